@@ -1,0 +1,25 @@
+// Three tiers, chosen by file name: *.test.ts is quick and needs nothing; *.integration.test.ts starts real processes
+// (kube-apiserver, etcd, Redis, gateways) on this machine; *.e2e.test.ts needs the running cluster that `make up` leaves.
+const shared = {
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.ts$": "<rootDir>/tools/strip-types.js" },
+  testEnvironment: "node",
+  modulePathIgnorePatterns: ["/dist/"],
+};
+
+const workspaces = ["operator", "server", "lab", "e2e", "bench", "tools"];
+const under = (suffix) => workspaces.map((workspace) => `<rootDir>/${workspace}/**/${suffix}`);
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: "unit",
+      testMatch: under("*.test.ts"),
+      testPathIgnorePatterns: ["/node_modules/", "/dist/", "\\.(integration|e2e|abuse)\\.test\\.ts$"],
+    },
+    { ...shared, displayName: "integration", testMatch: under("*.integration.test.ts") },
+    { ...shared, displayName: "abuse", testMatch: under("*.abuse.test.ts") },
+    { ...shared, displayName: "e2e", testMatch: under("*.e2e.test.ts") },
+  ],
+};
