@@ -1,0 +1,92 @@
+# Everything a contributor runs. Each target says what it does in `make help`; the work itself is in the folders it names.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Node 24 comes with `npm ci`, so the machine's own Node only has to be able to run npm.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export CLUSTER ?= auto
+
+JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
+
+##@ Use
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nCLUSTER=auto|kind|lab|current chooses the cluster of make up (auto: kind if usable, else lab).\n'
+
+.PHONY: up
+up: node_modules ## A cluster with the operator and the minimal example, ready to connect to
+	@node tools/up/main.ts up
+
+.PHONY: down
+down: node_modules ## Remove what make up made, and nothing else
+	@node tools/up/main.ts down
+
+.PHONY: status
+status: node_modules ## What make up left running, and how to reach it
+	@node tools/up/main.ts status
+
+##@ Prove
+
+.PHONY: test
+test: ## Everything that proves the project, on this machine, from a fresh clone
+	@bash tools/test-all.sh
+
+.PHONY: test-unit
+test-unit: node_modules ## Unit and golden tests: seconds
+	@$(JEST) --selectProjects unit
+
+.PHONY: test-integration
+test-integration: node_modules deps ## Real kube-apiserver, etcd, Redis and gateway processes
+	@$(JEST) --selectProjects integration --maxWorkers=$${JEST_WORKERS:-1}
+
+.PHONY: test-abuse
+test-abuse: node_modules deps ## Attacks on a real gateway, memory measured
+	@$(JEST) --selectProjects abuse --runInBand
+
+.PHONY: test-e2e
+test-e2e: up ## What users do, on the cluster of make up
+	@$(JEST) --selectProjects e2e --runInBand
+
+.PHONY: lint
+lint: node_modules ## Types (TypeScript 7) and ESLint
+	@npm run -s check
+	@npm run -s lint
+
+.PHONY: verify
+verify: node_modules ## Generated files are what their sources say
+	@node tools/generate.ts --check
+
+.PHONY: bench
+bench: node_modules deps ## Performance, as ratios to named peers (BENCH=name for one part)
+	@node bench/main.ts $(BENCH)
+
+##@ Build
+
+.PHONY: build
+build: node_modules ## Bundle the operator and the gateway into dist/
+	@npm run -s build --workspace operator
+	@npm run -s build --workspace server
+
+.PHONY: generate
+generate: node_modules ## Rewrite what is derived: types from the CRD, the chart's CRD and README
+	@node tools/generate.ts
+
+.PHONY: golden
+golden: node_modules ## Rewrite golden files; commit only what you can explain
+	@UPDATE_GOLDEN=1 $(JEST) --selectProjects unit
+
+.PHONY: lab
+lab: node_modules ## Build the binaries of the lab's Kubernetes (cached outside the repository)
+	@node lab/src/main.ts build
+
+.PHONY: deps
+deps: node_modules ## Programs the integration tests start (Redis)
+	@bash tools/install-test-programs.sh
+
+node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json
+	@bash tools/install-node-modules.sh
+	@touch node_modules

@@ -1,0 +1,16 @@
+// Runs every generator: what is derived from the CRD, the chart's values and the code. With --check nothing is written
+// and a difference is an error that names the file.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+const generators = ["operator/src/api/generate.ts", "charts/sync-crd.ts", "charts/generate-readme.ts"];
+const flags = process.argv.slice(2);
+
+for (const generator of generators) {
+  if (!existsSync(generator)) throw new Error(`${generator} is missing: it is listed in tools/generate.ts`);
+  const { status } = spawnSync(process.execPath, [generator, ...flags], { stdio: "inherit" });
+  if (status !== 0) {
+    process.stderr.write(`${generator} ${flags.join(" ")}: failed. Run "make generate" and commit the result.\n`);
+    process.exitCode = 1;
+  }
+}
