@@ -1,0 +1,46 @@
+// Writes the chart's README from README.template.md: the table of values comes from the "# --" comments of values.yaml, so
+// that the documentation of a value lives beside its default. With --check a difference is an error.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
+
+const chart = join(import.meta.dirname, "realtime-operator");
+
+interface Row {
+  readonly path: string;
+  readonly value: string;
+  readonly description: string;
+}
+
+/** Every documented key of a values file, in its order; a leaf without documentation is a mistake. */
+function rowsOf(map: YAMLMap, prefix: string, firstComment: string): Row[] {
+  return map.items.flatMap((item, index): Row[] => {
+    const pair = item as Pair;
+    if (!isScalar(pair.key)) throw new Error(`values.yaml: ${prefix} has a key that is not a word`);
+    const path = prefix + String(pair.key.value);
+    const comment = [index === 0 ? firstComment : "", pair.key.commentBefore ?? ""].join("\n");
+    const description = comment.split("\n").map((line) => /^ ?-- (.*)/.exec(line)?.[1]).findLast((line) => line !== undefined);
+    if (description !== undefined) return [{ path, value: shown(pair.value), description }];
+    if (!isMap(pair.value)) throw new Error(`values.yaml: ${path} has no comment that begins with "# --"`);
+    return rowsOf(pair.value, `${path}.`, pair.value.commentBefore ?? "");
+  });
+}
+
+function shown(value: unknown): string {
+  const plain = value !== null && typeof value === "object" && "toJSON" in value ? (value as { toJSON(): unknown }).toJSON() : value;
+  return `\`${JSON.stringify(plain)}\``;
+}
+
+const values = parseDocument(readFileSync(join(chart, "values.yaml"), "utf8")).contents;
+if (!isMap(values)) throw new Error("values.yaml is not a map");
+const rows = rowsOf(values, "", values.commentBefore ?? "");
+const table = ["| value | default | |", "|---|---|---|", ...rows.map((row) => `| \`${row.path}\` | ${row.value} | ${row.description} |`)].join("\n");
+
+const wanted = readFileSync(join(chart, "README.template.md"), "utf8").replace("{{values}}", () => table);
+const target = join(chart, "README.md");
+if (!process.argv.includes("--check")) {
+  writeFileSync(target, wanted);
+} else if (readFileSync(target, "utf8") !== wanted) {
+  process.stderr.write('charts/realtime-operator/README.md differs from values.yaml and README.template.md: run "make generate"\n');
+  process.exitCode = 1;
+}
