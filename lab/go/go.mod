@@ -464,3 +464,5 @@ replace github.com/go-acme/lego/v5 => ./stubs/lego
 replace github.com/abbot/go-http-auth => github.com/containous/go-http-auth v0.4.1-0.20200324110947-a37a7636d23e
 
 replace github.com/gorilla/mux => github.com/containous/mux v0.0.0-20250523120546-41b6ec3aed59
+
+replace sigs.k8s.io/gateway-api => sigs.k8s.io/gateway-api v1.5.1
