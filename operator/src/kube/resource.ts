@@ -1,0 +1,24 @@
+/** One resource type of the API server: where its objects live and what they are called. */
+export interface Resource {
+  /** API group; "" is the core group. */
+  readonly group: string;
+  readonly version: string;
+  /** As in the URL, lower case: "deployments". */
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** "apps/v1", or "v1" for the core group. */
+export function apiVersionOf(resource: Resource): string {
+  return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
+}
+
+/** URL path of a collection, of one object, or of its subresource. */
+export function pathOf(resource: Resource, at: { namespace?: string; name?: string; subresource?: string } = {}): string {
+  const root = resource.group === "" ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
+  const inNamespace = resource.namespaced && at.namespace !== undefined ? `/namespaces/${encodeURIComponent(at.namespace)}` : "";
+  const object = at.name === undefined ? "" : `/${encodeURIComponent(at.name)}`;
+  const subresource = at.subresource === undefined ? "" : `/${at.subresource}`;
+  return `${root}${inNamespace}/${resource.plural}${object}${subresource}`;
+}
