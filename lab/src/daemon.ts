@@ -1,0 +1,51 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+
+/** A process that runs until it is told to stop, with its output in a file. */
+export class Daemon {
+  readonly name: string;
+  readonly #program: string;
+  readonly #args: readonly string[];
+  readonly #log: string;
+  #child: ChildProcess | undefined;
+
+  constructor(name: string, program: string, args: readonly string[], log: string) {
+    this.name = name;
+    this.#program = program;
+    this.#args = args;
+    this.#log = log;
+  }
+
+  /** Starts it as a child that the kernel ends when this process ends, however that happens. */
+  start(): void {
+    const log = openSync(this.#log, "a");
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", this.#program, ...this.#args], { stdio: ["ignore", log, log] });
+    child.on("error", () => undefined); // told by alive()
+    closeSync(log);
+    this.#child = child;
+  }
+
+  /** Throws with the end of its log when it is not running any more. */
+  alive(): true {
+    const child = this.#child;
+    if (child === undefined || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`${this.name} is not running. The end of ${this.#log}:\n${readFileSync(this.#log, "utf8").slice(-2000)}`);
+    }
+    return true;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Resolves when the process is gone. Doing it twice is fine. */
+  async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGCONT");
+    child.kill(signal);
+    await gone;
+  }
+}

@@ -1,0 +1,22 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where the lab keeps things, all of it outside the repository. */
+export interface Places {
+  /** What is expensive to make and can be made again: binaries, packages, images. */
+  cache: string;
+  /** Running clusters, one folder each. */
+  state: string;
+}
+
+/** LAB_CACHE and LAB_STATE override the XDG folders. */
+export function placesOf(env: NodeJS.ProcessEnv): Places {
+  return {
+    cache: env["LAB_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "realtime-operator/lab"),
+    state: env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator/lab"),
+  };
+}
+
+export function binDir(places: Places): string {
+  return join(places.cache, "bin");
+}
