@@ -1,0 +1,60 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { runtimePackages, unpackPackages } from "../debian.ts";
+import { ctr } from "../node/node-cluster.ts";
+import type { Layout } from "../node/layout.ts";
+import type { Places } from "../places.ts";
+import { layerOf, writeImage } from "./archive.ts";
+import { systemImageArchives } from "./system-images.ts";
+
+/** image.json: what goes into an application's image. A Dockerfile beside it says the same for machines with a registry. */
+export interface AppImage {
+  name: string;
+  user: string;
+  workdir: string;
+  entrypoint: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Copied from the folder of image.json into the image. */
+  files: readonly { from: string; to: string }[];
+}
+
+/** Parses image.json. Throws with the name of the field that is missing or wrong. */
+export function parseAppImage(text: string, file: string): AppImage {
+  const found = JSON.parse(text) as Partial<AppImage>;
+  const bad = (field: string, wanted: string) => new Error(`${file}: ${field} must be ${wanted}`);
+  if (typeof found.name !== "string" || !/^[a-z0-9.-]+\.[a-z0-9.-]+\/[a-z0-9/._-]+:[\w.-]+$/.test(found.name)) throw bad("name", 'like "lab.local/my-app:dev"');
+  if (typeof found.user !== "string" || !/^\d+:\d+$/.test(found.user)) throw bad("user", 'numbers like "65532:65532"');
+  if (!Array.isArray(found.entrypoint) || found.entrypoint.length === 0) throw bad("entrypoint", "a list with the program first");
+  if (!Array.isArray(found.files) || found.files.length === 0) throw bad("files", "a list of {from, to}");
+  return { workdir: "/app", env: {}, ...found } as AppImage;
+}
+
+/** Assembles the image on the Node base and imports it into the running cluster. False when it was there already. */
+export async function loadAppImage(folder: string, layout: Layout, places: Places, say: (line: string) => void): Promise<boolean> {
+  const image = parseAppImage(readFileSync(join(folder, "image.json"), "utf8"), join(folder, "image.json"));
+  const base = (await systemImageArchives(places, say)).find(({ name }) => name === "lab.local/node:24");
+  if (base === undefined) throw new Error("the Node base image is missing from the lab's list");
+  const work = mkdtempSync(join(tmpdir(), "lab-app-image-"));
+  try {
+    const root = join(work, "root");
+    for (const { from, to } of image.files) {
+      const source = join(folder, from);
+      if (!existsSync(source)) throw new Error(`${join(folder, "image.json")}: files names ${from}, which is not there: build the application first`);
+      const target = join(root, to);
+      mkdirSync(statSync(source).isDirectory() ? target : dirname(target), { recursive: true });
+      cpSync(source, target, { recursive: true });
+    }
+    await layerOf(root, join(work, "layer.tar"));
+    const digest = await writeImage(image, [base.layer, join(work, "layer.tar")], join(work, "image.tar"));
+    const stamp = join(layout.folder, "images", image.name.replaceAll(/[^a-zA-Z0-9.]+/g, "-"));
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return false;
+    const runtime = await unpackPackages(places, runtimePackages, say);
+    await ctr(layout, runtime, ["images", "import", join(work, "image.tar")]);
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, digest);
+    return true;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,74 @@
+import { Command } from "commander";
+import { existsSync } from "node:fs";
+import { binaryGroups, buildBinaries, goEnv, isBuilt } from "./binaries.ts";
+import { ensureTools } from "./debian.ts";
+import { loadAppImage } from "./images/app-image.ts";
+import { layoutOf } from "./node/layout.ts";
+import { isHealthy, startNode, stopNode } from "./node/node-cluster.ts";
+import { livingFirstProcess } from "./node/namespaces.ts";
+import { binDir, placesOf } from "./places.ts";
+
+const began = Date.now();
+const say = (line: string) => process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+const places = placesOf(process.env);
+const index = Number(process.env["LAB_INDEX"] ?? 0);
+const layout = layoutOf(places, index);
+
+const program = new Command("lab")
+  .description("A real single-node Kubernetes on this machine, in namespaces of its own. LAB_INDEX=0..9 lets several run side by side.")
+  .showHelpAfterError();
+
+program.command("build").description("build the Kubernetes programs into the cache").action(() => buildBinaries(places, binaryGroups, say));
+
+program.command("up").description("start the cluster, or find that it runs").action(async () => {
+  requireRootOnLinux();
+  await startNode(places, index, say);
+  say(`KUBECONFIG=${layout.kubeconfig}`);
+});
+
+program.command("down").description("end the cluster and remove everything it made").action(async () => {
+  requireRootOnLinux();
+  const there = existsSync(layout.folder);
+  await stopNode(places, index);
+  say(there ? "the lab cluster is gone" : "there was no lab cluster");
+});
+
+program.command("status").description("whether the cluster runs; exit code 1 when it does not").action(async () => {
+  const healthy = await isHealthy(layout, places);
+  const half = livingFirstProcess(layout) !== undefined;
+  say(healthy ? `running: ${layout.kubeconfig}` : half ? `started, but not healthy: see ${layout.logs}` : "not running");
+  process.exitCode = healthy ? 0 : 1;
+});
+
+program.command("image").argument("<folder>", "with image.json and the files it names").description("assemble an application's image and load it").action(async (folder: string) => {
+  say((await loadAppImage(folder, layout, places, say)) ? "image loaded" : "image is there already");
+});
+
+program.command("kubeconfig").description("print the path of the kubeconfig").action(() => {
+  process.stdout.write(`${layout.kubeconfig}\n`);
+});
+
+program.command("env").description("print shell lines that make kubectl and helm use the cluster").action(() => {
+  process.stdout.write(`export KUBECONFIG=${layout.kubeconfig}\nexport PATH=${binDir(places)}:$PATH\n`);
+});
+
+program.command("doctor").description("say what is missing on this machine, and what to install").action(async () => {
+  const problems: string[] = [];
+  const check = async (probe: () => Promise<unknown>) => probe().catch((error: unknown) => problems.push(error instanceof Error ? error.message : String(error)));
+  await check(async () => requireRootOnLinux());
+  if (!binaryGroups.every((group) => isBuilt(places, group))) await check(goEnv);
+  await check(() => ensureTools(say));
+  for (const problem of problems) say(problem);
+  say(problems.length === 0 ? "this machine can run the lab" : `${problems.length} things are missing`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+});
+
+function requireRootOnLinux(): void {
+  if (process.platform !== "linux") throw new Error(`the lab's node needs Linux, and this is ${process.platform}`);
+  if (process.getuid?.() !== 0) throw new Error("the lab's node needs root, for namespaces and containers: run it with sudo");
+}
+
+await program.parseAsync().catch((error: unknown) => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,95 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Daemon } from "../daemon.ts";
+import { systemImageArchives } from "../images/system-images.ts";
+import type { Places } from "../places.ts";
+import { run, succeeds } from "../run.ts";
+import { until } from "../until.ts";
+import type { Layout } from "./layout.ts";
+
+/** The environment in which containerd finds its shim, runc and libraries in the unpacked packages. */
+export function runtimeEnv(runtime: string): NodeJS.ProcessEnv {
+  const libraries = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"].map((path) => join(runtime, path)).filter(existsSync);
+  return { PATH: `${join(runtime, "usr/bin")}:${join(runtime, "usr/sbin")}:/usr/sbin:/usr/bin:/sbin:/bin`, LD_LIBRARY_PATH: libraries.join(":") };
+}
+
+export function containerdConfig(runtime: string, layout: Layout): string {
+  return `version = 2
+root = "/var/lib/containerd"
+state = "/run/containerd"
+[grpc]
+  address = "/run/containerd/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "lab.local/pause:1"
+  netns_mounts_under_state_dir = true
+  # Many sandboxes may not lower a process's chance to be killed when memory is short.
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "${join(runtime, "usr/lib/cni")}"
+    conf_dir = "${join(layout.config, "cni")}"
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "overlayfs"
+    default_runtime_name = "runc"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        SystemdCgroup = false
+`;
+}
+
+/** A bridge for the pods. Nothing is masqueraded: the machine has a route to the pods, and they have none beyond it. */
+export function cniConfig(layout: Layout): string {
+  const bridge = {
+    type: "bridge",
+    bridge: "cni0",
+    isGateway: true,
+    ipMasq: false,
+    hairpinMode: true,
+    ipam: { type: "host-local", ranges: [[{ subnet: layout.podRange }]], routes: [{ dst: "0.0.0.0/0" }] },
+  };
+  return JSON.stringify({ cniVersion: "0.4.0", name: "lab", plugins: [bridge, { type: "portmap", capabilities: { portMappings: true }, snat: true }] });
+}
+
+/** A containerd root with the system images in it, made once; clusters begin with a copy whose files are hard links. */
+export async function goldenRoot(places: Places, runtime: string, say: (line: string) => void): Promise<string> {
+  const folder = join(places.cache, "golden");
+  const root = join(folder, "containerd");
+  const archives = await systemImageArchives(places, say);
+  const wanted = archives.map(({ name, stamp }) => `${name} ${stamp}`).join("\n");
+  const stampFile = join(folder, "stamp");
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return root;
+  say("importing the system images once (15 s)");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const [config, socket] = [join(folder, "config.toml"), join(folder, "containerd.sock")];
+  writeFileSync(config, `version = 2\nroot = "${root}"\nstate = "${join(folder, "state")}"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\n  address = "${socket}"\n`);
+  const env = runtimeEnv(runtime);
+  const ctr = (...args: string[]) => run("env", [`PATH=${env["PATH"] ?? ""}`, "ctr", "--address", socket, "--namespace", "k8s.io", ...args]);
+  const environment = Object.entries(env).map(([name, value]) => `${name}=${value ?? ""}`);
+  const containerd = new Daemon("containerd", "env", [...environment, "containerd", "--config", config], join(folder, "log"));
+  containerd.start();
+  try {
+    await until("containerd", async () => containerd.alive() && succeeds("env", [`PATH=${env["PATH"] ?? ""}`, "ctr", "--address", socket, "version"]), 20_000);
+    for (const { file } of archives) await ctr("images", "import", file);
+    await ctr("images", "label", "lab.local/pause:1", "io.cri-containerd.pinned=pinned");
+  } finally {
+    await containerd.stop("SIGTERM");
+  }
+  rmSync(join(folder, "state"), { recursive: true, force: true });
+  writeFileSync(stampFile, wanted);
+  return root;
+}
+
+/** Copies the golden root: blobs and layers never change and are linked, the databases do and are copied. */
+export async function copyGoldenRoot(golden: string, to: string): Promise<void> {
+  if (!(await succeeds("cp", ["-al", golden, to]))) {
+    rmSync(to, { recursive: true, force: true });
+    await run("cp", ["-a", golden, to]); // another file system
+    return;
+  }
+  for (const file of readdirSync(golden, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".db")) continue;
+    rmSync(join(to, file));
+    cpSync(join(golden, file), join(to, file));
+  }
+}

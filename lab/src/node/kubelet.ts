@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import type { Layout } from "./layout.ts";
+
+/** KubeletConfiguration. JSON is YAML. */
+export function kubeletConfig(layout: Layout): string {
+  return JSON.stringify({
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    address: layout.nodeAddress,
+    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: join(layout.pki, "ca.crt") } },
+    authorization: { mode: "Webhook" },
+    tlsCertFile: join(layout.pki, "kubelet-server.crt"),
+    tlsPrivateKeyFile: join(layout.pki, "kubelet-server.key"),
+    containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock",
+    cgroupDriver: "cgroupfs",
+    cgroupRoot: `/${layout.cgroup}`,
+    failCgroupV1: false,
+    failSwapOn: false,
+    clusterDNS: [layout.dnsAddress],
+    clusterDomain: "cluster.local",
+    resolvConf: "",
+    // A full disk of the machine is no reason to throw pods out of a lab.
+    evictionHard: { "memory.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%" },
+    imageGCHighThresholdPercent: 100,
+    volumePluginDir: "/var/lib/kubelet/volumeplugins",
+    nodeStatusUpdateFrequency: "4s",
+    kubeAPIQPS: 300,
+    kubeAPIBurst: 600,
+    shutdownGracePeriod: "0s",
+    healthzPort: 10248,
+    oomScoreAdj: 0,
+  });
+}
+
+/** KubeProxyConfiguration: connection tracking limits belong to the machine and are left alone. */
+export function kubeProxyConfig(layout: Layout): string {
+  return JSON.stringify({
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    mode: "nftables",
+    hostnameOverride: layout.nodeName,
+    clusterCIDR: layout.podRange,
+    clientConnection: { kubeconfig: join(layout.folder, "proxy.kubeconfig") },
+    conntrack: { maxPerCore: 0, min: 0 },
+    healthzBindAddress: "127.0.0.1:10256",
+    metricsBindAddress: "127.0.0.1:10249",
+    oomScoreAdj: 0,
+  });
+}

@@ -1,0 +1,114 @@
+// The node lives in mount, network and process namespaces of its own. Their first process is `pause`: when that one is
+// ended, the kernel ends every process in them and takes every mount, link, bridge and firewall rule along.
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { output, run } from "../run.ts";
+import { until } from "../until.ts";
+import type { Layout } from "./layout.ts";
+
+/** Makes the namespaces, the link to the machine and the cgroups. */
+export async function enterNamespaces(layout: Layout, pause: string): Promise<void> {
+  for (const folder of ["run", "varlib", "varlog", "volumes", "cgroup"]) mkdirSync(join(layout.folder, folder), { recursive: true });
+  const pid = await firstProcess(pause);
+  writeFileSync(layout.pidFile, String(pid));
+  makeCgroups(layout.cgroup);
+  for (const value of [0, 1, 10]) writeFileSync(join(layout.config, `value-${value}`), `${value}\n`);
+  const at = (name: string) => join(layout.folder, name);
+  const value = (number: number) => join(layout.config, `value-${number}`);
+  await inNamespaces(layout, "sh", [
+    "-ec",
+    [
+      // A new sysfs for the new network namespace, with the machine's cgroups moved into it. Only then is everything shared:
+      // earlier, unmounting here would unmount for the machine as well.
+      `mount --rbind /sys/fs/cgroup ${at("cgroup")}; mount -t sysfs sysfs /sys; mount --move ${at("cgroup")} /sys/fs/cgroup; mount --make-rshared /`,
+      `mount --bind ${at("run")} /run; mount --bind ${at("varlib")} /var/lib; mount --bind ${at("varlog")} /var/log`,
+      // The kubelet sets these for the whole machine unless they have the values it wants: it is shown files that do.
+      `mount --bind ${value(1)} /proc/sys/vm/overcommit_memory; mount --bind ${value(0)} /proc/sys/vm/panic_on_oom`,
+      `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
+      "ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward",
+      "if [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables; fi",
+    ].join("\n"),
+  ]);
+  await run("ip", ["link", "add", layout.link, "type", "veth", "peer", "name", "eth0", "netns", String(pid)]);
+  await run("ip", ["addr", "add", `${layout.machineAddress}/30`, "dev", layout.link]);
+  await run("ip", ["link", "set", layout.link, "up"]);
+  await inNamespaces(layout, "sh", ["-ec", `ip addr add ${layout.nodeAddress}/30 dev eth0; ip link set eth0 up; ip route add default via ${layout.machineAddress}`]);
+  for (const range of [layout.podRange, layout.serviceRange]) await run("ip", ["route", "add", range, "via", layout.nodeAddress, "dev", layout.link]);
+}
+
+export function inNamespaces(layout: Layout, program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
+  return run("nsenter", [...entering(layout), program, ...args], env === undefined ? {} : { env });
+}
+
+/** Starts a process that goes on when this one ends. Its output goes to logs/<name>. */
+export function startInNamespaces(layout: Layout, name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
+  const log = openSync(join(layout.logs, name), "a");
+  const child = spawn("nsenter", [...entering(layout), program, ...args], { detached: true, stdio: ["ignore", log, log], env });
+  child.on("error", () => undefined); // seen by whoever waits for what it should do
+  child.unref();
+  closeSync(log);
+}
+
+function entering(layout: Layout): string[] {
+  return ["--target", readFileSync(layout.pidFile, "utf8").trim(), "--mount", "--net", "--pid", "--"];
+}
+
+/** The first process of the namespaces, when it runs and is ours; a number that was given to another process since is not. */
+export function livingFirstProcess(layout: Layout): number | undefined {
+  try {
+    const pid = Number(readFileSync(layout.pidFile, "utf8"));
+    return readlinkSync(`/proc/${pid}/exe`).replace(" (deleted)", "").endsWith("/pause") ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends everything in the namespaces and removes what lies outside of them. What is gone already is fine. */
+export async function leaveNamespaces(layout: Layout): Promise<void> {
+  const pid = livingFirstProcess(layout);
+  if (pid !== undefined) {
+    process.kill(pid, "SIGKILL");
+    await until("the node's processes to end", async () => !existsSync(`/proc/${pid}`), 20_000, 20);
+  }
+  await output("ip", ["link", "del", layout.link]);
+  for (const hierarchy of cgroupHierarchies()) {
+    const root = join(hierarchy, layout.cgroup);
+    await until(`${root} to be empty`, async () => removeCgroup(root), 10_000).catch(() => undefined);
+  }
+}
+
+async function firstProcess(pause: string): Promise<number> {
+  const child = spawn("unshare", ["--mount", "--net", "--pid", "--fork", "--mount-proc", pause], { detached: true, stdio: "ignore" });
+  child.unref();
+  const { pid } = child;
+  if (pid === undefined) throw new Error("unshare could not be started");
+  return until("the namespaces", async () => {
+    const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+    return first !== undefined && first !== "" && readlinkSync(`/proc/${first}/exe`) === pause ? Number(first) : undefined;
+  }, 10_000, 20);
+}
+
+/** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one beside them) on v1. */
+function cgroupHierarchies(): string[] {
+  const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => / - cgroup2? /.test(line));
+  return [...new Set(lines.map((line) => line.split(" ")[4] ?? ""))].filter((path) => path !== "");
+}
+
+function makeCgroups(name: string): void {
+  for (const hierarchy of cgroupHierarchies()) {
+    mkdirSync(join(hierarchy, name), { recursive: true });
+    // On v1 a new cpuset has neither processors nor memory, and nothing can run in it.
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+      const own = join(hierarchy, name, file);
+      if (existsSync(own) && readFileSync(own, "utf8").trim() === "" && existsSync(join(hierarchy, file))) writeFileSync(own, readFileSync(join(hierarchy, file)));
+    }
+  }
+}
+
+function removeCgroup(folder: string): boolean {
+  if (!existsSync(folder)) return true;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(join(folder, entry.name));
+  rmdirSync(folder);
+  return true;
+}

@@ -1,0 +1,65 @@
+// Dynamic volumes for the lab's StorageClass: one folder per claim, as a `local` PersistentVolume so that the kubelet honours
+// fsGroup (a hostPath volume would not). It keeps nothing in memory: what it must know is in the volumes themselves.
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { run } from "./run.ts";
+
+const PROVISIONER = "realtime-operator.local/lab";
+const [kubectlProgram = "kubectl", kubeconfig = "", nodeName = "", volumes = ""] = process.argv.slice(2);
+const kubectl = (args: readonly string[], input = "") => run(kubectlProgram, [`--kubeconfig=${kubeconfig}`, ...args], { input });
+
+interface Claim {
+  metadata: { uid: string; name: string; namespace: string; annotations?: Record<string, string> };
+  spec: { storageClassName?: string; volumeName?: string; accessModes: string[]; resources: { requests: { storage: string } } };
+  status?: { phase?: string };
+}
+interface Volume {
+  metadata: { name: string; annotations?: Record<string, string> };
+  spec: { local?: { path: string } };
+  status?: { phase?: string };
+}
+
+async function provision({ metadata, spec, status }: Claim): Promise<void> {
+  const waits = status?.phase === "Pending" && spec.volumeName === undefined && metadata.annotations?.["volume.kubernetes.io/selected-node"] !== undefined;
+  if (!waits || spec.storageClassName !== "lab") return;
+  const name = `pvc-${metadata.uid}`;
+  const path = join(volumes, name);
+  mkdirSync(path, { recursive: true, mode: 0o770 });
+  const volume = {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name, annotations: { "pv.kubernetes.io/provisioned-by": PROVISIONER } },
+    spec: {
+      capacity: { storage: spec.resources.requests.storage },
+      accessModes: spec.accessModes,
+      storageClassName: spec.storageClassName,
+      persistentVolumeReclaimPolicy: "Delete",
+      local: { path },
+      claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [nodeName] }] }] } },
+    },
+  };
+  await kubectl(["apply", "-f", "-"], JSON.stringify(volume));
+}
+
+async function reclaim({ metadata, spec, status }: Volume): Promise<void> {
+  if (metadata.annotations?.["pv.kubernetes.io/provisioned-by"] !== PROVISIONER || !["Released", "Failed"].includes(status?.phase ?? "")) return;
+  if (spec.local?.path.startsWith(`${volumes}/pvc-`) === true) rmSync(spec.local.path, { recursive: true, force: true });
+  await kubectl(["delete", "pv", metadata.name, "--wait=false", "--ignore-not-found"]);
+}
+
+/** Watches a kind for ever; a watch that ends begins again, with everything there is. */
+function watch<T extends Claim | Volume>(resource: string, changed: (object: T) => Promise<void>): void {
+  const child = spawn(kubectlProgram, [`--kubeconfig=${kubeconfig}`, "get", resource, "-A", "-w", "--output-watch-events", "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const event = JSON.parse(line) as { type: string; object: T };
+    if (event.type === "DELETED") return;
+    changed(event.object).catch((error: unknown) => process.stderr.write(`${resource} ${event.object.metadata.name}: ${String(error)}\n`));
+  });
+  child.on("exit", () => setTimeout(() => watch(resource, changed), 1000));
+}
+
+watch("persistentvolumeclaims", provision);
+watch("persistentvolumes", reclaim);

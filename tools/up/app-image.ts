@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What goes into an image: the one description that the Dockerfile and the lab both follow. */
+interface ImageDescription {
+  name: string;
+  files: { from: string; to: string }[];
+  [field: string]: unknown;
+}
+
+export interface AppImage {
+  repository: string;
+  /** `dev-` and a hash of the content: a changed build is another image, and Kubernetes rolls it out by itself. */
+  tag: string;
+  reference: string;
+  /** A folder with image.json and the files, to be assembled by the lab. */
+  folder: string;
+}
+
+/** Lays out the image of a workspace whose build output is in place. Throws when it has not been built. */
+export function stageAppImage(workspace: string): AppImage {
+  const description = JSON.parse(readFileSync(join(workspace, "image.json"), "utf8")) as ImageDescription;
+  const hash = createHash("sha256").update(JSON.stringify(description));
+  const folder = mkdtempSync(join(tmpdir(), "realtime-image-"));
+  for (const { from } of description.files) {
+    for (const file of readdirSync(join(workspace, from), { recursive: true, withFileTypes: true }).sort(byPath)) {
+      if (file.isFile()) hash.update(file.name).update(readFileSync(join(file.parentPath, file.name)));
+    }
+    mkdirSync(join(folder, from), { recursive: true });
+    cpSync(join(workspace, from), join(folder, from), { recursive: true });
+  }
+  const repository = description.name.replace(/:[^:/]*$/, "");
+  const tag = `dev-${hash.digest("hex").slice(0, 12)}`;
+  writeFileSync(join(folder, "image.json"), JSON.stringify({ ...description, name: `${repository}:${tag}` }, null, 2));
+  return { repository, tag, reference: `${repository}:${tag}`, folder };
+}
+
+function byPath(a: { parentPath: string; name: string }, b: { parentPath: string; name: string }): number {
+  return join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1;
+}

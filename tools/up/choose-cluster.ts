@@ -1,0 +1,51 @@
+// Which cluster `make up` uses. auto never touches a cluster that somebody else made: it takes kind where an engine answers,
+// and the lab otherwise; `current` has to be asked for by name.
+
+export type ClusterKind = "kind" | "lab" | "current";
+
+/** What this machine can do; every fact is looked up once, by machine.ts. */
+export interface Machine {
+  platform: string;
+  root: boolean;
+  /** A docker engine answered. The client alone is not enough. */
+  dockerEngine: boolean;
+  kind: boolean;
+  go: boolean;
+  /** The lab's Kubernetes binaries are in its cache already, so Go is not needed. */
+  labBinaries: boolean;
+  /** KUBECONFIG or ~/.kube/config names a current context. */
+  kubeContext: string | undefined;
+}
+
+export type Choice = { cluster: ClusterKind } | { problem: string };
+
+/** The cluster to use, or a sentence that names everything that is missing and what to install. */
+export function chooseCluster(wanted: string, machine: Machine): Choice {
+  switch (wanted) {
+    case "auto":
+      return machine.dockerEngine && machine.kind ? { cluster: "kind" } : chooseCluster("lab", machine);
+    case "kind": {
+      const missing = [
+        machine.dockerEngine ? [] : ["a running docker engine (a docker client alone is not enough)"],
+        machine.kind ? [] : ["kind (https://kind.sigs.k8s.io)"],
+      ].flat();
+      return missing.length === 0 ? { cluster: "kind" } : { problem: `CLUSTER=kind needs ${missing.join(" and ")}. CLUSTER=lab needs neither.` };
+    }
+    case "lab": {
+      const missing = [
+        machine.platform === "linux" ? [] : [`Linux (this is ${machine.platform})`],
+        machine.root ? [] : ["root, for namespaces and containers: run it with sudo"],
+        machine.go || machine.labBinaries ? [] : ["Go >= 1.26, to build Kubernetes once: https://go.dev/dl, in PATH or /usr/local/go"],
+      ].flat();
+      return missing.length === 0
+        ? { cluster: "lab" }
+        : { problem: `the lab cluster cannot run here. Missing: ${missing.join("; ")}. Or start a docker engine with kind, or point CLUSTER=current at a cluster of yours.` };
+    }
+    case "current":
+      return machine.kubeContext === undefined
+        ? { problem: "CLUSTER=current needs a current context in KUBECONFIG (or ~/.kube/config), and there is none." }
+        : { cluster: "current" };
+    default:
+      return { problem: `CLUSTER=${wanted} is unknown: use auto, kind, lab or current.` };
+  }
+}

@@ -1,0 +1,21 @@
+import type { AppImage } from "./app-image.ts";
+import type { ClusterKind } from "./choose-cluster.ts";
+import type { Progress } from "./progress.ts";
+
+/** How to reach a cluster that runs: paths or names of programs. */
+export interface Programs {
+  kubeconfig: string;
+  kubectl: string;
+  helm: string;
+}
+
+/** A kind of cluster that `make up` can use. Every step may be repeated; what is there already is kept. */
+export interface ClusterProvider {
+  kind: ClusterKind;
+  redisImage: string;
+  start(progress: Progress): Promise<Programs>;
+  /** Makes the image known to the cluster's nodes. */
+  load(image: AppImage, workspace: string): Promise<void>;
+  /** Ends the cluster when it is ours. */
+  stop(progress: Progress): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import type { ClusterProvider } from "./cluster-provider.ts";
+
+/** The cluster of the current context. Nothing of it is created or removed but the Helm release and the example. */
+export function currentCluster(env: NodeJS.ProcessEnv): ClusterProvider {
+  return {
+    kind: "current",
+    redisImage: env["REDIS_IMAGE"] ?? "docker.io/library/redis:7.4-alpine",
+    async start() {
+      return { kubeconfig: env["KUBECONFIG"] ?? `${env["HOME"] ?? ""}/.kube/config`, kubectl: "kubectl", helm: "helm" };
+    },
+    async load(image) {
+      throw new Error(
+        `CLUSTER=current cannot load images into your cluster. Push ${image.repository} to a registry it can reach and set OPERATOR_IMAGE and GATEWAY_IMAGE.`,
+      );
+    },
+    async stop() {
+      // The cluster is not ours to stop.
+    },
+  };
+}

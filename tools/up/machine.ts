@@ -1,0 +1,17 @@
+import { existsSync } from "node:fs";
+import type { Machine } from "./choose-cluster.ts";
+import { succeeds, output } from "../../lab/src/run.ts";
+
+/** Looks this machine over; nothing is changed or started. */
+export async function lookAtMachine(labBinaries: boolean): Promise<Machine> {
+  const context = await output("kubectl", ["config", "current-context"]);
+  return {
+    platform: process.platform,
+    root: process.getuid?.() === 0,
+    dockerEngine: await succeeds("docker", ["info"]),
+    kind: await succeeds("kind", ["version"]),
+    go: (await succeeds("go", ["version"])) || existsSync("/usr/local/go/bin/go"),
+    labBinaries,
+    kubeContext: context === undefined || context === "" ? undefined : context,
+  };
+}

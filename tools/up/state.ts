@@ -1,0 +1,38 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { ClusterKind } from "./choose-cluster.ts";
+
+/** What `make up` left running: read by make down, make status and the end-to-end tests. */
+export interface UpState {
+  cluster: ClusterKind;
+  kubeconfig: string;
+  kubectl: string;
+  helm: string;
+  /** Address at which the ingress controller answers on port 80. */
+  ingressAddress: string;
+  operatorImage: string;
+  gatewayImage: string;
+  redisImage: string;
+}
+
+export function stateFile(env: NodeJS.ProcessEnv): string {
+  return join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator/up.json");
+}
+
+export function readState(env: NodeJS.ProcessEnv): UpState | undefined {
+  try {
+    return JSON.parse(readFileSync(stateFile(env), "utf8")) as UpState;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeState(env: NodeJS.ProcessEnv, state: UpState): void {
+  mkdirSync(dirname(stateFile(env)), { recursive: true });
+  writeFileSync(stateFile(env), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+}
+
+export function forgetState(env: NodeJS.ProcessEnv): void {
+  rmSync(stateFile(env), { force: true });
+}
