@@ -53,7 +53,7 @@ export async function startRig(adapter?: typeof Adapter, options: Partial<Server
           ...clientOptions,
         }),
       ),
-    enter: ({ client }, namespace) => pair(namespace, () => client.io.socket(namespace).connect()),
+    enter: ({ client }, namespace) => pair(namespace, () => client.io.socket(namespace)),
     async close() {
       for (const client of clients) client.io._close();
       await io.close();
