@@ -1,0 +1,117 @@
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { FrameReader } from "./frame-reader.ts";
+
+/** All clients read into one buffer: what is read is counted or looked at before the next read. */
+const READ_BUFFER_BYTES = 256 * 1024;
+
+export interface WireOptions {
+  port: number;
+  namespace: string;
+  /** Goes into CONNECT's auth payload as {token}. */
+  token?: string;
+}
+
+/**
+ * A Socket.IO client that costs the load generator next to nothing: it speaks the handshake, and then either counts the
+ * bytes it is sent or hands on the text of each frame.
+ */
+export class WireClient {
+  readonly socket: Socket;
+  /** Bytes since the last `resetCount`, in counting mode. */
+  received = 0;
+  onText: ((text: Buffer) => void) | undefined;
+  onBytes: ((bytes: number) => void) | undefined;
+  onClose: (() => void) | undefined;
+  #reader: FrameReader | undefined;
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  /** Opens a bare TCP connection that counts from the first byte: for the floor, which has no handshake. */
+  static openBare(port: number, buffer: Buffer): Promise<WireClient> {
+    return new Promise((resolve, reject) => {
+      const client: WireClient = new WireClient(dial(port, buffer, (bytes) => client.#count(bytes), () => resolve(client)));
+      client.socket.once("error", reject);
+    });
+  }
+
+  /** Upgrades, opens Engine.IO, enters the namespace. Rejects with what the server said when it refuses. */
+  static open(options: WireOptions, buffer: Buffer): Promise<WireClient> {
+    return new Promise((resolve, reject) => {
+      const prefix = options.namespace === "/" ? "" : `${options.namespace},`;
+      const client: WireClient = new WireClient(
+        dial(options.port, buffer, (bytes, data) => (client.#reader === undefined ? client.#count(bytes) : client.#reader.read(data)), () =>
+          client.socket.write(upgradeRequest(options.port)),
+        ),
+      );
+      client.#reader = new FrameReader((text) => {
+        const packet = text.toString();
+        if (packet.startsWith("0")) client.send(`40${prefix}${JSON.stringify({ token: options.token })}`);
+        else if (packet.startsWith("40")) {
+          client.#reader = undefined;
+          resolve(client);
+        } else if (packet.startsWith("44")) {
+          client.socket.destroy();
+          reject(new Error(`the server refused the connection: ${packet.slice(0, 200)}`));
+        }
+      });
+      client.socket.once("error", reject);
+      client.socket.once("close", () => {
+        reject(new Error("the server closed the connection"));
+        client.onClose?.();
+      });
+    });
+  }
+
+  /** From now on every frame's payload is handed on; the buffer is only good during the call. */
+  readTexts(onText: (text: Buffer) => void): void {
+    this.#reader = new FrameReader(onText, "upgraded");
+  }
+
+  resetCount(): void {
+    this.received = 0;
+  }
+
+  send(text: string): void {
+    this.socket.write(maskedFrame(text));
+  }
+
+  #count(bytes: number): void {
+    this.received += bytes;
+    this.onBytes?.(bytes);
+  }
+}
+
+export const readBuffer = (): Buffer => Buffer.allocUnsafe(READ_BUFFER_BYTES);
+
+function dial(port: number, buffer: Buffer, onRead: (bytes: number, data: Buffer) => void, onConnect: () => void): Socket {
+  const onread = {
+    buffer,
+    callback: (bytes: number, data: Uint8Array) => {
+      onRead(bytes, (data as Buffer).subarray(0, bytes));
+      return true;
+    },
+  };
+  const socket = connect({ host: "127.0.0.1", port, noDelay: true, onread }, onConnect);
+  socket.on("error", () => {});
+  return socket;
+}
+
+function upgradeRequest(port: number): string {
+  const headers = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg=="];
+  return `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers.join("\r\n")}\r\n\r\n`;
+}
+
+/** A client's frame, masked with zeros, which leaves the payload as it is. */
+export function maskedFrame(text: string): Buffer {
+  const bytes = Buffer.byteLength(text);
+  const isShort = bytes < 126;
+  const frame = Buffer.alloc((isShort ? 6 : 8) + bytes);
+  frame[0] = 0x81;
+  frame[1] = 0x80 | (isShort ? bytes : 126);
+  if (!isShort) frame.writeUInt16BE(bytes, 2);
+  frame.write(text, isShort ? 6 : 8);
+  return frame;
+}

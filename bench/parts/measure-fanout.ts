@@ -1,0 +1,64 @@
+import { packetText, payload } from "../rigs/payload.ts";
+import type { RemoteRig } from "../rigs/start.ts";
+import { textFrame } from "../../server/src/fanout/frame.ts";
+import type { WireClient } from "../load/wire-client.ts";
+
+export interface Burst {
+  room: string;
+  members: WireClient[];
+  bytes: number;
+  perTurn: number;
+  turns: number;
+  /** Turns in flight at most. */
+  window: number;
+}
+
+export interface Measured {
+  deliveries: number;
+  cpuSeconds: number;
+  wallSeconds: number;
+  /** Share of the wall time the load generator itself was busy. */
+  generatorBusy: number;
+  rssBytes: number;
+}
+
+/** Runs a burst on a rig and charges its process for everything until the last client has the last byte. */
+export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRig[] = []): Promise<Measured> {
+  const { members, perTurn, turns, window } = burst;
+  const frameBytes = textFrame(packetText(payload(burst.bytes, 0))).length;
+  const turnBytes = frameBytes * perTurn * members.length;
+  const wantBytes = turnBytes * turns;
+  const creditEvery = Math.max(1, Math.floor(window / 4));
+  let total = 0;
+  let credited = 0;
+  const drained = new Promise<void>((resolve) => {
+    for (const member of members) {
+      member.onBytes = (bytes) => {
+        total += bytes;
+        const turnsDone = Math.floor(total / turnBytes);
+        if (turnsDone - credited >= creditEvery) {
+          rig.send({ do: "credit", turns: turnsDone - credited });
+          credited = turnsDone;
+        }
+        if (total >= wantBytes) resolve();
+      };
+    }
+  });
+  const rigs = [rig, ...also];
+  const before = await Promise.all(rigs.map((each) => each.usage()));
+  const own = process.cpuUsage();
+  const start = performance.now();
+  rig.send({ do: "burst", room: burst.room, bytes: burst.bytes, perTurn, turns, window });
+  await drained;
+  const wallSeconds = (performance.now() - start) / 1_000;
+  const { user, system } = process.cpuUsage(own);
+  const after = await Promise.all(rigs.map((each) => each.usage()));
+  for (const member of members) member.onBytes = undefined;
+  return {
+    deliveries: turns * perTurn * members.length,
+    cpuSeconds: after.reduce((sum, each, index) => sum + each.cpuMicros - before[index]!.cpuMicros, 0) / 1e6,
+    wallSeconds,
+    generatorBusy: (user + system) / 1e6 / wallSeconds,
+    rssBytes: Math.max(...after.map((each) => each.rssBytes)),
+  };
+}

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { gateway } from "./gateway.ts";
+import { netFloor } from "./net-floor.ts";
+import { payload } from "./payload.ts";
+import type { Command, Reply, Rig, RigOptions, Usage } from "./rig.ts";
+import { socketIo } from "./socket-io.ts";
+
+/*
+ * One server under test: `node serve.ts KIND`, driven over the IPC channel by the load generator, which runs elsewhere.
+ */
+const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
+  floor: netFloor,
+  bare: (options) => socketIo(options, "stock"),
+  "bare+redis": (options) => socketIo(options, "stock redis"),
+  fanout: (options) => socketIo(options, "fanout"),
+  "fanout+redis": (options) => socketIo(options, "fanout redis"),
+  gateway,
+};
+
+const [kind, settings] = process.argv.slice(2) as [string, string];
+const rig = await kinds[kind]!(JSON.parse(settings) as RigOptions);
+const reply = (message: Reply): void => void process.send!(message);
+let creditTurns = 0;
+let onCredit: (() => void) | undefined;
+
+process.on("message", (command: Command) => {
+  if (command.do === "usage") reply({ at: "usage", usage: usage() });
+  else if (command.do === "members") reply({ at: "members", count: rig.members(command.room) });
+  else if (command.do === "credit") {
+    creditTurns += command.turns;
+    onCredit?.();
+  } else if (command.do === "burst") burst(command);
+  else void stream(command);
+});
+process.on("disconnect", () => process.exit(0));
+reply({ at: "listening", port: rig.port });
+
+/** Emits `perTurn` messages in each of `turns` turns, never more than `window` turns ahead of the clients. */
+function burst({ room, bytes, perTurn, turns, window }: Extract<Command, { do: "burst" }>): void {
+  let turn = 0;
+  creditTurns = window;
+  const step = (): void => {
+    if (turn === turns) {
+      onCredit = undefined;
+      return reply({ at: "sent", messages: turns * perTurn });
+    }
+    if (creditTurns === 0) {
+      onCredit = () => {
+        onCredit = undefined;
+        setImmediate(step);
+      };
+      return;
+    }
+    creditTurns -= 1;
+    for (let message = 0; message < perTurn; message += 1) rig.emit(room, payload(bytes, turn * perTurn + message));
+    rig.endOfTurn?.();
+    turn += 1;
+    setImmediate(step);
+  };
+  step();
+}
+
+/** Emits at a fixed rate, whatever the clients do; late messages are sent at once and keep their own time. */
+async function stream({ room, bytes, perSecond, seconds }: Extract<Command, { do: "stream" }>): Promise<void> {
+  const messages = perSecond * seconds;
+  const start = process.hrtime.bigint();
+  for (let sent = 0; sent < messages; sent += 1) {
+    const dueNanos = start + BigInt(Math.round((sent / perSecond) * 1e9));
+    for (;;) {
+      const leftMs = Number(dueNanos - process.hrtime.bigint()) / 1e6;
+      if (leftMs <= 0) break;
+      await pause(Math.max(1, Math.floor(leftMs)));
+    }
+    rig.emit(room, payload(bytes, Number(process.hrtime.bigint() / 1_000n)));
+    rig.endOfTurn?.();
+  }
+  reply({ at: "sent", messages });
+}
+
+function usage(): Usage {
+  globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { cpuMicros: user + system, userMicros: user, rssBytes: rss, heapBytes: heapUsed + external };
+}

@@ -1,0 +1,72 @@
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Command, Reply, RigOptions, Usage } from "./rig.ts";
+
+/** A rig's process, seen from the load generator. */
+export class RemoteRig {
+  readonly kind: string;
+  readonly port: number;
+  readonly #process: ChildProcess;
+
+  constructor(kind: string, port: number, process: ChildProcess) {
+    this.kind = kind;
+    this.port = port;
+    this.#process = process;
+  }
+
+  send(command: Command): void {
+    this.#process.send(command);
+  }
+
+  /** The next reply of this sort. */
+  async reply<At extends Reply["at"]>(at: At): Promise<Extract<Reply, { at: At }>> {
+    for (;;) {
+      const [message] = (await once(this.#process, "message")) as [Reply];
+      if (message.at === at) return message as Extract<Reply, { at: At }>;
+    }
+  }
+
+  async usage(): Promise<Usage> {
+    this.send({ do: "usage" });
+    return (await this.reply("usage")).usage;
+  }
+
+  /** Waits until the room has this many members. */
+  async hasMembers(room: string, count: number): Promise<void> {
+    for (let tries = 0; tries < 2_000; tries += 1) {
+      this.send({ do: "members", room });
+      if ((await this.reply("members")).count === count) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`${this.kind}: room ${room} never had ${count} members`);
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process, "exit");
+    this.#process.disconnect();
+    await exited;
+  }
+}
+
+/** Core of the servers under test; the load generator has the other. */
+const SERVER_CORE = "0";
+
+/** Starts a rig on the servers' core. `flags` go to node. */
+export async function startRig(kind: string, options: RigOptions, flags: string[] = []): Promise<RemoteRig> {
+  const serve = fileURLToPath(new URL("serve.ts", import.meta.url));
+  const node = [process.execPath, "--expose-gc", "--disable-warning=ExperimentalWarning", ...flags, serve, kind, JSON.stringify(options)];
+  const [program, ...args] = canPin() ? ["taskset", "-c", SERVER_CORE, ...node] : node;
+  const child = spawn(program!, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const first = await Promise.race([once(child, "message"), once(child, "exit")]);
+  const message = first[0] as Reply;
+  if (typeof message !== "object" || message?.at !== "listening") throw new Error(`the ${kind} rig ended before it listened`);
+  child.setMaxListeners(0);
+  return new RemoteRig(kind, message.port, child);
+}
+
+/** Whether processes can be tied to a core here (taskset of util-linux). */
+export function canPin(): boolean {
+  return spawnSync("taskset", ["-c", SERVER_CORE, "true"]).status === 0;
+}
