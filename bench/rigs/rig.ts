@@ -20,7 +20,7 @@ export type Command =
   | { do: "burst"; room: string; bytes: number; perTurn: number; turns: number; window: number }
   | { do: "credit"; turns: number }
   | { do: "stream"; room: string; bytes: number; perSecond: number; seconds: number }
-  | { do: "usage" }
+  | { do: "usage"; after?: "collecting" }
   | { do: "members"; room: string };
 
 export interface Usage {

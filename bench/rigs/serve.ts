@@ -24,8 +24,10 @@ let creditTurns = 0;
 let onCredit: (() => void) | undefined;
 
 process.on("message", (command: Command) => {
-  if (command.do === "usage") reply({ at: "usage", usage: usage() });
-  else if (command.do === "members") reply({ at: "members", count: rig.members(command.room) });
+  if (command.do === "usage") {
+    if (command.after === "collecting") globalThis.gc?.();
+    reply({ at: "usage", usage: usage() });
+  } else if (command.do === "members") reply({ at: "members", count: rig.members(command.room) });
   else if (command.do === "credit") {
     creditTurns += command.turns;
     onCredit?.();
@@ -78,7 +80,6 @@ async function stream({ room, bytes, perSecond, seconds }: Extract<Command, { do
 }
 
 function usage(): Usage {
-  globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
   return { cpuMicros: user + system, userMicros: user, rssBytes: rss, heapBytes: heapUsed + external };

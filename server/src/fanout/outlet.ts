@@ -1,13 +1,14 @@
 import type { Socket as NetSocket } from "node:net";
 import type { Batch } from "./batch.ts";
 import { FIN_TEXT, joinedFrame } from "./frame.ts";
+import type { Lane } from "./lane.ts";
 import type { Turn } from "./turn.ts";
 import type { EngineConnection, Sender, Written } from "./undocumented.ts";
 
 /** A batch this long gains nothing more from waiting: a write's price is mostly its bytes by then. */
 const ENOUGH_BYTES = 64 * 1024;
 /** A frame this long is written as it stands; joining it to others would copy it. */
-const LONG_FRAME_BYTES = 32 * 1024;
+export const LONG_FRAME_BYTES = 32 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -24,6 +25,8 @@ export class Outlet {
   #isDue = false;
   #isCongested = false;
   #waiting: Written[] | undefined;
+  #lane: Lane | undefined;
+  #laneSeat = 0;
 
   /** Takes over a connection for which `unsupported` found nothing. */
   constructor(connection: EngineConnection, turn: Turn) {
@@ -36,7 +39,7 @@ export class Outlet {
 
   /** Bytes that wait for the end of this turn. */
   get pendingBytes(): number {
-    return this.#pending?.bytes ?? 0;
+    return (this.#lane?.batch ?? this.#pending)?.bytes ?? 0;
   }
 
   /**
@@ -56,6 +59,33 @@ export class Outlet {
     return this.offer(frame);
   }
 
+  /**
+   * Rides on a room's lane if nothing else is due. With the transport writable, whatever engine.io sends passes `sendFrame`
+   * at once and makes this step off first; without, packets could gather in its buffer unseen.
+   */
+  ride(lane: Lane, seat: number): boolean {
+    const { writeBuffer, readyState, transport } = this.#connection;
+    const isFree = this.#pending === undefined && this.#lane === undefined;
+    if (!isFree || !transport.writable || writeBuffer.length !== 0 || readyState !== "open") return false;
+    this.#lane = lane;
+    this.#laneSeat = seat;
+    return true;
+  }
+
+  /** Takes over what a lane (this one, if it is the one ridden) holds for it. */
+  stepOff(lane: Lane | undefined): void {
+    if (lane === undefined || lane !== this.#lane) return;
+    this.#lane = undefined;
+    this.#pending = lane.batch;
+    lane.stepOff(this.#laneSeat);
+    if (this.#pending !== undefined) this.#becomeDue();
+  }
+
+  /** The lane has written everything: the ride is over. */
+  arrive(): void {
+    this.#lane = undefined;
+  }
+
   /** Writes what is pending. */
   flush(): void {
     this.#isDue = false;
@@ -65,14 +95,20 @@ export class Outlet {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) {
-      // A socket that was ended or destroyed since reports that itself; a write would only add a second error.
-      if (this.#socket.writable) this.#write(batch.joined());
+      this.write(batch.joined());
     } else {
       this.#write(batch.joined(), (error) => waiting.forEach((written) => written(error)));
     }
   }
 
+  /** Writes these bytes now; the caller answers for the order. */
+  write(bytes: Buffer): void {
+    // A socket that was ended or destroyed reports that itself; a write would only add a second error.
+    if (this.#socket.writable) this.#write(bytes);
+  }
+
   #append(frame: Buffer): void {
+    this.stepOff(this.#lane);
     if (frame.length >= LONG_FRAME_BYTES) {
       this.#flushEarly();
       this.#write(frame);
@@ -81,6 +117,10 @@ export class Outlet {
     const batch = (this.#pending ?? this.#turn.root).with(frame);
     this.#pending = batch;
     if (batch.bytes >= ENOUGH_BYTES) return this.#flushEarly();
+    this.#becomeDue();
+  }
+
+  #becomeDue(): void {
     if (this.#isDue) return;
     this.#isDue = true;
     this.#turn.add(this);
@@ -88,6 +128,7 @@ export class Outlet {
 
   /** Keeps the place in the turn's list, which must not name a connection twice. */
   #flushEarly(): void {
+    this.stepOff(this.#lane);
     const isDue = this.#isDue;
     this.flush();
     this.#isDue = isDue;

@@ -37,9 +37,11 @@ export type MemberCallback = (socket: Socket) => void;
  * socket. Both are called on `this`, so a subclass sees the broadcasts of every adapter built on this one, those that came
  * over Redis included. `broadcastWithAck` gives its packet an id first.
  */
-export interface AdapterInside extends Omit<Adapter, "addAll" | "delAll"> {
+export interface AdapterInside extends Omit<Adapter, "addAll" | "del" | "delAll"> {
   _encode(packet: Packet, options: PacketOptions): unknown[];
   apply(options: BroadcastOptions, callback: MemberCallback): void;
+  addAll(id: string, rooms: Set<string>): void;
+  del(id: string, room: string): void;
   delAll(id: string): void;
 }
 

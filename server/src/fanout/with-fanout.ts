@@ -1,7 +1,8 @@
 import type { Adapter, BroadcastOptions } from "socket.io-adapter";
 import type { Socket } from "socket.io";
 import { textFrame } from "./frame.ts";
-import { Outlet } from "./outlet.ts";
+import { Lane } from "./lane.ts";
+import { LONG_FRAME_BYTES, Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
 import { connectionOf, unsupported } from "./undocumented.ts";
 import type { AdapterInside, EngineConnection, MemberCallback, Packet, PacketOptions } from "./undocumented.ts";
@@ -27,6 +28,11 @@ interface Member {
   outlet: Outlet | undefined;
 }
 
+export interface FanoutOptions {
+  /** From this many members on a room's messages of one turn are kept once for all. Default 8: below, that costs more than it saves. */
+  laneMembers?: number;
+}
+
 interface Encoded {
   packet: Packet | undefined;
   frame: Buffer;
@@ -38,7 +44,10 @@ interface Encoded {
  * clients receive, and in which order, is what Base would have sent. Everything it does not recognise (polling, compression,
  * binary attachments, broadcasts that ask for acks, connections with packets queued) takes Base's way, socket by socket.
  */
-export function withFanout<B extends AdapterConstructor>(Base: B): B & (new (...args: ConstructorParameters<B>) => Fanout) {
+export function withFanout<B extends AdapterConstructor>(
+  Base: B,
+  { laneMembers = 8 }: FanoutOptions = {},
+): B & (new (...args: ConstructorParameters<B>) => Fanout) {
   const Inside = Base as unknown as new (...args: unknown[]) => AdapterInside;
   // Namespaces share connections: the order within a connection needs one outlet for all of them.
   const turn = new Turn();
@@ -46,6 +55,8 @@ export function withFanout<B extends AdapterConstructor>(Base: B): B & (new (...
 
   class FanoutAdapter extends Inside implements Fanout {
     readonly #members = new Map<string, Member>();
+    /** Rooms that were sent to in this turn. */
+    readonly #lanes = new Map<string, Lane<Member>>();
     #encoded: Encoded | undefined;
 
     override _encode(packet: Packet, options: PacketOptions): unknown[] {
@@ -64,7 +75,20 @@ export function withFanout<B extends AdapterConstructor>(Base: B): B & (new (...
       this.#deliver(encoded, options, ordinary);
     }
 
+    override addAll(id: string, rooms: Set<string>): void {
+      if (this.#lanes.size > 0) {
+        for (const room of rooms) if (this.rooms.get(room)?.has(id) !== true) this.#joinLane(room, id);
+      }
+      super.addAll(id, rooms);
+    }
+
+    override del(id: string, room: string): void {
+      this.#leaveLane(room, id);
+      super.del(id, room);
+    }
+
     override delAll(id: string): void {
+      if (this.#lanes.size > 0) for (const room of this.sids.get(id) ?? []) this.#leaveLane(room, id);
       this.#members.delete(id);
       super.delAll(id);
     }
@@ -94,10 +118,51 @@ export function withFanout<B extends AdapterConstructor>(Base: B): B & (new (...
       }
       // One room and nobody excepted: no set of those already served, no second look-up.
       const [room] = options.rooms;
-      for (const id of this.rooms.get(room!) ?? []) {
-        const member = this.#members.get(id) ?? this.#newcomer(id);
-        if (member !== undefined) toMember(member);
+      const ids = this.rooms.get(room!);
+      if (ids === undefined) return;
+      const isLaneWorthIt = ids.size >= laneMembers && encoded.frame.length < LONG_FRAME_BYTES;
+      const lane = isLaneWorthIt ? this.#laneOf(room!, ids) : undefined;
+      if (lane === undefined || lane.isBroken) {
+        for (const id of ids) {
+          const member = this.#members.get(id) ?? this.#newcomer(id);
+          if (member !== undefined) toMember(member);
+        }
+      } else {
+        lane.append(encoded.frame);
+        // Who steps off meanwhile has this message already, and is not to get it again as a walker.
+        const walkers = lane.walkers;
+        for (let index = 0, count = walkers.length; index < count; index += 1) toMember(walkers[index]!);
       }
+    }
+
+    #laneOf(room: string, ids: Set<string>): Lane<Member> {
+      const running = this.#lanes.get(room);
+      if (running !== undefined) return running;
+      const lane = new Lane<Member>(turn, () => this.#lanes.delete(room));
+      for (const id of ids) {
+        const member = this.#members.get(id) ?? this.#newcomer(id);
+        if (member === undefined) continue;
+        member.outlet ??= outletOf(member.socket);
+        // Riders are not looked at again, so nobody rides who wants to hear of each packet.
+        if (member.socket.listenersAnyOutgoing().length === 0) lane.board(member);
+        else lane.joined(member);
+      }
+      this.#lanes.set(room, lane);
+      return lane;
+    }
+
+    #joinLane(room: string, id: string): void {
+      const lane = this.#lanes.get(room);
+      if (lane === undefined) return;
+      const member = this.#members.get(id) ?? this.#newcomer(id);
+      if (member === undefined) lane.break();
+      else lane.joined(member);
+    }
+
+    #leaveLane(room: string, id: string): void {
+      const lane = this.#lanes.get(room);
+      const member = this.#members.get(id);
+      if (lane !== undefined && member !== undefined) lane.left(member);
     }
 
     #newcomer(id: string): Member | undefined {
