@@ -1,6 +1,7 @@
 import { packetText, payload } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { textFrame } from "../../server/src/fanout/frame.ts";
+import { keepAwake } from "../load/keep-awake.ts";
 import type { WireClient } from "../load/wire-client.ts";
 
 export interface Burst {
@@ -46,19 +47,19 @@ export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRi
   });
   const rigs = [rig, ...also];
   const before = await Promise.all(rigs.map((each) => each.usage()));
-  const own = process.cpuUsage();
+  const polling = keepAwake();
   const start = performance.now();
   rig.send({ do: "burst", room: burst.room, bytes: burst.bytes, perTurn, turns, window });
   await drained;
   const wallSeconds = (performance.now() - start) / 1_000;
-  const { user, system } = process.cpuUsage(own);
+  const generatorBusy = polling.stop();
   const after = await Promise.all(rigs.map((each) => each.usage()));
   for (const member of members) member.onBytes = undefined;
   return {
     deliveries: turns * perTurn * members.length,
     cpuSeconds: after.reduce((sum, each, index) => sum + each.cpuMicros - before[index]!.cpuMicros, 0) / 1e6,
     wallSeconds,
-    generatorBusy: (user + system) / 1e6 / wallSeconds,
+    generatorBusy,
     rssBytes: Math.max(...after.map((each) => each.rssBytes)),
   };
 }

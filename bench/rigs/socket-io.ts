@@ -63,9 +63,11 @@ async function adapterOf(variety: Variety, redisUrl: string | undefined): Promis
   if (variety === "fanout") return withFanout(Adapter);
   const [publisher, subscriber] = [new Redis(redisUrl!), new Redis(redisUrl!)];
   await Promise.all([publisher.ping(), subscriber.ping()]);
-  if (variety === "stock redis") return createAdapter(publisher, subscriber) as ServerOptions["adapter"];
-  const FastRedisAdapter = withFanout(RedisAdapter as never) as unknown as new (namespace: Namespace, ...clients: Redis[]) => Adapter;
+  // Contenders run side by side on one Redis and must not hear each other.
+  const options = { key: `bench ${variety}` };
+  if (variety === "stock redis") return createAdapter(publisher, subscriber, options) as ServerOptions["adapter"];
+  const FastRedisAdapter = withFanout(RedisAdapter as never) as unknown as new (namespace: Namespace, ...rest: unknown[]) => Adapter;
   return function (namespace: Namespace) {
-    return new FastRedisAdapter(namespace, publisher, subscriber);
-  } as unknown as ServerOptions["adapter"];
+    return new FastRedisAdapter(namespace, publisher, subscriber, options);
+  };
 }

@@ -28,9 +28,19 @@ export class RemoteRig {
     }
   }
 
-  async usage(): Promise<Usage> {
-    this.send({ do: "usage" });
+  async usage(after?: "collecting"): Promise<Usage> {
+    this.send(after === undefined ? { do: "usage" } : { do: "usage", after });
     return (await this.reply("usage")).usage;
+  }
+
+  /** Waits until the process uses next to no CPU any more. */
+  async idle(): Promise<void> {
+    for (let previous = (await this.usage()).cpuMicros; ; ) {
+      await new Promise((resolve) => setTimeout(resolve, IDLE_PROBE_MS));
+      const { cpuMicros } = await this.usage();
+      if (cpuMicros - previous < IDLE_PROBE_MS * 1_000 * 0.1) return;
+      previous = cpuMicros;
+    }
   }
 
   /** Waits until the room has this many members. */
@@ -49,6 +59,8 @@ export class RemoteRig {
     await exited;
   }
 }
+
+const IDLE_PROBE_MS = 50;
 
 /** Core of the servers under test; the load generator has the other. */
 const SERVER_CORE = "0";

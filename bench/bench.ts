@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { SignJWT } from "jose";
+import { WireClient, readBuffer } from "./load/wire-client.ts";
+import { openCrowd } from "./load/crowd.ts";
+import { startRedis } from "./rigs/redis.ts";
+import { startRig } from "./rigs/start.ts";
+import type { RemoteRig } from "./rigs/start.ts";
+
+/** What every part works with; closing it ends whatever was started. */
+export class Bench {
+  readonly #secret = randomBytes(32).toString("hex");
+  readonly #buffer = readBuffer();
+  readonly #rigs = new Set<RemoteRig>();
+  readonly #hasGateway = existsSync(new URL("../server/src/main.ts", import.meta.url));
+  #redis: Promise<{ url: string; pid: number; stop(): Promise<void> }> | undefined;
+
+  /** These kinds of servers, without those this checkout has no code for. */
+  present(kinds: string[]): string[] {
+    return kinds.filter((kind) => !kind.startsWith("gateway") || this.#hasGateway);
+  }
+
+  /** Starts a server under test on the servers' core. */
+  async rig(kind: string, flags: string[] = []): Promise<RemoteRig> {
+    const redisUrl = kind.includes("redis") ? (await this.redis()).url : undefined;
+    const rig = await startRig(kind, { secret: this.#secret, redisUrl }, flags);
+    this.#rigs.add(rig);
+    return rig;
+  }
+
+  redis(): Promise<{ url: string; pid: number; stop(): Promise<void> }> {
+    return (this.#redis ??= startRedis());
+  }
+
+  token(userId: string): Promise<string> {
+    const key = new TextEncoder().encode(this.#secret);
+    const claims = { rooms: ["*"] };
+    return new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setSubject(userId).setJti(userId).setExpirationTime("1h").sign(key);
+  }
+
+  /** One connected client, a user of its own. */
+  async client(rig: RemoteRig, userId: string): Promise<WireClient> {
+    const namespace = rig.kind.startsWith("gateway") ? "/messaging" : "/";
+    return WireClient.open({ port: rig.port, namespace, token: await this.token(userId) }, this.#buffer);
+  }
+
+  /** `count` clients; `roomsOf(index)` are the rooms each is in when this resolves. */
+  async crowd(rig: RemoteRig, count: number, roomsOf: (index: number) => string[]): Promise<WireClient[]> {
+    const clients = await openCrowd(count, 50, async (index) => {
+      const rooms = roomsOf(index);
+      if (rig.kind === "floor") {
+        const client = await WireClient.openBare(rig.port, this.#buffer);
+        client.socket.write(`${rooms.join(",")}\n`);
+        return client;
+      }
+      const client = await this.client(rig, `user-${index}`);
+      if (rig.kind.startsWith("gateway")) for (const room of rooms) client.send(`42/messaging,["join_room",{"room":"${room}"}]`);
+      else client.send(`42["enter",${JSON.stringify(rooms)}]`);
+      return client;
+    });
+    const counts = new Map<string, number>();
+    for (let index = 0; index < count; index += 1) {
+      for (const room of roomsOf(index)) counts.set(room, (counts.get(room) ?? 0) + 1);
+    }
+    for (const [room, members] of counts) await rig.hasMembers(room, members);
+    return clients;
+  }
+
+  async stop(rig: RemoteRig): Promise<void> {
+    this.#rigs.delete(rig);
+    await rig.stop();
+  }
+
+  async close(): Promise<void> {
+    for (const rig of this.#rigs) await rig.stop();
+    await (await this.#redis)?.stop();
+  }
+}

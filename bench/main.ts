@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { cpus, release, totalmem } from "node:os";
+import { Bench } from "./bench.ts";
+import { acks } from "./parts/acks.ts";
+import { crossNode } from "./parts/cross-node.ts";
+import { fanout } from "./parts/fanout.ts";
+import { handshakes } from "./parts/handshakes.ts";
+import { idle } from "./parts/idle.ts";
+import { joinStorm } from "./parts/join-storm.ts";
+import { latency } from "./parts/latency.ts";
+import type { PartResult } from "./parts/result.ts";
+import { slowReaders } from "./parts/slow-readers.ts";
+import { save } from "./report/save.ts";
+import { markdownTable } from "./report/table.ts";
+import { canPin } from "./rigs/start.ts";
+
+/*
+ * `make bench`, or `make bench BENCH=fanout` for one part. This process is the load generator and keeps to one core; the servers
+ * under test are its children on the other.
+ */
+const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
+  fanout,
+  latency,
+  "cross-node": crossNode,
+  handshakes,
+  acks,
+  idle,
+  "slow-readers": slowReaders,
+  "join-storm": joinStorm,
+};
+const LOAD_CORE = "1";
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => parts[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`BENCH=${unknown.join(" ")}: no such part; the parts are ${Object.keys(parts).join(", ")}`);
+  process.exit(2);
+}
+const isPinned = cpus().length > 1 && canPin();
+if (isPinned) spawnSync("taskset", ["-a", "-p", "-c", LOAD_CORE, String(process.pid)]);
+else console.error("no second core, or no taskset: servers and load generator share what there is");
+
+const bench = new Bench();
+const results: Record<string, PartResult> = {};
+try {
+  for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
+    const start = performance.now();
+    results[name] = await parts[name]!(bench);
+    console.log(`${markdownTable(results[name])}\n\n${name}: ${Math.round((performance.now() - start) / 1_000)} s\n`);
+  }
+} finally {
+  await bench.close();
+}
+await save(machine(), new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC", results);
+process.exit(0);
+
+function machine(): string {
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const pinning = isPinned ? "servers on core 0, load generator on core 1" : "not pinned";
+  return `${cpus().length} × ${cpus()[0]!.model}, ${memory}, Linux ${release()}, Node ${process.version}, loopback, ${pinning}`;
+}

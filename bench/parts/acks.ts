@@ -1,0 +1,60 @@
+import type { Bench } from "../bench.ts";
+import type { WireClient } from "../load/wire-client.ts";
+import { median } from "./result.ts";
+import type { PartResult } from "./result.ts";
+
+const CLIENTS = 100;
+const EVENTS = 30_000;
+const ROUNDS = 3;
+
+/** Events with an acknowledgement, one in flight per client. The gateway validates, limits and authorises each; bare does not. */
+export async function acks(bench: Bench): Promise<PartResult> {
+  const contenders = [];
+  for (const kind of bench.present(["bare", "fanout", "gateway"])) {
+    const rig = await bench.rig(kind);
+    contenders.push({ rig, clients: await bench.crowd(rig, CLIENTS, () => ["room"]) });
+  }
+  const rates = new Map<string, number[]>(contenders.map(({ rig }) => [rig.kind, []]));
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const { rig, clients } of contenders) {
+      const before = await rig.usage();
+      await exchange(clients, rig.kind === "gateway" ? askGateway : askBare);
+      const after = await rig.usage();
+      if (round > 0) rates.get(rig.kind)!.push(EVENTS / ((after.cpuMicros - before.cpuMicros) / 1e6));
+    }
+  }
+  for (const { rig } of contenders) await bench.stop(rig);
+  const figures = Object.fromEntries([...rates].map(([kind, values]) => [kind, median(values)]));
+  return {
+    title: "Acknowledged events",
+    unit: "events per server CPU-second",
+    better: "more",
+    rows: [{ work: `${CLIENTS} clients, one event after the other`, inFlight: String(CLIENTS), figures }],
+  };
+}
+
+const askBare = (id: number) => `42${id}["send",{"caseId":"case-7"}]`;
+const askGateway = (id: number) => `42/messaging,${id}["subscribe:case",{"caseId":"case-7"}]`;
+
+/** Every client asks, waits for its answer, and asks again, until all have asked EVENTS times together. */
+function exchange(clients: WireClient[], ask: (id: number) => string): Promise<void> {
+  let asked = 0;
+  let answered = 0;
+  return new Promise((resolve) => {
+    for (const client of clients) {
+      const next = (): void => {
+        if (asked === EVENTS) return;
+        client.send(ask(asked % 1_000));
+        asked += 1;
+      };
+      client.readTexts((text) => {
+        // Engine.IO message (4), Socket.IO ack (3).
+        if (text[0] !== 0x34 || text[1] !== 0x33) return;
+        answered += 1;
+        if (answered === EVENTS) resolve();
+        else next();
+      });
+      next();
+    }
+  });
+}

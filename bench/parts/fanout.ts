@@ -1,0 +1,76 @@
+import type { Bench } from "../bench.ts";
+import type { WireClient } from "../load/wire-client.ts";
+import type { RemoteRig } from "../rigs/start.ts";
+import { measureFanout } from "./measure-fanout.ts";
+import { median } from "./result.ts";
+import type { PartResult, Row } from "./result.ts";
+
+const ROUNDS = 3;
+const BURST_CPU_SECONDS = 0.35;
+
+interface Contender {
+  rig: RemoteRig;
+  clients: WireClient[];
+}
+
+/** Deliveries per server CPU-second to rooms of several sizes, every contender in turn, several times round. */
+export async function fanout(bench: Bench): Promise<PartResult> {
+  const small = await measureRooms(bench, ["floor", "bare", "bare+redis", "fanout", "gateway"], [1, 10, 1_000]);
+  const large = await measureRooms(bench, ["floor", "bare", "fanout", "gateway"], [5_000]);
+  return {
+    title: "Fan-out",
+    unit: "deliveries per server CPU-second",
+    better: "more",
+    rows: [...small, ...large],
+  };
+}
+
+async function measureRooms(bench: Bench, kinds: string[], sizes: number[]): Promise<Row[]> {
+  const largest = Math.max(...sizes);
+  const contenders: Contender[] = [];
+  for (const kind of bench.present(kinds)) {
+    const rig = await bench.rig(kind);
+    const clients = await bench.crowd(rig, largest, (index) => sizes.filter((size) => index < size).map((size) => `room-${size}`));
+    contenders.push({ rig, clients });
+  }
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    for (const bytes of [100, 1_024]) for (const perTurn of [1, 10]) rows.push(await measureCell(contenders, size, bytes, perTurn));
+  }
+  for (const { rig } of contenders) await bench.stop(rig);
+  return rows;
+}
+
+async function measureCell(contenders: Contender[], size: number, bytes: number, perTurn: number): Promise<Row> {
+  // At least four turns ahead, and enough that a small room does not wait for the credit to come back.
+  const window = Math.max(4, Math.ceil(2_000 / size / perTurn));
+  const burst = (clients: WireClient[], turns: number) => ({
+    room: `room-${size}`,
+    members: clients.slice(0, size),
+    bytes,
+    perTurn,
+    turns: Math.max(4, Math.ceil(turns)),
+    window,
+  });
+  const turnsOf = new Map<Contender, number>();
+  for (const each of contenders) {
+    const trial = burst(each.clients, 20_000 / size / perTurn);
+    const { cpuSeconds } = await measureFanout(each.rig, trial);
+    turnsOf.set(each, (trial.turns * BURST_CPU_SECONDS) / Math.max(cpuSeconds, 0.01));
+  }
+  const rates = new Map<string, number[]>(contenders.map(({ rig }) => [rig.kind, []]));
+  const notes: Record<string, string> = {};
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const each of contenders) {
+      const run = await measureFanout(each.rig, burst(each.clients, turnsOf.get(each)!));
+      rates.get(each.rig.kind)!.push(run.deliveries / run.cpuSeconds);
+      notes[each.rig.kind] = `load generator ${Math.round(run.generatorBusy * 100)} % busy, RSS ${Math.round(run.rssBytes / 1e6)} MB`;
+    }
+  }
+  return {
+    work: `${size.toLocaleString("en")} members, ${bytes} B, ${perTurn} per turn`,
+    inFlight: String(window * perTurn),
+    figures: Object.fromEntries([...rates].map(([kind, values]) => [kind, median(values)])),
+    notes,
+  };
+}

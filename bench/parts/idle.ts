@@ -1,0 +1,25 @@
+import type { Bench } from "../bench.ts";
+import type { PartResult, Row } from "./result.ts";
+
+const CONNECTIONS = 5_000;
+
+/** What a connection costs that does nothing, in a room of its own, after a full collection. */
+export async function idle(bench: Bench): Promise<PartResult> {
+  const rows: Row[] = [
+    { work: "RSS", inFlight: "-", figures: {} },
+    { work: "V8 heap and buffers", inFlight: "-", figures: {} },
+  ];
+  for (const kind of bench.present(["bare", "fanout", "gateway"])) {
+    const rig = await bench.rig(kind);
+    // The first few hundred grow the heap and compile the code, which later ones do not.
+    const early = await bench.crowd(rig, 300, (index) => [`early-${index}`]);
+    const before = await rig.usage("collecting");
+    const clients = await bench.crowd(rig, CONNECTIONS, (index) => [`own-${index}`]);
+    const after = await rig.usage("collecting");
+    rows[0]!.figures[kind] = (after.rssBytes - before.rssBytes) / CONNECTIONS;
+    rows[1]!.figures[kind] = (after.heapBytes - before.heapBytes) / CONNECTIONS;
+    for (const client of [...early, ...clients]) client.socket.destroy();
+    await bench.stop(rig);
+  }
+  return { title: "Idle connections", unit: "bytes per connection", better: "less", rows };
+}

@@ -1,0 +1,34 @@
+import type { Bench } from "../bench.ts";
+import { median } from "./result.ts";
+import type { PartResult } from "./result.ts";
+
+const CLIENTS = 1_000;
+const ROUNDS = 3;
+
+/** Everyone enters the same room at once, and the room is told. Charged until the server has nothing left to do. */
+export async function joinStorm(bench: Bench): Promise<PartResult> {
+  const kinds = bench.present(["bare", "fanout", "gateway"]);
+  const seconds = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const kind of kinds) {
+      const rig = await bench.rig(kind);
+      const clients = await bench.crowd(rig, CLIENTS, () => []);
+      const prefix = kind === "gateway" ? "/messaging," : "";
+      const before = await rig.usage();
+      clients.forEach((client, index) => client.send(`42${prefix}${index}["join_room",{"room":"storm"}]`));
+      await rig.hasMembers("storm", CLIENTS);
+      await rig.idle();
+      const after = await rig.usage();
+      seconds.get(kind)!.push((after.cpuMicros - before.cpuMicros) / 1e6);
+      for (const client of clients) client.socket.destroy();
+      await bench.stop(rig);
+    }
+  }
+  const figures = Object.fromEntries([...seconds].map(([kind, values]) => [kind, median(values)]));
+  return {
+    title: "Join storm: 1,000 clients enter one room, everybody is told",
+    unit: "server CPU-seconds",
+    better: "less",
+    rows: [{ work: "all join_room events sent at once", inFlight: "1,000", figures }],
+  };
+}

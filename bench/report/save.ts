@@ -1,0 +1,40 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import type { PartResult } from "../parts/result.ts";
+import { svgChart } from "./chart.ts";
+import { markdownTable } from "./table.ts";
+
+const FOLDER = new URL("../../docs/performance/", import.meta.url);
+const PAGE = new URL("../../docs/performance.md", import.meta.url);
+const START = "<!-- results: written by make bench -->";
+const END = "<!-- end of results -->";
+
+export interface Results {
+  machine: string;
+  parts: Record<string, PartResult & { measuredAt: string }>;
+}
+
+/** Adds these parts to what earlier runs left, and writes the raw figures, the charts and the tables of the page. */
+export async function save(machine: string, measuredAt: string, parts: Record<string, PartResult>): Promise<void> {
+  await mkdir(FOLDER, { recursive: true });
+  const file = new URL("results.json", FOLDER);
+  const earlier = await readFile(file, "utf8").then(
+    (json) => JSON.parse(json) as Results,
+    () => ({ machine, parts: {} }),
+  );
+  const results: Results = { machine, parts: earlier.parts };
+  for (const [name, part] of Object.entries(parts)) {
+    results.parts[name] = { ...part, measuredAt };
+    await writeFile(new URL(`${name}.svg`, FOLDER), svgChart(part));
+  }
+  await writeFile(file, JSON.stringify(results, undefined, 1) + "\n");
+  const page = await readFile(PAGE, "utf8");
+  const [head, rest] = page.split(START) as [string, string];
+  await writeFile(PAGE, `${head}${START}\n\n${section(results)}\n\n${END}${rest.split(END)[1]}`);
+}
+
+function section({ machine, parts }: Results): string {
+  const tables = Object.entries(parts).map(
+    ([name, part]) => `${markdownTable(part)}\n\n![${part.title}](performance/${name}.svg)\n\nMeasured ${part.measuredAt}.`,
+  );
+  return [`Machine: ${machine}.`, ...tables].join("\n\n");
+}
