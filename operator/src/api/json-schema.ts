@@ -1,0 +1,19 @@
+/** A structural schema as a CustomResourceDefinition holds it; keys that are not listed are there as well. */
+export interface JsonSchema {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: readonly unknown[];
+  properties?: Record<string, JsonSchema>;
+  required?: readonly string[];
+  items?: JsonSchema;
+  additionalProperties?: JsonSchema;
+  [extension: string]: unknown;
+}
+
+export interface CustomResourceDefinition {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string };
+  spec: { versions: readonly [{ name: string; schema: { openAPIV3Schema: JsonSchema } }]; [field: string]: unknown };
+}

@@ -1,0 +1,27 @@
+import type { KubeObject, ObjectMeta } from "./kube-object.ts";
+import type { RealtimeClusterSpec, RealtimeClusterStatus } from "./generated/realtime-cluster.ts";
+
+/** The custom resource as the API server returns it: every field that has a default is there. */
+export interface RealtimeCluster extends KubeObject {
+  apiVersion: typeof apiVersion;
+  kind: typeof kind;
+  metadata: ObjectMeta & { namespace: string; uid: string };
+  spec: RealtimeClusterSpec;
+  status?: RealtimeClusterStatus;
+}
+
+export type Condition = NonNullable<RealtimeClusterStatus["conditions"]>[number];
+export type Spec = RealtimeClusterSpec;
+export type Status = RealtimeClusterStatus;
+
+export const group = "realtime.dev";
+export const version = "v1beta1";
+export const apiVersion = "realtime.dev/v1beta1";
+export const kind = "RealtimeCluster";
+export const plural = "realtimeclusters";
+
+/** Fits kube/resource.ts, which this layer must not import. */
+export const realtimeClusters = { group, version, plural, kind, namespaced: true } as const;
+
+/** The field manager of everything this operator applies. */
+export const fieldManager = "realtime-operator";
