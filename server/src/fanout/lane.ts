@@ -1,42 +1,34 @@
 import type { Batch } from "./batch.ts";
 import type { Outlet } from "./outlet.ts";
-import type { Turn } from "./turn.ts";
+import type { Due, Turn } from "./turn.ts";
 
-/** One socket in one room, as the lane needs to know it. */
+/** A socket in a room, as its lane needs to know it. */
 export interface Rider {
-  outlet: Outlet | undefined;
+  readonly outlet: Outlet | undefined;
 }
 
+/** Beyond this a longer batch no longer makes a write cheaper per byte. */
 const ENOUGH_BYTES = 64 * 1024;
 
 /**
- * A room's messages of one turn, kept once instead of once per member. Members with nothing else due ride along: a further
- * message to the room costs one append however many they are. Whoever gets something else, joins or leaves within the turn
- * steps off with what the lane holds so far, and is served one by one from then on, so nobody's order changes.
+ * A room's messages of a turn, kept once instead of once per member. Members with nothing else due ride: a message costs one
+ * append, and the turn one write each. Who gets something else steps off with what the lane holds so far, and walks, which means is
+ * given each message by itself, until the next turn finds nothing due for them. So nobody's order ever changes.
  */
-export class Lane<R extends Rider = Rider> {
+export class Lane<R extends Rider = Rider> implements Due {
   readonly #turn: Turn;
-  readonly #onEnd: () => void;
-  readonly #riders: (R | undefined)[] = [];
-  #walkers: R[] = [];
-  #riding = 0;
+  readonly #riders: R[] = [];
+  readonly #walkers: R[] = [];
   #batch: Batch | undefined;
-  #isBroken = false;
+  #isDue = false;
 
-  constructor(turn: Turn, onEnd: () => void) {
+  constructor(turn: Turn) {
     this.#turn = turn;
-    this.#onEnd = onEnd;
-    turn.add(this);
   }
 
-  /** Members that each further message must be given to one by one. */
+  /** Members that must be given each message one by one. */
   get walkers(): readonly R[] {
     return this.#walkers;
-  }
-
-  /** True when the lane can no longer say who is in the room: ask the room itself, until the turn ends. */
-  get isBroken(): boolean {
-    return this.#isBroken;
   }
 
   /** What riders have due, in order. */
@@ -44,58 +36,64 @@ export class Lane<R extends Rider = Rider> {
     return this.#batch;
   }
 
-  /** Takes a member on, before the lane's first message. */
-  board(member: R): void {
-    if (member.outlet?.ride(this, this.#riders.length) === true) {
-      this.#riders.push(member);
-      this.#riding += 1;
-    } else {
-      this.#walkers.push(member);
+  /** Once before a turn's first message: whoever may ride does. `mayRide` speaks for what the outlet does not know. */
+  start(mayRide: (member: R) => boolean): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#turn.add(this);
+    for (let seat = this.#riders.length - 1; seat >= 0; seat -= 1) {
+      const rider = this.#riders[seat]!;
+      if (!mayRide(rider)) rider.outlet!.stepOff(this);
+    }
+    for (let place = this.#walkers.length - 1; place >= 0; place -= 1) {
+      const walker = this.#walkers[place]!;
+      if (!mayRide(walker) || walker.outlet?.ride(this, this.#riders.length) !== true) continue;
+      this.#riders.push(walker);
+      removeAt(this.#walkers, place);
     }
   }
 
   /** Adds a message for all riders. */
   append(frame: Buffer): void {
-    if (this.#riding === 0) return;
+    if (this.#riders.length === 0) return;
     this.#batch = (this.#batch ?? this.#turn.root).with(frame);
     if (this.#batch.bytes >= ENOUGH_BYTES) this.#write();
   }
 
-  /** Called by a rider's outlet when it takes its frames over itself. */
+  /** Called by a rider's outlet, which takes what is due for it over itself. */
   stepOff(seat: number): void {
     this.#walkers.push(this.#riders[seat]!);
-    this.#riders[seat] = undefined;
-    this.#riding -= 1;
+    removeAt(this.#riders, seat);
+    this.#riders[seat]?.outlet!.moveTo(seat);
   }
 
-  /** A member that came during the turn. */
   joined(member: R): void {
     this.#walkers.push(member);
   }
 
-  /** A member that left during the turn keeps what it was sent before. */
+  /** A member that leaves still gets what it was sent before. */
   left(member: R): void {
     member.outlet?.stepOff(this);
-    this.#walkers = this.#walkers.filter((each) => each !== member);
-  }
-
-  /** Everyone steps off. */
-  break(): void {
-    this.#isBroken = true;
-    for (const rider of this.#riders) rider?.outlet!.stepOff(this);
+    const place = this.#walkers.indexOf(member);
+    if (place >= 0) removeAt(this.#walkers, place);
   }
 
   flush(): void {
-    this.#onEnd();
-    if (this.#riding === 0) return;
+    this.#isDue = false;
     this.#write();
-    for (const rider of this.#riders) rider?.outlet!.arrive();
   }
 
   #write(): void {
     if (this.#batch === undefined) return;
     const bytes = this.#batch.joined();
     this.#batch = undefined;
-    for (const rider of this.#riders) rider?.outlet!.write(bytes);
+    // From the end: who turns out to be congested steps off, and the last one takes the seat.
+    for (let seat = this.#riders.length - 1; seat >= 0; seat -= 1) this.#riders[seat]!.outlet!.write(bytes);
   }
+}
+
+/** Takes an item out of a list whose order does not matter. */
+function removeAt<T>(list: T[], place: number): void {
+  const last = list.pop()!;
+  if (place < list.length) list[place] = last;
 }

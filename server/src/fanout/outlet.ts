@@ -60,30 +60,32 @@ export class Outlet {
   }
 
   /**
-   * Rides on a room's lane if nothing else is due. With the transport writable, whatever engine.io sends passes `sendFrame`
-   * at once and makes this step off first; without, packets could gather in its buffer unseen.
+   * Rides on a room's lane if nothing else is due. While the transport is writable, whatever engine.io sends passes `sendFrame`
+   * at once and makes this step off first; while it is not, packets could gather in engine.io's buffer unseen.
    */
   ride(lane: Lane, seat: number): boolean {
     const { writeBuffer, readyState, transport } = this.#connection;
-    const isFree = this.#pending === undefined && this.#lane === undefined;
+    const isFree = this.#pending === undefined && this.#lane?.batch === undefined;
     if (!isFree || !transport.writable || writeBuffer.length !== 0 || readyState !== "open") return false;
+    this.stepOff(this.#lane);
     this.#lane = lane;
     this.#laneSeat = seat;
     return true;
   }
 
-  /** Takes over what a lane (this one, if it is the one ridden) holds for it. */
+  /** The lane has put this rider on another seat. */
+  moveTo(seat: number): void {
+    this.#laneSeat = seat;
+  }
+
+  /** Takes over what this lane holds for it, if it rides there. */
   stepOff(lane: Lane | undefined): void {
     if (lane === undefined || lane !== this.#lane) return;
     this.#lane = undefined;
-    this.#pending = lane.batch;
     lane.stepOff(this.#laneSeat);
-    if (this.#pending !== undefined) this.#becomeDue();
-  }
-
-  /** The lane has written everything: the ride is over. */
-  arrive(): void {
-    this.#lane = undefined;
+    if (lane.batch === undefined) return;
+    this.#pending = lane.batch;
+    this.#becomeDue();
   }
 
   /** Writes what is pending. */
@@ -167,6 +169,7 @@ export class Outlet {
    */
   #untilDrained(): void {
     const { transport } = this.#connection;
+    this.stepOff(this.#lane);
     this.#isCongested = true;
     transport.writable = false;
     this.#socket.write(NOTHING, (error) => {

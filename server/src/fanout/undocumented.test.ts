@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Adapter } from "socket.io-adapter";
 import { startRig } from "./testing/rig.ts";
 import type { Rig } from "./testing/rig.ts";
-import { TESTED_VERSIONS, connectionOf, unsupported } from "./undocumented.ts";
+import { TESTED_VERSIONS, connectionOf, hasOutgoingListeners, unsupported } from "./undocumented.ts";
 import type { AdapterInside, Packet, PacketOptions, Sender } from "./undocumented.ts";
 
 const require = createRequire(import.meta.url);
@@ -67,6 +67,17 @@ test("every frame of a connection passes its sender's sendFrame, header first", 
   await closed;
   // Text; text with placeholder and its attachment; the DISCONNECT packet, the close frame.
   expect(seen).toEqual(["81", "81", "82", "81", "88"]);
+});
+
+test("a socket with listeners on outgoing packets is known by them", async () => {
+  rig = await startRig();
+  const { serverSocket } = await rig.connect();
+  expect(hasOutgoingListeners(serverSocket)).toBe(false);
+  const listener = () => {};
+  serverSocket.onAnyOutgoing(listener);
+  expect(hasOutgoingListeners(serverSocket)).toBe(true);
+  serverSocket.offAnyOutgoing(listener);
+  expect(hasOutgoingListeners(serverSocket)).toBe(false);
 });
 
 describe("which connections are left alone", () => {

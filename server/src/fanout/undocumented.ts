@@ -79,6 +79,12 @@ export interface EngineTransport {
 /** Why a connection takes the ordinary path. */
 export type Unsupported = "transport" | "upgrading" | "protocol" | "compression" | "internals";
 
+/** socket.io: the public `listenersAnyOutgoing()` makes a list each time, and this is asked once per member and turn. */
+export function hasOutgoingListeners(socket: Socket): boolean {
+  const listeners = (socket as unknown as { _anyOutgoingListeners?: unknown[] })._anyOutgoingListeners;
+  return listeners !== undefined && listeners.length > 0;
+}
+
 /** The engine.io connection of a socket. */
 export function connectionOf(socket: Socket): EngineConnection {
   return socket.conn as unknown as EngineConnection;

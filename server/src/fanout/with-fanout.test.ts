@@ -132,6 +132,37 @@ test("an encoded packet from another node is delivered without being decoded", a
   expect(await seenOutside).toEqual([["end"]]);
 });
 
+test("a socket that a middleware put into rooms before it was connected is served once, from its connection on", async () => {
+  rig = await startRig(withFanout(Adapter, { laneMembers: 1 }));
+  const first = await rig.connect();
+  await first.serverSocket.join("room");
+  const heard = receive(first, "end");
+  rig.io.use((socket, next) => {
+    void socket.join("room");
+    rig.io.to("room").emit("early");
+    next();
+  });
+  const second = await rig.connect();
+  const received = receive(second, "end");
+  await second.serverSocket.join("other");
+  rig.io.to("other").emit("later", 1);
+  rig.io.to("room").emit("later", 2);
+  rig.io.emit("end");
+  expect(await received).toEqual([["later", 1], ["later", 2], ["end"]]);
+  expect(await heard).toEqual([["early"], ["later", 2], ["end"]]);
+});
+
+test("who starts to listen to outgoing packets hears of the next turn's", async () => {
+  rig = await startRig(withFanout(Adapter, { laneMembers: 1 }));
+  const { serverSocket } = await rig.connect();
+  rig.io.emit("before");
+  await new Promise(setImmediate);
+  const outgoing: unknown[][] = [];
+  serverSocket.onAnyOutgoing((...args: unknown[]) => outgoing.push(args));
+  rig.io.emit("after");
+  expect(outgoing).toEqual([["after"]]);
+});
+
 describe("a client that does not read", () => {
   test("its bytes stay counted, from the batch to the network socket", async () => {
     rig = await startRig(withFanout(Adapter));

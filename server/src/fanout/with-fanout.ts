@@ -4,7 +4,7 @@ import { textFrame } from "./frame.ts";
 import { Lane } from "./lane.ts";
 import { LONG_FRAME_BYTES, Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
-import { connectionOf, unsupported } from "./undocumented.ts";
+import { connectionOf, hasOutgoingListeners, unsupported } from "./undocumented.ts";
 import type { AdapterInside, EngineConnection, MemberCallback, Packet, PacketOptions } from "./undocumented.ts";
 
 // A mixin's constructor must take any arguments (TypeScript's rule for classes that extend a type parameter).
@@ -29,9 +29,12 @@ interface Member {
 }
 
 export interface FanoutOptions {
-  /** From this many members on a room's messages of one turn are kept once for all. Default 8: below, that costs more than it saves. */
+  /** From this many members on, a room's messages of a turn are kept once for all. Default 8: below, that costs more than it saves. */
   laneMembers?: number;
 }
+
+/** The lane of broadcasts to a whole namespace. */
+const EVERYONE = Symbol("everyone");
 
 interface Encoded {
   packet: Packet | undefined;
@@ -55,8 +58,10 @@ export function withFanout<B extends AdapterConstructor>(
 
   class FanoutAdapter extends Inside implements Fanout {
     readonly #members = new Map<string, Member>();
-    /** Rooms that were sent to in this turn. */
-    readonly #lanes = new Map<string, Lane<Member>>();
+    /** Lanes of rooms that were sent to and are large enough; EVERYONE's is the namespace's. */
+    readonly #lanes = new Map<string | typeof EVERYONE, Lane<Member>>();
+    /** Ids in rooms with a lane that have no socket yet: a middleware may join rooms before the connection stands. */
+    readonly #strangers = new Set<string>();
     #encoded: Encoded | undefined;
 
     override _encode(packet: Packet, options: PacketOptions): unknown[] {
@@ -77,6 +82,7 @@ export function withFanout<B extends AdapterConstructor>(
 
     override addAll(id: string, rooms: Set<string>): void {
       if (this.#lanes.size > 0) {
+        if (!this.sids.has(id)) this.#joinLane(EVERYONE, id);
         for (const room of rooms) if (this.rooms.get(room)?.has(id) !== true) this.#joinLane(room, id);
       }
       super.addAll(id, rooms);
@@ -88,8 +94,12 @@ export function withFanout<B extends AdapterConstructor>(
     }
 
     override delAll(id: string): void {
-      if (this.#lanes.size > 0) for (const room of this.sids.get(id) ?? []) this.#leaveLane(room, id);
+      if (this.#lanes.size > 0) {
+        this.#leaveLane(EVERYONE, id);
+        for (const room of this.sids.get(id) ?? []) this.#leaveLane(room, id);
+      }
       this.#members.delete(id);
+      this.#strangers.delete(id);
       super.delAll(id);
     }
 
@@ -112,57 +122,71 @@ export function withFanout<B extends AdapterConstructor>(
         if (!isTaken) ordinary(member.socket);
         else if (encoded.packet !== undefined) notify(member.socket, encoded.packet);
       };
-      if (options.rooms.size !== 1 || (options.except !== undefined && options.except.size > 0)) {
+      const lane = this.#laneFor(encoded, options);
+      if (lane === undefined) return this.#oneByOne(options, toMember);
+      lane.start(mayRide);
+      lane.append(encoded.frame);
+      // Who steps off meanwhile has this message already, and is not to get it again as a walker.
+      const walkers = [...lane.walkers];
+      for (const walker of walkers) toMember(walker);
+    }
+
+    #oneByOne(options: BroadcastOptions, toMember: (member: Member) => void): void {
+      if (options.rooms.size !== 1 || isSome(options.except)) {
         super.apply(options, (socket) => toMember(this.#members.get(socket.id) ?? this.#memberOf(socket)));
         return;
       }
       // One room and nobody excepted: no set of those already served, no second look-up.
       const [room] = options.rooms;
-      const ids = this.rooms.get(room!);
-      if (ids === undefined) return;
-      const isLaneWorthIt = ids.size >= laneMembers && encoded.frame.length < LONG_FRAME_BYTES;
-      const lane = isLaneWorthIt ? this.#laneOf(room!, ids) : undefined;
-      if (lane === undefined || lane.isBroken) {
-        for (const id of ids) {
-          const member = this.#members.get(id) ?? this.#newcomer(id);
-          if (member !== undefined) toMember(member);
-        }
-      } else {
-        lane.append(encoded.frame);
-        // Who steps off meanwhile has this message already, and is not to get it again as a walker.
-        const walkers = lane.walkers;
-        for (let index = 0, count = walkers.length; index < count; index += 1) toMember(walkers[index]!);
+      for (const id of this.rooms.get(room!) ?? []) {
+        const member = this.#members.get(id) ?? this.#newcomer(id);
+        if (member !== undefined) toMember(member);
       }
     }
 
-    #laneOf(room: string, ids: Set<string>): Lane<Member> {
-      const running = this.#lanes.get(room);
-      if (running !== undefined) return running;
-      const lane = new Lane<Member>(turn, () => this.#lanes.delete(room));
-      for (const id of ids) {
-        const member = this.#members.get(id) ?? this.#newcomer(id);
-        if (member === undefined) continue;
-        member.outlet ??= outletOf(member.socket);
-        // Riders are not looked at again, so nobody rides who wants to hear of each packet.
-        if (member.socket.listenersAnyOutgoing().length === 0) lane.board(member);
-        else lane.joined(member);
-      }
-      this.#lanes.set(room, lane);
+    /** The lane of a broadcast to one room, or to all, with nobody excepted; undefined where one by one is better. */
+    #laneFor({ frame }: Encoded, { rooms, except }: BroadcastOptions): Lane<Member> | undefined {
+      if (rooms.size > 1 || isSome(except) || frame.length >= LONG_FRAME_BYTES) return undefined;
+      const [room = EVERYONE] = rooms;
+      const lane = this.#lanes.get(room) ?? this.#newLane(room);
+      if (this.#strangers.size > 0) this.#meetStrangers();
       return lane;
     }
 
-    #joinLane(room: string, id: string): void {
+    #newLane(room: string | typeof EVERYONE): Lane<Member> | undefined {
+      const ids = room === EVERYONE ? this.sids : this.rooms.get(room);
+      if (ids === undefined || ids.size < laneMembers) return undefined;
+      const lane = new Lane<Member>(turn);
+      this.#lanes.set(room, lane);
+      for (const id of ids.keys()) this.#joinLane(room, id);
+      return lane;
+    }
+
+    #joinLane(room: string | typeof EVERYONE, id: string): void {
       const lane = this.#lanes.get(room);
-      if (lane === undefined) return;
+      if (lane === undefined || this.#strangers.has(id)) return;
       const member = this.#members.get(id) ?? this.#newcomer(id);
-      if (member === undefined) lane.break();
+      if (member === undefined) this.#strangers.add(id);
       else lane.joined(member);
     }
 
-    #leaveLane(room: string, id: string): void {
+    #leaveLane(room: string | typeof EVERYONE, id: string): void {
       const lane = this.#lanes.get(room);
+      if (lane === undefined) return;
       const member = this.#members.get(id);
-      if (lane !== undefined && member !== undefined) lane.left(member);
+      if (member !== undefined) lane.left(member);
+      const ids = room === EVERYONE ? this.sids : this.rooms.get(room);
+      if (ids?.size === 1 && ids.has(id)) this.#lanes.delete(room);
+    }
+
+    /** Ids whose socket has come since join the lanes of their rooms. */
+    #meetStrangers(): void {
+      for (const id of this.#strangers) {
+        if (this.#newcomer(id) === undefined) continue;
+        this.#strangers.delete(id);
+        this.#joinLane(EVERYONE, id);
+        for (const room of this.sids.get(id) ?? []) this.#joinLane(room, id);
+      }
     }
 
     #newcomer(id: string): Member | undefined {
@@ -178,6 +202,12 @@ export function withFanout<B extends AdapterConstructor>(
     }
   }
 
+  /** Riders are not looked at message by message, so nobody rides who wants to hear of each. */
+  function mayRide(member: Member): boolean {
+    member.outlet ??= outletOf(member.socket);
+    return member.outlet !== undefined && !hasOutgoingListeners(member.socket);
+  }
+
   function outletOf(socket: Socket): Outlet | undefined {
     const connection = connectionOf(socket);
     const known = outlets.get(connection);
@@ -190,6 +220,8 @@ export function withFanout<B extends AdapterConstructor>(
 
   return FanoutAdapter as unknown as B & (new (...args: ConstructorParameters<B>) => Fanout);
 }
+
+const isSome = (except: Set<string> | undefined): boolean => except !== undefined && except.size > 0;
 
 function notify(socket: Socket, packet: Packet): void {
   (socket as unknown as { notifyOutgoingListeners?(packet: Packet): void }).notifyOutgoingListeners?.(packet);
