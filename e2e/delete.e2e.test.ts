@@ -1,0 +1,25 @@
+import { expect, test } from "@jest/globals";
+import { startFleet, until } from "./support/fleet.ts";
+
+const OWNED = "deployments,statefulsets,services,configmaps,secrets,serviceaccounts,ingresses,poddisruptionbudgets,networkpolicies,pods,persistentvolumeclaims";
+
+test("deleting the cluster removes every child; Redis' data goes with it by default", async () => {
+  const fleet = await startFleet("delete", { drain: { timeoutSeconds: 5 } });
+  const owned = () => fleet.list(OWNED, `app.kubernetes.io/instance=${fleet.name}`);
+  expect((await owned()).length).toBeGreaterThan(8);
+  await fleet.kubectl(["delete", "rtc", fleet.name, "--timeout=60s"]);
+  await until("every child to be gone", async () => (await owned()).length === 0, 120_000, 500);
+  expect((await fleet.list("secrets")).map(({ metadata }) => metadata.name)).toContain("minimal-jwt"); // the user's own stays
+  await fleet.remove();
+}, 300_000);
+
+test("with dataPolicy Retain the volume stays, and a new cluster of the name finds its data", async () => {
+  const fleet = await startFleet("retain", { drain: { timeoutSeconds: 5 }, redis: { managed: { dataPolicy: "Retain" } } });
+  const claims = async () => (await fleet.list("persistentvolumeclaims")).map(({ metadata }) => metadata.uid);
+  const before = await claims();
+  expect(before).toHaveLength(1);
+  await fleet.kubectl(["delete", "rtc", fleet.name, "--timeout=60s"]);
+  await until("the pods to be gone", async () => (await fleet.list("pods")).length === 0, 120_000, 500);
+  expect(await claims()).toEqual(before);
+  await fleet.remove();
+}, 300_000);

@@ -1,0 +1,107 @@
+// What an end-to-end test works with: the cluster of `make up`, a namespace of its own with restricted Pod Security, and
+// RealtimeClusters whose host names nobody else uses.
+import { parse } from "yaml";
+import { readFileSync } from "node:fs";
+import { run, type RunOptions } from "../../lab/src/run.ts";
+import { until } from "../../lab/src/until.ts";
+import { readState, type UpState } from "../../tools/up/state.ts";
+import { applyNamespace, ensureJwtSecret, secretValue, waitReady } from "../../tools/up/up.ts";
+import { signToken } from "../../tools/up/token.ts";
+
+export interface Fleet {
+  state: UpState;
+  namespace: string;
+  /** Name of the RealtimeCluster. */
+  name: string;
+  host: string;
+  /** In the fleet's namespace. */
+  kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
+  get<T = KubeView>(resource: string, name: string): Promise<T>;
+  list<T = KubeView>(resource: string, selector?: string): Promise<T[]>;
+  apply(object: object): Promise<void>;
+  /** JSON merge patch of the RealtimeCluster. */
+  patch(patch: object): Promise<void>;
+  waitReady(): Promise<void>;
+  token(sub: string, rooms?: readonly string[]): Promise<string>;
+  /** The gateway pods that are not being deleted. */
+  gateways(): Promise<KubeView[]>;
+  condition(type: string): Promise<{ status: string; reason: string; message: string } | undefined>;
+  remove(): Promise<void>;
+}
+
+export interface KubeView {
+  metadata: { name: string; uid: string; generation?: number; resourceVersion: string; labels?: Record<string, string>; annotations?: Record<string, string>; deletionTimestamp?: string };
+  spec?: Record<string, unknown>;
+  status?: { conditions?: { type: string; status: string; reason: string; message: string }[]; containerStatuses?: { restartCount: number; ready: boolean }[]; podIP?: string; [field: string]: unknown };
+  [field: string]: unknown;
+}
+
+export const GATEWAY_SELECTOR = "app.kubernetes.io/component=server";
+
+export function upState(): UpState {
+  const state = readState(process.env);
+  if (state === undefined) throw new Error("the end-to-end tests run on the cluster of make up, and there is none: run make test-e2e, or make up first");
+  return state;
+}
+
+/** A namespace `e2e-<name>`, made anew, without a RealtimeCluster in it yet. */
+export async function emptyFleet(name: string): Promise<Fleet> {
+  const state = upState();
+  const namespace = `e2e-${name}`;
+  const host = `${name}.e2e.realtime.test`;
+  const plain = (args: readonly string[], options?: RunOptions) => run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, ...args], options);
+  const kubectl = (args: readonly string[], options?: RunOptions) => plain(["--namespace", namespace, ...args], options);
+  await plain(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"]);
+  await applyNamespace(state, namespace);
+  await ensureJwtSecret(state, namespace, "minimal-jwt");
+  const secret = await secretValue(state, namespace, "minimal-jwt", "secret");
+  const get = async <T>(resource: string, object: string) => JSON.parse(await kubectl(["get", resource, object, "-o", "json"])) as T;
+  const list = async <T>(resource: string, selector?: string) => {
+    const found = JSON.parse(await kubectl(["get", resource, ...(selector === undefined ? [] : ["-l", selector]), "-o", "json"])) as { items: T[] };
+    return found.items;
+  };
+  return {
+    state,
+    namespace,
+    name,
+    host,
+    kubectl,
+    get,
+    list,
+    async apply(object) {
+      await kubectl(["apply", "--server-side", "-f", "-"], { input: JSON.stringify(object) });
+    },
+    async patch(patch) {
+      await kubectl(["patch", "rtc", name, "--type=merge", "--patch", JSON.stringify(patch)]);
+    },
+    waitReady: () => waitReady(state, namespace, name, 60_000),
+    token: (sub, rooms = ["*"]) => signToken(secret, { sub, rooms }),
+    async gateways() {
+      const pods = await list<KubeView>("pods", `${GATEWAY_SELECTOR},app.kubernetes.io/instance=${name}`);
+      return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    },
+    async condition(type) {
+      const { status } = await get<KubeView>("rtc", name);
+      return status?.conditions?.find((condition) => condition.type === type);
+    },
+    async remove() {
+      await plain(["delete", "namespace", namespace, "--timeout=120s"]);
+    },
+  };
+}
+
+/** The minimal example under a name and host of its own, with a part of its spec replaced; not applied yet. */
+export function minimalExample(fleet: Fleet, spec: Record<string, unknown> = {}): { metadata: object; spec: Record<string, unknown> } & Record<string, unknown> {
+  const example = parse(readFileSync("examples/minimal/cluster.yaml", "utf8")) as { spec: { exposure: object } & Record<string, unknown> } & Record<string, unknown>;
+  return { ...example, metadata: { name: fleet.name }, spec: { ...example.spec, exposure: { ...example.spec.exposure, host: fleet.host }, ...spec } };
+}
+
+/** A namespace with the minimal example in it, Ready. */
+export async function startFleet(name: string, spec: Record<string, unknown> = {}): Promise<Fleet> {
+  const fleet = await emptyFleet(name);
+  await fleet.apply(minimalExample(fleet, spec));
+  await fleet.waitReady();
+  return fleet;
+}
+
+export { until };

@@ -1,0 +1,57 @@
+// make up, make down and make status. The story is in up.ts; this file reads the environment and the command line.
+import { join } from "node:path";
+import { binaryGroups, isBuilt } from "../../lab/src/binaries.ts";
+import { placesOf } from "../../lab/src/places.ts";
+import { chooseCluster, type ClusterKind } from "./choose-cluster.ts";
+import type { ClusterProvider } from "./cluster-provider.ts";
+import { currentCluster } from "./current-cluster.ts";
+import { kindCluster } from "./kind-cluster.ts";
+import { labCluster } from "./lab-cluster.ts";
+import { lookAtMachine } from "./machine.ts";
+import { Progress } from "./progress.ts";
+import { forgetState, readState, stateFile } from "./state.ts";
+import { printStatus } from "./status.ts";
+import { up } from "./up.ts";
+
+const env = process.env;
+const places = placesOf(env);
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+function providerOf(cluster: ClusterKind): ClusterProvider {
+  switch (cluster) {
+    case "lab":
+      return labCluster(places, Number(env["LAB_INDEX"] ?? 0));
+    case "kind":
+      return kindCluster(join(stateFile(env), "../kind.kubeconfig"));
+    case "current":
+      return currentCluster(env);
+  }
+}
+
+async function choose(): Promise<ClusterProvider> {
+  const labBinaries = binaryGroups.every((group) => isBuilt(places, group));
+  const choice = chooseCluster(env["CLUSTER"] ?? "auto", await lookAtMachine(labBinaries));
+  if ("problem" in choice) throw new Error(choice.problem);
+  return providerOf(choice.cluster);
+}
+
+async function down(): Promise<void> {
+  const state = readState(env);
+  const asked = env["CLUSTER"] ?? "auto";
+  const cluster = asked === "kind" || asked === "lab" || asked === "current" ? asked : (state?.cluster ?? "lab");
+  const provider = providerOf(cluster);
+  await provider.stop(new Progress(Date.now, print));
+  forgetState(env);
+  print(cluster === "current" ? "your cluster is untouched: helm uninstall -n realtime-system realtime-operator removes the operator" : `the ${cluster} cluster is gone`);
+}
+
+const command = process.argv[2];
+try {
+  if (command === "up") await up(await choose(), env, new Progress(Date.now, print), print);
+  else if (command === "down") await down();
+  else if (command === "status") await printStatus(readState(env), print);
+  else throw new Error(`tools/up/main.ts knows up, down and status, not ${command ?? "nothing"}`);
+} catch (error) {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
+  process.exitCode = 1;
+}
