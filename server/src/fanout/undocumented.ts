@@ -85,6 +85,17 @@ export function hasOutgoingListeners(socket: Socket): boolean {
   return listeners !== undefined && listeners.length > 0;
 }
 
+/** socket.io: what a broadcast does for each socket beside writing. */
+export function notifyOutgoing(socket: Socket, packet: Packet): void {
+  (socket as unknown as { notifyOutgoingListeners(packet: Packet): void }).notifyOutgoingListeners(packet);
+}
+
+/** socket.io: the ordinary way of an encoded packet. */
+export function writeToEngine(socket: Socket, text: string, options: PacketOptions): void {
+  type Client = { writeToEngine(packets: string[], options: PacketOptions): void };
+  (socket as unknown as { client: Client }).client.writeToEngine([text], options);
+}
+
 /** The engine.io connection of a socket. */
 export function connectionOf(socket: Socket): EngineConnection {
   return socket.conn as unknown as EngineConnection;

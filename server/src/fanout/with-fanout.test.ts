@@ -152,6 +152,24 @@ test("a socket that a middleware put into rooms before it was connected is serve
   expect(await heard).toEqual([["early"], ["later", 2], ["end"]]);
 });
 
+test("a socket that left its namespace is written nothing more, though its connection lives on in another", async () => {
+  rig = await startRig(withFanout(Adapter, { laneMembers: 1 }));
+  rig.io.of("/other");
+  const first = await rig.connect();
+  rig.io.emit("the lane stands");
+  const second = await rig.connect();
+  const other = await rig.enter(second, "/other");
+  second.serverSocket.disconnect();
+  const received = receive(other, "end");
+  await new Promise(setImmediate);
+  const writes = writesTo(second);
+  rig.io.emit("not for the second");
+  await receive(first, "not for the second");
+  expect(writes).toEqual([]);
+  other.serverSocket.emit("end");
+  expect(await received).toEqual([["end"]]);
+});
+
 test("who starts to listen to outgoing packets hears of the next turn's", async () => {
   rig = await startRig(withFanout(Adapter, { laneMembers: 1 }));
   const { serverSocket } = await rig.connect();

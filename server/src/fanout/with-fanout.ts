@@ -1,10 +1,10 @@
 import type { Adapter, BroadcastOptions } from "socket.io-adapter";
 import type { Socket } from "socket.io";
 import { textFrame } from "./frame.ts";
-import { Lane } from "./lane.ts";
+import { EVERYONE, Lanes } from "./lanes.ts";
 import { LONG_FRAME_BYTES, Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
-import { connectionOf, hasOutgoingListeners, unsupported } from "./undocumented.ts";
+import { connectionOf, hasOutgoingListeners, notifyOutgoing, unsupported, writeToEngine } from "./undocumented.ts";
 import type { AdapterInside, EngineConnection, MemberCallback, Packet, PacketOptions } from "./undocumented.ts";
 
 // A mixin's constructor must take any arguments (TypeScript's rule for classes that extend a type parameter).
@@ -22,25 +22,27 @@ export interface Fanout {
   deliverEncoded(encoded: string, options: BroadcastOptions): void;
 }
 
-interface Member {
-  socket: Socket;
-  /** Undefined until the connection is one the fast path knows; looked at again with each message. */
-  outlet: Outlet | undefined;
-}
-
 export interface FanoutOptions {
   /** From this many members on, a room's messages of a turn are kept once for all. Default 8: below, that costs more than it saves. */
   laneMembers?: number;
 }
 
-/** The lane of broadcasts to a whole namespace. */
-const EVERYONE = Symbol("everyone");
+interface Member {
+  readonly socket: Socket;
+  /** Undefined until the connection is one the fast path knows; looked at again with each message. */
+  outlet: Outlet | undefined;
+}
 
-interface Encoded {
+interface Message {
+  /** Undefined for one that came encoded. */
   packet: Packet | undefined;
   frame: Buffer;
   isVolatile: boolean;
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
+/** A broadcast that leaves out more than these has little to share. */
+const MOST_EXCEPTED = 32;
 
 /**
  * An adapter whose broadcasts cost one encoding per message and one write per connection and turn of the event loop. What
@@ -58,11 +60,16 @@ export function withFanout<B extends AdapterConstructor>(
 
   class FanoutAdapter extends Inside implements Fanout {
     readonly #members = new Map<string, Member>();
-    /** Lanes of rooms that were sent to and are large enough; EVERYONE's is the namespace's. */
-    readonly #lanes = new Map<string | typeof EVERYONE, Lane<Member>>();
-    /** Ids in rooms with a lane that have no socket yet: a middleware may join rooms before the connection stands. */
-    readonly #strangers = new Set<string>();
-    #encoded: Encoded | undefined;
+    #encoded: Message | undefined;
+    readonly #lanes = new Lanes<Member>(
+      turn,
+      {
+        idsIn: (audience) => (audience === EVERYONE ? this.sids : this.rooms.get(audience)),
+        roomsOf: (id) => this.sids.get(id) ?? NOBODY,
+        memberOf: (id) => this.#members.get(id) ?? this.#newcomer(id),
+      },
+      laneMembers,
+    );
 
     override _encode(packet: Packet, options: PacketOptions): unknown[] {
       const encoded = super._encode(packet, options);
@@ -81,112 +88,69 @@ export function withFanout<B extends AdapterConstructor>(
     }
 
     override addAll(id: string, rooms: Set<string>): void {
-      if (this.#lanes.size > 0) {
-        if (!this.sids.has(id)) this.#joinLane(EVERYONE, id);
-        for (const room of rooms) if (this.rooms.get(room)?.has(id) !== true) this.#joinLane(room, id);
-      }
+      this.#lanes.joins(id, rooms);
       super.addAll(id, rooms);
     }
 
     override del(id: string, room: string): void {
-      this.#leaveLane(room, id);
+      this.#lanes.leaves(id, room);
       super.del(id, room);
     }
 
     override delAll(id: string): void {
-      if (this.#lanes.size > 0) {
-        this.#leaveLane(EVERYONE, id);
-        for (const room of this.sids.get(id) ?? []) this.#leaveLane(room, id);
-      }
+      this.#lanes.leavesAll(id);
       this.#members.delete(id);
-      this.#strangers.delete(id);
       super.delAll(id);
     }
 
     deliverEncoded(text: string, options: BroadcastOptions): void {
       const isVolatile = options.flags?.volatile === true;
-      const packetOptions: PacketOptions = { preEncoded: true, volatile: isVolatile };
-      const encoded: Encoded = { packet: undefined, frame: textFrame("4" + text), isVolatile };
-      this.#deliver(encoded, options, (socket) => writeToEngine(socket, text, packetOptions));
+      const message: Message = { packet: undefined, frame: textFrame("4" + text), isVolatile };
+      this.#deliver(message, options, (socket) => writeToEngine(socket, text, { preEncoded: true, volatile: isVolatile }));
     }
 
     pendingBytes(socketId: string): number {
       return this.#members.get(socketId)?.outlet?.pendingBytes ?? 0;
     }
 
-    #deliver(encoded: Encoded, options: BroadcastOptions, ordinary: MemberCallback): void {
+    #deliver(message: Message, options: BroadcastOptions, ordinary: MemberCallback): void {
+      const { packet, frame, isVolatile } = message;
       const toMember = (member: Member): void => {
         const outlet = (member.outlet ??= outletOf(member.socket));
-        const isTaken =
-          outlet !== undefined && (encoded.isVolatile ? outlet.offerVolatile(encoded.frame) : outlet.offer(encoded.frame));
+        const isTaken = outlet !== undefined && (isVolatile ? outlet.offerVolatile(frame) : outlet.offer(frame));
         if (!isTaken) ordinary(member.socket);
-        else if (encoded.packet !== undefined) notify(member.socket, encoded.packet);
+        else if (packet !== undefined) notifyOutgoing(member.socket, packet);
       };
-      const lane = this.#laneFor(encoded, options);
-      if (lane === undefined) return this.#oneByOne(options, toMember);
-      lane.start(mayRide);
-      lane.append(encoded.frame);
-      // Who steps off meanwhile has this message already, and is not to get it again as a walker.
-      const walkers = [...lane.walkers];
-      for (const walker of walkers) toMember(walker);
-    }
-
-    #oneByOne(options: BroadcastOptions, toMember: (member: Member) => void): void {
-      if (options.rooms.size !== 1 || isSome(options.except)) {
-        super.apply(options, (socket) => toMember(this.#members.get(socket.id) ?? this.#memberOf(socket)));
+      const [room = EVERYONE] = options.rooms;
+      const excepted = options.rooms.size > 1 ? undefined : this.#excepted(options.except);
+      if (excepted === undefined) return super.apply(options, (socket) => toMember(this.#memberOf(socket)));
+      const lane = frame.length < LONG_FRAME_BYTES ? this.#lanes.laneOf(room) : undefined;
+      if (lane === undefined) {
+        const ids = room === EVERYONE ? this.sids : this.rooms.get(room);
+        for (const id of ids?.keys() ?? NOBODY) {
+          const member = excepted.has(id) ? undefined : (this.#members.get(id) ?? this.#newcomer(id));
+          if (member !== undefined) toMember(member);
+        }
         return;
       }
-      // One room and nobody excepted: no set of those already served, no second look-up.
-      const [room] = options.rooms;
-      for (const id of this.rooms.get(room!) ?? []) {
-        const member = this.#members.get(id) ?? this.#newcomer(id);
-        if (member !== undefined) toMember(member);
+      lane.start(mayRide);
+      for (const id of excepted) this.#members.get(id)?.outlet?.stepOff(lane);
+      lane.append(frame);
+      // A copy: who steps off meanwhile has this message already, and is not to get it again as a walker.
+      for (const walker of [...lane.walkers]) if (!excepted.has(walker.socket.id)) toMember(walker);
+    }
+
+    /** The ids a broadcast leaves out, or undefined when they are many. */
+    #excepted(rooms: Set<string> | undefined): ReadonlySet<string> | undefined {
+      if (rooms === undefined || rooms.size === 0) return NOBODY;
+      const ids = new Set<string>();
+      for (const room of rooms) {
+        const some = this.rooms.get(room);
+        if (some === undefined) continue;
+        if (ids.size + some.size > MOST_EXCEPTED) return undefined;
+        for (const id of some) ids.add(id);
       }
-    }
-
-    /** The lane of a broadcast to one room, or to all, with nobody excepted; undefined where one by one is better. */
-    #laneFor({ frame }: Encoded, { rooms, except }: BroadcastOptions): Lane<Member> | undefined {
-      if (rooms.size > 1 || isSome(except) || frame.length >= LONG_FRAME_BYTES) return undefined;
-      const [room = EVERYONE] = rooms;
-      const lane = this.#lanes.get(room) ?? this.#newLane(room);
-      if (this.#strangers.size > 0) this.#meetStrangers();
-      return lane;
-    }
-
-    #newLane(room: string | typeof EVERYONE): Lane<Member> | undefined {
-      const ids = room === EVERYONE ? this.sids : this.rooms.get(room);
-      if (ids === undefined || ids.size < laneMembers) return undefined;
-      const lane = new Lane<Member>(turn);
-      this.#lanes.set(room, lane);
-      for (const id of ids.keys()) this.#joinLane(room, id);
-      return lane;
-    }
-
-    #joinLane(room: string | typeof EVERYONE, id: string): void {
-      const lane = this.#lanes.get(room);
-      if (lane === undefined || this.#strangers.has(id)) return;
-      const member = this.#members.get(id) ?? this.#newcomer(id);
-      if (member === undefined) this.#strangers.add(id);
-      else lane.joined(member);
-    }
-
-    #leaveLane(room: string | typeof EVERYONE, id: string): void {
-      const lane = this.#lanes.get(room);
-      if (lane === undefined) return;
-      const member = this.#members.get(id);
-      if (member !== undefined) lane.left(member);
-      const ids = room === EVERYONE ? this.sids : this.rooms.get(room);
-      if (ids?.size === 1 && ids.has(id)) this.#lanes.delete(room);
-    }
-
-    /** Ids whose socket has come since join the lanes of their rooms. */
-    #meetStrangers(): void {
-      for (const id of this.#strangers) {
-        if (this.#newcomer(id) === undefined) continue;
-        this.#strangers.delete(id);
-        this.#joinLane(EVERYONE, id);
-        for (const room of this.sids.get(id) ?? []) this.#joinLane(room, id);
-      }
+      return ids;
     }
 
     #newcomer(id: string): Member | undefined {
@@ -195,9 +159,11 @@ export function withFanout<B extends AdapterConstructor>(
     }
 
     #memberOf(socket: Socket): Member {
+      const known = this.#members.get(socket.id);
+      if (known !== undefined) return known;
+      // delAll removes it: who is asked for here is in a room, or about to be.
       const member: Member = { socket, outlet: undefined };
-      // A socket that has left every room is on its way out, and nobody would ever remove it from here.
-      if (this.sids.has(socket.id)) this.#members.set(socket.id, member);
+      this.#members.set(socket.id, member);
       return member;
     }
   }
@@ -219,17 +185,4 @@ export function withFanout<B extends AdapterConstructor>(
   }
 
   return FanoutAdapter as unknown as B & (new (...args: ConstructorParameters<B>) => Fanout);
-}
-
-const isSome = (except: Set<string> | undefined): boolean => except !== undefined && except.size > 0;
-
-function notify(socket: Socket, packet: Packet): void {
-  (socket as unknown as { notifyOutgoingListeners?(packet: Packet): void }).notifyOutgoingListeners?.(packet);
-}
-
-function writeToEngine(socket: Socket, text: string, options: PacketOptions): void {
-  (socket as unknown as { client: { writeToEngine(packets: string[], options: PacketOptions): void } }).client.writeToEngine(
-    [text],
-    options,
-  );
 }
