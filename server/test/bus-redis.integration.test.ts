@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { Emitter } from "@socket.io/redis-emitter";
+import { Redis } from "ioredis";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pino } from "pino";
+import { Server } from "socket.io";
+import { io, type Socket as ClientSocket } from "socket.io-client";
+import { until } from "../../lab/src/until.ts";
+import { parseRedisAddress, type RedisTarget } from "../src/bus/redis-address.ts";
+import { redisBus, type RedisBus } from "../src/bus/redis-bus.ts";
+import { startRedis, type TestRedis } from "./support/redis.ts";
+
+interface Node {
+  bus: RedisBus;
+  io: Server;
+  client: ClientSocket;
+  got: unknown[];
+  counts: { published: number; failed: number; dropped: string[] };
+  close(): Promise<void>;
+}
+
+async function startNode(nodeId: string, redises: readonly TestRedis[], prefix = "bus-test"): Promise<Node> {
+  const targets = redises.map(({ url }) => parseRedisAddress(url) as RedisTarget);
+  const counts: Node["counts"] = { published: 0, failed: 0, dropped: [] };
+  const observer = {
+    published: () => void counts.published++,
+    publishFailed: () => void counts.failed++,
+    received: () => undefined,
+    dropped: (reason: string) => void counts.dropped.push(reason),
+  };
+  const bus = redisBus({ targets, prefix, nodeId, logger: pino({ level: "silent" }), observer, now: Date.now, random: Math.random });
+  const http: HttpServer = createServer();
+  const server = new Server(http, { adapter: bus.adapter as never, transports: ["websocket"] });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const events = server.of("/events");
+  events.on("connection", (socket) => void socket.join("lobby"));
+  const client = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}/events`, { transports: ["websocket"] });
+  const got: unknown[] = [];
+  client.on("message", (message: unknown) => got.push(message));
+  await new Promise<void>((resolve) => client.on("connect", resolve));
+  const close = async () => {
+    client.disconnect();
+    await server.close();
+    await bus.close();
+  };
+  return { bus, io: server, client, got, counts, close };
+}
+
+let redis: TestRedis;
+let nodes: Node[];
+beforeAll(async () => {
+  redis = await startRedis({ password: "between us" });
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+  nodes = await Promise.all([startNode("a", [redis]), startNode("b", [redis])]);
+  await Promise.all(nodes.map(({ bus }) => bus.whenReady()));
+}, 20_000);
+afterEach(() => Promise.all(nodes.map((node) => node.close())));
+
+const both = () => nodes as [Node, Node];
+
+test("a broadcast reaches the clients of both nodes once", async () => {
+  const [a, b] = both();
+  a.io.of("/events").to("lobby").emit("message", "one");
+  await until("the other node's client", async () => b.got.length > 0, 5000);
+  a.io.of("/events").to("lobby").emit("message", "two");
+  await until("the second message", async () => b.got.length > 1, 5000);
+  expect(b.got).toEqual(["one", "two"]);
+  expect(a.got).toEqual(["one", "two"]);
+  expect(a.bus.nodes()).toBe(2);
+});
+
+test("a stock redis-emitter with our prefix as its key reaches both", async () => {
+  const [a, b] = both();
+  const client = new Redis({ port: redis.port, password: "between us" });
+  new Emitter(client, { key: "bus-test" }).of("/events").to("lobby").emit("message", "from outside");
+  await until("both clients", async () => a.got.length > 0 && b.got.length > 0, 5000);
+  expect([a.got, b.got]).toEqual([["from outside"], ["from outside"]]);
+  client.disconnect();
+});
+
+test("another cluster's prefix on the same Redis hears nothing", async () => {
+  const [a, b] = both();
+  const stranger = await startNode("c", [redis], "other");
+  await stranger.bus.whenReady();
+  a.io.of("/events").emit("message", "private");
+  await until("the own cluster", async () => b.got.length > 0, 5000);
+  expect(stranger.got).toEqual([]);
+  await stranger.close();
+});
+
+describe("what comes from the wire is not believed", () => {
+  test.each<{ name: string; message: Buffer | string }>([
+    { name: "bytes that are no msgpack", message: Buffer.from([0xc1, 0xff, 0x00]) },
+    { name: "an empty message", message: "" },
+    { name: "a number", message: Buffer.from([0x07]) },
+    { name: "a list without a packet", message: Buffer.from([0x91, 0xa1, 0x78]) },
+    { name: "nesting ten thousand deep", message: Buffer.alloc(10_000, 0x91) },
+  ])("$name is dropped and counted", async ({ message }) => {
+    const [a, b] = both();
+    const client = new Redis({ port: redis.port, password: "between us" });
+    await client.publish("bus-test#/events#", message as never);
+    await client.publish("bus-test-request#/events#", message as never);
+    await until("it to be counted", async () => b.counts.dropped.includes("malformed"), 5000);
+    a.io.of("/events").emit("message", "fine");
+    await until("the next message", async () => b.got.includes("fine"), 5000);
+    client.disconnect();
+  });
+});
+
+describe("Redis fails", () => {
+  afterEach(() => redis.restart());
+
+  test("local delivery goes on, what is not published is counted, and the bus returns by itself", async () => {
+    const [a, b] = both();
+    await redis.kill();
+    await until("the bus to be down", async () => a.bus.state().phase === "down" && b.bus.state().phase === "down", 5000);
+    a.io.of("/events").to("lobby").emit("message", "local");
+    await until("the local client", async () => a.got.includes("local"), 2000);
+    expect(a.counts.failed).toBeGreaterThan(0);
+    expect(a.bus.state().reason).not.toContain("between");
+    await redis.restart();
+    await until("the bus to be up", async () => a.bus.state().phase === "up" && b.bus.state().phase === "up", 10_000);
+    a.io.of("/events").to("lobby").emit("message", "again");
+    await until("the other node's client", async () => b.got.includes("again"), 5000);
+    expect(b.got).toEqual(["again"]);
+  }, 30_000);
+
+  test("a Redis that stops answering without closing a connection is noticed", async () => {
+    const [a] = both();
+    redis.pause();
+    await until("the bus to be down", async () => a.bus.state().phase === "down", 15_000);
+    redis.resume();
+    await until("the bus to be up", async () => a.bus.state().phase === "up", 20_000);
+  }, 40_000);
+});
+
+test("a node that has never reached Redis stays 'never', with the address in its reason", async () => {
+  const gone = await startRedis();
+  await gone.stop();
+  const node = await startNode("lonely", [gone]);
+  await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 5000);
+  expect(node.bus.state()).toMatchObject({ phase: "never", reason: expect.stringContaining(String(gone.port)) });
+  await node.close();
+});
+
+test("of two independent Redis endpoints one may die", async () => {
+  const [first, second] = await Promise.all([startRedis(), startRedis()]);
+  const pair = await Promise.all([startNode("x", [first, second]), startNode("y", [first, second])]);
+  await Promise.all(pair.map(({ bus }) => bus.whenReady()));
+  await first.kill();
+  const [x, y] = pair as [Node, Node];
+  let round = 0;
+  await until("messages over the second", async () => {
+    x.io.of("/events").to("lobby").emit("message", `round ${round++}`);
+    return y.got.length > 0;
+  }, 15_000);
+  expect(x.bus.state().phase).toBe("up");
+  expect(new Set(y.got).size).toBe(y.got.length);
+  await Promise.all(pair.map((node) => node.close()));
+  await Promise.all([first.stop(), second.stop()]);
+}, 30_000);
