@@ -12,6 +12,8 @@ export interface Burst {
   turns: number;
   /** Turns in flight at most. */
   window: number;
+  /** polls: the generator's core never sleeps, see keep-awake.ts. Default: it sleeps when it has nothing to read. */
+  generator?: "sleeps" | "polls";
 }
 
 export interface Measured {
@@ -47,12 +49,14 @@ export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRi
   });
   const rigs = [rig, ...also];
   const before = await Promise.all(rigs.map((each) => each.usage()));
-  const polling = keepAwake();
+  const own = process.cpuUsage();
+  const polling = burst.generator === "polls" ? keepAwake() : undefined;
   const start = performance.now();
   rig.send({ do: "burst", room: burst.room, bytes: burst.bytes, perTurn, turns, window });
   await drained;
   const wallSeconds = (performance.now() - start) / 1_000;
-  const generatorBusy = polling.stop();
+  const { user, system } = process.cpuUsage(own);
+  const generatorBusy = polling?.stop() ?? (user + system) / 1e6 / wallSeconds;
   const after = await Promise.all(rigs.map((each) => each.usage()));
   for (const member of members) member.onBytes = undefined;
   return {
