@@ -1,11 +1,12 @@
 import type { Bench } from "../bench.ts";
 import type { WireClient } from "../load/wire-client.ts";
+import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
 
 const CLIENTS = 100;
 const EVENTS = 30_000;
-const ROUNDS = 3;
+const ROUNDS = 4;
 
 /** Events with an acknowledgement, one in flight per client. The gateway validates, limits and authorises each; bare does not. */
 export async function acks(bench: Bench): Promise<PartResult> {
@@ -16,7 +17,7 @@ export async function acks(bench: Bench): Promise<PartResult> {
   }
   const rates = new Map<string, number[]>(contenders.map(({ rig }) => [rig.kind, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const { rig, clients } of contenders) {
+    for (const { rig, clients } of rotated(contenders, round)) {
       const before = await rig.usage();
       await exchange(clients, rig.kind === "gateway" ? askGateway : askBare);
       const after = await rig.usage();

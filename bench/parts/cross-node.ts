@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Bench } from "../bench.ts";
 import { measureFanout } from "./measure-fanout.ts";
+import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult, Row } from "./result.ts";
 
@@ -22,7 +23,7 @@ export async function crossNode(bench: Bench): Promise<PartResult> {
     const window = 4;
     const rates = new Map<string, number[]>(pairs.map(({ publisher }) => [publisher.kind, []]));
     for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const { publisher, receiver, clients } of pairs) {
+      for (const { publisher, receiver, clients } of rotated(pairs, round)) {
         const turns = round === 0 ? 5 : publisher.kind.startsWith("bare") ? 60 / perTurn : 200 / Math.sqrt(perTurn);
         const burst = { room: "room", members: clients, bytes: 100, perTurn, turns: Math.ceil(turns), window };
         const redisBefore = cpuSecondsOf(redis.pid);

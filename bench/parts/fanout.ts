@@ -2,6 +2,7 @@ import type { Bench } from "../bench.ts";
 import type { WireClient } from "../load/wire-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "./measure-fanout.ts";
+import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult, Row } from "./result.ts";
 
@@ -74,7 +75,7 @@ async function measureCell(contenders: Contender[], { size, bytes, perTurn, gene
   const rates = new Map<string, number[]>(contenders.map(({ rig }) => [rig.kind, []]));
   const notes: Record<string, string> = {};
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const each of contenders) {
+    for (const each of rotated(contenders, round)) {
       const run = await measureFanout(each.rig, burst(each.clients, turnsOf.get(each)!));
       rates.get(each.rig.kind)!.push(run.deliveries / run.cpuSeconds);
       notes[each.rig.kind] = `load generator ${Math.round(run.generatorBusy * 100)} % busy, RSS ${Math.round(run.rssBytes / 1e6)} MB`;

@@ -1,12 +1,13 @@
 import type { Bench } from "../bench.ts";
 import { openCrowd } from "../load/crowd.ts";
 import { WireClient, readBuffer } from "../load/wire-client.ts";
+import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
 
 const HANDSHAKES = 1_500;
 const AT_ONCE = 32;
-const ROUNDS = 3;
+const ROUNDS = 4;
 
 /** WebSocket upgrade, Engine.IO open, CONNECT with a token, the answer; then the client goes, which is charged as well. */
 export async function handshakes(bench: Bench): Promise<PartResult> {
@@ -16,7 +17,7 @@ export async function handshakes(bench: Bench): Promise<PartResult> {
   const tokens = await Promise.all(Array.from({ length: 300 }, (_, index) => bench.token(`user-${index}`)));
   const rates = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const rig of rigs) {
+    for (const rig of rotated(rigs, round)) {
       const namespace = rig.kind === "gateway" ? "/messaging" : "/";
       const before = await rig.usage();
       await openCrowd(HANDSHAKES, AT_ONCE, async (index) => {

@@ -1,4 +1,5 @@
 import type { Bench } from "../bench.ts";
+import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
 
@@ -10,7 +11,7 @@ export async function joinStorm(bench: Bench): Promise<PartResult> {
   const kinds = bench.present(["bare", "fanout", "gateway"]);
   const seconds = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const kind of kinds) {
+    for (const kind of rotated(kinds, round)) {
       const rig = await bench.rig(kind);
       const clients = await bench.crowd(rig, CLIENTS, () => []);
       const prefix = kind === "gateway" ? "/messaging," : "";

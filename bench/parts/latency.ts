@@ -3,6 +3,7 @@ import { keepAwake } from "../load/keep-awake.ts";
 import type { WireClient } from "../load/wire-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "./measure-fanout.ts";
+import { rotated } from "./rotated.ts";
 import { median, quantile } from "./result.ts";
 import type { PartResult, Row } from "./result.ts";
 
@@ -35,7 +36,7 @@ export async function latency(bench: Bench): Promise<PartResult> {
     const perSecond = Math.max(1, Math.round(maximum * share));
     const runs = new Map<string, Latencies[]>(contenders.map(({ rig }) => [rig.kind, []]));
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const { rig, clients } of contenders) runs.get(rig.kind)!.push(await measure(rig, clients, perSecond));
+      for (const { rig, clients } of rotated(contenders, round)) runs.get(rig.kind)!.push(await measure(rig, clients, perSecond));
     }
     for (const [name, pick] of Object.entries(picks)) {
       const figures = Object.fromEntries([...runs].map(([kind, values]) => [kind, median(values.map(pick))]));
