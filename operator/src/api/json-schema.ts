@@ -15,5 +15,5 @@ export interface CustomResourceDefinition {
   apiVersion: string;
   kind: string;
   metadata: { name: string };
-  spec: { versions: readonly [{ name: string; schema: { openAPIV3Schema: JsonSchema } }]; [field: string]: unknown };
+  spec: { versions: [{ name: string; schema: { openAPIV3Schema: JsonSchema }; [field: string]: unknown }]; [field: string]: unknown };
 }

@@ -1,0 +1,46 @@
+/** The kinds this operator makes, in no order. Each fits kube/resource.ts, which this layer must not import. */
+export const resources = {
+  secrets: core("secrets", "Secret"),
+  configMaps: core("configmaps", "ConfigMap"),
+  services: core("services", "Service"),
+  serviceAccounts: core("serviceaccounts", "ServiceAccount"),
+  pods: core("pods", "Pod"),
+  persistentVolumeClaims: core("persistentvolumeclaims", "PersistentVolumeClaim"),
+  events: { group: "events.k8s.io", version: "v1", plural: "events", kind: "Event", namespaced: true },
+  deployments: { group: "apps", version: "v1", plural: "deployments", kind: "Deployment", namespaced: true },
+  statefulSets: { group: "apps", version: "v1", plural: "statefulsets", kind: "StatefulSet", namespaced: true },
+  podDisruptionBudgets: { group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget", namespaced: true },
+  networkPolicies: { group: "networking.k8s.io", version: "v1", plural: "networkpolicies", kind: "NetworkPolicy", namespaced: true },
+  ingresses: { group: "networking.k8s.io", version: "v1", plural: "ingresses", kind: "Ingress", namespaced: true },
+  httpRoutes: { group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", kind: "HTTPRoute", namespaced: true },
+  horizontalPodAutoscalers: { group: "autoscaling", version: "v2", plural: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler", namespaced: true },
+  scaledObjects: { group: "keda.sh", version: "v1alpha1", plural: "scaledobjects", kind: "ScaledObject", namespaced: true },
+  serviceMonitors: { group: "monitoring.coreos.com", version: "v1", plural: "servicemonitors", kind: "ServiceMonitor", namespaced: true },
+  prometheusRules: { group: "monitoring.coreos.com", version: "v1", plural: "prometheusrules", kind: "PrometheusRule", namespaced: true },
+} as const;
+
+export type ResourceName = keyof typeof resources;
+export type ChildResource = (typeof resources)[ResourceName];
+
+/** Kinds that a Kubernetes cluster may lack: their objects wait until discovery finds them. */
+export const optionalResources: readonly ChildResource[] = [
+  resources.httpRoutes,
+  resources.scaledObjects,
+  resources.serviceMonitors,
+  resources.prometheusRules,
+];
+
+/** The resource of an object by its apiVersion and kind. Throws for a kind this operator does not make: that is a bug. */
+export function resourceOf(object: { apiVersion: string; kind: string }): ChildResource {
+  const found = Object.values(resources).find((resource) => apiVersionOf(resource) === object.apiVersion && resource.kind === object.kind);
+  if (found === undefined) throw new Error(`${object.apiVersion} ${object.kind} is not in api/resources.ts`);
+  return found;
+}
+
+export function apiVersionOf(resource: { group: string; version: string }): string {
+  return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
+}
+
+function core<P extends string, K extends string>(plural: P, kind: K) {
+  return { group: "", version: "v1", plural, kind, namespaced: true } as const;
+}

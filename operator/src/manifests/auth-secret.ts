@@ -1,0 +1,28 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import type { Inputs } from "./inputs.ts";
+import { namesOf } from "./names.ts";
+
+/** Key under which the auth Secret holds each value. */
+export const authKeys = { redisPassword: "redis-password", redisConfig: "redis-auth.conf", adminToken: "admin-token" } as const;
+
+/**
+ * The Redis password (twice: for clients, and as a line of redis.conf, because the image has no shell to build one) and the token
+ * of the private API. Create-only: to rotate, change it by hand and restart both; the operator never overwrites it.
+ */
+export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
+  const { redisPassword, adminToken } = inputs.secrets;
+  return child(cluster, resources.secrets, { name: namesOf(cluster).auth, component: "server" }, {
+    type: "Opaque",
+    data: {
+      [authKeys.redisPassword]: base64(redisPassword),
+      [authKeys.redisConfig]: base64(`requirepass ${redisPassword}\n`),
+      [authKeys.adminToken]: base64(adminToken),
+    },
+  });
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

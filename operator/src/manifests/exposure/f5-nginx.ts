@@ -1,0 +1,17 @@
+import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
+
+/**
+ * F5's NGINX Ingress Controller passes an Upgrade on only to Services that are listed. Cookies work with open-source NGINX from
+ * release 5.4 on. Source: nginx/kubernetes-ingress 5.5, advanced configuration with annotations; its session-persistence example.
+ */
+export function f5Nginx({ affinity, cookieName, serviceName }: ExposureFacts): ExposureProfile {
+  return {
+    service: {},
+    ingress: {
+      "nginx.org/websocket-services": serviceName,
+      "nginx.org/proxy-read-timeout": `${tunnelSeconds}s`,
+      "nginx.org/proxy-send-timeout": `${tunnelSeconds}s`,
+      ...(affinity === "needed" ? { "nginx.org/sticky-cookie-services": `serviceName=${serviceName} ${cookieName} path=/` } : {}),
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
+
+/**
+ * haproxy-ingress (jcmoraisjr). pod-uid as the cookie's value keeps a client on its pod when slots are given out anew.
+ * Source: haproxy-ingress 0.16, docs/content/en/docs/configuration/keys.md, "Affinity" and "Timeout".
+ */
+export function haproxyIngress({ affinity, cookieName }: ExposureFacts): ExposureProfile {
+  const at = "haproxy-ingress.github.io";
+  return {
+    service: {},
+    ingress: {
+      [`${at}/timeout-tunnel`]: `${tunnelSeconds}s`,
+      ...(affinity === "needed"
+        ? { [`${at}/affinity`]: "cookie", [`${at}/session-cookie-name`]: cookieName, [`${at}/session-cookie-value-strategy`]: "pod-uid", [`${at}/session-cookie-preserve`]: "true" }
+        : {}),
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
+
+/**
+ * ingress-nginx, retired in March 2026 and still widely installed. `persistent`, because the default mode moves sessions when
+ * pods are added. Source: ingress-nginx 1.15, user guide, annotations.
+ */
+export function ingressNginx({ affinity, cookieName }: ExposureFacts): ExposureProfile {
+  const at = "nginx.ingress.kubernetes.io";
+  return {
+    service: {},
+    ingress: {
+      [`${at}/proxy-read-timeout`]: String(tunnelSeconds),
+      [`${at}/proxy-send-timeout`]: String(tunnelSeconds),
+      ...(affinity === "needed"
+        ? { [`${at}/affinity`]: "cookie", [`${at}/affinity-mode`]: "persistent", [`${at}/session-cookie-name`]: cookieName, [`${at}/session-cookie-path`]: "/" }
+        : {}),
+    },
+    advice: "ingress-nginx is retired and gets no security fixes: plan to move to another controller",
+  };
+}

@@ -1,0 +1,21 @@
+import type { ExposureFacts, ExposureProfile } from "./profile.ts";
+
+/**
+ * Traefik reads affinity from the Service. WebSockets need no timeout: it does not cut upgraded connections.
+ * Source: Traefik 3.7, routing configuration, Kubernetes Ingress, "On Service".
+ */
+export function traefik({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
+  if (affinity === "not needed") return { ingress: {}, service: {} };
+  const cookie = "traefik.ingress.kubernetes.io/service.sticky.cookie";
+  return {
+    ingress: {},
+    service: {
+      [cookie]: "true",
+      [`${cookie}.name`]: cookieName,
+      [`${cookie}.httponly`]: "true",
+      // Pages of other origins send a cookie only with SameSite=None, which browsers take over TLS only.
+      [`${cookie}.samesite`]: scheme === "https" ? "none" : "lax",
+      [`${cookie}.secure`]: scheme === "https" ? "true" : "false",
+    },
+  };
+}

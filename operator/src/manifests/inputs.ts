@@ -1,0 +1,26 @@
+/** What manifests need beside the cluster itself. All of it is values: whoever reads the world fills it in. */
+export interface Inputs {
+  /** Images for clusters that name none. */
+  images: { gateway: string; redis: string };
+  /** Drawn at random for a cluster that has no Secret yet; existing ones are never overwritten. Hex, so that URLs may carry them. */
+  secrets: { redisPassword: string; adminToken: string };
+  /** Number of the live configuration: grows whenever its content changes, and only then. */
+  liveGeneration: number;
+  /** Hash over the contents of Secrets the cluster names: a changed one rolls the pods. Absent while one cannot be read. */
+  secretsHash?: string;
+  /** Size in the StatefulSet's claim template as it stands: templates cannot be edited, so claims grow on their own. */
+  claimStorage?: string;
+  /** Claims of Redis as they stand. */
+  claims: readonly { name: string; storage: string }[];
+  /**
+   * Replicas to apply while an autoscaler is wanted: its minimum at first, the standing number until it owns the field. Absent
+   * once it does. Leaving the field out any sooner would set it to 1.
+   */
+  replicasUntilHandedOver?: number;
+  /** Where the operator runs: it pushes to the private port. */
+  operatorNamespace: string;
+  /** Which optional kinds the API server has, as "plural.group". */
+  installed: ReadonlySet<string>;
+  /** Fields of the installed HTTPRoute's rules, for what differs between releases of Gateway API. */
+  routeRuleFields: ReadonlySet<string>;
+}

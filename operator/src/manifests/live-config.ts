@@ -1,0 +1,30 @@
+import type { RealtimeCluster, Spec } from "../api/realtime-cluster.ts";
+
+/** What a running gateway takes over without a restart: the body of PUT /config and the content of LIVE_CONFIG_FILE. */
+export interface LiveConfig {
+  generation: number;
+  limits: Spec["limits"];
+  origins: string[];
+  rooms: "claims" | "open";
+  drain: { connectionsPerSecond: number };
+}
+
+/** The live part of a spec. Without spec.origins the exposed host is the one origin. */
+export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number): LiveConfig {
+  const { limits, origins, auth, drain } = cluster.spec;
+  return {
+    generation,
+    limits,
+    origins: origins.length > 0 ? origins : exposedOrigin(cluster),
+    rooms: auth.rooms === "Open" ? "open" : "claims",
+    drain: { connectionsPerSecond: drain.connectionsPerSecond },
+  };
+}
+
+/** "https://host" where the cluster is exposed. A Gateway's listener ends TLS where we cannot see it: both schemes are let in. */
+function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
+  const { type, host = "", tls } = cluster.spec.exposure;
+  if (type === "None") return [];
+  if (type === "Gateway") return [`https://${host}`, `http://${host}`];
+  return [tls === undefined ? `http://${host}` : `https://${host}`];
+}

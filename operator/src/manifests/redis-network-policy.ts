@@ -1,0 +1,18 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import { selectorOf } from "./labels.ts";
+import { namesOf, ports } from "./names.ts";
+
+/** Only the cluster's own gateways reach its Redis, and Redis reaches nothing. */
+export function redisNetworkPolicy(cluster: RealtimeCluster): Manifest | undefined {
+  if (cluster.spec.redis.type !== "Managed" || !cluster.spec.networkPolicy.enabled) return undefined;
+  return child(cluster, resources.networkPolicies, { name: namesOf(cluster).redis, component: "redis" }, {
+    spec: {
+      podSelector: { matchLabels: selectorOf(cluster, "redis") },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [{ podSelector: { matchLabels: selectorOf(cluster, "server") } }], ports: [{ port: ports.redis, protocol: "TCP" }] }],
+      egress: [],
+    },
+  });
+}

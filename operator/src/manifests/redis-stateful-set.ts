@@ -1,0 +1,86 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { authKeys } from "./auth-secret.ts";
+import { child, type Manifest } from "./child.ts";
+import type { Inputs } from "./inputs.ts";
+import { labelsOf, selectorOf } from "./labels.ts";
+import { namesOf, ports } from "./names.ts";
+import { containerSecurityContext, podSecurityContext } from "./pod-security.ts";
+import { redisConfig, redisDefaults } from "./redis-config-map.ts";
+import { stableHash } from "./stable-hash.ts";
+
+/**
+ * Redis: one instance, or two that know nothing of each other. The claim template keeps the size it was made with, because
+ * templates cannot be edited; redis-volume-claim.ts grows the claims themselves.
+ */
+export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
+  if (cluster.spec.redis.type !== "Managed") return undefined;
+  const names = namesOf(cluster);
+  const managed = cluster.spec.redis.managed;
+  const storage = inputs.claimStorage ?? String(managed?.storage ?? redisDefaults.storage);
+  return child(cluster, resources.statefulSets, { name: names.redis, component: "redis" }, {
+    spec: {
+      replicas: managed?.replicas ?? 1,
+      serviceName: names.redisNodes,
+      podManagementPolicy: "Parallel",
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: selectorOf(cluster, "redis") },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: managed?.dataPolicy ?? "Delete", whenScaled: "Retain" },
+      template: {
+        metadata: {
+          labels: labelsOf(cluster, "redis"),
+          // Redis reads its configuration at the start only.
+          annotations: { "realtime.dev/redis-config": stableHash(redisConfig(cluster)) },
+        },
+        spec: {
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 60,
+          securityContext: podSecurityContext,
+          ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
+          containers: [
+            {
+              name: "redis",
+              image: managed?.image || inputs.images.redis,
+              imagePullPolicy: cluster.spec.imagePullPolicy,
+              command: ["redis-server", "/etc/redis/redis.conf"],
+              ports: [{ name: "redis", containerPort: ports.redis, protocol: "TCP" }],
+              env: [{ name: "REDISCLI_AUTH", valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } } }],
+              // Without -e redis-cli succeeds on any answer, "LOADING" included: a Redis that reads a long append-only file
+              // lives, but is not ready.
+              livenessProbe: { exec: { command: ["redis-cli", "ping"] }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+              readinessProbe: { exec: { command: ["redis-cli", "-e", "ping"] }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+              startupProbe: { exec: { command: ["redis-cli", "ping"] }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 120 },
+              resources: {
+                requests: managed?.resources.requests ?? redisDefaults.requests,
+                limits: managed?.resources.limits ?? { memory: redisDefaults.memory },
+              },
+              securityContext: containerSecurityContext,
+              volumeMounts: [
+                { name: "data", mountPath: "/data" },
+                { name: "config", mountPath: "/etc/redis", readOnly: true },
+                { name: "auth", mountPath: "/etc/redis-auth", readOnly: true },
+              ],
+            },
+          ],
+          volumes: [
+            { name: "config", configMap: { name: names.redis } },
+            { name: "auth", secret: { secretName: names.auth, items: [{ key: authKeys.redisConfig, path: "redis-auth.conf" }] } },
+          ],
+        },
+      },
+      volumeClaimTemplates: [
+        {
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          metadata: { name: "data", labels: selectorOf(cluster, "redis") },
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            ...(managed?.storageClassName === undefined ? {} : { storageClassName: managed.storageClassName }),
+            resources: { requests: { storage } },
+          },
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,13 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import type { Inputs } from "./inputs.ts";
+import { liveConfig } from "./live-config.ts";
+import { namesOf } from "./names.ts";
+
+/** The live configuration for pods that start later; those that run get it pushed. Nothing in a pod template depends on it. */
+export function serverConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest {
+  return child(cluster, resources.configMaps, { name: namesOf(cluster).server, component: "server" }, {
+    data: { "config.json": `${JSON.stringify(liveConfig(cluster, inputs.liveGeneration), undefined, 2)}\n` },
+  });
+}

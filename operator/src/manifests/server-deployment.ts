@@ -1,0 +1,26 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import type { Inputs } from "./inputs.ts";
+import { selectorOf } from "./labels.ts";
+import { namesOf } from "./names.ts";
+import { serverPodTemplate } from "./server-pod-template.ts";
+
+/**
+ * The gateways. One pod more and none fewer during a rollout: the new pod takes connections before an old one gives up its own.
+ * Once an autoscaler owns replicas they are left out of what we apply.
+ */
+export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Manifest {
+  const { spec } = cluster;
+  const replicas = spec.autoscaling === undefined ? spec.replicas : inputs.replicasUntilHandedOver;
+  return child(cluster, resources.deployments, { name: namesOf(cluster).server, component: "server" }, {
+    spec: {
+      ...(replicas === undefined ? {} : { replicas }),
+      revisionHistoryLimit: 3,
+      progressDeadlineSeconds: 600,
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      selector: { matchLabels: selectorOf(cluster, "server") },
+      template: serverPodTemplate(cluster, inputs),
+    },
+  });
+}

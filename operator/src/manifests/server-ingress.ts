@@ -1,0 +1,25 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import { exposureProfile } from "./exposure/profiles.ts";
+import { namesOf } from "./names.ts";
+
+/** Sends /socket.io/ of the host to the gateways and nothing else: namespaces such as /events are not paths. */
+export function serverIngress(cluster: RealtimeCluster): Manifest | undefined {
+  const { type, host, tls, ingress } = cluster.spec.exposure;
+  if (type !== "Ingress") return undefined;
+  const names = namesOf(cluster);
+  const annotations = { ...exposureProfile(cluster).ingress, ...ingress?.annotations };
+  return child(cluster, resources.ingresses, { name: names.server, component: "server", annotations }, {
+    spec: {
+      ...(ingress?.className === undefined ? {} : { ingressClassName: ingress.className }),
+      ...(tls === undefined ? {} : { tls: [{ hosts: [host], secretName: tls.secretName }] }),
+      rules: [
+        {
+          host,
+          http: { paths: [{ path: "/socket.io/", pathType: "Prefix", backend: { service: { name: names.server, port: { name: "http" } } } }] },
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,12 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import { selectorOf } from "./labels.ts";
+import { namesOf } from "./names.ts";
+
+/** One gateway at a time may be evicted. Counted in pods away, not in pods left, so that a fleet of one never blocks a node's drain. */
+export function serverPodDisruptionBudget(cluster: RealtimeCluster): Manifest {
+  return child(cluster, resources.podDisruptionBudgets, { name: namesOf(cluster).server, component: "server" }, {
+    spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: selectorOf(cluster, "server") } },
+  });
+}

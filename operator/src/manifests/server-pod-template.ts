@@ -1,0 +1,72 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { environment, serverDefaults } from "./env.ts";
+import type { Inputs } from "./inputs.ts";
+import { labelsOf, selectorOf } from "./labels.ts";
+import { namesOf, ports } from "./names.ts";
+import { containerSecurityContext, podSecurityContext } from "./pod-security.ts";
+import { strategicMerge } from "./strategic-merge.ts";
+
+/** Seconds a pod has beyond its drain time: for the process to start draining, and to end. */
+export const graceMarginSeconds = 30;
+
+/**
+ * The gateway's pod. Whatever changes here restarts every gateway of every cluster at the next upgrade of the operator: golden
+ * tests pin it. Only rolling fields may have a say.
+ */
+export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
+  const { spec } = cluster;
+  const names = namesOf(cluster);
+  const template = {
+    metadata: {
+      labels: labelsOf(cluster, "server"),
+      annotations: {
+        "kubectl.kubernetes.io/default-container": "gateway",
+        ...(inputs.secretsHash === undefined ? {} : { "realtime.dev/secrets": inputs.secretsHash }),
+      },
+    },
+    spec: {
+      serviceAccountName: names.server,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: spec.drain.timeoutSeconds + graceMarginSeconds,
+      securityContext: podSecurityContext,
+      ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets }),
+      // Preferred, not demanded: a fleet on one node is better than a fleet that is pending.
+      topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
+        topologyKey,
+        maxSkew: 1,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: selectorOf(cluster, "server") },
+      })),
+      containers: [
+        {
+          name: "gateway",
+          image: spec.image || inputs.images.gateway,
+          imagePullPolicy: spec.imagePullPolicy,
+          ports: [
+            { name: "http", containerPort: ports.public, protocol: "TCP" },
+            { name: "private", containerPort: ports.private, protocol: "TCP" },
+          ],
+          env: environment(cluster),
+          livenessProbe: { httpGet: { path: "/livez", port: "private" }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+          readinessProbe: { httpGet: { path: "/readyz", port: "private" }, periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 2 },
+          startupProbe: { httpGet: { path: "/livez", port: "private" }, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 60 },
+          resources: {
+            requests: spec.resources.requests ?? serverDefaults.requests,
+            limits: spec.resources.limits ?? { memory: serverDefaults.memory },
+          },
+          securityContext: containerSecurityContext,
+          volumeMounts: [
+            { name: "config", mountPath: "/etc/realtime", readOnly: true },
+            { name: "tmp", mountPath: "/tmp" },
+          ],
+        },
+      ],
+      volumes: [
+        { name: "config", configMap: { name: names.server } },
+        { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+      ],
+    },
+  };
+  return strategicMerge(template, spec.podPatch ?? {}) as Record<string, unknown>;
+}

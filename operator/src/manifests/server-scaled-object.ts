@@ -1,0 +1,37 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { autoscalingBehavior, connectionsMetric } from "./autoscaling-behavior.ts";
+import { child, type Manifest } from "./child.ts";
+import { namesOf } from "./names.ts";
+
+/**
+ * The same through KEDA and Prometheus. A lost Prometheus is an error and not zero connections (ignoreNullValues false), or
+ * losing it would scale the fleet in.
+ */
+export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefined {
+  const { autoscaling } = cluster.spec;
+  if (autoscaling?.type !== "KEDA") return undefined;
+  const { name, namespace } = cluster.metadata;
+  const names = namesOf(cluster);
+  return child(cluster, resources.scaledObjects, { name: names.server, component: "server" }, {
+    spec: {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: names.server },
+      minReplicaCount: autoscaling.minReplicas,
+      maxReplicaCount: autoscaling.maxReplicas,
+      pollingInterval: 30,
+      advanced: { horizontalPodAutoscalerConfig: { name: names.server, behavior: autoscalingBehavior } },
+      triggers: [
+        {
+          type: "prometheus",
+          metricType: "AverageValue",
+          metadata: {
+            serverAddress: autoscaling.prometheusAddress ?? "",
+            query: `sum(${connectionsMetric}{namespace="${namespace}",service="${name}-server"})`,
+            threshold: String(autoscaling.connectionsPerPod),
+            ignoreNullValues: "false",
+          },
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,9 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import { namesOf } from "./names.ts";
+
+/** An identity without rights: gateways never speak to the API server. */
+export function serverServiceAccount(cluster: RealtimeCluster): Manifest {
+  return child(cluster, resources.serviceAccounts, { name: namesOf(cluster).server, component: "server" }, { automountServiceAccountToken: false });
+}

@@ -1,0 +1,21 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./child.ts";
+import { exposureProfile } from "./exposure/profiles.ts";
+import { selectorOf } from "./labels.ts";
+import { namesOf, ports } from "./names.ts";
+
+/** What clients and the ingress reach, and the private port for scrapers and for back ends that publish. */
+export function serverService(cluster: RealtimeCluster): Manifest {
+  const annotations = { ...exposureProfile(cluster).service, ...cluster.spec.exposure.ingress?.serviceAnnotations };
+  return child(cluster, resources.services, { name: namesOf(cluster).server, component: "server", annotations }, {
+    spec: {
+      type: "ClusterIP",
+      selector: selectorOf(cluster, "server"),
+      ports: [
+        { name: "http", port: ports.service, targetPort: "http", protocol: "TCP", appProtocol: "http" },
+        { name: "private", port: ports.private, targetPort: "private", protocol: "TCP", appProtocol: "http" },
+      ],
+    },
+  });
+}

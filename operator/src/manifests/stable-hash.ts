@@ -1,0 +1,15 @@
+import { createHash } from "node:crypto";
+
+/** JSON with the keys of every object sorted, undefined left out: equal values give equal text. */
+export function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+    const record = part as Record<string, unknown>;
+    return Object.fromEntries(Object.keys(record).sort().map((key) => [key, record[key]]));
+  });
+}
+
+/** 16 hex digits: enough to tell versions of one object apart, short enough to be read aloud. */
+export function stableHash(value: unknown): string {
+  return createHash("sha256").update(stableJson(value)).digest("hex").slice(0, 16);
+}

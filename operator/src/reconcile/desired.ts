@@ -1,0 +1,47 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { authSecret } from "../manifests/auth-secret.ts";
+import type { Manifest } from "../manifests/child.ts";
+import { dashboardConfigMap } from "../manifests/dashboard-config-map.ts";
+import type { Inputs } from "../manifests/inputs.ts";
+import { prometheusRule } from "../manifests/prometheus-rule.ts";
+import { redisConfigMap } from "../manifests/redis-config-map.ts";
+import { redisNetworkPolicy } from "../manifests/redis-network-policy.ts";
+import { redisNodesService } from "../manifests/redis-nodes-service.ts";
+import { redisService } from "../manifests/redis-service.ts";
+import { redisStatefulSet } from "../manifests/redis-stateful-set.ts";
+import { serverConfigMap } from "../manifests/server-config-map.ts";
+import { serverDeployment } from "../manifests/server-deployment.ts";
+import { serverHorizontalPodAutoscaler } from "../manifests/server-horizontal-pod-autoscaler.ts";
+import { serverHttpRoute } from "../manifests/server-http-route.ts";
+import { serverIngress } from "../manifests/server-ingress.ts";
+import { serverNetworkPolicy } from "../manifests/server-network-policy.ts";
+import { serverPodDisruptionBudget } from "../manifests/server-pod-disruption-budget.ts";
+import { serverScaledObject } from "../manifests/server-scaled-object.ts";
+import { serverServiceAccount } from "../manifests/server-service-account.ts";
+import { serverService } from "../manifests/server-service.ts";
+import { serviceMonitor } from "../manifests/service-monitor.ts";
+
+/** Everything a cluster consists of, in the order in which it is applied. */
+export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
+  return [
+    authSecret(cluster, inputs), // pods of both kinds wait for it
+    redisConfigMap(cluster),
+    redisNetworkPolicy(cluster), // before the pods it guards
+    redisNodesService(cluster), // a StatefulSet wants its Service first
+    redisService(cluster), // gateways wait for this name
+    redisStatefulSet(cluster, inputs),
+    serverServiceAccount(cluster), // pods are refused without it
+    serverConfigMap(cluster, inputs), // mounted, so before the pods
+    serverNetworkPolicy(cluster, inputs), // before the pods it guards
+    serverService(cluster),
+    serverPodDisruptionBudget(cluster), // stands before there is anything to evict
+    serverDeployment(cluster, inputs),
+    serverHorizontalPodAutoscaler(cluster), // after its target
+    serverScaledObject(cluster),
+    serverIngress(cluster), // last of the path: traffic comes when there is somebody to take it
+    serverHttpRoute(cluster, inputs),
+    serviceMonitor(cluster),
+    prometheusRule(cluster),
+    dashboardConfigMap(cluster),
+  ].filter((manifest) => manifest !== undefined);
+}
