@@ -90,6 +90,9 @@ export function withFanout<B extends AdapterConstructor>(
     override addAll(id: string, rooms: Set<string>): void {
       this.#lanes.joins(id, rooms);
       super.addAll(id, rooms);
+      // The first join is the connection's own: from then on its acks and direct emits are joined to one write per turn, too.
+      const member = this.#members.get(id) ?? this.#newcomer(id);
+      if (member !== undefined) member.outlet ??= outletOf(member.socket);
     }
 
     override del(id: string, room: string): void {

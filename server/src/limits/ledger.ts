@@ -22,6 +22,8 @@ export interface Ledger {
   /** Up to `wanted` permissions to move a connection, from the one bucket that all draining nodes share. */
   takeDrainTokens(wanted: number): Promise<{ granted: number; nextAfterMs: number }>;
   setLimits(limits: Limits): void;
+  /** Connections a second that all draining nodes may move together. Default 100. */
+  setDrainRate(connectionsPerSecond: number): void;
   /** Cluster-wide, seen by every node within a second; `untilMs` bounds how long it is kept (the token's own expiry). */
   revoke(target: RevocationTarget, untilMs: number): Promise<void>;
   isRevoked(identity: { userId: string; tokenId?: string; issuedAtMs: number }): Promise<boolean>;

@@ -1,0 +1,72 @@
+import type { Server as EngineServer } from "engine.io";
+import type { Socket } from "socket.io";
+import type { Identity } from "../auth/identity.ts";
+import type { Refusal } from "../refusals.ts";
+
+/** An engine.io connection, as far as this gateway touches it. */
+export type EngineSocket = Parameters<Parameters<EngineServer["on"]>[1]>[0] & {
+  id: string;
+  readyState: string;
+  transport: { name: string; socket?: WebSocketInside };
+  request: import("node:http").IncomingMessage;
+  close(discard?: boolean): void;
+  once(event: "close", listener: () => void): void;
+};
+
+/** The ws WebSocket under it. */
+export interface WebSocketInside {
+  _socket?: import("node:net").Socket;
+  _receiver?: { _maxPayload: number };
+  terminate(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** One client on one wire: it holds one seat, however many namespaces it is in, and belongs to one user. */
+export class Connection {
+  readonly engine: EngineSocket;
+  readonly address: string;
+  readonly sockets = new Set<Socket>();
+  identity: Identity | undefined;
+  /** Settles once per connection, whatever number of namespaces asks. */
+  addressAnswer: Promise<Refusal | undefined> | undefined;
+  seat: { socketId: string; userId: string } | undefined;
+  /** When the user was or will be told that the token runs out; Infinity once told. */
+  expiryNoticeAtMs = Infinity;
+  /** Has been welcomed, with its seat. */
+  isSeated = false;
+  /** Since when it is in no namespace, while it is in none. */
+  emptySinceMs: number;
+  isClosing = false;
+  /** As of the last look: for the outbound metric. */
+  bytesWritten = 0;
+  /** Events refused for their rate since the last allowed one. */
+  refusedInARow = 0;
+
+  constructor(engine: EngineSocket, address: string, openedAtMs: number) {
+    this.engine = engine;
+    this.address = address;
+    this.emptySinceMs = openedAtMs;
+  }
+
+  /** Remembers who this is and when to speak of the token's end: a minute before, or half-way for short-lived tokens. */
+  identify(identity: Identity, nowMs: number): void {
+    this.identity = identity;
+    this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
+    if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
+  }
+
+  /** Closes the wire in the way that makes stock clients come back: what is queued is sent first. */
+  close(): void {
+    this.isClosing = true;
+    this.engine.close();
+  }
+
+  /** Closes at once and drops what is queued, for clients that do not take it. */
+  cut(): void {
+    this.isClosing = true;
+    const wire = this.engine.transport.socket;
+    this.engine.close(true);
+    wire?.terminate();
+  }
+}

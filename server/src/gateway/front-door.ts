@@ -1,0 +1,76 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Server as EngineServer } from "engine.io";
+import helmet from "helmet";
+import { contract } from "../contract.ts";
+import { refusals, refuse } from "../refusals.ts";
+import type { Refusal } from "../refusals.ts";
+
+export interface FrontDoor {
+  engine: EngineServer;
+  /** Asked once per new connection, before anything is spent on it. */
+  refusalOf(request: IncomingMessage): Refusal | undefined;
+  onRefused(refusal: Refusal): void;
+}
+
+/**
+ * The public listener: Socket.IO's path, and a plain 404 for all else. Refusals made here are HTTP answers on purpose: a stock
+ * client takes them for a passing failure and tries again, whereas one told by connect_error stays away for good.
+ */
+export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): HttpServer {
+  const secure = helmet();
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 });
+
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    secure(request, response, () => {
+      if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
+      const refusal = isNew(request) ? refusalOf(request) : undefined;
+      if (refusal === undefined) return engine.handleRequest(request as never, response);
+      onRefused(refusal);
+      const { status } = refusals[refusal.code];
+      answer(response, status, JSON.stringify(refusal), { "content-type": "application/json", ...retryHeader(refusal) });
+    });
+  });
+
+  server.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => {
+    wire.on("error", () => wire.destroy());
+    if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
+    const refusal = isNew(request) ? refusalOf(request) : undefined;
+    if (refusal === undefined) return engine.handleUpgrade(request as never, wire, head);
+    onRefused(refusal);
+    hangUp(wire, refusals[refusal.code].status, refusal);
+  });
+
+  server.on("clientError", (_error, wire) => {
+    if (wire.writable) wire.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    else wire.destroy();
+  });
+  return server;
+}
+
+function isOurs(request: IncomingMessage): boolean {
+  const { url = "" } = request;
+  return url.startsWith(contract.socketPath) || url.startsWith("/socket.io?");
+}
+
+// A request that names a session belongs to a connection that was let in before.
+function isNew(request: IncomingMessage): boolean {
+  return !/[?&]sid=/.test(request.url ?? "");
+}
+
+function retryHeader({ retryAfter }: Refusal): Record<string, string> {
+  return retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+}
+
+function answer(response: ServerResponse, status: number, body: string, headers: Record<string, string>): void {
+  response.writeHead(status, { "content-type": "text/plain", "content-length": Buffer.byteLength(body), ...headers });
+  response.end(body);
+}
+
+function hangUp(wire: Duplex, status: number, refusal: Refusal): void {
+  const body = JSON.stringify(refusal);
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body), connection: "close", ...retryHeader(refusal) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  wire.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+}

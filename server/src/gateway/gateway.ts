@@ -1,0 +1,197 @@
+import type { Server as HttpServer } from "node:http";
+import { Server as EngineServer } from "engine.io";
+import { Server } from "socket.io";
+import type { Socket } from "socket.io";
+import { contract } from "../contract.ts";
+import { handlers } from "../handlers/handlers.ts";
+import type { EventHandler } from "../handlers/handler.ts";
+import { withFanout } from "../fanout/with-fanout.ts";
+import { clientAddress } from "../protocol/client-address.ts";
+import { isOriginAllowed } from "../protocol/origins.ts";
+import { refuse } from "../refusals.ts";
+import type { Refusal } from "../refusals.ts";
+import { takeAccept } from "./accept-rate.ts";
+import { admission, admit } from "./admission.ts";
+import { boundedParser } from "./bounded-parser.ts";
+import { BoundedWebSockets } from "./bounded-web-sockets.ts";
+import { Connection } from "./connection.ts";
+import type { EngineSocket } from "./connection.ts";
+import { frontDoor } from "./front-door.ts";
+import type { Parts } from "./parts.ts";
+import { SocketSession } from "./socket-session.ts";
+
+/** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
+const ACCEPTS_PER_SECOND = 1_000;
+/** Connections that have not entered a namespace: each may stay CONNECT_TIMEOUT_MS. */
+const MAX_HALF_OPEN = 2_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A message somewhat too large is still received, so that its sender can be told. */
+const ANSWERED_EXCESS_BYTES = 65_536;
+
+export interface Gateway {
+  io: Server;
+  http: HttpServer;
+  /** By the engine's id, in the order they came. */
+  connections: ReadonlyMap<string, Connection>;
+  halfOpen(): number;
+  isDraining(): boolean;
+  /** From now on nobody is let in. */
+  refuseNewcomers(): void;
+  /** Again. */
+  welcomeNewcomers(): void;
+  close(): Promise<void>;
+}
+
+/** The public side: Socket.IO behind the front door, its connections and what they may do. Nothing listens yet. */
+export function makeGateway(parts: Parts): Gateway {
+  const { config, live, ledger, bus, metrics, logger, nowMs } = parts;
+  const connections = new Map<string, Connection>();
+  const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
+  const guards = admission(parts);
+  let draining = false;
+  let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
+  let seated = 0;
+
+  const engine = new EngineServer({
+    transports: [...config.transports],
+    wsEngine: BoundedWebSockets,
+    maxHttpBufferSize: receivable(live.limits.maxMessageBytes),
+    perMessageDeflate: false,
+    httpCompression: false,
+    allowEIO3: false,
+    cors: { origin: (origin, done) => done(null, isOriginAllowed(origin, live.config.origins)), credentials: true },
+  } as ConstructorParameters<typeof EngineServer>[0]);
+  const io = new Server({
+    serveClient: false,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes }),
+    adapter: withFanout(bus.adapter as never) as never,
+  });
+  io.bind(engine as never);
+
+  // socket.io's own listener runs first; no packet is read before both have.
+  engine.on("connection", (wire: EngineSocket) => {
+    const { socket, headers } = wire.request;
+    const forwarded = headers["x-forwarded-for"];
+    const connection = new Connection(wire, clientAddress(socket.remoteAddress ?? "", forwarded as string | undefined, config.trustedProxies), nowMs());
+    connections.set(wire.id, connection);
+    wire.once("close", () => {
+      connections.delete(wire.id);
+      const { seat } = connection;
+      if (connection.isSeated) seated -= 1;
+      // Also where the client went between the last guard and its welcome.
+      if (seat === undefined) return;
+      void ledger.releaseSeat(seat).catch((error: unknown) => logger.error({ err: error }, "seat could not be given back"));
+    });
+  });
+
+  live.onChange(({ limits }) => {
+    ledger.setLimits(limits);
+    const most = receivable(limits.maxMessageBytes);
+    engine.opts.maxHttpBufferSize = most;
+    const inside = engine as unknown as { ws?: { options: { maxPayload: number } } };
+    if (inside.ws !== undefined) inside.ws.options.maxPayload = most;
+    for (const { engine: wire } of connections.values()) {
+      const receiver = wire.transport.socket?._receiver;
+      if (receiver !== undefined) receiver._maxPayload = most;
+    }
+  });
+
+  for (const name of ["/", ...contract.namespaces]) {
+    const namespace = io.of(name);
+    namespace.use((socket, next) => {
+      const connection = connections.get(engineOf(socket).id);
+      if (connection === undefined) return next(new Error("the connection has gone"));
+      const candidate = { connection, socket, isDraining: () => draining };
+      admit(guards, candidate).then(
+        (refusal) => (refusal === undefined ? next() : next(refused(refusal))),
+        (error: unknown) => {
+          logger.error({ err: error, namespace: name }, "admission failed");
+          next(refused(refuse("INTERNAL")));
+        },
+      );
+    });
+    namespace.on("connection", (socket: Socket) => {
+      const connection = connections.get(engineOf(socket).id);
+      if (connection?.identity === undefined) return void socket.disconnect(true);
+      welcome(connection, socket);
+    });
+  }
+
+  function refused(refusal: Refusal): Error {
+    metrics.refusals.inc({ code: refusal.code, at: "handshake" });
+    return Object.assign(new Error(refusal.message), { data: refusal });
+  }
+
+  function welcome(connection: Connection, socket: Socket): void {
+    const { userId } = connection.identity!;
+    connection.sockets.add(socket);
+    if (!connection.isSeated) {
+      connection.isSeated = true;
+      seated += 1;
+      metrics.handshakes.inc();
+    }
+    const session = new SocketSession(parts, byName, connection, socket);
+    socket.onAny((...args: unknown[]) => session.receive(args));
+    socket.on("disconnecting", () => void leaveAll(connection, socket));
+    socket.on("disconnect", () => {
+      session.end();
+      connection.sockets.delete(socket);
+      connection.emptySinceMs = nowMs();
+    });
+    socket.emit("connected", { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits });
+  }
+
+  // The rooms are read before the adapter forgets them.
+  async function leaveAll({ identity }: Connection, socket: Socket): Promise<void> {
+    const { nsp, id } = socket;
+    const { userId } = identity!;
+    for (const room of [...socket.rooms].filter((name) => name !== id)) {
+      try {
+        const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });
+        if (!room.startsWith("case:")) nsp.to(room).emit("user_left", { room, socketId: id, userId, participantCount });
+      } catch (error) {
+        logger.error({ err: error, socket: id }, "room could not be left");
+      }
+    }
+  }
+
+  const http = frontDoor({
+    engine,
+    refusalOf() {
+      if (draining) return refuse("DRAINING", { retryAfterMs: 1_000 });
+      if (connections.size - seated >= MAX_HALF_OPEN) return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
+      const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
+      accepts = answer.bucket;
+      return answer.allowed ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: 1_000 });
+    },
+    onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
+  });
+
+  return {
+    io,
+    http,
+    connections,
+    halfOpen: () => connections.size - seated,
+    isDraining: () => draining,
+    refuseNewcomers: () => (draining = true),
+    welcomeNewcomers: () => (draining = false),
+    async close() {
+      for (const connection of connections.values()) connection.cut();
+      engine.close();
+      await io.close();
+      if (http.listening) await new Promise<void>((resolve) => {
+        http.close(() => resolve());
+        http.closeAllConnections();
+      });
+    },
+  };
+}
+
+function receivable(maxMessageBytes: number): number {
+  return 2 * maxMessageBytes + ANSWERED_EXCESS_BYTES;
+}
+
+function engineOf(socket: Socket): EngineSocket {
+  return socket.conn as unknown as EngineSocket;
+}

@@ -1,0 +1,21 @@
+import type { VerifyToken } from "../auth/identity.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Config } from "../config.ts";
+import type { Ledger } from "../limits/ledger.ts";
+import type { LiveState } from "../live-config/live-state.ts";
+import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+
+/** What a gateway is made of; time and randomness come in here and nowhere else. */
+export interface Parts {
+  config: Config;
+  live: LiveState;
+  ledger: Ledger;
+  bus: Bus;
+  /** Undefined: tokens are not checked. */
+  verify: VerifyToken | undefined;
+  logger: Logger;
+  metrics: Metrics;
+  nowMs(): number;
+  newId(): string;
+}

@@ -1,0 +1,20 @@
+import type { EventContext } from "./handler.ts";
+import { refuse } from "../refusals.ts";
+import type { Refusal } from "../refusals.ts";
+
+/** Permission, the user's room limit, membership; `aloud` tells the other members. */
+export async function enterRoom(
+  context: EventContext,
+  room: string,
+  manner: "aloud" | "quietly",
+): Promise<{ participantCount: number } | Refusal> {
+  if (!context.mayEnter(room)) return refuse("FORBIDDEN", { message: `the token does not open the room ${room}` });
+  const wasMember = context.isMember(room);
+  const answer = await context.enter(room);
+  if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
+  const { participantCount } = answer;
+  if (manner === "aloud" && !wasMember) {
+    context.toOthers(room, "user_joined", { room, socketId: context.socketId, userId: context.identity.userId, participantCount });
+  }
+  return { participantCount };
+}

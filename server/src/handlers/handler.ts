@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import type { Identity } from "../auth/identity.ts";
+import type { RoomAnswer } from "../limits/ledger.ts";
+import type { ServerEvents } from "../protocol/protocol.ts";
+import type { Refusal } from "../refusals.ts";
+
+/** What a handler may see and do; never the socket itself. */
+export interface EventContext {
+  readonly socketId: string;
+  readonly identity: Identity;
+  nowMs(): number;
+  /** A new unique id for a message. */
+  newId(): string;
+  isMember(room: string): boolean;
+  /** Whether the token, or the room policy in force, opens this room. */
+  mayEnter(room: string): boolean;
+  enter(room: string): Promise<RoomAnswer>;
+  leave(room: string): Promise<{ participantCount: number }>;
+  /** To every member in the cluster, this socket included. */
+  toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
+  /** To every member in the cluster but this socket. */
+  toOthers<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
+  /** Makes the connection live as long as this token; its user must be the same. */
+  renew(token: string): Promise<Identity | Refusal>;
+}
+
+export type Reply = Readonly<Record<string, unknown>>;
+
+/** An event that clients send: its name, what its payload must be, and what happens. Adding one touches handlers.ts besides. */
+export interface EventHandler<P = never> {
+  event: string;
+  /** One sentence for docs/protocol.md. */
+  summary: string;
+  schema: z.ZodType<P>;
+  /** How an ack says no: {status: "error", ...} or {success: false, ...}. */
+  ackStyle: "status" | "success";
+  handle(context: EventContext, payload: P): Reply | Refusal | Promise<Reply | Refusal>;
+}
+
+/** Infers the payload's type from the schema. */
+export function eventHandler<P>(handler: EventHandler<P>): EventHandler<P> {
+  return handler;
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { roomName } from "../protocol/rooms.ts";
+import { isRefusal, refuse } from "../refusals.ts";
+import { enterRoom } from "./enter-room.ts";
+import { eventHandler } from "./handler.ts";
+
+export const joinRoom = eventHandler({
+  event: "join_room",
+  summary: "Enter a room; the other members get `user_joined`.",
+  schema: z.strictObject({ room: roomName, userId: z.string().max(128, "must have at most 128 characters").optional() }),
+  ackStyle: "success",
+  async handle(context, { room, userId }) {
+    if (userId !== undefined && userId !== context.identity.userId) return refuse("FORBIDDEN", { message: "userId is not the token's user" });
+    const answer = await enterRoom(context, room, "aloud");
+    return isRefusal(answer) ? answer : { success: true, participantCount: answer.participantCount };
+  },
+});

@@ -1,0 +1,94 @@
+import { Books } from "./books.ts";
+import { Expiring } from "./expiring.ts";
+import type { EventAnswer, Ledger, Limits, RevocationTarget } from "./ledger.ts";
+import { drainCapacity, takeTokens, type TokenBucket } from "./token-bucket.ts";
+import { Windows } from "./window.ts";
+
+export const EVENT_WINDOW_MS = 60_000;
+export const ADDRESS_WINDOW_MS = 15 * 60_000;
+/** Keys that are remembered at most, of each kind: beyond it the oldest are forgotten, so that no flood of names grows memory. */
+export const REMEMBERED = 100_000;
+
+export interface MemoryLedgerOptions {
+  limits: Limits;
+  now: () => number;
+  /** What state() says; "share" while it stands in for Redis. Default local. */
+  mode?: "local" | "share";
+}
+
+/** The books of one node, in its own memory. Everything is answered at once. */
+export function memoryLedger(options: MemoryLedgerOptions): Ledger {
+  const { now } = options;
+  const books = new Books();
+  const events = new Windows(EVENT_WINDOW_MS, REMEMBERED);
+  const addresses = new Windows(ADDRESS_WINDOW_MS, REMEMBERED);
+  const revoked = new Expiring<number>(REMEMBERED);
+  const claims = new Expiring<true>(REMEMBERED);
+  const listeners: ((target: RevocationTarget) => void)[] = [];
+  let { limits } = options;
+  let drainRate = 100;
+  let drain: TokenBucket | undefined;
+
+  return {
+    async takeSeat(seat) {
+      const answer = books.refusal(seat, limits);
+      if (answer.taken) books.seat(seat);
+      return answer;
+    },
+    async releaseSeat({ socketId }) {
+      books.unseat(socketId);
+    },
+    seatLikely: () => books.connections < limits.maxConnections,
+    async enterRoom(entry) {
+      const answer = books.roomRefusal(entry, limits);
+      if (answer.entered) books.enter(entry);
+      return answer;
+    },
+    async leaveRoom(entry) {
+      books.leave(entry);
+      return { participantCount: books.participants(entry.namespace, entry.room).participantCount };
+    },
+    presence: async (namespace, room) => books.participants(namespace, room),
+    takeEvent(userId, nowMs): EventAnswer {
+      const { granted, retryAfterMs } = events.take(userId, limits.maxEventsPerMinute, nowMs);
+      return granted === 1 ? { allowed: true } : { allowed: false, retryAfterMs };
+    },
+    async admitAddress(address) {
+      const { granted, retryAfterMs } = addresses.take(address, limits.maxConnectionsPerAddress, now());
+      return granted === 1 ? { allowed: true } : { allowed: false, retryAfterMs };
+    },
+    async takeDrainTokens(wanted) {
+      const { bucket, granted, nextAfterMs } = takeTokens(drain, drainRate, drainCapacity(drainRate), now(), wanted);
+      drain = bucket;
+      return { granted, nextAfterMs };
+    },
+    setLimits(next) {
+      limits = next;
+    },
+    setDrainRate(connectionsPerSecond) {
+      drainRate = connectionsPerSecond;
+    },
+    async revoke(target, untilMs) {
+      revoked.set(revocationKey(target), now(), untilMs, now());
+      for (const listener of listeners) listener(target);
+    },
+    async isRevoked({ userId, tokenId, issuedAtMs }) {
+      if (tokenId !== undefined && revoked.get(revocationKey({ tokenId }), now()) !== undefined) return true;
+      const revokedAtMs = revoked.get(revocationKey({ userId }), now());
+      return revokedAtMs !== undefined && issuedAtMs <= revokedAtMs;
+    },
+    onRevoked: (listener) => void listeners.push(listener),
+    async claimOnce(key, ttlMs) {
+      if (claims.get(key, now()) !== undefined) return false;
+      claims.set(key, true, now() + ttlMs, now());
+      return true;
+    },
+    sweep: async ({ seats }) => ({ corrected: books.correct(seats) }),
+    state: () => ({ mode: options.mode ?? "local", connections: books.connections, nodes: 1, limits }),
+    close: async () => undefined,
+  };
+}
+
+export function revocationKey(target: RevocationTarget): string {
+  return "tokenId" in target ? `t:${target.tokenId}` : `u:${target.userId}`;
+}

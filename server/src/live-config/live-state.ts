@@ -1,0 +1,51 @@
+import type { Limits } from "../limits/ledger.ts";
+import { hashOf, parseLiveConfig, roomPolicy } from "./live-config.ts";
+import type { LiveConfig, RoomPolicy } from "./live-config.ts";
+
+export type ApplyAnswer = { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };
+
+/** The live configuration in force, and who wants to hear of changes. */
+export class LiveState {
+  #config: LiveConfig;
+  #hash: string;
+  readonly #listeners: ((config: LiveConfig) => void)[] = [];
+
+  constructor(config: LiveConfig) {
+    this.#config = config;
+    this.#hash = hashOf(config);
+  }
+
+  get config(): LiveConfig {
+    return this.#config;
+  }
+
+  get limits(): Limits {
+    return this.#config.limits;
+  }
+
+  get roomPolicy(): RoomPolicy {
+    return roomPolicy(this.#config);
+  }
+
+  /** What GET and PUT /config answer. */
+  get document(): LiveConfig & { hash: string } {
+    return { ...this.#config, hash: this.#hash };
+  }
+
+  onChange(listener: (config: LiveConfig) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Puts a body in force unless it is invalid or older than what is. */
+  apply(body: unknown): ApplyAnswer {
+    const answer = parseLiveConfig(body, this.#config);
+    if ("problem" in answer) return { applied: false, why: "invalid", problem: answer.problem };
+    if (answer.config.generation < this.#config.generation) return { applied: false, why: "older" };
+    const hash = hashOf(answer.config);
+    if (hash === this.#hash) return { applied: true };
+    this.#config = answer.config;
+    this.#hash = hash;
+    for (const listener of this.#listeners) listener(answer.config);
+    return { applied: true };
+  }
+}

@@ -1,0 +1,43 @@
+import { readFile } from "node:fs/promises";
+import type { Logger } from "../observability/logger.ts";
+import type { LiveState } from "./live-state.ts";
+
+const POLL_MS = 2_000;
+
+/**
+ * Reads the file now and whenever its content changes. Polled: a ConfigMap volume changes by swapping a symlink two folders up,
+ * which file watches miss on some filesystems, and one small read every two seconds costs nothing. Returns how to stop.
+ */
+export async function watchConfigFile(path: string, live: LiveState, logger: Logger): Promise<() => void> {
+  let seen: string | undefined;
+  let isMissing = false;
+  const look = async (): Promise<void> => {
+    let text: string;
+    try {
+      text = await readFile(path, "utf8");
+      isMissing = false;
+    } catch (error) {
+      if (!isMissing) logger.warn({ path, error: (error as Error).message }, "live config file cannot be read");
+      isMissing = true;
+      return;
+    }
+    if (text === seen) return;
+    seen = text;
+    const answer = live.apply(parsed(text));
+    if (answer.applied) logger.info({ path, generation: live.config.generation, hash: live.document.hash }, "live config in force");
+    else if (answer.why === "older") logger.info({ path, generation: live.config.generation }, "live config file is older than what is in force");
+    else logger.error({ path, problem: answer.problem }, "live config file is invalid, nothing changed");
+  };
+  await look();
+  const timer = setInterval(() => void look(), POLL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { contract } from "../contract.ts";
+import type { Drain } from "../drain/drain.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Ledger, RevocationTarget } from "../limits/ledger.ts";
+import type { LiveState } from "../live-config/live-state.ts";
+import type { Logger } from "../observability/logger.ts";
+import { refuse } from "../refusals.ts";
+import { checked } from "./checked.ts";
+import { refusedAnswer } from "./private-listener.ts";
+import type { ApiAnswer, Route } from "./private-listener.ts";
+
+export interface AdminParts {
+  gateway: Gateway;
+  ledger: Ledger;
+  live: LiveState;
+  drain: Drain;
+  drainTimeoutMs: number;
+  logger: Logger;
+  nowMs(): number;
+  sweep(): Promise<{ corrected: number }>;
+}
+
+/** How long a user stays refused when the revocation does not say. */
+const DEFAULT_REVOCATION_SECONDS = 86_400;
+const userId = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters");
+const seconds = z.number().int().min(1).max(31_536_000);
+
+const disconnectBody = z.strictObject({ userId });
+const revokeBody = z.strictObject({ userId: userId.optional(), tokenId: z.string().min(1).max(256).optional(), expiresInSeconds: seconds.optional() });
+const shedBody = z.strictObject({ connections: z.number().int().min(1).max(1_000_000) });
+
+/** What an operator or a back end may do to a gateway and its users. */
+export function adminRoutes(parts: AdminParts): readonly Route[] {
+  const { live, ledger, drain, logger, nowMs, drainTimeoutMs } = parts;
+  const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, access: "bearer", handle });
+
+  return [
+    { method: "GET", path: contract.paths.config, access: "bearer", handle: () => ({ status: 200, body: live.document }) },
+    {
+      method: "PUT",
+      path: contract.paths.config,
+      access: "bearer",
+      handle({ body }) {
+        const answer = live.apply(body);
+        if (!answer.applied && answer.why === "invalid") return refusedAnswer(refuse("INVALID_INPUT", { message: answer.problem }));
+        if (answer.applied) logger.info({ generation: live.config.generation, hash: live.document.hash }, "live config in force");
+        return { status: 200, body: live.document };
+      },
+    },
+    post(contract.paths.drain, () => {
+      void drain.start(nowMs() + drainTimeoutMs).catch((error: unknown) => logger.error({ err: error }, "drain failed"));
+      return { status: 202, body: drain.state() };
+    }),
+    post(contract.paths.shed, ({ body }) => checked(shedBody, body, ({ connections }) => {
+      void drain.shed(connections, nowMs() + drainTimeoutMs).then(
+        (moved) => logger.info({ moved }, "connections shed"),
+        (error: unknown) => logger.error({ err: error }, "shed failed"),
+      );
+      return { status: 202, body: { shedding: Math.min(connections, parts.gateway.connections.size) } };
+    })),
+    post(contract.paths.disconnect, ({ body }) => checked(disconnectBody, body, ({ userId }) => disconnect(parts, userId))),
+    post(contract.paths.revoke, ({ body }) => checked(revokeBody, body, async ({ userId, tokenId, expiresInSeconds = DEFAULT_REVOCATION_SECONDS }) => {
+      if ((userId === undefined) === (tokenId === undefined)) return refusedAnswer(refuse("INVALID_INPUT", { message: "give either userId or tokenId" }));
+      const target: RevocationTarget = userId !== undefined ? { userId } : { tokenId: tokenId! };
+      await ledger.revoke(target, nowMs() + expiresInSeconds * 1000);
+      return { status: 200, body: { revoked: true } };
+    })),
+    {
+      method: "GET",
+      path: contract.paths.presence,
+      access: "bearer",
+      async handle({ query }) {
+        const namespace = query.get("namespace") ?? contract.namespaces[0];
+        const room = query.get("room") ?? (query.has("caseId") ? `case:${query.get("caseId")}` : null);
+        if (room === null) return refusedAnswer(refuse("INVALID_INPUT", { message: "room is missing: ask for ?namespace=/events&room=NAME" }));
+        if (!(contract.namespaces as readonly string[]).includes(namespace)) return refusedAnswer(refuse("UNKNOWN_NAMESPACE"));
+        return { status: 200, body: { namespace, room, ...(await ledger.presence(namespace, room)) } };
+      },
+    },
+    post(contract.paths.cleanup, async () => ({ status: 200, body: await parts.sweep() })),
+  ];
+}
+
+/** Ends a user's connections everywhere; the user may come back, unlike after a revocation. */
+function disconnect({ gateway }: AdminParts, userId: string): ApiAnswer {
+  let closed = 0;
+  for (const connection of gateway.connections.values()) {
+    if (connection.identity?.userId !== userId) continue;
+    connection.close();
+    closed += 1;
+  }
+  gateway.io.of(contract.namespaces[0]).serverSideEmit(DISCONNECT_USER, userId);
+  return { status: 200, body: { disconnectedHere: closed } };
+}
+
+/** Travels between gateways; see listenForDisconnects. */
+const DISCONNECT_USER = "disconnect_user";
+
+/** Ends connections that another gateway was asked to end. */
+export function listenForDisconnects(gateway: Gateway): void {
+  gateway.io.of(contract.namespaces[0]).on(DISCONNECT_USER as never, ((userId: unknown) => {
+    for (const connection of gateway.connections.values()) if (connection.identity?.userId === userId) connection.close();
+  }) as never);
+}

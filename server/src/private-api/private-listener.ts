@@ -1,0 +1,119 @@
+import { timingSafeEqual, createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import helmet from "helmet";
+import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { refuse, refusals } from "../refusals.ts";
+import type { Refusal } from "../refusals.ts";
+
+export interface ApiRequest {
+  /** Parsed JSON; undefined where the request has no body. */
+  body: unknown;
+  query: URLSearchParams;
+  header(name: string): string | undefined;
+}
+
+/** JSON unless the body is a string. */
+export interface ApiAnswer {
+  status: number;
+  body: unknown;
+  contentType?: string;
+}
+
+export interface Route {
+  method: "GET" | "PUT" | "POST";
+  path: string;
+  /** open: probes and metrics, which carry nothing of users. bearer: the admin token. */
+  access: "open" | "bearer";
+  handle(request: ApiRequest): ApiAnswer | Promise<ApiAnswer>;
+}
+
+export interface PrivateListenerOptions {
+  routes: readonly Route[];
+  adminToken: string | undefined;
+  /** Bytes of a request's body, asked at each request. */
+  maxBodyBytes(): number;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/** A refusal as an answer, with the status of its code. */
+export function refusedAnswer(refusal: Refusal): ApiAnswer {
+  return { status: refusals[refusal.code].status, body: { ...refusal, error: refusal.message } };
+}
+
+/** The listener that no browser reaches: probes and metrics for everyone in the cluster's network, the rest for the bearer of the token. */
+export function privateListener({ routes, adminToken, maxBodyBytes, metrics, logger }: PrivateListenerOptions): HttpServer {
+  const secure = helmet();
+  const wanted = adminToken === undefined ? undefined : digest(adminToken);
+  return createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 }, (request, response) => {
+    secure(request, response, () => {
+      void respond(request).then(({ route, answer }) => {
+        const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
+        metrics.apiRequests.inc({ route, status: String(answer.status) });
+        response.writeHead(answer.status, {
+          "content-type": answer.contentType ?? (typeof answer.body === "string" ? "text/plain" : "application/json"),
+          "cache-control": "no-store",
+          ...(answer.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+          ...(answer.status === 413 ? { connection: "close" } : {}),
+        });
+        response.end(text);
+      });
+    });
+  });
+
+  async function respond(request: IncomingMessage): Promise<{ route: string; answer: ApiAnswer }> {
+    const url = new URL(request.url ?? "/", "http://private");
+    const here = routes.filter(({ path }) => path === url.pathname);
+    const route = here.find(({ method }) => method === request.method);
+    if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "there is nothing here" } } };
+    const label = here[0]!.path;
+    if (route === undefined) return { route: label, answer: { status: 405, body: { error: `use ${here.map(({ method }) => method).join(" or ")}` } } };
+    try {
+      if (route.access === "bearer" && !isBearer(request)) {
+        const message = wanted === undefined ? "this API is closed: set ADMIN_TOKEN to open it" : "the bearer token is missing or wrong";
+        return { route: label, answer: refusedAnswer(refuse("UNAUTHENTICATED", { message })) };
+      }
+      const body = request.method === "GET" ? undefined : await read(request, maxBodyBytes());
+      if (body instanceof Error) return { route: label, answer: refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: body.message })) };
+      const parsed = parse(body);
+      if (parsed instanceof Error) return { route: label, answer: refusedAnswer(refuse("INVALID_INPUT", { message: "the body is not JSON" })) };
+      const header = (name: string): string | undefined => request.headers[name] as string | undefined;
+      return { route: label, answer: await route.handle({ body: parsed, query: url.searchParams, header }) };
+    } catch (error) {
+      logger.error({ err: error, route: label }, "request to the private api failed");
+      return { route: label, answer: refusedAnswer(refuse("INTERNAL")) };
+    }
+  }
+
+  // Digests have one length, so the comparison tells nothing of the token's.
+  function isBearer(request: IncomingMessage): boolean {
+    const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    return wanted !== undefined && given !== undefined && timingSafeEqual(digest(given), wanted);
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function parse(text: string | undefined): unknown {
+  if (text === undefined || text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+async function read(request: IncomingMessage, mostBytes: number): Promise<string | Error> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) return new Error(`the body is larger than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { contract } from "../contract.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Ledger } from "../limits/ledger.ts";
+import type { LiveState } from "../live-config/live-state.ts";
+import { reservedEvents } from "../protocol/protocol.ts";
+import { caseIdentifier, roomName, roomOfCase } from "../protocol/rooms.ts";
+import { refuse } from "../refusals.ts";
+import { checked } from "./checked.ts";
+import { refusedAnswer } from "./private-listener.ts";
+import type { Route } from "./private-listener.ts";
+
+const IDEMPOTENCY_MS = 600_000;
+
+const publishBody = z.strictObject({
+  namespace: z.enum(contract.namespaces, "must be /events or /messaging").default("/events"),
+  room: roomName.optional(),
+  caseId: caseIdentifier.optional(),
+  event: z
+    .string()
+    .regex(/^[A-Za-z0-9_:.-]{1,64}$/, "must be 1 to 64 letters, digits or _ : . - characters")
+    .refine((event) => !reservedEvents.includes(event), "is one of the gateway's own events"),
+  data: z.unknown(),
+  idempotencyKey: z.string().min(1, "must not be empty").max(128, "must have at most 128 characters").optional(),
+});
+
+/** POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request sends nothing. */
+export function publishRoute({ gateway, ledger, live }: { gateway: Gateway; ledger: Ledger; live: LiveState }): Route {
+  return {
+    method: "POST",
+    path: contract.paths.publish,
+    access: "bearer",
+    handle: ({ body, header }) => checked(publishBody, body, async ({ namespace, room, caseId, event, data, idempotencyKey }) => {
+      if ((room === undefined) === (caseId === undefined)) return refusedAnswer(refuse("INVALID_INPUT", { message: "give either room or caseId" }));
+      if (data !== undefined && Buffer.byteLength(JSON.stringify(data)) > live.limits.maxMessageBytes) {
+        return refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: `data is larger than ${live.limits.maxMessageBytes} bytes` }));
+      }
+      const key = idempotencyKey ?? header("idempotency-key");
+      if (key !== undefined && !(await ledger.claimOnce(key.slice(0, 128), IDEMPOTENCY_MS))) return { status: 200, body: { published: false, duplicate: true } };
+      const target = room ?? roomOfCase(caseId!);
+      if (data === undefined) gateway.io.of(namespace).to(target).emit(event);
+      else gateway.io.of(namespace).to(target).emit(event, data);
+      return { status: 200, body: { published: true } };
+    }),
+  };
+}

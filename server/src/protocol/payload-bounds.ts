@@ -1,0 +1,43 @@
+/** Deeper than any payload of the protocol, far from what a stack or a walk minds. */
+export const MAX_DEPTH = 32;
+/** Values in one payload: a message of a mebibyte can hold half a million, each of which costs more than its text. */
+export const MAX_VALUES = 20_000;
+
+const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+
+/** What is wrong with the shape of a payload before any schema looks at it, or undefined. */
+export function shapeProblem(value: unknown): string | undefined {
+  let values = 0;
+  return look(value, 0);
+
+  function look(part: unknown, depth: number): string | undefined {
+    if (typeof part !== "object" || part === null || ArrayBuffer.isView(part)) return undefined;
+    if (depth >= MAX_DEPTH) return `the payload is nested deeper than ${MAX_DEPTH} levels`;
+    for (const key in part) {
+      values += 1;
+      if (values > MAX_VALUES) return `the payload holds more than ${MAX_VALUES} values`;
+      if (FORBIDDEN_KEYS.has(key)) return `the payload must not have a field named ${key}`;
+      const problem = look((part as Record<string, unknown>)[key], depth + 1);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+}
+
+/** Whether a text nests brackets deeper than `limit`, without parsing it: strings are skipped, escapes minded. */
+export function isNestedDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (isInString) {
+      if (code === 92) index += 1;
+      else if (code === 34) isInString = false;
+    } else if (code === 34) isInString = true;
+    else if (code === 91 || code === 123) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === 93 || code === 125) depth -= 1;
+  }
+  return false;
+}

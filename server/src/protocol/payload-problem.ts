@@ -1,0 +1,12 @@
+import type { z } from "zod";
+
+/** The first thing wrong with a payload, as one short sentence that names the field. Values are never repeated. */
+export function payloadProblem(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return "the payload is not valid";
+  if (issue.code === "unrecognized_keys") return `unknown field ${issue.keys.slice(0, 5).map((key) => key.slice(0, 64)).join(", ")}`;
+  const field = issue.path.join(".");
+  if (field === "") return "the payload must be an object";
+  if (issue.code === "invalid_type") return `${field} must be a ${issue.expected}`;
+  return `${field} ${issue.message}`;
+}
