@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { goEnv } from "./go.ts";
 import { binDir, type Places } from "./places.ts";
-import { run, succeeds } from "./run.ts";
+import { run } from "./run.ts";
 
 export const KUBERNETES_VERSION = "1.35.4";
 
@@ -104,14 +105,4 @@ function stampOf(group: BinaryGroup): string {
   const sources = readdirSync(goModule, { recursive: true, encoding: "utf8" }).filter((file) => /\.go$|go\.(mod|sum)$/.test(file));
   for (const file of sources.sort()) hash.update(file).update(readFileSync(join(goModule, file)));
   return hash.digest("hex");
-}
-
-/** The environment for `go`, which may lie in /usr/local/go without being in PATH. Throws with what to install. */
-export async function goEnv(): Promise<NodeJS.ProcessEnv> {
-  const path = `${process.env["PATH"] ?? ""}:/usr/local/go/bin`;
-  const env = { ...process.env, PATH: path, CGO_ENABLED: "0" };
-  if (!(await succeeds("env", [`PATH=${path}`, "go", "version"]))) {
-    throw new Error("the lab's Kubernetes is built with Go >= 1.26, and there is none in PATH or /usr/local/go: see https://go.dev/dl");
-  }
-  return env;
 }

@@ -1,79 +1,89 @@
-// Parts that come from Debian. Container runtime and libraries are unpacked into the cache and run from there: installing
-// them would start services, and would replace the container runtime of a machine that has one.
-import { existsSync, mkdirSync, readdirSync, writeFileSync, readFileSync, rmSync } from "node:fs";
+// Parts that come from Debian. Container runtime, firewall programs and libraries are unpacked into the cache and run from
+// there: installing them would start services, and would replace the container runtime of a machine that has one.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { downloadPackages, hasApt, installPackages } from "./apt.ts";
 import type { Places } from "./places.ts";
 import { run, succeeds } from "./run.ts";
 
 export interface PackageSet {
   name: string;
   packages: readonly string[];
+  /** Links that a package's install script would make: path → what it points to. */
+  links?: Readonly<Record<string, string>>;
 }
 
+const iptablesNames = ["iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"];
+
+/** What the node runs beside Kubernetes' own programs: containerd and runc, CNI plugins, and the firewall programs these call. */
 export const runtimePackages: PackageSet = {
   name: "runtime",
-  packages: ["containerd", "runc", "containernetworking-plugins", "libseccomp2"],
+  packages: [
+    ...["containerd", "runc", "libseccomp2", "containernetworking-plugins"],
+    ...["nftables", "libnftables1", "libedit2", "libbsd0", "libmd0", "libgmp10", "libjansson4", "libtinfo6"],
+    ...["iptables", "libxtables12", "libip4tc2", "libip6tc2", "libmnl0", "libnftnl11", "libnetfilter-conntrack3", "libnfnetlink0"],
+  ],
+  links: Object.fromEntries(iptablesNames.map((name) => [`usr/sbin/${name}`, "xtables-nft-multi"])),
 };
 
-/** Programs that are called by name, and the package that has each. */
-const tools: Readonly<Record<string, string>> = {
+/** Programs that the lab calls by name, and the package that has each. */
+export const tools: Readonly<Record<string, string>> = {
+  cp: "coreutils",
+  "dpkg-deb": "dpkg",
   ip: "iproute2",
-  nft: "nftables",
-  iptables: "iptables",
-  openssl: "openssl",
+  mount: "mount",
   nsenter: "util-linux",
-  unshare: "util-linux",
+  openssl: "openssl",
   setpriv: "util-linux",
   tar: "tar",
+  unshare: "util-linux",
 };
 
-/** Unpacks the packages into one folder of the cache and returns it. Downloads only what is not there. */
+/** Unpacks the packages into one folder of the cache and returns it. Another list of packages is another folder. */
 export async function unpackPackages(places: Places, set: PackageSet, say: (line: string) => void): Promise<string> {
-  const root = join(places.cache, "debian", set.name);
-  const stamp = join(places.cache, "debian", `${set.name}.stamp`);
-  const wanted = set.packages.join(" ");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return root;
-  say(`fetching Debian packages for ${set.name}: ${wanted} (5 to 20 s)`);
-  const downloads = join(places.cache, "debian", `${set.name}.debs`);
-  rmSync(root, { recursive: true, force: true });
-  rmSync(downloads, { recursive: true, force: true });
-  mkdirSync(root, { recursive: true });
+  const content = createHash("sha256").update(JSON.stringify([set.packages, set.links])).digest("hex").slice(0, 12);
+  const root = join(places.cache, "debian", `${set.name}-${content}`);
+  if (existsSync(root)) return root;
+  if (!(await hasApt())) throw new Error(`the lab takes ${set.packages.join(", ")} from Debian packages, and this machine has no apt-get`);
+  say(`fetching ${set.packages.length} Debian packages for ${set.name} (5 to 20 s)`);
+  const fresh = `${root}.${process.pid}`;
+  const downloads = `${fresh}.debs`;
+  mkdirSync(fresh, { recursive: true });
   mkdirSync(downloads, { recursive: true });
-  await updateLists(say);
-  // apt drops privileges to a user who may not write here, and warns about it: it is told not to.
-  await run("apt-get", ["-o", "APT::Sandbox::User=root", "download", ...set.packages], { cwd: downloads });
-  for (const directory of ["bin", "sbin", "lib", "lib64"]) {
-    mkdirSync(join(root, "usr", directory), { recursive: true });
-    await run("ln", ["-sfn", `usr/${directory}`, join(root, directory)]);
+  try {
+    await downloadPackages(set.packages, downloads, say);
+    for (const directory of ["bin", "sbin", "lib", "lib64"]) {
+      mkdirSync(join(fresh, "usr", directory), { recursive: true });
+      symlinkSync(`usr/${directory}`, join(fresh, directory));
+    }
+    for (const file of readdirSync(downloads)) {
+      // Through tar rather than dpkg-deb -x, so that /lib stays the link into /usr that it is on a merged system.
+      await run("sh", ["-c", 'dpkg-deb --fsys-tarfile "$1" | tar -C "$2" --keep-directory-symlink -xf -', "sh", join(downloads, file), fresh]);
+    }
+    for (const [path, target] of Object.entries(set.links ?? {})) symlinkSync(target, join(fresh, path));
+    if (!existsSync(root)) renameSync(fresh, root);
+  } finally {
+    for (const folder of [fresh, downloads]) rmSync(folder, { recursive: true, force: true });
   }
-  for (const file of readdirSync(downloads)) {
-    // Through tar rather than dpkg-deb -x, so that /lib stays the link into /usr that it is on a merged system.
-    await run("sh", ["-c", 'dpkg-deb --fsys-tarfile "$1" | tar -C "$2" --keep-directory-symlink -xf -', "sh", join(downloads, file), root]);
-  }
-  rmSync(downloads, { recursive: true });
-  writeFileSync(stamp, wanted);
   return root;
 }
 
 /** Installs the small tools that are missing. Throws with the command to run where this may not or cannot be done here. */
 export async function ensureTools(say: (line: string) => void): Promise<void> {
-  const missing: string[] = [];
-  for (const [program, debianPackage] of Object.entries(tools)) {
-    if (!(await succeeds("sh", ["-c", `command -v ${program}`]))) missing.push(debianPackage);
-  }
+  const missing = await missingTools();
   if (missing.length === 0) return;
-  const packages = [...new Set(missing)];
-  if (process.getuid?.() !== 0 || !(await succeeds("apt-get", ["--version"]))) {
-    throw new Error(`the lab needs ${packages.join(", ")}: install them, on Debian with: apt-get install ${packages.join(" ")}`);
+  if (process.getuid?.() !== 0 || !(await hasApt())) {
+    throw new Error(`the lab needs the programs of ${missing.join(", ")}: install them, on Debian with: apt-get install ${missing.join(" ")}`);
   }
-  await updateLists(say);
-  say(`installing ${packages.join(", ")}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
+  await installPackages(missing, say);
 }
 
-async function updateLists(say: (line: string) => void): Promise<void> {
-  if (await succeeds("sh", ["-c", "apt-cache policy containerd | grep -q 'Candidate: [0-9]' && find /var/lib/apt/lists -name '*_Packages*' -mtime -7 | grep -q ."])) return;
-  say("updating Debian's package lists (10 s)");
-  await run("apt-get", ["update", "-qq"]);
+/** Packages of the programs that are not in PATH. */
+export async function missingTools(): Promise<string[]> {
+  const missing = new Set<string>();
+  for (const [program, debianPackage] of Object.entries(tools)) {
+    if (!(await succeeds("sh", ["-c", 'command -v "$1"', "sh", program]))) missing.add(debianPackage);
+  }
+  return [...missing];
 }

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { existsSync } from "node:fs";
-import { binaryGroups, buildBinaries, goEnv, isBuilt } from "./binaries.ts";
+import { binaryGroups, buildBinaries, isBuilt } from "./binaries.ts";
 import { ensureTools } from "./debian.ts";
+import { goEnv } from "./go.ts";
 import { loadAppImage } from "./images/app-image.ts";
 import { layoutOf } from "./node/layout.ts";
 import { isHealthy, startNode, stopNode } from "./node/node-cluster.ts";

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** Where the lab keeps things, all of it outside the repository. */
 export interface Places {
@@ -12,8 +12,8 @@ export interface Places {
 /** LAB_CACHE and LAB_STATE override the XDG folders. */
 export function placesOf(env: NodeJS.ProcessEnv): Places {
   return {
-    cache: env["LAB_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "realtime-operator/lab"),
-    state: env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator/lab"),
+    cache: resolve(env["LAB_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "realtime-operator/lab")),
+    state: resolve(env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator/lab")),
   };
 }
 

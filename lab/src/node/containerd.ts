@@ -7,10 +7,14 @@ import { run, succeeds } from "../run.ts";
 import { until } from "../until.ts";
 import type { Layout } from "./layout.ts";
 
-/** The environment in which containerd finds its shim, runc and libraries in the unpacked packages. */
+/** The environment in which containerd, kubelet and kube-proxy find shim, runc, nft, iptables and libraries in the unpacked packages. */
 export function runtimeEnv(runtime: string): NodeJS.ProcessEnv {
   const libraries = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"].map((path) => join(runtime, path)).filter(existsSync);
-  return { PATH: `${join(runtime, "usr/bin")}:${join(runtime, "usr/sbin")}:/usr/sbin:/usr/bin:/sbin:/bin`, LD_LIBRARY_PATH: libraries.join(":") };
+  return {
+    PATH: `${join(runtime, "usr/bin")}:${join(runtime, "usr/sbin")}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    LD_LIBRARY_PATH: libraries.join(":"),
+    XTABLES_LIBDIR: libraries.map((path) => join(path, "xtables")).join(":"),
+  };
 }
 
 export function containerdConfig(runtime: string, layout: Layout): string {

@@ -20,8 +20,6 @@ export interface Layout {
   logs: string;
   config: string;
   kubeconfig: string;
-  /** Number of the namespaces' first process. */
-  pidFile: string;
 }
 
 export function layoutOf(places: Places, index: number): Layout {
@@ -47,6 +45,5 @@ export function layoutOf(places: Places, index: number): Layout {
     logs: join(folder, "logs"),
     config: join(folder, "config"),
     kubeconfig: join(folder, "admin.kubeconfig"),
-    pidFile: join(folder, "pid"),
   };
 }

@@ -1,7 +1,7 @@
 // The node lives in mount, network and process namespaces of its own. Their first process is `pause`: when that one is
 // ended, the kernel ends every process in them and takes every mount, link, bridge and firewall rule along.
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { output, run } from "../run.ts";
 import { until } from "../until.ts";
@@ -10,10 +10,9 @@ import type { Layout } from "./layout.ts";
 /** Makes the namespaces, the link to the machine and the cgroups. */
 export async function enterNamespaces(layout: Layout, pause: string): Promise<void> {
   for (const folder of ["run", "varlib", "varlog", "volumes", "cgroup"]) mkdirSync(join(layout.folder, folder), { recursive: true });
-  const pid = await firstProcess(pause);
-  writeFileSync(layout.pidFile, String(pid));
+  const pid = await startFirstProcess(layout, pause);
   makeCgroups(layout.cgroup);
-  for (const value of [0, 1, 10]) writeFileSync(join(layout.config, `value-${value}`), `${value}\n`);
+  for (const value of [0, 1, 10, 1_000_000, 25_000_000]) writeFileSync(join(layout.config, `value-${value}`), `${value}\n`);
   const at = (name: string) => join(layout.folder, name);
   const value = (number: number) => join(layout.config, `value-${number}`);
   await inNamespaces(layout, "sh", [
@@ -26,6 +25,7 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
       // The kubelet sets these for the whole machine unless they have the values it wants: it is shown files that do.
       `mount --bind ${value(1)} /proc/sys/vm/overcommit_memory; mount --bind ${value(0)} /proc/sys/vm/panic_on_oom`,
       `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
+      `mount --bind ${value(1_000_000)} /proc/sys/kernel/keys/root_maxkeys; mount --bind ${value(25_000_000)} /proc/sys/kernel/keys/root_maxbytes`,
       "ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward",
       "if [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables; fi",
     ].join("\n"),
@@ -51,16 +51,27 @@ export function startInNamespaces(layout: Layout, name: string, program: string,
 }
 
 function entering(layout: Layout): string[] {
-  return ["--target", readFileSync(layout.pidFile, "utf8").trim(), "--mount", "--net", "--pid", "--"];
+  const pid = livingFirstProcess(layout);
+  if (pid === undefined) throw new Error(`the namespaces of ${layout.folder} are gone: see ${layout.logs}`);
+  return ["--target", String(pid), "--mount", "--net", "--pid", "--"];
 }
 
-/** The first process of the namespaces, when it runs and is ours; a number that was given to another process since is not. */
+/** The first process of the namespaces. It carries the cluster's folder as its argument: a start that was killed half-way left it behind as well. */
 export function livingFirstProcess(layout: Layout): number | undefined {
+  return readdirSync("/proc")
+    .map(Number)
+    .find((pid) => {
+      const [program, folder] = commandOf(pid);
+      return program?.endsWith("/pause") === true && folder === layout.folder;
+    });
+}
+
+/** Empty for a process that ended meanwhile, and for one of the kernel's. */
+function commandOf(pid: number): string[] {
   try {
-    const pid = Number(readFileSync(layout.pidFile, "utf8"));
-    return readlinkSync(`/proc/${pid}/exe`).replace(" (deleted)", "").endsWith("/pause") ? pid : undefined;
+    return Number.isNaN(pid) ? [] : readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {
-    return undefined;
+    return [];
   }
 }
 
@@ -78,15 +89,11 @@ export async function leaveNamespaces(layout: Layout): Promise<void> {
   }
 }
 
-async function firstProcess(pause: string): Promise<number> {
-  const child = spawn("unshare", ["--mount", "--net", "--pid", "--fork", "--mount-proc", pause], { detached: true, stdio: "ignore" });
+async function startFirstProcess(layout: Layout, pause: string): Promise<number> {
+  const child = spawn("unshare", ["--mount", "--net", "--pid", "--fork", "--mount-proc", pause, layout.folder], { detached: true, stdio: "ignore" });
+  child.on("error", () => undefined); // until() below says that there are none
   child.unref();
-  const { pid } = child;
-  if (pid === undefined) throw new Error("unshare could not be started");
-  return until("the namespaces", async () => {
-    const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-    return first !== undefined && first !== "" && readlinkSync(`/proc/${first}/exe`) === pause ? Number(first) : undefined;
-  }, 10_000, 20);
+  return until("the namespaces (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)", async () => livingFirstProcess(layout), 10_000, 20);
 }
 
 /** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one beside them) on v1. */

@@ -9,6 +9,7 @@ import { createPki, writeKubeconfig } from "../pki.ts";
 import { binDir, type Places } from "../places.ts";
 import { output, run } from "../run.ts";
 import { until } from "../until.ts";
+import { definitionFolders } from "../workloads/definitions.ts";
 import { applyWorkloads, workloadsAvailable } from "../workloads/apply.ts";
 import { cniConfig, containerdConfig, copyGoldenRoot, goldenRoot, runtimeEnv } from "./containerd.ts";
 import { kubeProxyConfig, kubeletConfig } from "./kubelet.ts";
@@ -17,11 +18,12 @@ import { enterNamespaces, inNamespaces, leaveNamespaces, livingFirstProcess, sta
 
 export type Say = (line: string) => void;
 
-/** Everything that is made once and kept: programs, packages, images. */
+/** Everything that is made once and kept: programs, packages, images. What is quick and may fail comes before the long build. */
 export async function prepareNode(places: Places, say: Say): Promise<{ runtime: string; golden: string }> {
-  await buildBinaries(places, binaryGroups, say);
   await ensureTools(say);
   const runtime = await unpackPackages(places, runtimePackages, say);
+  await definitionFolders(places, say);
+  await buildBinaries(places, binaryGroups, say);
   return { runtime, golden: await goldenRoot(places, runtime, say) };
 }
 
@@ -33,10 +35,8 @@ export async function startNode(places: Places, index: number, say: Say): Promis
     return layout;
   }
   const { runtime, golden } = await prepareNode(places, say);
-  if (existsSync(layout.folder)) {
-    say("removing what is left of an earlier cluster");
-    await stopNode(places, index);
-  }
+  if (existsSync(layout.folder)) say("removing what is left of an earlier cluster");
+  await stopNode(places, index);
   for (const folder of [layout.folder, layout.pki, layout.logs, layout.config, join(layout.config, "cni")]) mkdirSync(folder, { recursive: true });
   try {
     await createCredentials(layout);
@@ -116,7 +116,7 @@ async function startComponents(layout: Layout, places: Places, runtime: string, 
   const manager = controllerManagerFlags({ pki: layout.pki, kubeconfig: join(layout.folder, "controller-manager.kubeconfig"), port: 10257, extra: [...shortDelays, `--cluster-signing-cert-file=${pki("ca.crt")}`, `--cluster-signing-key-file=${pki("ca.key")}`] });
   startInNamespaces(layout, "kube-controller-manager", program("kube-controller-manager"), manager);
   startInNamespaces(layout, "kube-scheduler", program("kube-scheduler"), [`--kubeconfig=${join(layout.folder, "scheduler.kubeconfig")}`, "--bind-address=127.0.0.1", "--leader-elect=false", "--kube-api-qps=300", "--kube-api-burst=600"]);
-  const env = { ...process.env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+  const env = { ...process.env, ...runtimeEnv(runtime) };
   startInNamespaces(layout, "kubelet", program("kubelet"), [`--config=${config("kubelet.json")}`, `--kubeconfig=${join(layout.folder, "kubelet.kubeconfig")}`, `--hostname-override=${layout.nodeName}`, `--node-ip=${layout.nodeAddress}`], env);
   startInNamespaces(layout, "kube-proxy", program("kube-proxy"), [`--config=${config("kube-proxy.json")}`], env);
   const volumes = join(layout.folder, "volumes");

@@ -1,16 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, copyFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { goEnv } from "../binaries.ts";
 import type { Layout } from "../node/layout.ts";
 import { binDir, type Places } from "../places.ts";
 import { output, run } from "../run.ts";
 import { until } from "../until.ts";
-
-/** Custom resource definitions of other projects, as folders of Go modules, so that optional objects have somewhere to go. */
-const definitions = [
-  { module: "github.com/prometheus-operator/prometheus-operator", version: "v0.85.0", folder: "example/prometheus-operator-crd" },
-  { module: "sigs.k8s.io/gateway-api", version: "v1.6.3", folder: "config/crd/standard" },
-] as const;
+import { definitionFolders } from "./definitions.ts";
 
 const deployments = [
   { namespace: "kube-system", name: "coredns" },
@@ -36,22 +30,4 @@ export async function workloadsAvailable(layout: Layout, places: Places): Promis
     if (ready !== "1") return false;
   }
   return true;
-}
-
-/** Folders of YAML in the cache, copied from the Go module proxy once. */
-async function definitionFolders(places: Places, say: (line: string) => void): Promise<string[]> {
-  const folders = [];
-  for (const { module, version, folder } of definitions) {
-    const kept = join(places.cache, "definitions", `${module.replaceAll("/", "_")}@${version}`);
-    if (!existsSync(kept)) {
-      say(`fetching the resource definitions of ${module} ${version} (5 s)`);
-      const found = JSON.parse(await run("go", ["mod", "download", "-json", `${module}@${version}`], { cwd: "/", env: await goEnv() })) as { Dir: string };
-      const source = join(found.Dir, folder);
-      mkdirSync(`${kept}.new`, { recursive: true });
-      for (const file of readdirSync(source)) if (file.endsWith(".yaml") && file !== "kustomization.yaml") copyFileSync(join(source, file), join(`${kept}.new`, file));
-      await run("mv", [`${kept}.new`, kept]);
-    }
-    folders.push(kept);
-  }
-  return folders;
 }

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { output, run, succeeds } from "./run.ts";
+
+const LISTS = "/var/lib/apt/lists";
+const LISTS_GROW_OLD_MS = 7 * 24 * 3600_000;
+// Mirrors fail now and then, and another apt may hold the lock: both pass by themselves.
+const patient = ["-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"];
+
+/** Downloads packages as they are, without what they depend on. Lists that are old or name a file the mirror no longer has are renewed. */
+export async function downloadPackages(packages: readonly string[], folder: string, say: (line: string) => void): Promise<void> {
+  await withFreshLists(packages, say, async () => {
+    // apt drops privileges to a user who may not write here, and warns about it: it is told not to.
+    await run("apt-get", [...patient, "-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: folder });
+  });
+}
+
+/** Installs packages on this machine. Needs root. */
+export async function installPackages(packages: readonly string[], say: (line: string) => void): Promise<void> {
+  await withFreshLists(packages, say, async () => {
+    say(`installing ${packages.join(", ")} (5 to 20 s)`);
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    await run("apt-get", [...patient, "install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
+  });
+}
+
+export function hasApt(): Promise<boolean> {
+  return succeeds("apt-get", ["--version"]);
+}
+
+async function withFreshLists(packages: readonly string[], say: (line: string) => void, work: () => Promise<void>): Promise<void> {
+  if (listsAreOld() || !(await allKnown(packages))) await updateLists(say);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 3) throw new Error(`${packages.join(", ")} did not come from the Debian mirror in three attempts`, { cause: error });
+      say(`  that failed (attempt ${attempt} of 3): updating the package lists and trying again`);
+      await sleep(attempt * 2000);
+      await updateLists(say);
+    }
+  }
+}
+
+/** Without a mirror the old lists have to do: what is wrong shows when something is downloaded by them. */
+async function updateLists(say: (line: string) => void): Promise<void> {
+  say("updating Debian's package lists (10 s)");
+  await run("apt-get", [...patient, "update", "-qq"]).catch((error: unknown) => say(`  not updated: ${lastLine(error)}`));
+}
+
+function listsAreOld(): boolean {
+  const lists = existsSync(LISTS) ? readdirSync(LISTS).filter((file) => file.includes("_Packages")) : [];
+  return Math.max(0, ...lists.map((file) => statSync(join(LISTS, file)).mtimeMs)) < Date.now() - LISTS_GROW_OLD_MS;
+}
+
+async function allKnown(packages: readonly string[]): Promise<boolean> {
+  const known = (await output("apt-cache", ["policy", ...packages])) ?? "";
+  return (known.match(/Candidate: [^(\n]/g) ?? []).length === packages.length;
+}
+
+function lastLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1) ?? "";
+}
