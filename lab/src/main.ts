@@ -5,8 +5,9 @@ import { ensureTools } from "./debian.ts";
 import { goEnv } from "./go.ts";
 import { loadAppImage } from "./images/app-image.ts";
 import { layoutOf } from "./node/layout.ts";
-import { isHealthy, startNode, stopNode } from "./node/node-cluster.ts";
+import { isHealthy, prepareNode, startNode, stopNode } from "./node/node-cluster.ts";
 import { livingFirstProcess } from "./node/namespaces.ts";
+import { requireRootOnLinux } from "./node/root-on-linux.ts";
 import { binDir, placesOf } from "./places.ts";
 
 const began = Date.now();
@@ -19,16 +20,23 @@ const program = new Command("lab")
   .description("A real single-node Kubernetes on this machine, in namespaces of its own. LAB_INDEX=0..9 lets several run side by side.")
   .showHelpAfterError();
 
-program.command("build").description("build the Kubernetes programs into the cache").action(() => buildBinaries(places, binaryGroups, say));
+program
+  .command("build")
+  .argument("[group]", "control-plane: only what the integration tests start")
+  .description("build the Kubernetes programs, and the node's images where it can run, into the cache")
+  .action(async (group?: string) => {
+    const wanted = binaryGroups.filter(({ name }) => group === undefined || name === group);
+    if (wanted.length === 0) throw new Error(`there is no group ${group ?? ""}: ${binaryGroups.map(({ name }) => name).join(" and ")} are known`);
+    if (group === undefined && process.platform === "linux" && process.getuid?.() === 0) await prepareNode(places, say);
+    else await buildBinaries(places, wanted, say);
+  });
 
 program.command("up").description("start the cluster, or find that it runs").action(async () => {
-  requireRootOnLinux();
   await startNode(places, index, say);
   say(`KUBECONFIG=${layout.kubeconfig}`);
 });
 
 program.command("down").description("end the cluster and remove everything it made").action(async () => {
-  requireRootOnLinux();
   const there = existsSync(layout.folder);
   await stopNode(places, index);
   say(there ? "the lab cluster is gone" : "there was no lab cluster");
@@ -63,11 +71,6 @@ program.command("doctor").description("say what is missing on this machine, and 
   say(problems.length === 0 ? "this machine can run the lab" : `${problems.length} things are missing`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 });
-
-function requireRootOnLinux(): void {
-  if (process.platform !== "linux") throw new Error(`the lab's node needs Linux, and this is ${process.platform}`);
-  if (process.getuid?.() !== 0) throw new Error("the lab's node needs root, for namespaces and containers: run it with sudo");
-}
 
 await program.parseAsync().catch((error: unknown) => {
   for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);

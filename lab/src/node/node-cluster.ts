@@ -15,6 +15,7 @@ import { cniConfig, containerdConfig, copyGoldenRoot, goldenRoot, runtimeEnv } f
 import { kubeProxyConfig, kubeletConfig } from "./kubelet.ts";
 import { layoutOf, type Layout } from "./layout.ts";
 import { enterNamespaces, inNamespaces, leaveNamespaces, livingFirstProcess, startInNamespaces } from "./namespaces.ts";
+import { requireRootOnLinux } from "./root-on-linux.ts";
 
 export type Say = (line: string) => void;
 
@@ -29,6 +30,7 @@ export async function prepareNode(places: Places, say: Say): Promise<{ runtime: 
 
 /** Starts the cluster, or finds that it runs. One that is half dead is removed and started anew. */
 export async function startNode(places: Places, index: number, say: Say): Promise<Layout> {
+  requireRootOnLinux();
   const layout = layoutOf(places, index);
   if (await isHealthy(layout, places)) {
     say(`the lab cluster is running: ${layout.kubeconfig}`);
@@ -57,6 +59,7 @@ export async function startNode(places: Places, index: number, say: Say): Promis
 
 /** Ends the cluster and removes everything it made: processes, mounts, links, routes, cgroups, its folder. */
 export async function stopNode(places: Places, index: number): Promise<void> {
+  requireRootOnLinux();
   const layout = layoutOf(places, index);
   await leaveNamespaces(layout);
   rmSync(layout.folder, { recursive: true, force: true });

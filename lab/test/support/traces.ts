@@ -1,0 +1,37 @@
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { runtimeEnv } from "../../src/node/containerd.ts";
+import { run } from "../../src/run.ts";
+
+/** What of a node could be seen on the machine outside of it. Two of them are equal when nothing came and nothing went. */
+export async function tracesOnMachine(runtime: string): Promise<Record<string, string[]>> {
+  const lines = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) => (await run(program, args, { env })).split("\n");
+  const firewall = { ...process.env, ...runtimeEnv(runtime) };
+  return {
+    mounts: readFileSync("/proc/self/mountinfo", "utf8").split("\n").sort(),
+    links: (await lines("ip", ["-oneline", "-brief", "link"])).map((line) => line.split(" ")[0] ?? ""),
+    addresses: (await lines("ip", ["-oneline", "-brief", "address"])).map((line) => line.replaceAll(/\s+/g, " ")),
+    routes: await lines("ip", ["route", "show", "table", "all"]),
+    namedNamespaces: await lines("ip", ["netns", "list"]),
+    nftables: await lines("nft", ["list", "ruleset"], firewall),
+    // Counters and the hour are no trace.
+    iptables: (await lines("iptables-save", [], firewall)).filter((line) => !line.startsWith("#")),
+    cgroups: readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => / - cgroup2? /.test(line)).flatMap((line) => foldersIn(line.split(" ")[4] ?? "")),
+    kernel: ["vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "net/ipv4/ip_forward"].map((name) => `${name}=${readFileSync(`/proc/sys/${name}`, "utf8").trim()}`),
+  };
+}
+
+/** Processes in a network namespace, or with a word on their command line. */
+export function processesOf({ namespace, word }: { namespace: string; word: string }): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/net`) === namespace || readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word);
+    } catch {
+      return false; // no process, or none any more
+    }
+  });
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name)).sort();
+}
