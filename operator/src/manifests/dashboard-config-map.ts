@@ -9,15 +9,15 @@ export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefin
   if (!cluster.spec.monitoring.dashboard.enabled) return undefined;
   const { name, namespace } = cluster.metadata;
   return child(cluster, resources.configMaps, { name: namesOf(cluster).dashboard, component: "server", labels: { grafana_dashboard: "1" } }, {
-    data: { [`realtime-${namespace}-${name}.json`]: `${JSON.stringify(dashboard(namespace, name), undefined, 1)}\n` },
+    data: { [`realtime-${namespace}-${name}.json`]: `${JSON.stringify(dashboard(namespace, name, namesOf(cluster).server), undefined, 1)}\n` },
   });
 }
 
-function dashboard(namespace: string, name: string): object {
-  const at = `namespace="${namespace}",service="${name}-server"`;
+function dashboard(namespace: string, name: string, service: string): object {
+  const at = `namespace="${namespace}",service="${service}"`;
   const panels = [
     panel("Connections per pod", `sum by (pod) (realtime_connections{${at}})`, "short"),
-    panel("Events received a second", `sum(rate(realtime_events_total{${at}}[5m]))`, "ops"),
+    panel("Events received a second", `sum(rate(realtime_event_seconds_count{${at}}[5m]))`, "ops"),
     panel("Refusals a second, by code", `sum by (code) (rate(realtime_refusals_total{${at}}[5m]))`, "ops"),
     panel("Redis reachable", `min by (pod) (realtime_bus_up{${at}})`, "short"),
     panel("Resident memory", `process_resident_memory_bytes{${at}}`, "bytes"),

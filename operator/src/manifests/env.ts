@@ -1,6 +1,7 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { authKeys } from "./auth-secret.ts";
 import { namesOf, ports } from "./names.ts";
+import { containerResources, serverDefaults } from "./container-resources.ts";
 import { quantityOf } from "./quantity.ts";
 
 export interface EnvironmentVariable {
@@ -10,7 +11,6 @@ export interface EnvironmentVariable {
 }
 
 export const liveConfigFile = "/etc/realtime/config.json";
-export const serverDefaults = { requests: { cpu: "100m", memory: "192Mi" }, memory: "512Mi" } as const;
 
 /** Networks an ingress controller's pods are in: private, carrier-grade, unique local, loopback. */
 const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,fc00::/7,::1/128";
@@ -21,7 +21,7 @@ export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
   const trusted = spec.trustedProxies.length > 0 ? spec.trustedProxies.join(",") : spec.exposure.type === "None" ? "" : privateNetworks;
   return [
     value("NODE_ENV", "production"),
-    value("NODE_OPTIONS", `--max-old-space-size=${heapMegabytes(spec.resources.limits?.["memory"] ?? serverDefaults.memory)}`),
+    ...heapSize(cluster),
     { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
     value("PORT", String(ports.public)),
     value("ADMIN_PORT", String(ports.private)),
@@ -35,6 +35,12 @@ export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
   ];
 }
 
+/** Node has no idea of the limit otherwise and is killed by the kernel before it collects. Without a limit V8 chooses. */
+function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
+  const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
+  return limit === undefined ? [] : [value("NODE_OPTIONS", `--max-old-space-size=${heapMegabytes(limit)}`)];
+}
+
 /**
  * MiB of old space: 60 % of the memory limit. The rest holds what V8 does not count there: socket buffers (up to
  * maxQueuedBytes for each slow client), the young generation, code and the process itself. At least 64.
@@ -45,7 +51,7 @@ export function heapMegabytes(memoryLimit: string | number): number {
 
 function authentication(cluster: RealtimeCluster): EnvironmentVariable[] {
   const { type, jwt } = cluster.spec.auth;
-  if (type === "None") return [value("AUTH", "none")];
+  if (type === "None") return [value("JWT_ISSUERS", "none")];
   if (jwt?.secret !== undefined) return [secret("JWT_SECRET", jwt.secret.name, jwt.secret.key)];
   return [value("JWT_ISSUERS", JSON.stringify(jwt?.issuers ?? []))];
 }
@@ -54,17 +60,19 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const names = namesOf(cluster);
   const { type, managed, external } = cluster.spec.redis;
   if (type === "None") return [value("REDIS_ENABLED", "false")];
-  const enabled = value("REDIS_ENABLED", "true");
-  if (type === "External") return [enabled, secret("REDIS_URL", external?.urlSecret.name ?? "", external?.urlSecret.key ?? "url")];
+  // Pub/Sub knows no databases and one Redis may serve several clusters: the prefix is what keeps them apart.
+  const common = [value("REDIS_ENABLED", "true"), value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`)];
+  if (type === "External") return [...common, secret("REDIS_URL", external?.urlSecret.name ?? "", external?.urlSecret.key ?? "url")];
   const password = secret("REDIS_PASSWORD", names.auth, authKeys.redisPassword);
-  if ((managed?.replicas ?? 1) === 1) return [enabled, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
-  // $(REDIS_PASSWORD) is filled in by the kubelet from the variable before it: no password stands in the Deployment.
-  const nodes = [0, 1].map((index) => `redis://:$(REDIS_PASSWORD)@${names.redis}-${index}.${names.redisNodes}:${ports.redis}`);
-  return [enabled, password, value("REDIS_URL", nodes.join(","))];
+  if ((managed?.replicas ?? 1) === 1) return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
+  // The gateway puts the password into URLs that hold none.
+  const nodes = [0, 1].map((index) => `redis://${names.redis}-${index}.${names.redisNodes}:${ports.redis}`);
+  return [...common, value("REDIS_URL", nodes.join(",")), password];
 }
 
+/** The kubelet replaces $(NAME) in a value, and $$ by $: doubling every $ passes a text on as it is. */
 function value(name: string, text: string): EnvironmentVariable {
-  return { name, value: text };
+  return { name, value: text.replaceAll("$", "$$$$") };
 }
 
 function secret(name: string, secretName: string, key: string): EnvironmentVariable {

@@ -10,8 +10,6 @@ export interface Inputs {
   secretsHash?: string;
   /** Size in the StatefulSet's claim template as it stands: templates cannot be edited, so claims grow on their own. */
   claimStorage?: string;
-  /** Claims of Redis as they stand. */
-  claims: readonly { name: string; storage: string }[];
   /**
    * Replicas to apply while an autoscaler is wanted: its minimum at first, the standing number until it owns the field. Absent
    * once it does. Leaving the field out any sooner would set it to 1.
@@ -21,6 +19,6 @@ export interface Inputs {
   operatorNamespace: string;
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
-  /** Fields of the installed HTTPRoute's rules, for what differs between releases of Gateway API. */
+  /** Fields of the installed HTTPRoute's rules, by routeRuleFields(): what differs between releases of Gateway API. */
   routeRuleFields: ReadonlySet<string>;
 }

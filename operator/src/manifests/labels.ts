@@ -5,12 +5,18 @@ export type Component = "server" | "redis";
 /** Every watch of this operator selects by it: objects without it cost neither memory nor requests. */
 export const managedBy = { "app.kubernetes.io/managed-by": "realtime-operator" } as const;
 
-/** Which cluster an object belongs to. */
-export const clusterLabel = "realtime.dev/cluster";
+const applications = { server: "realtime-gateway", redis: "realtime-redis" } as const;
 
-/** What selectors match. A Deployment's and a StatefulSet's selector is immutable: never change these. */
+/**
+ * What selectors match. A Deployment's and a StatefulSet's selector is immutable: never change these. The application's name is
+ * one that no other chart has: {instance: chat, component: redis} alone would match pods of a Helm release called chat.
+ */
 export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
-  return { [clusterLabel]: cluster.metadata.name, "app.kubernetes.io/component": component };
+  return {
+    "app.kubernetes.io/name": applications[component],
+    "app.kubernetes.io/instance": cluster.metadata.name,
+    "app.kubernetes.io/component": component,
+  };
 }
 
 /**
@@ -21,8 +27,6 @@ export function labelsOf(cluster: Pick<RealtimeCluster, "metadata">, component: 
   return {
     ...managedBy,
     ...selectorOf(cluster, component),
-    "app.kubernetes.io/name": component === "server" ? "realtime-gateway" : "redis",
-    "app.kubernetes.io/instance": cluster.metadata.name,
     "app.kubernetes.io/part-of": "realtime",
   };
 }

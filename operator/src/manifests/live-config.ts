@@ -21,10 +21,9 @@ export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: n
   };
 }
 
-/** "https://host" where the cluster is exposed. A Gateway's listener ends TLS where we cannot see it: both schemes are let in. */
+/** The exposed host. Gateways and cloud load balancers end TLS where we cannot see it: both schemes are let in there. */
 function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   const { type, host = "", tls } = cluster.spec.exposure;
   if (type === "None") return [];
-  if (type === "Gateway") return [`https://${host}`, `http://${host}`];
-  return [tls === undefined ? `http://${host}` : `https://${host}`];
+  return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
 }

@@ -1,10 +1,12 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
 import { child, type Manifest } from "./child.ts";
+import { containerResources, redisDefaults } from "./container-resources.ts";
 import { namesOf, ports } from "./names.ts";
 import { quantityOf } from "./quantity.ts";
 
-export const redisDefaults = { storage: "1Gi", memory: "256Mi", requests: { cpu: "50m", memory: "64Mi" } } as const;
+/** Size of a volume where spec.redis.managed is absent; equal to the schema's default. */
+export const defaultStorage = "1Gi";
 
 /** The configuration of Redis; its password comes from the auth Secret by include. */
 export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
@@ -14,10 +16,10 @@ export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
 
 /**
  * redis.conf. maxmemory is three quarters of the container's memory limit: rewriting the append-only file forks, and pages that
- * change meanwhile are held twice. noeviction, because an evicted lease or seat would break a limit without a word.
+ * change meanwhile are held twice. Without a limit there is no maxmemory. noeviction, because an evicted lease or seat would break a limit without a word.
  */
 export function redisConfig(cluster: RealtimeCluster): string {
-  const limit = quantityOf(cluster.spec.redis.managed?.resources.limits?.["memory"] ?? redisDefaults.memory) ?? 0;
+  const limit = containerResources(cluster.spec.redis.managed?.resources, redisDefaults).limits["memory"];
   return [
     "include /etc/redis-auth/redis-auth.conf",
     "bind * -::*",
@@ -26,7 +28,7 @@ export function redisConfig(cluster: RealtimeCluster): string {
     "appendonly yes",
     "appendfsync everysec",
     'save ""',
-    `maxmemory ${Math.floor((limit * 3) / 4)}`,
+    ...(limit === undefined ? [] : [`maxmemory ${Math.floor(((quantityOf(limit) ?? 0) * 3) / 4)}`]),
     "maxmemory-policy noeviction",
     // A subscriber that stalls is cut before it takes the memory of all.
     "client-output-buffer-limit pubsub 32mb 8mb 60",

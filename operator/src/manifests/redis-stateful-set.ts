@@ -2,22 +2,23 @@ import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
 import { authKeys } from "./auth-secret.ts";
 import { child, type Manifest } from "./child.ts";
+import { containerResources, redisDefaults } from "./container-resources.ts";
 import type { Inputs } from "./inputs.ts";
 import { labelsOf, selectorOf } from "./labels.ts";
 import { namesOf, ports } from "./names.ts";
 import { containerSecurityContext, podSecurityContext } from "./pod-security.ts";
-import { redisConfig, redisDefaults } from "./redis-config-map.ts";
+import { defaultStorage, redisConfig } from "./redis-config-map.ts";
 import { stableHash } from "./stable-hash.ts";
 
 /**
  * Redis: one instance, or two that know nothing of each other. The claim template keeps the size it was made with, because
- * templates cannot be edited; redis-volume-claim.ts grows the claims themselves.
+ * templates cannot be edited; redis-volume-claims.ts grows the claims themselves.
  */
 export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   const names = namesOf(cluster);
   const managed = cluster.spec.redis.managed;
-  const storage = inputs.claimStorage ?? String(managed?.storage ?? redisDefaults.storage);
+  const storage = inputs.claimStorage ?? String(managed?.storage ?? defaultStorage);
   return child(cluster, resources.statefulSets, { name: names.redis, component: "redis" }, {
     spec: {
       replicas: managed?.replicas ?? 1,
@@ -38,6 +39,10 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
           terminationGracePeriodSeconds: 60,
           securityContext: podSecurityContext,
           ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
+          // Two instances on one node would go together.
+          topologySpreadConstraints: [
+            { topologyKey: "kubernetes.io/hostname", maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway", labelSelector: { matchLabels: selectorOf(cluster, "redis") } },
+          ],
           containers: [
             {
               name: "redis",
@@ -51,10 +56,7 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
               livenessProbe: { exec: { command: ["redis-cli", "ping"] }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
               readinessProbe: { exec: { command: ["redis-cli", "-e", "ping"] }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
               startupProbe: { exec: { command: ["redis-cli", "ping"] }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 120 },
-              resources: {
-                requests: managed?.resources.requests ?? redisDefaults.requests,
-                limits: managed?.resources.limits ?? { memory: redisDefaults.memory },
-              },
+              resources: containerResources(managed?.resources, redisDefaults),
               securityContext: containerSecurityContext,
               volumeMounts: [
                 { name: "data", mountPath: "/data" },
@@ -73,7 +75,7 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
         {
           apiVersion: "v1",
           kind: "PersistentVolumeClaim",
-          metadata: { name: "data", labels: selectorOf(cluster, "redis") },
+          metadata: { name: "data", labels: labelsOf(cluster, "redis") },
           spec: {
             accessModes: ["ReadWriteOnce"],
             ...(managed?.storageClassName === undefined ? {} : { storageClassName: managed.storageClassName }),

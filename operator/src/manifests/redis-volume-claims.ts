@@ -1,22 +1,20 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import type { Inputs } from "./inputs.ts";
 import { quantityOf } from "./quantity.ts";
-import { redisDefaults } from "./redis-config-map.ts";
+import { defaultStorage } from "./redis-config-map.ts";
 
-/**
- * Redis claims that are smaller than the spec wants: only their size is ours, the StatefulSet's controller made the rest. Where
- * the StorageClass cannot grow them the API server refuses, and a condition says so.
- */
-export function redisVolumeClaims(cluster: RealtimeCluster, inputs: Inputs): { name: string; storage: string }[] {
-  if (cluster.spec.redis.type !== "Managed") return [];
-  const wanted = String(cluster.spec.redis.managed?.storage ?? redisDefaults.storage);
-  return inputs.claims
-    .filter((claim) => (quantityOf(claim.storage) ?? 0) < (quantityOf(wanted) ?? 0))
-    .map(({ name }) => ({ name, storage: wanted }));
+/** The size that each claim of Redis should have; undefined where Redis is not ours. */
+export function wantedStorage({ spec }: Pick<RealtimeCluster, "spec">): string | undefined {
+  return spec.redis.type === "Managed" ? String(spec.redis.managed?.storage ?? defaultStorage) : undefined;
 }
 
-/** The patch that grows a claim. */
+/** Whether a claim asks for less than that. Larger ones are left alone: claims cannot shrink. */
+export function isSmaller(claim: KubeObject, storage: string): boolean {
+  const { resources } = (claim["spec"] ?? {}) as { resources?: { requests?: { storage?: string } } };
+  return (quantityOf(resources?.requests?.storage ?? "0") ?? 0) < (quantityOf(storage) ?? 0);
+}
+
+/** The patch that grows a claim: only its size is ours, the StatefulSet's controller made the rest. */
 export function claimPatch(storage: string): Pick<KubeObject, "spec"> {
   return { spec: { resources: { requests: { storage } } } };
 }

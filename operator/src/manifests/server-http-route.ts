@@ -4,15 +4,12 @@ import { child, type Manifest } from "./child.ts";
 import type { Inputs } from "./inputs.ts";
 import { namesOf, ports } from "./names.ts";
 
-/**
- * The route at a Gateway. sessionPersistence is experimental and many installed schemas lack it: it is set only where the
- * installed one has it, and a strict API server would refuse it elsewhere. Timeouts of 0s mean none: a WebSocket is one request.
- */
+/** The route at a Gateway. Timeouts of 0s mean none: a WebSocket is one request. */
 export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   const { type, host, gateway } = cluster.spec.exposure;
   if (type !== "Gateway") return undefined;
   const names = namesOf(cluster);
-  const sticky = cluster.spec.transports.includes("polling") && inputs.routeRuleFields.has("sessionPersistence");
+  const persistence = cluster.spec.transports.includes("polling") ? sessionPersistence(inputs.routeRuleFields) : undefined;
   return child(cluster, resources.httpRoutes, { name: names.server, component: "server" }, {
     spec: {
       parentRefs: (gateway?.parentRefs ?? []).map((parent) => ({ group: "gateway.networking.k8s.io", kind: "Gateway", ...parent })),
@@ -22,9 +19,19 @@ export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manif
           matches: [{ path: { type: "PathPrefix", value: "/socket.io/" } }],
           backendRefs: [{ group: "", kind: "Service", name: names.server, port: ports.service, weight: 1 }],
           ...(inputs.routeRuleFields.has("timeouts") ? { timeouts: { request: "0s", backendRequest: "0s" } } : {}),
-          ...(sticky ? { sessionPersistence: { sessionName: "realtime", type: "Cookie", cookieConfig: { lifetimeType: "Session" } } } : {}),
+          ...(persistence === undefined ? {} : { sessionPersistence: persistence }),
         },
       ],
     },
   });
+}
+
+/**
+ * Session affinity as the installed schema words it, or undefined where it has no word for it. The field is experimental: the
+ * standard channel lacks it, and its shape changed after release 1.6 (GEP-1619). A strict API server refuses the wrong one.
+ */
+function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
+  if (fields.has("sessionPersistence.cookie")) return { type: "Cookie", cookie: { name: "realtime", lifetimeType: "Session" } };
+  if (fields.has("sessionPersistence.sessionName")) return { sessionName: "realtime", type: "Cookie", cookieConfig: { lifetimeType: "Session" } };
+  return undefined;
 }

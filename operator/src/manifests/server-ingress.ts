@@ -9,10 +9,12 @@ export function serverIngress(cluster: RealtimeCluster): Manifest | undefined {
   const { type, host, tls, ingress } = cluster.spec.exposure;
   if (type !== "Ingress") return undefined;
   const names = namesOf(cluster);
-  const annotations = { ...exposureProfile(cluster).ingress, ...ingress?.annotations };
+  const profile = exposureProfile(cluster);
+  const annotations = { ...profile.ingress, ...ingress?.annotations };
+  const className = profile.classIn === "annotations" ? undefined : ingress?.className;
   return child(cluster, resources.ingresses, { name: names.server, component: "server", annotations }, {
     spec: {
-      ...(ingress?.className === undefined ? {} : { ingressClassName: ingress.className }),
+      ...(className === undefined ? {} : { ingressClassName: className }),
       ...(tls === undefined ? {} : { tls: [{ hosts: [host], secretName: tls.secretName }] }),
       rules: [
         {

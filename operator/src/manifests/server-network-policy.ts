@@ -1,16 +1,21 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
 import { child, type Manifest } from "./child.ts";
+import { exposureProfile } from "./exposure/profiles.ts";
 import type { Inputs } from "./inputs.ts";
 import { selectorOf } from "./labels.ts";
 import { namesOf, ports } from "./names.ts";
 
-/** Clients reach the public port from everywhere; the private port is for pods, those of spec.networkPolicy.privateFrom (and the operator's) where given. */
+/**
+ * Clients reach the public port from everywhere. The private port is for pods: all, or those of spec.networkPolicy.privateFrom and
+ * the operator's, which pushes live configuration. The kubelet's probes pass any policy.
+ */
 export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (!cluster.spec.networkPolicy.enabled) return undefined;
   const { privateFrom } = cluster.spec.networkPolicy;
   const operator = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": inputs.operatorNamespace } } };
-  const from = privateFrom === undefined ? [{ namespaceSelector: {} }] : [...privateFrom, operator];
+  const probes = (exposureProfile(cluster).probesFrom ?? []).map((cidr) => ({ ipBlock: { cidr } }));
+  const from = [...(privateFrom === undefined ? [{ namespaceSelector: {} }] : [...privateFrom, operator]), ...probes];
   return child(cluster, resources.networkPolicies, { name: namesOf(cluster).server, component: "server" }, {
     spec: {
       podSelector: { matchLabels: selectorOf(cluster, "server") },

@@ -1,5 +1,6 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import { environment, serverDefaults } from "./env.ts";
+import { containerResources, serverDefaults } from "./container-resources.ts";
+import { environment } from "./env.ts";
 import type { Inputs } from "./inputs.ts";
 import { labelsOf, selectorOf } from "./labels.ts";
 import { namesOf, ports } from "./names.ts";
@@ -37,6 +38,8 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
         maxSkew: 1,
         whenUnsatisfiable: "ScheduleAnyway",
         labelSelector: { matchLabels: selectorOf(cluster, "server") },
+        // Without it the pods of the release that goes count, and the new ones end up uneven.
+        matchLabelKeys: ["pod-template-hash"],
       })),
       containers: [
         {
@@ -51,10 +54,7 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
           livenessProbe: { httpGet: { path: "/livez", port: "private" }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
           readinessProbe: { httpGet: { path: "/readyz", port: "private" }, periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 2 },
           startupProbe: { httpGet: { path: "/livez", port: "private" }, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 60 },
-          resources: {
-            requests: spec.resources.requests ?? serverDefaults.requests,
-            limits: spec.resources.limits ?? { memory: serverDefaults.memory },
-          },
+          resources: containerResources(spec.resources, serverDefaults),
           securityContext: containerSecurityContext,
           volumeMounts: [
             { name: "config", mountPath: "/etc/realtime", readOnly: true },
@@ -68,5 +68,11 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
       ],
     },
   };
-  return strategicMerge(template, spec.podPatch ?? {}) as Record<string, unknown>;
+  return withLabels(strategicMerge(template, spec.podPatch ?? {}), labelsOf(cluster, "server"));
+}
+
+/** A patch may add labels; those that selectors and watches go by stay, or the Deployment would be refused. */
+function withLabels(template: unknown, labels: Record<string, string>): Record<string, unknown> {
+  const { metadata, ...rest } = template as { metadata?: { labels?: Record<string, string> } | null };
+  return { metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } }, ...rest };
 }

@@ -11,7 +11,7 @@ import { namesOf } from "./names.ts";
 export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefined {
   const { autoscaling } = cluster.spec;
   if (autoscaling?.type !== "KEDA") return undefined;
-  const { name, namespace } = cluster.metadata;
+  const { namespace } = cluster.metadata;
   const names = namesOf(cluster);
   return child(cluster, resources.scaledObjects, { name: names.server, component: "server" }, {
     spec: {
@@ -19,14 +19,14 @@ export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefin
       minReplicaCount: autoscaling.minReplicas,
       maxReplicaCount: autoscaling.maxReplicas,
       pollingInterval: 30,
-      advanced: { horizontalPodAutoscalerConfig: { name: names.server, behavior: autoscalingBehavior } },
+      advanced: { horizontalPodAutoscalerConfig: { behavior: autoscalingBehavior } },
       triggers: [
         {
           type: "prometheus",
           metricType: "AverageValue",
           metadata: {
             serverAddress: autoscaling.prometheusAddress ?? "",
-            query: `sum(${connectionsMetric}{namespace="${namespace}",service="${name}-server"})`,
+            query: `sum(${connectionsMetric}{namespace="${namespace}",service="${names.server}"})`,
             threshold: String(autoscaling.connectionsPerPod),
             ignoreNullValues: "false",
           },

@@ -12,7 +12,7 @@ export function serviceMonitor(cluster: RealtimeCluster): Manifest | undefined {
     spec: {
       selector: { matchLabels: selectorOf(cluster, "server") },
       namespaceSelector: { matchNames: [cluster.metadata.namespace] },
-      targetLabels: ["realtime.dev/cluster"],
+      targetLabels: ["app.kubernetes.io/instance"],
       endpoints: [{ port: "private", path: "/metrics", interval }],
     },
   });

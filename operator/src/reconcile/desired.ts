@@ -7,6 +7,7 @@ import { prometheusRule } from "../manifests/prometheus-rule.ts";
 import { redisConfigMap } from "../manifests/redis-config-map.ts";
 import { redisNetworkPolicy } from "../manifests/redis-network-policy.ts";
 import { redisNodesService } from "../manifests/redis-nodes-service.ts";
+import { redisPodDisruptionBudget } from "../manifests/redis-pod-disruption-budget.ts";
 import { redisService } from "../manifests/redis-service.ts";
 import { redisStatefulSet } from "../manifests/redis-stateful-set.ts";
 import { serverConfigMap } from "../manifests/server-config-map.ts";
@@ -29,6 +30,7 @@ export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
     redisNetworkPolicy(cluster), // before the pods it guards
     redisNodesService(cluster), // a StatefulSet wants its Service first
     redisService(cluster), // gateways wait for this name
+    redisPodDisruptionBudget(cluster),
     redisStatefulSet(cluster, inputs),
     serverServiceAccount(cluster), // pods are refused without it
     serverConfigMap(cluster, inputs), // mounted, so before the pods

@@ -1,17 +1,23 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * GKE's Ingress takes timeout and affinity from a BackendConfig, a kind of its own that belongs to you: the Service names it.
- * Its 30 s default is the longest a WebSocket lives. Source: Google Cloud, "Ingress configuration on Google Cloud".
+ * GKE's Ingress reads its class from the annotation only, and takes timeout, probe and affinity from a BackendConfig, a kind of
+ * its own that belongs to you: the Service names it. Its 30 s default is the longest a WebSocket lives, and its default probe
+ * wants a 200 of the public port, which answers 404. Google probes from two networks.
+ * Source: Google Cloud, "Ingress configuration on Google Cloud" and "Health checks overview".
  */
-export function gke({ serviceName, affinity }: ExposureFacts): ExposureProfile {
-  const cookie = affinity === "needed" ? " and sessionAffinity.affinityType GENERATED_COOKIE" : "";
+export function gke({ serviceName, affinity, className, drainSeconds }: ExposureFacts): ExposureProfile {
+  const cookie = affinity === "needed" ? ", sessionAffinity.affinityType GENERATED_COOKIE" : "";
   return {
-    ingress: { "kubernetes.io/ingress.class": "gce" },
+    ingress: { "kubernetes.io/ingress.class": className ?? "gce" },
+    classIn: "annotations",
+    probesFrom: ["35.191.0.0/16", "130.211.0.0/22"],
     service: {
       "cloud.google.com/neg": '{"ingress": true}',
       "cloud.google.com/backend-config": `{"default": "${serviceName}"}`,
     },
-    advice: `GKE needs a BackendConfig ${serviceName} with timeoutSec 86400${cookie}: create it, or connections end after 30 s`,
+    advice:
+      `GKE needs a BackendConfig ${serviceName} with timeoutSec 86400, healthCheck of type HTTP on port 9090 and requestPath /readyz, ` +
+      `connectionDraining.drainingTimeoutSec ${Math.min(3600, drainSeconds)}${cookie}: create it, or no client connects and connections end after 30 s`,
   };
 }

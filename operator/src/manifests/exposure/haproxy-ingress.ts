@@ -4,7 +4,7 @@ import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profi
  * haproxy-ingress (jcmoraisjr). pod-uid as the cookie's value keeps a client on its pod when slots are given out anew.
  * Source: haproxy-ingress 0.16, docs/content/en/docs/configuration/keys.md, "Affinity" and "Timeout".
  */
-export function haproxyIngress({ affinity, cookieName }: ExposureFacts): ExposureProfile {
+export function haproxyIngress({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
   const at = "haproxy-ingress.github.io";
   return {
     service: {},
@@ -13,6 +13,7 @@ export function haproxyIngress({ affinity, cookieName }: ExposureFacts): Exposur
       ...(affinity === "needed"
         ? { [`${at}/affinity`]: "cookie", [`${at}/session-cookie-name`]: cookieName, [`${at}/session-cookie-value-strategy`]: "pod-uid", [`${at}/session-cookie-preserve`]: "true" }
         : {}),
+      ...(affinity === "needed" && scheme === "https" ? { [`${at}/session-cookie-same-site`]: "true" } : {}),
     },
   };
 }

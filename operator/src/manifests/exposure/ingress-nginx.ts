@@ -4,7 +4,7 @@ import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profi
  * ingress-nginx, retired in March 2026 and still widely installed. `persistent`, because the default mode moves sessions when
  * pods are added. Source: ingress-nginx 1.15, user guide, annotations.
  */
-export function ingressNginx({ affinity, cookieName }: ExposureFacts): ExposureProfile {
+export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
   const at = "nginx.ingress.kubernetes.io";
   return {
     service: {},
@@ -14,6 +14,8 @@ export function ingressNginx({ affinity, cookieName }: ExposureFacts): ExposureP
       ...(affinity === "needed"
         ? { [`${at}/affinity`]: "cookie", [`${at}/affinity-mode`]: "persistent", [`${at}/session-cookie-name`]: cookieName, [`${at}/session-cookie-path`]: "/" }
         : {}),
+      // Pages of other sites send a cookie only with SameSite=None, which browsers take over TLS only.
+      ...(affinity === "needed" && scheme === "https" ? { [`${at}/session-cookie-samesite`]: "None", [`${at}/session-cookie-secure`]: "true" } : {}),
     },
     advice: "ingress-nginx is retired and gets no security fixes: plan to move to another controller",
   };

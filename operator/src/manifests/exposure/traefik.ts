@@ -13,7 +13,7 @@ export function traefik({ affinity, cookieName, scheme }: ExposureFacts): Exposu
       [cookie]: "true",
       [`${cookie}.name`]: cookieName,
       [`${cookie}.httponly`]: "true",
-      // Pages of other origins send a cookie only with SameSite=None, which browsers take over TLS only.
+      // Pages of other sites send a cookie only with SameSite=None, which browsers take over TLS only.
       [`${cookie}.samesite`]: scheme === "https" ? "none" : "lax",
       [`${cookie}.secure`]: scheme === "https" ? "true" : "false",
     },
