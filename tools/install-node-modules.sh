@@ -2,10 +2,18 @@
 # Installs the locked packages, Node 24 among them. Needs any Node >= 20 with npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-major=$(PATH=${PATH#*node_modules/.bin:} node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
-if [ "$major" -lt 20 ]; then
+# The machine's own Node: ours may be half installed.
+PATH=${PATH#"$PWD"/node_modules/.bin:}
+major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+if [ "$major" -lt 20 ] || ! command -v npm >/dev/null; then
   echo "Node >= 20 with npm is needed to install the packages (found: ${major/#0/none}). On Debian: apt-get install nodejs npm, or use nodejs.org." >&2
   exit 2
 fi
 echo "installing npm packages (about 45 s on a cold cache)"
-npm ci --no-progress --loglevel=error
+for attempt in 1 2 3; do
+  # What npm has cached needs no network.
+  npm ci --prefer-offline --no-progress --loglevel=error --fetch-retries=4 --fetch-timeout=60000 && exit 0
+  echo "npm ci failed (attempt $attempt of 3)" >&2
+  [ "$attempt" = 3 ] || sleep $((attempt * 5))
+done
+exit 1

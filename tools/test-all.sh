@@ -1,60 +1,114 @@
 #!/usr/bin/env bash
-# `make test`: every part in turn, quickest first, each named. A part this machine cannot run is counted as skipped
-# with what would enable it; under CI a skip is a failure. The Kubernetes binaries build in the background meanwhile.
+# `make test`: every part in turn, cheap ones first, each named and timed. A part this machine cannot run is counted as
+# skipped, with what would enable it; under CI a skip is a failure. The Kubernetes binaries build in the background meanwhile.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+began=$SECONDS
 passed=0 failed=0 skipped=0
-failures=()
+results=()
+
+result() { # result OUTCOME NAME DETAIL
+  results+=("$(printf '%-8s %-18s %s' "$1" "$2" "$3")")
+  case $1 in
+    passed) passed=$((passed + 1)) ;;
+    skipped) skipped=$((skipped + 1)) ;;
+    *) failed=$((failed + 1)) ;;
+  esac
+  printf '=== %s: %s, %s\n' "$2" "$1" "$3"
+}
 
 part() { # part NAME COMMAND...
-  local name=$1 started=$SECONDS
+  local name=$1 started=$SECONDS status
   shift
   printf '\n=== %s\n' "$name"
-  if "$@"; then
-    passed=$((passed + 1))
-    printf '=== %s: passed in %d s\n' "$name" $((SECONDS - started))
-  else
-    failed=$((failed + 1))
-    failures+=("$name")
-    printf '=== %s: FAILED after %d s\n' "$name" $((SECONDS - started))
-  fi
+  "$@"
+  status=$?
+  result "$([ $status = 0 ] && echo passed || echo FAILED)" "$name" "$((SECONDS - started)) s"
+  return $status
 }
 
 skip() { # skip NAME HOW_TO_ENABLE
-  if [ "${CI:-}" = true ]; then
-    printf '\n=== %s: FAILED, under CI nothing may be skipped: %s\n' "$1" "$2"
-    failed=$((failed + 1))
-    failures+=("$1")
-  else
-    printf '\n=== %s: skipped: %s\n' "$1" "$2"
-    skipped=$((skipped + 1))
-  fi
+  if [ "${CI:-}" = true ]; then result FAILED "$1" "under CI nothing may be skipped: $2"; else result skipped "$1" "$2"; fi
 }
 
-have_control_plane() { [ -n "${KUBEBUILDER_ASSETS:-}" ] || command -v go >/dev/null || [ -x /usr/local/go/bin/go ]; }
-have_node() { [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; }
+lab_pid=''
+lab_log=$(mktemp)
+had_cluster=''
+
+start_lab() { # in a process group of its own, so that it can be ended as a whole
+  set -m
+  nice -n 19 make lab LAB_GROUP="$1" >"$lab_log" 2>&1 &
+  lab_pid=$!
+  set +m
+}
+
+wait_for_lab() {
+  local status
+  tail -n +1 -f --pid="$lab_pid" "$lab_log" &
+  wait "$lab_pid"
+  status=$?
+  wait
+  lab_pid=''
+  return $status
+}
+
+end_to_end() {
+  make test-e2e && return
+  make diagnose
+  return 1
+}
+
+take_down() { # a cluster that ran before is not ours
+  [ "$had_cluster" != no ] || make down
+  had_cluster=''
+}
+
+clean_up() {
+  [ -z "$lab_pid" ] || kill -- "-$lab_pid" 2>/dev/null
+  rm -f "$lab_log"
+  take_down
+}
 
 make node_modules || exit 2
+export PATH=$PWD/node_modules/.bin:$PATH
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+no_go=$(node tools/up/main.ts check go 2>&1 >/dev/null)
+no_cluster=$(node tools/up/main.ts check 2>&1 >/dev/null)
+root=$([ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] && echo yes)
+[ -n "$no_go" ] || start_lab "$([ -n "$root" ] || echo control-plane)"
 
 part "lint and types" make lint
 part "generated files" make verify
 part "unit and golden" make test-unit
-
-if have_control_plane; then
-  part "cluster binaries" make lab
-  part "integration" make test-integration
-else
-  skip "integration" "needs Go >= 1.26 to build kube-apiserver and etcd, or KUBEBUILDER_ASSETS with both"
-fi
+part "test programs" make deps
 part "abuse" make test-abuse
-if have_control_plane && have_node; then
-  part "end to end" make test-e2e
+
+binaries=there
+if [ -n "$lab_pid" ]; then part "cluster binaries" wait_for_lab || binaries=missing; fi
+
+if [ $binaries = missing ]; then
+  result FAILED "integration" "not run: its cluster was not built"
+elif [ -n "$no_go" ] && [ -z "${KUBEBUILDER_ASSETS:-}" ]; then
+  skip "integration" "$no_go; or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager and kubectl"
 else
-  skip "end to end" "needs Linux, root and Go >= 1.26 for the lab's kubelet and containers"
+  part "integration" make test-integration
+  [ -n "$root" ] || skip "lab node" "needs Linux and root"
+fi
+
+if [ $binaries = missing ]; then
+  result FAILED "end to end" "not run: its cluster was not built"
+elif [ -n "$no_cluster" ]; then
+  skip "end to end" "$no_cluster"
+else
+  had_cluster=$(make status >/dev/null 2>&1 && echo yes || echo no)
+  part "end to end" end_to_end
+  take_down
 fi
 
 printf '\n'
-for name in "${failures[@]:-}"; do [ -n "$name" ] && printf 'failed: %s\n' "$name"; done
-printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+printf '%s\n' "${results[@]}"
+printf '%d passed, %d failed, %d skipped, in %d s\n' "$passed" "$failed" "$skipped" $((SECONDS - began))
 [ "$failed" = 0 ]

@@ -10,6 +10,9 @@ export interface Machine {
   /** A docker engine answered. The client alone is not enough. */
   dockerEngine: boolean;
   kind: boolean;
+  /** kubectl and helm are in PATH. The lab brings its own. */
+  clients: boolean;
+  /** A Go that can build the lab's Kubernetes. */
   go: boolean;
   /** The lab's Kubernetes binaries are in its cache already, so Go is not needed. */
   labBinaries: boolean;
@@ -23,13 +26,14 @@ export type Choice = { cluster: ClusterKind } | { problem: string };
 export function chooseCluster(wanted: string, machine: Machine): Choice {
   switch (wanted) {
     case "auto":
-      return machine.dockerEngine && machine.kind ? { cluster: "kind" } : chooseCluster("lab", machine);
+      return machine.dockerEngine && machine.kind && machine.clients ? { cluster: "kind" } : chooseCluster("lab", machine);
     case "kind": {
       const missing = [
         machine.dockerEngine ? [] : ["a running docker engine (a docker client alone is not enough)"],
         machine.kind ? [] : ["kind (https://kind.sigs.k8s.io)"],
+        machine.clients ? [] : ["kubectl and helm in PATH"],
       ].flat();
-      return missing.length === 0 ? { cluster: "kind" } : { problem: `CLUSTER=kind needs ${missing.join(" and ")}. CLUSTER=lab needs neither.` };
+      return missing.length === 0 ? { cluster: "kind" } : { problem: `CLUSTER=kind needs ${missing.join(" and ")}. CLUSTER=lab needs none of them.` };
     }
     case "lab": {
       const missing = [

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { goProblem } from "../../lab/src/go.ts";
 import type { Machine } from "./choose-cluster.ts";
 import { succeeds, output } from "../../lab/src/run.ts";
 
@@ -10,7 +10,8 @@ export async function lookAtMachine(labBinaries: boolean): Promise<Machine> {
     root: process.getuid?.() === 0,
     dockerEngine: await succeeds("docker", ["info"]),
     kind: await succeeds("kind", ["version"]),
-    go: (await succeeds("go", ["version"])) || existsSync("/usr/local/go/bin/go"),
+    clients: (await succeeds("kubectl", ["version", "--client"])) && (await succeeds("helm", ["version"])),
+    go: (await goProblem()) === undefined,
     labBinaries,
     kubeContext: context === undefined || context === "" ? undefined : context,
   };

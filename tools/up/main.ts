@@ -1,6 +1,7 @@
-// make up, make down and make status. The story is in up.ts; this file reads the environment and the command line.
+// make up, make down, make status and make diagnose. The story is in up.ts; this file reads the environment and the command line.
 import { join } from "node:path";
 import { binaryGroups, isBuilt } from "../../lab/src/binaries.ts";
+import { goEnv } from "../../lab/src/go.ts";
 import { placesOf } from "../../lab/src/places.ts";
 import { chooseCluster, type ClusterKind } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
@@ -8,6 +9,7 @@ import { currentCluster } from "./current-cluster.ts";
 import { kindCluster } from "./kind-cluster.ts";
 import { labCluster } from "./lab-cluster.ts";
 import { lookAtMachine } from "./machine.ts";
+import { diagnose } from "./diagnose.ts";
 import { Progress } from "./progress.ts";
 import { forgetState, readState, stateFile } from "./state.ts";
 import { printStatus } from "./status.ts";
@@ -45,12 +47,20 @@ async function down(): Promise<void> {
   print(cluster === "current" ? "your cluster is untouched: helm uninstall -n realtime-system realtime-operator removes the operator" : `the ${cluster} cluster is gone`);
 }
 
+/** Throws what stands in the way of make up, or of building the lab's binaries. */
+async function check(what: string | undefined): Promise<void> {
+  if (what === "go") await goEnv();
+  else print(`make up would use the ${(await choose()).kind} cluster`);
+}
+
 const command = process.argv[2];
 try {
   if (command === "up") await up(await choose(), env, new Progress(Date.now, print), print);
   else if (command === "down") await down();
   else if (command === "status") await printStatus(readState(env), print);
-  else throw new Error(`tools/up/main.ts knows up, down and status, not ${command ?? "nothing"}`);
+  else if (command === "diagnose") await diagnose(readState(env), print);
+  else if (command === "check") await check(process.argv[3]);
+  else throw new Error(`tools/up/main.ts knows up, down, status, diagnose and check, not ${command ?? "nothing"}`);
 } catch (error) {
   for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
   process.exitCode = 1;
