@@ -14,11 +14,22 @@ export function apiVersionOf(resource: Resource): string {
   return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
 }
 
+/** URL path of everything in a group version. */
+export function groupVersionPath(group: string, version: string): string {
+  return group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+}
+
+export interface At {
+  /** Undefined: the collection of all namespaces, or an object that lives in none. */
+  namespace?: string | undefined;
+  name?: string | undefined;
+  subresource?: string | undefined;
+}
+
 /** URL path of a collection, of one object, or of its subresource. */
-export function pathOf(resource: Resource, at: { namespace?: string; name?: string; subresource?: string } = {}): string {
-  const root = resource.group === "" ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
+export function pathOf(resource: Resource, at: At = {}): string {
   const inNamespace = resource.namespaced && at.namespace !== undefined ? `/namespaces/${encodeURIComponent(at.namespace)}` : "";
   const object = at.name === undefined ? "" : `/${encodeURIComponent(at.name)}`;
   const subresource = at.subresource === undefined ? "" : `/${at.subresource}`;
-  return `${root}${inNamespace}/${resource.plural}${object}${subresource}`;
+  return `${groupVersionPath(resource.group, resource.version)}${inNamespace}/${resource.plural}${object}${subresource}`;
 }

@@ -1,0 +1,17 @@
+/**
+ * Runs work with a signal that aborts with `late` after limitMs, or with the outer signal's reason when that aborts. Unlike
+ * AbortSignal.any it leaves nothing behind on an outer signal that lives as long as the process.
+ */
+export async function within<T>(limitMs: number, late: () => Error, outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  outer?.throwIfAborted();
+  const controller = new AbortController();
+  const pass = () => controller.abort(outer?.reason);
+  const timer = setTimeout(() => controller.abort(late()), limitMs);
+  outer?.addEventListener("abort", pass, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", pass);
+  }
+}
