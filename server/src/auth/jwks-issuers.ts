@@ -36,7 +36,7 @@ interface Entry {
 export interface JwksOptions {
   /** Reads a URL; undici's fetch in production. */
   fetch: typeof globalThis.fetch;
-  onFetchFailed(issuer: string, reason: string): void;
+  onFetchFailed: (issuer: string, reason: string) => void;
 }
 
 /**
@@ -108,7 +108,7 @@ function namesIn(token: string): { issuer: string; kid: string | undefined; algo
 async function boundedText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
     if (bytes > MAX_SET_BYTES) throw new Error(`the key set is larger than ${MAX_SET_BYTES} bytes`);
     chunks.push(chunk);

@@ -4,7 +4,7 @@ import type { Bus } from "./bus.ts";
 /** The bus of a gateway that is alone: Socket.IO's in-memory adapter, always up. */
 export function noBus(): Bus {
   return {
-    adapter: Adapter as unknown as Bus["adapter"],
+    adapter: Adapter,
     whenReady: async () => undefined,
     state: () => ({ phase: "up", lagMs: 0 }),
     onChange: () => undefined,

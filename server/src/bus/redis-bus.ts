@@ -76,6 +76,7 @@ export function redisBus(options: RedisBusOptions): RedisBus {
 interface AdapterInside extends Adapter {
   onmessage(pattern: unknown, channel: string, message: Buffer): void;
   serverCount(): Promise<number>;
+  readonly nsp: { readonly name: string };
   readonly uid: string;
   readonly channel: string;
   readonly parser: { decode(message: Buffer): unknown };
@@ -107,5 +108,5 @@ function guardedAdapter(port: RedisPort, { prefix, observer }: RedisBusOptions, 
       return nodes();
     }
   }
-  return GuardedRedisAdapter as unknown as Bus["adapter"];
+  return GuardedRedisAdapter;
 }

@@ -11,9 +11,9 @@ export interface DrainParts {
   live: LiveState;
   metrics: Metrics;
   logger: Logger;
-  nowMs(): number;
+  nowMs: () => number;
   /** Resolves after the time, or early when `signal` aborts. */
-  wait(afterMs: number, signal: AbortSignal): Promise<void>;
+  wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface DrainState {
@@ -24,6 +24,7 @@ export interface DrainState {
 }
 
 const MOST_AT_ONCE = 20;
+const LINGER_MS = 2_000;
 
 /**
  * Moves connections elsewhere at the rate that all draining nodes share. The engine connection is closed, which makes stock
@@ -71,7 +72,16 @@ export class Drain {
       for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
     }
     await this.#move([...gateway.connections.values()], deadlineMs);
+    await this.#linger();
     logger.info({ left: gateway.connections.size }, "drain ends");
+  }
+
+  /** What was queued for a client is sent before its wire closes; who does not take it in time is cut. */
+  async #linger(): Promise<void> {
+    const { gateway, nowMs, wait } = this.#parts;
+    const untilMs = nowMs() + LINGER_MS;
+    while (gateway.connections.size > 0 && nowMs() < untilMs) await wait(50, AbortSignal.timeout(LINGER_MS));
+    for (const connection of gateway.connections.values()) connection.cut();
   }
 
   async #move(chosen: readonly Connection[], deadlineMs: number): Promise<number> {

@@ -12,7 +12,7 @@ import type { Parts } from "./parts.ts";
 export interface Candidate {
   connection: Connection;
   socket: Socket;
-  isDraining(): boolean;
+  isDraining: () => boolean;
 }
 
 export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
@@ -35,7 +35,8 @@ export async function admit(guards: readonly Guard[], candidate: Candidate): Pro
   return undefined;
 }
 
-const draining: Guard = ({ isDraining }) => (isDraining() ? refuse("DRAINING") : undefined);
+// Who is in already may enter a second namespace: the drain will come to that connection.
+const draining: Guard = ({ connection, isDraining }) => (isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined);
 
 function origin({ live }: Parts): Guard {
   return ({ connection }) => (isOriginAllowed(connection.engine.request.headers.origin, live.config.origins) ? undefined : refuse("ORIGIN_REFUSED"));

@@ -1,6 +1,9 @@
 import { WebSocketServer } from "ws";
 import type { ServerOptions } from "ws";
 
+/** Below a TCP segment: a large message that comes in slowly is no flood. */
+const SMALLEST_USUAL_CHUNK = 1_024;
+
 /** ws, with the bounds that engine.io does not pass on. */
 export class BoundedWebSockets extends WebSocketServer {
   constructor(options: ServerOptions) {
@@ -9,7 +12,7 @@ export class BoundedWebSockets extends WebSocketServer {
       // Fragments of one message: clients of ours send none; each costs more than the byte it may hold.
       maxFragments: 256,
       // Pieces of the network stream that wait for a frame to be whole.
-      maxBufferedChunks: 8_192,
+      maxBufferedChunks: Math.max(8_192, Math.ceil((options.maxPayload ?? 0) / SMALLEST_USUAL_CHUNK)),
       // Pongs that the client does not take while it goes on pinging: beyond it the connection ends.
       maxPendingAutoPongs: 16,
     } as ServerOptions);

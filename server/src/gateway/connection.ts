@@ -1,21 +1,22 @@
-import type { Server as EngineServer } from "engine.io";
+import type { IncomingMessage } from "node:http";
+import type { Socket as NetSocket } from "node:net";
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
 import type { Refusal } from "../refusals.ts";
 
 /** An engine.io connection, as far as this gateway touches it. */
-export type EngineSocket = Parameters<Parameters<EngineServer["on"]>[1]>[0] & {
-  id: string;
-  readyState: string;
-  transport: { name: string; socket?: WebSocketInside };
-  request: import("node:http").IncomingMessage;
+export interface EngineSocket {
+  readonly id: string;
+  readonly readyState: string;
+  readonly transport: { name: string; socket?: WebSocketInside };
+  readonly request: IncomingMessage;
   close(discard?: boolean): void;
-  once(event: "close", listener: () => void): void;
-};
+  once(event: "close", listener: () => void): unknown;
+}
 
 /** The ws WebSocket under it. */
 export interface WebSocketInside {
-  _socket?: import("node:net").Socket;
+  _socket?: NetSocket;
   _receiver?: { _maxPayload: number };
   terminate(): void;
   pause(): void;

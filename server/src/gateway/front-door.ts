@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Server as EngineServer } from "engine.io";
 import helmet from "helmet";
@@ -10,23 +11,43 @@ import type { Refusal } from "../refusals.ts";
 export interface FrontDoor {
   engine: EngineServer;
   /** Asked once per new connection, before anything is spent on it. */
-  refusalOf(request: IncomingMessage): Refusal | undefined;
-  onRefused(refusal: Refusal): void;
+  refusalOf: (request: IncomingMessage) => Refusal | undefined;
+  onRefused: (refusal: Refusal) => void;
 }
+
+/** The HTTP server, which also knows how to end. */
+export type PublicListener = HttpServer & {
+  /** Settles when every wire has closed; those that do not within a second are cut. */
+  shut(): Promise<void>;
+};
+
+const LINGER_MS = 1_000;
 
 /**
  * The public listener: Socket.IO's path, and a plain 404 for all else. Refusals made here are HTTP answers on purpose: a stock
  * client takes them for a passing failure and tries again, whereas one told by connect_error stays away for good.
  */
-export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): HttpServer {
+export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicListener {
   const secure = helmet();
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 30_000, maxHeaderSize: 16_384 });
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 30_000,
+    // Node looks for wires past those times only this often.
+    connectionsCheckingInterval: 2_000,
+    maxHeaderSize: 16_384,
+  });
+  const wires = new Set<Socket>();
+  server.on("connection", (wire) => {
+    wires.add(wire);
+    wire.once("close", () => wires.delete(wire));
+  });
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     secure(request, response, () => {
       if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
       const refusal = isNew(request) ? refusalOf(request) : undefined;
-      if (refusal === undefined) return engine.handleRequest(request as never, response);
+      if (refusal === undefined) return engine.handleRequest(request, response);
       onRefused(refusal);
       const { status } = refusals[refusal.code];
       answer(response, status, JSON.stringify(refusal), { "content-type": "application/json", ...retryHeader(refusal) });
@@ -37,7 +58,7 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): HttpServ
     wire.on("error", () => wire.destroy());
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
     const refusal = isNew(request) ? refusalOf(request) : undefined;
-    if (refusal === undefined) return engine.handleUpgrade(request as never, wire, head);
+    if (refusal === undefined) return engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
     hangUp(wire, refusals[refusal.code].status, refusal);
   });
@@ -46,7 +67,17 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): HttpServ
     if (wire.writable) wire.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     else wire.destroy();
   });
-  return server;
+  return Object.assign(server, {
+    async shut() {
+      if (!server.listening) return;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Node counts upgraded wires as open, and ws waits 30 s for a peer that does not answer its close frame.
+      const lastMoment = setTimeout(() => wires.forEach((wire) => wire.destroy()), LINGER_MS);
+      server.closeAllConnections();
+      await closed;
+      clearTimeout(lastMoment);
+    },
+  });
 }
 
 function isOurs(request: IncomingMessage): boolean {

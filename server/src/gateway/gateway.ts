@@ -1,7 +1,7 @@
-import type { Server as HttpServer } from "node:http";
 import { Server as EngineServer } from "engine.io";
 import { Server } from "socket.io";
 import type { Socket } from "socket.io";
+import type { Adapter } from "socket.io-adapter";
 import { contract } from "../contract.ts";
 import { handlers } from "../handlers/handlers.ts";
 import type { EventHandler } from "../handlers/handler.ts";
@@ -17,6 +17,7 @@ import { BoundedWebSockets } from "./bounded-web-sockets.ts";
 import { Connection } from "./connection.ts";
 import type { EngineSocket } from "./connection.ts";
 import { frontDoor } from "./front-door.ts";
+import type { PublicListener } from "./front-door.ts";
 import type { Parts } from "./parts.ts";
 import { SocketSession } from "./socket-session.ts";
 
@@ -30,7 +31,7 @@ const ANSWERED_EXCESS_BYTES = 65_536;
 
 export interface Gateway {
   io: Server;
-  http: HttpServer;
+  http: PublicListener;
   /** By the engine's id, in the order they came. */
   connections: ReadonlyMap<string, Connection>;
   halfOpen(): number;
@@ -45,6 +46,7 @@ export interface Gateway {
 /** The public side: Socket.IO behind the front door, its connections and what they may do. Nothing listens yet. */
 export function makeGateway(parts: Parts): Gateway {
   const { config, live, ledger, bus, metrics, logger, nowMs } = parts;
+  ledger.setDrainRate(live.config.drain.connectionsPerSecond);
   const connections = new Map<string, Connection>();
   const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
   const guards = admission(parts);
@@ -60,14 +62,14 @@ export function makeGateway(parts: Parts): Gateway {
     httpCompression: false,
     allowEIO3: false,
     cors: { origin: (origin, done) => done(null, isOriginAllowed(origin, live.config.origins)), credentials: true },
-  } as ConstructorParameters<typeof EngineServer>[0]);
+  });
   const io = new Server({
     serveClient: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
     parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes }),
-    adapter: withFanout(bus.adapter as never) as never,
+    adapter: withFanout(bus.adapter as typeof Adapter),
   });
-  io.bind(engine as never);
+  io.bind(engine);
 
   // socket.io's own listener runs first; no packet is read before both have.
   engine.on("connection", (wire: EngineSocket) => {
@@ -85,8 +87,9 @@ export function makeGateway(parts: Parts): Gateway {
     });
   });
 
-  live.onChange(({ limits }) => {
+  live.onChange(({ limits, drain }) => {
     ledger.setLimits(limits);
+    ledger.setDrainRate(drain.connectionsPerSecond);
     const most = receivable(limits.maxMessageBytes);
     engine.opts.maxHttpBufferSize = most;
     const inside = engine as unknown as { ws?: { options: { maxPayload: number } } };
@@ -104,7 +107,13 @@ export function makeGateway(parts: Parts): Gateway {
       if (connection === undefined) return next(new Error("the connection has gone"));
       const candidate = { connection, socket, isDraining: () => draining };
       admit(guards, candidate).then(
-        (refusal) => (refusal === undefined ? next() : next(refused(refusal))),
+        (refusal) => {
+          if (refusal === undefined) return next();
+          const error = refused(refusal);
+          // Told by connect_error a stock client would stay away for good; a closed wire makes it knock elsewhere.
+          if (refusal.code === "DRAINING") connection.close();
+          else next(error);
+        },
         (error: unknown) => {
           logger.error({ err: error, namespace: name }, "admission failed");
           next(refused(refuse("INTERNAL")));
@@ -178,12 +187,8 @@ export function makeGateway(parts: Parts): Gateway {
     welcomeNewcomers: () => (draining = false),
     async close() {
       for (const connection of connections.values()) connection.cut();
-      engine.close();
       await io.close();
-      if (http.listening) await new Promise<void>((resolve) => {
-        http.close(() => resolve());
-        http.closeAllConnections();
-      });
+      await http.shut();
     },
   };
 }

@@ -16,6 +16,6 @@ export interface Parts {
   verify: VerifyToken | undefined;
   logger: Logger;
   metrics: Metrics;
-  nowMs(): number;
-  newId(): string;
+  nowMs: () => number;
+  newId: () => string;
 }

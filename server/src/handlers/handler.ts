@@ -27,7 +27,7 @@ export interface EventContext {
 export type Reply = Readonly<Record<string, unknown>>;
 
 /** An event that clients send: its name, what its payload must be, and what happens. Adding one touches handlers.ts besides. */
-export interface EventHandler<P = never> {
+export interface EventHandler<P = unknown> {
   event: string;
   /** One sentence for docs/protocol.md. */
   summary: string;

@@ -7,4 +7,4 @@ import { subscribeCase } from "./subscribe-case.ts";
 import { unsubscribeCase } from "./unsubscribe-case.ts";
 
 /** Every event a client may send, in both namespaces, in the order of docs/protocol.md. */
-export const handlers = [subscribeCase, unsubscribeCase, joinRoom, leaveRoom, sendMessage, refreshToken] as readonly EventHandler<never>[];
+export const handlers: readonly EventHandler[] = [subscribeCase, unsubscribeCase, joinRoom, leaveRoom, sendMessage, refreshToken];

@@ -4,11 +4,11 @@ import type { LedgerState } from "../limits/ledger.ts";
 
 /** What gauges read when they are scraped. */
 export interface MetricSources {
-  connections(): number;
-  halfOpen(): number;
-  ledger(): LedgerState;
-  bus(): BusState;
-  drain(): { isDraining: boolean; connectionsLeft: number };
+  connections: () => number;
+  halfOpen: () => number;
+  ledger: () => LedgerState;
+  bus: () => BusState;
+  drain: () => { isDraining: boolean; connectionsLeft: number };
 }
 
 export type Metrics = ReturnType<typeof makeMetrics>;

@@ -5,6 +5,7 @@ import type { Gateway } from "../gateway/gateway.ts";
 import type { Ledger, RevocationTarget } from "../limits/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Logger } from "../observability/logger.ts";
+import { roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../refusals.ts";
 import { checked } from "./checked.ts";
 import { refusedAnswer } from "./private-listener.ts";
@@ -16,8 +17,10 @@ export interface AdminParts {
   live: LiveState;
   drain: Drain;
   drainTimeoutMs: number;
+  /** No other gateways: Socket.IO's in-memory adapter warns when it is asked to reach some. */
+  isAlone: boolean;
   logger: Logger;
-  nowMs(): number;
+  nowMs: () => number;
   sweep(): Promise<{ corrected: number }>;
 }
 
@@ -72,8 +75,8 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
       access: "bearer",
       async handle({ query }) {
         const namespace = query.get("namespace") ?? contract.namespaces[0];
-        const room = query.get("room") ?? (query.has("caseId") ? `case:${query.get("caseId")}` : null);
-        if (room === null) return refusedAnswer(refuse("INVALID_INPUT", { message: "room is missing: ask for ?namespace=/events&room=NAME" }));
+        const room = query.get("room") ?? (query.has("caseId") ? roomOfCase(query.get("caseId")!) : "");
+        if (!roomName.safeParse(room).success) return refusedAnswer(refuse("INVALID_INPUT", { message: "room is missing or not valid: ask for ?namespace=/events&room=NAME" }));
         if (!(contract.namespaces as readonly string[]).includes(namespace)) return refusedAnswer(refuse("UNKNOWN_NAMESPACE"));
         return { status: 200, body: { namespace, room, ...(await ledger.presence(namespace, room)) } };
       },
@@ -83,14 +86,14 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
 }
 
 /** Ends a user's connections everywhere; the user may come back, unlike after a revocation. */
-function disconnect({ gateway }: AdminParts, userId: string): ApiAnswer {
+function disconnect({ gateway, isAlone }: AdminParts, userId: string): ApiAnswer {
   let closed = 0;
   for (const connection of gateway.connections.values()) {
     if (connection.identity?.userId !== userId) continue;
     connection.close();
     closed += 1;
   }
-  gateway.io.of(contract.namespaces[0]).serverSideEmit(DISCONNECT_USER, userId);
+  if (!isAlone) gateway.io.of(contract.namespaces[0]).serverSideEmit(DISCONNECT_USER, userId);
   return { status: 200, body: { disconnectedHere: closed } };
 }
 

@@ -11,7 +11,7 @@ export interface ApiRequest {
   /** Parsed JSON; undefined where the request has no body. */
   body: unknown;
   query: URLSearchParams;
-  header(name: string): string | undefined;
+  header: (name: string) => string | undefined;
 }
 
 /** JSON unless the body is a string. */
@@ -33,7 +33,7 @@ export interface PrivateListenerOptions {
   routes: readonly Route[];
   adminToken: string | undefined;
   /** Bytes of a request's body, asked at each request. */
-  maxBodyBytes(): number;
+  maxBodyBytes: () => number;
   metrics: Metrics;
   logger: Logger;
 }
@@ -64,7 +64,8 @@ export function privateListener({ routes, adminToken, maxBodyBytes, metrics, log
   });
 
   async function respond(request: IncomingMessage): Promise<{ route: string; answer: ApiAnswer }> {
-    const url = new URL(request.url ?? "/", "http://private");
+    const url = URL.parse(request.url ?? "/", "http://private");
+    if (url === null) return { route: "none", answer: { status: 400, body: { error: "the path is not valid" } } };
     const here = routes.filter(({ path }) => path === url.pathname);
     const route = here.find(({ method }) => method === request.method);
     if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "there is nothing here" } } };
@@ -110,7 +111,8 @@ function parse(text: string | undefined): unknown {
 async function read(request: IncomingMessage, mostBytes: number): Promise<string | Error> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Left early, the request must not be destroyed: the answer goes out on the same wire.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
     if (bytes > mostBytes) return new Error(`the body is larger than ${mostBytes} bytes`);
     chunks.push(chunk);

@@ -13,9 +13,9 @@ export interface ProbeParts {
   ledger: Ledger;
   live: LiveState;
   metrics: Metrics;
-  drain(): DrainState;
-  isListening(): boolean;
-  uptimeSeconds(): number;
+  drain: () => DrainState;
+  isListening: () => boolean;
+  uptimeSeconds: () => number;
 }
 
 /**

@@ -1,0 +1,110 @@
+import type { Cluster, Redis } from "ioredis";
+import { redisClient, type RedisTarget } from "../../bus/redis-address.ts";
+import { scripts, type Reply, type ScriptName } from "./scripts.ts";
+
+export interface LinkOptions {
+  target: RedisTarget;
+  /** All keys begin with it. */
+  prefix: string;
+  /** Longest wait for one answer; beyond it the connection is taken for dead and nothing waits any more. */
+  deadlineMs: number;
+  now: () => number;
+  random: () => number;
+  onReady(): void;
+  onDown(reason: string): void;
+}
+
+type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) => Promise<Reply>>;
+
+/**
+ * One connection to Redis that answers soon or not at all. Scripts run in the order they were sent, and so come the answers. When
+ * one fails or is late the whole connection is given up and all that was sent counts as unknown: waiters hear so at once.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #client: Redis | Cluster;
+  readonly #base: string;
+  readonly #pending = new Set<{ sentAtMs: number; reject: (reason: Error) => void }>();
+  #watch: NodeJS.Timeout | undefined;
+  #isUp = false;
+  #isClosed = false;
+  #stuckTicks = 0;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#base = `${options.prefix}:{${options.prefix}}:`;
+    this.#client = redisClient(options.target, { name: "realtime-ledger", random: options.random });
+    for (const { name, lua } of scripts) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
+    let reason = "the connection closed";
+    const client = this.#client as Redis;
+    client.on("error", (error: Error) => (reason = error.message.replaceAll(/:[^:@/\s]+@/g, ":…@")));
+    client.on("close", () => this.#fail(reason));
+    client.on("ready", () => {
+      reason = "the connection closed";
+      if (this.#isUp || this.#isClosed) return;
+      this.#isUp = true;
+      options.onReady();
+    });
+    client.connect().catch(() => undefined); // told by error and close; it goes on trying
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  run(script: ScriptName, args: readonly (string | number)[]): Promise<Reply> {
+    if (!this.#isUp) return Promise.reject(new Error("Redis is away"));
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const entry = { sentAtMs: this.#options.now(), reject };
+    this.#pending.add(entry);
+    (this.#client as unknown as Scripted)[script](this.#base, ...args).then(
+      (reply) => {
+        this.#pending.delete(entry);
+        resolve(reply);
+      },
+      (error: unknown) => this.#fail(`${script} failed: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    this.#watch ??= this.#wait(this.#options.deadlineMs);
+    return promise;
+  }
+
+  /** To be called now and then: a connection that hangs half made is begun anew. */
+  nudge(): void {
+    this.#stuckTicks = !this.#isUp && this.#client.status === "connect" ? this.#stuckTicks + 1 : 0;
+    if (this.#stuckTicks < 2) return;
+    this.#stuckTicks = 0;
+    this.#client.disconnect(true);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#fail("closed");
+    clearTimeout(this.#watch);
+    this.#client.disconnect();
+  }
+
+  // After a stall of this process the timer runs before the answers that came meanwhile are read: hence one more turn.
+  #wait(afterMs: number): NodeJS.Timeout {
+    return setTimeout(() => setImmediate(() => this.#check()), afterMs);
+  }
+
+  #check(): void {
+    this.#watch = undefined;
+    const [oldest] = this.#pending;
+    if (oldest === undefined || this.#isClosed) return;
+    const leftMs = oldest.sentAtMs + this.#options.deadlineMs - this.#options.now();
+    if (leftMs > 0) this.#watch = this.#wait(Math.min(leftMs, this.#options.deadlineMs));
+    else this.#fail(`no answer within ${this.#options.deadlineMs} ms`);
+  }
+
+  #fail(reason: string): void {
+    const wasUp = this.#isUp;
+    this.#isUp = false;
+    if (wasUp && !this.#isClosed) {
+      this.#options.onDown(reason);
+      this.#client.disconnect(true);
+    }
+    for (const { reject } of this.#pending) reject(new Error(reason));
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Goes before every script. A lease is one declaration of one node's share of the books and owns the keys
+ * `<base><lease>:seats`, `:users`, `:room:<room>`, `:user:<user>`, and `:names`, which lists the latter two. Nothing is summed
+ * beforehand: a count is read over the leases that have not ended, so what a dead node held is free the moment its lease ends.
+ * Time is Redis's own. KEYS[1] is the base, which routes the script: all keys share its {hash tag}, hence one slot.
+ */
+export const prelude = `
+local base = KEYS[1]
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+-- What nobody renews is forgotten after an hour.
+local KEEP_MS = 3600000
+
+local function keep(name) redis.call('PEXPIRE', base .. name, KEEP_MS) end
+
+local function liveLeases() return redis.call('ZRANGEBYSCORE', base .. 'leases', '(' .. now, '+inf') end
+
+local function isLive(lease)
+  local ends = redis.call('ZSCORE', base .. 'leases', lease)
+  return ends and tonumber(ends) > now
+end
+
+local function sumOfSizes(leases, suffix)
+  local sum = 0
+  for _, lease in ipairs(leases) do sum = sum + redis.call('HLEN', base .. lease .. suffix) end
+  return sum
+end
+
+local function holdSeat(lease, user, socket)
+  if redis.call('HSETNX', base .. lease .. ':seats', socket, user) == 0 then return end
+  redis.call('HINCRBY', base .. lease .. ':users', user, 1)
+  keep(lease .. ':seats')
+  keep(lease .. ':users')
+end
+
+local function holdEntry(lease, user, room, socket)
+  if redis.call('HSETNX', base .. lease .. ':room:' .. room, socket, user) == 0 then return end
+  redis.call('HINCRBY', base .. lease .. ':user:' .. user, room, 1)
+  redis.call('SADD', base .. lease .. ':names', ':room:' .. room, ':user:' .. user)
+  keep(lease .. ':room:' .. room)
+  keep(lease .. ':user:' .. user)
+  keep(lease .. ':names')
+end
+
+-- Counts down a field that goes with its last holder; true when its whole key has gone.
+local function countDown(name, field)
+  if redis.call('HINCRBY', base .. name, field, -1) <= 0 then redis.call('HDEL', base .. name, field) end
+  return redis.call('EXISTS', base .. name) == 0
+end
+`;

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo, Server as NetServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hmacTokens } from "./auth/hmac-tokens.ts";
+import type { VerifyToken } from "./auth/identity.ts";
+import { jwksIssuers } from "./auth/jwks-issuers.ts";
+import type { Bus } from "./bus/bus.ts";
+import { noBus } from "./bus/no-bus.ts";
+import { redisBus } from "./bus/redis-bus.ts";
+import type { Config } from "./config.ts";
+import { Drain } from "./drain/drain.ts";
+import { makeGateway } from "./gateway/gateway.ts";
+import type { Gateway } from "./gateway/gateway.ts";
+import type { Parts } from "./gateway/parts.ts";
+import { startUpkeep } from "./gateway/upkeep.ts";
+import type { Ledger } from "./limits/ledger.ts";
+import { memoryLedger } from "./limits/memory-ledger.ts";
+import { LiveState } from "./live-config/live-state.ts";
+import { watchConfigFile } from "./live-config/watch-config-file.ts";
+import type { Logger } from "./observability/logger.ts";
+import { makeMetrics } from "./observability/metrics.ts";
+import type { Metrics } from "./observability/metrics.ts";
+import { adminRoutes, listenForDisconnects } from "./private-api/admin-routes.ts";
+import { privateListener } from "./private-api/private-listener.ts";
+import { probeRoutes } from "./private-api/probe-routes.ts";
+import { publishRoute } from "./private-api/publish-route.ts";
+
+/** Clocks and dice, which nothing below reads by itself. */
+export interface World {
+  nowMs: () => number;
+  random: () => number;
+}
+
+/** A gateway that listens. */
+export interface Running {
+  publicPort: number;
+  privatePort: number;
+  gateway: Gateway;
+  ledger: Ledger;
+  bus: Bus;
+  /** Moves every client elsewhere, then closes. Asked again, it is the same stop. */
+  stop(): Promise<void>;
+  /** Shortens a stop that has begun: what is left is closed at once. */
+  hurry(): void;
+  /** Closes at once, as a crash would look to clients, but tidily for this process. */
+  close(): Promise<void>;
+}
+
+/**
+ * Assembles a gateway and starts it. It listens whether or not Redis can be reached: readiness tells that. Throws when a port
+ * cannot be had.
+ */
+export async function start(config: Config, nodeId: string, logger: Logger, { nowMs, random }: World): Promise<Running> {
+  const startedAtMs = nowMs();
+  const live = new LiveState(config.live);
+  const metrics: Metrics = makeMetrics({
+    connections: () => gateway.connections.size - gateway.halfOpen(),
+    halfOpen: () => gateway.halfOpen(),
+    ledger: () => ledger.state(),
+    bus: () => bus.state(),
+    drain: () => drain.state(),
+  });
+  const ledger = memoryLedger({ limits: live.limits, now: nowMs });
+  const bus =
+    config.redis === undefined
+      ? noBus()
+      : redisBus({ targets: config.redis, prefix: config.redisPrefix, nodeId, logger, observer: metrics.busObserver, now: nowMs, random });
+  const parts: Parts = { config, live, ledger, bus, verify: verifier(config, metrics, logger), logger, metrics, nowMs, newId: randomUUID };
+  const gateway = makeGateway(parts);
+  const drain = new Drain({ gateway, ledger, live, metrics, logger, nowMs, wait });
+  const upkeep = startUpkeep(gateway, parts);
+  const isAlone = config.redis === undefined;
+  if (!isAlone) listenForDisconnects(gateway);
+  const drainTimeoutMs = config.drainTimeoutSeconds * 1_000;
+  const admin = privateListener({
+    routes: [
+      ...probeRoutes({
+        ...{ gateway, bus, ledger, live, metrics },
+        drain: () => drain.state(),
+        isListening: () => gateway.http.listening,
+        uptimeSeconds: () => (nowMs() - startedAtMs) / 1_000,
+      }),
+      ...adminRoutes({ gateway, ledger, live, drain, drainTimeoutMs, isAlone, logger, nowMs, sweep: () => upkeep.sweep() }),
+      publishRoute({ gateway, ledger, live }),
+    ],
+    adminToken: config.adminToken,
+    maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
+    metrics,
+    logger,
+  });
+
+  // Before anybody is let in: a pod that starts anew goes by the limits in force, not by its environment.
+  const stopWatching = config.liveConfigFile === undefined ? () => undefined : await watchConfigFile(config.liveConfigFile, live, logger);
+  // Probes answer before clients come.
+  const privatePort = await listen(admin, config.adminPort);
+  const publicPort = await listen(gateway.http, config.port);
+  logger.info({ publicPort, privatePort, transports: config.transports, environment: config.nodeEnv }, "gateway listens");
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= tearDown());
+  return {
+    ...{ publicPort, privatePort, gateway, ledger, bus, close },
+    async stop() {
+      await drain.start(nowMs() + drainTimeoutMs);
+      await close();
+    },
+    hurry: () => drain.hurry(),
+  };
+
+  async function tearDown(): Promise<void> {
+    stopWatching();
+    upkeep.stop();
+    await gateway.close();
+    await ledger.close();
+    await bus.close();
+    admin.closeAllConnections();
+    await new Promise((resolve) => admin.close(resolve));
+    logger.info("gateway closed");
+  }
+}
+
+/** A body may hold a message of twice the limit in escapes, and the fields around it. */
+const API_BODY_BYTES = 65_536;
+/** Connections the kernel keeps for us while the loop is busy: a fleet that reconnects comes at once. */
+const BACKLOG = 4_096;
+
+function verifier({ auth }: Config, metrics: Metrics, logger: Logger): VerifyToken | undefined {
+  switch (auth.type) {
+    case "none":
+      return undefined;
+    case "hmac":
+      return hmacTokens(auth.secrets);
+    case "issuers":
+      return jwksIssuers(auth.issuers, {
+        fetch,
+        onFetchFailed(issuer, reason) {
+          metrics.jwksFailures.inc();
+          logger.warn({ issuer, reason }, "key set could not be read");
+        },
+      });
+  }
+}
+
+async function listen(server: NetServer, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, backlog: BACKLOG }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function wait(afterMs: number, signal: AbortSignal): Promise<void> {
+  await sleep(afterMs, undefined, { signal }).catch(() => undefined);
+}
