@@ -151,6 +151,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "image": {
           "type": "string",
           "maxLength": 512,
+          "pattern": "^\\S*$",
           "default": "",
           "description": "[rolling] Image of the gateway. Empty: the release that belongs to the operator."
          },
@@ -180,8 +181,8 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "properties": {
             "name": {
              "type": "string",
-             "minLength": 1,
              "maxLength": 253,
+             "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
              "description": "[rolling] Name of the Secret."
             }
            }
@@ -191,11 +192,17 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "type": "object",
           "default": {},
           "description": "[rolling] CPU and memory of a gateway pod. The heap of the process follows the memory limit.",
+          "x-kubernetes-validations": [
+           {
+            "rule": "!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)",
+            "message": "requests must not be above limits: lower the request or raise the limit of that resource"
+           }
+          ],
           "properties": {
            "requests": {
             "type": "object",
             "maxProperties": 16,
-            "description": "[rolling] What the scheduler sets aside, by resource name. Empty: 100m of cpu and 192Mi of memory.",
+            "description": "[rolling] What the scheduler sets aside, by resource name. Absent: 100m of cpu and 192Mi of memory, or the limits where they are less.",
             "additionalProperties": {
              "anyOf": [
               {
@@ -206,13 +213,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
               }
              ],
              "x-kubernetes-int-or-string": true,
-             "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+             "maxLength": 32,
+             "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
             }
            },
            "limits": {
             "type": "object",
             "maxProperties": 16,
-            "description": "[rolling] What the pod may use at most, by resource name. Empty: 512Mi of memory and no limit of cpu.",
+            "description": "[rolling] What the pod may use at most, by resource name. Absent: 512Mi of memory, or the request where that is more, and no limit of cpu.",
             "additionalProperties": {
              "anyOf": [
               {
@@ -223,7 +231,8 @@ export const customResourceDefinition: CustomResourceDefinition = {
               }
              ],
              "x-kubernetes-int-or-string": true,
-             "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+             "maxLength": 32,
+             "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
             }
            }
           }
@@ -304,8 +313,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
           },
           "x-kubernetes-validations": [
            {
-            "rule": "self.all(o, o == \"*\" || o.matches('^https?://[^/?#@\\\\s]+$'))",
-            "message": "spec.origins must hold \"*\" or origins such as https://app.example.com: scheme and host, without a path or a slash at the end"
+            "rule": "self.all(o, o == \"*\" || o.matches('^[a-z][a-z0-9+.-]*://[^/?#@A-Z\\\\s]+$'))",
+            "message": "spec.origins must hold \"*\" or origins such as https://app.example.com: scheme and host in small letters, without a path or a slash at the end"
+           },
+           {
+            "rule": "self.all(o, !(o.startsWith(\"https://\") && o.endsWith(\":443\")) && !(o.startsWith(\"http://\") && o.endsWith(\":80\")))",
+            "message": "spec.origins must leave out the default ports 443 and 80, as browsers do: remove the port"
            }
           ]
          },
@@ -368,14 +381,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "properties": {
                "name": {
                 "type": "string",
-                "minLength": 1,
                 "maxLength": 253,
+                "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
                 "description": "[rolling] Name of the Secret."
                },
                "key": {
                 "type": "string",
-                "minLength": 1,
                 "maxLength": 253,
+                "pattern": "^[-._a-zA-Z0-9]+$",
                 "default": "secret",
                 "description": "[rolling] Key in the Secret; its value has at least 32 bytes."
                }
@@ -453,6 +466,16 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "rule": "self.type != \"External\" || !has(self.managed)",
             "message": "spec.redis.managed belongs to spec.redis.type Managed: remove it, or set the type to Managed",
             "fieldPath": ".managed"
+           },
+           {
+            "rule": "self.type != \"Managed\" || oldSelf.type != \"Managed\" || quantity(has(self.managed) ? string(self.managed.storage) : \"1Gi\").compareTo(quantity(has(oldSelf.managed) ? string(oldSelf.managed.storage) : \"1Gi\")) >= 0",
+            "message": "spec.redis.managed.storage can only grow: keep its old size or more",
+            "fieldPath": ".managed"
+           },
+           {
+            "rule": "self.type != \"Managed\" || oldSelf.type != \"Managed\" || (has(self.managed) && has(self.managed.storageClassName) ? self.managed.storageClassName : \"\") == (has(oldSelf.managed) && has(oldSelf.managed.storageClassName) ? oldSelf.managed.storageClassName : \"\")",
+            "message": "spec.redis.managed.storageClassName is immutable: put the old value back, or make a new cluster",
+            "fieldPath": ".managed"
            }
           ],
           "properties": {
@@ -471,14 +494,9 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "description": "[rolling] The Redis the operator runs.",
             "x-kubernetes-validations": [
              {
-              "rule": "quantity(string(self.storage)).compareTo(quantity(string(oldSelf.storage))) >= 0",
-              "message": "spec.redis.managed.storage can only grow: keep its old size or more",
+              "rule": "quantity(string(self.storage)).isGreaterThan(quantity(\"0\"))",
+              "message": "spec.redis.managed.storage must be more than nothing: give a size such as 1Gi",
               "fieldPath": ".storage"
-             },
-             {
-              "rule": "has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",
-              "message": "spec.redis.managed.storageClassName is immutable: put the old value back, or make a new cluster",
-              "fieldPath": ".storageClassName"
              }
             ],
             "properties": {
@@ -507,13 +525,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
              },
              "storageClassName": {
               "type": "string",
-              "minLength": 1,
               "maxLength": 253,
+              "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
               "description": "[immutable] StorageClass of the volume. Absent: the default of the Kubernetes cluster."
              },
              "image": {
               "type": "string",
               "maxLength": 512,
+              "pattern": "^\\S*$",
               "default": "",
               "description": "[rolling] Image with redis-server and redis-cli. Empty: the one the operator was installed with."
              },
@@ -530,11 +549,17 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "type": "object",
               "default": {},
               "description": "[rolling] CPU and memory of Redis.",
+              "x-kubernetes-validations": [
+               {
+                "rule": "!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)",
+                "message": "requests must not be above limits: lower the request or raise the limit of that resource"
+               }
+              ],
               "properties": {
                "requests": {
                 "type": "object",
                 "maxProperties": 16,
-                "description": "[rolling] What the scheduler sets aside, by resource name. Empty: 50m of cpu and 64Mi of memory.",
+                "description": "[rolling] What the scheduler sets aside, by resource name. Absent: 50m of cpu and 64Mi of memory, or the limits where they are less.",
                 "additionalProperties": {
                  "anyOf": [
                   {
@@ -545,13 +570,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
                   }
                  ],
                  "x-kubernetes-int-or-string": true,
-                 "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+                 "maxLength": 32,
+                 "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
                 }
                },
                "limits": {
                 "type": "object",
                 "maxProperties": 16,
-                "description": "[rolling] What Redis may use at most, by resource name. Empty: 256Mi of memory. Its maxmemory is three quarters of it.",
+                "description": "[rolling] What Redis may use at most, by resource name. Absent: 256Mi of memory, or the request where that is more. Its maxmemory is three quarters of it.",
                 "additionalProperties": {
                  "anyOf": [
                   {
@@ -562,7 +588,8 @@ export const customResourceDefinition: CustomResourceDefinition = {
                   }
                  ],
                  "x-kubernetes-int-or-string": true,
-                 "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+                 "maxLength": 32,
+                 "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
                 }
                }
               }
@@ -585,14 +612,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "properties": {
                "name": {
                 "type": "string",
-                "minLength": 1,
                 "maxLength": 253,
+                "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
                 "description": "[rolling] Name of the Secret."
                },
                "key": {
                 "type": "string",
-                "minLength": 1,
                 "maxLength": 253,
+                "pattern": "^[-._a-zA-Z0-9]+$",
                 "default": "url",
                 "description": "[rolling] Key in the Secret; its value is a redis:// or rediss:// URL or one of the Sentinel and Cluster forms."
                }
@@ -633,6 +660,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "rule": "self.type == \"Ingress\" || !has(self.tls)",
             "message": "spec.exposure.tls belongs to spec.exposure.type Ingress; a Gateway has its certificates in its own listeners: remove it",
             "fieldPath": ".tls"
+           },
+           {
+            "rule": "!has(self.host) || !isIP(self.host)",
+            "message": "spec.exposure.host must be a name, not an address: routes go by name",
+            "fieldPath": ".host"
            }
           ],
           "properties": {
@@ -644,7 +676,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "Gateway"
             ],
             "default": "None",
-            "description": "[cluster] None: a Service only. Ingress or Gateway: a route to it."
+            "description": "[rolling] None: a Service only. Ingress or Gateway: a route to it. Pods are replaced when it begins or ends, because spec.trustedProxies follows it; a list there keeps them."
            },
            "host": {
             "type": "string",
@@ -662,8 +694,8 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "properties": {
              "secretName": {
               "type": "string",
-              "minLength": 1,
               "maxLength": 253,
+              "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
               "description": "[cluster] Secret with the certificate; cert-manager may fill it."
              }
             }
@@ -671,11 +703,18 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "ingress": {
             "type": "object",
             "description": "[cluster] The Ingress.",
+            "x-kubernetes-validations": [
+             {
+              "rule": "!has(self.className) || !has(self.annotations) || !(\"kubernetes.io/ingress.class\" in self.annotations)",
+              "message": "spec.exposure.ingress names its class twice: remove className or the annotation kubernetes.io/ingress.class",
+              "fieldPath": ".className"
+             }
+            ],
             "properties": {
              "className": {
               "type": "string",
-              "minLength": 1,
               "maxLength": 253,
+              "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
               "description": "[cluster] IngressClass. Absent: the default of the Kubernetes cluster."
              },
              "controller": {
@@ -698,6 +737,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "type": "object",
               "maxProperties": 64,
               "description": "[cluster] More annotations of the Ingress; they win over rendered ones.",
+              "x-kubernetes-validations": [
+               {
+                "rule": "self.all(key, !format.qualifiedName().validate(key.lowerAscii()).hasValue())",
+                "message": "the keys of annotations must be names with or without a prefix, such as example.com/name"
+               }
+              ],
               "additionalProperties": {
                "type": "string",
                "maxLength": 4096
@@ -707,6 +752,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "type": "object",
               "maxProperties": 64,
               "description": "[cluster] More annotations of the Service; some controllers read theirs there. They win over rendered ones.",
+              "x-kubernetes-validations": [
+               {
+                "rule": "self.all(key, !format.qualifiedName().validate(key.lowerAscii()).hasValue())",
+                "message": "the keys of annotations must be names with or without a prefix, such as example.com/name"
+               }
+              ],
               "additionalProperties": {
                "type": "string",
                "maxLength": 4096
@@ -735,20 +786,20 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "properties": {
                 "name": {
                  "type": "string",
-                 "minLength": 1,
                  "maxLength": 253,
+                 "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
                  "description": "[cluster] Name of the Gateway."
                 },
                 "namespace": {
                  "type": "string",
-                 "minLength": 1,
                  "maxLength": 63,
+                 "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
                  "description": "[cluster] Its namespace. Absent: this one."
                 },
                 "sectionName": {
                  "type": "string",
-                 "minLength": 1,
                  "maxLength": 253,
+                 "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
                  "description": "[cluster] One listener of it. Absent: all that fit."
                 },
                 "port": {
@@ -773,9 +824,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "description": "[rolling] Networks in CIDR notation whose X-Forwarded-For is believed. Empty: private networks when the cluster is exposed, none otherwise.",
           "items": {
            "type": "string",
-           "minLength": 1,
            "maxLength": 43
-          }
+          },
+          "x-kubernetes-validations": [
+           {
+            "rule": "self.all(network, isCIDR(network))",
+            "message": "spec.trustedProxies must hold networks such as 10.0.0.0/8 or fd00::/8; one address is 192.0.2.1/32"
+           }
+          ]
          },
          "drain": {
           "type": "object",
@@ -878,9 +934,16 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "type": "object",
               "maxProperties": 32,
               "description": "[cluster] Labels by which your Prometheus selects monitors and rules.",
+              "x-kubernetes-validations": [
+               {
+                "rule": "self.all(key, !format.qualifiedName().validate(key).hasValue())",
+                "message": "the keys of labels must be names with or without a prefix, such as example.com/name"
+               }
+              ],
               "additionalProperties": {
                "type": "string",
-               "maxLength": 63
+               "maxLength": 63,
+               "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
               }
              },
              "interval": {

@@ -29,13 +29,13 @@ export interface RealtimeClusterSpec {
    */
   resources: {
     /**
-     * [rolling] What the scheduler sets aside, by resource name. Empty: 100m of cpu and 192Mi of memory.
+     * [rolling] What the scheduler sets aside, by resource name. Absent: 100m of cpu and 192Mi of memory, or the limits where they are less.
      */
     requests?: {
       [k: string]: number | string;
     };
     /**
-     * [rolling] What the pod may use at most, by resource name. Empty: 512Mi of memory and no limit of cpu.
+     * [rolling] What the pod may use at most, by resource name. Absent: 512Mi of memory, or the request where that is more, and no limit of cpu.
      */
     limits?: {
       [k: string]: number | string;
@@ -167,13 +167,13 @@ export interface RealtimeClusterSpec {
        */
       resources: {
         /**
-         * [rolling] What the scheduler sets aside, by resource name. Empty: 50m of cpu and 64Mi of memory.
+         * [rolling] What the scheduler sets aside, by resource name. Absent: 50m of cpu and 64Mi of memory, or the limits where they are less.
          */
         requests?: {
           [k: string]: number | string;
         };
         /**
-         * [rolling] What Redis may use at most, by resource name. Empty: 256Mi of memory. Its maxmemory is three quarters of it.
+         * [rolling] What Redis may use at most, by resource name. Absent: 256Mi of memory, or the request where that is more. Its maxmemory is three quarters of it.
          */
         limits?: {
           [k: string]: number | string;
@@ -204,7 +204,7 @@ export interface RealtimeClusterSpec {
    */
   exposure: {
     /**
-     * [cluster] None: a Service only. Ingress or Gateway: a route to it.
+     * [rolling] None: a Service only. Ingress or Gateway: a route to it. Pods are replaced when it begins or ends, because spec.trustedProxies follows it; a list there keeps them.
      */
     type: "None" | "Ingress" | "Gateway";
     /**
