@@ -5,7 +5,7 @@ import { runtimePackages, unpackPackages } from "../debian.ts";
 import { ctr } from "../node/node-cluster.ts";
 import type { Layout } from "../node/layout.ts";
 import type { Places } from "../places.ts";
-import { layerOf, writeImage } from "./archive.ts";
+import { describeImage, layerOf, writeImage } from "./archive.ts";
 import { systemImageArchives } from "./system-images.ts";
 
 /** image.json: what goes into an application's image. A Dockerfile beside it says the same for machines with a registry. */
@@ -46,13 +46,15 @@ export async function loadAppImage(folder: string, layout: Layout, places: Place
       cpSync(source, target, { recursive: true });
     }
     await layerOf(root, join(work, "layer.tar"));
-    const digest = await writeImage(image, [base.layer, join(work, "layer.tar")], join(work, "image.tar"));
+    const layers = [base.layer, join(work, "layer.tar")];
+    const described = await describeImage(image, layers);
     const stamp = join(layout.folder, "images", image.name.replaceAll(/[^a-zA-Z0-9.]+/g, "-"));
-    if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return false;
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === described.digest) return false;
+    await writeImage(described, layers, join(work, "image.tar"));
     const runtime = await unpackPackages(places, runtimePackages, say);
     await ctr(layout, runtime, ["images", "import", join(work, "image.tar")]);
     mkdirSync(dirname(stamp), { recursive: true });
-    writeFileSync(stamp, digest);
+    writeFileSync(stamp, described.digest);
     return true;
   } finally {
     rmSync(work, { recursive: true, force: true });

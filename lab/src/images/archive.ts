@@ -20,10 +20,19 @@ export async function layerOf(folder: string, file: string): Promise<void> {
   await run("tar", [...reproducible, "-C", folder, "-cf", file, "."]);
 }
 
-/** A docker-archive of the layers, bottom first, that `ctr images import` takes. Returns the digest of its configuration. */
-export async function writeImage(config: ImageConfig, layers: readonly string[], file: string): Promise<string> {
+export interface ImageDescription {
+  name: string;
+  /** The image's configuration, as it stands in the archive. */
+  text: string;
+  /** sha256 of each layer, bottom first. */
+  layers: readonly string[];
+  /** Names the whole: configuration, layers and name. */
+  digest: string;
+}
+
+export async function describeImage(config: ImageConfig, layers: readonly string[]): Promise<ImageDescription> {
   const digests = await Promise.all(layers.map(sha256));
-  const image = JSON.stringify({
+  const text = JSON.stringify({
     architecture: process.arch === "arm64" ? "arm64" : "amd64",
     os: "linux",
     created: "1970-01-01T00:00:00Z",
@@ -36,17 +45,21 @@ export async function writeImage(config: ImageConfig, layers: readonly string[],
     rootfs: { type: "layers", diff_ids: digests.map((digest) => `sha256:${digest}`) },
     history: layers.map(() => ({ created: "1970-01-01T00:00:00Z" })),
   });
+  return { name: config.name, text, layers: digests, digest: createHash("sha256").update(text).update(config.name).digest("hex") };
+}
+
+/** Writes a docker-archive that `ctr images import` takes. `layers` are the files that were described. */
+export async function writeImage(image: ImageDescription, layers: readonly string[], file: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "lab-image-"));
   try {
-    const names = digests.map((digest) => `${digest}.tar`);
+    const names = image.layers.map((digest) => `${digest}.tar`);
     layers.forEach((layer, index) => linkOrCopy(layer, join(folder, names[index] ?? "")));
-    writeFileSync(join(folder, "config.json"), image);
-    writeFileSync(join(folder, "manifest.json"), JSON.stringify([{ Config: "config.json", RepoTags: [config.name], Layers: names }]));
+    writeFileSync(join(folder, "config.json"), image.text);
+    writeFileSync(join(folder, "manifest.json"), JSON.stringify([{ Config: "config.json", RepoTags: [image.name], Layers: names }]));
     await run("tar", [...reproducible, "-C", folder, "-cf", file, "manifest.json", "config.json", ...new Set(names)]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return createHash("sha256").update(image).update(config.name).digest("hex");
 }
 
 async function sha256(file: string): Promise<string> {

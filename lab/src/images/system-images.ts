@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { unpackPackages, type PackageSet } from "../debian.ts";
 import { binDir, type Places } from "../places.ts";
 import { run } from "../run.ts";
-import { layerOf, skeleton, writeImage } from "./archive.ts";
+import { describeImage, layerOf, skeleton, writeImage } from "./archive.ts";
 
 const nodePackages: PackageSet = { name: "node-base", packages: ["libc6", "libgcc-s1", "libstdc++6", "libatomic1", "ca-certificates", "tzdata", "netbase"] };
 const redisPackages: PackageSet = {
@@ -92,7 +92,8 @@ export async function systemImageArchives(places: Places, say: (line: string) =>
       } finally {
         rmSync(root, { recursive: true, force: true });
       }
-      await writeImage({ name: image.name, user: image.user, entrypoint: image.entrypoint, env: image.env ?? {}, workdir: image.workdir }, [layer], file);
+      const { name, user, entrypoint, workdir, env = {} } = image;
+      await writeImage(await describeImage({ name, user, entrypoint, workdir, env }, [layer]), [layer], file);
       writeFileSync(stampFile, stamp);
     }
     archives.push({ name: image.name, file, layer, stamp });
