@@ -1,13 +1,11 @@
 import { Command } from "commander";
 import { existsSync } from "node:fs";
-import { binaryGroups, buildBinaries, isBuilt } from "./binaries.ts";
-import { ensureTools } from "./debian.ts";
-import { goEnv } from "./go.ts";
+import { binaryGroups, buildBinaries } from "./binaries.ts";
 import { loadAppImage } from "./images/app-image.ts";
 import { layoutOf } from "./node/layout.ts";
 import { isHealthy, prepareNode, startNode, stopNode } from "./node/node-cluster.ts";
 import { livingFirstProcess } from "./node/namespaces.ts";
-import { requireRootOnLinux } from "./node/root-on-linux.ts";
+import { nodeProblems } from "./node/node-problems.ts";
 import { binDir, placesOf } from "./places.ts";
 
 const began = Date.now();
@@ -62,13 +60,9 @@ program.command("env").description("print shell lines that make kubectl and helm
 });
 
 program.command("doctor").description("say what is missing on this machine, and what to install").action(async () => {
-  const problems: string[] = [];
-  const check = async (probe: () => Promise<unknown>) => probe().catch((error: unknown) => problems.push(error instanceof Error ? error.message : String(error)));
-  await check(async () => requireRootOnLinux());
-  if (!binaryGroups.every((group) => isBuilt(places, group))) await check(goEnv);
-  await check(() => ensureTools(say));
+  const problems = await nodeProblems(places);
   for (const problem of problems) say(problem);
-  say(problems.length === 0 ? "this machine can run the lab" : `${problems.length} things are missing`);
+  say(problems.length === 0 ? "this machine can run the lab" : `missing: ${problems.length}`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 });
 

@@ -1,8 +1,9 @@
 // The images a cluster needs before any of ours: assembled from Debian's packages, the node npm package and our Go builds.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { unpackPackages, type PackageSet } from "../debian.ts";
 import { binDir, type Places } from "../places.ts";
 import { run } from "../run.ts";
@@ -110,9 +111,9 @@ async function debianRoot(root: string, packages: string): Promise<void> {
   for (const path of unused) rmSync(join(root, path), { recursive: true, force: true });
 }
 
-/** The program itself, where the npm package `node` keeps it. */
+/** The program itself, where the npm package `node` keeps it: whoever runs this may run another version. */
 function nodeBinary(): string {
-  return realpathSync(process.execPath);
+  return join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
 }
 
 function versionOf(file: string): string {

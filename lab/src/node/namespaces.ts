@@ -1,10 +1,11 @@
 // The node lives in mount, network and process namespaces of its own. Their first process is `pause`: when that one is
 // ended, the kernel ends every process in them and takes every mount, link, bridge and firewall rule along.
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { output, run } from "../run.ts";
 import { until } from "../until.ts";
+import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import type { Layout } from "./layout.ts";
 
 /** Makes the namespaces, the link to the machine and the cgroups. */
@@ -83,10 +84,7 @@ export async function leaveNamespaces(layout: Layout): Promise<void> {
     await until("the node's processes to end", async () => !existsSync(`/proc/${pid}`), 20_000, 20);
   }
   await output("ip", ["link", "del", layout.link]);
-  for (const hierarchy of cgroupHierarchies()) {
-    const root = join(hierarchy, layout.cgroup);
-    await until(`${root} to be empty`, async () => removeCgroup(root), 10_000).catch(() => undefined);
-  }
+  await removeCgroups(layout.cgroup);
 }
 
 async function startFirstProcess(layout: Layout, pause: string): Promise<number> {
@@ -94,28 +92,4 @@ async function startFirstProcess(layout: Layout, pause: string): Promise<number>
   child.on("error", () => undefined); // until() below says that there are none
   child.unref();
   return until("the namespaces (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)", async () => livingFirstProcess(layout), 10_000, 20);
-}
-
-/** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one beside them) on v1. */
-function cgroupHierarchies(): string[] {
-  const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => / - cgroup2? /.test(line));
-  return [...new Set(lines.map((line) => line.split(" ")[4] ?? ""))].filter((path) => path !== "");
-}
-
-function makeCgroups(name: string): void {
-  for (const hierarchy of cgroupHierarchies()) {
-    mkdirSync(join(hierarchy, name), { recursive: true });
-    // On v1 a new cpuset has neither processors nor memory, and nothing can run in it.
-    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
-      const own = join(hierarchy, name, file);
-      if (existsSync(own) && readFileSync(own, "utf8").trim() === "" && existsSync(join(hierarchy, file))) writeFileSync(own, readFileSync(join(hierarchy, file)));
-    }
-  }
-}
-
-function removeCgroup(folder: string): boolean {
-  if (!existsSync(folder)) return true;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(join(folder, entry.name));
-  rmdirSync(folder);
-  return true;
 }

@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../until.ts";
+
+/** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one beside them) on v1. */
+export function cgroupHierarchies(): string[] {
+  const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => / - cgroup2? /.test(line));
+  return [...new Set(lines.map((line) => line.split(" ")[4] ?? ""))].filter((path) => path !== "");
+}
+
+/** A group of this name in every hierarchy, with everything in it that the kubelet and its pods need. */
+export function makeCgroups(name: string): void {
+  for (const hierarchy of cgroupHierarchies()) {
+    mkdirSync(join(hierarchy, name), { recursive: true });
+    // On v1 a new cpuset has neither processors nor memory, and nothing can run in it.
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+      const own = join(hierarchy, name, file);
+      if (existsSync(own) && readFileSync(own, "utf8").trim() === "" && existsSync(join(hierarchy, file))) writeFileSync(own, readFileSync(join(hierarchy, file)));
+    }
+    passControllersOn(hierarchy);
+  }
+}
+
+/** On v2 a group has only those controllers that its parent passes on. Where one cannot be, the kubelet names it. */
+function passControllersOn(hierarchy: string): void {
+  if (!existsSync(join(hierarchy, "cgroup.controllers"))) return;
+  const passed = readFileSync(join(hierarchy, "cgroup.subtree_control"), "utf8").trim().split(" ");
+  const controllers = readFileSync(join(hierarchy, "cgroup.controllers"), "utf8").trim().split(" ");
+  for (const controller of controllers.filter((name) => name !== "" && !passed.includes(name))) {
+    try {
+      writeFileSync(join(hierarchy, "cgroup.subtree_control"), `+${controller}`);
+    } catch {
+      continue;
+    }
+  }
+}
+
+/** Removes the groups once the kernel has seen their last process end. */
+export async function removeCgroups(name: string): Promise<void> {
+  for (const hierarchy of cgroupHierarchies()) {
+    const root = join(hierarchy, name);
+    await until(`${root} to be empty`, async () => removeTree(root), 10_000);
+  }
+}
+
+function removeTree(folder: string): true {
+  if (!existsSync(folder)) return true;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(folder, entry.name));
+  rmdirSync(folder);
+  return true;
+}

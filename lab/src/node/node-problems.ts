@@ -1,0 +1,49 @@
+import { readFileSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { binaryGroups, isBuilt } from "../binaries.ts";
+import { hasApt } from "../apt.ts";
+import { missingTools } from "../debian.ts";
+import { goProblem } from "../go.ts";
+import type { Places } from "../places.ts";
+import { succeeds } from "../run.ts";
+import { cgroupHierarchies } from "./cgroups.ts";
+import { requireRootOnLinux } from "./root-on-linux.ts";
+
+/** Numbers of capabilities, from linux/capability.h. */
+const needed = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21 } as const;
+/** Go's caches, binaries, images and one running cluster, measured and rounded up. */
+const COLD_GIGABYTES = 8;
+
+/** Everything that stands in the way of the node profile on this machine, each with what to do. Nothing is changed. */
+export async function nodeProblems(places: Places): Promise<string[]> {
+  try {
+    requireRootOnLinux();
+  } catch (error) {
+    return [(error as Error).message]; // the rest cannot be seen without root
+  }
+  const problems: string[] = [];
+  const capabilities = BigInt(`0x${/CapEff:\s*(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
+  for (const [name, bit] of Object.entries(needed)) {
+    if ((capabilities & (1n << BigInt(bit))) === 0n) problems.push(`${name} is missing, as in a container that is not privileged: run it on the machine, or in a privileged container`);
+  }
+  if (cgroupHierarchies().length === 0) problems.push("no cgroup file system is mounted: mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+  if (!readFileSync("/proc/filesystems", "utf8").includes("\toverlay\n") && !(await succeeds("modprobe", ["overlay"]))) problems.push("the kernel has no overlay file system, which containers are made of");
+  const missing = await missingTools();
+  if (missing.length > 0) problems.push(`programs are missing: apt-get install ${missing.join(" ")} (make up does it)`);
+  if (!(await hasApt())) problems.push("there is no apt-get, and the container runtime comes from Debian packages");
+  if (binaryGroups.every((group) => isBuilt(places, group))) return problems;
+  const go = await goProblem();
+  if (go !== undefined) problems.push(go);
+  const { bavail, bsize } = statfsSync(existingParent(places.cache));
+  if (bavail * bsize < COLD_GIGABYTES * 1e9) problems.push(`${places.cache} has ${(bavail * bsize / 1e9).toFixed(1)} GB free, and the first build needs about ${COLD_GIGABYTES}: set LAB_CACHE to a bigger disk`);
+  return problems;
+}
+
+function existingParent(folder: string): string {
+  try {
+    statfsSync(folder);
+    return folder;
+  } catch {
+    return existingParent(dirname(folder));
+  }
+}
