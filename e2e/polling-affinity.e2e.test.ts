@@ -6,7 +6,8 @@ import { connectionsByPod } from "./support/gateway-metrics.ts";
 const CLIENTS = 12;
 let fleet: Fleet;
 beforeAll(async () => {
-  fleet = await startFleet("polling", { transports: ["websocket", "polling"] });
+  // A refusal for too many handshakes would look like missing affinity.
+  fleet = await startFleet("polling", { transports: ["websocket", "polling"], limits: { maxConnectionsPerAddress: 10_000 } });
 }, 240_000);
 afterAll(() => fleet.remove());
 
