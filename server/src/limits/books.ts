@@ -92,17 +92,39 @@ export class Books {
     return [...this.#entries.values()];
   }
 
-  /** Takes the node's own list of seats for the truth; returns how many entries differed. */
-  correct(held: readonly Seat[]): number {
+  userOf(socketId: string): string | undefined {
+    return this.#seats.get(socketId);
+  }
+
+  seatsOf(userId: string): number {
+    return this.#seatsOfUser.get(userId) ?? 0;
+  }
+
+  /** Different rooms, over all sockets of the user. */
+  roomsOf(userId: string): number {
+    return this.#roomsOfUser.get(userId)?.size ?? 0;
+  }
+
+  socketsIn(key: string): number {
+    return this.#rooms.get(key)?.size ?? 0;
+  }
+
+  users(): string[] {
+    return [...new Set([...this.#seatsOfUser.keys(), ...this.#roomsOfUser.keys()])];
+  }
+
+  roomKeys(): string[] {
+    return [...this.#rooms.keys()];
+  }
+
+  /** Takes the node's own list of seats for the truth. Those that `isUndecided` names are left as they are. */
+  correct(held: readonly Seat[], isUndecided: (socketId: string) => boolean = () => false): { added: Seat[]; removed: Seat[] } {
     const truth = new Set(held.map(({ socketId }) => socketId));
-    let corrected = 0;
-    for (const { socketId } of this.seats()) if (!truth.has(socketId) && this.unseat(socketId)) corrected++;
-    for (const seat of held) {
-      if (this.#seats.has(seat.socketId)) continue;
-      this.seat(seat);
-      corrected++;
-    }
-    return corrected;
+    const removed = this.seats().filter(({ socketId }) => !truth.has(socketId) && !isUndecided(socketId));
+    const added = held.filter(({ socketId }) => !this.#seats.has(socketId) && !isUndecided(socketId));
+    for (const { socketId } of removed) this.unseat(socketId);
+    for (const seat of added) this.seat(seat);
+    return { added, removed };
   }
 }
 

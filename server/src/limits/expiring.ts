@@ -8,13 +8,8 @@ export class Expiring<T> {
   }
 
   set(key: string, value: T, untilMs: number, nowMs: number): void {
-    if (this.#entries.size >= this.#most) {
-      for (const [old, entry] of this.#entries) if (entry.untilMs <= nowMs) this.#entries.delete(old);
-      for (const old of this.#entries.keys()) {
-        if (this.#entries.size < this.#most) break;
-        this.#entries.delete(old);
-      }
-    }
+    this.#entries.delete(key);
+    if (this.#entries.size >= this.#most) this.#makeRoom(nowMs);
     this.#entries.set(key, { value, untilMs });
   }
 
@@ -24,5 +19,19 @@ export class Expiring<T> {
     if (entry.untilMs > nowMs) return entry.value;
     this.#entries.delete(key);
     return undefined;
+  }
+
+  entries(nowMs: number): [key: string, value: T][] {
+    return [...this.#entries].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value]);
+  }
+
+  // A tenth at once: looking through all of them for each new one would be a gift to whoever floods us.
+  #makeRoom(nowMs: number): void {
+    for (const [key, { untilMs }] of this.#entries) if (untilMs <= nowMs) this.#entries.delete(key);
+    const wanted = Math.floor(this.#most * 0.9);
+    for (const key of this.#entries.keys()) {
+      if (this.#entries.size <= wanted) return;
+      this.#entries.delete(key);
+    }
   }
 }

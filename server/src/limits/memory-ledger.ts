@@ -1,6 +1,7 @@
 import { Books } from "./books.ts";
 import { Expiring } from "./expiring.ts";
 import type { EventAnswer, Ledger, Limits, RevocationTarget } from "./ledger.ts";
+import { revocationKey, Revocations } from "./revocations.ts";
 import { drainCapacity, takeTokens, type TokenBucket } from "./token-bucket.ts";
 import { Windows } from "./window.ts";
 
@@ -22,7 +23,7 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
   const books = new Books();
   const events = new Windows(EVENT_WINDOW_MS, REMEMBERED);
   const addresses = new Windows(ADDRESS_WINDOW_MS, REMEMBERED);
-  const revoked = new Expiring<number>(REMEMBERED);
+  const revocations = new Revocations(REMEMBERED);
   const claims = new Expiring<true>(REMEMBERED);
   const listeners: ((target: RevocationTarget) => void)[] = [];
   let { limits } = options;
@@ -69,26 +70,21 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
       drainRate = connectionsPerSecond;
     },
     async revoke(target, untilMs) {
-      revoked.set(revocationKey(target), now(), untilMs, now());
+      if (!revocations.add(revocationKey(target), { atMs: now(), untilMs }, now())) return;
       for (const listener of listeners) listener(target);
     },
-    async isRevoked({ userId, tokenId, issuedAtMs }) {
-      if (tokenId !== undefined && revoked.get(revocationKey({ tokenId }), now()) !== undefined) return true;
-      const revokedAtMs = revoked.get(revocationKey({ userId }), now());
-      return revokedAtMs !== undefined && issuedAtMs <= revokedAtMs;
-    },
+    isRevoked: async (identity) => revocations.covers(identity, now()),
     onRevoked: (listener) => void listeners.push(listener),
     async claimOnce(key, ttlMs) {
       if (claims.get(key, now()) !== undefined) return false;
       claims.set(key, true, now() + ttlMs, now());
       return true;
     },
-    sweep: async ({ seats }) => ({ corrected: books.correct(seats) }),
+    async sweep({ seats }) {
+      const { added, removed } = books.correct(seats);
+      return { corrected: added.length + removed.length };
+    },
     state: () => ({ mode: options.mode ?? "local", connections: books.connections, nodes: 1, limits }),
     close: async () => undefined,
   };
-}
-
-export function revocationKey(target: RevocationTarget): string {
-  return "tokenId" in target ? `t:${target.tokenId}` : `u:${target.userId}`;
 }

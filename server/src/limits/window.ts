@@ -14,13 +14,16 @@ export interface TakeAnswer {
 
 /** Takes up to `wanted` of the `limit` per `lengthMs`. The old window is not changed. */
 export function take(window: Window | undefined, limit: number, lengthMs: number, nowMs: number, wanted = 1): TakeAnswer {
-  const current = window === undefined || nowMs >= window.endsAtMs ? { used: 0, endsAtMs: nowMs + lengthMs } : window;
+  // Further away than a window is long: the clock has been set back, and nobody shall wait for it to catch up.
+  const isOver = window === undefined || nowMs >= window.endsAtMs || window.endsAtMs - nowMs > lengthMs;
+  const current = isOver ? { used: 0, endsAtMs: nowMs + lengthMs } : window;
   const granted = Math.max(0, Math.min(wanted, limit - current.used));
   return { window: { ...current, used: current.used + granted }, granted, retryAfterMs: granted === wanted ? 0 : current.endsAtMs - nowMs };
 }
 
-/** Windows by key, bounded in number: when they are too many, those that have ended go first, then the oldest. */
+/** Windows by key, bounded in number: when they are too many, those that end first are forgotten. */
 export class Windows {
+  /** In the order in which they end, which is the order in which they began. */
   readonly #windows = new Map<string, Window>();
   readonly #lengthMs: number;
   readonly #most: number;
@@ -31,17 +34,18 @@ export class Windows {
   }
 
   take(key: string, limit: number, nowMs: number, wanted = 1): { granted: number; retryAfterMs: number } {
-    const answer = take(this.#windows.get(key), limit, this.#lengthMs, nowMs, wanted);
-    if (!this.#windows.has(key) && this.#windows.size >= this.#most) this.#makeRoom(nowMs);
-    this.#windows.set(key, answer.window);
-    return answer;
+    const before = this.#windows.get(key);
+    const { window, granted, retryAfterMs } = take(before, limit, this.#lengthMs, nowMs, wanted);
+    if (window.endsAtMs !== before?.endsAtMs) {
+      this.#windows.delete(key);
+      if (this.#windows.size >= this.#most) this.#forgetFirst();
+    }
+    this.#windows.set(key, window);
+    return { granted, retryAfterMs };
   }
 
-  #makeRoom(nowMs: number): void {
-    for (const [key, { endsAtMs }] of this.#windows) if (endsAtMs <= nowMs) this.#windows.delete(key);
-    for (const key of this.#windows.keys()) {
-      if (this.#windows.size < this.#most) return;
-      this.#windows.delete(key);
-    }
+  #forgetFirst(): void {
+    const [first] = this.#windows.keys();
+    if (first !== undefined) this.#windows.delete(first);
   }
 }

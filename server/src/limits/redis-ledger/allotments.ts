@@ -26,7 +26,7 @@ export interface AllotmentOptions {
 export class Allotments {
   readonly #options: AllotmentOptions;
   readonly #allotments = new Map<string, Allotment>();
-  readonly #fetching = new Map<string, Promise<boolean>>();
+  readonly #fetching = new Map<string, { isFilled: Promise<boolean>; waiting: number }>();
 
   constructor(options: AllotmentOptions) {
     this.#options = options;
@@ -58,13 +58,16 @@ export class Allotments {
   }
 
   async #fetchAndSpend(key: string, batch: number): Promise<EventAnswer> {
+    let waited = 0;
     for (;;) {
-      let fetching = this.#fetching.get(key);
-      if (fetching === undefined) {
-        fetching = this.#fetch(key, batch).finally(() => this.#fetching.delete(key));
-        this.#fetching.set(key, fetching);
-      }
-      const isFilled = await fetching;
+      // Whoever asks next asks for all who waited with it and are still here.
+      const fetching = this.#fetching.get(key) ?? { isFilled: this.#fetch(key, Math.max(batch, waited)), waiting: 0 };
+      this.#fetching.set(key, fetching);
+      fetching.waiting += 1;
+      const isFilled = await fetching.isFilled;
+      if (this.#fetching.get(key) === fetching) this.#fetching.delete(key);
+      waited = fetching.waiting;
+      fetching.waiting -= 1;
       const nowMs = this.#options.now();
       if (!isFilled) return this.#options.share(key, nowMs);
       const answer = this.#spend(key, nowMs);

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Books } from "../books.ts";
 import { roomKey } from "../books.ts";
 import type { RoomEntry } from "../ledger.ts";
-import type { Link } from "./link.ts";
+import { LinkDown, unlessDown, type Link } from "./link.ts";
 import type { Reply, ScriptName } from "./scripts.ts";
 
 export interface LeaseOptions {
@@ -15,8 +15,8 @@ export interface LeaseOptions {
   leaseMs: number;
   random: () => number;
   logger: Logger;
-  /** After each renewal: the version of the revocations. */
-  onHeld(revokedVersion: number): void;
+  /** The lease holds; with it comes the version of the revocations. */
+  onHeld(how: "begun" | "renewed", revokedVersion: number): void;
 }
 
 /** An answer, and the lease it was given under. */
@@ -73,13 +73,10 @@ export class Lease {
   async ask(script: ScriptName, args: readonly (string | number)[]): Promise<Asked | undefined> {
     if (this.#phase !== "exact") return undefined;
     const lease = this.#id;
-    try {
-      const reply = await this.#options.link.run(script, [lease, ...args]);
-      if (reply[0] !== "lapsed") return { reply, lease };
-      if (lease === this.#id && this.#phase === "exact") void this.declare("the lease had lapsed");
-    } catch {
-      // The link has told why.
-    }
+    const reply = await unlessDown(this.#options.link.run(script, [lease, ...args]));
+    if (reply === undefined) return undefined;
+    if (reply[0] !== "lapsed") return { reply, lease };
+    if (lease === this.#id && this.#phase === "exact") void this.declare("the lease had lapsed");
     return undefined;
   }
 
@@ -105,7 +102,7 @@ export class Lease {
     this.#isWorking = true;
     try {
       const asked = await this.ask("renewLease", [this.#options.leaseMs]);
-      if (asked !== undefined) await this.#held(asked.reply);
+      if (asked !== undefined) await this.#held("renewed", asked.reply);
     } finally {
       this.#isWorking = false;
     }
@@ -131,28 +128,30 @@ export class Lease {
       const reply = await link.run("beginLease", [id, leaseMs, ...this.#replaced]);
       this.#replaced = [];
       logger.info({ why, connections: books.connections }, "limits exact over the cluster");
-      await this.#held(reply);
-    } catch {
-      // The link has told why, and down() was called; what was half declared is replaced by the next attempt.
+      await this.#held("begun", reply);
+    } catch (error) {
+      if (!(error instanceof LinkDown)) throw error;
+      // What was half declared is replaced by the next attempt.
       this.#replaced = [...this.#replaced, id].slice(-100);
     }
   }
 
   /** Frees the node's share at once. */
   async end(): Promise<void> {
-    if (this.#phase === "exact") await this.#options.link.run("endLease", [this.#id]).catch(() => undefined);
+    await this.ask("endLease", []);
+    this.#phase = "away";
   }
 
   async #declareAll(script: ScriptName, id: string, all: readonly (readonly string[])[]): Promise<void> {
     for (const chunk of chunks(all)) await this.#options.link.run(script, [id, ...chunk.flat()]);
   }
 
-  async #held(reply: Reply): Promise<void> {
+  async #held(how: "begun" | "renewed", reply: Reply): Promise<void> {
     const [, nodes, seats, version, ended] = reply.map(Number);
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);
-    this.#options.onHeld(version ?? 0);
-    for (let left = ended ?? 0; left > 0 && this.#phase === "exact"; ) left = Number((await this.#options.link.run("freeLease", []))[0]);
+    this.#options.onHeld(how, version ?? 0);
+    for (let left: unknown = ended; Number(left) > 0; ) left = (await this.ask("freeLease", []))?.reply[0];
   }
 }
 

@@ -14,6 +14,19 @@ export interface LinkOptions {
   onDown(reason: string): void;
 }
 
+/** Redis has not answered, and will not: away, too slow, or unwilling. What was asked may have happened or not. */
+export class LinkDown extends Error {}
+
+/** The answer, or undefined when the link is down; other errors are bugs and stay errors. */
+export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof LinkDown) return undefined;
+    throw error;
+  }
+}
+
 type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) => Promise<Reply>>;
 
 /**
@@ -53,7 +66,7 @@ export class Link {
   }
 
   run(script: ScriptName, args: readonly (string | number)[]): Promise<Reply> {
-    if (!this.#isUp) return Promise.reject(new Error("Redis is away"));
+    if (!this.#isUp) return Promise.reject(new LinkDown("Redis is away"));
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const entry = { sentAtMs: this.#options.now(), reject };
     this.#pending.add(entry);
@@ -104,7 +117,7 @@ export class Link {
       this.#options.onDown(reason);
       this.#client.disconnect(true);
     }
-    for (const { reject } of this.#pending) reject(new Error(reason));
+    for (const { reject } of this.#pending) reject(new LinkDown(reason));
     this.#pending.clear();
   }
 }

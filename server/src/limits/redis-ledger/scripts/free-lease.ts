@@ -1,5 +1,6 @@
 /** Removes up to 500 keys of a lease that has ended → how many are left. Any node may do it, several at once, again and again. */
 export const freeLease = `
+-- ARGV[1] is the asker's own lease, which every node says first.
 local lease = redis.call('SRANDMEMBER', base .. 'ended')
 if not lease then return {0} end
 local names = redis.call('SPOP', base .. lease .. ':names', 500)
