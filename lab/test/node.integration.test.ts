@@ -38,7 +38,7 @@ test("the node is a Kubernetes of the version the lab names, with the definition
   for (const name of ["servicemonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com", "httproutes.gateway.networking.k8s.io"]) expect(definitions).toContain(name);
 });
 
-test("a restricted pod with a volume is reached by its address, its Service and the ingress", async () => {
+test("a restricted pod with a volume is reached by its address, its Service, an Ingress and an HTTPRoute", async () => {
   await kubectl(layout, places, ["apply", "--server-side", "-f", "-"], readFileSync(join(import.meta.dirname, "support/probe.yaml"), "utf8"));
   await kubectl(layout, places, ["-n", "probe", "wait", "pod/probe", "--for=condition=Ready", "--timeout=60s"]);
   const field = (resource: string, path: string) => kubectl(layout, places, ["-n", "probe", "get", resource, "-o", `jsonpath=${path}`]);
@@ -46,7 +46,7 @@ test("a restricted pod with a volume is reached by its address, its Service and 
   const want = { capabilities: "0000000000000000", rootWrite: "EROFS", volumeWrite: "done", service: serviceAddress, outside: expect.stringMatching(/^E/) };
   expect(JSON.parse(await get(podAddress, 8080))).toEqual(want);
   expect(JSON.parse(await get(serviceAddress, 80))).toEqual(want);
-  expect(JSON.parse(await until("the ingress", () => get(layout.nodeAddress, 80, "probe.test"), 10_000))).toEqual(want);
+  for (const host of ["probe.test", "route.test"]) expect(JSON.parse(await until(host, () => get(layout.nodeAddress, 80, host), 10_000))).toEqual(want);
   expect(await until("the address of the Ingress", async () => (await field("ingress/probe", "{.status.loadBalancer.ingress[0].ip}")) || undefined, 10_000)).toBe(layout.nodeAddress);
 }, 90_000);
 

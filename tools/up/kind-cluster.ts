@@ -4,8 +4,9 @@ import type { ClusterProvider, Programs } from "./cluster-provider.ts";
 import { output, run } from "../../lab/src/run.ts";
 
 const NAME = "realtime-operator";
+const gatewayValues = ["providers.kubernetesGateway.enabled=true", "gateway.name=lab", "gateway.listeners.web.namespacePolicy.from=All"];
 
-/** A kind cluster of our own name, with Traefik on port 80 of its node. Needs a docker engine, kind, kubectl and helm. */
+/** A kind cluster of our own name, with Traefik on port 80 of its node and the Gateway traefik/lab, as the lab has them. Needs a docker engine, kind, kubectl and helm. */
 export function kindCluster(kubeconfig: string): ClusterProvider {
   const programs: Programs = { kubeconfig, kubectl: "kubectl", helm: "helm" };
   const env = { ...process.env, KUBECONFIG: kubeconfig };
@@ -24,7 +25,8 @@ export function kindCluster(kubeconfig: string): ClusterProvider {
         run(
           "helm",
           ["upgrade", "--install", "traefik", "traefik", "--repo", "https://traefik.github.io/charts", "--namespace", "traefik", "--create-namespace"].concat(
-            ["--set", "ports.web.hostPort=80", "--set", "service.type=ClusterIP", "--set", "updateStrategy.type=Recreate", "--wait"],
+            ["ports.web.hostPort=80", "service.type=ClusterIP", "updateStrategy.type=Recreate", ...gatewayValues].flatMap((value) => ["--set", value]),
+            "--wait",
           ),
           { env },
         ),

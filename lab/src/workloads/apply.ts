@@ -14,12 +14,13 @@ const deployments = [
 /** Applies DNS, ingress controller, storage class and the definitions, and waits until the first two serve. */
 export async function applyWorkloads(layout: Layout, places: Places, say: (line: string) => void): Promise<void> {
   const kubectl = (args: readonly string[], input = "") => run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });
-  const manifests = ["coredns.yaml", "traefik.yaml", "storage-class.yaml"].map((file) => readFileSync(join(import.meta.dirname, file), "utf8"));
-  const filled = manifests.join("\n---\n").replaceAll("DNS_ADDRESS", layout.dnsAddress).replaceAll("NODE_ADDRESS", layout.nodeAddress);
-  await kubectl(["apply", "--server-side", "-f", "-"], filled);
   const folders = await definitionFolders(places, say);
   // The biggest of them do not fit into the annotation that client-side apply writes.
   await kubectl(["apply", "--server-side", ...folders.flatMap((folder) => ["-f", folder])]);
+  await kubectl(["wait", "--for=condition=Established", "crd/gatewayclasses.gateway.networking.k8s.io", "crd/gateways.gateway.networking.k8s.io", "--timeout=30s"]);
+  const manifests = ["coredns.yaml", "traefik.yaml", "storage-class.yaml"].map((file) => readFileSync(join(import.meta.dirname, file), "utf8"));
+  const filled = manifests.join("\n---\n").replaceAll("DNS_ADDRESS", layout.dnsAddress).replaceAll("NODE_ADDRESS", layout.nodeAddress);
+  await kubectl(["apply", "--server-side", "-f", "-"], filled);
   await until("cluster DNS and Traefik", () => workloadsAvailable(layout, places), 120_000, 200);
   say("cluster DNS and Traefik serve");
 }
