@@ -1,0 +1,81 @@
+/** An edit of one field of the minimal cluster: what has to stand there before, and what is written. Null takes a field away. */
+export interface FieldEdit {
+  from?: object;
+  to: object;
+  /** No object changes. The operator's own doing does, or a claim does, which redis-volume-claims.ts patches. */
+  wantNothing?: boolean;
+}
+
+const external = { redis: { type: "External", external: { urlSecret: { name: "old" } } } };
+const issuer = { issuer: "https://a.example.com", audience: "chat", jwksURL: "https://a.example.com/jwks" };
+const issuers = (change: object) => ({ auth: { jwt: { secret: null, issuers: [{ ...issuer, ...change }] } } });
+const ingress = { exposure: { type: "Ingress", host: "a.example.com", ingress: {} } };
+const parent = { name: "public" };
+const gateway = { exposure: { type: "Gateway", host: "a.example.com", gateway: { parentRefs: [parent] } } };
+const hpa = { autoscaling: { maxReplicas: 4 } };
+const keda = { autoscaling: { type: "KEDA", maxReplicas: 4, prometheusAddress: "http://a:9090" } };
+const monitored = { monitoring: { serviceMonitor: { enabled: true } } };
+
+/** Every leaf of the schema. */
+export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
+  replicas: { to: { replicas: 3 } },
+  image: { to: { image: "registry.example.com/gateway:2" } },
+  imagePullPolicy: { to: { imagePullPolicy: "Always" } },
+  "imagePullSecrets[].name": { to: { imagePullSecrets: [{ name: "pull" }] } },
+  "resources.requests": { to: { resources: { requests: { cpu: "1" } } } },
+  "resources.limits": { to: { resources: { limits: { memory: "1Gi" } } } },
+  "limits.maxConnections": { from: { monitoring: { prometheusRule: { enabled: true } } }, to: { limits: { maxConnections: 1 } } },
+  "limits.maxConnectionsPerUser": { to: { limits: { maxConnectionsPerUser: 1 } } },
+  "limits.maxRoomsPerUser": { to: { limits: { maxRoomsPerUser: 1 } } },
+  "limits.maxEventsPerMinute": { to: { limits: { maxEventsPerMinute: 1 } } },
+  "limits.maxMessageBytes": { to: { limits: { maxMessageBytes: 1024 } } },
+  "limits.maxConnectionsPerAddress": { to: { limits: { maxConnectionsPerAddress: 1 } } },
+  "limits.maxQueuedBytes": { to: { limits: { maxQueuedBytes: 16384 } } },
+  origins: { to: { origins: ["https://app.example.com"] } },
+  transports: { to: { transports: ["websocket", "polling"] } },
+  "auth.type": { from: { auth: { jwt: null } }, to: { auth: { type: "None" } } },
+  "auth.jwt.secret.name": { to: { auth: { jwt: { secret: { name: "other" } } } } },
+  "auth.jwt.secret.key": { to: { auth: { jwt: { secret: { key: "other" } } } } },
+  "auth.jwt.issuers[].issuer": { from: issuers({}), to: issuers({ issuer: "https://b.example.com" }) },
+  "auth.jwt.issuers[].audience": { from: issuers({}), to: issuers({ audience: "other" }) },
+  "auth.jwt.issuers[].jwksURL": { from: issuers({}), to: issuers({ jwksURL: "https://b.example.com/jwks" }) },
+  "auth.rooms": { to: { auth: { rooms: "Open" } } },
+  "redis.type": { from: { replicas: 1 }, to: { redis: { type: "None" } } },
+  "redis.managed.replicas": { to: { redis: { managed: { replicas: 2 } } } },
+  "redis.managed.storage": { to: { redis: { managed: { storage: "2Gi" } } }, wantNothing: true },
+  "redis.managed.storageClassName": { to: { redis: { managed: { storageClassName: "fast" } } } },
+  "redis.managed.image": { to: { redis: { managed: { image: "registry.example.com/redis:8" } } } },
+  "redis.managed.dataPolicy": { to: { redis: { managed: { dataPolicy: "Retain" } } } },
+  "redis.managed.resources.requests": { to: { redis: { managed: { resources: { requests: { cpu: "1" } } } } } },
+  "redis.managed.resources.limits": { to: { redis: { managed: { resources: { limits: { memory: "1Gi" } } } } } },
+  "redis.external.urlSecret.name": { from: external, to: { redis: { external: { urlSecret: { name: "new" } } } } },
+  "redis.external.urlSecret.key": { from: external, to: { redis: { external: { urlSecret: { key: "other" } } } } },
+  "exposure.type": { from: { exposure: { host: "a.example.com" } }, to: { exposure: { type: "Ingress" } } },
+  "exposure.host": { from: ingress, to: { exposure: { host: "b.example.com" } } },
+  "exposure.tls.secretName": { from: ingress, to: { exposure: { tls: { secretName: "tls" } } } },
+  "exposure.ingress.className": { from: ingress, to: { exposure: { ingress: { className: "edge" } } } },
+  "exposure.ingress.controller": { from: ingress, to: { exposure: { ingress: { controller: "ALB" } } } },
+  "exposure.ingress.annotations": { from: ingress, to: { exposure: { ingress: { annotations: { a: "b" } } } } },
+  "exposure.ingress.serviceAnnotations": { from: ingress, to: { exposure: { ingress: { serviceAnnotations: { a: "b" } } } } },
+  "exposure.gateway.parentRefs[].name": { from: gateway, to: { exposure: { gateway: { parentRefs: [{ name: "other" }] } } } },
+  "exposure.gateway.parentRefs[].namespace": { from: gateway, to: { exposure: { gateway: { parentRefs: [{ ...parent, namespace: "gateways" }] } } } },
+  "exposure.gateway.parentRefs[].sectionName": { from: gateway, to: { exposure: { gateway: { parentRefs: [{ ...parent, sectionName: "https" }] } } } },
+  "exposure.gateway.parentRefs[].port": { from: gateway, to: { exposure: { gateway: { parentRefs: [{ ...parent, port: 443 }] } } } },
+  trustedProxies: { to: { trustedProxies: ["10.0.0.0/8"] } },
+  "drain.connectionsPerSecond": { to: { drain: { connectionsPerSecond: 1 } } },
+  "drain.timeoutSeconds": { to: { drain: { timeoutSeconds: 1 } } },
+  "autoscaling.type": { from: keda, to: { autoscaling: { type: "HPA" } } },
+  "autoscaling.minReplicas": { from: hpa, to: { autoscaling: { minReplicas: 3 } } },
+  "autoscaling.maxReplicas": { from: hpa, to: { autoscaling: { maxReplicas: 5 } } },
+  "autoscaling.connectionsPerPod": { from: hpa, to: { autoscaling: { connectionsPerPod: 1 } } },
+  "autoscaling.prometheusAddress": { from: keda, to: { autoscaling: { prometheusAddress: "http://b:9090" } } },
+  "monitoring.serviceMonitor.enabled": { to: monitored },
+  "monitoring.serviceMonitor.labels": { from: monitored, to: { monitoring: { serviceMonitor: { labels: { release: "a" } } } } },
+  "monitoring.serviceMonitor.interval": { from: monitored, to: { monitoring: { serviceMonitor: { interval: "10s" } } } },
+  "monitoring.prometheusRule.enabled": { to: { monitoring: { prometheusRule: { enabled: true } } } },
+  "monitoring.dashboard.enabled": { to: { monitoring: { dashboard: { enabled: true } } } },
+  "networkPolicy.enabled": { to: { networkPolicy: { enabled: false } } },
+  "networkPolicy.privateFrom": { to: { networkPolicy: { privateFrom: [] } } },
+  podPatch: { to: { podPatch: { spec: { priorityClassName: "high" } } } },
+  paused: { to: { paused: true }, wantNothing: true },
+};

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
+import { withDefaults } from "../../src/api/with-defaults.ts";
+import type { Manifest } from "../../src/manifests/child.ts";
+import type { Inputs } from "../../src/manifests/inputs.ts";
+import { desired } from "../../src/reconcile/desired.ts";
+
+export const goldenFolder = join(import.meta.dirname, "../../testdata/golden");
+
+/** A folder of testdata/golden: a cluster as a user writes it, and where it matters what was observed around it. */
+export interface GoldenCase {
+  name: string;
+  /** As in the file. */
+  written: RealtimeCluster;
+  /** As the API server would return it. */
+  cluster: RealtimeCluster;
+  inputs: Inputs;
+  manifests: Manifest[];
+  /** What manifests.yaml holds of them. */
+  shown: Manifest[];
+}
+
+/** What the operator is given where a case says nothing else. The secrets are what a random source would draw. */
+export const usualInputs: Inputs = {
+  images: { gateway: "registry.example.com/gateway:1", redis: "registry.example.com/redis:7" },
+  secrets: { redisPassword: "c0ffee", adminToken: "decade" },
+  liveGeneration: 1,
+  operatorNamespace: "realtime-system",
+  installed: new Set(),
+  routeRuleFields: new Set(["timeouts"]),
+};
+
+export const goldenCases: readonly GoldenCase[] = readdirSync(goldenFolder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => goldenCase(name));
+
+interface CaseFile {
+  /** Kinds that manifests.yaml is to show; absent: all. What other cases show already is left out. */
+  about?: string[];
+  routeRuleFields?: string[];
+  replicasUntilHandedOver?: number;
+}
+
+export function goldenCase(name: string): GoldenCase {
+  const written = parse(readFileSync(join(goldenFolder, name, "cluster.yaml"), "utf8")) as RealtimeCluster;
+  const cluster = asRead(written);
+  const file = join(goldenFolder, name, "case.yaml");
+  const { about, routeRuleFields, ...rest } = existsSync(file) ? (parse(readFileSync(file, "utf8")) as CaseFile) : {};
+  const inputs = { ...usualInputs, ...rest, ...(routeRuleFields === undefined ? {} : { routeRuleFields: new Set(routeRuleFields) }) };
+  const manifests = desired(cluster, inputs);
+  return { name, written, cluster, inputs, manifests, shown: manifests.filter(({ kind }) => about?.includes(kind) ?? true) };
+}
+
+/** A written cluster with what the API server adds to it. */
+export function asRead(written: RealtimeCluster): RealtimeCluster {
+  return withDefaults({ ...written, metadata: { ...written.metadata, uid: "00000000-0000-4000-8000-000000000001", generation: 1 } });
+}
+
+export function yamlOf(objects: readonly object[]): string {
+  return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+}
