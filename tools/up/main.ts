@@ -63,5 +63,6 @@ try {
   else throw new Error(`tools/up/main.ts knows up, down, status, diagnose and check, not ${command ?? "nothing"}`);
 } catch (error) {
   for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
+  if (command === "up" && readState(env) !== undefined) process.stderr.write("make diagnose shows what the cluster says about it, make down removes the cluster\n");
   process.exitCode = 1;
 }

@@ -16,8 +16,10 @@ export interface UpState {
   redisImage: string;
 }
 
+/** Beside the lab's clusters where LAB_STATE says where these are: two of them can then be up at once. */
 export function stateFile(env: NodeJS.ProcessEnv): string {
-  return join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator/up.json");
+  const folder = env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator");
+  return join(folder, "up.json");
 }
 
 export function readState(env: NodeJS.ProcessEnv): UpState | undefined {
