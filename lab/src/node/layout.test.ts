@@ -6,7 +6,7 @@ const places = { cache: "/home/ada/.cache/lab", state: "/home/ada/.local/state/l
 describe("layoutOf", () => {
   test("two clusters share no address, link, cgroup or folder", () => {
     const [first, second] = [layoutOf(places, 0), layoutOf(places, 1)];
-    for (const [field, value] of Object.entries(first)) expect({ [field]: value }).not.toEqual({ [field]: second[field as keyof typeof second] });
+    for (const field of Object.keys(first) as (keyof typeof first)[]) expect(`${field} ${first[field]}`).not.toBe(`${field} ${second[field]}`);
   });
 
   test.each<{ name: string; index: number; where?: Partial<typeof places>; want: RegExp }>([
