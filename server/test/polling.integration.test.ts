@@ -1,0 +1,28 @@
+import { expect, test } from "@jest/globals";
+import { until } from "../../lab/src/until.ts";
+import { stage } from "./support/stage.ts";
+
+const on = stage();
+const polling = { options: { transports: ["polling"] } };
+
+test("a stock client works over polling where that is enabled, and moves on to a WebSocket", async () => {
+  const gateway = await on.gateway({ WS_TRANSPORTS: "polling,websocket" });
+  const ada = await on.connect(gateway, { user: "ada", options: { transports: ["polling", "websocket"] } });
+  const bob = await on.connect(gateway, { user: "bob", ...polling });
+  await until("ada's upgrade", async () => ada.socket.io.engine.transport.name === "websocket", 5_000, 10);
+  for (const client of [ada, bob]) expect(await client.ask("join_room", { room: "team" })).toMatchObject({ success: true });
+  await ada.ask("send_message", { room: "team", message: "one" });
+  await bob.ask("send_message", { room: "team", message: "two" });
+  for (const client of [ada, bob]) {
+    await client.next("message", ({ message }) => message === "two");
+    expect(client.all("message").map(({ message }) => message)).toEqual(["one", "two"]);
+  }
+});
+
+test("where only WebSockets are enabled, polling is refused", async () => {
+  const gateway = await on.gateway();
+  const ada = await on.open(gateway, polling);
+  const error = await new Promise<Error>((resolve) => ada.socket.on("connect_error", resolve));
+  expect(error.message).toBe("xhr poll error");
+  expect(gateway.gateway.connections.size).toBe(0);
+});

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { until } from "../../lab/src/until.ts";
+import { contract } from "../src/contract.ts";
+import { signToken } from "../../tools/up/token.ts";
+import { callApi, JWT_SECRET } from "./support/gateway.ts";
+import type { TestGateway } from "./support/gateway.ts";
+import { stage } from "./support/stage.ts";
+import { enterNamespace, openWire } from "./support/wire.ts";
+
+const on = stage();
+let gateway: TestGateway;
+beforeEach(async () => {
+  gateway = await on.gateway();
+});
+
+describe.each(contract.namespaces)("in %s", (namespace) => {
+  const connect = (user: string, rooms?: readonly string[]) => on.connect(gateway, { namespace, user, ...(rooms === undefined ? {} : { rooms }) });
+
+  test("a client is welcomed with its ids, the time and the limits in force", async () => {
+    const ada = await connect("ada");
+    expect(await ada.next("connected")).toEqual({
+      socketId: ada.socket.id,
+      userId: "ada",
+      serverTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      limits: gateway.ledger.state().limits,
+    });
+  });
+
+  test("subscribe:case hears of the case, and unsubscribe:case ends it", async () => {
+    const ada = await connect("ada", ["case:*"]);
+    const publish = (data: unknown) => callApi(gateway, "/api/publish", { body: { namespace, caseId: "4711", event: "case:updated", data } });
+    expect(await ada.ask("subscribe:case", { caseId: "4711" })).toEqual({ status: "subscribed", caseId: "4711" });
+    await publish({ state: "open" });
+    expect(await ada.next("case:updated")).toEqual({ state: "open" });
+    expect(await ada.ask("unsubscribe:case", { caseId: "4711" })).toEqual({ status: "unsubscribed", caseId: "4711" });
+    await publish({ state: "closed" });
+    // Anything answered later was sent later.
+    await ada.ask("unsubscribe:case", { caseId: "4711" });
+    expect(ada.all("case:updated")).toHaveLength(1);
+  });
+
+  test("a case whose room the token does not open is refused in the style of cases", async () => {
+    const ada = await connect("ada", ["case:1*"]);
+    expect(await ada.ask("subscribe:case", { caseId: "2" })).toEqual({ status: "error", code: "FORBIDDEN", error: expect.stringContaining("case:2") });
+  });
+
+  test("join_room tells the other members, and tells them once", async () => {
+    const [ada, bob] = [await connect("ada"), await connect("bob")];
+    expect(await ada.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 1 });
+    expect(await bob.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 2 });
+    expect(await ada.next("user_joined")).toEqual({ room: "team", socketId: bob.socket.id, userId: "bob", participantCount: 2 });
+    expect(await bob.ask("join_room", { room: "team", userId: "bob" })).toEqual({ success: true, participantCount: 2 });
+    await bob.ask("send_message", { room: "team", message: "later" });
+    await ada.next("message");
+    expect(ada.all("user_joined")).toHaveLength(1);
+    expect(bob.all("user_joined")).toHaveLength(0);
+  });
+
+  test("leave_room and a closed connection both tell the members who stay", async () => {
+    const [ada, bob, eve] = [await connect("ada"), await connect("bob"), await connect("eve")];
+    for (const client of [ada, bob, eve]) await client.ask("join_room", { room: "team" });
+    expect(await bob.ask("leave_room", { room: "team" })).toEqual({ success: true, participantCount: 2 });
+    expect(await ada.next("user_left")).toEqual({ room: "team", socketId: bob.socket.id, userId: "bob", participantCount: 2 });
+    const gone = eve.socket.id;
+    eve.close();
+    expect(await ada.next("user_left", ({ userId }) => userId === "eve")).toEqual({ room: "team", socketId: gone, userId: "eve", participantCount: 1 });
+    expect(bob.all("user_left")).toEqual([]);
+    expect(await bob.ask("leave_room", { room: "team" })).toMatchObject({ success: false, code: "NOT_IN_ROOM" });
+  });
+
+  test.each<[kind: string, message: unknown]>([
+    ["text", "hello"],
+    ["an object", { text: "hello", at: [1, 2, { three: null }] }],
+    ["zero", 0],
+    ["false", false],
+    ["bytes", Buffer.from([0, 1, 255])],
+  ])("send_message with %s reaches every member, the sender included", async (_kind, message) => {
+    const [ada, bob] = [await connect("ada"), await connect("bob")];
+    for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });
+    const answer = await ada.ask("send_message", { room: "team", message });
+    const want = { id: answer["id"], from: ada.socket.id, userId: "ada", room: "team", message, timestamp: expect.any(String) };
+    expect(answer).toEqual({ success: true, id: expect.stringMatching(/^[\da-f-]{36}$/) });
+    expect(await bob.next("message")).toEqual(want);
+    expect(await ada.next("message")).toEqual(want);
+  });
+
+  test("events of one client are handled in the order they were sent", async () => {
+    const ada = await connect("ada");
+    const answers = await Promise.all([
+      ada.ask("send_message", { room: "team", message: "too early" }),
+      ada.ask("join_room", { room: "team" }),
+      ...Array.from({ length: 100 }, (_, index) => ada.ask("send_message", { room: "team", message: index })),
+      ada.ask("leave_room", { room: "team" }),
+      ada.ask("send_message", { room: "team", message: "too late" }),
+    ]);
+    expect(answers.map(({ success }) => success)).toEqual([false, ...Array<boolean>(102).fill(true), false]);
+    expect(ada.all("message").map(({ message }) => message)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  });
+
+  test.each<{ name: string; args: unknown[]; want: string }>([
+    { name: "no payload", args: [], want: "one payload object" },
+    { name: "two payloads", args: [{ room: "a" }, { room: "b" }], want: "one payload object" },
+    { name: "null", args: [null], want: "must be an object" },
+    { name: "a list", args: [["a"]], want: "must be an object" },
+    { name: "a missing field", args: [{}], want: "room must be a string" },
+    { name: "a field of the wrong type", args: [{ room: 7 }], want: "room must be a string" },
+    { name: "an unknown field", args: [{ room: "a", colour: "red" }], want: "unknown field colour" },
+    { name: "a room of nothing", args: [{ room: "" }], want: "room must be 1 to 128" },
+    { name: "a room that is another socket's own", args: [{ room: "uzoUdJchdklHIwymAAAA" }], want: "room must not have the form of a socket id" },
+    { name: "a payload twenty times too deep", args: [{ room: nested(640) }], want: "nested deeper" },
+    { name: "a key that would reach a prototype", args: [JSON.parse('{"room":"a","__proto__":{"x":1}}')], want: "must not have a field named __proto__" },
+  ])("join_room with $name is INVALID_INPUT and says why", async ({ args, want }) => {
+    const ada = await connect("ada");
+    expect(await ada.ask("join_room", ...args)).toEqual({ success: false, code: "INVALID_INPUT", error: expect.stringContaining(want) });
+    expect(ada.socket.connected).toBe(true);
+  });
+
+  test("an event under the name the gateway uses inside is unknown like any other", async () => {
+    const ada = await connect("ada");
+    expect(await ada.ask("refused", { refusal: { code: "INTERNAL", message: "x" } })).toMatchObject({ success: false, code: "UNKNOWN_EVENT" });
+  });
+
+  test("with open rooms a token needs no rooms", async () => {
+    const open = await on.gateway({ ROOM_POLICY: "open" });
+    const ada = await on.connect(open, { namespace, rooms: [] });
+    expect(await ada.ask("join_room", { room: "anywhere" })).toMatchObject({ success: true });
+  });
+});
+
+test("one connection may be in both namespaces and holds one seat; their rooms are apart", async () => {
+  const events = await on.connect(gateway, { user: "ada", namespace: "/events" });
+  const messaging = events.enter("/messaging");
+  await messaging.next("connected");
+  expect(gateway.ledger.state().connections).toBe(1);
+  await events.ask("join_room", { room: "team" });
+  expect(await messaging.ask("send_message", { room: "team", message: "hello" })).toMatchObject({ code: "NOT_IN_ROOM" });
+  messaging.socket.disconnect();
+  expect(await events.ask("send_message", { room: "team", message: "still here" })).toMatchObject({ success: true });
+  events.close();
+  await until("the seat to be free", async () => gateway.ledger.state().connections === 0, 5_000, 5);
+});
+
+test("a wire whose client has left its last namespace is closed", async () => {
+  const wire = await openWire(gateway);
+  await enterNamespace(wire, "/events", await signToken(JWT_SECRET, { sub: "ada" }));
+  wire.socket.send("41/events,");
+  await wire.closed;
+  await until("the seat to be free", async () => gateway.ledger.state().connections === 0, 5_000, 5);
+}, 15_000);
+
+function nested(depth: number): unknown {
+  return JSON.parse("[".repeat(depth) + "]".repeat(depth));
+}

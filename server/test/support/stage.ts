@@ -1,0 +1,58 @@
+import { afterEach } from "@jest/globals";
+import type { Refusal } from "../../src/refusals.ts";
+import { connectClient, openClient, refusedClient } from "./client.ts";
+import type { ClientOptions, TestClient } from "./client.ts";
+import { startGateway } from "./gateway.ts";
+import type { Ports, TestClock, TestGateway } from "./gateway.ts";
+import { startRedis } from "./redis.ts";
+import type { RedisOptions, TestRedis } from "./redis.ts";
+
+/** Starts what a test needs; all of it ends after the test, the newest first. */
+export interface Stage {
+  gateway: (env?: Record<string, string>, clock?: TestClock) => Promise<TestGateway>;
+  redis: (options?: RedisOptions) => Promise<TestRedis>;
+  /** Several gateways on one Redis, all ready. */
+  cluster: (count: number, env?: Record<string, string>) => Promise<{ redis: TestRedis; gateways: TestGateway[] }>;
+  connect: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
+  open: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
+  refused: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<Refusal>;
+  /** Called after the test. */
+  defer: (close: () => unknown) => void;
+}
+
+export function stage(): Stage {
+  const open: (() => unknown)[] = [];
+  const kept = <T>(thing: T, close: () => unknown): T => {
+    open.push(close);
+    return thing;
+  };
+  afterEach(async () => {
+    for (const close of open.splice(0).reverse()) await close();
+  });
+  const gateway = async (env?: Record<string, string>, clock?: TestClock): Promise<TestGateway> => {
+    const started = await startGateway(env, clock);
+    return kept(started, () => started.close());
+  };
+  const redis = async (options?: RedisOptions): Promise<TestRedis> => {
+    const started = await startRedis(options);
+    return kept(started, () => started.stop());
+  };
+  const client = async (connecting: Promise<TestClient>): Promise<TestClient> => {
+    const connected = await connecting;
+    return kept(connected, () => connected.close());
+  };
+  return {
+    gateway,
+    redis,
+    async cluster(count, env = {}) {
+      const shared = await redis();
+      const gateways = await Promise.all(Array.from({ length: count }, () => gateway({ REDIS_ENABLED: "true", REDIS_URL: shared.url, ...env })));
+      await Promise.all(gateways.map(({ bus }) => bus.whenReady()));
+      return { redis: shared, gateways };
+    },
+    connect: (ports, options) => client(connectClient(ports, options)),
+    open: (ports, options) => client(openClient(ports, options)),
+    refused: refusedClient,
+    defer: (close) => void open.push(close),
+  };
+}
