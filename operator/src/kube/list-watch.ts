@@ -17,6 +17,7 @@ export interface ListWatchOptions {
   /** Absent: all namespaces. */
   namespace?: string;
   labelSelector?: string;
+  fieldSelector?: string;
   /** What is kept of an object: strip what nobody reads, but leave name, namespace, uid and resourceVersion. Default: the object itself. */
   keep?: (object: KubeObject) => KubeObject;
   /** After the store has changed; never after the signal aborted. A delete and recreate under one name is told as deleted, then added. */
@@ -47,7 +48,7 @@ const goodAfterMs = 10_000;
 export class ListWatch {
   readonly #options: ListWatchOptions;
   readonly #keep: (object: KubeObject) => KubeObject;
-  readonly #scope: { namespace?: string; labelSelector?: string };
+  readonly #scope: { namespace?: string; labelSelector?: string; fieldSelector?: string };
   readonly #store = new ObjectStore();
   /** Where the next watch begins; undefined: list first. */
   #position: string | undefined;
@@ -57,10 +58,10 @@ export class ListWatch {
   #failures = 0;
 
   constructor(options: ListWatchOptions) {
-    const { namespace, labelSelector, keep = (object) => object } = options;
+    const { namespace, labelSelector, fieldSelector, keep = (object) => object } = options;
     this.#options = options;
     this.#keep = keep;
-    this.#scope = { ...(namespace === undefined ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }) };
+    this.#scope = { ...(namespace === undefined ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }), ...(fieldSelector === undefined ? {} : { fieldSelector }) };
   }
 
   /** Lists and watches until the signal aborts; never rejects. */

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { RealtimeCluster, Spec } from "../api/realtime-cluster.ts";
+import { stableJson } from "./stable-hash.ts";
 
 /** What a running gateway takes over without a restart: the body of PUT /config and the content of LIVE_CONFIG_FILE. */
 export interface LiveConfig {
@@ -26,4 +28,9 @@ function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   const { type, host = "", tls } = cluster.spec.exposure;
   if (type === "None") return [];
   return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
+}
+
+/** What a gateway answers as `hash` while this is in force: SHA-256 in hex over the JSON with all keys sorted. */
+export function liveConfigHash({ generation, limits, origins, rooms, drain }: LiveConfig): string {
+  return createHash("sha256").update(stableJson({ generation, limits, origins, rooms, drain })).digest("hex");
 }

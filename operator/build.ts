@@ -1,0 +1,26 @@
+// Bundles the operator into dist/, which is all its image holds beside Node: client-node alone takes 0.8 s to import unbundled.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** Writes main.mjs and its source map into the folder, which is emptied first. */
+export async function bundle(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  await build({
+    entryPoints: [join(import.meta.dirname, "src/main.ts")],
+    outfile: join(folder, "main.mjs"),
+    bundle: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    sourcemap: "linked",
+    sourcesContent: false,
+    // CommonJS packages inside ask for Node's own modules by require.
+    banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+    logLevel: "warning",
+  });
+}
+
+if (import.meta.main) await bundle(join(import.meta.dirname, "dist"));

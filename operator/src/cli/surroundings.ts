@@ -1,0 +1,12 @@
+/** What a command may touch of the process it runs in; tests give their own. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>;
+  hostName: string;
+  /** "out" is what was asked for, "error" all else. */
+  write: (to: "out" | "error", text: string) => void;
+  /** Sets the exit code: 0 fine, 1 it failed or there are differences, 2 wrong use. */
+  exit: (code: 0 | 1 | 2) => void;
+  /** Called once on the first SIGTERM or SIGINT. */
+  onStop: (listener: () => void) => void;
+  isTerminal: boolean;
+}

@@ -1,0 +1,63 @@
+/** What `realtime run` is told by its environment; docs/operator.md and the chart hold the same list. */
+export interface Config {
+  /** Name of this operator among its replicas. */
+  identity: string;
+  /** Where the operator runs and its lease lies. */
+  namespace: string;
+  /** Empty: all namespaces. */
+  watchNamespaces: readonly string[];
+  images: { gateway: string; redis: string };
+  /** Undefined: no election; for a single operator outside of Kubernetes. */
+  leaseName: string | undefined;
+  healthPort: number;
+  metricsPort: number;
+  logLevel: string;
+  /** Clusters looked at at a time. */
+  concurrency: number;
+}
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+export const environment = {
+  POD_NAME: { default: "", consequence: "name of this operator in the lease, logs and events; empty: the host's name" },
+  POD_NAMESPACE: { default: "realtime-system", consequence: "namespace of the lease" },
+  WATCH_NAMESPACES: { default: "", consequence: "namespaces to manage, comma-separated; empty: all" },
+  GATEWAY_IMAGE: { default: "ghcr.io/realtime-operator/gateway:0.1.0", consequence: "image of clusters that name none" },
+  REDIS_IMAGE: { default: "docker.io/library/redis:7.4-alpine", consequence: "image of Redis for clusters that name none" },
+  LEADER_ELECTION: { default: "true", consequence: "false: this operator acts without a lease, so it must be the only one" },
+  LEASE_NAME: { default: "realtime-operator", consequence: "name of the lease that replicas compete for" },
+  HEALTH_PORT: { default: "8081", consequence: "port of /livez and /readyz" },
+  METRICS_PORT: { default: "8080", consequence: "port of /metrics" },
+  CONCURRENCY: { default: "8", consequence: "clusters looked at at a time" },
+  LOG_LEVEL: { default: "info", consequence: "less severe entries are left out" },
+} as const satisfies Record<string, { default: string; consequence: string }>;
+
+export type ConfigAnswer = { config: Config } | { problems: readonly string[] };
+
+/** Reads the environment, or says every mistake at once: the variable, what is wrong, what to do. */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>, hostName: string): ConfigAnswer {
+  const problems: string[] = [];
+  const text = (name: keyof typeof environment): string => env[name]?.trim() || environment[name].default;
+  const whole = (name: keyof typeof environment, least: number, most: number): number => {
+    const value = Number(text(name));
+    if (!/^\d+$/.test(text(name)) || value < least || value > most) problems.push(`${name} must be a whole number from ${least} to ${most}, not "${text(name)}"`);
+    return value;
+  };
+  const watchNamespaces = text("WATCH_NAMESPACES").split(",").map((name) => name.trim()).filter(Boolean);
+  for (const namespace of watchNamespaces) if (!label.test(namespace)) problems.push(`WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "${namespace}"`);
+  if (!["true", "false"].includes(text("LEADER_ELECTION"))) problems.push(`LEADER_ELECTION must be true or false, not "${text("LEADER_ELECTION")}"`);
+  if (!logLevels.includes(text("LOG_LEVEL"))) problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}, not "${text("LOG_LEVEL")}"`);
+  const config: Config = {
+    identity: text("POD_NAME") || hostName,
+    namespace: text("POD_NAMESPACE"),
+    watchNamespaces,
+    images: { gateway: text("GATEWAY_IMAGE"), redis: text("REDIS_IMAGE") },
+    leaseName: text("LEADER_ELECTION") === "false" ? undefined : text("LEASE_NAME"),
+    healthPort: whole("HEALTH_PORT", 0, 65535),
+    metricsPort: whole("METRICS_PORT", 0, 65535),
+    logLevel: text("LOG_LEVEL"),
+    concurrency: whole("CONCURRENCY", 1, 256),
+  };
+  return problems.length > 0 ? { problems } : { config: Object.freeze(config) };
+}

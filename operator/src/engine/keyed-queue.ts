@@ -1,0 +1,113 @@
+import type { Clock } from "./clock.ts";
+
+export interface QueueOptions {
+  clock: Pick<Clock, "now">;
+  random: () => number;
+  /** First wait after a failure; doubles with each further one of the same key. Default 250 ms. */
+  backoffMs?: number;
+  /** Longest wait between tries. Default 60 s. */
+  maxBackoffMs?: number;
+}
+
+interface Entry {
+  /** When it may be taken. */
+  dueMs: number;
+  /** When it was asked for, for the latency metric. */
+  askedMs: number;
+}
+
+/**
+ * Keys that wait to be looked at. A key is in it once, however often it is asked for, and is never given to two workers: what is
+ * asked for while it is being worked on waits until the worker is done. Time is asked for, never waited for: the workers do that.
+ */
+export class KeyedQueue {
+  readonly #waiting = new Map<string, Entry>();
+  readonly #working = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  readonly #clock: Pick<Clock, "now">;
+  readonly #random: () => number;
+  readonly #backoffMs: number;
+  readonly #maxBackoffMs: number;
+  #wake: () => void = () => undefined;
+
+  constructor({ clock, random, backoffMs = 250, maxBackoffMs = 60_000 }: QueueOptions) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#backoffMs = backoffMs;
+    this.#maxBackoffMs = maxBackoffMs;
+  }
+
+  /** Keys that are due or will be. */
+  get depth(): number {
+    return this.#waiting.size;
+  }
+
+  /** Called whenever something may have become due earlier than it was. */
+  onWake(wake: () => void): void {
+    this.#wake = wake;
+  }
+
+  /** Asks for a look after this long; an earlier date that stands is kept. */
+  add(key: string, afterMs = 0): void {
+    const nowMs = this.#clock.now();
+    const known = this.#waiting.get(key);
+    const dueMs = nowMs + afterMs;
+    if (known !== undefined && known.dueMs <= dueMs) return;
+    this.#waiting.set(key, { dueMs, askedMs: known?.askedMs ?? nowMs });
+    this.#wake();
+  }
+
+  /** Takes the key that is due the longest, with how long it waited beyond its date; undefined when none is. Give it back by finish(). */
+  take(): { key: string; waitedMs: number } | undefined {
+    const nowMs = this.#clock.now();
+    let found: [string, Entry] | undefined;
+    for (const candidate of this.#waiting) {
+      const [key, { dueMs }] = candidate;
+      if (dueMs > nowMs || this.#working.has(key)) continue;
+      if (found === undefined || dueMs < found[1].dueMs) found = candidate;
+    }
+    if (found === undefined) return undefined;
+    const [key, { dueMs }] = found;
+    this.#waiting.delete(key);
+    this.#working.add(key);
+    return { key, waitedMs: nowMs - dueMs };
+  }
+
+  /** When the next key becomes due; Infinity when none will without being asked for. */
+  nextDueMs(): number {
+    let next = Infinity;
+    for (const [key, { dueMs }] of this.#waiting) if (dueMs < next && !this.#working.has(key)) next = dueMs;
+    return next;
+  }
+
+  /** Ends the work on a key that went well. */
+  finish(key: string): void {
+    this.#failures.delete(key);
+    this.#release(key);
+  }
+
+  /**
+   * Ends the work on a key that failed: it is looked at again after its backoff, at least `atLeastMs`, or as soon as
+   * it is asked for: whoever asks has seen something change. Returns the wait.
+   */
+  fail(key: string, atLeastMs = 0): number {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    // Half of the wait is random: keys that failed together do not come back together.
+    const fullMs = Math.min(this.#maxBackoffMs, this.#backoffMs * 2 ** Math.min(failures, 20));
+    const afterMs = Math.max(atLeastMs, fullMs / 2 + (this.#random() * fullMs) / 2);
+    this.add(key, afterMs);
+    this.#release(key);
+    return afterMs;
+  }
+
+  /** Forgets what is remembered of a key that is gone for good. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  #release(key: string): void {
+    this.#working.delete(key);
+    this.#wake();
+  }
+}

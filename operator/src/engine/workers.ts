@@ -1,0 +1,56 @@
+import type { Clock } from "./clock.ts";
+import type { KeyedQueue } from "./keyed-queue.ts";
+import type { Outcome } from "./outcome.ts";
+
+export interface WorkersOptions {
+  queue: KeyedQueue;
+  /** Keys worked on at a time. */
+  count: number;
+  /** Looks at one key. What it throws is taken for a failure. */
+  work: (key: string, signal: AbortSignal) => Promise<Outcome>;
+  /** Told of each look, for logs and metrics. */
+  onOutcome: (look: { key: string; outcome: Outcome; tookMs: number; waitedMs: number; nextAfterMs?: number }) => void;
+  clock: Clock;
+}
+
+/** Takes keys from the queue and works on them until the signal aborts; resolves when the last look has ended. */
+export async function runWorkers({ queue, count, work, onOutcome, clock }: WorkersOptions, signal: AbortSignal): Promise<void> {
+  const running = new Set<Promise<void>>();
+  let wake = new AbortController();
+  queue.onWake(() => wake.abort());
+  signal.addEventListener("abort", () => wake.abort(), { once: true });
+
+  async function look(key: string, waitedMs: number): Promise<void> {
+    const startedMs = clock.now();
+    const outcome = await work(key, signal).catch((error: unknown): Outcome => ({ type: "failed", error: error instanceof Error ? error : new Error(String(error)) }));
+    const ended = { key, outcome, tookMs: clock.now() - startedMs, waitedMs };
+    switch (outcome.type) {
+      case "failed":
+        return onOutcome({ ...ended, nextAfterMs: queue.fail(key, outcome.afterMs) });
+      case "again":
+        queue.finish(key);
+        queue.add(key, outcome.afterMs);
+        return onOutcome({ ...ended, nextAfterMs: outcome.afterMs });
+      case "done":
+      case "stuck":
+        queue.finish(key);
+        return onOutcome(ended);
+    }
+  }
+
+  while (!signal.aborted) {
+    wake = new AbortController();
+    const taken = running.size < count ? queue.take() : undefined;
+    if (taken !== undefined) {
+      const one: Promise<void> = look(taken.key, taken.waitedMs).finally(() => {
+        running.delete(one);
+        wake.abort();
+      });
+      running.add(one);
+      continue;
+    }
+    const untilDueMs = running.size < count ? queue.nextDueMs() - clock.now() : Infinity;
+    await clock.wait(Math.min(untilDueMs, 3_600_000), wake.signal);
+  }
+  await Promise.all(running);
+}

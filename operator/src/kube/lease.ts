@@ -1,0 +1,61 @@
+import { ApiError } from "./errors.ts";
+import type { KubeObject } from "../api/kube-object.ts";
+import type { Kube } from "./kube.ts";
+import { microTime } from "./micro-time.ts";
+import type { Resource } from "./resource.ts";
+
+export const leases: Resource = { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", namespaced: true };
+
+/** What engine/lease-election.ts reads and writes; times in milliseconds since 1970. */
+interface LeaseRecord {
+  holder: string;
+  durationSeconds: number;
+  acquiredMs: number;
+  renewedMs: number;
+  transitions: number;
+  version?: string;
+}
+
+/** A Lease object as a store of one record. Whoever writes with an older version than what stands gets undefined. */
+export function leaseStore(kube: Pick<Kube, "get" | "create" | "replace">, namespace: string, name: string) {
+  return {
+    async read(signal: AbortSignal): Promise<LeaseRecord | undefined> {
+      const found = await kube.get(leases, namespace, name, signal);
+      return found === undefined ? undefined : recordOf(found);
+    },
+    async write(record: LeaseRecord, signal: AbortSignal): Promise<LeaseRecord | undefined> {
+      const { version } = record;
+      const lease = {
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: { name, namespace, ...(version === undefined ? {} : { resourceVersion: version }) },
+        spec: {
+          holderIdentity: record.holder,
+          leaseDurationSeconds: record.durationSeconds,
+          acquireTime: microTime(record.acquiredMs),
+          renewTime: microTime(record.renewedMs),
+          leaseTransitions: record.transitions,
+        },
+      };
+      try {
+        return recordOf(version === undefined ? await kube.create(leases, lease, signal) : await kube.replace(leases, lease, signal));
+      } catch (error) {
+        if (error instanceof ApiError && (error.status === 409 || error.status === 404)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+function recordOf(lease: KubeObject): LeaseRecord {
+  const spec = (lease["spec"] ?? {}) as { holderIdentity?: string; leaseDurationSeconds?: number; acquireTime?: string; renewTime?: string; leaseTransitions?: number };
+  const { resourceVersion } = lease.metadata;
+  return {
+    holder: spec.holderIdentity ?? "",
+    durationSeconds: spec.leaseDurationSeconds ?? 15,
+    acquiredMs: Date.parse(spec.acquireTime ?? "") || 0,
+    renewedMs: Date.parse(spec.renewTime ?? "") || 0,
+    transitions: spec.leaseTransitions ?? 0,
+    ...(resourceVersion === undefined ? {} : { version: resourceVersion }),
+  };
+}

@@ -1,0 +1,33 @@
+import { ApiError } from "../kube/errors.ts";
+import type { Kube } from "../kube/kube.ts";
+
+/** The same Kube, with each request told: its verb and the status it ended with, "none" when there was no answer. */
+export function countedKube(kube: Kube, onRequest: (verb: string, code: string) => void): Kube {
+  const counted = <A extends unknown[], T>(verb: string, call: (...args: A) => Promise<T>) => {
+    return async (...args: A): Promise<T> => {
+      try {
+        const answer = await call(...args);
+        onRequest(verb, "200");
+        return answer;
+      } catch (error) {
+        onRequest(verb, error instanceof ApiError ? String(error.status) : "none");
+        throw error;
+      }
+    };
+  };
+  return {
+    get: counted("get", kube.get.bind(kube)),
+    list: counted("list", kube.list.bind(kube)),
+    watch(resource, options, signal) {
+      onRequest("watch", "200");
+      return kube.watch(resource, options, signal);
+    },
+    apply: counted("apply", kube.apply.bind(kube)),
+    create: counted("create", kube.create.bind(kube)),
+    replace: counted("replace", kube.replace.bind(kube)),
+    mergePatch: counted("patch", kube.mergePatch.bind(kube)),
+    remove: counted("delete", kube.remove.bind(kube)),
+    discover: counted("discover", kube.discover.bind(kube)),
+    openapi: counted("openapi", kube.openapi.bind(kube)),
+  };
+}

@@ -1,0 +1,92 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import { resourceOf, resources } from "../api/resources.ts";
+import { ApiError } from "../kube/errors.ts";
+import type { Kube } from "../kube/kube.ts";
+import { labelsOf } from "../manifests/labels.ts";
+import { claimPatch } from "../manifests/redis-volume-claims.ts";
+import { steerScaleDown } from "./deletion-costs.ts";
+import type { Facts, ForeignObject } from "./facts.ts";
+import type { GatewayPods } from "./gateway-pods.ts";
+import { mayTake, ownerText } from "./ownership.ts";
+import { textOf, type Plan, type Step } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+
+/** What applying came to. `written` are the objects as they stand now, to be remembered before their events come. */
+export interface Applied {
+  written: readonly KubeObject[];
+  foreign: readonly ForeignObject[];
+  refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
+  problem?: Problem;
+  error?: Error;
+}
+
+export interface ApplyPorts {
+  kube: Kube;
+  gateways: GatewayPods;
+  signal: AbortSignal;
+}
+
+/** Writes the plan's steps in their order and ends at the first that fails. Nothing is written while a name is taken. */
+export async function apply(plan: Plan, facts: Facts, ports: ApplyPorts): Promise<Applied> {
+  const written: KubeObject[] = [];
+  const refusedGrowth = new Map(facts.refusedGrowth);
+  let at = "looking at what is there";
+  try {
+    const foreign = await foreignObjects(plan, facts, ports);
+    if (foreign.length > 0) return { written, foreign, refusedGrowth };
+    await steerScaleDown(plan, facts, ports);
+    for (const step of plan.steps) {
+      const object = objectOf(step);
+      at = `${step.type === "remove" ? "removing" : "applying"} ${textOf(object)}`;
+      const answer = await take(step, ports).catch((error: unknown) => refusalOf(error, step, facts));
+      if ("reason" in answer) return { written, foreign, refusedGrowth, problem: answer };
+      if ("refused" in answer) refusedGrowth.set(object.metadata.uid ?? "", answer.refused);
+      else written.push(...answer);
+    }
+    return { written, foreign, refusedGrowth };
+  } catch (error) {
+    return { written, foreign: [], refusedGrowth, error: new Error(`while ${at}: ${error instanceof Error ? error.message : String(error)}`, { cause: error }) };
+  }
+}
+
+function objectOf(step: Step): KubeObject {
+  return step.type === "remove" ? step.child : step.type === "grow" ? step.claim : step.manifest;
+}
+
+/** Server-side apply would make any object of the name ours. So what we have not seen is looked for first, by name. */
+async function foreignObjects({ steps }: Plan, { cluster }: Facts, { kube, signal }: ApplyPorts): Promise<ForeignObject[]> {
+  const unseen = steps.flatMap((step) => ((step.type === "apply" || step.type === "create") && step.isNew ? [step.manifest] : []));
+  const found = await Promise.all(unseen.map(({ metadata, ...manifest }) => kube.get(resourceOf(manifest as KubeObject), metadata.namespace, metadata.name, signal)));
+  return found.flatMap((object) => {
+    const component = object?.metadata.labels?.["app.kubernetes.io/component"] === "redis" ? "redis" : "server";
+    if (object === undefined || mayTake(object, cluster, labelsOf(cluster, component))) return [];
+    return [{ kind: object.kind, name: object.metadata.name, owner: ownerText(object) }];
+  });
+}
+
+async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObject[]> {
+  switch (step.type) {
+    case "apply":
+      return [await kube.apply(resourceOf(step.manifest), step.manifest, {}, signal)];
+    case "create":
+      return [await kube.create(resourceOf(step.manifest), step.manifest, signal)];
+    case "remove":
+      await kube.remove(resourceOf(step.child), step.child, {}, signal);
+      return [];
+    case "grow":
+      return [await kube.mergePatch(resources.persistentVolumeClaims, step.claim.metadata.namespace, step.claim.metadata.name, claimPatch(step.storage), signal)];
+  }
+}
+
+/** A refusal that would come again; any other error is thrown on. Quotas, roles and admission may change their mind. */
+function refusalOf(error: unknown, step: Step, { cluster }: Facts): Problem | { refused: { storage: string; message: string } } {
+  if (!(error instanceof ApiError)) throw error;
+  // The StorageClass cannot grow claims: Redis runs on with what it has.
+  if (step.type === "grow" && (error.status === 403 || error.status === 422)) return { refused: { storage: step.storage, message: error.message } };
+  if (error.status !== 400 && error.status !== 422) throw error;
+  const object = objectOf(step);
+  if (object.kind === "Deployment" && cluster.spec.podPatch !== undefined) {
+    return { reason: "InvalidPodPatch", message: `spec.podPatch makes a pod template that the API server refuses: ${error.message}` };
+  }
+  return { reason: "Refused", message: `${textOf(object)} is refused by the API server: ${error.message}` };
+}

@@ -1,0 +1,80 @@
+import { controllerOf, isOurs, ownerText } from "./ownership.ts";
+import type { Facts } from "./facts.ts";
+import { namedSecretsOf, secretKey } from "./named-secrets.ts";
+import type { Check, Problem } from "./problem.ts";
+import { serverPodTemplate } from "../manifests/server-pod-template.ts";
+import { inputsOf } from "./inputs-of.ts";
+
+/** What no schema can judge, in the order in which a person would want to hear of it. The first problem ends the chain. */
+const chain: readonly Check[] = [nameTaken, waitingForCollection, secretMissing, secretUnreadable, secretKeyMissing, secretTooShort, podPatch];
+
+export function check(facts: Facts): Problem | undefined {
+  for (const one of chain) {
+    const problem = one(facts);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** Problems of what the user wrote, as opposed to what stands in the way: they end in ConfigurationAccepted=False. */
+export function isConfigurationProblem({ reason }: Problem): boolean {
+  return reason !== "NameTaken" && reason !== "WaitingForCollection";
+}
+
+function nameTaken({ foreign, children, cluster }: Facts): Problem | undefined {
+  const stolen = children.filter((child) => !["RealtimeCluster", undefined].includes(controllerOf(child)?.kind));
+  const [first] = [...foreign, ...stolen.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) }))];
+  if (first === undefined) return undefined;
+  return {
+    reason: "NameTaken",
+    message: `${first.kind} ${first.name} exists and is not this cluster's (${first.owner}): delete or rename it, or rename cluster ${cluster.metadata.name}`,
+  };
+}
+
+function waitingForCollection({ children, cluster }: Facts): Problem | undefined {
+  const left = children.find((child) => controllerOf(child)?.kind === "RealtimeCluster" && !isOurs(child, cluster));
+  if (left === undefined) return undefined;
+  return { reason: "WaitingForCollection", message: `${left.kind} ${left.metadata.name} belongs to a deleted cluster of this name and is about to be collected` };
+}
+
+function secretMissing(facts: Facts): Problem | undefined {
+  return ofSecrets(facts, ({ path, name }, fact) =>
+    fact.state === "missing" ? { reason: "SecretMissing", message: `${path}.name: there is no Secret ${name} in this namespace: create it, or name another` } : undefined,
+  );
+}
+
+function secretUnreadable(facts: Facts): Problem | undefined {
+  return ofSecrets(facts, ({ path, name }, fact) =>
+    fact.state === "unreadable" ? { reason: "SecretUnreadable", message: `${path}.name: Secret ${name} cannot be read (${fact.reason}): let the operator's ServiceAccount get and watch it` } : undefined,
+  );
+}
+
+function secretKeyMissing(facts: Facts): Problem | undefined {
+  return ofSecrets(facts, ({ path, name, key }, fact) =>
+    fact.state === "present" && !fact.keys.has(key) ? { reason: "SecretKeyMissing", message: `${path}.key: Secret ${name} has no key ${key}: add it, or name one of its keys` } : undefined,
+  );
+}
+
+function secretTooShort(facts: Facts): Problem | undefined {
+  return ofSecrets(facts, ({ path, name, key, leastBytes }, fact) => {
+    const bytes = fact.state === "present" ? fact.keys.get(key)?.bytes : undefined;
+    if (bytes === undefined || bytes >= leastBytes) return undefined;
+    return { reason: "SecretTooShort", message: `${path}: key ${key} of Secret ${name} has ${bytes} bytes, and at least ${leastBytes} are needed: openssl rand -hex 32 draws such a key` };
+  });
+}
+
+function podPatch(facts: Facts): Problem | undefined {
+  const { spec } = serverPodTemplate(facts.cluster, inputsOf(facts)) as { spec?: { containers?: unknown } };
+  const containers = Array.isArray(spec?.containers) ? (spec.containers as { name?: unknown; image?: unknown }[]) : [];
+  if (containers.some(({ name, image }) => name === "gateway" && typeof image === "string" && image !== "")) return undefined;
+  return { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" };
+}
+
+function ofSecrets(facts: Facts, judge: (named: ReturnType<typeof namedSecretsOf>[number], fact: NonNullable<ReturnType<Facts["secrets"]["get"]>>) => Problem | undefined): Problem | undefined {
+  for (const named of namedSecretsOf(facts.cluster)) {
+    const fact = facts.secrets.get(secretKey(facts.cluster.metadata.namespace, named.name));
+    const problem = fact === undefined ? undefined : judge(named, fact);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}

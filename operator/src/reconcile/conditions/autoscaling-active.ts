@@ -1,0 +1,16 @@
+import { namesOf } from "../../manifests/names.ts";
+import { childNamed } from "../inputs-of.ts";
+import { no, unknown, yes, type Judge } from "./verdict.ts";
+
+/** Whether the autoscaler of spec.autoscaling works, by its own word. */
+export const autoscalingActive: Judge = ({ facts, waiting }) => {
+  const { autoscaling } = facts.cluster.spec;
+  if (autoscaling === undefined) return no("NotWanted", "spec.autoscaling is absent: spec.replicas counts");
+  if (waiting.some(({ kind }) => kind === "ScaledObject")) return no("KindMissing", "the API server has no ScaledObject: install KEDA, or set spec.autoscaling.type to HPA");
+  const kind = autoscaling.type === "KEDA" ? "ScaledObject" : "HorizontalPodAutoscaler";
+  const autoscaler = childNamed(facts, kind, namesOf(facts.cluster).server);
+  const { conditions = [] } = (autoscaler?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason?: string; message?: string }[] };
+  const said = conditions.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
+  if (said === undefined) return unknown("NotReported", `the ${kind} has not reported yet`);
+  return said.status === "True" ? yes("Active", `the ${kind} scales the gateways`) : no(said.reason ?? "Inactive", `${kind}: ${said.message ?? "it is not active"}`);
+};

@@ -1,0 +1,45 @@
+import { exposureProfile } from "../../manifests/exposure/profiles.ts";
+import type { Facts } from "../facts.ts";
+import { no, yes, type Judge } from "./verdict.ts";
+
+/** What is legal and risky, all of it in one message. */
+export const configurationWarning: Judge = ({ facts }) => {
+  const warnings = [noAuthentication, anyOrigin, shortDrain, oneGateway, exposureAdvice, claimCannotGrow].flatMap((warning) => warning(facts) ?? []);
+  const [first] = warnings;
+  if (first === undefined) return no("NothingRisky", "nothing in the spec is known to be risky");
+  return yes(first.reason, warnings.map(({ message }) => message).join("; "));
+};
+
+type Warning = (facts: Facts) => { reason: string; message: string } | undefined;
+
+const noAuthentication: Warning = ({ cluster: { spec } }) =>
+  spec.auth.type === "None" ? { reason: "NoAuthentication", message: "spec.auth.type None lets everybody in: use JWT outside of trials" } : undefined;
+
+const anyOrigin: Warning = ({ cluster: { spec } }) =>
+  spec.origins.includes("*") ? { reason: "AnyOrigin", message: 'spec.origins holds "*": pages of any site may connect with their visitors\' tokens' } : undefined;
+
+/** A full pod must be able to move all of its connections, alone, before its grace period ends. */
+const shortDrain: Warning = ({ cluster: { spec } }) => {
+  const perPod = Math.ceil(spec.limits.maxConnections / Math.max(1, spec.autoscaling?.minReplicas ?? spec.replicas));
+  const neededSeconds = Math.ceil(perPod / spec.drain.connectionsPerSecond);
+  if (neededSeconds <= spec.drain.timeoutSeconds) return undefined;
+  return {
+    reason: "DrainTooShort",
+    message: `a full pod has ${perPod} connections and needs ${neededSeconds} s to move them at spec.drain.connectionsPerSecond ${spec.drain.connectionsPerSecond}, but spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: what is left then is closed at once`,
+  };
+};
+
+const oneGateway: Warning = ({ cluster: { spec } }) =>
+  spec.autoscaling === undefined && spec.replicas === 1 && spec.redis.type !== "None"
+    ? { reason: "OneGateway", message: "with spec.replicas 1 nobody is connected while the pod is replaced on another node: use 2" }
+    : undefined;
+
+const exposureAdvice: Warning = ({ cluster }) => {
+  const { advice } = exposureProfile(cluster);
+  return advice === undefined ? undefined : { reason: "ExposureAdvice", message: advice };
+};
+
+const claimCannotGrow: Warning = ({ claims, refusedGrowth }) => {
+  const refused = claims.flatMap(({ metadata }) => refusedGrowth.get(metadata.uid ?? "") ?? [])[0];
+  return refused === undefined ? undefined : { reason: "StorageCannotGrow", message: `spec.redis.managed.storage ${refused.storage}: the volume keeps its size (${refused.message})` };
+};

@@ -1,0 +1,41 @@
+import type { KubeObject } from "../../api/kube-object.ts";
+import { namesOf } from "../../manifests/names.ts";
+import { childNamed } from "../inputs-of.ts";
+import { no, unknown, yes, type Judge, type Verdict } from "./verdict.ts";
+
+/** Whether the route to the gateways stands, and if not, why not. */
+export const exposureReady: Judge = ({ facts, waiting }) => {
+  const { type, host = "" } = facts.cluster.spec.exposure;
+  const { server } = namesOf(facts.cluster);
+  if (type === "None") return yes("NotWanted", `spec.exposure.type is None: clients inside of Kubernetes use Service ${server}`);
+  if (waiting.some(({ kind }) => kind === "HTTPRoute")) {
+    return no("KindMissing", "the API server has no HTTPRoute: install Gateway API, or set spec.exposure.type to Ingress");
+  }
+  const route = childNamed(facts, type === "Gateway" ? "HTTPRoute" : "Ingress", server);
+  if (route === undefined) return no("NotThere", `the ${type === "Gateway" ? "HTTPRoute" : "Ingress"} ${server} is not there yet`);
+  return type === "Gateway" ? ofHttpRoute(route) : ofIngress(route, host);
+};
+
+/** Controllers need not publish an address, so that one is missing is no fault. */
+function ofIngress(ingress: KubeObject, host: string): Verdict {
+  const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
+  const [published] = status.loadBalancer?.ingress ?? [];
+  const address = published?.ip ?? published?.hostname;
+  if (address !== undefined) return yes("Published", `${host} is routed; the controller answers at ${address}`);
+  return yes("Routed", `${host} is routed; the ingress controller has published no address`);
+}
+
+function ofHttpRoute(route: KubeObject): Verdict {
+  const { parents = [] } = (route["status"] ?? {}) as { parents?: RouteParent[] };
+  const conditions = parents.flatMap(({ parentRef, conditions: list = [] }) => list.map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })));
+  const refused = conditions.find(({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False");
+  if (refused !== undefined) return no(refused.reason ?? "NotAccepted", `Gateway ${refused.gateway}: ${refused.message ?? "the route is not accepted"}`);
+  const accepted = conditions.find(({ type, status }) => type === "Accepted" && status === "True");
+  if (accepted !== undefined) return yes("Accepted", `Gateway ${accepted.gateway} has accepted the route`);
+  return unknown("NoGateway", "no Gateway has looked at the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller");
+}
+
+interface RouteParent {
+  parentRef?: { name?: string };
+  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+}

@@ -1,0 +1,17 @@
+import { isReady, isTerminating, podsOf } from "../pods.ts";
+import { no, unknown, yes, type Judge } from "./verdict.ts";
+
+/** Whether every gateway that takes connections has answered with the hash of the live configuration wanted now. */
+export const limitsApplied: Judge = ({ facts, liveHash, problem }) => {
+  const { cluster, answers } = facts;
+  const gateways = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReady(pod));
+  if (problem !== undefined) return unknown("Stopped", "nothing is changed while the configuration is not accepted");
+  if (gateways.length === 0) return unknown("NoGateway", "no gateway is ready: those that start read the live fields from their ConfigMap");
+  const lagging = gateways.filter((pod) => answers.get(pod.metadata.uid ?? "")?.hash !== liveHash);
+  const [first] = lagging;
+  const about = `the live fields of generation ${cluster.metadata.generation ?? 0}`;
+  if (first === undefined) return yes("InForce", `all ${gateways.length} gateways have ${about} in force`);
+  const why = answers.get(first.metadata.uid ?? "")?.problem;
+  const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
+  return no("Applying", `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force; ${names.join(", ")} ${lagging.length > 1 ? "lag" : "lags"}${why === undefined ? "" : ` (${why})`}`);
+};

@@ -1,0 +1,4 @@
+import { no, yes, type Judge } from "./verdict.ts";
+
+export const reconciliationPaused: Judge = ({ facts }) =>
+  facts.cluster.spec.paused ? yes("Paused", "spec.paused is true: the operator looks and reports, and changes nothing") : no("NotPaused", "the operator acts on the spec");

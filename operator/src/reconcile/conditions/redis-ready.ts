@@ -1,0 +1,22 @@
+import { namesOf } from "../../manifests/names.ts";
+import { childNamed } from "../inputs-of.ts";
+import { isReady, isTerminating, podsOf, troubleOf } from "../pods.ts";
+import { no, unknown, yes, type Judge } from "./verdict.ts";
+
+/** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it. */
+export const redisReady: Judge = ({ facts }) => {
+  const { cluster, pods } = facts;
+  const { type, managed } = cluster.spec.redis;
+  if (type === "None") return yes("NotNeeded", "spec.redis.type is None: one gateway keeps everything in its memory");
+  if (type === "External") {
+    const reached = podsOf(pods, "server").some((pod) => isReady(pod));
+    return reached ? yes("Reached", "a gateway has reached your Redis") : unknown("NotReachedYet", "no gateway has reached your Redis yet: their logs say why");
+  }
+  const wanted = managed?.replicas ?? 1;
+  const running = podsOf(pods, "redis").filter((pod) => !isTerminating(pod));
+  const ready = running.filter(isReady).length;
+  if (childNamed(facts, "StatefulSet", namesOf(cluster).redis) === undefined) return no("NotThere", "there is no StatefulSet of Redis yet");
+  if (ready >= wanted) return yes("Ready", `${ready} of ${wanted} Redis pods are ready`);
+  const trouble = running.map(troubleOf).find((text) => text !== undefined);
+  return no("NotReady", `${ready} of ${wanted} Redis pods are ready${trouble === undefined ? "" : `: ${trouble}`}; gateways go on serving their own clients meanwhile`);
+};

@@ -1,0 +1,45 @@
+import { namesOf } from "../../manifests/names.ts";
+import type { Facts } from "../facts.ts";
+import { childNamed } from "../inputs-of.ts";
+
+/** The Deployment of the gateways as its controller reports it. */
+export interface Rollout {
+  wanted: number;
+  /** Pods of the newest template. */
+  updated: number;
+  ready: number;
+  total: number;
+  /** The controller has seen the newest spec. */
+  isObserved: boolean;
+  /** A condition that says no progress is made, or that pods cannot be made. */
+  trouble?: string;
+}
+
+export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout | undefined {
+  const deployment = childNamed(facts, "Deployment", namesOf(facts.cluster).server);
+  if (deployment === undefined) return undefined;
+  const { replicas: wanted = 0 } = (deployment["spec"] ?? {}) as { replicas?: number };
+  const status = (deployment["status"] ?? {}) as DeploymentStatus;
+  const trouble = status.conditions?.find(({ type, status: value }) => (type === "ReplicaFailure" && value === "True") || (type === "Progressing" && value === "False"));
+  return {
+    wanted,
+    updated: status.updatedReplicas ?? 0,
+    ready: status.readyReplicas ?? 0,
+    total: status.replicas ?? 0,
+    isObserved: status.observedGeneration === deployment.metadata.generation,
+    ...(trouble === undefined ? {} : { trouble: `${trouble.reason ?? trouble.type}: ${trouble.message ?? ""}` }),
+  };
+}
+
+/** Every wanted pod is of the newest template and ready, and none of the old ones is left. */
+export function isComplete({ wanted, updated, ready, total, isObserved }: Rollout): boolean {
+  return isObserved && updated >= wanted && ready >= wanted && total === wanted;
+}
+
+interface DeploymentStatus {
+  observedGeneration?: number;
+  replicas?: number;
+  updatedReplicas?: number;
+  readyReplicas?: number;
+  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+}

@@ -1,0 +1,22 @@
+import type { Findings } from "../findings.ts";
+
+/** What a condition says, without its times. `reason` is for programs, `message` for the person who reads it at night. */
+export interface Verdict {
+  status: "True" | "False" | "Unknown";
+  reason: string;
+  message: string;
+}
+
+export type Judge = (findings: Findings) => Verdict;
+
+export function yes(reason: string, message: string): Verdict {
+  return { status: "True", reason, message };
+}
+
+export function no(reason: string, message: string): Verdict {
+  return { status: "False", reason, message };
+}
+
+export function unknown(reason: string, message: string): Verdict {
+  return { status: "Unknown", reason, message };
+}

@@ -1,0 +1,31 @@
+import { resources } from "../api/resources.ts";
+import { namesOf } from "../manifests/names.ts";
+import type { ApplyPorts } from "./apply.ts";
+import type { Facts } from "./facts.ts";
+import { childNamed } from "./inputs-of.ts";
+import type { Plan } from "./plan.ts";
+import { deletionCostAnnotation, isReachable, isTerminating, podsOf } from "./pods.ts";
+
+/**
+ * Just before the Deployment shrinks, each gateway's deletion cost becomes its number of connections, so that the emptiest go.
+ * Never otherwise: the annotation is written to the API server, and counts change all the time (Kubernetes, "Pod deletion cost").
+ */
+export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways, signal }: ApplyPorts): Promise<void> {
+  const { cluster, answers } = facts;
+  const wanted = plan.steps.flatMap((step) => (step.type === "apply" && step.manifest.kind === "Deployment" ? [replicasOf(step.manifest)] : []))[0];
+  const standing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
+  if (wanted === undefined || standing === undefined || wanted === 0 || wanted >= standing) return;
+  const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
+  await Promise.all(
+    running.map(async (pod) => {
+      const { connections } = await gateways.look(pod, answers.get(pod.metadata.uid ?? "") ?? { askedAtMs: 0 });
+      const cost = String(Math.min(connections ?? 0, 2 ** 31 - 1));
+      if (pod.metadata.annotations?.[deletionCostAnnotation] === cost) return;
+      await kube.mergePatch(resources.pods, pod.metadata.namespace, pod.metadata.name, { metadata: { annotations: { [deletionCostAnnotation]: cost } } }, signal);
+    }),
+  );
+}
+
+function replicasOf(deployment: unknown): number | undefined {
+  return (deployment as { spec?: { replicas?: number } } | undefined)?.spec?.replicas;
+}

@@ -1,0 +1,16 @@
+import type { Manifest } from "../manifests/child.ts";
+import type { Facts } from "./facts.ts";
+import type { Problem } from "./problem.ts";
+
+/** What one look at a cluster came to: the status is computed from it and from nothing else. */
+export interface Findings {
+  facts: Facts;
+  /** Why nothing more was done. */
+  problem?: Problem;
+  /** What went wrong and may go well next time. */
+  error?: Error;
+  /** Wanted objects whose kind is not installed. */
+  waiting: readonly Manifest[];
+  /** Hash that a gateway answers when the live configuration of this generation is in force. */
+  liveHash: string;
+}

@@ -1,0 +1,79 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import type { LiveConfig } from "../manifests/live-config.ts";
+import { ports } from "../manifests/names.ts";
+import type { GatewayAnswer } from "./facts.ts";
+
+/** The private port of gateways, as far as the operator uses it. Calls never reject: silence is an answer, with its reason. */
+export interface GatewayPods {
+  /** PUT /config, then the health of the pod. */
+  configure: (pod: KubeObject, token: string, config: LiveConfig) => Promise<GatewayAnswer>;
+  /** The health of the pod alone. */
+  look: (pod: KubeObject, before: GatewayAnswer) => Promise<GatewayAnswer>;
+}
+
+const TIME_LIMIT_MS = 2_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** Over HTTP to the pod's address. A pod that is gone or does not answer costs two seconds at most. */
+export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: () => number; port?: number }): GatewayPods {
+  const { fetch, now, port = ports.private } = options;
+
+  async function call(pod: KubeObject, path: string, init: RequestInit): Promise<Record<string, unknown>> {
+    const response = await fetch(`http://${bracketed(podIpOf(pod) ?? "")}:${port}${path}`, { ...init, redirect: "error", signal: AbortSignal.timeout(TIME_LIMIT_MS) });
+    const text = await boundedText(response);
+    // A gateway that is not ready, or drains, answers 503 and tells its health all the same.
+    if (!response.ok && response.status !== 503) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  async function health(pod: KubeObject): Promise<Pick<GatewayAnswer, "connections" | "isDraining">> {
+    const { connections, drain } = await call(pod, "/api/websocket/health", { method: "GET" });
+    const isDraining = (drain as { isDraining?: unknown } | undefined)?.isDraining === true;
+    return { isDraining, ...(typeof connections === "number" ? { connections } : {}) };
+  }
+
+  async function answered(before: GatewayAnswer, ask: () => Promise<Partial<GatewayAnswer>>): Promise<GatewayAnswer> {
+    const { problem: _problem, ...known } = before;
+    try {
+      return { ...known, ...(await ask()), askedAtMs: now() };
+    } catch (error) {
+      return { ...known, askedAtMs: now(), problem: reasonOf(error) };
+    }
+  }
+
+  return {
+    configure: (pod, token, config) =>
+      answered({ askedAtMs: now() }, async () => {
+        const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+        const { hash, generation } = await call(pod, "/config", { method: "PUT", headers, body: JSON.stringify(config) });
+        if (typeof hash !== "string" || typeof generation !== "number") throw new Error("/config answered without hash and generation");
+        return { hash, generation, ...(await health(pod)) };
+      }),
+    look: (pod, before) => answered(before, () => health(pod)),
+  };
+}
+
+export function podIpOf(pod: KubeObject): string | undefined {
+  return (pod["status"] as { podIP?: string } | undefined)?.podIP;
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return `no answer within ${TIME_LIMIT_MS / 1000} s`;
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

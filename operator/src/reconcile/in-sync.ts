@@ -1,0 +1,56 @@
+// Whether a child is as we applied it, told from the child alone: no request, no comparison of values that the API server may
+// have written in another way ("0.5" → "500m").
+import type { KubeObject } from "../api/kube-object.ts";
+import { fieldManager } from "../api/realtime-cluster.ts";
+import type { Manifest } from "../manifests/child.ts";
+import { stableHash } from "../manifests/stable-hash.ts";
+
+/** Carries the hash of the manifest that was applied. */
+export const manifestAnnotation = "realtime.dev/manifest";
+
+/** The manifest with its hash on it. */
+export function stamped(manifest: Manifest): Manifest {
+  const { annotations } = manifest.metadata as { annotations?: Record<string, string> };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...annotations, [manifestAnnotation]: stableHash(manifest) } } };
+}
+
+/**
+ * True when the child was last applied from this very manifest and we still own every field of it. Whoever changes a field that we
+ * applied, the annotation included, takes its ownership from our entry in managedFields (Kubernetes, "Server-Side Apply").
+ */
+export function inSync(child: KubeObject, manifest: Manifest): boolean {
+  const wanted = stamped(manifest);
+  const applied = child.metadata.annotations?.[manifestAnnotation];
+  if (applied !== wanted.metadata["annotations" as never]?.[manifestAnnotation]) return false;
+  const ours = child.metadata.managedFields?.find(({ manager, operation, subresource }) => manager === fieldManager && operation === "Apply" && subresource === undefined);
+  const { apiVersion: _apiVersion, kind: _kind, metadata, ...body } = wanted;
+  const { name: _name, namespace: _namespace, ...ownMetadata } = metadata;
+  return ours !== undefined && covers(ours.fieldsV1 ?? {}, { ...body, metadata: ownMetadata });
+}
+
+/**
+ * Whether a FieldsV1 set holds every field of a value. "f:name" is a field, "k:{…}" an item of a list by its keys, "v:…" one of a
+ * set; an empty node is a leaf, or a map or list that is owned as a whole. Format: sigs.k8s.io/structured-merge-diff, fieldpath.
+ */
+export function covers(owned: Record<string, unknown>, value: unknown): boolean {
+  const names = Object.keys(owned).filter((name) => name !== ".");
+  if (names.length === 0) return true;
+  if (Array.isArray(value)) return value.every((item) => coversItem(owned, names, item));
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, part]) => {
+    if (part === undefined) return true;
+    const node = owned[`f:${name}`];
+    return node !== undefined && covers(node as Record<string, unknown>, part);
+  });
+}
+
+function coversItem(owned: Record<string, unknown>, names: readonly string[], item: unknown): boolean {
+  return names.some((name) => {
+    if (name.startsWith("v:")) return JSON.stringify(item) === name.slice(2);
+    if (!name.startsWith("k:") || typeof item !== "object" || item === null) return false;
+    const keys = JSON.parse(name.slice(2)) as Record<string, unknown>;
+    // A key that the item leaves out was filled in by the API server, as the protocol of a port is.
+    const isIt = Object.entries(keys).every(([key, wanted]) => (item as Record<string, unknown>)[key] === undefined || (item as Record<string, unknown>)[key] === wanted);
+    return isIt && covers(owned[name] as Record<string, unknown>, item);
+  });
+}

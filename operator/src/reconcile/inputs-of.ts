@@ -1,0 +1,100 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import { authKeys } from "../manifests/auth-secret.ts";
+import type { Inputs } from "../manifests/inputs.ts";
+import { liveConfig, type LiveConfig } from "../manifests/live-config.ts";
+import { namesOf } from "../manifests/names.ts";
+import { stableHash, stableJson } from "../manifests/stable-hash.ts";
+import type { Facts } from "./facts.ts";
+import { namedSecretsOf, secretKey } from "./named-secrets.ts";
+import { controllerOf, isOurs } from "./ownership.ts";
+
+/** What the manifests need of the facts. */
+export function inputsOf(facts: Facts): Inputs {
+  const { cluster, release, drawn, installed, routeRuleFields } = facts;
+  const names = namesOf(cluster);
+  const auth = childNamed(facts, "Secret", names.auth);
+  const secretsHash = hashOfSecrets(facts);
+  const claimStorage = storageOfTemplate(childNamed(facts, "StatefulSet", names.redis));
+  const replicasUntilHandedOver = handOver(facts);
+  return {
+    images: release.images,
+    operatorNamespace: release.operatorNamespace,
+    secrets: {
+      redisPassword: decoded(auth, authKeys.redisPassword) ?? drawn.redisPassword,
+      adminToken: decoded(auth, authKeys.adminToken) ?? drawn.adminToken,
+    },
+    liveGeneration: liveGeneration(facts),
+    installed,
+    routeRuleFields,
+    ...(secretsHash === undefined ? {} : { secretsHash }),
+    ...(claimStorage === undefined ? {} : { claimStorage }),
+    ...(replicasUntilHandedOver === undefined ? {} : { replicasUntilHandedOver }),
+  };
+}
+
+/** A child by kind and name that is this cluster's or nobody's: not one that a former cluster of the name left. */
+export function childNamed({ children, cluster }: Pick<Facts, "children" | "cluster">, kind: string, name: string): KubeObject | undefined {
+  return children.find((child) => child.kind === kind && child.metadata.name === name && (isOurs(child, cluster) || controllerOf(child) === undefined));
+}
+
+/**
+ * The number of the live configuration. While the content is what the ConfigMap holds, its number stays. A new content gets one
+ * above everything that pods or the ConfigMap have seen, because a gateway ignores what is older than what it has.
+ */
+function liveGeneration(facts: Facts): number {
+  const { cluster, answers } = facts;
+  const standing = parsed(childNamed(facts, "ConfigMap", namesOf(cluster).server));
+  const isWhole = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  const standingNumber = isWhole(standing?.generation) ? standing.generation : 0;
+  if (standing !== undefined && isWhole(standing.generation) && stableJson(standing) === stableJson(liveConfig(cluster, standing.generation))) {
+    return standing.generation;
+  }
+  const seen = [...answers.values()].flatMap(({ generation }) => (isWhole(generation) ? [generation] : []));
+  return Math.max(cluster.metadata.generation ?? 1, ...[standingNumber, ...seen].map((number) => number + 1));
+}
+
+/** Undefined where there is none, or none that can be read: it is overwritten, never believed. */
+function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
+  const text = (configMap?.["data"] as Record<string, string> | undefined)?.["config.json"];
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as LiveConfig) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined while a named Secret is not there: a hash without it would restart pods twice. */
+function hashOfSecrets({ cluster, secrets }: Facts): string | undefined {
+  const hashes = namedSecretsOf(cluster).map(({ name, key }) => {
+    const fact = secrets.get(secretKey(cluster.metadata.namespace, name));
+    return fact?.state === "present" ? fact.keys.get(key)?.hash : undefined;
+  });
+  return hashes.length === 0 || hashes.includes(undefined) ? undefined : stableHash(hashes);
+}
+
+function storageOfTemplate(statefulSet: KubeObject | undefined): string | undefined {
+  const spec = statefulSet?.["spec"] as { volumeClaimTemplates?: { spec?: unknown }[] } | undefined;
+  const storage = requestedStorage(spec?.volumeClaimTemplates?.[0]?.spec);
+  return storage === "" ? undefined : storage;
+}
+
+function requestedStorage(spec: unknown): string {
+  return (spec as { resources?: { requests?: { storage?: string } } } | undefined)?.resources?.requests?.storage ?? "";
+}
+
+/** What to apply as replicas while an autoscaler is wanted: nothing once it has written the field. */
+function handOver(facts: Facts): number | undefined {
+  const { autoscaling } = facts.cluster.spec;
+  if (autoscaling === undefined) return undefined;
+  const deployment = childNamed(facts, "Deployment", namesOf(facts.cluster).server);
+  if (deployment === undefined) return autoscaling.minReplicas;
+  const isScaled = deployment.metadata.managedFields?.some(({ subresource, fieldsV1 }) => subresource === "scale" && JSON.stringify(fieldsV1).includes('"f:replicas"'));
+  return isScaled === true ? undefined : ((deployment["spec"] as { replicas?: number } | undefined)?.replicas ?? autoscaling.minReplicas);
+}
+
+function decoded(secret: KubeObject | undefined, key: string): string | undefined {
+  const value = (secret?.["data"] as Record<string, string> | undefined)?.[key];
+  return value === undefined || value === "" ? undefined : Buffer.from(value, "base64").toString("utf8");
+}

@@ -1,0 +1,33 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import type { ForeignObject, GatewayAnswer } from "./facts.ts";
+import type { NamedObject } from "./named-watches.ts";
+
+/** What earlier looks at a cluster have learnt that Kubernetes does not hold. Losing it costs a few questions, never a wrong end. */
+export interface Remembered {
+  readonly uid: string;
+  answers: ReadonlyMap<string, GatewayAnswer>;
+  foreign: readonly (ForeignObject & { watched: NamedObject })[];
+  refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
+  missingKinds: readonly string[];
+}
+
+/** By cluster. A cluster deleted and made again begins anew; a pod that is gone is forgotten. */
+export class Memory {
+  readonly #byKey = new Map<string, Remembered>();
+
+  of(key: string, { metadata }: RealtimeCluster, pods: readonly KubeObject[]): Remembered {
+    let remembered = this.#byKey.get(key);
+    if (remembered?.uid !== metadata.uid) {
+      remembered = { uid: metadata.uid, answers: new Map(), foreign: [], refusedGrowth: new Map(), missingKinds: [] };
+      this.#byKey.set(key, remembered);
+    }
+    const uids = new Set(pods.map((pod) => pod.metadata.uid));
+    if ([...remembered.answers.keys()].some((uid) => !uids.has(uid))) remembered.answers = new Map([...remembered.answers].filter(([uid]) => uids.has(uid)));
+    return remembered;
+  }
+
+  forget(key: string): void {
+    this.#byKey.delete(key);
+  }
+}

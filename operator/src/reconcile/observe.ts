@@ -1,0 +1,61 @@
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import type { Facts, Release, SecretFact } from "./facts.ts";
+import type { Memory } from "./memory.ts";
+import { namedSecretsOf, secretKey } from "./named-secrets.ts";
+import type { NamedObject, NamedView } from "./named-watches.ts";
+import type { Watches } from "./watches.ts";
+
+export interface ObservePorts {
+  watches: Watches;
+  memory: Memory;
+  release: Release;
+  now: () => number;
+  /** Random text of so many bytes, in hex. */
+  draw: (bytes: number) => string;
+}
+
+/** Everything known of a cluster, from memory: in steady state a look costs no request. Undefined where there is no such cluster. */
+export function observe(key: string, { watches, memory, release, now, draw }: ObservePorts): Facts | undefined {
+  const cluster = watches.cluster(key);
+  if (cluster === undefined) return undefined;
+  const pods = watches.podsOf(key);
+  const remembered = memory.of(key, cluster, pods);
+  watches.depend(key, dependenciesOf(cluster, remembered.foreign), remembered.missingKinds);
+  const foreign = remembered.foreign.filter(({ watched }) => !isGone(watches.view(watched)));
+  return {
+    cluster,
+    children: watches.childrenOf(key),
+    pods,
+    claims: watches.claimsOf(key),
+    secrets: new Map(
+      namedSecretsOf(cluster).map(({ name }) => [secretKey(cluster.metadata.namespace, name), secretFact(watches.view(secretNamed(cluster, name)))]),
+    ),
+    foreign,
+    refusedGrowth: remembered.refusedGrowth,
+    answers: remembered.answers,
+    installed: watches.kinds.installed,
+    routeRuleFields: watches.kinds.routeRuleFields,
+    drawn: { redisPassword: draw(24), adminToken: draw(24) },
+    release,
+    nowMs: now(),
+  };
+}
+
+function dependenciesOf(cluster: RealtimeCluster, foreign: readonly { watched: NamedObject }[]): NamedObject[] {
+  return [...namedSecretsOf(cluster).map(({ name }) => secretNamed(cluster, name)), ...foreign.map(({ watched }) => watched)];
+}
+
+function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
+  return { resource: resources.secrets, namespace: metadata.namespace, name };
+}
+
+function isGone({ isSynced, object }: NamedView): boolean {
+  return isSynced && object === undefined;
+}
+
+function secretFact({ isSynced, object, problem }: NamedView): SecretFact {
+  if (!isSynced) return problem?.includes("may not") === true ? { state: "unreadable", reason: problem } : { state: "unknown" };
+  if (object === undefined) return { state: "missing" };
+  return { state: "present", keys: new Map(Object.entries(object["keys"] as Record<string, { bytes: number; hash: string }>)) };
+}

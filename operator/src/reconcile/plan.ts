@@ -1,0 +1,88 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { optionalResources, resourceOf, type ChildResource } from "../api/resources.ts";
+import type { Manifest } from "../manifests/child.ts";
+import { isSmaller, wantedStorage } from "../manifests/redis-volume-claims.ts";
+import { inSync, stamped } from "./in-sync.ts";
+import type { Facts } from "./facts.ts";
+import { isOurs } from "./ownership.ts";
+
+/** One write. Applies and creates come in the order of desired.ts. */
+export type Step =
+  /** `isNew`: nothing of ours was seen there; whether something else stands there is asked before anything is written. */
+  | { type: "apply"; manifest: Manifest; isNew: boolean }
+  /** Once and never again: what is random inside must not be overwritten. */
+  | { type: "create"; manifest: Manifest; isNew: true }
+  | { type: "remove"; child: KubeObject }
+  /** A volume claim of Redis gets more storage. */
+  | { type: "grow"; claim: KubeObject; storage: string };
+
+export interface Plan {
+  steps: readonly Step[];
+  /** Wanted objects whose kind the API server does not have (yet). */
+  waiting: readonly Manifest[];
+}
+
+/** Kinds that are removed when no longer wanted. Secrets and volume claims are not here, and must never be. */
+const removable: ReadonlySet<string> = new Set([
+  "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget",
+  "PrometheusRule", "ScaledObject", "Service", "ServiceAccount", "ServiceMonitor", "StatefulSet",
+]);
+/** Go first: an autoscaler that is on its way out must not write what the operator writes again. All others go last. */
+const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
+
+/** The writes that turn the children into what is wanted; none when they are. */
+export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "refusedGrowth">): Plan {
+  const children = new Map(facts.children.map((child) => [identityOf(child), child]));
+  const waiting = manifests.filter((manifest) => isAbsent(resourceOf(manifest), facts.installed));
+  const wanted = manifests.filter((manifest) => !waiting.includes(manifest));
+  const writes = wanted.flatMap((manifest) => stepOf(manifest, children.get(identityOf(manifest)), facts.cluster));
+  const kept = new Set(wanted.map(identityOf));
+  const removals = facts.children
+    .filter((child) => removable.has(child.kind) && isOurs(child, facts.cluster) && child.metadata.deletionTimestamp === undefined && !kept.has(identityOf(child)))
+    .map((child): Step => ({ type: "remove", child }));
+  const first = removals.filter((step) => step.type === "remove" && goesFirst.has(step.child.kind));
+  return { steps: [...first, ...writes, ...growth(facts), ...removals.filter((step) => !first.includes(step))], waiting };
+}
+
+/** A claim that could not grow to a size is not asked again for that size: its StorageClass will not have changed its mind. */
+function growth({ cluster, claims, refusedGrowth }: Pick<Facts, "cluster" | "claims" | "refusedGrowth">): Step[] {
+  const storage = wantedStorage(cluster);
+  if (storage === undefined) return [];
+  return claims.filter((claim) => isSmaller(claim, storage) && refusedGrowth.get(claim.metadata.uid ?? "")?.storage !== storage).map((claim) => ({ type: "grow", claim, storage }));
+}
+
+function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
+  // What is being deleted cannot be mended; its end will be heard of.
+  if (child?.metadata.deletionTimestamp !== undefined) return [];
+  if (manifest.kind === "Secret") {
+    if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
+    return isOurs(child, cluster) && holdsEveryKey(child, manifest) ? [] : [{ type: "apply", manifest: stamped(manifest), isNew: false }];
+  }
+  if (child !== undefined && inSync(child, manifest)) return [];
+  return [{ type: "apply", manifest: stamped(manifest), isNew: child === undefined }];
+}
+
+function holdsEveryKey(child: KubeObject, manifest: Manifest): boolean {
+  const held = (child["data"] ?? {}) as Record<string, unknown>;
+  return Object.keys((manifest["data"] ?? {})).every((key) => typeof held[key] === "string" && held[key] !== "");
+}
+
+function isAbsent(resource: ChildResource, installed: ReadonlySet<string>): boolean {
+  return optionalResources.includes(resource) && !installed.has(optionalName(resource));
+}
+
+/** As Facts.installed names a kind: "servicemonitors.monitoring.coreos.com". */
+export function optionalName({ plural, group }: { plural: string; group: string }): string {
+  return `${plural}.${group}`;
+}
+
+function identityOf({ apiVersion, kind, metadata }: KubeObject): string {
+  return `${apiVersion} ${kind} ${metadata.name}`;
+}
+
+/** "Deployment chat-server", for messages. */
+export function textOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.name}`;
+}
+

@@ -1,0 +1,70 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import { apiVersion, kind, realtimeClusters, type Condition, type Status } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import type { Kube } from "../kube/kube.ts";
+import { microTime } from "../kube/micro-time.ts";
+import type { Logger } from "../kube/logger.ts";
+import type { Findings } from "./findings.ts";
+import { isSameStatus, statusOf } from "./status-of.ts";
+
+export interface ReportPorts {
+  kube: Kube;
+  logger: Logger;
+  signal: AbortSignal;
+  /** Who reports, as events name it. */
+  identity: string;
+  /** A name that no other event has. */
+  eventName: (clusterName: string) => string;
+}
+
+/** Writes the status when it differs, and an event for each condition that turned. The written cluster, or undefined when nothing was. */
+export async function report(findings: Findings, ports: ReportPorts): Promise<KubeObject | undefined> {
+  const { cluster } = findings.facts;
+  const status = statusOf(findings);
+  if (isSameStatus(cluster.status, status)) return undefined;
+  const { name, namespace, uid } = cluster.metadata;
+  // The uid is a precondition: a cluster that was deleted and made again meanwhile must not get the old one's status.
+  const written = await ports.kube.apply(realtimeClusters, { apiVersion, kind, metadata: { name, namespace, uid }, status }, { subresource: "status" }, ports.signal);
+  for (const event of eventsOf(cluster.status, status)) await tell(findings, event, ports);
+  return written;
+}
+
+/** Conditions whose turns are told, and which way is the bad one. The others follow from these or would repeat them. */
+const told: Readonly<Record<string, "True" | "False">> = {
+  Ready: "False",
+  Degraded: "True",
+  ConfigurationAccepted: "False",
+  ConfigurationWarning: "True",
+  RedisReady: "False",
+  ReconciliationPaused: "True",
+};
+
+/** Transitions only; on the first visit only what is bad is news, and a cluster that starts is not ready by nature. */
+export function eventsOf(before: Status | undefined, after: Status): Condition[] {
+  return (after.conditions ?? []).filter(({ type, status }) => {
+    const bad = told[type];
+    const was = before?.conditions?.find((condition) => condition.type === type)?.status;
+    if (bad === undefined || status === was || status === "Unknown") return false;
+    if (was === undefined) return status === bad && type !== "Ready" && type !== "RedisReady";
+    return true;
+  });
+}
+
+/** An event that cannot be written is no reason to do the work again. */
+async function tell({ facts: { cluster, nowMs } }: Findings, { type, status, reason, message }: Condition, { kube, logger, signal, identity, eventName }: ReportPorts): Promise<void> {
+  const { name, namespace, uid, resourceVersion } = cluster.metadata;
+  const event = {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { name: eventName(name), namespace },
+    eventTime: microTime(nowMs),
+    regarding: { apiVersion, kind, name, namespace, uid, resourceVersion },
+    reportingController: "realtime.dev/operator",
+    reportingInstance: identity,
+    action: "Reconcile",
+    type: told[type] === status ? "Warning" : "Normal",
+    reason: reason.slice(0, 128),
+    note: `${type}=${status}: ${message}`.slice(0, 1024),
+  };
+  await kube.create(resources.events, event, signal).catch((error: unknown) => logger.debug({ err: error, cluster: `${namespace}/${name}` }, "event could not be written"));
+}

@@ -1,0 +1,51 @@
+import type { Condition, RealtimeCluster, Status } from "../api/realtime-cluster.ts";
+import { selectorOf, selectorText } from "../manifests/labels.ts";
+import { stableJson } from "../manifests/stable-hash.ts";
+import { judges } from "./conditions/conditions.ts";
+import { rolloutOf } from "./conditions/rollout.ts";
+import type { Findings } from "./findings.ts";
+import { connectionsOf, drainOf } from "./summaries.ts";
+
+/** The whole status. Nothing in it moves by itself: a condition's time changes with its status only. */
+export function statusOf(findings: Findings): Status {
+  const { facts } = findings;
+  const { cluster } = facts;
+  const rollout = rolloutOf(facts);
+  const url = urlOf(cluster);
+  const connections = connectionsOf(facts);
+  const drain = drainOf(facts);
+  return {
+    observedGeneration: cluster.metadata.generation ?? 0,
+    replicas: rollout?.total ?? 0,
+    readyReplicas: rollout?.ready ?? 0,
+    selector: selectorText(selectorOf(cluster, "server")),
+    ...(url === undefined ? {} : { url }),
+    ...(connections === undefined ? {} : { connections }),
+    ...(drain === undefined ? {} : { drain }),
+    conditions: Object.entries(judges).map(([type, judge]) => conditionOf(type, judge(findings), findings)),
+  };
+}
+
+/** Whether a person or program could tell the two apart. */
+export function isSameStatus(before: Status | undefined, after: Status): boolean {
+  return before !== undefined && stableJson(before) === stableJson(after);
+}
+
+function conditionOf(type: string, verdict: Pick<Condition, "status" | "reason" | "message">, { facts }: Findings): Condition {
+  const before = facts.cluster.status?.conditions?.find((condition) => condition.type === type);
+  const now = `${new Date(facts.nowMs).toISOString().slice(0, 19)}Z`;
+  return {
+    type,
+    ...verdict,
+    message: verdict.message.slice(0, 2048),
+    observedGeneration: facts.cluster.metadata.generation ?? 0,
+    lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime : now,
+  };
+}
+
+function urlOf({ spec, metadata }: RealtimeCluster): string | undefined {
+  const { type, host, tls } = spec.exposure;
+  if (type === "None") return `http://${metadata.name}-server.${metadata.namespace}.svc`;
+  // Whether a Gateway's listener ends TLS is in the Gateway, which is somebody else's.
+  return `${type === "Gateway" || tls !== undefined ? "https" : "http"}://${host ?? ""}`;
+}

@@ -1,0 +1,39 @@
+import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
+import { fieldManager } from "../api/realtime-cluster.ts";
+
+/** Fields of each kind that something reads; all else of a child is not kept in memory. */
+const kept: Readonly<Record<string, readonly string[]>> = {
+  ConfigMap: ["data"],
+  Deployment: ["spec", "status"],
+  HTTPRoute: ["status"],
+  HorizontalPodAutoscaler: ["status"],
+  Ingress: ["status"],
+  PersistentVolumeClaim: ["spec", "status"],
+  ScaledObject: ["status"],
+  Secret: ["data"],
+  StatefulSet: ["spec", "status"],
+};
+
+/** A child as far as it matters: who owns it, which fields are ours, and what is read of its kind. */
+export function trimmedChild(object: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields = [] } = object.metadata;
+  const metadata = { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields: managedFields.flatMap(trimmedEntry) };
+  const parts = (kept[object.kind] ?? []).map((field): [string, unknown] => [field, field === "spec" ? trimmedSpec(object[field]) : object[field]]);
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as unknown as KubeObject["metadata"],
+    ...Object.fromEntries(parts),
+  };
+}
+
+// Of other managers only that they scale is of interest: an autoscaler that writes replicas must not be written over.
+function trimmedEntry(entry: ManagedFieldsEntry): ManagedFieldsEntry[] {
+  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined) return [entry];
+  return entry.subresource === "scale" ? [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }] : [];
+}
+
+function trimmedSpec(spec: unknown): unknown {
+  const { replicas, volumeClaimTemplates, resources } = (spec ?? {}) as Record<string, unknown>;
+  return { ...(replicas === undefined ? {} : { replicas }), ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }), ...(resources === undefined ? {} : { resources }) };
+}
