@@ -36,7 +36,7 @@ export function clientOf({ host, ingressAddress, token, namespace = "/events", o
   });
 }
 
-/** Resolves when connected; rejects with the server's refusal or after `deadlineMs`. The client is closed on rejection. */
+/** Resolves when connected; rejects when the client gave up, with the server's refusal, or after `deadlineMs`. It is closed on rejection. */
 export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let last = "no answer";
@@ -48,6 +48,8 @@ export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> 
     };
     client.on("connect_error", (error: Error & { data?: { code?: string } }) => {
       last = error.data?.code === undefined ? error.message : `${error.data.code}: ${error.message}`;
+      // After a refusal by the namespace a stock client does not try again, and without reconnection after nothing.
+      if (!client.active || !client.io.reconnection()) fail(`not connected: ${last}`);
     });
     client.once("connect", () => {
       clearTimeout(timer);
