@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+
+export const crdFile = join(import.meta.dirname, "../../../crds/realtimeclusters.yaml");
+
+export interface ApiServer extends Omit<ControlPlane, "stop"> {
+  /** What would be stored, or what the user is told: the lines below "is invalid", sorted. */
+  attempt(verb: "create" | "replace", object: object): Promise<Attempt>;
+  stop(): Promise<void>;
+}
+
+export type Attempt = { stored: Record<string, unknown> } | { refused: string };
+
+/** An API server that has the CRD, without controllers: nothing but the schema answers. */
+export async function startApiServer(): Promise<ApiServer> {
+  const plane = await startControlPlane({ controllers: "none" });
+  try {
+    await plane.kubectl(["apply", "--server-side", "-f", crdFile]);
+    await plane.kubectl(["wait", "--for=condition=Established", "crd/realtimeclusters.realtime.dev", "--timeout=30s"]);
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
+  return {
+    ...plane,
+    async attempt(verb, object) {
+      try {
+        const args = [verb, "--dry-run=server", "--validate=strict", "-o", "json", "-f", "-"];
+        return { stored: JSON.parse(await plane.kubectl(args, { input: JSON.stringify(object) })) as Record<string, unknown> };
+      } catch (error) {
+        return { refused: messageOf(error) };
+      }
+    },
+  };
+}
+
+/** kubectl's own words without the command line before them and the prefixes that every refusal has. */
+function messageOf(error: unknown): string {
+  const [, ...lines] = (error as Error).message.split("\n");
+  return lines
+    .map((line) => line.replace(/^\* /, "").replace(/^.* is invalid: /, ""))
+    .filter((line) => line.trim() !== "" && !line.endsWith("is invalid: "))
+    .join("\n");
+}
