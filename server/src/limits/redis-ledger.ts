@@ -40,7 +40,7 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
   // Decides on what has no holder (events, addresses, drains, claims) while Redis is away.
   const aside = memoryLedger({ limits, now, mode: "share" });
 
-  const link = new Link({ target, prefix, deadlineMs, now, random, onReady: () => void lease.declare("Redis answers"), onDown: (reason) => lease.down(reason) });
+  const link = new Link({ target, prefix, deadlineMs, now, random, onReady: () => void lease.ready(), onDown: (reason) => lease.down(reason) });
   const feed = new RevocationFeed({ link, target, prefix, most: REMEMBERED, now, random });
   const lease = new Lease({ link, books, nodeId, leaseMs, random, logger, onHeld });
   const parts: HoldingParts = { lease, books, inFlight, now, limits: () => limits };
@@ -87,11 +87,11 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
   }
 
   return {
-    takeSeat: (seat) => seats.take(seat),
-    releaseSeat: (seat) => seats.release(seat),
+    takeSeat: (seat) => seats.take(wellFormed(seat)),
+    releaseSeat: (seat) => seats.release(wellFormed(seat)),
     seatLikely: () => seats.likely(),
-    enterRoom: (entry) => rooms.enter(entry),
-    leaveRoom: (entry) => rooms.leave(entry),
+    enterRoom: (entry) => rooms.enter(wellFormed(entry)),
+    leaveRoom: (entry) => rooms.leave(wellFormed(entry)),
     presence: (namespace, room) => rooms.presence(namespace, room),
     // A tenth at once: one event in ten waits for Redis, and a node strands no more than that.
     takeEvent: (userId, nowMs) => (lease.isExact ? events.take(userId, Math.ceil(limits.maxEventsPerMinute / 10), nowMs) : aside.takeEvent(userId, nowMs)),
@@ -119,7 +119,7 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
       return reply === undefined || reply[0] === 1;
     },
     async sweep(held) {
-      const { added, removed } = books.correct(held.seats, (socketId) => inFlight.isWanted(`s${socketId}`));
+      const { added, removed } = books.correct(held.seats.map(wellFormed), (socketId) => inFlight.isWanted(`s${socketId}`));
       await Promise.all([
         ...removed.map(({ socketId }) => lease.changed({ script: "releaseSeat", args: [socketId] })),
         ...added.map((seat) => lease.changed({ script: "declareSeats", args: seatArgs(seat) })),
@@ -140,4 +140,9 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
       link.close();
     },
   };
+}
+
+/** What is no well-formed text comes back from Redis as another one, and would never balance. */
+function wellFormed<T extends { userId: string }>(holder: T): T {
+  return holder.userId.isWellFormed() ? holder : { ...holder, userId: holder.userId.toWellFormed() };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from "@jest/globals";
 import { pino } from "pino";
 import { until } from "../../../lab/src/until.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/bus/redis-address.ts";
-import { ledgerSuite } from "../../src/limits/ledger.suite.ts";
+import { ledgerSuite } from "./ledger.suite.ts";
 import { redisLedger } from "../../src/limits/redis-ledger.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 

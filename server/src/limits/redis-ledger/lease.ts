@@ -41,7 +41,8 @@ export class Lease {
   #replaced: string[] = [];
   #nodes = 1;
   #seatsElsewhere = 0;
-  #isWorking = false;
+  #isRenewing = false;
+  #failures = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -93,18 +94,23 @@ export class Lease {
     this.#journal = [];
   }
 
+  /** At once the first time, later at the next tick: a Redis that refuses is not to be hammered. */
+  async ready(): Promise<void> {
+    if (this.#failures === 0) await this.declare("Redis answers");
+  }
+
   /** To be called every third of the lease. */
   async tick(): Promise<void> {
     const { link } = this.#options;
     if (!link.isUp) return link.nudge();
-    if (this.#phase === "away") return this.declare("Redis is back");
-    if (this.#phase !== "exact" || this.#isWorking) return;
-    this.#isWorking = true;
+    if (this.#phase === "away") return this.declare("Redis answers again");
+    if (this.#phase !== "exact" || this.#isRenewing) return;
+    this.#isRenewing = true;
     try {
       const asked = await this.ask("renewLease", [this.#options.leaseMs]);
       if (asked !== undefined) await this.#held("renewed", asked.reply);
     } finally {
-      this.#isWorking = false;
+      this.#isRenewing = false;
     }
   }
 
@@ -127,11 +133,14 @@ export class Lease {
       this.#phase = "exact";
       const reply = await link.run("beginLease", [id, leaseMs, ...this.#replaced]);
       this.#replaced = [];
+      this.#failures = 0;
       logger.info({ why, connections: books.connections }, "limits exact over the cluster");
       await this.#held("begun", reply);
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
       // What was half declared is replaced by the next attempt.
+      this.#phase = "away";
+      this.#failures += 1;
       this.#replaced = [...this.#replaced, id].slice(-100);
     }
   }

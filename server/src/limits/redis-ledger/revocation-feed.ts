@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { redisClient, type RedisTarget } from "../../bus/redis-address.ts";
 import type { RevocationTarget } from "../ledger.ts";
 import { revocationKey, Revocations, revocationTarget } from "../revocations.ts";
-import type { Link } from "./link.ts";
+import { unlessDown, type Link } from "./link.ts";
 
 export interface RevocationFeedOptions {
   link: Link;
@@ -28,6 +28,8 @@ export class RevocationFeed {
   /** Everything up to this version is known. */
   #version = 0;
   #isReading = false;
+  #hasHeard = true;
+  #isClosed = false;
 
   constructor(options: RevocationFeedOptions) {
     this.#options = options;
@@ -35,7 +37,7 @@ export class RevocationFeed {
     this.#channel = `${options.prefix}-revoked`;
     this.#client = redisClient(options.target, { name: "realtime-revocations", random: options.random }) as Redis;
     this.#client.on("error", () => undefined); // the link to the same Redis tells
-    this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.#client.disconnect(true)));
+    this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.#reconnect()));
     this.#client.on("message", (_channel, message) => this.#heard(message));
     this.#client.connect().catch(() => undefined); // it goes on trying
   }
@@ -53,19 +55,20 @@ export class RevocationFeed {
     const { link, now, most } = this.#options;
     const key = revocationKey(target);
     const until = Math.min(untilMs, FOREVER_MS);
-    const reply = await link.run("revoke", [this.#channel, most, key, "", until]).catch(() => []);
-    this.#learn(key, Number(reply[0] ?? now()), until);
+    const reply = await unlessDown(link.run("revoke", [this.#channel, most, key, "", until]));
+    this.#learn(key, Number(reply?.[0] ?? now()), until);
   }
 
   /** What Redis had come to when the lease was renewed. */
   async catchUp(version: number): Promise<void> {
     if (version === this.#version || this.#isReading) return;
+    // Silence while there was something to tell: the listening connection may be half open.
+    if (!this.#hasHeard && this.#client.status === "ready") this.#reconnect();
+    this.#hasHeard = false;
     this.#isReading = true;
     try {
-      await this.#readAll();
-      this.#version = version;
-    } catch {
-      // The link has told; the next renewal tries again.
+      // When the link goes down meanwhile, the next renewal tries again.
+      if ((await unlessDown(this.#readAll())) !== undefined) this.#version = version;
     } finally {
       this.#isReading = false;
     }
@@ -74,14 +77,20 @@ export class RevocationFeed {
   /** After Redis was away: what only this node knows is told, what only Redis knows is learned. */
   async reconcile(version: number): Promise<void> {
     this.#version = -1;
+    this.#hasHeard = true;
     await this.catchUp(version);
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#client.disconnect();
   }
 
-  async #readAll(): Promise<void> {
+  #reconnect(): void {
+    if (!this.#isClosed) this.#client.disconnect(true);
+  }
+
+  async #readAll(): Promise<"read"> {
     const { link, now, most } = this.#options;
     const mine = new Map(this.#known.entries(now()));
     for (let cursor = "0"; ; ) {
@@ -100,11 +109,13 @@ export class RevocationFeed {
       const chunk = missing.slice(at, at + CHUNK).flatMap(([key, { atMs, untilMs }]) => [key, atMs, untilMs]);
       await link.run("revoke", [this.#channel, most, ...chunk]);
     }
+    return "read";
   }
 
   #heard(message: string): void {
     const [, version, atMs, untilMs, key] = /^(\d{1,15}) (\d{1,15}) (\d{1,15}) ([tu]:.+)$/s.exec(message) ?? [];
     if (key === undefined) return;
+    this.#hasHeard = true;
     if (Number(version) === this.#version + 1) this.#version += 1;
     this.#learn(key, Number(atMs), Number(untilMs));
   }

@@ -8,8 +8,8 @@ export interface HoldingParts {
   lease: Lease;
   books: Books;
   inFlight: InFlight;
-  limits(): Limits;
-  now(): number;
+  limits: () => Limits;
+  now: () => number;
 }
 
 interface Seat {

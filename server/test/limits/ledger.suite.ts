@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Ledger, Limits, RevocationTarget } from "./ledger.ts";
+import type { Ledger, Limits, RevocationTarget } from "../../src/limits/ledger.ts";
 
 /** Made anew for each test, exact from the start. */
 export type MakeLedger = (limits: Limits) => Promise<Ledger>;
@@ -79,9 +79,10 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(await take(seat("3"))).toEqual(["taken"]);
     });
 
-    test.each([["a name with every separator", "a:b {c} s~1\u0001/*"], ["a name out of other scripts", "Ünïcode 名前 🦊"], ["the name of an object's parent", "__proto__"]])("%s is a user like any other", async (_, user) => {
+    test.each([["a name with every separator", "a:b {c} s~1\u0001/*"], ["a name out of other scripts", "Ünïcode 名前 🦊"], ["the name of an object's parent", "__proto__"], ["half a character", "\ud83e"]])("%s is a user like any other", async (_, user) => {
       await begin();
       expect(await take(seat("1", user), seat("2", user), seat("3", user))).toEqual(["taken", "taken", "user"]);
+      expect(await ledger.sweep({ seats: [seat("1", user), seat("2", user)] })).toEqual({ corrected: 0 });
     });
 
     test("a client that goes while its seat is being taken leaves nothing behind", async () => {
@@ -154,7 +155,7 @@ export function ledgerSuite(make: MakeLedger): void {
 
     test("many at the same moment get exactly the limit", async () => {
       await begin();
-      const answers = await Promise.all(Array.from({ length: 50 }, () => ledger.takeEvent("ann", Date.now())));
+      const answers = await Promise.all(Array.from({ length: 50 }, async () => ledger.takeEvent("ann", Date.now())));
       expect(answers.filter(({ allowed }) => allowed)).toHaveLength(20);
     });
 

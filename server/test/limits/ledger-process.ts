@@ -1,0 +1,10 @@
+// A node in a process of its own, to be killed and paused: node ledger-process.ts '<options>' <seats>. Tells its state as JSON lines.
+import { exact, ledgerNode, takeSeats, type LedgerNodeOptions } from "./ledger-node.ts";
+
+const [, , options = "{}", seats = "0"] = process.argv;
+const parsed = JSON.parse(options) as LedgerNodeOptions;
+const ledger = await exact(ledgerNode(parsed));
+await takeSeats(ledger, parsed.nodeId, Number(seats));
+await ledger.enterRoom({ socketId: "s", userId: parsed.nodeId, namespace: "/messaging", room: "lobby" });
+process.stdout.write("ready\n");
+setInterval(() => undefined, 60_000);

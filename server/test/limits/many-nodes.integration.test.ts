@@ -1,0 +1,245 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { until } from "../../../lab/src/until.ts";
+import type { Ledger, Limits, RevocationTarget } from "../../src/limits/ledger.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
+
+let redis: TestRedis;
+let client: Redis;
+let prefix: string;
+let tests = 0;
+let nodes: Ledger[] = [];
+beforeAll(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+afterAll(async () => {
+  client.disconnect();
+  await redis.stop();
+});
+beforeEach(() => void (prefix = `nodes-${tests++}`));
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => node.close()));
+  nodes = [];
+});
+
+async function start(count: number, limits: Partial<Limits> = {}, leaseMs?: number): Promise<[Ledger, Ledger, ...Ledger[]]> {
+  const started = Array.from({ length: count }, (_, index) =>
+    ledgerNode({ url: redis.url, prefix, nodeId: `node-${index}`, limits: { ...wide, ...limits }, ...(leaseMs === undefined ? {} : { leaseMs }) }),
+  );
+  nodes.push(...started);
+  await Promise.all(started.map((node) => exact(node)));
+  return started as [Ledger, Ledger, ...Ledger[]];
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+const inRoom = (room: string, socketId: string, userId = "ann") => ({ socketId, userId, namespace: "/messaging", room });
+const keys = async () => (await client.keys(`${prefix}*`)).sort();
+
+describe("seats are counted over all nodes", () => {
+  test.each([2, 3])("%i nodes race for 100 seats with 200 clients, and exactly 100 get one", async (count) => {
+    const started = await start(count, { maxConnections: 100 });
+    const taken = await Promise.all(started.map((node, index) => takeSeats(node, `n${index}`, Math.ceil(200 / count))));
+    expect(sum(taken)).toBe(100);
+    expect(await takeSeats(started[0], "late", 1)).toBe(0);
+    expect(started.map((node) => node.seatLikely())[0]).toBe(false);
+  });
+
+  test("one user's connections to different nodes are one user's", async () => {
+    const started = await start(3, { maxConnectionsPerUser: 5 });
+    const taken = await Promise.all(started.map((node, index) => takeSeats(node, `n${index}`, 10, "ann")));
+    expect(sum(taken)).toBe(5);
+  });
+
+  test("what a node that closes had is free at once, and its keys are gone", async () => {
+    const [a, b] = await start(2, { maxConnections: 10 }, 1500);
+    await takeSeats(a, "a", 10);
+    await a.enterRoom(inRoom("lobby", "s1"));
+    expect(await takeSeats(b, "b", 1)).toBe(0);
+    await a.close();
+    expect(await takeSeats(b, "b", 11)).toBe(10);
+    await until("the keys to be freed", async () => (await keys()).every((key) => !key.includes("node-0")), 5000);
+    expect(b.state().nodes).toBe(1);
+  });
+});
+
+describe("a node in a process of its own", () => {
+  const startProcess = async (seats: number, limits: Partial<Limits>, leaseMs: number) => {
+    const options = JSON.stringify({ url: redis.url, prefix, nodeId: "process", limits: { ...wide, ...limits }, leaseMs });
+    const program = fileURLToPath(new URL("ledger-process.ts", import.meta.url));
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, program, options, String(seats)], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    return child;
+  };
+
+  test("is killed: its seats and room entries are free when its lease has ended, and its keys are removed", async () => {
+    const [a] = await start(1, { maxConnections: 10 }, 1500);
+    const child = await startProcess(10, { maxConnections: 10 }, 1500);
+    expect(await takeSeats(a, "a", 1)).toBe(0);
+    expect((await a.presence("/messaging", "lobby")).participantCount).toBe(1);
+    child.kill("SIGKILL");
+    await until("the seats", async () => (await takeSeats(a, "a", 10)) === 10, 10_000);
+    expect((await a.presence("/messaging", "lobby")).participantCount).toBe(0);
+    await until("the keys to be freed", async () => (await keys()).every((key) => !key.includes("process")), 10_000);
+    await until("the count of nodes", async () => a.state().nodes === 1, 5000);
+  }, 30_000);
+
+  test("is paused beyond its lease and goes on: it is counted again, and nobody is put out", async () => {
+    const [a] = await start(1, { maxConnections: 10 }, 1500);
+    const child = await startProcess(4, { maxConnections: 10 }, 1500);
+    child.kill("SIGSTOP");
+    await until("the seats", async () => (await takeSeats(a, "a", 10)) === 10, 10_000);
+    await until("the dead lease to be freed", async () => (await keys()).every((key) => !key.includes("process")), 10_000);
+    child.kill("SIGCONT");
+    await until("both to be counted", async () => a.state().connections === 14, 10_000);
+    expect((await a.presence("/messaging", "lobby")).participantCount).toBe(1);
+    for (let index = 0; index < 5; index += 1) await a.releaseSeat({ socketId: `a-${index}`, userId: `a-${index}` });
+    expect(await takeSeats(a, "later", 3)).toBe(1);
+    child.kill("SIGKILL");
+  }, 40_000);
+});
+
+describe("rooms", () => {
+  test("a user's rooms count over all nodes, each room once", async () => {
+    const [a, b] = await start(2, { maxRoomsPerUser: 2 });
+    await a.enterRoom(inRoom("one", "s1"));
+    await b.enterRoom(inRoom("two", "s2"));
+    expect(await a.enterRoom(inRoom("three", "s1"))).toEqual({ entered: false, currentRoomCount: 2 });
+    expect(await a.enterRoom(inRoom("two", "s1"))).toEqual({ entered: true, participantCount: 2, first: true });
+    expect(await b.leaveRoom(inRoom("two", "s2"))).toEqual({ participantCount: 1 });
+    expect(await b.enterRoom(inRoom("three", "s2"))).toEqual({ entered: false, currentRoomCount: 2 });
+    await a.leaveRoom(inRoom("two", "s1"));
+    expect(await b.enterRoom(inRoom("three", "s2"))).toMatchObject({ entered: true });
+  });
+
+  test("racing for rooms from three nodes ends with exactly the limit", async () => {
+    const started = await start(3, { maxRoomsPerUser: 7 });
+    const answers = await Promise.all(started.flatMap((node, at) => Array.from({ length: 10 }, (_, room) => node.enterRoom(inRoom(`${at}-${room}`, `s${at}`)))));
+    expect(answers.filter(({ entered }) => entered)).toHaveLength(7);
+  });
+
+  test("presence is everybody's, whichever node is asked", async () => {
+    const [a, b] = await start(2);
+    await a.enterRoom(inRoom("lobby", "s1", "ann"));
+    await b.enterRoom(inRoom("lobby", "s2", "bob"));
+    await b.enterRoom(inRoom("lobby", "s3", "ann"));
+    for (const node of [a, b]) {
+      const { participantCount, users } = await node.presence("/messaging", "lobby");
+      expect([participantCount, [...users].sort()]).toEqual([3, ["ann", "bob"]]);
+    }
+  });
+});
+
+describe("rates", () => {
+  test("a user who is on three nodes gets the limit, no more and no less", async () => {
+    const started = await start(3, { maxEventsPerMinute: 100 });
+    const spend = async (node: Ledger) => {
+      let allowed = 0;
+      for (let index = 0; index < 100; index += 1) if ((await node.takeEvent("ann", Date.now())).allowed) allowed += 1;
+      return allowed;
+    };
+    expect(sum(await Promise.all(started.map(spend)))).toBe(100);
+  });
+
+  test("handshakes of one address are counted over all nodes", async () => {
+    const started = await start(3, { maxConnectionsPerAddress: 10 });
+    const answers = await Promise.all(started.flatMap((node) => Array.from({ length: 8 }, () => node.admitAddress("192.0.2.7"))));
+    expect(answers.filter(({ allowed }) => allowed)).toHaveLength(10);
+  });
+
+  test("two draining nodes share one bucket", async () => {
+    const started = await start(2);
+    for (const node of started) node.setDrainRate(1000);
+    const [a, b] = started;
+    expect((await a.takeDrainTokens(1000)).granted).toBeGreaterThanOrEqual(100);
+    // Whatever has come back since is far from a second bucket of a hundred.
+    expect((await b.takeDrainTokens(1000)).granted).toBeLessThan(100);
+  });
+
+  test("keys that are made up do not grow Redis: those whose window ends first are forgotten", async () => {
+    const [a] = await start(1);
+    const flood = Array.from({ length: 1000 }, (_, index) => `address-${index}`);
+    const ends = `${prefix}:{${prefix}}:addresses:ends`;
+    await client.eval("for index = 1, 100000 do redis.call('ZADD', KEYS[1], ARGV[1], 'old-' .. index) redis.call('HSET', KEYS[2], 'old-' .. index, 1) end", 2, ends, ends.replace(":ends", ":used"), Date.now() + 1000);
+    await Promise.all(flood.map((address) => a.admitAddress(address)));
+    expect(await client.zcard(ends)).toBeLessThanOrEqual(100_000);
+    expect(await client.hlen(ends.replace(":ends", ":used"))).toBe(await client.zcard(ends));
+    expect(await client.zscore(ends, "address-999")).not.toBeNull();
+  });
+});
+
+describe("revocations", () => {
+  const token = (tokenId: string) => ({ userId: "ann", tokenId, issuedAtMs: 0 });
+
+  test("one made on a node is in force on the others, and is heard there once", async () => {
+    const [a, b] = await start(2);
+    const heard: RevocationTarget[] = [];
+    b.onRevoked((target) => heard.push(target));
+    await until("the listening connection", async () => (await client.pubsub("NUMSUB", `${prefix}-revoked`))[1] === 2, 5000);
+    await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
+    await until("the other node", async () => b.isRevoked(token("t1")), 1000, 5);
+    await a.revoke({ userId: "bob" }, Date.now() + 60_000);
+    await until("the other node", async () => b.isRevoked({ userId: "bob", issuedAtMs: 0 }), 1000, 5);
+    expect(heard).toEqual([{ tokenId: "t1" }, { userId: "bob" }]);
+  });
+
+  test("one whose message was lost is learned at the next renewal", async () => {
+    const [a, b] = await start(2, {}, 1500);
+    await client.client("KILL", "TYPE", "pubsub");
+    await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
+    await until("the other node", async () => b.isRevoked(token("t1")), 5000);
+  });
+
+  test("a node that comes later knows what was revoked before", async () => {
+    const [a] = await start(1);
+    await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
+    await a.revoke({ tokenId: "brief" }, Date.now() + 60_000);
+    const [late] = await start(1);
+    await until("the late node", async () => late.isRevoked(token("t1")), 5000);
+    expect(await late.isRevoked(token("t2"))).toBe(false);
+  });
+
+  test("what comes over the channel and is no revocation is passed by", async () => {
+    const [a] = await start(1);
+    const heard: RevocationTarget[] = [];
+    a.onRevoked((target) => heard.push(target));
+    await until("the listening connection", async () => (await client.pubsub("NUMSUB", `${prefix}-revoked`))[1] === 1, 5000);
+    for (const message of ["", "hello", "1 2 3", "1 2 3 x:t1", "-1 2 99999999999999 t:t1", "1 NaN 99999999999999 t:t1", Buffer.from([0xff, 0x00])]) await client.publish(`${prefix}-revoked`, message as string);
+    await a.revoke({ tokenId: "good" }, Date.now() + 60_000);
+    expect(heard).toEqual([{ tokenId: "good" }]);
+  });
+
+  test("it is kept in Redis until its end and no longer", async () => {
+    const [a] = await start(1);
+    const untilMs = Date.now() + 60_000;
+    await a.revoke({ tokenId: "t1" }, untilMs);
+    expect(await client.pexpiretime(`${prefix}:{${prefix}}:revoked`)).toBe(untilMs);
+  });
+});
+
+test("a key claimed on one node is claimed on all", async () => {
+  const started = await start(3);
+  const answers = await Promise.all(started.map((node) => node.claimOnce("key", 60_000)));
+  expect(answers.filter(Boolean)).toHaveLength(1);
+});
+
+test("every key begins with the prefix and has an end of its own; two clusters on one Redis know nothing of each other", async () => {
+  const [a] = await start(1, { maxConnections: 1 });
+  await takeSeats(a, "a", 1);
+  await a.enterRoom(inRoom("lobby", "s1"));
+  await a.takeEvent("ann", Date.now());
+  await a.admitAddress("192.0.2.1");
+  await a.takeDrainTokens(1);
+  await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
+  await a.claimOnce("key", 60_000);
+  const written = await keys();
+  expect(written.length).toBeGreaterThan(10);
+  for (const key of written) expect([key, (await client.pttl(key)) > 0]).toEqual([key, true]);
+  prefix = `${prefix}-other`;
+  const [other] = await start(1, { maxConnections: 1 });
+  expect(await takeSeats(other, "o", 1)).toBe(1);
+});
