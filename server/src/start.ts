@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hmacTokens } from "./auth/hmac-tokens.ts";
 import type { VerifyToken } from "./auth/identity.ts";
 import { jwksIssuers } from "./auth/jwks-issuers.ts";
-import type { Bus } from "./bus/bus.ts";
+import type { Bus, BusObserver } from "./bus/bus.ts";
 import { noBus } from "./bus/no-bus.ts";
 import { redisBus } from "./bus/redis-bus.ts";
 import type { Config } from "./config.ts";
@@ -13,8 +13,9 @@ import { makeGateway } from "./gateway/gateway.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import type { Parts } from "./gateway/parts.ts";
 import { startUpkeep } from "./gateway/upkeep.ts";
-import type { Ledger } from "./limits/ledger.ts";
+import type { Ledger, Limits } from "./limits/ledger.ts";
 import { memoryLedger } from "./limits/memory-ledger.ts";
+import { redisLedger } from "./limits/redis-ledger.ts";
 import { LiveState } from "./live-config/live-state.ts";
 import { watchConfigFile } from "./live-config/watch-config-file.ts";
 import type { Logger } from "./observability/logger.ts";
@@ -60,11 +61,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
     bus: () => bus.state(),
     drain: () => drain.state(),
   });
-  const ledger = memoryLedger({ limits: live.limits, now: nowMs });
-  const bus =
-    config.redis === undefined
-      ? noBus()
-      : redisBus({ targets: config.redis, prefix: config.redisPrefix, nodeId, logger, observer: metrics.busObserver, now: nowMs, random });
+  const { ledger, bus } = shared({ config, nodeId, logger, nowMs, random, limits: live.limits, observer: metrics.busObserver });
   const parts: Parts = { config, live, ledger, bus, verify: verifier(config, metrics, logger), logger, metrics, nowMs, newId: randomUUID };
   const gateway = makeGateway(parts);
   const drain = new Drain({ gateway, ledger, live, metrics, logger, nowMs, wait });
@@ -123,6 +120,25 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
 const API_BODY_BYTES = 65_536;
 /** Connections the kernel keeps for us while the loop is busy: a fleet that reconnects comes at once. */
 const BACKLOG = 4_096;
+
+interface SharedOptions extends World {
+  config: Config;
+  nodeId: string;
+  logger: Logger;
+  limits: Limits;
+  observer: BusObserver;
+}
+
+/** What gateways of one cluster share: the books and the bus. */
+function shared({ config: { redis: targets, redisPrefix: prefix }, nodeId, logger, nowMs: now, random, limits, observer }: SharedOptions): { ledger: Ledger; bus: Bus } {
+  const [target] = targets ?? [];
+  if (targets === undefined || target === undefined) return { ledger: memoryLedger({ limits, now }), bus: noBus() };
+  return {
+    // Messages may take any of several Redis; the books are in the first, or limits would be counted twice.
+    ledger: redisLedger({ target, prefix, nodeId, limits, logger, now, random }),
+    bus: redisBus({ targets, prefix, nodeId, logger, observer, now, random }),
+  };
+}
 
 function verifier({ auth }: Config, metrics: Metrics, logger: Logger): VerifyToken | undefined {
   switch (auth.type) {
