@@ -18,7 +18,8 @@ test.each([
   { when: "an item has a new key", patch: { spec: { containers: [{ name: "sidecar", image: "s" }] } }, want: { spec: { containers: [{ name: "gateway" }, { name: "sidecar", image: "s" }] } } },
   { when: "an item is deleted", patch: { spec: { containers: [{ name: "gateway", env: [{ name: "A", $patch: "delete" }] }] } }, want: { spec: { containers: [{ env: [{ name: "B", value: "2" }] }] } } },
   { when: "a list has no merge key", patch: { spec: { containers: [{ name: "gateway", args: ["3"] }] } }, want: { spec: { containers: [{ args: ["3"] }] } } },
-  { when: "an item is replaced", patch: { spec: { volumes: [{ name: "tmp", $patch: "replace", hostPath: { path: "/x" } }] } }, want: { spec: { volumes: [{ name: "tmp", hostPath: { path: "/x" } }] } } },
+  { when: "an item keeps listed keys only", patch: { spec: { volumes: [{ name: "tmp", $retainKeys: ["name", "hostPath"], hostPath: { path: "/x" } }] } }, want: { spec: { volumes: [{ name: "tmp", hostPath: { path: "/x" } }] } } },
+  { when: "a list is replaced", patch: { spec: { volumes: [{ $patch: "replace" }, { name: "new", emptyDir: {} }] } }, want: { spec: { volumes: [{ name: "new", emptyDir: {} }] } } },
 ])("when $when, the rest stays as it is", ({ patch, want }) => {
   expect(strategicMerge(base, patch)).toMatchObject(want);
 });

@@ -14,9 +14,10 @@ const mergeKeys: Record<string, string> = {
 };
 
 /**
- * A strategic merge patch for pod templates: maps are merged, null removes a key, lists of the names above are merged item by
- * item (an item with `$patch: delete` removes its like; new ones come last), all others are replaced. Of the API server's
- * directives only `$patch: delete` and `$patch: replace` are known. A volume whose source is changed needs `$patch: replace`.
+ * A strategic merge patch for pod templates, as the API server does it: maps are merged, null removes a key, lists of the names
+ * above are merged item by item, all others are replaced. Directives: `$patch: delete` removes a list's item or empties a map;
+ * `$patch: replace` in a map takes the patch alone, and as an item takes the patch's other items alone; `$retainKeys` lists what
+ * of a map may stay, which changes the kind of a volume. New items come last; the API server puts them first.
  */
 export function strategicMerge(base: unknown, patch: unknown, name = ""): unknown {
   if (Array.isArray(patch)) {
@@ -24,24 +25,37 @@ export function strategicMerge(base: unknown, patch: unknown, name = ""): unknow
     return key === undefined || !Array.isArray(base) ? patch.map(withoutDirectives) : mergedList(base, patch, key);
   }
   if (!isRecord(patch)) return patch;
+  if (patch["$patch"] === "delete") return {};
   if (!isRecord(base) || patch["$patch"] === "replace") return withoutDirectives(patch);
-  const merged: Record<string, unknown> = { ...base };
+  const merged = retained(base, patch["$retainKeys"]);
   for (const [field, change] of Object.entries(patch)) {
     if (change === null) delete merged[field];
-    else if (field !== "$patch") merged[field] = strategicMerge(base[field], change, field);
+    else if (!isDirective(field)) merged[field] = strategicMerge(merged[field], change, field);
   }
   return merged;
 }
 
+function retained(base: Record<string, unknown>, keys: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(base).filter(([field]) => !Array.isArray(keys) || keys.includes(field)));
+}
+
 function mergedList(base: readonly unknown[], patch: readonly unknown[], key: string): unknown[] {
-  const merged = [...base];
-  for (const change of patch) {
-    const at = merged.findIndex((item) => isRecord(item) && isRecord(change) && item[key] === change[key]);
-    if (isRecord(change) && change["$patch"] === "delete") merged.splice(at, at === -1 ? 0 : 1);
-    else if (at === -1) merged.push(withoutDirectives(change));
-    else merged[at] = strategicMerge(merged[at], change);
+  const directiveOf = (item: unknown) => (isRecord(item) ? item["$patch"] : undefined);
+  const items = patch.filter((item) => directiveOf(item) === undefined);
+  if (patch.some((item) => directiveOf(item) === "replace")) return items.map(withoutDirectives);
+  const isLike = (item: unknown, other: unknown) => isRecord(item) && isRecord(other) && item[key] === other[key];
+  const deleted = patch.filter((item) => directiveOf(item) === "delete");
+  const merged = base.filter((item) => !deleted.some((other) => isLike(item, other)));
+  for (const item of items) {
+    const at = merged.findIndex((other) => isLike(item, other));
+    if (at === -1) merged.push(withoutDirectives(item));
+    else merged[at] = strategicMerge(merged[at], item);
   }
   return merged;
+}
+
+function isDirective(field: string): boolean {
+  return field === "$patch" || field === "$retainKeys";
 }
 
 function withoutDirectives(value: unknown): unknown {
@@ -49,7 +63,7 @@ function withoutDirectives(value: unknown): unknown {
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([field, part]) => field !== "$patch" && part !== null)
+      .filter(([field, part]) => !isDirective(field) && part !== null)
       .map(([field, part]) => [field, withoutDirectives(part)]),
   );
 }

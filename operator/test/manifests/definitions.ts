@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { goEnv } from "../../../lab/src/go.ts";
+import { run } from "../../../lab/src/run.ts";
+
+const modules = {
+  prometheusOperator: "github.com/prometheus-operator/prometheus-operator@v0.85.0",
+  gatewayApi: "sigs.k8s.io/gateway-api@v1.6.3",
+} as const;
+
+/** A path inside of a project that publishes its resource definitions in a Go module; downloaded once, then Go's own cache. */
+export async function definitions(module: keyof typeof modules, path: string): Promise<string> {
+  const { Dir } = JSON.parse(await run("go", ["mod", "download", "-json", modules[module]], { cwd: "/", env: await goEnv() })) as { Dir: string };
+  return join(Dir, path);
+}

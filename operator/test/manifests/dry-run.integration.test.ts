@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { until } from "../../../lab/src/until.ts";
+import type { KubeObject } from "../../src/api/kube-object.ts";
+import { routeRuleFields } from "../../src/manifests/route-rule-fields.ts";
+import { definitions } from "./definitions.ts";
+import { goldenCase, goldenCases } from "./golden-case.ts";
+
+// KEDA publishes its definitions in no Go module, so its one kind is shown by the golden files only.
+const unknownKinds = ["ScaledObject"];
+const persistent = ["gateway-persistence", "gateway-persistence-next"];
+
+let plane: ControlPlane;
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: "none" });
+  const files = [
+    await definitions("prometheusOperator", "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"),
+    await definitions("prometheusOperator", "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml"),
+    await definitions("gatewayApi", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
+  ];
+  await plane.kubectl(["apply", "--server-side", ...files.flatMap((file) => ["-f", file])]);
+  await plane.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+  for (const name of new Set(goldenCases.map(({ cluster }) => cluster.metadata.namespace))) await plane.kubectl(["create", "namespace", name]);
+}, 900_000);
+afterAll(() => plane.stop());
+
+/** Server-side apply as the operator does it, all in one; kubectl ends with an error when one object is refused. */
+function dryRun(objects: readonly KubeObject[]): Promise<string> {
+  const list = { apiVersion: "v1", kind: "List", items: objects.filter(({ kind }) => !unknownKinds.includes(kind)) };
+  const args = ["apply", "--server-side", "--force-conflicts", "--field-manager=realtime-operator", "--dry-run=server", "--validate=strict", "-f", "-"];
+  return plane.kubectl(args, { input: JSON.stringify(list) });
+}
+
+async function installedRouteFields(): Promise<ReadonlySet<string>> {
+  return routeRuleFields(JSON.parse(await plane.kubectl(["get", "--raw=/openapi/v3/apis/gateway.networking.k8s.io/v1"])));
+}
+
+test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))("$name: a real API server takes every manifest, strictly", async ({ manifests }) => {
+  const lines = (await dryRun(manifests)).trim().split("\n");
+  expect(lines).toHaveLength(manifests.filter(({ kind }) => !unknownKinds.includes(kind)).length);
+  for (const line of lines) expect(line).toMatch(/serverside-applied \(server dry run\)$/);
+});
+
+test("strict means that a field which is not in the schema is refused", async () => {
+  const [secret] = goldenCase("minimal").manifests;
+  await expect(dryRun([{ ...secret, spelt: "wrong" } as unknown as KubeObject])).rejects.toThrow(/unknown field "spelt"/);
+});
+
+describe("session persistence of Gateway API", () => {
+  test("is not in the standard channel, and then is not rendered", async () => {
+    const fields = await installedRouteFields();
+    expect([...fields]).toEqual(expect.arrayContaining(["matches", "backendRefs", "timeouts"]));
+    expect([...fields].filter((field) => field.startsWith("sessionPersistence"))).toEqual([]);
+    await expect(dryRun(goldenCase("gateway-persistence").shown)).rejects.toThrow(/sessionPersistence/);
+  });
+
+  test("is taken in the wording that the installed schema has, and refused in the other", async () => {
+    await plane.kubectl(["apply", "--server-side", "-f", await definitions("gatewayApi", "config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml")]);
+    const fields = await until("the API server to know the field", async () => {
+      const now = await installedRouteFields();
+      return now.has("sessionPersistence") && now;
+    }, 30_000);
+    expect([...fields].filter((field) => field.startsWith("sessionPersistence."))).toEqual(expect.arrayContaining(["sessionPersistence.sessionName", "sessionPersistence.cookieConfig"]));
+    await dryRun(goldenCase("gateway-persistence").shown);
+    await expect(dryRun(goldenCase("gateway-persistence-next").shown)).rejects.toThrow(/unknown field "cookie"/);
+  });
+});
