@@ -1,0 +1,166 @@
+import { describe, expect, test } from "@jest/globals";
+import type { KubeObject } from "../../../src/api/kube-object.ts";
+import { resources } from "../../../src/api/resources.ts";
+import { configMap, deployment, gadget, gadgets, type Ground } from "./ground.ts";
+
+const { configMaps, deployments } = resources;
+const theirs = { fieldManager: "somebody-else" };
+
+export function applyContract(ground: Ground): void {
+  const stored = async (name: string) => (await ground.kube.get(configMaps, ground.namespace, name)) as KubeObject;
+
+  describe("server-side apply", () => {
+    test("creates, and says in managedFields what is ours", async () => {
+      const applied = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { labels: { l: "1" } }));
+      expect(applied).toEqual(await stored("a"));
+      expect(applied.metadata.managedFields).toEqual([
+        { manager: "realtime-operator", operation: "Apply", apiVersion: "v1", fieldsType: "FieldsV1", time: expect.stringMatching(/Z$/), fieldsV1: { "f:data": { "f:x": {} }, "f:metadata": { "f:labels": { "f:l": {} } } } },
+      ]);
+    });
+
+    test("the same again moves nothing, not even the time in managedFields", async () => {
+      const first = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
+      expect(await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }))).toEqual(first);
+    });
+
+    test("what we leave out of a later apply vanishes, with the map or list that it empties", async () => {
+      await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }, { labels: { l: "1" } }));
+      const later = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
+      expect(later["data"]).toEqual({ x: "1" });
+      expect(later.metadata.labels).toBeUndefined();
+      expect(later.metadata.managedFields).toMatchObject([{ fieldsV1: { "f:data": { "f:x": {} } } }]);
+    });
+
+    test("fields of others stay where they are", async () => {
+      await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
+      await ground.kube.apply(configMaps, configMap(ground, "a", { y: "2" }, { annotations: { by: "them" } }), theirs);
+      await ground.kube.mergePatch(configMaps, ground.namespace, "a", { data: { z: "3" } });
+      const again = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "5" }));
+      expect(again).toMatchObject({ data: { x: "5", y: "2", z: "3" }, metadata: { annotations: { by: "them" } } });
+      expect((await ground.kube.apply(configMaps, configMap(ground, "a", {})))["data"]).toEqual({ y: "2", z: "3" });
+    });
+
+    test("another value takes a field from its owner; the same value shares it", async () => {
+      await ground.kube.apply(configMaps, configMap(ground, "a", { x: "theirs", y: "both" }), theirs);
+      const taken = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "ours", y: "both" }));
+      expect(fieldsByManager(taken)).toEqual({ "realtime-operator Apply": { "f:data": { "f:x": {}, "f:y": {} } }, "somebody-else Apply": { "f:data": { "f:y": {} } } });
+      const dropped = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
+      expect(dropped["data"]).toEqual({ y: "both" });
+      expect(fieldsByManager(dropped)).toEqual({ "realtime-operator Apply": { "f:data": {} }, "somebody-else Apply": { "f:data": { "f:y": {} } } });
+    });
+
+    test("an update by others takes what it changed from us, and our next apply takes it back", async () => {
+      const first = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }));
+      const drifted = await ground.kube.mergePatch(configMaps, ground.namespace, "a", { data: { x: "drift" } });
+      expect(fieldsByManager(drifted)).toEqual({ "realtime-operator Apply": { "f:data": { "f:y": {} } }, "realtime-operator Update": { "f:data": { "f:x": {} } } });
+      const back = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }));
+      expect(fieldsByManager(back)).toEqual(fieldsByManager(first));
+      expect(back["data"]).toEqual({ x: "1", y: "2" });
+    });
+
+    test("items of associative lists belong to those who applied them", async () => {
+      const ours = (env: object[]) => deployment(ground, "a", { containers: [{ name: "main", image: "i:1", env, ports: [{ containerPort: 80 }] }], volumes: [{ name: "v", emptyDir: {} }] });
+      await ground.kube.apply(deployments, ours([{ name: "A", value: "1" }, { name: "B", value: "2" }]));
+      const injected = { containers: [{ name: "main", env: [{ name: "THEIRS", value: "x" }], ports: [{ containerPort: 443 }] }, { name: "sidecar", image: "s:1" }], volumes: [{ name: "w", emptyDir: {} }] };
+      await ground.kube.apply(deployments, deployment(ground, "a", injected), theirs);
+      const later = await ground.kube.apply(deployments, ours([{ name: "B", value: "3" }]));
+      const { containers, volumes } = podOf(later);
+      expect(containers.map(({ name }) => name).sort()).toEqual(["main", "sidecar"]);
+      const main = containers.find(({ name }) => name === "main");
+      expect([...(main?.env ?? [])].sort((a, b) => a.name.localeCompare(b.name))).toEqual([{ name: "B", value: "3" }, { name: "THEIRS", value: "x" }]);
+      expect(main?.ports?.map(({ containerPort }) => containerPort).sort()).toEqual([443, 80]);
+      expect(volumes?.map(({ name }) => name).sort()).toEqual(["v", "w"]);
+    });
+
+    test("an item we leave out goes, and stays in part where others own some of it", async () => {
+      const container = (name: string, more: object = {}) => ({ name, image: "i:1", ...more });
+      await ground.kube.apply(deployments, deployment(ground, "a", { containers: [container("main"), container("gone"), container("shared", { command: ["run"] })] }));
+      await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "shared", image: "i:1" }] }), theirs);
+      const later = await ground.kube.apply(deployments, deployment(ground, "a", { containers: [container("main")] }));
+      const { containers } = podOf(later);
+      expect(containers.map(({ name }) => name).sort()).toEqual(["main", "shared"]);
+      expect(containers.find(({ name }) => name === "shared")?.command).toBeUndefined();
+    });
+
+    test("a list without keys is replaced whole", async () => {
+      await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["a", "b"] }] }));
+      const later = await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["b"] }] }));
+      expect(podOf(later).containers[0]?.args).toEqual(["b"]);
+    });
+
+    test("owner references are told apart by uid", async () => {
+      const owner = (name: string, uid: string) => ({ apiVersion: "v1", kind: "ConfigMap", name, uid });
+      await ground.kube.apply(configMaps, configMap(ground, "a", {}, { ownerReferences: [owner("one", "uid-1")] }));
+      await ground.kube.apply(configMaps, configMap(ground, "a", {}, { ownerReferences: [owner("two", "uid-2")] }), theirs);
+      const dropped = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
+      expect(dropped.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(["uid-2"]);
+    });
+
+    test("an unknown field is refused", async () => {
+      const strange = { ...configMap(ground, "a", {}), dta: {} };
+      await expect(ground.kube.apply(configMaps, strange)).rejects.toMatchObject({ name: "ApiError", status: 500, message: expect.stringContaining("dta") });
+      expect(await ground.kube.get(configMaps, ground.namespace, "a")).toBeUndefined();
+    });
+
+    test("a uid or resourceVersion in it is a precondition, and managedFields are refused", async () => {
+      const first = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
+      await expect(ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { uid: "other" }))).rejects.toMatchObject({ status: 422, reason: "Invalid" });
+      await expect(ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { resourceVersion: "1" }))).rejects.toMatchObject({ status: 409, reason: "Conflict" });
+      await expect(ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { managedFields: first.metadata.managedFields ?? [] }))).rejects.toMatchObject({ status: 400 });
+      await expect(ground.kube.apply(configMaps, configMap(ground, "none", {}, { uid: "other" }))).rejects.toMatchObject({ status: 409 });
+      expect((await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { uid: first.metadata.uid ?? "" })))["data"]).toEqual({ x: "1" });
+    });
+
+    test("a dry run shows what would be, and stores nothing", async () => {
+      expect(await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }), { dryRun: true })).toMatchObject({ data: { x: "1" }, metadata: { uid: expect.any(String) } });
+      expect(await ground.kube.get(configMaps, ground.namespace, "a")).toBeUndefined();
+    });
+
+    test("the generation counts what is wanted, not labels", async () => {
+      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }))).metadata.generation).toBe(1);
+      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }, { labels: { l: "1" } }))).metadata.generation).toBe(1);
+      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 2 } }))).metadata.generation).toBe(2);
+      const first = await ground.kube.apply(deployments, deployment(ground, "d", { containers: [{ name: "main", image: "i:1" }] }));
+      const second = await ground.kube.apply(deployments, deployment(ground, "d", { containers: [{ name: "main", image: "i:2" }] }));
+      expect([first.metadata.generation, second.metadata.generation]).toEqual([1, 2]);
+    });
+
+    test("status and the rest have a door each", async () => {
+      const created = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 }, status: { ready: true } }));
+      expect(created["status"]).toBeUndefined();
+      const reported = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 9 }, status: { ready: true } }), { subresource: "status" });
+      expect(reported).toMatchObject({ spec: { size: 1 }, status: { ready: true }, metadata: { generation: 1 } });
+      expect(reported.metadata.managedFields).toHaveLength(2);
+      expect(reported.metadata.managedFields).toContainEqual(expect.objectContaining({ manager: "realtime-operator", subresource: "status", fieldsV1: { "f:status": { "f:ready": {} } } }));
+      const respecified = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 2 } }));
+      expect(respecified).toMatchObject({ spec: { size: 2 }, status: { ready: true } });
+      await expect(ground.kube.apply(gadgets, gadget(ground, "none", { status: {} }), { subresource: "status" })).rejects.toMatchObject({ status: 404 });
+      await expect(ground.kube.apply(configMaps, configMap(ground, "a", {}), { subresource: "status" })).rejects.toMatchObject({ status: 404 });
+    });
+
+    test("scale changes the replicas of a Deployment and nothing else, and cannot be applied to a custom resource", async () => {
+      await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1" }] }));
+      const scale = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "a", namespace: ground.namespace }, spec: { replicas: 1 } };
+      const as = { subresource: "scale", fieldManager: "autoscaler" } as const;
+      expect(await ground.kube.apply(deployments, scale, as)).toMatchObject({ kind: "Scale", spec: { replicas: 1 } });
+      const scaled = (await ground.kube.get(deployments, ground.namespace, "a")) as KubeObject;
+      expect(scaled).toMatchObject({ spec: { replicas: 1 }, metadata: { generation: 2 } });
+      expect(scaled.metadata.managedFields).toContainEqual(expect.objectContaining({ manager: "autoscaler", subresource: "scale", fieldsV1: { "f:spec": { "f:replicas": {} } } }));
+      await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { replicas: 1 } }));
+      await expect(ground.kube.apply(gadgets, { ...scale, spec: { replicas: 4 } }, as)).rejects.toMatchObject({ name: "ApiError" });
+    });
+  });
+}
+
+function fieldsByManager({ metadata }: KubeObject): Record<string, unknown> {
+  return Object.fromEntries((metadata.managedFields ?? []).map(({ manager, operation, fieldsV1 }) => [`${manager} ${operation}`, fieldsV1]));
+}
+
+interface Pod {
+  containers: { name: string; env?: { name: string; value: string }[]; ports?: { containerPort: number }[]; command?: string[]; args?: string[] }[];
+  volumes?: { name: string }[];
+}
+
+function podOf(object: KubeObject): Pod {
+  return (object["spec"] as { template: { spec: Pod } }).template.spec;
+}

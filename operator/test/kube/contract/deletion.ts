@@ -1,0 +1,85 @@
+import { describe, expect, test } from "@jest/globals";
+import { until } from "../../../../lab/src/until.ts";
+import type { KubeObject } from "../../../src/api/kube-object.ts";
+import { resources } from "../../../src/api/resources.ts";
+import { namespaces } from "../../../src/kube/fake/served-kinds.ts";
+import { configMap, gadget, gadgets, type Ground } from "./ground.ts";
+
+const { configMaps } = resources;
+
+export function deletionContract(ground: Ground): void {
+  const exists = async (name: string) => (await ground.kube.get(configMaps, ground.namespace, name)) !== undefined;
+  const ownedBy = ({ metadata }: KubeObject) => ({ ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: metadata.name, uid: metadata.uid ?? "", controller: true, blockOwnerDeletion: true }] });
+
+  // The real collector learns of new kinds every 30 s only: the owners here are of an old one.
+  describe("deleting", () => {
+    test("exactly the object that was meant, once", async () => {
+      const first = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
+      expect(await ground.kube.remove(configMaps, first)).toBe(true);
+      expect(await ground.kube.remove(configMaps, first)).toBe(false);
+      await ground.kube.apply(configMaps, configMap(ground, "a", {}));
+      expect(await ground.kube.remove(configMaps, first)).toBe(false);
+      expect(await exists("a")).toBe(true);
+    });
+
+    test("of a kind that is not served finds nothing", async () => {
+      const stray = gadget(ground, "a", {}, { uid: "none" });
+      expect(await ground.kube.remove({ ...gadgets, group: "nobody.example" }, stray)).toBe(false);
+    });
+
+    test("waits for the finalizers", async () => {
+      const held = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }, { finalizers: ["contract.example/hold"] }));
+      expect(await ground.kube.remove(gadgets, held)).toBe(true);
+      const ending = await ground.kube.get(gadgets, ground.namespace, "a");
+      expect(ending?.metadata).toMatchObject({ uid: held.metadata.uid, deletionTimestamp: expect.any(String), finalizers: ["contract.example/hold"], generation: 2 });
+      expect(await ground.kube.remove(gadgets, held)).toBe(true);
+      await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }));
+      expect(await ground.kube.get(gadgets, ground.namespace, "a")).toBeUndefined();
+    });
+
+    test("an owner takes what it owns with it, and nothing of another uid", async () => {
+      const owner = await ground.kube.apply(configMaps, configMap(ground, "owner", {}));
+      await ground.kube.apply(configMaps, configMap(ground, "owned", {}, ownedBy(owner)));
+      await ground.kube.apply(configMaps, configMap(ground, "free", {}));
+      await ground.kube.remove(configMaps, owner);
+      ground.settle();
+      await until("the owned object to be collected", async () => !(await exists("owned")), 30_000);
+      expect(await exists("free")).toBe(true);
+    }, 40_000);
+
+    test("in the foreground an owner goes last", async () => {
+      const owner = await ground.kube.apply(configMaps, configMap(ground, "owner", {}));
+      await ground.kube.apply(configMaps, configMap(ground, "owned", {}, { ...ownedBy(owner), finalizers: ["contract.example/hold"] }));
+      await ground.kube.remove(configMaps, owner, { propagation: "Foreground" });
+      ground.settle();
+      await until("the owned object to be deleted", async () => (await ground.kube.get(configMaps, ground.namespace, "owned"))?.metadata.deletionTimestamp !== undefined, 30_000);
+      expect((await ground.kube.get(configMaps, ground.namespace, "owner"))?.metadata.finalizers).toContain("foregroundDeletion");
+      await ground.kube.apply(configMaps, configMap(ground, "owned", {}, ownedBy(owner)));
+      ground.settle();
+      await until("the owner to be gone", async () => (await ground.kube.get(configMaps, ground.namespace, "owner")) === undefined, 30_000);
+    }, 70_000);
+
+    test("an orphan outlives its owner and forgets it", async () => {
+      const owner = await ground.kube.apply(configMaps, configMap(ground, "owner", {}));
+      await ground.kube.apply(configMaps, configMap(ground, "owned", {}, ownedBy(owner)));
+      await ground.kube.remove(configMaps, owner, { propagation: "Orphan" });
+      ground.settle();
+      await until("the owner to be gone", async () => (await ground.kube.get(configMaps, ground.namespace, "owner")) === undefined, 30_000);
+      expect((await ground.kube.get(configMaps, ground.namespace, "owned"))?.metadata.ownerReferences ?? []).toEqual([]);
+    }, 40_000);
+
+    test("a namespace that is going takes in nothing new, and says so by its cause", async () => {
+      await ground.kube.apply(configMaps, configMap(ground, "held", {}, { finalizers: ["contract.example/hold"] }));
+      const home = (await ground.kube.get(namespaces, undefined, ground.namespace)) as KubeObject;
+      expect(await ground.kube.remove(namespaces, home)).toBe(true);
+      await expect(ground.kube.apply(configMaps, configMap(ground, "late", {}))).rejects.toMatchObject({
+        status: 403,
+        reason: "Forbidden",
+        causes: [expect.objectContaining({ reason: "NamespaceTerminating" })],
+      });
+      await ground.kube.apply(configMaps, configMap(ground, "held", {}));
+      ground.settle();
+      await until("the namespace to be gone", async () => (await ground.kube.get(namespaces, undefined, ground.namespace)) === undefined, 60_000);
+    }, 70_000);
+  });
+}
