@@ -7,6 +7,7 @@ import { claimPatch } from "../manifests/redis-volume-claims.ts";
 import { steerScaleDown } from "./deletion-costs.ts";
 import type { Facts, ForeignObject } from "./facts.ts";
 import type { GatewayPods } from "./gateway-pods.ts";
+import type { NamedObject } from "./named-watches.ts";
 import { mayTake, ownerText } from "./ownership.ts";
 import { textOf, type Plan, type Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";
@@ -14,7 +15,7 @@ import type { Problem } from "./problem.ts";
 /** What applying came to. `written` are the objects as they stand now, to be remembered before their events come. */
 export interface Applied {
   written: readonly KubeObject[];
-  foreign: readonly ForeignObject[];
+  foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
   problem?: Problem;
   error?: Error;
@@ -54,13 +55,14 @@ function objectOf(step: Step): KubeObject {
 }
 
 /** Server-side apply would make any object of the name ours. So what we have not seen is looked for first, by name. */
-async function foreignObjects({ steps }: Plan, { cluster }: Facts, { kube, signal }: ApplyPorts): Promise<ForeignObject[]> {
+async function foreignObjects({ steps }: Plan, { cluster }: Facts, { kube, signal }: ApplyPorts): Promise<Applied["foreign"]> {
   const unseen = steps.flatMap((step) => ((step.type === "apply" || step.type === "create") && step.isNew ? [step.manifest] : []));
   const found = await Promise.all(unseen.map(({ metadata, ...manifest }) => kube.get(resourceOf(manifest as KubeObject), metadata.namespace, metadata.name, signal)));
   return found.flatMap((object) => {
     const component = object?.metadata.labels?.["app.kubernetes.io/component"] === "redis" ? "redis" : "server";
     if (object === undefined || mayTake(object, cluster, labelsOf(cluster, component))) return [];
-    return [{ kind: object.kind, name: object.metadata.name, owner: ownerText(object) }];
+    const { kind, metadata } = object;
+    return [{ kind, name: metadata.name, owner: ownerText(object), watched: { resource: resourceOf(object), namespace: cluster.metadata.namespace, name: metadata.name } }];
   });
 }
 

@@ -7,6 +7,7 @@ import { desired } from "./desired.ts";
 import type { Facts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import { inputsOf } from "./inputs-of.ts";
+import type { Remembered } from "./memory.ts";
 import { observe, type ObservePorts } from "./observe.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { plan } from "./plan.ts";
@@ -48,7 +49,7 @@ async function act(key: string, facts: Facts, ports: ReconcilePorts, signal: Abo
     foreign: applied.foreign,
     refusedGrowth: applied.refusedGrowth,
     missingKinds: planned.waiting.map(({ kind }) => kind),
-  });
+  } satisfies Partial<Remembered>);
   // Observed anew, so that the report speaks of what has just been written, taken or refused.
   const after = observe(key, ports) ?? facts;
   const refused = applied.problem ?? check(after);
