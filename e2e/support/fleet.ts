@@ -85,7 +85,7 @@ export async function emptyFleet(name: string): Promise<Fleet> {
       return status?.conditions?.find((condition) => condition.type === type);
     },
     async remove() {
-      await plain(["delete", "namespace", namespace, "--timeout=120s"]);
+      await plain(["delete", "namespace", namespace, "--wait=false"]); // emptyFleet waits for it when it is needed again
     },
   };
 }

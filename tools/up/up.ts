@@ -33,6 +33,9 @@ export async function up(provider: ClusterProvider, env: NodeJS.ProcessEnv, prog
     await applyNamespace(state, EXAMPLE.namespace);
     await ensureJwtSecret(state, EXAMPLE.namespace, EXAMPLE.secret);
     await kubectl(["apply", "--server-side", "--namespace", EXAMPLE.namespace, "-f", "examples/minimal/cluster.yaml"]);
+    // The cluster of an earlier run is Ready with the earlier image, until the new operator has seen it.
+    const image = () => kubectl(["--namespace", EXAMPLE.namespace, "get", "deployment", `${EXAMPLE.name}-server`, "-o", "jsonpath={.spec.template.spec.containers[0].image}"]);
+    await until("the operator to take up the gateway's image", async () => (await image()) === state.gatewayImage, 60_000, 250);
     await waitReady(state, EXAMPLE.namespace, EXAMPLE.name);
   });
   const secret = await secretValue(state, EXAMPLE.namespace, EXAMPLE.secret, "secret");
