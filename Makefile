@@ -72,6 +72,10 @@ verify: node_modules ## Generated files are what their sources say
 bench: node_modules deps ## Performance, as ratios to named peers (BENCH=name for one part)
 	@node bench/main.ts $(BENCH)
 
+.PHONY: bench-operator
+bench-operator: node_modules ## The operator with 500 clusters on a real API server: time, requests, memory (CLUSTERS=n)
+	@node bench/operator/main.ts
+
 ##@ Build
 
 .PHONY: build

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { freePorts } from "../../lab/src/free-ports.ts";
+import { until } from "../../lab/src/until.ts";
+
+/** Requests to the API server by verb, as the operator counts them; watches and the lease's replaces are what steady state may have. */
+export type Requests = Readonly<Record<string, number>>;
+
+/** The bundled operator as a process of its own, measured from outside. */
+export class OperatorProcess {
+  readonly #child: ChildProcess;
+  readonly #metricsPort: number;
+
+  private constructor(child: ChildProcess, metricsPort: number) {
+    this.#child = child;
+    this.#metricsPort = metricsPort;
+  }
+
+  static async start(kubeconfig: string, identity: string): Promise<OperatorProcess> {
+    const [health = 0, metrics = 0] = await freePorts(2);
+    const env = { ...process.env, KUBECONFIG: kubeconfig, POD_NAME: identity, POD_NAMESPACE: "default", HEALTH_PORT: String(health), METRICS_PORT: String(metrics), LOG_LEVEL: "warn" };
+    const child = spawn(process.execPath, ["operator/dist/main.mjs", "run"], { env, stdio: ["ignore", "ignore", "inherit"] });
+    return new OperatorProcess(child, metrics);
+  }
+
+  async metrics(): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.#metricsPort}/metrics`);
+    return response.text();
+  }
+
+  async requests(): Promise<Requests> {
+    const counts: Record<string, number> = {};
+    for (const [, verb = "", value] of (await this.metrics()).matchAll(/^realtime_operator_api_requests_total\{verb="(\w+)",code="\w+"\} (\d+)$/gm)) counts[verb] = (counts[verb] ?? 0) + Number(value);
+    return counts;
+  }
+
+  /** Clusters that were looked at, each once at least. */
+  async looks(): Promise<number> {
+    let sum = 0;
+    for (const [, value] of (await this.metrics().catch(() => "")).matchAll(/^realtime_operator_reconciles_total\{outcome="\w+"\} (\d+)$/gm)) sum += Number(value);
+    return sum;
+  }
+
+  async whenActing(): Promise<void> {
+    await until("the operator to act", async () => (await this.metrics().catch(() => "")).includes("realtime_operator_leader 1"), 60_000, 50);
+  }
+
+  rssMiB(): number {
+    const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child.pid ?? 0}/status`, "utf8")) ?? [];
+    return Math.round(Number(kibibytes) / 1024);
+  }
+
+  async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill(signal);
+    await ended;
+  }
+}
+
+/** Requests between two readings, without watches and lease renewals. */
+export function reads(before: Requests, after: Requests): number {
+  return sum(before, after, ["get", "list", "discover", "openapi"]);
+}
+
+export function writes(before: Requests, after: Requests): number {
+  return sum(before, after, ["apply", "create", "patch", "delete"]);
+}
+
+function sum(before: Requests, after: Requests, verbs: readonly string[]): number {
+  return verbs.reduce((total, verb) => total + (after[verb] ?? 0) - (before[verb] ?? 0), 0);
+}
