@@ -424,9 +424,8 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 },
                 "jwksURL": {
                  "type": "string",
-                 "minLength": 1,
                  "maxLength": 512,
-                 "pattern": "^https?://",
+                 "pattern": "^https?://[^\\s/?#]+([/?]\\S*)?$",
                  "description": "[rolling] Where the issuer's public keys are."
                 }
                }
@@ -910,7 +909,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "prometheusAddress": {
             "type": "string",
             "maxLength": 512,
-            "pattern": "^https?://",
+            "pattern": "^https?://[^\\s/?#]+(/\\S*)?$",
             "description": "[cluster] Prometheus for KEDA, for example http://prometheus.monitoring:9090."
            }
           }

@@ -1,0 +1,108 @@
+// What operator and gateway count on of each other: they share no code at run time, so this test imports both sides.
+import { describe, expect, test } from "@jest/globals";
+import { parseConfig } from "../../../server/src/config.ts";
+import { contract } from "../../../server/src/contract.ts";
+import { environment } from "../../../server/src/environment.ts";
+import { hashOf, limitBounds, parseLiveConfig } from "../../../server/src/live-config/live-config.ts";
+import { makeMetrics, type MetricSources } from "../../../server/src/observability/metrics.ts";
+import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
+import type { JsonSchema } from "../../src/api/json-schema.ts";
+import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/env.ts";
+import { liveConfig, liveConfigHash } from "../../src/manifests/live-config.ts";
+import { ports } from "../../src/manifests/names.ts";
+import { graceMarginSeconds } from "../../src/manifests/server-pod-template.ts";
+import { goldenCases, yamlOf } from "../manifests/golden-case.ts";
+
+/** What stands in the Secrets and fields that variables refer to. */
+const referenced: Readonly<Record<string, string>> = {
+  POD_NAME: "chat-server-0",
+  ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
+  JWT_SECRET: "0123456789abcdef0123456789abcdef",
+  REDIS_PASSWORD: "c0ffee",
+  REDIS_URL: "redis+sentinel://:secret@sentinel-0:26379,sentinel-1:26379/chat",
+};
+
+/** The environment as the process sees it: references read, and $$ turned into $ as the kubelet does. */
+function processEnvironment(variables: readonly EnvironmentVariable[]): Record<string, string> {
+  return Object.fromEntries(variables.map(({ name, value }) => [name, value?.replaceAll("$$", "$") ?? referenced[name] ?? ""]));
+}
+
+function configOf(variables: readonly EnvironmentVariable[]) {
+  const answer = parseConfig(processEnvironment(variables));
+  if ("problems" in answer) throw new Error(answer.problems.join("\n"));
+  return answer.config;
+}
+
+describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
+  const { spec } = cluster;
+
+  test("the gateway reads every variable it is given, each is given once, and all of them are right", () => {
+    const variables = rendered(cluster);
+    const names = variables.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    // NODE_OPTIONS is for Node.
+    expect([...Object.keys(environment), "NODE_OPTIONS"]).toEqual(expect.arrayContaining(names));
+    expect(configOf(variables)).toMatchObject({
+      port: ports.public,
+      adminPort: ports.private,
+      redisPrefix: spec.redis.type === "None" ? "realtime" : `${cluster.metadata.namespace}.${cluster.metadata.name}`,
+      auth: { type: spec.auth.type === "None" ? "none" : spec.auth.jwt?.issuers === undefined ? "hmac" : "issuers", ...(spec.auth.jwt?.issuers === undefined ? {} : { issuers: spec.auth.jwt.issuers }) },
+      drainTimeoutSeconds: spec.drain.timeoutSeconds,
+      liveConfigFile,
+      trustedProxies: { type: spec.exposure.type === "None" && spec.trustedProxies.length === 0 ? "hops" : "networks" },
+    });
+    expect([...configOf(variables).transports].sort()).toEqual([...spec.transports].sort());
+    expect(configOf(variables).redis?.length ?? 0).toBe(spec.redis.type === "None" ? 0 : (spec.redis.managed?.replicas ?? 1));
+  });
+
+  test("the gateway takes its live configuration over whole, and both sides give it the same hash", () => {
+    const config = liveConfig(cluster, 7);
+    const current = configOf(rendered(cluster)).live;
+    expect(parseLiveConfig(JSON.parse(JSON.stringify(config)), current)).toEqual({ config });
+    expect(liveConfigHash(config)).toBe(hashOf(config));
+  });
+
+  test("probes, scrapes and routes go where the gateway listens", () => {
+    const text = yamlOf(manifests);
+    for (const [, path = ""] of text.matchAll(/^ +path: (\/.*)$/gm)) {
+      expect([contract.paths.live, contract.paths.ready, contract.paths.metrics, contract.socketPath]).toContain(path);
+    }
+    expect(text).toContain(`path: ${contract.paths.ready}`);
+    const deployment = manifests.find(({ kind }) => kind === "Deployment") as unknown as { spec: { template: { spec: { terminationGracePeriodSeconds: number } } } };
+    const { drainTimeoutSeconds } = configOf(rendered(cluster));
+    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBe(drainTimeoutSeconds + contract.graceMarginSeconds);
+  });
+
+  test("alerts, dashboards and autoscalers ask for metrics that the gateway has", () => {
+    const sources = {} as MetricSources; // read by scrapes only
+    const known = makeMetrics(sources).registry.getMetricsAsArray().map(({ name }) => name);
+    const asked = yamlOf(manifests).match(/\b(realtime|nodejs|process)_\w+/g) ?? [];
+    for (const name of asked.filter((word) => word !== "realtime_cluster")) expect(known).toContain(name.replace(/_count$/, ""));
+  });
+});
+
+test("ports and margins are the same on both sides", () => {
+  expect({ public: ports.public, private: ports.private }).toEqual(contract.ports);
+  expect(graceMarginSeconds).toBe(contract.graceMarginSeconds);
+});
+
+describe("bounds and defaults", () => {
+  const spec = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.properties?.["spec"]?.properties ?? {};
+  const { connectionsPerSecond = {}, timeoutSeconds = {} } = spec["drain"]?.properties ?? {};
+  const limits: Record<string, JsonSchema> = { ...spec["limits"]?.properties, connectionsPerSecond };
+
+  test("of every limit: what the resource lets in, the gateway lets in", () => {
+    expect(Object.keys(limits).sort()).toEqual(Object.keys(limitBounds).sort());
+    for (const [name, { minimum, maximum }] of Object.entries(limits)) {
+      const [least, most] = limitBounds[name as keyof typeof limitBounds];
+      expect({ name, minimum, maximum }).toEqual({ name, minimum: Math.max(least, Number(minimum)), maximum: Math.min(most, Number(maximum)) });
+    }
+  });
+
+  test("are the same for a gateway that nobody configures", () => {
+    const { live, drainTimeoutSeconds } = configOf([{ name: "JWT_ISSUERS", value: "none" }]);
+    const defaults = Object.fromEntries(Object.entries(limits).map(([name, schema]) => [name, schema.default]));
+    expect({ ...live.limits, ...live.drain }).toEqual(defaults);
+    expect(drainTimeoutSeconds).toBe(timeoutSeconds.default);
+  });
+});
