@@ -40,6 +40,7 @@ export class FakeWatches {
     let wake = () => {};
     const watch: Open = {
       deliver(event) {
+        if (ended !== undefined) return;
         queue.push(event);
         wake();
       },

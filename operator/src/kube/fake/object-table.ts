@@ -19,7 +19,7 @@ export class ObjectTable {
   readonly #listeners = new Set<(write: Write) => void>();
   #history: Write[] = [];
   #version = firstVersion;
-  #forgottenUpTo = firstVersion - 1;
+  #forgottenUpTo = firstVersion;
 
   get version(): number {
     return this.#version;
@@ -54,7 +54,7 @@ export class ObjectTable {
   /** Forgets what was written so far: positions before now are expired. */
   compact(): void {
     this.#history = [];
-    this.#forgottenUpTo = this.#version - 1;
+    this.#forgottenUpTo = this.#version;
   }
 
   /** Undefined where that is forgotten. */

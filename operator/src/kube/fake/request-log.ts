@@ -32,7 +32,7 @@ export class RequestLog {
   async run<T>(request: FakeRequest, signal: AbortSignal | undefined, effect: () => T): Promise<T> {
     signal?.throwIfAborted();
     this.requests.push(structuredClone(request));
-    const verdict = this.#nextVerdicts.shift() ?? (await this.intercept(request));
+    const verdict = this.#nextVerdicts.shift() ?? (await unlessAborted(Promise.resolve(this.intercept(request)), signal));
     signal?.throwIfAborted();
     if (verdict !== "pass" && "fail" in verdict) throw verdict.fail;
     const result = effect();
@@ -40,5 +40,18 @@ export class RequestLog {
     // No answer comes in the turn of its request, and no caller shares an object with the store.
     await Promise.resolve();
     return structuredClone(result);
+  }
+}
+
+/** A request that is kept waiting for ever ends with its signal, as a real one does. */
+async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return waiting;
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason as Error);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([waiting, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

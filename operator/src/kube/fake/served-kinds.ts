@@ -1,4 +1,5 @@
 import { resources } from "../../api/resources.ts";
+import { leases } from "../lease.ts";
 import type { Resource } from "../resource.ts";
 
 /** A kind as the fake serves it. It knows the fields of the top level only, and fills in no defaults. */
@@ -12,7 +13,6 @@ export interface ServedKind {
 }
 
 export const namespaces: Resource = { group: "", version: "v1", plural: "namespaces", kind: "Namespace", namespaced: false };
-export const leases: Resource = { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", namespaced: true };
 const realtimeClusters: Resource = { group: "realtime.dev", version: "v1beta1", plural: "realtimeclusters", kind: "RealtimeCluster", namespaced: true };
 
 /** A custom resource with status, as most have it. Its scale is for PUT and merge patches: a real server cannot apply it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { resources } from "../../../src/api/resources.ts";
-import { leases } from "../../../src/kube/fake/served-kinds.ts";
+import { leases } from "../../../src/kube/lease.ts";
 import { configMap, gadget, gadgets, type Ground } from "./ground.ts";
 
 const { configMaps } = resources;
