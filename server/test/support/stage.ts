@@ -1,5 +1,9 @@
 import { afterEach } from "@jest/globals";
 import type { Refusal } from "../../src/refusals.ts";
+import { startBalancer } from "./balancer.ts";
+import type { Balancer } from "./balancer.ts";
+import { startChildGateway } from "./child-gateway.ts";
+import type { ChildGateway } from "./child-gateway.ts";
 import { connectClient, openClient, refusedClient } from "./client.ts";
 import type { ClientOptions, TestClient } from "./client.ts";
 import { startGateway } from "./gateway.ts";
@@ -10,6 +14,9 @@ import type { RedisOptions, TestRedis } from "./redis.ts";
 /** Starts what a test needs; all of it ends after the test, the newest first. */
 export interface Stage {
   gateway: (env?: Record<string, string>, clock?: TestClock) => Promise<TestGateway>;
+  /** In a process of its own. */
+  child: (env?: Record<string, string>, flags?: readonly string[]) => Promise<ChildGateway>;
+  balancer: (gateways: readonly Pick<Ports, "publicPort">[]) => Promise<Balancer>;
   redis: (options?: RedisOptions) => Promise<TestRedis>;
   /** Several gateways on one Redis, all ready. */
   cluster: (count: number, env?: Record<string, string>) => Promise<{ redis: TestRedis; gateways: TestGateway[] }>;
@@ -44,6 +51,17 @@ export function stage(): Stage {
   return {
     gateway,
     redis,
+    async child(env, flags) {
+      const started = await startChildGateway(env, flags);
+      return kept(started, async () => {
+        started.kill("SIGKILL");
+        await started.ended;
+      });
+    },
+    async balancer(gateways) {
+      const started = await startBalancer(gateways);
+      return kept(started, () => started.close());
+    },
     async cluster(count, env = {}) {
       const shared = await redis();
       const gateways = await Promise.all(Array.from({ length: count }, () => gateway({ REDIS_ENABLED: "true", REDIS_URL: shared.url, ...env })));
