@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { SignJWT } from "jose";
 import { WireClient, readBuffer } from "./load/wire-client.ts";
 import { openCrowd } from "./load/crowd.ts";
+import { namespaceOf } from "./rigs/payload.ts";
 import { startRedis } from "./rigs/redis.ts";
 import { startRig } from "./rigs/start.ts";
 import type { RemoteRig } from "./rigs/start.ts";
@@ -12,13 +12,7 @@ export class Bench {
   readonly #secret = randomBytes(32).toString("hex");
   readonly #buffer = readBuffer();
   readonly #rigs = new Set<RemoteRig>();
-  readonly #hasGateway = existsSync(new URL("../server/src/main.ts", import.meta.url));
   #redis: Promise<{ url: string; pid: number; stop(): Promise<void> }> | undefined;
-
-  /** These kinds of servers, without those this checkout has no code for. */
-  present(kinds: string[]): string[] {
-    return kinds.filter((kind) => !kind.startsWith("gateway") || this.#hasGateway);
-  }
 
   /** Starts a server under test on the servers' core. */
   async rig(kind: string, flags: string[] = []): Promise<RemoteRig> {
@@ -40,8 +34,7 @@ export class Bench {
 
   /** One connected client, a user of its own. */
   async client(rig: RemoteRig, userId: string): Promise<WireClient> {
-    const namespace = rig.kind.startsWith("gateway") ? "/messaging" : "/";
-    return WireClient.open({ port: rig.port, namespace, token: await this.token(userId) }, this.#buffer);
+    return WireClient.open({ port: rig.port, namespace: namespaceOf(rig.kind), token: await this.token(userId) }, this.#buffer);
   }
 
   /** `count` clients; `roomsOf(index)` are the rooms each is in when this resolves. */
@@ -54,7 +47,7 @@ export class Bench {
         return client;
       }
       const client = await this.client(rig, `user-${index}`);
-      if (rig.kind.startsWith("gateway")) for (const room of rooms) client.send(`42/messaging,["join_room",{"room":"${room}"}]`);
+      if (rig.kind.startsWith("gateway")) for (const room of rooms) client.send(`42/messaging,["subscribe:case",{"caseId":"${room}"}]`);
       else client.send(`42["enter",${JSON.stringify(rooms)}]`);
       return client;
     });

@@ -1,6 +1,7 @@
 import type { Bench } from "../bench.ts";
 import { openCrowd } from "../load/crowd.ts";
 import { WireClient, readBuffer } from "../load/wire-client.ts";
+import { namespaceOf } from "../rigs/payload.ts";
 import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
@@ -11,14 +12,14 @@ const ROUNDS = 4;
 
 /** WebSocket upgrade, Engine.IO open, CONNECT with a token, the answer; then the client goes, which is charged as well. */
 export async function handshakes(bench: Bench): Promise<PartResult> {
-  const kinds = bench.present(["bare", "fanout", "gateway"]);
+  const kinds = ["bare", "fanout", "gateway"];
   const rigs = await Promise.all(kinds.map((kind) => bench.rig(kind)));
   const buffer = readBuffer();
   const tokens = await Promise.all(Array.from({ length: 300 }, (_, index) => bench.token(`user-${index}`)));
   const rates = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const rig of rotated(rigs, round)) {
-      const namespace = rig.kind === "gateway" ? "/messaging" : "/";
+      const namespace = namespaceOf(rig.kind);
       const before = await rig.usage();
       await openCrowd(HANDSHAKES, AT_ONCE, async (index) => {
         const client = await WireClient.open({ port: rig.port, namespace, token: tokens[index % tokens.length]! }, buffer);

@@ -1,4 +1,4 @@
-import { packetText, payload } from "../rigs/payload.ts";
+import { namespaceOf, packetText, payload } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { textFrame } from "../../server/src/fanout/frame.ts";
 import { keepAwake } from "../load/keep-awake.ts";
@@ -28,7 +28,7 @@ export interface Measured {
 /** Runs a burst on a rig and charges its process for everything until the last client has the last byte. */
 export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRig[] = []): Promise<Measured> {
   const { members, perTurn, turns, window } = burst;
-  const frameBytes = textFrame(packetText(payload(burst.bytes, 0))).length;
+  const frameBytes = textFrame(packetText(payload(burst.bytes, 0), namespaceOf(rig.kind))).length;
   const turnBytes = frameBytes * perTurn * members.length;
   const wantBytes = turnBytes * turns;
   const creditEvery = Math.max(1, Math.floor(window / 4));

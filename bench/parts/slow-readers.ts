@@ -9,14 +9,14 @@ const SLEEPERS = 50;
 export async function slowReaders(bench: Bench): Promise<PartResult> {
   const growth: Row = { work: "growth of RSS, MB", inFlight: "10", figures: {} };
   const held: Row = { work: "sleepers still connected", inFlight: "10", figures: {} };
-  for (const kind of bench.present(["bare", "fanout", "gateway"])) {
+  for (const kind of ["bare", "fanout", "gateway"]) {
     const rig = await bench.rig(kind);
     const readers = await bench.crowd(rig, READERS, () => ["room"]);
     const sleepers = await bench.crowd(rig, SLEEPERS, () => ["sleepers"]);
     let gone = 0;
     for (const sleeper of sleepers) {
       sleeper.onClose = () => void (gone += 1);
-      if (rig.kind === "gateway") sleeper.send('42/messaging,["join_room",{"room":"room"}]');
+      if (rig.kind === "gateway") sleeper.send('42/messaging,["subscribe:case",{"caseId":"room"}]');
       else sleeper.send('42["enter",["room"]]');
     }
     await rig.hasMembers("room", READERS + SLEEPERS);

@@ -21,6 +21,7 @@ export type Command =
   | { do: "credit"; turns: number }
   | { do: "stream"; room: string; bytes: number; perSecond: number; seconds: number }
   | { do: "usage"; after?: "collecting" }
+  | { do: "profile"; step: "start" | "stop" }
   | { do: "members"; room: string };
 
 export interface Usage {
@@ -30,4 +31,11 @@ export interface Usage {
   heapBytes: number;
 }
 
-export type Reply = { at: "listening"; port: number } | { at: "usage"; usage: Usage } | { at: "members"; count: number } | { at: "sent"; messages: number };
+export type Reply = { at: "listening"; port: number } | { at: "usage"; usage: Usage } | { at: "members"; count: number } | { at: "sent"; messages: number } | { at: "profile"; profile: CpuProfile };
+
+/** What V8's sampling profiler tells: a tree of frames, and the frame each sample found, with the time since the one before. */
+export interface CpuProfile {
+  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[];
+  samples: number[];
+  timeDeltas: number[];
+}

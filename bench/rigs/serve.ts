@@ -1,8 +1,9 @@
+import { Session } from "node:inspector/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { gateway } from "./gateway.ts";
 import { netFloor } from "./net-floor.ts";
 import { payload } from "./payload.ts";
-import type { Command, Reply, Rig, RigOptions, Usage } from "./rig.ts";
+import type { Command, CpuProfile, Reply, Rig, RigOptions, Usage } from "./rig.ts";
 import { socketIo } from "./socket-io.ts";
 
 /*
@@ -15,11 +16,14 @@ const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
   fanout: (options) => socketIo(options, "fanout"),
   "fanout+redis": (options) => socketIo(options, "fanout redis"),
   gateway,
+  "gateway+redis": gateway,
 };
 
 const [kind, settings] = process.argv.slice(2) as [string, string];
 const rig = await kinds[kind]!(JSON.parse(settings) as RigOptions);
 const reply = (message: Reply): void => void process.send!(message);
+const profiler = new Session();
+const SAMPLE_MICROS = 200;
 let creditTurns = 0;
 let onCredit: (() => void) | undefined;
 
@@ -27,7 +31,8 @@ process.on("message", (command: Command) => {
   if (command.do === "usage") {
     if (command.after === "collecting") globalThis.gc?.();
     reply({ at: "usage", usage: usage() });
-  } else if (command.do === "members") reply({ at: "members", count: rig.members(command.room) });
+  } else if (command.do === "profile") void profile(command.step);
+  else if (command.do === "members") reply({ at: "members", count: rig.members(command.room) });
   else if (command.do === "credit") {
     creditTurns += command.turns;
     onCredit?.();
@@ -77,6 +82,18 @@ async function stream({ room, bytes, perSecond, seconds }: Extract<Command, { do
     rig.endOfTurn?.();
   }
   reply({ at: "sent", messages });
+}
+
+async function profile(step: "start" | "stop"): Promise<void> {
+  if (step === "start") {
+    profiler.connect();
+    await profiler.post("Profiler.enable");
+    await profiler.post("Profiler.setSamplingInterval", { interval: SAMPLE_MICROS });
+    await profiler.post("Profiler.start");
+    return;
+  }
+  const { profile } = await profiler.post("Profiler.stop");
+  reply({ at: "profile", profile: profile as CpuProfile });
 }
 
 function usage(): Usage {

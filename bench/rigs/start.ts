@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Command, Reply, RigOptions, Usage } from "./rig.ts";
+import type { Command, CpuProfile, Reply, RigOptions, Usage } from "./rig.ts";
 
 /** A rig's process, seen from the load generator. */
 export class RemoteRig {
@@ -31,6 +31,16 @@ export class RemoteRig {
   async usage(after?: "collecting"): Promise<Usage> {
     this.send(after === undefined ? { do: "usage" } : { do: "usage", after });
     return (await this.reply("usage")).usage;
+  }
+
+  /** Starts V8's sampling profiler in the process; what `profiled` answers begins here. */
+  startProfile(): void {
+    this.send({ do: "profile", step: "start" });
+  }
+
+  async profiled(): Promise<CpuProfile> {
+    this.send({ do: "profile", step: "stop" });
+    return (await this.reply("profile")).profile;
   }
 
   /** Waits until the process uses next to no CPU any more. */
