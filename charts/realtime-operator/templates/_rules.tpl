@@ -9,10 +9,6 @@ Children are watched, so that drift is noticed without asking. A test compares t
 - apiGroups: [realtime.dev]
   resources: [realtimeclusters/status]
   verbs: [patch]
-# An owner reference that blocks deletion asks for this where OwnerReferencesPermissionEnforcement is on (OpenShift).
-- apiGroups: [realtime.dev]
-  resources: [realtimeclusters/finalizers]
-  verbs: [update]
 # Never deleted: a Secret goes with its cluster, by garbage collection. get reads the Secrets a cluster names; list and watch
 # are used with the operator's label only, which RBAC has no word for.
 - apiGroups: [""]
@@ -29,7 +25,7 @@ Children are watched, so that drift is noticed without asking. A test compares t
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, list, watch, patch]
-- apiGroups: ["", events.k8s.io]
+- apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
 - apiGroups: [apps]

@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { crdFile } from "../crd/api-server.ts";
+import { yamlOf } from "../manifests/golden-case.ts";
+import { chart, chartCaseNames, chartCases, helm, installHelm, objectsOf, render } from "./helm.ts";
+
+beforeAll(() => installHelm(), 900_000);
+
+test("the chart passes helm lint --strict with every case's values", async () => {
+  for (const name of chartCaseNames) await helm(["lint", "--strict", chart, "--values", join(chartCases, name, "values.yaml")]);
+}, 60_000);
+
+describe("what the chart renders is what the golden file says, for", () => {
+  test.each(chartCaseNames)("%s", async (name) => {
+    const objects = objectsOf(await render(name));
+    const golden = join(chartCases, name, "rendered.yaml");
+    const text = yamlOf(objects.filter(({ kind }) => kind !== "CustomResourceDefinition"));
+    if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, text);
+    expect(existsSync(golden) ? readFileSync(golden, "utf8") : "").toBe(text);
+  });
+});
+
+describe("the definition", () => {
+  const definitionIn = async (name: string) => objectsOf(await render(name)).find(({ kind }) => kind === "CustomResourceDefinition");
+
+  test("is rendered as it is in crds/, and kept when the release goes", async () => {
+    const source = parse(readFileSync(crdFile, "utf8")) as { spec: unknown };
+    const rendered = await definitionIn("default");
+    expect(rendered?.["spec"]).toEqual(source.spec);
+    expect(rendered?.metadata.annotations).toEqual({ "helm.sh/resource-policy": "keep" });
+  });
+
+  test("goes with the release only where the values say so, and is left out where they say so", async () => {
+    expect((await definitionIn("everything"))?.metadata.annotations ?? {}).toEqual({});
+    expect(await definitionIn("namespaced")).toBeUndefined();
+  });
+});
+
+test("with namespaces to watch nothing is granted beyond them and the operator's own", async () => {
+  const objects = objectsOf(await render("namespaced"));
+  expect(objects.filter(({ kind }) => /^Cluster|^Custom/.test(kind))).toEqual([]);
+  const roles = objects.filter(({ kind }) => kind === "Role").map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`);
+  expect(roles.sort()).toEqual(["realtime-system/realtime-realtime-operator-leader", "team-a/realtime-realtime-operator", "team-b/realtime-realtime-operator"]);
+});
+
+test.each([
+  { when: "a key is misspelt", set: ["replicass=2"], want: /additional properties 'replicass' not allowed/ },
+  { when: "a nested key is misspelt", set: ["image.repositry=a"], want: /at '\/image': additional properties 'repositry' not allowed/ },
+  { when: "a number is a word", set: ["replicas=two"], want: /at '\/replicas': got string, want integer/ },
+  { when: "a namespace is none", set: ["watchNamespaces={Team A}"], want: /at '\/watchNamespaces\/0'/ },
+  { when: "a digest is a tag", set: ["image.digest=latest"], want: /at '\/image\/digest'/ },
+  { when: "a log level is unknown", set: ["logLevel=verbose"], want: /at '\/logLevel'/ },
+  { when: "an account is to be used and not named", set: ["serviceAccount.create=false"], want: /serviceAccount\.name: name the ServiceAccount to use/ },
+])("when $when, helm says so and renders nothing", async ({ set, want }) => {
+  await expect(helm(["template", "realtime", chart, ...set.flatMap((value) => ["--set", value])])).rejects.toThrow(want);
+});

@@ -1,0 +1,13 @@
+import { expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+test("the chart's copy of the CRD and the operator's are the one in crds/", () => {
+  const source = readFileSync(join(root, "crds/realtimeclusters.yaml"), "utf8");
+  expect(readFileSync(join(root, "charts/realtime-operator/files/crd.yaml"), "utf8")).toBe(source);
+  expect(customResourceDefinition).toEqual(parse(source));
+});

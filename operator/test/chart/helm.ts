@@ -1,0 +1,30 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { binaryGroups, buildBinaries } from "../../../lab/src/binaries.ts";
+import { binDir, placesOf } from "../../../lab/src/places.ts";
+import { run } from "../../../lab/src/run.ts";
+import type { KubeObject } from "../../src/api/kube-object.ts";
+
+export const chart = join(import.meta.dirname, "../../../charts/realtime-operator");
+export const chartCases = join(import.meta.dirname, "../../testdata/chart");
+export const chartCaseNames: readonly string[] = readdirSync(chartCases);
+
+/** Builds helm with the lab's other programs where it is missing. */
+export async function installHelm(): Promise<void> {
+  await buildBinaries(placesOf(process.env), binaryGroups.filter(({ name }) => name === "node"), (line) => process.stderr.write(`${line}\n`));
+}
+
+/** Runs helm; throws with what it said. */
+export function helm(args: readonly string[]): Promise<string> {
+  return run(join(binDir(placesOf(process.env)), "helm"), args);
+}
+
+/** The release "realtime" in namespace realtime-system with a case's values. */
+export function render(caseName: string): Promise<string> {
+  return helm(["template", "realtime", chart, "--namespace", "realtime-system", "--values", join(chartCases, caseName, "values.yaml")]);
+}
+
+export function objectsOf(rendered: string): KubeObject[] {
+  return parseAllDocuments(rendered).map((document) => document.toJS() as KubeObject);
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { definitions } from "../manifests/definitions.ts";
+import { goldenCase } from "../manifests/golden-case.ts";
+import { chartCaseNames, installHelm, objectsOf, render } from "./helm.ts";
+
+let plane: ControlPlane;
+beforeAll(async () => {
+  await installHelm();
+  plane = await startControlPlane({ controllers: "none" });
+  const folder = "example/prometheus-operator-crd/monitoring.coreos.com_";
+  for (const kind of ["servicemonitors", "prometheusrules"]) {
+    await plane.kubectl(["apply", "--server-side", "-f", await definitions("prometheusOperator", `${folder}${kind}.yaml`)]);
+  }
+  for (const name of ["realtime-system", "apps", "team-a", "team-b"]) await plane.kubectl(["create", "namespace", name]);
+  // A dry run stores no account, and the test pod is refused without one.
+  for (const name of ["realtime-realtime-operator", "own"]) await plane.kubectl(["create", "serviceaccount", name, "-n", "realtime-system"]);
+}, 900_000);
+afterAll(() => plane.stop());
+
+async function install(caseName: string, dryRun: "server" | "none"): Promise<void> {
+  const input = await render(caseName);
+  await plane.kubectl(["apply", "--server-side", `--dry-run=${dryRun}`, "--validate=strict", "-f", "-"], { input });
+}
+
+test.each(chartCaseNames)("%s: a real API server takes every object, strictly", async (name) => {
+  await install(name, "server");
+});
+
+describe("the ServiceAccount of a cluster-wide installation", () => {
+  const account = "system:serviceaccount:realtime-system:realtime-realtime-operator";
+  const can = async (verb: string, resource: string, namespace = "apps") =>
+    (await plane.kubectl(["auth", "can-i", verb, resource, `--as=${account}`, "--namespace", namespace]).catch(() => "no")).trim();
+  beforeAll(() => install("default", "none"));
+
+  test("may apply everything a cluster consists of, in any namespace", async () => {
+    const { manifests } = goldenCase("everything");
+    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests });
+    await plane.kubectl(["apply", "--server-side", "--field-manager=realtime-operator", `--as=${account}`, "-f", "-"], { input });
+    for (const kind of new Set(manifests.map(({ kind }) => kind))) expect([kind, await can("delete", kind)]).toEqual([kind, kind === "Secret" ? "no" : "yes"]);
+  }, 60_000);
+
+  test.each([
+    ["delete", "secrets"],
+    ["delete", "persistentvolumeclaims"],
+    ["create", "pods"],
+    ["create", "pods/exec"],
+    ["delete", "pods"],
+    ["update", "realtimeclusters.realtime.dev"],
+    ["patch", "realtimeclusters.realtime.dev"],
+    ["list", "nodes"],
+    ["create", "roles.rbac.authorization.k8s.io"],
+    ["impersonate", "serviceaccounts"],
+    ["list", "leases.coordination.k8s.io"],
+  ])("may not %s %s", async (verb, resource) => {
+    expect(await can(verb, resource)).toBe("no");
+  });
+
+  test("may take part in the election of its own lease, and no other", async () => {
+    const namespace = "realtime-system";
+    expect(await can("create", "leases.coordination.k8s.io", namespace)).toBe("yes");
+    for (const verb of ["get", "update"]) {
+      expect(await can(verb, "leases.coordination.k8s.io/realtime-realtime-operator", namespace)).toBe("yes");
+      expect(await can(verb, "leases.coordination.k8s.io/other", namespace)).toBe("no");
+    }
+  });
+});
+
+test("no rule grants everything of a kind, a group or a verb", async () => {
+  const rules = objectsOf(await render("default")).find(({ kind }) => kind === "ClusterRole")?.["rules"] as { verbs: string[]; apiGroups: string[]; resources: string[] }[];
+  for (const { verbs, apiGroups, resources } of rules) expect([...verbs, ...apiGroups, ...resources]).not.toContain("*");
+});
