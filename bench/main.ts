@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { cpus, release, totalmem } from "node:os";
 import { Bench } from "./bench.ts";
+import { pinToLoadCore } from "./load/pin.ts";
 import { acks } from "./parts/acks.ts";
 import { crossNode } from "./parts/cross-node.ts";
 import { fanout } from "./parts/fanout.ts";
@@ -12,7 +12,6 @@ import type { PartResult } from "./parts/result.ts";
 import { slowReaders } from "./parts/slow-readers.ts";
 import { save } from "./report/save.ts";
 import { markdownTable } from "./report/table.ts";
-import { canPin } from "./rigs/start.ts";
 
 /*
  * `make bench`, or `make bench BENCH=fanout` for one part. This process is the load generator and keeps to one core; the servers
@@ -28,7 +27,6 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   "slow-readers": slowReaders,
   "join-storm": joinStorm,
 };
-const LOAD_CORE = "1";
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => parts[name] === undefined);
@@ -36,9 +34,7 @@ if (unknown.length > 0) {
   console.error(`BENCH=${unknown.join(" ")}: no such part; the parts are ${Object.keys(parts).join(", ")}`);
   process.exit(2);
 }
-const isPinned = cpus().length > 1 && canPin();
-if (isPinned) spawnSync("taskset", ["-a", "-p", "-c", LOAD_CORE, String(process.pid)]);
-else console.error("no second core, or no taskset: servers and load generator share what there is");
+const isPinned = pinToLoadCore();
 
 const bench = new Bench();
 const results: Record<string, PartResult> = {};

@@ -1,5 +1,6 @@
 import type { Bench } from "../bench.ts";
 import type { WireClient } from "../load/wire-client.ts";
+import type { RemoteRig } from "../rigs/start.ts";
 import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
@@ -19,7 +20,7 @@ export async function acks(bench: Bench): Promise<PartResult> {
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const { rig, clients } of rotated(contenders, round)) {
       const before = await rig.usage();
-      await exchange(clients, rig.kind === "gateway" ? askGateway : askBare);
+      await exchange(rig, clients, EVENTS);
       const after = await rig.usage();
       if (round > 0) rates.get(rig.kind)!.push(EVENTS / ((after.cpuMicros - before.cpuMicros) / 1e6));
     }
@@ -37,14 +38,15 @@ export async function acks(bench: Bench): Promise<PartResult> {
 const askBare = (id: number) => `42${id}["send",{"caseId":"case-7"}]`;
 const askGateway = (id: number) => `42/messaging,${id}["subscribe:case",{"caseId":"case-7"}]`;
 
-/** Every client asks, waits for its answer, and asks again, until all have asked EVENTS times together. */
-function exchange(clients: WireClient[], ask: (id: number) => string): Promise<void> {
+/** Every client asks, waits for its answer, and asks again, until all have asked `events` times together. */
+export function exchange(rig: RemoteRig, clients: WireClient[], events: number): Promise<void> {
+  const ask = rig.kind.startsWith("gateway") ? askGateway : askBare;
   let asked = 0;
   let answered = 0;
   return new Promise((resolve) => {
     for (const client of clients) {
       const next = (): void => {
-        if (asked === EVENTS) return;
+        if (asked === events) return;
         client.send(ask(asked % 1_000));
         asked += 1;
       };
@@ -52,7 +54,7 @@ function exchange(clients: WireClient[], ask: (id: number) => string): Promise<v
         // Engine.IO message (4), Socket.IO ack (3).
         if (text[0] !== 0x34 || text[1] !== 0x33) return;
         answered += 1;
-        if (answered === EVENTS) resolve();
+        if (answered === events) resolve();
         else next();
       });
       next();

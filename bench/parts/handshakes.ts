@@ -2,31 +2,26 @@ import type { Bench } from "../bench.ts";
 import { openCrowd } from "../load/crowd.ts";
 import { WireClient, readBuffer } from "../load/wire-client.ts";
 import { namespaceOf } from "../rigs/payload.ts";
+import type { RemoteRig } from "../rigs/start.ts";
 import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
 
 const HANDSHAKES = 1_500;
 const AT_ONCE = 32;
+const USERS = 300;
 const ROUNDS = 4;
 
 /** WebSocket upgrade, Engine.IO open, CONNECT with a token, the answer; then the client goes, which is charged as well. */
 export async function handshakes(bench: Bench): Promise<PartResult> {
   const kinds = ["bare", "fanout", "gateway"];
   const rigs = await Promise.all(kinds.map((kind) => bench.rig(kind)));
-  const buffer = readBuffer();
-  const tokens = await Promise.all(Array.from({ length: 300 }, (_, index) => bench.token(`user-${index}`)));
+  const tokens = await userTokens(bench);
   const rates = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const rig of rotated(rigs, round)) {
-      const namespace = namespaceOf(rig.kind);
       const before = await rig.usage();
-      await openCrowd(HANDSHAKES, AT_ONCE, async (index) => {
-        const client = await WireClient.open({ port: rig.port, namespace, token: tokens[index % tokens.length]! }, buffer);
-        client.socket.destroy();
-        return client;
-      });
-      await rig.idle();
+      await comeAndGo(rig, tokens, HANDSHAKES);
       const after = await rig.usage();
       if (round > 0) rates.get(rig.kind)!.push(HANDSHAKES / ((after.cpuMicros - before.cpuMicros) / 1e6));
     }
@@ -37,6 +32,21 @@ export async function handshakes(bench: Bench): Promise<PartResult> {
     title: "Handshakes with a token, and the goodbye",
     unit: "handshakes per server CPU-second",
     better: "more",
-    rows: [{ work: "300 users come and go", inFlight: String(AT_ONCE), figures }],
+    rows: [{ work: `${USERS} users come and go`, inFlight: String(AT_ONCE), figures }],
   };
+}
+
+export function userTokens(bench: Bench): Promise<string[]> {
+  return Promise.all(Array.from({ length: USERS }, (_, index) => bench.token(`user-${index}`)));
+}
+
+/** That many clients connect and leave; resolves when the server has nothing left to do for them. */
+export async function comeAndGo(rig: RemoteRig, tokens: readonly string[], count: number): Promise<void> {
+  const buffer = readBuffer();
+  await openCrowd(count, AT_ONCE, async (index) => {
+    const client = await WireClient.open({ port: rig.port, namespace: namespaceOf(rig.kind), token: tokens[index % tokens.length]! }, buffer);
+    client.socket.destroy();
+    return client;
+  });
+  await rig.idle();
 }

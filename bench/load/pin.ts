@@ -1,0 +1,13 @@
+import { spawnSync } from "node:child_process";
+import { cpus } from "node:os";
+import { canPin } from "../rigs/start.ts";
+
+const LOAD_CORE = "1";
+
+/** Keeps this process, the load generator, off the servers' core; tells whether that was possible. */
+export function pinToLoadCore(): boolean {
+  const isPinned = cpus().length > 1 && canPin();
+  if (isPinned) spawnSync("taskset", ["-a", "-p", "-c", LOAD_CORE, String(process.pid)]);
+  else console.error("no second core, or no taskset: servers and load generator share what there is");
+  return isPinned;
+}
