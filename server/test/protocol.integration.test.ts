@@ -115,6 +115,15 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     expect(ada.socket.connected).toBe(true);
   });
 
+  test.each<[what: string, payload: object, want: string]>([
+    ["missing", { room: "team" }, "message must be given"],
+    ["null", { room: "team", message: null }, "message must be given"],
+    ["empty", { room: "team", message: "" }, "message must be given"],
+  ])("send_message with a message that is %s is INVALID_INPUT", async (_what, payload, want) => {
+    const ada = await connect("ada");
+    expect(await ada.ask("send_message", payload)).toEqual({ success: false, code: "INVALID_INPUT", error: want });
+  });
+
   test("an event under the name the gateway uses inside is unknown like any other", async () => {
     const ada = await connect("ada");
     expect(await ada.ask("refused", { refusal: { code: "INTERNAL", message: "x" } })).toMatchObject({ success: false, code: "UNKNOWN_EVENT" });

@@ -20,7 +20,7 @@ const publishBody = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_:.-]{1,64}$/, "must be 1 to 64 letters, digits or _ : . - characters")
     .refine((event) => !reservedEvents.includes(event), "is one of the gateway's own events"),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   idempotencyKey: z.string().min(1, "must not be empty").max(128, "must have at most 128 characters").optional(),
 });
 

@@ -7,6 +7,8 @@ export function payloadProblem(error: z.ZodError): string {
   if (issue.code === "unrecognized_keys") return `unknown field ${issue.keys.slice(0, 5).map((key) => key.slice(0, 64)).join(", ")}`;
   const field = issue.path.join(".");
   if (field === "") return "the payload must be an object";
+  // zod's word for a field that may hold anything, and is not there.
+  if (issue.code === "invalid_type" && issue.expected === "nonoptional") return `${field} is missing`;
   if (issue.code === "invalid_type") return `${field} must be a ${issue.expected}`;
   return `${field} ${issue.message}`;
 }
