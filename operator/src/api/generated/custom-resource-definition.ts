@@ -280,7 +280,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1024,
             "maximum": 104857600,
             "default": 1048576,
-            "description": "[live] Bytes of one message. A bigger one closes the connection."
+            "description": "[live] Bytes of one message. A bigger one is refused with MESSAGE_TOO_LARGE, a much bigger one ends the connection."
            },
            "maxConnectionsPerAddress": {
             "type": "integer",
@@ -377,7 +377,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "required": [
                "name"
               ],
-              "description": "[rolling] Secret with the HS256 key, in this namespace.",
+              "description": "[rolling] Secret with the HS256 key, in this namespace. A changed Secret replaces the pods one after another.",
               "properties": {
                "name": {
                 "type": "string",
@@ -390,7 +390,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "maxLength": 253,
                 "pattern": "^[-._a-zA-Z0-9]+$",
                 "default": "secret",
-                "description": "[rolling] Key in the Secret; its value has at least 32 bytes."
+                "description": "[rolling] Key in the Secret; its value has at least 32 bytes. Several keys on lines of their own are all valid, which is how one is rotated."
                }
               }
              },
@@ -607,7 +607,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "required": [
                "name"
               ],
-              "description": "[rolling] Secret with the URL, in this namespace. A changed Secret restarts the pods one after another.",
+              "description": "[rolling] Secret with the URL, in this namespace. A changed Secret replaces the pods one after another.",
               "properties": {
                "name": {
                 "type": "string",
@@ -1005,7 +1005,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "podPatch": {
           "type": "object",
           "x-kubernetes-preserve-unknown-fields": true,
-          "description": "[rolling] Strategic merge patch for the pod template of gateways: metadata and spec as in a Pod. Names and values are not checked."
+          "description": "[rolling] Strategic merge patch for the pod template of gateways: metadata and spec as in a Pod. Its content is checked only when the Deployment is written."
          },
          "paused": {
           "type": "boolean",

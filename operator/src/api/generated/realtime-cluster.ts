@@ -62,7 +62,7 @@ export interface RealtimeClusterSpec {
      */
     maxEventsPerMinute: number;
     /**
-     * [live] Bytes of one message. A bigger one closes the connection.
+     * [live] Bytes of one message. A bigger one is refused with MESSAGE_TOO_LARGE, a much bigger one ends the connection.
      */
     maxMessageBytes: number;
     /**
@@ -95,7 +95,7 @@ export interface RealtimeClusterSpec {
      */
     jwt?: {
       /**
-       * [rolling] Secret with the HS256 key, in this namespace.
+       * [rolling] Secret with the HS256 key, in this namespace. A changed Secret replaces the pods one after another.
        */
       secret?: {
         /**
@@ -103,7 +103,7 @@ export interface RealtimeClusterSpec {
          */
         name: string;
         /**
-         * [rolling] Key in the Secret; its value has at least 32 bytes.
+         * [rolling] Key in the Secret; its value has at least 32 bytes. Several keys on lines of their own are all valid, which is how one is rotated.
          */
         key: string;
       };
@@ -185,7 +185,7 @@ export interface RealtimeClusterSpec {
      */
     external?: {
       /**
-       * [rolling] Secret with the URL, in this namespace. A changed Secret restarts the pods one after another.
+       * [rolling] Secret with the URL, in this namespace. A changed Secret replaces the pods one after another.
        */
       urlSecret: {
         /**
@@ -372,7 +372,7 @@ export interface RealtimeClusterSpec {
     }[];
   };
   /**
-   * [rolling] Strategic merge patch for the pod template of gateways: metadata and spec as in a Pod. Names and values are not checked.
+   * [rolling] Strategic merge patch for the pod template of gateways: metadata and spec as in a Pod. Its content is checked only when the Deployment is written.
    */
   podPatch?: {
     [k: string]: unknown;
