@@ -74,7 +74,9 @@ export class FakeServer {
     const kind = this.kind(resource);
     for (const field of strangeFields(kind, object)) throw refusals.unknownField(field);
     const live = this.table.get(resource, object.metadata.namespace, object.metadata.name);
-    if (live === undefined) throw object.metadata.uid === undefined ? refusals.notFound(resource, object.metadata.name) : refusals.otherUid(resource, object.metadata.name);
+    if (live === undefined && object.metadata.uid !== undefined) throw refusals.otherUid(resource, object.metadata.name);
+    if (live === undefined && kind.replaceCreates) return this.create(resource, object);
+    if (live === undefined) throw refusals.notFound(resource, object.metadata.name);
     const { uid = live.metadata.uid, resourceVersion = live.metadata.resourceVersion } = object.metadata;
     if (uid !== live.metadata.uid) throw refusals.otherUid(resource, object.metadata.name);
     if (resourceVersion !== live.metadata.resourceVersion) throw refusals.modified(resource, object.metadata.name);

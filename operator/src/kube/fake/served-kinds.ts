@@ -10,6 +10,8 @@ export interface ServedKind {
   subresources: readonly ("status" | "scale")[];
   /** Whether metadata.generation counts changes beyond metadata and status. Not every built-in kind does so. */
   counted: boolean;
+  /** A replace of what does not exist creates it, whatever its resourceVersion; only a uid prevents that. Leases are so. */
+  replaceCreates?: true;
 }
 
 export const namespaces: Resource = { group: "", version: "v1", plural: "namespaces", kind: "Namespace", namespaced: false };
@@ -32,7 +34,7 @@ export const servedKinds: readonly ServedKind[] = [
   uncounted(resources.persistentVolumeClaims, ["spec", "status"], ["status"]),
   uncounted(resources.horizontalPodAutoscalers, ["spec", "status"], ["status"]),
   uncounted(namespaces, ["spec", "status"], ["status"]),
-  uncounted(leases, ["spec"]),
+  { ...uncounted(leases, ["spec"]), replaceCreates: true },
   uncounted(resources.secrets, ["data", "stringData", "type", "immutable"]),
   uncounted(resources.configMaps, ["data", "binaryData", "immutable"]),
   uncounted(resources.serviceAccounts, ["secrets", "imagePullSecrets", "automountServiceAccountToken"]),

@@ -37,6 +37,16 @@ export function writeContract(ground: Ground): void {
       await expect(ground.kube.replace(configMaps, configMap(ground, "none", {}))).rejects.toMatchObject({ status: 404 });
     });
 
+    test("a replacement of a Lease that is gone makes a new one, unless it names the uid", async () => {
+      const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "leader", namespace: ground.namespace }, spec: { holderIdentity: "a" } };
+      const first = await ground.kube.create(leases, lease);
+      await ground.kube.remove(leases, first);
+      await expect(ground.kube.replace(leases, first)).rejects.toMatchObject({ status: 409, reason: "Conflict" });
+      const second = await ground.kube.replace(leases, { ...lease, metadata: { ...lease.metadata, resourceVersion: first.metadata.resourceVersion ?? "" } });
+      expect(second.metadata.uid).not.toBe(first.metadata.uid);
+      await expect(ground.kube.replace(leases, { ...lease, metadata: { ...lease.metadata, resourceVersion: first.metadata.resourceVersion ?? "" } })).rejects.toMatchObject({ status: 409 });
+    });
+
     test("a replacement of what was deleted and made again under its name is refused", async () => {
       const first = await ground.kube.create(configMaps, configMap(ground, "a", {}));
       await ground.kube.remove(configMaps, first);

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { resources } from "../../src/api/resources.ts";
+import { connect } from "../../src/kube/connect.ts";
+
+const { configMaps } = resources;
+let folder: string;
+let server: Server;
+let url: string;
+let authorizations: (string | undefined)[];
+let accepted: string | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "realtime-connect-"));
+  authorizations = [];
+  accepted = undefined;
+  server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
+    const known = accepted === undefined || request.headers.authorization === accepted;
+    response.writeHead(known ? 200 : 401).end(JSON.stringify({ metadata: { name: "a", userAgent: request.headers["user-agent"] } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function kubeconfig(user: object, contexts: object[] = [{ name: "one", context: { cluster: "c", user: "u", namespace: "apps" } }]): string {
+  const file = join(folder, "kubeconfig");
+  const clusters = [{ name: "c", cluster: { server: url, "insecure-skip-tls-verify": true } }];
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "Config", "current-context": "one", clusters, contexts, users: [{ name: "u", user }] }));
+  return file;
+}
+
+describe("the configuration", () => {
+  test("a context says the server, the namespace and the credentials", async () => {
+    const contexts = [{ name: "one", context: { cluster: "c", user: "u" } }, { name: "two", context: { cluster: "c", user: "u", namespace: "apps" } }];
+    const file = kubeconfig({ token: "t" }, contexts);
+    expect(connect({ kubeconfig: file })).toMatchObject({ server: url, namespace: undefined });
+    const { kube, namespace } = connect({ kubeconfig: file, context: "two" });
+    expect(namespace).toBe("apps");
+    expect(await kube.get(configMaps, "apps", "a")).toMatchObject({ metadata: { userAgent: expect.stringMatching(/^realtime-operator\/\d+\.\d+\.\d+/) } });
+    expect(authorizations).toEqual(["Bearer t"]);
+  });
+
+  test("a context that does not exist, and a file that does not, are errors that name them", () => {
+    expect(() => connect({ kubeconfig: kubeconfig({}), context: "three" })).toThrow(/"three"/);
+    expect(() => connect({ kubeconfig: join(folder, "none") })).toThrow(/none/);
+  });
+
+  test("no configuration anywhere is an error that says where was looked", () => {
+    const { HOME, KUBECONFIG } = process.env;
+    process.env["HOME"] = folder;
+    delete process.env["KUBECONFIG"];
+    try {
+      expect(() => connect()).toThrow(/KUBECONFIG is not set/);
+    } finally {
+      process.env["HOME"] = HOME;
+      if (KUBECONFIG !== undefined) process.env["KUBECONFIG"] = KUBECONFIG;
+    }
+  });
+});
+
+describe("credentials that change", () => {
+  /** An exec plugin that counts its runs and hands out token-1, token-2, ... */
+  function plugin(): { exec: object; runs: () => number } {
+    const [script, count] = [join(folder, "plugin"), join(folder, "count")];
+    writeFileSync(count, "");
+    const credential = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-'$(wc -c < ${count})'"}}`;
+    writeFileSync(script, `#!/bin/sh\nprintf x >> ${count}\necho '${credential}'\n`);
+    chmodSync(script, 0o700);
+    return { exec: { apiVersion: "client.authentication.k8s.io/v1", command: script, interactiveMode: "Never" }, runs: () => readFileSync(count).length };
+  }
+
+  test("a plugin is asked once for requests that come together", async () => {
+    const { exec, runs } = plugin();
+    const { kube } = connect({ kubeconfig: kubeconfig({ exec }) });
+    await Promise.all(["a", "b", "c"].map((name) => kube.get(configMaps, "apps", name)));
+    await kube.get(configMaps, "apps", "d");
+    expect(authorizations).toEqual(Array(4).fill("Bearer token-1"));
+    expect(runs()).toBe(1);
+  });
+
+  test("a token that the server knows no more is refused once; the next request has a new one", async () => {
+    const { exec, runs } = plugin();
+    const { kube } = connect({ kubeconfig: kubeconfig({ exec }) });
+    accepted = "Bearer token-2";
+    await expect(kube.get(configMaps, "apps", "a")).rejects.toMatchObject({ status: 401 });
+    expect(await kube.get(configMaps, "apps", "a")).toBeDefined();
+    expect(runs()).toBe(2);
+  });
+
+  test("a kubeconfig that is written anew is read again after a 401, and one that is broken by then is a ConnectionError", async () => {
+    const file = kubeconfig({ token: "old" });
+    const { kube } = connect({ kubeconfig: file });
+    accepted = "Bearer new";
+    await expect(kube.get(configMaps, "apps", "a")).rejects.toMatchObject({ status: 401 });
+    writeFileSync(file, "");
+    await expect(kube.get(configMaps, "apps", "a")).rejects.toMatchObject({ name: "ConnectionError" });
+    kubeconfig({ token: "new" });
+    expect(await kube.get(configMaps, "apps", "a")).toBeDefined();
+  });
+
+  test("a plugin that fails is a ConnectionError with what it said", async () => {
+    const { kube } = connect({ kubeconfig: kubeconfig({ exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", "echo log in first >&2; exit 1"] } }) });
+    await expect(kube.get(configMaps, "apps", "a")).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringContaining("log in first") });
+  });
+});

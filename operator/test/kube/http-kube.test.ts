@@ -1,0 +1,193 @@
+// What only a server that misbehaves can show. What a real one does is in the contract suite.
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { resources } from "../../src/api/resources.ts";
+import type { Connection, Credentials } from "../../src/kube/connection.ts";
+import { httpKube } from "../../src/kube/http-kube.ts";
+import type { WatchEvent } from "../../src/kube/kube.ts";
+
+const { configMaps } = resources;
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A Kube of a server that answers as it is told. */
+async function serve(answer: (response: ServerResponse, request: IncomingMessage) => void, options: { timeoutMs?: number; credentials?: Credentials } = {}) {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    answer(response, request);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const forgotten: string[] = [];
+  const { port } = server.address() as AddressInfo;
+  const connection: Connection = {
+    server: `http://127.0.0.1:${port}/behind/a/proxy/`,
+    userAgent: "realtime-operator/test",
+    credentials: async () => options.credentials ?? {},
+    forgetCredentials: () => forgotten.push("forgotten"),
+  };
+  return { kube: httpKube(connection, options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }), requests, forgotten, port };
+}
+
+const status = (code: number, body: object = {}) => JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", code, ...body });
+const refusal = (code: number, body: string, headers: Record<string, string> = {}) => (response: ServerResponse) => void response.writeHead(code, headers).end(body);
+
+describe("a refusal", () => {
+  test.each([
+    { name: "a Status says its message, reason and causes", answer: refusal(422, status(422, { message: "bad", reason: "Invalid", details: { causes: [{ field: "spec.a", message: "no" }] } })), want: { status: 422, reason: "Invalid", message: "bad", causes: [{ field: "spec.a", message: "no" }], retryAfterMs: undefined } },
+    { name: "a header says when to come again", answer: refusal(429, status(429), { "retry-after": "7" }), want: { status: 429, reason: "TooManyRequests", retryAfterMs: 7_000 } },
+    { name: "so do a Status's details", answer: refusal(504, status(504, { details: { retryAfterSeconds: 3 } })), want: { status: 504, reason: "Timeout", retryAfterMs: 3_000 } },
+    { name: "a time that makes no sense is none", answer: refusal(503, status(503), { "retry-after": "soon" }), want: { status: 503, reason: "ServiceUnavailable", retryAfterMs: undefined } },
+    { name: "a load balancer's page is one too", answer: refusal(502, "<html>Bad Gateway</html>"), want: { status: 502, reason: "Unknown", message: "HTTP 502: <html>Bad Gateway</html>" } },
+    { name: "so is nothing at all", answer: refusal(500, ""), want: { status: 500, reason: "InternalError", message: "HTTP 500: no reason given" } },
+    { name: "so is a redirect", answer: refusal(302, "", { location: "http://elsewhere.example" }), want: { status: 302, reason: "Unknown" } },
+    { name: "JSON of another shape is no Status", answer: refusal(400, JSON.stringify({ kind: "Status", message: { a: 1 }, details: { causes: "x" } })), want: { status: 400, reason: "BadRequest", causes: [] } },
+  ])("$name", async ({ answer, want }) => {
+    const { kube } = await serve(answer);
+    await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ApiError", ...want });
+  });
+
+  test("401 makes the credentials be read anew", async () => {
+    const { kube, forgotten } = await serve(refusal(401, status(401)));
+    await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ status: 401 });
+    expect(forgotten).toEqual(["forgotten"]);
+  });
+
+  test("409 of a removal is false only when another object has the name", async () => {
+    const answers = (uid: string) => (response: ServerResponse, request: IncomingMessage) =>
+      void (request.method === "DELETE" ? response.writeHead(409).end(status(409, { reason: "Conflict" })) : response.end(JSON.stringify({ metadata: { name: "a", uid } })));
+    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default", uid: "ours" } };
+    expect(await (await serve(answers("another"))).kube.remove(configMaps, object)).toBe(false);
+    await expect((await serve(answers("ours"))).kube.remove(configMaps, object)).rejects.toMatchObject({ status: 409 });
+  });
+});
+
+describe("no answer that can be understood", () => {
+  test.each([
+    { name: "one that is cut short", answer: (response: ServerResponse) => void (response.writeHead(200, { "content-length": "100" }).write("{"), setImmediate(() => response.destroy())), want: /GET .*configmaps\/a: aborted/ },
+    { name: "one that is not JSON", answer: refusal(200, "<html>"), want: /GET .*: .*JSON/ },
+    { name: "one that is too long", answer: refusal(200, `"${"x".repeat(9 * 1024 * 1024)}"`), want: /more than 8388608 bytes/ },
+    { name: "none in time", timeoutMs: 100, answer: () => undefined, want: /no answer within 0.1 s/ },
+    { name: "one that begins in time and does not end", timeoutMs: 100, answer: (response: ServerResponse) => void response.writeHead(200).write("{"), want: /no answer within 0.1 s/ },
+    { name: "a connection that closes", answer: (response: ServerResponse) => void response.destroy(), want: /GET .*: socket hang up/ },
+  ])("$name is a ConnectionError", async ({ answer, want, timeoutMs = 5_000 }) => {
+    const { kube } = await serve(answer, { timeoutMs });
+    await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringMatching(want) });
+  });
+
+  test("a port where nobody listens is a ConnectionError that says so", async () => {
+    const { kube, port } = await serve(() => undefined);
+    for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+    await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringContaining(`ECONNREFUSED 127.0.0.1:${port}`) });
+  });
+
+  test("credentials that cannot be had are a ConnectionError with the cause", async () => {
+    const cause = new Error("the exec plugin is not installed");
+    const kube = httpKube({ server: "http://127.0.0.1:1", userAgent: "x", credentials: () => Promise.reject(cause), forgetCredentials: () => undefined });
+    await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ConnectionError", cause });
+  });
+
+  test("a call that is aborted while it waits throws the signal's reason", async () => {
+    const stop = new AbortController();
+    const reason = new Error("the operator stops");
+    const { kube } = await serve(() => stop.abort(reason));
+    await expect(kube.get(configMaps, "default", "a", stop.signal)).rejects.toBe(reason);
+  });
+});
+
+describe("a request", () => {
+  test("goes below the server's path, with our name and the credentials", async () => {
+    const { kube, requests } = await serve(refusal(200, "{}"), { credentials: { headers: { Authorization: "Bearer t" } } });
+    await kube.list(configMaps, { namespace: "a b", labelSelector: "x in (y)", limit: 2 });
+    expect(requests[0]?.url).toBe("/behind/a/proxy/api/v1/namespaces/a%20b/configmaps?labelSelector=x+in+%28y%29&limit=2");
+    expect(requests[0]?.headers).toMatchObject({ "user-agent": "realtime-operator/test", authorization: "Bearer t", accept: "application/json" });
+  });
+
+  test("shares one connection with the next, a watch has its own", async () => {
+    const { kube, requests } = await serve(refusal(200, "{}"));
+    await kube.get(configMaps, "default", "a");
+    await kube.get(configMaps, "default", "b");
+    await drain(kube.watch(configMaps, { resourceVersion: "1", timeoutSeconds: 1 }, new AbortController().signal)).catch(() => undefined);
+    const ports = requests.map((request) => request.socket.remotePort);
+    expect(ports[1]).toBe(ports[0]);
+    expect(ports[2]).not.toBe(ports[0]);
+  });
+});
+
+describe("a watch", () => {
+  const event = (name: string) => JSON.stringify({ type: "ADDED", object: { kind: "ConfigMap", metadata: { name, resourceVersion: "2" } } });
+  const watch = (kube: Awaited<ReturnType<typeof serve>>["kube"], signal = new AbortController().signal) => kube.watch(configMaps, { namespace: "default", resourceVersion: "1", timeoutSeconds: 300 }, signal);
+
+  test("asks for bookmarks and says how long it may last", async () => {
+    const { kube, requests } = await serve((response) => response.end());
+    expect(await drain(watch(kube))).toEqual([]);
+    expect(Object.fromEntries(new URL(requests[0]?.url ?? "", "http://x").searchParams)).toEqual({ watch: "true", allowWatchBookmarks: "true", resourceVersion: "1", timeoutSeconds: "300" });
+  });
+
+  test("is read line by line, wherever the network cuts it", async () => {
+    const bytes = Buffer.from(`${event("ä€😀")}\n\n${event("b")}\n${event("no newline at the end")}`);
+    const { kube } = await serve((response) => {
+      const send = (from: number) => (from >= bytes.length ? response.end() : response.write(bytes.subarray(from, from + 1), () => send(from + 1)));
+      send(0);
+    });
+    expect((await drain(watch(kube))).map((told) => told.type !== "ERROR" && "name" in told.object.metadata && told.object.metadata.name)).toEqual(["ä€😀", "b", "no newline at the end"]);
+  });
+
+  test.each([
+    { name: "a connection that breaks", answer: (response: ServerResponse) => void response.write(`${event("a")}\n`, () => response.destroy()), want: /aborted/ },
+    { name: "a line that was cut off", answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":`), want: /not JSON/ },
+    { name: "a line without end", answer: (response: ServerResponse) => void response.end(`${event("a")}\n${"x".repeat(9 * 1024 * 1024)}`), want: /more than 8388608 bytes/ },
+    { name: "an event of no kind", answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":"PATCHED","object":{}}\n`), want: /"PATCHED" that is none/ },
+    { name: "an event without an object", answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":"ADDED"}\n`), want: /"ADDED" that is none/ },
+    { name: "a line that is null", answer: (response: ServerResponse) => void response.end(`${event("a")}\nnull\n`), want: /that is none/ },
+  ])("$name throws a ConnectionError after what came before it", async ({ answer, want }) => {
+    const { kube } = await serve(answer);
+    const told: WatchEvent[] = [];
+    await expect(drain(watch(kube), told)).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringMatching(want) });
+    expect(told).toHaveLength(1);
+  });
+
+  test("that is aborted ends, before its answer and after, and closes its connection", async () => {
+    for (const answer of [() => undefined, (response: ServerResponse) => void response.write(`${event("a")}\n`)]) {
+      const stop = new AbortController();
+      const closed = Promise.withResolvers<void>();
+      const { kube } = await serve((response, request) => {
+        request.socket.on("close", () => closed.resolve());
+        answer(response);
+        setImmediate(() => stop.abort());
+      });
+      await drain(watch(kube, stop.signal));
+      await closed.promise;
+    }
+  });
+
+  test("whose reader leaves closes its connection", async () => {
+    const closed = Promise.withResolvers<void>();
+    const { kube } = await serve((response, request) => {
+      request.socket.on("close", () => closed.resolve());
+      response.write(`${event("a")}\n`);
+    });
+    for await (const told of watch(kube)) {
+      expect(told.type).toBe("ADDED");
+      break;
+    }
+    await closed.promise;
+  });
+
+  test("an ERROR event is told, not thrown", async () => {
+    const { kube } = await serve((response) => response.end(JSON.stringify({ type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", message: "too old" } })));
+    expect(await drain(watch(kube))).toEqual([{ type: "ERROR", code: 410, reason: "Expired", message: "too old" }]);
+  });
+});
+
+async function drain(events: AsyncIterable<WatchEvent>, into: WatchEvent[] = []): Promise<WatchEvent[]> {
+  for await (const event of events) into.push(event);
+  return into;
+}

@@ -1,0 +1,153 @@
+// The list-watch on a real kube-apiserver, over a network that fails.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { until } from "../../../lab/src/until.ts";
+import type { KubeObject } from "../../src/api/kube-object.ts";
+import { resources } from "../../src/api/resources.ts";
+import type { Clock } from "../../src/kube/clock.ts";
+import { connect } from "../../src/kube/connect.ts";
+import { namespaces } from "../../src/kube/fake/served-kinds.ts";
+import type { Kube } from "../../src/kube/kube.ts";
+import { ListWatch, type Change } from "../../src/kube/list-watch.ts";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+
+const { configMaps } = resources;
+const namespace = "list-watch";
+/** A hundred times as fast: 150 s of silence are 1.5 s. */
+const fast: Clock = {
+  now: () => Date.now() * 100,
+  wait: (ms, signal) => sleep(ms / 100, undefined, { signal }).catch(() => undefined),
+};
+
+let cluster: ControlPlane;
+let direct: Kube;
+beforeAll(async () => {
+  cluster = await startControlPlane();
+  direct = connect({ kubeconfig: cluster.kubeconfig }).kube;
+  await direct.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+}, 900_000);
+afterAll(() => cluster.stop());
+
+let proxy: TcpProxy;
+let stopping: AbortController;
+let running: Promise<void>;
+let watch: ListWatch;
+let told: Change[];
+let lists: number;
+beforeEach(async () => {
+  const { hostname, port } = new URL(cluster.url);
+  proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+  const kubeconfig = `${cluster.kubeconfig}.proxied`;
+  writeFileSync(kubeconfig, readFileSync(cluster.kubeconfig, "utf8").replaceAll(cluster.url, `https://127.0.0.1:${proxy.port}`));
+  const { kube } = connect({ kubeconfig });
+  told = [];
+  lists = 0;
+  const quiet = () => undefined;
+  watch = new ListWatch({
+    kube: {
+      watch: kube.watch.bind(kube),
+      list: (...args) => {
+        lists++;
+        return kube.list(...args);
+      },
+    },
+    resource: configMaps,
+    namespace,
+    labelSelector: "kept=yes",
+    onChange: (change) => told.push(change),
+    logger: { debug: quiet, info: quiet, warn: quiet },
+    clock: fast,
+    random: Math.random,
+  });
+  stopping = new AbortController();
+  running = watch.run(stopping.signal);
+  await until("the first list", async () => watch.isSynced, 10_000, 10);
+});
+afterEach(async () => {
+  stopping.abort();
+  await running;
+  for (const object of (await direct.list(configMaps, { namespace, labelSelector: "kept=yes" })).items) await direct.remove(configMaps, object);
+  await proxy.stop();
+});
+
+const put = (name: string, x: string) => direct.apply(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels: { kept: "yes" } }, data: { x } });
+const has = (name: string, x: string) => until(`${name} with ${x}`, async () => (watch.get(namespace, name)?.["data"] as { x?: string } | undefined)?.x === x, 20_000, 10);
+const state = (objects: Iterable<KubeObject>) => [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
+
+/** What a listener knows that heard all changes. Throws where one does not fit to those before it. */
+function replayed(changes: readonly Change[]): Iterable<KubeObject> {
+  const known = new Map<string, KubeObject>();
+  for (const { type, object, before } of changes) {
+    const { name, uid } = object.metadata;
+    if (before !== known.get(name)) throw new Error(`${type} ${name} does not follow on what was told before`);
+    if (type === "modified" && before?.metadata.uid !== uid) throw new Error(`${name} was replaced, and told as modified`);
+    if (type === "deleted") known.delete(name);
+    else known.set(name, object);
+  }
+  return known.values();
+}
+
+test("a connection that is reset is made again, and nothing between is lost or listed again", async () => {
+  await put("a", "1");
+  await has("a", "1");
+  proxy.reset();
+  const a = await put("a", "2");
+  await direct.remove(configMaps, a);
+  await put("a", "3");
+  await has("a", "3");
+  expect(told.map(({ type }) => type)).toEqual(["added", "modified", "deleted", "added"]);
+  expect(lists).toBe(1);
+}, 30_000);
+
+test("writes go on while connections are reset again and again, and every one of them arrives in order", async () => {
+  for (let i = 0; i < 150; i++) {
+    const written = await put(`c-${i % 10}`, String(i));
+    if (i % 7 === 0) await direct.remove(configMaps, written);
+    if (i % 10 === 0) proxy.reset();
+  }
+  await put("last", "1");
+  await has("last", "1");
+  const { items } = await direct.list(configMaps, { namespace, labelSelector: "kept=yes" });
+  expect(state(watch.values())).toEqual(state(items));
+  expect(state(replayed(told))).toEqual(state(items));
+}, 60_000);
+
+test("a connection that falls silent without a word is left, and what it swallowed arrives", async () => {
+  await put("a", "1");
+  await has("a", "1");
+  proxy.freeze();
+  await put("a", "2");
+  await has("a", "2");
+  expect(lists).toBe(1);
+  expect(watch.problem).toBeUndefined();
+}, 30_000);
+
+test("an API server that crashed is found again; what was replaced meanwhile is told as deleted, then added", async () => {
+  const first = await put("a", "1");
+  await put("b", "1");
+  await has("b", "1");
+  proxy.reset();
+  await direct.remove(configMaps, first);
+  await cluster.stopApiServer();
+  await until("a problem", async () => watch.problem, 10_000, 10);
+  await cluster.startApiServer();
+  await put("a", "2");
+  await has("a", "2");
+  await until("no problem", async () => watch.problem === undefined, 20_000, 10);
+  const { items } = await direct.list(configMaps, { namespace, labelSelector: "kept=yes" });
+  expect(state(replayed(told))).toEqual(state(items));
+  expect(told.filter(({ object }) => object.metadata.name === "a").map(({ type }) => type)).toEqual(["added", "deleted", "added"]);
+  expect(told.filter(({ object }) => object.metadata.name === "b").map(({ type }) => type)).toEqual(["added"]);
+}, 90_000);
+
+test("after the signal aborted its connection is gone and nothing more is told", async () => {
+  await until("the watch's connection", async () => proxy.count > 0, 10_000, 10);
+  stopping.abort();
+  await running;
+  await put("late", "1");
+  await until("the watch's connection to close; one idle connection may stay pooled", async () => proxy.count <= 1, 10_000, 10);
+  expect(told).toEqual([]);
+  expect([...watch.values()]).toEqual([]);
+}, 30_000);

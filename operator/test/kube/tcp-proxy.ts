@@ -1,0 +1,58 @@
+import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+
+/** A proxy on the loopback that passes bytes on until it is told to fail in one of the ways of networks. */
+export interface TcpProxy {
+  port: number;
+  /** Connections that are open now. */
+  readonly count: number;
+  /** How many there ever were. */
+  readonly total: number;
+  /** Breaks every connection, as a firewall that lost its state does. */
+  reset(): void;
+  /** Passes no byte on any more on the connections that are open, and closes none: the other end is gone without a word. */
+  freeze(): void;
+  stop(): Promise<void>;
+}
+
+export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+  const pairs = new Set<[Socket, Socket]>();
+  let total = 0;
+  const server = createServer((inner) => {
+    const outer = connect(target.port, target.host);
+    const pair: [Socket, Socket] = [inner, outer];
+    total++;
+    pairs.add(pair);
+    inner.pipe(outer);
+    outer.pipe(inner);
+    for (const socket of pair) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        pairs.delete(pair);
+        for (const end of pair) end.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    get count() {
+      return pairs.size;
+    },
+    get total() {
+      return total;
+    },
+    reset() {
+      for (const [inner] of pairs) inner.resetAndDestroy();
+    },
+    freeze() {
+      for (const [inner, outer] of pairs) {
+        inner.unpipe(outer).pause();
+        outer.unpipe(inner).pause();
+      }
+    },
+    async stop() {
+      for (const pair of pairs) for (const socket of pair) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
