@@ -19,8 +19,9 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   if (most === undefined || least === undefined) return undefined;
   const total = twoDigits(told.reduce((sum, { connections }) => sum + connections, 0));
   const before = cluster.status?.connections;
-  // Which pod has the most changes with every client; the names follow only when the figure does.
-  const isSame = before?.total === total && [before.mostLoadedPod, before.leastLoadedPod].every((name) => told.some((pod) => pod.name === name));
+  // Which pod has the most changes with every client; the names follow only when the figure does, or when they cannot be right.
+  const isNamed = (name: string | undefined) => told.some((pod) => pod.name === name);
+  const isSame = before?.total === total && isNamed(before.mostLoadedPod) && isNamed(before.leastLoadedPod) && (before.mostLoadedPod === before.leastLoadedPod) === (told.length === 1);
   return isSame ? before : { total, mostLoadedPod: most.name, leastLoadedPod: least.name };
 }
 

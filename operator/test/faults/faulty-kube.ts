@@ -1,0 +1,72 @@
+import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
+import type { Kube } from "../../src/kube/kube.ts";
+
+/** What happens to one request of the operator. */
+export const faults = {
+  conflict: { when: "before", error: () => new ApiError("the object has been modified", { status: 409, reason: "Conflict" }) },
+  "too many requests": { when: "before", error: () => new ApiError("too many requests", { status: 429, reason: "TooManyRequests", retryAfterMs: 1000 }) },
+  "internal error": { when: "before", error: () => new ApiError("internal error", { status: 500, reason: "InternalError" }) },
+  reset: { when: "before", error: () => new ConnectionError("socket hang up") },
+  "timeout after it took effect": { when: "after", error: () => new ConnectionError("no answer within 30 s") },
+} as const satisfies Record<string, { when: "before" | "after"; error: () => Error }>;
+
+export type Fault = keyof typeof faults | "crash before" | "crash after";
+
+/** The `at`-th request of a run meets a fault; all others pass. */
+export interface FaultPlan {
+  at: number;
+  fault: Fault;
+}
+
+const writes: readonly string[] = ["apply", "create", "replace", "mergePatch", "remove"];
+
+/**
+ * A Kube whose requests are counted and of which one fails. A crash never answers: the operator that asked is ended by `crash`,
+ * before or after the request took effect, and another one begins with nothing in memory.
+ */
+export class FaultyKube {
+  readonly kube: Kube;
+  /** Every request in order, by verb; its index is what a plan names. */
+  readonly requests: string[] = [];
+  plan: FaultPlan | undefined;
+  crash: () => void = () => undefined;
+
+  constructor(kube: Kube) {
+    this.kube = new Proxy(kube, {
+      get: (target, verb: keyof Kube) => {
+        const call = (target[verb] as (...args: unknown[]) => unknown).bind(target);
+        if (verb === "watch") return (...args: unknown[]) => this.#watch(call, args);
+        return (...args: unknown[]) => this.#request(verb, () => call(...args) as Promise<unknown>);
+      },
+    });
+  }
+
+  isWrite(index: number): boolean {
+    return writes.includes(this.requests[index] ?? "");
+  }
+
+  #fault(verb: string): Fault | undefined {
+    const index = this.requests.push(verb) - 1;
+    return this.plan?.at === index ? this.plan.fault : undefined;
+  }
+
+  async #request(verb: string, effect: () => Promise<unknown>): Promise<unknown> {
+    const fault = this.#fault(verb);
+    if (fault === undefined) return effect();
+    if (fault === "crash before" || fault === "crash after") {
+      if (fault === "crash after") await effect();
+      this.crash();
+      return new Promise(() => undefined);
+    }
+    const { when, error } = faults[fault];
+    if (when === "after") await effect();
+    throw error();
+  }
+
+  async *#watch(call: (...args: unknown[]) => unknown, args: unknown[]): AsyncGenerator<unknown> {
+    const fault = this.#fault("watch");
+    // A watch that is refused, or breaks before its first event; it cannot take effect.
+    if (fault !== undefined && fault in faults) throw faults[fault as keyof typeof faults].error();
+    yield* call(...args) as AsyncIterable<unknown>;
+  }
+}
