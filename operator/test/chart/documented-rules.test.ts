@@ -1,0 +1,39 @@
+import { expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+const root = join(import.meta.dirname, "../../..");
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+}
+
+/** "deployments.apps: create get" of every rule in the chart's template, whose directives stand on lines of their own. */
+function granted(): string[] {
+  const template = readFileSync(join(root, "charts/realtime-operator/templates/_rules.tpl"), "utf8").replace(/\{\{-? \/\*.*?\*\/ -?\}\}/gs, "").replace(/^\{\{.*\}\}$/gm, "");
+  return (parse(template) as Rule[]).flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.map((resource) => line(nameOf(resource, group), verbs))));
+}
+
+function nameOf(resource: string, group: string): string {
+  const [plural = "", ...subresource] = resource.split("/");
+  return [group === "" ? plural : `${plural}.${group}`, ...subresource].join("/");
+}
+
+function documented(): string[] {
+  const [, section = ""] = readFileSync(join(root, "docs/install.md"), "utf8").split("## What the operator may do");
+  return [...section.matchAll(/^\| (`[^|]+) \| ([a-z, ]+) \| /gm)].flatMap(([, resources = "", verbs = ""]) =>
+    [...resources.matchAll(/`([^`]+)`/g)].map(([, resource = ""]) => line(resource, verbs.split(", "))),
+  );
+}
+
+function line(resource: string, verbs: readonly string[]): string {
+  return `${resource}: ${[...verbs].sort().join(" ")}`;
+}
+
+test("docs/install.md lists every permission that the chart grants, and no other", () => {
+  expect(granted().length).toBeGreaterThan(10);
+  expect(documented().sort()).toEqual(granted().sort());
+});

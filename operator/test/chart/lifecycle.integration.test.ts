@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { until } from "../../../lab/src/until.ts";
+import { chart, helm, installHelm } from "./helm.ts";
+
+const example = readFileSync(join(import.meta.dirname, "../../../examples/minimal/cluster.yaml"), "utf8");
+const crd = "crd/realtimeclusters.realtime.dev";
+
+let plane: ControlPlane;
+beforeAll(async () => {
+  await installHelm();
+  plane = await startControlPlane({ controllers: "none" });
+}, 900_000);
+afterAll(() => plane.stop());
+
+const release = (verb: "install" | "upgrade", ...args: readonly string[]) =>
+  helm([verb, "realtime", chart, "--namespace", "realtime-system", "--create-namespace", "--kubeconfig", plane.kubeconfig, ...args]);
+const uninstall = () => helm(["uninstall", "realtime", "--namespace", "realtime-system", "--kubeconfig", plane.kubeconfig]);
+const exists = async (...args: readonly string[]) => (await plane.kubectl(["get", ...args, "--ignore-not-found", "-o", "name"])).trim() !== "";
+
+test("uninstalling keeps the definition and every cluster, and installing again takes them over", async () => {
+  await release("install");
+  await plane.kubectl(["wait", "--for=condition=Established", crd, "--timeout=30s"]);
+  await plane.kubectl(["create", "-f", "-"], { input: example });
+  await uninstall();
+  expect(await exists("deployment", "-n", "realtime-system", "realtime-realtime-operator")).toBe(false);
+  expect(await exists("rtc", "minimal")).toBe(true);
+  await release("install");
+  expect(await exists("rtc", "minimal")).toBe(true);
+}, 60_000);
+
+test("an upgrade brings a definition that somebody changed back to the release's, and keeps the clusters", async () => {
+  const patch = [{ op: "remove", path: "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/paused" }];
+  await plane.kubectl(["patch", crd, "--type=json", "--patch", JSON.stringify(patch)]);
+  await release("upgrade", "--set", "replicas=2", "--force-conflicts");
+  expect(await plane.kubectl(["explain", "rtc.spec.paused"])).toMatch(/looks and reports/);
+  expect(await exists("rtc", "minimal")).toBe(true);
+  expect(await exists("poddisruptionbudget", "-n", "realtime-system", "realtime-realtime-operator")).toBe(true);
+}, 60_000);
+
+test("with crd.keep=false, and only then, uninstalling deletes the definition and with it every cluster", async () => {
+  await release("upgrade", "--set", "crd.keep=false", "--force-conflicts");
+  await uninstall();
+  await until("the definition to be gone", async () => !(await exists(crd)), 30_000);
+}, 60_000);
