@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export CLUSTER ?= auto
 
+# --forceExit below: a test that failed may leave a connection open, and a run that never ends tells nobody.
 JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
 
 ##@ Use
@@ -48,16 +49,16 @@ test-unit: node_modules ## Unit and golden tests: seconds
 test-integration: node_modules deps ## Real kube-apiserver, etcd, Redis and gateway processes
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane
 	@[ "$$(id -u)" = 0 ] || echo "lab/test/node.integration.test.ts is left out: it needs root"
-	@$(JEST) --selectProjects integration --maxWorkers=$${JEST_WORKERS:-1} \
+	@$(JEST) --selectProjects integration --maxWorkers=$${JEST_WORKERS:-1} --forceExit \
 	  $$([ "$$(id -u)" = 0 ] || echo --testPathIgnorePatterns /node_modules/ lab/test/node.integration)
 
 .PHONY: test-abuse
 test-abuse: node_modules deps ## Attacks on a real gateway, memory measured
-	@$(JEST) --selectProjects abuse --runInBand
+	@$(JEST) --selectProjects abuse --runInBand --forceExit
 
 .PHONY: test-e2e
 test-e2e: up ## What users do, on the cluster of make up
-	@$(JEST) --selectProjects e2e --runInBand
+	@$(JEST) --selectProjects e2e --runInBand --forceExit
 
 .PHONY: lint
 lint: node_modules ## Types (TypeScript 7) and ESLint

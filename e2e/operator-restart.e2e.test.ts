@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { run } from "../lab/src/run.ts";
 import { OPERATOR_NAMESPACE } from "../tools/up/up.ts";
-import { connectClient } from "./support/clients.ts";
-import { startFleet, until, type Fleet } from "./support/fleet.ts";
+import { connectClient, type Client } from "./support/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
 
 let fleet: Fleet;
+let client: Client;
 beforeAll(async () => {
   fleet = await startFleet("operator-restart");
+  client = await connectClient(fleet, "ada");
 }, 240_000);
-afterAll(() => fleet.remove());
+afterAll(async () => {
+  client.close();
+  await fleet.remove();
+});
 
 test("the operator is killed and comes back: pods, objects and connections are as before", async () => {
-  const client = await connectClient(fleet, "ada");
   await client.emit("join_room", { room: "steady" });
   const kubectl = (...args: string[]) => run(fleet.state.kubectl, [`--kubeconfig=${fleet.state.kubeconfig}`, "-n", OPERATOR_NAMESPACE, ...args]);
   const selector = "app.kubernetes.io/name=realtime-operator";
@@ -29,9 +33,11 @@ test("the operator is killed and comes back: pods, objects and connections are a
   }, 60_000);
   // The new operator works: an edit reaches the fleet. Nothing else about it may have changed meanwhile.
   await fleet.patch({ spec: { limits: { maxRoomsPerUser: 17 } } });
-  await until("the edit to arrive", async () => JSON.stringify(await fleet.list("configmaps", `app.kubernetes.io/instance=${fleet.name}`)).includes('\\"maxRoomsPerUser\\":17'), 60_000);
+  await until("the edit to arrive", async () => {
+    const { data } = await fleet.get<KubeView & { data: Record<string, string> }>("configmap", `${fleet.name}-server`);
+    return (JSON.parse(data["config.json"] ?? "{}") as { limits: { maxRoomsPerUser: number } }).limits.maxRoomsPerUser === 17;
+  }, 60_000);
   expect((await snapshot()).pods).toEqual(before.pods);
   expect((await snapshot()).objects).toEqual(before.objects);
   expect(client.disconnects).toEqual([]);
-  client.close();
 }, 180_000);

@@ -15,9 +15,14 @@ afterAll(() => fleet.remove());
 async function pollingClients(): Promise<{ working: Client[]; failed: number }> {
   const tries = Array.from({ length: CLIENTS }, async (_, index) => {
     const client = await connectClient(fleet, `poller-${index}`, { options: { transports: ["polling"], upgrade: false, withCredentials: true, reconnection: false } });
-    // Each event is a request of its own, and each of them may meet another pod.
-    for (let round = 0; round < 4; round++) await client.emit("join_room", { room: `poll-${index}-${round}` });
-    return client;
+    try {
+      // Each event is a request of its own, and each of them may meet another pod.
+      for (let round = 0; round < 4; round++) await client.emit("join_room", { room: `poll-${index}-${round}` });
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
   });
   const settled = await Promise.allSettled(tries);
   const working = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
