@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hmacTokens } from "./auth/hmac-tokens.ts";
 import type { VerifyToken } from "./auth/identity.ts";
 import { jwksIssuers } from "./auth/jwks-issuers.ts";
+import { rememberedTokens } from "./auth/remembered-tokens.ts";
 import type { Bus, BusObserver } from "./bus/bus.ts";
 import { noBus } from "./bus/no-bus.ts";
 import { redisBus } from "./bus/redis-bus.ts";
@@ -145,7 +146,7 @@ function verifier({ auth }: Config, metrics: Metrics, logger: Logger): VerifyTok
     case "none":
       return undefined;
     case "hmac":
-      return hmacTokens(auth.secrets);
+      return rememberedTokens(hmacTokens(auth.secrets));
     case "issuers":
       return jwksIssuers(auth.issuers, {
         fetch,

@@ -14,7 +14,7 @@ export interface Identity {
 }
 
 /** Checks a token. What is wrong with it comes back as a refusal; only bugs are thrown. */
-export type VerifyToken = (token: string, nowMs: number) => Promise<Identity | Refusal>;
+export type VerifyToken = (token: string, nowMs: number) => Identity | Refusal | Promise<Identity | Refusal>;
 
 /** Beyond this a token is refused before anything is computed. */
 export const MAX_TOKEN_BYTES = 8192;

@@ -4,6 +4,7 @@ import { refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
 import { identityOf } from "./identity.ts";
 import type { VerifyToken } from "./identity.ts";
+import { rememberedTokens } from "./remembered-tokens.ts";
 
 /** An issuer whose tokens are let in. The URL comes from the configuration, never from a token. */
 export interface Issuer {
@@ -21,7 +22,8 @@ const FETCH_TIMEOUT_MS = 5_000;
 const MAX_SET_BYTES = 256 * 1024;
 
 interface KeySet {
-  resolve: ReturnType<typeof createLocalJWKSet>;
+  /** Remembers what it has verified; the next reading of the set makes a new one, so that a withdrawn key is forgotten with it. */
+  verify: VerifyToken;
   kids: ReadonlySet<string>;
 }
 
@@ -60,7 +62,7 @@ export function jwksIssuers(issuers: readonly Issuer[], { fetch, onFetchFailed }
       if (!isKnown || entry.keys === undefined) await entry.fetching;
     }
     if (entry.keys === undefined) return refuse("INTERNAL", { message: "the keys of the token's issuer cannot be read now" });
-    return verifyWith(entry.keys, entry.issuer, token, nowMs);
+    return entry.keys.verify(token, nowMs);
   };
 
   async function refresh(entry: Entry, nowMs: number): Promise<void> {
@@ -71,7 +73,11 @@ export function jwksIssuers(issuers: readonly Issuer[], { fetch, onFetchFailed }
       const set = JSON.parse(await boundedText(response)) as JSONWebKeySet;
       // Symmetric keys in a public document would let anyone sign.
       const keys = set.keys.filter(({ kty }) => kty === "RSA" || kty === "EC" || kty === "OKP");
-      entry.keys = { resolve: createLocalJWKSet({ keys }), kids: new Set(keys.flatMap(({ kid }) => kid ?? [])) };
+      const resolve = createLocalJWKSet({ keys });
+      entry.keys = {
+        verify: rememberedTokens((token, atMs) => verifyWith(resolve, entry.issuer, token, atMs)),
+        kids: new Set(keys.flatMap(({ kid }) => kid ?? [])),
+      };
       entry.freshUntilMs = nowMs + FRESH_MS;
     } catch (error) {
       onFetchFailed(entry.issuer.issuer, error instanceof Error ? error.message : String(error));
@@ -79,9 +85,9 @@ export function jwksIssuers(issuers: readonly Issuer[], { fetch, onFetchFailed }
   }
 }
 
-async function verifyWith(keys: KeySet, { issuer, audience }: Issuer, token: string, nowMs: number): Promise<ReturnType<typeof identityOf>> {
+async function verifyWith(resolve: ReturnType<typeof createLocalJWKSet>, { issuer, audience }: Issuer, token: string, nowMs: number): Promise<ReturnType<typeof identityOf>> {
   try {
-    const { payload } = await jwtVerify(token, keys.resolve, { issuer, audience, algorithms: ALGORITHMS, currentDate: new Date(nowMs) });
+    const { payload } = await jwtVerify(token, resolve, { issuer, audience, algorithms: ALGORITHMS, currentDate: new Date(nowMs) });
     return identityOf(payload, nowMs);
   } catch (error) {
     return refusalOf(error);

@@ -1,0 +1,54 @@
+import { expect, test } from "@jest/globals";
+import { refuse } from "../refusals.ts";
+import type { Refusal } from "../refusals.ts";
+import type { Identity } from "./identity.ts";
+import { rememberedTokens } from "./remembered-tokens.ts";
+
+const identity = (userId: string, expiresAtMs = 1_000): Identity => ({ userId, issuedAtMs: 0, expiresAtMs, rooms: [] });
+
+/** A verifier that counts how often it is asked. */
+function counting(answer: (token: string) => Identity | Refusal | Promise<Identity | Refusal>) {
+  const asked: string[] = [];
+  return { asked, verify: (token: string) => (asked.push(token), answer(token)) };
+}
+
+test("a token is verified once and then known until it expires", async () => {
+  const { asked, verify } = counting((token) => identity(token));
+  const remembered = rememberedTokens(verify);
+  expect(await remembered("ada", 0)).toEqual(identity("ada"));
+  expect(await remembered("ada", 999)).toEqual(identity("ada"));
+  expect(asked).toEqual(["ada"]);
+  await remembered("ada", 1_000);
+  expect(asked).toEqual(["ada", "ada"]);
+});
+
+test("what a verifier answers later is known from then on, too", async () => {
+  const { asked, verify } = counting(async (token) => identity(token));
+  const remembered = rememberedTokens(verify);
+  await remembered("ada", 0);
+  expect(remembered("ada", 1)).toEqual(identity("ada"));
+  expect(asked).toEqual(["ada"]);
+});
+
+test("a refused token is verified again each time", async () => {
+  const { asked, verify } = counting(() => refuse("UNAUTHENTICATED"));
+  const remembered = rememberedTokens(verify);
+  await remembered("forged", 0);
+  await remembered("forged", 0);
+  expect(asked).toHaveLength(2);
+});
+
+test("two tokens are two verdicts", async () => {
+  const remembered = rememberedTokens((token) => identity(token));
+  await remembered("ada", 0);
+  expect(await remembered("eve", 0)).toMatchObject({ userId: "eve" });
+});
+
+test("beyond its bound the oldest tokens are forgotten", async () => {
+  const { asked, verify } = counting((token) => identity(token));
+  const remembered = rememberedTokens(verify, 10);
+  for (let user = 0; user <= 10; user += 1) await remembered(`user-${user}`, 0);
+  await remembered("user-10", 0);
+  await remembered("user-0", 0);
+  expect(asked.slice(11)).toEqual(["user-0"]);
+});
