@@ -62,7 +62,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       bindAddress: "127.0.0.1",
       advertiseAddress: "127.0.0.1",
       port: apiPort,
-      serviceRange: "10.0.0.0/24",
+      serviceRange: "10.0.0.0/16",
       authorization: "RBAC",
       ...(options.auditLog === "on" ? { auditLog: { policy: at("audit-policy.json"), file: at("audit.log") } } : {}),
       extra: ["--endpoint-reconciler-type=none"],
