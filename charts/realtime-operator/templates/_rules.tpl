@@ -3,6 +3,7 @@ What the operator does in the namespaces it manages. Writes are server-side appl
 Children are watched, so that drift is noticed without asking. A test compares these rules with the requests the operator makes.
 */ -}}
 {{- define "realtime.rules" -}}
+# get serves only the command line inside of the pod (realtime status).
 - apiGroups: [realtime.dev]
   resources: [realtimeclusters]
   verbs: [get, list, watch]
@@ -24,10 +25,10 @@ Children are watched, so that drift is noticed without asking. A test compares t
 # Redis volumes grow where the StorageClass lets them. They are never deleted.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
-  verbs: [get, list, watch, patch]
+  verbs: [list, watch, patch]
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
 - apiGroups: [apps]
   resources: [deployments, statefulsets]
   verbs: [get, list, watch, create, patch, delete]

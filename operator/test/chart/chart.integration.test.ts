@@ -12,6 +12,7 @@ test("the chart passes helm lint --strict with every case's values", async () =>
   for (const name of chartCaseNames) await helm(["lint", "--strict", chart, "--values", join(chartCases, name, "values.yaml")]);
 }, 60_000);
 
+// Rewritten by UPDATE_GOLDEN=1 make test-integration.
 describe("what the chart renders is what the golden file says, for", () => {
   test.each(chartCaseNames)("%s", async (name) => {
     const objects = objectsOf(await render(name));
