@@ -173,13 +173,14 @@ describe("rates", () => {
 });
 
 describe("revocations", () => {
+  const listeners = async () => (await client.pubsub("NUMSUB", `${prefix}-revoked`))[1];
   const token = (tokenId: string) => ({ userId: "ann", tokenId, issuedAtMs: 0 });
 
   test("one made on a node is in force on the others, and is heard there once", async () => {
     const [a, b] = await start(2);
     const heard: RevocationTarget[] = [];
     b.onRevoked((target) => heard.push(target));
-    await until("the listening connection", async () => (await client.pubsub("NUMSUB", `${prefix}-revoked`))[1] === 2, 5000);
+    await until("the listening connection", async () => (await listeners()) === 2, 5000);
     await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
     await until("the other node", async () => b.isRevoked(token("t1")), 1000, 5);
     await a.revoke({ userId: "bob" }, Date.now() + 60_000);
@@ -189,9 +190,10 @@ describe("revocations", () => {
 
   test("one whose message was lost is learned at the next renewal", async () => {
     const [a, b] = await start(2, {}, 1500);
-    await client.client("KILL", "TYPE", "pubsub");
+    await client.call("CLIENT", "KILL", "TYPE", "pubsub");
     await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
     await until("the other node", async () => b.isRevoked(token("t1")), 5000);
+    await until("both to listen again", async () => (await listeners()) === 2, 5000);
   });
 
   test("a node that comes later knows what was revoked before", async () => {
@@ -207,8 +209,8 @@ describe("revocations", () => {
     const [a] = await start(1);
     const heard: RevocationTarget[] = [];
     a.onRevoked((target) => heard.push(target));
-    await until("the listening connection", async () => (await client.pubsub("NUMSUB", `${prefix}-revoked`))[1] === 1, 5000);
-    for (const message of ["", "hello", "1 2 3", "1 2 3 x:t1", "-1 2 99999999999999 t:t1", "1 NaN 99999999999999 t:t1", Buffer.from([0xff, 0x00])]) await client.publish(`${prefix}-revoked`, message as string);
+    await until("the listening connection", async () => (await listeners()) === 1, 5000);
+    for (const message of ["", "hello", "1 2 3", "1 2 3 x:t1", "-1 2 99999999999999 t:t1", "1 NaN 99999999999999 t:t1", Buffer.from([0xff, 0x00])]) await client.publish(`${prefix}-revoked`, message);
     await a.revoke({ tokenId: "good" }, Date.now() + 60_000);
     expect(heard).toEqual([{ tokenId: "good" }]);
   });

@@ -1,10 +1,14 @@
+export interface Wish {
+  isGivenUp: boolean;
+}
+
 /**
  * What has been sent to Redis and not been answered: by holding, as inspect.ts names them, so that an audit leaves them alone;
  * and by what was asked for, so that giving up something not yet granted is not forgotten when the grant comes.
  */
 export class InFlight {
   readonly #busy = new Map<string, number>();
-  readonly #wanted = new Map<string, { isGivenUp: boolean }>();
+  readonly #wanted = new Map<string, Set<Wish>>();
 
   isBusy(holding: string): boolean {
     return this.#busy.has(holding);
@@ -27,19 +31,20 @@ export class InFlight {
     }
   }
 
-  /** Marks `what` as asked for; `isGivenUp` of the answer turns true when it is given up meanwhile. */
-  want(what: string): { isGivenUp: boolean } {
-    const wish = { isGivenUp: false };
-    this.#wanted.set(what, wish);
+  /** Marks `what` as asked for until it is settled; `isGivenUp` turns true when it is given up meanwhile. */
+  want(what: string): Wish {
+    const wish: Wish = { isGivenUp: false };
+    this.#wanted.set(what, (this.#wanted.get(what) ?? new Set()).add(wish));
     return wish;
   }
 
-  settle(what: string, wish: { isGivenUp: boolean }): void {
-    if (this.#wanted.get(what) === wish) this.#wanted.delete(what);
+  settle(what: string, wish: Wish): void {
+    const wishes = this.#wanted.get(what);
+    wishes?.delete(wish);
+    if (wishes?.size === 0) this.#wanted.delete(what);
   }
 
   giveUp(what: string): void {
-    const wish = this.#wanted.get(what);
-    if (wish !== undefined) wish.isGivenUp = true;
+    for (const wish of this.#wanted.get(what) ?? []) wish.isGivenUp = true;
   }
 }

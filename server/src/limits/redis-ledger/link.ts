@@ -90,6 +90,7 @@ export class Link {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#fail("closed");
     clearTimeout(this.#watch);
@@ -115,7 +116,7 @@ export class Link {
     this.#isUp = false;
     if (wasUp && !this.#isClosed) {
       this.#options.onDown(reason);
-      this.#client.disconnect(true);
+      if (this.#client.status === "ready") this.#client.disconnect(true);
     }
     for (const { reject } of this.#pending) reject(new LinkDown(reason));
     this.#pending.clear();

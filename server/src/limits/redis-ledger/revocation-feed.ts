@@ -63,7 +63,7 @@ export class RevocationFeed {
   async catchUp(version: number): Promise<void> {
     if (version === this.#version || this.#isReading) return;
     // Silence while there was something to tell: the listening connection may be half open.
-    if (!this.#hasHeard && this.#client.status === "ready") this.#reconnect();
+    if (!this.#hasHeard) this.#reconnect();
     this.#hasHeard = false;
     this.#isReading = true;
     try {
@@ -82,12 +82,13 @@ export class RevocationFeed {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#client.disconnect();
   }
 
   #reconnect(): void {
-    if (!this.#isClosed) this.#client.disconnect(true);
+    if (!this.#isClosed && this.#client.status === "ready") this.#client.disconnect(true);
   }
 
   async #readAll(): Promise<"read"> {

@@ -1,5 +1,6 @@
 import { roomKey } from "../books.ts";
 import type { RoomAnswer, RoomEntry } from "../ledger.ts";
+import type { Wish } from "./in-flight.ts";
 import { entryArgs } from "./lease.ts";
 import type { HoldingParts } from "./seats.ts";
 import { shareOf } from "./share-of.ts";
@@ -39,7 +40,7 @@ export class Rooms {
     return { participantCount: asked.reply.length, users: [...new Set(asked.reply.map(String))] };
   }
 
-  async #enter(entry: RoomEntry, wish: { isGivenUp: boolean }): Promise<RoomAnswer> {
+  async #enter(entry: RoomEntry, wish: Wish): Promise<RoomAnswer> {
     const { books, lease, limits } = this.#parts;
     const asked = await lease.ask("enterRoom", [...entryArgs(entry), limits().maxRoomsPerUser]);
     const answer = asked === undefined ? books.roomRefusal(entry, shareOf(limits(), lease.nodes)) : answerOf(asked.reply);

@@ -1,6 +1,6 @@
 import type { Books } from "../books.ts";
 import type { Limits, SeatAnswer } from "../ledger.ts";
-import type { InFlight } from "./in-flight.ts";
+import type { InFlight, Wish } from "./in-flight.ts";
 import { seatArgs, type Lease } from "./lease.ts";
 import { shareOf } from "./share-of.ts";
 
@@ -54,7 +54,7 @@ export class Seats {
     return lease.seats < limits().maxConnections || now() - this.#fullAtMs > FULL_MS;
   }
 
-  async #take(seat: Seat, wish: { isGivenUp: boolean }): Promise<SeatAnswer> {
+  async #take(seat: Seat, wish: Wish): Promise<SeatAnswer> {
     const { books, lease, limits, now } = this.#parts;
     const { maxConnections, maxConnectionsPerUser } = limits();
     const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser]);
