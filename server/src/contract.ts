@@ -3,6 +3,8 @@ export const contract = {
   ports: { public: 3000, private: 9090 },
   socketPath: "/socket.io/",
   namespaces: ["/events", "/messaging"],
+  /** Carries the admin token where a proxy keeps Authorization for itself. */
+  adminTokenHeader: "x-realtime-token",
   paths: {
     live: "/livez",
     ready: "/readyz",
