@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Connection, Credentials } from "./connection.ts";
 import { httpKube } from "./http-kube.ts";
 import type { Kube } from "./kube.ts";
+import { httpPodProxy, type PodProxy } from "./pod-proxy.ts";
 
 export interface ConnectOptions {
   /** A kubeconfig file. Default: as kubectl finds it, then the pod's ServiceAccount. */
@@ -12,15 +13,24 @@ export interface ConnectOptions {
   context?: string;
 }
 
+export interface ConnectedKube {
+  kube: Kube;
+  pods: PodProxy;
+  server: string;
+  /** Of the kubeconfig's context. */
+  namespace: string | undefined;
+}
+
 /**
  * A Kube as the given kubeconfig says. The client library answers two questions, where the server is and how to authenticate
  * (token files, exec plugins, OIDC, proxies), and is used for nothing else. Throws when there is no configuration to follow.
  */
-export function connect(options: ConnectOptions = {}): { kube: Kube; server: string; namespace: string | undefined } {
+export function connect(options: ConnectOptions = {}): ConnectedKube {
   const config = load(options);
   const server = config.getCurrentCluster()?.server ?? "";
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim();
-  return { kube: httpKube(connectionOf(config, () => load(options))), server, namespace: namespace === "" ? undefined : namespace };
+  const connection = connectionOf(config, () => load(options));
+  return { kube: httpKube(connection), pods: httpPodProxy(connection), server, namespace: namespace === "" ? undefined : namespace };
 }
 
 function load({ kubeconfig, context }: ConnectOptions): KubeConfig {

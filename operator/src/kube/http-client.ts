@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { apiErrorOf } from "./api-error.ts";
 import type { Connection } from "./connection.ts";
 import { ApiError, ConnectionError } from "./errors.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export interface HttpRequest {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -12,6 +13,13 @@ export interface HttpRequest {
   body?: object;
   /** Of the body. Default application/json. */
   contentType?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer of any status, as text. */
+export interface HttpAnswer {
+  status: number;
+  text: string;
 }
 
 const connectWithinMs = 10_000;
@@ -22,8 +30,8 @@ const idleMs = 60_000;
 const maxErrorBytes = 1024 * 1024;
 
 /**
- * One request at a time over HTTP/1.1. Both methods throw an ApiError for an answer that is not 2xx, the signal's reason once
- * it aborts, and else a ConnectionError. No limit of time but for connecting: that is the signal's.
+ * One request at a time over HTTP/1.1. The methods throw an ApiError for an answer that is not 2xx (answer() does not), the
+ * signal's reason once it aborts, and else a ConnectionError. No limit of time but for connecting: that is the signal's.
  */
 export class HttpClient {
   readonly #connection: Connection;
@@ -38,6 +46,14 @@ export class HttpClient {
   /** The parsed answer. */
   async json(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<unknown> {
     return this.#explaining(request, signal, async () => JSON.parse((await bytesOf(await this.#accepted(request, "pooled", signal), maxBytes)).toString("utf8")) as unknown);
+  }
+
+  /** The answer whatever its status, for what the API server only passes on. */
+  async answer(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#explaining(request, signal, async () => {
+      const response = await this.#exchange(request, "pooled", signal);
+      return { status: response.statusCode ?? 0, text: (await bytesOf(response, maxBytes)).toString("utf8") };
+    });
   }
 
   /**
@@ -57,8 +73,8 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest, on: "pooled" | "fresh", signal: AbortSignal): Promise<IncomingMessage> {
-    signal.throwIfAborted();
-    const { headers, ...credentials } = await this.#connection.credentials();
+    // An exec plugin may wait for a person for ever.
+    const { headers, ...credentials } = await unlessAborted(this.#connection.credentials(), signal);
     const url = new URL(this.#connection.server.replace(/\/+$/, "") + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
     const plain = url.protocol === "http:";
@@ -70,6 +86,7 @@ export class HttpClient {
       signal,
       headers: {
         ...(headers as Record<string, string> | undefined),
+        ...request.headers,
         accept: "application/json",
         "user-agent": this.#connection.userAgent,
         ...(body === undefined ? {} : { "content-type": request.contentType ?? "application/json", "content-length": body.length }),
