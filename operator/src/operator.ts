@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { LeaseElection } from "./engine/lease-election.ts";
 import { KeyedQueue } from "./engine/keyed-queue.ts";
-import { runWorkers } from "./engine/workers.ts";
+import { done, type Outcome } from "./engine/outcome.ts";
+import { runWorkers, type Look } from "./engine/workers.ts";
 import type { Clock } from "./kube/clock.ts";
 import type { Kube } from "./kube/kube.ts";
 import { leaseStore } from "./kube/lease.ts";
 import type { Config } from "./config.ts";
 import { countedKube } from "./observability/counted-kube.ts";
-import { makeMetrics } from "./observability/metrics.ts";
-import { textServer } from "./observability/text-server.ts";
+import { makeMetrics, type Metrics } from "./observability/metrics.ts";
+import { probes } from "./observability/probes.ts";
+import { textServer, type TextServer } from "./observability/text-server.ts";
 import type { OperatorLogger } from "./observability/logger.ts";
 import type { GatewayPods } from "./reconcile/gateway-pods.ts";
 import { Memory } from "./reconcile/memory.ts";
@@ -24,37 +26,24 @@ export interface OperatorParts {
   random: () => number;
 }
 
-/** Silence on a watch beyond this is taken for a dead operator: the kubelet restarts it. Watches renew themselves long before. */
-const deadAfterMs = 15 * 60_000;
-
-/** Runs the operator until the signal aborts: everyone watches, the leader acts. Rejects when a port cannot be opened. */
+/** Runs the operator until the signal aborts: everyone watches, the leader acts. Rejects when a port cannot be opened; nothing is left running then. */
 export async function runOperator({ config, kube: plainKube, gateways, logger, clock, random }: OperatorParts, signal: AbortSignal): Promise<void> {
   let isLeading = false;
   const kube = countedKube(plainKube, (verb, code) => metrics.apiRequests.inc({ verb, code }));
   const queue = new KeyedQueue({ clock, random });
   const watches = new Watches({ kube, namespaces: config.watchNamespaces, onKey: (key) => queue.add(key), logger, clock, random });
-  const watchAgeMs = () => clock.now() - watches.heardAtMs;
   const metrics = makeMetrics({
     queueDepth: () => queue.depth,
     isLeader: () => isLeading,
     isSynced: () => watches.isSynced,
     clusters: () => watches.clusterKeys.length,
-    watchAgeSeconds: () => (watches.isSynced ? watchAgeMs() / 1000 : 0),
+    watchAgeSeconds: () => (watches.isSynced ? (clock.now() - watches.heardAtMs) / 1000 : 0),
   });
-  const servers = await Promise.all([
-    textServer(config.healthPort, {
-      "/livez": () => (!watches.isSynced || watchAgeMs() < deadAfterMs ? { status: 200, body: "ok\n" } : { status: 500, body: `the API server was last heard ${Math.round(watchAgeMs() / 1000)} s ago\n` }),
-      "/readyz": () => (watches.isSynced ? { status: 200, body: "ok\n" } : { status: 503, body: `${watches.problem ?? "reading what is there"}\n` }),
-    }),
-    textServer(config.metricsPort, { "/metrics": async () => ({ status: 200, body: await metrics.registry.metrics(), contentType: metrics.registry.contentType }) }),
-  ]);
-  const watching = watches.run(signal);
-  const memory = new Memory();
   const ports = {
     kube,
     gateways,
     watches,
-    memory,
+    memory: new Memory(),
     logger,
     identity: config.identity,
     release: { images: config.images, operatorNamespace: config.namespace },
@@ -67,35 +56,40 @@ export async function runOperator({ config, kube: plainKube, gateways, logger, c
     isLeading = true;
     logger.info({ identity: config.identity }, "this operator acts");
     for (const key of watches.clusterKeys) queue.add(key);
-    await runWorkers(
-      {
-        queue,
-        count: config.concurrency,
-        clock,
-        work: (key, working) => (watches.isSynced ? reconcile(key, ports, working) : Promise.resolve({ type: "done" })),
-        onOutcome({ key, outcome, tookMs, waitedMs, nextAfterMs }) {
-          metrics.reconciles.inc({ outcome: outcome.type });
-          metrics.reconcileSeconds.observe(tookMs / 1000);
-          metrics.queueSeconds.observe(waitedMs / 1000);
-          if (outcome.type === "failed") logger.warn({ cluster: key, error: outcome.error.message, nextAfterMs: Math.round(nextAfterMs ?? 0) }, "cluster could not be reconciled, trying again");
-          else if (outcome.type === "stuck") logger.warn({ cluster: key, reason: outcome.reason, problem: outcome.message }, "cluster waits for a change");
-          else logger.debug({ cluster: key, outcome: outcome.type, tookMs }, "cluster looked at");
-        },
-      },
-      leading,
-    );
+    // What is not known yet is looked at when it is: the watches say so.
+    const work = (key: string, working: AbortSignal): Promise<Outcome> => (watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done));
+    await runWorkers({ queue, count: config.concurrency, clock, work, onOutcome: (look) => tell(look, metrics, logger) }, leading);
     isLeading = false;
     logger.info({ identity: config.identity }, "this operator acts no more");
   }
 
-  if (config.leaseName === undefined) await lead(signal);
-  else {
-    const store = leaseStore(kube, config.namespace, config.leaseName);
-    while (!signal.aborted) {
+  const stop = new AbortController();
+  const ended = AbortSignal.any([signal, stop.signal]);
+  const servers: TextServer[] = [];
+  let watching: Promise<void> | undefined;
+  try {
+    servers.push(await textServer(config.healthPort, probes(watches, clock)));
+    servers.push(await textServer(config.metricsPort, { "/metrics": async () => ({ status: 200, body: await metrics.registry.metrics(), contentType: metrics.registry.contentType }) }));
+    logger.info({ healthPort: servers[0]?.port, metricsPort: servers[1]?.port }, "probes and metrics are served");
+    watching = watches.run(ended);
+    if (config.leaseName === undefined) await lead(ended);
+    else {
+      const store = leaseStore(kube, config.namespace, config.leaseName);
       const election = new LeaseElection({ store, identity: config.identity, clock, random, onTrouble: (error) => logger.warn({ err: error }, "the lease cannot be reached") });
-      await election.run(lead, signal);
+      while (!ended.aborted) await election.run(lead, ended);
     }
+  } finally {
+    stop.abort();
+    await watching;
+    await Promise.all(servers.map((server) => server.close()));
   }
-  await watching;
-  await Promise.all(servers.map((server) => server.close()));
+}
+
+function tell({ key, outcome, tookMs, waitedMs, nextAfterMs }: Look, metrics: Metrics, logger: OperatorLogger): void {
+  metrics.reconciles.inc({ outcome: outcome.type });
+  metrics.reconcileSeconds.observe(tookMs / 1000);
+  metrics.queueSeconds.observe(waitedMs / 1000);
+  if (outcome.type === "failed") logger.warn({ cluster: key, error: outcome.error.message, nextAfterMs: Math.round(nextAfterMs ?? 0) }, "cluster could not be reconciled, trying again");
+  else if (outcome.type === "stuck") logger.warn({ cluster: key, reason: outcome.reason, problem: outcome.message }, "cluster waits for a change");
+  else logger.debug({ cluster: key, outcome: outcome.type, tookMs }, "cluster looked at");
 }

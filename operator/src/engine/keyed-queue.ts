@@ -9,19 +9,13 @@ export interface QueueOptions {
   maxBackoffMs?: number;
 }
 
-interface Entry {
-  /** When it may be taken. */
-  dueMs: number;
-  /** When it was asked for, for the latency metric. */
-  askedMs: number;
-}
-
 /**
  * Keys that wait to be looked at. A key is in it once, however often it is asked for, and is never given to two workers: what is
  * asked for while it is being worked on waits until the worker is done. Time is asked for, never waited for: the workers do that.
  */
 export class KeyedQueue {
-  readonly #waiting = new Map<string, Entry>();
+  /** When each may be taken. */
+  readonly #waiting = new Map<string, number>();
   readonly #working = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #clock: Pick<Clock, "now">;
@@ -49,25 +43,22 @@ export class KeyedQueue {
 
   /** Asks for a look after this long; an earlier date that stands is kept. */
   add(key: string, afterMs = 0): void {
-    const nowMs = this.#clock.now();
-    const known = this.#waiting.get(key);
-    const dueMs = nowMs + afterMs;
-    if (known !== undefined && known.dueMs <= dueMs) return;
-    this.#waiting.set(key, { dueMs, askedMs: known?.askedMs ?? nowMs });
+    const dueMs = this.#clock.now() + afterMs;
+    if ((this.#waiting.get(key) ?? Infinity) <= dueMs) return;
+    this.#waiting.set(key, dueMs);
     this.#wake();
   }
 
   /** Takes the key that is due the longest, with how long it waited beyond its date; undefined when none is. Give it back by finish(). */
   take(): { key: string; waitedMs: number } | undefined {
     const nowMs = this.#clock.now();
-    let found: [string, Entry] | undefined;
+    let found: [key: string, dueMs: number] | undefined;
     for (const candidate of this.#waiting) {
-      const [key, { dueMs }] = candidate;
-      if (dueMs > nowMs || this.#working.has(key)) continue;
-      if (found === undefined || dueMs < found[1].dueMs) found = candidate;
+      const [key, dueMs] = candidate;
+      if (dueMs <= nowMs && !this.#working.has(key) && dueMs < (found?.[1] ?? Infinity)) found = candidate;
     }
     if (found === undefined) return undefined;
-    const [key, { dueMs }] = found;
+    const [key, dueMs] = found;
     this.#waiting.delete(key);
     this.#working.add(key);
     return { key, waitedMs: nowMs - dueMs };
@@ -76,7 +67,7 @@ export class KeyedQueue {
   /** When the next key becomes due; Infinity when none will without being asked for. */
   nextDueMs(): number {
     let next = Infinity;
-    for (const [key, { dueMs }] of this.#waiting) if (dueMs < next && !this.#working.has(key)) next = dueMs;
+    for (const [key, dueMs] of this.#waiting) if (dueMs < next && !this.#working.has(key)) next = dueMs;
     return next;
   }
 
@@ -99,11 +90,6 @@ export class KeyedQueue {
     this.add(key, afterMs);
     this.#release(key);
     return afterMs;
-  }
-
-  /** Forgets what is remembered of a key that is gone for good. */
-  forget(key: string): void {
-    this.#failures.delete(key);
   }
 
   #release(key: string): void {

@@ -9,8 +9,19 @@ export interface WorkersOptions {
   /** Looks at one key. What it throws is taken for a failure. */
   work: (key: string, signal: AbortSignal) => Promise<Outcome>;
   /** Told of each look, for logs and metrics. */
-  onOutcome: (look: { key: string; outcome: Outcome; tookMs: number; waitedMs: number; nextAfterMs?: number }) => void;
+  onOutcome: (look: Look) => void;
   clock: Clock;
+}
+
+/** One look at a key that has ended. */
+export interface Look {
+  key: string;
+  outcome: Outcome;
+  tookMs: number;
+  /** Beyond the date it was due. */
+  waitedMs: number;
+  /** When it is tried again by itself. */
+  nextAfterMs?: number;
 }
 
 /** Takes keys from the queue and works on them until the signal aborts; resolves when the last look has ended. */
@@ -23,6 +34,8 @@ export async function runWorkers({ queue, count, work, onOutcome, clock }: Worke
   async function look(key: string, waitedMs: number): Promise<void> {
     const startedMs = clock.now();
     const outcome = await work(key, signal).catch((error: unknown): Outcome => ({ type: "failed", error: error instanceof Error ? error : new Error(String(error)) }));
+    // What was cut off is nobody's failure: whoever works next looks at it anew.
+    if (signal.aborted) return queue.finish(key);
     const ended = { key, outcome, tookMs: clock.now() - startedMs, waitedMs };
     switch (outcome.type) {
       case "failed":
@@ -31,8 +44,11 @@ export async function runWorkers({ queue, count, work, onOutcome, clock }: Worke
         queue.finish(key);
         queue.add(key, outcome.afterMs);
         return onOutcome({ ...ended, nextAfterMs: outcome.afterMs });
-      case "done":
       case "stuck":
+        queue.finish(key);
+        if (outcome.afterMs !== undefined) queue.add(key, outcome.afterMs);
+        return onOutcome(ended);
+      case "done":
         queue.finish(key);
         return onOutcome(ended);
     }
@@ -49,7 +65,7 @@ export async function runWorkers({ queue, count, work, onOutcome, clock }: Worke
       running.add(one);
       continue;
     }
-    const untilDueMs = running.size < count ? queue.nextDueMs() - clock.now() : Infinity;
+    const untilDueMs = running.size < count ? Math.max(0, queue.nextDueMs() - clock.now()) : Infinity;
     await clock.wait(Math.min(untilDueMs, 3_600_000), wake.signal);
   }
   await Promise.all(running);

@@ -24,6 +24,10 @@ export interface ListWatchOptions {
   onChange(change: Change): void;
   /** Once, when the first list is in the store and told. */
   onSynced?(): void;
+  /** After each whole list is in the store and told: what the store has not did not exist at this version. */
+  onListed?(resourceVersion: string): void;
+  /** It is refused from now on, as `isRefused` says. */
+  onRefused?(): void;
   logger: Logger;
   clock: Clock;
   /** At least 0, below 1. */
@@ -55,6 +59,7 @@ export class ListWatch {
   #isSynced = false;
   #heardAtMs: number | undefined;
   #problem: string | undefined = "it has not listed yet";
+  #isRefused = false;
   #failures = 0;
 
   constructor(options: ListWatchOptions) {
@@ -91,6 +96,11 @@ export class ListWatch {
     return this.#problem;
   }
 
+  /** The server does not let us read it or does not have it: that lasts until somebody grants or installs something. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
+
   get(namespace: string, name: string): KubeObject | undefined {
     return this.#store.get(namespace, name);
   }
@@ -105,6 +115,7 @@ export class ListWatch {
     this.#heard();
     this.#position = resourceVersion;
     for (const change of this.#store.replace(items)) this.#tell(() => this.#options.onChange(change), signal);
+    this.#tell(() => this.#options.onListed?.(resourceVersion), signal);
     if (this.#isSynced) return;
     this.#isSynced = true;
     this.#tell(() => this.#options.onSynced?.(), signal);
@@ -163,6 +174,11 @@ export class ListWatch {
     const { resource, logger, clock } = this.#options;
     const activity = this.#position === undefined ? "list" : "watch";
     this.#problem = problemOf(resource, activity, error);
+    // A refusal is an answer as well: being ended and begun again would not change it.
+    if (error instanceof ApiError) this.#heardAtMs = clock.now();
+    const wasRefused = this.#isRefused;
+    if (error instanceof ApiError) this.#isRefused = error.status === 403 || error.status === 404;
+    if (this.#isRefused && !wasRefused) this.#tell(() => this.#options.onRefused?.(), signal);
     if (!keepsPosition(error)) this.#position = undefined;
     const retryAfterMs = Math.min(maxRetryAfterMs, (error instanceof ApiError && error.retryAfterMs) || 0);
     const backoffMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures, 16));
@@ -177,5 +193,6 @@ export class ListWatch {
   #heard(): void {
     this.#heardAtMs = this.#options.clock.now();
     this.#problem = undefined;
+    this.#isRefused = false;
   }
 }

@@ -7,10 +7,15 @@ export interface TextAnswer {
   contentType?: string;
 }
 
+export interface TextServer {
+  port: number;
+  close(): Promise<void>;
+}
+
 export type TextRoutes = Readonly<Record<string, () => TextAnswer | Promise<TextAnswer>>>;
 
 /** A small HTTP server that answers GET on fixed paths; for probes and metrics. Port 0 takes any. */
-export async function textServer(port: number, routes: TextRoutes): Promise<{ port: number; close(): Promise<void> }> {
+export async function textServer(port: number, routes: TextRoutes): Promise<TextServer> {
   const server: Server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
     const route = routes[(request.url ?? "").split("?")[0] ?? ""];
     const answer = async (): Promise<TextAnswer> => (request.method !== "GET" || route === undefined ? { status: 404, body: `there is ${Object.keys(routes).join(" and ")}\n` } : route());

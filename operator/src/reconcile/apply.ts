@@ -2,7 +2,6 @@ import type { KubeObject } from "../api/kube-object.ts";
 import { resourceOf, resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
-import { labelsOf } from "../manifests/labels.ts";
 import { claimPatch } from "../manifests/redis-volume-claims.ts";
 import { steerScaleDown } from "./deletion-costs.ts";
 import type { Facts, ForeignObject } from "./facts.ts";
@@ -59,8 +58,7 @@ async function foreignObjects({ steps }: Plan, { cluster }: Facts, { kube, signa
   const unseen = steps.flatMap((step) => ((step.type === "apply" || step.type === "create") && step.isNew ? [step.manifest] : []));
   const found = await Promise.all(unseen.map(({ metadata, ...manifest }) => kube.get(resourceOf(manifest as KubeObject), metadata.namespace, metadata.name, signal)));
   return found.flatMap((object) => {
-    const component = object?.metadata.labels?.["app.kubernetes.io/component"] === "redis" ? "redis" : "server";
-    if (object === undefined || mayTake(object, cluster, labelsOf(cluster, component))) return [];
+    if (object === undefined || mayTake(object, cluster)) return [];
     const { kind, metadata } = object;
     return [{ kind, name: metadata.name, owner: ownerText(object), watched: { resource: resourceOf(object), namespace: cluster.metadata.namespace, name: metadata.name } }];
   });

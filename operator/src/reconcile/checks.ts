@@ -1,9 +1,11 @@
-import { controllerOf, isOurs, ownerText } from "./ownership.ts";
-import type { Facts } from "./facts.ts";
-import { namedSecretsOf, secretKey } from "./named-secrets.ts";
-import type { Check, Problem } from "./problem.ts";
 import { serverPodTemplate } from "../manifests/server-pod-template.ts";
+import { desired } from "./desired.ts";
+import type { Facts, SecretFact } from "./facts.ts";
 import { inputsOf } from "./inputs-of.ts";
+import { namedSecretsOf, secretKey, type NamedSecret } from "./named-secrets.ts";
+import { controllerOf, isOurs, ownerText } from "./ownership.ts";
+import { textOf } from "./plan.ts";
+import type { Check, Problem } from "./problem.ts";
 
 /** What no schema can judge, in the order in which a person would want to hear of it. The first problem ends the chain. */
 const chain: readonly Check[] = [nameTaken, waitingForCollection, secretMissing, secretUnreadable, secretKeyMissing, secretTooShort, podPatch];
@@ -21,9 +23,14 @@ export function isConfigurationProblem({ reason }: Problem): boolean {
   return reason !== "NameTaken" && reason !== "WaitingForCollection";
 }
 
-function nameTaken({ foreign, children, cluster }: Facts): Problem | undefined {
-  const stolen = children.filter((child) => !["RealtimeCluster", undefined].includes(controllerOf(child)?.kind));
-  const [first] = [...foreign, ...stolen.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) }))];
+function nameTaken(facts: Facts): Problem | undefined {
+  const { foreign, children, cluster } = facts;
+  const strangers = children.filter((child) => !["RealtimeCluster", undefined].includes(controllerOf(child)?.kind));
+  const found = [...foreign, ...strangers.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) }))];
+  if (found.length === 0) return undefined;
+  // Others copy our labels (KEDA, to the autoscaler it makes of a ScaledObject), and a name that is not wanted cannot be taken.
+  const wanted = new Set(desired(cluster, inputsOf(facts)).map(textOf));
+  const first = found.find(({ kind, name }) => wanted.has(textOf({ kind, metadata: { name } })));
   if (first === undefined) return undefined;
   return {
     reason: "NameTaken",
@@ -70,7 +77,7 @@ function podPatch(facts: Facts): Problem | undefined {
   return { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" };
 }
 
-function ofSecrets(facts: Facts, judge: (named: ReturnType<typeof namedSecretsOf>[number], fact: NonNullable<ReturnType<Facts["secrets"]["get"]>>) => Problem | undefined): Problem | undefined {
+function ofSecrets(facts: Facts, judge: (named: NamedSecret, fact: SecretFact) => Problem | undefined): Problem | undefined {
   for (const named of namedSecretsOf(facts.cluster)) {
     const fact = facts.secrets.get(secretKey(facts.cluster.metadata.namespace, named.name));
     const problem = fact === undefined ? undefined : judge(named, fact);

@@ -1,4 +1,5 @@
 import { resources } from "../api/resources.ts";
+import { ApiError } from "../kube/errors.ts";
 import { namesOf } from "../manifests/names.ts";
 import type { ApplyPorts } from "./apply.ts";
 import type { Facts } from "./facts.ts";
@@ -18,10 +19,13 @@ export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways,
   const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
   await Promise.all(
     running.map(async (pod) => {
-      const { connections } = await gateways.look(pod, answers.get(pod.metadata.uid ?? "") ?? { askedAtMs: 0 });
+      const { connections } = await gateways.look(pod, answers.get(pod.metadata.uid ?? "") ?? { askedAtMs: 0 }, signal);
       const cost = String(Math.min(connections ?? 0, 2 ** 31 - 1));
       if (pod.metadata.annotations?.[deletionCostAnnotation] === cost) return;
-      await kube.mergePatch(resources.pods, pod.metadata.namespace, pod.metadata.name, { metadata: { annotations: { [deletionCostAnnotation]: cost } } }, signal);
+      await kube.mergePatch(resources.pods, pod.metadata.namespace, pod.metadata.name, { metadata: { annotations: { [deletionCostAnnotation]: cost } } }, signal).catch((error: unknown) => {
+        // It went by itself meanwhile.
+        if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      });
     }),
   );
 }

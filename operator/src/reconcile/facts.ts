@@ -1,5 +1,6 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import type { SecretValue } from "./trimmed-named.ts";
 
 /** Everything that is known of one cluster and its surroundings at one moment. Gathered by observe.ts; all that follows is computed from it. */
 export interface Facts {
@@ -12,7 +13,7 @@ export interface Facts {
   claims: readonly KubeObject[];
   /** Secrets the cluster names, by `namedSecretsOf`. */
   secrets: ReadonlyMap<string, SecretFact>;
-  /** Objects that stood where a child belongs when this was last tried, with who owns them. They are watched by name. */
+  /** Objects that stand where a child was to be made, with who owns them. They are watched by name. */
   foreign: readonly ForeignObject[];
   /** Claims that were refused a size, by uid: not tried again for that size. */
   refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
@@ -39,7 +40,7 @@ export type SecretFact =
   | { state: "unknown" }
   | { state: "missing" }
   | { state: "unreadable"; reason: string }
-  | { state: "present"; keys: ReadonlyMap<string, { bytes: number; hash: string }> };
+  | { state: "present"; keys: ReadonlyMap<string, SecretValue> };
 
 export interface ForeignObject {
   kind: string;
@@ -51,8 +52,12 @@ export interface ForeignObject {
 /** What a gateway said of itself on its private port. */
 export interface GatewayAnswer {
   askedAtMs: number;
-  /** Absent where it did not answer: then `problem` says why. */
+  /** Why it did not answer, or not as it should. */
   problem?: string;
+  /** How often in a row that was so. */
+  failures?: number;
+  /** Hash of the live configuration it was last asked to put in force. */
+  askedFor?: string;
   /** Hash and generation of the live configuration in force. */
   hash?: string;
   generation?: number;

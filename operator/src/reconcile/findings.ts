@@ -6,9 +6,9 @@ import type { Problem } from "./problem.ts";
 export interface Findings {
   facts: Facts;
   /** Why nothing more was done. */
-  problem?: Problem;
+  problem?: Problem | undefined;
   /** What went wrong and may go well next time. */
-  error?: Error;
+  error?: Error | undefined;
   /** Wanted objects whose kind is not installed. */
   waiting: readonly Manifest[];
   /** Hash that a gateway answers when the live configuration of this generation is in force. */

@@ -3,12 +3,19 @@ import type { LiveConfig } from "../manifests/live-config.ts";
 import { ports } from "../manifests/names.ts";
 import type { GatewayAnswer } from "./facts.ts";
 
-/** The private port of gateways, as far as the operator uses it. Calls never reject: silence is an answer, with its reason. */
+/** The private port of gateways, as far as the operator uses it. Calls never reject: silence is an answer, with its reason, and so is being cut off. */
 export interface GatewayPods {
   /** PUT /config, then the health of the pod. */
-  configure: (pod: KubeObject, token: string, config: LiveConfig) => Promise<GatewayAnswer>;
+  configure: (pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal) => Promise<GatewayAnswer>;
   /** The health of the pod alone. */
-  look: (pod: KubeObject, before: GatewayAnswer) => Promise<GatewayAnswer>;
+  look: (pod: KubeObject, before: GatewayAnswer, signal?: AbortSignal) => Promise<GatewayAnswer>;
+}
+
+interface Request {
+  method: "GET" | "PUT";
+  headers?: Record<string, string>;
+  body?: string;
+  signal: AbortSignal | undefined;
 }
 
 const TIME_LIMIT_MS = 2_000;
@@ -18,16 +25,17 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: () => number; port?: number }): GatewayPods {
   const { fetch, now, port = ports.private } = options;
 
-  async function call(pod: KubeObject, path: string, init: RequestInit): Promise<Record<string, unknown>> {
-    const response = await fetch(`http://${bracketed(podIpOf(pod) ?? "")}:${port}${path}`, { ...init, redirect: "error", signal: AbortSignal.timeout(TIME_LIMIT_MS) });
+  async function call(pod: KubeObject, path: string, { signal, ...init }: Request): Promise<Record<string, unknown>> {
+    const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+    const response = await fetch(`http://${bracketed(podIpOf(pod) ?? "")}:${port}${path}`, { ...init, redirect: "error", signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) });
     const text = await boundedText(response);
     // A gateway that is not ready, or drains, answers 503 and tells its health all the same.
     if (!response.ok && response.status !== 503) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
     return JSON.parse(text) as Record<string, unknown>;
   }
 
-  async function health(pod: KubeObject): Promise<Pick<GatewayAnswer, "connections" | "isDraining">> {
-    const { connections, drain } = await call(pod, "/api/websocket/health", { method: "GET" });
+  async function health(pod: KubeObject, signal: AbortSignal | undefined): Promise<Pick<GatewayAnswer, "connections" | "isDraining">> {
+    const { connections, drain } = await call(pod, "/api/websocket/health", { method: "GET", signal });
     const isDraining = (drain as { isDraining?: unknown } | undefined)?.isDraining === true;
     return { isDraining, ...(typeof connections === "number" ? { connections } : {}) };
   }
@@ -42,14 +50,14 @@ export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: 
   }
 
   return {
-    configure: (pod, token, config) =>
+    configure: (pod, token, config, signal) =>
       answered({ askedAtMs: now() }, async () => {
         const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-        const { hash, generation } = await call(pod, "/config", { method: "PUT", headers, body: JSON.stringify(config) });
+        const { hash, generation } = await call(pod, "/config", { method: "PUT", headers, body: JSON.stringify(config), signal });
         if (typeof hash !== "string" || typeof generation !== "number") throw new Error("/config answered without hash and generation");
-        return { hash, generation, ...(await health(pod)) };
+        return { hash, generation, ...(await health(pod, signal)) };
       }),
-    look: (pod, before) => answered(before, () => health(pod)),
+    look: (pod, before, signal) => answered(before, () => health(pod, signal)),
   };
 }
 

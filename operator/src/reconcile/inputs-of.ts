@@ -1,7 +1,7 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import { authKeys } from "../manifests/auth-secret.ts";
 import type { Inputs } from "../manifests/inputs.ts";
-import { liveConfig, type LiveConfig } from "../manifests/live-config.ts";
+import { liveConfig, liveConfigHash, type LiveConfig } from "../manifests/live-config.ts";
 import { namesOf } from "../manifests/names.ts";
 import { stableHash, stableJson } from "../manifests/stable-hash.ts";
 import type { Facts } from "./facts.ts";
@@ -46,11 +46,12 @@ function liveGeneration(facts: Facts): number {
   const standing = parsed(childNamed(facts, "ConfigMap", namesOf(cluster).server));
   const isWhole = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
   const standingNumber = isWhole(standing?.generation) ? standing.generation : 0;
-  if (standing !== undefined && isWhole(standing.generation) && stableJson(standing) === stableJson(liveConfig(cluster, standing.generation))) {
-    return standing.generation;
-  }
-  const seen = [...answers.values()].flatMap(({ generation }) => (isWhole(generation) ? [generation] : []));
-  return Math.max(cluster.metadata.generation ?? 1, ...[standingNumber, ...seen].map((number) => number + 1));
+  const seen = [...answers.values()].flatMap(({ generation, hash }) => (isWhole(generation) ? [{ generation, hash }] : []));
+  const kept = liveConfig(cluster, standingNumber);
+  // A pod may have more than the ConfigMap says, when that was lost or an older state of Kubernetes was restored.
+  const isAhead = seen.some(({ generation, hash }) => generation > standingNumber || (generation === standingNumber && hash !== liveConfigHash(kept)));
+  if (standing !== undefined && isWhole(standing.generation) && stableJson(standing) === stableJson(kept) && !isAhead) return standingNumber;
+  return Math.max(cluster.metadata.generation ?? 1, ...[standingNumber, ...seen.map(({ generation }) => generation)].map((number) => number + 1));
 }
 
 /** Undefined where there is none, or none that can be read: it is overwritten, never believed. */

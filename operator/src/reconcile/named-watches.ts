@@ -12,8 +12,8 @@ export interface NamedObject {
 export interface NamedView {
   isSynced: boolean;
   object: KubeObject | undefined;
-  /** Why it cannot be read, where it cannot. */
-  problem: string | undefined;
+  /** Why the API server does not let us read it, where that is so; not while it merely cannot be reached. */
+  refusal: string | undefined;
 }
 
 interface Running {
@@ -23,7 +23,7 @@ interface Running {
 }
 
 export interface NamedWatchesOptions {
-  /** Starts a watch of one object by its name; `onChange` after each change and after the first sync. */
+  /** Starts a watch of one object by its name; `onChange` after each change, after the first sync, and when it is refused. */
   watch: (named: NamedObject, onChange: () => void) => { view: () => NamedView; stop: () => void };
   onChange: (clusterKey: string) => void;
 }
@@ -35,6 +35,8 @@ export interface NamedWatchesOptions {
 export class NamedWatches {
   readonly #options: NamedWatchesOptions;
   readonly #running = new Map<string, Running>();
+  /** What each cluster depends on, so that a look at one does not go through the watches of all. */
+  readonly #wanted = new Map<string, ReadonlySet<string>>();
 
   constructor(options: NamedWatchesOptions) {
     this.#options = options;
@@ -48,15 +50,13 @@ export class NamedWatches {
   depend(clusterKey: string, wanted: readonly NamedObject[]): void {
     const keys = new Set(wanted.map(keyOf));
     for (const named of wanted) this.#start(named).users.add(clusterKey);
-    for (const [key, running] of this.#running) {
-      if (keys.has(key) || !running.users.delete(clusterKey) || running.users.size > 0) continue;
-      running.stop();
-      this.#running.delete(key);
-    }
+    for (const key of this.#wanted.get(clusterKey) ?? []) if (!keys.has(key)) this.#leave(key, clusterKey);
+    if (keys.size > 0) this.#wanted.set(clusterKey, keys);
+    else this.#wanted.delete(clusterKey);
   }
 
   view(named: NamedObject): NamedView {
-    return this.#running.get(keyOf(named))?.view() ?? { isSynced: false, object: undefined, problem: undefined };
+    return this.#running.get(keyOf(named))?.view() ?? { isSynced: false, object: undefined, refusal: undefined };
   }
 
   #start(named: NamedObject): Running {
@@ -70,6 +70,14 @@ export class NamedWatches {
     const running = { users, ...watch };
     this.#running.set(key, running);
     return running;
+  }
+
+  #leave(key: string, clusterKey: string): void {
+    const running = this.#running.get(key);
+    running?.users.delete(clusterKey);
+    if (running === undefined || running.users.size > 0) return;
+    running.stop();
+    this.#running.delete(key);
   }
 }
 

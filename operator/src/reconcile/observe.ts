@@ -1,9 +1,11 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import type { Facts, Release, SecretFact } from "./facts.ts";
+import type { Facts, ForeignObject, Release, SecretFact } from "./facts.ts";
 import type { Memory } from "./memory.ts";
 import { namedSecretsOf, secretKey } from "./named-secrets.ts";
 import type { NamedObject, NamedView } from "./named-watches.ts";
+import { mayTake, ownerText } from "./ownership.ts";
+import type { SecretValue } from "./trimmed-named.ts";
 import type { Watches } from "./watches.ts";
 
 export interface ObservePorts {
@@ -22,7 +24,6 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
   const pods = watches.podsOf(key);
   const remembered = memory.of(key, cluster, pods);
   watches.depend(key, dependenciesOf(cluster, remembered.foreign), remembered.missingKinds);
-  const foreign = remembered.foreign.filter(({ watched }) => !isGone(watches.view(watched)));
   return {
     cluster,
     children: watches.childrenOf(key),
@@ -31,7 +32,7 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
     secrets: new Map(
       namedSecretsOf(cluster).map(({ name }) => [secretKey(cluster.metadata.namespace, name), secretFact(watches.view(secretNamed(cluster, name)))]),
     ),
-    foreign,
+    foreign: remembered.foreign.flatMap((object) => stillForeign(object, watches.view(object.watched), cluster)),
     refusedGrowth: remembered.refusedGrowth,
     answers: remembered.answers,
     installed: watches.kinds.installed,
@@ -50,12 +51,14 @@ function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
   return { resource: resources.secrets, namespace: metadata.namespace, name };
 }
 
-function isGone({ isSynced, object }: NamedView): boolean {
-  return isSynced && object === undefined;
+/** It may have been deleted, given up by its owner, or taken by another since it was found. */
+function stillForeign(found: ForeignObject, { isSynced, object }: NamedView, cluster: RealtimeCluster): ForeignObject[] {
+  if (!isSynced) return [found];
+  return object === undefined || mayTake(object, cluster) ? [] : [{ kind: found.kind, name: found.name, owner: ownerText(object) }];
 }
 
-function secretFact({ isSynced, object, problem }: NamedView): SecretFact {
-  if (!isSynced) return problem?.includes("may not") === true ? { state: "unreadable", reason: problem } : { state: "unknown" };
+function secretFact({ isSynced, object, refusal }: NamedView): SecretFact {
+  if (!isSynced) return refusal === undefined ? { state: "unknown" } : { state: "unreadable", reason: refusal };
   if (object === undefined) return { state: "missing" };
-  return { state: "present", keys: new Map(Object.entries(object["keys"] as Record<string, { bytes: number; hash: string }>)) };
+  return { state: "present", keys: new Map(Object.entries(object["keys"] as Record<string, SecretValue>)) };
 }

@@ -1,5 +1,6 @@
 import type { KubeObject, OwnerReference } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { labelsOf } from "../manifests/labels.ts";
 
 export function controllerOf({ metadata }: KubeObject): OwnerReference | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller === true);
@@ -14,9 +15,10 @@ export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
  * Whether the object may be applied to: it is ours, or nobody's and carries our labels. The latter is what an orphaning deletion
  * (kubectl delete --cascade=orphan) leaves, and the next cluster of the name takes it up without a restart.
  */
-export function mayTake(object: KubeObject, cluster: RealtimeCluster, labels: Readonly<Record<string, string>>): boolean {
+export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);
-  return Object.entries(labels).every(([name, value]) => object.metadata.labels?.[name] === value);
+  const component = object.metadata.labels?.["app.kubernetes.io/component"] === "redis" ? "redis" : "server";
+  return Object.entries(labelsOf(cluster, component)).every(([name, value]) => object.metadata.labels?.[name] === value);
 }
 
 /** Who owns it, for a message: "Deployment web", or that nobody does. */

@@ -82,7 +82,7 @@ function identityOf({ apiVersion, kind, metadata }: KubeObject): string {
 }
 
 /** "Deployment chat-server", for messages. */
-export function textOf({ kind, metadata }: KubeObject): string {
+export function textOf({ kind, metadata }: { kind: string; metadata: { name: string } }): string {
   return `${kind} ${metadata.name}`;
 }
 

@@ -1,5 +1,6 @@
 // The story of the operator: look at everything, say what is wrong, compute what should be, compare, write, report.
 import { done, type Outcome } from "../engine/outcome.ts";
+import type { Inputs } from "../manifests/inputs.ts";
 import { liveConfig, liveConfigHash } from "../manifests/live-config.ts";
 import { apply, type ApplyPorts } from "./apply.ts";
 import { check } from "./checks.ts";
@@ -10,7 +11,7 @@ import { inputsOf } from "./inputs-of.ts";
 import type { Remembered } from "./memory.ts";
 import { observe, type ObservePorts } from "./observe.ts";
 import { outcomeOf } from "./outcome-of.ts";
-import { plan } from "./plan.ts";
+import { plan, type Plan } from "./plan.ts";
 import { report, type ReportPorts } from "./report.ts";
 import { tune } from "./tune.ts";
 
@@ -19,42 +20,43 @@ export type ReconcilePorts = Omit<ObservePorts & ApplyPorts & ReportPorts, "sign
 /** Brings one cluster a step nearer to what its resource wants. Whatever happened before, the same facts lead to the same end. */
 export async function reconcile(key: string, ports: ReconcilePorts, signal: AbortSignal): Promise<Outcome> {
   const facts = observe(key, ports);
-  if (facts === undefined || facts.cluster.metadata.deletionTimestamp !== undefined) {
-    // Its children go by garbage collection, its volumes as spec.redis.managed.dataPolicy says.
-    ports.memory.forget(key);
-    ports.watches.depend(key, [], []);
-    return done;
-  }
+  if (facts === undefined || facts.cluster.metadata.deletionTimestamp !== undefined) return forget(key, ports);
   if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return done; // its watch calls when it knows
 
-  const { findings, nextAfterMs } = await act(key, facts, ports, signal);
-  const written = await report(findings, { ...ports, signal });
-  if (written !== undefined) ports.watches.remember(written);
-  return outcomeOf(findings, nextAfterMs);
-}
-
-async function act(key: string, facts: Facts, ports: ReconcilePorts, signal: AbortSignal): Promise<{ findings: Findings; nextAfterMs: number }> {
   const problem = check(facts);
   const inputs = inputsOf(facts);
-  const liveHash = liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration));
   const planned = plan(desired(facts.cluster, inputs), facts);
-  const findings: Findings = { facts, waiting: planned.waiting, liveHash, ...(problem === undefined ? {} : { problem }) };
-  if (problem !== undefined || facts.cluster.spec.paused) return { findings, nextAfterMs: Infinity };
+  const mayAct = problem === undefined && !facts.cluster.spec.paused;
+  const acted: Acted = mayAct ? await act(planned, inputs, facts, ports, signal) : { facts, problem, nextAfterMs: Infinity };
 
-  const applied = await apply(planned, facts, { ...ports, signal });
-  for (const object of applied.written) ports.watches.remember(object);
-  const tuned = applied.error === undefined && applied.problem === undefined && applied.foreign.length === 0 ? await tune(facts, inputs, ports.gateways) : { answers: facts.answers, nextAfterMs: Infinity };
-  Object.assign(ports.memory.of(key, facts.cluster, facts.pods), {
-    answers: tuned.answers,
-    foreign: applied.foreign,
-    refusedGrowth: applied.refusedGrowth,
-    missingKinds: planned.waiting.map(({ kind }) => kind),
-  } satisfies Partial<Remembered>);
-  // Observed anew, so that the report speaks of what has just been written, taken or refused.
+  const findings: Findings = { ...acted, waiting: planned.waiting, liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration)) };
+  const written = await report(findings, { ...ports, signal });
+  if (written !== undefined) ports.watches.remember(written);
+  return outcomeOf(findings, acted.nextAfterMs);
+}
+
+interface Acted extends Pick<Findings, "facts" | "problem" | "error"> {
+  /** When the gateways are to be asked again. */
+  nextAfterMs: number;
+}
+
+/** Writes what is planned, brings the live fields to the gateways, and looks again: the report speaks of what is there then. */
+async function act(planned: Plan, inputs: Inputs, facts: Facts, ports: ReconcilePorts, signal: AbortSignal): Promise<Acted> {
+  const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
+  const { written, foreign, refusedGrowth, problem, error } = await apply(planned, facts, { ...ports, signal });
+  for (const object of written) ports.watches.remember(object);
+  const isApplied = error === undefined && problem === undefined && foreign.length === 0;
+  const { answers, nextAfterMs } = isApplied ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
+
+  const learnt = { answers, foreign, refusedGrowth, missingKinds: planned.waiting.map(({ kind }) => kind) } satisfies Partial<Remembered>;
+  Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
-  const refused = applied.problem ?? check(after);
-  return {
-    findings: { ...findings, facts: after, ...(refused === undefined ? {} : { problem: refused }), ...(applied.error === undefined ? {} : { error: applied.error }) },
-    nextAfterMs: tuned.nextAfterMs,
-  };
+  return { facts: after, problem: problem ?? check(after), error, nextAfterMs };
+}
+
+/** Children go by garbage collection, volumes as spec.redis.managed.dataPolicy says. */
+function forget(key: string, { memory, watches }: ReconcilePorts): Outcome {
+  memory.forget(key);
+  watches.depend(key, [], []);
+  return done;
 }

@@ -26,9 +26,10 @@ export function statusOf(findings: Findings): Status {
   };
 }
 
-/** Whether a person or program could tell the two apart. */
+/** Whether a person or program could tell the two apart. Conditions that others have added are theirs. */
 export function isSameStatus(before: Status | undefined, after: Status): boolean {
-  return before !== undefined && stableJson(before) === stableJson(after);
+  const ours = before?.conditions?.filter(({ type }) => type in judges);
+  return before !== undefined && stableJson({ ...before, conditions: ours }) === stableJson(after);
 }
 
 function conditionOf(type: string, verdict: Pick<Condition, "status" | "reason" | "message">, { facts }: Findings): Condition {

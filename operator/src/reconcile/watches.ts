@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { KubeObject } from "../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../api/realtime-cluster.ts";
 import { optionalResources, resources, type ChildResource } from "../api/resources.ts";
@@ -7,12 +6,13 @@ import type { Kube } from "../kube/kube.ts";
 import { ListWatch, type ListWatchOptions } from "../kube/list-watch.ts";
 import type { Logger } from "../kube/logger.ts";
 import { managedBy, selectorText } from "../manifests/labels.ts";
-import { ChildIndex, isOlder } from "./child-index.ts";
+import { ChildIndex, clusterKeyOf, isOlder } from "./child-index.ts";
 import { NamedWatches, type NamedObject } from "./named-watches.ts";
-import { discoverOptionalKinds, isInstalled, type OptionalKinds } from "./optional-kinds.ts";
-import { optionalName } from "./plan.ts";
+import type { OptionalKinds } from "./optional-kinds.ts";
+import { OptionalWatches } from "./optional-watches.ts";
 import { trimmedPod } from "./pods.ts";
 import { trimmedChild } from "./trimmed-child.ts";
+import { trimmedNamed } from "./trimmed-named.ts";
 
 export interface WatchesOptions {
   kube: Kube;
@@ -25,8 +25,6 @@ export interface WatchesOptions {
   random: () => number;
 }
 
-/** How often missing kinds are asked for, while a cluster wants one. */
-const probeMs = 15_000;
 const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
 
 /**
@@ -35,48 +33,67 @@ const { pods, persistentVolumeClaims, events: _events, ...childResources } = res
  */
 export class Watches {
   readonly #options: WatchesOptions;
-  readonly #all = new Set<ListWatch>();
+  /** Watches of kinds that every API server has, and where each looks: undefined is everywhere. */
+  readonly #required = new Map<ListWatch, string | undefined>();
   readonly #clusters = new Map<string, RealtimeCluster>();
   readonly #children = new ChildIndex();
   readonly #pods = new ChildIndex();
   readonly #claims = new ChildIndex();
   readonly #named: NamedWatches;
-  /** Clusters that wait for a kind that is not installed. */
-  readonly #waiting = new Map<string, readonly string[]>();
-  /** Watches of optional kinds, by kind, with how to stop them. */
-  readonly #optional = new Map<string, { watches: readonly ListWatch[]; stop: AbortController }>();
-  #kinds: OptionalKinds = { installed: new Set(), routeRuleFields: new Set() };
-  #hasProbed = false;
+  readonly #optional: OptionalWatches;
+  /** Clusters that want a kind that is not installed. */
+  readonly #missing = new Set<string>();
   #signal = new AbortController().signal;
 
   constructor(options: WatchesOptions) {
+    const { kube, logger, clock, onKey } = options;
     this.#options = options;
-    this.#named = new NamedWatches({ watch: (named, onChange) => this.#watchNamed(named, onChange), onChange: options.onKey });
+    this.#named = new NamedWatches({ watch: (named, onChange) => this.#watchNamed(named, onChange), onChange: onKey });
+    this.#optional = new OptionalWatches({
+      kube,
+      start: (resource, signal) => this.#watchIndexed(resource, this.#children, trimmedChild, signal),
+      onGone: (watches) => {
+        for (const watch of watches) for (const object of watch.values()) this.#children.delete(object);
+      },
+      onKinds: () => this.#tellAll(),
+      isMissed: () => this.#missing.size > 0,
+      logger,
+      clock,
+    });
   }
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
-    this.#start(realtimeClusters as unknown as ChildResource, { keep: withoutManagedFields, onChange: ({ type, object }) => this.#clusterChanged(type, object as RealtimeCluster) }, signal);
-    this.#watchIndexed(pods, this.#pods, trimmedPod, signal);
-    this.#watchIndexed(persistentVolumeClaims, this.#claims, trimmedChild, signal);
-    for (const resource of Object.values(childResources)) if (!optionalResources.includes(resource)) this.#watchIndexed(resource, this.#children, trimmedChild, signal);
-    await this.#probeKinds(signal);
+    const isClusters = { keep: withoutManagedFields, onChange: ({ type, object }: { type: string; object: KubeObject }) => this.#clusterChanged(type, object as RealtimeCluster) };
+    this.#require(this.#start(realtimeClusters as unknown as ChildResource, isClusters, signal));
+    this.#require(this.#watchIndexed(pods, this.#pods, trimmedPod, signal));
+    this.#require(this.#watchIndexed(persistentVolumeClaims, this.#claims, trimmedChild, signal));
+    for (const resource of Object.values(childResources)) {
+      if (!optionalResources.includes(resource)) this.#require(this.#watchIndexed(resource, this.#children, trimmedChild, signal));
+    }
+    await this.#optional.run(signal);
   }
 
-  /** Every list is in and the optional kinds are known: what is not seen now does not exist. */
+  /** Everything is in memory, everywhere. */
   get isSynced(): boolean {
-    return this.#hasProbed && [...this.#all].every((watch) => watch.isSynced);
+    return this.#required.size > 0 && this.#optional.isSettled && [...this.#required.keys()].every(({ isSynced }) => isSynced);
+  }
+
+  /** Whether all that matters to this cluster is in memory: what is not seen then does not exist. A namespace we may not read keeps no other waiting. */
+  knows(clusterKey: string): boolean {
+    const [namespace] = clusterKey.split("/");
+    return this.#required.size > 0 && this.#optional.isSettled && [...this.#required].every(([watch, where]) => watch.isSynced || (where !== undefined && where !== namespace));
   }
 
   /** The first watch that is not up to date, in words. */
   get problem(): string | undefined {
-    return [...this.#all].map((watch) => watch.problem).find((text) => text !== undefined);
+    return [...this.#required.keys()].map(({ problem }) => problem).find((text) => text !== undefined);
   }
 
   /** When the API server was last heard on the watch that heard least of it. */
   get heardAtMs(): number {
-    return Math.min(...[...this.#all].map((watch) => watch.heardAtMs ?? 0));
+    return Math.min(...[...this.#required.keys()].map(({ heardAtMs }) => heardAtMs ?? 0));
   }
 
   get clusterKeys(): string[] {
@@ -84,7 +101,7 @@ export class Watches {
   }
 
   get kinds(): OptionalKinds {
-    return this.#kinds;
+    return this.#optional.kinds;
   }
 
   cluster(key: string): RealtimeCluster | undefined {
@@ -105,139 +122,95 @@ export class Watches {
 
   /** What we wrote, as the API server answered: known before its event comes. */
   remember(object: KubeObject): void {
-    if (object.kind === realtimeClusters.kind) this.#putCluster(object as RealtimeCluster);
-    else if (object.kind === "Pod") this.#pods.put(trimmedPod(object));
-    else if (object.kind === "PersistentVolumeClaim") this.#claims.put(trimmedChild(object));
-    else this.#children.put(trimmedChild(object));
+    if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
+    else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(trimmedChild(object));
+    else if (object.kind !== realtimeClusters.kind) this.#children.remember(trimmedChild(object));
+    // A cluster whose deletion was heard before the answer to our write must not come to life again.
+    else if (this.#clusters.get(keyOf(object))?.metadata.uid === object.metadata.uid) this.#putCluster(object as RealtimeCluster);
   }
 
-  /** From now on a change of these objects is a change of this cluster. */
+  /** From now on a change of these objects is a change of this cluster, and these kinds are looked out for. */
   depend(clusterKey: string, named: readonly NamedObject[], missingKinds: readonly string[]): void {
     this.#named.depend(clusterKey, named);
-    if (missingKinds.length > 0) this.#waiting.set(clusterKey, missingKinds);
-    else this.#waiting.delete(clusterKey);
+    if (missingKinds.length > 0) this.#missing.add(clusterKey);
+    else this.#missing.delete(clusterKey);
   }
 
   view(named: NamedObject): ReturnType<NamedWatches["view"]> {
     return this.#named.view(named);
   }
 
-  #clusterChanged(type: "added" | "modified" | "deleted", cluster: RealtimeCluster): void {
-    const key = `${cluster.metadata.namespace}/${cluster.metadata.name}`;
+  #clusterChanged(type: string, cluster: RealtimeCluster): void {
+    const key = keyOf(cluster);
     if (type !== "deleted") this.#putCluster(cluster);
     else if (this.#clusters.get(key)?.metadata.uid === cluster.metadata.uid) this.#clusters.delete(key);
     this.#options.onKey(key);
   }
 
   #putCluster(cluster: RealtimeCluster): void {
-    const key = `${cluster.metadata.namespace}/${cluster.metadata.name}`;
-    const known = this.#clusters.get(key);
-    if (known?.metadata.uid !== cluster.metadata.uid || !isOlder(cluster, known)) this.#clusters.set(key, withoutManagedFields(cluster) as RealtimeCluster);
+    const known = this.#clusters.get(keyOf(cluster));
+    if (known?.metadata.uid !== cluster.metadata.uid || !isOlder(cluster, known)) this.#clusters.set(keyOf(cluster), withoutManagedFields(cluster) as RealtimeCluster);
   }
 
   #watchIndexed(resource: ChildResource, index: ChildIndex, keep: (object: KubeObject) => KubeObject, signal: AbortSignal): ListWatch[] {
+    const { onKey } = this.#options;
     return this.#start(resource, {
       labelSelector: selectorText(managedBy),
       keep,
       onChange: ({ type, object, before }) => {
         // A label that was moved to another cluster's name leaves the first one without the child.
-        const left = before === undefined ? undefined : index.remove(before);
-        const key = type === "deleted" ? index.remove(object) : index.put(object);
-        for (const changed of new Set([left, key])) if (changed !== undefined) this.#options.onKey(changed);
+        const left = before !== undefined && clusterKeyOf(before) !== clusterKeyOf(object) ? index.remove(before) : undefined;
+        const key = type === "deleted" ? index.delete(object) : index.put(object);
+        for (const changed of new Set([left, key])) if (changed !== undefined) onKey(changed);
       },
+      onListed: (namespace, resourceVersion) => index.listed(resource.kind, namespace, resourceVersion).forEach(onKey),
     }, signal);
   }
 
-  #start(resource: ChildResource, how: Pick<ListWatchOptions, "labelSelector" | "keep" | "onChange">, signal: AbortSignal): ListWatch[] {
+  #start(resource: ChildResource, { onListed, ...how }: StartOptions, signal: AbortSignal): ListWatch[] {
     const { kube, namespaces, logger, clock, random } = this.#options;
-    const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
-    return scopes.map((scope) => {
-      const watch = new ListWatch({ kube, resource, ...scope, ...how, logger, clock, random, onSynced: () => this.#syncedOne() });
-      this.#all.add(watch);
+    const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+    const told = { onSynced: () => this.#settled(), onRefused: () => this.#settled() };
+    return scopes.map((namespace) => {
+      const scope = namespace === undefined ? {} : { namespace };
+      const watch = new ListWatch({ kube, resource, ...scope, ...how, ...told, onListed: (resourceVersion) => onListed?.(namespace, resourceVersion), logger, clock, random });
       void watch.run(signal);
       return watch;
     });
   }
 
-  /** Nothing is decided before everything is known; then every cluster is looked at once. */
-  #syncedOne(): void {
-    if (this.isSynced) for (const key of this.#clusters.keys()) this.#options.onKey(key);
+  #require(watches: readonly ListWatch[]): void {
+    const { namespaces } = this.#options;
+    for (const [index, watch] of watches.entries()) this.#required.set(watch, namespaces[index]);
+  }
+
+  /** Nothing is decided of a cluster before everything about it is known; then it is looked at once. */
+  #settled(): void {
+    for (const key of this.#clusters.keys()) if (this.knows(key)) this.#options.onKey(key);
+  }
+
+  #tellAll(): void {
+    for (const key of this.#clusters.keys()) this.#options.onKey(key);
   }
 
   #watchNamed(named: NamedObject, onChange: () => void): { view(): ReturnType<NamedWatches["view"]>; stop(): void } {
     const { kube, logger, clock, random } = this.#options;
+    const { resource, namespace, name } = named;
     const stop = new AbortController();
-    const watch = new ListWatch({
-      kube,
-      resource: named.resource,
-      namespace: named.namespace,
-      fieldSelector: `metadata.name=${named.name}`,
-      keep: withoutValues,
-      onChange,
-      onSynced: onChange,
-      logger,
-      clock,
-      random,
-    });
+    const told = { onChange, onSynced: onChange, onRefused: onChange };
+    const watch = new ListWatch({ kube, resource, namespace, fieldSelector: `metadata.name=${name}`, keep: trimmedNamed, ...told, logger, clock, random });
     void watch.run(AbortSignal.any([this.#signal, stop.signal]));
-    return { view: () => ({ isSynced: watch.isSynced, object: watch.get(named.namespace, named.name), problem: watch.problem }), stop: () => stop.abort() };
+    return { view: () => ({ isSynced: watch.isSynced, object: watch.get(namespace, name), refusal: watch.isRefused ? watch.problem : undefined }), stop: () => stop.abort() };
   }
+}
 
-  /** Finds kinds that came and drops those that went. In steady state nobody waits for a kind, and nothing is asked. */
-  async #probeKinds(signal: AbortSignal): Promise<void> {
-    const { kube, logger, clock } = this.#options;
-    while (!signal.aborted) {
-      const isDoubtful = [...this.#optional.values()].some(({ watches }) => watches.some(({ problem, isSynced }) => isSynced && problem !== undefined));
-      if (!this.#hasProbed || this.#waiting.size > 0 || isDoubtful) {
-        try {
-          this.#adopt(await discoverOptionalKinds(kube, signal), signal);
-        } catch (error) {
-          if (!signal.aborted) logger.warn({ err: error }, "the kinds that the API server serves cannot be told");
-        }
-      }
-      await clock.wait(this.#hasProbed ? probeMs : 1_000, signal);
-    }
-  }
+type StartOptions = Pick<ListWatchOptions, "labelSelector" | "keep" | "onChange"> & { onListed?: (namespace: string | undefined, resourceVersion: string) => void };
 
-  #adopt(kinds: OptionalKinds, signal: AbortSignal): void {
-    const before = this.#kinds;
-    this.#kinds = kinds;
-    for (const resource of optionalResources) {
-      const name = optionalName(resource);
-      const running = this.#optional.get(name);
-      if (isInstalled(resource, kinds) && running === undefined) {
-        const stop = new AbortController();
-        this.#optional.set(name, { watches: this.#watchIndexed(resource, this.#children, trimmedChild, AbortSignal.any([signal, stop.signal])), stop });
-      } else if (!isInstalled(resource, kinds) && running !== undefined) {
-        running.stop.abort();
-        this.#optional.delete(name);
-        for (const watch of running.watches) {
-          this.#all.delete(watch);
-          for (const object of watch.values()) this.#children.remove(object);
-        }
-      }
-    }
-    const isFirst = !this.#hasProbed;
-    this.#hasProbed = true;
-    if (isFirst || [...kinds.installed].join() !== [...before.installed].join()) for (const key of this.#clusters.keys()) this.#options.onKey(key);
-  }
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }
 
 function withoutManagedFields(object: KubeObject): KubeObject {
   const { managedFields: _managedFields, ...metadata } = object.metadata;
   return { ...object, metadata };
-}
-
-/** A named object as far as a cluster needs it: who owns it, and of a Secret the size and hash of each value. */
-function withoutValues(object: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, labels, ownerReferences } = object.metadata;
-  const data = object.kind === "Secret" ? ((object["data"] ?? {}) as Record<string, string>) : {};
-  const keys = Object.fromEntries(
-    Object.entries(data).map(([key, value]) => {
-      const bytes = Buffer.from(value, "base64");
-      return [key, { bytes: bytes.length, hash: createHash("sha256").update(bytes).digest("hex") }];
-    }),
-  );
-  const metadata = { name, namespace, uid, resourceVersion, labels, ownerReferences } as KubeObject["metadata"];
-  return { apiVersion: object.apiVersion, kind: object.kind, metadata, keys };
 }

@@ -11,6 +11,7 @@ export const limitsApplied: Judge = ({ facts, liveHash, problem }) => {
   const [first] = lagging;
   const about = `the live fields of generation ${cluster.metadata.generation ?? 0}`;
   if (first === undefined) return yes("InForce", `all ${gateways.length} gateways have ${about} in force`);
+  if (cluster.spec.paused) return unknown("Paused", "nothing is pushed while spec.paused is true: pods that started meanwhile read the live fields from their ConfigMap");
   const why = answers.get(first.metadata.uid ?? "")?.problem;
   const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
   return no("Applying", `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force; ${names.join(", ")} ${lagging.length > 1 ? "lag" : "lags"}${why === undefined ? "" : ` (${why})`}`);

@@ -8,7 +8,6 @@ export const ready: Judge = (findings) => {
   const { facts, problem, error } = findings;
   if (problem !== undefined) return no(problem.reason, problem.message);
   if (error !== undefined) return no("ApplyFailed", error.message);
-  if (facts.cluster.metadata.deletionTimestamp !== undefined) return no("Deleting", "the cluster is being deleted");
   const redis = redisReady(findings);
   if (redis.status !== "True") return no(`Redis${redis.reason}`, redis.message);
   const rollout = rolloutOf(facts);

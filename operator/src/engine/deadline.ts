@@ -1,0 +1,23 @@
+import type { Clock } from "./clock.ts";
+
+/**
+ * A signal that aborts after that long, or with the outer one. `end` stops it and leaves nothing behind on an outer signal that
+ * lives as long as the process, as AbortSignal.any would.
+ */
+export function deadline(clock: Pick<Clock, "wait">, afterMs: number, outer?: AbortSignal): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  const ended = new AbortController();
+  const pass = (): void => controller.abort(outer?.reason);
+  if (outer?.aborted === true) pass();
+  else outer?.addEventListener("abort", pass, { once: true });
+  void clock.wait(afterMs, ended.signal).then(() => {
+    if (!ended.signal.aborted) controller.abort(new Error(`no answer within ${afterMs / 1000} s`));
+  });
+  return {
+    signal: controller.signal,
+    end() {
+      outer?.removeEventListener("abort", pass);
+      ended.abort();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { optionalResources, type ChildResource } from "../api/resources.ts";
+import type { Clock } from "../kube/clock.ts";
+import type { Kube } from "../kube/kube.ts";
+import type { ListWatch } from "../kube/list-watch.ts";
+import type { Logger } from "../kube/logger.ts";
+import { discoverOptionalKinds, isInstalled, type OptionalKinds } from "./optional-kinds.ts";
+import { optionalName } from "./plan.ts";
+
+export interface OptionalWatchesOptions {
+  kube: Pick<Kube, "discover" | "openapi">;
+  /** Begins to watch a kind until the signal aborts. */
+  start: (resource: ChildResource, signal: AbortSignal) => readonly ListWatch[];
+  /** Its watches have ended: what they saw is not there any more. */
+  onGone: (watches: readonly ListWatch[]) => void;
+  /** Other kinds can be made than before. */
+  onKinds: () => void;
+  /** Whether a cluster wants a kind that is missing. */
+  isMissed: () => boolean;
+  logger: Logger;
+  clock: Clock;
+}
+
+/** How often kinds are asked for while a cluster misses one, or a watch says that one went. */
+const probeMs = 15_000;
+const firstProbeRetryMs = 1_000;
+
+/** Watches of the kinds that an API server may lack, begun when discovery finds them and ended when it does not any more. */
+export class OptionalWatches {
+  readonly #options: OptionalWatchesOptions;
+  readonly #running = new Map<string, { watches: readonly ListWatch[]; stop: AbortController }>();
+  #found: OptionalKinds = { installed: new Set(), routeRuleFields: new Set() };
+  #hasProbed = false;
+  #wasSettled = false;
+
+  constructor(options: OptionalWatchesOptions) {
+    this.#options = options;
+  }
+
+  /** Discovery has answered, and each kind it found first is in memory or refused to us. One that comes later keeps nobody waiting. */
+  get isSettled(): boolean {
+    this.#wasSettled ||= this.#hasProbed && [...this.#running.values()].every(({ watches }) => watches.every(({ isSynced, isRefused }) => isSynced || isRefused));
+    return this.#wasSettled;
+  }
+
+  /** A kind that we may not watch counts as missing: it must not keep all the others waiting. */
+  get kinds(): OptionalKinds {
+    const { installed, routeRuleFields } = this.#found;
+    return { installed: new Set([...installed].filter((name) => this.#running.get(name)?.watches.every(({ isSynced }) => isSynced) === true)), routeRuleFields };
+  }
+
+  /** Asks until the signal aborts. In steady state nobody misses a kind, and nothing is asked. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { kube, logger, clock, isMissed } = this.#options;
+    while (!signal.aborted) {
+      if (!this.#hasProbed || isMissed() || this.#isDoubtful()) {
+        try {
+          this.#adopt(await discoverOptionalKinds(kube, signal), signal);
+        } catch (error) {
+          if (!signal.aborted) logger.warn({ err: error }, "the kinds that the API server serves cannot be told");
+        }
+      }
+      await clock.wait(this.#hasProbed ? probeMs : firstProbeRetryMs, signal);
+    }
+  }
+
+  #isDoubtful(): boolean {
+    return [...this.#running.values()].some(({ watches }) => watches.some(({ isRefused }) => isRefused));
+  }
+
+  #adopt(found: OptionalKinds, signal: AbortSignal): void {
+    const before = this.#found;
+    const isFirst = !this.#hasProbed;
+    this.#found = found;
+    this.#hasProbed = true;
+    for (const resource of optionalResources) {
+      const name = optionalName(resource);
+      const running = this.#running.get(name);
+      if (isInstalled(resource, found) && running === undefined) {
+        const stop = new AbortController();
+        this.#running.set(name, { watches: this.#options.start(resource, AbortSignal.any([signal, stop.signal])), stop });
+      } else if (!isInstalled(resource, found) && running !== undefined) {
+        running.stop.abort();
+        this.#running.delete(name);
+        this.#options.onGone(running.watches);
+      }
+    }
+    if (isFirst || [...found.installed].join() !== [...before.installed].join()) this.#options.onKinds();
+  }
+}
