@@ -738,7 +738,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "description": "[cluster] More annotations of the Ingress; they win over rendered ones.",
               "x-kubernetes-validations": [
                {
-                "rule": "self.all(key, !format.qualifiedName().validate(key.lowerAscii()).hasValue())",
+                "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
                 "message": "the keys of annotations must be names with or without a prefix, such as example.com/name"
                }
               ],
@@ -753,7 +753,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "description": "[cluster] More annotations of the Service; some controllers read theirs there. They win over rendered ones.",
               "x-kubernetes-validations": [
                {
-                "rule": "self.all(key, !format.qualifiedName().validate(key.lowerAscii()).hasValue())",
+                "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
                 "message": "the keys of annotations must be names with or without a prefix, such as example.com/name"
                }
               ],
@@ -935,7 +935,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "description": "[cluster] Labels by which your Prometheus selects monitors and rules.",
               "x-kubernetes-validations": [
                {
-                "rule": "self.all(key, !format.qualifiedName().validate(key).hasValue())",
+                "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
                 "message": "the keys of labels must be names with or without a prefix, such as example.com/name"
                }
               ],
