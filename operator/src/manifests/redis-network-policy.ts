@@ -10,9 +10,10 @@ export function redisNetworkPolicy(cluster: RealtimeCluster): Manifest | undefin
   return child(cluster, resources.networkPolicies, { name: namesOf(cluster).redis, component: "redis" }, {
     spec: {
       podSelector: { matchLabels: selectorOf(cluster, "redis") },
+      // No egress rules: none is allowed. An empty list would say the same, but API servers store none, so every apply of one is
+      // a change to them.
       policyTypes: ["Ingress", "Egress"],
       ingress: [{ from: [{ podSelector: { matchLabels: selectorOf(cluster, "server") } }], ports: [{ port: ports.redis, protocol: "TCP" }] }],
-      egress: [],
     },
   });
 }

@@ -35,3 +35,11 @@ function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
   if (fields.has("sessionPersistence.sessionName")) return { sessionName: "realtime", type: "Cookie", cookieConfig: { lifetimeType: "Session" } };
   return undefined;
 }
+
+/** What a person has to know where long-polling was asked for and the installed schema cannot say it. */
+export function routeAdvice(cluster: RealtimeCluster, fields: ReadonlySet<string>): string | undefined {
+  if (cluster.spec.exposure.type !== "Gateway" || !cluster.spec.transports.includes("polling")) return undefined;
+  // No fields at all: HTTPRoute is not installed, which is said elsewhere.
+  if (fields.size === 0 || sessionPersistence(fields) !== undefined) return undefined;
+  return "polling needs session affinity, and the installed HTTPRoute has no sessionPersistence: install Gateway API's experimental channel, set affinity at your Gateway, or remove polling";
+}

@@ -1,4 +1,5 @@
 import { exposureProfile } from "../../manifests/exposure/profiles.ts";
+import { routeAdvice } from "../../manifests/server-http-route.ts";
 import type { Facts } from "../facts.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
@@ -34,8 +35,8 @@ const oneGateway: Warning = ({ cluster: { spec } }) =>
     ? { reason: "OneGateway", message: "with spec.replicas 1 nobody is connected while the pod is replaced on another node: use 2" }
     : undefined;
 
-const exposureAdvice: Warning = ({ cluster }) => {
-  const { advice } = exposureProfile(cluster);
+const exposureAdvice: Warning = ({ cluster, routeRuleFields }) => {
+  const advice = exposureProfile(cluster).advice ?? routeAdvice(cluster, routeRuleFields);
   return advice === undefined ? undefined : { reason: "ExposureAdvice", message: advice };
 };
 
