@@ -77,21 +77,20 @@ function token({ verify, ledger, nowMs }: Parts): Guard {
 }
 
 function seat({ ledger }: Parts): Guard {
+  const take = async (connection: Connection, userId: string): Promise<Refusal | undefined> => {
+    const wanted = { socketId: connection.engine.id, userId };
+    const answer = await ledger.takeSeat(wanted);
+    if (!answer.taken) return refuse(answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED");
+    // The client may have gone meanwhile, and its close found no seat to give back.
+    if (connection.engine.readyState === "open") connection.seat = wanted;
+    else await ledger.releaseSeat(wanted);
+    return undefined;
+  };
   return async ({ connection }) => {
     if (connection.seat !== undefined || connection.identity === undefined) return undefined;
-    const wanted = { socketId: connection.engine.id, userId: connection.identity.userId };
-    // Set before the answer, so that a second namespace entered meanwhile does not take a second seat.
-    connection.seat = wanted;
-    const answer = await ledger.takeSeat(wanted);
-    if (!answer.taken) {
-      connection.seat = undefined;
-      return refuse(answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED");
-    }
-    if (connection.engine.readyState !== "open") {
-      connection.seat = undefined;
-      await ledger.releaseSeat(wanted);
-    }
-    return undefined;
+    // Of two namespaces entered at once both wait for one answer: there is one seat, and none for who was refused it.
+    connection.seating ??= take(connection, connection.identity.userId).finally(() => (connection.seating = undefined));
+    return connection.seating;
   };
 }
 

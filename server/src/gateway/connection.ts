@@ -31,6 +31,8 @@ export class Connection {
   identity: Identity | undefined;
   /** Settles once per connection, whatever number of namespaces asks. */
   addressAnswer: Promise<Refusal | undefined> | undefined;
+  /** Pending while the books are asked for a seat. */
+  seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;
   /** When the user was or will be told that the token runs out; Infinity once told. */
   expiryNoticeAtMs = Infinity;

@@ -1,0 +1,29 @@
+import { expect, test } from "@jest/globals";
+import type { LiveConfig } from "./live-config.ts";
+import { LiveState } from "./live-state.ts";
+
+const first: LiveConfig = {
+  generation: 0,
+  limits: { maxConnections: 1, maxConnectionsPerUser: 2, maxRoomsPerUser: 3, maxEventsPerMinute: 4, maxMessageBytes: 1024, maxConnectionsPerAddress: 6, maxQueuedBytes: 16_384 },
+  origins: [],
+  rooms: "claims",
+  drain: { connectionsPerSecond: 100 },
+};
+
+test("who listens hears of each change once, and of nothing else", () => {
+  const live = new LiveState(first);
+  const heard: number[] = [];
+  live.onChange(({ generation }) => heard.push(generation));
+  expect(live.apply({ generation: 2 })).toEqual({ applied: true });
+  expect(live.apply({ generation: 2 })).toEqual({ applied: true });
+  expect(live.apply({ generation: 1 })).toEqual({ applied: false, why: "older" });
+  expect(live.apply({ generation: "3" })).toMatchObject({ applied: false, why: "invalid" });
+  expect(live.apply({ generation: 3 })).toEqual({ applied: true });
+  expect(heard).toEqual([2, 3]);
+});
+
+test("the same generation may say something else: a gateway that started from its environment is at 0", () => {
+  const live = new LiveState(first);
+  live.apply({ generation: 0, rooms: "Open" });
+  expect([live.roomPolicy, live.document.rooms]).toEqual(["open", "Open"]);
+});
