@@ -99,8 +99,9 @@ export class LeaseElection {
 
   /** Takes or renews the lease; false when somebody else has it (then nothing is held) or the store cannot be reached. */
   async #attempt(signal: AbortSignal): Promise<boolean> {
-    const { clock, onTrouble, renewDeadlineMs, retryMs } = this.#options;
-    const limit = deadline(clock, renewDeadlineMs - retryMs, signal);
+    const { clock, onTrouble, renewDeadlineMs } = this.#options;
+    // After one request that hangs there is time for another.
+    const limit = deadline(clock, renewDeadlineMs / 2, signal);
     try {
       // Renewing needs no reading: the version tells whether anybody was in between.
       this.#held = (this.#held && (await this.#write(this.#held, limit.signal))) ?? (await this.#takeOver(limit.signal));

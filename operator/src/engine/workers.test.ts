@@ -1,0 +1,123 @@
+import { expect, test } from "@jest/globals";
+import { idle, ManualClock } from "../../test/kube/manual-clock.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
+import { done, type Outcome } from "./outcome.ts";
+import { runWorkers, type Look } from "./workers.ts";
+
+type Work = (key: string, signal: AbortSignal) => Promise<Outcome>;
+
+function start(work: Work, count = 2) {
+  const clock = new ManualClock();
+  const queue = new KeyedQueue({ clock, random: () => 1, backoffMs: 100 });
+  const stop = new AbortController();
+  const looks: Look[] = [];
+  const running = runWorkers({ queue, count, work, onOutcome: (look) => looks.push(look), clock }, stop.signal);
+  return { clock, queue, stop, looks, running, outcomes: () => looks.map(({ key, outcome, nextAfterMs }) => [key, outcome.type, nextAfterMs]) };
+}
+
+/** Work that ends when it is told to. */
+function gated() {
+  const open: { key: string; end: (outcome: Outcome) => void }[] = [];
+  const work: Work = (key) => new Promise((end) => open.push({ key, end }));
+  return { open, work, keys: () => open.map(({ key }) => key) };
+}
+
+test("as many keys are worked on at a time as there are workers, and each key by one", async () => {
+  const { open, work, keys } = gated();
+  const { queue, stop, running } = start(work);
+  for (const key of ["a", "b", "c", "a"]) queue.add(key);
+  await idle();
+  queue.add("a");
+  await idle();
+  expect(keys()).toEqual(["a", "b"]);
+  open[0]?.end(done);
+  await idle();
+  expect(keys()).toEqual(["a", "b", "c"]);
+  for (const { end } of open) end(done);
+  await idle();
+  expect(keys()).toEqual(["a", "b", "c", "a"]);
+  open[3]?.end(done);
+  stop.abort();
+  await running;
+});
+
+test.each<{ when: string; outcome: Outcome; wantNextMs: number | undefined; wantAtMs: number }>([
+  { when: "what wants to be looked at again is, at its time", outcome: { type: "again", afterMs: 500, why: "" }, wantNextMs: 500, wantAtMs: 500 },
+  { when: "what failed is looked at after its backoff", outcome: { type: "failed", error: new Error() }, wantNextMs: 100, wantAtMs: 100 },
+  { when: "what failed is looked at no sooner than the server asked for", outcome: { type: "failed", error: new Error(), afterMs: 900 }, wantNextMs: 900, wantAtMs: 900 },
+  { when: "what is stuck for a reason that cannot be seen to go is looked at now and then", outcome: { type: "stuck", reason: "R", message: "", afterMs: 700 }, wantNextMs: undefined, wantAtMs: 700 },
+])("$when", async ({ outcome, wantNextMs, wantAtMs }) => {
+  let count = 0;
+  const { clock, queue, looks, stop, running } = start(async () => (++count === 1 ? outcome : done));
+  queue.add("a");
+  await clock.advance(wantAtMs - 1);
+  expect({ count, next: looks[0]?.nextAfterMs }).toEqual({ count: 1, next: wantNextMs });
+  await clock.advance(1);
+  expect(count).toBe(2);
+  stop.abort();
+  await running;
+});
+
+test.each<{ outcome: Outcome }>([{ outcome: done }, { outcome: { type: "stuck", reason: "R", message: "" } }])("what is $outcome.type is not looked at before it is asked for", async ({ outcome }) => {
+  let count = 0;
+  const { clock, queue, stop, running } = start(async () => (count++, outcome));
+  queue.add("a");
+  await clock.advance(24 * 3_600_000);
+  expect(count).toBe(1);
+  queue.add("a");
+  await idle();
+  expect(count).toBe(2);
+  stop.abort();
+  await running;
+});
+
+test("what work throws is a failure of its key and of no other", async () => {
+  const { clock, queue, stop, running, outcomes } = start(async (key) => {
+    if (key === "bad") throw new Error("a bug");
+    return done;
+  });
+  queue.add("bad");
+  queue.add("good");
+  await idle();
+  expect(outcomes()).toEqual([["bad", "failed", 100], ["good", "done", undefined]]);
+  await clock.advance(100);
+  expect(outcomes()).toHaveLength(3);
+  stop.abort();
+  await running;
+});
+
+test("an earlier date that comes while they wait for a later one wakes them", async () => {
+  const { clock, queue, stop, running, outcomes } = start(async () => done);
+  queue.add("a", 60_000);
+  await clock.advance(10);
+  queue.add("a", 20);
+  await clock.advance(20);
+  expect(outcomes()).toEqual([["a", "done", undefined]]);
+  stop.abort();
+  await running;
+});
+
+test("they end when told to: after the looks that are on their way, which are nobody's failure", async () => {
+  const ended: string[] = [];
+  const { queue, stop, running, looks } = start(
+    (key, signal) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => {
+          ended.push(key);
+          reject(signal.reason as Error);
+        }),
+      ),
+  );
+  for (const key of ["a", "b", "c"]) queue.add(key);
+  await idle();
+  stop.abort();
+  await running;
+  expect({ ended, looks, left: queue.take()?.key }).toEqual({ ended: ["a", "b"], looks: [], left: "c" });
+});
+
+test("they end at once when there is nothing to do", async () => {
+  const { stop, running } = start(async () => done);
+  await idle();
+  stop.abort();
+  await running;
+});
