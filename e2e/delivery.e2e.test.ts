@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectClient, connectMany, type Client } from "./support/clients.ts";
 import { startFleet, until, type Fleet } from "./support/fleet.ts";
-import { connectionsByPod } from "./support/gateway-metrics.ts";
+import { connectionsByPod, untilRoutedToAll } from "./support/gateway-metrics.ts";
 
 let fleet: Fleet;
 let clients: Client[];
 beforeAll(async () => {
-  fleet = await startFleet("delivery");
+  fleet = await startFleet("delivery", { limits: { maxConnectionsPerAddress: 10_000 } });
+  await untilRoutedToAll(fleet);
   clients = await connectMany(fleet, 40);
 }, 240_000);
 afterAll(async () => {

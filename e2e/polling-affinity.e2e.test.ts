@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectClient, type Client } from "./support/clients.ts";
 import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
-import { connectionsByPod } from "./support/gateway-metrics.ts";
+import { connectionsByPod, untilRoutedToAll } from "./support/gateway-metrics.ts";
 
 const CLIENTS = 12;
 let fleet: Fleet;
 beforeAll(async () => {
   // A refusal for too many handshakes would look like missing affinity.
   fleet = await startFleet("polling", { transports: ["websocket", "polling"], limits: { maxConnectionsPerAddress: 10_000 } });
+  await untilRoutedToAll(fleet);
 }, 240_000);
 afterAll(() => fleet.remove());
 

@@ -1,10 +1,22 @@
-import type { Fleet, KubeView } from "./fleet.ts";
+import { connectClient } from "./clients.ts";
+import { until, type Fleet, type KubeView } from "./fleet.ts";
 
 /** Client connections of each gateway pod, by its own metrics on the private port. */
 export async function connectionsByPod(fleet: Fleet): Promise<Record<string, number>> {
   const pods = await fleet.gateways();
   const counts = await Promise.all(pods.map(async (pod) => [pod.metadata.name, await metric(fleet, pod, "realtime_connections")] as const));
   return Object.fromEntries(counts);
+}
+
+/** Resolves when new connections land on every gateway: the ingress controller hears of a pod later than its cluster is Ready. */
+export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
+  await until("the ingress to know every gateway", async () => {
+    const probes = await Promise.all(Array.from({ length: 4 }, (_, index) => connectClient(fleet, `probe-${index}`)));
+    const counts = Object.values(await connectionsByPod(fleet));
+    probes.forEach((probe) => probe.close());
+    return counts.every((count) => count > 0);
+  }, 30_000, 500);
+  await until("the probes' connections to be gone", async () => Object.values(await connectionsByPod(fleet)).every((count) => count === 0), 10_000);
 }
 
 /** Sum of a metric's samples in a pod. Throws when the pod does not have the metric. */

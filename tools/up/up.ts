@@ -16,7 +16,7 @@ export async function up(provider: ClusterProvider, env: NodeJS.ProcessEnv, prog
   await progress.step("bundling the operator and the gateway", "3 s", async () => {
     for (const workspace of ["operator", "server"]) await run("npm", ["run", "-s", "build", "--workspace", workspace]);
   });
-  const programs = await progress.step(`starting the ${provider.kind} cluster`, "10 s; about 12 min when Kubernetes has to be built first", () => provider.start(progress));
+  const programs = await progress.step(`starting the ${provider.kind} cluster`, "10 s; 7 to 10 min when Kubernetes has to be built first", () => provider.start(progress));
   const kubectl = (args: readonly string[], input = "") => run(programs.kubectl, [`--kubeconfig=${programs.kubeconfig}`, ...args], { input });
   const images = await progress.step("images of the operator and the gateway", "5 s", () => loadImages(provider, env));
   const state: UpState = {
