@@ -121,6 +121,7 @@ export async function play({ before, act }: Scenario, plan: FaultPlan | undefine
   if (before === undefined) stage.start();
   await act(stage.server);
   await stage.settle();
+  stage.faulty.plan = undefined;
   stage.faulty.requests.splice(0, offset);
   return stage;
 }
