@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { startFleet, until } from "./support/fleet.ts";
+import { minimalExample, startFleet, until } from "./support/fleet.ts";
 
 const OWNED = "deployments,statefulsets,services,configmaps,secrets,serviceaccounts,ingresses,poddisruptionbudgets,networkpolicies,pods,persistentvolumeclaims";
 
@@ -14,12 +14,19 @@ test("deleting the cluster removes every child; Redis' data goes with it by defa
 }, 300_000);
 
 test("with dataPolicy Retain the volume stays, and a new cluster of the name finds its data", async () => {
-  const fleet = await startFleet("retain", { drain: { timeoutSeconds: 5 }, redis: { managed: { dataPolicy: "Retain" } } });
+  const spec = { drain: { timeoutSeconds: 5 }, redis: { managed: { dataPolicy: "Retain" } } };
+  const fleet = await startFleet("retain", spec);
+  const redis = (...command: string[]) => fleet.kubectl(["exec", `${fleet.name}-redis-0`, "--", "redis-cli", ...command]);
+  await redis("set", "kept", "yes");
   const claims = async () => (await fleet.list("persistentvolumeclaims")).map(({ metadata }) => metadata.uid);
   const before = await claims();
   expect(before).toHaveLength(1);
   await fleet.kubectl(["delete", "rtc", fleet.name, "--timeout=60s"]);
   await until("the pods to be gone", async () => (await fleet.list("pods")).length === 0, 120_000, 500);
   expect(await claims()).toEqual(before);
+  await fleet.apply(minimalExample(fleet, spec));
+  await fleet.waitReady();
+  expect(await claims()).toEqual(before);
+  expect((await redis("get", "kept")).trim()).toBe("yes");
   await fleet.remove();
 }, 300_000);
