@@ -94,6 +94,11 @@ describe("no answer that can be understood", () => {
     await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ConnectionError", cause });
   });
 
+  test("credentials that never come do not hold a call beyond its time", async () => {
+    const kube = httpKube({ server: "http://127.0.0.1:1", userAgent: "x", credentials: () => new Promise(() => undefined), forgetCredentials: () => undefined }, { timeoutMs: 50 });
+    await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringContaining("no answer within 0.05 s") });
+  });
+
   test("a call that is aborted while it waits throws the signal's reason", async () => {
     const stop = new AbortController();
     const reason = new Error("the operator stops");

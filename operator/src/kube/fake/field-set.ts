@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../../api/kube-object.ts";
-import { isObject, itemKey, shapeOf } from "./list-shapes.ts";
+import { fieldAfter, isObject, itemKey, shapeOf } from "./list-shapes.ts";
 
 /** A set of fields as `fieldsV1` writes it: {"f:data": {"f:a": {}}}. An empty node is a member, "." makes one of a node with children. */
 export interface FieldSet {
@@ -21,7 +21,7 @@ export function fieldsOf(value: unknown, field = ""): FieldSet {
   if (shape === "atomic") return {};
   if (shape === "granular") return Object.fromEntries(Object.entries(value as object).filter(([, inner]) => inner !== undefined).map(([name, inner]) => [`f:${name}`, fieldsOf(inner, name)]));
   if (shape === "set") return Object.fromEntries((value as unknown[]).map((item) => [`v:${JSON.stringify(item)}`, {}]));
-  return Object.fromEntries((value as Record<string, unknown>[]).map((item) => [itemKey(shape, item), { ".": {}, ...fieldsOf(item) }]));
+  return Object.fromEntries((value as Record<string, unknown>[]).map((item) => [itemKey(shape, item), itself(fieldsOf(item, `${field}[]`))]));
 }
 
 /** The fields in which two values differ, including those that only one of them has. */
@@ -33,9 +33,9 @@ export function changedFields(before: unknown, after: unknown, field = ""): Fiel
   const [olds, news] = [childrenOf(before, shape), childrenOf(after, shape)];
   const changed: FieldSet = {};
   for (const step of new Set([...olds.keys(), ...news.keys()])) {
-    const inner = changedFields(olds.get(step), news.get(step), step.startsWith("f:") ? step.slice(2) : "");
+    const inner = changedFields(olds.get(step), news.get(step), fieldAfter(step, field));
     const isWholeItem = step.startsWith("k:") && olds.has(step) !== news.has(step);
-    if (inner !== undefined) changed[step] = isWholeItem ? { ".": {}, ...inner } : inner;
+    if (inner !== undefined) changed[step] = isWholeItem ? itself(inner) : inner;
   }
   return Object.keys(changed).length === 0 ? undefined : changed;
 }
@@ -68,6 +68,11 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
   return isEmpty(left) ? undefined : left;
 }
 
+/** The set of an item's fields, with the item. */
+function itself(inner: FieldSet): FieldSet {
+  return isEmpty(inner) ? inner : { ".": {}, ...inner };
+}
+
 function withoutItself({ ".": _self, ...children }: FieldSet): FieldSet | undefined {
   return isEmpty(children) ? undefined : children;
 }
@@ -81,7 +86,7 @@ export function withoutFields(value: unknown, set: FieldSet, field = ""): unknow
   for (const [step, inner] of childrenOf(value, shape)) {
     const going = set[step];
     const isWholeItem = step.startsWith("k:") && going?.["."] !== undefined;
-    const rest = going === undefined ? inner : isWholeItem ? undefined : withoutFields(inner, going, step.startsWith("f:") ? step.slice(2) : "");
+    const rest = going === undefined ? inner : isWholeItem ? undefined : withoutFields(inner, going, fieldAfter(step, field));
     if (rest !== undefined) kept.push([step, rest]);
   }
   if (kept.length === 0 && (Array.isArray(value) || isObject(value))) return undefined;

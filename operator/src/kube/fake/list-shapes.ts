@@ -21,7 +21,8 @@ const listKeys: Record<string, readonly string[]> = {
 };
 
 const sets = new Set(["finalizers"]);
-const atomicObjects = new Set(["selector", "labelSelector", "podSelector", "namespaceSelector", "nodeSelector", "secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"]);
+// "[]" is an item of the list.
+const atomicObjects = new Set(["ownerReferences[]", "imagePullSecrets[]", "selector", "labelSelector", "podSelector", "namespaceSelector", "nodeSelector", "secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"]);
 
 /** A list's keys where it is associative. */
 export function shapeOf(field: string, value: unknown): Shape {
@@ -36,6 +37,11 @@ export function shapeOf(field: string, value: unknown): Shape {
 export function itemKey(keys: readonly string[], item: Record<string, unknown>): string {
   const defaults: Record<string, unknown> = { protocol: "TCP" };
   return `k:${JSON.stringify(Object.fromEntries(keys.map((key) => [key, item[key] ?? defaults[key]])))}`;
+}
+
+/** The name of what a step leads to, from the name of what it leads out of. */
+export function fieldAfter(step: string, field: string): string {
+  return step.startsWith("f:") ? step.slice(2) : `${field}[]`;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

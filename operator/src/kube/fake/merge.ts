@@ -1,15 +1,29 @@
 import { childrenOf } from "./field-set.ts";
-import { isObject, shapeOf } from "./list-shapes.ts";
+import { fieldAfter, isObject, shapeOf } from "./list-shapes.ts";
 
 /** What server-side apply makes of a stored value and an applied one, before anything is taken away. */
 export function merged(live: unknown, applied: unknown, field = ""): unknown {
   const shape = shapeOf(field, applied);
   if (live === undefined || shape === "atomic" || Array.isArray(live) !== Array.isArray(applied) || !(isObject(live) || Array.isArray(live))) return applied;
-  const children = childrenOf(live, shape);
-  for (const [step, inner] of childrenOf(applied, shape)) {
-    if (inner !== undefined) children.set(step, merged(children.get(step), inner, step.startsWith("f:") ? step.slice(2) : ""));
-  }
-  return shape === "granular" ? Object.fromEntries([...children].map(([step, inner]) => [step.slice(2), inner])) : [...children.values()];
+  const [olds, news] = [childrenOf(live, shape), childrenOf(applied, shape)];
+  const children = inOrder([...olds.keys()], [...news.keys()]).map((step): [string, unknown] => {
+    const inner = news.get(step);
+    return [step, inner === undefined ? olds.get(step) : merged(olds.get(step), inner, fieldAfter(step, field))];
+  });
+  return shape === "granular" ? Object.fromEntries(children.map(([step, inner]) => [step.slice(2), inner])) : children.map(([, inner]) => inner);
+}
+
+/** The order of the applied items, with those that only the live list has among them where they were. */
+function inOrder(live: readonly string[], applied: readonly string[]): string[] {
+  const [isLive, isApplied] = [new Set(live), new Set(applied)];
+  const order: string[] = [];
+  let at = 0;
+  applied.forEach((step, index) => {
+    const nextShared = applied.slice(index).find((later) => isLive.has(later));
+    for (; at < live.length && live[at] !== nextShared; at++) if (!isApplied.has(live[at] ?? "")) order.push(live[at] ?? "");
+    order.push(step);
+  });
+  return [...order, ...live.slice(at).filter((step) => !isApplied.has(step))];
 }
 
 /** RFC 7396. */

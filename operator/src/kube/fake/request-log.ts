@@ -1,4 +1,5 @@
 import type { Resource } from "../resource.ts";
+import { unlessAborted } from "../unless-aborted.ts";
 
 export type Verb = "get" | "list" | "watch" | "apply" | "create" | "replace" | "mergePatch" | "remove" | "discover" | "openapi";
 
@@ -32,7 +33,8 @@ export class RequestLog {
   async run<T>(request: FakeRequest, signal: AbortSignal | undefined, effect: () => T): Promise<T> {
     signal?.throwIfAborted();
     this.requests.push(structuredClone(request));
-    const verdict = this.#nextVerdicts.shift() ?? (await unlessAborted(Promise.resolve(this.intercept(request)), signal));
+    const judged = Promise.resolve(this.#nextVerdicts.shift() ?? this.intercept(request));
+    const verdict = await (signal === undefined ? judged : unlessAborted(judged, signal));
     signal?.throwIfAborted();
     if (verdict !== "pass" && "fail" in verdict) throw verdict.fail;
     const result = effect();
@@ -40,18 +42,5 @@ export class RequestLog {
     // No answer comes in the turn of its request, and no caller shares an object with the store.
     await Promise.resolve();
     return structuredClone(result);
-  }
-}
-
-/** A request that is kept waiting for ever ends with its signal, as a real one does. */
-async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return waiting;
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason as Error);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([waiting, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -82,18 +82,34 @@ export function applyContract(ground: Ground): void {
       expect(containers.find(({ name }) => name === "shared")?.command).toBeUndefined();
     });
 
+    test("items stand in the order of the last apply, with those of others among them where they were", async () => {
+      const env = (...names: string[]) => deployment(ground, "a", { containers: [{ name: "main", image: "i:1", env: names.map((name) => ({ name, value: "1" })) }] });
+      const order = (object: KubeObject) => podOf(object).containers[0]?.env?.map(({ name }) => name).join(" ");
+      await ground.kube.apply(deployments, env("A", "B", "C"));
+      expect(order(await ground.kube.apply(deployments, env("X", "B", "Y"), theirs))).toBe("A X B C Y");
+      expect(order(await ground.kube.apply(deployments, env("C", "N", "A", "B")))).toBe("X C Y N A B");
+      expect(order(await ground.kube.apply(deployments, env("N", "B")))).toBe("X Y N B");
+    });
+
+    // The owners exist, or the garbage collector would take part.
+    test("owner references are told apart by uid, and each is whole", async () => {
+      const made = await Promise.all(["one", "two"].map((name) => ground.kube.apply(configMaps, configMap(ground, name, {}))));
+      const [one = "", two = ""] = made.map(({ metadata }) => metadata.uid);
+      const owned = (name: string, uid: string, controller = false) => configMap(ground, "a", { x: "1" }, { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name, uid, controller }] });
+      const ours = await ground.kube.apply(configMaps, owned("one", one));
+      expect(ours.metadata.managedFields).toMatchObject([{ fieldsV1: { "f:metadata": { "f:ownerReferences": { [`k:{"uid":"${one}"}`]: {} } } } }]);
+      await ground.kube.apply(configMaps, owned("two", two), theirs);
+      const dropped = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
+      expect(dropped.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([two]);
+      await ground.kube.apply(configMaps, owned("two", two));
+      const taken = await ground.kube.apply(configMaps, owned("two", two, true), theirs);
+      expect(fieldsByManager(taken)["realtime-operator Apply"]).toEqual({ "f:data": { "f:x": {} } });
+    });
+
     test("a list without keys is replaced whole", async () => {
       await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["a", "b"] }] }));
       const later = await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["b"] }] }));
       expect(podOf(later).containers[0]?.args).toEqual(["b"]);
-    });
-
-    test("owner references are told apart by uid", async () => {
-      const owner = (name: string, uid: string) => ({ apiVersion: "v1", kind: "ConfigMap", name, uid });
-      await ground.kube.apply(configMaps, configMap(ground, "a", {}, { ownerReferences: [owner("one", "uid-1")] }));
-      await ground.kube.apply(configMaps, configMap(ground, "a", {}, { ownerReferences: [owner("two", "uid-2")] }), theirs);
-      const dropped = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
-      expect(dropped.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual(["uid-2"]);
     });
 
     test("an unknown field is refused", async () => {

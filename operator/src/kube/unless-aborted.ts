@@ -1,0 +1,12 @@
+/** What is waited for, or the signal's reason when it aborts before: for work that does not look at the signal itself. */
+export async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason as Error);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([waiting, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
