@@ -25,9 +25,9 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 /** Server-side apply as the operator does it, all in one; kubectl ends with an error when one object is refused. */
-function apply(objects: readonly KubeObject[], dryRun: "server" | "none"): Promise<string> {
+function apply(objects: readonly KubeObject[], dryRun: "server" | "none", output = ""): Promise<string> {
   const list = { apiVersion: "v1", kind: "List", items: objects.filter(({ kind }) => !unknownKinds.includes(kind)) };
-  const args = ["apply", "--server-side", "--force-conflicts", "--field-manager=realtime-operator", `--dry-run=${dryRun}`, "--validate=strict", "-f", "-"];
+  const args = ["apply", "--server-side", "--force-conflicts", "--field-manager=realtime-operator", `--dry-run=${dryRun}`, "--validate=strict", "-o", output, "-f", "-"];
   return plane.kubectl(args, { input: JSON.stringify(list) });
 }
 
@@ -55,6 +55,15 @@ test("a cluster may turn from any case into the next and back: no edit runs into
     });
   }
 }, 60_000);
+
+test.each(["everything", "gateway", "issuers", "no-redis", "two-redis", "polling-gke", "pod-patch", "long-names"])("%s: applied again it changes nothing, so nothing is written or told to watchers", async (name) => {
+  const objects = goldenCase(name).manifests.filter(({ kind }) => name !== "everything" || kind !== "StatefulSet");
+  const versions = async () => {
+    const { items } = JSON.parse(await apply(objects, "none", "json")) as { items: KubeObject[] };
+    return items.map(({ kind, metadata }) => [kind, metadata.name, metadata.resourceVersion]);
+  };
+  expect(await versions()).toEqual(await versions());
+});
 
 test("strict means that a field which is not in the schema is refused", async () => {
   const [secret] = goldenCase("minimal").manifests;
