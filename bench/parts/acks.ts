@@ -1,13 +1,12 @@
 import type { Bench } from "../bench.ts";
 import type { WireClient } from "../load/wire-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import { rotated } from "./rotated.ts";
-import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
+import { medians } from "./rounds.ts";
 
 const CLIENTS = 100;
-const EVENTS = 30_000;
-const ROUNDS = 4;
+const EVENTS = 10_000;
+const ROUNDS = 12;
 
 /** Events with an acknowledgement, one in flight per client. The gateway validates, limits and authorises each; bare does not. */
 export async function acks(bench: Bench): Promise<PartResult> {
@@ -16,17 +15,13 @@ export async function acks(bench: Bench): Promise<PartResult> {
     const rig = await bench.rig(kind);
     contenders.push({ rig, clients: await bench.crowd(rig, CLIENTS, () => ["room"]) });
   }
-  const rates = new Map<string, number[]>(contenders.map(({ rig }) => [rig.kind, []]));
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const { rig, clients } of rotated(contenders, round)) {
-      const before = await rig.usage();
-      await exchange(rig, clients, EVENTS);
-      const after = await rig.usage();
-      if (round > 0) rates.get(rig.kind)!.push(EVENTS / ((after.cpuMicros - before.cpuMicros) / 1e6));
-    }
-  }
+  const figures = await medians(contenders, ROUNDS, ({ rig }) => rig.kind, async ({ rig, clients }) => {
+    const before = await rig.usage();
+    await exchange(rig, clients, EVENTS);
+    const after = await rig.usage();
+    return EVENTS / ((after.cpuMicros - before.cpuMicros) / 1e6);
+  });
   for (const { rig } of contenders) await bench.stop(rig);
-  const figures = Object.fromEntries([...rates].map(([kind, values]) => [kind, median(values)]));
   return {
     title: "Acknowledged events",
     unit: "events per server CPU-second",

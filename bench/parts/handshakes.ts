@@ -3,31 +3,26 @@ import { openCrowd } from "../load/crowd.ts";
 import { WireClient, readBuffer } from "../load/wire-client.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import { rotated } from "./rotated.ts";
-import { median } from "./result.ts";
 import type { PartResult } from "./result.ts";
+import { medians } from "./rounds.ts";
 
-const HANDSHAKES = 1_500;
+const HANDSHAKES = 500;
 const AT_ONCE = 32;
 const USERS = 300;
-const ROUNDS = 4;
+const ROUNDS = 12;
 
 /** WebSocket upgrade, Engine.IO open, CONNECT with a token, the answer; then the client goes, which is charged as well. */
 export async function handshakes(bench: Bench): Promise<PartResult> {
   const kinds = ["bare", "fanout", "gateway"];
   const rigs = await Promise.all(kinds.map((kind) => bench.rig(kind)));
   const tokens = await userTokens(bench);
-  const rates = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const rig of rotated(rigs, round)) {
-      const before = await rig.usage();
-      await comeAndGo(rig, tokens, HANDSHAKES);
-      const after = await rig.usage();
-      if (round > 0) rates.get(rig.kind)!.push(HANDSHAKES / ((after.cpuMicros - before.cpuMicros) / 1e6));
-    }
-  }
+  const figures = await medians(rigs, ROUNDS, ({ kind }) => kind, async (rig) => {
+    const before = await rig.usage();
+    await comeAndGo(rig, tokens, HANDSHAKES);
+    const after = await rig.usage();
+    return HANDSHAKES / ((after.cpuMicros - before.cpuMicros) / 1e6);
+  });
   for (const rig of rigs) await bench.stop(rig);
-  const figures = Object.fromEntries([...rates].map(([kind, values]) => [kind, median(values)]));
   return {
     title: "Handshakes with a token, and the goodbye",
     unit: "handshakes per server CPU-second",

@@ -63,6 +63,10 @@ export class RemoteRig {
     throw new Error(`${this.kind}: room ${room} never had ${count} members`);
   }
 
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   async stop(): Promise<void> {
     const exited = once(this.#process, "exit");
     this.#process.disconnect();
