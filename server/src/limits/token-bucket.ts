@@ -11,13 +11,16 @@ export interface BucketAnswer {
   nextAfterMs: number;
 }
 
+/** What rounding may have taken from a token that is there; far below what a millisecond brings at the slowest rate. */
+const ROUNDING = 1e-9;
+
 /** Takes up to `wanted` whole tokens. A new bucket is full. */
 export function takeTokens(bucket: TokenBucket | undefined, perSecond: number, capacity: number, nowMs: number, wanted: number): BucketAnswer {
   const before = bucket ?? { tokens: capacity, atMs: nowMs };
   const elapsedMs = Math.max(0, nowMs - before.atMs);
   const tokens = Math.min(capacity, before.tokens + (elapsedMs * perSecond) / 1000);
-  const granted = Math.max(0, Math.min(wanted, Math.floor(tokens)));
-  const left = tokens - granted;
+  const granted = Math.max(0, Math.min(wanted, Math.floor(tokens + ROUNDING)));
+  const left = Math.max(0, tokens - granted);
   return { bucket: { tokens: left, atMs: nowMs }, granted, nextAfterMs: left >= 1 ? 0 : Math.ceil(((1 - left) * 1000) / perSecond) };
 }
 

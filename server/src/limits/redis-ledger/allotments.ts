@@ -38,7 +38,7 @@ export class Allotments {
 
   /** After limits have changed: what is exhausted may not be so any more. */
   reconsider(): void {
-    for (const [key, { isExhausted }] of this.#allotments) if (isExhausted) this.#allotments.delete(key);
+    for (const allotment of this.#allotments.values()) allotment.isExhausted = false;
   }
 
   #spend(key: string, nowMs: number): EventAnswer | undefined {

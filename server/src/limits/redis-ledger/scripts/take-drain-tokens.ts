@@ -6,8 +6,8 @@ local exactNow = clock[1] * 1000 + clock[2] / 1000
 local before = redis.call('HMGET', bucket, 'tokens', 'at')
 local tokens, at = tonumber(before[1]) or capacity, tonumber(before[2]) or exactNow
 tokens = math.min(capacity, tokens + math.max(0, exactNow - at) * rate / 1000)
-local granted = math.max(0, math.min(wanted, math.floor(tokens)))
-local left = tokens - granted
+local granted = math.max(0, math.min(wanted, math.floor(tokens + 0.000001)))
+local left = math.max(0, tokens - granted)
 redis.call('HSET', bucket, 'tokens', string.format('%.6f', left), 'at', string.format('%.3f', exactNow))
 redis.call('PEXPIRE', bucket, 60000)
 return {granted, left >= 1 and 0 or math.ceil((1 - left) * 1000 / rate)}

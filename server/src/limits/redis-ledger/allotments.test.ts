@@ -1,0 +1,106 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { take, type Window } from "../window.ts";
+import { Allotments } from "./allotments.ts";
+
+/** What Redis does, with answers that come in any order between nodes. */
+function cluster(limit: number, windowMs: number, clock: { nowMs: number }, scheduler: fc.Scheduler) {
+  const windows = new Map<string, Window>();
+  let rounds = 0;
+  const node = (most = 100) =>
+    new Allotments({
+      windowMs,
+      most,
+      now: () => clock.nowMs,
+      async takeBatch(key, wanted) {
+        rounds += 1;
+        await scheduler.schedule(Promise.resolve());
+        const { window, granted } = take(windows.get(key), limit, windowMs, clock.nowMs, wanted);
+        windows.set(key, window);
+        await scheduler.schedule(Promise.resolve());
+        return { granted, endsAfterMs: window.endsAtMs - clock.nowMs };
+      },
+      share: () => ({ allowed: false, retryAfterMs: -1 }),
+    });
+  return { node, rounds: () => rounds };
+}
+
+test("however the answers fall, nodes together give the limit when more than it is asked for, each while it has tokens", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 30 }), fc.array(fc.nat(25), { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 5 }), async (scheduler, limit, asked, batch) => {
+      const { node } = cluster(limit, 1000, { nowMs: 0 }, scheduler);
+      const nodes = asked.map(() => node());
+      const answers = asked.flatMap((times, at) => Array.from({ length: times }, async () => nodes[at]?.take("ann", batch, 0)));
+      await scheduler.waitFor(Promise.all(answers));
+      const allowed = (await Promise.all(answers)).filter((answer) => answer?.allowed === true).length;
+      const wanted = asked.reduce((sum, one) => sum + one, 0);
+      // A node may hold up to a batch less one that nobody asks it for.
+      expect(allowed).toBeLessThanOrEqual(Math.min(limit, wanted));
+      expect(allowed).toBeGreaterThanOrEqual(Math.min(limit - (nodes.length - 1) * (batch - 1), wanted));
+    }),
+  );
+});
+
+test("over any time no window of the cluster gives more than the limit, and tokens of the last window are not spent in the next", async () => {
+  const clock = { nowMs: 0 };
+  const windows: Window[] = [];
+  let window: Window | undefined;
+  const allotments = new Allotments({
+    windowMs: 100,
+    most: 10,
+    now: () => clock.nowMs,
+    async takeBatch(_, wanted) {
+      const answer = take(window, 5, 100, clock.nowMs, wanted);
+      window = answer.window;
+      windows.push(window);
+      return { granted: answer.granted, endsAfterMs: window.endsAtMs - clock.nowMs };
+    },
+    share: () => ({ allowed: false, retryAfterMs: -1 }),
+  });
+  const allowedAt: number[] = [];
+  for (; clock.nowMs < 1000; clock.nowMs += 7) if ((await allotments.take("ann", 3, clock.nowMs)).allowed) allowedAt.push(clock.nowMs);
+  const starts = [...new Set(windows.map(({ endsAtMs }) => endsAtMs - 100))];
+  expect(starts.length).toBeGreaterThan(5);
+  expect(starts.map((start) => allowedAt.filter((at) => at >= start && at < start + 100).length)).toEqual(starts.map(() => 5));
+});
+
+test("a crowd that waits for the same key is served in a handful of round trips", async () => {
+  const scheduler = { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler;
+  const { node, rounds } = cluster(10_000, 1000, { nowMs: 0 }, scheduler);
+  const crowd = node();
+  const answers = await Promise.all(Array.from({ length: 1000 }, async () => crowd.take("192.0.2.1", 1, 0)));
+  expect(answers.every(({ allowed }) => allowed)).toBe(true);
+  expect(rounds()).toBeLessThanOrEqual(3);
+});
+
+test("once it is known that there is no more, nobody asks again before the window ends", async () => {
+  const clock = { nowMs: 0 };
+  const { node, rounds } = cluster(2, 1000, clock, { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler);
+  const allotments = node();
+  for (let index = 0; index < 3; index += 1) await allotments.take("ann", 5, 0);
+  const asked = rounds();
+  clock.nowMs = 400;
+  expect(allotments.take("ann", 5, 400)).toEqual({ allowed: false, retryAfterMs: 600 });
+  expect(rounds()).toBe(asked);
+  clock.nowMs = 1000;
+  expect(await allotments.take("ann", 5, 1000)).toEqual({ allowed: true });
+});
+
+test("a clock set back far does not keep anybody waiting", async () => {
+  const clock = { nowMs: 1_000_000 };
+  const { node } = cluster(1, 1000, clock, { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler);
+  const allotments = node();
+  for (let index = 0; index < 2; index += 1) await allotments.take("ann", 1, clock.nowMs);
+  clock.nowMs = 0;
+  expect(await allotments.take("ann", 1, 0)).toEqual({ allowed: true });
+});
+
+test("keys beyond the most are forgotten, the oldest first", async () => {
+  const { node, rounds } = cluster(10, 1000, { nowMs: 0 }, { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler);
+  const allotments = node(2);
+  for (const key of ["a", "b", "c"]) await allotments.take(key, 2, 0);
+  const asked = rounds();
+  expect([allotments.take("c", 2, 0), allotments.take("b", 2, 0)]).toEqual([{ allowed: true }, { allowed: true }]);
+  await allotments.take("a", 2, 0);
+  expect(rounds()).toBe(asked + 1);
+});
