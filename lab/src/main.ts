@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { existsSync } from "node:fs";
 import { binaryGroups, buildBinaries } from "./binaries.ts";
 import { loadAppImage } from "./images/app-image.ts";
 import { layoutOf } from "./node/layout.ts";
@@ -35,9 +34,7 @@ program.command("up").description("start the cluster, or find that it runs").act
 });
 
 program.command("down").description("end the cluster and remove everything it made").action(async () => {
-  const there = existsSync(layout.folder);
-  await stopNode(places, index);
-  say(there ? "the lab cluster is gone" : "there was no lab cluster");
+  say((await stopNode(places, index)) ? "the lab cluster is gone" : "there was no lab cluster");
 });
 
 program.command("status").description("whether the cluster runs; exit code 1 when it does not").action(async () => {

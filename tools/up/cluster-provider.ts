@@ -16,6 +16,6 @@ export interface ClusterProvider {
   start(progress: Progress): Promise<Programs>;
   /** Makes the image known to the cluster's nodes. */
   load(image: AppImage, workspace: string): Promise<void>;
-  /** Ends the cluster when it is ours. */
-  stop(progress: Progress): Promise<void>;
+  /** Ends the cluster, and says in a sentence what is so now. A cluster that is not ours is left alone. */
+  stop(): Promise<string>;
 }

@@ -14,7 +14,7 @@ export function currentCluster(env: NodeJS.ProcessEnv): ClusterProvider {
       );
     },
     async stop() {
-      // The cluster is not ours to stop.
+      return "your cluster is untouched: helm uninstall -n realtime-system realtime-operator removes the operator";
     },
   };
 }

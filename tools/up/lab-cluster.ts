@@ -20,7 +20,7 @@ export function labCluster(places: Places, index: number): ClusterProvider {
       await loadAppImage(image.folder, layout, places, () => undefined);
     },
     async stop() {
-      await stopNode(places, index);
+      return (await stopNode(places, index)) ? "the lab cluster is gone" : "there was no lab cluster";
     },
   };
 }

@@ -41,10 +41,8 @@ async function down(): Promise<void> {
   const state = readState(env);
   const asked = env["CLUSTER"] ?? "auto";
   const cluster = asked === "kind" || asked === "lab" || asked === "current" ? asked : (state?.cluster ?? "lab");
-  const provider = providerOf(cluster);
-  await provider.stop(new Progress(Date.now, print));
+  print(await providerOf(cluster).stop());
   forgetState(env);
-  print(cluster === "current" ? "your cluster is untouched: helm uninstall -n realtime-system realtime-operator removes the operator" : `the ${cluster} cluster is gone`);
 }
 
 /** Throws what stands in the way of make up, or of building the lab's binaries. */

@@ -37,8 +37,7 @@ export async function startNode(places: Places, index: number, say: Say): Promis
     return layout;
   }
   const { runtime, golden } = await prepareNode(places, say);
-  if (existsSync(layout.folder)) say("removing what is left of an earlier cluster");
-  await stopNode(places, index);
+  if (await stopNode(places, index)) say("removed what was left of an earlier cluster");
   for (const folder of [layout.folder, layout.pki, layout.logs, layout.config, join(layout.config, "cni")]) mkdirSync(folder, { recursive: true });
   try {
     await createCredentials(layout);
@@ -57,12 +56,18 @@ export async function startNode(places: Places, index: number, say: Say): Promis
   return layout;
 }
 
-/** Ends the cluster and removes everything it made: processes, mounts, links, routes, cgroups, its folder. */
-export async function stopNode(places: Places, index: number): Promise<void> {
-  requireRootOnLinux();
+/** Ends the cluster and removes everything it made: processes, mounts, links, routes, cgroups, its folder. False when there was none. */
+export async function stopNode(places: Places, index: number): Promise<boolean> {
   const layout = layoutOf(places, index);
+  if (!isThere(layout)) return false;
+  requireRootOnLinux();
   await leaveNamespaces(layout);
   rmSync(layout.folder, { recursive: true, force: true });
+  return true;
+}
+
+function isThere(layout: Layout): boolean {
+  return existsSync(layout.folder) || existsSync(`/sys/class/net/${layout.link}`) || (process.platform === "linux" && livingFirstProcess(layout) !== undefined);
 }
 
 /** The node is Ready and the system workloads are available. */
