@@ -1,8 +1,17 @@
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CommanderError } from "commander";
+import { errorText } from "./cli/guarded.ts";
 import { program } from "./cli/program.ts";
+import { connect } from "./kube/connect.ts";
 
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on("error", () => process.exit());
 
 try {
   await program({
@@ -12,8 +21,16 @@ try {
     exit: (code) => void (process.exitCode = code),
     onStop: (listener) => stop.signal.addEventListener("abort", listener, { once: true }),
     isTerminal: process.stdout.isTTY,
+    readText: (path) => (path === "-" ? text(process.stdin) : readFile(path, "utf8")),
+    connect,
+    now: Date.now,
+    wait: (afterMs, signal) => sleep(afterMs, undefined, { signal }).catch(() => undefined),
   }).parseAsync();
 } catch (error) {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
-  process.exitCode = 1;
+  // Commander has said it already, help and version included.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(errorText(error));
+    process.exitCode = 1;
+  }
 }

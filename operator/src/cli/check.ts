@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { realtimeClusters } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { connect } from "../kube/connect.ts";
 import { leases } from "../kube/lease.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -12,14 +11,14 @@ interface CheckOptions {
 }
 
 /** `realtime check`, which `helm test` runs: whether the API server is reached, serves the resource and grants what is needed. */
-export function checkCommand({ write, exit }: Surroundings): Command {
+export function checkCommand({ connect, write, exit }: Surroundings): Command {
   return new Command("check")
     .description("check that this ServiceAccount can do what the operator does")
     .requiredOption("--namespace <name>", "namespace of the lease")
     .requiredOption("--lease <name>", "name of the lease")
     .option("--watch-namespaces <names>", "namespaces to manage, comma-separated; empty: all", "")
     .action(async ({ namespace, lease, watchNamespaces }: CheckOptions) => {
-      const { kube, server } = connect();
+      const { kube, server } = connect({});
       const scopes = watchNamespaces === "" ? [{}] : watchNamespaces.split(",").map((name) => ({ namespace: name }));
       const checks: [string, () => Promise<unknown>][] = [
         [`lease ${namespace}/${lease}`, () => kube.get(leases, namespace, lease)],

@@ -1,14 +1,13 @@
 import { Command } from "commander";
 import { parseConfig } from "../config.ts";
 import { systemClock } from "../kube/clock.ts";
-import { connect } from "../kube/connect.ts";
 import { makeLogger } from "../observability/logger.ts";
 import { runOperator } from "../operator.ts";
 import { httpGatewayPods } from "../reconcile/gateway-pods.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** `realtime run`: the operator itself, until SIGTERM. Exit code 2 when its configuration is wrong. */
-export function runCommand({ env, hostName, exit, onStop, write }: Surroundings): Command {
+export function runCommand({ connect, env, hostName, exit, onStop, write }: Surroundings): Command {
   return new Command("run").description("run the operator (configured by its environment, see docs/operator.md)").action(async () => {
     const answer = parseConfig(env, hostName);
     if ("problems" in answer) {
@@ -17,7 +16,7 @@ export function runCommand({ env, hostName, exit, onStop, write }: Surroundings)
     }
     const { config } = answer;
     const logger = makeLogger(config.logLevel, config.identity);
-    const { kube, server } = connect();
+    const { kube, server } = connect({});
     const stop = new AbortController();
     onStop(() => stop.abort());
     logger.info({ server, namespaces: config.watchNamespaces, gatewayImage: config.images.gateway }, "operator starts");

@@ -1,3 +1,5 @@
+import type { ConnectedKube, ConnectOptions } from "../kube/connect.ts";
+
 /** What a command may touch of the process it runs in; tests give their own. */
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
@@ -9,4 +11,11 @@ export interface Surroundings {
   /** Called once on the first SIGTERM or SIGINT. */
   onStop: (listener: () => void) => void;
   isTerminal: boolean;
+  /** The text of a file; "-" is standard input. */
+  readText: (path: string) => Promise<string>;
+  /** Kubernetes as kubectl would reach it. Throws when there is no configuration to follow. */
+  connect: (options: ConnectOptions) => ConnectedKube;
+  now: () => number;
+  /** Resolves after the time, or early when the signal aborts. */
+  wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }

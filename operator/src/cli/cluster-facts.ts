@@ -1,0 +1,90 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { optionalResources, resources, type ChildResource } from "../api/resources.ts";
+import { environment } from "../config.ts";
+import { allPages } from "../kube/all-pages.ts";
+import { ApiError } from "../kube/errors.ts";
+import type { Kube } from "../kube/kube.ts";
+import { managedBy, selectorText } from "../manifests/labels.ts";
+import { namesOf } from "../manifests/names.ts";
+import type { Facts, Release, SecretFact } from "../reconcile/facts.ts";
+import { namedSecretsOf, secretKey } from "../reconcile/named-secrets.ts";
+import { discoverOptionalKinds, isInstalled } from "../reconcile/optional-kinds.ts";
+import { optionalName } from "../reconcile/plan.ts";
+import { trimmedNamed } from "../reconcile/trimmed-named.ts";
+
+/** Stands where the operator draws at random. */
+const drawn = { redisPassword: "drawn-at-random", adminToken: "drawn-at-random" };
+
+/** What is known of a cluster that nobody has applied: nothing stands, every kind is there, no Secret has been looked at. */
+export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts {
+  return {
+    cluster,
+    children: [],
+    pods: [],
+    claims: [],
+    secrets: new Map(),
+    foreign: [],
+    refusedGrowth: new Map(),
+    answers: new Map(),
+    installed: new Set(optionalResources.map(optionalName)),
+    routeRuleFields: new Set(["timeouts"]),
+    drawn,
+    release,
+    nowMs: 0,
+  };
+}
+
+/** What the operator would see of a cluster now, `standing` being the one that is stored. A Secret that may not be read stops nothing. */
+export async function liveFacts(kube: Kube, { cluster, standing, release }: { cluster: RealtimeCluster; standing: RealtimeCluster | undefined; release: Release }, signal: AbortSignal): Promise<Facts> {
+  const { namespace, name } = cluster.metadata;
+  const kinds = await discoverOptionalKinds(kube, signal);
+  const labelSelector = selectorText({ ...managedBy, "app.kubernetes.io/instance": name });
+  const listed = async (resource: ChildResource): Promise<KubeObject[]> => (await allPages(kube, resource, { namespace, labelSelector }, (object) => object, signal)).items;
+  const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
+  const children = (await Promise.all(Object.values(childResources).filter((resource) => isInstalled(resource, kinds)).map(listed))).flat();
+  return {
+    ...offlineFacts(cluster, { ...release, images: { ...release.images, ...(standing === undefined ? {} : imagesOf(children, standing)) } }),
+    ...kinds,
+    children,
+    pods: await listed(pods),
+    claims: await listed(persistentVolumeClaims),
+    secrets: new Map(await Promise.all(namedSecretsOf(cluster).map(async ({ name: secret }) => [secretKey(namespace, secret), await secretFact(kube, namespace, secret, signal)] as const))),
+  };
+}
+
+async function secretFact(kube: Kube, namespace: string, name: string, signal: AbortSignal): Promise<SecretFact> {
+  try {
+    const object = await kube.get(resources.secrets, namespace, name, signal);
+    return object === undefined ? { state: "missing" } : { state: "present", keys: new Map(Object.entries(trimmedNamed(object)["keys"] as object)) };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return { state: "unreadable", reason: error.message };
+    throw error;
+  }
+}
+
+/** The operator's own images, told by what runs of a cluster that names none: nobody else knows which release is installed. */
+function imagesOf(children: readonly KubeObject[], standing: RealtimeCluster): Partial<Release["images"]> {
+  const names = namesOf(standing);
+  const imageIn = (kind: string, name: string, container: string): string | undefined => {
+    const found = children.find((child) => child.kind === kind && child.metadata.name === name)?.["spec"] as { template?: { spec?: { containers?: { name: string; image: string }[] } } } | undefined;
+    return found?.template?.spec?.containers?.find((one) => one.name === container)?.image;
+  };
+  const gateway = standing.spec.image === "" ? imageIn("Deployment", names.server, "gateway") : undefined;
+  const redis = (standing.spec.redis.managed?.image ?? "") === "" ? imageIn("StatefulSet", names.redis, "redis") : undefined;
+  return { ...(gateway === undefined ? {} : { gateway }), ...(redis === undefined ? {} : { redis }) };
+}
+
+export interface ReleaseOptions {
+  gatewayImage?: string;
+  redisImage?: string;
+  operatorNamespace?: string;
+}
+
+/** The installation of the operator that is spoken of: by option, by the environment as the operator reads it, by default. */
+export function releaseOf({ gatewayImage, redisImage, operatorNamespace }: ReleaseOptions, env: Readonly<Record<string, string | undefined>>): Release {
+  return {
+    images: { gateway: gatewayImage ?? env["GATEWAY_IMAGE"] ?? environment.GATEWAY_IMAGE.default, redis: redisImage ?? env["REDIS_IMAGE"] ?? environment.REDIS_IMAGE.default },
+    operatorNamespace: operatorNamespace ?? env["POD_NAMESPACE"] ?? environment.POD_NAMESPACE.default,
+  };
+}
