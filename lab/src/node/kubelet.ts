@@ -32,12 +32,19 @@ export function kubeletConfig(layout: Layout): string {
   });
 }
 
-/** KubeProxyConfiguration: connection tracking limits belong to the machine and are left alone. */
-export function kubeProxyConfig(layout: Layout): string {
+/** Absent where the kernel's br_netfilter is not loaded, which concerns the whole machine and is not for a lab to do. */
+export const BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+
+/**
+ * KubeProxyConfiguration: connection tracking limits belong to the machine and are left alone. Where the firewall does not see
+ * what the bridge passes between pods, a Service's answer would go past its translation: there every call gets the node's address.
+ */
+export function kubeProxyConfig(layout: Layout, bridgeFilter: "present" | "absent"): string {
   return JSON.stringify({
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
     kind: "KubeProxyConfiguration",
     mode: "nftables",
+    nftables: { masqueradeAll: bridgeFilter === "absent" },
     hostnameOverride: layout.nodeName,
     clusterCIDR: layout.podRange,
     clientConnection: { kubeconfig: join(layout.folder, "proxy.kubeconfig") },

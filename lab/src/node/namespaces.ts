@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { output, run } from "../run.ts";
 import { until } from "../until.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
+import { BRIDGE_FILTER } from "./kubelet.ts";
 import type { Layout } from "./layout.ts";
 
 /** Makes the namespaces, the link to the machine and the cgroups. */
@@ -28,7 +29,7 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
       `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
       `mount --bind ${value(1_000_000)} /proc/sys/kernel/keys/root_maxkeys; mount --bind ${value(25_000_000)} /proc/sys/kernel/keys/root_maxbytes`,
       "ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward",
-      "if [ -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables; fi",
+      `if [ -e ${BRIDGE_FILTER} ]; then echo 1 > ${BRIDGE_FILTER}; fi`,
     ].join("\n"),
   ]);
   await run("ip", ["link", "add", layout.link, "type", "veth", "peer", "name", "eth0", "netns", String(pid)]);

@@ -12,7 +12,7 @@ import { until } from "../until.ts";
 import { definitionFolders } from "../workloads/definitions.ts";
 import { applyWorkloads, workloadsAvailable } from "../workloads/apply.ts";
 import { cniConfig, containerdConfig, copyGoldenRoot, goldenRoot, runtimeEnv } from "./containerd.ts";
-import { kubeProxyConfig, kubeletConfig } from "./kubelet.ts";
+import { BRIDGE_FILTER, kubeProxyConfig, kubeletConfig } from "./kubelet.ts";
 import { layoutOf, type Layout } from "./layout.ts";
 import { enterNamespaces, inNamespaces, leaveNamespaces, livingFirstProcess, startInNamespaces } from "./namespaces.ts";
 import { requireRootOnLinux } from "./root-on-linux.ts";
@@ -46,7 +46,7 @@ export async function startNode(places: Places, index: number, say: Say): Promis
     writeFileSync(join(layout.config, "containerd.toml"), containerdConfig(runtime, layout));
     writeFileSync(join(layout.config, "cni/10-lab.conflist"), cniConfig(layout));
     writeFileSync(join(layout.config, "kubelet.json"), kubeletConfig(layout));
-    writeFileSync(join(layout.config, "kube-proxy.json"), kubeProxyConfig(layout));
+    writeFileSync(join(layout.config, "kube-proxy.json"), kubeProxyConfig(layout, existsSync(BRIDGE_FILTER) ? "present" : "absent"));
     say("namespaces, network and images are ready");
     await startComponents(layout, places, runtime, say);
     await applyWorkloads(layout, places, say);
