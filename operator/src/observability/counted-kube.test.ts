@@ -1,0 +1,23 @@
+import { expect, test } from "@jest/globals";
+import { resources } from "../api/resources.ts";
+import { ApiError, ConnectionError } from "../kube/errors.ts";
+import { FakeKube } from "../kube/fake/fake-kube.ts";
+import { countedKube } from "./counted-kube.ts";
+
+const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" } };
+
+test("each request is told with its verb and how it ended, and answers as it would", async () => {
+  const kube = new FakeKube();
+  const told: string[] = [];
+  const counted = countedKube(kube, (verb, code) => told.push(`${verb} ${code}`));
+  const { configMaps } = resources;
+  expect((await counted.create(configMaps, configMap)).metadata.uid).toBeDefined();
+  await expect(counted.create(configMaps, configMap)).rejects.toBeInstanceOf(ApiError);
+  expect(await counted.get(configMaps, "default", "b")).toBeUndefined();
+  kube.failNext(new ConnectionError("reset"));
+  await expect(counted.list(configMaps, {})).rejects.toBeInstanceOf(ConnectionError);
+  await counted.mergePatch(configMaps, "default", "a", { data: { x: "y" } });
+  expect(await counted.remove(configMaps, await kube.get(configMaps, "default", "a").then((found) => found!))).toBe(true);
+  await counted.discover("apps", "v1");
+  expect(told).toEqual(["create 200", "create 409", "get 200", "list none", "patch 200", "delete 200", "discover 200"]);
+});

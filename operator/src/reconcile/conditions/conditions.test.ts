@@ -1,0 +1,144 @@
+import { expect, test } from "@jest/globals";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { resources } from "../../api/resources.ts";
+import { clusterWith, emptyFacts, findingsOf, healthyFacts, podWith, withChild } from "../../../test/reconcile/build.ts";
+import { desired } from "../desired.ts";
+import type { Facts } from "../facts.ts";
+import type { Findings } from "../findings.ts";
+import { inputsOf } from "../inputs-of.ts";
+import { optionalName, plan } from "../plan.ts";
+import { judges, type ConditionType } from "./conditions.ts";
+
+/** Findings as a look at these facts would have them, what waits for its kind included. */
+function found(facts: Facts, change: Partial<Findings> = {}): Findings {
+  return findingsOf(facts, { waiting: plan(desired(facts.cluster, inputsOf(facts)), facts).waiting, ...change });
+}
+
+const healthy = (spec: object, change: Parameters<typeof healthyFacts>[0] = {}) => healthyFacts({ cluster: clusterWith(spec), ...change });
+const problem = { reason: "SecretMissing", message: "spec.auth: there is no Secret x" } as const;
+const error = new Error("while applying Service chat-server: quota");
+const crashing = (name: string) =>
+  podWith(name, { isReady: false, status: { containerStatuses: [{ name: "gateway", restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "Error", exitCode: 2 } } }] } });
+const answered = (facts: Facts, change: object): Facts => ({ ...facts, answers: new Map([...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer])) });
+const routeStatus = (conditions: object[]) => (child: KubeObject): KubeObject => ({ ...child, status: { parents: [{ parentRef: { name: "edge" }, conditions }] } });
+const withStatus = (status: object) => (child: KubeObject): KubeObject => ({ ...child, status });
+const gatewaySpec = { exposure: { type: "Gateway", host: "a.b", gateway: { parentRefs: [{ name: "edge" }] } } };
+const gatewayFacts = healthy(gatewaySpec, { installed: new Set([optionalName(resources.httpRoutes)]) });
+const monitoredSpec = { monitoring: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } } };
+const kedaSpec = { autoscaling: { type: "KEDA", minReplicas: 2, maxReplicas: 4, prometheusAddress: "http://p" } };
+const hpaSpec = { autoscaling: { type: "HPA", minReplicas: 2, maxReplicas: 4 } };
+const externalSpec = { redis: { type: "External", external: { urlSecret: { name: "r" } } } };
+const redisPod = (isReady: boolean) => [podWith("chat-server-1"), podWith("chat-redis-0", { component: "redis", isReady })];
+
+type Row = [type: ConditionType, when: string, findings: Findings, want: `${"True" | "False" | "Unknown"} ${string}`, wantMessage?: string];
+
+const rows: Row[] = [
+  ["Ready", "all is well", found(healthyFacts()), "True Ready", "2 gateways take connections"],
+  ["Ready", "the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing", problem.message],
+  ["Ready", "a write failed", found(healthyFacts(), { error }), "False ApplyFailed", error.message],
+  ["Ready", "Redis is not", found(healthy({}, { pods: redisPod(false) })), "False RedisNotReady"],
+  ["Ready", "gateways are missing", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are ready and of the newest template"],
+  ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3 } })), "False GatewaysNotReady"],
+  ["Ready", "the route is refused", found(withChild(gatewayFacts, "HTTPRoute", routeStatus([{ type: "Accepted", status: "False", reason: "NoMatchingParent", message: "no listener" }]))), "False ExposureNoMatchingParent"],
+  ["Ready", "nobody has looked at the route", found(gatewayFacts), "True Ready"],
+
+  ["Available", "nothing is there", found(emptyFacts()), "False NotThere"],
+  ["Available", "one of two is ready", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "True GatewayReady", "1 of 2 gateways take connections"],
+  ["Available", "none is ready", found(healthyFacts({ deployment: { readyReplicas: 0 } })), "False NoGatewayReady"],
+  ["Available", "none is wanted", found(healthy({ replicas: 0 }, { deployment: { readyReplicas: 0, replicas: 0 } })), "False ScaledToZero"],
+  ["Available", "it runs and the spec has a problem by now", found(healthyFacts(), { problem }), "True GatewayReady"],
+
+  ["Progressing", "nothing is there", found(emptyFacts()), "True Creating"],
+  ["Progressing", "all is well", found(healthyFacts()), "False Stable"],
+  ["Progressing", "pods are of the old template", found(healthyFacts({ deployment: { updatedReplicas: 1 } })), "True RollingOut", "1 of 2 gateways are of the newest template"],
+  ["Progressing", "pods start", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "True Scaling", "1 of 2 gateways are ready"],
+  ["Progressing", "the deadline is over", found(healthyFacts({ deployment: { readyReplicas: 0, conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" }] } })), "False Stalled", "ProgressDeadlineExceeded: timed out"],
+  ["Progressing", "the spec has a problem", found(healthyFacts(), { problem }), "False Stopped"],
+
+  ["Degraded", "all is well", found(healthyFacts()), "False AsExpected"],
+  ["Degraded", "the spec has a problem: that is not for the operator to mend", found(healthyFacts(), { problem }), "False AsExpected"],
+  ["Degraded", "a name is taken", found(healthyFacts(), { problem: { reason: "NameTaken", message: "Service x" } }), "True NameTaken"],
+  ["Degraded", "a write failed", found(healthyFacts(), { error }), "True ApplyFailed", `${error.message}; it is tried again`],
+  ["Degraded", "a pod crashes", found(healthy({}, { pods: [crashing("chat-server-1")] })), "True PodsFailing", "pod chat-server-1: container gateway is in CrashLoopBackOff after Error with exit code 2, 4 restarts"],
+  ["Degraded", "two pods crash", found(healthy({}, { pods: [crashing("a"), crashing("b")] })), "True PodsFailing", "pod a: container gateway is in CrashLoopBackOff after Error with exit code 2, 4 restarts, and 1 more"],
+  ["Degraded", "a pod that crashed is on its way out", found(healthy({}, { pods: [{ ...crashing("a"), metadata: { ...crashing("a").metadata, deletionTimestamp: "x" } }] })), "False AsExpected"],
+  ["Degraded", "pods cannot be made", found(healthyFacts({ deployment: { conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "quota" }] } })), "True RolloutStalled", "FailedCreate: quota"],
+
+  ["ConfigurationAccepted", "all is well", found(healthyFacts()), "True Accepted"],
+  ["ConfigurationAccepted", "the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing"],
+  ["ConfigurationAccepted", "a name is taken: the spec is fine", found(healthyFacts(), { problem: { reason: "NameTaken", message: "" } }), "True Accepted"],
+  ["ConfigurationAccepted", "a Secret is not read yet", found(emptyFacts({ secrets: new Map([["apps/chat-jwt", { state: "unknown" }]]) })), "Unknown ReadingSecrets"],
+
+  ["ConfigurationWarning", "nothing is risky", found(healthyFacts()), "False NothingRisky"],
+  ["ConfigurationWarning", "anybody may come in", found(healthy({ auth: { type: "None" } })), "True NoAuthentication"],
+  ["ConfigurationWarning", "any origin may", found(healthy({ origins: ["*"] })), "True AnyOrigin"],
+  ["ConfigurationWarning", "one gateway is wanted", found(healthy({ replicas: 1, limits: { maxConnections: 1000 } })), "True OneGateway"],
+  ["ConfigurationWarning", "the drain is too short", found(healthy({ limits: { maxConnections: 100_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })), "True DrainTooShort", "a full pod has 50000 connections and needs 500 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: what is left then is closed at once"],
+  ["ConfigurationWarning", "the drain is exactly long enough", found(healthy({ limits: { maxConnections: 60_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })), "False NothingRisky"],
+  [
+    "ConfigurationWarning",
+    "a volume cannot grow",
+    found(healthy({ redis: { type: "Managed", managed: { storage: "9Gi" } } }, { claims: [{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "d", uid: "c" } }], refusedGrowth: new Map([["c", { storage: "9Gi", message: "no" }]]) })),
+    "True StorageCannotGrow",
+    "spec.redis.managed.storage 9Gi: the volume keeps its size (no)",
+  ],
+  ["ConfigurationWarning", "several things are risky: all are told", found(healthy({ auth: { type: "None" }, origins: ["*"] })), "True NoAuthentication", `spec.auth.type None lets everybody in: use JWT outside of trials; spec.origins holds "*": pages of any site may connect with their visitors' tokens`],
+
+  ["LimitsApplied", "all have answered", found(healthyFacts()), "True InForce", "all 2 gateways have the live fields of generation 1 in force"],
+  ["LimitsApplied", "one has older ones", found(answered(healthyFacts(), { hash: "old", generation: 0 })), "False Applying", "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags"],
+  ["LimitsApplied", "one does not answer", found(answered(healthyFacts(), { hash: undefined, generation: undefined, problem: "no answer within 2 s" })), "False Applying", "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags (no answer within 2 s)"],
+  ["LimitsApplied", "one is silent that has them in force", found(answered(healthyFacts(), { problem: "no answer within 2 s" })), "True InForce"],
+  ["LimitsApplied", "no gateway is ready", found(healthy({}, { pods: [podWith("a", { isReady: false })] })), "Unknown NoGateway"],
+  ["LimitsApplied", "the spec has a problem", found(healthyFacts(), { problem }), "Unknown Stopped"],
+  ["LimitsApplied", "one started while the operator is paused", found(answered(healthy({ paused: true }), { hash: undefined, generation: undefined })), "Unknown Paused"],
+  ["LimitsApplied", "it is paused and all have them", found(healthy({ paused: true })), "True InForce"],
+
+  ["RedisReady", "it is", found(healthyFacts()), "True Ready", "1 of 1 Redis pods are ready"],
+  ["RedisReady", "it is not", found(healthy({}, { pods: redisPod(false) })), "False NotReady", "0 of 1 Redis pods are ready; gateways go on serving their own clients meanwhile"],
+  ["RedisReady", "it crashes", found(healthy({}, { pods: [{ ...crashing("chat-redis-0"), metadata: podWith("chat-redis-0", { component: "redis" }).metadata }] })), "False NotReady"],
+  ["RedisReady", "one of two is ready", found(healthy({ redis: { type: "Managed", managed: { replicas: 2 } } })), "False NotReady", "1 of 2 Redis pods are ready; gateways go on serving their own clients meanwhile"],
+  ["RedisReady", "there is none yet", found(emptyFacts()), "False NotThere"],
+  ["RedisReady", "none is needed", found(healthy({ replicas: 1, redis: { type: "None" } })), "True NotNeeded"],
+  ["RedisReady", "it is the user's and was reached", found(healthy(externalSpec)), "True Reached"],
+  ["RedisReady", "it is the user's and nobody is ready", found(healthy(externalSpec, { pods: [podWith("a", { isReady: false })] })), "Unknown NotReachedYet"],
+
+  ["ExposureReady", "no address is published", found(healthyFacts()), "True Routed"],
+  ["ExposureReady", "an address is published", found(withChild(healthyFacts(), "Ingress", withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } }))), "True Published", "chat.example.com is routed; the controller answers at lb"],
+  ["ExposureReady", "the Ingress is not there", found(emptyFacts()), "False NotThere"],
+  ["ExposureReady", "none is wanted", found(healthy({ exposure: { type: "None" } })), "True NotWanted"],
+  ["ExposureReady", "Gateway API is not installed", found(healthy(gatewaySpec)), "False KindMissing"],
+  ["ExposureReady", "no Gateway has looked", found(gatewayFacts), "Unknown NoGateway"],
+  ["ExposureReady", "the Gateway accepts", found(withChild(gatewayFacts, "HTTPRoute", routeStatus([{ type: "Accepted", status: "True" }, { type: "ResolvedRefs", status: "True" }]))), "True Accepted", "Gateway edge has accepted the route"],
+  ["ExposureReady", "the Gateway accepts and cannot resolve", found(withChild(gatewayFacts, "HTTPRoute", routeStatus([{ type: "Accepted", status: "True" }, { type: "ResolvedRefs", status: "False", reason: "BackendNotFound", message: "no Service" }]))), "False BackendNotFound", "Gateway edge: no Service"],
+
+  ["MonitoringReady", "nothing is wanted", found(healthyFacts()), "False NotWanted"],
+  ["MonitoringReady", "its kinds are missing", found(healthy(monitoredSpec)), "False KindMissing", "the API server has no ServiceMonitor and no PrometheusRule: install the CRDs of prometheus-operator, and the objects follow by themselves"],
+  ["MonitoringReady", "they are there", found(healthy(monitoredSpec, { installed: new Set(["servicemonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com"]) })), "True Applied"],
+  ["MonitoringReady", "only the dashboard is wanted", found(healthy({ monitoring: { dashboard: { enabled: true } } })), "True Applied"],
+
+  ["AutoscalingActive", "none is wanted", found(healthyFacts()), "False NotWanted"],
+  ["AutoscalingActive", "KEDA is not installed", found(healthy(kedaSpec)), "False KindMissing"],
+  ["AutoscalingActive", "it has not reported", found(healthy(hpaSpec)), "Unknown NotReported"],
+  ["AutoscalingActive", "it works", found(withChild(healthy(hpaSpec), "HorizontalPodAutoscaler", withStatus({ conditions: [{ type: "ScalingActive", status: "True" }] }))), "True Active"],
+  ["AutoscalingActive", "it gets no metrics", found(withChild(healthy(hpaSpec), "HorizontalPodAutoscaler", withStatus({ conditions: [{ type: "ScalingActive", status: "False", reason: "FailedGetPodsMetric", message: "no metrics" }] }))), "False FailedGetPodsMetric", "HorizontalPodAutoscaler: no metrics"],
+  ["AutoscalingActive", "KEDA works", found(withChild(healthy(kedaSpec, { installed: new Set(["scaledobjects.keda.sh"]) }), "ScaledObject", withStatus({ conditions: [{ type: "Ready", status: "True" }] }))), "True Active"],
+
+  ["Draining", "nobody drains", found(healthyFacts()), "False NoPodDrains"],
+  ["Draining", "a pod goes", found(healthy({}, { pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] })), "True PodsDrain", "1 gateway moves its connections elsewhere"],
+  ["Draining", "a pod was told to", found(answered(healthyFacts(), { isDraining: true })), "True PodsDrain"],
+
+  ["ReconciliationPaused", "it is not", found(healthyFacts()), "False NotPaused"],
+  ["ReconciliationPaused", "it is", found(healthy({ paused: true })), "True Paused"],
+];
+
+test.each(rows.map(([type, when, findings, want, wantMessage]) => ({ type, when, findings, want, wantMessage })))("$type when $when", ({ type, findings, want, wantMessage }) => {
+  const { status, reason, message } = judges[type](findings);
+  expect(`${status} ${reason}`).toBe(want);
+  if (wantMessage !== undefined) expect(message).toBe(wantMessage);
+  expect(message).not.toMatch(/undefined|NaN|\[object/);
+});
+
+test("every condition has a row for each of True and False", () => {
+  const seen = new Set(rows.map(([type, , , want]) => `${type} ${want.split(" ")[0]}`));
+  expect(Object.keys(judges).flatMap((type) => ["True", "False"].map((status) => `${type} ${status}`)).filter((one) => !seen.has(one))).toEqual([]);
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "@jest/globals";
+import type { KubeObject } from "../api/kube-object.ts";
+import { resources } from "../api/resources.ts";
+import { ApiError } from "../kube/errors.ts";
+import { FakeKube } from "../kube/fake/fake-kube.ts";
+import { clusterWith, healthyFacts, podWith } from "../../test/reconcile/build.ts";
+import { steerScaleDown } from "./deletion-costs.ts";
+import { desired } from "./desired.ts";
+import type { Facts } from "./facts.ts";
+import { inputsOf } from "./inputs-of.ts";
+import { plan } from "./plan.ts";
+import { deletionCostAnnotation } from "./pods.ts";
+
+const connections: Record<string, number> = { a: 70, b: 3 };
+const signal = new AbortController().signal;
+
+/** Steers before a Deployment of two pods becomes one of so many. */
+async function steered(replicas: number, pods: KubeObject[], fail?: Error) {
+  const kube = new FakeKube({ namespaces: ["apps"] });
+  for (const { metadata } of pods) await kube.create(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name: metadata.name, namespace: "apps", ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }) } });
+  const before = healthyFacts({ pods });
+  const facts: Facts = { ...before, cluster: clusterWith({ replicas }) };
+  const asked: string[] = [];
+  const gateways = {
+    configure: () => Promise.reject(new Error("not here")),
+    look: async (pod: KubeObject) => (asked.push(pod.metadata.name), { askedAtMs: 0, ...(pod.metadata.name in connections ? { connections: connections[pod.metadata.name]! } : { problem: "silent" }) }),
+  };
+  const made = kube.requests.length;
+  if (fail !== undefined) kube.failNext(fail);
+  await steerScaleDown(plan(desired(facts.cluster, inputsOf(facts)), facts), facts, { kube, gateways, signal });
+  const costs = Object.fromEntries(kube.objects(resources.pods).map(({ metadata }) => [metadata.name, metadata.annotations?.[deletionCostAnnotation]]));
+  return { asked, costs, writes: kube.requests.length - made };
+}
+
+const two = [podWith("a"), podWith("b")];
+
+describe("before the Deployment shrinks", () => {
+  test("each pod costs as many as it has connections, so that the emptiest go", async () => {
+    expect(await steered(1, two)).toEqual({ asked: ["a", "b"], costs: { a: "70", b: "3" }, writes: 2 });
+  });
+
+  test.each([
+    { when: "costs what it should", pods: [podWith("a", { metadata: { ...podWith("a").metadata, annotations: { [deletionCostAnnotation]: "70" } } })], wantAsked: ["a"] },
+    { when: "is on its way out", pods: [podWith("a", { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } })], wantAsked: [] },
+    { when: "does not run yet", pods: [podWith("a", { status: { phase: "Pending" } })], wantAsked: [] },
+    { when: "is Redis", pods: [podWith("a", { component: "redis" })], wantAsked: [] },
+  ])("a pod that $when is not written to", async ({ pods, wantAsked }) => {
+    expect(await steered(1, pods)).toMatchObject({ asked: wantAsked, writes: 0 });
+  });
+
+  test("a pod that is silent goes first", async () => {
+    expect((await steered(1, [podWith("a"), podWith("silent")])).costs).toEqual({ a: "70", silent: "0" });
+  });
+
+  test("a pod that went by itself meanwhile is no failure", async () => {
+    await steered(1, two, new ApiError("gone", { status: 404, reason: "NotFound" }));
+  });
+
+  test("any other refusal is one: the wrong pods would go", async () => {
+    await expect(steered(1, two, new ApiError("no", { status: 403, reason: "Forbidden" }))).rejects.toThrow("no");
+  });
+});
+
+test.each([
+  { when: "grows", replicas: 3 },
+  { when: "stays", replicas: 2 },
+  { when: "goes to zero: all go", replicas: 0 },
+])("nothing is asked or written when it $when", async ({ replicas }) => {
+  expect(await steered(replicas, two)).toMatchObject({ asked: [], writes: 0 });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import type { KubeObject } from "../api/kube-object.ts";
+import type { Manifest } from "../manifests/child.ts";
+import { goldenCase } from "../../test/manifests/golden-case.ts";
+import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "../../test/reconcile/owned-case.ts";
+import { covers, inSync, manifestAnnotation } from "./in-sync.ts";
+import { textOf } from "./plan.ts";
+
+/** Children with the fieldsV1 that a real API server wrote (test/reconcile/owned-fields.integration.test.ts). */
+const children = ownedCases.flatMap((name) => {
+  const owned = JSON.parse(readFileSync(ownedFile(name), "utf8")) as OwnedFields;
+  const { manifests } = goldenCase(name);
+  return appliedManifests(name).map((applied, index) => {
+    const manifest = manifests[index] as Manifest;
+    const fieldsV1 = owned[textOf(applied)] ?? {};
+    return { what: `${name}: ${textOf(applied)}`, manifest, child: childOf(applied, fieldsV1), fieldsV1 };
+  });
+});
+
+function childOf(applied: KubeObject, fieldsV1: Record<string, unknown>): KubeObject {
+  return { ...applied, metadata: { ...applied.metadata, managedFields: [{ manager: "realtime-operator", operation: "Apply", fieldsV1 }] } };
+}
+
+/** Every set that lacks one field of the given one, as it is when somebody else took it. "." stands for a node's own existence. */
+function* withoutOne(fields: Record<string, unknown>, path = ""): Generator<[path: string, fields: Record<string, unknown>]> {
+  for (const [name, inner] of Object.entries(fields)) {
+    if (name === ".") continue;
+    const { [name]: _gone, ...rest } = fields;
+    // Where nothing is left the node goes with its last field.
+    if (Object.keys(rest).some((key) => key !== ".")) yield [`${path}/${name}`, rest];
+    for (const [innerPath, innerRest] of withoutOne(inner as Record<string, unknown>, `${path}/${name}`)) yield [innerPath, { ...fields, [name]: innerRest }];
+  }
+}
+
+test.each(children)("$what is in sync as it was applied", ({ child, manifest }) => {
+  expect(inSync(child, manifest)).toBe(true);
+});
+
+test.each(children)("$what is not in sync once somebody else owns any one field of it", ({ child, manifest, fieldsV1 }) => {
+  let count = 0;
+  for (const [path, rest] of withoutOne(fieldsV1)) {
+    count++;
+    expect([path, inSync(childOf(child, rest), manifest)]).toEqual([path, false]);
+  }
+  expect(count).toBeGreaterThan(5);
+});
+
+test.each(children)("$what is in sync when others own fields beside ours", ({ child, manifest }) => {
+  const others = [{ manager: "kubectl", operation: "Update" as const, fieldsV1: { "f:spec": { "f:replicas": {} }, "f:metadata": { "f:labels": { "f:team": {} } } } }];
+  const seen = { ...child, metadata: { ...child.metadata, labels: { ...child.metadata.labels, team: "web" }, managedFields: [...others, ...(child.metadata.managedFields ?? [])] } };
+  expect(inSync(seen, manifest)).toBe(true);
+});
+
+describe("it is not in sync", () => {
+  const { child, manifest, fieldsV1 } = children[0]!;
+  const entry = { manager: "realtime-operator", operation: "Apply" as const, fieldsV1 };
+  const with_ = (metadata: Partial<KubeObject["metadata"]>): KubeObject => ({ ...child, metadata: { ...child.metadata, ...metadata } });
+  test.each([
+    { when: "it carries no hash", child: with_({ annotations: {} }) },
+    { when: "it carries the hash of another manifest", child: with_({ annotations: { [manifestAnnotation]: "0" } }) },
+    { when: "nothing says who owns its fields", child: with_({ managedFields: [] }) },
+    { when: "somebody else applied the same", child: with_({ managedFields: [{ ...entry, manager: "kubectl" }] }) },
+    { when: "we only updated it", child: with_({ managedFields: [{ ...entry, operation: "Update" }] }) },
+    { when: "we only applied its status", child: with_({ managedFields: [{ ...entry, subresource: "status" }] }) },
+    { when: "our entry has no fields where it should", child: with_({ managedFields: [{ ...entry, fieldsV1: { "f:metadata": {} } }] }) },
+  ])("when $when", ({ child: seen }) => {
+    expect(inSync(seen, manifest)).toBe(false);
+  });
+  test("when the manifest has changed", () => {
+    expect(inSync(child, { ...manifest, more: 1 })).toBe(false);
+  });
+});
+
+test.each([
+  { when: "a value below a leaf is owned with it", owned: { "f:a": {} }, value: { a: { b: [1] } }, want: true },
+  { when: "a list is owned as a whole", owned: { "f:a": {} }, value: { a: [{ x: 1 }, 2] }, want: true },
+  { when: "a field that is undefined need not be owned", owned: { "f:a": {} }, value: { a: 1, b: undefined }, want: true },
+  { when: "a field that is null must be", owned: { "f:a": {} }, value: { a: 1, b: null }, want: false },
+  { when: "an item is found by its key", owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {}, "f:v": {} } } }, value: { l: [{ name: "x", v: 1 }] }, want: true },
+  { when: "an item with another key is not", owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } }, value: { l: [{ name: "y" }] }, want: false },
+  { when: "one field of an item is somebody else's", owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } }, value: { l: [{ name: "x", v: 1 }] }, want: false },
+  { when: "a key that the API server filled in counts", owned: { "f:l": { 'k:{"port":80,"protocol":"TCP"}': { ".": {}, "f:port": {} } } }, value: { l: [{ port: 80 }] }, want: true },
+  { when: "an item of a set is found by its value", owned: { "f:l": { 'v:"x"': {} } }, value: { l: ["x"] }, want: true },
+  { when: "another value of a set is not", owned: { "f:l": { 'v:"x"': {} } }, value: { l: ["x", "y"] }, want: false },
+  { when: "an empty list needs no owner of items", owned: { "f:l": { 'v:"x"': {} } }, value: { l: [] }, want: true },
+])("$when", ({ owned, value, want }) => {
+  expect(covers(owned, value)).toBe(want);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "@jest/globals";
+import type { KubeObject } from "../api/kube-object.ts";
+import { resources } from "../api/resources.ts";
+import { clusterWith, emptyFacts, healthyFacts, podWith, withChild } from "../../test/reconcile/build.ts";
+import { desired } from "./desired.ts";
+import type { Facts } from "./facts.ts";
+import { inputsOf } from "./inputs-of.ts";
+import { optionalName, plan, textOf, type Step } from "./plan.ts";
+
+const planOf = (facts: Facts) => plan(desired(facts.cluster, inputsOf(facts)), facts);
+const stepsOf = (facts: Facts) => planOf(facts).steps.map(textOfStep);
+
+function textOfStep(step: Step): string {
+  const object = step.type === "remove" ? step.child : step.type === "grow" ? step.claim : step.manifest;
+  return `${step.type}${"isNew" in step && step.isNew ? " new" : ""} ${textOf(object)}`;
+}
+
+const edited = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, managedFields: [] } });
+const claim = (storage: string): KubeObject => ({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-chat-redis-0", namespace: "apps", uid: "claim" }, spec: { resources: { requests: { storage } } } });
+const extra = (kind: string, metadata: object = {}): KubeObject => {
+  const [some] = healthyFacts().children;
+  return { apiVersion: "v1", kind, metadata: { ...some!.metadata, name: "chat-old", uid: "old", ...metadata } };
+};
+
+test("nothing is planned where all is as wanted", () => {
+  expect(planOf(healthyFacts())).toEqual({ steps: [], waiting: [] });
+});
+
+test("a new cluster gets everything in the order of desired.ts, its Secret as create-only", () => {
+  const facts = emptyFacts();
+  const wanted = desired(facts.cluster, inputsOf(facts)).map((manifest) => `${manifest.kind === "Secret" ? "create" : "apply"} new ${textOf(manifest)}`);
+  expect(stepsOf(facts)).toEqual(wanted);
+});
+
+test.each(healthyFacts().children.filter(({ kind }) => kind !== "Secret").map((child) => ({ what: textOf(child), child })))("$what is made again when deleted, and put back when edited", ({ what, child }) => {
+  const { kind, metadata } = child;
+  expect(stepsOf(withChild(healthyFacts(), kind, undefined, metadata.name))).toEqual([`apply new ${what}`]);
+  expect(stepsOf(withChild(healthyFacts(), kind, edited, metadata.name))).toEqual([`apply ${what}`]);
+});
+
+describe("the Secret with the password", () => {
+  const data = (change: object) => (child: KubeObject): KubeObject => ({ ...child, data: { ...(child["data"] as object), ...change } });
+  test.each([
+    { when: "another password in it is left alone", next: data({ "redis-password": "bXk=" }), want: [] },
+    { when: "what others added is left alone", next: data({ more: "bXk=" }), want: [] },
+    { when: "a key that was removed is put back", next: data({ "admin-token": undefined }), want: ["apply Secret chat-auth"] },
+    { when: "a key that was emptied is put back", next: data({ "admin-token": "" }), want: ["apply Secret chat-auth"] },
+    { when: "one whose data is absent is filled", next: ({ data: _data, ...child }: KubeObject): KubeObject => child, want: ["apply Secret chat-auth"] },
+    { when: "one that lost its owner is taken back", next: (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, ownerReferences: [] } }), want: ["apply Secret chat-auth"] },
+  ])("$when", ({ next, want }) => {
+    expect(stepsOf(withChild(healthyFacts(), "Secret", next))).toEqual(want);
+  });
+
+  test("keeps its password when a lost key is put back", () => {
+    const [step] = planOf(withChild(healthyFacts({ drawn: { redisPassword: "other", adminToken: "new" } }), "Secret", data({ "admin-token": undefined, "redis-password": "b2xk" }))).steps;
+    expect(step).toMatchObject({ manifest: { data: { "redis-password": "b2xk", "redis-auth.conf": Buffer.from("requirepass old\n").toString("base64"), "admin-token": Buffer.from("new").toString("base64") } } });
+  });
+});
+
+describe("removal", () => {
+  const allowed = ["ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "PrometheusRule", "ScaledObject", "Service", "ServiceAccount", "ServiceMonitor", "StatefulSet"];
+  const never = ["Secret", "PersistentVolumeClaim", "Pod", "Event"];
+
+  test("the two lists hold every kind this operator knows", () => {
+    expect([...allowed, ...never].sort()).toEqual(Object.values(resources).map(({ kind }) => kind).sort());
+  });
+
+  test.each(allowed)("a %s of ours that is not wanted goes", (kind) => {
+    const healthy = healthyFacts();
+    expect(stepsOf({ ...healthy, children: [...healthy.children, extra(kind)] })).toEqual([`remove ${kind} chat-old`]);
+  });
+
+  test.each(never)("a %s is never removed", (kind) => {
+    const healthy = healthyFacts();
+    expect(stepsOf({ ...healthy, children: [...healthy.children, extra(kind)] })).toEqual([]);
+  });
+
+  test.each([
+    { when: "belongs to somebody else", metadata: { ownerReferences: [{ apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "chat-server", uid: "so", controller: true }] } },
+    { when: "belongs to nobody", metadata: { ownerReferences: [] } },
+    { when: "is on its way out", metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } },
+  ])("what $when is left alone", ({ metadata }) => {
+    const healthy = healthyFacts();
+    expect(stepsOf({ ...healthy, children: [...healthy.children, extra("ConfigMap", metadata)] })).toEqual([]);
+  });
+
+  test("an autoscaler goes before the Deployment is applied, all else after", () => {
+    const healthy = healthyFacts();
+    const facts = withChild({ ...healthy, children: [...healthy.children, extra("HorizontalPodAutoscaler"), extra("ConfigMap")] }, "Deployment", edited);
+    expect(stepsOf(facts)).toEqual(["remove HorizontalPodAutoscaler chat-old", "apply Deployment chat-server", "remove ConfigMap chat-old"]);
+  });
+});
+
+describe("kinds that are not installed", () => {
+  const monitored = clusterWith({ monitoring: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } } });
+  const waitingOf = (installed: string[]) => {
+    const facts = emptyFacts({ cluster: monitored, installed: new Set(installed) });
+    return { waiting: planOf(facts).waiting.map(textOf), planned: stepsOf(facts).filter((step) => /Monitor|Rule/.test(step)) };
+  };
+
+  test("wait, and keep nothing else from being made", () => {
+    expect(waitingOf([])).toEqual({ waiting: ["ServiceMonitor chat-server", "PrometheusRule chat-server"], planned: [] });
+    expect(waitingOf([optionalName(resources.serviceMonitors)])).toEqual({ waiting: ["PrometheusRule chat-server"], planned: ["apply new ServiceMonitor chat-server"] });
+  });
+});
+
+describe("volume claims", () => {
+  const grow = (change: Partial<Facts>, storage = "2Gi") => stepsOf(healthyFacts({ cluster: clusterWith({ redis: { type: "Managed", managed: { storage } } }), pods: [podWith("p")], ...change })).filter((step) => step.startsWith("grow"));
+  test.each([
+    { when: "a smaller one grows", claims: [claim("1Gi")], refused: undefined, want: ["grow PersistentVolumeClaim data-chat-redis-0"] },
+    { when: "one of the size in other words is left alone", claims: [claim("2048Mi")], refused: undefined, want: [] },
+    { when: "a larger one is left alone", claims: [claim("3Gi")], refused: undefined, want: [] },
+    { when: "one that could not grow is not asked again", claims: [claim("1Gi")], refused: "2Gi", want: [] },
+    { when: "one that could not grow to another size is asked", claims: [claim("1Gi")], refused: "5Gi", want: ["grow PersistentVolumeClaim data-chat-redis-0"] },
+  ])("$when", ({ claims, refused, want }) => {
+    expect(grow({ claims, refusedGrowth: new Map(refused === undefined ? [] : [["claim", { storage: refused, message: "no" }]]) })).toEqual(want);
+  });
+});
+
+test("what is being deleted is not written to", () => {
+  const leaving = (child: KubeObject): KubeObject => ({ ...edited(child), metadata: { ...child.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } });
+  expect(stepsOf(withChild(healthyFacts(), "Service", leaving, "chat-server"))).toEqual([]);
+});

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import type { Manifest } from "../../src/manifests/child.ts";
+import { stamped } from "../../src/reconcile/in-sync.ts";
+import { goldenCase } from "../manifests/golden-case.ts";
+
+/** Cases whose managedFields are kept as a real API server wrote them: between them every kind that can be had without KEDA, and every list. */
+export const ownedCases = ["everything", "two-redis", "gateway"] as const;
+
+export function ownedFile(name: string): string {
+  return join(import.meta.dirname, "../../testdata/owned-fields", `${name}.json`);
+}
+
+/** As the operator applies them. */
+export function appliedManifests(name: string): Manifest[] {
+  return goldenCase(name).manifests.map(stamped);
+}
+
+/** By "kind name". */
+export type OwnedFields = Record<string, Record<string, unknown>>;

@@ -1,0 +1,46 @@
+// What inSync() goes by is what a real API server writes into managedFields. These are kept as testdata for the quick tests,
+// and compared here with what the server writes now. Rewritten by UPDATE_GOLDEN=1.
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { resourceOf } from "../../src/api/resources.ts";
+import { connect } from "../../src/kube/connect.ts";
+import { fieldManager, type Kube } from "../../src/kube/kube.ts";
+import { inSync } from "../../src/reconcile/in-sync.ts";
+import { textOf } from "../../src/reconcile/plan.ts";
+import { trimmedChild } from "../../src/reconcile/trimmed-child.ts";
+import { definitions } from "../manifests/definitions.ts";
+import { goldenCase } from "../manifests/golden-case.ts";
+import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "./owned-case.ts";
+
+let plane: ControlPlane;
+let kube: Kube;
+beforeAll(async () => {
+  plane = await startControlPlane({ controllers: "none" });
+  kube = connect({ kubeconfig: plane.kubeconfig }).kube;
+  const monitoring = "example/prometheus-operator-crd/monitoring.coreos.com_";
+  const files = [
+    await definitions("prometheusOperator", `${monitoring}servicemonitors.yaml`),
+    await definitions("prometheusOperator", `${monitoring}prometheusrules.yaml`),
+    await definitions("gatewayApi", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
+  ];
+  await plane.kubectl(["apply", "--server-side", ...files.flatMap((file) => ["-f", file])]);
+  await plane.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+}, 900_000);
+afterAll(() => plane.stop());
+
+test.each(ownedCases)("%s: what we apply is in sync by the fields that a real API server says are ours, and these are the ones of testdata", async (name) => {
+  const namespace = goldenCase(name).cluster.metadata.namespace;
+  if (!(await plane.kubectl(["get", "namespaces", "-o", "name"])).includes(`namespace/${namespace}\n`)) await plane.kubectl(["create", "namespace", namespace]);
+  const { manifests } = goldenCase(name);
+  const owned: OwnedFields = {};
+  for (const [index, manifest] of appliedManifests(name).entries()) {
+    const stored = await kube.apply(resourceOf(manifest), manifest);
+    owned[textOf(manifest)] = stored.metadata.managedFields?.find(({ manager, operation }) => manager === fieldManager && operation === "Apply")?.fieldsV1 ?? {};
+    expect([textOf(manifest), inSync(trimmedChild(stored), manifests[index]!)]).toEqual([textOf(manifest), true]);
+    await kube.remove(resourceOf(manifest), stored);
+  }
+  const text = `${JSON.stringify(owned, undefined, 1)}\n`;
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(ownedFile(name), text);
+  expect(existsSync(ownedFile(name)) ? readFileSync(ownedFile(name), "utf8") : "").toBe(text);
+}, 60_000);
