@@ -86,7 +86,9 @@ test("the books say what lists of all seats and entries say", () => {
           }
         }
       }
-      expect(new Set(books.users())).toEqual(new Set([...dumb.seats, ...dumb.entries].map(({ userId }) => userId)));
+      expect(new Set(books.seatedUsers())).toEqual(new Set(dumb.seats.map(({ userId }) => userId)));
+      expect(new Set(books.socketIds())).toEqual(new Set(dumb.seats.map(({ socketId }) => socketId)));
+      expect(new Map([...books.rooms()].map(([userId, rooms]) => [userId, rooms.size]))).toEqual(new Map(dumb.entries.map(({ userId }) => [userId, dumb.rooms(userId)])));
       expect(new Set(books.roomKeys())).toEqual(new Set(dumb.entries.map(roomKey)));
     }),
     { numRuns: 100 },

@@ -109,12 +109,22 @@ export class Books {
     return this.#rooms.get(key)?.size ?? 0;
   }
 
-  users(): string[] {
-    return [...new Set([...this.#seatsOfUser.keys(), ...this.#roomsOfUser.keys()])];
+  // Live: what changes while they are read shows.
+  socketIds(): Iterable<string> {
+    return this.#seats.keys();
   }
 
-  roomKeys(): string[] {
-    return [...this.#rooms.keys()];
+  seatedUsers(): Iterable<string> {
+    return this.#seatsOfUser.keys();
+  }
+
+  roomKeys(): Iterable<string> {
+    return this.#rooms.keys();
+  }
+
+  /** User → room key → how many of the user's sockets are in it. */
+  rooms(): Iterable<[string, ReadonlyMap<string, number>]> {
+    return this.#roomsOfUser;
   }
 
   /** Takes the node's own list of seats for the truth. Those that `isUndecided` names are left as they are. */

@@ -122,7 +122,7 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
       const { added, removed } = books.correct(held.seats.map(wellFormed), (socketId) => inFlight.isWanted(`s${socketId}`));
       await Promise.all([
         ...removed.map(({ socketId }) => lease.changed({ script: "releaseSeat", args: [socketId] })),
-        ...added.map((seat) => lease.changed({ script: "declareSeats", args: seatArgs(seat) })),
+        ...added.map((seat) => lease.changed({ script: "addSeat", args: seatArgs(seat) })),
       ]);
       const { id } = lease;
       const wrong = lease.isExact ? ((await unlessDown(audit({ link, books, inFlight, lease: id }))) ?? 0) : 0;

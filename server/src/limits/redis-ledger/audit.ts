@@ -17,19 +17,18 @@ const CHUNK = 250;
  */
 export async function audit({ link, books, inFlight, lease }: AuditParts): Promise<number> {
   let wrong = 0;
-  const check = (holding: string, found: string): void => {
-    if (!inFlight.isBusy(holding) && found !== held(books, holding)) wrong += 1;
+  const inspect = async (holdings: readonly string[]): Promise<void> => {
+    const found = await link.run("inspect", [lease, ...holdings]);
+    for (const [index, holding] of holdings.entries()) {
+      if (!inFlight.isBusy(holding) && String(found[index]) !== held(books, holding)) wrong += 1;
+    }
   };
-  const holdings = [
-    ...books.seats().map(({ socketId }) => `s${socketId}`),
-    ...books.users().flatMap((userId) => [`u${userId}`, `:user:${userId}`]),
-    ...books.roomKeys().map((key) => `:room:${key}`),
-  ];
-  for (let at = 0; at < holdings.length; at += CHUNK) {
-    const chunk = holdings.slice(at, at + CHUNK);
-    const found = await link.run("inspect", [lease, ...chunk]);
-    chunk.forEach((holding, index) => check(holding, String(found[index])));
+  const chunk: string[] = [];
+  for (const holding of holdingsOf(books)) {
+    chunk.push(holding);
+    if (chunk.length === CHUNK) await inspect(chunk.splice(0));
   }
+  if (chunk.length > 0) await inspect(chunk);
   for (const kind of ["seats", "users", "names"]) {
     for (let cursor = "0"; ; ) {
       const [next, ...found] = await link.run("listHoldings", [lease, kind, cursor]);
@@ -41,7 +40,15 @@ export async function audit({ link, books, inFlight, lease }: AuditParts): Promi
   return wrong;
 }
 
-/** As inspect.ts answers. */
+/** Read while the books change: what goes meanwhile is not missed, and what comes may be seen or not. */
+function* holdingsOf(books: Books): Generator<string> {
+  for (const socketId of books.socketIds()) yield `s${socketId}`;
+  for (const userId of books.seatedUsers()) yield `u${userId}`;
+  for (const [userId] of books.rooms()) yield `:user:${userId}`;
+  for (const key of books.roomKeys()) yield `:room:${key}`;
+}
+
+/** As scripts/inspect.ts answers. */
 function held(books: Books, holding: string): string {
   const some = (count: number): string => (count > 0 ? String(count) : "");
   if (holding.startsWith("s")) return books.userOf(holding.slice(1)) ?? "";

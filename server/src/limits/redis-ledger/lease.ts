@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Books } from "../books.ts";
 import { roomKey } from "../books.ts";
 import type { RoomEntry } from "../ledger.ts";
+import { declaration } from "./declaration.ts";
 import { LinkDown, unlessDown, type Link } from "./link.ts";
 import type { Reply, ScriptName } from "./scripts.ts";
 
@@ -26,11 +27,11 @@ export interface Asked {
 }
 
 interface Change {
-  script: "declareSeats" | "declareEntries" | "releaseSeat" | "leaveRoom";
+  script: "addSeat" | "addEntry" | "releaseSeat" | "leaveRoom";
   args: readonly string[];
 }
 
-const CHUNK = 250;
+const AT_ONCE = 250;
 
 export class Lease {
   readonly #options: LeaseOptions;
@@ -123,11 +124,8 @@ export class Lease {
     this.#journal = [];
     const id = `${nodeId}~${Math.floor(random() * 2 ** 48).toString(36)}`;
     try {
-      await this.#declareAll("declareSeats", id, books.seats().map(seatArgs));
-      await this.#declareAll("declareEntries", id, books.entries().map(entryArgs));
-      while (this.#journal.length > 0) {
-        for (const batch of chunks(this.#journal.splice(0))) await Promise.all(batch.map(({ script, args }) => link.run(script, [id, ...args])));
-      }
+      for (const piece of declaration(books)) await link.run("declare", [id, ...piece]);
+      while (this.#journal.length > 0) await Promise.all(this.#journal.splice(0, AT_ONCE).map(({ script, args }) => link.run(script, [id, ...args])));
       // From here to the sending nothing may be awaited: what is asked from now on is sent after the beginning.
       this.#id = id;
       this.#phase = "exact";
@@ -151,16 +149,17 @@ export class Lease {
     this.#phase = "away";
   }
 
-  async #declareAll(script: ScriptName, id: string, all: readonly (readonly string[])[]): Promise<void> {
-    for (const chunk of chunks(all)) await this.#options.link.run(script, [id, ...chunk.flat()]);
-  }
-
   async #held(how: "begun" | "renewed", reply: Reply): Promise<void> {
     const [, nodes, seats, version, ended] = reply.map(Number);
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);
     this.#options.onHeld(how, version ?? 0);
-    for (let left: unknown = ended; Number(left) > 0; ) left = (await this.ask("freeLease", []))?.reply[0];
+    if (Number(ended) > 0) await this.#freeEnded();
+  }
+
+  async #freeEnded(): Promise<void> {
+    let reply: Reply | undefined = ["", "0", 1];
+    while (reply !== undefined && Number(reply[2]) > 0) reply = (await this.ask("freeLease", [reply[0] ?? "", reply[1] ?? "0"]))?.reply;
   }
 }
 
@@ -170,8 +169,4 @@ export function seatArgs({ userId, socketId }: { userId: string; socketId: strin
 
 export function entryArgs(entry: RoomEntry): string[] {
   return [entry.userId, roomKey(entry), entry.socketId];
-}
-
-function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < all.length; at += CHUNK) yield all.slice(at, at + CHUNK);
 }

@@ -6,7 +6,10 @@ export interface LinkOptions {
   target: RedisTarget;
   /** All keys begin with it. */
   prefix: string;
-  /** Longest wait for one answer; beyond it the connection is taken for dead and nothing waits any more. */
+  /**
+   * Longest silence while something waits for its answer, and a quarter of the longest wait where answers do come: beyond them the
+   * connection is taken for dead and nothing waits any more.
+   */
   deadlineMs: number;
   now: () => number;
   random: () => number;
@@ -42,6 +45,7 @@ export class Link {
   #isUp = false;
   #isClosed = false;
   #stuckTicks = 0;
+  #heardAtMs = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -73,6 +77,7 @@ export class Link {
     (this.#client as unknown as Scripted)[script](this.#base, ...args).then(
       (reply) => {
         this.#pending.delete(entry);
+        this.#heardAtMs = this.#options.now();
         resolve(reply);
       },
       (error: unknown) => this.#fail(`${script} failed: ${error instanceof Error ? error.message : String(error)}`),
@@ -106,9 +111,11 @@ export class Link {
     this.#watch = undefined;
     const [oldest] = this.#pending;
     if (oldest === undefined || this.#isClosed) return;
-    const leftMs = oldest.sentAtMs + this.#options.deadlineMs - this.#options.now();
-    if (leftMs > 0) this.#watch = this.#wait(Math.min(leftMs, this.#options.deadlineMs));
-    else this.#fail(`no answer within ${this.#options.deadlineMs} ms`);
+    const { deadlineMs, now } = this.#options;
+    const silenceEndsMs = Math.max(oldest.sentAtMs, this.#heardAtMs) + deadlineMs;
+    const leftMs = Math.min(silenceEndsMs, oldest.sentAtMs + 4 * deadlineMs) - now();
+    if (leftMs > 0) this.#watch = this.#wait(Math.min(leftMs, deadlineMs));
+    else this.#fail(`no answer within ${now() - oldest.sentAtMs} ms`);
   }
 
   #fail(reason: string): void {

@@ -47,7 +47,7 @@ export class Rooms {
     if (!answer.entered || wish.isGivenUp) return answer;
     // Together with the answer, before anything else may run: see audit.ts.
     books.enter(entry);
-    await lease.changed({ script: "declareEntries", args: entryArgs(entry) }, asked?.lease);
+    await lease.changed({ script: "addEntry", args: entryArgs(entry) }, asked?.lease);
     return answer;
   }
 }

@@ -1,6 +1,7 @@
+import { addEntry } from "./scripts/add-entry.ts";
+import { addSeat } from "./scripts/add-seat.ts";
 import { claim } from "./scripts/claim.ts";
-import { declareEntries } from "./scripts/declare-entries.ts";
-import { declareSeats } from "./scripts/declare-seats.ts";
+import { declare } from "./scripts/declare.ts";
 import { endLease } from "./scripts/end-lease.ts";
 import { enterRoom } from "./scripts/enter-room.ts";
 import { freeLease } from "./scripts/free-lease.ts";
@@ -18,10 +19,11 @@ import { takeSeat } from "./scripts/take-seat.ts";
 import { takeWindow } from "./scripts/take-window.ts";
 
 const bodies = {
+  addEntry,
+  addSeat,
   beginLease,
   claim,
-  declareEntries,
-  declareSeats,
+  declare,
   endLease,
   enterRoom,
   freeLease,

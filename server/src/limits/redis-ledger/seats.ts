@@ -63,7 +63,7 @@ export class Seats {
     if (answer.taken && !wish.isGivenUp) books.seat(seat);
     if (asked !== undefined) lease.heardSeats(Number(asked.reply[1]));
     if (!answer.taken && answer.limit === "global") this.#fullAtMs = now();
-    if (answer.taken && !wish.isGivenUp) await lease.changed({ script: "declareSeats", args: seatArgs(seat) }, asked?.lease);
+    if (answer.taken && !wish.isGivenUp) await lease.changed({ script: "addSeat", args: seatArgs(seat) }, asked?.lease);
     return answer;
   }
 }
