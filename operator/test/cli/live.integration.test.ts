@@ -4,7 +4,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KubeObject } from "../../src/api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { resourceOf, resources } from "../../src/api/resources.ts";
 import { liveFacts, releaseOf } from "../../src/cli/cluster-facts.ts";

@@ -1,4 +1,3 @@
-import type { KubeObject } from "../../src/api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { resources } from "../../src/api/resources.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
