@@ -15,8 +15,13 @@ const verify = hmacTokens([OURS, OLDER]);
 
 const encoded = (value: unknown): string => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 const sign = (secret: string, text: string): string => `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
-const token = ({ header = { alg: "HS256" }, claims = {}, secret = OURS } = {}): string =>
-  sign(secret, `${encoded(header)}.${encoded(typeof claims === "string" ? claims : { sub: "ada", exp: NOW_SECONDS + 60, ...(claims) })}`);
+interface Parts {
+  header?: object;
+  claims?: object | string;
+  secret?: string;
+}
+const token = ({ header = { alg: "HS256" }, claims = {}, secret = OURS }: Parts = {}): string =>
+  sign(secret, `${encoded(header)}.${encoded(typeof claims === "string" ? claims : { sub: "ada", exp: NOW_SECONDS + 60, ...claims })}`);
 
 const cases: Record<string, { token: string; wantCode?: string; wantMessage?: RegExp }> = {
   "a token of ours is taken": { token: token() },

@@ -8,6 +8,7 @@ import type { EventHandler } from "../handlers/handler.ts";
 import { withFanout } from "../fanout/with-fanout.ts";
 import { clientAddress } from "../protocol/client-address.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
+import { isLargeRoom } from "../protocol/presence.ts";
 import { refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
 import { takeAccept } from "./accept-rate.ts";
@@ -19,6 +20,7 @@ import type { EngineSocket } from "./connection.ts";
 import { frontDoor } from "./front-door.ts";
 import type { PublicListener } from "./front-door.ts";
 import type { Parts } from "./parts.ts";
+import { RoomCounts } from "./room-counts.ts";
 import { SocketSession } from "./socket-session.ts";
 
 /** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
@@ -68,11 +70,19 @@ export function makeGateway(parts: Parts): Gateway {
   });
   const io = new Server({
     serveClient: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Behind upkeep's own, which also counts them.
+    connectTimeout: 2 * WITHOUT_NAMESPACE_MS,
     parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes }),
     adapter: withFanout(bus.adapter as typeof Adapter),
   });
   io.bind(engine);
+
+  const counts = new RoomCounts({
+    countOf: async (name, room) => (await ledger.presence(name, room)).participantCount,
+    tell: (name, room, participantCount) => io.of(name).to(room).emit("presence", { room, participantCount }),
+    onFailed: (error) => logger.error({ err: error }, "room could not be counted"),
+  });
+  const sessionParts = { ...parts, counts };
 
   // socket.io's own listener runs first; no packet is read before both have.
   engine.on("connection", (wire: EngineSocket) => {
@@ -143,7 +153,7 @@ export function makeGateway(parts: Parts): Gateway {
       seated += 1;
       metrics.handshakes.inc();
     }
-    const session = new SocketSession(parts, byName, connection, socket);
+    const session = new SocketSession(sessionParts, byName, connection, socket);
     socket.onAny((...args: unknown[]) => session.receive(args));
     socket.on("disconnecting", () => void leaveAll(connection, socket));
     socket.on("disconnect", () => {
@@ -161,7 +171,9 @@ export function makeGateway(parts: Parts): Gateway {
     for (const room of [...socket.rooms].filter((name) => name !== id)) {
       try {
         const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });
-        if (!room.startsWith("case:")) nsp.to(room).emit("user_left", { room, socketId: id, userId, participantCount });
+        if (room.startsWith("case:")) continue;
+        if (isLargeRoom(participantCount)) counts.changed(nsp.name, room);
+        else nsp.to(room).emit("user_left", { room, socketId: id, userId, participantCount });
       } catch (error) {
         logger.error({ err: error, socket: id }, "room could not be left");
       }
@@ -190,6 +202,7 @@ export function makeGateway(parts: Parts): Gateway {
     welcomeNewcomers: () => (draining = false),
     async close() {
       for (const connection of connections.values()) connection.cut();
+      counts.stop();
       await io.close();
       await http.shut();
     },

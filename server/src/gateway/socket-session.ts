@@ -11,8 +11,10 @@ import type { Refusal } from "../refusals.ts";
 import { REFUSED_EVENT, RefusedEvent } from "./bounded-parser.ts";
 import type { Connection } from "./connection.ts";
 import type { Parts } from "./parts.ts";
+import type { RoomCounts } from "./room-counts.ts";
 
 type Ack = (answer: unknown) => void;
+export type SessionParts = Parts & { counts: RoomCounts };
 
 /** From this many waiting events on the wire is not read; it is read again below half of it. */
 const MAX_WAITING = 32;
@@ -21,14 +23,14 @@ const FLOOD = 2_000;
 
 /** A client in one namespace: its events are handled one after another, each answered. */
 export class SocketSession implements EventContext {
-  readonly #parts: Parts;
+  readonly #parts: SessionParts;
   readonly #handlers: ReadonlyMap<string, EventHandler>;
   readonly #connection: Connection;
   readonly #socket: Socket;
   #waiting: unknown[][] | undefined;
   #isBusy = false;
 
-  constructor(parts: Parts, handlers: ReadonlyMap<string, EventHandler>, connection: Connection, socket: Socket) {
+  constructor(parts: SessionParts, handlers: ReadonlyMap<string, EventHandler>, connection: Connection, socket: Socket) {
     this.#parts = parts;
     this.#handlers = handlers;
     this.#connection = connection;
@@ -84,6 +86,10 @@ export class SocketSession implements EventContext {
   async renew(token: string): Promise<Identity | Refusal> {
     const { verify, ledger } = this.#parts;
     if (verify === undefined) return refuse("FORBIDDEN", { message: "tokens are not checked here" });
+  countChanged(room: string): void {
+    this.#parts.counts.changed(this.#socket.nsp.name, room);
+  }
+
     const identity = await verify(token, this.nowMs());
     if (isRefusal(identity)) return identity;
     if (identity.userId !== this.identity.userId) return refuse("FORBIDDEN", { message: "the token is another user's" });

@@ -1,4 +1,5 @@
 import type { EventContext } from "./handler.ts";
+import { tellMembers } from "./tell-members.ts";
 import { refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
 
@@ -13,8 +14,6 @@ export async function enterRoom(
   const answer = await context.enter(room);
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
-  if (manner === "aloud" && !wasMember) {
-    context.toOthers(room, "user_joined", { room, socketId: context.socketId, userId: context.identity.userId, participantCount });
-  }
+  if (manner === "aloud" && !wasMember) tellMembers(context, "user_joined", room, participantCount);
   return { participantCount };
 }

@@ -6,7 +6,7 @@ import { eventHandler } from "./handler.ts";
 
 export const joinRoom = eventHandler({
   event: "join_room",
-  summary: "Enter a room; the other members get `user_joined`.",
+  summary: "Enter a room; the other members get `user_joined`, or their count in a large room.",
   schema: z.strictObject({ room: roomName, userId: z.string().max(128, "must have at most 128 characters").optional() }),
   ackStyle: "success",
   async handle(context, { room, userId }) {

@@ -2,17 +2,18 @@ import { z } from "zod";
 import { roomName } from "../protocol/rooms.ts";
 import { refuse } from "../refusals.ts";
 import { eventHandler } from "./handler.ts";
+import { tellMembers } from "./tell-members.ts";
 
 export const leaveRoom = eventHandler({
   event: "leave_room",
-  summary: "Leave a room; the other members get `user_left`.",
+  summary: "Leave a room; the other members get `user_left`, or their count in a large room.",
   schema: z.strictObject({ room: roomName, userId: z.string().max(128, "must have at most 128 characters").optional() }),
   ackStyle: "success",
   async handle(context, { room, userId }) {
     if (userId !== undefined && userId !== context.identity.userId) return refuse("FORBIDDEN", { message: "userId is not the token's user" });
     if (!context.isMember(room)) return refuse("NOT_IN_ROOM");
     const { participantCount } = await context.leave(room);
-    context.toOthers(room, "user_left", { room, socketId: context.socketId, userId: context.identity.userId, participantCount });
+    tellMembers(context, "user_left", room, participantCount);
     return { success: true, participantCount };
   },
 });

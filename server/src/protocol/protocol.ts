@@ -7,6 +7,8 @@ export interface ServerEvents {
   "case:updated": (payload: unknown) => void;
   user_joined: (payload: Presence) => void;
   user_left: (payload: Presence) => void;
+  /** In place of both in a large room, see presence.ts. */
+  presence: (payload: RoomCount) => void;
   message: (payload: RoomMessage) => void;
   "token:expiring": (payload: { expiresAt: string }) => void;
   "server:draining": (payload: { reconnectWithinMs: number }) => void;
@@ -30,6 +32,12 @@ export interface Presence {
   socketId: string;
   userId: string;
   /** Sockets in the room, over the whole cluster. */
+  participantCount: number;
+}
+
+export interface RoomCount {
+  room: string;
+  /** As in Presence, at the moment of sending. */
   participantCount: number;
 }
 
