@@ -70,8 +70,7 @@ export function makeGateway(parts: Parts): Gateway {
   });
   const io = new Server({
     serveClient: false,
-    // Behind upkeep's own, which also counts them.
-    connectTimeout: 2 * WITHOUT_NAMESPACE_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes }),
     adapter: withFanout(bus.adapter as typeof Adapter),
   });
