@@ -1,0 +1,37 @@
+// The reasons are read from the sources' own words: a judge that learns a new one fails here until the page has it.
+import { expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { judges } from "../../src/reconcile/conditions/conditions.ts";
+import { problemReasons } from "../../src/reconcile/problem.ts";
+import { document, repository, rows, section } from "./documents.ts";
+
+const page = document("conditions.md");
+const statuses = { yes: "True", no: "False", unknown: "Unknown" } as const;
+
+test.each(Object.keys(judges))("every reason of %s is on the page with its status, and no other", (type) => {
+  const file = `${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`;
+  const source = readFileSync(join(repository, "operator/src/reconcile/conditions", file), "utf8");
+  const given = [...source.matchAll(/\b(yes|no|unknown)\((?:[\w.]+ \?\? )?"([A-Z]\w*)"/g)].map(([, verdict = "no", reason = ""]) => [reason, statuses[verdict as keyof typeof statuses]]);
+  const warned = [...source.matchAll(/\breason: "([A-Z]\w*)"/g)].map(([, reason = ""]) => [reason, "True"]);
+  const written = rows(section(page, type)).map(([reason = "", status = ""]) => [reason, status]);
+  expect(given).not.toEqual([]);
+  expect(sorted(written)).toEqual(sorted([...given, ...warned]));
+});
+
+test("every problem is on the page, and no other", () => {
+  expect(rows(section(page, "Problems")).map(([reason]) => reason)).toEqual(Object.keys(problemReasons).sort());
+});
+
+test("the page begins with every condition in the order of the status", () => {
+  expect(rows(section(page, "Conditions")).slice(0, Object.keys(judges).length).map(([type]) => type)).toEqual(Object.keys(judges));
+});
+
+test("every reason with something to do says what", () => {
+  const silent = Object.keys(judges).flatMap((type) => rows(section(page, type)).filter(([, , means = ""]) => means === ""));
+  expect(silent).toEqual([]);
+});
+
+function sorted(pairs: readonly string[][]): string[] {
+  return [...new Set(pairs.map((pair) => pair.join(" ")))].sort();
+}
