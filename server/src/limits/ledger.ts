@@ -1,7 +1,7 @@
 /**
  * The books of everything that is counted across the cluster: seats (connections), rooms, event tokens, handshakes, drain
  * tokens, revocations. memory-ledger.ts keeps them for one node, redis-ledger.ts for many, under node leases: what a dead node held
- * is free again when its lease ends. One behaviour suite (ledger.suite.ts) runs on both.
+ * is free again when its lease ends. One behaviour suite (test/limits/ledger.suite.ts) runs on both.
  * Every method settles within the ledger's own deadline: with Redis away the answer comes from this node's share.
  */
 export interface Ledger {

@@ -26,7 +26,7 @@ export interface RedisLedgerOptions {
   random: () => number;
   /** A dead node's share is free after it; default 10 s. */
   leaseMs?: number;
-  /** Longest wait for Redis, then this node's share decides; default 500 ms. */
+  /** Longest silence of Redis while it is asked something, then this node's share decides; default 500 ms. */
   deadlineMs?: number;
 }
 

@@ -129,6 +129,21 @@ test("data lost under a standing connection is noticed by whoever asks first, an
   client.disconnect();
 }, 30_000);
 
+test("a large node is declared whole, and the lease it replaces is freed whole", async () => {
+  await start({ maxConnections: 10_000 });
+  const everybody = Array.from({ length: 1500 }, (_, index) => ({ socketId: `a-${index}`, userId: `a-${index}` }));
+  await takeSeats(a, "a", 1500);
+  await Promise.all(everybody.map((seat) => a.enterRoom({ ...seat, namespace: "/messaging", room: "lobby" })));
+  const client = new Redis(redis.port);
+  await client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await bothCount(1500);
+  expect(await b.presence("/messaging", "lobby")).toMatchObject({ participantCount: 1500 });
+  expect(await a.sweep({ seats: everybody })).toEqual({ corrected: 0 });
+  // Three kinds of keys for all, one for each user, one for the room: once, not twice.
+  await until("the old lease to be freed", async () => (await client.keys("away*a~*")).length === 3 + 1500 + 1, 10_000);
+  client.disconnect();
+}, 30_000);
+
 test("a Redis that refuses to write leaves the nodes with their shares, and is exact again when it has room", async () => {
   await start({ maxConnections: 10 });
   const client = new Redis(redis.port);

@@ -43,6 +43,7 @@ export class Lease {
   #nodes = 1;
   #seatsElsewhere = 0;
   #isRenewing = false;
+  #isFreeing = false;
   #failures = 0;
 
   constructor(options: LeaseOptions) {
@@ -109,7 +110,7 @@ export class Lease {
     this.#isRenewing = true;
     try {
       const asked = await this.ask("renewLease", [this.#options.leaseMs]);
-      if (asked !== undefined) await this.#held("renewed", asked.reply);
+      if (asked !== undefined) this.#held("renewed", asked.reply);
     } finally {
       this.#isRenewing = false;
     }
@@ -133,7 +134,7 @@ export class Lease {
       this.#replaced = [];
       this.#failures = 0;
       logger.info({ why, connections: books.connections }, "limits exact over the cluster");
-      await this.#held("begun", reply);
+      this.#held("begun", reply);
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
       // What was half declared is replaced by the next attempt.
@@ -149,17 +150,21 @@ export class Lease {
     this.#phase = "away";
   }
 
-  async #held(how: "begun" | "renewed", reply: Reply): Promise<void> {
+  #held(how: "begun" | "renewed", reply: Reply): void {
     const [, nodes, seats, version, ended] = reply.map(Number);
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);
     this.#options.onHeld(how, version ?? 0);
-    if (Number(ended) > 0) await this.#freeEnded();
+    // Not waited for: it may take longer than the lease.
+    if (Number(ended) > 0) void this.#freeEnded();
   }
 
   async #freeEnded(): Promise<void> {
+    if (this.#isFreeing) return;
+    this.#isFreeing = true;
     let reply: Reply | undefined = ["", "0", 1];
     while (reply !== undefined && Number(reply[2]) > 0) reply = (await this.ask("freeLease", [reply[0] ?? "", reply[1] ?? "0"]))?.reply;
+    this.#isFreeing = false;
   }
 }
 
