@@ -2,7 +2,8 @@
  * Goes before every script. A lease is one declaration of one node's share of the books and owns the keys
  * `<base><lease>:seats`, `:users`, `:room:<room>`, `:user:<user>`, and `:names`, which lists the latter two. Nothing is summed
  * beforehand: a count is read over the leases that have not ended, so what a dead node held is free the moment its lease ends.
- * Time is Redis's own. KEYS[1] is the base, which routes the script: all keys share its {hash tag}, hence one slot.
+ * Time is Redis's own. KEYS[1] is the base, which routes the script: all keys share its {hash tag}, hence one slot. So
+ * one shard of a Redis Cluster carries all of one cluster's books; spread over shards, no script could see them whole.
  */
 export const prelude = `
 local base = KEYS[1]
