@@ -90,6 +90,11 @@ export function notifyOutgoing(socket: Socket, packet: Packet): void {
   (socket as unknown as { notifyOutgoingListeners(packet: Packet): void }).notifyOutgoingListeners(packet);
 }
 
+/** socket.io: each event of a client, binary ones put together, passes its socket's `onevent`; acks and disconnects do not. */
+export function replaceOnEvent(socket: Socket, onEvent: (packet: { data: unknown[]; id?: number }) => void): void {
+  (socket as unknown as { onevent: typeof onEvent }).onevent = onEvent;
+}
+
 /** socket.io: the ordinary way of an encoded packet. */
 export function writeToEngine(socket: Socket, text: string, options: PacketOptions): void {
   type Client = { writeToEngine(packets: string[], options: PacketOptions): void };

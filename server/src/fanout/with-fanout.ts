@@ -20,6 +20,8 @@ export interface Fanout {
    * node's members, without decoding it. Sockets with listeners on outgoing packets are not told.
    */
   deliverEncoded(encoded: string, options: BroadcastOptions): void;
+  /** Sends a packet that is encoded already (without attachments) to one socket of this node; one that has gone gets nothing. */
+  sendEncoded(socketId: string, encoded: string): void;
 }
 
 export interface FanoutOptions {
@@ -110,6 +112,13 @@ export function withFanout<B extends AdapterConstructor>(
       const isVolatile = options.flags?.volatile === true;
       const message: Message = { packet: undefined, frame: textFrame("4" + text), isVolatile };
       this.#deliver(message, options, (socket) => writeToEngine(socket, text, { preEncoded: true, volatile: isVolatile }));
+    }
+
+    sendEncoded(socketId: string, text: string): void {
+      const member = this.#members.get(socketId) ?? this.#newcomer(socketId);
+      if (member === undefined) return;
+      const outlet = (member.outlet ??= outletOf(member.socket));
+      if (outlet?.offer(textFrame("4" + text)) !== true) writeToEngine(member.socket, text, { preEncoded: true });
     }
 
     pendingBytes(socketId: string): number {

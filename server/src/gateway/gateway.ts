@@ -5,6 +5,7 @@ import type { Adapter } from "socket.io-adapter";
 import { contract } from "../contract.ts";
 import { handlers } from "../handlers/handlers.ts";
 import type { EventHandler } from "../handlers/handler.ts";
+import { directEvents } from "../fanout/direct-events.ts";
 import { withFanout } from "../fanout/with-fanout.ts";
 import { clientAddress } from "../protocol/client-address.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
@@ -153,7 +154,7 @@ export function makeGateway(parts: Parts): Gateway {
       metrics.handshakes.inc();
     }
     const session = new SocketSession(sessionParts, byName, connection, socket);
-    socket.onAny((...args: unknown[]) => session.receive(args));
+    directEvents(socket, (args) => session.receive(args));
     socket.on("disconnecting", () => void leaveAll(connection, socket));
     socket.on("disconnect", () => {
       session.end();
