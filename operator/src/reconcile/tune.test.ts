@@ -58,7 +58,7 @@ describe("a gateway that is silent", () => {
   });
 
   test("is asked at once when the live fields change", async () => {
-    const { calls } = await tuned(podWith("a"), { ...inForce, ...silent, failures: 9, askedFor: "older" } as unknown as GatewayAnswer, 1);
+    const { calls } = await tuned(podWith("a"), { ...inForce, ...silent, failures: 9, askedFor: "older" }, 1);
     expect(calls).toEqual(["configure 1 with decade"]);
   });
 

@@ -1,0 +1,45 @@
+import type { KubeObject } from "../../src/api/kube-object.ts";
+import { liveConfigHash, type LiveConfig } from "../../src/manifests/live-config.ts";
+import type { GatewayAnswer } from "../../src/reconcile/facts.ts";
+import type { GatewayPods } from "../../src/reconcile/gateway-pods.ts";
+
+export interface FakeGateways extends GatewayPods {
+  /** "configure pod 3" or "look pod". */
+  readonly calls: string[];
+  /** By pod name; 0 where none is given. */
+  readonly connections: Map<string, number>;
+  /** Pods that do not answer. */
+  readonly silent: Set<string>;
+}
+
+/** Gateways in memory that keep the rules of the real ones: an older number is ignored, and the hash is of what is in force. */
+export function fakeGateways(now: () => number): FakeGateways {
+  const inForce = new Map<string, LiveConfig>();
+  const calls: string[] = [];
+  const connections = new Map<string, number>();
+  const silent = new Set<string>();
+
+  function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
+    const { problem: _problem, ...known } = before;
+    if (silent.has(metadata.name)) return { ...known, askedAtMs: now(), problem: "no answer within 2 s" };
+    return { ...known, askedAtMs: now(), connections: connections.get(metadata.name) ?? 0, isDraining: metadata.deletionTimestamp !== undefined };
+  }
+
+  return {
+    calls,
+    connections,
+    silent,
+    async configure(pod, _token, config) {
+      const uid = pod.metadata.uid ?? "";
+      calls.push(`configure ${pod.metadata.name} ${config.generation}`);
+      if (silent.has(pod.metadata.name)) return answer(pod, { askedAtMs: now() });
+      if ((inForce.get(uid)?.generation ?? -1) <= config.generation) inForce.set(uid, config);
+      const { generation } = inForce.get(uid) ?? config;
+      return answer(pod, { askedAtMs: now(), hash: liveConfigHash(inForce.get(uid) ?? config), generation });
+    },
+    async look(pod, before) {
+      calls.push(`look ${pod.metadata.name}`);
+      return answer(pod, before);
+    },
+  };
+}
