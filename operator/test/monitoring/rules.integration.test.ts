@@ -1,0 +1,79 @@
+// The alerts of a cluster as Prometheus itself evaluates them: each fires on the series it is for, and not on those beside it.
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { unpackPackages } from "../../../lab/src/debian.ts";
+import { placesOf } from "../../../lab/src/places.ts";
+import { run } from "../../../lab/src/run.ts";
+import { goldenCase } from "../manifests/golden-case.ts";
+
+const rule = goldenCase("everything").manifests.find(({ kind }) => kind === "PrometheusRule");
+const spec = rule?.["spec"] as { groups: { rules: { alert: string; expr: string }[] }[] };
+const alerts = spec.groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+const at = (pod: string, more = "") => `{namespace="apps",service="chat-server",pod="${pod}"${more}}`;
+const other = `{namespace="apps",service="other-server",pod="x"}`;
+
+interface Case {
+  when: string;
+  /** By series, as promtool writes them: one sample each 15 s. */
+  series: Record<string, string>;
+  /** At ten minutes, or later where a rule waits longer. */
+  atMinutes?: number;
+  want: string[];
+}
+
+const up = { [`up${at("a")}`]: "1x200", [`up${at("b")}`]: "1x200" };
+const bus = (value: number) => ({ [`realtime_bus_up${at("a")}`]: `${value}x200`, [`realtime_bus_up${at("b")}`]: `${value}x200` });
+const full = (a: number, b: number) => ({
+  [`realtime_connections${at("a")}`]: `${a}x200`,
+  [`realtime_connections${at("b")}`]: `${b}x200`,
+  [`realtime_limit${at("a", ',limit="maxConnections"')}`]: "10000x200",
+  [`realtime_limit${at("b", ',limit="maxConnections"')}`]: "10000x200",
+});
+
+const cases: readonly Case[] = [
+  { when: "all is well", series: { ...up, ...bus(1), ...full(4000, 4000) }, want: [] },
+  { when: "nothing is scraped", series: { [`up${other}`]: "1x200" }, want: ["RealtimeNoGateway"] },
+  { when: "every gateway is down", series: { [`up${at("a")}`]: "0x200", [`up${at("b")}`]: "0x200" }, want: ["RealtimeNoGateway"] },
+  { when: "one of two gateways is down", series: { ...up, [`up${at("b")}`]: "0x200", ...bus(1) }, want: [] },
+  { when: "all gateways were away for a minute", series: { [`up${at("a")}`]: "1x35 0x3 1x160" }, atMinutes: 10, want: [] },
+  { when: "no gateway has the bus", series: { ...up, ...bus(0) }, want: ["RealtimeRedisAway"] },
+  { when: "one of two gateways has lost the bus", series: { ...up, ...bus(1), [`realtime_bus_up${at("b")}`]: "0x200" }, want: [] },
+  { when: "another cluster has lost the bus", series: { ...up, ...bus(1), [`realtime_bus_up${other}`]: "0x200" }, want: [] },
+  { when: "the cluster is full", series: { ...up, ...bus(1), ...full(5000, 4500) }, atMinutes: 15, want: ["RealtimeNearlyFull"] },
+  { when: "the cluster is full for less than ten minutes", series: { ...up, ...bus(1), ...full(5000, 4500) }, atMinutes: 9, want: [] },
+  { when: "nine tenths are used exactly", series: { ...up, ...bus(1), ...full(4500, 4500) }, atMinutes: 15, want: [] },
+  { when: "one gateway has much of little", series: { ...up, ...bus(1), ...full(8900, 0) }, atMinutes: 15, want: [] },
+];
+
+let folder: string;
+let promtool: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "realtime-rules-"));
+  const root = await unpackPackages(placesOf(process.env), { name: "prometheus", packages: ["prometheus"] }, (line) => process.stderr.write(`${line}\n`));
+  promtool = join(root, "usr/bin/promtool");
+  writeFileSync(join(folder, "rules.yaml"), stringify(spec));
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("Prometheus accepts the rules", async () => {
+  expect(await run(promtool, ["check", "rules", join(folder, "rules.yaml")])).toContain(`${alerts.length} rules found`);
+});
+
+test.each(cases)("when $when, what fires is $want", async ({ series, atMinutes = 10, want }) => {
+  const file = join(folder, "test.yaml");
+  const expectations = alerts.map((alert) => ({
+    expr: `count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`,
+    eval_time: `${atMinutes}m`,
+    exp_samples: [{ labels: "{}", value: want.includes(alert) ? 1 : 0 }],
+  }));
+  const input = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+  writeFileSync(file, stringify({ rule_files: ["rules.yaml"], evaluation_interval: "15s", tests: [{ interval: "15s", input_series: input, promql_expr_test: expectations }] }));
+  expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
+});
+
+test("every alert is seen firing", () => {
+  expect([...new Set(cases.flatMap(({ want }) => want))].sort()).toEqual([...alerts].sort());
+});
