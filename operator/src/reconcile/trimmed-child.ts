@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
 import { fieldManager } from "../api/realtime-cluster.ts";
+import { internedParts } from "./interned.ts";
 
 /** Fields of each kind that something reads; all else of a child is not kept in memory. */
 const kept: Readonly<Record<string, readonly string[]>> = {
@@ -29,8 +30,13 @@ export function trimmedChild(object: KubeObject): KubeObject {
 
 // Of other managers only that they scale is of interest: an autoscaler that writes replicas must not be written over.
 function trimmedEntry(entry: ManagedFieldsEntry): ManagedFieldsEntry[] {
-  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined) return [entry];
+  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}) }];
   return entry.subresource === "scale" ? [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }] : [];
+}
+
+/** All but the owner's uid is the same for every cluster of a kind: it is held once. */
+function sharedFields({ "f:metadata": metadata, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return { ...internedParts(rest), ...(metadata === undefined ? {} : { "f:metadata": internedParts(metadata as Record<string, unknown>) }) };
 }
 
 function trimmedSpec(spec: unknown): unknown {
