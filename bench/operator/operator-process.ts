@@ -18,7 +18,7 @@ export class OperatorProcess {
 
   static async start(kubeconfig: string, identity: string): Promise<OperatorProcess> {
     const [health = 0, metrics = 0] = await freePorts(2);
-    const env = { ...process.env, KUBECONFIG: kubeconfig, POD_NAME: identity, POD_NAMESPACE: "default", HEALTH_PORT: String(health), METRICS_PORT: String(metrics), LOG_LEVEL: "warn" };
+    const env = { ...process.env, KUBECONFIG: kubeconfig, POD_NAME: identity, POD_NAMESPACE: "default", HEALTH_PORT: String(health), METRICS_PORT: String(metrics), LOG_LEVEL: "warn", NODE_OPTIONS: "--max-old-space-size=128" };
     const child = spawn(process.execPath, ["operator/dist/main.mjs", "run"], { env, stdio: ["ignore", "ignore", "inherit"] });
     return new OperatorProcess(child, metrics);
   }

@@ -1,6 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
 import { fieldManager } from "../api/realtime-cluster.ts";
-import { internedParts } from "./interned.ts";
+import type { Interner } from "./interner.ts";
 
 /** Fields of each kind that something reads; all else of a child is not kept in memory. */
 const kept: Readonly<Record<string, readonly string[]>> = {
@@ -16,9 +16,9 @@ const kept: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A child as far as it matters: who owns it, which fields are ours, and what is read of its kind. */
-export function trimmedChild(object: KubeObject): KubeObject {
+export function trimmedChild(object: KubeObject, interner: Interner): KubeObject {
   const { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields = [] } = object.metadata;
-  const metadata = { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields: managedFields.flatMap(trimmedEntry) };
+  const metadata = { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields: managedFields.flatMap((entry) => trimmedEntry(entry, interner)) };
   const parts = (kept[object.kind] ?? []).map((field): [string, unknown] => [field, field === "spec" ? trimmedSpec(object[field]) : object[field]]);
   return {
     apiVersion: object.apiVersion,
@@ -29,14 +29,14 @@ export function trimmedChild(object: KubeObject): KubeObject {
 }
 
 // Of other managers only that they scale is of interest: an autoscaler that writes replicas must not be written over.
-function trimmedEntry(entry: ManagedFieldsEntry): ManagedFieldsEntry[] {
-  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}) }];
+function trimmedEntry(entry: ManagedFieldsEntry, interner: Interner): ManagedFieldsEntry[] {
+  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
   return entry.subresource === "scale" ? [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }] : [];
 }
 
 /** All but the owner's uid is the same for every cluster of a kind: it is held once. */
-function sharedFields({ "f:metadata": metadata, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return { ...internedParts(rest), ...(metadata === undefined ? {} : { "f:metadata": internedParts(metadata as Record<string, unknown>) }) };
+function sharedFields({ "f:metadata": metadata, ...rest }: Record<string, unknown>, interner: Interner): Record<string, unknown> {
+  return { ...interner.partsOf(rest), ...(metadata === undefined ? {} : { "f:metadata": interner.partsOf(metadata as Record<string, unknown>) }) };
 }
 
 function trimmedSpec(spec: unknown): unknown {

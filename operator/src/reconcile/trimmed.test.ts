@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
+import { Interner } from "./interner.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
 import { trimmedPod } from "./pods.ts";
@@ -35,9 +36,9 @@ test("of a child's owners of fields only we and autoscalers are kept", () => {
     { manager: "hpa", operation: "Update" as const, subresource: "scale", fieldsV1: { "f:spec": { "f:replicas": {} } } },
     { manager: "controller", operation: "Update" as const, subresource: "status", fieldsV1: { "f:status": {} } },
   ];
-  const child = trimmedChild({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", managedFields }, spec: { replicas: 2, template: { spec: {} } }, status: { replicas: 2 } });
+  const child = trimmedChild({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", managedFields }, spec: { replicas: 2, template: { spec: {} } }, status: { replicas: 2 } }, new Interner());
   expect(child.metadata.managedFields?.map(({ manager }) => manager)).toEqual(["realtime-operator", "hpa"]);
-  expect(child).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 2 } });
+  expect(child).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 2 } }, new Interner());
   expect(child["spec"]).not.toHaveProperty("template");
 });
 

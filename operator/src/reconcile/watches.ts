@@ -11,6 +11,7 @@ import { NamedWatches, type NamedObject } from "./named-watches.ts";
 import type { OptionalKinds } from "./optional-kinds.ts";
 import { OptionalWatches } from "./optional-watches.ts";
 import { trimmedPod } from "./pods.ts";
+import { Interner } from "./interner.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
 
@@ -36,6 +37,8 @@ export class Watches {
   /** Watches of kinds that every API server has, and where each looks: undefined is everywhere. */
   readonly #required = new Map<ListWatch, string | undefined>();
   readonly #clusters = new Map<string, RealtimeCluster>();
+  readonly #interner = new Interner();
+  readonly #trimmed = (object: KubeObject): KubeObject => trimmedChild(object, this.#interner);
   readonly #children = new ChildIndex();
   readonly #pods = new ChildIndex();
   readonly #claims = new ChildIndex();
@@ -51,7 +54,7 @@ export class Watches {
     this.#named = new NamedWatches({ watch: (named, onChange) => this.#watchNamed(named, onChange), onChange: onKey });
     this.#optional = new OptionalWatches({
       kube,
-      start: (resource, signal) => this.#watchIndexed(resource, this.#children, trimmedChild, signal),
+      start: (resource, signal) => this.#watchIndexed(resource, this.#children, this.#trimmed, signal),
       onGone: (watches) => {
         for (const watch of watches) for (const object of watch.values()) this.#children.delete(object);
       },
@@ -68,9 +71,9 @@ export class Watches {
     const isClusters = { keep: withoutManagedFields, onChange: ({ type, object }: { type: string; object: KubeObject }) => this.#clusterChanged(type, object as RealtimeCluster) };
     this.#require(this.#start(realtimeClusters as unknown as ChildResource, isClusters, signal));
     this.#require(this.#watchIndexed(pods, this.#pods, trimmedPod, signal));
-    this.#require(this.#watchIndexed(persistentVolumeClaims, this.#claims, trimmedChild, signal));
+    this.#require(this.#watchIndexed(persistentVolumeClaims, this.#claims, this.#trimmed, signal));
     for (const resource of Object.values(childResources)) {
-      if (!optionalResources.includes(resource)) this.#require(this.#watchIndexed(resource, this.#children, trimmedChild, signal));
+      if (!optionalResources.includes(resource)) this.#require(this.#watchIndexed(resource, this.#children, this.#trimmed, signal));
     }
     await this.#optional.run(signal);
   }
@@ -123,8 +126,8 @@ export class Watches {
   /** What we wrote, as the API server answered: known before its event comes. */
   remember(object: KubeObject): void {
     if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
-    else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(trimmedChild(object));
-    else if (object.kind !== realtimeClusters.kind) this.#children.remember(trimmedChild(object));
+    else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(this.#trimmed(object));
+    else if (object.kind !== realtimeClusters.kind) this.#children.remember(this.#trimmed(object));
     // A cluster whose deletion was heard before the answer to our write must not come to life again.
     else if (this.#clusters.get(keyOf(object))?.metadata.uid === object.metadata.uid) this.#putCluster(object as RealtimeCluster);
   }

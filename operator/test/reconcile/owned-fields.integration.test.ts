@@ -8,6 +8,7 @@ import { connect } from "../../src/kube/connect.ts";
 import { fieldManager, type Kube } from "../../src/kube/kube.ts";
 import { inSync } from "../../src/reconcile/in-sync.ts";
 import { textOf } from "../../src/reconcile/plan.ts";
+import { Interner } from "../../src/reconcile/interner.ts";
 import { trimmedChild } from "../../src/reconcile/trimmed-child.ts";
 import { definitions } from "../manifests/definitions.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
@@ -37,7 +38,7 @@ test.each(ownedCases)("%s: what we apply is in sync by the fields that a real AP
   for (const [index, manifest] of appliedManifests(name).entries()) {
     const stored = await kube.apply(resourceOf(manifest), manifest);
     owned[textOf(manifest)] = stored.metadata.managedFields?.find(({ manager, operation }) => manager === fieldManager && operation === "Apply")?.fieldsV1 ?? {};
-    expect([textOf(manifest), inSync(trimmedChild(stored), manifests[index]!)]).toEqual([textOf(manifest), true]);
+    expect([textOf(manifest), inSync(trimmedChild(stored, new Interner()), manifests[index]!)]).toEqual([textOf(manifest), true]);
     await kube.remove(resourceOf(manifest), stored);
   }
   const text = `${JSON.stringify(owned, undefined, 1)}\n`;
