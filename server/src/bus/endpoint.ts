@@ -1,5 +1,6 @@
 // One Redis of the bus: a connection that publishes and one that listens. It is up only when every subscription is confirmed
 // and a canary of its own has come back through Redis; a canary that stays out unmasks a connection that is half open.
+import type { Writable } from "node:stream";
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { describeRedis, redisClient, type RedisTarget } from "./redis-address.ts";
@@ -36,6 +37,7 @@ export class Endpoint {
   #canaryAtMs: number;
   #reason = "connecting";
   #closed = false;
+  #isGathering = false;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -101,7 +103,20 @@ export class Endpoint {
 
   /** Resolves when Redis has taken the message; rejects at once when there is no connection. */
   async publish(channel: string, message: string | Buffer): Promise<void> {
+    this.#gather();
     await this.#publisher.publish(channel, message);
+  }
+
+  /** What a turn of the event loop publishes leaves in one write; ioredis makes one for each command. A Cluster has many streams. */
+  #gather(): void {
+    const { stream } = this.#publisher as { stream?: Writable };
+    if (this.#isGathering || stream === undefined) return;
+    this.#isGathering = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
   }
 
   async close(): Promise<void> {
