@@ -1,0 +1,65 @@
+// The annotations of two profiles in the words of the programs they are for, as their controllers put them. All that is not annotated is the
+// program's default, but for idle timeouts: those are a second instead of a minute, so that a test can outlast them.
+
+export interface Upstreams {
+  port: number;
+  folder: string;
+  upstreams: readonly number[];
+  annotations: Readonly<Record<string, string>>;
+}
+
+/** haproxy-ingress 0.16: timeout-tunnel, affinity cookie and session-cookie-name become `timeout tunnel` and a cookie of the backend. */
+export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams): string {
+  const at = (key: string): string | undefined => annotations[`haproxy-ingress.github.io/${key}`];
+  const cookie = at("affinity") === "cookie" ? at("session-cookie-name") : undefined;
+  return [
+    "defaults",
+    "  mode http",
+    "  timeout connect 5s",
+    "  timeout client 1s",
+    "  timeout server 1s",
+    ...(at("timeout-tunnel") === undefined ? [] : [`  timeout tunnel ${at("timeout-tunnel")}`]),
+    "frontend in",
+    `  bind 127.0.0.1:${port}`,
+    "  default_backend gateways",
+    "backend gateways",
+    "  balance roundrobin",
+    ...(cookie === undefined ? [] : [`  cookie ${cookie} insert indirect nocache${at("session-cookie-preserve") === "true" ? " preserve" : ""}`]),
+    ...upstreams.map((upstream, index) => `  server gateway-${index} 127.0.0.1:${upstream}${cookie === undefined ? "" : ` cookie pod-${index}`}`),
+    "",
+  ].join("\n");
+}
+
+/** ingress-nginx 1.15: proxy timeouts as they are; affinity by a cookie whose hash chooses the pod; upgrades are always passed on. */
+export function nginxConfiguration({ port, folder, upstreams, annotations }: Upstreams): string {
+  const at = (key: string): string | undefined => annotations[`nginx.ingress.kubernetes.io/${key}`];
+  const cookie = at("affinity") === "cookie" ? at("session-cookie-name") : undefined;
+  return `
+daemon off;
+worker_processes 1;
+pid ${folder}/pid;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/tmp; proxy_temp_path ${folder}/tmp; fastcgi_temp_path ${folder}/tmp; uwsgi_temp_path ${folder}/tmp; scgi_temp_path ${folder}/tmp;
+  map $http_upgrade $connection_upgrade { default upgrade; "" ""; }
+  ${cookie === undefined ? "" : `map $cookie_${cookie} $route { default $cookie_${cookie}; "" $request_id; }`}
+  upstream gateways {
+    ${cookie === undefined ? "" : "hash $route consistent;"}
+    ${upstreams.map((upstream) => `server 127.0.0.1:${upstream};`).join(" ")}
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location /socket.io/ {
+      proxy_pass http://gateways;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+      proxy_read_timeout ${at("proxy-read-timeout") ?? "1"}s;
+      proxy_send_timeout ${at("proxy-send-timeout") ?? "1"}s;
+      ${cookie === undefined ? "" : `add_header Set-Cookie "${cookie}=$route; Path=${at("session-cookie-path") ?? "/socket.io/"}" always;`}
+    }
+  }
+}
+`;
+}

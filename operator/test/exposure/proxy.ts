@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Daemon } from "../../../lab/src/daemon.ts";
+import { unpackPackages } from "../../../lab/src/debian.ts";
+import { freePorts } from "../../../lab/src/free-ports.ts";
+import { placesOf } from "../../../lab/src/places.ts";
+import { until } from "../../../lab/src/until.ts";
+
+export interface ProxyProgram {
+  name: "haproxy" | "nginx";
+  packages: readonly string[];
+  /** Below the folder of the packages. */
+  path: string;
+  args: (configuration: string, folder: string) => string[];
+}
+
+export const haproxy: ProxyProgram = {
+  name: "haproxy",
+  packages: ["haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1", "libpcre2-8-0", "libssl3", "libcrypt1"],
+  path: "usr/sbin/haproxy",
+  args: (configuration) => ["-db", "-f", configuration],
+};
+
+export const nginx: ProxyProgram = {
+  name: "nginx",
+  packages: ["nginx", "libpcre2-8-0", "libssl3", "zlib1g", "libcrypt1"],
+  path: "usr/sbin/nginx",
+  args: (configuration, folder) => ["-p", folder, "-e", join(folder, "error.log"), "-c", configuration],
+};
+
+export interface Proxy {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts Debian's build of a proxy on a free port with a configuration that is told the port and the folder it may write to. */
+export async function startProxy({ name, packages, path, args }: ProxyProgram, configurationFor: (at: { port: number; folder: string }) => string): Promise<Proxy> {
+  const root = await unpackPackages(placesOf(process.env), { name, packages }, (line) => process.stderr.write(`${line}\n`));
+  const folder = mkdtempSync(join(tmpdir(), `realtime-${name}-`));
+  mkdirSync(join(folder, "tmp"));
+  const [port = 0] = await freePorts(1);
+  const configuration = join(folder, "configuration");
+  writeFileSync(configuration, configurationFor({ port, folder }));
+  const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+  const libraries = ["usr/lib", "lib"].map((part) => join(root, part, triplet)).join(":");
+  const daemon = new Daemon(name, "env", [`LD_LIBRARY_PATH=${libraries}`, join(root, path), ...args(configuration, folder)], join(folder, "log"));
+  daemon.start();
+  await until(`${name} to listen`, async () => daemon.alive() && (await listens(port)), 20_000);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      await daemon.stop("SIGTERM");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
