@@ -59,8 +59,8 @@ export interface Running {
 export interface RunOptions {
   identity?: string;
   kubeconfig?: string;
-  /** Stands between the operator and the API server. */
-  through?: (kube: Kube) => Kube;
+  /** Default: the ground's own. */
+  namespaces?: readonly string[];
   gateways?: FakeGateways;
 }
 
@@ -77,7 +77,7 @@ export class Ground {
     this.namespace = namespace;
   }
 
-  operator({ identity = "operator-1", kubeconfig = this.#plane.kubeconfig, through = (kube) => kube, gateways = fakeGateways(systemClock.now) }: RunOptions = {}): Running {
+  operator({ identity = "operator-1", kubeconfig = this.#plane.kubeconfig, namespaces = [this.namespace], gateways = fakeGateways(() => systemClock.now()) }: RunOptions = {}): Running {
     const stop = new AbortController();
     const requests: string[] = [];
     let isLeading = false;
@@ -89,7 +89,7 @@ export class Ground {
     const config: Config = {
       identity,
       namespace: this.namespace,
-      watchNamespaces: [this.namespace],
+      watchNamespaces: namespaces,
       images: { gateway: "gateway:1", redis: "redis:7" },
       leaseName: "realtime-operator",
       healthPort: 0,
@@ -97,7 +97,7 @@ export class Ground {
       logLevel: "silent",
       concurrency: 4,
     };
-    const kube = through(told(connect({ kubeconfig }).kube, requests));
+    const kube = told(connect({ kubeconfig }).kube, requests);
     const ended = runOperator({ config, kube, gateways, logger, clock: systemClock, random: Math.random }, stop.signal);
     const running = {
       requests,
@@ -168,7 +168,8 @@ export class Ground {
     const { pods: _pods, events: _events, httpRoutes: _h, scaledObjects: _s, serviceMonitors: _m, prometheusRules: _p, ...kinds } = resources;
     const labelSelector = `app.kubernetes.io/managed-by=realtime-operator,app.kubernetes.io/instance=${name}`;
     const lists = await Promise.all(Object.values(kinds).map((resource) => this.kube.list(resource, { namespace: this.namespace, labelSelector })));
-    return Object.fromEntries(lists.flatMap(({ items }) => items.map((item) => [`${item.kind} ${item.metadata.name}`, item.metadata.uid ?? ""])).sort());
+    const named = lists.flatMap(({ items }) => items.map((item): [string, string] => [`${item.kind} ${item.metadata.name}`, item.metadata.uid ?? ""]));
+    return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 }
 
