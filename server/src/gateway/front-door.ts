@@ -7,6 +7,7 @@ import helmet from "helmet";
 import { contract } from "../contract.ts";
 import { refusals, refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
+import { quickUpgrade } from "./quick-upgrade.ts";
 
 export interface FrontDoor {
   engine: EngineServer;
@@ -22,8 +23,6 @@ export type PublicListener = HttpServer & {
 };
 
 const LINGER_MS = 1_000;
-const USUAL_URL = `${contract.socketPath}?EIO=4&transport=websocket`;
-const usualQuery = { EIO: "4", transport: "websocket" };
 
 /**
  * The public listener: Socket.IO's path, and a plain 404 for all else. Refusals made here are HTTP answers on purpose: a stock
@@ -40,9 +39,13 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
     maxHeaderSize: 16_384,
   });
   const wires = new Set<Socket>();
+  // One function for all wires: each would keep its own as long as it lives.
+  function forget(this: Socket): void {
+    wires.delete(this);
+  }
   server.on("connection", (wire) => {
     wires.add(wire);
-    wire.once("close", () => wires.delete(wire));
+    wire.on("close", forget);
   });
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
@@ -57,22 +60,13 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
   });
 
   server.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => {
-    wire.on("error", () => wire.destroy());
+    wire.on("error", destroy);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
     const refusal = isNew(request) ? refusalOf(request) : undefined;
-    if (refusal === undefined) return upgrade(request, wire, head);
+    if (refusal === undefined) return quickUpgrade(engine, request, wire, head);
     onRefused(refusal);
     hangUp(wire, refusals[refusal.code].status, refusal);
   });
-
-  function upgrade(request: IncomingMessage, wire: Duplex, head: Buffer): void {
-    // engine.io takes a query that it finds parsed, and spares itself a URL parser for the one that stock clients send.
-    if (request.url === USUAL_URL) Object.assign(request, { _query: { ...usualQuery } });
-    // The answer to the upgrade and engine.io's first packet, which it sends one microtask later, leave in one write.
-    wire.cork();
-    engine.handleUpgrade(request, wire, head);
-    queueMicrotask(() => wire.uncork());
-  }
 
   server.on("clientError", (_error, wire) => {
     if (wire.writable) wire.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
@@ -89,6 +83,10 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
       clearTimeout(lastMoment);
     },
   });
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 function isOurs(request: IncomingMessage): boolean {

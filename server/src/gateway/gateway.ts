@@ -20,6 +20,7 @@ import { Connection } from "./connection.ts";
 import type { EngineSocket } from "./connection.ts";
 import { frontDoor } from "./front-door.ts";
 import type { PublicListener } from "./front-door.ts";
+import { forgetHandshake, littleRequest } from "./little-request.ts";
 import type { Parts } from "./parts.ts";
 import { RoomCounts } from "./room-counts.ts";
 import { SocketSession } from "./socket-session.ts";
@@ -90,7 +91,8 @@ export function makeGateway(parts: Parts): Gateway {
     const forwarded = headers["x-forwarded-for"];
     const connection = new Connection(wire, clientAddress(socket.remoteAddress ?? "", forwarded as string | undefined, config.trustedProxies), nowMs());
     connections.set(wire.id, connection);
-    wire.once("close", () => {
+    if (wire.transport.name === "websocket") Object.assign(wire, { request: littleRequest(wire.request) });
+    wire.once("close", (reason) => {
       connections.delete(wire.id);
       const { seat } = connection;
       if (connection.isSeated) seated -= 1;
@@ -163,6 +165,7 @@ export function makeGateway(parts: Parts): Gateway {
     });
     socket.emit("connected", { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits });
   }
+    forgetHandshake(socket);
 
   // The rooms are read before the adapter forgets them.
   async function leaveAll({ identity }: Connection, socket: Socket): Promise<void> {

@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import { connect } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { afterEach, expect, test } from "@jest/globals";
+import { Server as EngineServer } from "engine.io";
+import { quickUpgrade } from "./quick-upgrade.ts";
+
+type Upgrade = (engine: EngineServer, request: IncomingMessage, wire: Duplex, head: Buffer) => void;
+const ordinary: Upgrade = (engine, request, wire, head) => engine.handleUpgrade(request, wire, head);
+
+const open: (() => unknown)[] = [];
+afterEach(() => open.splice(0).forEach((close) => close()));
+
+async function start(upgrade: Upgrade): Promise<{ port: number; engine: EngineServer }> {
+  const engine = new EngineServer({ transports: ["websocket"] });
+  const http: HttpServer = createServer();
+  http.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => upgrade(engine, request, wire, head));
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  open.push(() => engine.close(), () => http.close());
+  return { port: (http.address() as AddressInfo).port, engine };
+}
+
+const headers = ["Host: x", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg=="];
+const asked = (line: string, lines: readonly string[] = headers): string => `${line} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
+const USUAL = "GET /socket.io/?EIO=4&transport=websocket";
+
+/** What comes back until engine.io's first packet is there or the server hangs up; ids are replaced. */
+async function answerTo(port: number, text: string): Promise<string> {
+  const wire: Socket = connect(port, "127.0.0.1", () => wire.write(text));
+  let bytes = "";
+  for await (const chunk of wire as AsyncIterable<Buffer>) {
+    bytes += chunk.toString("latin1");
+    if (bytes.includes('"maxPayload"')) break;
+  }
+  wire.destroy();
+  return bytes.replace(/"sid":"[^"]+"/, '"sid":"…"');
+}
+
+const requests: Record<string, string> = {
+  "a stock client's upgrade": asked(USUAL),
+  "a query with a timestamp": asked(`${USUAL}&t=abc`),
+  "a query in another order": asked("GET /socket.io/?transport=websocket&EIO=4"),
+  "the third protocol": asked("GET /socket.io/?EIO=3&transport=websocket"),
+  "a transport that there is not": asked("GET /socket.io/?EIO=4&transport=pigeon"),
+  "a session that there is not": asked(`${USUAL}&sid=abc`),
+  "another method": asked(USUAL.replace("GET", "POST")),
+  "no key": asked(USUAL, headers.slice(0, 4)),
+  "another version of WebSocket": asked(USUAL, headers.map((line) => line.replace("13", "7"))),
+  "an upgrade to something else": asked(USUAL, headers.map((line) => line.replace("websocket", "h2c"))),
+};
+
+test.each(Object.entries(requests))("%s is answered as engine.io would", async (_sentence, text) => {
+  const quick = await start(quickUpgrade);
+  const slow = await start(ordinary);
+  const want = await answerTo(slow.port, text);
+  expect(await answerTo(quick.port, text)).toBe(want);
+  expect(want).toMatch(/^HTTP\/1\.1 \d/);
+});
+
+test("a stock client's upgrade does not pass engine.io's own way, any other does", async () => {
+  const { port, engine } = await start(quickUpgrade);
+  let passed = 0;
+  const handleUpgrade = engine.handleUpgrade.bind(engine);
+  engine.handleUpgrade = (...args: Parameters<EngineServer["handleUpgrade"]>) => {
+    passed += 1;
+    handleUpgrade(...args);
+  };
+  await answerTo(port, asked(USUAL));
+  expect(passed).toBe(0);
+  await answerTo(port, asked(`${USUAL}&t=abc`));
+  expect(passed).toBe(1);
+});
+
+test("where requests pass a middleware they take engine.io's own way", async () => {
+  const { port, engine } = await start(quickUpgrade);
+  let middlewareCalls = 0;
+  engine.use((_request: unknown, _response: unknown, next: () => void) => {
+    middlewareCalls += 1;
+    next();
+  });
+  await answerTo(port, asked(USUAL));
+  expect(middlewareCalls).toBe(1);
+});
+
+test("the answer to the upgrade and the first packet come in one piece", async () => {
+  const { port, engine } = await start(quickUpgrade);
+  const connected = once(engine, "connection");
+  const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));
+  open.push(() => wire.destroy());
+  const [first] = (await once(wire, "data")) as [Buffer];
+  await connected;
+  expect(first.toString("latin1")).toMatch(/^HTTP\/1\.1 101 [^]*"sid"/);
+});
