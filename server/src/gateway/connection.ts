@@ -11,7 +11,7 @@ export interface EngineSocket {
   readonly transport: { name: string; socket?: WebSocketInside };
   readonly request: IncomingMessage;
   close(discard?: boolean): void;
-  once(event: "close", listener: () => void): unknown;
+  once(event: "close", listener: (reason: string) => void): unknown;
 }
 
 /** The ws WebSocket under it. */
@@ -45,6 +45,7 @@ export class Connection {
   bytesWritten = 0;
   /** Events refused for their rate since the last allowed one. */
   refusedInARow = 0;
+  #holds = 0;
 
   constructor(engine: EngineSocket, address: string, openedAtMs: number) {
     this.engine = engine;
@@ -57,6 +58,17 @@ export class Connection {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
     if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
+  }
+
+  /** The wire is not read until everyone who holds it has let go. */
+  hold(): void {
+    this.#holds += 1;
+    if (this.#holds === 1) this.engine.transport.socket?.pause();
+  }
+
+  letGo(): void {
+    this.#holds -= 1;
+    if (this.#holds === 0 && !this.isClosing) this.engine.transport.socket?.resume();
   }
 
   /** Closes the wire in the way that makes stock clients come back: what is queued is sent first. */

@@ -24,12 +24,12 @@ import { forgetHandshake, littleRequest } from "./little-request.ts";
 import type { Parts } from "./parts.ts";
 import { RoomCounts } from "./room-counts.ts";
 import { SocketSession } from "./socket-session.ts";
+import { WITHOUT_NAMESPACE_MS } from "./upkeep.ts";
 
 /** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
 const ACCEPTS_PER_SECOND = 1_000;
-/** Connections that have not entered a namespace: each may stay CONNECT_TIMEOUT_MS. */
+/** Connections that have not entered a namespace; upkeep.ts cuts each after a while. */
 const MAX_HALF_OPEN = 2_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 /** A message somewhat too large is still received, so that its sender can be told. */
 const ANSWERED_EXCESS_BYTES = 65_536;
 
@@ -72,7 +72,8 @@ export function makeGateway(parts: Parts): Gateway {
   });
   const io = new Server({
     serveClient: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Behind upkeep's own, which also counts them.
+    connectTimeout: 2 * WITHOUT_NAMESPACE_MS,
     parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes }),
     adapter: withFanout(bus.adapter as typeof Adapter),
   });
@@ -94,6 +95,7 @@ export function makeGateway(parts: Parts): Gateway {
     if (wire.transport.name === "websocket") Object.assign(wire, { request: littleRequest(wire.request) });
     wire.once("close", (reason) => {
       connections.delete(wire.id);
+      metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
       const { seat } = connection;
       if (connection.isSeated) seated -= 1;
       // Also where the client went between the last guard and its welcome.
@@ -163,9 +165,9 @@ export function makeGateway(parts: Parts): Gateway {
       connection.sockets.delete(socket);
       connection.emptySinceMs = nowMs();
     });
+    forgetHandshake(socket);
     socket.emit("connected", { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits });
   }
-    forgetHandshake(socket);
 
   // The rooms are read before the adapter forgets them.
   async function leaveAll({ identity }: Connection, socket: Socket): Promise<void> {
@@ -204,13 +206,16 @@ export function makeGateway(parts: Parts): Gateway {
     refuseNewcomers: () => (draining = true),
     welcomeNewcomers: () => (draining = false),
     async close() {
-      for (const connection of connections.values()) connection.cut();
       counts.stop();
+      for (const connection of connections.values()) connection.cut();
       await io.close();
       await http.shut();
     },
   };
 }
+
+/** Why engine.io says a connection ended: a closed set, for a metric's label. */
+const endings: ReadonlySet<string> = new Set(["transport close", "transport error", "ping timeout", "parse error", "forced close"]);
 
 function receivable(maxMessageBytes: number): number {
   return 2 * maxMessageBytes + ANSWERED_EXCESS_BYTES;

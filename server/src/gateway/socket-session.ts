@@ -18,6 +18,8 @@ export type SessionParts = Parts & { counts: RoomCounts };
 
 /** From this many waiting events on the wire is not read; it is read again below half of it. */
 const MAX_WAITING = 32;
+/** What was read before the wire stood still, or came by polling, which has no wire to hold: beyond it the client is cut. */
+const MOST_WAITING = 4_096;
 /** Refused for their rate without one allowed between: this is no client in a hurry. */
 const FLOOD = 2_000;
 
@@ -29,6 +31,7 @@ export class SocketSession implements EventContext {
   readonly #socket: Socket;
   #waiting: unknown[][] | undefined;
   #isBusy = false;
+  #isHolding = false;
 
   constructor(parts: SessionParts, handlers: ReadonlyMap<string, EventHandler>, connection: Connection, socket: Socket) {
     this.#parts = parts;
@@ -83,13 +86,13 @@ export class SocketSession implements EventContext {
     this.#socket.to(room).emit(event, ...args);
   }
 
-  async renew(token: string): Promise<Identity | Refusal> {
-    const { verify, ledger } = this.#parts;
-    if (verify === undefined) return refuse("FORBIDDEN", { message: "tokens are not checked here" });
   countChanged(room: string): void {
     this.#parts.counts.changed(this.#socket.nsp.name, room);
   }
 
+  async renew(token: string): Promise<Identity | Refusal> {
+    const { verify, ledger } = this.#parts;
+    if (verify === undefined) return refuse("FORBIDDEN", { message: "tokens are not checked here" });
     const identity = await verify(token, this.nowMs());
     if (isRefusal(identity)) return identity;
     if (identity.userId !== this.identity.userId) return refuse("FORBIDDEN", { message: "the token is another user's" });
@@ -101,8 +104,9 @@ export class SocketSession implements EventContext {
   /** Takes an event as Socket.IO hands it over: name, arguments, and the ack last where the client wants one. */
   receive(args: unknown[]): void {
     if (this.#isBusy) {
-      (this.#waiting ??= []).push(args);
-      if (this.#waiting.length === MAX_WAITING) this.#connection.engine.transport.socket?.pause();
+      const count = (this.#waiting ??= []).push(args);
+      if (count >= MAX_WAITING) this.#hold();
+      if (count > MOST_WAITING) this.#cutForFlood();
       return;
     }
     const pending = this.#handle(args);
@@ -114,12 +118,32 @@ export class SocketSession implements EventContext {
   /** What was sent but not looked at yet is dropped with the socket. */
   end(): void {
     this.#waiting = undefined;
+    this.#letGo();
+  }
+
+  #hold(): void {
+    if (this.#isHolding) return;
+    this.#isHolding = true;
+    this.#connection.hold();
+  }
+
+  #letGo(): void {
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    this.#connection.letGo();
+  }
+
+  #cutForFlood(): void {
+    if (this.#connection.isClosing) return;
+    this.#parts.metrics.closed.inc({ reason: "event flood" });
+    this.#parts.logger.info({ user: this.identity.userId, socket: this.socketId }, "flooding client cut");
+    this.#connection.cut();
   }
 
   async #work(first: Promise<void>): Promise<void> {
     await first;
     for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
-      if (this.#waiting!.length === MAX_WAITING / 2) this.#connection.engine.transport.socket?.resume();
+      if (this.#waiting!.length <= MAX_WAITING / 2) this.#letGo();
       await this.#handle(next);
     }
     this.#isBusy = false;
@@ -165,10 +189,7 @@ export class SocketSession implements EventContext {
   ): object | Promise<object> {
     if (!allowance.allowed) {
       this.#connection.refusedInARow += 1;
-      if (this.#connection.refusedInARow > FLOOD) {
-        this.#parts.metrics.closed.inc({ reason: "event flood" });
-        this.#connection.cut();
-      }
+      if (this.#connection.refusedInARow > FLOOD) this.#cutForFlood();
       return refuse("RATE_LIMIT_EXCEEDED", { retryAfterMs: allowance.retryAfterMs });
     }
     this.#connection.refusedInARow = 0;

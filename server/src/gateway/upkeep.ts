@@ -7,7 +7,7 @@ import type { Parts } from "./parts.ts";
 const LOOK_MS = 250;
 const SWEEP_MS = 30_000;
 /** Entered no namespace, or left the last one: a wire without a user. */
-const WITHOUT_NAMESPACE_MS = 5_000;
+export const WITHOUT_NAMESPACE_MS = 5_000;
 
 /** What is looked at for every connection again and again, on one timer for all: a timer each would cost more than the looking. */
 export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<{ corrected: number }>; stop(): void } {
@@ -19,7 +19,9 @@ export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<
       countBytes(connection);
       const [socket] = connection.sockets;
       if (socket === undefined) {
-        if (now - connection.emptySinceMs > WITHOUT_NAMESPACE_MS) connection.cut();
+        if (now - connection.emptySinceMs <= WITHOUT_NAMESPACE_MS) continue;
+        metrics.closed.inc({ reason: "no namespace" });
+        connection.cut();
         continue;
       }
       if (queuedBytes(socket) > live.limits.maxQueuedBytes) {

@@ -62,6 +62,7 @@ export function makeMetrics(sources: MetricSources) {
     handshakes: counter("realtime_handshakes_total", "Connections let in"),
     refusals: new Counter({ name: "realtime_refusals_total", help: "Refusals by code and where they were made", labelNames: ["code", "at"], registers }),
     closed: new Counter({ name: "realtime_closed_total", help: "Connections this gateway closed, by reason", labelNames: ["reason"], registers }),
+    ended: new Counter({ name: "realtime_ended_total", help: "Connections that ended, whoever ended them, by what engine.io says", labelNames: ["reason"], registers }),
     eventSeconds: new Histogram({
       name: "realtime_event_seconds",
       help: "From an event's arrival to its answer",
