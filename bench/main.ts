@@ -3,12 +3,14 @@ import { Bench } from "./bench.ts";
 import { pinToLoadCore } from "./load/pin.ts";
 import { acks } from "./parts/acks.ts";
 import { crossNode } from "./parts/cross-node.ts";
+import { drain } from "./parts/drain.ts";
 import { fanout } from "./parts/fanout.ts";
 import { handshakes } from "./parts/handshakes.ts";
 import { idle } from "./parts/idle.ts";
 import { joinStorm } from "./parts/join-storm.ts";
 import { latency } from "./parts/latency.ts";
 import type { PartResult } from "./parts/result.ts";
+import { seatRace } from "./parts/seat-race.ts";
 import { slowReaders } from "./parts/slow-readers.ts";
 import { save } from "./report/save.ts";
 import { markdownTable } from "./report/table.ts";
@@ -26,6 +28,8 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   idle,
   "slow-readers": slowReaders,
   "join-storm": joinStorm,
+  drain,
+  "seat-race": seatRace,
 };
 
 const wanted = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { medians } from "./rounds.ts";
 
 const CLIENTS = 100;
 const EVENTS = 10_000;
-const ROUNDS = 12;
+const ROUNDS = 15;
 
 /** Events with an acknowledgement, one in flight per client. The gateway validates, limits and authorises each; bare does not. */
 export async function acks(bench: Bench): Promise<PartResult> {

@@ -6,7 +6,7 @@ import { median } from "./result.ts";
 import type { PartResult, Row } from "./result.ts";
 
 const MEMBERS = 1_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** Linux counts a process's CPU time in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 

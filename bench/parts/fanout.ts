@@ -6,8 +6,8 @@ import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 import type { PartResult, Row } from "./result.ts";
 
-const ROUNDS = 3;
-const BURST_CPU_SECONDS = 0.35;
+const ROUNDS = 5;
+const BURST_CPU_SECONDS = 0.25;
 
 interface Contender {
   rig: RemoteRig;

@@ -9,7 +9,7 @@ import { medians } from "./rounds.ts";
 const HANDSHAKES = 500;
 const AT_ONCE = 32;
 const USERS = 300;
-const ROUNDS = 12;
+const ROUNDS = 15;
 
 /** WebSocket upgrade, Engine.IO open, CONNECT with a token, the answer; then the client goes, which is charged as well. */
 export async function handshakes(bench: Bench): Promise<PartResult> {

@@ -9,7 +9,7 @@ export async function idle(bench: Bench): Promise<PartResult> {
     { work: "RSS", inFlight: "-", figures: {} },
     { work: "V8 heap and buffers", inFlight: "-", figures: {} },
   ];
-  for (const kind of ["bare", "fanout", "gateway"]) {
+  for (const kind of ["bare", "gateway"]) {
     const rig = await bench.rig(kind);
     // The first few hundred grow the heap and compile the code, which later ones do not.
     const early = await bench.crowd(rig, 300, (index) => [`early-${index}`]);

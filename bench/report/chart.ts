@@ -1,5 +1,5 @@
 import type { PartResult } from "../parts/result.ts";
-import { yardstickOf } from "./table.ts";
+import { divisorOf } from "./table.ts";
 
 const BAR_HEIGHT = 14;
 const ROW_GAP = 18;
@@ -15,9 +15,13 @@ const COLOURS: Record<string, string> = {
   "gateway+redis": "#1b4f72",
 };
 
-/** A part as horizontal bars, one group per row, each bar a multiple of the yardstick. */
-export function svgChart(part: PartResult): string {
-  const rows = part.rows.map((row) => ({ ...row, yardstick: row.figures[yardstickOf(row)]! }));
+/** A part as horizontal bars, one group per row, each bar a multiple of the yardstick. Undefined: no row has one. */
+export function svgChart(part: PartResult): string | undefined {
+  const rows = part.rows.flatMap((row) => {
+    const yardstick = divisorOf(row);
+    return yardstick === undefined ? [] : [{ ...row, yardstick }];
+  });
+  if (rows.length === 0) return undefined;
   const largest = Math.max(...rows.flatMap((row) => Object.values(row.figures).map((figure) => figure / row.yardstick)));
   const body: string[] = [];
   let y = 56;

@@ -24,7 +24,8 @@ export async function save(machine: string, measuredAt: string, parts: Record<st
   const results: Results = { machine, parts: earlier.parts };
   for (const [name, part] of Object.entries(parts)) {
     results.parts[name] = { ...part, measuredAt };
-    await writeFile(new URL(`${name}.svg`, FOLDER), svgChart(part));
+    const chart = svgChart(part);
+    if (chart !== undefined) await writeFile(new URL(`${name}.svg`, FOLDER), chart);
   }
   await writeFile(file, JSON.stringify(results, undefined, 1) + "\n");
   const page = await readFile(PAGE, "utf8");
@@ -34,7 +35,7 @@ export async function save(machine: string, measuredAt: string, parts: Record<st
 
 function section({ machine, parts }: Results): string {
   const tables = Object.entries(parts).map(
-    ([name, part]) => `${markdownTable(part)}\n\n![${part.title}](performance/${name}.svg)\n\nMeasured ${part.measuredAt}.`,
+    ([name, part]) => [markdownTable(part), ...(svgChart(part) === undefined ? [] : [`![${part.title}](performance/${name}.svg)`]), `Measured ${part.measuredAt}.`].join("\n\n"),
   );
   return [`Machine: ${machine}.`, ...tables].join("\n\n");
 }

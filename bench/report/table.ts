@@ -5,31 +5,38 @@ export function yardstickOf(row: Row): string {
   return row.figures["bare"] === undefined ? "bare+redis" : "bare";
 }
 
+/** What a row's figures can be divided by: undefined where the yardstick is not measured, or is nothing. */
+export function divisorOf(row: Row): number | undefined {
+  return row.figures[yardstickOf(row)] || undefined;
+}
+
 /** A part as a Markdown table: each peer's figure and, behind it, what it is of the yardstick's. */
 export function markdownTable(part: PartResult): string {
   const peers = [...new Set(part.rows.flatMap((row) => Object.keys(row.figures)))];
+  const compared = part.rows.find((row) => divisorOf(row) !== undefined);
+  const yardstick = compared && yardstickOf(compared);
   const lines = [
     `### ${part.title}`,
     "",
-    `${capitalised(part.unit)}; ${part.better === "more" ? "more is better" : "less is better"}. In brackets: of the yardstick, ${yardstickOf(part.rows[0]!)}.`,
+    `${capitalised(part.unit)}; ${part.better === "more" ? "more is better" : "less is better"}.${yardstick === undefined ? "" : ` In brackets: of the yardstick, ${yardstick}.`}`,
     "",
     `| work | in flight | ${peers.join(" | ")} |`,
     `|---|---|${peers.map(() => "--:").join("|")}|`,
   ];
   for (const row of part.rows) {
-    const yardstick = row.figures[yardstickOf(row)]!;
-    const cells = peers.map((peer) => cell(row.figures[peer], yardstick));
+    const cells = peers.map((peer) => cell(row.figures[peer], divisorOf(row)));
     lines.push(`| ${row.work} | ${row.inFlight} | ${cells.join(" | ")} |`);
   }
   return lines.join("\n");
 }
 
-function cell(figure: number | undefined, yardstick: number): string {
+function cell(figure: number | undefined, divisor: number | undefined): string {
   if (figure === undefined) return "-";
-  return `${rounded(figure)} (${yardstick === 0 ? "-" : (figure / yardstick).toFixed(2)})`;
+  return divisor === undefined ? rounded(figure) : `${rounded(figure)} (${(figure / divisor).toFixed(2)})`;
 }
 
 function rounded(figure: number): string {
+  if (Number.isInteger(figure) && figure < 100) return String(figure);
   if (figure >= 100) return Math.round(figure).toLocaleString("en");
   return figure >= 10 ? figure.toFixed(1) : figure.toFixed(2);
 }
