@@ -1,0 +1,45 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdapter } from "@socket.io/redis-adapter";
+import { Redis } from "ioredis";
+import { jwtVerify } from "jose";
+import { Server } from "socket.io";
+
+/*
+ * The peer: Socket.IO as its documentation has it, with a token check, rooms by request, the stock Redis adapter where REDIS_URL is
+ * given, and a SIGTERM that closes the server and exits. WS=8.21 takes the ws that engine.io itself asks for.
+ */
+const { JWT_SECRET = "", REDIS_URL, WS } = process.env;
+const key = new TextEncoder().encode(JWT_SECRET);
+const http = createServer();
+const wsEngine = WS === undefined ? undefined : ((await import(`ws-${WS}`)) as { WebSocketServer: unknown }).WebSocketServer;
+const io = new Server(http, { transports: ["websocket"], serveClient: false, ...(wsEngine === undefined ? {} : { wsEngine: wsEngine as never }) });
+
+if (REDIS_URL !== undefined) {
+  const publisher = new Redis(REDIS_URL);
+  const subscriber = publisher.duplicate();
+  // Without a listener ioredis only prints; a careful application listens.
+  for (const client of [publisher, subscriber]) client.on("error", () => undefined);
+  io.adapter(createAdapter(publisher, subscriber));
+}
+
+io.use((socket, next) => {
+  const { token } = socket.handshake.auth as { token: string };
+  jwtVerify(token, key, { algorithms: ["HS256"] }).then(() => next(), () => next(new Error("UNAUTHENTICATED")));
+});
+io.on("connection", (socket) => {
+  socket.on("enter", ({ room }: { room: string }, answer?: (reply: unknown) => void) => {
+    void socket.join(room);
+    answer?.({ success: true });
+  });
+  socket.on("send_message", ({ room, message }: { room: string; message: unknown }, answer?: (reply: unknown) => void) => {
+    io.to(room).emit("message", { room, message });
+    answer?.({ success: true });
+  });
+});
+
+process.on("message", ({ room, data }: { room: string; data: unknown }) => void io.to(room).emit("m", data));
+process.on("SIGTERM", () => void io.close().then(() => process.exit(0)));
+http.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, () => {
+  process.stdout.write(`${JSON.stringify({ msg: "gateway listens", publicPort: (http.address() as AddressInfo).port }).replaceAll('": ', '":')}\n`);
+});

@@ -1,0 +1,8 @@
+/** Every limit is on and counted; they are as wide as the work needs. */
+export const wideLimits = {
+  WS_MAX_CONNECTIONS_PER_USER: "1000",
+  WS_MAX_GLOBAL_CONNECTIONS: "100000",
+  WS_MAX_ROOMS_PER_USER: "1000",
+  WS_RATE_LIMIT_EVENTS_PER_MINUTE: "1000000",
+  WS_MAX_CONNECTIONS_PER_ADDRESS: "10000000",
+};

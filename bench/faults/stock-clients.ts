@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { io } from "socket.io-client";
+import type { Socket } from "socket.io-client";
+import { signToken } from "../../tools/up/token.ts";
+
+/*
+ * A crowd of stock clients in a process of its own: `node stock-clients.ts SETTINGS`, told over the IPC channel when to report.
+ * They are as they come from the package, but for the transport, which is the only one the servers have.
+ */
+export interface CrowdSettings {
+  port: number;
+  namespace: string;
+  secret: string;
+  /** Numbers of the first and of the one after the last. */
+  from: number;
+  to: number;
+  room: string;
+  /** heeding: on server:draining it opens its next connection at a random moment within the time given, and only then leaves. */
+  manner: "stock" | "heeding";
+}
+
+export type CrowdReply = { at: "open" } | { at: "connected"; count: number } | { at: "report"; clients: Seen[] };
+
+/** What one client saw. Times are of performance.timeOrigin's clock, which all processes share. */
+export interface Seen {
+  /** When it was in its room again, after each loss of a connection. */
+  backAtMs: number[];
+  /** Numbers of the messages it received. */
+  received: number[];
+}
+
+const AT_ONCE = 20;
+const settings = JSON.parse(process.argv[2]!) as CrowdSettings;
+const reply = (message: CrowdReply): void => void process.send!(message);
+const nowMs = (): number => performance.timeOrigin + performance.now();
+
+class StockClient implements Seen {
+  readonly backAtMs: number[] = [];
+  readonly received: number[] = [];
+  readonly #token: string;
+  #socket: Socket;
+  #joins = 0;
+
+  constructor(token: string) {
+    this.#token = token;
+    this.#socket = this.#open(() => undefined);
+  }
+
+  get isIn(): boolean {
+    return this.#joins > 0;
+  }
+
+  get isConnected(): boolean {
+    return this.#socket.connected;
+  }
+
+  #open(onIn: () => void): Socket {
+    const { port, namespace, room, manner } = settings;
+    const socket = io(`http://127.0.0.1:${port}${namespace}`, { transports: ["websocket"], forceNew: true, auth: { token: this.#token } });
+    const [event, payload] = namespace === "/" ? ["enter", { room }] : ["subscribe:case", { caseId: room }];
+    socket.on("connect", () => {
+      if (this.#joins > 0) this.backAtMs.push(nowMs());
+      socket.emit(event, payload, () => {
+        this.#joins += 1;
+        onIn();
+      });
+    });
+    socket.on("m", (number: number) => void this.received.push(number));
+    if (manner === "heeding") socket.once("server:draining", ({ reconnectWithinMs }: { reconnectWithinMs: number }) => void this.#moveWithin(reconnectWithinMs));
+    return socket;
+  }
+
+  async #moveWithin(reconnectWithinMs: number): Promise<void> {
+    await sleep(Math.random() * reconnectWithinMs);
+    const old = this.#socket;
+    if (!old.connected) return;
+    this.#socket = this.#open(() => void old.disconnect());
+  }
+}
+
+const clients: StockClient[] = [];
+let next = settings.from;
+async function openSome(): Promise<void> {
+  while (next < settings.to) {
+    const client = new StockClient(await signToken(settings.secret, { sub: `user-${next++}`, rooms: ["*"] }));
+    clients.push(client);
+    while (!client.isIn) await sleep(5);
+  }
+}
+
+process.on("message", (command: "count" | "report") => {
+  if (command === "count") reply({ at: "connected", count: clients.filter(({ isConnected }) => isConnected).length });
+  else reply({ at: "report", clients: clients.map(({ backAtMs, received }) => ({ backAtMs, received })) });
+});
+process.on("disconnect", () => process.exit(0));
+await Promise.all(Array.from({ length: AT_ONCE }, openSome));
+reply({ at: "open" });

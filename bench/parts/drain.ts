@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../lab/src/until.ts";
+import type { Bench } from "../bench.ts";
+import { startBalancer } from "../faults/balancer.ts";
+import { wideLimits } from "../faults/limits.ts";
+import { end, startService } from "../faults/service.ts";
+import type { CrowdSettings } from "../faults/stock-clients.ts";
+import { openStockCrowd } from "../faults/stock-crowd.ts";
+import { quantile } from "./result.ts";
+import type { PartResult, Row } from "./result.ts";
+
+const CLIENTS = Number(process.env["DRAIN_CLIENTS"] ?? 2_000);
+const PER_SECOND = 200;
+const TIMEOUT_SECONDS = 60;
+const MESSAGES_PER_SECOND = 4;
+/** After the SIGTERM the balancer goes on sending newcomers for so long, as a Service does before it has heard. */
+const STILL_BALANCED_MS = 500;
+/** Everybody must be back within it after the old server has ended: the stock clients' longest pause, and some. */
+const BACK_WITHIN_MS = 30_000;
+const ROOM = "all";
+
+interface Drained {
+  atOncePerSecond: number;
+  unserved: number;
+  exitCode: number;
+  seconds: number;
+  lostPerMoved: number;
+  lostMost: number;
+}
+
+/** One of two servers is asked to stop while messages flow to stock clients, half of which have to move. */
+export async function drain(bench: Bench): Promise<PartResult> {
+  const { url } = await bench.redis();
+  const runs: [name: string, kind: string, manner: CrowdSettings["manner"]][] = [
+    ["bare+redis", "bare+redis", "stock"],
+    ["gateway+redis", "gateway+redis", "stock"],
+    ["gateway+redis, client heeds server:draining", "gateway+redis", "heeding"],
+  ];
+  const outcomes = new Map<string, Drained>();
+  for (const [name, kind, manner] of runs) outcomes.set(name, await drainOne(kind, manner, url));
+  const row = (work: string, pick: (drained: Drained) => number): Row => ({
+    work,
+    inFlight: "-",
+    figures: Object.fromEntries([...outcomes].map(([name, drained]) => [name, pick(drained)])),
+  });
+  return {
+    title: `SIGTERM to one of two servers with ${CLIENTS.toLocaleString("en")} stock clients, ${PER_SECOND} a second allowed`,
+    unit: "see each line",
+    better: "less",
+    rows: [
+      row("reconnects in the fullest second", (drained) => drained.atOncePerSecond),
+      row(`messages lost per moved client, of ${MESSAGES_PER_SECOND} a second: mean`, (drained) => drained.lostPerMoved),
+      row("messages lost by the unluckiest client", (drained) => drained.lostMost),
+      row("clients not back", (drained) => drained.unserved),
+      row("the server's exit code", (drained) => drained.exitCode),
+      row("seconds until it had ended", (drained) => drained.seconds),
+    ],
+  };
+}
+
+async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl: string): Promise<Drained> {
+  const env = { REDIS_ENABLED: "true", REDIS_URL: redisUrl, ...wideLimits, DRAIN_CONNECTIONS_PER_SECOND: String(PER_SECOND), DRAIN_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS) };
+  const [old, staying] = await Promise.all([startService(kind, env), startService(kind, env)]);
+  const balancer = await startBalancer([old.port, staying.port]);
+  const crowd = await openStockCrowd(CLIENTS, { port: balancer.port, namespace: old.namespace, room: ROOM, manner });
+  const stream = startStream((number) => staying.publish(ROOM, number));
+  try {
+    await sleep(2_000);
+    const askedAtMs = performance.now();
+    old.kill("SIGTERM");
+    await sleep(STILL_BALANCED_MS);
+    balancer.remove(old.port);
+    const { code, signal, at } = await old.ended;
+    await until("everybody to be back", async () => (await crowd.connected()) === CLIENTS, BACK_WITHIN_MS).catch(() => undefined);
+    await sleep(1_000);
+    const sent = await stream.stop();
+    const clients = await crowd.report();
+    const moved = clients.filter(({ backAtMs }) => backAtMs.length > 0);
+    // Twice is twice for whoever has to serve it.
+    const backAtMs = moved.flatMap((client) => client.backAtMs).sort((a, b) => a - b);
+    const lost = moved.map(({ received }) => sent - new Set(received).size).sort((a, b) => a - b);
+    return {
+      atOncePerSecond: mostWithin(backAtMs, 1_000),
+      unserved: CLIENTS - (await crowd.connected()),
+      exitCode: signal === null ? code! : -1,
+      seconds: (at - askedAtMs) / 1_000,
+      lostPerMoved: lost.reduce((sum, count) => sum + count, 0) / lost.length,
+      lostMost: quantile(lost, 1),
+    };
+  } finally {
+    await stream.stop();
+    await crowd.close();
+    await balancer.close();
+    await Promise.all([end(old), end(staying)]);
+  }
+}
+
+/** Publishes numbers from 0 on at a steady rate; `stop` answers how many. */
+function startStream(publish: (number: number) => Promise<void>): { stop(): Promise<number> } {
+  let sent = 0;
+  let last = Promise.resolve();
+  const timer = setInterval(() => void (last = publish(sent++)), 1_000 / MESSAGES_PER_SECOND);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await last;
+      return sent;
+    },
+  };
+}
+
+/** The most of these times (sorted) that any window of this length holds. */
+function mostWithin(timesMs: readonly number[], windowMs: number): number {
+  let most = 0;
+  let first = 0;
+  for (const [index, timeMs] of timesMs.entries()) {
+    while (timeMs - timesMs[first]! >= windowMs) first += 1;
+    most = Math.max(most, index - first + 1);
+  }
+  return most;
+}
