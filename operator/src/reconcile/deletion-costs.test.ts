@@ -39,12 +39,14 @@ describe("before the Deployment shrinks", () => {
     expect(await steered(1, two)).toEqual({ asked: ["a", "b"], costs: { a: "70", b: "3" }, writes: 2 });
   });
 
+  const costing = (name: string, cost: string) => podWith(name, { metadata: { ...podWith(name).metadata, annotations: { [deletionCostAnnotation]: cost } } });
   test.each([
-    { when: "costs what it should", pods: [podWith("a", { metadata: { ...podWith("a").metadata, annotations: { [deletionCostAnnotation]: "70" } } })], wantAsked: ["a"] },
-    { when: "is on its way out", pods: [podWith("a", { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } })], wantAsked: [] },
-    { when: "does not run yet", pods: [podWith("a", { status: { phase: "Pending" } })], wantAsked: [] },
-    { when: "is Redis", pods: [podWith("a", { component: "redis" })], wantAsked: [] },
-  ])("a pod that $when is not written to", async ({ pods, wantAsked }) => {
+    { when: "a pod costs what it should", pods: [costing("a", "70"), costing("b", "3")], wantAsked: ["a", "b"] },
+    { when: "a pod is on its way out", pods: [podWith("a"), podWith("b", { metadata: { ...podWith("b").metadata, deletionTimestamp: "x" } })], wantAsked: [] },
+    { when: "a pod does not run yet", pods: [podWith("a"), podWith("b", { status: { phase: "Pending" } })], wantAsked: [] },
+    { when: "a pod is Redis", pods: [podWith("a"), podWith("b", { component: "redis" })], wantAsked: [] },
+    { when: "there are no more pods than are wanted", pods: [podWith("a")], wantAsked: [] },
+  ])("nothing is written when $when", async ({ pods, wantAsked }) => {
     expect(await steered(1, pods)).toMatchObject({ asked: wantAsked, writes: 0 });
   });
 

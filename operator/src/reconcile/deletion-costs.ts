@@ -17,6 +17,8 @@ export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways,
   const standing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
   if (wanted === undefined || standing === undefined || wanted === 0 || wanted >= standing) return;
   const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
+  // Where there are no more pods than are wanted, none will go.
+  if (running.length <= wanted) return;
   await Promise.all(
     running.map(async (pod) => {
       const { connections } = await gateways.look(pod, answers.get(pod.metadata.uid ?? "") ?? { askedAtMs: 0 }, signal);

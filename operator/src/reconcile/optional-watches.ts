@@ -31,6 +31,7 @@ export class OptionalWatches {
   #found: OptionalKinds = { installed: new Set(), routeRuleFields: new Set() };
   #hasProbed = false;
   #wasSettled = false;
+  #isDoubted = false;
 
   constructor(options: OptionalWatchesOptions) {
     this.#options = options;
@@ -48,12 +49,18 @@ export class OptionalWatches {
     return { installed: new Set([...installed].filter((name) => this.#running.get(name)?.watches.every(({ isSynced }) => isSynced) === true)), routeRuleFields };
   }
 
+  /** Something says that a kind is not what it was: the next probe will tell. */
+  doubt(): void {
+    this.#isDoubted = true;
+  }
+
   /** Asks until the signal aborts. In steady state nobody misses a kind, and nothing is asked. */
   async run(signal: AbortSignal): Promise<void> {
     const { kube, logger, clock, isMissed } = this.#options;
     while (!signal.aborted) {
       if (!this.#hasProbed || isMissed() || this.#isDoubtful()) {
         try {
+          this.#isDoubted = false;
           this.#adopt(await discoverOptionalKinds(kube, signal), signal);
         } catch (error) {
           if (!signal.aborted) logger.warn({ err: error }, "the kinds that the API server serves cannot be told");
@@ -64,7 +71,7 @@ export class OptionalWatches {
   }
 
   #isDoubtful(): boolean {
-    return [...this.#running.values()].some(({ watches }) => watches.some(({ isRefused }) => isRefused));
+    return this.#isDoubted || [...this.#running.values()].some(({ watches }) => watches.some(({ isRefused }) => isRefused));
   }
 
   #adopt(found: OptionalKinds, signal: AbortSignal): void {

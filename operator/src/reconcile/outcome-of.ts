@@ -11,8 +11,6 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
   if (problem !== undefined) return { type: "stuck", ...problem, ...(isRefusal(problem) ? { afterMs: refusedForMs } : {}) };
   if (error !== undefined) {
     const { cause } = error;
-    // Nothing can be made in a namespace that goes; its clusters go with it.
-    if (cause instanceof ApiError && cause.causes.some(({ reason }) => reason === "NamespaceTerminating")) return done;
     return { type: "failed", error, ...(cause instanceof ApiError && cause.retryAfterMs !== undefined ? { afterMs: cause.retryAfterMs } : {}) };
   }
   if (facts.cluster.spec.paused || nextAfterMs === Infinity) return done;
@@ -21,4 +19,9 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
 
 function isRefusal({ reason }: Problem): boolean {
   return reason === "Refused" || reason === "InvalidPodPatch";
+}
+
+/** Nothing can be made in a namespace that goes; its clusters go with it. */
+export function isOfEndingNamespace(error: Error | undefined): boolean {
+  return error?.cause instanceof ApiError && error.cause.causes.some(({ reason }) => reason === "NamespaceTerminating");
 }

@@ -2,6 +2,7 @@
 import { done, type Outcome } from "../engine/outcome.ts";
 import type { Inputs } from "../manifests/inputs.ts";
 import { liveConfig, liveConfigHash } from "../manifests/live-config.ts";
+import { ApiError } from "../kube/errors.ts";
 import { apply, type ApplyPorts } from "./apply.ts";
 import { check } from "./checks.ts";
 import { desired } from "./desired.ts";
@@ -10,7 +11,7 @@ import type { Findings } from "./findings.ts";
 import { inputsOf } from "./inputs-of.ts";
 import type { Remembered } from "./memory.ts";
 import { observe, type ObservePorts } from "./observe.ts";
-import { outcomeOf } from "./outcome-of.ts";
+import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan } from "./plan.ts";
 import { report, type ReportPorts } from "./report.ts";
 import { tune } from "./tune.ts";
@@ -28,6 +29,7 @@ export async function reconcile(key: string, ports: ReconcilePorts, signal: Abor
   const planned = plan(desired(facts.cluster, inputs), facts);
   const mayAct = problem === undefined && !facts.cluster.spec.paused;
   const acted: Acted = mayAct ? await act(planned, inputs, facts, ports, signal) : { facts, problem, nextAfterMs: Infinity };
+  if (isOfEndingNamespace(acted.error)) return done;
 
   const findings: Findings = { ...acted, waiting: planned.waiting, liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration)) };
   const written = await report(findings, { ...ports, signal });
@@ -45,6 +47,7 @@ async function act(planned: Plan, inputs: Inputs, facts: Facts, ports: Reconcile
   const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
   const { written, foreign, refusedGrowth, problem, error } = await apply(planned, facts, { ...ports, signal });
   for (const object of written) ports.watches.remember(object);
+  if (isOfMissingKind(error)) ports.watches.doubtKinds();
   const isApplied = error === undefined && problem === undefined && foreign.length === 0;
   const { answers, nextAfterMs } = isApplied ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
 
@@ -52,6 +55,11 @@ async function act(planned: Plan, inputs: Inputs, facts: Facts, ports: Reconcile
   Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
   return { facts: after, problem: problem ?? check(after), error, nextAfterMs };
+}
+
+/** A kind that was there has gone; its watch may not have heard of it yet. */
+function isOfMissingKind(error: Error | undefined): boolean {
+  return error?.cause instanceof ApiError && error.cause.status === 404;
 }
 
 /** Children go by garbage collection, volumes as spec.redis.managed.dataPolicy says. */

@@ -62,7 +62,8 @@ async function tell({ facts: { cluster, nowMs } }: Findings, { type, status, rea
     reportingController: "realtime.dev/operator",
     reportingInstance: identity,
     action: "Reconcile",
-    type: told[type] === status ? "Warning" : "Normal",
+    // Gateways that are on their way are no reason for alarm: where they are not, Degraded says so.
+    type: told[type] === status && reason !== "GatewaysNotReady" ? "Warning" : "Normal",
     reason: reason.slice(0, 128),
     note: `${type}=${status}: ${message}`.slice(0, 1024),
   };

@@ -44,7 +44,9 @@ export async function tune(facts: Facts, inputs: Inputs, gateways: GatewayPods, 
 }
 
 /** One that has another configuration in force than it was given has a newer one than we knew of: the next look numbers ours higher. */
-function judged({ failures: _failures, ...answer }: GatewayAnswer, before: GatewayAnswer | undefined, wanted: string): GatewayAnswer {
+function judged({ failures: _failures, ...now }: GatewayAnswer, before: GatewayAnswer | undefined, wanted: string): GatewayAnswer {
+  // Of one that is silent what it said last is still the best guess.
+  const answer = now.problem === undefined ? now : { ...before, ...now };
   const problem = answer.problem ?? (answer.hash === wanted ? undefined : `it has the live fields of number ${answer.generation ?? 0} in force`);
   const repeated = before?.askedFor === wanted ? (before.failures ?? 0) : 0;
   return { ...answer, askedFor: wanted, ...(problem === undefined ? {} : { problem, failures: repeated + 1 }) };

@@ -139,6 +139,11 @@ export class Watches {
     else this.#missing.delete(clusterKey);
   }
 
+  /** A write has failed as it does where its kind is not served. */
+  doubtKinds(): void {
+    this.#optional.doubt();
+  }
+
   view(named: NamedObject): ReturnType<NamedWatches["view"]> {
     return this.#named.view(named);
   }

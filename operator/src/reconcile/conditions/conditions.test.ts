@@ -37,8 +37,11 @@ const rows: Row[] = [
   ["Ready", "the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing", problem.message],
   ["Ready", "a write failed", found(healthyFacts(), { error }), "False ApplyFailed", error.message],
   ["Ready", "Redis is not", found(healthy({}, { pods: redisPod(false) })), "False RedisNotReady"],
-  ["Ready", "gateways are missing", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are ready and of the newest template"],
-  ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3 } })), "False GatewaysNotReady"],
+  ["Ready", "gateways are missing", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are ready"],
+  ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3 } })), "False GatewaysNotReady", "1 more gateways than the 2 wanted are still there"],
+  ["Ready", "an edit was not seen yet", found(healthyFacts({ deployment: { observedGeneration: 0 } })), "False GatewaysNotReady", "the Deployment's controller has not seen its newest spec yet"],
+  ["Ready", "the newest template is rolling out", found(healthyFacts({ deployment: { updatedReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are of the newest template"],
+  ["Ready", "nothing was made yet but Redis", found(withChild(healthyFacts(), "Deployment", undefined)), "False GatewaysNotReady", "there is no Deployment of gateways yet"],
   ["Ready", "the route is refused", found(withChild(gatewayFacts, "HTTPRoute", routeStatus([{ type: "Accepted", status: "False", reason: "NoMatchingParent", message: "no listener" }]))), "False ExposureNoMatchingParent"],
   ["Ready", "nobody has looked at the route", found(gatewayFacts), "True Ready"],
 

@@ -1,6 +1,6 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
-import { isComplete, rolloutOf } from "./rollout.ts";
+import { isComplete, rolloutOf, type Rollout } from "./rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
@@ -11,8 +11,17 @@ export const ready: Judge = (findings) => {
   const redis = redisReady(findings);
   if (redis.status !== "True") return no(`Redis${redis.reason}`, redis.message);
   const rollout = rolloutOf(facts);
-  if (rollout === undefined || !isComplete(rollout)) return no("GatewaysNotReady", `${rollout?.ready ?? 0} of ${rollout?.wanted ?? facts.cluster.spec.replicas} gateways are ready and of the newest template`);
+  if (rollout === undefined) return no("GatewaysNotReady", "there is no Deployment of gateways yet");
+  if (!isComplete(rollout)) return no("GatewaysNotReady", missing(rollout));
   const exposure = exposureReady(findings);
   if (exposure.status === "False") return no(`Exposure${exposure.reason}`, exposure.message);
-  return yes("Ready", `${rollout.ready} gateways take connections`);
+  return yes("Ready", rollout.ready === 1 ? "1 gateway takes connections" : `${rollout.ready} gateways take connections`);
 };
+
+/** What a rollout is short of, or has too much of. */
+function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {
+  if (!isObserved) return "the Deployment's controller has not seen its newest spec yet";
+  if (updated < wanted) return `${updated} of ${wanted} gateways are of the newest template`;
+  if (ready < wanted) return `${ready} of ${wanted} gateways are ready`;
+  return `${total - wanted} more gateways than the ${wanted} wanted are still there`;
+}

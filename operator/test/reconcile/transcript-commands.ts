@@ -1,0 +1,76 @@
+import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
+import { resources } from "../../src/api/resources.ts";
+import { ConnectionError } from "../../src/kube/errors.ts";
+import { ApiError } from "../../src/kube/errors.ts";
+import { customKind, namespaces } from "../../src/kube/fake/served-kinds.ts";
+import { workKubernetes } from "./fake-workloads.ts";
+import { namespace, type TranscriptStage } from "./transcript-stage.ts";
+
+type Command = [pattern: RegExp, run: (stage: TranscriptStage, ...words: string[]) => Promise<void> | void];
+
+const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const base64 = (length: number) => Buffer.from("k".repeat(length)).toString("base64");
+
+/** What may happen in a transcript. The words in brackets are what each takes. */
+const commands: readonly Command[] = [
+  [/^apply cluster (\S+) ?(.*)$/, (stage, name, yaml = "") => stage.cluster(name ?? "", yaml)],
+  [/^secret (\S+) of (\d+) bytes$/, async (stage, name, length) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: base64(Number(length)) } }))],
+  [/^secret (\S+) with another value$/, async (stage, name) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: Buffer.from("o".repeat(32)).toString("base64") } }))],
+  [/^somebody makes service (\S+)$/, async (stage, name) => void (await stage.put(resources.services, name ?? "", { spec: { ports: [] } }))],
+  [/^somebody sets (\S+) of (\S+) (\S+) to (.+)$/, edit],
+  [/^delete (\S+) (\S+)$/, (stage, kind, name) => remove(stage, kind, name, "Background")],
+  [/^delete cluster (\S+) and orphan its children$/, (stage, name) => remove(stage, "RealtimeCluster", name, "Orphan")],
+  [/^garbage is collected$/, (stage) => stage.server.collectGarbage()],
+  [/^kubernetes works$/, (stage) => workKubernetes(stage, "ready")],
+  [/^kubernetes works, but new pods are not ready$/, (stage) => workKubernetes(stage, "pending")],
+  [/^pod (\S+) crashes$/, (stage, name) => setPod(stage, name, { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "False" }], containerStatuses: [{ name: "gateway", restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } } }] })],
+  [/^pod (\S+) becomes ready$/, (stage, name) => setPod(stage, name, { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "True" }] })],
+  [/^pod (\S+) has (\d+) connections$/, (stage, name, count) => void stage.gateways.connections.set(stage.realName(name ?? ""), Number(count))],
+  [/^pod (\S+) is silent$/, (stage, name) => void stage.gateways.silent.add(stage.realName(name ?? ""))],
+  [/^pod (\S+) answers again$/, (stage, name) => void stage.gateways.silent.delete(stage.realName(name ?? ""))],
+  [/^the autoscaler sets (\d+) replicas$/, async (stage, count) => void (await stage.server.apply(resources.deployments, { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "chat-server", namespace }, spec: { replicas: Number(count) } }, { subresource: "scale", fieldManager: "autoscaler" }))],
+  [/^(\d+)(ms|s|m|h) pass$/, (stage, count, unit) => stage.advance(Number(count) * (units[unit ?? ""] ?? 0))],
+  [/^the api server is away$/, (stage) => fail(stage, () => new ConnectionError("connection refused"))],
+  [/^the api server is back$/, (stage) => void (stage.server.intercept = () => "pass")],
+  [/^the api server refuses to (\w+) a (\w+) with (\d+)$/, refuse],
+  [/^the operator restarts$/, (stage) => (stage.stop(), stage.start())],
+  [/^servicemonitors are installed$/, (stage) => stage.server.serve(customKind(resources.serviceMonitors))],
+  [/^servicemonitors are removed$/, (stage) => stage.server.unserve(resources.serviceMonitors)],
+  [/^the namespace is deleted$/, async (stage) => void (await stage.server.remove(namespaces, stage.server.objects(namespaces).find(({ metadata }) => metadata.name === namespace)!, { by: "world" } as never))],
+];
+
+export async function runCommand(stage: TranscriptStage, text: string): Promise<void> {
+  for (const [pattern, run] of commands) {
+    const words = pattern.exec(text);
+    if (words !== null) return run(stage, ...words.slice(1));
+  }
+  throw new Error(`no command is "${text}"`);
+}
+
+async function remove(stage: TranscriptStage, kind = "", name = "", propagation: "Background" | "Orphan"): Promise<void> {
+  const { resource, object } = stage.find(kind === "cluster" ? "RealtimeCluster" : kind, name);
+  await stage.server.remove(resource, object, { propagation, by: "world" } as never);
+}
+
+async function edit(stage: TranscriptStage, field = "", kind = "", name = "", value = ""): Promise<void> {
+  const { resource } = stage.find(kind === "cluster" ? "RealtimeCluster" : kind, name);
+  const body = field.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), JSON.parse(value)) as { metadata?: object };
+  await stage.put(resource, name, { ...body, ...(body.metadata === undefined ? {} : { metadata: { name, namespace, ...body.metadata } }) });
+}
+
+async function setPod(stage: TranscriptStage, name = "", status: object): Promise<void> {
+  const { object } = stage.find("Pod", name);
+  await stage.server.apply(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name: object.metadata.name, namespace }, status }, { subresource: "status", fieldManager: "kubelet" });
+}
+
+function fail(stage: TranscriptStage, error: () => Error): void {
+  stage.server.intercept = ({ options }) => ((options as { fieldManager?: string } | undefined)?.fieldManager === undefined ? { fail: error() } : "pass");
+  stage.server.watches.end(error());
+}
+
+function refuse(stage: TranscriptStage, verb = "", kind = "", status = ""): void {
+  stage.server.intercept = (request) =>
+    request.verb === verb && request.resource?.kind === kind && request.resource.plural !== realtimeClusters.plural
+      ? { fail: new ApiError(`${kind} is refused`, { status: Number(status), reason: "Refused" }) }
+      : "pass";
+}

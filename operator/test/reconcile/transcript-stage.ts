@@ -1,0 +1,165 @@
+// An operator on a fake API server and a fake clock, and everything it does, in words.
+import { parse } from "yaml";
+import type { KubeObject } from "../../src/api/kube-object.ts";
+import { apiVersion, kind, realtimeClusters, type Status } from "../../src/api/realtime-cluster.ts";
+import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
+import { withDefaults } from "../../src/api/with-defaults.ts";
+import { KeyedQueue } from "../../src/engine/keyed-queue.ts";
+import { done } from "../../src/engine/outcome.ts";
+import { runWorkers, type Look } from "../../src/engine/workers.ts";
+import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
+import { servedKinds } from "../../src/kube/fake/served-kinds.ts";
+import type { FakeRequest } from "../../src/kube/fake/request-log.ts";
+import { Memory } from "../../src/reconcile/memory.ts";
+import { reconcile } from "../../src/reconcile/reconcile.ts";
+import { Watches } from "../../src/reconcile/watches.ts";
+import { idle, ManualClock } from "../kube/manual-clock.ts";
+import { fakeGateways } from "./fake-gateways.ts";
+
+const optionalKinds = ["HTTPRoute", "ScaledObject", "ServiceMonitor", "PrometheusRule"];
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+export const namespace = "apps";
+
+export class TranscriptStage {
+  readonly clock = new ManualClock();
+  readonly server = new FakeKube({ namespaces: [namespace], kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)), now: () => this.clock.now() });
+  readonly gateways = fakeGateways(() => this.clock.now());
+  readonly #looks: Look[] = [];
+  #status: Status | undefined;
+  #operator = new AbortController();
+  /** Hashes of pod templates in the order in which they came: names of pods would change with every field otherwise. */
+  readonly #templates: string[] = [];
+
+  start(): void {
+    const { clock, server: kube } = this;
+    this.#operator = new AbortController();
+    const { signal } = this.#operator;
+    const random = () => 0.5;
+    const queue = new KeyedQueue({ clock, random });
+    const watches = new Watches({ kube, namespaces: [], onKey: (key) => queue.add(key), logger, clock, random });
+    void watches.run(signal);
+    const ports = {
+      kube,
+      gateways: this.gateways,
+      watches,
+      memory: new Memory(),
+      logger,
+      identity: "operator-1",
+      release: { images: { gateway: "gateway:1", redis: "redis:7" }, operatorNamespace: "realtime-system" },
+      now: () => clock.now(),
+      draw: (bytes: number) => "ab".repeat(bytes),
+      eventName: (name: string) => `${name}.${kube.requests.length}`,
+    };
+    const work = (key: string, working: AbortSignal) => (watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done));
+    void runWorkers({ queue, count: 2, work, onOutcome: (look) => this.#looks.push(look), clock }, signal);
+  }
+
+  stop(): void {
+    this.#operator.abort();
+  }
+
+  /** Runs what happens, lets everything that needs no time happen after it, and says what the operator did. */
+  async tell(happens: () => Promise<void> | void): Promise<string[]> {
+    const { requests } = this.server;
+    const before = requests.length;
+    const others = new Set<FakeRequest>();
+    const calls = this.gateways.calls.length;
+    this.#looks.length = 0;
+    // What is asked in the turns of the command itself is the world's, except where time passes.
+    await happens();
+    for (const request of requests.slice(before)) if (this.#isWorlds(request)) others.add(request);
+    for (let seen = -1; seen !== requests.length + this.gateways.calls.length; ) {
+      seen = requests.length + this.gateways.calls.length;
+      await idle();
+      await idle();
+    }
+    const asked = requests.slice(before).filter((request) => !others.has(request) && !["list", "watch"].includes(request.verb));
+    const told = [...counted(asked.map((request) => this.#textOf(request))), ...counted(this.gateways.calls.slice(calls).map((call) => `gateway: ${call}`)), ...this.#turns(), ...this.#outcome()];
+    return (told.length === 0 ? ["nothing"] : told).map((line) => this.#withTemplates(line));
+  }
+
+  async advance(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+  }
+
+  /** The world writes as "world"; the operator never does. */
+  async put(resource: ChildResource | typeof realtimeClusters, name: string, body: object, metadata: object = {}): Promise<KubeObject> {
+    const object = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace, ...metadata }, ...body };
+    return this.server.apply(resource, object, { fieldManager: "world" });
+  }
+
+  async cluster(name: string, yaml: string): Promise<void> {
+    const spec = { replicas: 2, auth: { jwt: { secret: { name: "jwt" } } }, exposure: { type: "Ingress", host: `${name}.example.com` }, ...(parse(yaml || "{}") as object) };
+    const { spec: filled } = withDefaults({ apiVersion, kind, metadata: { name, namespace }, spec });
+    await this.put(realtimeClusters, name, { spec: filled });
+  }
+
+  find(kindName: string, name: string): { resource: ChildResource; object: KubeObject } {
+    const resource = [...Object.values(resources), realtimeClusters as unknown as ChildResource].find((one) => one.kind.toLowerCase() === kindName.toLowerCase());
+    const object = resource === undefined ? undefined : this.server.objects(resource).find(({ metadata }) => metadata.name === this.#realName(name));
+    if (resource === undefined || object === undefined) throw new Error(`there is no ${kindName} ${name}`);
+    return { resource, object };
+  }
+
+  noteTemplate(hash: string): void {
+    if (!this.#templates.includes(hash)) this.#templates.push(hash);
+  }
+
+  #isWorlds({ options, verb }: FakeRequest): boolean {
+    return (options as { fieldManager?: string } | undefined)?.fieldManager !== undefined || verb === "remove" && (options as { by?: string }).by === "world";
+  }
+
+  #textOf({ verb, resource, name, body, options }: FakeRequest): string {
+    const { subresource } = (options ?? {}) as { subresource?: string };
+    const patch = verb === "mergePatch" ? ` ${JSON.stringify((body as { metadata?: { annotations?: object } }).metadata?.annotations ?? body)}` : "";
+    if (verb === "get") return "get";
+    if (verb === "discover" || verb === "openapi") return verb;
+    if (resource?.kind === "Event") {
+      const { type, note } = body as { type: string; note: string };
+      return `event: ${type} ${note}`;
+    }
+    return `${verb}${subresource === undefined ? "" : ` ${subresource} of`} ${resource?.kind} ${name}${patch}`;
+  }
+
+  /** What of the status is other than it was. */
+  #turns(): string[] {
+    const [cluster] = this.server.objects(realtimeClusters);
+    const [before, after] = [this.#status, cluster?.["status"] as Status | undefined];
+    this.#status = after;
+    const { conditions = [], selector: _selector, observedGeneration: _generation, ...fields } = after ?? {};
+    const turned = conditions.filter(({ type, status, reason }) => {
+      const was = before?.conditions?.find((one) => one.type === type);
+      return was?.status !== status || was.reason !== reason;
+    });
+    const changed = Object.entries(fields).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(before?.[field as keyof Status]));
+    return [...turned.map(({ type, status, reason }) => `${type} is ${status} (${reason})`), ...changed.map(([field, value]) => `${field}: ${JSON.stringify(value)}`)];
+  }
+
+  #outcome(): string[] {
+    const last = this.#looks.at(-1);
+    if (last === undefined) return [];
+    const { outcome, nextAfterMs } = last;
+    const again = nextAfterMs === undefined ? "" : `, next look in ${nextAfterMs / 1000} s`;
+    const what = outcome.type === "failed" ? `failed: ${outcome.error.message}` : outcome.type === "stuck" ? `stuck: ${outcome.reason}: ${outcome.message}` : outcome.type;
+    return [`-> ${what}${again}`];
+  }
+
+  #withTemplates(line: string): string {
+    return this.#templates.reduce((text, hash, index) => text.replaceAll(hash, `t${index + 1}`), line);
+  }
+
+  #realName(name: string): string {
+    return name.replace(/-t(\d+)-/, (_all, number: string) => `-${this.#templates[Number(number) - 1] ?? ""}-`);
+  }
+
+  realName(name: string): string {
+    return this.#realName(name);
+  }
+}
+
+/** Lines in their order; what comes several times comes once, with how often. */
+function counted(lines: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
+}

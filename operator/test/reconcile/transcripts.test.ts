@@ -1,0 +1,42 @@
+// Each file of testdata/transcripts is a story: a command, a rule, and what the operator did. Rewritten by UPDATE_GOLDEN=1.
+import { afterEach, expect, test } from "@jest/globals";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCommand } from "./transcript-commands.ts";
+import { TranscriptStage } from "./transcript-stage.ts";
+
+const folder = join(import.meta.dirname, "../../testdata/transcripts");
+const files = readdirSync(folder).filter((name) => name.endsWith(".txt"));
+
+let stage: TranscriptStage;
+afterEach(() => stage.stop());
+
+/** A block is lines of comments, then commands, then a rule and what is expected. */
+async function played(block: string): Promise<string> {
+  const [head = ""] = block.split("\n----\n");
+  const lines = head.split("\n").filter((line) => line !== "----");
+  const commands = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  if (commands.length === 0) return block.trimEnd();
+  // What comes before the story is told in create.txt.
+  if (commands[0]?.startsWith("given ") === true) {
+    for (const command of commands) await stage.tell(() => runCommand(stage, command.replace("given ", "")));
+    return lines.filter((line) => line !== "").join("\n");
+  }
+  const told = await stage.tell(async () => {
+    for (const command of commands) await runCommand(stage, command);
+  });
+  return [...lines.filter((line) => line !== ""), "----", ...told].join("\n");
+}
+
+test.each(files)("%s", async (name) => {
+  stage = new TranscriptStage();
+  stage.start();
+  await stage.tell(() => undefined);
+  const path = join(folder, name);
+  const text = readFileSync(path, "utf8");
+  const blocks: string[] = [];
+  for (const block of text.trimEnd().split(/\n\n+/)) blocks.push(await played(block));
+  const now = `${blocks.join("\n\n")}\n`;
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(path, now);
+  expect(readFileSync(path, "utf8")).toBe(now);
+});
