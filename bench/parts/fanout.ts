@@ -23,6 +23,9 @@ export async function fanout(bench: Bench): Promise<PartResult> {
     unit: "deliveries per server CPU-second",
     better: "more",
     rows: [...small, ...large],
+    footnote:
+      "The load generator sleeps when it has nothing to read, but in the two lines that say otherwise. How busy it was and the server's " +
+      "RSS are in results.json with each line: where it has no headroom the server waits for it, which costs no CPU that is charged.",
   };
 }
 

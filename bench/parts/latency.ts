@@ -40,7 +40,7 @@ export async function latency(bench: Bench): Promise<PartResult> {
     }
     for (const [name, pick] of Object.entries(picks)) {
       const figures = Object.fromEntries([...runs].map(([kind, values]) => [kind, median(values.map(pick))]));
-      rows.push({ work: `${share * 100} % of bare's maximum (${perSecond} broadcasts/s): ${name}`, inFlight: "fixed rate", figures });
+      rows.push({ work: `${share * 100} % of bare's maximum, ${name}`, inFlight: `${perSecond}/s`, figures });
     }
   }
   for (const { rig } of contenders) await bench.stop(rig);

@@ -15,6 +15,8 @@ export interface PartResult {
   /** more: the bigger figure wins; less: the smaller. */
   better: "more" | "less";
   rows: Row[];
+  /** What must be known to believe the figures: the load generator's headroom, for example. */
+  footnote?: string;
 }
 
 /** Keeps the middle one of several runs. */

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { PartResult } from "../parts/result.ts";
 import { svgChart } from "./chart.ts";
 import { markdownTable } from "./table.ts";
+import { targetTable } from "./targets.ts";
 
 const FOLDER = new URL("../../docs/performance/", import.meta.url);
 const PAGE = new URL("../../docs/performance.md", import.meta.url);
@@ -37,5 +38,5 @@ function section({ machine, parts }: Results): string {
   const tables = Object.entries(parts).map(
     ([name, part]) => [markdownTable(part), ...(svgChart(part) === undefined ? [] : [`![${part.title}](performance/${name}.svg)`]), `Measured ${part.measuredAt}.`].join("\n\n"),
   );
-  return [`Machine: ${machine}.`, ...tables].join("\n\n");
+  return [`Machine: ${machine}.`, "## Targets", targetTable(parts), "## Figures", ...tables].join("\n\n");
 }

@@ -27,6 +27,7 @@ export function markdownTable(part: PartResult): string {
     const cells = peers.map((peer) => cell(row.figures[peer], divisorOf(row)));
     lines.push(`| ${row.work} | ${row.inFlight} | ${cells.join(" | ")} |`);
   }
+  if (part.footnote !== undefined) lines.push("", part.footnote);
   return lines.join("\n");
 }
 

@@ -1,0 +1,45 @@
+import type { PartResult } from "../parts/result.ts";
+
+interface Target {
+  goal: string;
+  /** Most or least that the ratio may be. */
+  want: { atLeast: number } | { atMost: number };
+  part: string;
+  /** Begins the row's name. */
+  row: string;
+  peer: string;
+  of: string;
+}
+
+/** What the project asks of itself, as ratios within one run. */
+const targets: readonly Target[] = [
+  { goal: "Fan-out, ten per turn, of bare", want: { atLeast: 9 }, part: "fanout", row: "1,000 members, 100 B, 10 per turn", peer: "gateway", of: "bare" },
+  { goal: "Fan-out, ten per turn, of the plain net server", want: { atLeast: 0.8 }, part: "fanout", row: "1,000 members, 100 B, 10 per turn", peer: "gateway", of: "floor" },
+  { goal: "Fan-out, one per turn, of bare", want: { atLeast: 1.5 }, part: "fanout", row: "1,000 members, 100 B, 1 per turn", peer: "gateway", of: "bare" },
+  { goal: "Fan-out, one per turn, of the plain net server", want: { atLeast: 0.8 }, part: "fanout", row: "1,000 members, 100 B, 1 per turn", peer: "gateway", of: "floor" },
+  { goal: "Latency at 20 % load, p50, of bare", want: { atMost: 1 }, part: "latency", row: "20 % of bare's maximum, p50", peer: "gateway", of: "bare" },
+  { goal: "Latency at 20 % load, p99, of bare", want: { atMost: 1 }, part: "latency", row: "20 % of bare's maximum, p99,", peer: "gateway", of: "bare" },
+  { goal: "CPU at 20 % load, of bare", want: { atMost: 1 }, part: "latency", row: "20 % of bare's maximum, CPU", peer: "gateway", of: "bare" },
+  { goal: "Across nodes, ten per turn, of bare with Redis", want: { atLeast: 6 }, part: "cross-node", row: "1,000 members on another node, 100 B, 10 per turn", peer: "gateway+redis", of: "bare+redis" },
+  { goal: "Across nodes, one per turn, of bare with Redis", want: { atLeast: 6 }, part: "cross-node", row: "1,000 members on another node, 100 B, 1 per turn", peer: "gateway+redis", of: "bare+redis" },
+  { goal: "Join storm, CPU of bare's", want: { atMost: 0.1 }, part: "join-storm", row: "", peer: "gateway", of: "bare" },
+  { goal: "Acknowledged events, of bare with neither limits nor validation", want: { atLeast: 1 }, part: "acks", row: "", peer: "gateway", of: "bare" },
+  { goal: "Handshakes, of bare", want: { atLeast: 1.5 }, part: "handshakes", row: "300 users", peer: "gateway", of: "bare" },
+  { goal: "Idle connection, RSS of bare's", want: { atMost: 1 }, part: "idle", row: "RSS", peer: "gateway", of: "bare" },
+  { goal: "Idle connection, V8 heap and buffers of bare's", want: { atMost: 1 }, part: "idle", row: "V8 heap", peer: "gateway", of: "bare" },
+];
+
+/** Targets and what was measured, as a Markdown table; those whose part has not been run are left out. */
+export function targetTable(parts: Record<string, PartResult>): string {
+  const lines = ["| goal | broadcasts or events in flight | wanted | measured | |", "|---|--:|--:|--:|---|"];
+  for (const { goal, want, part, row: name, peer, of } of targets) {
+    const row = parts[part]?.rows.find(({ work }) => work.startsWith(name));
+    const [figure, yardstick] = [row?.figures[peer], row?.figures[of]];
+    if (row === undefined || figure === undefined || yardstick === undefined) continue;
+    const ratio = figure / yardstick;
+    const isMet = "atLeast" in want ? ratio >= want.atLeast : ratio <= want.atMost;
+    const wanted = "atLeast" in want ? `≥ ${want.atLeast}` : `≤ ${want.atMost}`;
+    lines.push(`| ${goal} | ${row.inFlight} | ${wanted} | ${ratio.toFixed(2)} | ${isMet ? "met" : "**not met**"} |`);
+  }
+  return lines.join("\n");
+}
