@@ -7,8 +7,12 @@ import { errorText } from "./cli/guarded.ts";
 import { program } from "./cli/program.ts";
 import { connect } from "./kube/connect.ts";
 
-const stop = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+/** Signals are caught for commands that ask for it: all others end at once, as programs do. */
+function onStop(listener: () => void): void {
+  const stop = new AbortController();
+  stop.signal.addEventListener("abort", listener, { once: true });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+}
 
 // A reader that has seen enough, such as head, is no error.
 process.stdout.on("error", () => process.exit());
@@ -19,7 +23,7 @@ try {
     hostName: hostname(),
     write: (to, text) => void (to === "out" ? process.stdout : process.stderr).write(text),
     exit: (code) => void (process.exitCode = code),
-    onStop: (listener) => stop.signal.addEventListener("abort", listener, { once: true }),
+    onStop,
     isTerminal: process.stdout.isTTY,
     readText: (path) => (path === "-" ? text(process.stdin) : readFile(path, "utf8")),
     connect,

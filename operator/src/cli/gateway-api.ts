@@ -32,6 +32,20 @@ export async function healthOf({ pods, signal }: Pick<Reached, "pods" | "signal"
   }
 }
 
+/** Gateways asked at a time: a fleet of a thousand must not become a thousand connections to the API server. */
+const askedAtATime = 16;
+
+/** The health of each, by the pod's name. */
+export async function healthsOf(reached: Pick<Reached, "pods" | "signal">, gateways: readonly KubeObject[]): Promise<Map<string, GatewayHealth | { problem: string }>> {
+  const healths = new Map<string, GatewayHealth | { problem: string }>();
+  const waiting = [...gateways];
+  const ask = async (): Promise<void> => {
+    for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop()) healths.set(pod.metadata.name, await healthOf(reached, pod));
+  };
+  await Promise.all(Array.from({ length: askedAtATime }, ask));
+  return healths;
+}
+
 /** Tells a gateway to do something. Throws with its own words where it refuses. */
 export async function command({ pods, signal }: Pick<Reached, "pods" | "signal">, pod: KubeObject, token: string, path: "/drain" | "/shed", body?: object): Promise<void> {
   const request = { method: "POST", path, headers: { [adminTokenHeader]: token }, ...(body === undefined ? {} : { body }) } as const;

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type { KubeObject } from "../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../api/realtime-cluster.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../reconcile/pods.ts";
-import { adminTokenOf, command as tell, healthOf } from "./gateway-api.ts";
+import { adminTokenOf, command as tell, healthsOf } from "./gateway-api.ts";
 import { guarded } from "./guarded.ts";
 import { reach, withReachOptions, type Reached, type ReachOptions } from "./reach.ts";
 import { podsOfCluster } from "./status.ts";
@@ -66,13 +66,12 @@ async function clusterNamed({ kube, namespace, signal }: Reached, name: string):
 async function loadsOf(reached: Reached, name: string): Promise<{ pods: Map<string, KubeObject>; loads: Load[] }> {
   const serving = podsOf(await podsOfCluster(reached, name), "server").filter((pod) => isReachable(pod) && isReady(pod) && !isTerminating(pod));
   if (serving.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} says why`);
-  const loads = await Promise.all(
-    serving.map(async (pod): Promise<Load> => {
-      const health = await healthOf(reached, pod);
-      if ("problem" in health) throw new Error(`pod ${pod.metadata.name}: ${health.problem}`);
-      return { pod: pod.metadata.name, connections: health.connections };
-    }),
-  );
+  const healths = await healthsOf(reached, serving);
+  const loads = serving.map(({ metadata: { name: pod } }): Load => {
+    const health = healths.get(pod) ?? { problem: "it was not asked" };
+    if ("problem" in health) throw new Error(`pod ${pod}: ${health.problem}`);
+    return { pod, connections: health.connections };
+  });
   return { pods: new Map(serving.map((pod) => [pod.metadata.name, pod])), loads };
 }
 

@@ -7,7 +7,7 @@ import { managedBy, selectorText } from "../manifests/labels.ts";
 import { isReachable, podsOf } from "../reconcile/pods.ts";
 import { clustersText, clusterText, type TextOptions } from "./cluster-text.ts";
 import { clusterView, type ClusterView } from "./cluster-view.ts";
-import { healthOf } from "./gateway-api.ts";
+import { healthsOf } from "./gateway-api.ts";
 import { guarded } from "./guarded.ts";
 import { paintFor } from "./paint.ts";
 import { reach, withReachOptions, type Reached, type ReachOptions } from "./reach.ts";
@@ -62,9 +62,8 @@ async function viewOf(reached: Reached, name: string): Promise<{ cluster: Realti
   const cluster = (await kube.get(realtimeClusters, namespace, name, signal)) as RealtimeCluster | undefined;
   if (cluster === undefined) throw new Error(`there is no RealtimeCluster ${name} in namespace ${namespace}: realtime status -A lists them all`);
   const pods = await podsOfCluster(reached, name);
-  const gateways = podsOf(pods, "server").filter(isReachable);
-  const healths = await Promise.all(gateways.map(async (pod) => [pod.metadata.name, await healthOf(reached, pod)] as const));
-  return { cluster, view: clusterView(cluster, pods, new Map(healths)) };
+  const healths = await healthsOf(reached, podsOf(pods, "server").filter(isReachable));
+  return { cluster, view: clusterView(cluster, pods, healths) };
 }
 
 /** Gateways and Redis, by name. */

@@ -1,0 +1,76 @@
+// The program as it is shipped: one bundled file, with exit codes, pipes and signals of a real process.
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { stringify } from "yaml";
+import { bundle } from "../../build.ts";
+import { repository } from "./transcript.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "realtime-cli-"));
+  await bundle(folder);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const start = (args: readonly string[], env: Record<string, string> = {}) => spawn(process.execPath, [join(folder, "main.mjs"), ...args], { env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env }, stdio: "pipe" });
+
+async function run(args: readonly string[], input = "", env: Record<string, string> = {}): Promise<{ code: number | null; out: string; error: string }> {
+  const child = start(args, env);
+  child.stdin.end(input);
+  const [out, error, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close") as Promise<[number | null]>]);
+  return { code, out, error };
+}
+
+const minimal = readFileSync(join(repository, "examples/minimal/cluster.yaml"), "utf8");
+
+test.each([
+  { when: "a good file comes by standard input", args: ["validate", "-f", "-"], input: minimal, want: { code: 0, out: "standard input: RealtimeCluster minimal is valid\n", error: "" } },
+  { when: "a bad file comes by standard input", args: ["validate", "-f", "-"], input: minimal.replace("spec:", "spec:\n  replicas: -1"), want: { code: 1, out: "", error: "standard input: spec.replicas: must be 0 or more, not -1\n" } },
+  { when: "a file is not there", args: ["validate", "-f", "nowhere.yaml"], want: { code: 2, out: "", error: "nowhere.yaml: cannot be read: ENOENT: no such file or directory, open 'nowhere.yaml'\n" } },
+  { when: "a command does not exist", args: ["valdate"], want: { code: 2, out: "", error: "error: unknown command 'valdate'\n(Did you mean validate?)\n" } },
+  { when: "the version is asked for", args: ["--version"], want: { code: 0, out: "0.1.0\n", error: "" } },
+  {
+    when: "there is no Kubernetes to speak to",
+    args: ["status"],
+    want: { code: 1, out: "", error: "error: no Kubernetes to connect to: KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod with a ServiceAccount\n" },
+  },
+  { when: "the operator's environment is wrong", args: ["run"], env: { METRICS_PORT: "x", CONCURRENCY: "0" }, want: { code: 2, out: "", error: 'METRICS_PORT must be a whole number from 0 to 65535, not "x"\nCONCURRENCY must be a whole number from 1 to 256, not "0"\n' } },
+])("when $when, it says so and ends with exit code $want.code", async ({ args, input, env, want }) => {
+  expect(await run(args, input, env)).toEqual(want);
+}, 30_000);
+
+test("a reader that has seen enough is no error", async () => {
+  const child = start(["render", "-f", "-"]);
+  child.stdin.end(Array.from({ length: 30 }, (_, index) => minimal.replace("name: minimal", `name: minimal-${index}`)).join("---\n"));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [error, [code]] = await Promise.all([text(child.stderr), once(child, "close") as Promise<[number]>]);
+  expect({ code, error }).toEqual({ code: 0, error: "" });
+}, 30_000);
+
+test("Ctrl-C ends a command whose API server does not answer", async () => {
+  const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const kubeconfig = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "silent", cluster: { server: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "nobody", user: {} }],
+    contexts: [{ name: "silent", context: { cluster: "silent", user: "nobody" } }],
+    "current-context": "silent",
+  };
+  writeFileSync(join(folder, "kubeconfig"), stringify(kubeconfig));
+  const connected = once(silent, "connection");
+  const child = start(["status", "chat", "--kubeconfig", join(folder, "kubeconfig")]);
+  const [socket] = (await connected) as [Socket];
+  child.kill("SIGINT");
+  const [error, [code]] = await Promise.all([text(child.stderr), once(child, "close") as Promise<[number]>]);
+  socket.destroy();
+  silent.close();
+  expect({ code, error }).toEqual({ code: 0, error: "" });
+}, 30_000);
