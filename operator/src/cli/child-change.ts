@@ -1,9 +1,11 @@
 import { stringify } from "yaml";
 import type { KubeObject } from "../api/kube-object.ts";
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resourceOf, resources } from "../api/resources.ts";
 import type { Kube } from "../kube/kube.ts";
 import { manifestAnnotation } from "../reconcile/in-sync.ts";
-import type { Step } from "../reconcile/plan.ts";
+import { mayTake, ownerText } from "../reconcile/ownership.ts";
+import { textOf, type Step } from "../reconcile/plan.ts";
 import { hidden } from "./render.ts";
 
 /** One object before and after, as text; empty where there is none. */
@@ -13,8 +15,9 @@ export interface Change {
   after: string;
 }
 
-/** What one step of a plan would change, by a dry run of the very request the operator would send. */
-export async function childChange(step: Step, namespace: string, kube: Kube, signal: AbortSignal): Promise<Change> {
+/** What one step of a plan would change, by a dry run of the very request the operator would send; or who stands in its way. */
+export async function childChange(step: Step, cluster: RealtimeCluster, kube: Kube, signal: AbortSignal): Promise<Change | { foreign: string }> {
+  const { namespace } = cluster.metadata;
   if (step.type === "grow") {
     const claim = await kube.get(resources.persistentVolumeClaims, namespace, step.claim.metadata.name, signal);
     const before = comparable(claim);
@@ -25,6 +28,7 @@ export async function childChange(step: Step, namespace: string, kube: Kube, sig
   const title = titleOf(object, namespace);
   const standing = await kube.get(resourceOf(object), namespace, object.metadata.name, signal);
   if (step.type === "remove") return { title, before: comparable(standing), after: "" };
+  if (step.isNew && standing !== undefined && !mayTake(standing, cluster)) return { foreign: `${textOf(standing)} exists and is not this cluster's (${ownerText(standing)})` };
   if (step.type === "create") return { title, before: comparable(standing), after: comparable(step.manifest) };
   return { title, before: comparable(standing), after: comparable(await kube.apply(resourceOf(object), step.manifest, { dryRun: true }, signal)) };
 }

@@ -61,7 +61,12 @@ async function changesOf({ object }: ClusterDocument, options: DiffOptions, env:
   const unreadable = [...facts.secrets.values()].some(({ state }) => state === "unreadable");
   const planned = plan(desired(cluster, unreadable ? { ...inputsOf(facts), ...standingSecretsHash(facts) } : inputsOf(facts)), facts);
   const children: Change[] = [];
-  for (const step of planned.steps) children.push(await childChange(step, namespace, kube, signal));
+  const foreign: string[] = [];
+  for (const step of planned.steps) {
+    const change = await childChange(step, cluster, kube, signal);
+    if ("foreign" in change) foreign.push(change.foreign);
+    else children.push(change);
+  }
   const changes = [own, ...children].filter(({ before, after }) => before !== after);
   const problem = check(facts);
   const isOurs = problem?.reason === "SecretUnreadable"; // of whoever asks, not of the operator
@@ -71,6 +76,7 @@ async function changesOf({ object }: ClusterDocument, options: DiffOptions, env:
       consequence(changes, standing),
       ...(unreadable ? ["you may not read a Secret it names: whether its content restarts pods is not known"] : []),
       ...(problem === undefined || isOurs ? [] : [`the operator would not act: ${problem.message}`]),
+      ...foreign.map((text) => `the operator would not act: ${text}`),
       ...planned.waiting.map((manifest) => `${manifest.kind} ${manifest.metadata.name} would wait: the API server has no such kind`),
       ...(standing?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] === undefined
         ? []

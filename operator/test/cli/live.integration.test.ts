@@ -92,6 +92,15 @@ test("a change of a foreign hand is shown as what the operator will put back", a
   await standing();
 });
 
+test("an object of somebody else's that stands where a child belongs is named, and not shown as taken over", async () => {
+  const { kube } = connected;
+  await kube.apply(resources.configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "other-server", namespace: "default" }, data: { theirs: "yes" } }, { fieldManager: "somebody" });
+  const { out, error, code } = await run("diff -f chat.yaml", chat().replace("name: chat }", "name: other }"));
+  expect(code).toBe(1);
+  expect(error).toContain("other: the operator would not act: ConfigMap other-server exists and is not this cluster's (nobody owns it)\n");
+  expect(out).not.toContain("theirs");
+});
+
 test("what the API server refuses ends in exit code 2 with its words", async () => {
   const { error, code } = await run("diff -f chat.yaml", chat("  redis: { managed: { storage: 500Mi } }\n"));
   expect(code).toBe(2);
