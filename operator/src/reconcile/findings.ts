@@ -9,6 +9,8 @@ export interface Findings {
   problem?: Problem | undefined;
   /** What went wrong and may go well next time. */
   error?: Error | undefined;
+  /** Objects that others change back as soon as they are written: they are written ever more rarely. */
+  contested?: readonly string[] | undefined;
   /** Wanted objects whose kind is not installed. */
   waiting: readonly Manifest[];
   /** Hash that a gateway answers when the live configuration of this generation is in force. */

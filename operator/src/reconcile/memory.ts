@@ -1,5 +1,6 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import type { Contests } from "./contest.ts";
 import type { ForeignObject, GatewayAnswer } from "./facts.ts";
 import type { NamedObject } from "./named-watches.ts";
 
@@ -10,6 +11,7 @@ export interface Remembered {
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
   missingKinds: readonly string[];
+  contests: Contests;
 }
 
 /** By cluster. A cluster deleted and made again begins anew; a pod that is gone is forgotten. */
@@ -19,7 +21,7 @@ export class Memory {
   of(key: string, { metadata }: RealtimeCluster, pods: readonly KubeObject[]): Remembered {
     let remembered = this.#byKey.get(key);
     if (remembered?.uid !== metadata.uid) {
-      remembered = { uid: metadata.uid, answers: new Map(), foreign: [], refusedGrowth: new Map(), missingKinds: [] };
+      remembered = { uid: metadata.uid, answers: new Map(), foreign: [], refusedGrowth: new Map(), missingKinds: [], contests: new Map() };
       this.#byKey.set(key, remembered);
     }
     const uids = new Set(pods.map((pod) => pod.metadata.uid));

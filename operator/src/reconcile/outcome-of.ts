@@ -14,7 +14,7 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
     return { type: "failed", error, ...(cause instanceof ApiError && cause.retryAfterMs !== undefined ? { afterMs: cause.retryAfterMs } : {}) };
   }
   if (facts.cluster.spec.paused || nextAfterMs === Infinity) return done;
-  return { type: "again", afterMs: nextAfterMs, why: "the gateways are asked for their figures" };
+  return { type: "again", afterMs: nextAfterMs, why: "the gateways are asked for their figures, or a write was put off" };
 }
 
 function isRefusal({ reason }: Problem): boolean {

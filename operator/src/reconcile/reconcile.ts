@@ -5,6 +5,7 @@ import { liveConfig, liveConfigHash } from "../manifests/live-config.ts";
 import { ApiError } from "../kube/errors.ts";
 import { apply, type ApplyPorts } from "./apply.ts";
 import { check } from "./checks.ts";
+import { afterWrites, paced } from "./contest.ts";
 import { desired } from "./desired.ts";
 import type { Facts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
@@ -37,24 +38,26 @@ export async function reconcile(key: string, ports: ReconcilePorts, signal: Abor
   return outcomeOf(findings, acted.nextAfterMs);
 }
 
-interface Acted extends Pick<Findings, "facts" | "problem" | "error"> {
-  /** When the gateways are to be asked again. */
+interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "contested"> {
+  /** When the gateways are to be asked, or what is held back may be written. */
   nextAfterMs: number;
 }
 
 /** Writes what is planned, brings the live fields to the gateways, and looks again: the report speaks of what is there then. */
 async function act(planned: Plan, inputs: Inputs, facts: Facts, ports: ReconcilePorts, signal: AbortSignal): Promise<Acted> {
   const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
-  const { written, foreign, refusedGrowth, problem, error } = await apply(planned, facts, { ...ports, signal });
+  const { contests } = ports.memory.of(key, facts.cluster, facts.pods);
+  const { steps, contested, nextAfterMs: contestMs } = paced(planned.steps, contests, facts.nowMs);
+  const { written, foreign, refusedGrowth, problem, error } = await apply({ ...planned, steps }, facts, { ...ports, signal });
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.doubtKinds();
   const isApplied = error === undefined && problem === undefined && foreign.length === 0;
-  const { answers, nextAfterMs } = isApplied ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
+  const { answers, nextAfterMs: gatewaysMs } = isApplied ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
 
-  const learnt = { answers, foreign, refusedGrowth, missingKinds: planned.waiting.map(({ kind }) => kind) } satisfies Partial<Remembered>;
+  const learnt = { answers, foreign, refusedGrowth, missingKinds: planned.waiting.map(({ kind }) => kind), contests: afterWrites(contests, written, facts.nowMs) } satisfies Partial<Remembered>;
   Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
-  return { facts: after, problem: problem ?? check(after), error, nextAfterMs };
+  return { facts: after, problem: problem ?? check(after), error, contested, nextAfterMs: Math.min(gatewaysMs, contestMs) };
 }
 
 /** A kind that was there has gone; its watch may not have heard of it yet. */

@@ -17,7 +17,9 @@ const commands: readonly Command[] = [
   [/^secret (\S+) of (\d+) bytes$/, async (stage, name, length) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: base64(Number(length)) } }))],
   [/^secret (\S+) with another value$/, async (stage, name) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: Buffer.from("o".repeat(32)).toString("base64") } }))],
   [/^somebody makes service (\S+)$/, async (stage, name) => void (await stage.put(resources.services, name ?? "", { spec: { ports: [] } }))],
+  [/^somebody sets (\S+) of (\S+) (\S+) to (.+) whenever it is not$/, fight],
   [/^somebody sets (\S+) of (\S+) (\S+) to (.+)$/, edit],
+  [/^nobody fights any more$/, (stage) => void (stage.server.intercept = () => "pass")],
   [/^delete (\S+) (\S+)$/, (stage, kind, name) => remove(stage, kind, name, "Background")],
   [/^delete cluster (\S+) and orphan its children$/, (stage, name) => remove(stage, "RealtimeCluster", name, "Orphan")],
   [/^garbage is collected$/, (stage) => stage.server.collectGarbage()],
@@ -56,6 +58,17 @@ async function edit(stage: TranscriptStage, field = "", kind = "", name = "", va
   const { resource } = stage.find(kind === "cluster" ? "RealtimeCluster" : kind, name);
   const body = field.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), JSON.parse(value)) as { metadata?: object };
   await stage.put(resource, name, { ...body, ...(body.metadata === undefined ? {} : { metadata: { name, namespace, ...body.metadata } }) });
+}
+
+/** Another controller: what we write is undone as soon as we have. */
+async function fight(stage: TranscriptStage, field = "", kind = "", name = "", value = ""): Promise<void> {
+  const again = (): Promise<void> => edit(stage, field, kind, name, value);
+  stage.server.intercept = ({ verb, name: written, resource, options }) => {
+    const isOurs = (options as { fieldManager?: string } | undefined)?.fieldManager === undefined;
+    if (verb === "apply" && isOurs && written === name && resource?.kind.toLowerCase() === kind) setImmediate(() => void again());
+    return "pass";
+  };
+  await again();
 }
 
 async function setPod(stage: TranscriptStage, name = "", status: object): Promise<void> {

@@ -62,18 +62,15 @@ export class TranscriptStage {
   async tell(happens: () => Promise<void> | void): Promise<string[]> {
     const { requests } = this.server;
     const before = requests.length;
-    const others = new Set<FakeRequest>();
     const calls = this.gateways.calls.length;
     this.#looks.length = 0;
-    // What is asked in the turns of the command itself is the world's, except where time passes.
     await happens();
-    for (const request of requests.slice(before)) if (this.#isWorlds(request)) others.add(request);
     for (let seen = -1; seen !== requests.length + this.gateways.calls.length; ) {
       seen = requests.length + this.gateways.calls.length;
       await idle();
       await idle();
     }
-    const asked = requests.slice(before).filter((request) => !others.has(request) && !["list", "watch"].includes(request.verb));
+    const asked = requests.slice(before).filter((request) => !isWorlds(request) && !["list", "watch"].includes(request.verb));
     const told = [...counted(asked.map((request) => this.#textOf(request))), ...counted(this.gateways.calls.slice(calls).map((call) => `gateway: ${call}`)), ...this.#turns(), ...this.#outcome()];
     return (told.length === 0 ? ["nothing"] : told).map((line) => this.#withTemplates(line));
   }
@@ -103,10 +100,6 @@ export class TranscriptStage {
 
   noteTemplate(hash: string): void {
     if (!this.#templates.includes(hash)) this.#templates.push(hash);
-  }
-
-  #isWorlds({ options, verb }: FakeRequest): boolean {
-    return (options as { fieldManager?: string } | undefined)?.fieldManager !== undefined || verb === "remove" && (options as { by?: string }).by === "world";
   }
 
   #textOf({ verb, resource, name, body, options }: FakeRequest): string {
@@ -155,6 +148,12 @@ export class TranscriptStage {
   realName(name: string): string {
     return this.#realName(name);
   }
+}
+
+/** Whether somebody else than the operator asked. */
+function isWorlds({ options }: FakeRequest): boolean {
+  const { fieldManager, by } = (options ?? {}) as { fieldManager?: string; by?: string };
+  return fieldManager !== undefined || by === "world";
 }
 
 /** Lines in their order; what comes several times comes once, with how often. */

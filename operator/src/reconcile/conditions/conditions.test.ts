@@ -62,6 +62,7 @@ const rows: Row[] = [
   ["Degraded", "the spec has a problem: that is not for the operator to mend", found(healthyFacts(), { problem }), "False AsExpected"],
   ["Degraded", "a name is taken", found(healthyFacts(), { problem: { reason: "NameTaken", message: "Service x" } }), "True NameTaken"],
   ["Degraded", "a write failed", found(healthyFacts(), { error }), "True ApplyFailed", `${error.message}; it is tried again`],
+  ["Degraded", "somebody fights for an object", found(healthyFacts(), { contested: ["Service chat-server"] }), "True Contested"],
   ["Degraded", "a pod crashes", found(healthy({}, { pods: [crashing("chat-server-1")] })), "True PodsFailing", "pod chat-server-1: container gateway is in CrashLoopBackOff after Error with exit code 2, 4 restarts"],
   ["Degraded", "two pods crash", found(healthy({}, { pods: [crashing("a"), crashing("b")] })), "True PodsFailing", "pod a: container gateway is in CrashLoopBackOff after Error with exit code 2, 4 restarts, and 1 more"],
   ["Degraded", "a pod that crashed is on its way out", found(healthy({}, { pods: [{ ...crashing("a"), metadata: { ...crashing("a").metadata, deletionTimestamp: "x" } }] })), "False AsExpected"],

@@ -4,9 +4,10 @@ import { rolloutOf } from "./rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether something is wrong that will not pass by waiting. */
-export const degraded: Judge = ({ facts, problem, error }) => {
+export const degraded: Judge = ({ facts, problem, error, contested = [] }) => {
   if (problem !== undefined && !isConfigurationProblem(problem)) return yes(problem.reason, problem.message);
   if (error !== undefined) return yes("ApplyFailed", `${error.message}; it is tried again`);
+  if (contested.length > 0) return yes("Contested", `${contested.join(", ")}: others change what the operator owns as soon as it is put back, so it is put back every few minutes at most; kubectl get --show-managed-fields tells who`);
   const troubles = facts.pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => troubleOf(pod) ?? []);
   const [first] = troubles;
   if (first !== undefined) return yes("PodsFailing", troubles.length === 1 ? first : `${first}, and ${troubles.length - 1} more`);
