@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, expect, test } from "@jest/globals";
 import { Server as EngineServer } from "engine.io";
+import type { Socket as EngineSocket } from "engine.io";
 import { quickUpgrade } from "./quick-upgrade.ts";
 
 type Upgrade = (engine: EngineServer, request: IncomingMessage, wire: Duplex, head: Buffer) => void;
@@ -93,4 +94,16 @@ test("the answer to the upgrade and the first packet come in one piece", async (
   const [first] = (await once(wire, "data")) as [Buffer];
   await connected;
   expect(first.toString("latin1")).toMatch(/^HTTP\/1\.1 101 [^]*"sid"/);
+});
+
+test("a client that hangs up without a close frame is noticed, and what it sent last is read", async () => {
+  const { port, engine } = await start(quickUpgrade);
+  const connected = once(engine, "connection") as Promise<[EngineSocket]>;
+  const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));
+  const [socket] = await connected;
+  const message = once(socket, "message");
+  const closed = once(socket, "close");
+  wire.end(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x78]));
+  expect(await message).toEqual(["x"]);
+  expect((await closed)[0]).toBe("transport close");
 });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { Writable } from "node:stream";
 import type { Duplex } from "node:stream";
 import type { Server as EngineServer } from "engine.io";
 import { contract } from "../contract.ts";
@@ -11,8 +12,12 @@ const usualQuery = Object.freeze({ EIO: "4", transport: "websocket" });
 interface EngineInside {
   readonly opts: { transports: readonly string[]; allowRequest?: unknown };
   readonly middlewares?: readonly unknown[];
-  readonly ws?: { handleUpgrade(request: IncomingMessage, wire: Duplex, head: Buffer, done: (webSocket: unknown) => void): void };
-  onWebSocket?(request: IncomingMessage, wire: Duplex, webSocket: unknown): void;
+  readonly ws?: { handleUpgrade(request: IncomingMessage, wire: Duplex, head: Buffer, done: (webSocket: WebSocketInside) => void): void };
+  onWebSocket?(request: IncomingMessage, wire: Duplex, webSocket: WebSocketInside): void;
+}
+
+interface WebSocketInside {
+  _receiver?: Writable;
 }
 
 /**
@@ -25,9 +30,17 @@ export function quickUpgrade(engine: EngineServer, request: IncomingMessage, wir
   if (!isUsual(inside, request)) return void engine.handleUpgrade(request, wire, head);
   Object.assign(request, { _query: usualQuery });
   wire.cork();
-  inside.ws.handleUpgrade(request, wire, head, (webSocket) => inside.onWebSocket(request, wire, webSocket));
+  inside.ws.handleUpgrade(request, wire, head, (webSocket) => {
+    if (webSocket._receiver !== undefined) webSocket._receiver.end = endOnce as Writable["end"];
+    inside.onWebSocket(request, wire, webSocket);
+  });
   // engine.io's first packet is sent one microtask after the upgrade is done.
   queueMicrotask(() => wire.uncork());
+}
+
+/** ws ends its receiver twice as a connection closes; the second time Node makes an error, with a stack trace, for nobody. */
+function endOnce(this: Writable): Writable {
+  return this.writableEnded ? this : (Writable.prototype.end as () => Writable).call(this);
 }
 
 function isUsual(engine: EngineInside, { url, method }: IncomingMessage): engine is EngineInside & Required<Pick<EngineInside, "ws" | "onWebSocket">> {
