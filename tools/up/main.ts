@@ -1,17 +1,14 @@
 // make up, make down, make status and make diagnose. The story is in up.ts; this file reads the environment and the command line.
-import { join } from "node:path";
 import { binaryGroups, isBuilt } from "../../lab/src/binaries.ts";
 import { goEnv } from "../../lab/src/go.ts";
 import { placesOf } from "../../lab/src/places.ts";
-import { chooseCluster, type ClusterKind } from "./choose-cluster.ts";
+import { chooseCluster } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
-import { currentCluster } from "./current-cluster.ts";
-import { kindCluster } from "./kind-cluster.ts";
-import { labCluster } from "./lab-cluster.ts";
 import { lookAtMachine } from "./machine.ts";
 import { diagnose } from "./diagnose.ts";
 import { Progress } from "./progress.ts";
-import { forgetState, readState, stateFile } from "./state.ts";
+import { providerOf } from "./provider-of.ts";
+import { forgetState, readState } from "./state.ts";
 import { printStatus } from "./status.ts";
 import { up } from "./up.ts";
 
@@ -19,29 +16,18 @@ const env = process.env;
 const places = placesOf(env);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-function providerOf(cluster: ClusterKind): ClusterProvider {
-  switch (cluster) {
-    case "lab":
-      return labCluster(places, Number(env["LAB_INDEX"] ?? 0));
-    case "kind":
-      return kindCluster(join(stateFile(env), "../kind.kubeconfig"));
-    case "current":
-      return currentCluster(env);
-  }
-}
-
 async function choose(): Promise<ClusterProvider> {
   const labBinaries = binaryGroups.every((group) => isBuilt(places, group));
   const choice = chooseCluster(env["CLUSTER"] ?? "auto", await lookAtMachine(labBinaries));
   if ("problem" in choice) throw new Error(choice.problem);
-  return providerOf(choice.cluster);
+  return providerOf(choice.cluster, env);
 }
 
 async function down(): Promise<void> {
   const state = readState(env);
   const asked = env["CLUSTER"] ?? "auto";
   const cluster = asked === "kind" || asked === "lab" || asked === "current" ? asked : (state?.cluster ?? "lab");
-  print(await providerOf(cluster).stop());
+  print(await providerOf(cluster, env).stop());
   forgetState(env);
 }
 

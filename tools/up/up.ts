@@ -54,8 +54,17 @@ async function loadImages(provider: ClusterProvider, env: NodeJS.ProcessEnv): Pr
   return { operator: given.operator ?? (await load("operator")), gateway: given.gateway ?? (await load("server")) };
 }
 
+export interface OperatorRelease {
+  name: string;
+  namespace: string;
+  /** Folder of the chart. */
+  chart: string;
+}
+
+export const RELEASE: OperatorRelease = { name: "realtime-operator", namespace: OPERATOR_NAMESPACE, chart: "charts/realtime-operator" };
+
 /** Installs or upgrades the release and waits until the operator is available. `set` are more --set values. */
-export async function installOperator(state: UpState, release = { name: "realtime-operator", namespace: OPERATOR_NAMESPACE }, set: readonly string[] = []): Promise<void> {
+export async function installOperator(state: UpState, release = RELEASE, set: readonly string[] = []): Promise<void> {
   const [operator, gateway] = [splitReference(state.operatorImage), splitReference(state.gatewayImage)];
   const values = [
     `image.repository=${operator.repository}`,
@@ -68,7 +77,7 @@ export async function installOperator(state: UpState, release = { name: "realtim
   await applyNamespace(state, release.namespace);
   await run(
     state.helm,
-    ["upgrade", "--install", release.name, "charts/realtime-operator", "--namespace", release.namespace, "--wait", "--timeout", "120s", ...values.flatMap((value) => ["--set", value])],
+    ["upgrade", "--install", release.name, release.chart, "--namespace", release.namespace, "--wait", "--timeout", "120s", ...values.flatMap((value) => ["--set", value])],
     { env: { ...process.env, KUBECONFIG: state.kubeconfig } },
   );
 }

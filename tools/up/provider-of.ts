@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { placesOf } from "../../lab/src/places.ts";
+import type { ClusterKind } from "./choose-cluster.ts";
+import type { ClusterProvider } from "./cluster-provider.ts";
+import { currentCluster } from "./current-cluster.ts";
+import { kindCluster } from "./kind-cluster.ts";
+import { labCluster } from "./lab-cluster.ts";
+import { stateFile } from "./state.ts";
+
+export function providerOf(cluster: ClusterKind, env: NodeJS.ProcessEnv): ClusterProvider {
+  switch (cluster) {
+    case "lab":
+      return labCluster(placesOf(env), Number(env["LAB_INDEX"] ?? 0));
+    case "kind":
+      return kindCluster(join(stateFile(env), "../kind.kubeconfig"));
+    case "current":
+      return currentCluster(env);
+  }
+}
