@@ -27,7 +27,7 @@ import { SocketSession } from "./socket-session.ts";
 import { WITHOUT_NAMESPACE_MS } from "./upkeep.ts";
 
 /** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
-const ACCEPTS_PER_SECOND = 1_000;
+const ACCEPTS_PER_SECOND = 4_000;
 /** Connections that have not entered a namespace; upkeep.ts cuts each after a while. */
 const MAX_HALF_OPEN = 2_000;
 /** A message somewhat too large is still received, so that its sender can be told. */
