@@ -81,7 +81,9 @@ async function boundedText(response: Response): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${TIME_LIMIT_MS / 1000} s`;
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  const { name, message, cause } = error as Partial<Error>;
+  if (name === "TimeoutError") return `no answer within ${TIME_LIMIT_MS / 1000} s`;
+  // fetch says "fetch failed", and why in the cause; a connection refused on every address of a name has a code only.
+  const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string };
+  return reason || code || message || String(error);
 }

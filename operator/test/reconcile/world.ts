@@ -30,6 +30,7 @@ export async function startWorld(): Promise<World> {
   await plane.kubectl(["apply", "--server-side", "-f", join(import.meta.dirname, "../../../crds/realtimeclusters.yaml")]);
   await plane.kubectl(["wait", "--for=condition=Established", "crd/realtimeclusters.realtime.dev", "--timeout=30s"]);
   const { kube } = connect({ kubeconfig: plane.kubeconfig });
+  await until("the first list of clusters", async () => (await kube.list(realtimeClusters, {})).resourceVersion, patience);
   const grounds: Ground[] = [];
   return {
     plane,

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { createServer, type Server } from "node:net";
+import type { AddressInfo } from "node:net";
+import { ADMIN_TOKEN, startGateway } from "../../../server/test/support/gateway.ts";
+import type { KubeObject } from "../../src/api/kube-object.ts";
+import { liveConfig } from "../../src/manifests/live-config.ts";
+import { httpGatewayPods, type GatewayPods } from "../../src/reconcile/gateway-pods.ts";
+import { clusterWith } from "./build.ts";
+import { gatewayPodsContract, podAt } from "./gateway-pods.ts";
+
+gatewayPodsContract("a real gateway", async () => {
+  const gateway = await startGateway();
+  const at = (port: number) => httpGatewayPods({ fetch, now: () => Date.now(), port });
+  // Nobody listens on port 1.
+  const ofPod = ({ metadata }: KubeObject) => at(metadata.name === "deaf" ? 1 : gateway.privatePort);
+  const gateways: GatewayPods = { configure: (pod, ...rest) => ofPod(pod).configure(pod, ...rest), look: (pod, ...rest) => ofPod(pod).look(pod, ...rest) };
+  return { gateways, token: ADMIN_TOKEN, pod: podAt("pod", "127.0.0.1"), deaf: podAt("deaf", "127.0.0.1"), stop: async () => gateway.close() };
+});
+
+const config = liveConfig(clusterWith(), 1);
+let server: Server;
+let answer = "";
+beforeAll(async () => {
+  server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => answer !== "" && socket.end(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+const strange = () => httpGatewayPods({ fetch, now: () => 1, port: (server.address() as AddressInfo).port });
+const http = (status: string, body: string) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+test.each([
+  { when: "a wrong token is refused", text: http("401 Unauthorized", "no"), want: "/config answered 401: no" },
+  { when: "it is no JSON", text: http("200 OK", "<html>"), want: /JSON/ },
+  { when: "it lacks the hash", text: http("200 OK", "{}"), want: "/config answered without hash and generation" },
+  { when: "it is larger than any gateway's", text: http("200 OK", "x".repeat(70_000)), want: "the answer is larger than 65536 bytes" },
+  { when: "it sends us elsewhere", text: "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", want: /redirect/ },
+])("an answer is a problem and no crash when $when", async ({ text, want }) => {
+  answer = text;
+  const { problem } = await strange().configure(podAt("p", "127.0.0.1"), "t", config);
+  expect(problem).toEqual(want instanceof RegExp ? expect.stringMatching(want) : want);
+});
+
+test("a pod that never answers costs two seconds, or less when the operator is told to end", async () => {
+  answer = "";
+  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({ askedAtMs: 1, problem: "no answer within 2 s" });
+  const stop = new AbortController();
+  const looking = strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 }, stop.signal);
+  stop.abort();
+  expect(await looking).toMatchObject({ problem: expect.stringMatching(/abort/) as unknown });
+});

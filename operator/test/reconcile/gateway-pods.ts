@@ -1,0 +1,58 @@
+// What the operator relies on a gateway's private port for, on the fake that stands in for it in quick tests and on a real gateway.
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { KubeObject } from "../../src/api/kube-object.ts";
+import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/live-config.ts";
+import type { GatewayPods } from "../../src/reconcile/gateway-pods.ts";
+import { clusterWith, podWith } from "./build.ts";
+
+export interface GatewaySide {
+  gateways: GatewayPods;
+  token: string;
+  /** Where the gateway of the tests is, and one where nobody answers. */
+  pod: KubeObject;
+  deaf: KubeObject;
+  stop(): Promise<void>;
+}
+
+/** A pod with that address. */
+export function podAt(name: string, podIP: string): KubeObject {
+  return podWith(name, { status: { podIP } });
+}
+
+export function gatewayPodsContract(title: string, start: () => Promise<GatewaySide>): void {
+  describe(`the private port of ${title}`, () => {
+    let side: GatewaySide;
+    beforeAll(async () => {
+      side = await start();
+    }, 30_000);
+    afterAll(() => side.stop());
+
+    const config = (generation: number, maxRoomsPerUser: number): LiveConfig => liveConfig(clusterWith({ limits: { maxRoomsPerUser }, origins: ["https://app.example.com"] }), generation);
+    const configure = (generation: number, rooms: number) => side.gateways.configure(side.pod, side.token, config(generation, rooms));
+
+    test("a configuration is put in force and answered with its hash, its number and the figures of the pod", async () => {
+      expect(await configure(5, 7)).toEqual({ askedAtMs: expect.any(Number) as unknown, hash: liveConfigHash(config(5, 7)), generation: 5, connections: 0, isDraining: false });
+    });
+
+    test("an older one is not, and the answer says which is", async () => {
+      await configure(9, 8);
+      expect(await configure(6, 7)).toMatchObject({ hash: liveConfigHash(config(9, 8)), generation: 9 });
+    });
+
+    test("another one of the same number is", async () => {
+      await configure(11, 8);
+      expect(await configure(11, 9)).toMatchObject({ hash: liveConfigHash(config(11, 9)), generation: 11 });
+    });
+
+    test("a look keeps what was known and brings the figures", async () => {
+      const before = await configure(12, 8);
+      expect(await side.gateways.look(side.pod, { ...before, connections: 99, problem: "was silent" })).toEqual({ ...before, askedAtMs: expect.any(Number) as unknown, connections: 0 });
+    });
+
+    test("silence is an answer with a reason, and what was known stays", async () => {
+      const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5 };
+      expect(await side.gateways.look(side.deaf, known)).toMatchObject({ ...known, askedAtMs: expect.any(Number) as unknown, problem: expect.stringMatching(/\w/) as unknown });
+      expect(await side.gateways.configure(side.deaf, side.token, config(1, 1))).toMatchObject({ problem: expect.stringMatching(/\w/) as unknown });
+    });
+  });
+}
