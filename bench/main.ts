@@ -2,6 +2,7 @@ import { cpus, release, totalmem } from "node:os";
 import { Bench } from "./bench.ts";
 import { pinToLoadCore } from "./load/pin.ts";
 import { acks } from "./parts/acks.ts";
+import { attacks } from "./parts/attacks.ts";
 import { crossNode } from "./parts/cross-node.ts";
 import { drain } from "./parts/drain.ts";
 import { fanout } from "./parts/fanout.ts";
@@ -9,6 +10,7 @@ import { handshakes } from "./parts/handshakes.ts";
 import { idle } from "./parts/idle.ts";
 import { joinStorm } from "./parts/join-storm.ts";
 import { latency } from "./parts/latency.ts";
+import { redisOutage } from "./parts/redis-outage.ts";
 import type { PartResult } from "./parts/result.ts";
 import { seatRace } from "./parts/seat-race.ts";
 import { slowReaders } from "./parts/slow-readers.ts";
@@ -29,6 +31,8 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   "slow-readers": slowReaders,
   "join-storm": joinStorm,
   drain,
+  attacks,
+  "redis-outage": redisOutage,
   "seat-race": seatRace,
 };
 

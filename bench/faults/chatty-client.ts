@@ -1,0 +1,43 @@
+import { io } from "socket.io-client";
+import type { Socket } from "socket.io-client";
+
+export interface ChattyOptions {
+  port: number;
+  namespace: string;
+  room: string;
+  token: string;
+}
+
+/** A stock client in a room, in this process: what it says carries the time, and everybody in the room sees how late it is. */
+export class ChattyClient {
+  /** Milliseconds from the saying to the hearing, one for each message that came. */
+  readonly heard: number[] = [];
+  said = 0;
+  readonly #socket: Socket;
+  readonly #room: string;
+
+  private constructor({ port, namespace, room, token }: ChattyOptions) {
+    this.#room = room;
+    this.#socket = io(`http://127.0.0.1:${port}${namespace}`, { transports: ["websocket"], forceNew: true, auth: { token } });
+    this.#socket.on("message", ({ message }: { message: number }) => void this.heard.push(performance.now() - message));
+  }
+
+  /** Connects, and resolves when it is in the room; after a lost connection it enters again by itself. */
+  static async join(options: ChattyOptions): Promise<ChattyClient> {
+    const client = new ChattyClient(options);
+    const event = options.namespace === "/" ? "enter" : "join_room";
+    await new Promise<void>((resolve) => client.#socket.on("connect", () => client.#socket.emit(event, { room: options.room }, () => resolve())));
+    return client;
+  }
+
+  /** Not kept for later when there is no connection: a late message would count as a slow one. */
+  say(atMs: number): void {
+    if (!this.#socket.connected) return;
+    this.said += 1;
+    this.#socket.emit("send_message", { room: this.#room, message: atMs });
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+  }
+}

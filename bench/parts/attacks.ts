@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { signToken } from "../../tools/up/token.ts";
+import type { Bench } from "../bench.ts";
+import { attacks as all } from "../faults/attacks.ts";
+import type { Attack } from "../faults/attacks.ts";
+import { SECRET, end, startService } from "../faults/service.ts";
+import type { Service } from "../faults/service.ts";
+import { openCrowd } from "../load/crowd.ts";
+import { WireClient, readBuffer } from "../load/wire-client.ts";
+import type { PartResult, Row } from "./result.ts";
+
+const SECONDS = Number(process.env["ATTACK_SECONDS"] ?? 20);
+const LOOK_MS = 100;
+const HONEST = 300;
+/** Limits as they come, but for this one: an attacker who means it has more than one address. */
+const env = { WS_MAX_CONNECTIONS_PER_ADDRESS: "10000000" };
+
+const peers: Record<string, { kind: string; env: Record<string, string> }> = {
+  bare: { kind: "bare", env: { WS: "8.21" } },
+  "bare, ws 8.23": { kind: "bare", env: {} },
+  gateway: { kind: "gateway", env },
+};
+
+/** What a server gains in memory, at its highest, while one attacker does one thing to it. Each attack meets a fresh server that has served honest clients. */
+export async function attacks(_bench: Bench): Promise<PartResult> {
+  const rows: Row[] = [];
+  const ended: Row = { work: "servers that ended under an attack", inFlight: "-", figures: {} };
+  for (const peer of Object.keys(peers)) ended.figures[peer] = 0;
+  const chosen = all.filter(({ name }) => name.includes(process.env["ATTACK"] ?? ""));
+  for (const attack of chosen) {
+    const row: Row = { work: `${attack.name}: growth of RSS, MiB`, inFlight: "1", figures: {} };
+    for (const [peer, { kind, env }] of Object.entries(peers)) {
+      const growth = await growthUnder(attack, kind, env);
+      if (growth === "ended") ended.figures[peer]! += 1;
+      else row.figures[peer] = growth / 2 ** 20;
+    }
+    rows.push(row);
+  }
+  return { title: `Attacks, each for ${SECONDS} s`, unit: "see each line", better: "less", rows: [...rows, ended] };
+}
+
+async function growthUnder(attack: Attack, kind: string, env: Record<string, string>): Promise<number | "ended"> {
+  const service = await startService(kind, env);
+  let hasEnded = false;
+  void service.ended.then(() => (hasEnded = true));
+  try {
+    await serveHonestClients(service);
+    const before = service.rssBytes();
+    const endsAtMs = performance.now() + SECONDS * 1_000;
+    const isOver = (): boolean => hasEnded || performance.now() >= endsAtMs;
+    const attacking = attack.run(service, isOver);
+    let most = before;
+    while (!isOver()) {
+      most = Math.max(most, service.rssBytes() || 0);
+      await sleep(LOOK_MS);
+    }
+    await attacking;
+    return hasEnded ? "ended" : most - before;
+  } finally {
+    await end(service);
+  }
+}
+
+/** Caches, pools and compiled code are there before the attack. */
+async function serveHonestClients(service: Service): Promise<void> {
+  const buffer = readBuffer();
+  const { port, namespace } = service;
+  const clients = await openCrowd(HONEST, 20, async (index) => {
+    const token = await signToken(SECRET, { sub: `honest-${index}`, rooms: ["*"] });
+    const client = await WireClient.open({ port, namespace, token }, buffer);
+    const [prefix, event] = namespace === "/" ? ["42", "enter"] : [`42${namespace},`, "join_room"];
+    client.send(`${prefix}["${event}",{"room":"room-${index}"}]`);
+    for (let count = 0; count < 20; count += 1) client.send(`${prefix}["send_message",{"room":"room-${index}","message":"${"x".repeat(1_000)}"}]`);
+    return client;
+  });
+  await sleep(1_000);
+  for (const client of clients) client.socket.destroy();
+  await sleep(500);
+}
