@@ -1,7 +1,6 @@
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import { resources } from "../../src/api/resources.ts";
-import { ConnectionError } from "../../src/kube/errors.ts";
-import { ApiError } from "../../src/kube/errors.ts";
+import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
 import { customKind, namespaces } from "../../src/kube/fake/served-kinds.ts";
 import { workKubernetes } from "./fake-workloads.ts";
 import { namespace, type TranscriptStage } from "./transcript-stage.ts";
@@ -16,6 +15,7 @@ const commands: readonly Command[] = [
   [/^apply cluster (\S+) ?(.*)$/, (stage, name, yaml = "") => stage.cluster(name ?? "", yaml)],
   [/^secret (\S+) of (\d+) bytes$/, async (stage, name, length) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: base64(Number(length)) } }))],
   [/^secret (\S+) with another value$/, async (stage, name) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: Buffer.from("o".repeat(32)).toString("base64") } }))],
+  [/^secret (\S+) may not be read$/, forbid],
   [/^somebody makes service (\S+)$/, async (stage, name) => void (await stage.put(resources.services, name ?? "", { spec: { ports: [] } }))],
   [/^somebody sets (\S+) of (\S+) (\S+) to (.+) whenever it is not$/, fight],
   [/^somebody sets (\S+) of (\S+) (\S+) to (.+)$/, edit],
@@ -79,6 +79,14 @@ async function setPod(stage: TranscriptStage, name = "", status: object): Promis
 function fail(stage: TranscriptStage, error: () => Error): void {
   stage.server.intercept = ({ options }) => ((options as { fieldManager?: string } | undefined)?.fieldManager === undefined ? { fail: error() } : "pass");
   stage.server.watches.end(error());
+}
+
+/** By its name; our own Secrets are found by their label. */
+function forbid(stage: TranscriptStage, name = ""): void {
+  stage.server.intercept = ({ verb, options }) =>
+    verb === "list" && (options as { fieldSelector?: string }).fieldSelector === `metadata.name=${name}`
+      ? { fail: new ApiError(`secrets "${name}" is forbidden`, { status: 403, reason: "Forbidden" }) }
+      : "pass";
 }
 
 function refuse(stage: TranscriptStage, verb = "", kind = "", status = ""): void {
