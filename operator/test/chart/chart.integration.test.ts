@@ -43,7 +43,7 @@ test("with namespaces to watch nothing is granted beyond them and the operator's
   const objects = objectsOf(await render("namespaced"));
   expect(objects.filter(({ kind }) => /^Cluster|^Custom/.test(kind))).toEqual([]);
   const roles = objects.filter(({ kind }) => kind === "Role").map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`);
-  expect(roles.sort()).toEqual(["realtime-system/realtime-realtime-operator-leader", "team-a/realtime-realtime-operator", "team-b/realtime-realtime-operator"]);
+  expect(roles.sort()).toEqual(["realtime-system/realtime-realtime-operator-leader", "team-a/realtime-operator", "team-b/realtime-operator"]);
 });
 
 test.each([

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { run } from "../lab/src/run.ts";
+import { EXAMPLE, installOperator, RELEASE, type OperatorRelease } from "../tools/up/up.ts";
+import { connectClient } from "./support/clients.ts";
+import { emptyFleet, minimalExample, until, upState, type Fleet } from "./support/fleet.ts";
+
+const state = upState();
+const team: OperatorRelease = { name: "team", namespace: "e2e-team-system", chart: RELEASE.chart };
+const third: OperatorRelease = { name: "third", namespace: "e2e-third-system", chart: RELEASE.chart };
+
+let managed: Fleet;
+let ignored: Fleet;
+beforeAll(async () => {
+  managed = await emptyFleet("managed");
+  ignored = await emptyFleet("ignored");
+  await installOperator(state, RELEASE, [`watchNamespaces={${EXAMPLE.namespace}}`]); // it would manage the team's namespace, too
+}, 240_000);
+afterAll(async () => {
+  await helm("uninstall", team.name, "--namespace", team.namespace, "--ignore-not-found", "--wait");
+  await installOperator(state);
+  await kubectl("delete", "namespace", team.namespace, third.namespace, "--ignore-not-found", "--wait=false");
+  await Promise.all([managed.remove(), ignored.remove()]);
+}, 240_000);
+
+const kubectl = (...args: string[]) => run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, ...args]);
+const helm = (...args: string[]) => run(state.helm, args, { env: { ...process.env, KUBECONFIG: state.kubeconfig } });
+const only = (fleet: Fleet) => [`watchNamespaces={${fleet.namespace}}`, "rbac.aggregate=false"];
+const podUids = async () => (await managed.list("pods")).map(({ metadata }) => metadata.uid).sort();
+
+test("an operator of one namespace makes a fleet there, and leaves a cluster of another namespace alone", async () => {
+  await installOperator(state, team, [...only(managed), "crd.install=false"]);
+  await ignored.apply(minimalExample(ignored));
+  await managed.apply(minimalExample(managed));
+  await managed.waitReady();
+  (await connectClient(managed, "ada")).close();
+  expect(await managed.condition("LimitsApplied")).toMatchObject({ status: "True" });
+  expect(await ignored.get("rtc", ignored.name)).not.toHaveProperty("status.conditions");
+  expect(await ignored.list("deployments,services,configmaps", "app.kubernetes.io/managed-by=realtime-operator")).toEqual([]);
+}, 240_000);
+
+test.each([
+  { sentence: "the team's operator may list Secrets in its namespace", release: team, where: () => managed.namespace, want: "yes" },
+  { sentence: "the team's operator may not list Secrets in a namespace of nobody's", release: team, where: () => ignored.namespace, want: "no" },
+  { sentence: "the team's operator may not list Secrets in a namespace of the first one's", release: team, where: () => EXAMPLE.namespace, want: "no" },
+  { sentence: "the first operator may not list Secrets in the team's namespace any more", release: RELEASE, where: () => managed.namespace, want: "no" },
+])("$sentence", async ({ release, where, want }) => {
+  const name = await kubectl("-n", release.namespace, "get", "deployment", "-l", `app.kubernetes.io/instance=${release.name}`, "-o", "jsonpath={.items[0].spec.template.spec.serviceAccountName}");
+  const account = `system:serviceaccount:${release.namespace}:${name}`;
+  const answer = await kubectl("auth", "can-i", "list", "secrets", `--as=${account}`, "--namespace", where()).catch(() => "no");
+  expect(answer.trim()).toBe(want);
+});
+
+test("Helm refuses a second operator for a namespace that has one, and a second owner of the definition", async () => {
+  await expect(installOperator(state, third, [...only(managed), "crd.install=false"])).rejects.toThrow(/Role "realtime-operator" in namespace "e2e-managed" exists/);
+  await expect(installOperator(state, third, only(ignored))).rejects.toThrow(/realtimeclusters\.realtime\.dev/);
+}, 120_000);
+
+test("the team's operator goes and the first one manages all namespaces: it takes the fleet over and touches no pod", async () => {
+  const before = await podUids();
+  const client = await connectClient(managed, "bob");
+  await helm("uninstall", team.name, "--namespace", team.namespace, "--wait");
+  await installOperator(state);
+  await ignored.waitReady();
+  await managed.patch({ spec: { limits: { maxRoomsPerUser: 9 } } });
+  await until("an edit to be in force", async () => {
+    const { metadata, status } = await managed.get("rtc", managed.name);
+    return status?.["observedGeneration"] === metadata.generation && status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True";
+  }, 60_000);
+  expect(await podUids()).toEqual(before);
+  expect(client.disconnects).toEqual([]);
+  client.close();
+}, 240_000);
