@@ -18,7 +18,7 @@ export async function bundle(folder: string): Promise<void> {
     sourcemap: "linked",
     sourcesContent: false,
     // CommonJS packages inside ask for Node's own modules by require.
-    banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+    banner: { js: '#!/usr/bin/env node\nimport { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
     logLevel: "warning",
   });
 }
