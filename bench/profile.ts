@@ -38,7 +38,6 @@ try {
   await run();
   const after = await rig.usage();
   const profile = await rig.profiled();
-  if (process.env["PROFILE_JSON"] !== undefined) await writeFile(process.env["PROFILE_JSON"], JSON.stringify(profile));
   const kernelShare = 1 - (after.userMicros - before.userMicros) / (after.cpuMicros - before.cpuMicros);
   console.log(`${kind}, ${work}: ${((after.cpuMicros - before.cpuMicros) / 1e6).toFixed(2)} CPU-seconds, ${Math.round(kernelShare * 100)} % of them in the kernel`);
   for (const [owner, share] of sharesOf(profile)) console.log(`${(share * 100).toFixed(1).padStart(6)} % ${owner}`);
