@@ -15,6 +15,8 @@ export class BoundedWebSockets extends WebSocketServer {
       maxBufferedChunks: Math.max(8_192, Math.ceil((options.maxPayload ?? 0) / SMALLEST_USUAL_CHUNK)),
       // Pongs that the client does not take while it goes on pinging: beyond it the connection ends.
       maxPendingAutoPongs: 16,
+      // For a client that does not answer a close frame: its wire is out of all our counts by then.
+      closeTimeout: 5_000,
     } as ServerOptions);
   }
 }

@@ -23,6 +23,10 @@ export type PublicListener = HttpServer & {
 };
 
 const LINGER_MS = 1_000;
+const statusOfErrors: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
 
 /**
  * The public listener: Socket.IO's path, and a plain 404 for all else. Refusals made here are HTTP answers on purpose: a stock
@@ -68,8 +72,9 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
     hangUp(wire, refusals[refusal.code].status, refusal);
   });
 
-  server.on("clientError", (_error, wire) => {
-    if (wire.writable) wire.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  server.on("clientError", (error: NodeJS.ErrnoException, wire) => {
+    const status = statusOfErrors[error.code ?? ""] ?? "400 Bad Request";
+    if (wire.writable) wire.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     else wire.destroy();
   });
   return Object.assign(server, {

@@ -1,0 +1,72 @@
+import { expect, test } from "@jest/globals";
+import type { Socket } from "node:net";
+import { until } from "../../../lab/src/until.ts";
+import { metricOf } from "../support/gateway.ts";
+import { closing, openRawSocket, openTcp } from "../support/raw-socket.ts";
+import { victim } from "../support/victim.ts";
+
+const { gateway, withstands } = victim();
+
+/** Opens many, some at a time; how many were refused, and by what answer. */
+async function openMany(count: number): Promise<{ open: Socket[]; refused: Map<string, number> }> {
+  const open: Socket[] = [];
+  const refused = new Map<string, number>();
+  for (let left = count; left > 0; left -= 100) {
+    const batch = await Promise.allSettled(Array.from({ length: 100 }, () => openRawSocket(gateway())));
+    for (const outcome of batch) {
+      if (outcome.status === "fulfilled") open.push(outcome.value);
+      else refused.set(String(outcome.reason), (refused.get(String(outcome.reason)) ?? 0) + 1);
+    }
+  }
+  return { open, refused };
+}
+
+test("connections that never enter a namespace are capped in number and dropped after seconds", async () => {
+  await withstands(async () => {
+    const droppedBefore = await metricOf(gateway(), "realtime_closed_total", { reason: "no namespace" });
+    const { open, refused } = await openMany(2_500);
+    expect(open.length).toBeLessThanOrEqual(2_000);
+    expect([...refused.keys()]).toEqual(["Error: HTTP/1.1 503 Refused"]);
+    await until("all to be dropped", async () => (await metricOf(gateway(), "realtime_half_open_connections")) === 0, 15_000, 100);
+    await Promise.all(open.map(closing));
+    expect(await metricOf(gateway(), "realtime_closed_total", { reason: "no namespace" })).toBe(droppedBefore + open.length);
+    expect(await metricOf(gateway(), "realtime_refusals_total", { code: "GLOBAL_LIMIT_EXCEEDED", at: "http" })).toBeGreaterThan(0);
+    // Thousands of short-lived buffers: the C library's heap has its final size after three rounds.
+  }, 3);
+}, 60_000);
+
+test("connections that never send a request, or never end it, are dropped", async () => {
+  const silent = await Promise.all(Array.from({ length: 200 }, () => openTcp(gateway())));
+  const dawdling = await Promise.all(Array.from({ length: 200 }, () => openTcp(gateway())));
+  for (const socket of dawdling) socket.write("GET /socket.io/ HTTP/1.1\r\nHost: x\r\nX-Header: ");
+  await Promise.all([...silent, ...dawdling].map((socket) => closing(socket.resume())));
+}, 30_000);
+
+test.each<{ name: string; request: string; wantStatus: number }>([
+  { name: "no HTTP", request: "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03hello\r\n\r\n", wantStatus: 400 },
+  { name: "headers without end", request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`, wantStatus: 431 },
+  { name: "a path that is no URL", request: "GET // HTTP/1.1\r\nHost: x\r\n\r\n", wantStatus: 404 },
+  { name: "an upgrade to something else", request: "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", wantStatus: 400 },
+  { name: "an upgrade of a session that does not exist", request: upgrade("/socket.io/?EIO=4&transport=websocket&sid=nobody"), wantStatus: 400 },
+  { name: "an upgrade elsewhere", request: upgrade("/admin"), wantStatus: 404 },
+  { name: "a transport of no kind", request: upgrade("/socket.io/?EIO=4&transport=__proto__"), wantStatus: 400 },
+  { name: "an old protocol, told so over the WebSocket,", request: upgrade("/socket.io/?EIO=3&transport=websocket"), wantStatus: 101 },
+])("$name is answered and closed", async ({ request, wantStatus }) => {
+  await withstands(async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(request)));
+    for (const answer of answers) expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${wantStatus} `));
+  });
+}, 30_000);
+
+function upgrade(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+}
+
+async function answerTo(request: string): Promise<string> {
+  const socket = await openTcp(gateway());
+  const answer = new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString("latin1"))).once("close", () => resolve("closed without an answer")));
+  socket.write(request, "latin1");
+  const text = await answer;
+  socket.destroy();
+  return text;
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, expect } from "@jest/globals";
+import { until } from "../../../lab/src/until.ts";
+import { startChildGateway } from "./child-gateway.ts";
+import type { ChildGateway } from "./child-gateway.ts";
+import { connectClient } from "./client.ts";
+import type { TestClient } from "./client.ts";
+
+/** What a gateway may have gained by an attack when it is over. */
+const MAX_GROWTH_BYTES = 32 * 2 ** 20;
+const SETTLE_MS = 10_000;
+
+/** A gateway under attack, and a client of it that minds its own business. */
+export interface Victim {
+  gateway: () => ChildGateway;
+  /**
+   * Attacks again and again: the first times fill caches, pools and compiled code; by the last nothing may have grown. The
+   * bystander must have been served in between and afterwards. One warm-up unless told otherwise.
+   */
+  withstands: (attack: () => Promise<void>, warmUps?: number) => Promise<void>;
+}
+
+export function victim(env: Record<string, string> = {}): Victim {
+  let gateway: ChildGateway;
+  let bystander: TestClient;
+  beforeEach(async () => {
+    gateway = await startChildGateway({ ...env, ...{ WS_RATE_LIMIT_EVENTS_PER_MINUTE: env["WS_RATE_LIMIT_EVENTS_PER_MINUTE"] ?? "1000" } });
+    bystander = await connectClient(gateway, { user: "bystander" });
+    await bystander.ask("join_room", { room: "quiet" });
+  }, 20_000);
+  afterEach(async () => {
+    bystander.close();
+    gateway.kill("SIGKILL");
+    await gateway.ended;
+  });
+  const isServed = async (): Promise<void> => {
+    expect(await bystander.ask("send_message", { room: "quiet", message: "still there?" })).toMatchObject({ success: true });
+    expect(bystander.disconnects).toEqual([]);
+  };
+  return {
+    gateway: () => gateway,
+    async withstands(attack, warmUps = 1) {
+      for (let round = 0; round < warmUps; round += 1) {
+        await attack();
+        await isServed();
+      }
+      const before = rssOf(gateway.pid);
+      await attack();
+      await isServed();
+      await until(`its memory, ${before} bytes before, to be no more than 32 MiB above that`, async () => rssOf(gateway.pid) - before < MAX_GROWTH_BYTES, SETTLE_MS);
+    },
+  };
+}
+
+export function rssOf(pid: number): number {
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(kibibytes) * 1024;
+}
