@@ -45,17 +45,17 @@ if (unknown.length > 0) {
 const isPinned = pinToLoadCore();
 
 const bench = new Bench();
-const results: Record<string, PartResult> = {};
 try {
   for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
     const start = performance.now();
-    results[name] = await parts[name]!(bench);
-    console.log(`${markdownTable(results[name])}\n\n${name}: ${Math.round((performance.now() - start) / 1_000)} s\n`);
+    const result = await parts[name]!(bench);
+    console.log(`${markdownTable(result)}\n\n${name}: ${Math.round((performance.now() - start) / 1_000)} s\n`);
+    // At once: what fails later shall not cost what has been measured.
+    await save(machine(), new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC", { [name]: result });
   }
 } finally {
   await bench.close();
 }
-await save(machine(), new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC", results);
 process.exit(0);
 
 function machine(): string {
