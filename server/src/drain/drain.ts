@@ -25,6 +25,8 @@ export interface DrainState {
 
 const MOST_AT_ONCE = 20;
 const LINGER_MS = 2_000;
+/** Pods of one node are asked to stop in the same moment: before clients are told of a time, all have said what they have to move. */
+const ANNOUNCED_AFTER_MS = 250;
 
 /**
  * Moves connections elsewhere at the rate that all draining nodes share. The engine connection is closed, which makes stock
@@ -58,22 +60,36 @@ export class Drain {
 
   /** Moves some connections while the node goes on serving: the newest, which lose least. Answers how many were moved. */
   async shed(wanted: number, deadlineMs: number): Promise<number> {
-    const chosen = [...this.#parts.gateway.connections.values()].filter(({ sockets }) => sockets.size > 0).slice(-wanted).reverse();
+    const chosen = [...this.#parts.gateway.connections.values()].filter((connection) => isServed(connection) && !connection.isClosing).slice(-wanted).reverse();
+    await this.#parts.ledger.announceDrain(chosen.length);
     return this.#move(chosen, deadlineMs);
   }
 
   async #run(deadlineMs: number): Promise<void> {
-    const { gateway, live, logger } = this.#parts;
+    const { gateway, logger } = this.#parts;
     gateway.refuseNewcomers();
-    const count = gateway.connections.size;
-    const reconnectWithinMs = Math.ceil((count / live.config.drain.connectionsPerSecond) * 1000);
-    logger.info({ connections: count, reconnectWithinMs }, "drain begins");
-    for (const { sockets } of gateway.connections.values()) {
+    // Those who have entered no namespace have nothing to lose, and are let into none any more.
+    for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close();
+    const chosen = [...gateway.connections.values()].filter(isServed);
+    const reconnectWithinMs = await this.#timeToMove(chosen.length, deadlineMs);
+    logger.info({ connections: chosen.length, reconnectWithinMs }, "drain begins");
+    for (const { sockets } of chosen) {
       for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
     }
-    await this.#move([...gateway.connections.values()], deadlineMs);
+    await this.#move(chosen, deadlineMs);
+    // Out of time, or hurried.
+    for (const connection of gateway.connections.values()) connection.close();
     await this.#linger();
     logger.info({ left: gateway.connections.size }, "drain ends");
+  }
+
+  /** What this and all other draining nodes have to move, at the rate they share; no longer than this node has time. */
+  async #timeToMove(connections: number, deadlineMs: number): Promise<number> {
+    const { ledger, live, nowMs, wait } = this.#parts;
+    await ledger.announceDrain(connections);
+    await wait(Math.min(ANNOUNCED_AFTER_MS, Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
+    const { connectionsLeft } = await ledger.announceDrain(0);
+    return Math.max(0, Math.min(Math.ceil((connectionsLeft / live.config.drain.connectionsPerSecond) * 1000), deadlineMs - nowMs()));
   }
 
   /** What was queued for a client is sent before its wire closes; who does not take it in time is cut. */
@@ -84,26 +100,35 @@ export class Drain {
     for (const connection of gateway.connections.values()) connection.cut();
   }
 
+  /** Moves those that were announced, at the rate, until the deadline; answers how many it got to. */
   async #move(chosen: readonly Connection[], deadlineMs: number): Promise<number> {
     const { gateway, ledger, metrics, nowMs, wait } = this.#parts;
     let moved = 0;
+    let taken = 0;
     let left = chosen;
+    // Tokens due for those who left by themselves: who was told to come back elsewhere does so on top of who is moved.
+    let owed = 0;
     for (;;) {
-      left = left.filter((connection) => gateway.connections.has(connection.engine.id) && !connection.isClosing);
+      const here = left.filter((connection) => gateway.connections.has(connection.engine.id) && !connection.isClosing);
+      owed += left.length - here.length;
+      left = here;
       if (left.length === 0 || nowMs() >= deadlineMs || this.#hurry.signal.aborted) break;
-      // Those who never entered a namespace have nothing to lose and cost no tokens.
-      const { granted, nextAfterMs } = await ledger.takeDrainTokens(Math.min(MOST_AT_ONCE, left.length));
-      for (const connection of left.slice(0, granted)) {
+      const wanted = owed + left.length;
+      const { granted, nextAfterMs } = await ledger.takeDrainTokens(Math.min(MOST_AT_ONCE, wanted));
+      taken += granted;
+      const paid = Math.min(owed, granted);
+      owed -= paid;
+      for (const connection of left.slice(0, granted - paid)) {
         connection.close();
         metrics.drained.inc();
         moved += 1;
       }
-      if (granted === 0 || left.length > granted) await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
+      left = left.slice(granted - paid);
+      if (granted === 0 || wanted > granted) await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
     }
-    for (const connection of left) {
-      connection.close();
-      moved += 1;
-    }
+    await ledger.announceDrain(taken - chosen.length);
     return moved;
   }
 }
+
+const isServed = ({ sockets }: Connection): boolean => sockets.size > 0;

@@ -21,6 +21,11 @@ export interface Ledger {
   admitAddress(address: string): Promise<{ allowed: true } | { allowed: false; retryAfterMs: number }>;
   /** Up to `wanted` permissions to move a connection, from the one bucket that all draining nodes share. */
   takeDrainTokens(wanted: number): Promise<{ granted: number; nextAfterMs: number }>;
+  /**
+   * Adds to what all draining nodes together have to move, or takes back; tokens taken are moves made. Answers the sum: what this node has to
+   * move, times the nodes that share the rate, while Redis is away.
+   */
+  announceDrain(connections: number): Promise<{ connectionsLeft: number }>;
   setLimits(limits: Limits): void;
   /** Connections a second that all draining nodes may move together. Default 100. */
   setDrainRate(connectionsPerSecond: number): void;

@@ -29,6 +29,7 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
   let { limits } = options;
   let drainRate = 100;
   let drain: TokenBucket | undefined;
+  let toMove = 0;
 
   return {
     async takeSeat(seat) {
@@ -61,7 +62,12 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
     async takeDrainTokens(wanted) {
       const { bucket, granted, nextAfterMs } = takeTokens(drain, drainRate, drainCapacity(drainRate), now(), wanted);
       drain = bucket;
+      toMove = Math.max(0, toMove - granted);
       return { granted, nextAfterMs };
+    },
+    async announceDrain(connections) {
+      toMove = Math.max(0, toMove + connections);
+      return { connectionsLeft: toMove };
     },
     setLimits(next) {
       limits = next;

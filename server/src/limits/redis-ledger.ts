@@ -100,6 +100,11 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
       const reply = await whileExact("takeDrainTokens", [drainRate, drainCapacity(drainRate), wanted]);
       return reply === undefined ? aside.takeDrainTokens(wanted) : { granted: Number(reply[0]), nextAfterMs: Number(reply[1]) };
     },
+    async announceDrain(connections) {
+      const reply = await whileExact("announceDrain", [connections]);
+      if (reply !== undefined) return { connectionsLeft: Number(reply[0]) };
+      return { connectionsLeft: (await aside.announceDrain(connections)).connectionsLeft * lease.nodes };
+    },
     setLimits(next) {
       limits = next;
       setShare();

@@ -177,6 +177,16 @@ export function ledgerSuite(make: MakeLedger): void {
     expect(await ledger.admitAddress("192.0.2.2")).toEqual({ allowed: true });
   });
 
+  test("what drains have to move adds up, and tokens taken count as moved", async () => {
+    await begin();
+    ledger.setDrainRate(20);
+    await ledger.announceDrain(5);
+    expect(await ledger.announceDrain(3)).toEqual({ connectionsLeft: 8 });
+    await ledger.takeDrainTokens(2);
+    expect(await ledger.announceDrain(0)).toEqual({ connectionsLeft: 6 });
+    expect(await ledger.announceDrain(-9)).toEqual({ connectionsLeft: 0 });
+  });
+
   test("the drain bucket gives what it has and says when there is more", async () => {
     await begin();
     ledger.setDrainRate(20);

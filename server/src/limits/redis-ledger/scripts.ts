@@ -1,5 +1,6 @@
 import { addEntry } from "./scripts/add-entry.ts";
 import { addSeat } from "./scripts/add-seat.ts";
+import { announceDrain } from "./scripts/announce-drain.ts";
 import { claim } from "./scripts/claim.ts";
 import { declare } from "./scripts/declare.ts";
 import { endLease } from "./scripts/end-lease.ts";
@@ -21,6 +22,7 @@ import { takeWindow } from "./scripts/take-window.ts";
 const bodies = {
   addEntry,
   addSeat,
+  announceDrain,
   beginLease,
   claim,
   declare,

@@ -9,6 +9,8 @@ tokens = math.min(capacity, tokens + math.max(0, exactNow - at) * rate / 1000)
 local granted = math.max(0, math.min(wanted, math.floor(tokens + 0.000001)))
 local left = math.max(0, tokens - granted)
 redis.call('HSET', bucket, 'tokens', string.format('%.6f', left), 'at', string.format('%.3f', exactNow))
+local toMove = tonumber(redis.call('HGET', bucket, 'toMove')) or 0
+redis.call('HSET', bucket, 'toMove', math.max(0, toMove - granted))
 redis.call('PEXPIRE', bucket, 60000)
 return {granted, left >= 1 and 0 or math.ceil((1 - left) * 1000 / rate)}
 `;

@@ -1,0 +1,124 @@
+import { expect, test } from "@jest/globals";
+import { pino } from "pino";
+import type { Connection } from "../gateway/connection.ts";
+import type { Limits } from "../limits/ledger.ts";
+import { memoryLedger } from "../limits/memory-ledger.ts";
+import { Drain } from "./drain.ts";
+import type { DrainParts } from "./drain.ts";
+
+const PER_SECOND = 10;
+/** What a new bucket holds on top of what comes back. */
+const IN_HAND = 1;
+
+/** A drain of a node of that many clients, on a clock that runs only while the drain waits. */
+function stage(clients: number) {
+  let nowMs = 1_000_000;
+  const connections = new Map<string, Connection>();
+  const left: { id: string; atMs: number; how: "closed" | "cut" | "by itself" }[] = [];
+  const announced: { id: string; reconnectWithinMs: number }[] = [];
+  const leave = (id: string, how: "closed" | "cut" | "by itself"): void => {
+    if (connections.delete(id)) left.push({ id, atMs: nowMs, how });
+  };
+  const enter = (id: string, sockets: number): void => {
+    const emit = (_event: string, { reconnectWithinMs }: { reconnectWithinMs: number }) => void announced.push({ id, reconnectWithinMs });
+    const connection = { engine: { id }, sockets: new Set(Array.from({ length: sockets }, () => ({ emit }))), isClosing: false, close: () => leave(id, "closed"), cut: () => leave(id, "cut") };
+    connections.set(id, connection as unknown as Connection);
+  };
+  for (let index = 0; index < clients; index += 1) enter(`client-${index}`, 1);
+
+  const ledger = memoryLedger({ limits: {} as Limits, now: () => nowMs });
+  ledger.setDrainRate(PER_SECOND);
+  let everyStep: () => void = () => undefined;
+  const gateway = { connections, refuseNewcomers: () => undefined };
+  const drain = new Drain({
+    gateway: gateway as unknown as DrainParts["gateway"],
+    ledger,
+    live: { config: { drain: { connectionsPerSecond: PER_SECOND } } } as DrainParts["live"],
+    metrics: { drained: { inc: () => undefined } } as unknown as DrainParts["metrics"],
+    logger: pino({ level: "silent" }),
+    nowMs: () => nowMs,
+    async wait(afterMs) {
+      nowMs += afterMs;
+      everyStep();
+    },
+  });
+  return { drain, ledger, connections, left, announced, enter, leave, now: () => nowMs, onEveryStep: (step: () => void) => void (everyStep = step) };
+}
+
+test("connections are closed at the rate and no faster, the oldest first", async () => {
+  const { drain, left, now } = stage(100);
+  const startedAtMs = now();
+  await drain.start(now() + 60_000);
+  expect(left.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, index) => `client-${index}`));
+  for (const [index, { atMs }] of left.entries()) expect(index + 1).toBeLessThanOrEqual(IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND + 0.01);
+});
+
+test("who has entered no namespace is closed at once and takes nothing from the rate", async () => {
+  const { drain, left, enter, announced, now } = stage(3);
+  for (let index = 0; index < 500; index += 1) enter(`half-open-${index}`, 0);
+  const startedAtMs = now();
+  await drain.start(now() + 60_000);
+  const halfOpen = left.filter(({ id }) => id.startsWith("half-open"));
+  expect(halfOpen).toHaveLength(500);
+  expect(halfOpen.every(({ atMs, how }) => atMs < startedAtMs + 500 && how === "closed")).toBe(true);
+  expect(now() - startedAtMs).toBeLessThan(1_000);
+  expect(announced.map(({ reconnectWithinMs }) => reconnectWithinMs)).toEqual([300, 300, 300]);
+});
+
+test("clients that heed server:draining and those that are moved share the rate", async () => {
+  const { drain, connections, left, leave, now, onEveryStep } = stage(100);
+  const startedAtMs = now();
+  let heeded = 0;
+  // Half of the rate leaves by itself, the newest first: the drain begins at the other end.
+  onEveryStep(() => {
+    for (; heeded < ((now() - startedAtMs) / 1_000) * (PER_SECOND / 2); heeded += 1) leave([...connections.keys()].at(-1) ?? "", "by itself");
+  });
+  await drain.start(now() + 60_000);
+  expect(left.filter(({ how }) => how === "by itself").length).toBeGreaterThan(40);
+  for (const [index, { atMs }] of left.entries()) expect(index + 1).toBeLessThanOrEqual(2 + IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND);
+});
+
+test("nobody is told of more time than there is", async () => {
+  const { drain, announced, left, now } = stage(100);
+  await drain.start(now() + 2_000);
+  expect(new Set(announced.map(({ reconnectWithinMs }) => reconnectWithinMs))).toEqual(new Set([1_750]));
+  expect(left).toHaveLength(100);
+});
+
+test.each<{ name: string; begin: (on: ReturnType<typeof stage>) => Promise<unknown> }>([
+  { name: "a drain that ran out of time", begin: ({ drain, now }) => drain.start(now() + 2_000) },
+  { name: "a shed that ran out of time", begin: ({ drain, now }) => drain.shed(50, now() + 2_000) },
+  {
+    name: "a drain whose clients all left by themselves",
+    begin: ({ drain, connections, leave, now, onEveryStep }) => {
+      onEveryStep(() => [...connections.keys()].forEach((id) => leave(id, "by itself")));
+      return drain.start(now() + 2_000);
+    },
+  },
+])("$name leaves nothing behind in what the cluster has to move", async ({ begin }) => {
+  const on = stage(100);
+  await begin(on);
+  expect(await on.ledger.announceDrain(0)).toEqual({ connectionsLeft: 0 });
+});
+
+test("the time told is that of all draining nodes together", async () => {
+  const { drain, ledger, announced, now } = stage(10);
+  await ledger.announceDrain(90);
+  await drain.start(now() + 60_000);
+  expect(announced[0]).toEqual({ id: "client-0", reconnectWithinMs: 10_000 });
+});
+
+test("a shed that runs out of time leaves the rest where it is", async () => {
+  const { drain, connections, now } = stage(100);
+  const moved = await drain.shed(50, now() + 2_000);
+  expect(moved).toBeGreaterThan(15);
+  expect(moved).toBeLessThan(25);
+  expect(connections.size).toBe(100 - moved);
+});
+
+test("a shed passes over who is on the way out already", async () => {
+  const { drain, connections, left, now } = stage(10);
+  connections.get("client-9")!.isClosing = true;
+  expect(await drain.shed(2, now() + 60_000)).toBe(2);
+  expect(left.map(({ id }) => id)).toEqual(["client-8", "client-7"]);
+});
