@@ -1,6 +1,7 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { Condition, RealtimeCluster } from "../api/realtime-cluster.ts";
-import { isReady, isTerminating, podsOf, troubleOf } from "../reconcile/pods.ts";
+import { troubleOf } from "../reconcile/pod-trouble.ts";
+import { isReady, isTerminating, podsOf } from "../reconcile/pods.ts";
 import type { GatewayHealth } from "./gateway-api.ts";
 
 /** One pod as it is shown; also what -o json prints. */

@@ -78,12 +78,17 @@ async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObjec
   }
 }
 
+/** Server-side apply answers 500 where no schema has a field: only the text tells it from a server in trouble. */
+function isForGood({ status, message }: ApiError): boolean {
+  return status === 400 || status === 422 || (status === 500 && message.includes("field not declared in schema"));
+}
+
 /** A refusal that would come again; any other error is thrown on. Quotas, roles and admission may change their mind. */
 function refusalOf(error: unknown, step: Step, { cluster }: Facts): Problem | { refused: { storage: string; message: string } } {
   if (!(error instanceof ApiError)) throw error;
   // The StorageClass cannot grow claims: Redis runs on with what it has.
   if (step.type === "grow" && (error.status === 403 || error.status === 422)) return { refused: { storage: step.storage, message: error.message } };
-  if (error.status !== 400 && error.status !== 422) throw error;
+  if (!isForGood(error)) throw error;
   const object = objectOf(step);
   if (object.kind === "Deployment" && cluster.spec.podPatch !== undefined) {
     return { reason: "InvalidPodPatch", message: `spec.podPatch makes a pod template that the API server refuses: ${error.message}` };

@@ -50,9 +50,19 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: { reason: "SecretTooShort", message: "spec.auth.jwt.secret: key secret of Secret chat-jwt has 31 bytes, and at least 32 are needed: openssl rand -hex 32 draws such a key" },
   },
   {
+    when: "the key is one that gateways refuse",
+    facts: emptyFacts(jwt({ state: "present", keys: new Map([["secret", { bytes: 40, hash: "b", weakness: "repeats a few characters" }]]) })),
+    want: { reason: "SecretWeak", message: "spec.auth.jwt.secret: key secret of Secret chat-jwt repeats a few characters, and gateways refuse it: openssl rand -hex 32 draws such a key" },
+  },
+  {
+    when: "the address of Redis would be weak as a key",
+    facts: emptyFacts({ cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }), secrets: new Map([["apps/chat-jwt", holding("secret", 32)], ["apps/r", { state: "present", keys: new Map([["url", { bytes: 14, hash: "b", weakness: "has 14 bytes" }]]) }]]) }),
+    want: undefined,
+  },
+  {
     when: "the address of Redis is empty",
     facts: emptyFacts({ cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }), secrets: new Map([["apps/chat-jwt", holding("secret", 32)], ["apps/r", holding("url", 0)]]) }),
-    want: { reason: "SecretTooShort", message: "spec.redis.external.urlSecret: key url of Secret r has 0 bytes, and at least 1 are needed: openssl rand -hex 32 draws such a key" },
+    want: { reason: "SecretTooShort", message: "spec.redis.external.urlSecret: key url of Secret r has 0 bytes, and at least 1 are needed: put the URL of your Redis there" },
   },
   {
     when: "the pod patch takes the gateway out",

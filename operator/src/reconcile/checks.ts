@@ -2,13 +2,13 @@ import { serverPodTemplate } from "../manifests/server-pod-template.ts";
 import { desired } from "./desired.ts";
 import type { Facts, SecretFact } from "./facts.ts";
 import { inputsOf } from "./inputs-of.ts";
-import { namedSecretsOf, secretKey, type NamedSecret } from "./named-secrets.ts";
+import { leastBytes, namedSecretsOf, secretKey, type NamedSecret } from "./named-secrets.ts";
 import { controllerOf, isOurs, ownerText } from "./ownership.ts";
 import { textOf } from "./plan.ts";
 import type { Check, Problem } from "./problem.ts";
 
 /** What no schema can judge, in the order in which a person would want to hear of it. The first problem ends the chain. */
-const chain: readonly Check[] = [nameTaken, waitingForCollection, secretMissing, secretUnreadable, secretKeyMissing, secretTooShort, podPatch];
+const chain: readonly Check[] = [nameTaken, waitingForCollection, secretMissing, secretUnreadable, secretKeyMissing, secretTooShort, secretWeak, podPatch];
 
 export function check(facts: Facts): Problem | undefined {
   for (const one of chain) {
@@ -63,12 +63,21 @@ function secretKeyMissing(facts: Facts): Problem | undefined {
 }
 
 function secretTooShort(facts: Facts): Problem | undefined {
-  return ofSecrets(facts, ({ path, name, key, leastBytes }, fact) => {
+  return ofSecrets(facts, ({ path, name, key, use }, fact) => {
     const bytes = fact.state === "present" ? fact.keys.get(key)?.bytes : undefined;
-    if (bytes === undefined || bytes >= leastBytes) return undefined;
-    return { reason: "SecretTooShort", message: `${path}: key ${key} of Secret ${name} has ${bytes} bytes, and at least ${leastBytes} are needed: openssl rand -hex 32 draws such a key` };
+    if (bytes === undefined || bytes >= leastBytes[use]) return undefined;
+    return { reason: "SecretTooShort", message: `${path}: key ${key} of Secret ${name} has ${bytes} bytes, and at least ${leastBytes[use]} are needed: ${remedies[use]}` };
   });
 }
+
+function secretWeak(facts: Facts): Problem | undefined {
+  return ofSecrets(facts, ({ path, name, key, use }, fact) => {
+    const weakness = use === "hs256Key" && fact.state === "present" ? fact.keys.get(key)?.weakness : undefined;
+    return weakness === undefined ? undefined : { reason: "SecretWeak", message: `${path}: key ${key} of Secret ${name} ${weakness}, and gateways refuse it: ${remedies[use]}` };
+  });
+}
+
+const remedies = { hs256Key: "openssl rand -hex 32 draws such a key", url: "put the URL of your Redis there" };
 
 function podPatch(facts: Facts): Problem | undefined {
   const { spec } = serverPodTemplate(facts.cluster, inputsOf(facts)) as { spec?: { containers?: unknown } };

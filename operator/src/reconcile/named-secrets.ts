@@ -6,19 +6,19 @@ export interface NamedSecret {
   path: string;
   name: string;
   key: string;
-  leastBytes: number;
+  use: keyof typeof leastBytes;
 }
 
 /** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
-const HS256_KEY_BYTES = 32;
+export const leastBytes = { hs256Key: 32, url: 1 } as const;
 
 /** The Secrets a cluster cannot do without. Those of an ingress's TLS are not among them: cert-manager may fill them later. */
 export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSecret[] {
   const named: NamedSecret[] = [];
   const jwt = spec.auth.type === "JWT" ? spec.auth.jwt?.secret : undefined;
-  if (jwt !== undefined) named.push({ path: "spec.auth.jwt.secret", name: jwt.name, key: jwt.key, leastBytes: HS256_KEY_BYTES });
+  if (jwt !== undefined) named.push({ path: "spec.auth.jwt.secret", name: jwt.name, key: jwt.key, use: "hs256Key" });
   const url = spec.redis.type === "External" ? spec.redis.external?.urlSecret : undefined;
-  if (url !== undefined) named.push({ path: "spec.redis.external.urlSecret", name: url.name, key: url.key, leastBytes: 1 });
+  if (url !== undefined) named.push({ path: "spec.redis.external.urlSecret", name: url.name, key: url.key, use: "url" });
   return named;
 }
 

@@ -4,14 +4,17 @@ import type { Component } from "../manifests/labels.ts";
 interface PodStatus {
   phase?: string;
   podIP?: string;
-  conditions?: { type: string; status: string }[];
+  conditions?: { type: string; status: string; reason?: string; message?: string }[];
   containerStatuses?: ContainerStatus[];
 }
 
-interface ContainerStatus {
+export interface ContainerStatus {
   name: string;
+  image?: string;
   restartCount: number;
-  state?: { waiting?: { reason?: string; message?: string } };
+  /** Its startup probe has passed. */
+  started?: boolean;
+  state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
   lastState?: { terminated?: { reason?: string; exitCode?: number } };
 }
 
@@ -24,33 +27,19 @@ export function isTerminating({ metadata }: KubeObject): boolean {
 }
 
 export function isReady(pod: KubeObject): boolean {
-  return statusOf(pod).conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+  return podStatusOf(pod).conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
 }
 
 /** Whether its gateway may answer: it runs and has an address. */
 export function isReachable(pod: KubeObject): boolean {
-  const { phase, podIP } = statusOf(pod);
+  const { phase, podIP } = podStatusOf(pod);
   return phase === "Running" && podIP !== undefined && podIP !== "";
 }
 
-/** Why a pod does not run, or keeps being restarted, in words for a condition; undefined where it runs. */
-export function troubleOf(pod: KubeObject): string | undefined {
-  if (isTerminating(pod)) return undefined;
-  for (const { name, restartCount, state, lastState } of statusOf(pod).containerStatuses ?? []) {
-    const waiting = state?.waiting?.reason;
-    if (waiting !== undefined && waiting !== "ContainerCreating" && waiting !== "PodInitializing") {
-      const last = lastState?.terminated;
-      const before = last === undefined ? "" : ` after ${last.reason ?? "its end"} with exit code ${last.exitCode ?? 0}`;
-      return `pod ${pod.metadata.name}: container ${name} is in ${waiting}${before}, ${restartCount} restarts`;
-    }
-  }
-  return undefined;
-}
-
-/** What of a pod is kept in memory: this file and the gateway calls read nothing else. */
+/** What of a pod is kept in memory: this file, pod-trouble.ts and the gateway calls read nothing else. */
 export function trimmedPod(pod: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations } = pod.metadata;
-  const { phase, podIP, conditions, containerStatuses } = statusOf(pod);
+  const { phase, podIP, conditions, containerStatuses } = podStatusOf(pod);
   const cost = annotations?.[deletionCostAnnotation];
   return {
     apiVersion: "v1",
@@ -59,8 +48,13 @@ export function trimmedPod(pod: KubeObject): KubeObject {
     status: defined({
       phase,
       podIP,
-      conditions: conditions?.filter(({ type }) => type === "Ready").map(({ type, status }) => ({ type, status })),
-      containerStatuses: containerStatuses?.map(({ name: container, restartCount, state, lastState }) => ({ name: container, restartCount, state, lastState })),
+      conditions: conditions?.flatMap(({ type, status, message }) => {
+        if (type === "Ready") return [{ type, status }];
+        return type === "PodScheduled" && status === "False" ? [{ type, status, message }] : [];
+      }),
+      containerStatuses: containerStatuses?.map(({ name: container, image, restartCount, started, state, lastState }) =>
+        started === true ? { name: container, restartCount, state, lastState } : { name: container, image, restartCount, started, state, lastState },
+      ),
     }),
   };
 }
@@ -72,6 +66,6 @@ function defined(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
 }
 
-function statusOf(pod: KubeObject): PodStatus {
+export function podStatusOf(pod: KubeObject): PodStatus {
   return (pod["status"] ?? {});
 }

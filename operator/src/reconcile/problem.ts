@@ -13,6 +13,7 @@ export const problemReasons = {
   SecretMissing: "a Secret the spec names does not exist",
   SecretKeyMissing: "a Secret the spec names lacks the key",
   SecretTooShort: "the HS256 key is shorter than 32 bytes",
+  SecretWeak: "the HS256 key repeats a few characters or is a well-known default",
   SecretUnreadable: "the operator may not read a Secret the spec names",
   InvalidPodPatch: "spec.podPatch makes a pod template the API server refuses, or takes the gateway out of it",
   Refused: "the API server refuses an object, and would again",

@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import type { KubeObject } from "../api/kube-object.ts";
+import { weaknessOf } from "./secret-weakness.ts";
 
 /** What is kept of a value in a Secret. */
 export interface SecretValue {
   bytes: number;
   /** SHA-256 in hex. */
   hash: string;
+  /** Why it is no HS256 key. */
+  weakness?: string;
 }
 
-/** An object watched by name as far as a cluster needs it: who owns it, and of a Secret the size and hash of each value, never a value. */
+/** An object watched by name as far as a cluster needs it: who owns it, and of a Secret the size, hash and weakness of each value, never a value. */
 export function trimmedNamed(object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences } = object.metadata;
   const metadata = { name, namespace, uid, resourceVersion, labels, ownerReferences } as KubeObject["metadata"];
@@ -21,7 +24,8 @@ function keysOf(data: Readonly<Record<string, string>>): Record<string, SecretVa
   return Object.fromEntries(
     Object.entries(data).map(([key, value]) => {
       const bytes = Buffer.from(value, "base64");
-      return [key, { bytes: bytes.length, hash: createHash("sha256").update(bytes).digest("hex") }];
+      const weakness = weaknessOf(bytes.toString("utf8"));
+      return [key, { bytes: bytes.length, hash: createHash("sha256").update(bytes).digest("hex"), ...(weakness === undefined ? {} : { weakness }) }];
     }),
   );
 }

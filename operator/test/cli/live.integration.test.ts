@@ -37,7 +37,7 @@ beforeAll(async () => {
   standIns = standInPods(connected.kube);
   // No pod is let in without it, and no controller makes it here.
   await connected.kube.apply(resources.serviceAccounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "default" } });
-  await connected.kube.apply(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "chat-jwt", namespace: "default" }, data: { secret: Buffer.from("x".repeat(32)).toString("base64") } });
+  await connected.kube.apply(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "chat-jwt", namespace: "default" }, data: { secret: Buffer.from("0123456789abcdef".repeat(2)).toString("base64") } });
 }, 900_000);
 afterAll(async () => {
   await standIns.stop();

@@ -209,11 +209,11 @@ test("a Secret that is missing is waited for; a new value of it rolls the pods o
   await ground.condition("chat", "ConfigurationAccepted", "False SecretMissing");
   await ground.secret("late", "too short");
   await ground.condition("chat", "ConfigurationAccepted", "False SecretTooShort");
-  await ground.secret("late", "a".repeat(32));
+  await ground.secret("late", "0123456789abcdef".repeat(2));
   const first = await ground.object(resources.deployments, "chat-server");
   const hashOf = (deployment: KubeObject) => (deployment as KubeObject & { spec: { template: { metadata: { annotations: Record<string, string> } } } }).spec.template.metadata.annotations["realtime.dev/secrets"];
   await ground.quiet();
-  await ground.secret("late", "b".repeat(32));
+  await ground.secret("late", "fedcba9876543210".repeat(2));
   const second = await ground.object(resources.deployments, "chat-server", (deployment) => hashOf(deployment) !== hashOf(first));
   await ground.quiet();
   expect((await ground.object(resources.deployments, "chat-server")).metadata.generation).toBe(second.metadata.generation);

@@ -8,13 +8,13 @@ import { namespace, type TranscriptStage } from "./transcript-stage.ts";
 type Command = [pattern: RegExp, run: (stage: TranscriptStage, ...words: string[]) => Promise<void> | void];
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const base64 = (length: number) => Buffer.from("k".repeat(length)).toString("base64");
+const base64 = (length: number) => Buffer.from("0123456789abcdef".repeat(8).slice(0, length)).toString("base64");
 
 /** What may happen in a transcript. The words in brackets are what each takes. */
 const commands: readonly Command[] = [
   [/^apply cluster (\S+) ?(.*)$/, (stage, name, yaml = "") => stage.cluster(name ?? "", yaml)],
   [/^secret (\S+) of (\d+) bytes$/, async (stage, name, length) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: base64(Number(length)) } }))],
-  [/^secret (\S+) with another value$/, async (stage, name) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: Buffer.from("o".repeat(32)).toString("base64") } }))],
+  [/^secret (\S+) with another value$/, async (stage, name) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: Buffer.from("fedcba9876543210".repeat(2)).toString("base64") } }))],
   [/^secret (\S+) may not be read$/, forbid],
   [/^somebody makes service (\S+)$/, async (stage, name) => void (await stage.put(resources.services, name ?? "", { spec: { ports: [] } }))],
   [/^somebody sets (\S+) of (\S+) (\S+) to (.+) whenever it is not$/, fight],

@@ -1,4 +1,4 @@
-import { rolloutOf } from "./rollout.ts";
+import { hindranceOf, rolloutOf } from "./rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether clients can connect at all. */
@@ -6,5 +6,5 @@ export const available: Judge = ({ facts }) => {
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("NotThere", "there is no Deployment of gateways yet");
   if (rollout.wanted === 0) return no("ScaledToZero", "spec.replicas is 0: there is no gateway");
-  return rollout.ready > 0 ? yes("GatewayReady", `${rollout.ready} of ${rollout.wanted} gateways take connections`) : no("NoGatewayReady", `none of ${rollout.wanted} gateways takes connections`);
+  return rollout.ready > 0 ? yes("GatewayReady", `${rollout.ready} of ${rollout.wanted} gateways take connections`) : no("NoGatewayReady", `none of ${rollout.wanted} gateways takes connections${hindranceOf(facts)}`);
 };

@@ -19,6 +19,9 @@ const problem = { reason: "SecretMissing", message: "spec.auth: there is no Secr
 const error = new Error("while applying Service chat-server: quota");
 const crashing = (name: string) =>
   podWith(name, { isReady: false, status: { containerStatuses: [{ name: "gateway", restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "Error", exitCode: 2 } } }] } });
+const homeless = (name: string, component: "server" | "redis") =>
+  podWith(name, { component, status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes are available" }] } });
+const short = { deployment: { readyReplicas: 1 } };
 const answered = (facts: Facts, change: object): Facts => ({ ...facts, answers: new Map([...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer])) });
 const routeStatus = (conditions: object[]) => (child: KubeObject): KubeObject => ({ ...child, status: { parents: [{ parentRef: { name: "edge" }, conditions }] } });
 const withStatus = (status: object) => (child: KubeObject): KubeObject => ({ ...child, status });
@@ -38,6 +41,9 @@ const rows: Row[] = [
   ["Ready", "a write failed", found(healthyFacts(), { error }), "False ApplyFailed", error.message],
   ["Ready", "Redis is not", found(healthy({}, { pods: redisPod(false) })), "False RedisNotReady"],
   ["Ready", "gateways are missing", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are ready"],
+  ["Ready", "a gateway crashes", found(healthy({}, { pods: [crashing("a"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why"],
+  ["Ready", "a gateway waits for a node", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],
+  ["Ready", "a quota forbids pods", found(healthyFacts({ deployment: { readyReplicas: 1, conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: 'pods "chat-server-x7x" is forbidden: exceeded quota' }] } })), "False GatewaysNotReady", "1 of 2 gateways are ready: FailedCreate: pods are forbidden: exceeded quota"],
   ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3 } })), "False GatewaysNotReady", "1 more gateways than the 2 wanted are still there"],
   ["Ready", "an edit was not seen yet", found(healthyFacts({ deployment: { observedGeneration: 0 } })), "False GatewaysNotReady", "the Deployment's controller has not seen its newest spec yet"],
   ["Ready", "the newest template is rolling out", found(healthyFacts({ deployment: { updatedReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are of the newest template"],
@@ -63,9 +69,11 @@ const rows: Row[] = [
   ["Degraded", "a name is taken", found(healthyFacts(), { problem: { reason: "NameTaken", message: "Service x" } }), "True NameTaken"],
   ["Degraded", "a write failed", found(healthyFacts(), { error }), "True ApplyFailed", `${error.message}; it is tried again`],
   ["Degraded", "somebody fights for an object", found(healthyFacts(), { contested: ["Service chat-server"] }), "True Contested"],
-  ["Degraded", "a pod crashes", found(healthy({}, { pods: [crashing("chat-server-1")] })), "True PodsFailing", "pod chat-server-1: container gateway is in CrashLoopBackOff after Error with exit code 2, 4 restarts"],
-  ["Degraded", "two pods crash", found(healthy({}, { pods: [crashing("a"), crashing("b")] })), "True PodsFailing", "pod a: container gateway is in CrashLoopBackOff after Error with exit code 2, 4 restarts, and 1 more"],
+  ["Degraded", "a pod crashes", found(healthy({}, { pods: [crashing("chat-server-1")] })), "True PodsFailing", "pod chat-server-1: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs chat-server-1 --previous says why"],
+  ["Degraded", "two pods crash", found(healthy({}, { pods: [crashing("a"), crashing("b")] })), "True PodsFailing", "pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why, and 1 more"],
   ["Degraded", "a pod that crashed is on its way out", found(healthy({}, { pods: [{ ...crashing("a"), metadata: { ...crashing("a").metadata, deletionTimestamp: "x" } }] })), "False AsExpected"],
+  ["Degraded", "Redis finds no volume", found(healthy({}, { pods: [podWith("chat-server-1"), homeless("chat-redis-0", "redis")] })), "True PodsFailing", "pod chat-redis-0 has no node: 0/3 nodes are available"],
+  ["Degraded", "a gateway waits for a node", found(healthy({}, { pods: [homeless("chat-server-1", "server")] })), "False AsExpected"],
   ["Degraded", "pods cannot be made", found(healthyFacts({ deployment: { conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "quota" }] } })), "True RolloutStalled", "FailedCreate: quota"],
 
   ["ConfigurationAccepted", "all is well", found(healthyFacts()), "True Accepted"],
@@ -100,13 +108,15 @@ const rows: Row[] = [
   ["RedisReady", "it is", found(healthyFacts()), "True Ready", "1 of 1 Redis pods are ready"],
   ["RedisReady", "it is not", found(healthy({}, { pods: redisPod(false) })), "False NotReady", "0 of 1 Redis pods are ready; gateways go on serving their own clients meanwhile"],
   ["RedisReady", "it crashes", found(healthy({}, { pods: [{ ...crashing("chat-redis-0"), metadata: podWith("chat-redis-0", { component: "redis" }).metadata }] })), "False NotReady"],
+  ["RedisReady", "it has no node", found(healthy({}, { pods: [homeless("chat-redis-0", "redis")] })), "False NotReady", "0 of 1 Redis pods are ready: pod chat-redis-0 has no node: 0/3 nodes are available"],
+  ["RedisReady", "its pod cannot be made", found(healthy({}, { pods: [] })), "False NotReady", "0 of 1 Redis pods are ready: kubectl describe statefulset chat-redis says why there is none"],
   ["RedisReady", "one of two is ready", found(healthy({ redis: { type: "Managed", managed: { replicas: 2 } } })), "False NotReady", "1 of 2 Redis pods are ready; gateways go on serving their own clients meanwhile"],
   ["RedisReady", "there is none yet", found(emptyFacts()), "False NotThere"],
   ["RedisReady", "none is needed", found(healthy({ replicas: 1, redis: { type: "None" } })), "True NotNeeded"],
   ["RedisReady", "it is the user's and was reached", found(healthy(externalSpec)), "True Reached"],
   ["RedisReady", "it is the user's and nobody is ready", found(healthy(externalSpec, { pods: [podWith("a", { isReady: false })] })), "Unknown NotReachedYet"],
 
-  ["ExposureReady", "no address is published", found(healthyFacts()), "True Routed"],
+  ["ExposureReady", "no address is published", found(healthyFacts()), "True Routed", "an Ingress routes chat.example.com; no address is published, which not all controllers do: if nothing comes through, is there a controller of the default class (kubectl get ingressclass)?"],
   ["ExposureReady", "an address is published", found(withChild(healthyFacts(), "Ingress", withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } }))), "True Published", "chat.example.com is routed; the controller answers at lb"],
   ["ExposureReady", "the Ingress is not there", found(emptyFacts()), "False NotThere"],
   ["ExposureReady", "none is wanted", found(healthy({ exposure: { type: "None" } })), "True NotWanted"],

@@ -1,5 +1,6 @@
 import { isConfigurationProblem } from "../checks.ts";
-import { isTerminating, troubleOf } from "../pods.ts";
+import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
+import { isTerminating, podsOf } from "../pods.ts";
 import { rolloutOf } from "./rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
@@ -12,5 +13,8 @@ export const degraded: Judge = ({ facts, problem, error, contested = [] }) => {
   const [first] = troubles;
   if (first !== undefined) return yes("PodsFailing", troubles.length === 1 ? first : `${first}, and ${troubles.length - 1} more`);
   const trouble = rolloutOf(facts)?.trouble;
-  return trouble === undefined ? no("AsExpected", "nothing is known to be wrong") : yes("RolloutStalled", trouble);
+  if (trouble !== undefined) return yes("RolloutStalled", trouble);
+  // A gateway without a node has its Deployment's deadline; a StatefulSet has none, and waits in silence.
+  const homeless = podsOf(facts.pods, "redis").flatMap((pod) => homelessnessOf(pod) ?? [])[0];
+  return homeless === undefined ? no("AsExpected", "nothing is known to be wrong") : yes("PodsFailing", homeless);
 };

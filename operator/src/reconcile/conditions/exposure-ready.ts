@@ -5,7 +5,7 @@ import { no, unknown, yes, type Judge, type Verdict } from "./verdict.ts";
 
 /** Whether the route to the gateways stands, and if not, why not. */
 export const exposureReady: Judge = ({ facts, waiting }) => {
-  const { type, host = "" } = facts.cluster.spec.exposure;
+  const { type, host = "", ingress } = facts.cluster.spec.exposure;
   const { server } = namesOf(facts.cluster);
   if (type === "None") return yes("NotWanted", `spec.exposure.type is None: clients inside of Kubernetes use Service ${server}`);
   if (waiting.some(({ kind }) => kind === "HTTPRoute")) {
@@ -13,16 +13,17 @@ export const exposureReady: Judge = ({ facts, waiting }) => {
   }
   const route = childNamed(facts, type === "Gateway" ? "HTTPRoute" : "Ingress", server);
   if (route === undefined) return no("NotThere", `the ${type === "Gateway" ? "HTTPRoute" : "Ingress"} ${server} is not there yet`);
-  return type === "Gateway" ? ofHttpRoute(route) : ofIngress(route, host);
+  return type === "Gateway" ? ofHttpRoute(route) : ofIngress(route, host, ingress?.className);
 };
 
 /** Controllers need not publish an address, so that one is missing is no fault. */
-function ofIngress(ingress: KubeObject, host: string): Verdict {
+function ofIngress(ingress: KubeObject, host: string, className: string | undefined): Verdict {
   const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
   const [published] = status.loadBalancer?.ingress ?? [];
   const address = published?.ip ?? published?.hostname;
   if (address !== undefined) return yes("Published", `${host} is routed; the controller answers at ${address}`);
-  return yes("Routed", `${host} is routed; the ingress controller has published no address`);
+  const asked = className === undefined ? "of the default class (kubectl get ingressclass)" : `of class ${className} (kubectl get ingressclass ${className})`;
+  return yes("Routed", `an Ingress routes ${host}; no address is published, which not all controllers do: if nothing comes through, is there a controller ${asked}?`);
 }
 
 function ofHttpRoute(route: KubeObject): Verdict {

@@ -1,6 +1,6 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
-import { isComplete, rolloutOf, type Rollout } from "./rollout.ts";
+import { hindranceOf, isComplete, rolloutOf, type Rollout } from "./rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
@@ -12,7 +12,7 @@ export const ready: Judge = (findings) => {
   if (redis.status !== "True") return no(`Redis${redis.reason}`, redis.message);
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("GatewaysNotReady", "there is no Deployment of gateways yet");
-  if (!isComplete(rollout)) return no("GatewaysNotReady", missing(rollout));
+  if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${hindranceOf(facts)}`);
   const exposure = exposureReady(findings);
   if (exposure.status === "False") return no(`Exposure${exposure.reason}`, exposure.message);
   return yes("Ready", rollout.ready === 1 ? "1 gateway takes connections" : `${rollout.ready} gateways take connections`);

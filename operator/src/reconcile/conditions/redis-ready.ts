@@ -1,6 +1,7 @@
 import { namesOf } from "../../manifests/names.ts";
 import { childNamed } from "../inputs-of.ts";
-import { isReady, isTerminating, podsOf, troubleOf } from "../pods.ts";
+import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
+import { isReady, isTerminating, podsOf } from "../pods.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it. */
@@ -17,6 +18,8 @@ export const redisReady: Judge = ({ facts }) => {
   const ready = running.filter(isReady).length;
   if (childNamed(facts, "StatefulSet", namesOf(cluster).redis) === undefined) return no("NotThere", "there is no StatefulSet of Redis yet");
   if (ready >= wanted) return yes("Ready", `${ready} of ${wanted} Redis pods are ready`);
-  const trouble = running.map(troubleOf).find((text) => text !== undefined);
-  return no("NotReady", `${ready} of ${wanted} Redis pods are ready${trouble === undefined ? "" : `: ${trouble}`}; gateways go on serving their own clients meanwhile`);
+  const trouble = running.map((pod) => troubleOf(pod) ?? homelessnessOf(pod)).find(Boolean);
+  const why = trouble ?? (running.length === 0 ? `kubectl describe statefulset ${namesOf(cluster).redis} says why there is none` : undefined);
+  const meanwhile = podsOf(pods, "server").some(isReady) ? "; gateways go on serving their own clients meanwhile" : "";
+  return no("NotReady", `${ready} of ${wanted} Redis pods are ready${why === undefined ? "" : `: ${why}`}${meanwhile}`);
 };

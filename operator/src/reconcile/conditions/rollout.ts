@@ -1,6 +1,8 @@
 import { namesOf } from "../../manifests/names.ts";
 import type { Facts } from "../facts.ts";
 import { childNamed } from "../inputs-of.ts";
+import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
+import { podsOf } from "../pods.ts";
 
 /** The Deployment of the gateways as its controller reports it. */
 export interface Rollout {
@@ -27,13 +29,25 @@ export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout |
     ready: status.readyReplicas ?? 0,
     total: status.replicas ?? 0,
     isObserved: status.observedGeneration === deployment.metadata.generation,
-    ...(trouble === undefined ? {} : { trouble: `${trouble.reason ?? trouble.type}: ${trouble.message ?? ""}` }),
+    ...(trouble === undefined ? {} : { trouble: `${trouble.reason ?? trouble.type}: ${withoutPodName(trouble.message ?? "")}` }),
   };
 }
 
 /** Every wanted pod is of the newest template and ready, and none of the old ones is left. */
 export function isComplete({ wanted, updated, ready, total, isObserved }: Rollout): boolean {
   return isObserved && updated >= wanted && ready >= wanted && total === wanted;
+}
+
+/** What keeps gateways from being ready, after a colon, as far as anybody has said. */
+export function hindranceOf(facts: Pick<Facts, "children" | "cluster" | "pods">): string {
+  const pods = podsOf(facts.pods, "server");
+  const hindrance = pods.map(troubleOf).find(Boolean) ?? rolloutOf(facts)?.trouble ?? pods.map(homelessnessOf).find(Boolean);
+  return hindrance === undefined ? "" : `: ${hindrance}`;
+}
+
+/** A ReplicaSet tries with another name each time, and each would be a write of the status. */
+function withoutPodName(message: string): string {
+  return message.replace(/^pods "[^"]*" is /, "pods are ");
 }
 
 interface DeploymentStatus {

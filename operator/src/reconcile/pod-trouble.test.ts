@@ -1,0 +1,53 @@
+import { expect, test } from "@jest/globals";
+import { podWith } from "../../test/reconcile/build.ts";
+import { homelessnessOf, troubleOf } from "./pod-trouble.ts";
+import { trimmedPod } from "./pods.ts";
+
+const ended = (exitCode: number, reason: string) => ({ terminated: { exitCode, reason } });
+
+test.each([
+  { when: "all is well", container: { started: true, state: {} }, want: undefined },
+  { when: "it is about to start for the first time", container: { started: false, state: { waiting: { reason: "ContainerCreating" } } }, want: undefined },
+  { when: "it was restarted once and starts", container: { started: false, restartCount: 1, state: {}, lastState: ended(1, "Error") }, want: undefined },
+  { when: "it crashed before and works now", container: { started: true, restartCount: 7, state: {}, lastState: ended(1, "Error") }, want: undefined },
+  {
+    when: "it waits between two crashes",
+    container: { started: false, restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: ended(2, "Error") },
+    want: "pod p: container gateway keeps ending, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous says why",
+  },
+  {
+    when: "it runs for a moment between two crashes",
+    container: { started: false, restartCount: 3, state: {}, lastState: ended(2, "Error") },
+    want: "pod p: container gateway keeps ending, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous says why",
+  },
+  {
+    when: "its memory does not suffice",
+    container: { started: false, restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: ended(137, "OOMKilled") },
+    want: "pod p: container gateway keeps ending, last with exit code 137 (OOMKilled), 3 restarts: raise spec.resources.limits.memory",
+  },
+  {
+    when: "Redis' memory does not suffice",
+    container: { name: "redis", started: false, restartCount: 2, state: ended(137, "OOMKilled") },
+    want: "pod p: container redis keeps ending, last with exit code 137 (OOMKilled), 2 restarts: raise spec.redis.managed.resources.limits.memory",
+  },
+  {
+    when: "a Secret it names lacks a key",
+    container: { started: false, state: { waiting: { reason: "CreateContainerConfigError", message: "couldn't find key url in Secret apps/r" } } },
+    want: "pod p: container gateway is in CreateContainerConfigError (couldn't find key url in Secret apps/r), 0 restarts",
+  },
+  ...["ErrImagePull", "ImagePullBackOff"].map((reason) => ({
+    when: `its image is not there (${reason})`,
+    container: { image: "registry/gateway:9", started: false, state: { waiting: { reason, message: "Back-off pulling image: a different text each time" } } },
+    want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: kubectl describe pod p has the registry's answer",
+  })),
+])("when $when, the words are stable and say what to do", ({ container, want }) => {
+  const pod = podWith("p", { isReady: false, status: { containerStatuses: [{ name: "gateway", restartCount: 0, ...container }] } });
+  expect(troubleOf(trimmedPod(pod))).toBe(want);
+  expect(troubleOf({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } })).toBeUndefined();
+});
+
+test("a pod without a node gives the scheduler's reason, and one that has a node gives none", () => {
+  const placed = (status: string, message?: string) => trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, message }] } }));
+  expect(homelessnessOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe("pod p has no node: 0/3 nodes are available: 3 Insufficient cpu.");
+  expect(homelessnessOf(placed("True"))).toBeUndefined();
+});

@@ -1,0 +1,18 @@
+const wellKnown = /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
+
+/**
+ * What makes a key unfit for HS256, as a gateway would judge it, or undefined: a gateway that starts with such a key ends at once.
+ * One key a line; operator/test/contract holds this against the gateway's own judgement.
+ */
+export function weaknessOf(text: string): string | undefined {
+  const keys = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  return keys.length === 0 ? "holds no key" : keys.map(weaknessOfKey).find((weakness) => weakness !== undefined);
+}
+
+/** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
+function weaknessOfKey(key: string): string | undefined {
+  const bytes = Buffer.byteLength(key);
+  if (bytes < 32) return `has ${bytes} bytes, and at least 32 are needed`;
+  if (new Set(key).size < 8) return "repeats a few characters";
+  return wellKnown.test(key) ? "is a well-known default" : undefined;
+}
