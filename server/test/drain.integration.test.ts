@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { until } from "../../lab/src/until.ts";
 import { signToken } from "../../tools/up/token.ts";
-import { JWT_SECRET } from "./support/gateway.ts";
+import { JWT_SECRET, callApi } from "./support/gateway.ts";
+import type { TestRedis } from "./support/redis.ts";
 import { stage } from "./support/stage.ts";
 import { openWire } from "./support/wire.ts";
 
@@ -37,3 +38,42 @@ test.each(["websocket", "polling"])("a stock client over %s comes back at anothe
   expect(ada.all("server:draining")).toHaveLength(1);
   expect(next.ledger.state().connections).toBe(1);
 });
+
+test("two gateways that are asked to stop at once tell their clients of the time that both need", async () => {
+  const { gateways } = await on.cluster(2, { DRAIN_CONNECTIONS_PER_SECOND: "20" });
+  const clients = await Promise.all(Array.from({ length: 20 }, (_, index) => on.connect(gateways[index % 2]!, { user: `user-${index}` })));
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  const told = clients.flatMap((client) => client.all("server:draining"));
+  expect(told).toHaveLength(20);
+  expect(new Set(told.map(({ reconnectWithinMs }) => reconnectWithinMs))).toEqual(new Set([1_000]));
+});
+
+test("a drain that was begun by the API is the one that a SIGTERM waits for", async () => {
+  const gateway = await on.child({ DRAIN_CONNECTIONS_PER_SECOND: "10" });
+  const clients = await Promise.all(Array.from({ length: 15 }, (_, index) => on.connect(gateway, { user: `user-${index}` })));
+  expect((await callApi(gateway, "/drain", { method: "POST" })).status).toBe(202);
+  await until("the drain to have begun", async () => clients.some(({ disconnects }) => disconnects.length > 0), 5_000, 5);
+  gateway.kill("SIGTERM");
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+  expect(gateway.log().filter(({ msg }) => msg === "drain begins")).toHaveLength(1);
+  for (const client of clients) {
+    expect(client.all("server:draining")).toHaveLength(1);
+    expect(client.disconnects).toEqual(["transport close"]);
+  }
+}, 15_000);
+
+test.each<{ name: string; lose: (redis: TestRedis) => unknown }>([
+  { name: "killed", lose: (redis) => redis.kill() },
+  { name: "stopped", lose: (redis) => redis.pause() },
+])("a drain with Redis $name goes on at this node's share, and ends well", async ({ lose }) => {
+  const redis = await on.redis();
+  const gateway = await on.child({ REDIS_ENABLED: "true", REDIS_URL: redis.url, DRAIN_CONNECTIONS_PER_SECOND: "20" });
+  await until("the gateway to be ready", async () => (await callApi(gateway, "/readyz")).status === 200, 10_000, 20);
+  const clients = await Promise.all(Array.from({ length: 20 }, (_, index) => on.connect(gateway, { user: `user-${index}` })));
+  await lose(redis);
+  expect((await callApi(gateway, "/shed", { body: { connections: 5 } })).status).toBe(202);
+  await until("five to have been moved", async () => clients.filter(({ disconnects }) => disconnects.length > 0).length === 5, 5_000, 5);
+  gateway.kill("SIGTERM");
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+  expect(clients.filter((client) => client.all("server:draining").length === 1)).toHaveLength(15);
+}, 20_000);
