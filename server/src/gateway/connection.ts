@@ -41,6 +41,8 @@ export class Connection {
   /** Since when it is in no namespace, while it is in none. */
   emptySinceMs: number;
   isClosing = false;
+  /** As of the first look that found it closing. */
+  closingSinceMs: number | undefined;
   /** As of the last look: for the outbound metric. */
   bytesWritten = 0;
   /** Events refused for their rate since the last allowed one. */

@@ -8,6 +8,8 @@ const LOOK_MS = 250;
 const SWEEP_MS = 30_000;
 /** Entered no namespace, or left the last one: a wire without a user. */
 export const WITHOUT_NAMESPACE_MS = 5_000;
+/** A closing connection has so long to take what was queued for it: its seat and its memory are held until then. */
+const CLOSING_MS = 5_000;
 
 /** What is looked at for every connection again and again, on one timer for all: a timer each would cost more than the looking. */
 export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<{ corrected: number }>; stop(): void } {
@@ -17,6 +19,10 @@ export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<
     const now = nowMs();
     for (const connection of gateway.connections.values()) {
       countBytes(connection);
+      if (connection.isClosing) {
+        mindTheEnd(connection, now);
+        continue;
+      }
       const [socket] = connection.sockets;
       if (socket === undefined) {
         if (now - connection.emptySinceMs <= WITHOUT_NAMESPACE_MS) continue;
@@ -38,9 +44,16 @@ export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<
     connection.bytesWritten = written;
   }
 
+  function mindTheEnd(connection: Connection, now: number): void {
+    connection.closingSinceMs ??= now;
+    if (now - connection.closingSinceMs <= CLOSING_MS) return;
+    metrics.closed.inc({ reason: "slow client" });
+    connection.cut();
+  }
+
   function mindTheToken(connection: Connection, now: number): void {
     const { identity } = connection;
-    if (identity === undefined || connection.isClosing) return;
+    if (identity === undefined) return;
     if (now >= identity.expiresAtMs) {
       for (const socket of connection.sockets) socket.emit("error", refuse("TOKEN_EXPIRED"));
       metrics.closed.inc({ reason: "token expired" });

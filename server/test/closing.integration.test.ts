@@ -1,0 +1,26 @@
+import { expect, test } from "@jest/globals";
+import { until } from "../../lab/src/until.ts";
+import { signToken } from "../../tools/up/token.ts";
+import { JWT_SECRET, callApi, metricOf } from "./support/gateway.ts";
+import { stage } from "./support/stage.ts";
+import { enterNamespace, openWire } from "./support/wire.ts";
+
+const on = stage();
+
+test("a client that does not take what is queued cannot put off its end: revoked, it is gone within seconds", async () => {
+  const gateway = await on.gateway({ WS_MAX_QUEUED_BYTES: String(64 * 2 ** 20) });
+  const wire = await openWire(gateway);
+  on.defer(() => wire.socket.terminate());
+  await enterNamespace(wire, "/events", await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }));
+  wire.socket.send('42/events,1["subscribe:case",{"caseId":"7"}]');
+  await wire.next("43/events,1");
+  wire.socket.pause();
+  // More than the kernel holds, so that engine.io has packets left which it would send first.
+  for (let count = 0; count < 32; count += 1) {
+    await callApi(gateway, "/api/publish", { body: { caseId: "7", event: "case:updated", data: "x".repeat(1_000_000) } });
+  }
+  await callApi(gateway, "/api/revoke", { body: { userId: "mallory" } });
+  await until("the connection to be gone", async () => gateway.gateway.connections.size === 0, 15_000, 20);
+  expect(await metricOf(gateway, "realtime_closed_total", { reason: "slow client" })).toBe(1);
+  expect(gateway.ledger.state().connections).toBe(0);
+}, 40_000);
