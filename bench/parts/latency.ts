@@ -10,7 +10,7 @@ import type { PartResult, Row } from "./result.ts";
 const MEMBERS = 1_000;
 const BYTES = 100;
 const SECONDS = 4;
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 interface Latencies {
   cpuPercent: number;
