@@ -21,6 +21,7 @@ const crashing = (name: string) =>
   podWith(name, { isReady: false, status: { containerStatuses: [{ name: "gateway", restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "Error", exitCode: 2 } } }] } });
 const homeless = (name: string, component: "server" | "redis") =>
   podWith(name, { component, status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes are available" }] } });
+const stalled = { deployment: { readyReplicas: 1, conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" }] } };
 const short = { deployment: { readyReplicas: 1 } };
 const answered = (facts: Facts, change: object): Facts => ({ ...facts, answers: new Map([...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer])) });
 const routeStatus = (conditions: object[]) => (child: KubeObject): KubeObject => ({ ...child, status: { parents: [{ parentRef: { name: "edge" }, conditions }] } });
@@ -43,6 +44,7 @@ const rows: Row[] = [
   ["Ready", "gateways are missing", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are ready"],
   ["Ready", "a gateway crashes", found(healthy({}, { pods: [crashing("a"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why"],
   ["Ready", "a gateway waits for a node", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],
+  ["Ready", "a gateway waited for a node until the deadline", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...stalled })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],
   ["Ready", "a quota forbids pods", found(healthyFacts({ deployment: { readyReplicas: 1, conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: 'pods "chat-server-x7x" is forbidden: exceeded quota' }] } })), "False GatewaysNotReady", "1 of 2 gateways are ready: FailedCreate: pods are forbidden: exceeded quota"],
   ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3 } })), "False GatewaysNotReady", "1 more gateways than the 2 wanted are still there"],
   ["Ready", "an edit was not seen yet", found(healthyFacts({ deployment: { observedGeneration: 0 } })), "False GatewaysNotReady", "the Deployment's controller has not seen its newest spec yet"],
@@ -74,6 +76,7 @@ const rows: Row[] = [
   ["Degraded", "a pod that crashed is on its way out", found(healthy({}, { pods: [{ ...crashing("a"), metadata: { ...crashing("a").metadata, deletionTimestamp: "x" } }] })), "False AsExpected"],
   ["Degraded", "Redis finds no volume", found(healthy({}, { pods: [podWith("chat-server-1"), homeless("chat-redis-0", "redis")] })), "True PodsFailing", "pod chat-redis-0 has no node: 0/3 nodes are available"],
   ["Degraded", "a gateway waits for a node", found(healthy({}, { pods: [homeless("chat-server-1", "server")] })), "False AsExpected"],
+  ["Degraded", "a gateway waited for a node until the deadline", found(healthy({}, { pods: [homeless("a", "server")], ...stalled })), "True RolloutStalled", "ProgressDeadlineExceeded: timed out; pod a has no node: 0/3 nodes are available"],
   ["Degraded", "pods cannot be made", found(healthyFacts({ deployment: { conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "quota" }] } })), "True RolloutStalled", "FailedCreate: quota"],
 
   ["ConfigurationAccepted", "all is well", found(healthyFacts()), "True Accepted"],

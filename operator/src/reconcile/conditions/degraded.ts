@@ -13,8 +13,9 @@ export const degraded: Judge = ({ facts, problem, error, contested = [] }) => {
   const [first] = troubles;
   if (first !== undefined) return yes("PodsFailing", troubles.length === 1 ? first : `${first}, and ${troubles.length - 1} more`);
   const trouble = rolloutOf(facts)?.trouble;
-  if (trouble !== undefined) return yes("RolloutStalled", trouble);
+  const homelessIn = (component: "server" | "redis") => podsOf(facts.pods, component).flatMap((pod) => homelessnessOf(pod) ?? [])[0];
+  if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessIn("server")].filter(Boolean).join("; "));
   // A gateway without a node has its Deployment's deadline; a StatefulSet has none, and waits in silence.
-  const homeless = podsOf(facts.pods, "redis").flatMap((pod) => homelessnessOf(pod) ?? [])[0];
+  const homeless = homelessIn("redis");
   return homeless === undefined ? no("AsExpected", "nothing is known to be wrong") : yes("PodsFailing", homeless);
 };

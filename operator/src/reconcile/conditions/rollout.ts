@@ -41,7 +41,7 @@ export function isComplete({ wanted, updated, ready, total, isObserved }: Rollou
 /** What keeps gateways from being ready, after a colon, as far as anybody has said. */
 export function hindranceOf(facts: Pick<Facts, "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
-  const hindrance = pods.map(troubleOf).find(Boolean) ?? rolloutOf(facts)?.trouble ?? pods.map(homelessnessOf).find(Boolean);
+  const hindrance = pods.map(troubleOf).find(Boolean) ?? pods.map(homelessnessOf).find(Boolean) ?? rolloutOf(facts)?.trouble;
   return hindrance === undefined ? "" : `: ${hindrance}`;
 }
 
