@@ -116,6 +116,22 @@ test("a shed that runs out of time leaves the rest where it is", async () => {
   expect(connections.size).toBe(100 - moved);
 });
 
+test("a shed gives way to a drain, and nobody is paid for twice", async () => {
+  const { drain, left, now } = stage(100);
+  const startedAtMs = now();
+  const shed = drain.shed(100, now() + 60_000);
+  await Promise.all([shed, drain.start(now() + 60_000)]);
+  expect(left).toHaveLength(100);
+  expect(now() - startedAtMs).toBeLessThan(11_000);
+  expect(await drain.shed(5, now() + 60_000)).toBe(0);
+});
+
+test("two sheds at once move different connections", async () => {
+  const { drain, connections, now } = stage(20);
+  expect(await Promise.all([drain.shed(5, now() + 60_000), drain.shed(5, now() + 60_000)])).toEqual([5, 5]);
+  expect([...connections.keys()]).toEqual(Array.from({ length: 10 }, (_, index) => `client-${index}`));
+});
+
 test("a shed passes over who is on the way out already", async () => {
   const { drain, connections, left, now } = stage(10);
   connections.get("client-9")!.isClosing = true;

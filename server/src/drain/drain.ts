@@ -35,6 +35,9 @@ const ANNOUNCED_AFTER_MS = 250;
 export class Drain {
   readonly #parts: DrainParts;
   readonly #hurry = new AbortController();
+  /** Sheds give way to the drain, which moves everybody. */
+  readonly #endOfSheds = new AbortController();
+  readonly #shedding = new Set<Connection>();
   #running: Promise<void> | undefined;
 
   constructor(parts: DrainParts) {
@@ -60,14 +63,23 @@ export class Drain {
 
   /** Moves some connections while the node goes on serving: the newest, which lose least. Answers how many were moved. */
   async shed(wanted: number, deadlineMs: number): Promise<number> {
-    const chosen = [...this.#parts.gateway.connections.values()].filter((connection) => isServed(connection) && !connection.isClosing).slice(-wanted).reverse();
-    await this.#parts.ledger.announceDrain(chosen.length);
-    return this.#move(chosen, deadlineMs);
+    const { gateway, ledger } = this.#parts;
+    if (this.#running !== undefined) return 0;
+    const isFree = (connection: Connection): boolean => isServed(connection) && !connection.isClosing && !this.#shedding.has(connection);
+    const chosen = [...gateway.connections.values()].filter(isFree).slice(-wanted).reverse();
+    for (const connection of chosen) this.#shedding.add(connection);
+    try {
+      await ledger.announceDrain(chosen.length);
+      return await this.#move(chosen, deadlineMs, this.#endOfSheds.signal);
+    } finally {
+      for (const connection of chosen) this.#shedding.delete(connection);
+    }
   }
 
   async #run(deadlineMs: number): Promise<void> {
     const { gateway, logger } = this.#parts;
     gateway.refuseNewcomers();
+    this.#endOfSheds.abort();
     // Those who have entered no namespace have nothing to lose, and are let into none any more.
     for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close();
     const chosen = [...gateway.connections.values()].filter(isServed);
@@ -76,7 +88,7 @@ export class Drain {
     for (const { sockets } of chosen) {
       for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
     }
-    await this.#move(chosen, deadlineMs);
+    await this.#move(chosen, deadlineMs, this.#hurry.signal);
     // Out of time, or hurried.
     for (const connection of gateway.connections.values()) connection.close();
     await this.#linger();
@@ -100,8 +112,8 @@ export class Drain {
     for (const connection of gateway.connections.values()) connection.cut();
   }
 
-  /** Moves those that were announced, at the rate, until the deadline; answers how many it got to. */
-  async #move(chosen: readonly Connection[], deadlineMs: number): Promise<number> {
+  /** Moves those that were announced, at the rate, until the deadline or the signal; answers how many it got to. */
+  async #move(chosen: readonly Connection[], deadlineMs: number, signal: AbortSignal): Promise<number> {
     const { gateway, ledger, metrics, nowMs, wait } = this.#parts;
     let moved = 0;
     let taken = 0;
@@ -112,7 +124,7 @@ export class Drain {
       const here = left.filter((connection) => gateway.connections.has(connection.engine.id) && !connection.isClosing);
       owed += left.length - here.length;
       left = here;
-      if (left.length === 0 || nowMs() >= deadlineMs || this.#hurry.signal.aborted) break;
+      if (left.length === 0 || nowMs() >= deadlineMs || signal.aborted) break;
       const wanted = owed + left.length;
       const { granted, nextAfterMs } = await ledger.takeDrainTokens(Math.min(MOST_AT_ONCE, wanted));
       taken += granted;
@@ -124,7 +136,7 @@ export class Drain {
         moved += 1;
       }
       left = left.slice(granted - paid);
-      if (granted === 0 || wanted > granted) await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
+      if (granted === 0 || wanted > granted) await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), signal);
     }
     await ledger.announceDrain(taken - chosen.length);
     return moved;
