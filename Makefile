@@ -49,16 +49,16 @@ test-unit: node_modules ## Unit and golden tests: seconds
 test-integration: node_modules deps ## Real kube-apiserver, etcd, Redis and gateway processes
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane
 	@[ "$$(id -u)" = 0 ] || echo "lab/test/node.integration.test.ts is left out: it needs root"
-	@$(JEST) --selectProjects integration --maxWorkers=$${JEST_WORKERS:-1} --forceExit \
+	@$(JEST) --selectProjects integration --testTimeout=60000 --maxWorkers=$${JEST_WORKERS:-1} --forceExit \
 	  $$([ "$$(id -u)" = 0 ] || echo --testPathIgnorePatterns /node_modules/ lab/test/node.integration)
 
 .PHONY: test-abuse
 test-abuse: node_modules deps ## Attacks on a real gateway, memory measured
-	@$(JEST) --selectProjects abuse --runInBand --forceExit
+	@$(JEST) --selectProjects abuse --testTimeout=60000 --runInBand --forceExit
 
 .PHONY: test-e2e
 test-e2e: up ## What users do, on the cluster of make up
-	@$(JEST) --selectProjects e2e --runInBand --forceExit
+	@$(JEST) --selectProjects e2e --testTimeout=60000 --runInBand --forceExit
 
 .PHONY: lint
 lint: node_modules ## Types (TypeScript 7) and ESLint
