@@ -15,7 +15,7 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
   const phase = paint(view.phase === "Ready" ? "green" : "red", view.phase);
   const lines = [`${paint("bold", `${view.namespace}/${view.name}`)}: ${phase}: ${view.message}\n`];
   if (view.url !== undefined) lines.push(`${view.url}\n`);
-  if (view.isOutdated) lines.push(paint("yellow", "the newest spec has not been looked at yet"), "\n");
+  if (view.isOutdated) lines.push(paint("yellow", "the newest spec has not been looked at yet: where that lasts, kubectl get pods -A -l app.kubernetes.io/component=operator"), "\n");
   if (view.conditions.length > 0) {
     lines.push("\n", table([["CONDITION", "STATUS", "REASON", "MESSAGE"], ...view.conditions.map(({ type, status, reason, message }) => [paint(colourOf(type, status), type), status, reason, message])]));
   }

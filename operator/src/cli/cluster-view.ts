@@ -74,7 +74,8 @@ function podView(pod: KubeObject, health: GatewayHealth | { problem: string } | 
 
 function stateOf(pod: KubeObject, health: GatewayHealth | { problem: string } | undefined, phase = "Unknown"): string {
   const trouble = troubleOf(pod);
-  if (trouble !== undefined) return trouble.slice(trouble.indexOf(": ") + 2);
+  // Without the pod, which the row names, and without what to do about it, which the condition says.
+  if (trouble !== undefined) return trouble.replace(/^pod \S+: /, "").replace(/: kubectl .*$/, "");
   const leaving = isTerminating(pod) ? "terminating" : undefined;
   if (health === undefined) return leaving ?? (isReady(pod) ? "running" : phase);
   if ("problem" in health) return [leaving, health.problem].filter(Boolean).join(", ");

@@ -1,4 +1,4 @@
-import { hindranceOf, isComplete, rolloutOf } from "./rollout.ts";
+import { isComplete, rolloutOf } from "./rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether pods are on the way to what is wanted. */
@@ -8,6 +8,6 @@ export const progressing: Judge = ({ facts, problem }) => {
   if (rollout === undefined) return yes("Creating", "the objects of the cluster are being made");
   if (isComplete(rollout)) return no("Stable", `${rollout.wanted} gateways run as wanted`);
   if (rollout.trouble !== undefined) return no("Stalled", rollout.trouble);
-  if (rollout.isObserved && rollout.updated < Math.min(rollout.wanted, rollout.total)) return yes("RollingOut", `${rollout.updated} of ${rollout.wanted} gateways are of the newest template${hindranceOf(facts)}`);
-  return yes("Scaling", `${rollout.ready} of ${rollout.wanted} gateways are ready${hindranceOf(facts)}`);
+  if (rollout.isObserved && rollout.updated < Math.min(rollout.wanted, rollout.total)) return yes("RollingOut", `${rollout.updated} of ${rollout.wanted} gateways are of the newest template`);
+  return yes("Scaling", `${rollout.ready} of ${rollout.wanted} gateways are ready`);
 };

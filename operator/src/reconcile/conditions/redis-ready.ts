@@ -10,8 +10,10 @@ export const redisReady: Judge = ({ facts }) => {
   const { type, managed } = cluster.spec.redis;
   if (type === "None") return yes("NotNeeded", "spec.redis.type is None: one gateway keeps everything in its memory");
   if (type === "External") {
-    const reached = podsOf(pods, "server").some((pod) => isReady(pod));
-    return reached ? yes("Reached", "a gateway has reached your Redis") : unknown("NotReachedYet", "no gateway has reached your Redis yet: their logs say why");
+    const gateways = podsOf(pods, "server");
+    if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
+    const [first] = gateways.filter((pod) => !isTerminating(pod));
+    return unknown("NotReachedYet", `no gateway has reached your Redis yet${first === undefined ? "" : `: kubectl logs ${first.metadata.name} says why`}`);
   }
   const wanted = managed?.replicas ?? 1;
   const running = podsOf(pods, "redis").filter((pod) => !isTerminating(pod));
