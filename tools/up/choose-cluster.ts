@@ -45,10 +45,13 @@ export function chooseCluster(wanted: string, machine: Machine): Choice {
         ? { cluster: "lab" }
         : { problem: `the lab cluster cannot run here. Missing: ${missing.join("; ")}. Or start a docker engine with kind, or point CLUSTER=current at a cluster of yours.` };
     }
-    case "current":
-      return machine.kubeContext === undefined
-        ? { problem: "CLUSTER=current needs a current context in KUBECONFIG (or ~/.kube/config), and there is none." }
-        : { cluster: "current" };
+    case "current": {
+      const missing = [
+        machine.clients ? [] : ["kubectl and helm in PATH"],
+        machine.kubeContext !== undefined || !machine.clients ? [] : ["a current context in KUBECONFIG or ~/.kube/config (kubectl config use-context NAME)"],
+      ].flat();
+      return missing.length === 0 ? { cluster: "current" } : { problem: `CLUSTER=current needs ${missing.join(" and ")}.` };
+    }
     default:
       return { problem: `CLUSTER=${wanted} is unknown: use auto, kind, lab or current.` };
   }
