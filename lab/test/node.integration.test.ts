@@ -50,6 +50,15 @@ test("a restricted pod with a volume is reached by its address, its Service, an 
   expect(await until("the address of the Ingress", async () => (await field("ingress/probe", "{.status.loadBalancer.ingress[0].ip}")) || undefined, 10_000)).toBe(layout.nodeAddress);
 }, 90_000);
 
+test("a cluster of the same index that another LAB_STATE asks for is refused, at its start and at its end, and this one goes on", async () => {
+  const rival = { ...places, state: mkdtempSync(join(tmpdir(), "lab-node-rival-")) };
+  const want = new RegExp(`LAB_INDEX=${index} is used by the cluster in ${layout.folder}`);
+  await expect(startNode(rival, index, say)).rejects.toThrow(want);
+  await expect(stopNode(rival, index)).rejects.toThrow(want);
+  rmSync(rival.state, { recursive: true });
+  expect(existsSync(`/sys/class/net/${layout.link}`)).toBe(true);
+});
+
 test("a namespace with restricted Pod Security refuses a pod that asks for more", async () => {
   await expect(kubectl(layout, places, ["-n", "probe", "run", "root", "--image=lab.local/node:24", "--privileged"])).rejects.toThrow(/violates PodSecurity "restricted/);
 });

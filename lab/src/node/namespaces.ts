@@ -32,11 +32,19 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
       `if [ -e ${BRIDGE_FILTER} ]; then echo 1 > ${BRIDGE_FILTER}; fi`,
     ].join("\n"),
   ]);
-  await run("ip", ["link", "add", layout.link, "type", "veth", "peer", "name", "eth0", "netns", String(pid)]);
-  await run("ip", ["addr", "add", `${layout.machineAddress}/30`, "dev", layout.link]);
-  await run("ip", ["link", "set", layout.link, "up"]);
-  await inNamespaces(layout, "sh", ["-ec", `ip addr add ${layout.nodeAddress}/30 dev eth0; ip link set eth0 up; ip route add default via ${layout.machineAddress}`]);
-  for (const range of [layout.podRange, layout.serviceRange]) await run("ip", ["route", "add", range, "via", layout.nodeAddress, "dev", layout.link]);
+  await linkToMachine(layout, pid).catch((cause: unknown) => {
+    const { machineAddress, podRange, serviceRange } = layout;
+    throw new Error(`the network of LAB_INDEX=${layout.index} cannot be made (${machineAddress}/30, ${podRange}, ${serviceRange}): where this machine uses these addresses, set LAB_INDEX to another number from 0 to 9`, { cause });
+  });
+}
+
+async function linkToMachine(layout: Layout, pid: number): Promise<void> {
+  const { link, machineAddress, nodeAddress, podRange, serviceRange } = layout;
+  await run("ip", ["link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", String(pid)]);
+  await run("ip", ["addr", "add", `${machineAddress}/30`, "dev", link]);
+  await run("ip", ["link", "set", link, "up"]);
+  await inNamespaces(layout, "sh", ["-ec", `ip addr add ${nodeAddress}/30 dev eth0; ip link set eth0 up; ip route add default via ${machineAddress}`]);
+  for (const range of [podRange, serviceRange]) await run("ip", ["route", "add", range, "via", nodeAddress, "dev", link]);
 }
 
 export function inNamespaces(layout: Layout, program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
@@ -60,12 +68,19 @@ function entering(layout: Layout): string[] {
 
 /** The first process of the namespaces. It carries the cluster's folder as its argument: a start that was killed half-way left it behind as well. */
 export function livingFirstProcess(layout: Layout): number | undefined {
-  return readdirSync("/proc")
-    .map(Number)
-    .find((pid) => {
-      const [program, folder] = commandOf(pid);
-      return program?.endsWith("/pause") === true && folder === layout.folder;
-    });
+  return firstProcesses().find(({ folder }) => folder === layout.folder)?.pid;
+}
+
+/** Folder of a cluster of the same index that another LAB_STATE has: link, addresses and cgroups are its. */
+export function rivalOf({ folder: ours, index }: Pick<Layout, "folder" | "index">): string | undefined {
+  return firstProcesses().find(({ folder }) => folder !== ours && folder.endsWith(`/node-${index}`))?.folder;
+}
+
+function firstProcesses(): { pid: number; folder: string }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    const [program, folder] = commandOf(Number(name));
+    return program?.endsWith("/pause") === true && folder?.startsWith("/") === true ? [{ pid: Number(name), folder }] : [];
+  });
 }
 
 /** Empty for a process that ended meanwhile, and for one of the kernel's. */

@@ -1,7 +1,7 @@
 // The node profile: a whole single-node Kubernetes with cluster DNS, volumes and an ingress controller. This file is the story
 // of starting and ending one; each step is a file beside it.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { binaryGroups, buildBinaries } from "../binaries.ts";
 import { apiServerFlags, controllerManagerFlags, etcdFlags } from "../component-flags.ts";
 import { ensureTools, runtimePackages, unpackPackages } from "../debian.ts";
@@ -14,7 +14,7 @@ import { applyWorkloads, workloadsAvailable } from "../workloads/apply.ts";
 import { cniConfig, containerdConfig, copyGoldenRoot, goldenRoot, runtimeEnv } from "./containerd.ts";
 import { BRIDGE_FILTER, kubeProxyConfig, kubeletConfig } from "./kubelet.ts";
 import { layoutOf, type Layout } from "./layout.ts";
-import { enterNamespaces, inNamespaces, leaveNamespaces, livingFirstProcess, startInNamespaces } from "./namespaces.ts";
+import { enterNamespaces, inNamespaces, leaveNamespaces, livingFirstProcess, rivalOf, startInNamespaces } from "./namespaces.ts";
 import { requireRootOnLinux } from "./root-on-linux.ts";
 
 export type Say = (line: string) => void;
@@ -36,6 +36,7 @@ export async function startNode(places: Places, index: number, say: Say): Promis
     say(`the lab cluster is running: ${layout.kubeconfig}`);
     return layout;
   }
+  refuseRival(layout);
   const { runtime, golden } = await prepareNode(places, say);
   if (await stopNode(places, index)) say("removed what was left of an earlier cluster");
   for (const folder of [layout.folder, layout.pki, layout.logs, layout.config, join(layout.config, "cni")]) mkdirSync(folder, { recursive: true });
@@ -61,9 +62,16 @@ export async function stopNode(places: Places, index: number): Promise<boolean> 
   const layout = layoutOf(places, index);
   if (!isThere(layout)) return false;
   requireRootOnLinux();
+  refuseRival(layout);
   await leaveNamespaces(layout);
   rmSync(layout.folder, { recursive: true, force: true });
   return true;
+}
+
+/** Cleaning up for our own cluster would take the link and the cgroups away from under the other one. */
+function refuseRival(layout: Layout): void {
+  const rival = rivalOf(layout);
+  if (rival !== undefined) throw new Error(`LAB_INDEX=${layout.index} is used by the cluster in ${rival}: set LAB_INDEX to another number from 0 to 9, or end that one (LAB_STATE=${dirname(rival)} make down)`);
 }
 
 function isThere(layout: Layout): boolean {
