@@ -2,7 +2,7 @@
 // that the documentation of a value lives beside its default. With --check a difference is an error.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
+import { isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
 
 const chart = join(import.meta.dirname, "realtime-operator");
 
@@ -15,7 +15,7 @@ interface Row {
 /** Every documented key of a values file, in its order; a leaf without documentation is a mistake. */
 function rowsOf(map: YAMLMap, prefix: string, firstComment: string): Row[] {
   return map.items.flatMap((item, index): Row[] => {
-    const pair = item as Pair;
+    const pair = item;
     if (!isScalar(pair.key)) throw new Error(`values.yaml: ${prefix} has a key that is not a word`);
     const path = prefix + String(pair.key.value);
     const comment = [index === 0 ? firstComment : "", pair.key.commentBefore ?? ""].join("\n");

@@ -7,7 +7,7 @@ import { play, type Scenario } from "./stage.ts";
 
 const applyCluster = (server: FakeKube, change: Partial<Spec> = {}) => {
   const cluster = { apiVersion, kind, metadata: { name: "chat", namespace: "default" }, spec: { auth: { type: "JWT", jwt: { secret: { name: "jwt" } } }, exposure: { type: "Ingress", host: "chat.test" }, ...change } };
-  return server.apply(realtimeClusters, withDefaults(cluster) as never, { fieldManager: "user" });
+  return server.apply(realtimeClusters, withDefaults(cluster), { fieldManager: "user" });
 };
 const create = async (server: FakeKube) => void (await applyCluster(server));
 
@@ -16,7 +16,7 @@ const scenarios: Scenario[] = [
   { name: "scale down", before: async (server) => void (await applyCluster(server, { replicas: 3 })), act: async (server) => void (await applyCluster(server, { replicas: 1 })) },
   { name: "live edit", before: create, act: async (server) => void (await applyCluster(server, { limits: { maxRoomsPerUser: 7 } as Spec["limits"] })) },
   { name: "image change", before: create, act: async (server) => void (await applyCluster(server, { image: "gateway:2" })) },
-  { name: "exposure taken away", before: create, act: async (server) => void (await applyCluster(server, { exposure: { type: "None" } as Spec["exposure"] })) },
+  { name: "exposure taken away", before: create, act: async (server) => void (await applyCluster(server, { exposure: { type: "None" } })) },
   {
     name: "delete",
     before: create,

@@ -32,6 +32,6 @@ async function runWorkload(kube: FakeKube, resource: typeof resources.deployment
     await kube.apply(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name: podName, namespace: namespace ?? "default" }, status }, { subresource: "status", fieldManager: "kubelet" });
   }
   const status = { observedGeneration: generation, replicas: wanted, updatedReplicas: wanted, readyReplicas: wanted };
-  if (stableHash((workload["status"] as object | undefined) ?? {}) === stableHash(status)) return;
+  if (stableHash((workload["status"]) ?? {}) === stableHash(status)) return;
   await kube.apply(resource, { apiVersion: workload.apiVersion, kind: workload.kind, metadata: { name, namespace: namespace ?? "default" }, status }, { subresource: "status", fieldManager: "controller" });
 }

@@ -91,7 +91,7 @@ export class Stage {
   endState(): Record<string, unknown> {
     const { events: _events, ...compared } = resources;
     const objects = [realtimeClusters, ...Object.values(compared)].flatMap((resource) => this.server.objects(resource));
-    return Object.fromEntries(objects.map((object) => [`${object.kind}/${object.metadata.name}`, withoutAccidents(object)]).sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+    return Object.fromEntries(objects.map((object): [string, unknown] => [`${object.kind}/${object.metadata.name}`, withoutAccidents(object)]).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   #noteUids(): void {
@@ -133,7 +133,7 @@ function fakeGateways(now: () => number): GatewayPods {
     async configure(pod, _token, config) {
       const uid = pod.metadata.uid ?? "";
       if ((inForce.get(uid)?.generation ?? -1) <= config.generation) inForce.set(uid, { hash: liveConfigHash(config), generation: config.generation });
-      return { ...inForce.get(uid)!, askedAtMs: now(), connections: 0, isDraining: false };
+      return { ...inForce.get(uid), askedAtMs: now(), connections: 0, isDraining: false };
     },
     look: async (_pod, before) => ({ ...before, askedAtMs: now(), connections: 0 }),
   };
