@@ -10,6 +10,8 @@ import type { Service } from "./service.ts";
 /** What one attacker does to a server until `isOver`. He has valid tokens of a few users, one connection, and does not give up. */
 export interface Attack {
   name: string;
+  /** Where it is aimed: only a WebSocket attack is worth showing with two versions of ws. */
+  layer: "WebSocket" | "Socket.IO";
   run: (service: Service, isOver: () => boolean) => Promise<void>;
 }
 
@@ -25,17 +27,18 @@ const enterOf = (service: Service, room: string): Buffer =>
 const messageOf = (service: Service, message: string): Buffer => text(`${prefixOf(service)}["send_message",{"room":"${ROOM}","message":${message}}]`);
 
 export const attacks: readonly Attack[] = [
-  { name: "a slow reader in a room of 25 MB/s", run: slowReader },
-  { name: "pings whose pongs are not read", run: floods(() => Buffer.concat(Array<Buffer>(500).fill(frame(opcodes.ping, Buffer.alloc(125)))), "deaf") },
+  { name: "a slow reader in a room of 25 MB/s", layer: "Socket.IO", run: slowReader },
+  { name: "pings whose pongs are not read", layer: "WebSocket", run: floods(() => Buffer.concat(Array<Buffer>(500).fill(frame(opcodes.ping, Buffer.alloc(125)))), "deaf") },
   {
     name: "a message in endless fragments",
+    layer: "WebSocket",
     run: floods(() => Buffer.concat(Array<Buffer>(5_000).fill(frame(opcodes.continuation, "x", { isLast: false }))), "reading", () => frame(opcodes.text, "4", { isLast: false })),
   },
-  { name: `${HALF_OPEN.toLocaleString("en")} sockets that never enter`, run: halfOpen },
-  { name: "events whose answers are not read", run: floods((service) => Buffer.concat(Array<Buffer>(500).fill(messageOf(service, '"x"'))), "deaf", (service) => enterOf(service, ROOM)) },
-  { name: "messages of 1 MB in numbers", run: floods((service) => messageOf(service, `[${"7,".repeat(450_000)}7]`), "reading", (service) => enterOf(service, ROOM)) },
-  { name: "messages of 1 MB in brackets", run: floods((service) => messageOf(service, "[".repeat(450_000) + "]".repeat(450_000)), "reading", (service) => enterOf(service, ROOM)) },
-  { name: "rooms of ever new names", run: roomNames },
+  { name: `${HALF_OPEN.toLocaleString("en")} sockets that never enter`, layer: "Socket.IO", run: halfOpen },
+  { name: "events whose answers are not read", layer: "Socket.IO", run: floods((service) => Buffer.concat(Array<Buffer>(500).fill(messageOf(service, '"x"'))), "deaf", (service) => enterOf(service, ROOM)) },
+  { name: "messages of 1 MB in numbers", layer: "Socket.IO", run: floods((service) => messageOf(service, `[${"7,".repeat(450_000)}7]`), "reading", (service) => enterOf(service, ROOM)) },
+  { name: "messages of 1 MB in brackets", layer: "Socket.IO", run: floods((service) => messageOf(service, "[".repeat(450_000) + "]".repeat(450_000)), "reading", (service) => enterOf(service, ROOM)) },
+  { name: "rooms of ever new names", layer: "Socket.IO", run: roomNames },
 ];
 
 let users = 0;

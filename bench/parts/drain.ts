@@ -12,7 +12,7 @@ import type { PartResult, Row } from "./result.ts";
 const CLIENTS = Number(process.env["DRAIN_CLIENTS"] ?? 2_000);
 const PER_SECOND = 200;
 const TIMEOUT_SECONDS = 60;
-const MESSAGES_PER_SECOND = 4;
+const MESSAGES_PER_SECOND = 2;
 /** After the SIGTERM the balancer goes on sending newcomers for so long, as a Service does before it has heard. */
 const STILL_BALANCED_MS = 500;
 /** Everybody must be back within it after the old server has ended: the stock clients' longest pause, and some. */
