@@ -78,10 +78,10 @@ describe("payloads", () => {
       const socket = await openRawSocket(gateway());
       socket.write(frame(opcodes.text, `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: `attacker-${users++}` }) })}`));
       for (let index = 0; index < 200; index += 1) socket.write(frame(opcodes.text, `42/events,${index}["send_message",{"room":"a","message":${text}}]`));
-      await until("200 refusals", async () => (await refusedWith(wantCode)) === before + 200, 10_000, 20);
+      await until("200 refusals", async () => (await refusedWith(wantCode)) === before + 200, 40_000, 20);
       socket.destroy();
     });
-  }, 30_000);
+  }, 120_000);
 
   test("much larger than anything end the connection before they are whole", async () => {
     await withstands(async () => {
