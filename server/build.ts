@@ -3,12 +3,15 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-/** Writes main.mjs and its source map into the folder, which is emptied first. */
+/** Writes main.mjs, a chunk for each part that is only imported where it is configured, and source maps into the folder, which is emptied first. */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({
     entryPoints: [join(import.meta.dirname, "src/main.ts")],
-    outfile: join(folder, "main.mjs"),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     bundle: true,
     platform: "node",
     target: "node24",

@@ -46,6 +46,9 @@ describe("what a variable says", () => {
     { name: "the pod's name", env: { POD_NAME: "chat-0" }, want: { nodeName: "chat-0" } },
     { name: "proxies by number", env: { TRUSTED_PROXIES: "2" }, want: { trustedProxies: { type: "hops", hops: 2 } } },
     { name: "a long prefix", env: { REDIS_PREFIX: "p".repeat(128) }, want: { redisPrefix: "p".repeat(128) } },
+    { name: "one trace in a hundred", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" }, want: { tracing: { endpoint: "http://collector:4318", sampler: "parentbased_traceidratio", ratio: 0.01 } } },
+    { name: "no collector, and what would go with one", env: { OTEL_TRACES_SAMPLER: "xray" }, want: { tracing: undefined } },
+    { name: "a place for errors", env: { SENTRY_DSN: "https://key@sentry.example.com/1" }, want: { sentryDsn: "https://key@sentry.example.com/1" } },
     {
       name: "a password beside host and port, with characters a URL could not hold",
       env: { REDIS_HOST: "redis", REDIS_PORT: "7000", REDIS_PASSWORD: "a@b/c:d" },
@@ -86,6 +89,10 @@ describe("what is wrong is named", () => {
     { name: "a port that Docker's links have set", env: { REDIS_PORT: "tcp://10.0.0.1:6379" }, want: "REDIS_HOST and REDIS_PORT" },
     { name: "a prefix that would be a pattern", env: { REDIS_PREFIX: "chat*" }, want: "REDIS_PREFIX must have 1 to 128" },
     { name: "neither yes nor no", env: { REDIS_ENABLED: "maybe" }, want: "REDIS_ENABLED must be one of true, false" },
+    { name: "a place for errors without a project", env: { SENTRY_DSN: "https://key@sentry.example.com/" }, want: "SENTRY_DSN must look like" },
+    { name: "a collector without a scheme", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" }, want: "OTEL_EXPORTER_OTLP_ENDPOINT must look like" },
+    { name: "a sampler of another make", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER: "xray" }, want: "OTEL_TRACES_SAMPLER must be one of" },
+    { name: "more than all traces", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER_ARG: "5" }, want: "OTEL_TRACES_SAMPLER_ARG must be a number" },
     { name: "an unknown level", env: { LOG_LEVEL: "loud" }, want: "LOG_LEVEL must be one of" },
   ])("$name", ({ env, want }) => {
     expect(problemsOf({ ...least, ...env })).toEqual([expect.stringContaining(want)]);
@@ -96,8 +103,8 @@ describe("what is wrong is named", () => {
   });
 
   test("without repeating a secret", () => {
-    const text = problemsOf({ JWT_SECRET: "hunter2", ADMIN_TOKEN: "hunter2", REDIS_URL: "http://:hunter2@redis" }).join("\n");
-    expect(text.split("\n")).toHaveLength(3);
+    const text = problemsOf({ JWT_SECRET: "hunter2", ADMIN_TOKEN: "hunter2", REDIS_URL: "http://:hunter2@redis", SENTRY_DSN: "hunter2", OTEL_EXPORTER_OTLP_ENDPOINT: "ftp://:hunter2@collector" }).join("\n");
+    expect(text.split("\n")).toHaveLength(5);
     expect(text).not.toContain("hunter2");
   });
 });
@@ -106,7 +113,6 @@ test.each<{ name: string; env: Record<string, string>; want: string }>([
   { name: "one node in memory", env: { REDIS_ENABLED: "false" }, want: "one node, in memory" },
   { name: "tokens that are not checked", env: { JWT_SECRET: "", JWT_ISSUERS: "none" }, want: "everybody is let in" },
   { name: "a private API that is closed", env: {}, want: "ADMIN_TOKEN is not set" },
-  { name: "a place where nothing is sent", env: { SENTRY_DSN: "https://key@sentry.example.com/1" }, want: "sends nothing there" },
 ])("$name is said loudly", ({ env, want }) => {
   const answer = parseConfig({ ...least, ...env });
   expect("warnings" in answer && answer.warnings).toContainEqual(expect.stringContaining(want));

@@ -7,6 +7,9 @@ import { environment, logLevels } from "./environment.ts";
 import type { LogLevel, VariableName } from "./environment.ts";
 import { limitBounds } from "./live-config/live-config.ts";
 import type { LiveConfig, RoomPolicy } from "./live-config/live-config.ts";
+import { isSentryDsn } from "./observability/is-sentry-dsn.ts";
+import { parseTracing } from "./observability/tracing-config.ts";
+import type { TracingConfig } from "./observability/tracing-config.ts";
 import { parseTrustedProxies } from "./protocol/client-address.ts";
 import type { TrustedProxies } from "./protocol/client-address.ts";
 import { isOrigin } from "./protocol/origins.ts";
@@ -29,6 +32,10 @@ export interface Config {
   trustedProxies: TrustedProxies;
   logLevel: LogLevel;
   nodeEnv: string;
+  /** Undefined: errors are only logged. */
+  sentryDsn: string | undefined;
+  /** Undefined: no spans. */
+  tracing: TracingConfig | undefined;
   isDemo: boolean;
   /** In force until a live configuration comes. */
   live: LiveConfig;
@@ -85,9 +92,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   problems.push(...aboutAuth.problems, ...(wantsRedis ? aboutRedis.problems : []));
   warnings.push(...aboutAuth.warnings);
 
-  for (const name of ["SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOINT"] as const) {
-    if (optional(name) !== undefined) warnings.push(`${name} is set, but this release sends nothing there`);
-  }
+  const sentryDsn = optional("SENTRY_DSN");
+  if (sentryDsn !== undefined && !isSentryDsn(sentryDsn)) problems.push("SENTRY_DSN must look like https://key@host/project");
+  const { tracing, ...aboutTracing } = parseTracing({
+    endpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+    sampler: text("OTEL_TRACES_SAMPLER"),
+    ratio: text("OTEL_TRACES_SAMPLER_ARG"),
+  });
+  problems.push(...aboutTracing.problems);
   const trustedProxies = parseTrustedProxies(text("TRUSTED_PROXIES"));
   if (trustedProxies === undefined) problems.push(`TRUSTED_PROXIES must be a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8, not "${text("TRUSTED_PROXIES").slice(0, 64)}"`);
 
@@ -105,6 +117,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     trustedProxies: trustedProxies ?? { type: "hops", hops: 0 },
     logLevel: choice("LOG_LEVEL", logLevels),
     nodeEnv: text("NODE_ENV"),
+    sentryDsn,
+    tracing,
     isDemo,
     live: {
       generation: 0,

@@ -1,6 +1,10 @@
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** As OpenTelemetry names them. */
+export const traceSamplers = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"] as const;
+export type TraceSampler = (typeof traceSamplers)[number];
+
 /** A variable: its unit, its default, and what follows from it. */
 export interface EnvironmentVariable {
   unit: string;
@@ -38,8 +42,11 @@ export const environment = {
   LIVE_CONFIG_FILE: { unit: "path", default: "", consequence: "JSON as in PUT /config, read at the start and whenever it changes" },
   TRUSTED_PROXIES: { unit: "proxies in a row (0 to 16), or networks in CIDR notation, comma-separated", default: "0", consequence: "the client's address is read from X-Forwarded-For, from the right, past that many proxies or past all in these networks" },
   LOG_LEVEL: { unit: logLevels.join(", "), default: "info", consequence: "less severe entries are left out" },
-  SENTRY_DSN: { unit: "URL", default: "", consequence: "not supported by this release: it says so at its start, and goes on" },
-  OTEL_EXPORTER_OTLP_ENDPOINT: { unit: "URL", default: "", consequence: "not supported by this release: it says so at its start, and goes on" },
+  SENTRY_DSN: { unit: "URL", default: "", consequence: "unexpected errors that are logged are also reported there; empty: only logged" },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { unit: "URL of an OTLP/HTTP collector", default: "", consequence: "spans of handshakes and of POST /api/publish are sent to its /v1/traces; empty: none" },
+  OTEL_EXPORTER_OTLP_HEADERS: { unit: "secret: name=value, comma-separated", default: "", consequence: "headers for the collector; OpenTelemetry's other variables for its exporter, certificates among them, hold as well" },
+  OTEL_TRACES_SAMPLER: { unit: traceSamplers.join(", "), default: "parentbased_traceidratio", consequence: "which traces are sent; a handshake always begins one, a publish may continue its caller's" },
+  OTEL_TRACES_SAMPLER_ARG: { unit: "share from 0 to 1", default: "0.01", consequence: "of the traces that begin here, with a sampler that goes by a ratio" },
   NODE_ENV: { unit: "production or development", default: "development", consequence: "said in the first log entry; nothing else depends on it" },
 } as const satisfies Record<string, EnvironmentVariable>;
 

@@ -1,7 +1,12 @@
 import { parseConfig } from "./config.ts";
 import { makeLogger } from "./observability/logger.ts";
+import { onceAMinute } from "./observability/once-a-minute.ts";
 import { nodeIdOf } from "./node-id.ts";
+import { release } from "./release.ts";
 import { start } from "./start.ts";
+
+/** Until error reports are sent, before a process ends without them. */
+const LAST_REPORTS_MS = 2_000;
 
 const answer = parseConfig(process.env);
 if ("problems" in answer) {
@@ -10,12 +15,31 @@ if ("problems" in answer) {
 }
 const { config, warnings } = answer;
 const nodeId = nodeIdOf(config.nodeName, Math.random);
-const { logger, flush } = makeLogger(config.logLevel, nodeId);
+const onLost = onceAMinute(Date.now, (reports, reason) => logger.warn({ reports, reason }, "error reports could not be sent"));
+// Imported only where it is wished for: the gateway starts no slower without it.
+const errors =
+  config.sentryDsn === undefined
+    ? undefined
+    : (await import("./observability/error-tracking.ts")).startErrorTracking({
+        ...{ dsn: config.sentryDsn, nodeId, onLost },
+        release: `realtime-gateway@${release}`,
+        environment: config.nodeEnv,
+        nowMs: Date.now,
+      });
+const { logger, flush } = makeLogger(config.logLevel, nodeId, errors?.report);
 
-function fail(error: unknown, message: string): never {
-  logger.fatal({ err: error }, message);
+function end(code: number): void {
   flush();
-  process.exit(1);
+  if (errors === undefined) process.exit(code);
+  void errors.flush(LAST_REPORTS_MS).then(() => {
+    flush();
+    process.exit(code);
+  });
+}
+
+function fail(error: unknown, message: string): void {
+  logger.fatal({ err: error }, message);
+  end(1);
 }
 process.on("uncaughtException", (error) => fail(error, "uncaught error"));
 process.on("unhandledRejection", (reason) => fail(reason, "unhandled rejection"));
@@ -31,8 +55,7 @@ async function stop(signal: string): Promise<void> {
   if (isStopping) return running.hurry();
   isStopping = true;
   await running.stop();
-  flush();
-  process.exit(0);
+  end(0);
 }
 for (const signal of ["SIGTERM", "SIGINT"]) {
   process.on(signal, () => void stop(signal).catch((error: unknown) => fail(error, "stop failed")));

@@ -22,10 +22,13 @@ import { watchConfigFile } from "./live-config/watch-config-file.ts";
 import type { Logger } from "./observability/logger.ts";
 import { makeMetrics } from "./observability/metrics.ts";
 import type { Metrics } from "./observability/metrics.ts";
+import { onceAMinute } from "./observability/once-a-minute.ts";
+import type { Tracing } from "./observability/tracing.ts";
 import { adminRoutes, listenForDisconnects } from "./private-api/admin-routes.ts";
 import { privateListener } from "./private-api/private-listener.ts";
 import { probeRoutes } from "./private-api/probe-routes.ts";
 import { publishRoute } from "./private-api/publish-route.ts";
+import { release } from "./release.ts";
 
 /** Clocks and dice, which nothing below reads by itself. */
 export interface World {
@@ -63,7 +66,8 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
     drain: () => drain.state(),
   });
   const { ledger, bus } = shared({ config, nodeId, logger, nowMs, random, limits: live.limits, observer: metrics.busObserver });
-  const parts: Parts = { config, live, ledger, bus, verify: verifier(config, metrics, logger), logger, metrics, nowMs, newId: randomUUID };
+  const tracing = await tracingOf(config, nodeId, logger, nowMs);
+  const parts: Parts = { config, live, ledger, bus, verify: verifier(config, metrics, logger), logger, metrics, tracing, nowMs, newId: randomUUID };
   const gateway = makeGateway(parts);
   const drain = new Drain({ gateway, ledger, live, metrics, logger, nowMs, wait });
   const upkeep = startUpkeep(gateway, parts);
@@ -79,7 +83,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
         uptimeSeconds: () => (nowMs() - startedAtMs) / 1_000,
       }),
       ...adminRoutes({ gateway, ledger, live, drain, drainTimeoutMs, isAlone, logger, nowMs, sweep: () => upkeep.sweep() }),
-      publishRoute({ gateway, ledger, live }),
+      publishRoute({ gateway, ledger, live, tracing }),
     ],
     adminToken: config.adminToken,
     maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
@@ -111,6 +115,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
     await gateway.close();
     await ledger.close();
     await bus.close();
+    await tracing?.stop();
     admin.closeAllConnections();
     await new Promise((resolve) => admin.close(resolve));
     logger.info("gateway closed");
@@ -139,6 +144,13 @@ function shared({ config: { redis: targets, redisPrefix: prefix }, nodeId, logge
     ledger: redisLedger({ target, prefix, nodeId, limits, logger, now, random }),
     bus: redisBus({ targets, prefix, nodeId, logger, observer, now, random }),
   };
+}
+
+/** Imported only where it is wished for: the gateway starts no slower without it. */
+async function tracingOf({ tracing }: Config, nodeId: string, logger: Logger, nowMs: () => number): Promise<Tracing | undefined> {
+  if (tracing === undefined) return undefined;
+  const { startTracing } = await import("./observability/tracing.ts");
+  return startTracing(tracing, { nodeId, release }, onceAMinute(nowMs, (spans, reason) => logger.warn({ spans, reason }, "spans could not be sent")));
 }
 
 function verifier({ auth }: Config, metrics: Metrics, logger: Logger): VerifyToken | undefined {

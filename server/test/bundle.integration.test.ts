@@ -1,28 +1,52 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { beforeEach, expect, test } from "@jest/globals";
 import { until } from "../../lab/src/until.ts";
 import { bundle } from "../build.ts";
 import { startChildGateway } from "./support/child-gateway.ts";
+import { startCollector } from "./support/collector.ts";
 import { callApi } from "./support/gateway.ts";
 import { stage } from "./support/stage.ts";
 
 const on = stage();
-
-test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain, and no package beside it", async () => {
+let dist: string;
+beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), "gateway-bundle-"));
   on.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const dist = join(folder, "dist");
+  dist = join(folder, "dist");
   await bundle(dist);
-  expect(readdirSync(dist).sort()).toEqual(["main.mjs", "main.mjs.map"]);
-  const redis = await on.redis();
-  const gateway = await startChildGateway({ REDIS_ENABLED: "true", REDIS_URL: redis.url }, ["--enable-source-maps"], join(dist, "main.mjs"));
+});
+
+/** As the image starts it, with no package beside it. */
+async function startBundle(env: Record<string, string>) {
+  const gateway = await startChildGateway(env, ["--enable-source-maps"], join(dist, "main.mjs"));
   on.defer(() => gateway.kill("SIGKILL"));
+  return gateway;
+}
+
+test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain, and no package beside it", async () => {
+  // What is only loaded where it is configured is not even there.
+  const lazy = readdirSync(dist).filter((file) => /^(error-tracking|tracing)-/.test(file));
+  expect(lazy).toHaveLength(4);
+  for (const file of lazy) rmSync(join(dist, file));
+  const redis = await on.redis();
+  const gateway = await startBundle({ REDIS_ENABLED: "true", REDIS_URL: redis.url });
   await until("readiness", async () => (await callApi(gateway, "/readyz")).status === 200, 15_000);
   const ada = await on.connect(gateway);
   expect(await ada.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 1 });
   expect((await callApi(gateway, "/api/websocket/health")).body).toMatchObject({ status: "ok", cluster: { limits: "cluster" } });
   gateway.kill("SIGTERM");
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
+}, 60_000);
+
+test("the bundle holds error tracking and traces as well", async () => {
+  const collector = await startCollector();
+  on.defer(() => collector.close());
+  const at = `127.0.0.1:${collector.port}`;
+  const gateway = await startBundle({ SENTRY_DSN: `http://publickey@${at}/7`, OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at}`, OTEL_TRACES_SAMPLER: "always_on", OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2" });
+  await on.connect(gateway);
+  gateway.kill("SIGTERM");
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+  expect(collector.received).toMatchObject([{ path: "/v1/traces", headers: { "x-key": "hunter2" } }]);
 }, 60_000);

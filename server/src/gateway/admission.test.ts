@@ -24,7 +24,7 @@ beforeEach(() => {
   const ledger = memoryLedger({ limits: live.limits, now: Date.now });
   live.onChange(({ limits }) => ledger.setLimits(limits));
   const logger = pino({ level: "silent" });
-  parts = { config: answer.config, live, ledger, bus: noBus(), verify: hmacTokens([secret]), logger, metrics: {} as Metrics, nowMs: Date.now, newId: () => "id" };
+  parts = { config: answer.config, live, ledger, bus: noBus(), verify: hmacTokens([secret]), logger, metrics: {} as Metrics, tracing: undefined, nowMs: Date.now, newId: () => "id" };
 });
 
 interface Wishes {

@@ -49,7 +49,7 @@ export interface Gateway {
 
 /** The public side: Socket.IO behind the front door, its connections and what they may do. Nothing listens yet. */
 export function makeGateway(parts: Parts): Gateway {
-  const { config, live, ledger, bus, metrics, logger, nowMs } = parts;
+  const { config, live, ledger, bus, metrics, tracing, logger, nowMs } = parts;
   ledger.setDrainRate(live.config.drain.connectionsPerSecond);
   const connections = new Map<string, Connection>();
   const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
@@ -123,7 +123,8 @@ export function makeGateway(parts: Parts): Gateway {
       const connection = connections.get(engineOf(socket).id);
       if (connection === undefined) return next(new Error("the connection has gone"));
       const candidate = { connection, socket, isDraining: () => draining };
-      admit(guards, candidate).then(
+      const admitting = tracing === undefined ? admit(guards, candidate) : tracing.handshake(name, connection.engine.transport.name, () => admit(guards, candidate));
+      admitting.then(
         (refusal) => {
           if (refusal === undefined) return next();
           const error = refused(refusal);

@@ -5,6 +5,7 @@ import type { Ledger } from "../limits/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Tracing } from "../observability/tracing.ts";
 
 /** What a gateway is made of; time and randomness come in here and nowhere else. */
 export interface Parts {
@@ -16,6 +17,8 @@ export interface Parts {
   verify: VerifyToken | undefined;
   logger: Logger;
   metrics: Metrics;
+  /** Undefined: no spans. */
+  tracing: Tracing | undefined;
   nowMs: () => number;
   newId: () => string;
 }

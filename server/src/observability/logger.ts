@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import type { Logger as PinoLogger } from "pino";
+import type { Logger as PinoLogger, LoggerOptions } from "pino";
 import type { LogLevel } from "../environment.ts";
 
 export type Logger = PinoLogger;
@@ -7,8 +7,22 @@ export type Logger = PinoLogger;
 /** Bytes of entries that stdout does not take; what comes then is dropped, for a log must not hold up or fill a gateway. */
 const MAX_WAITING_BYTES = 1_048_576;
 
+/** Told of every entry of these levels that has an error: those are bugs and broken machines, never a refusal. */
+export type ReportError = (error: unknown, message: string, level: "error" | "fatal") => void;
+
 /** JSON lines on stdout; each entry has the node's id. Tokens, payloads and cookies never get here. */
-export function makeLogger(level: LogLevel, nodeId: string): { logger: Logger; flush: () => void } {
+export function makeLogger(level: LogLevel, nodeId: string, report?: ReportError): { logger: Logger; flush: () => void } {
   const stdout = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
-  return { logger: pino({ level, base: { node: nodeId }, timestamp: pino.stdTimeFunctions.isoTime }, stdout), flush: () => stdout.flushSync() };
+  const hooks = report === undefined ? {} : { hooks: { logMethod: reporting(report) } };
+  return { logger: pino({ level, base: { node: nodeId }, timestamp: pino.stdTimeFunctions.isoTime, ...hooks }, stdout), flush: () => stdout.flushSync() };
+}
+
+function reporting(report: ReportError): NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]> {
+  const { error, fatal } = pino.levels.values as { error: number; fatal: number };
+  return function (entry, write, level) {
+    write.apply(this, entry);
+    const [fields, message] = entry as unknown[];
+    if (level < error || typeof fields !== "object" || fields === null || !("err" in fields)) return;
+    report(fields.err, String(message), level >= fatal ? "fatal" : "error");
+  };
 }

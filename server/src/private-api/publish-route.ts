@@ -3,12 +3,13 @@ import { contract } from "../contract.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Ledger } from "../limits/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
+import type { Tracing } from "../observability/tracing.ts";
 import { reservedEvents } from "../protocol/protocol.ts";
 import { caseIdentifier, roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../refusals.ts";
 import { checked } from "./checked.ts";
 import { refusedAnswer } from "./private-listener.ts";
-import type { Route } from "./private-listener.ts";
+import type { ApiAnswer, ApiRequest, Route } from "./private-listener.ts";
 
 const IDEMPOTENCY_MS = 600_000;
 
@@ -25,12 +26,16 @@ const publishBody = z.strictObject({
 });
 
 /** POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request sends nothing. */
-export function publishRoute({ gateway, ledger, live }: { gateway: Gateway; ledger: Ledger; live: LiveState }): Route {
+export function publishRoute({ gateway, ledger, live, tracing }: { gateway: Gateway; ledger: Ledger; live: LiveState; tracing: Tracing | undefined }): Route {
   return {
     method: "POST",
     path: contract.paths.publish,
     access: "bearer",
-    handle: ({ body, header }) => checked(publishBody, body, async ({ namespace, room, caseId, event, data, idempotencyKey }) => {
+    handle: tracing === undefined ? publish : (request) => tracing.publish(request.header, () => publish(request)),
+  };
+
+  function publish({ body, header }: ApiRequest): ApiAnswer | Promise<ApiAnswer> {
+    return checked(publishBody, body, async ({ namespace, room, caseId, event, data, idempotencyKey }) => {
       if ((room === undefined) === (caseId === undefined)) return refusedAnswer(refuse("INVALID_INPUT", { message: "give either room or caseId" }));
       if (data !== undefined && Buffer.byteLength(JSON.stringify(data)) > live.limits.maxMessageBytes) {
         return refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: `data is larger than ${live.limits.maxMessageBytes} bytes` }));
@@ -41,6 +46,6 @@ export function publishRoute({ gateway, ledger, live }: { gateway: Gateway; ledg
       if (data === undefined) gateway.io.of(namespace).to(target).emit(event);
       else gateway.io.of(namespace).to(target).emit(event, data);
       return { status: 200, body: { published: true } };
-    }),
-  };
+    });
+  }
 }

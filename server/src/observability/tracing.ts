@@ -1,0 +1,111 @@
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import type { Attributes, Context, Span } from "@opentelemetry/api";
+import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from "@opentelemetry/sdk-trace";
+import type { Sampler, SpanExporter } from "@opentelemetry/sdk-trace";
+import type { Refusal } from "../refusals.ts";
+import type { TracingConfig } from "./tracing-config.ts";
+import { within } from "./within.ts";
+
+/** Spans that wait for the collector; more are dropped. */
+const MAX_WAITING = 2_048;
+const MAX_BATCH = 512;
+const BATCH_AFTER_MS = 5_000;
+/** Retries included. */
+const EXPORT_TIMEOUT_MS = 10_000;
+const STOP_WITHIN_MS = 2_000;
+
+type HeaderOf = (name: string) => string | undefined;
+
+export interface Tracing {
+  /** A client that asks to enter a namespace, until it is let in or refused. */
+  handshake(namespace: string, transport: string, admit: () => Promise<Refusal | undefined>): Promise<Refusal | undefined>;
+  /** A request to publish, as part of the trace that its traceparent names. */
+  publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
+  /** Sends what is left, for at most two seconds. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Spans of what is rare enough to be looked at one by one, to an OTLP collector over HTTP; never of the fan-out. Attributes come
+ * from closed sets: nothing a client has said is among them. This file is imported only when an endpoint is set.
+ */
+export function startTracing(config: TracingConfig, about: { nodeId: string; release: string }, onLost: (count: number, reason: string) => void): Tracing {
+  // The last flush sends all batches at once. Headers and certificates it takes from variables of its own, OTEL_EXPORTER_OTLP_*.
+  const exporter = new OTLPTraceExporter({ url: `${config.endpoint}/v1/traces`, timeoutMillis: EXPORT_TIMEOUT_MS, concurrencyLimit: 1 + MAX_WAITING / MAX_BATCH });
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ "service.name": "realtime-gateway", "service.version": about.release, "service.instance.id": about.nodeId }),
+    sampler: samplerOf(config),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: countingLosses(exporter, onLost),
+        maxQueueSize: MAX_WAITING,
+        maxExportBatchSize: MAX_BATCH,
+        scheduledDelayMillis: BATCH_AFTER_MS,
+        exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+      }),
+    ],
+  });
+  const tracer = provider.getTracer("realtime-gateway");
+  const propagator = new W3CTraceContextPropagator();
+  const getter = { keys: () => [], get: (header: HeaderOf, name: string) => header(name) };
+
+  async function traced<T>(name: string, attributes: Attributes, parent: Context, work: () => T | Promise<T>, conclude: (span: Span, result: T) => void): Promise<T> {
+    const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
+    try {
+      const result = await work();
+      conclude(span, result);
+      return result;
+    } catch (error) {
+      // Without the error: its message may be a user's. It is in the log.
+      span.setAttribute("realtime.refusal", "INTERNAL").setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  return {
+    // The trace begins here even where the client sends a traceparent: the public may not choose what is sampled.
+    handshake: (namespace, transport, admit) =>
+      traced("handshake", { "realtime.namespace": namespace, "realtime.transport": transport }, ROOT_CONTEXT, admit, (span, refusal) => {
+        if (refusal !== undefined) span.setAttribute("realtime.refusal", refusal.code);
+      }),
+    publish: (header, handle) =>
+      traced(
+        "POST /api/publish",
+        { "http.request.method": "POST", "http.route": "/api/publish" },
+        propagator.extract(ROOT_CONTEXT, header, getter),
+        handle,
+        (span, { status, body }) => {
+          span.setAttribute("http.response.status_code", status);
+          if (status >= 400) span.setAttribute("realtime.refusal", (body as Refusal).code);
+        },
+      ),
+    stop: () => within(STOP_WITHIN_MS, provider.shutdown()),
+  };
+}
+
+function samplerOf({ sampler, ratio }: TracingConfig): Sampler {
+  const roots: Record<string, () => Sampler> = {
+    always_on: () => new AlwaysOnSampler(),
+    always_off: () => new AlwaysOffSampler(),
+    traceidratio: () => new TraceIdRatioBasedSampler(ratio),
+  };
+  const root = roots[sampler.replace("parentbased_", "")]!();
+  return sampler.startsWith("parentbased_") ? new ParentBasedSampler({ root }) : root;
+}
+
+function countingLosses(exporter: SpanExporter, onLost: (count: number, reason: string) => void): SpanExporter {
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        if (result.code !== ExportResultCode.SUCCESS) onLost(spans.length, result.error?.message.slice(0, 200) ?? "unknown");
+        done(result);
+      }),
+    forceFlush: async () => exporter.forceFlush?.(),
+    shutdown: () => exporter.shutdown(),
+  };
+}
