@@ -20,6 +20,14 @@ test("an event within the bounds is what Socket.IO's parser makes of it", () => 
   expect(decoded('2/events,7["join_room",{"room":"a"}]')).toEqual([{ type: PacketType.EVENT, nsp: "/events", id: 7, data: ["join_room", { room: "a" }] }]);
 });
 
+test("an event of too many values is refused from its text: nothing of it is parsed", () => {
+  const packets: Packet[] = [];
+  const roomy = new (boundedParser({ maxMessageBytes: () => 1_000_000 }).Decoder)();
+  roomy.on("decoded", (packet: Packet) => packets.push(packet));
+  roomy.add(`2/events,7["send_message",[${"1,".repeat(25_000)}1]]`);
+  expect(packets).toMatchObject([{ id: 7, data: [REFUSED_EVENT, { event: "send_message", refusal: { code: "INVALID_INPUT", message: "the payload holds more than 20000 values" } }] }]);
+});
+
 describe("an event beyond them keeps its namespace, its id and its name, and none of its payload", () => {
   test.each<{ name: string; text: string; wantCode: string }>([
     { name: "too long", text: `2/events,7["send_message",${JSON.stringify("x".repeat(2_000))}]`, wantCode: "MESSAGE_TOO_LARGE" },

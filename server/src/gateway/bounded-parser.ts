@@ -1,6 +1,6 @@
 import { Decoder, Encoder, PacketType } from "socket.io-parser";
 import type { Packet } from "socket.io-parser";
-import { isNestedDeeper, MAX_DEPTH } from "../protocol/payload-bounds.ts";
+import { boundExceeded, MAX_DEPTH, MAX_VALUES } from "../protocol/payload-bounds.ts";
 import { refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
 
@@ -19,9 +19,11 @@ export class RefusedEvent {
 /** The name such events travel under inside the gateway; no client can send it, since its packet would hold no RefusedEvent. */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
+/** One level and two values for the packet's own list of name and payload. */
+const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
 
 /**
- * Socket.IO's parser with bounds in front. A text beyond `maxMessageBytes` or nested too deep is never parsed; an event keeps its
+ * Socket.IO's parser with bounds in front. A text beyond `maxMessageBytes` or nested too deep is never parsed, nor is one of too many values; an event keeps its
  * namespace and ack id, so that its sender gets an answer. CONNECT_ERROR for a namespace that is not there carries our code.
  */
 export function boundedParser(bounds: { maxMessageBytes(): number }): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
@@ -57,15 +59,20 @@ export function boundedParser(bounds: { maxMessageBytes(): number }): { Encoder:
     }
 
     #refusalOf(text: string): Refusal | undefined {
-      // Short texts cannot do harm; their depth is looked at after parsing.
+      // Short texts cannot do harm; their shape is looked at after parsing.
       if (text.length < 256) return undefined;
       const most = bounds.maxMessageBytes();
       if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
         return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
       }
-      // One level for the packet's own list.
-      if (isNestedDeeper(text, MAX_DEPTH + 1)) return refuse("INVALID_INPUT", { message: `the payload is nested deeper than ${MAX_DEPTH} levels` });
-      return undefined;
+      switch (boundExceeded(text, packetBounds)) {
+        case "depth":
+          return refuse("INVALID_INPUT", { message: `the payload is nested deeper than ${MAX_DEPTH} levels` });
+        case "values":
+          return refuse("INVALID_INPUT", { message: `the payload holds more than ${MAX_VALUES} values` });
+        case undefined:
+          return undefined;
+      }
     }
   }
   return { Encoder: BoundedEncoder, Decoder: BoundedDecoder };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { isNestedDeeper, MAX_DEPTH, MAX_VALUES, shapeProblem } from "./payload-bounds.ts";
+import { boundExceeded, MAX_DEPTH, MAX_VALUES, shapeProblem } from "./payload-bounds.ts";
 
 const nested = (depth: number): unknown => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as unknown;
 
@@ -27,21 +27,34 @@ describe("a payload's shape", () => {
   });
 });
 
-describe("the depth of a text, without parsing it", () => {
-  test("is what parsing finds, brackets in strings and escapes included", () => {
-    const depthOf = (value: unknown): number =>
-      typeof value !== "object" || value === null ? 0 : 1 + Math.max(0, ...Object.values(value).map(depthOf));
+describe("the bounds of a text, without parsing it", () => {
+  const depthOf = (value: unknown): number => (typeof value !== "object" || value === null ? 0 : 1 + Math.max(0, ...Object.values(value).map(depthOf)));
+  const valuesOf = (value: unknown): number => (typeof value !== "object" || value === null ? 0 : Object.values(value).reduce((sum: number, part) => sum + 1 + valuesOf(part), 0));
+  // A key that stands twice is one field when parsed and two in the text.
+  const spaced = (text: string) => text.replaceAll(/([[{,])/g, "$1 ");
+
+  test("are what parsing finds, brackets in strings, escapes, spaces and empty containers included", () => {
+    const bound = fc.integer({ min: 0, max: 12 });
     fc.assert(
-      fc.property(fc.json({ maxDepth: 8 }), fc.integer({ min: 0, max: 8 }), (text, limit) => isNestedDeeper(text, limit) === depthOf(JSON.parse(text)) > limit),
-      { numRuns: 2_000 },
+      fc.property(fc.jsonValue({ maxDepth: 8 }), bound, bound, fc.boolean(), (value, depth, values, isSpaced) => {
+        const plain = JSON.stringify(value);
+        const text = isSpaced && !/"[^"]*[[{,]/.test(plain) ? spaced(plain) : plain;
+        const exceeded = boundExceeded(text, { depth, values });
+        return (exceeded !== undefined) === (depthOf(JSON.parse(text)) > depth || valuesOf(JSON.parse(text)) > values);
+      }),
+      { numRuns: 3_000 },
     );
   });
 
-  test("is not fooled by brackets and quotes in strings", () => {
-    expect(isNestedDeeper(String.raw`["[[[[", "\"[[[[", "\\", "{{{"]`, 1)).toBe(false);
+  test("are not fooled by brackets, commas and quotes in strings", () => {
+    expect(boundExceeded(String.raw`["[[[[,,,", "\"[[[[", "\\", "{{{"]`, { depth: 1, values: 4 })).toBeUndefined();
   });
 
-  test("ends at the limit, however much follows", () => {
-    expect(isNestedDeeper("[".repeat(1_000_000), 32)).toBe(true);
+  test.each<{ name: string; text: string; want: string }>([
+    { name: "depth", text: "[".repeat(1_000_000), want: "depth" },
+    { name: "number of values", text: `[${"1,".repeat(1_000_000)}`, want: "values" },
+    { name: "number of fields", text: `{${'"a":1,'.repeat(1_000_000)}`, want: "values" },
+  ])("end at the $name, however much follows", ({ text, want }) => {
+    expect(boundExceeded(text, { depth: 32, values: 1_000 })).toBe(want);
   });
 });

@@ -24,20 +24,46 @@ export function shapeProblem(value: unknown): string | undefined {
   }
 }
 
-/** Whether a text nests brackets deeper than `limit`, without parsing it: strings are skipped, escapes minded. */
-export function isNestedDeeper(text: string, limit: number): boolean {
+/** What a text may hold before it is parsed. */
+export interface TextBounds {
+  depth: number;
+  values: number;
+}
+
+/**
+ * Whether JSON text nests deeper or holds more values than allowed, told without parsing it: strings are skipped, escapes minded. A
+ * value is what `for … in` would visit, at every depth; a megabyte of numbers must cost its text and not half a million values.
+ */
+export function boundExceeded(text: string, { depth: mostDepth, values: mostValues }: TextBounds): "depth" | "values" | undefined {
   let depth = 0;
+  let values = 0;
   let isInString = false;
+  // A container that has been opened and holds nothing yet: its first value counts, and there may be none.
+  let isOpened = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (isInString) {
       if (code === 92) index += 1;
       else if (code === 34) isInString = false;
-    } else if (code === 34) isInString = true;
+      continue;
+    }
+    if (code <= 32) continue;
+    if (code === 93 || code === 125) {
+      isOpened = false;
+      depth -= 1;
+      continue;
+    }
+    if (isOpened || code === 44) {
+      isOpened = false;
+      values += 1;
+      if (values > mostValues) return "values";
+    }
+    if (code === 34) isInString = true;
     else if (code === 91 || code === 123) {
+      isOpened = true;
       depth += 1;
-      if (depth > limit) return true;
-    } else if (code === 93 || code === 125) depth -= 1;
+      if (depth > mostDepth) return "depth";
+    }
   }
-  return false;
+  return undefined;
 }
