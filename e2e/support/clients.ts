@@ -40,7 +40,13 @@ export async function connectClient(fleet: Fleet, user: string, options: ClientO
     close: () => void socket.disconnect(),
   };
   socket.onAny((event: string, payload: Record<string, unknown>) => client.seen.push({ event, payload }));
-  socket.on("disconnect", (reason) => client.disconnects.push(reason));
+  // The stock client says "disconnect" as well when a wire closes before its namespace let it in: nobody was disconnected then.
+  let isConnected = false;
+  socket.on("connect", () => (isConnected = true));
+  socket.on("disconnect", (reason) => {
+    if (isConnected) client.disconnects.push(reason);
+    isConnected = false;
+  });
   await connected(socket);
   return client;
 }
