@@ -48,6 +48,11 @@ export async function away<T extends Ledger>(ledger: T, deadlineMs = 10_000): Pr
   return ledger;
 }
 
+/** A share is of the nodes a node knows, and it hears of a newcomer with its next renewal. */
+export async function acquainted(nodes: readonly Ledger[], deadlineMs = 10_000): Promise<void> {
+  await until("the nodes to know of each other", async () => nodes.every((node) => node.state().nodes === nodes.length), deadlineMs, 5);
+}
+
 /** How many of the wanted seats were given, all asked for at the same moment; each is a user's own unless `userId` is said. */
 export async function takeSeats(ledger: Ledger, name: string, count: number, userId?: string): Promise<number> {
   const answers = await Promise.all(

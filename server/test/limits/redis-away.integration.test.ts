@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { until } from "../../../lab/src/until.ts";
 import type { Ledger, Limits } from "../../src/limits/ledger.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
-import { away, exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
+import { acquainted, away, exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
 
 const LEASE_MS = 1500;
 let redis: TestRedis;
@@ -24,7 +24,7 @@ const unready = (limits: Partial<Limits>) =>
 async function start(limits: Partial<Limits>): Promise<void> {
   [a, b] = unready(limits);
   await Promise.all([exact(a), exact(b)]);
-  await until("each to know of the other", async () => a.state().nodes === 2 && b.state().nodes === 2, 5000);
+  await acquainted([a, b]);
 }
 
 const bothCount = (connections: number) =>

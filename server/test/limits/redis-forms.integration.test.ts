@@ -9,7 +9,7 @@ import { freePorts } from "../../../lab/src/free-ports.ts";
 import { until } from "../../../lab/src/until.ts";
 import type { Ledger } from "../../src/limits/ledger.ts";
 import { startRedis } from "../support/redis.ts";
-import { away, exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
+import { acquainted, away, exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
 
 const endings: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -82,6 +82,7 @@ test("Sentinel: after the master has died the nodes find the new one and declare
   endings.push(() => master.stop(), () => replica.stop());
   const [a, b] = start(await startSentinel(master.port));
   await Promise.all([exact(a), exact(b)]);
+  await acquainted([a, b]);
   await takeSeats(a, "a", 60);
   await takeSeats(b, "b", 30);
   await master.kill();
