@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { LeaseElection } from "./engine/lease-election.ts";
 import { KeyedQueue } from "./engine/keyed-queue.ts";
 import { done, type Outcome } from "./engine/outcome.ts";
-import { runWorkers, type Look } from "./engine/workers.ts";
+import { runWorkers } from "./engine/workers.ts";
 import type { Clock } from "./kube/clock.ts";
 import type { Kube } from "./kube/kube.ts";
 import { leaseStore } from "./kube/lease.ts";
 import type { Config } from "./config.ts";
 import { countedKube } from "./observability/counted-kube.ts";
-import { makeMetrics, type Metrics } from "./observability/metrics.ts";
+import { lookTeller } from "./observability/look-teller.ts";
+import { makeMetrics } from "./observability/metrics.ts";
 import { probes } from "./observability/probes.ts";
 import { textServer, type TextServer } from "./observability/text-server.ts";
 import type { OperatorLogger } from "./observability/logger.ts";
@@ -58,7 +59,7 @@ export async function runOperator({ config, kube: plainKube, gateways, logger, c
     for (const key of watches.clusterKeys) queue.add(key);
     // What is not known yet is looked at when it is: the watches say so.
     const work = (key: string, working: AbortSignal): Promise<Outcome> => (watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done));
-    await runWorkers({ queue, count: config.concurrency, clock, work, onOutcome: (look) => tell(look, metrics, logger) }, leading);
+    await runWorkers({ queue, count: config.concurrency, clock, work, onOutcome: lookTeller(metrics, logger) }, leading);
     isLeading = false;
     logger.info({ identity: config.identity }, "this operator acts no more");
   }
@@ -83,13 +84,4 @@ export async function runOperator({ config, kube: plainKube, gateways, logger, c
     await watching;
     await Promise.all(servers.map((server) => server.close()));
   }
-}
-
-function tell({ key, outcome, tookMs, waitedMs, nextAfterMs }: Look, metrics: Metrics, logger: OperatorLogger): void {
-  metrics.reconciles.inc({ outcome: outcome.type });
-  metrics.reconcileSeconds.observe(tookMs / 1000);
-  metrics.queueSeconds.observe(waitedMs / 1000);
-  if (outcome.type === "failed") logger.warn({ cluster: key, error: outcome.error.message, nextAfterMs: Math.round(nextAfterMs ?? 0) }, "cluster could not be reconciled, trying again");
-  else if (outcome.type === "stuck") logger.warn({ cluster: key, reason: outcome.reason, problem: outcome.message }, "cluster waits for a change");
-  else logger.debug({ cluster: key, outcome: outcome.type, tookMs }, "cluster looked at");
 }
