@@ -10,7 +10,7 @@ import { startControlPlane } from "../../lab/src/control-plane.ts";
 import { until } from "../../lab/src/until.ts";
 import { realtimeClusters } from "../../operator/src/api/realtime-cluster.ts";
 import { resources } from "../../operator/src/api/resources.ts";
-import { systemClock } from "../../operator/src/kube/clock.ts";
+import { systemClock } from "../../operator/src/kube/system-clock.ts";
 import { connect } from "../../operator/src/kube/connect.ts";
 import { ListWatch } from "../../operator/src/kube/list-watch.ts";
 import { OperatorProcess, reads, writes } from "./operator-process.ts";

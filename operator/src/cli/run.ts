@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { parseConfig } from "../config.ts";
-import { systemClock } from "../kube/clock.ts";
+import { systemClock } from "../kube/system-clock.ts";
 import { makeLogger } from "../observability/logger.ts";
 import { runOperator } from "../operator.ts";
 import { httpGatewayPods } from "../reconcile/gateway-pods.ts";

@@ -2,7 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { idle, ManualClock } from "../../test/kube/manual-clock.ts";
 import type { Clock } from "./clock.ts";
-import { LeaseElection, type LeaseRecord, type LeaseStore } from "./lease-election.ts";
+import { LeaseElection } from "./lease-election.ts";
+import type { LeaseRecord, LeaseStore } from "./lease-store.ts";
 
 /** One lease, kept as an API server keeps it: a write with another version than what stands is refused. */
 class Store {

@@ -1,29 +1,20 @@
-import { ApiError } from "./errors.ts";
 import type { KubeObject } from "../api/kube-object.ts";
+import type { LeaseRecord, LeaseStore } from "../engine/lease-store.ts";
+import { ApiError } from "./errors.ts";
 import type { Kube } from "./kube.ts";
 import { microTime } from "./micro-time.ts";
 import type { Resource } from "./resource.ts";
 
 export const leases: Resource = { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", namespaced: true };
 
-/** What engine/lease-election.ts reads and writes; times in milliseconds since 1970. */
-interface LeaseRecord {
-  holder: string;
-  durationSeconds: number;
-  acquiredMs: number;
-  renewedMs: number;
-  transitions: number;
-  version?: string;
-}
-
 /** A Lease object as a store of one record. Whoever writes with an older version than what stands gets undefined. */
-export function leaseStore(kube: Pick<Kube, "get" | "create" | "replace">, namespace: string, name: string) {
+export function leaseStore(kube: Pick<Kube, "get" | "create" | "replace">, namespace: string, name: string): LeaseStore {
   return {
-    async read(signal: AbortSignal): Promise<LeaseRecord | undefined> {
+    async read(signal) {
       const found = await kube.get(leases, namespace, name, signal);
       return found === undefined ? undefined : recordOf(found);
     },
-    async write(record: LeaseRecord, signal: AbortSignal): Promise<LeaseRecord | undefined> {
+    async write(record, signal) {
       const { version } = record;
       const lease = {
         apiVersion: "coordination.k8s.io/v1",

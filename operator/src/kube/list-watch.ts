@@ -1,6 +1,6 @@
 import type { KubeObject } from "../api/kube-object.ts";
+import type { Clock } from "../engine/clock.ts";
 import { allPages } from "./all-pages.ts";
-import type { Clock } from "./clock.ts";
 import { ApiError } from "./errors.ts";
 import type { Kube, WatchEvent } from "./kube.ts";
 import type { Logger } from "./logger.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../engine/clock.ts";
 
 /**
  * A watch on which nothing was heard for this long is ended and begun again from where it was. API servers send a bookmark

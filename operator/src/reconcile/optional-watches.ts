@@ -1,5 +1,5 @@
 import { optionalResources, type ChildResource } from "../api/resources.ts";
-import type { Clock } from "../kube/clock.ts";
+import type { Clock } from "../engine/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import type { ListWatch } from "../kube/list-watch.ts";
 import type { Logger } from "../kube/logger.ts";

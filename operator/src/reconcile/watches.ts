@@ -1,7 +1,7 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../api/realtime-cluster.ts";
 import { optionalResources, resources, type ChildResource } from "../api/resources.ts";
-import type { Clock } from "../kube/clock.ts";
+import type { Clock } from "../engine/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import { ListWatch, type ListWatchOptions } from "../kube/list-watch.ts";
 import type { Logger } from "../kube/logger.ts";

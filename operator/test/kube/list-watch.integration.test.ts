@@ -6,7 +6,7 @@ import { startControlPlane, type ControlPlane } from "../../../lab/src/control-p
 import { until } from "../../../lab/src/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
-import type { Clock } from "../../src/kube/clock.ts";
+import type { Clock } from "../../src/engine/clock.ts";
 import { connect } from "../../src/kube/connect.ts";
 import { namespaces } from "../../src/kube/fake/served-kinds.ts";
 import type { Kube } from "../../src/kube/kube.ts";

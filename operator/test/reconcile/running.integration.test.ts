@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { until } from "../../../lab/src/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
-import { systemClock } from "../../src/kube/clock.ts";
+import { systemClock } from "../../src/kube/system-clock.ts";
 import { connect } from "../../src/kube/connect.ts";
 import { leases } from "../../src/kube/lease.ts";
 import { makeLogger } from "../../src/observability/logger.ts";

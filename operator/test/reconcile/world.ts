@@ -6,7 +6,7 @@ import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, realtimeClusters, type Condition, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
 import type { Config } from "../../src/config.ts";
-import { systemClock } from "../../src/kube/clock.ts";
+import { systemClock } from "../../src/kube/system-clock.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 import type { Resource } from "../../src/kube/resource.ts";
