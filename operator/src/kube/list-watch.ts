@@ -7,7 +7,8 @@ import type { Logger } from "./logger.ts";
 import { ObjectStore, type Change } from "./object-store.ts";
 import type { Resource } from "./resource.ts";
 import { silenceWatchdog } from "./silence-watchdog.ts";
-import { isExpired, keepsPosition, problemOf } from "./sync-problem.ts";
+import { keepsPosition } from "./sync-problem.ts";
+import { SyncState } from "./sync-state.ts";
 
 export type { Change } from "./object-store.ts";
 
@@ -36,11 +37,6 @@ export interface ListWatchOptions {
 
 /** A server ends each watch after 240 to 480 s: watches that began together come back apart. */
 const watchSeconds = 240;
-/** The wait after a first failure; each further one doubles it up to the last. Half of a wait is random. */
-const firstRetryMs = 500;
-const lastRetryMs = 30_000;
-/** Retry-After beyond this is not believed. */
-const maxRetryAfterMs = 300_000;
 /** A watch that held this long was a good one; one that ends sooner is a failure, or the loop would be a hot one. */
 const goodAfterMs = 10_000;
 
@@ -54,18 +50,16 @@ export class ListWatch {
   readonly #keep: (object: KubeObject) => KubeObject;
   readonly #scope: { namespace?: string; labelSelector?: string; fieldSelector?: string };
   readonly #store = new ObjectStore();
+  readonly #state: SyncState;
   /** Where the next watch begins; undefined: list first. */
   #position: string | undefined;
   #isSynced = false;
-  #heardAtMs: number | undefined;
-  #problem: string | undefined = "it has not listed yet";
-  #isRefused = false;
-  #failures = 0;
 
   constructor(options: ListWatchOptions) {
-    const { namespace, labelSelector, fieldSelector, keep = (object) => object } = options;
+    const { namespace, labelSelector, fieldSelector, keep = (object) => object, clock } = options;
     this.#options = options;
     this.#keep = keep;
+    this.#state = new SyncState(clock, () => options.random());
     this.#scope = { ...(namespace === undefined ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }), ...(fieldSelector === undefined ? {} : { fieldSelector }) };
   }
 
@@ -88,17 +82,17 @@ export class ListWatch {
 
   /** When the server was last heard: a list, an accepted watch, an event, a bookmark. Never long ago while all is well (silence-watchdog.ts). */
   get heardAtMs(): number | undefined {
-    return this.#heardAtMs;
+    return this.#state.heardAtMs;
   }
 
   /** Why it is not in sync now, as a sentence; undefined while all is well. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#state.problem;
   }
 
   /** The server does not let us read it or does not have it: that lasts until somebody grants or installs something. */
   get isRefused(): boolean {
-    return this.#isRefused;
+    return this.#state.isRefused;
   }
 
   get(namespace: string, name: string): KubeObject | undefined {
@@ -112,7 +106,7 @@ export class ListWatch {
   async #list(signal: AbortSignal): Promise<void> {
     const { items, resourceVersion } = await allPages(this.#options.kube, this.#options.resource, this.#scope, this.#keep, signal);
     if (signal.aborted) return;
-    this.#heard();
+    this.#state.heard();
     this.#position = resourceVersion;
     for (const change of this.#store.replace(items)) this.#tell(() => this.#options.onChange(change), signal);
     this.#tell(() => this.#options.onListed?.(resourceVersion), signal);
@@ -129,7 +123,7 @@ export class ListWatch {
     const heard = () => {
       isOpen = true;
       watchdog.heard();
-      this.#heard();
+      this.#state.heard();
     };
     const timeoutSeconds = Math.round(watchSeconds * (1 + this.#options.random()));
     try {
@@ -140,7 +134,7 @@ export class ListWatch {
       }
     } finally {
       watchdog.stop();
-      if (clock.now() - beganAtMs >= goodAfterMs) this.#failures = 0;
+      if (clock.now() - beganAtMs >= goodAfterMs) this.#state.recovered();
     }
     if (signal.aborted) return;
     if (watchdog.signal.aborted && !isOpen) throw watchdog.signal.reason;
@@ -173,26 +167,10 @@ export class ListWatch {
   async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
     const { resource, logger, clock } = this.#options;
     const activity = this.#position === undefined ? "list" : "watch";
-    this.#problem = problemOf(resource, activity, error);
-    // A refusal is an answer as well: being ended and begun again would not change it.
-    if (error instanceof ApiError) this.#heardAtMs = clock.now();
-    const wasRefused = this.#isRefused;
-    if (error instanceof ApiError) this.#isRefused = error.status === 403 || error.status === 404;
-    if (this.#isRefused && !wasRefused) this.#tell(() => this.#options.onRefused?.(), signal);
+    const { waitMs, level, isNewRefusal } = this.#state.failed(resource, activity, error);
+    if (isNewRefusal) this.#tell(() => this.#options.onRefused?.(), signal);
     if (!keepsPosition(error)) this.#position = undefined;
-    const retryAfterMs = Math.min(maxRetryAfterMs, (error instanceof ApiError && error.retryAfterMs) || 0);
-    const backoffMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures, 16));
-    const waitMs = Math.round(retryAfterMs + backoffMs / 2 + (backoffMs / 2) * this.#options.random());
-    // A watch that breaks or expires once is the normal course of things; a list that fails, or anything twice, is not.
-    const level = this.#failures === 0 && (activity === "watch" || isExpired(error)) ? "debug" : "warn";
-    this.#failures++;
-    logger[level]({ resource: resource.plural, problem: this.#problem, waitMs, next: this.#position === undefined ? "list" : "watch" }, "not in sync, trying again");
+    logger[level]({ resource: resource.plural, problem: this.problem, waitMs, next: this.#position === undefined ? "list" : "watch" }, "not in sync, trying again");
     await clock.wait(waitMs, signal);
-  }
-
-  #heard(): void {
-    this.#heardAtMs = this.#options.clock.now();
-    this.#problem = undefined;
-    this.#isRefused = false;
   }
 }
