@@ -14,8 +14,6 @@ export interface OptionalWatchesOptions {
   onGone: (watches: readonly ListWatch[]) => void;
   /** Other kinds can be made than before. */
   onKinds: () => void;
-  /** Whether a cluster wants a kind that is missing. */
-  isMissed: () => boolean;
   logger: Logger;
   clock: Clock;
 }
@@ -28,6 +26,8 @@ const firstProbeRetryMs = 1_000;
 export class OptionalWatches {
   readonly #options: OptionalWatchesOptions;
   readonly #running = new Map<string, { watches: readonly ListWatch[]; stop: AbortController }>();
+  /** Clusters that want a kind that is not installed. */
+  readonly #missing = new Set<string>();
   #found: OptionalKinds = { installed: new Set(), routeRuleFields: new Set() };
   #hasProbed = false;
   #wasSettled = false;
@@ -49,6 +49,12 @@ export class OptionalWatches {
     return { installed: new Set([...installed].filter((name) => this.#running.get(name)?.watches.every(({ isSynced }) => isSynced) === true)), routeRuleFields };
   }
 
+  /** Kinds that this cluster wants and that are not installed, none included: they are looked out for. */
+  miss(clusterKey: string, kinds: readonly string[]): void {
+    if (kinds.length > 0) this.#missing.add(clusterKey);
+    else this.#missing.delete(clusterKey);
+  }
+
   /** Something says that a kind is not what it was: the next probe will tell. */
   doubt(): void {
     this.#isDoubted = true;
@@ -56,9 +62,9 @@ export class OptionalWatches {
 
   /** Asks until the signal aborts. In steady state nobody misses a kind, and nothing is asked. */
   async run(signal: AbortSignal): Promise<void> {
-    const { kube, logger, clock, isMissed } = this.#options;
+    const { kube, logger, clock } = this.#options;
     while (!signal.aborted) {
-      if (!this.#hasProbed || isMissed() || this.#isDoubtful()) {
+      if (!this.#hasProbed || this.#missing.size > 0 || this.#isDoubtful()) {
         try {
           this.#isDoubted = false;
           this.#adopt(await discoverOptionalKinds(kube, signal), signal);

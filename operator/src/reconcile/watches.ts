@@ -6,12 +6,14 @@ import type { Kube } from "../kube/kube.ts";
 import { ListWatch, type ListWatchOptions } from "../kube/list-watch.ts";
 import type { Logger } from "../kube/logger.ts";
 import { managedBy, selectorText } from "../manifests/labels.ts";
-import { ChildIndex, clusterKeyOf, isOlder } from "./child-index.ts";
+import { ChildIndex, clusterKeyOf } from "./child-index.ts";
+import { Interner } from "./interner.ts";
+import { KnownClusters, keyOf, withoutManagedFields } from "./known-clusters.ts";
 import { NamedWatches, type NamedObject } from "./named-watches.ts";
 import type { OptionalKinds } from "./optional-kinds.ts";
 import { OptionalWatches } from "./optional-watches.ts";
 import { trimmedPod } from "./pods.ts";
-import { Interner } from "./interner.ts";
+import { RequiredWatches } from "./required-watches.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
 
@@ -34,9 +36,8 @@ const { pods, persistentVolumeClaims, events: _events, ...childResources } = res
  */
 export class Watches {
   readonly #options: WatchesOptions;
-  /** Watches of kinds that every API server has, and where each looks: undefined is everywhere. */
-  readonly #required = new Map<ListWatch, string | undefined>();
-  readonly #clusters = new Map<string, RealtimeCluster>();
+  readonly #required = new RequiredWatches();
+  readonly #clusters = new KnownClusters();
   readonly #interner = new Interner();
   readonly #trimmed = (object: KubeObject): KubeObject => trimmedChild(object, this.#interner);
   readonly #children = new ChildIndex();
@@ -44,8 +45,6 @@ export class Watches {
   readonly #claims = new ChildIndex();
   readonly #named: NamedWatches;
   readonly #optional: OptionalWatches;
-  /** Clusters that want a kind that is not installed. */
-  readonly #missing = new Set<string>();
   #signal = new AbortController().signal;
 
   constructor(options: WatchesOptions) {
@@ -59,7 +58,6 @@ export class Watches {
         for (const watch of watches) for (const object of watch.values()) this.#children.delete(object);
       },
       onKinds: () => this.#tellAll(),
-      isMissed: () => this.#missing.size > 0,
       logger,
       clock,
     });
@@ -80,27 +78,27 @@ export class Watches {
 
   /** Everything is in memory, everywhere. */
   get isSynced(): boolean {
-    return this.#required.size > 0 && this.#optional.isSettled && [...this.#required.keys()].every(({ isSynced }) => isSynced);
+    return this.#optional.isSettled && this.#required.areSynced;
   }
 
-  /** Whether all that matters to this cluster is in memory: what is not seen then does not exist. A namespace we may not read keeps no other waiting. */
+  /** Whether all that matters to this cluster is in memory: what is not seen then does not exist. */
   knows(clusterKey: string): boolean {
     const [namespace] = clusterKey.split("/");
-    return this.#required.size > 0 && this.#optional.isSettled && [...this.#required].every(([watch, where]) => watch.isSynced || (where !== undefined && where !== namespace));
+    return this.#optional.isSettled && this.#required.areSyncedIn(namespace);
   }
 
   /** The first watch that is not up to date, in words. */
   get problem(): string | undefined {
-    return [...this.#required.keys()].map(({ problem }) => problem).find((text) => text !== undefined);
+    return this.#required.problem;
   }
 
   /** When the API server was last heard on the watch that heard least of it. */
   get heardAtMs(): number {
-    return Math.min(...[...this.#required.keys()].map(({ heardAtMs }) => heardAtMs ?? 0));
+    return this.#required.heardAtMs;
   }
 
   get clusterKeys(): string[] {
-    return [...this.#clusters.keys()];
+    return this.#clusters.keys;
   }
 
   get kinds(): OptionalKinds {
@@ -127,16 +125,14 @@ export class Watches {
   remember(object: KubeObject): void {
     if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
     else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(this.#trimmed(object));
-    else if (object.kind !== realtimeClusters.kind) this.#children.remember(this.#trimmed(object));
-    // A cluster whose deletion was heard before the answer to our write must not come to life again.
-    else if (this.#clusters.get(keyOf(object))?.metadata.uid === object.metadata.uid) this.#putCluster(object as RealtimeCluster);
+    else if (object.kind === realtimeClusters.kind) this.#clusters.refresh(object as RealtimeCluster);
+    else this.#children.remember(this.#trimmed(object));
   }
 
   /** From now on a change of these objects is a change of this cluster, and these kinds are looked out for. */
   depend(clusterKey: string, named: readonly NamedObject[], missingKinds: readonly string[]): void {
     this.#named.depend(clusterKey, named);
-    if (missingKinds.length > 0) this.#missing.add(clusterKey);
-    else this.#missing.delete(clusterKey);
+    this.#optional.miss(clusterKey, missingKinds);
   }
 
   /** A write has failed as it does where its kind is not served. */
@@ -149,15 +145,9 @@ export class Watches {
   }
 
   #clusterChanged(type: string, cluster: RealtimeCluster): void {
-    const key = keyOf(cluster);
-    if (type !== "deleted") this.#putCluster(cluster);
-    else if (this.#clusters.get(key)?.metadata.uid === cluster.metadata.uid) this.#clusters.delete(key);
-    this.#options.onKey(key);
-  }
-
-  #putCluster(cluster: RealtimeCluster): void {
-    const known = this.#clusters.get(keyOf(cluster));
-    if (known?.metadata.uid !== cluster.metadata.uid || !isOlder(cluster, known)) this.#clusters.set(keyOf(cluster), withoutManagedFields(cluster) as RealtimeCluster);
+    if (type === "deleted") this.#clusters.delete(cluster);
+    else this.#clusters.put(cluster);
+    this.#options.onKey(keyOf(cluster));
   }
 
   #watchIndexed(resource: ChildResource, index: ChildIndex, keep: (object: KubeObject) => KubeObject, signal: AbortSignal): ListWatch[] {
@@ -189,16 +179,16 @@ export class Watches {
 
   #require(watches: readonly ListWatch[]): void {
     const { namespaces } = this.#options;
-    for (const [index, watch] of watches.entries()) this.#required.set(watch, namespaces[index]);
+    for (const [index, watch] of watches.entries()) this.#required.add(watch, namespaces[index]);
   }
 
   /** Nothing is decided of a cluster before everything about it is known; then it is looked at once. */
   #settled(): void {
-    for (const key of this.#clusters.keys()) if (this.knows(key)) this.#options.onKey(key);
+    for (const key of this.#clusters.keys) if (this.knows(key)) this.#options.onKey(key);
   }
 
   #tellAll(): void {
-    for (const key of this.#clusters.keys()) this.#options.onKey(key);
+    for (const key of this.#clusters.keys) this.#options.onKey(key);
   }
 
   #watchNamed(named: NamedObject, onChange: () => void): { view(): ReturnType<NamedWatches["view"]>; stop(): void } {
@@ -213,12 +203,3 @@ export class Watches {
 }
 
 type StartOptions = Pick<ListWatchOptions, "labelSelector" | "keep" | "onChange"> & { onListed?: (namespace: string | undefined, resourceVersion: string) => void };
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
-}
-
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _managedFields, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
