@@ -4,7 +4,7 @@ import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 import { claimPatch } from "../manifests/redis-volume-claims.ts";
 import { steerScaleDown } from "./deletion-costs.ts";
-import type { Facts, ForeignObject } from "./facts.ts";
+import type { Facts, ForeignObject, RefusedGrowth } from "./facts.ts";
 import type { GatewayPods } from "./gateway-pods.ts";
 import type { NamedObject } from "./named-watches.ts";
 import { mayTake, ownerText } from "./ownership.ts";
@@ -15,7 +15,7 @@ import type { Problem } from "./problem.ts";
 export interface Applied {
   written: readonly KubeObject[];
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
-  refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
+  refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
   problem?: Problem;
   error?: Error;
 }
@@ -84,10 +84,10 @@ function isForGood({ status, message }: ApiError): boolean {
 }
 
 /** A refusal that would come again; any other error is thrown on. Quotas, roles and admission may change their mind. */
-function refusalOf(error: unknown, step: Step, { cluster }: Facts): Problem | { refused: { storage: string; message: string } } {
+function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Problem | { refused: RefusedGrowth } {
   if (!(error instanceof ApiError)) throw error;
   // The StorageClass cannot grow claims: Redis runs on with what it has.
-  if (step.type === "grow" && (error.status === 403 || error.status === 422)) return { refused: { storage: step.storage, message: error.message } };
+  if (step.type === "grow" && (error.status === 403 || error.status === 422)) return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
   if (!isForGood(error)) throw error;
   const object = objectOf(step);
   if (object.kind === "Deployment" && cluster.spec.podPatch !== undefined) {

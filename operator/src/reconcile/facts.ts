@@ -15,8 +15,8 @@ export interface Facts {
   secrets: ReadonlyMap<string, SecretFact>;
   /** Objects that stand where a child was to be made, with who owns them. They are watched by name. */
   foreign: readonly ForeignObject[];
-  /** Claims that were refused a size, by uid: not tried again for that size. */
-  refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
+  /** Claims that were refused a size, by uid. */
+  refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
   /** What gateways answered when they were last asked, by pod uid. */
   answers: ReadonlyMap<string, GatewayAnswer>;
   /** Which optional kinds the API server has, as "plural.group". */
@@ -41,6 +41,13 @@ export type SecretFact =
   | { state: "missing" }
   | { state: "unreadable"; reason: string }
   | { state: "present"; keys: ReadonlyMap<string, SecretValue> };
+
+export interface RefusedGrowth {
+  storage: string;
+  /** The API server's words. */
+  message: string;
+  atMs: number;
+}
 
 export interface ForeignObject {
   kind: string;

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import type { Contests } from "./contest.ts";
-import type { ForeignObject, GatewayAnswer } from "./facts.ts";
+import type { ForeignObject, GatewayAnswer, RefusedGrowth } from "./facts.ts";
 import type { NamedObject } from "./named-watches.ts";
 
 /** What earlier looks at a cluster have learnt that Kubernetes does not hold. Losing it costs a few questions, never a wrong end. */
@@ -9,7 +9,7 @@ export interface Remembered {
   readonly uid: string;
   answers: ReadonlyMap<string, GatewayAnswer>;
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
-  refusedGrowth: ReadonlyMap<string, { storage: string; message: string }>;
+  refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
   missingKinds: readonly string[];
   contests: Contests;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
 import { resources } from "../api/resources.ts";
-import { clusterWith, emptyFacts, healthyFacts, podWith, withChild } from "../../test/reconcile/build.ts";
+import { clusterWith, emptyFacts, healthyFacts, nowMs, podWith, withChild } from "../../test/reconcile/build.ts";
 import { desired } from "./desired.ts";
 import type { Facts } from "./facts.ts";
 import { inputsOf } from "./inputs-of.ts";
@@ -16,7 +16,7 @@ function textOfStep(step: Step): string {
 }
 
 const edited = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, managedFields: [] } });
-const claim = (storage: string): KubeObject => ({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-chat-redis-0", namespace: "apps", uid: "claim" }, spec: { resources: { requests: { storage } } } });
+const claim = (storage: string): KubeObject => ({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-chat-redis-0", namespace: "apps", uid: "claim" }, spec: { resources: { requests: { storage } } }, status: { phase: "Bound" } });
 const extra = (kind: string, metadata: object = {}): KubeObject => {
   const [some] = healthyFacts().children;
   return { apiVersion: "v1", kind, metadata: { ...some!.metadata, name: "chat-old", uid: "old", ...metadata } };
@@ -106,14 +106,18 @@ describe("kinds that are not installed", () => {
 
 describe("volume claims", () => {
   const grow = (change: Partial<Facts>, storage = "2Gi") => stepsOf(healthyFacts({ cluster: clusterWith({ redis: { type: "Managed", managed: { storage } } }), pods: [podWith("p")], ...change })).filter((step) => step.startsWith("grow"));
+  const refused = (storage: string, atMs = nowMs) => new Map([["claim", { storage, message: "no", atMs }]]);
+  const asked = ["grow PersistentVolumeClaim data-chat-redis-0"];
   test.each([
-    { when: "a smaller one grows", claims: [claim("1Gi")], refused: undefined, want: ["grow PersistentVolumeClaim data-chat-redis-0"] },
-    { when: "one of the size in other words is left alone", claims: [claim("2048Mi")], refused: undefined, want: [] },
-    { when: "a larger one is left alone", claims: [claim("3Gi")], refused: undefined, want: [] },
-    { when: "one that could not grow is not asked again", claims: [claim("1Gi")], refused: "2Gi", want: [] },
-    { when: "one that could not grow to another size is asked", claims: [claim("1Gi")], refused: "5Gi", want: ["grow PersistentVolumeClaim data-chat-redis-0"] },
-  ])("$when", ({ claims, refused, want }) => {
-    expect(grow({ claims, refusedGrowth: new Map(refused === undefined ? [] : [["claim", { storage: refused, message: "no" }]]) })).toEqual(want);
+    { when: "a smaller one grows", claims: [claim("1Gi")], want: asked },
+    { when: "one of the size in other words is left alone", claims: [claim("2048Mi")], want: [] },
+    { when: "a larger one is left alone", claims: [claim("3Gi")], want: [] },
+    { when: "one that has no volume yet is not asked", claims: [{ ...claim("1Gi"), status: { phase: "Pending" } }], want: [] },
+    { when: "one that could not grow is not asked again at once", claims: [claim("1Gi")], refusedGrowth: refused("2Gi", nowMs - 9 * 60_000), want: [] },
+    { when: "one that could not grow is asked again after a while: its StorageClass may allow it now", claims: [claim("1Gi")], refusedGrowth: refused("2Gi", nowMs - 10 * 60_000), want: asked },
+    { when: "one that could not grow to another size is asked", claims: [claim("1Gi")], refusedGrowth: refused("5Gi"), want: asked },
+  ])("$when", ({ claims, refusedGrowth = new Map(), want }) => {
+    expect(grow({ claims, refusedGrowth })).toEqual(want);
   });
 });
 

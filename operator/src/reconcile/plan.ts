@@ -32,7 +32,7 @@ const removable: ReadonlySet<string> = new Set([
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
 /** The writes that turn the children into what is wanted; none when they are. */
-export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "refusedGrowth">): Plan {
+export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "refusedGrowth" | "nowMs">): Plan {
   const children = new Map(facts.children.map((child) => [identityOf(child), child]));
   const waiting = manifests.filter((manifest) => isAbsent(resourceOf(manifest), facts.installed));
   const wanted = manifests.filter((manifest) => !waiting.includes(manifest));
@@ -45,11 +45,22 @@ export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "childre
   return { steps: [...first, ...writes, ...growth(facts), ...removals.filter((step) => !first.includes(step))], waiting };
 }
 
-/** A claim that could not grow to a size is not asked again for that size: its StorageClass will not have changed its mind. */
-function growth({ cluster, claims, refusedGrowth }: Pick<Facts, "cluster" | "claims" | "refusedGrowth">): Step[] {
+/** Nothing tells of a StorageClass that has changed its mind: one that refused a size is asked for it again after a while. */
+const askAgainAfterMs = 10 * 60_000;
+
+/** A claim without a volume cannot grow yet: it is asked when it has one. */
+function growth({ cluster, claims, refusedGrowth, nowMs }: Pick<Facts, "cluster" | "claims" | "refusedGrowth" | "nowMs">): Step[] {
   const storage = wantedStorage(cluster);
   if (storage === undefined) return [];
-  return claims.filter((claim) => isSmaller(claim, storage) && refusedGrowth.get(claim.metadata.uid ?? "")?.storage !== storage).map((claim) => ({ type: "grow", claim, storage }));
+  const isRefused = ({ metadata }: KubeObject) => {
+    const refused = refusedGrowth.get(metadata.uid ?? "");
+    return refused?.storage === storage && nowMs < refused.atMs + askAgainAfterMs;
+  };
+  return claims.filter((claim) => isBound(claim) && isSmaller(claim, storage) && !isRefused(claim)).map((claim) => ({ type: "grow", claim, storage }));
+}
+
+function isBound(claim: KubeObject): boolean {
+  return (claim["status"] as { phase?: string } | undefined)?.phase === "Bound";
 }
 
 function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {

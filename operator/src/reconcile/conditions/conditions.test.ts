@@ -93,9 +93,15 @@ const rows: Row[] = [
   [
     "ConfigurationWarning",
     "a volume cannot grow",
-    found(healthy({ redis: { type: "Managed", managed: { storage: "9Gi" } } }, { claims: [{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "d", uid: "c" } }], refusedGrowth: new Map([["c", { storage: "9Gi", message: "no" }]]) })),
+    found(healthy({ redis: { type: "Managed", managed: { storage: "9Gi" } } }, { claims: [{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "d", uid: "c" } }], refusedGrowth: new Map([["c", { storage: "9Gi", message: "no", atMs: 0 }]]) })),
     "True StorageCannotGrow",
     "spec.redis.managed.storage 9Gi: the volume keeps its size (no)",
+  ],
+  [
+    "ConfigurationWarning",
+    "a volume that could not grow has grown since",
+    found(healthy({ redis: { type: "Managed", managed: { storage: "9Gi" } } }, { claims: [{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "d", uid: "c" }, spec: { resources: { requests: { storage: "9Gi" } } } }], refusedGrowth: new Map([["c", { storage: "9Gi", message: "no", atMs: 0 }]]) })),
+    "False NothingRisky",
   ],
   ["ConfigurationWarning", "several things are risky: all are told", found(healthy({ auth: { type: "None" }, origins: ["*"] })), "True NoAuthentication", `spec.auth.type None lets everybody in: use JWT outside of trials; spec.origins holds "*": pages of any site may connect with their visitors' tokens`],
 

@@ -1,4 +1,5 @@
 import { exposureProfile } from "../../manifests/exposure/profiles.ts";
+import { isSmaller } from "../../manifests/redis-volume-claims.ts";
 import { routeAdvice } from "../../manifests/server-http-route.ts";
 import type { Facts } from "../facts.ts";
 import { no, yes, type Judge } from "./verdict.ts";
@@ -41,6 +42,9 @@ const exposureAdvice: Warning = ({ cluster, routeRuleFields }) => {
 };
 
 const claimCannotGrow: Warning = ({ claims, refusedGrowth }) => {
-  const refused = claims.flatMap(({ metadata }) => refusedGrowth.get(metadata.uid ?? "") ?? [])[0];
+  const refused = claims.flatMap((claim) => {
+    const { storage, message } = refusedGrowth.get(claim.metadata.uid ?? "") ?? {};
+    return storage !== undefined && isSmaller(claim, storage) ? [{ storage, message }] : [];
+  })[0];
   return refused === undefined ? undefined : { reason: "StorageCannotGrow", message: `spec.redis.managed.storage ${refused.storage}: the volume keeps its size (${refused.message})` };
 };
