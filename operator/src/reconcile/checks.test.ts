@@ -70,6 +70,11 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" },
   },
   {
+    when: "the pod patch leaves nothing of the containers",
+    facts: emptyFacts({ cluster: clusterWith({ podPatch: { spec: { containers: [{ $patch: "replace" }, null] } } }) }),
+    want: { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" },
+  },
+  {
     when: "a name is taken",
     facts: emptyFacts({ foreign: [foreignIngress] }),
     want: { reason: "NameTaken", message: "Ingress chat-server exists and is not this cluster's (it belongs to Deployment web): delete or rename it, or rename cluster chat" },

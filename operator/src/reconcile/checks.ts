@@ -81,8 +81,9 @@ const remedies = { hs256Key: "openssl rand -hex 32 draws such a key", url: "put 
 
 function podPatch(facts: Facts): Problem | undefined {
   const { spec } = serverPodTemplate(facts.cluster, inputsOf(facts)) as { spec?: { containers?: unknown } };
-  const containers = Array.isArray(spec?.containers) ? (spec.containers as { name?: unknown; image?: unknown }[]) : [];
-  if (containers.some(({ name, image }) => name === "gateway" && typeof image === "string" && image !== "")) return undefined;
+  // The schema does not look into a patch: an item may be anything, null included.
+  const containers = Array.isArray(spec?.containers) ? (spec.containers as ({ name?: unknown; image?: unknown } | null)[]) : [];
+  if (containers.some((container) => container?.name === "gateway" && typeof container.image === "string" && container.image !== "")) return undefined;
   return { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" };
 }
 
