@@ -47,7 +47,7 @@ export function clusterView(cluster: RealtimeCluster, pods: readonly KubeObject[
     message: ready?.message ?? "the operator has not looked at it yet: is one running, and does it watch this namespace?",
     ...(url === undefined ? {} : { url }),
     conditions: conditions.filter(wantsAttention).map(({ type, status, reason, message }) => ({ type, status, reason, message })),
-    isOutdated: observedGeneration !== undefined && observedGeneration !== cluster.metadata.generation,
+    isOutdated: ready !== undefined && observedGeneration !== cluster.metadata.generation,
     gateways: podsOf(pods, "server").map((pod) => podView(pod, healths.get(pod.metadata.name))),
     redis: podsOf(pods, "redis").map((pod) => podView(pod, undefined)),
   };

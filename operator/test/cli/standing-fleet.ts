@@ -9,6 +9,8 @@ export interface Fleet {
   draining?: boolean;
   /** Redis is away, a gateway crashes, and one does not answer. */
   troubled?: boolean;
+  /** The operator is of another release than the pods. */
+  kept?: boolean;
   /** No operator has looked at it. */
   unvisited?: boolean;
 }
@@ -48,13 +50,15 @@ export async function standingFleet(fleet: Fleet): Promise<Stage> {
     await pod("chat-server-c", "server");
     pods.running.set("apps/chat-server-c:9090", undefined);
   }
-  if (fleet.unvisited !== true) await kube.apply(realtimeClusters, { ...object, spec: undefined, status: statusOf(fleet, cluster) }, { subresource: "status" });
+  // The definition's default, which the fake does not fill in.
+  const status = fleet.unvisited === true ? { observedGeneration: -1 } : statusOf(fleet, cluster);
+  await kube.apply(realtimeClusters, { ...object, spec: undefined, status }, { subresource: "status" });
   return stage;
 }
 
 function statusOf(fleet: Fleet, { metadata: { generation = 1 } }: RealtimeCluster): object {
   const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message, observedGeneration: generation, lastTransitionTime: "2026-01-01T03:00:00Z" });
-  const { troubled = false, draining = false } = fleet;
+  const { troubled = false, draining = false, kept = false } = fleet;
   return {
     observedGeneration: generation,
     replicas: 2,
@@ -70,6 +74,7 @@ function statusOf(fleet: Fleet, { metadata: { generation = 1 } }: RealtimeCluste
       condition("RedisReady", "True", "Ready", "1 of 1 Redis pods are ready"),
       condition("AutoscalingActive", "False", "NotWanted", "spec.autoscaling is absent: spec.replicas counts"),
       draining ? condition("Draining", "True", "PodsDrain", "1 gateway moves its connections elsewhere") : condition("Draining", "False", "NoPodDrains", "no gateway is giving up its connections"),
+      kept ? condition("UpToDate", "False", "UpgradeWaits", "gateways stay with gateway:1, and gateway:2 waits: spec.upgrade Automatic takes it") : condition("UpToDate", "True", "Newest", "pods are of the operator's release"),
     ],
   };
 }

@@ -84,6 +84,13 @@ describe("a stored cluster", () => {
     expect(await server.kubectl(["get", "all"])).toMatch(/realtimecluster\.realtime\.dev\/chat/);
   });
 
+  // kstatus takes a resource without a status for done: Flux and helm --wait would go on before the operator has looked.
+  test("that nobody has looked at is of no generation", async () => {
+    const unseen = { ...named(jwt), metadata: { name: "unseen", namespace: "default" } };
+    await server.kubectl(["create", "-f", "-"], { input: JSON.stringify(unseen) });
+    expect(await server.kubectl(["get", "rtc", "unseen", "-o", "jsonpath={.status}"])).toBe('{"observedGeneration":-1}');
+  });
+
   test("does not let a spec write change its status, nor the other way round", async () => {
     await server.kubectl(["patch", "rtc", "chat", "--type=merge", "--patch", JSON.stringify({ status: { url: "https://forged.example.com" } })]);
     expect(await server.kubectl(["get", "rtc", "chat", "-o", "jsonpath={.status.url}"])).toBe("https://chat.example.com");

@@ -78,6 +78,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
       "type": "integer",
       "priority": 1,
       "jsonPath": ".status.drain.connectionsLeft"
+     },
+     {
+      "name": "Up-To-Date",
+      "type": "string",
+      "priority": 1,
+      "jsonPath": ".status.conditions[?(@.type==\"UpToDate\")].status"
      }
     ],
     "schema": {
@@ -153,7 +159,15 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxLength": 512,
           "pattern": "^\\S*$",
           "default": "",
-          "description": "[rolling] Image of the gateway. Empty: the release that belongs to the operator."
+          "description": "[rolling] Image of the gateway. Empty: the release that belongs to the operator; spec.upgrade says when it follows a newer one."
+         },
+         "upgrade": {
+          "type": "string",
+          "enum": [
+           "Manual",
+           "Automatic"
+          ],
+          "description": "[rolling] What an upgrade of the operator brings to gateways and Redis that run. Manual: nothing; they stay with the images and pod templates they have until this says Automatic. Automatic: those of the operator's release. Absent: as the operator was told (value upgrade of its chart, Manual by default)."
          },
          "imagePullPolicy": {
           "type": "string",
@@ -1017,11 +1031,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
        "status": {
         "type": "object",
         "description": "What is.",
+        "default": {
+         "observedGeneration": -1
+        },
         "properties": {
          "observedGeneration": {
           "type": "integer",
           "format": "int64",
-          "description": "Generation of the spec this status speaks of."
+          "description": "Generation of the spec this status speaks of; -1 before the first look."
          },
          "replicas": {
           "type": "integer",
@@ -1081,9 +1098,23 @@ export const customResourceDefinition: CustomResourceDefinition = {
            }
           }
          },
+         "upgrade": {
+          "type": "object",
+          "description": "Images that wait for spec.upgrade Automatic. Absent when pods are of the operator's release.",
+          "properties": {
+           "gatewayImage": {
+            "type": "string",
+            "description": "The one gateways would get."
+           },
+           "redisImage": {
+            "type": "string",
+            "description": "The one Redis would get."
+           }
+          }
+         },
          "conditions": {
           "type": "array",
-          "description": "Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied RedisReady ExposureReady MonitoringReady AutoscalingActive Draining ReconciliationPaused",
+          "description": "Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused",
           "maxItems": 32,
           "x-kubernetes-list-type": "map",
           "x-kubernetes-list-map-keys": [

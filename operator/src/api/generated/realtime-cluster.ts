@@ -8,9 +8,13 @@ export interface RealtimeClusterSpec {
    */
   replicas: number;
   /**
-   * [rolling] Image of the gateway. Empty: the release that belongs to the operator.
+   * [rolling] Image of the gateway. Empty: the release that belongs to the operator; spec.upgrade says when it follows a newer one.
    */
   image: string;
+  /**
+   * [rolling] What an upgrade of the operator brings to gateways and Redis that run. Manual: nothing; they stay with the images and pod templates they have until this says Automatic. Automatic: those of the operator's release. Absent: as the operator was told (value upgrade of its chart, Manual by default).
+   */
+  upgrade?: "Manual" | "Automatic";
   /**
    * [rolling] When the image is pulled.
    */
@@ -388,7 +392,7 @@ export interface RealtimeClusterSpec {
  */
 export interface RealtimeClusterStatus {
   /**
-   * Generation of the spec this status speaks of.
+   * Generation of the spec this status speaks of; -1 before the first look.
    */
   observedGeneration?: number;
   /**
@@ -442,7 +446,20 @@ export interface RealtimeClusterStatus {
     secondsLeft?: number;
   };
   /**
-   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied RedisReady ExposureReady MonitoringReady AutoscalingActive Draining ReconciliationPaused
+   * Images that wait for spec.upgrade Automatic. Absent when pods are of the operator's release.
+   */
+  upgrade?: {
+    /**
+     * The one gateways would get.
+     */
+    gatewayImage?: string;
+    /**
+     * The one Redis would get.
+     */
+    redisImage?: string;
+  };
+  /**
+   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused
    */
   conditions?: {
     /**
