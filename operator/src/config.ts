@@ -7,6 +7,8 @@ export interface Config {
   /** Empty: all namespaces. */
   watchNamespaces: readonly string[];
   images: { gateway: string; redis: string };
+  /** For clusters that say nothing in spec.upgrade. */
+  upgrade: "Automatic" | "Manual";
   /** Undefined: no election; for a single operator outside of Kubernetes. */
   leaseName: string | undefined;
   healthPort: number;
@@ -25,6 +27,7 @@ export const environment = {
   WATCH_NAMESPACES: { default: "", consequence: "namespaces to manage, comma-separated; empty: all" },
   GATEWAY_IMAGE: { default: "ghcr.io/realtime-operator/gateway:0.1.0", consequence: "image of clusters that name none" },
   REDIS_IMAGE: { default: "docker.io/library/redis:7.4-alpine", consequence: "image of Redis for clusters that name none" },
+  UPGRADE: { default: "Manual", consequence: "for clusters that say nothing in spec.upgrade; Automatic: their pods follow the operator's release" },
   LEADER_ELECTION: { default: "true", consequence: "false: this operator acts without a lease, so it must be the only one" },
   LEASE_NAME: { default: "realtime-operator", consequence: "name of the lease that replicas compete for" },
   HEALTH_PORT: { default: "8081", consequence: "port of /livez and /readyz" },
@@ -48,11 +51,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, h
   for (const namespace of watchNamespaces) if (!label.test(namespace)) problems.push(`WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "${namespace}"`);
   if (!["true", "false"].includes(text("LEADER_ELECTION"))) problems.push(`LEADER_ELECTION must be true or false, not "${text("LEADER_ELECTION")}"`);
   if (!logLevels.includes(text("LOG_LEVEL"))) problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}, not "${text("LOG_LEVEL")}"`);
+  const upgrade = text("UPGRADE");
+  if (upgrade !== "Automatic" && upgrade !== "Manual") problems.push(`UPGRADE must be Automatic or Manual, not "${upgrade}"`);
   const config: Config = {
     identity: text("POD_NAME") || hostName,
     namespace: text("POD_NAMESPACE"),
     watchNamespaces,
     images: { gateway: text("GATEWAY_IMAGE"), redis: text("REDIS_IMAGE") },
+    upgrade: upgrade === "Automatic" ? "Automatic" : "Manual",
     leaseName: text("LEADER_ELECTION") === "false" ? undefined : text("LEASE_NAME"),
     healthPort: whole("HEALTH_PORT", 0, 65535),
     metricsPort: whole("METRICS_PORT", 0, 65535),

@@ -47,7 +47,7 @@ export async function runOperator({ config, kube: plainKube, gateways, logger, c
     memory: new Memory(),
     logger,
     identity: config.identity,
-    release: { images: config.images, operatorNamespace: config.namespace },
+    release: { images: config.images, upgrade: config.upgrade, operatorNamespace: config.namespace },
     now: () => clock.now(),
     draw: (bytes: number) => randomBytes(bytes).toString("hex"),
     eventName: (clusterName: string) => `${clusterName}.${randomBytes(8).toString("hex")}`,

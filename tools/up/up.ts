@@ -72,6 +72,8 @@ export async function installOperator(state: UpState, release = RELEASE, set: re
     `gateway.image.repository=${gateway.repository}`,
     `gateway.image.tag=${gateway.tag}`,
     `redis.image=${state.redisImage}`,
+    // What was built is what is to run.
+    "upgrade=Automatic",
     ...set,
   ];
   await applyNamespace(state, release.namespace);

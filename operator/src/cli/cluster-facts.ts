@@ -35,8 +35,17 @@ export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts 
   };
 }
 
-/** What the operator would see of a cluster now, `standing` being the one that is stored. A Secret that may not be read stops nothing. */
-export async function liveFacts(kube: Kube, { cluster, standing, release }: { cluster: RealtimeCluster; standing: RealtimeCluster | undefined; release: Release }, signal: AbortSignal): Promise<Facts> {
+export interface Looked {
+  cluster: RealtimeCluster;
+  /** The one that is stored. */
+  standing: RealtimeCluster | undefined;
+  release: Release;
+  /** Images that whoever asks has named: for those it counts what runs and what waits. */
+  named?: Partial<Release["images"]>;
+}
+
+/** What the operator would see of a cluster now. A Secret that may not be read stops nothing. */
+export async function liveFacts(kube: Kube, { cluster, standing, release, named = {} }: Looked, signal: AbortSignal): Promise<Facts> {
   const { namespace, name } = cluster.metadata;
   const kinds = await discoverOptionalKinds(kube, signal);
   const labelSelector = selectorText({ ...managedBy, "app.kubernetes.io/instance": name });
@@ -44,7 +53,7 @@ export async function liveFacts(kube: Kube, { cluster, standing, release }: { cl
   const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
   const children = (await Promise.all(Object.values(childResources).filter((resource) => isInstalled(resource, kinds)).map(listed))).flat();
   return {
-    ...offlineFacts(cluster, { ...release, images: { ...release.images, ...(standing === undefined ? {} : imagesOf(children, standing)) } }),
+    ...offlineFacts(cluster, { ...release, images: { ...release.images, ...(standing === undefined ? {} : imagesOf(children, standing)), ...named } }),
     ...kinds,
     children,
     pods: await listed(pods),
@@ -63,15 +72,16 @@ async function secretFact(kube: Kube, namespace: string, name: string, signal: A
   }
 }
 
-/** The operator's own images, told by what runs of a cluster that names none: nobody else knows which release is installed. */
+/** The operator's own images, told by what waits, or else runs, of a cluster that names none: nobody else knows which release is installed. */
 function imagesOf(children: readonly KubeObject[], standing: RealtimeCluster): Partial<Release["images"]> {
   const names = namesOf(standing);
   const imageIn = (kind: string, name: string, container: string): string | undefined => {
     const found = children.find((child) => child.kind === kind && child.metadata.name === name)?.["spec"] as { template?: { spec?: { containers?: { name: string; image: string }[] } } } | undefined;
     return found?.template?.spec?.containers?.find((one) => one.name === container)?.image;
   };
-  const gateway = standing.spec.image === "" ? imageIn("Deployment", names.server, "gateway") : undefined;
-  const redis = (standing.spec.redis.managed?.image ?? "") === "" ? imageIn("StatefulSet", names.redis, "redis") : undefined;
+  const { upgrade } = standing.status ?? {};
+  const gateway = upgrade?.gatewayImage ?? (standing.spec.image === "" ? imageIn("Deployment", names.server, "gateway") : undefined);
+  const redis = upgrade?.redisImage ?? ((standing.spec.redis.managed?.image ?? "") === "" ? imageIn("StatefulSet", names.redis, "redis") : undefined);
   return { ...(gateway === undefined ? {} : { gateway }), ...(redis === undefined ? {} : { redis }) };
 }
 
@@ -81,10 +91,16 @@ export interface ReleaseOptions {
   operatorNamespace?: string;
 }
 
+/** The images that an option names. */
+export function namedImages({ gatewayImage, redisImage }: ReleaseOptions): Partial<Release["images"]> {
+  return { ...(gatewayImage === undefined ? {} : { gateway: gatewayImage }), ...(redisImage === undefined ? {} : { redis: redisImage }) };
+}
+
 /** The installation of the operator that is spoken of: by option, by the environment as the operator reads it, by default. */
 export function releaseOf({ gatewayImage, redisImage, operatorNamespace }: ReleaseOptions, env: Readonly<Record<string, string | undefined>>): Release {
   return {
     images: { gateway: gatewayImage ?? env["GATEWAY_IMAGE"] ?? environment.GATEWAY_IMAGE.default, redis: redisImage ?? env["REDIS_IMAGE"] ?? environment.REDIS_IMAGE.default },
+    upgrade: env["UPGRADE"] === "Automatic" ? "Automatic" : "Manual",
     operatorNamespace: operatorNamespace ?? env["POD_NAMESPACE"] ?? environment.POD_NAMESPACE.default,
   };
 }

@@ -26,7 +26,7 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
 
 function colourOf(type: string, status: string): "red" | "yellow" | "cyan" {
   if (type === "Draining" || type === "Progressing") return "cyan";
-  return type === "ConfigurationWarning" || type === "ReconciliationPaused" || status === "Unknown" ? "yellow" : "red";
+  return ["ConfigurationWarning", "ReconciliationPaused", "UpToDate"].includes(type) || status === "Unknown" ? "yellow" : "red";
 }
 
 function podTable(title: "GATEWAY" | "REDIS", pods: readonly PodView[], { paint, nowMs, wide }: TextOptions): string {

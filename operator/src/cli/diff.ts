@@ -7,7 +7,7 @@ import type { Facts } from "../reconcile/facts.ts";
 import { inputsOf } from "../reconcile/inputs-of.ts";
 import { plan } from "../reconcile/plan.ts";
 import { childChange, comparable, type Change } from "./child-change.ts";
-import { liveFacts, releaseOf, type ReleaseOptions } from "./cluster-facts.ts";
+import { liveFacts, namedImages, releaseOf, type ReleaseOptions } from "./cluster-facts.ts";
 import { clusterProblems } from "./cluster-problems.ts";
 import { consequence } from "./consequence.ts";
 import { readDocuments, type ClusterDocument } from "./documents.ts";
@@ -57,7 +57,7 @@ async function changesOf({ object }: ClusterDocument, options: DiffOptions, env:
   const cluster = (await kube.apply(realtimeClusters, written, { dryRun: true, fieldManager: options.fieldManager }, signal)) as RealtimeCluster;
   const title = `${kind} ${namespace}/${object.metadata.name}`;
   const own: Change = { title, before: comparable(standing), after: comparable(cluster) };
-  const facts = await liveFacts(kube, { cluster, standing, release: releaseOf(options, env) }, signal);
+  const facts = await liveFacts(kube, { cluster, standing, release: releaseOf(options, env), named: namedImages(options) }, signal);
   const unreadable = [...facts.secrets.values()].some(({ state }) => state === "unreadable");
   const planned = plan(desired(cluster, unreadable ? { ...inputsOf(facts), ...standingSecretsHash(facts) } : inputsOf(facts)), facts);
   const children: Change[] = [];

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { goldenCase, usualInputs } from "../../test/manifests/golden-case.ts";
+import { goldenCase, usualImages, usualInputs } from "../../test/manifests/golden-case.ts";
 import type { KubeObject } from "../api/kube-object.ts";
 import { expectGolden, repository, Stage } from "../../test/cli/transcript.ts";
 
@@ -54,9 +54,9 @@ test.each([
 
 test.each(["minimal", "polling-traefik", "external-redis"])("what is rendered of the golden case %s is what the operator applies, in its order", async (name) => {
   const stage = new Stage();
-  const { images, operatorNamespace } = usualInputs;
+  const { operatorNamespace } = usualInputs;
   const file = `operator/testdata/golden/${name}/cluster.yaml`;
-  const { out } = await stage.run(["render", "-f", file, "--gateway-image", images.gateway, "--redis-image", images.redis, "--operator-namespace", operatorNamespace]);
+  const { out } = await stage.run(["render", "-f", file, "--gateway-image", usualImages.gateway, "--redis-image", usualImages.redis, "--operator-namespace", operatorNamespace]);
   const rendered = parseAllDocuments(out).map((document) => document.toJS() as KubeObject);
   const { manifests } = goldenCase(name);
   const withoutOwner = manifests.map(({ metadata: { ownerReferences: _owner, ...metadata }, ...rest }) => ({ ...rest, metadata }));

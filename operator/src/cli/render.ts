@@ -8,7 +8,7 @@ import { desired } from "../reconcile/desired.ts";
 import type { Facts } from "../reconcile/facts.ts";
 import { inputsOf } from "../reconcile/inputs-of.ts";
 import { textOf } from "../reconcile/plan.ts";
-import { liveFacts, offlineFacts, releaseOf, type ReleaseOptions } from "./cluster-facts.ts";
+import { liveFacts, namedImages, offlineFacts, releaseOf, type ReleaseOptions } from "./cluster-facts.ts";
 import { clusterProblems } from "./cluster-problems.ts";
 import { readDocuments, type ClusterDocument } from "./documents.ts";
 import { guarded } from "./guarded.ts";
@@ -58,7 +58,7 @@ async function factsOf(document: ClusterDocument, options: RenderOptions, env: S
   if (reached === undefined) return offlineFacts(cluster, release);
   const standing = (await reached.kube.get(realtimeClusters, cluster.metadata.namespace, cluster.metadata.name, reached.signal)) as RealtimeCluster | undefined;
   const { uid = "", generation = 1 } = standing?.metadata ?? {};
-  return liveFacts(reached.kube, { cluster: { ...cluster, metadata: { ...cluster.metadata, uid, generation } }, standing, release }, reached.signal);
+  return liveFacts(reached.kube, { cluster: { ...cluster, metadata: { ...cluster.metadata, uid, generation } }, standing, release, named: namedImages(options) }, reached.signal);
 }
 
 function documentText(manifest: KubeObject, { metadata: { uid } }: RealtimeCluster, secrets: "shown" | "hidden"): string {

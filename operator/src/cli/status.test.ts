@@ -5,6 +5,7 @@ import { paintFor } from "./paint.ts";
 
 test.each([
   { name: "status-ready", fleet: {} },
+  { name: "status-upgrade-waits", fleet: { kept: true } },
   { name: "status-draining", fleet: { draining: true } },
   { name: "status-troubled", fleet: { troubled: true } },
 ])("$name is shown as its golden file says", async ({ name, fleet }) => {

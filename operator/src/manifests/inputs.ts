@@ -1,7 +1,9 @@
+import type { PodRelease, Workload } from "./pod-release.ts";
+
 /** What manifests need beside the cluster itself. All of it is values: whoever reads the world fills it in. */
 export interface Inputs {
-  /** Images for clusters that name none. */
-  images: { gateway: string; redis: string };
+  /** Which release of the operator the pods are of: their templates' versions, and images for clusters that name none. */
+  releases: Readonly<Record<Workload, PodRelease>>;
   /** Drawn at random for a cluster that has no Secret yet; existing ones are never overwritten. Hex, so that URLs may carry them. */
   secrets: { redisPassword: string; adminToken: string };
   /** Number of the live configuration: grows whenever its content changes, and only then. */

@@ -6,20 +6,23 @@ import { containerResources, redisDefaults } from "./container-resources.ts";
 import type { Inputs } from "./inputs.ts";
 import { labelsOf, selectorOf } from "./labels.ts";
 import { namesOf, ports } from "./names.ts";
+import { releaseAnnotations } from "./pod-release.ts";
 import { containerSecurityContext, podSecurityContext } from "./pod-security.ts";
 import { defaultStorage, redisConfig } from "./redis-config-map.ts";
 import { stableHash } from "./stable-hash.ts";
 
 /**
  * Redis: one instance, or two that know nothing of each other. The claim template keeps the size it was made with, because
- * templates cannot be edited; redis-volume-claims.ts grows the claims themselves.
+ * templates cannot be edited; redis-volume-claims.ts grows the claims themselves. What changes in the pod template or in redis.conf
+ * is a new version (pod-release.ts).
  */
 export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   const names = namesOf(cluster);
   const managed = cluster.spec.redis.managed;
   const storage = inputs.claimStorage ?? String(managed?.storage ?? defaultStorage);
-  return child(cluster, resources.statefulSets, { name: names.redis, component: "redis" }, {
+  const annotations = releaseAnnotations(inputs.releases.redis, managed?.image);
+  return child(cluster, resources.statefulSets, { name: names.redis, component: "redis", annotations }, {
     spec: {
       replicas: managed?.replicas ?? 1,
       serviceName: names.redisNodes,
@@ -46,7 +49,7 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
           containers: [
             {
               name: "redis",
-              image: managed?.image || inputs.images.redis,
+              image: managed?.image || inputs.releases.redis.image,
               imagePullPolicy: cluster.spec.imagePullPolicy,
               command: ["redis-server", "/etc/redis/redis.conf"],
               ports: [{ name: "redis", containerPort: ports.redis, protocol: "TCP" }],

@@ -4,6 +4,7 @@ import { child, type Manifest } from "./child.ts";
 import type { Inputs } from "./inputs.ts";
 import { selectorOf } from "./labels.ts";
 import { namesOf } from "./names.ts";
+import { releaseAnnotations } from "./pod-release.ts";
 import { serverPodTemplate } from "./server-pod-template.ts";
 
 /**
@@ -13,7 +14,8 @@ import { serverPodTemplate } from "./server-pod-template.ts";
 export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { spec } = cluster;
   const replicas = spec.autoscaling === undefined ? spec.replicas : inputs.replicasUntilHandedOver;
-  return child(cluster, resources.deployments, { name: namesOf(cluster).server, component: "server" }, {
+  const annotations = releaseAnnotations(inputs.releases.gateway, spec.image);
+  return child(cluster, resources.deployments, { name: namesOf(cluster).server, component: "server", annotations }, {
     spec: {
       ...(replicas === undefined ? {} : { replicas }),
       revisionHistoryLimit: 3,

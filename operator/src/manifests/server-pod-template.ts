@@ -11,8 +11,8 @@ import { strategicMerge } from "./strategic-merge.ts";
 export const graceMarginSeconds = 30;
 
 /**
- * The gateway's pod. Whatever changes here restarts every gateway of every cluster at the next upgrade of the operator: golden
- * tests pin it. Only rolling fields may have a say.
+ * The gateway's pod. Only rolling fields may have a say, and inputs.releases.gateway.template: whatever changes here is a new version
+ * (pod-release.ts), or an upgrade of the operator would restart every gateway of every cluster. Golden tests pin them.
  */
 export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const { spec } = cluster;
@@ -44,7 +44,7 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
       containers: [
         {
           name: "gateway",
-          image: spec.image || inputs.images.gateway,
+          image: spec.image || inputs.releases.gateway.image,
           imagePullPolicy: spec.imagePullPolicy,
           ports: [
             { name: "http", containerPort: ports.public, protocol: "TCP" },

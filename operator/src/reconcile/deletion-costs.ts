@@ -3,7 +3,7 @@ import { ApiError } from "../kube/errors.ts";
 import { namesOf } from "../manifests/names.ts";
 import type { ApplyPorts } from "./apply.ts";
 import type { Facts } from "./facts.ts";
-import { childNamed } from "./inputs-of.ts";
+import { childNamed } from "./ownership.ts";
 import type { Plan } from "./plan.ts";
 import { deletionCostAnnotation, isReachable, isTerminating, podsOf } from "./pods.ts";
 

@@ -31,6 +31,8 @@ export interface Facts {
 /** What belongs to this release and installation of the operator. */
 export interface Release {
   images: { gateway: string; redis: string };
+  /** What it means for the pods of clusters that do not say it in spec.upgrade. */
+  upgrade: "Automatic" | "Manual";
   operatorNamespace: string;
 }
 

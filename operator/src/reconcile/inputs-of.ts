@@ -6,18 +6,20 @@ import { namesOf } from "../manifests/names.ts";
 import { stableHash, stableJson } from "../manifests/stable-hash.ts";
 import type { Facts } from "./facts.ts";
 import { namedSecretsOf, secretKey } from "./named-secrets.ts";
-import { controllerOf, isOurs } from "./ownership.ts";
+import { childNamed } from "./ownership.ts";
+import { podReleases } from "./pod-releases.ts";
 
 /** What the manifests need of the facts. */
 export function inputsOf(facts: Facts): Inputs {
   const { cluster, release, drawn, installed, routeRuleFields } = facts;
+  const { gateway, redis } = podReleases(facts);
   const names = namesOf(cluster);
   const auth = childNamed(facts, "Secret", names.auth);
   const secretsHash = hashOfSecrets(facts);
   const claimStorage = storageOfTemplate(childNamed(facts, "StatefulSet", names.redis));
   const replicasUntilHandedOver = handOver(facts);
   return {
-    images: release.images,
+    releases: { gateway: gateway.wanted, redis: redis.wanted },
     operatorNamespace: release.operatorNamespace,
     secrets: {
       redisPassword: decoded(auth, authKeys.redisPassword) ?? drawn.redisPassword,
@@ -30,11 +32,6 @@ export function inputsOf(facts: Facts): Inputs {
     ...(claimStorage === undefined ? {} : { claimStorage }),
     ...(replicasUntilHandedOver === undefined ? {} : { replicasUntilHandedOver }),
   };
-}
-
-/** A child by kind and name that is this cluster's or nobody's: not one that a former cluster of the name left. */
-export function childNamed({ children, cluster }: Pick<Facts, "children" | "cluster">, kind: string, name: string): KubeObject | undefined {
-  return children.find((child) => child.kind === kind && child.metadata.name === name && (isOurs(child, cluster) || controllerOf(child) === undefined));
 }
 
 /**

@@ -11,6 +11,11 @@ export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
   return controllerOf(object)?.uid === cluster.metadata.uid;
 }
 
+/** A child by kind and name that is this cluster's or nobody's: not one that a former cluster of the name left. */
+export function childNamed({ children, cluster }: { children: readonly KubeObject[]; cluster: RealtimeCluster }, kind: string, name: string): KubeObject | undefined {
+  return children.find((child) => child.kind === kind && child.metadata.name === name && (isOurs(child, cluster) || controllerOf(child) === undefined));
+}
+
 /**
  * Whether the object may be applied to: it is ours, or nobody's and carries our labels. The latter is what an orphaning deletion
  * (kubectl delete --cascade=orphan) leaves, and the next cluster of the name takes it up without a restart.

@@ -36,8 +36,11 @@ const told: Readonly<Record<string, "True" | "False">> = {
   ConfigurationAccepted: "False",
   ConfigurationWarning: "True",
   RedisReady: "False",
+  UpToDate: "False",
   ReconciliationPaused: "True",
 };
+/** Gateways that are on their way are no reason for alarm: where they are not, Degraded says so. Nor is what waits to be asked for. */
+const calm: ReadonlySet<string> = new Set(["GatewaysNotReady", "UpgradeWaits"]);
 
 /** Transitions only; on the first visit only what is bad is news, and a cluster that starts is not ready by nature. */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {
@@ -62,8 +65,7 @@ async function tell({ facts: { cluster, nowMs } }: Findings, { type, status, rea
     reportingController: "realtime.dev/operator",
     reportingInstance: identity,
     action: "Reconcile",
-    // Gateways that are on their way are no reason for alarm: where they are not, Degraded says so.
-    type: told[type] === status && reason !== "GatewaysNotReady" ? "Warning" : "Normal",
+    type: told[type] === status && !calm.has(reason) ? "Warning" : "Normal",
     reason: reason.slice(0, 128),
     note: `${type}=${status}: ${message}`.slice(0, 1024),
   };

@@ -4,6 +4,7 @@ import { stableJson } from "../manifests/stable-hash.ts";
 import { judges } from "./conditions/conditions.ts";
 import { rolloutOf } from "./conditions/rollout.ts";
 import type { Findings } from "./findings.ts";
+import { podReleases, waits } from "./pod-releases.ts";
 import { connectionsOf, drainOf } from "./summaries.ts";
 
 /** The whole status. Nothing in it moves by itself: a condition's time changes with its status only. */
@@ -14,6 +15,7 @@ export function statusOf(findings: Findings): Status {
   const url = urlOf(cluster);
   const connections = connectionsOf(facts);
   const drain = drainOf(facts);
+  const upgrade = upgradeOf(facts);
   return {
     observedGeneration: cluster.metadata.generation ?? 0,
     replicas: rollout?.total ?? 0,
@@ -22,6 +24,7 @@ export function statusOf(findings: Findings): Status {
     ...(url === undefined ? {} : { url }),
     ...(connections === undefined ? {} : { connections }),
     ...(drain === undefined ? {} : { drain }),
+    ...(upgrade === undefined ? {} : { upgrade }),
     conditions: Object.entries(judges).map(([type, judge]) => conditionOf(type, judge(findings), findings)),
   };
 }
@@ -42,6 +45,13 @@ function conditionOf(type: string, verdict: Pick<Condition, "status" | "reason" 
     observedGeneration: facts.cluster.metadata.generation ?? 0,
     lastTransitionTime: before?.status === verdict.status ? before.lastTransitionTime : now,
   };
+}
+
+/** Images that wait for spec.upgrade, for programs; the condition UpToDate says it in words. */
+function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
+  const { gateway, redis } = podReleases(facts);
+  if (!waits(gateway) && !waits(redis)) return undefined;
+  return { ...(waits(gateway) ? { gatewayImage: gateway.offered.image } : {}), ...(waits(redis) ? { redisImage: redis.offered.image } : {}) };
 }
 
 function urlOf({ spec, metadata }: RealtimeCluster): string | undefined {

@@ -40,6 +40,13 @@ function sharedFields({ "f:metadata": metadata, ...rest }: Record<string, unknow
 }
 
 function trimmedSpec(spec: unknown): unknown {
-  const { replicas, volumeClaimTemplates, resources } = (spec ?? {}) as Record<string, unknown>;
-  return { ...(replicas === undefined ? {} : { replicas }), ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }), ...(resources === undefined ? {} : { resources }) };
+  const { replicas, volumeClaimTemplates, resources, template } = (spec ?? {}) as Record<string, unknown>;
+  const { containers } = (template as { spec?: { containers?: { name: string; image?: string }[] } } | undefined)?.spec ?? {};
+  return {
+    ...(replicas === undefined ? {} : { replicas }),
+    ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
+    ...(resources === undefined ? {} : { resources }),
+    // Of pod templates only what runs in them.
+    ...(containers === undefined ? {} : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),
+  };
 }

@@ -42,6 +42,12 @@ test("of a child's owners of fields only we and autoscalers are kept", () => {
   expect(child["spec"]).not.toHaveProperty("template");
 });
 
+test("of a pod template only the images are kept", () => {
+  const template = { metadata: { labels: {} }, spec: { containers: [{ name: "gateway", image: "gateway:1", env: [] }], volumes: [] } };
+  const child = trimmedChild({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec: { template } }, new Interner());
+  expect(child["spec"]).toEqual({ template: { spec: { containers: [{ name: "gateway", image: "gateway:1" }] } } });
+});
+
 test("a pod with nothing in its status is a pod", () => {
   expect(trimmedPod({ apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" } })).toEqual({ apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" }, status: {} });
 });

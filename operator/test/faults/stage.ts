@@ -51,7 +51,7 @@ export class Stage {
       memory: new Memory(),
       logger,
       identity: "operator",
-      release: { images: { gateway: "gateway:1", redis: "redis:7" }, operatorNamespace: "realtime-system" },
+      release: { images: { gateway: "gateway:1", redis: "redis:7" }, upgrade: "Manual" as const, operatorNamespace: "realtime-system" },
       now: () => clock.now(),
       draw: () => `drawn-${(this.#drawn += 1)}`,
       eventName: (name: string) => `${name}.${(this.#drawn += 1)}`,

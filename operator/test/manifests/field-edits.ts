@@ -2,7 +2,7 @@
 export interface FieldEdit {
   from?: object;
   to: object;
-  /** No object changes. The operator's own doing does, or a claim does, which redis-volume-claims.ts patches. */
+  /** No object changes. The operator's own doing does, or its inputs, or a claim does, which redis-volume-claims.ts patches. */
   wantNothing?: boolean;
 }
 
@@ -20,6 +20,7 @@ const monitored = { monitoring: { serviceMonitor: { enabled: true } } };
 export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   replicas: { to: { replicas: 3 } },
   image: { to: { image: "registry.example.com/gateway:2" } },
+  upgrade: { to: { upgrade: "Automatic" }, wantNothing: true },
   imagePullPolicy: { to: { imagePullPolicy: "Always" } },
   "imagePullSecrets[].name": { to: { imagePullSecrets: [{ name: "pull" }] } },
   "resources.requests": { to: { resources: { requests: { cpu: "1" } } } },

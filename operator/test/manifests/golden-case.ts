@@ -5,6 +5,7 @@ import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
 import type { Manifest } from "../../src/manifests/child.ts";
 import type { Inputs } from "../../src/manifests/inputs.ts";
+import { templateVersions } from "../../src/manifests/pod-release.ts";
 import { desired } from "../../src/reconcile/desired.ts";
 
 export const goldenFolder = join(import.meta.dirname, "../../testdata/golden");
@@ -23,8 +24,9 @@ export interface GoldenCase {
 }
 
 /** What the operator is given where a case says nothing else. The secrets are what a random source would draw. */
+export const usualImages = { gateway: "registry.example.com/gateway:1", redis: "registry.example.com/redis:7" };
 export const usualInputs: Inputs = {
-  images: { gateway: "registry.example.com/gateway:1", redis: "registry.example.com/redis:7" },
+  releases: { gateway: { template: templateVersions.gateway.newest, image: usualImages.gateway }, redis: { template: templateVersions.redis.newest, image: usualImages.redis } },
   secrets: { redisPassword: "c0ffee", adminToken: "decade" },
   liveGeneration: 1,
   operatorNamespace: "realtime-system",

@@ -9,7 +9,7 @@ import type { Facts } from "../../src/reconcile/facts.ts";
 import type { Findings } from "../../src/reconcile/findings.ts";
 import { stamped } from "../../src/reconcile/in-sync.ts";
 import { inputsOf } from "../../src/reconcile/inputs-of.ts";
-import { usualInputs } from "../manifests/golden-case.ts";
+import { usualImages, usualInputs } from "../manifests/golden-case.ts";
 
 export const uid = "00000000-0000-4000-8000-000000000001";
 export const nowMs = Date.UTC(2026, 10, 25, 12);
@@ -53,7 +53,7 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
     installed: usualInputs.installed,
     routeRuleFields: usualInputs.routeRuleFields,
     drawn: usualInputs.secrets,
-    release: { images: usualInputs.images, operatorNamespace: usualInputs.operatorNamespace },
+    release: { images: usualImages, upgrade: "Manual", operatorNamespace: usualInputs.operatorNamespace },
     nowMs,
     ...change,
   };

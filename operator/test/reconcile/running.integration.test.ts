@@ -129,7 +129,7 @@ test("a port that is taken ends the operator and leaves nothing running", async 
   await new Promise<void>((resolve) => taken.listen(0, resolve));
   const { port } = taken.address() as { port: number };
   const { kube } = connect({ kubeconfig: world.plane.kubeconfig });
-  const config = { identity: "x", namespace: "default", watchNamespaces: [], images: { gateway: "g", redis: "r" }, leaseName: undefined, healthPort: 0, metricsPort: port, logLevel: "silent", concurrency: 1 };
+  const config = { identity: "x", namespace: "default", watchNamespaces: [], images: { gateway: "g", redis: "r" }, upgrade: "Manual" as const, leaseName: undefined, healthPort: 0, metricsPort: port, logLevel: "silent", concurrency: 1 };
   await expect(runOperator({ config, kube, gateways: fakeGateways(() => systemClock.now()), logger: makeLogger("silent", "x"), clock: systemClock, random: Math.random }, new AbortController().signal)).rejects.toMatchObject({ code: "EADDRINUSE" });
   await new Promise((resolve) => taken.close(resolve));
 });

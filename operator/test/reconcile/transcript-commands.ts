@@ -36,6 +36,7 @@ const commands: readonly Command[] = [
   [/^the api server is back$/, (stage) => void (stage.server.intercept = () => "pass")],
   [/^the api server refuses to (\w+) a (\w+) with (\d+)$/, refuse],
   [/^the operator restarts$/, (stage) => (stage.stop(), stage.start())],
+  [/^the operator is upgraded to (\S+) and (\S+)$/, (stage, gateway = "", redis = "") => (stage.stop(), (stage.images = { gateway, redis }), stage.start())],
   [/^servicemonitors are installed$/, (stage) => stage.server.serve(customKind(resources.serviceMonitors))],
   [/^servicemonitors are removed$/, (stage) => stage.server.unserve(resources.serviceMonitors)],
   [/^the namespace is deleted$/, async (stage) => void (await stage.server.remove(namespaces, stage.server.objects(namespaces).find(({ metadata }) => metadata.name === namespace)!, { by: "world" } as never))],

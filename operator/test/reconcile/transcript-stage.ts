@@ -23,6 +23,8 @@ export const namespace = "apps";
 export class TranscriptStage {
   readonly clock = new ManualClock();
   readonly server = new FakeKube({ namespaces: [namespace], kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)), now: () => this.clock.now() });
+  /** The images of the operator's release; another operator may have others. */
+  images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
   readonly #looks: Look[] = [];
   #status: Status | undefined;
@@ -45,7 +47,7 @@ export class TranscriptStage {
       memory: new Memory(),
       logger,
       identity: "operator-1",
-      release: { images: { gateway: "gateway:1", redis: "redis:7" }, operatorNamespace: "realtime-system" },
+      release: { images: this.images, upgrade: "Manual" as const, operatorNamespace: "realtime-system" },
       now: () => clock.now(),
       draw: (bytes: number) => "ab".repeat(bytes),
       eventName: (name: string) => `${name}.${kube.requests.length}`,

@@ -92,6 +92,7 @@ export class Ground {
       namespace: this.namespace,
       watchNamespaces: namespaces,
       images: { gateway: "gateway:1", redis: "redis:7" },
+      upgrade: "Manual",
       leaseName: "realtime-operator",
       healthPort: 0,
       metricsPort: 0,

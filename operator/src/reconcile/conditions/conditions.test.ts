@@ -32,6 +32,7 @@ const monitoredSpec = { monitoring: { serviceMonitor: { enabled: true }, prometh
 const kedaSpec = { autoscaling: { type: "KEDA", minReplicas: 2, maxReplicas: 4, prometheusAddress: "http://p" } };
 const hpaSpec = { autoscaling: { type: "HPA", minReplicas: 2, maxReplicas: 4 } };
 const externalSpec = { redis: { type: "External", external: { urlSecret: { name: "r" } } } };
+const nextRelease = { images: { gateway: "gateway:2", redis: "redis:8" }, upgrade: "Manual" as const, operatorNamespace: "realtime-system" };
 const redisPod = (isReady: boolean) => [podWith("chat-server-1"), podWith("chat-redis-0", { component: "redis", isReady })];
 
 type Row = [type: ConditionType, when: string, findings: Findings, want: `${"True" | "False" | "Unknown"} ${string}`, wantMessage?: string];
@@ -104,6 +105,12 @@ const rows: Row[] = [
     "False NothingRisky",
   ],
   ["ConfigurationWarning", "several things are risky: all are told", found(healthy({ auth: { type: "None" }, origins: ["*"] })), "True NoAuthentication", `spec.auth.type None lets everybody in: use JWT outside of trials; spec.origins holds "*": pages of any site may connect with their visitors' tokens`],
+
+  ["UpToDate", "pods are of the operator's release", found(healthyFacts()), "True Newest"],
+  ["UpToDate", "nothing is there", found(emptyFacts()), "Unknown NotThere"],
+  ["UpToDate", "the operator is of another release", found({ ...healthyFacts(), release: nextRelease }), "False UpgradeWaits", "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: spec.upgrade Automatic takes it"],
+  ["UpToDate", "the image is named: there is nothing to wait for", found({ ...healthy({ image: "gateway:mine" }), release: { ...nextRelease, images: { ...nextRelease.images, redis: "registry.example.com/redis:7" } } }), "True Newest"],
+  ["UpToDate", "the cluster follows and is paused", found({ ...healthy({ upgrade: "Automatic", paused: true }), release: nextRelease }), "False UpgradeWaits", "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: it comes when nothing is in the way any more"],
 
   ["LimitsApplied", "all have answered", found(healthyFacts()), "True InForce", "all 2 gateways have the live fields of generation 1 in force"],
   ["LimitsApplied", "one has older ones", found(answered(healthyFacts(), { hash: "old", generation: 0 })), "False Applying", "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags"],

@@ -11,6 +11,7 @@ import { progressing } from "./progressing.ts";
 import { ready } from "./ready.ts";
 import { reconciliationPaused } from "./reconciliation-paused.ts";
 import { redisReady } from "./redis-ready.ts";
+import { upToDate } from "./up-to-date.ts";
 import type { Judge } from "./verdict.ts";
 
 /** Every condition of a cluster, in the order of `kubectl describe`; all of them are there from the first visit on. */
@@ -27,6 +28,7 @@ export const judges = {
   MonitoringReady: monitoringReady,
   AutoscalingActive: autoscalingActive,
   Draining: draining,
+  UpToDate: upToDate,
   ReconciliationPaused: reconciliationPaused,
 } as const satisfies Record<string, Judge>;
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import { namesOf } from "../../manifests/names.ts";
-import { childNamed } from "../inputs-of.ts";
+import { childNamed } from "../ownership.ts";
 import { no, unknown, yes, type Judge, type Verdict } from "./verdict.ts";
 
 /** Whether the route to the gateways stands, and if not, why not. */

@@ -1,5 +1,5 @@
 import { namesOf } from "../../manifests/names.ts";
-import { childNamed } from "../inputs-of.ts";
+import { childNamed } from "../ownership.ts";
 import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
 import { isReady, isTerminating, podsOf } from "../pods.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";

@@ -1,6 +1,6 @@
 import { namesOf } from "../../manifests/names.ts";
 import type { Facts } from "../facts.ts";
-import { childNamed } from "../inputs-of.ts";
+import { childNamed } from "../ownership.ts";
 import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
 import { podsOf } from "../pods.ts";
 
