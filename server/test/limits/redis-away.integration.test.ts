@@ -135,12 +135,17 @@ test("a large node is declared whole, and the lease it replaces is freed whole",
   await takeSeats(a, "a", 1500);
   await Promise.all(everybody.map((seat) => a.enterRoom({ ...seat, namespace: "/messaging", room: "lobby" })));
   const client = new Redis(redis.port);
+  const leases = async () => [...new Set((await client.keys("away*a~*")).map((key) => /a~[^:]*/.exec(key)?.[0]))];
+  const replaced = await leases();
+  expect(replaced).toHaveLength(1);
   await client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await until("another lease", async () => (await leases()).some((lease) => !replaced.includes(lease)), 10_000);
   await bothCount(1500);
   expect(await b.presence("/messaging", "lobby")).toMatchObject({ participantCount: 1500 });
   expect(await a.sweep({ seats: everybody })).toEqual({ corrected: 0 });
   // Three kinds of keys for all, one for each user, one for the room: once, not twice.
   await until("the old lease to be freed", async () => (await client.keys("away*a~*")).length === 3 + 1500 + 1, 10_000);
+  expect((await leases()).some((lease) => replaced.includes(lease))).toBe(false);
   client.disconnect();
 }, 30_000);
 
