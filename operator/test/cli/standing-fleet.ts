@@ -2,6 +2,7 @@ import { realtimeClusters, type RealtimeCluster } from "../../src/api/realtime-c
 import { resources } from "../../src/api/resources.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
 import { labelsOf, type Component } from "../../src/manifests/labels.ts";
+import { troubleOf } from "../../src/reconcile/pod-trouble.ts";
 import { Stage } from "./transcript.ts";
 
 export interface Fleet {
@@ -51,12 +52,12 @@ export async function standingFleet(fleet: Fleet): Promise<Stage> {
     pods.running.set("apps/chat-server-c:9090", undefined);
   }
   // The definition's default, which the fake does not fill in.
-  const status = fleet.unvisited === true ? { observedGeneration: -1 } : statusOf(fleet, cluster);
+  const status = fleet.unvisited === true ? { observedGeneration: -1 } : statusOf(fleet, troubleOf((await kube.get(resources.pods, "apps", "chat-server-b"))!), cluster);
   await kube.apply(realtimeClusters, { ...object, spec: undefined, status }, { subresource: "status" });
   return stage;
 }
 
-function statusOf(fleet: Fleet, { metadata: { generation = 1 } }: RealtimeCluster): object {
+function statusOf(fleet: Fleet, crashing: string | undefined, { metadata: { generation = 1 } }: RealtimeCluster): object {
   const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message, observedGeneration: generation, lastTransitionTime: "2026-01-01T03:00:00Z" });
   const { troubled = false, draining = false, kept = false } = fleet;
   return {
@@ -67,9 +68,9 @@ function statusOf(fleet: Fleet, { metadata: { generation = 1 } }: RealtimeCluste
     connections: { total: 1200, mostLoadedPod: "chat-server-a", leastLoadedPod: "chat-server-b" },
     ...(draining ? { drain: { pods: 1, connectionsLeft: 40, secondsLeft: 1 } } : {}),
     conditions: [
-      troubled ? condition("Ready", "False", "GatewaysNotReady", "1 of 2 gateways are ready and of the newest template") : condition("Ready", "True", "Ready", "2 gateways take connections"),
-      condition("Progressing", "False", "Stable", "2 gateways run as wanted"),
-      troubled ? condition("Degraded", "True", "PodsFailing", "pod chat-server-b: container gateway is in CrashLoopBackOff") : condition("Degraded", "False", "AsExpected", "nothing is known to be wrong"),
+      troubled ? condition("Ready", "False", "GatewaysNotReady", `1 of 2 gateways are ready: ${crashing ?? ""}`) : condition("Ready", "True", "Ready", "2 gateways take connections"),
+      troubled ? condition("Progressing", "True", "Scaling", "1 of 2 gateways are ready") : condition("Progressing", "False", "Stable", "2 gateways run as wanted"),
+      troubled ? condition("Degraded", "True", "PodsFailing", crashing ?? "") : condition("Degraded", "False", "AsExpected", "nothing is known to be wrong"),
       condition("LimitsApplied", troubled ? "False" : "True", troubled ? "Applying" : "InForce", "about the live fields"),
       condition("RedisReady", "True", "Ready", "1 of 1 Redis pods are ready"),
       condition("AutoscalingActive", "False", "NotWanted", "spec.autoscaling is absent: spec.replicas counts"),
