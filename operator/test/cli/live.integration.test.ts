@@ -74,6 +74,21 @@ test("a rolling field says that pods are replaced, and how", async () => {
   expect(error).toBe("chat: 3 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n");
 });
 
+test("an upgrade that waits is what upgrade: Automatic would bring; an image that is named is asked about instead", async () => {
+  const { kube } = connected;
+  const status = { upgrade: { gatewayImage: "gateway:waits" } };
+  const report = (body: object) => kube.apply(realtimeClusters, { apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name: "chat", namespace: "default" }, status: body }, { subresource: "status" });
+  await report(status);
+  expect(await run("diff -f chat.yaml")).toMatchObject({ out: "", code: 0 });
+  const { out, error } = await run("diff -f chat.yaml", chat("  upgrade: Automatic\n"));
+  expect(out.match(/^\+\+\+ .*$/gm)).toEqual(["+++ RealtimeCluster default/chat", "+++ Deployment default/chat-server"]);
+  expect(out).toContain("+          image: gateway:waits\n");
+  expect(error).toBe("chat: 2 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n");
+  expect((await run("diff -f chat.yaml --gateway-image gateway:named", chat("  upgrade: Automatic\n"))).out).toContain("+          image: gateway:named\n");
+  expect(await run("diff -f chat.yaml --gateway-image gateway:named")).toMatchObject({ out: "", code: 0 });
+  await report({});
+});
+
 test("what is switched off is shown as gone", async () => {
   const { out } = await run("diff -f chat.yaml", chat("  networkPolicy: { enabled: false }\n"));
   expect(out).toContain("--- NetworkPolicy default/chat-server\n+++ /dev/null\n");
