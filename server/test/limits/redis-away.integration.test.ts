@@ -124,6 +124,7 @@ test("data lost under a standing connection is noticed by whoever asks first, an
   await takeSeats(b, "b", 4);
   const client = new Redis(redis.port);
   await client.flushall();
+  await until("both to have declared anew", async () => (await client.zcard("away:{away}:leases")) === 2, 10_000, 5);
   await bothCount(8);
   expect(await takeSeats(a, "more", 5)).toBe(2);
   client.disconnect();
