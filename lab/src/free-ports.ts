@@ -1,15 +1,26 @@
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 
-/** Loopback ports that nobody listens on now, all different. */
+/** Below what Linux gives to outgoing connections (32768 and up) and Kubernetes to NodePorts (30000 and up). */
+const lowest = 10_000;
+const highest = 29_999;
+
+/**
+ * Loopback ports that nobody listens on now, all different. A port that the kernel chooses would not do: until the server is there, and
+ * again between a crash and its return, it may go to any outgoing connection of the machine.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = lowest + Math.trunc(Math.random() * (highest - lowest + 1));
+    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  }
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

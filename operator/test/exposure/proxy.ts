@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Daemon } from "../../../lab/src/daemon.ts";
 import { unpackPackages } from "../../../lab/src/debian.ts";
 import { freePorts } from "../../../lab/src/free-ports.ts";
+import { isListening } from "../../../lab/src/is-listening.ts";
 import { placesOf } from "../../../lab/src/places.ts";
 import { until } from "../../../lab/src/until.ts";
 
@@ -47,7 +47,7 @@ export async function startProxy({ name, packages, path, args }: ProxyProgram, c
   const libraries = ["usr/lib", "lib"].map((part) => join(root, part, triplet)).join(":");
   const daemon = new Daemon(name, "env", [`LD_LIBRARY_PATH=${libraries}`, join(root, path), ...args(configuration, folder)], join(folder, "log"));
   daemon.start();
-  await until(`${name} to listen`, async () => daemon.alive() && (await listens(port)), 20_000);
+  await until(`${name} to listen`, async () => daemon.alive() && (await isListening(port)), 30_000);
   return {
     url: `http://127.0.0.1:${port}`,
     async stop() {
@@ -55,14 +55,4 @@ export async function startProxy({ name, packages, path, args }: ProxyProgram, c
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
 }

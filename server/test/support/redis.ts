@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "node:net";
 import { freePorts } from "../../../lab/src/free-ports.ts";
+import { isListening } from "../../../lab/src/is-listening.ts";
 import { until } from "../../../lab/src/until.ts";
 
 /** A real Redis server of this test's own, on a free port of the loopback. */
@@ -69,16 +69,6 @@ async function startServer(args: readonly string[], port: number): Promise<Child
   // The shell replaces itself with the server under the right name, after the kernel was told to end it with this process.
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-server "$0" "$@"', program, ...args], { stdio: "ignore" });
   child.on("error", () => undefined);
-  await until(`redis-server on port ${port} (make deps installs it)`, async () => (child.exitCode === null ? accepts(port) : false), 10_000, 20);
+  await until(`redis-server on port ${port} (make deps installs it)`, async () => (child.exitCode === null ? isListening(port) : false), 30_000, 20);
   return child;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
 }
