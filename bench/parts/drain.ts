@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../lab/src/until.ts";
+import { startBalancer } from "../../server/test/support/balancer.ts";
 import type { Bench } from "../bench.ts";
-import { startBalancer } from "../faults/balancer.ts";
 import { wideLimits } from "../faults/limits.ts";
 import { end, startService } from "../faults/service.ts";
 import type { CrowdSettings } from "../faults/stock-clients.ts";
@@ -62,7 +62,7 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
   const env = { REDIS_ENABLED: "true", REDIS_URL: redisUrl, ...wideLimits, DRAIN_CONNECTIONS_PER_SECOND: String(PER_SECOND), DRAIN_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS) };
   const [old, staying] = await Promise.all([startService(kind, env), startService(kind, env)]);
   const balancer = await startBalancer([old.port, staying.port]);
-  const crowd = await openStockCrowd(CLIENTS, { port: balancer.port, namespace: old.namespace, room: ROOM, manner });
+  const crowd = await openStockCrowd(CLIENTS, { port: balancer.publicPort, namespace: old.namespace, room: ROOM, manner });
   const stream = startStream((number) => staying.publish(ROOM, number));
   try {
     await sleep(2_000);

@@ -37,14 +37,14 @@ describe("SIGTERM", () => {
       expect(client.disconnects).toEqual(["transport close"]);
       expect(client.all("server:draining")).toEqual([{ reconnectWithinMs: 600 }]);
     }
-    await until("the books to hold the new seats only", async () => next.ledger.state().connections === 30 && next.ledger.state().nodes === 1, 20_000);
+    await until("the books to hold the new seats only", async () => next.ledger.state().connections === 30 && next.ledger.state().nodes === 1, 30_000);
   }, 60_000);
 
   test("answers newcomers with 503 while it drains, is not ready, and its private port goes on answering", async () => {
     const old = await on.child({ DRAIN_CONNECTIONS_PER_SECOND: "1", DRAIN_TIMEOUT_SECONDS: "300" });
     const clients = await crowd(old, 5);
     old.kill("SIGTERM");
-    await until("the drain to begin", async () => (await callApi(old, "/readyz")).text === "draining\n", 5_000, 20);
+    await until("the drain to begin", async () => (await callApi(old, "/readyz")).text === "draining\n", 30_000, 20);
     expect((await callApi(old, "/livez")).status).toBe(200);
     expect((await callApi(old, "/api/websocket/health")).body).toMatchObject({ status: "unavailable", drain: { isDraining: true } });
     const refused = await fetch(`http://127.0.0.1:${old.publicPort}/socket.io/?EIO=4&transport=polling`);
@@ -53,7 +53,7 @@ describe("SIGTERM", () => {
     // The second one cuts it short: at one a second the drain would take longer than this test may.
     old.kill("SIGTERM");
     expect(await old.ended).toEqual({ code: 0, signal: null });
-  }, 30_000);
+  });
 
   test("ends an idle gateway, and one that has never reached Redis", async () => {
     const redis = await on.redis();
@@ -63,7 +63,7 @@ describe("SIGTERM", () => {
       gateway.kill("SIGTERM");
       expect(await gateway.ended).toEqual({ code: 0, signal: null });
     }
-  }, 30_000);
+  });
 
   test("is not held up by a client that has stopped reading", async () => {
     const gateway = await on.child();
@@ -74,18 +74,18 @@ describe("SIGTERM", () => {
     on.defer(() => ws.terminate());
     gateway.kill("SIGTERM");
     expect(await gateway.ended).toEqual({ code: 0, signal: null });
-  }, 30_000);
+  });
 });
 
 test("of three gateways one is killed: its clients come back at the others, and what it held is free again", async () => {
   const redis = await on.redis();
   const env = { REDIS_ENABLED: "true", REDIS_URL: redis.url, WS_MAX_CONNECTIONS_PER_USER: "1" };
   const gateways = await Promise.all([on.child(env), on.child(env), on.child(env)]);
-  for (const gateway of gateways) await until("readiness", async () => (await callApi(gateway, "/readyz")).status === 200, 15_000);
+  for (const gateway of gateways) await until("readiness", async () => (await callApi(gateway, "/readyz")).status === 200, 30_000);
   const balancer = await on.balancer(gateways);
   const clients = await crowd(balancer, 12);
   const [killed, ...others] = gateways;
-  balancer.remove(killed);
+  balancer.remove(killed.publicPort);
   killed.kill("SIGKILL");
   await killed.ended;
   // Until its lease ends the dead node's seats count, and a user who may have one connection is refused. A stock client stays away

@@ -59,7 +59,7 @@ export function stage(): Stage {
       });
     },
     async balancer(gateways) {
-      const started = await startBalancer(gateways);
+      const started = await startBalancer(gateways.map(({ publicPort }) => publicPort));
       return kept(started, () => started.close());
     },
     async cluster(count, env = {}) {
