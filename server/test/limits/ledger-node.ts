@@ -11,6 +11,8 @@ export interface LedgerNodeOptions {
   limits: Limits;
   /** Default: long enough for no test to see it end. */
   leaseMs?: number;
+  /** Default: long enough that a busy machine is not taken for an outage. */
+  deadlineMs?: number;
 }
 
 /** Wide, so that each test narrows what it is about. */
@@ -25,13 +27,14 @@ export const wide: Limits = {
 };
 
 /** A ledger as a gateway has it, not waited for. */
-export function ledgerNode({ url, prefix, nodeId, limits, leaseMs = 60_000 }: LedgerNodeOptions): Ledger {
+export function ledgerNode({ url, prefix, nodeId, limits, leaseMs = 60_000, deadlineMs = 10_000 }: LedgerNodeOptions): Ledger {
   return redisLedger({
     target: parseRedisAddress(url) as RedisTarget,
     prefix,
     nodeId,
     limits,
     leaseMs,
+    deadlineMs,
     logger: pino({ level: "silent" }),
     now: Date.now,
     random: Math.random,

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll } from "@jest/globals";
-import { pino } from "pino";
-import { until } from "../../../lab/src/until.ts";
-import { parseRedisAddress, type RedisTarget } from "../../src/bus/redis-address.ts";
-import { ledgerSuite } from "./ledger.suite.ts";
-import { redisLedger } from "../../src/limits/redis-ledger.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
+import { exact, ledgerNode } from "./ledger-node.ts";
+import { ledgerSuite } from "./ledger.suite.ts";
 
 let redis: TestRedis;
 let made = 0;
@@ -13,8 +10,4 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-ledgerSuite(async (limits) => {
-  const ledger = redisLedger({ target: parseRedisAddress(redis.url) as RedisTarget, prefix: `suite-${made++}`, nodeId: "a", limits, logger: pino({ level: "silent" }), now: Date.now, random: Math.random });
-  await until("the ledger to be exact", async () => ledger.state().mode === "cluster", 5000, 5);
-  return ledger;
-});
+ledgerSuite((limits) => exact(ledgerNode({ url: redis.url, prefix: `suite-${made++}`, nodeId: "a", limits })));

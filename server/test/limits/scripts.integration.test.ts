@@ -13,8 +13,8 @@ const downs: string[] = [];
 beforeAll(async () => {
   redis = await startRedis();
   const target = parseRedisAddress(redis.url) as RedisTarget;
-  link = new Link({ target, prefix: "scripts", deadlineMs: 1000, now: Date.now, random: Math.random, onReady: () => undefined, onDown: (reason) => void downs.push(reason) });
-  await until("the link", async () => link.isUp, 5000, 5);
+  link = new Link({ target, prefix: "scripts", deadlineMs: 10_000, now: Date.now, random: Math.random, onReady: () => undefined, onDown: (reason) => void downs.push(reason) });
+  await until("the link", async () => link.isUp, 30_000, 5);
 });
 afterAll(async () => {
   link.close();
@@ -46,7 +46,7 @@ test("the drain bucket in Redis gives what the one in memory gives, over however
   await until("a hundred tokens", async () => {
     granted += Number((await link.run("takeDrainTokens", [perSecond, drainCapacity(perSecond), 1000]))[0]);
     return granted >= 60;
-  }, 20_000, 10);
+  }, 30_000, 10);
   const most = drainCapacity(perSecond) + ((performance.now() - beganAtMs) * perSecond) / 1000;
   expect(granted).toBeLessThanOrEqual(most);
   const [, nextAfterMs] = await link.run("takeDrainTokens", [perSecond, drainCapacity(perSecond), 1000]);
@@ -65,6 +65,6 @@ test("a script that fails takes the link down with its reason, and everybody who
   expect(answers[0]).toMatchObject({ reason: expect.any(LinkDown) });
   expect(downs).toEqual([expect.stringContaining("takeWindow failed")]);
   await expect(link.run("members", ["lease", "room"])).rejects.toBeInstanceOf(LinkDown);
-  await until("the link", async () => link.isUp, 5000, 5);
+  await until("the link", async () => link.isUp, 30_000, 5);
   expect(await link.run("members", ["lease", "room"])).toEqual([]);
 });

@@ -1,52 +1,35 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { Redis } from "ioredis";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { Ledger } from "../../src/limits/ledger.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
-import { exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
+import { ledgerFleet } from "./ledger-fleet.ts";
+import { exact, takeSeats, wide } from "./ledger-node.ts";
 
-let redis: TestRedis;
-let client: Redis;
-let prefix: string;
-let tests = 0;
+const on = ledgerFleet("sweep");
 let node: Ledger;
-const others: Ledger[] = [];
-beforeAll(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-afterAll(async () => {
-  client.disconnect();
-  await redis.stop();
-});
 beforeEach(async () => {
-  prefix = `sweep-${tests++}`;
-  node = await exact(ledgerNode({ url: redis.url, prefix, nodeId: "a", limits: wide }));
+  [node] = await on.start(1);
   await takeSeats(node, "s", 3);
   await node.enterRoom({ socketId: "x1", userId: "ann", namespace: "/events", room: "lobby" });
   await node.enterRoom({ socketId: "x2", userId: "ann", namespace: "/events", room: "lobby" });
 });
-afterEach(async () => {
-  await Promise.all([node, ...others.splice(0)].map((ledger) => ledger.close()));
-});
 
 const held = { seats: ["s-0", "s-1", "s-2"].map((name) => ({ socketId: name, userId: name })) };
-const keyOf = async (suffix: string) => (await client.keys(`${prefix}:*${suffix}`))[0] ?? "";
+const keyOf = async (suffix: string) => (await on.client.keys(`${on.prefix}:*${suffix}`))[0] ?? "";
 
 describe("what was damaged in Redis is found and put right", () => {
   test.each<{ name: string; damage: () => Promise<unknown>; wantCorrected: number }>([
     { name: "nothing", damage: async () => undefined, wantCorrected: 0 },
-    { name: "a seat that is missing", damage: async () => client.hdel(await keyOf(":seats"), "s-1"), wantCorrected: 1 },
-    { name: "a seat that nobody holds", damage: async () => client.hset(await keyOf(":seats"), "phantom", "nobody"), wantCorrected: 1 },
-    { name: "a seat under another's name", damage: async () => client.hset(await keyOf(":seats"), "s-1", "s-2"), wantCorrected: 1 },
-    { name: "all seats gone", damage: async () => client.del(await keyOf(":seats")), wantCorrected: 3 },
-    { name: "a user counted too often", damage: async () => client.hincrby(await keyOf(":users"), "s-0", 7), wantCorrected: 1 },
-    { name: "a user counted who is not here", damage: async () => client.hset(await keyOf(":users"), "phantom", 5), wantCorrected: 1 },
-    { name: "a socket missing in a room", damage: async () => client.hdel(await keyOf("lobby"), "x1"), wantCorrected: 1 },
-    { name: "a stranger in a room", damage: async () => client.hset(await keyOf("lobby"), "x9", "eve"), wantCorrected: 1 },
-    { name: "a user's rooms gone", damage: async () => client.del(await keyOf(":user:ann")), wantCorrected: 1 },
-    { name: "a room that should be gone", damage: async () => client.sadd(await keyOf(":names"), ":room:ghost"), wantCorrected: 1 },
-    { name: "a key of another type", damage: async () => client.set(await keyOf(":seats"), "nonsense"), wantCorrected: 0 },
-    { name: "everything gone", damage: async () => client.flushdb(), wantCorrected: 8 },
+    { name: "a seat that is missing", damage: async () => on.client.hdel(await keyOf(":seats"), "s-1"), wantCorrected: 1 },
+    { name: "a seat that nobody holds", damage: async () => on.client.hset(await keyOf(":seats"), "phantom", "nobody"), wantCorrected: 1 },
+    { name: "a seat under another's name", damage: async () => on.client.hset(await keyOf(":seats"), "s-1", "s-2"), wantCorrected: 1 },
+    { name: "all seats gone", damage: async () => on.client.del(await keyOf(":seats")), wantCorrected: 3 },
+    { name: "a user counted too often", damage: async () => on.client.hincrby(await keyOf(":users"), "s-0", 7), wantCorrected: 1 },
+    { name: "a user counted who is not here", damage: async () => on.client.hset(await keyOf(":users"), "phantom", 5), wantCorrected: 1 },
+    { name: "a socket missing in a room", damage: async () => on.client.hdel(await keyOf("lobby"), "x1"), wantCorrected: 1 },
+    { name: "a stranger in a room", damage: async () => on.client.hset(await keyOf("lobby"), "x9", "eve"), wantCorrected: 1 },
+    { name: "a user's rooms gone", damage: async () => on.client.del(await keyOf(":user:ann")), wantCorrected: 1 },
+    { name: "a room that should be gone", damage: async () => on.client.sadd(await keyOf(":names"), ":room:ghost"), wantCorrected: 1 },
+    { name: "a key of another type", damage: async () => on.client.set(await keyOf(":seats"), "nonsense"), wantCorrected: 0 },
+    { name: "everything gone", damage: async () => on.client.flushdb(), wantCorrected: 8 },
   ])("$name", async ({ damage, wantCorrected }) => {
     await damage();
     expect(await node.sweep(held)).toEqual({ corrected: wantCorrected });
@@ -61,14 +44,13 @@ describe("what was damaged in Redis is found and put right", () => {
 test("seats of clients that are gone are freed in Redis, those of clients that are here are counted", async () => {
   const seats = [...held.seats.slice(1), { socketId: "new", userId: "new" }];
   expect(await node.sweep({ seats })).toEqual({ corrected: 2 });
-  expect(Object.keys(await client.hgetall(await keyOf(":seats"))).sort()).toEqual(["new", "s-1", "s-2"]);
+  expect(Object.keys(await on.client.hgetall(await keyOf(":seats"))).sort()).toEqual(["new", "s-1", "s-2"]);
   expect(await node.sweep({ seats })).toEqual({ corrected: 0 });
 });
 
 test("what is not damaged is never corrected, whatever happens during the sweeps, on three nodes at once", async () => {
-  const nodes = await Promise.all(["b", "c", "d"].map((nodeId) => exact(ledgerNode({ url: redis.url, prefix, nodeId, limits: { ...wide, maxConnections: 60, maxConnectionsPerUser: 4, maxRoomsPerUser: 3 } }))));
+  const nodes = await on.start(3, { limits: { maxConnections: 60, maxConnectionsPerUser: 4, maxRoomsPerUser: 3 } });
   const here = nodes.map(() => new Map<string, { socketId: string; userId: string }>());
-  others.push(...nodes);
   // The same choices on each run (xorshift32).
   let state = 42;
   const pick = (most: number) => {
@@ -108,4 +90,4 @@ test("what is not damaged is never corrected, whatever happens during the sweeps
   expect(new Set(corrected)).toEqual(new Set([0]));
   const books = await Promise.all(nodes.map((ledger, at) => ledger.sweep({ seats: [...(here[at]?.values() ?? [])] })));
   expect(books).toEqual(nodes.map(() => ({ corrected: 0 })));
-}, 30_000);
+});
