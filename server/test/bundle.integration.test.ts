@@ -32,7 +32,7 @@ test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain
   for (const file of lazy) rmSync(join(dist, file));
   const redis = await on.redis();
   const gateway = await startBundle({ REDIS_ENABLED: "true", REDIS_URL: redis.url });
-  await until("readiness", async () => (await callApi(gateway, "/readyz")).status === 200, 15_000);
+  await until("readiness", async () => (await callApi(gateway, "/readyz")).status === 200, 30_000);
   const ada = await on.connect(gateway);
   expect(await ada.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 1 });
   expect((await callApi(gateway, "/api/websocket/health")).body).toMatchObject({ status: "ok", cluster: { limits: "cluster" } });

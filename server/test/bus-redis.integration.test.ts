@@ -56,7 +56,7 @@ afterAll(() => redis.stop());
 beforeEach(async () => {
   nodes = await Promise.all([startNode("a", [redis]), startNode("b", [redis])]);
   await Promise.all(nodes.map(({ bus }) => bus.whenReady()));
-}, 20_000);
+});
 afterEach(() => Promise.all(nodes.map((node) => node.close())));
 
 const both = () => nodes as [Node, Node];
@@ -64,9 +64,9 @@ const both = () => nodes as [Node, Node];
 test("a broadcast reaches the clients of both nodes once", async () => {
   const [a, b] = both();
   a.io.of("/events").to("lobby").emit("message", "one");
-  await until("the other node's client", async () => b.got.length > 0, 5000);
+  await until("the other node's client", async () => b.got.length > 0, 30_000);
   a.io.of("/events").to("lobby").emit("message", "two");
-  await until("the second message", async () => b.got.length > 1, 5000);
+  await until("the second message", async () => b.got.length > 1, 30_000);
   expect(b.got).toEqual(["one", "two"]);
   expect(a.got).toEqual(["one", "two"]);
   expect(a.bus.nodes()).toBe(2);
@@ -76,7 +76,7 @@ test("a stock redis-emitter with our prefix as its key reaches both", async () =
   const [a, b] = both();
   const client = new Redis({ port: redis.port, password: "between us" });
   new Emitter(client, { key: "bus-test" }).of("/events").to("lobby").emit("message", "from outside");
-  await until("both clients", async () => a.got.length > 0 && b.got.length > 0, 5000);
+  await until("both clients", async () => a.got.length > 0 && b.got.length > 0, 30_000);
   expect([a.got, b.got]).toEqual([["from outside"], ["from outside"]]);
   client.disconnect();
 });
@@ -86,7 +86,7 @@ test("another cluster's prefix on the same Redis hears nothing", async () => {
   const stranger = await startNode("c", [redis], "other");
   await stranger.bus.whenReady();
   a.io.of("/events").emit("message", "private");
-  await until("the own cluster", async () => b.got.length > 0, 5000);
+  await until("the own cluster", async () => b.got.length > 0, 30_000);
   expect(stranger.got).toEqual([]);
   await stranger.close();
 });
@@ -103,9 +103,9 @@ describe("what comes from the wire is not believed", () => {
     const client = new Redis({ port: redis.port, password: "between us" });
     await client.publish("bus-test#/events#", message);
     await client.publish("bus-test-request#/events#", message);
-    await until("it to be counted", async () => b.counts.dropped.includes("malformed"), 5000);
+    await until("it to be counted", async () => b.counts.dropped.includes("malformed"), 30_000);
     a.io.of("/events").emit("message", "fine");
-    await until("the next message", async () => b.got.includes("fine"), 5000);
+    await until("the next message", async () => b.got.includes("fine"), 30_000);
     client.disconnect();
   });
 });
@@ -116,32 +116,32 @@ describe("Redis fails", () => {
   test("local delivery goes on, what is not published is counted, and the bus returns by itself", async () => {
     const [a, b] = both();
     await redis.kill();
-    await until("the bus to be down", async () => a.bus.state().phase === "down" && b.bus.state().phase === "down", 5000);
+    await until("the bus to be down", async () => a.bus.state().phase === "down" && b.bus.state().phase === "down", 30_000);
     a.io.of("/events").to("lobby").emit("message", "local");
-    await until("the local client", async () => a.got.includes("local"), 2000);
+    await until("the local client", async () => a.got.includes("local"), 30_000);
     expect(a.counts.failed).toBeGreaterThan(0);
     expect(a.bus.state().reason).not.toContain("between");
     await redis.restart();
-    await until("the bus to be up", async () => a.bus.state().phase === "up" && b.bus.state().phase === "up", 10_000);
+    await until("the bus to be up", async () => a.bus.state().phase === "up" && b.bus.state().phase === "up", 30_000);
     a.io.of("/events").to("lobby").emit("message", "again");
-    await until("the other node's client", async () => b.got.includes("again"), 5000);
+    await until("the other node's client", async () => b.got.includes("again"), 30_000);
     expect(b.got).toEqual(["again"]);
-  }, 30_000);
+  });
 
   test("a Redis that stops answering without closing a connection is noticed", async () => {
     const [a] = both();
     redis.pause();
-    await until("the bus to be down", async () => a.bus.state().phase === "down", 15_000);
+    await until("the bus to be down", async () => a.bus.state().phase === "down", 30_000);
     redis.resume();
-    await until("the bus to be up", async () => a.bus.state().phase === "up", 20_000);
-  }, 40_000);
+    await until("the bus to be up", async () => a.bus.state().phase === "up", 30_000);
+  });
 });
 
 test("a node that has never reached Redis stays 'never', with the address in its reason", async () => {
   const gone = await startRedis();
   await gone.stop();
   const node = await startNode("lonely", [gone]);
-  await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 5000);
+  await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 30_000);
   expect(node.bus.state()).toMatchObject({ phase: "never", reason: expect.stringContaining(String(gone.port)) });
   await node.close();
 });
@@ -156,9 +156,9 @@ test("of two independent Redis endpoints one may die", async () => {
   await until("messages over the second", async () => {
     x.io.of("/events").to("lobby").emit("message", `round ${round++}`);
     return y.got.length > 0;
-  }, 15_000);
+  }, 30_000);
   expect(x.bus.state().phase).toBe("up");
   expect(new Set(y.got).size).toBe(y.got.length);
   await Promise.all(pair.map((node) => node.close()));
   await Promise.all([first.stop(), second.stop()]);
-}, 30_000);
+});

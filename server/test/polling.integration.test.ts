@@ -9,7 +9,7 @@ test("a stock client works over polling where that is enabled, and moves on to a
   const gateway = await on.gateway({ WS_TRANSPORTS: "polling,websocket" });
   const ada = await on.connect(gateway, { user: "ada", options: { transports: ["polling", "websocket"] } });
   const bob = await on.connect(gateway, { user: "bob", ...polling });
-  await until("ada's upgrade", async () => ada.socket.io.engine.transport.name === "websocket", 5_000, 10);
+  await until("ada's upgrade", async () => ada.socket.io.engine.transport.name === "websocket", 30_000, 10);
   for (const client of [ada, bob]) expect(await client.ask("join_room", { room: "team" })).toMatchObject({ success: true });
   await ada.ask("send_message", { room: "team", message: "one" });
   await bob.ask("send_message", { room: "team", message: "two" });

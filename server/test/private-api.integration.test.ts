@@ -80,7 +80,7 @@ describe("publish", () => {
     await callApi(gateway, publish, { body: { room: "team", event: "news", data: { n: 1 } } });
     await callApi(gateway, publish, { body: { room: "team", event: "ping-all", namespace: "/messaging" } });
     expect(await ada.next("news")).toEqual({ n: 1 });
-    await until("bob's event", async () => bob.seen.some(({ event }) => event === "ping-all"), 5_000, 5);
+    await until("bob's event", async () => bob.seen.some(({ event }) => event === "ping-all"), 30_000, 5);
     expect(ada.all("ping-all")).toEqual([]);
   });
 
@@ -129,7 +129,7 @@ test("metrics count connections, handshakes, events, refusals, bytes and request
   expect(await metricOf(gateway, "realtime_event_seconds_count", { event: "join_room" })).toBe(1);
   expect(await metricOf(gateway, "realtime_refusals_total", { code: "NOT_IN_ROOM", at: "event" })).toBe(1);
   expect(await metricOf(gateway, "realtime_limit", { limit: "maxMessageBytes" })).toBe(2048);
-  await until("the bytes of a first look", async () => (await metricOf(gateway, "realtime_outbound_bytes_total")) > 0, 5_000, 20);
+  await until("the bytes of a first look", async () => (await metricOf(gateway, "realtime_outbound_bytes_total")) > 0, 30_000, 20);
   expect(await metricOf(gateway, "realtime_api_requests_total", { route: metrics, status: "200" })).toBeGreaterThan(0);
   expect((await callApi(gateway, metrics)).headers.get("content-type")).toContain("text/plain");
 });
@@ -147,10 +147,10 @@ test("shed moves as many as asked and the gateway goes on letting clients in; dr
   const clients = await Promise.all(["a", "b", "c", "d"].map((user) => on.connect(gateway, { user })));
   expect((await callApi(gateway, shed, { body: { connections: 1 } })).status).toBe(202);
   const gone = () => clients.filter(({ disconnects }) => disconnects.length > 0).length;
-  await until("one to be gone", async () => gone() === 1, 5_000, 5);
+  await until("one to be gone", async () => gone() === 1, 30_000, 5);
   await on.connect(gateway, { user: "e" });
   expect(await callApi(gateway, drain, { body: {} })).toMatchObject({ status: 202, body: { isDraining: true } });
-  await until("all to be gone", async () => gone() === 4, 5_000, 5);
+  await until("all to be gone", async () => gone() === 4, 30_000, 5);
   expect((await callApi(gateway, ready)).status).toBe(503);
   expect(await metricOf(gateway, "realtime_drained_connections_total")).toBe(5);
   await expect(on.refused(gateway)).rejects.toThrow("websocket error");

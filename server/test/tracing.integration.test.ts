@@ -50,7 +50,7 @@ describe("a handshake", () => {
     expect(attributesOf(resourceSpans[0]!.resource)).toEqual({ "service.name": "realtime-gateway", "service.version": expect.stringMatching(/^\d+\./), "service.instance.id": expect.stringContaining("test") });
     const all = JSON.stringify(collector.received);
     for (const secret of [token, JWT_SECRET, ADMIN_TOKEN, "hunter2", "lovelace"]) expect(all).not.toContain(secret);
-  }, 30_000);
+  });
 
   test("is never part of a trace that its client names", async () => {
     const gateway = await on.gateway(tracedBy(collector.port, everything));
@@ -59,7 +59,7 @@ describe("a handshake", () => {
     expect(spans()).toHaveLength(1);
     expect(spans()[0]!.traceId).not.toBe(TRACE);
     expect(spans()[0]!.parentSpanId ?? "").toBe("");
-  }, 30_000);
+  });
 });
 
 describe("a publish", () => {
@@ -80,7 +80,7 @@ describe("a publish", () => {
     expect(spans()[0]).toMatchObject({ traceId: TRACE, parentSpanId: CALLER });
     expect(spans()[1]!.traceId).not.toBe(TRACE);
     expect(JSON.stringify(collector.received)).not.toMatch(/hunter2|team|news/);
-  }, 30_000);
+  });
 
   test("is sampled as its caller says; what begins here by the ratio", async () => {
     const gateway = await on.gateway(tracedBy(collector.port, { OTEL_TRACES_SAMPLER_ARG: "0" }));
@@ -91,7 +91,7 @@ describe("a publish", () => {
     await callApi(gateway, "/api/publish", { body: publish, headers: { traceparent: "00-nonsense-01" } });
     await gateway.close();
     expect(spans().map(({ traceId, parentSpanId }) => [traceId, parentSpanId])).toEqual([[TRACE, CALLER]]);
-  }, 30_000);
+  });
 });
 
 describe("a collector that fails costs clients nothing", () => {
@@ -106,7 +106,7 @@ describe("a collector that fails costs clients nothing", () => {
     on.defer(() => gateway.kill("SIGKILL"));
     for (let count = 0; count < 20; count++) await on.connect(gateway, { user: `user-${count}` });
     // Refused spans are not kept for later, and are said once, however many there were.
-    if (how === 400) await until("a warning", async () => gateway.log().some(({ msg }) => msg === "spans could not be sent"), 20_000);
+    if (how === 400) await until("a warning", async () => gateway.log().some(({ msg }) => msg === "spans could not be sent"), 30_000);
     expect((await callApi(gateway, "/livez")).status).toBe(200);
     gateway.kill("SIGTERM");
     expect(await gateway.ended).toEqual({ code: 0, signal: null });
@@ -118,13 +118,13 @@ describe("a collector that fails costs clients nothing", () => {
     const lost: number[] = [];
     const tracing = startTracing({ endpoint: `http://127.0.0.1:${collector.port}`, sampler: "always_on", ratio: 1 }, { nodeId: "n", release: "1" }, (count) => lost.push(count));
     for (let count = 0; count < 10_000; count++) await tracing.handshake("/events", "websocket", async () => undefined);
-    await until("the first batch", async () => collector.received.length > 0, 10_000);
+    await until("the first batch", async () => collector.received.length > 0, 30_000);
     collector.answer(200);
     await tracing.stop();
     // One batch on its way, and a full queue behind it.
     expect(spans()).toHaveLength(512 + 2_048);
     expect(lost).toEqual([]);
-  }, 30_000);
+  });
 });
 
 test("a failure inside is a span with an error, and is thrown on", async () => {
@@ -135,4 +135,4 @@ test("a failure inside is a span with an error, and is thrown on", async () => {
   expect(told()).toMatchObject([{ "realtime.refusal": "INTERNAL" }]);
   expect(spans()[0]!.status.code).toBe(2);
   expect(JSON.stringify(collector.received)).not.toContain("hunter2");
-}, 30_000);
+});

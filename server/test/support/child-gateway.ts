@@ -34,7 +34,7 @@ export async function startChildGateway(env: Record<string, string> = {}, flags:
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output.stderr}${output.stdout}`);
       return log().find(({ msg }) => msg === "gateway listens") as unknown as Ports | undefined;
     },
-    15_000,
+    60_000,
     20,
   );
   return { publicPort, privatePort, pid: child.pid!, kill: (signal) => void child.kill(signal), ended, log };

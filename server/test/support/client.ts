@@ -37,7 +37,7 @@ export interface TestClient {
   close(): void;
 }
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 /** Connects without waiting for the outcome. */
 export async function openClient({ publicPort }: Pick<Ports, "publicPort">, settings: ClientOptions = {}): Promise<TestClient> {

@@ -27,7 +27,7 @@ export function victim(env: Record<string, string> = {}): Victim {
     gateway = await startChildGateway({ ...env, ...{ WS_RATE_LIMIT_EVENTS_PER_MINUTE: env["WS_RATE_LIMIT_EVENTS_PER_MINUTE"] ?? "1000" } });
     bystander = await connectClient(gateway, { user: "bystander" });
     await bystander.ask("join_room", { room: "quiet" });
-  }, 20_000);
+  });
   afterEach(async () => {
     bystander.close();
     gateway.kill("SIGKILL");

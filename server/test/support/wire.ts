@@ -13,7 +13,7 @@ export interface Wire {
   closed: Promise<number>;
 }
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 /** Opens a WebSocket and waits for Engine.IO's open packet. Pings are answered unless told otherwise. */
 export async function openWire({ publicPort }: Pick<Ports, "publicPort">, headers: Record<string, string> = {}): Promise<Wire> {
