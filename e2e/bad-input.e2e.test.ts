@@ -4,7 +4,7 @@ import { emptyFleet, minimalExample, until, type Fleet } from "./support/fleet.t
 let fleet: Fleet;
 beforeAll(async () => {
   fleet = await emptyFleet("bad-input");
-}, 60_000);
+}, 150_000);
 afterAll(() => fleet.remove());
 
 test("the API server refuses a bad resource with the field and the fix", async () => {

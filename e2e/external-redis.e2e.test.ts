@@ -8,7 +8,7 @@ const [OLD_PASSWORD, NEW_PASSWORD] = ["the-old-password", "the-new-password"];
 let fleet: Fleet;
 beforeAll(async () => {
   fleet = await emptyFleet("external-redis");
-}, 60_000);
+}, 150_000);
 afterAll(() => fleet.remove());
 
 const urlSecret = (url: string) => ({ apiVersion: "v1", kind: "Secret", metadata: { name: "my-redis" }, stringData: { url } });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { run } from "../lab/src/run.ts";
 import { EXAMPLE, OPERATOR_NAMESPACE } from "../tools/up/up.ts";
 import { connectClient } from "./support/clients.ts";
-import { startFleet, upState } from "./support/fleet.ts";
+import { startFleet, until, upState } from "./support/fleet.ts";
 
 const state = upState();
 const env = { ...process.env, KUBECONFIG: state.kubeconfig };
@@ -19,9 +19,10 @@ test("the minimal example of make up is Ready, by its printer columns too", asyn
   expect(row).toMatch(/minimal\s+True\s+2\s+2/);
 });
 
-test("a new cluster is Ready within a minute and a stock client gets its welcome through the ingress", async () => {
+test("a new cluster becomes Ready and a stock client gets its welcome through the ingress", async () => {
   const fleet = await startFleet("install");
   const client = await connectClient(fleet, "ada");
+  await until("the welcome", async () => client.seen.length > 0, 10_000); // it comes after the connect
   expect(client.seen[0]).toMatchObject({ event: "connected", payload: { userId: "ada", socketId: client.socket.id } });
   client.close();
   expect(await fleet.condition("Ready")).toMatchObject({ status: "True" });

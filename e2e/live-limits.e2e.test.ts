@@ -46,7 +46,7 @@ test("a higher limit lets the same client go on; nobody was disconnected and no 
 }, 90_000);
 
 test("origins are live as well: a page that is taken off the list is refused, one that is added is let in", async () => {
-  const from = (origin: string) => connectClient(fleet, "eve", { options: { extraHeaders: { origin }, reconnection: false, timeout: 3000 } });
+  const from = (origin: string) => connectClient(fleet, "eve", { options: { extraHeaders: { origin }, reconnection: false, timeout: 15_000 } });
   await applied({ origins: ["https://app.example.com"] });
   (await from("https://app.example.com")).close();
   await applied({ origins: ["https://new.example.com"] });

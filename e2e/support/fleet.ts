@@ -74,7 +74,7 @@ export async function emptyFleet(name: string): Promise<Fleet> {
     async patch(patch) {
       await kubectl(["patch", "rtc", name, "--type=merge", "--patch", JSON.stringify(patch)]);
     },
-    waitReady: () => waitReady(state, namespace, name, 60_000),
+    waitReady: () => waitReady(state, namespace, name),
     token: (sub, rooms = ["*"]) => signToken(secret, { sub, rooms }),
     async gateways() {
       const pods = await list<KubeView>("pods", `${GATEWAY_SELECTOR},app.kubernetes.io/instance=${name}`);

@@ -1,5 +1,6 @@
-// Dynamic volumes for the lab's StorageClass: one folder per claim, as a `local` PersistentVolume so that the kubelet honours
-// fsGroup (a hostPath volume would not). It keeps nothing in memory: what it must know is in the volumes themselves.
+// Dynamic volumes for StorageClasses of the lab's provisioner: one folder per claim, as a `local` PersistentVolume so that the kubelet
+// honours fsGroup (a hostPath volume would not). A folder has no size, so growing one is a matter of words. It keeps nothing in memory:
+// what it must know is in the volumes themselves.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ const kubectl = (args: readonly string[], input = "") => run(kubectlProgram, [`-
 interface Claim {
   metadata: { uid: string; name: string; namespace: string; annotations?: Record<string, string> };
   spec: { storageClassName?: string; volumeName?: string; accessModes: string[]; resources: { requests: { storage: string } } };
-  status?: { phase?: string };
+  status?: { phase?: string; capacity?: { storage?: string } };
 }
 interface Volume {
   metadata: { name: string; annotations?: Record<string, string> };
@@ -23,7 +24,7 @@ interface Volume {
 
 async function provision({ metadata, spec, status }: Claim): Promise<void> {
   const waits = status?.phase === "Pending" && spec.volumeName === undefined && metadata.annotations?.["volume.kubernetes.io/selected-node"] !== undefined;
-  if (!waits || spec.storageClassName !== "lab") return;
+  if (!waits || !isOurs(metadata)) return;
   const name = `pvc-${metadata.uid}`;
   const path = join(volumes, name);
   mkdirSync(path, { recursive: true, mode: 0o770 });
@@ -44,6 +45,20 @@ async function provision({ metadata, spec, status }: Claim): Promise<void> {
   await kubectl(["apply", "-f", "-"], JSON.stringify(volume));
 }
 
+/** Kubernetes writes there who is to make the claim's volume, by its StorageClass. */
+function isOurs({ annotations }: Claim["metadata"]): boolean {
+  return annotations?.["volume.kubernetes.io/storage-provisioner"] === PROVISIONER;
+}
+
+/** What a driver's resizer says when it is done. The API server has asked the StorageClass before it took the larger request. */
+async function grow({ metadata, spec, status }: Claim): Promise<void> {
+  const capacity = { storage: spec.resources.requests.storage };
+  const stands = status?.capacity?.storage;
+  if (!isOurs(metadata) || status?.phase !== "Bound" || spec.volumeName === undefined || stands === undefined || stands === capacity.storage) return;
+  await kubectl(["patch", "pv", spec.volumeName, "--type=merge", "--patch", JSON.stringify({ spec: { capacity } })]);
+  await kubectl(["patch", "pvc", metadata.name, "--namespace", metadata.namespace, "--subresource=status", "--type=merge", "--patch", JSON.stringify({ status: { capacity } })]);
+}
+
 async function reclaim({ metadata, spec, status }: Volume): Promise<void> {
   if (metadata.annotations?.["pv.kubernetes.io/provisioned-by"] !== PROVISIONER || !["Released", "Failed"].includes(status?.phase ?? "")) return;
   if (spec.local?.path.startsWith(`${volumes}/pvc-`) === true) rmSync(spec.local.path, { recursive: true, force: true });
@@ -61,5 +76,8 @@ function watch<T extends Claim | Volume>(resource: string, changed: (object: T) 
   child.on("exit", () => setTimeout(() => watch(resource, changed), 1000));
 }
 
-watch("persistentvolumeclaims", provision);
+watch<Claim>("persistentvolumeclaims", async (claim) => {
+  await provision(claim);
+  await grow(claim);
+});
 watch("persistentvolumes", reclaim);

@@ -1,0 +1,115 @@
+// Two Redis that know nothing of each other: whichever of them ends or hangs, messages go on between the gateways.
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Client } from "./support/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import { untilRoutedToAll } from "./support/gateway-metrics.ts";
+import { openNodeShell, type NodeShell } from "./support/node-shell.ts";
+import { connectSeated } from "./support/seated-clients.ts";
+
+let fleet: Fleet;
+let node: NodeShell;
+/** Three on one gateway, then three on the other; all in one room. */
+let clients: Client[];
+let gateways: unknown[];
+/** By sender. */
+const sent: string[][] = [];
+beforeAll(async () => {
+  const limits = { maxConnectionsPerAddress: 10_000, maxEventsPerMinute: 1_000_000 };
+  fleet = await startFleet("redis-pair", { redis: { type: "Managed", managed: { replicas: 2 } }, limits });
+  node = await openNodeShell(fleet);
+  await untilRoutedToAll(fleet);
+  const pods = await fleet.gateways();
+  clients = Object.values(await connectSeated(fleet, Object.fromEntries(pods.map(({ metadata }) => [metadata.name, 3])))).flat();
+  for (const client of clients) expect(await client.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
+  gateways = await gatewaysNow();
+  await untilBothAreUsed();
+}, 300_000);
+afterAll(async () => {
+  clients.forEach((client) => client.close());
+  await node.remove();
+  await fleet.remove();
+});
+
+const gatewaysNow = async () => (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
+const redis = (index: 0 | 1) => fleet.get<KubeView>("pod", `${fleet.name}-redis-${index}`);
+
+/** Resolves when both Redis stand for both gateways, by the last word of each gateway's log: then the first one is in use. */
+async function untilBothAreUsed(): Promise<void> {
+  for (const { metadata } of await fleet.gateways()) {
+    await until(`${metadata.name} to use both Redis`, async () => {
+      const lines = (await fleet.kubectl(["logs", metadata.name])).split("\n").filter((line) => /"bus (up|down)"/.test(line));
+      return [0, 1].every((index) => lines.findLast((line) => line.includes(`${fleet.name}-redis-${index}.`))?.includes('"bus up"') === true);
+    }, 90_000, 250);
+  }
+}
+
+/** One who is on the first gateway, and one who is on the other: each has to find the Redis that is left. */
+const senders = () => [clients[0]!, clients.at(-1)!];
+
+/** A message of each sender. */
+async function send(): Promise<string[]> {
+  const messages = senders().map(({ user }) => `${user} ${sent.length}`);
+  sent.push(messages);
+  for (const [index, sender] of senders().entries()) expect(await sender.emit("send_message", { room: "lobby", message: messages[index] })).toMatchObject({ success: true });
+  return messages;
+}
+
+const everybodyHas = (messages: readonly string[]) => async () => clients.every((client) => messages.every((message) => client.messages().includes(message)));
+
+/** Sends on and on while something happens to Redis, and until messages of either gateway reach everybody again; then twenty more, of which none may be lost. */
+async function sendThrough(happening: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  const over = happening.finally(() => (isOver = true));
+  await until("it to have happened", async () => (await send(), isOver), 90_000, 20);
+  await over;
+  await until("messages to reach everybody", async () => until("everybody", everybodyHas(await send()), 1000, 20), 30_000);
+  const more: string[] = [];
+  for (let count = 0; count < 20; count++) more.push(...(await send()));
+  await until("everybody to have twenty more", everybodyHas(more), 10_000);
+}
+
+/** Since then: nobody was disconnected, nothing came twice, a gateway's own clients missed nothing, and the others what was sent in one moment. */
+function expectOneMomentLost(since: number): void {
+  expect(clients.map(({ disconnects }) => disconnects)).toEqual(clients.map(() => []));
+  const half = clients.length / 2;
+  for (const [index, client] of clients.entries()) {
+    const got = new Set(client.messages());
+    expect(got.size).toBe(client.messages().length);
+    for (const sender of [0, 1] as const) {
+      const isThere = sent.slice(since).map((messages) => got.has(messages[sender] ?? ""));
+      const gaps = isThere.filter((is, at) => !is && isThere[at - 1] !== false).length;
+      expect(gaps).toBeLessThanOrEqual(Math.trunc(index / half) === sender ? 0 : 1);
+    }
+  }
+}
+
+test("the one in use ends: messages go on through the other, and nobody is disconnected", async () => {
+  const { metadata } = await redis(0);
+  await sendThrough(fleet.kubectl(["delete", "pod", metadata.name]));
+  expectOneMomentLost(0);
+}, 150_000);
+
+test("it returns and hangs without a word, its connections open: messages go on; when it wakes, none comes twice", async () => {
+  await untilBothAreUsed();
+  const since = sent.length;
+  await sendThrough(node.signal(await redis(0), "SIGSTOP"));
+  await sendThrough(node.signal(await redis(0), "SIGCONT"));
+  await untilBothAreUsed();
+  expectOneMomentLost(since);
+}, 240_000);
+
+test("the other one is killed: nothing is lost, for it was not in use", async () => {
+  await untilBothAreUsed();
+  const since = sent.length;
+  await sendThrough(fleet.kubectl(["delete", "pod", `${fleet.name}-redis-1`, "--grace-period=0", "--force"]));
+  await untilBothAreUsed();
+  await sendThrough(Promise.resolve());
+  const got = clients.map((client) => new Set(client.messages()));
+  expect(sent.slice(since).flat().filter((message) => !got.every((messages) => messages.has(message)))).toEqual([]);
+  expectOneMomentLost(since);
+}, 240_000);
+
+test("through all of it no gateway was restarted, and the cluster is Ready", async () => {
+  await fleet.waitReady();
+  expect(await gatewaysNow()).toEqual(gateways);
+}, 90_000);

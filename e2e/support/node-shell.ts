@@ -1,0 +1,44 @@
+import type { Fleet, KubeView } from "./fleet.ts";
+
+/** Hands on the fleet's node, for what the Kubernetes API does not offer. */
+export interface NodeShell {
+  /** Signals every process of the pod's first container. SIGSTOP is what a hung disk does: no answers, and connections stay open. */
+  signal(pod: KubeView, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Runs on the node, in a container that sees all processes there. */
+const program = `
+const { readdirSync, readFileSync } = require("node:fs");
+const [id, signal] = process.argv.slice(1);
+const isOfContainer = (pid) => {
+  try { return readFileSync("/proc/" + pid + "/cgroup", "utf8").includes(id); } catch { return false; }
+};
+const found = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name) && isOfContainer(name));
+if (found.length === 0) throw new Error("no process of container " + id);
+for (const pid of found) {
+  // A probe's process may have ended meanwhile.
+  try { process.kill(Number(pid), signal); } catch (error) { if (error.code !== "ESRCH") throw error; }
+}
+`;
+
+/** A privileged pod in a namespace of its own: works on every cluster where somebody may make one. */
+export async function openNodeShell(fleet: Fleet): Promise<NodeShell> {
+  const namespace = `${fleet.namespace}-node`;
+  const kubectl = (args: readonly string[], input = "") => fleet.kubectl(["--namespace", namespace, ...args], { input });
+  await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"]);
+  await kubectl(["create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "privileged" } } }));
+  const container = { name: "shell", image: fleet.state.gatewayImage, command: ["node", "-e", "setInterval(() => undefined, 60_000)"], securityContext: { privileged: true, runAsUser: 0 } };
+  await kubectl(["create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "shell" }, spec: { hostPID: true, terminationGracePeriodSeconds: 0, containers: [container] } }));
+  await kubectl(["wait", "pod/shell", "--for=condition=Ready", "--timeout=60s"]);
+  return {
+    async signal({ metadata, status }, signal) {
+      const id = (status?.containerStatuses?.[0] as { containerID?: string } | undefined)?.containerID?.replace(/^.*:\/\//, "");
+      if (id === undefined) throw new Error(`${metadata.name} has no container that runs`);
+      await kubectl(["exec", "shell", "--", "node", "-e", program, id, signal]);
+    },
+    async remove() {
+      await kubectl(["delete", "namespace", namespace, "--wait=false"]);
+    },
+  };
+}

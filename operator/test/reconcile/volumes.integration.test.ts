@@ -1,0 +1,95 @@
+// Volumes of Redis that are to grow: on a real API server, whose admission asks the StorageClass, with the real StatefulSet and volume
+// controllers. Resizing a disk itself is its driver's and needs a node.
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { KubeObject } from "../../src/api/kube-object.ts";
+import { resources } from "../../src/api/resources.ts";
+import { startWorld, type Ground, type World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+}, 900_000);
+afterAll(() => world.stop(), 60_000);
+
+/** A StorageClass that is the ground's alone, with two volumes that wait for claims. */
+async function storageClass(ground: Ground, allowVolumeExpansion: boolean): Promise<string> {
+  const name = `class-of-${ground.namespace}`;
+  const volumes = [0, 1].map((index) => ({
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `${name}-${index}` },
+    spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], storageClassName: name, hostPath: { path: "/nowhere" } },
+  }));
+  const made = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name }, provisioner: "example.com/none", allowVolumeExpansion };
+  await world.plane.kubectl(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "v1", kind: "List", items: [made, ...volumes] }) });
+  return name;
+}
+
+const redisOf = (storageClassName: string, storage: string, replicas = 1) => ({ redis: { type: "Managed", managed: { storage, storageClassName, replicas } } });
+const sizeOf = (claim: KubeObject) => (claim["spec"] as { resources: { requests: { storage: string } } }).resources.requests.storage;
+const isBound = (claim: KubeObject) => (claim["status"] as { phase?: string }).phase === "Bound";
+const growthsOf = (requests: readonly string[]) => requests.filter((request) => request.startsWith("patch PersistentVolumeClaim"));
+const claim = (ground: Ground, index: number, is: (claim: KubeObject) => boolean) => ground.object(resources.persistentVolumeClaims, `data-chat-redis-${index}`, is);
+
+test("where the StorageClass allows it the claim is asked for more, once; nothing is recreated, and a second Redis gets as much", async () => {
+  const ground = await world.ground();
+  const operator = ground.operator();
+  const className = await storageClass(ground, true);
+  await ground.apply("chat", redisOf(className, "1Gi"));
+  const before = await claim(ground, 0, isBound);
+  const pod = await ground.object(resources.pods, "chat-redis-0");
+  const statefulSet = await ground.object(resources.statefulSets, "chat-redis");
+
+  await ground.apply("chat", redisOf(className, "2Gi"));
+  const grown = await claim(ground, 0, (now) => sizeOf(now) === "2Gi");
+  await ground.condition("chat", "ConfigurationWarning", "False NothingRisky");
+  await ground.quiet();
+  expect(grown.metadata.uid).toBe(before.metadata.uid);
+  expect((await ground.object(resources.pods, "chat-redis-0")).metadata.uid).toBe(pod.metadata.uid);
+  const { metadata } = await ground.object(resources.statefulSets, "chat-redis");
+  expect([metadata.uid, metadata.generation]).toEqual([statefulSet.metadata.uid, statefulSet.metadata.generation]);
+  expect(growthsOf(operator.requests)).toEqual(["patch PersistentVolumeClaim data-chat-redis-0"]);
+
+  // Its claim is made from the template, whose size cannot be edited.
+  await ground.apply("chat", redisOf(className, "2Gi", 2));
+  await claim(ground, 1, (now) => isBound(now) && sizeOf(now) === "2Gi");
+}, 120_000);
+
+test("where it forbids it a warning says so, the claim is not asked again and again, and Redis keeps what it has; once it allows it, the claim grows", async () => {
+  const ground = await world.ground();
+  const operator = ground.operator();
+  const className = await storageClass(ground, false);
+  await ground.apply("chat", redisOf(className, "1Gi"));
+  const before = await claim(ground, 0, isBound);
+
+  await ground.apply("chat", redisOf(className, "2Gi"));
+  const { message } = await ground.condition("chat", "ConfigurationWarning", "True StorageCannotGrow");
+  expect(message).toMatch(/^spec\.redis\.managed\.storage 2Gi: the volume keeps its size \(.*resize.*\)$/);
+  await ground.apply("chat", { ...redisOf(className, "2Gi"), replicas: 4 });
+  await ground.object(resources.deployments, "chat-server", ({ spec }) => (spec as { replicas: number }).replicas === 4);
+  await ground.quiet();
+  expect(growthsOf(operator.requests)).toHaveLength(1);
+  const after = await claim(ground, 0, () => true);
+  expect([after.metadata.uid, sizeOf(after)]).toEqual([before.metadata.uid, "1Gi"]);
+  await ground.condition("chat", "ConfigurationAccepted", "True");
+
+  await world.plane.kubectl(["patch", "storageclass", className, "--type=merge", "--patch", '{"allowVolumeExpansion":true}']);
+  await operator.stop();
+  ground.operator({ identity: "operator-2" }); // one that runs on asks again after minutes; a new one has never asked
+  await claim(ground, 0, (now) => sizeOf(now) === "2Gi");
+  await ground.condition("chat", "ConfigurationWarning", "False NothingRisky");
+}, 120_000);
+
+test("a claim that has no volume yet is not asked, and grows when it has one", async () => {
+  const ground = await world.ground();
+  const operator = ground.operator();
+  const className = `class-of-${ground.namespace}`;
+  await ground.apply("chat", redisOf(className, "1Gi"));
+  await claim(ground, 0, (now) => !isBound(now));
+  await ground.apply("chat", redisOf(className, "2Gi"));
+  await ground.condition("chat", "ConfigurationWarning", "False NothingRisky");
+  await ground.quiet();
+  expect(growthsOf(operator.requests)).toEqual([]);
+  await storageClass(ground, true);
+  await claim(ground, 0, (now) => isBound(now) && sizeOf(now) === "2Gi");
+}, 120_000);
