@@ -1,15 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { Emitter } from "@socket.io/redis-emitter";
+import { createRequire } from "node:module";
 import { Redis } from "ioredis";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { Server } from "socket.io";
+import type { Adapter } from "socket.io-adapter";
 import { io, type Socket as ClientSocket } from "socket.io-client";
 import { until } from "../../lab/src/until.ts";
+import { encodedBroadcast, encodedParts, type Codec } from "../src/bus/encoded-broadcast.ts";
 import { parseRedisAddress, type RedisTarget } from "../src/bus/redis-address.ts";
 import { redisBus, type RedisBus } from "../src/bus/redis-bus.ts";
+import type { WirePacket } from "../src/bus/wire-packet.ts";
+import { withFanout } from "../src/fanout/with-fanout.ts";
 import { startRedis, type TestRedis } from "./support/redis.ts";
+
+const require = createRequire(import.meta.url);
+const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
 
 interface Node {
   bus: RedisBus;
@@ -31,7 +39,7 @@ async function startNode(nodeId: string, redises: readonly TestRedis[], prefix =
   };
   const bus = redisBus({ targets, prefix, nodeId, logger: pino({ level: "silent" }), observer, now: Date.now, random: Math.random });
   const http: HttpServer = createServer();
-  const server = new Server(http, { adapter: bus.adapter as never, transports: ["websocket"] });
+  const server = new Server(http, { adapter: withFanout(bus.adapter as typeof Adapter), transports: ["websocket"] });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const events = server.of("/events");
   events.on("connection", (socket) => void socket.join("lobby"));
@@ -89,6 +97,83 @@ test("another cluster's prefix on the same Redis hears nothing", async () => {
   await until("the own cluster", async () => b.got.length > 0, 30_000);
   expect(stranger.got).toEqual([]);
   await stranger.close();
+});
+
+test("attachments cross as they are", async () => {
+  const [a, b] = both();
+  a.io.of("/events").to("lobby").emit("message", { bytes: Buffer.from([1, 2, 3]) });
+  await until("the other node's client", async () => b.got.length > 0, 30_000);
+  expect(b.got).toEqual([{ bytes: Buffer.from([1, 2, 3]) }]);
+});
+
+test("questions reach both nodes: acks of a room, its sockets, the servers themselves", async () => {
+  const [a, b] = both();
+  for (const [index, node] of nodes.entries()) {
+    node.client.on("question", (answer: (value: number) => void) => answer(index));
+    node.io.of("/events").on("count", (answer: (value: number) => void) => answer(index));
+  }
+  const events = a.io.of("/events");
+  await until("both to know each other", async () => nodes.every(({ bus }) => bus.nodes() === 2), 30_000);
+  const answers = (await events.to("lobby").timeout(30_000).emitWithAck("question")) as number[];
+  expect(answers.toSorted()).toEqual([0, 1]);
+  expect((await events.in("lobby").fetchSockets()).map(({ id }) => id).toSorted()).toEqual([a.client.id, b.client.id].toSorted());
+  expect(await events.serverSideEmitWithAck("count")).toEqual([1]);
+});
+
+describe("what a node has encoded is handed on", () => {
+  const wire = (packet: WirePacket[1], text: string) => encodedBroadcast(msgpack, ["another", packet, { rooms: ["lobby"], except: [] }], text);
+  const packet: WirePacket[1] = { type: 2, nsp: "/events", data: ["message", "from the packet"] };
+
+  async function published(message: Buffer, channel = "bus-test#/events#lobby#"): Promise<void> {
+    const client = new Redis({ port: redis.port, password: "between us" });
+    await client.publish(channel, message);
+    client.disconnect();
+  }
+
+  test("a gateway publishes both, and who reads the packet alone finds it whole", async () => {
+    const [a] = both();
+    const listener = new Redis({ port: redis.port, password: "between us" });
+    const heard: Buffer[] = [];
+    listener.on("messageBuffer", (_channel: Buffer, message: Buffer) => heard.push(message));
+    await listener.subscribe("bus-test#/events#lobby#");
+    a.io.of("/events").to("lobby").emit("message", { n: 1 });
+    await until("the message", async () => heard.length > 0, 30_000);
+    listener.disconnect();
+    const [message] = heard as [Buffer];
+    expect(encodedParts(message)?.text.toString()).toBe('2/events,["message",{"n":1}]');
+    const [uid, sent, options] = msgpack.decode(message) as WirePacket;
+    expect([typeof uid, sent, options]).toEqual(["string", { type: 2, nsp: "/events", data: ["message", { n: 1 }] }, { rooms: ["lobby"], except: [], flags: {} }]);
+  });
+
+  test("numbers that msgpack would spoil arrive as they were sent", async () => {
+    const [a, b] = both();
+    for (const number of [1e300, 2 ** 70]) a.io.of("/events").to("lobby").emit("message", number);
+    await until("the other node's client", async () => b.got.length > 1, 30_000);
+    expect(b.got).toEqual([1e300, 2 ** 70]);
+  });
+
+  test.each<{ name: string; message: Buffer; want: string }>([
+    { name: "the text, where it is this namespace's event", message: wire(packet, '2/events,["message","from the text"]'), want: "from the text" },
+    { name: "the packet, where the text is another namespace's", message: wire(packet, '2/messaging,["message","from the text"]'), want: "from the packet" },
+    { name: "the packet, where the text is a disconnect", message: wire(packet, "1/events,"), want: "from the packet" },
+    { name: "the packet, where the text was cut off", message: wire(packet, '2/events,["message","from the'), want: "from the packet" },
+    { name: "the packet, where the list has another unknown element", message: msgpack.encode(["another", packet, { rooms: ["lobby"], except: [] }, "?"]), want: "from the packet" },
+  ])("clients get $name", async ({ message, want }) => {
+    const [a, b] = both();
+    await published(message);
+    await until("both clients", async () => a.got.length > 0 && b.got.length > 0, 30_000);
+    expect([a.got, b.got, a.counts.dropped]).toEqual([[want], [want], []]);
+  });
+
+  test("one whose text is for a room nobody is in, or whose receivers cannot be told, reaches nobody", async () => {
+    const [, b] = both();
+    const text = '2/events,["message","to nobody"]';
+    await published(wire(packet, text), "bus-test#/events#empty#");
+    await published(encodedBroadcast(msgpack, ["another", packet, { rooms: 7, except: [] } as never], text));
+    await until("it to be counted", async () => b.counts.dropped.length > 0, 30_000);
+    expect(b.counts.dropped).toEqual(["malformed"]);
+    expect(b.got).toEqual([]);
+  });
 });
 
 describe("what comes from the wire is not believed", () => {

@@ -1,13 +1,11 @@
 // The bus over Redis: @socket.io/redis-adapter with a client of ours under it. Several independent endpoints may be given: a node
 // listens on all of them and publishes on the first that is up, so one that dies costs what was in flight and no more.
-import { RedisAdapter } from "@socket.io/redis-adapter";
 import type { Logger } from "pino";
-import type { Adapter } from "socket.io-adapter";
 import type { Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
+import { guardedAdapter } from "./guarded-adapter.ts";
 import type { RedisTarget } from "./redis-address.ts";
 import { RedisPort } from "./redis-port.ts";
-import { packetProblem, type WirePacket } from "./wire-packet.ts";
 
 export interface RedisBusOptions {
   /** At least one, in order of preference. */
@@ -61,7 +59,7 @@ export function redisBus(options: RedisBusOptions): RedisBus {
   );
   const nodes = () => Math.max(1, ...endpoints.map((endpoint) => endpoint.nodes()));
   return {
-    adapter: guardedAdapter(port, options, nodes),
+    adapter: guardedAdapter({ port, prefix: options.prefix, observer: options.observer, nodes }),
     whenReady: () => ready.promise,
     state,
     onChange: (listener) => void listeners.push(listener),
@@ -70,43 +68,4 @@ export function redisBus(options: RedisBusOptions): RedisBus {
       await Promise.all(endpoints.map((endpoint) => endpoint.close()));
     },
   };
-}
-
-/** The adapter's inside that this file touches; redis-bus.integration.test.ts holds it against the installed version. */
-interface AdapterInside extends Adapter {
-  onmessage(pattern: unknown, channel: string, message: Buffer): void;
-  serverCount(): Promise<number>;
-  readonly nsp: { readonly name: string };
-  readonly uid: string;
-  readonly channel: string;
-  readonly parser: { decode(message: Buffer): unknown };
-  hasRoom(room: string): boolean;
-}
-
-function guardedAdapter(port: RedisPort, { prefix, observer }: RedisBusOptions, nodes: () => number): Bus["adapter"] {
-  // Its types call private what has to be guarded.
-  const Base = RedisAdapter as unknown as new (namespace: unknown, publisher: RedisPort, listener: RedisPort, options: { key: string }) => AdapterInside;
-  class GuardedRedisAdapter extends Base {
-    constructor(namespace: unknown) {
-      super(namespace, port, port, { key: prefix });
-    }
-
-    /** A broadcast of another node. Its shape is checked before anything believes it; rooms nobody here is in are not even decoded. */
-    override onmessage(_pattern: unknown, channel: string, message: Buffer): void {
-      if (!channel.startsWith(this.channel)) return;
-      const room = channel.slice(this.channel.length, -1);
-      if (room !== "" && !this.hasRoom(room)) return;
-      const decoded = this.parser.decode(message);
-      if (packetProblem(decoded, this.nsp.name) !== undefined) return observer.dropped("malformed");
-      const [uid, packet, sent] = decoded as WirePacket;
-      if (uid === this.uid || packet.nsp !== this.nsp.name) return;
-      // "local" keeps the adapter from publishing it again.
-      this.broadcast(packet, { rooms: new Set(sent.rooms), except: new Set(sent.except), flags: { ...sent.flags, local: true } });
-    }
-
-    override async serverCount(): Promise<number> {
-      return nodes();
-    }
-  }
-  return GuardedRedisAdapter;
 }

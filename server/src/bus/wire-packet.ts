@@ -4,23 +4,35 @@ import type { Room } from "socket.io-adapter";
 export type WirePacket = [
   uid: string,
   packet: { type: number; data: unknown[]; nsp: string },
-  options: { rooms: Room[]; except: Room[]; flags?: Record<string, unknown> },
+  options: WireOptions,
 ];
+
+export interface WireOptions {
+  rooms: Room[];
+  except: Room[];
+  flags?: Record<string, unknown>;
+}
 
 const EVENT = 2;
 const BINARY_EVENT = 5;
 
-/** Why a decoded message is not a broadcast that clients could be sent, or undefined. A missing list counts as empty. */
+/** Why a decoded message is not a broadcast that clients could be sent, or undefined. */
 export function packetProblem(decoded: unknown, namespace: string): string | undefined {
   if (!Array.isArray(decoded)) return "not a list";
-  const [uid, packet, options] = decoded as [unknown, Record<string, unknown> | null, Record<string, unknown> | null];
+  const [uid, packet, options] = decoded as [unknown, Record<string, unknown> | null, unknown];
   if (typeof uid !== "string") return "no sender";
   if (typeof packet !== "object" || packet === null) return "no packet";
   packet["nsp"] ??= "/";
   if (packet["nsp"] !== namespace) return undefined; // for another namespace: ignored, not malformed
   if (packet["type"] !== EVENT && packet["type"] !== BINARY_EVENT) return "not an event";
   if (!Array.isArray(packet["data"]) || typeof packet["data"][0] !== "string") return "no event name";
-  if (typeof options !== "object" || options === null) return "no options";
+  return optionsProblem(options);
+}
+
+/** Why decoded options do not say who is meant, or undefined. A missing list counts as empty. */
+export function optionsProblem(decoded: unknown): string | undefined {
+  if (typeof decoded !== "object" || decoded === null) return "no options";
+  const options = decoded as Record<string, unknown>;
   for (const list of ["rooms", "except"]) {
     options[list] ??= [];
     if (!Array.isArray(options[list])) return `${list} is not a list`;

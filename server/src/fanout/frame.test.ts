@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "@jest/globals";
-import { joinedFrame, textFrame } from "./frame.ts";
+import { joinedFrame, messageFrame, textFrame } from "./frame.ts";
 
 const { Sender } = createRequire(import.meta.url)("ws") as {
   Sender: { frame(data: Buffer, options: Record<string, unknown>): Buffer[] };
@@ -22,6 +22,10 @@ describe("frames are ws's own, byte for byte", () => {
     expect(textFrame(text)).toEqual(Buffer.concat(wsFrame(text)));
     expect(joinedFrame(wsFrame(text))).toEqual(Buffer.concat(wsFrame(text)));
     expect(joinedFrame([wsFrame(text)[0]!, text])).toEqual(Buffer.concat(wsFrame(text)));
+  });
+
+  test.each(Object.entries(texts))("a message around encoded text: %s", (_name, text) => {
+    expect(messageFrame(Buffer.from(text))).toEqual(textFrame(`4${text}`));
   });
 
   test("a frame without payload is its header", () => {

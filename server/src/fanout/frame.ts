@@ -4,20 +4,17 @@
  */
 export function textFrame(text: string): Buffer {
   const payloadBytes = Buffer.byteLength(text);
-  const headerBytes = payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);
-  frame[0] = FIN_TEXT;
-  if (headerBytes === 2) {
-    frame[1] = payloadBytes;
-  } else if (headerBytes === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(payloadBytes, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeUInt16BE(0, 2);
-    frame.writeUIntBE(payloadBytes, 4, 6);
-  }
-  frame.write(text, headerBytes);
+  const frame = emptyFrame(payloadBytes);
+  frame.write(text, frame.length - payloadBytes);
+  return frame;
+}
+
+/** The text frame of an Engine.IO message (type "4") with this payload, which is UTF-8 and is copied. */
+export function messageFrame(payload: Buffer): Buffer {
+  const frame = emptyFrame(1 + payload.length);
+  const at = frame.length - payload.length;
+  frame[at - 1] = MESSAGE;
+  payload.copy(frame, at);
   return frame;
 }
 
@@ -34,6 +31,27 @@ export function joinedFrame(list: readonly (Buffer | string)[]): Buffer {
 
 /** First byte of a final text frame; every other first byte is binary, control, fragmented or compressed. */
 export const FIN_TEXT = 0x81;
+
+/** "4" */
+const MESSAGE = 0x34;
+
+/** A frame with its header, whose payload is still to be written. */
+function emptyFrame(payloadBytes: number): Buffer {
+  const headerBytes = payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);
+  frame[0] = FIN_TEXT;
+  if (headerBytes === 2) {
+    frame[1] = payloadBytes;
+  } else if (headerBytes === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(payloadBytes, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeUInt16BE(0, 2);
+    frame.writeUIntBE(payloadBytes, 4, 6);
+  }
+  return frame;
+}
 
 function payloadLength(header: Buffer): number {
   const short = header[1]!;

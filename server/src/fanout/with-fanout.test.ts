@@ -118,18 +118,50 @@ test("listeners on outgoing packets are called as ever", async () => {
   expect(outgoing).toEqual([["a", 1]]);
 });
 
-test("an encoded packet from another node is delivered without being decoded", async () => {
-  rig = await startRig(withFanout(Adapter));
-  const polling = await rig.connect({ transports: ["polling"] });
-  const direct = await rig.connect();
-  const outside = await rig.connect();
-  for (const { serverSocket } of [polling, direct]) await serverSocket.join("room");
-  const received = [polling, direct].map((member) => receive(member, "news"));
-  const seenOutside = receive(outside, "end");
-  (rig.io.of("/").adapter as unknown as Fanout).deliverEncoded('2["news",{"n":1}]', { rooms: new Set(["room"]), except: new Set() });
-  outside.serverSocket.emit("end");
-  expect(await Promise.all(received)).toEqual([[["news", { n: 1 }]], [["news", { n: 1 }]]]);
-  expect(await seenOutside).toEqual([["end"]]);
+describe("an event that another node has encoded", () => {
+  const news = Buffer.from('2["news",{"n":1}]');
+  const toRoom = { rooms: new Set(["room"]), except: new Set<string>() };
+
+  test("reaches the room's members on every kind of connection, and nobody else", async () => {
+    rig = await startRig(withFanout(Adapter));
+    const polling = await rig.connect({ transports: ["polling"] });
+    const direct = await rig.connect();
+    const outside = await rig.connect();
+    for (const { serverSocket } of [polling, direct]) await serverSocket.join("room");
+    const received = [polling, direct].map((member) => receive(member, "news"));
+    const seenOutside = receive(outside, "end");
+    (rig.io.of("/").adapter as unknown as Fanout).deliverEncoded(news, toRoom);
+    outside.serverSocket.emit("end");
+    expect(await Promise.all(received)).toEqual([[["news", { n: 1 }]], [["news", { n: 1 }]]]);
+    expect(await seenOutside).toEqual([["end"]]);
+  });
+
+  test.each([{ transport: "polling" }, { transport: "websocket" }])("is told to listeners to a $transport socket's outgoing packets", async ({ transport }) => {
+    rig = await startRig(withFanout(Adapter));
+    rig.io.of("/[");
+    const { serverSocket } = await rig.enter(await rig.connect({ transports: [transport] }), "/[");
+    await serverSocket.join("room");
+    const outgoing: unknown[][] = [];
+    serverSocket.onAnyOutgoing((...args: unknown[]) => outgoing.push(args));
+    (serverSocket.nsp.adapter as unknown as Fanout).deliverEncoded(Buffer.from('2/[,["news",{"n":1}]'), toRoom);
+    expect(outgoing).toEqual([["news", { n: 1 }]]);
+  });
+
+  test("waits behind what a client has not read, and is dropped instead when it is volatile", async () => {
+    rig = await startRig(withFanout(Adapter));
+    const slow = await rig.connect();
+    await slow.serverSocket.join("room");
+    const received = receive(slow, "end");
+    networkSocketOf(slow).cork();
+    rig.io.emit("first");
+    await new Promise(setImmediate);
+    const adapter = rig.io.of("/").adapter as unknown as Fanout;
+    adapter.deliverEncoded(Buffer.from('2["volatile"]'), { ...toRoom, flags: { volatile: true } });
+    adapter.deliverEncoded(news, toRoom);
+    rig.io.emit("end");
+    networkSocketOf(slow).uncork();
+    expect(await received).toEqual([["first"], ["news", { n: 1 }], ["end"]]);
+  });
 });
 
 test("a socket that a middleware put into rooms before it was connected is served once, from its connection on", async () => {

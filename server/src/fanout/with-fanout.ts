@@ -1,6 +1,7 @@
 import type { Adapter, BroadcastOptions } from "socket.io-adapter";
 import type { Socket } from "socket.io";
-import { textFrame } from "./frame.ts";
+import { PacketType } from "socket.io-parser";
+import { messageFrame, textFrame } from "./frame.ts";
 import { EVERYONE, Lanes } from "./lanes.ts";
 import { LONG_FRAME_BYTES, Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
@@ -16,10 +17,10 @@ export interface Fanout {
   /** Bytes of this turn that have not been given to the socket's connection yet. */
   pendingBytes(socketId: string): number;
   /**
-   * Delivers a packet that is encoded already (Socket.IO's packet text without attachments, as another node encoded it) to this
-   * node's members, without decoding it. Sockets with listeners on outgoing packets are not told.
+   * Delivers an event that is encoded already (the UTF-8 of Socket.IO's packet, without ack id and attachments, as another node
+   * encoded it) to this node's members. It is decoded where somebody listens to outgoing packets, and nowhere else.
    */
-  deliverEncoded(encoded: string, options: BroadcastOptions): void;
+  deliverEncoded(text: Buffer, options: BroadcastOptions): void;
   /** Sends a packet that is encoded already (without attachments) to one socket of this node; one that has gone gets nothing. */
   sendEncoded(socketId: string, encoded: string): void;
 }
@@ -36,8 +37,8 @@ interface Member {
 }
 
 interface Message {
-  /** Undefined for one that came encoded. */
-  packet: Packet | undefined;
+  /** For who listens to outgoing packets. */
+  packet: () => Packet;
   frame: Buffer;
   isVolatile: boolean;
 }
@@ -77,7 +78,7 @@ export function withFanout<B extends AdapterConstructor>(
       const encoded = super._encode(packet, options);
       const [text] = encoded;
       if (encoded.length === 1 && typeof text === "string" && packet.id === undefined) {
-        this.#encoded = { packet, frame: textFrame("4" + text), isVolatile: options.volatile === true };
+        this.#encoded = { packet: () => packet, frame: textFrame("4" + text), isVolatile: options.volatile === true };
       }
       return encoded;
     }
@@ -108,10 +109,18 @@ export function withFanout<B extends AdapterConstructor>(
       super.delAll(id);
     }
 
-    deliverEncoded(text: string, options: BroadcastOptions): void {
-      const isVolatile = options.flags?.volatile === true;
-      const message: Message = { packet: undefined, frame: textFrame("4" + text), isVolatile };
-      this.#deliver(message, options, (socket) => writeToEngine(socket, text, { preEncoded: true, volatile: isVolatile }));
+    deliverEncoded(encoded: Buffer, options: BroadcastOptions): void {
+      const { volatile: isVolatile = false, compress } = (options.flags ?? {}) as { volatile?: boolean; compress?: boolean };
+      const frame = messageFrame(encoded);
+      const packetOptions: PacketOptions = { preEncoded: true, volatile: isVolatile, ...(compress === undefined ? {} : { compress }), wsPreEncodedFrame: [frame] };
+      let text: string | undefined;
+      let packet: Packet | undefined;
+      const asText = (): string => (text ??= encoded.toString());
+      const asPacket = (): Packet => (packet ??= eventOf(asText(), (this.nsp as { name: string }).name));
+      this.#deliver({ packet: asPacket, frame, isVolatile }, options, (socket) => {
+        if (hasOutgoingListeners(socket)) notifyOutgoing(socket, asPacket());
+        writeToEngine(socket, asText(), packetOptions);
+      });
     }
 
     sendEncoded(socketId: string, text: string): void {
@@ -131,7 +140,7 @@ export function withFanout<B extends AdapterConstructor>(
         const outlet = (member.outlet ??= outletOf(member.socket));
         const isTaken = outlet !== undefined && (isVolatile ? outlet.offerVolatile(frame) : outlet.offer(frame));
         if (!isTaken) ordinary(member.socket);
-        else if (packet !== undefined) notifyOutgoing(member.socket, packet);
+        else if (hasOutgoingListeners(member.socket)) notifyOutgoing(member.socket, packet());
       };
       const [room = EVERYONE] = options.rooms;
       const excepted = options.rooms.size > 1 ? undefined : this.#excepted(options.except);
@@ -178,6 +187,12 @@ export function withFanout<B extends AdapterConstructor>(
       this.#members.set(socket.id, member);
       return member;
     }
+  }
+
+  /** An event's text, decoded. */
+  function eventOf(text: string, namespace: string): Packet {
+    const data = JSON.parse(text.slice(namespace === "/" ? 1 : namespace.length + 2)) as unknown[];
+    return { type: PacketType.EVENT, nsp: namespace, data };
   }
 
   /** Riders are not looked at message by message, so nobody rides who wants to hear of each. */

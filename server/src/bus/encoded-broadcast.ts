@@ -1,0 +1,72 @@
+// A broadcast as gateways tell it to each other: the list [uid, packet, options] of @socket.io/redis-adapter and -emitter, and behind
+// it what their readers do not look at: the packet's text as clients get it, and where options and text begin. A gateway finds its
+// receivers by the options and hands the text on as it is; whoever does not know of it reads the packet (docs/adr/0008).
+import { isUtf8 } from "node:buffer";
+import type { WirePacket } from "./wire-packet.ts";
+
+/** msgpack, as the adapter has it. Both throw at what they cannot read or write; decoding wants no byte left over. */
+export interface Codec {
+  encode(value: unknown): Buffer;
+  decode(bytes: Buffer): unknown;
+}
+
+/** Where the two parts are that a gateway looks at. The bytes belong to the message. */
+export interface EncodedParts {
+  options: Buffer;
+  /** Without a header. */
+  text: Buffer;
+}
+
+const LIST_OF_SIX = 0x96;
+const STRING_32 = 0xdb;
+const UINT_32 = 0xce;
+/** The text's header, and each of the two offsets: a type and 32 bits. */
+const HEADER_BYTES = 5;
+const OFFSETS_BYTES = 2 * HEADER_BYTES;
+
+/** The message for a broadcast whose packet is this text. */
+export function encodedBroadcast(codec: Codec, [uid, packet, options]: WirePacket, text: string): Buffer {
+  const parts = [Buffer.of(LIST_OF_SIX), codec.encode(uid), codec.encode(packet), codec.encode(options)];
+  const textAt = parts.reduce((bytes, part) => bytes + part.length, 0);
+  const textBytes = Buffer.byteLength(text);
+  const message = Buffer.allocUnsafe(textAt + HEADER_BYTES + textBytes + OFFSETS_BYTES);
+  let end = 0;
+  for (const part of parts) end += part.copy(message, end);
+  end = writeUint32(message, STRING_32, textBytes, end);
+  end += message.write(text, end);
+  end = writeUint32(message, UINT_32, textAt - parts[3]!.length, end);
+  writeUint32(message, UINT_32, textAt, end);
+  return message;
+}
+
+/** The parts of such a message, or undefined when it is another, or one whose offsets do not fit. Nothing is decoded. */
+export function encodedParts(message: Buffer): EncodedParts | undefined {
+  const textEnd = message.length - OFFSETS_BYTES;
+  if (message[0] !== LIST_OF_SIX || textEnd < HEADER_BYTES) return undefined;
+  if (message[textEnd] !== UINT_32 || message[textEnd + HEADER_BYTES] !== UINT_32) return undefined;
+  const optionsAt = message.readUInt32BE(textEnd + 1);
+  const textAt = message.readUInt32BE(textEnd + HEADER_BYTES + 1);
+  const textBytes = textEnd - HEADER_BYTES - textAt;
+  if (optionsAt >= textAt || textBytes < 0 || message[textAt] !== STRING_32 || message.readUInt32BE(textAt + 1) !== textBytes) return undefined;
+  return { options: message.subarray(optionsAt, textAt), text: message.subarray(textAt + HEADER_BYTES, textEnd) };
+}
+
+/** How the text of an event without ack id and attachments begins in a namespace. */
+export function eventHead(namespace: string): Buffer {
+  return Buffer.from(`2${namespace === "/" ? "" : `${namespace},`}["`);
+}
+
+/**
+ * Whether bytes from the wire may be handed to clients: one event of this namespace, in valid UTF-8, for which a browser would close
+ * the connection otherwise. That its JSON is whole is believed; parsing it would cost what this is there to save.
+ */
+export function isEventText(text: Buffer, head: Buffer): boolean {
+  return text.length > head.length && text.compare(head, 0, head.length, 0, head.length) === 0 && text[text.length - 1] === CLOSING_BRACKET && isUtf8(text);
+}
+
+const CLOSING_BRACKET = 0x5d;
+
+function writeUint32(message: Buffer, type: number, value: number, at: number): number {
+  message[at] = type;
+  return message.writeUInt32BE(value, at + 1);
+}
