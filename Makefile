@@ -74,7 +74,7 @@ bench: node_modules deps ## Performance, as ratios to named peers (BENCH=name fo
 	@node bench/main.ts $(BENCH)
 
 .PHONY: bench-operator
-bench-operator: node_modules ## The operator with 500 clusters on a real API server: time, requests, memory (CLUSTERS=n)
+bench-operator: node_modules ## The operator with 500 clusters on a real API server: time, requests, memory (CLUSTERS=n; LIVE=1: live edits, on the cluster of make up)
 	@node bench/operator/main.ts
 
 ##@ Build

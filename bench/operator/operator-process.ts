@@ -2,9 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { freePorts } from "../../lab/src/free-ports.ts";
 import { until } from "../../lab/src/until.ts";
-
-/** Requests to the API server by verb, as the operator counts them; watches and the lease's replaces are what steady state may have. */
-export type Requests = Readonly<Record<string, number>>;
+import { requestsOf, type Requests } from "./requests.ts";
 
 /** The bundled operator as a process of its own, started as its image does in the chart's 256 MiB (from which Node takes 128 MiB of heap), measured from outside. */
 export class OperatorProcess {
@@ -30,9 +28,7 @@ export class OperatorProcess {
   }
 
   async requests(): Promise<Requests> {
-    const counts: Record<string, number> = {};
-    for (const [, verb = "", value] of (await this.metrics()).matchAll(/^realtime_operator_api_requests_total\{verb="(\w+)",code="\w+"\} (\d+)$/gm)) counts[verb] = (counts[verb] ?? 0) + Number(value);
-    return counts;
+    return requestsOf(await this.metrics());
   }
 
   /** Clusters that were looked at, each once at least. */
@@ -57,17 +53,4 @@ export class OperatorProcess {
     this.#child.kill(signal);
     await ended;
   }
-}
-
-/** Requests between two readings, without watches and lease renewals. */
-export function reads(before: Requests, after: Requests): number {
-  return sum(before, after, ["get", "list", "discover", "openapi"]);
-}
-
-export function writes(before: Requests, after: Requests): number {
-  return sum(before, after, ["apply", "create", "patch", "delete"]);
-}
-
-function sum(before: Requests, after: Requests, verbs: readonly string[]): number {
-  return verbs.reduce((total, verb) => total + (after[verb] ?? 0) - (before[verb] ?? 0), 0);
 }

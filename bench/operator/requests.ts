@@ -1,0 +1,22 @@
+/** Requests to the API server by verb, as the operator counts them; watches and the lease's replaces are what steady state may have. */
+export type Requests = Readonly<Record<string, number>>;
+
+/** From the text of the operator's metrics. */
+export function requestsOf(metrics: string): Requests {
+  const counts: Record<string, number> = {};
+  for (const [, verb = "", value] of metrics.matchAll(/^realtime_operator_api_requests_total\{verb="(\w+)",code="\w+"\} (\d+)$/gm)) counts[verb] = (counts[verb] ?? 0) + Number(value);
+  return counts;
+}
+
+/** Requests between two readings, without watches and lease renewals. */
+export function reads(before: Requests, after: Requests): number {
+  return sum(before, after, ["get", "list", "discover", "openapi"]);
+}
+
+export function writes(before: Requests, after: Requests): number {
+  return sum(before, after, ["apply", "create", "patch", "delete"]);
+}
+
+function sum(before: Requests, after: Requests, verbs: readonly string[]): number {
+  return verbs.reduce((total, verb) => total + (after[verb] ?? 0) - (before[verb] ?? 0), 0);
+}
