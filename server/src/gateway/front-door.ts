@@ -7,12 +7,14 @@ import helmet from "helmet";
 import { contract } from "../contract.ts";
 import { refusals, refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
-import { quickUpgrade } from "./quick-upgrade.ts";
+import { offerFirstBytes } from "./first-bytes.ts";
+import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
+import { usualUpgrade } from "./usual-upgrade.ts";
 
 export interface FrontDoor {
   engine: EngineServer;
   /** Asked once per new connection, before anything is spent on it. */
-  refusalOf: (request: IncomingMessage) => Refusal | undefined;
+  refusalOf: () => Refusal | undefined;
   onRefused: (refusal: Refusal) => void;
 }
 
@@ -47,6 +49,17 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
   function forget(this: Socket): void {
     wires.delete(this);
   }
+  offerFirstBytes(server, (wire, bytes) => {
+    const upgrade = takesQuickUpgrades(engine) ? usualUpgrade(bytes) : undefined;
+    if (upgrade === undefined) return false;
+    const refusal = refusalOf();
+    if (refusal === undefined) quickUpgrade(engine, upgrade, wire);
+    else {
+      onRefused(refusal);
+      hangUp(wire, refusals[refusal.code].status, refusal);
+    }
+    return true;
+  });
   server.on("connection", (wire) => {
     wires.add(wire);
     wire.on("close", forget);
@@ -55,7 +68,7 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     secure(request, response, () => {
       if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
-      const refusal = isNew(request) ? refusalOf(request) : undefined;
+      const refusal = isNew(request) ? refusalOf() : undefined;
       if (refusal === undefined) return engine.handleRequest(request, response);
       onRefused(refusal);
       const { status } = refusals[refusal.code];
@@ -66,8 +79,9 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
   server.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => {
     wire.on("error", destroy);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
-    const refusal = isNew(request) ? refusalOf(request) : undefined;
-    if (refusal === undefined) return quickUpgrade(engine, request, wire, head);
+    const refusal = isNew(request) ? refusalOf() : undefined;
+    // Not corked as the quick ones are: engine.io destroys the wires it refuses, and what they hold back would be lost.
+    if (refusal === undefined) return void engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
     hangUp(wire, refusals[refusal.code].status, refusal);
   });

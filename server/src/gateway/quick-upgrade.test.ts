@@ -7,18 +7,24 @@ import type { Duplex } from "node:stream";
 import { afterEach, expect, test } from "@jest/globals";
 import { Server as EngineServer } from "engine.io";
 import type { Socket as EngineSocket } from "engine.io";
-import { quickUpgrade } from "./quick-upgrade.ts";
-
-type Upgrade = (engine: EngineServer, request: IncomingMessage, wire: Duplex, head: Buffer) => void;
-const ordinary: Upgrade = (engine, request, wire, head) => engine.handleUpgrade(request, wire, head);
+import { offerFirstBytes } from "./first-bytes.ts";
+import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
+import { usualUpgrade } from "./usual-upgrade.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(() => open.splice(0).forEach((close) => close()));
 
-async function start(upgrade: Upgrade): Promise<{ port: number; engine: EngineServer }> {
+async function start(way: "quick" | "ordinary"): Promise<{ port: number; engine: EngineServer }> {
   const engine = new EngineServer({ transports: ["websocket"] });
   const http: HttpServer = createServer();
-  http.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => upgrade(engine, request, wire, head));
+  if (way === "quick") {
+    offerFirstBytes(http, (wire, bytes) => {
+      const upgrade = takesQuickUpgrades(engine) ? usualUpgrade(bytes) : undefined;
+      if (upgrade !== undefined) quickUpgrade(engine, upgrade, wire);
+      return upgrade !== undefined;
+    });
+  }
+  http.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => engine.handleUpgrade(request, wire, head));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   open.push(() => engine.close(), () => http.close());
   return { port: (http.address() as AddressInfo).port, engine };
@@ -54,15 +60,15 @@ const requests: Record<string, string> = {
 };
 
 test.each(Object.entries(requests))("%s is answered as engine.io would", async (_sentence, text) => {
-  const quick = await start(quickUpgrade);
-  const slow = await start(ordinary);
+  const quick = await start("quick");
+  const slow = await start("ordinary");
   const want = await answerTo(slow.port, text);
   expect(await answerTo(quick.port, text)).toBe(want);
   expect(want).toMatch(/^HTTP\/1\.1 \d/);
 });
 
 test("a stock client's upgrade does not pass engine.io's own way, any other does", async () => {
-  const { port, engine } = await start(quickUpgrade);
+  const { port, engine } = await start("quick");
   let passed = 0;
   const handleUpgrade = engine.handleUpgrade.bind(engine);
   engine.handleUpgrade = (...args: Parameters<EngineServer["handleUpgrade"]>) => {
@@ -76,7 +82,7 @@ test("a stock client's upgrade does not pass engine.io's own way, any other does
 });
 
 test("where requests pass a middleware they take engine.io's own way", async () => {
-  const { port, engine } = await start(quickUpgrade);
+  const { port, engine } = await start("quick");
   let middlewareCalls = 0;
   engine.use((_request: unknown, _response: unknown, next: () => void) => {
     middlewareCalls += 1;
@@ -86,8 +92,30 @@ test("where requests pass a middleware they take engine.io's own way", async () 
   expect(middlewareCalls).toBe(1);
 });
 
+test("where somebody adds headers to the answer they are in it", async () => {
+  const { port, engine } = await start("quick");
+  engine.on("headers", (more: Record<string, string>) => (more["x-more"] = "yes"));
+  expect(await answerTo(port, asked(USUAL))).toContain("x-more: yes");
+});
+
+test("an engine that is closing lets nobody in", async () => {
+  const { port, engine } = await start("quick");
+  engine.close();
+  expect(await answerTo(port, asked(USUAL))).toMatch(/^HTTP\/1\.1 503 /);
+});
+
+test("what the connection keeps of the request is what the gateway asks it for", async () => {
+  const { port, engine } = await start("quick");
+  const connected = once(engine, "connection") as Promise<[EngineSocket]>;
+  await answerTo(port, asked(USUAL, [...headers, "Origin: https://a.example.com", "Cookie: a=b"]));
+  const [socket] = await connected;
+  expect(socket.request.headers).toMatchObject({ host: "x", origin: "https://a.example.com" });
+  expect(socket.request.headers).not.toHaveProperty("cookie");
+  expect(socket.remoteAddress).toBe("127.0.0.1");
+});
+
 test("the answer to the upgrade and the first packet come in one piece", async () => {
-  const { port, engine } = await start(quickUpgrade);
+  const { port, engine } = await start("quick");
   const connected = once(engine, "connection");
   const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));
   open.push(() => wire.destroy());
@@ -97,7 +125,7 @@ test("the answer to the upgrade and the first packet come in one piece", async (
 });
 
 test("a client that hangs up without a close frame is noticed, and what it sent last is read", async () => {
-  const { port, engine } = await start(quickUpgrade);
+  const { port, engine } = await start("quick");
   const connected = once(engine, "connection") as Promise<[EngineSocket]>;
   const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));
   const [socket] = await connected;

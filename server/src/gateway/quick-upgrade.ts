@@ -1,41 +1,73 @@
+import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { Writable } from "node:stream";
-import type { Duplex } from "node:stream";
 import type { Server as EngineServer } from "engine.io";
 import { contract } from "../contract.ts";
+import type { UsualUpgrade } from "./usual-upgrade.ts";
 
-/** What stock clients ask for; whatever else comes goes engine.io's own way. */
-const USUAL_URL = `${contract.socketPath}?EIO=4&transport=websocket`;
-const usualQuery = Object.freeze({ EIO: "4", transport: "websocket" });
+/** RFC 6455 §1.3. */
+const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** ws's state of a server that is not closing. */
+const RUNNING = 0;
+const NOTHING = Buffer.alloc(0);
+const url = `${contract.socketPath}?EIO=4&transport=websocket`;
+const query = Object.freeze({ EIO: "4", transport: "websocket" });
 
-/** engine.io 6.6, undocumented: what its handleUpgrade comes down to without middlewares and `allowRequest`. Tested against the installed version. */
+/** engine.io 6.6 and ws 8, undocumented: what an upgrade comes down to that nobody wants a word in. Tested against the installed versions. */
 interface EngineInside {
-  readonly opts: { transports: readonly string[]; allowRequest?: unknown };
+  readonly opts: { transports: readonly string[]; allowRequest?: unknown; perMessageDeflate?: unknown };
   readonly middlewares?: readonly unknown[];
-  readonly ws?: { handleUpgrade(request: IncomingMessage, wire: Duplex, head: Buffer, done: (webSocket: WebSocketInside) => void): void };
-  onWebSocket?(request: IncomingMessage, wire: Duplex, webSocket: WebSocketInside): void;
+  readonly ws?: { _state: number; options: WebSocketOptions };
+  onWebSocket?(request: IncomingMessage, wire: Socket, webSocket: WebSocketInside): void;
+}
+
+interface WebSocketOptions {
+  WebSocket: new (address: null, protocols: undefined, options: WebSocketOptions) => WebSocketInside;
 }
 
 interface WebSocketInside {
-  _receiver?: Writable;
+  _receiver: Writable;
+  setSocket(wire: Socket, head: Buffer, options: WebSocketOptions): void;
 }
 
+type Quick = EngineInside & Required<Pick<EngineInside, "ws" | "onWebSocket">>;
+
 /**
- * Lets a WebSocket client in with a fraction of what engine.io spends: no URL parser, no response object that stays with the
- * connection, and the answer to the upgrade leaves in one write with engine.io's first packet.
+ * Lets a WebSocket client in whose request was read by usualUpgrade: no HTTP parser, no request object, no URL parser, and the answer to the upgrade
+ * leaves in one write with engine.io's first packet. Only for an engine that `takesQuickUpgrades`.
  */
-export function quickUpgrade(engine: EngineServer, request: IncomingMessage, wire: Duplex, head: Buffer): void {
-  const inside = engine as unknown as EngineInside;
-  // Not corked: engine.io destroys the wires it refuses, and what they hold back would be lost.
-  if (!isUsual(inside, request)) return void engine.handleUpgrade(request, wire, head);
-  Object.assign(request, { _query: usualQuery });
+export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wire: Socket): void {
+  const inside = engine as unknown as Quick;
+  const { options } = inside.ws;
+  const request = { method: "GET", url, headers, socket: wire, connection: wire, _query: query, websocket: undefined };
+  const accept = hash("sha1", headers["sec-websocket-key"] + ACCEPT_GUID, "base64");
   wire.cork();
-  inside.ws.handleUpgrade(request, wire, head, (webSocket) => {
-    if (webSocket._receiver !== undefined) webSocket._receiver.end = endOnce as Writable["end"];
-    inside.onWebSocket(request, wire, webSocket);
-  });
+  wire.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`, "latin1");
+  const webSocket = new options.WebSocket(null, undefined, options);
+  webSocket.setSocket(wire, NOTHING, options);
+  webSocket._receiver.end = endOnce as Writable["end"];
+  // Behind ws's own listener, which reads what is left and ends the wire.
+  wire.on("end", destroyIfSent);
+  inside.onWebSocket(request as unknown as IncomingMessage, wire, webSocket);
   // engine.io's first packet is sent one microtask after the upgrade is done.
   queueMicrotask(() => wire.uncork());
+}
+
+/** False where engine.io is set up so that others have a say in upgrades, or is closing: it answers those itself. */
+export function takesQuickUpgrades(engine: EngineServer): boolean {
+  const inside = engine as unknown as EngineInside;
+  const { opts, middlewares, ws } = inside;
+  return (
+    middlewares?.length === 0 &&
+    opts.allowRequest === undefined &&
+    !opts.perMessageDeflate &&
+    opts.transports.includes("websocket") &&
+    ws?._state === RUNNING &&
+    typeof ws.options.WebSocket === "function" &&
+    typeof inside.onWebSocket === "function" &&
+    engine.listenerCount("headers") + engine.listenerCount("initial_headers") === 0
+  );
 }
 
 /** ws ends its receiver twice as a connection closes; the second time Node makes an error, with a stack trace, for nobody. */
@@ -43,14 +75,7 @@ function endOnce(this: Writable): Writable {
   return this.writableEnded ? this : (Writable.prototype.end as () => Writable).call(this);
 }
 
-function isUsual(engine: EngineInside, { url, method }: IncomingMessage): engine is EngineInside & Required<Pick<EngineInside, "ws" | "onWebSocket">> {
-  return (
-    url === USUAL_URL &&
-    method === "GET" &&
-    engine.middlewares?.length === 0 &&
-    engine.opts.allowRequest === undefined &&
-    engine.opts.transports.includes("websocket") &&
-    typeof engine.ws?.handleUpgrade === "function" &&
-    typeof engine.onWebSocket === "function"
-  );
+/** The client has hung up: closing sends the same FIN that shutting down would, without a system call and a turn of the loop for it. */
+function destroyIfSent(this: Socket): void {
+  if (this.writableLength === 0) this.destroy();
 }
