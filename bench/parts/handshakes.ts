@@ -13,7 +13,7 @@ const ROUNDS = 15;
 
 /** WebSocket upgrade, Engine.IO open, CONNECT with a token, the answer; then the client goes, which is charged as well. */
 export async function handshakes(bench: Bench): Promise<PartResult> {
-  const kinds = ["bare", "fanout", "gateway"];
+  const kinds = ["net", "http+ws", "bare", "fanout", "gateway"];
   const rigs = await Promise.all(kinds.map((kind) => bench.rig(kind)));
   const tokens = await userTokens(bench);
   const figures = await medians(rigs, ROUNDS, ({ kind }) => kind, async (rig) => {

@@ -1,7 +1,9 @@
 import { Session } from "node:inspector/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { gateway } from "./gateway.ts";
+import { httpWs } from "./http-ws.ts";
 import { netFloor } from "./net-floor.ts";
+import { netHandshakes } from "./net-handshakes.ts";
 import { payload } from "./payload.ts";
 import type { Command, CpuProfile, Reply, Rig, RigOptions, Usage } from "./rig.ts";
 import { socketIo } from "./socket-io.ts";
@@ -11,6 +13,8 @@ import { socketIo } from "./socket-io.ts";
  */
 const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
   floor: netFloor,
+  net: netHandshakes,
+  "http+ws": httpWs,
   bare: (options) => socketIo(options, "stock"),
   "bare+redis": (options) => socketIo(options, "stock redis"),
   fanout: (options) => socketIo(options, "fanout"),

@@ -1,0 +1,32 @@
+import { hash } from "node:crypto";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { textFrame } from "../../server/src/fanout/frame.ts";
+import type { Rig } from "./rig.ts";
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const OPEN = textFrame('0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}');
+const CONNECTED = textFrame('40{"sid":"ojIckSD2jqNzOqIrAAAC"}');
+
+/**
+ * What a handshake costs without any protocol: a plain net server that takes the first bytes for an upgrade and the next ones for a
+ * CONNECT, computes the accept key, and writes the two answers. The kernel, libuv and Node's sockets, and nothing above them.
+ */
+export async function netHandshakes(): Promise<Rig> {
+  const server = createServer({ noDelay: true }, (wire) => {
+    wire.on("error", () => {});
+    wire.once("data", (request) => upgrade(wire, request.toString("latin1")));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 4096, resolve));
+  return { port: (server.address() as AddressInfo).port, emit: () => {}, members: () => 0 };
+}
+
+function upgrade(wire: Socket, request: string): void {
+  const [, key = ""] = /Sec-WebSocket-Key: (\S+)/.exec(request) ?? [];
+  const accept = hash("sha1", key + GUID, "base64");
+  wire.cork();
+  wire.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+  wire.write(OPEN);
+  wire.uncork();
+  wire.once("data", () => wire.write(CONNECTED));
+}
