@@ -2,8 +2,11 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { run } from "../lab/src/run.ts";
 import { installOperator, RELEASE } from "../tools/up/up.ts";
 import { connectMany, type Client } from "./support/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
 import { NEW_COLUMN, nextRelease, type NextRelease } from "./support/next-release.ts";
+
+/** make up has fleets follow what was built; the chart does not. */
+const asUsual = ["upgrade=Manual"];
 
 let fleet: Fleet;
 let next: NextRelease;
@@ -12,6 +15,7 @@ let podsBefore: unknown;
 beforeAll(async () => {
   fleet = await startFleet("operator-upgrade");
   next = await nextRelease(fleet.state);
+  await installOperator(fleet.state, RELEASE, asUsual);
   clients = await connectMany(fleet, 6);
   podsBefore = await pods();
 }, 240_000);
@@ -32,6 +36,10 @@ async function pods(): Promise<unknown> {
   return found.map(({ metadata, status }) => [metadata.name, metadata.uid, status?.containerStatuses?.map(({ restartCount }) => restartCount)]);
 }
 
+async function uidsOf(component: string): Promise<string[]> {
+  return (await fleet.list("pods", `app.kubernetes.io/component=${component}`)).map(({ metadata }) => metadata.uid);
+}
+
 /** An edit of a live field arrives in every gateway: the operator that now leads works. */
 async function editArrives(maxRoomsPerUser: number): Promise<void> {
   await fleet.patch({ spec: { limits: { maxRoomsPerUser } } });
@@ -47,10 +55,26 @@ async function expectNobodyNoticed(): Promise<void> {
   for (const client of clients) expect(client.disconnects).toEqual([]);
 }
 
-test("helm upgrade to another operator image brings its definition and touches no pod of a fleet", async () => {
-  await installOperator(next.state, { ...RELEASE, chart: next.chart });
+async function upgradeOperator(): Promise<void> {
+  await installOperator(next.state, { ...RELEASE, chart: next.chart }, asUsual);
   await until("the next operator alone", async () => (await operatorImages()) === next.state.operatorImage, 60_000);
+}
+
+async function expectUpgradeToWait(): Promise<void> {
+  const condition = await until("the operator to say that its gateway waits", async () => {
+    const found = await fleet.condition("UpToDate");
+    return found?.status === "False" ? found : undefined;
+  }, 60_000);
+  const message = `gateways stay with ${fleet.state.gatewayImage}, and ${next.state.gatewayImage} waits: spec.upgrade Automatic takes it`;
+  expect(condition).toMatchObject({ reason: "UpgradeWaits", message });
+  const status = await kubectl("-n", RELEASE.namespace, "exec", `deployment/${RELEASE.name}`, "--", "node", "main.mjs", "status", fleet.name, "-n", fleet.namespace);
+  expect(status).toMatch(/^UpToDate +False +UpgradeWaits +gateways stay with /m);
+}
+
+test("helm upgrade to another operator, definition and gateway image touches no pod of a fleet, and says what waits", async () => {
+  await upgradeOperator();
   expect(await columns()).toContain(NEW_COLUMN.toUpperCase());
+  await expectUpgradeToWait();
   await editArrives(41);
   await expectNobodyNoticed();
 }, 240_000);
@@ -59,6 +83,23 @@ test("helm rollback brings the former operator and definition back, and touches 
   await run(fleet.state.helm, ["rollback", RELEASE.name, "--namespace", RELEASE.namespace, "--wait", "--timeout", "120s"], { env: { ...process.env, KUBECONFIG: fleet.state.kubeconfig } });
   await until("the former operator alone", async () => (await operatorImages()) === fleet.state.operatorImage, 60_000);
   expect(await columns()).not.toContain(NEW_COLUMN.toUpperCase());
+  await until("nothing to wait any more", async () => (await fleet.condition("UpToDate"))?.status === "True", 60_000);
   await editArrives(42);
   await expectNobodyNoticed();
 }, 240_000);
+
+test("what waits comes when the cluster asks for it: gateways are replaced, every client is moved, and Redis stays", async () => {
+  await upgradeOperator();
+  await expectUpgradeToWait();
+  const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
+  const redis = await uidsOf("redis");
+  await fleet.patch({ spec: { upgrade: "Automatic" } });
+  await until("gateways of the next release and no others", async () => {
+    const all = await fleet.list<KubeView & { spec: { containers: { image: string }[] } }>("pods", GATEWAY_SELECTOR);
+    return all.length === before.length && all.every(({ metadata, spec }) => !before.includes(metadata.uid) && spec.containers[0]?.image === next.state.gatewayImage);
+  }, 240_000, 500);
+  await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
+  for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
+  expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "Newest" });
+  expect(await uidsOf("redis")).toEqual(redis);
+}, 420_000);
