@@ -78,9 +78,9 @@ async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObjec
   }
 }
 
-/** Server-side apply answers 500 where no schema has a field: only the text tells it from a server in trouble. */
+/** Server-side apply answers 500 where no schema has a field, or another type: only the text tells it from a server in trouble. */
 function isForGood({ status, message }: ApiError): boolean {
-  return status === 400 || status === 422 || (status === 500 && message.includes("field not declared in schema"));
+  return status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"));
 }
 
 /** A refusal that would come again; any other error is thrown on. Quotas, roles and admission may change their mind. */

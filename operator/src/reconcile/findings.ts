@@ -11,6 +11,8 @@ export interface Findings {
   error?: Error | undefined;
   /** Objects that others change back as soon as they are written: they are written ever more rarely. */
   contested?: readonly string[] | undefined;
+  /** How many objects are not as the spec wants them, and stay so while it is paused. */
+  held?: number | undefined;
   /** Wanted objects whose kind is not installed. */
   waiting: readonly Manifest[];
   /** Hash that a gateway answers when the live configuration of this generation is in force. */

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { podWith } from "../../test/reconcile/build.ts";
-import { homelessnessOf, troubleOf } from "./pod-trouble.ts";
+import { homelessnessOf, patienceLeftMs, troubleOf } from "./pod-trouble.ts";
 import { trimmedPod } from "./pods.ts";
 
 const ended = (exitCode: number, reason: string) => ({ terminated: { exitCode, reason } });
@@ -35,19 +35,43 @@ test.each([
     container: { started: false, state: { waiting: { reason: "CreateContainerConfigError", message: "couldn't find key url in Secret apps/r" } } },
     want: "pod p: container gateway is in CreateContainerConfigError (couldn't find key url in Secret apps/r), 0 restarts",
   },
+  {
+    when: "a container that comes first keeps ending",
+    container: { state: { waiting: { reason: "PodInitializing" } } },
+    first: { name: "mesh-init", restartCount: 4, started: false, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: ended(1, "Error") },
+    want: "pod p: container mesh-init keeps ending, last with exit code 1 (Error), 4 restarts: kubectl logs p --previous says why",
+  },
+  {
+    when: "a container that came first was restarted and has ended well",
+    container: { started: true, state: {} },
+    first: { name: "mesh-init", restartCount: 4, started: false, state: ended(0, "Completed") },
+    want: undefined,
+  },
   ...["ErrImagePull", "ImagePullBackOff"].map((reason) => ({
     when: `its image is not there (${reason})`,
     container: { image: "registry/gateway:9", started: false, state: { waiting: { reason, message: "Back-off pulling image: a different text each time" } } },
     want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: kubectl describe pod p has the registry's answer",
   })),
-])("when $when, the words are stable and say what to do", ({ container, want }) => {
-  const pod = podWith("p", { isReady: false, status: { containerStatuses: [{ name: "gateway", restartCount: 0, ...container }] } });
+])("when $when, the words are stable and say what to do", ({ container, want, ...before }) => {
+  const initContainerStatuses = "first" in before ? [before.first] : [];
+  const pod = podWith("p", { isReady: false, status: { initContainerStatuses, containerStatuses: [{ name: "gateway", restartCount: 0, ...container }] } });
   expect(troubleOf(trimmedPod(pod))).toBe(want);
-  expect(troubleOf({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } })).toBeUndefined();
+  expect(troubleOf({ ...trimmedPod(pod), metadata: { ...pod.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } })).toBeUndefined();
 });
 
 test("a pod without a node gives the scheduler's reason, and one that has a node gives none", () => {
   const placed = (status: string, message?: string) => trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, message }] } }));
   expect(homelessnessOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe("pod p has no node: 0/3 nodes are available: 3 Insufficient cpu.");
   expect(homelessnessOf(placed("True"))).toBeUndefined();
+});
+
+test.each([
+  { when: "it has a node", status: "True", sinceMs: 0, want: undefined },
+  { when: "it has just been refused", status: "False", sinceMs: 1_000_000, want: 60_000 },
+  { when: "it waits for a while", status: "False", sinceMs: 960_000, want: 20_000 },
+  { when: "it waits for long", status: "False", sinceMs: 900_000, want: 0 },
+  { when: "the scheduler's clock is ahead", status: "False", sinceMs: 9_000_000, want: 60_000 },
+])("how long a pod may wait for a node: when $when, $want ms", ({ status, sinceMs, want }) => {
+  const pod = trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, lastTransitionTime: new Date(sinceMs).toISOString() }] } }));
+  expect(patienceLeftMs(pod, 1_000_000)).toBe(want);
 });

@@ -15,8 +15,25 @@ export function troubleOf(pod: KubeObject): string | undefined {
 
 /** Why a pod has no node, in the scheduler's words. Where nodes are added on demand this passes by itself, so it is not a trouble yet. */
 export function homelessnessOf(pod: KubeObject): string | undefined {
+  const refusal = placementRefusal(pod);
+  return refusal === undefined ? undefined : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
+}
+
+/** Volumes are made and nodes added on demand, and the scheduler stumbles over both: so long nobody is told. */
+const patienceMs = 60_000;
+
+/** Until a pod without a node is a trouble; 0 when it is one, undefined where it has a node. */
+export function patienceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
+  const refusal = placementRefusal(pod);
+  if (refusal === undefined) return undefined;
+  const sinceMs = Date.parse(refusal.lastTransitionTime ?? "");
+  // The time is of another clock: one that is ahead of ours must not keep us waiting.
+  return Number.isNaN(sinceMs) ? 0 : Math.min(patienceMs, Math.max(0, sinceMs + patienceMs - nowMs));
+}
+
+function placementRefusal(pod: KubeObject): { reason?: string; message?: string; lastTransitionTime?: string } | undefined {
   const placed = podStatusOf(pod).conditions?.find(({ type }) => type === "PodScheduled");
-  return placed?.status !== "False" || isTerminating(pod) ? undefined : `pod ${pod.metadata.name} has no node: ${placed.message ?? placed.reason ?? "the scheduler gives no reason"}`;
+  return placed?.status !== "False" || isTerminating(pod) ? undefined : placed;
 }
 
 const onItsWay = ["ContainerCreating", "PodInitializing"];

@@ -4,8 +4,9 @@ import type { Component } from "../manifests/labels.ts";
 interface PodStatus {
   phase?: string;
   podIP?: string;
-  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  conditions?: { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }[];
   containerStatuses?: ContainerStatus[];
+  initContainerStatuses?: ContainerStatus[];
 }
 
 export interface ContainerStatus {
@@ -39,7 +40,9 @@ export function isReachable(pod: KubeObject): boolean {
 /** What of a pod is kept in memory: this file, pod-trouble.ts and the gateway calls read nothing else. */
 export function trimmedPod(pod: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations } = pod.metadata;
-  const { phase, podIP, conditions, containerStatuses } = podStatusOf(pod);
+  const { phase, podIP, conditions, containerStatuses, initContainerStatuses = [] } = podStatusOf(pod);
+  // Of a mesh or of spec.podPatch: while one is stuck the others only say that they wait for it.
+  const stuck = initContainerStatuses.filter(({ state }) => state?.waiting !== undefined);
   const cost = annotations?.[deletionCostAnnotation];
   return {
     apiVersion: "v1",
@@ -48,11 +51,11 @@ export function trimmedPod(pod: KubeObject): KubeObject {
     status: defined({
       phase,
       podIP,
-      conditions: conditions?.flatMap(({ type, status, message }) => {
+      conditions: conditions?.flatMap(({ type, status, message, lastTransitionTime }) => {
         if (type === "Ready") return [{ type, status }];
-        return type === "PodScheduled" && status === "False" ? [{ type, status, message }] : [];
+        return type === "PodScheduled" && status === "False" ? [{ type, status, message, lastTransitionTime }] : [];
       }),
-      containerStatuses: containerStatuses?.map(({ name: container, image, restartCount, started, state, lastState }) =>
+      containerStatuses: containerStatuses && [...stuck, ...containerStatuses].map(({ name: container, image, restartCount, started, state, lastState }) =>
         started === true ? { name: container, restartCount, state, lastState } : { name: container, image, restartCount, started, state, lastState },
       ),
     }),

@@ -14,6 +14,7 @@ import type { Remembered } from "./memory.ts";
 import { observe, type ObservePorts } from "./observe.ts";
 import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan } from "./plan.ts";
+import { patienceLeftMs } from "./pod-trouble.ts";
 import { report, type ReportPorts } from "./report.ts";
 import { tune } from "./tune.ts";
 
@@ -32,10 +33,12 @@ export async function reconcile(key: string, ports: ReconcilePorts, signal: Abor
   const acted: Acted = mayAct ? await act(planned, inputs, facts, ports, signal) : { facts, problem, nextAfterMs: Infinity };
   if (isOfEndingNamespace(acted.error)) return done;
 
-  const findings: Findings = { ...acted, waiting: planned.waiting, liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration)) };
+  const held = facts.cluster.spec.paused ? planned.steps.length : 0;
+  const findings: Findings = { ...acted, held, waiting: planned.waiting, liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration)) };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
-  return outcomeOf(findings, acted.nextAfterMs);
+  const patienceMs = acted.facts.pods.flatMap((pod) => patienceLeftMs(pod, acted.facts.nowMs) || []); // 0 is told already
+  return outcomeOf(findings, Math.min(acted.nextAfterMs, ...patienceMs));
 }
 
 interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "contested"> {

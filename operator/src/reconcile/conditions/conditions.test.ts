@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { resources } from "../../api/resources.ts";
-import { clusterWith, emptyFacts, findingsOf, healthyFacts, podWith, withChild } from "../../../test/reconcile/build.ts";
+import { clusterWith, emptyFacts, findingsOf, healthyFacts, nowMs, podWith, withChild } from "../../../test/reconcile/build.ts";
 import { desired } from "../desired.ts";
 import type { Facts } from "../facts.ts";
 import type { Findings } from "../findings.ts";
@@ -19,8 +19,8 @@ const problem = { reason: "SecretMissing", message: "spec.auth: there is no Secr
 const error = new Error("while applying Service chat-server: quota");
 const crashing = (name: string) =>
   podWith(name, { isReady: false, status: { containerStatuses: [{ name: "gateway", restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "Error", exitCode: 2 } } }] } });
-const homeless = (name: string, component: "server" | "redis") =>
-  podWith(name, { component, status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes are available" }] } });
+const homeless = (name: string, component: "server" | "redis", seconds = 60) =>
+  podWith(name, { component, status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes are available", lastTransitionTime: new Date(nowMs - seconds * 1000).toISOString() }] } });
 const stalled = { deployment: { readyReplicas: 1, conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" }] } };
 const short = { deployment: { readyReplicas: 1 } };
 const answered = (facts: Facts, change: object): Facts => ({ ...facts, answers: new Map([...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer])) });
@@ -47,22 +47,28 @@ const rows: Row[] = [
   ["Ready", "a gateway waits for a node", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],
   ["Ready", "a gateway waited for a node until the deadline", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...stalled })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],
   ["Ready", "a quota forbids pods", found(healthyFacts({ deployment: { readyReplicas: 1, conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: 'pods "chat-server-x7x" is forbidden: exceeded quota' }] } })), "False GatewaysNotReady", "1 of 2 gateways are ready: FailedCreate: pods are forbidden: exceeded quota"],
-  ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3 } })), "False GatewaysNotReady", "1 more gateways than the 2 wanted are still there"],
+  ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })), "False GatewaysNotReady", "1 gateway of the old template is still there"],
+  ["Ready", "the newest template's only pod finds no node", found(healthy({}, { pods: [homeless("b", "server"), ...redisPod(true)], deployment: { replicas: 3, updatedReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are of the newest template: pod b has no node: 0/3 nodes are available"],
+  ["Ready", "more gateways are there than are wanted", found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 3 } })), "False GatewaysNotReady", "3 gateways are there, and 2 are wanted"],
   ["Ready", "an edit was not seen yet", found(healthyFacts({ deployment: { observedGeneration: 0 } })), "False GatewaysNotReady", "the Deployment's controller has not seen its newest spec yet"],
   ["Ready", "the newest template is rolling out", found(healthyFacts({ deployment: { updatedReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are of the newest template"],
   ["Ready", "nothing was made yet but Redis", found(withChild(healthyFacts(), "Deployment", undefined)), "False GatewaysNotReady", "there is no Deployment of gateways yet"],
   ["Ready", "the route is refused", found(withChild(gatewayFacts, "HTTPRoute", routeStatus([{ type: "Accepted", status: "False", reason: "NoMatchingParent", message: "no listener" }]))), "False ExposureNoMatchingParent"],
-  ["Ready", "nobody has looked at the route", found(gatewayFacts), "True Ready"],
+  ["Ready", "nobody has looked at the route", found(gatewayFacts), "False ExposureNoGateway", "no Gateway has looked at the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller"],
+  ["Ready", "it is paused and as the spec wants it", found(healthy({ paused: true }), { held: 0 }), "True Ready"],
+  ["Ready", "it is paused and was edited since", found(healthy({ paused: true }), { held: 2 }), "Unknown Paused", "spec.paused is true, and 2 objects are not as the spec wants"],
 
   ["Available", "nothing is there", found(emptyFacts()), "False NotThere"],
   ["Available", "one of two is ready", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "True GatewayReady", "1 of 2 gateways take connections"],
   ["Available", "none is ready", found(healthyFacts({ deployment: { readyReplicas: 0 } })), "False NoGatewayReady"],
-  ["Available", "none is wanted", found(healthy({ replicas: 0 }, { deployment: { readyReplicas: 0, replicas: 0 } })), "False ScaledToZero"],
+  ["Available", "none is wanted", found(healthy({ replicas: 0 }, { deployment: { readyReplicas: 0, replicas: 0 } })), "False ScaledToZero", "spec.replicas is 0: there is no gateway"],
+  ["Available", "somebody has taken all while it is paused", found(withChild(healthy({ paused: true }, { deployment: { readyReplicas: 0, replicas: 0 } }), "Deployment", (child) => ({ ...child, spec: { replicas: 0 } }))), "False ScaledToZero", "somebody else has scaled the Deployment to 0: there is no gateway"],
   ["Available", "it runs and the spec has a problem by now", found(healthyFacts(), { problem }), "True GatewayReady"],
 
   ["Progressing", "nothing is there", found(emptyFacts()), "True Creating"],
   ["Progressing", "all is well", found(healthyFacts()), "False Stable"],
   ["Progressing", "pods are of the old template", found(healthyFacts({ deployment: { updatedReplicas: 1 } })), "True RollingOut", "1 of 2 gateways are of the newest template"],
+  ["Progressing", "a pod of the old template waits until the new one is ready", found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })), "True RollingOut", "2 of 2 gateways are of the newest template"],
   ["Progressing", "pods start", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "True Scaling", "1 of 2 gateways are ready"],
   ["Progressing", "the deadline is over", found(healthyFacts({ deployment: { readyReplicas: 0, conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" }] } })), "False Stalled", "ProgressDeadlineExceeded: timed out"],
   ["Progressing", "the spec has a problem", found(healthyFacts(), { problem }), "False Stopped"],
@@ -76,6 +82,7 @@ const rows: Row[] = [
   ["Degraded", "two pods crash", found(healthy({}, { pods: [crashing("a"), crashing("b")] })), "True PodsFailing", "pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why, and 1 more"],
   ["Degraded", "a pod that crashed is on its way out", found(healthy({}, { pods: [{ ...crashing("a"), metadata: { ...crashing("a").metadata, deletionTimestamp: "x" } }] })), "False AsExpected"],
   ["Degraded", "Redis finds no volume", found(healthy({}, { pods: [podWith("chat-server-1"), homeless("chat-redis-0", "redis")] })), "True PodsFailing", "pod chat-redis-0 has no node: 0/3 nodes are available"],
+  ["Degraded", "Redis has had no volume for a moment", found(healthy({}, { pods: [podWith("chat-server-1"), homeless("chat-redis-0", "redis", 59)] })), "False AsExpected"],
   ["Degraded", "a gateway waits for a node", found(healthy({}, { pods: [homeless("chat-server-1", "server")] })), "False AsExpected"],
   ["Degraded", "a gateway waited for a node until the deadline", found(healthy({}, { pods: [homeless("a", "server")], ...stalled })), "True RolloutStalled", "ProgressDeadlineExceeded: timed out; pod a has no node: 0/3 nodes are available"],
   ["Degraded", "pods cannot be made", found(healthyFacts({ deployment: { conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "quota" }] } })), "True RolloutStalled", "FailedCreate: quota"],

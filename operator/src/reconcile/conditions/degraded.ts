@@ -1,5 +1,5 @@
 import { isConfigurationProblem } from "../checks.ts";
-import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
+import { homelessnessOf, patienceLeftMs, troubleOf } from "../pod-trouble.ts";
 import { isTerminating, podsOf } from "../pods.ts";
 import { rolloutOf } from "./rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
@@ -13,9 +13,9 @@ export const degraded: Judge = ({ facts, problem, error, contested = [] }) => {
   const [first] = troubles;
   if (first !== undefined) return yes("PodsFailing", troubles.length === 1 ? first : `${first}, and ${troubles.length - 1} more`);
   const trouble = rolloutOf(facts)?.trouble;
-  const homelessIn = (component: "server" | "redis") => podsOf(facts.pods, component).flatMap((pod) => homelessnessOf(pod) ?? [])[0];
-  if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessIn("server")].filter(Boolean).join("; "));
+  const homelessGateway = podsOf(facts.pods, "server").flatMap((pod) => homelessnessOf(pod) ?? [])[0];
+  if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessGateway].filter(Boolean).join("; "));
   // A gateway without a node has its Deployment's deadline; a StatefulSet has none, and waits in silence.
-  const homeless = homelessIn("redis");
+  const homeless = podsOf(facts.pods, "redis").flatMap((pod) => (patienceLeftMs(pod, facts.nowMs) === 0 ? (homelessnessOf(pod) ?? []) : []))[0];
   return homeless === undefined ? no("AsExpected", "nothing is known to be wrong") : yes("PodsFailing", homeless);
 };

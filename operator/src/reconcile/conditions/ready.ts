@@ -1,11 +1,11 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { hindranceOf, isComplete, rolloutOf, type Rollout } from "./rollout.ts";
-import { no, yes, type Judge } from "./verdict.ts";
+import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
 export const ready: Judge = (findings) => {
-  const { facts, problem, error } = findings;
+  const { facts, problem, error, held = 0 } = findings;
   if (problem !== undefined) return no(problem.reason, problem.message);
   if (error !== undefined) return no("ApplyFailed", error.message);
   const redis = redisReady(findings);
@@ -14,14 +14,18 @@ export const ready: Judge = (findings) => {
   if (rollout === undefined) return no("GatewaysNotReady", "there is no Deployment of gateways yet");
   if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${hindranceOf(facts)}`);
   const exposure = exposureReady(findings);
-  if (exposure.status === "False") return no(`Exposure${exposure.reason}`, exposure.message);
+  // Unknown as well: a route that no Gateway has looked at brings nobody in.
+  if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);
+  if (held > 0) return unknown("Paused", `spec.paused is true, and ${held === 1 ? "1 object is" : `${held} objects are`} not as the spec wants`);
   return yes("Ready", rollout.ready === 1 ? "1 gateway takes connections" : `${rollout.ready} gateways take connections`);
 };
 
 /** What a rollout is short of, or has too much of. */
 function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {
   if (!isObserved) return "the Deployment's controller has not seen its newest spec yet";
+  const old = total - updated;
   if (updated < wanted) return `${updated} of ${wanted} gateways are of the newest template`;
   if (ready < wanted) return `${ready} of ${wanted} gateways are ready`;
-  return `${total - wanted} more gateways than the ${wanted} wanted are still there`;
+  if (old > 0) return `${old} ${old === 1 ? "gateway" : "gateways"} of the old template ${old === 1 ? "is" : "are"} still there`;
+  return `${total} gateways are there, and ${wanted} are wanted`;
 }
