@@ -46,11 +46,33 @@ describe("an event beyond them keeps its namespace, its id and its name, and non
   });
 });
 
+describe("an event with attachments", () => {
+  const event = '52-/events,7["send_message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]';
+  const refused = { type: PacketType.EVENT, nsp: "/events", id: 7, data: [REFUSED_EVENT, { event: "send_message", refusal: { code: "MESSAGE_TOO_LARGE" } }] };
+
+  test("within the bounds is what Socket.IO's parser makes of it", () => {
+    expect(decoded(event, Buffer.from("a"), Buffer.from("b"))).toMatchObject([{ nsp: "/events", id: 7, data: ["send_message", Buffer.from("a"), Buffer.from("b")] }]);
+  });
+
+  test.each<{ name: string; inputs: (string | Buffer)[] }>([
+    { name: "the first of which is too large", inputs: [event, Buffer.alloc(2_000), Buffer.alloc(1)] },
+    { name: "which are too large together", inputs: [event, Buffer.alloc(600), Buffer.alloc(600)] },
+    { name: "whose text is too large", inputs: [event.replace("send_message", `send_message","${"x".repeat(2_000)}`), Buffer.alloc(1), Buffer.alloc(1)] },
+  ])("$name is refused when the last has come, and the next event is understood", ({ inputs }) => {
+    expect(decoded(...inputs.slice(0, -1))).toEqual([]);
+    expect(decoded(...inputs, '2/events,8["x",1]')).toMatchObject([refused, { id: 8, data: ["x", 1] }]);
+  });
+});
+
 test.each<{ name: string; inputs: (string | Buffer)[] }>([
   { name: "a CONNECT too large for any token", inputs: [`0/events,${JSON.stringify({ token: "x".repeat(2_000) })}`] },
   { name: "an event whose name never ends", inputs: [`2["${"x".repeat(2_000)}`] },
   { name: "an event that is too deep from its name on", inputs: [`2${deep(300)}`] },
-  { name: "attachments larger than a message", inputs: ['51-["x",{"_placeholder":true,"num":0}]', Buffer.alloc(2_000)] },
+  { name: "an event that ends with its ack id", inputs: ["2/events,4"] },
+  { name: "an event that ends with its namespace", inputs: ["2/events,"] },
+  { name: "an event of attachments only", inputs: ["51-/events,4", Buffer.alloc(1)] },
+  { name: "an answer with attachments larger than a message", inputs: ['61-/events,4[{"_placeholder":true,"num":0}]', Buffer.alloc(2_000)] },
+  { name: "a text where an attachment is due", inputs: ['52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', Buffer.alloc(2_000), '2["x"]'] },
   { name: "more attachments than any event needs", inputs: [`59-["x",${Array.from({ length: 9 }, (_, num) => `{"_placeholder":true,"num":${num}}`).join(",")}]`] },
   { name: "an unknown packet type", inputs: ["9[]"] },
 ])("$name ends the connection: it is no event that could be answered", ({ inputs }) => {

@@ -19,14 +19,26 @@ export class RefusedEvent {
 /** The name such events travel under inside the gateway; no client can send it, since its packet would hold no RefusedEvent. */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
+/** An event's namespace, ack id and name end before it. */
+const HEAD_LENGTH = 400;
 /** One level and two values for the packet's own list of name and payload. */
 const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
+
+/** Attachments come one by one, each a binary frame after the event's text. */
+interface AttachmentsDue {
+  left: number;
+  bytes: number;
+  /** The text's beginning. */
+  head: string;
+  /** What is told in the event's place when the last one has come; undefined while it is within the bounds. */
+  packet: Packet | undefined;
+}
 
 /**
  * Socket.IO's parser with bounds in front. A text beyond `maxMessageBytes` or nested too deep is never parsed, nor is one of too many values; an event keeps its
  * namespace and ack id, so that its sender gets an answer. CONNECT_ERROR for a namespace that is not there carries our code.
  */
-export function boundedParser(bounds: { maxMessageBytes(): number }): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
+export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(bytes: number): void }): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
   class BoundedEncoder extends Encoder {
     override encode(packet: Packet): ReturnType<Encoder["encode"]> {
       if (packet.type === PacketType.CONNECT_ERROR && isBareRefusal(packet.data)) {
@@ -38,24 +50,46 @@ export function boundedParser(bounds: { maxMessageBytes(): number }): { Encoder:
   }
 
   class BoundedDecoder extends Decoder {
-    #attachedBytes = 0;
+    /** The event whose attachments are coming. */
+    #due: AttachmentsDue | undefined;
 
     constructor() {
       super({ maxAttachments: MAX_ATTACHMENTS });
     }
 
     override add(input: unknown): void {
-      if (typeof input !== "string") {
-        this.#attachedBytes += (input as Buffer).byteLength;
-        if (this.#attachedBytes > bounds.maxMessageBytes()) throw new Error("attachments larger than a message may be");
-        return super.add(input);
+      bounds.onReceived?.(typeof input === "string" ? input.length : (input as Buffer).byteLength);
+      if (typeof input === "string") this.#addText(input);
+      else this.#addAttachment(input as Buffer);
+    }
+
+    #addText(text: string): void {
+      if (this.#due !== undefined) throw new Error("a text where an attachment is due");
+      // Socket.IO's parser lets an event pass that ends with its ack id, and is not there any more when it is looked into.
+      const type = text[0];
+      if ((type === "2" || type === "5") && !text.includes("[")) throw new Error("an event without a name");
+      const refusal = this.#refusalOf(text);
+      const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
+      const left = type === "5" || type === "6" ? attachmentsOf(text) : 0;
+      if (left > 0) this.#due = { left, bytes: 0, head: text.slice(0, HEAD_LENGTH), packet };
+      if (packet === undefined) super.add(text);
+      else if (left === 0) this.emitReserved("decoded", packet);
+    }
+
+    #addAttachment(attachment: Buffer): void {
+      const due = this.#due;
+      if (due === undefined) return super.add(attachment);
+      due.left -= 1;
+      due.bytes += attachment.byteLength;
+      if (due.left === 0) this.#due = undefined;
+      const most = bounds.maxMessageBytes();
+      if (due.packet === undefined && due.bytes > most) {
+        due.packet = refusedPacket(due.head, tooLarge(most));
+        // What has come is let go of, and what comes is not kept.
+        super.destroy();
       }
-      this.#attachedBytes = 0;
-      const refusal = this.#refusalOf(input);
-      if (refusal === undefined) return super.add(input);
-      const packet = refusedPacket(input, refusal);
-      if (packet === undefined) throw new Error(refusal.message);
-      this.emitReserved("decoded", packet);
+      if (due.packet === undefined) super.add(attachment);
+      else if (due.left === 0) this.emitReserved("decoded", due.packet);
     }
 
     #refusalOf(text: string): Refusal | undefined {
@@ -63,7 +97,7 @@ export function boundedParser(bounds: { maxMessageBytes(): number }): { Encoder:
       if (text.length < 256) return undefined;
       const most = bounds.maxMessageBytes();
       if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
-        return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
+        return tooLarge(most);
       }
       switch (boundExceeded(text, packetBounds)) {
         case "depth":
@@ -83,10 +117,21 @@ function isBareRefusal(data: unknown): boolean {
   return typeof data === "object" && data !== null && "message" in data && data.message === "Invalid namespace" && !("data" in data);
 }
 
-/** An event's packet with its payload left out, or undefined when the text is no plain event. */
-function refusedPacket(text: string, refusal: Refusal): Packet | undefined {
-  const head = /^2(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(text.slice(0, 400));
-  if (head === null) return undefined;
+function tooLarge(most: number): Refusal {
+  return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
+}
+
+/** How many attachments follow a text; throws where no event needs so many. */
+function attachmentsOf(text: string): number {
+  const count = Number(/^[56](\d{1,9})-/.exec(text)?.[1] ?? 0);
+  if (count > MAX_ATTACHMENTS) throw new Error("too many attachments");
+  return count;
+}
+
+/** An event's packet with its payload left out; throws when the text is no event, and there is nobody to answer. */
+function refusedPacket(text: string, refusal: Refusal): Packet {
+  const head = /^(?:2|5\d{1,9}-)(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(text.slice(0, HEAD_LENGTH));
+  if (head === null) throw new Error(refusal.message);
   const [, namespace = "/", id, event] = head;
   const data = [REFUSED_EVENT, new RefusedEvent(refusal, event)];
   return { type: PacketType.EVENT, nsp: namespace, data, ...(id === undefined ? {} : { id: Number(id) }) };
