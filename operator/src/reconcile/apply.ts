@@ -79,7 +79,7 @@ async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObjec
 }
 
 /** Server-side apply answers 500 where no schema has a field, or another type: only the text tells it from a server in trouble. */
-function isForGood({ status, message }: ApiError): boolean {
+export function isForGood({ status, message }: ApiError): boolean {
   return status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"));
 }
 

@@ -227,6 +227,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               }
              ],
              "x-kubernetes-int-or-string": true,
+             "minimum": 0,
              "maxLength": 32,
              "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
             }
@@ -245,6 +246,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               }
              ],
              "x-kubernetes-int-or-string": true,
+             "minimum": 0,
              "maxLength": 32,
              "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
             }
@@ -327,8 +329,8 @@ export const customResourceDefinition: CustomResourceDefinition = {
           },
           "x-kubernetes-validations": [
            {
-            "rule": "self.all(o, o == \"*\" || o.matches('^[a-z][a-z0-9+.-]*://[^/?#@A-Z\\\\s]+$'))",
-            "message": "spec.origins must hold \"*\" or origins such as https://app.example.com: scheme and host in small letters, without a path or a slash at the end"
+            "rule": "self.all(o, o == \"*\" || o.matches('^[a-z][a-z0-9+.-]*://[^/?#@A-Z*\\\\s]+$'))",
+            "message": "spec.origins must hold \"*\" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end"
            },
            {
             "rule": "self.all(o, !(o.startsWith(\"https://\") && o.endsWith(\":443\")) && !(o.startsWith(\"http://\") && o.endsWith(\":80\")))",
@@ -583,6 +585,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                   }
                  ],
                  "x-kubernetes-int-or-string": true,
+                 "minimum": 0,
                  "maxLength": 32,
                  "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
                 }
@@ -601,6 +604,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                   }
                  ],
                  "x-kubernetes-int-or-string": true,
+                 "minimum": 0,
                  "maxLength": 32,
                  "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
                 }
@@ -673,6 +677,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "rule": "self.type == \"Ingress\" || !has(self.tls)",
             "message": "spec.exposure.tls belongs to spec.exposure.type Ingress; a Gateway has its certificates in its own listeners: remove it",
             "fieldPath": ".tls"
+           },
+           {
+            "rule": "self.type != \"None\" || !has(self.host)",
+            "message": "spec.exposure.host belongs to spec.exposure.type Ingress or Gateway: remove it, or set the type to one of them",
+            "fieldPath": ".host"
            },
            {
             "rule": "!has(self.host) || !isIP(self.host)",

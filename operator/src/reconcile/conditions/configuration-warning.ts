@@ -1,12 +1,14 @@
+import { containerResources, serverDefaults } from "../../manifests/container-resources.ts";
 import { exposureProfile } from "../../manifests/exposure/profiles.ts";
 import { isSmaller } from "../../manifests/redis-volume-claims.ts";
+import { quantityOf } from "../../manifests/quantity.ts";
 import { routeAdvice } from "../../manifests/server-http-route.ts";
 import type { Facts } from "../facts.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** What is legal and risky, all of it in one message. */
 export const configurationWarning: Judge = ({ facts }) => {
-  const warnings = [noAuthentication, anyOrigin, shortDrain, oneGateway, exposureAdvice, claimCannotGrow].flatMap((warning) => warning(facts) ?? []);
+  const warnings = [noAuthentication, anyOrigin, shortDrain, oneGateway, littleMemory, exposureAdvice, claimCannotGrow].flatMap((warning) => warning(facts) ?? []);
   const [first] = warnings;
   if (first === undefined) return no("NothingRisky", "nothing in the spec is known to be risky");
   return yes(first.reason, warnings.map(({ message }) => message).join("; "));
@@ -35,6 +37,15 @@ const oneGateway: Warning = ({ cluster: { spec } }) =>
   spec.autoscaling === undefined && spec.replicas === 1 && spec.redis.type !== "None"
     ? { reason: "OneGateway", message: "with spec.replicas 1 nobody is connected while the pod is replaced on another node: use 2" }
     : undefined;
+
+/** An idle gateway has 80 MiB resident (docs/tuning.md), and a limit without a unit is in bytes. */
+const leastMemoryBytes = 128 * 2 ** 20;
+
+const littleMemory: Warning = ({ cluster: { spec } }) => {
+  const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
+  const bytes = quantityOf(limit ?? "") ?? Infinity;
+  return bytes < leastMemoryBytes ? { reason: "LittleMemory", message: `spec.resources.limits.memory ${limit} is less than the 128Mi a gateway needs to start: raise it` } : undefined;
+};
 
 const exposureAdvice: Warning = ({ cluster, routeRuleFields }) => {
   const advice = exposureProfile(cluster).advice ?? routeAdvice(cluster, routeRuleFields);
