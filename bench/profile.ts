@@ -24,7 +24,22 @@ const works: Record<string, (bench: Bench, rig: RemoteRig) => Promise<() => Prom
     const members = await bench.crowd(rig, 1_000, () => ["room"]);
     return () => measureFanout(rig, { room: "room", members, bytes: 100, perTurn: 10, turns: 200, window: 4 });
   },
+  /** The node whose clients are written to. */
+  async receiver(bench, rig) {
+    const publisher = await bench.rig(rig.kind);
+    return acrossNodes(bench, publisher, rig);
+  },
+  /** The node that tells the other one. */
+  async publisher(bench, rig) {
+    const receiver = await bench.rig(rig.kind);
+    return acrossNodes(bench, rig, receiver);
+  },
 };
+
+async function acrossNodes(bench: Bench, publisher: RemoteRig, receiver: RemoteRig): Promise<() => Promise<unknown>> {
+  const members = await bench.crowd(receiver, 1_000, () => ["room"]);
+  return () => measureFanout(publisher, { room: "room", members, bytes: 100, perTurn: 1, turns: 400, window: 4 }, [receiver]);
+}
 
 const [kind = "gateway", work = "fanout", file] = process.argv.slice(2);
 pinToLoadCore();

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Bench } from "../bench.ts";
+import type { WireClient } from "../load/wire-client.ts";
+import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "./measure-fanout.ts";
 import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
@@ -10,43 +12,87 @@ const ROUNDS = 5;
 /** Linux counts a process's CPU time in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
+/** `turns` are for bare and for the others; windows are in turns. */
+const works = [
+  { name: "1 per turn", perTurn: 1, window: 4, turns: [60, 200] },
+  { name: "1 per turn, many in flight", perTurn: 1, window: 40, turns: [100, 1_000] },
+  { name: "10 per turn", perTurn: 10, window: 4, turns: [6, 64] },
+] as const;
+
+interface Pair {
+  publisher: RemoteRig;
+  receiver: RemoteRig;
+  clients: WireClient[];
+}
+
+/** What one run cost, and whom. */
+interface Cost {
+  deliveries: number;
+  publisher: number;
+  receiver: number;
+  redis: number;
+  /** System calls with which the receiver wrote, to clients nearly all of them. */
+  writes: number;
+}
+
 /** Published on one node, delivered by another: the CPU of both nodes and of Redis is charged. */
 export async function crossNode(bench: Bench): Promise<PartResult> {
   const redis = await bench.redis();
-  const pairs = [];
+  const pairs: Pair[] = [];
   for (const kind of ["bare+redis", "fanout+redis", "gateway+redis"]) {
     const [publisher, receiver] = [await bench.rig(kind), await bench.rig(kind)];
     pairs.push({ publisher, receiver, clients: await bench.crowd(receiver, MEMBERS, () => ["room"]) });
   }
   const rows: Row[] = [];
-  for (const perTurn of [1, 10]) {
-    const window = 4;
-    const rates = new Map<string, number[]>(pairs.map(({ publisher }) => [publisher.kind, []]));
+  const shares: string[] = [];
+  for (const { name, perTurn, window, turns } of works) {
+    const costs = new Map<string, Cost[]>(pairs.map(({ publisher }) => [publisher.kind, []]));
     for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const { publisher, receiver, clients } of rotated(pairs, round)) {
-        const turns = round === 0 ? 5 : publisher.kind.startsWith("bare") ? 60 / perTurn : 200 / Math.sqrt(perTurn);
-        const burst = { room: "room", members: clients, bytes: 100, perTurn, turns: Math.ceil(turns), window };
-        const redisBefore = cpuSecondsOf(redis.pid);
-        const run = await measureFanout(publisher, burst, [receiver]);
-        const cpuSeconds = run.cpuSeconds + cpuSecondsOf(redis.pid) - redisBefore;
-        if (round > 0) rates.get(publisher.kind)!.push(run.deliveries / cpuSeconds);
+      for (const pair of rotated(pairs, round)) {
+        const { kind } = pair.publisher;
+        const burst = { room: "room", members: pair.clients, bytes: 100, perTurn, turns: round === 0 ? 5 : turns[kind.startsWith("bare") ? 0 : 1], window };
+        const cost = await costOf(pair, burst, redis.pid);
+        if (round > 0) costs.get(kind)!.push(cost);
       }
     }
+    const of = (figure: (cost: Cost) => number) => [...costs].map(([kind, runs]) => [kind, median(runs.map(figure))] as const);
+    const perWrite = of((cost) => cost.deliveries / cost.writes);
+    const work = `${MEMBERS.toLocaleString("en")} members on another node, 100 B, ${name}`;
     rows.push({
-      work: `1,000 members on another node, 100 B, ${perTurn} per turn`,
+      work,
       inFlight: String(window * perTurn),
-      figures: Object.fromEntries([...rates].map(([kind, values]) => [kind, median(values)])),
+      figures: Object.fromEntries(of((cost) => cost.deliveries / totalOf(cost))),
+      notes: Object.fromEntries(perWrite.map(([kind, messages]) => [kind, `${messages.toFixed(1)} messages per write`])),
     });
+    const percent = (figure: (cost: Cost) => number): string => `${Math.round(median(costs.get("gateway+redis")!.map((cost) => figure(cost) / totalOf(cost))) * 100)} %`;
+    shares.push(
+      `${perTurn} per turn, ${window * perTurn} in flight: ${percent((cost) => cost.receiver)} the receiving node, ${percent((cost) => cost.publisher)} the publishing one, ${percent((cost) => cost.redis)} Redis; ` +
+        `messages per write to a client ${perWrite.map(([kind, messages]) => `${messages.toFixed(1)} (${kind})`).join(", ")}.`,
+    );
   }
   for (const { publisher, receiver } of pairs) {
     await bench.stop(publisher);
     await bench.stop(receiver);
   }
-  return { title: "Across nodes", unit: "deliveries per CPU-second of both nodes and Redis", better: "more", rows };
+  const footnote = `Where gateway+redis spends it: ${shares.join(" ")}`;
+  return { title: "Across nodes", unit: "deliveries per CPU-second of both nodes and Redis", better: "more", rows, footnote };
 }
+
+async function costOf({ publisher, receiver }: Pair, burst: Parameters<typeof measureFanout>[1], redisPid: number): Promise<Cost> {
+  const [redisBefore, receiverBefore, writesBefore] = [cpuSecondsOf(redisPid), (await receiver.usage()).cpuMicros, writesOf(receiver.pid)];
+  const { deliveries, cpuSeconds } = await measureFanout(publisher, burst, [receiver]);
+  const ofReceiver = ((await receiver.usage()).cpuMicros - receiverBefore) / 1e6;
+  return { deliveries, publisher: cpuSeconds - ofReceiver, receiver: ofReceiver, redis: cpuSecondsOf(redisPid) - redisBefore, writes: writesOf(receiver.pid) - writesBefore };
+}
+
+const totalOf = ({ publisher, receiver, redis }: Cost): number => publisher + receiver + redis;
 
 function cpuSecondsOf(pid: number): number {
   // Fields 14 and 15, counted after the name, which may hold spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function writesOf(pid: number): number {
+  return Number(/^syscw: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))![1]);
 }

@@ -22,6 +22,7 @@ const targets: readonly Target[] = [
   { goal: "CPU at 20 % load, of bare", want: { atMost: 1 }, part: "latency", row: "20 % of bare's maximum, CPU", peer: "gateway", of: "bare" },
   { goal: "Across nodes, ten per turn, of bare with Redis", want: { atLeast: 6 }, part: "cross-node", row: "1,000 members on another node, 100 B, 10 per turn", peer: "gateway+redis", of: "bare+redis" },
   { goal: "Across nodes, one per turn, of bare with Redis", want: { atLeast: 6 }, part: "cross-node", row: "1,000 members on another node, 100 B, 1 per turn", peer: "gateway+redis", of: "bare+redis" },
+  { goal: "Across nodes, one per turn and many in flight, of bare with Redis", want: { atLeast: 6 }, part: "cross-node", row: "1,000 members on another node, 100 B, 1 per turn, many", peer: "gateway+redis", of: "bare+redis" },
   { goal: "Join storm, CPU of bare's", want: { atMost: 0.1 }, part: "join-storm", row: "", peer: "gateway", of: "bare" },
   { goal: "Acknowledged events, of bare with neither limits nor validation", want: { atLeast: 1 }, part: "acks", row: "", peer: "gateway", of: "bare" },
   { goal: "Handshakes, of bare", want: { atLeast: 1.5 }, part: "handshakes", row: "300 users", peer: "gateway", of: "bare" },

@@ -147,6 +147,20 @@ describe("an event that another node has encoded", () => {
     expect(outgoing).toEqual([["news", { n: 1 }]]);
   });
 
+  test("leaves with everything else of its turn, in order", async () => {
+    rig = await startRig(withFanout(Adapter));
+    const member = await rig.connect();
+    await member.serverSocket.join("room");
+    const writes = writesTo(member);
+    const received = receive(member, "end");
+    const adapter = rig.io.of("/").adapter as unknown as Fanout;
+    adapter.deliverEncoded(Buffer.from('2["first"]'), toRoom);
+    rig.io.to("room").emit("second");
+    adapter.deliverEncoded(Buffer.from('2["end"]'), toRoom);
+    expect(await received).toEqual([["first"], ["second"], ["end"]]);
+    expect(writes).toHaveLength(1);
+  });
+
   test("waits behind what a client has not read, and is dropped instead when it is volatile", async () => {
     rig = await startRig(withFanout(Adapter));
     const slow = await rig.connect();
