@@ -15,7 +15,7 @@ export interface ServerEvents {
   error: (payload: Refusal & { event?: string }) => void;
 }
 
-/** Names of the gateway's own events: a back end may publish any other. */
+/** Names of the gateway's own events, and those that Socket.IO keeps for itself and throws at: a back end may publish any other. */
 export const reservedEvents: readonly string[] = [
   "connected",
   "token:expiring",
@@ -25,6 +25,8 @@ export const reservedEvents: readonly string[] = [
   "connect_error",
   "disconnect",
   "disconnecting",
+  "newListener",
+  "removeListener",
 ];
 
 export interface Presence {
