@@ -72,4 +72,6 @@ export interface GatewayAnswer {
   generation?: number;
   connections?: number;
   isDraining?: boolean;
+  /** It had reached Redis, and reaches it no more. */
+  isRedisAway?: boolean;
 }

@@ -44,6 +44,15 @@ test.each([
   expect(problem).toEqual(want instanceof RegExp ? expect.stringMatching(want) : want);
 });
 
+test.each([
+  { phase: "down", want: { isRedisAway: true } },
+  { phase: "up", want: {} },
+  { phase: "never", want: {} },
+])("a gateway whose bus is $phase tells of its Redis: $want", async ({ phase, want }) => {
+  answer = http("200 OK", JSON.stringify({ connections: 3, bus: { phase } }));
+  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({ askedAtMs: 1, connections: 3, isDraining: false, ...want });
+});
+
 test("a pod that never answers costs two seconds, or less when the operator is told to end", async () => {
   answer = "";
   expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({ askedAtMs: 1, problem: "no answer within 2 s" });

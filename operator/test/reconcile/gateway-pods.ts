@@ -49,8 +49,12 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
       expect(await side.gateways.look(side.pod, { ...before, connections: 99, problem: "was silent" })).toEqual({ ...before, askedAtMs: expect.any(Number) as unknown, connections: 0 });
     });
 
+    test("a Redis that was away and is not any more is forgotten", async () => {
+      expect(await side.gateways.look(side.pod, { askedAtMs: 0, isRedisAway: true })).not.toHaveProperty("isRedisAway");
+    });
+
     test("silence is an answer with a reason, and what was known stays", async () => {
-      const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5 };
+      const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5, isRedisAway: true };
       expect(await side.gateways.look(side.deaf, known)).toMatchObject({ ...known, askedAtMs: expect.any(Number) as unknown, problem: expect.stringMatching(/\w/) as unknown });
       expect(await side.gateways.configure(side.deaf, side.token, config(1, 1))).toMatchObject({ problem: expect.stringMatching(/\w/) as unknown });
     });

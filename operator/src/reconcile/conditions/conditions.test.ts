@@ -139,6 +139,8 @@ const rows: Row[] = [
   ["RedisReady", "there is none yet", found(emptyFacts()), "False NotThere"],
   ["RedisReady", "none is needed", found(healthy({ replicas: 1, redis: { type: "None" } })), "True NotNeeded"],
   ["RedisReady", "it is the user's and was reached", found(healthy(externalSpec)), "True Reached"],
+  ["RedisReady", "it is the user's and has gone", found({ ...healthy(externalSpec), answers: new Map(["uid-chat-server-1", "uid-chat-server-2"].map((uid) => [uid, { askedAtMs: nowMs, isRedisAway: true }])) }), "False Away", "no gateway reaches your Redis any more: kubectl logs chat-server-1 says why; gateways go on serving their own clients meanwhile"],
+  ["RedisReady", "it is the user's and one gateway reaches it", found(answered(healthy(externalSpec), { isRedisAway: true })), "True Reached"],
   ["RedisReady", "it is the user's and nobody is ready", found(healthy(externalSpec, { pods: [podWith("a", { isReady: false })] })), "Unknown NotReachedYet"],
 
   ["ExposureReady", "no address is published", found(healthyFacts()), "True Routed", "an Ingress routes chat.example.com; no address is published, which not all controllers do: if nothing comes through, is there a controller of the default class (kubectl get ingressclass)?"],

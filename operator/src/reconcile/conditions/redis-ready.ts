@@ -4,13 +4,19 @@ import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
 import { isReady, isTerminating, podsOf } from "../pods.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
-/** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it. */
+/** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it, and tells when it does no more. */
 export const redisReady: Judge = ({ facts }) => {
-  const { cluster, pods } = facts;
+  const { cluster, pods, answers } = facts;
   const { type, managed } = cluster.spec.redis;
   if (type === "None") return yes("NotNeeded", "spec.redis.type is None: one gateway keeps everything in its memory");
   if (type === "External") {
     const gateways = podsOf(pods, "server");
+    const ready = gateways.filter((pod) => isReady(pod) && !isTerminating(pod));
+    const [deprived] = ready;
+    // Readiness only tells of the first time: a gateway stays ready, so that its clients stay.
+    if (deprived !== undefined && ready.every((pod) => answers.get(pod.metadata.uid ?? "")?.isRedisAway === true)) {
+      return no("Away", `no gateway reaches your Redis any more: kubectl logs ${deprived.metadata.name} says why; gateways go on serving their own clients meanwhile`);
+    }
     if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
     const [first] = gateways.filter((pod) => !isTerminating(pod));
     return unknown("NotReachedYet", `no gateway has reached your Redis yet${first === undefined ? "" : `: kubectl logs ${first.metadata.name} says why`}`);
