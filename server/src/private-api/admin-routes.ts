@@ -28,11 +28,11 @@ export interface AdminParts {
 /** How long a user stays refused when the revocation does not say. */
 const DEFAULT_REVOCATION_SECONDS = 86_400;
 const userId = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters");
-const seconds = z.number().int("must be a whole number").min(1, "must be from 1 to 31536000").max(31_536_000, "must be from 1 to 31536000");
+const seconds = z.number().int().min(1, "must be from 1 to 31536000").max(31_536_000, "must be from 1 to 31536000");
 
 const disconnectBody = z.strictObject({ userId });
 const revokeBody = z.strictObject({ userId: userId.optional(), tokenId: z.string().min(1, "must not be empty").max(MAX_TOKEN_ID_LENGTH, `must have at most ${MAX_TOKEN_ID_LENGTH} characters`).optional(), expiresInSeconds: seconds.optional() });
-const shedBody = z.strictObject({ connections: z.number().int("must be a whole number").min(1, "must be from 1 to 1000000").max(1_000_000, "must be from 1 to 1000000") });
+const shedBody = z.strictObject({ connections: z.number().int().min(1, "must be from 1 to 1000000").max(1_000_000, "must be from 1 to 1000000") });
 
 /** What an operator or a back end may do to a gateway and its users. */
 export function adminRoutes(parts: AdminParts): readonly Route[] {

@@ -9,6 +9,6 @@ export function payloadProblem(error: z.ZodError): string {
   if (field === "") return "the payload must be an object";
   // zod's word for a field that may hold anything, and is not there.
   if (issue.code === "invalid_type" && issue.expected === "nonoptional") return `${field} is missing`;
-  if (issue.code === "invalid_type") return `${field} must be a ${issue.expected}`;
+  if (issue.code === "invalid_type") return `${field} must be a ${issue.expected === "int" ? "whole number" : issue.expected}`;
   return `${field} ${issue.message}`;
 }
