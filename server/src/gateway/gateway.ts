@@ -5,6 +5,7 @@ import type { Adapter } from "socket.io-adapter";
 import { contract } from "../contract.ts";
 import { handlers } from "../handlers/handlers.ts";
 import type { EventHandler } from "../handlers/handler.ts";
+import { directEmit } from "../fanout/direct-emit.ts";
 import { directEvents } from "../fanout/direct-events.ts";
 import { withFanout } from "../fanout/with-fanout.ts";
 import { clientAddress } from "../protocol/client-address.ts";
@@ -49,7 +50,7 @@ export interface Gateway {
 
 /** The public side: Socket.IO behind the front door, its connections and what they may do. Nothing listens yet. */
 export function makeGateway(parts: Parts): Gateway {
-  const { config, live, ledger, bus, metrics, tracing, logger, nowMs } = parts;
+  const { config, live, ledger, bus, metrics, tracing, logger, nowMs, newId } = parts;
   ledger.setDrainRate(live.config.drain.connectionsPerSecond);
   const connections = new Map<string, Connection>();
   const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
@@ -70,6 +71,7 @@ export function makeGateway(parts: Parts): Gateway {
     // Browsers ask for these headers over polling only; on an upgrade nobody reads them.
     ...(config.transports.includes("polling") ? { cors: { origin: allowOrigin, credentials: true } } : {}),
   });
+  engine.generateId = newId;
   const io = new Server({
     serveClient: false,
     // Behind upkeep's own, which also counts them.
@@ -167,7 +169,7 @@ export function makeGateway(parts: Parts): Gateway {
       connection.emptySinceMs = nowMs();
     });
     forgetHandshake(socket);
-    socket.emit("connected", { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits });
+    directEmit(socket, "connected", { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits });
   }
 
   // The rooms are read before the adapter forgets them.

@@ -114,6 +114,20 @@ test("what the connection keeps of the request is what the gateway asks it for",
   expect(socket.remoteAddress).toBe("127.0.0.1");
 });
 
+test("a connection is one of the engine's until it closes", async () => {
+  const { port, engine } = await start("quick");
+  const connected = once(engine, "connection") as Promise<[EngineSocket]>;
+  const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));
+  open.push(() => wire.destroy());
+  const [socket] = await connected;
+  expect(engine.clientsCount).toBe(1);
+  const closed = once(socket, "close");
+  wire.destroy();
+  await closed;
+  expect(engine.clientsCount).toBe(0);
+  expect(Object.keys((engine as unknown as { clients: object }).clients)).toEqual([]);
+});
+
 test("the answer to the upgrade and the first packet come in one piece", async () => {
   const { port, engine } = await start("quick");
   const connected = once(engine, "connection");

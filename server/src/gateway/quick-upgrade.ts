@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { Writable } from "node:stream";
+import { Socket as EngineConnection, transports } from "engine.io";
 import type { Server as EngineServer } from "engine.io";
 import { contract } from "../contract.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
@@ -13,13 +13,16 @@ const RUNNING = 0;
 const NOTHING = Buffer.alloc(0);
 const url = `${contract.socketPath}?EIO=4&transport=websocket`;
 const query = Object.freeze({ EIO: "4", transport: "websocket" });
+const PROTOCOL = 4;
 
-/** engine.io 6.6 and ws 8, undocumented: what an upgrade comes down to that nobody wants a word in. Tested against the installed versions. */
+/** engine.io 6.6 and ws 8, undocumented: what an upgrade comes down to in which nobody has a say. Tested against the installed versions. */
 interface EngineInside {
   readonly opts: { transports: readonly string[]; allowRequest?: unknown; perMessageDeflate?: unknown };
   readonly middlewares?: readonly unknown[];
   readonly ws?: { _state: number; options: WebSocketOptions };
-  onWebSocket?(request: IncomingMessage, wire: Socket, webSocket: WebSocketInside): void;
+  clients: Record<string, EngineConnection>;
+  clientsCount: number;
+  generateId(request: unknown): string;
 }
 
 interface WebSocketOptions {
@@ -31,16 +34,15 @@ interface WebSocketInside {
   setSocket(wire: Socket, head: Buffer, options: WebSocketOptions): void;
 }
 
-type Quick = EngineInside & Required<Pick<EngineInside, "ws" | "onWebSocket">>;
+type WebSocketTransport = new (request: unknown) => ConstructorParameters<typeof EngineConnection>[2] & { perMessageDeflate: unknown };
+const Transport = (transports as unknown as { websocket: WebSocketTransport }).websocket;
 
 /**
  * Lets a WebSocket client in whose request was read by usualUpgrade: no HTTP parser, no request object, no URL parser, and the answer to the upgrade
- * leaves in one write with engine.io's first packet. Only for an engine that `takesQuickUpgrades`.
+ * leaves in one write with engine.io's first packet. Only for an engine that `takesQuickUpgrades`, and makes its ids at once.
  */
 export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wire: Socket): void {
-  const inside = engine as unknown as Quick;
-  const { options } = inside.ws;
-  const request = { method: "GET", url, headers, socket: wire, connection: wire, _query: query, websocket: undefined };
+  const { options } = (engine as unknown as Required<EngineInside>).ws;
   const accept = hash("sha1", headers["sec-websocket-key"] + ACCEPT_GUID, "base64");
   wire.cork();
   wire.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`, "latin1");
@@ -49,15 +51,32 @@ export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wi
   webSocket._receiver.end = endOnce as Writable["end"];
   // Behind ws's own listener, which reads what is left and ends the wire.
   wire.on("end", destroyIfSent);
-  inside.onWebSocket(request as unknown as IncomingMessage, wire, webSocket);
-  // engine.io's first packet is sent one microtask after the upgrade is done.
-  queueMicrotask(() => wire.uncork());
+  const request = { method: "GET", url, headers, socket: wire, connection: wire, _query: query, websocket: webSocket };
+  connect(engine, request);
+  wire.uncork();
+}
+
+/** engine.io's `handshake`, within the turn. */
+function connect(engine: EngineServer, request: object): void {
+  const inside = engine as unknown as EngineInside;
+  const transport = new Transport(request);
+  transport.perMessageDeflate = false;
+  const id = inside.generateId(request);
+  const connection = new EngineConnection(id, engine, transport, request as ConstructorParameters<typeof EngineConnection>[3], PROTOCOL);
+  inside.clients[id] = connection;
+  inside.clientsCount += 1;
+  connection.once("close", forget);
+  engine.emit("connection", connection);
+}
+
+function forget(this: { server: EngineInside; id: string }): void {
+  delete this.server.clients[this.id];
+  this.server.clientsCount -= 1;
 }
 
 /** False where engine.io is set up so that others have a say in upgrades, or is closing: it answers those itself. */
 export function takesQuickUpgrades(engine: EngineServer): boolean {
-  const inside = engine as unknown as EngineInside;
-  const { opts, middlewares, ws } = inside;
+  const { opts, middlewares, ws } = engine as unknown as EngineInside;
   return (
     middlewares?.length === 0 &&
     opts.allowRequest === undefined &&
@@ -65,7 +84,6 @@ export function takesQuickUpgrades(engine: EngineServer): boolean {
     opts.transports.includes("websocket") &&
     ws?._state === RUNNING &&
     typeof ws.options.WebSocket === "function" &&
-    typeof inside.onWebSocket === "function" &&
     engine.listenerCount("headers") + engine.listenerCount("initial_headers") === 0
   );
 }

@@ -56,13 +56,15 @@ function isTrusted(address: string, networks: BlockList): boolean {
 
 /** Without brackets, port and zone, which some proxies write; IPv4 in IPv6 as IPv4. */
 function plain(text: string): string {
+  // What Node says of a peer, nearly always.
+  if (/^(?:::ffff:)?[\d.]{7,15}$/.test(text)) return text.slice(text.lastIndexOf(":") + 1);
   const bare = text.trim().replace(/^\[([^\]]*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1").replace(/%.*$/, "");
   const mapped = /^::ffff:([\d.]+)$/i.exec(bare)?.[1];
   return (mapped ?? bare).slice(0, 45);
 }
 
 function group(address: string): string {
-  if (isIP(address) !== 6) return address;
+  if (!address.includes(":") || isIP(address) !== 6) return address;
   const [head = "", tail] = new SocketAddress({ address, family: "ipv6" }).address.split("::");
   const left = head.split(":").filter(Boolean);
   const right = (tail ?? "").split(":").filter(Boolean);
