@@ -72,6 +72,8 @@ export interface GatewayAnswer {
   generation?: number;
   connections?: number;
   isDraining?: boolean;
+  /** Why it takes no new clients, in its own words. */
+  unready?: string;
   /** It had reached Redis, and reaches it no more. */
   isRedisAway?: boolean;
 }

@@ -34,19 +34,20 @@ export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: 
     return JSON.parse(text) as Record<string, unknown>;
   }
 
-  async function health(pod: KubeObject, signal: AbortSignal | undefined): Promise<Pick<GatewayAnswer, "connections" | "isDraining" | "isRedisAway">> {
-    const { connections, drain, bus } = await call(pod, "/api/websocket/health", { method: "GET", signal });
+  async function health(pod: KubeObject, signal: AbortSignal | undefined): Promise<Pick<GatewayAnswer, "connections" | "isDraining" | "isRedisAway" | "unready">> {
+    const { connections, drain, bus, reason } = await call(pod, "/api/websocket/health", { method: "GET", signal });
     const isDraining = (drain as { isDraining?: unknown } | undefined)?.isDraining === true;
     const isRedisAway = (bus as { phase?: unknown } | undefined)?.phase === "down";
-    return { isDraining, ...(isRedisAway ? { isRedisAway } : {}), ...(typeof connections === "number" ? { connections } : {}) };
+    const told = typeof reason === "string" ? { unready: reason.slice(0, 300) } : {};
+    return { isDraining, ...told, ...(isRedisAway ? { isRedisAway } : {}), ...(typeof connections === "number" ? { connections } : {}) };
   }
 
   async function answered(before: GatewayAnswer, ask: () => Promise<Partial<GatewayAnswer>>): Promise<GatewayAnswer> {
-    const { problem: _problem, isRedisAway, ...known } = before;
+    const { problem: _problem, isRedisAway: _away, unready: _unready, ...known } = before;
     try {
       return { ...known, ...(await ask()), askedAtMs: now() };
     } catch (error) {
-      return { ...known, ...(isRedisAway === undefined ? {} : { isRedisAway }), askedAtMs: now(), problem: reasonOf(error) };
+      return { ...before, askedAtMs: now(), problem: reasonOf(error) };
     }
   }
 

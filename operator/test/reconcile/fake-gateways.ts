@@ -20,8 +20,8 @@ export function fakeGateways(now: () => number): FakeGateways {
   const silent = new Set<string>();
 
   function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
-    const { problem: _problem, isRedisAway, ...known } = before;
-    if (silent.has(metadata.name)) return { ...known, ...(isRedisAway === undefined ? {} : { isRedisAway }), askedAtMs: now(), problem: "no answer within 2 s" };
+    const { problem: _problem, isRedisAway: _away, unready: _unready, ...known } = before;
+    if (silent.has(metadata.name)) return { ...before, askedAtMs: now(), problem: "no answer within 2 s" };
     return { ...known, askedAtMs: now(), connections: connections.get(metadata.name) ?? 0, isDraining: metadata.deletionTimestamp !== undefined };
   }
 

@@ -47,9 +47,9 @@ test.each([
 test.each([
   { phase: "down", want: { isRedisAway: true } },
   { phase: "up", want: {} },
-  { phase: "never", want: {} },
-])("a gateway whose bus is $phase tells of its Redis: $want", async ({ phase, want }) => {
-  answer = http("200 OK", JSON.stringify({ connections: 3, bus: { phase } }));
+  { phase: "never", reason: "Redis has not been reached yet: r:6379: ENOTFOUND", want: { unready: "Redis has not been reached yet: r:6379: ENOTFOUND" } },
+])("a gateway whose bus is $phase tells of its Redis: $want", async ({ phase, want, ...told }) => {
+  answer = http("200 OK", JSON.stringify({ connections: 3, bus: { phase }, ...told }));
   expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({ askedAtMs: 1, connections: 3, isDraining: false, ...want });
 });
 

@@ -23,6 +23,7 @@ const homeless = (name: string, component: "server" | "redis", seconds = 60) =>
   podWith(name, { component, status: { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes are available", lastTransitionTime: new Date(nowMs - seconds * 1000).toISOString() }] } });
 const stalled = { deployment: { readyReplicas: 1, conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" }] } };
 const short = { deployment: { readyReplicas: 1 } };
+const unready = (spec: object): Facts => healthy(spec, { pods: [podWith("a", { isReady: false })], answers: new Map([["uid-a", { askedAtMs: nowMs, unready: "Redis has not been reached yet: r:6379: ENOTFOUND" }]]), ...short });
 const answered = (facts: Facts, change: object): Facts => ({ ...facts, answers: new Map([...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer])) });
 const routeStatus = (conditions: object[]) => (child: KubeObject): KubeObject => ({ ...child, status: { parents: [{ parentRef: { name: "edge" }, conditions }] } });
 const withStatus = (status: object) => (child: KubeObject): KubeObject => ({ ...child, status });
@@ -46,6 +47,7 @@ const rows: Row[] = [
   ["Ready", "a gateway crashes", found(healthy({}, { pods: [crashing("a"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why"],
   ["Ready", "a gateway waits for a node", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],
   ["Ready", "a gateway waited for a node until the deadline", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...stalled })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],
+  ["Ready", "a gateway says why it is not ready", found({ ...unready({}), pods: [...unready({}).pods, ...redisPod(true)] }), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a: Redis has not been reached yet: r:6379: ENOTFOUND"],
   ["Ready", "a quota forbids pods", found(healthyFacts({ deployment: { readyReplicas: 1, conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: 'pods "chat-server-x7x" is forbidden: exceeded quota' }] } })), "False GatewaysNotReady", "1 of 2 gateways are ready: FailedCreate: pods are forbidden: exceeded quota"],
   ["Ready", "old gateways are left", found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })), "False GatewaysNotReady", "1 gateway of the old template is still there"],
   ["Ready", "the newest template's only pod finds no node", found(healthy({}, { pods: [homeless("b", "server"), ...redisPod(true)], deployment: { replicas: 3, updatedReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are of the newest template: pod b has no node: 0/3 nodes are available"],
@@ -141,7 +143,9 @@ const rows: Row[] = [
   ["RedisReady", "it is the user's and was reached", found(healthy(externalSpec)), "True Reached"],
   ["RedisReady", "it is the user's and has gone", found({ ...healthy(externalSpec), answers: new Map(["uid-chat-server-1", "uid-chat-server-2"].map((uid) => [uid, { askedAtMs: nowMs, isRedisAway: true }])) }), "False Away", "no gateway reaches your Redis any more: kubectl logs chat-server-1 says why; gateways go on serving their own clients meanwhile"],
   ["RedisReady", "it is the user's and one gateway reaches it", found(answered(healthy(externalSpec), { isRedisAway: true })), "True Reached"],
-  ["RedisReady", "it is the user's and nobody is ready", found(healthy(externalSpec, { pods: [podWith("a", { isReady: false })] })), "Unknown NotReachedYet"],
+  ["RedisReady", "it is the user's and nobody is ready", found(healthy(externalSpec, { pods: [podWith("a", { isReady: false })] })), "Unknown NotReachedYet", "no gateway has reached your Redis yet: kubectl logs a says why"],
+  ["RedisReady", "it is the user's and a gateway says why it is not", found(unready(externalSpec)), "Unknown NotReachedYet", "no gateway has reached your Redis yet: pod a: Redis has not been reached yet: r:6379: ENOTFOUND"],
+  ["RedisReady", "it is the user's and its URL is none", found(healthy(externalSpec, { pods: [crashing("a")] })), "Unknown NotReachedYet", "no gateway has reached your Redis yet: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why"],
 
   ["ExposureReady", "no address is published", found(healthyFacts()), "True Routed", "an Ingress routes chat.example.com; no address is published, which not all controllers do: if nothing comes through, is there a controller of the default class (kubectl get ingressclass)?"],
   ["ExposureReady", "an address is published", found(withChild(healthyFacts(), "Ingress", withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } }))), "True Published", "chat.example.com is routed; the controller answers at lb"],

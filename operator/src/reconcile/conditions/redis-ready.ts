@@ -2,6 +2,7 @@ import { namesOf } from "../../manifests/names.ts";
 import { childNamed } from "../ownership.ts";
 import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
 import { isReady, isTerminating, podsOf } from "../pods.ts";
+import { ownWordsOf } from "./rollout.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it, and tells when it does no more. */
@@ -19,7 +20,8 @@ export const redisReady: Judge = ({ facts }) => {
     }
     if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
     const [first] = gateways.filter((pod) => !isTerminating(pod));
-    return unknown("NotReachedYet", `no gateway has reached your Redis yet${first === undefined ? "" : `: kubectl logs ${first.metadata.name} says why`}`);
+    const why = ownWordsOf(facts) ?? (first === undefined ? undefined : (troubleOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
+    return unknown("NotReachedYet", `no gateway has reached your Redis yet${why === undefined ? "" : `: ${why}`}`);
   }
   const wanted = managed?.replicas ?? 1;
   const running = podsOf(pods, "redis").filter((pod) => !isTerminating(pod));

@@ -2,7 +2,7 @@ import { namesOf } from "../../manifests/names.ts";
 import type { Facts } from "../facts.ts";
 import { childNamed } from "../ownership.ts";
 import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
-import { podsOf } from "../pods.ts";
+import { isReady, isTerminating, podsOf } from "../pods.ts";
 
 /** The Deployment of the gateways as its controller reports it. */
 export interface Rollout {
@@ -39,10 +39,19 @@ export function isComplete({ wanted, updated, ready, total, isObserved }: Rollou
 }
 
 /** What keeps gateways from being ready, after a colon, as far as anybody has said. */
-export function hindranceOf(facts: Pick<Facts, "children" | "cluster" | "pods">): string {
+export function hindranceOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
-  const hindrance = pods.map(troubleOf).find(Boolean) ?? pods.map(homelessnessOf).find(Boolean) ?? rolloutOf(facts)?.trouble;
+  const hindrance = pods.map(troubleOf).find(Boolean) ?? pods.map(homelessnessOf).find(Boolean) ?? ownWordsOf(facts) ?? rolloutOf(facts)?.trouble;
   return hindrance === undefined ? "" : `: ${hindrance}`;
+}
+
+/** What the first gateway that is not ready says of itself. */
+export function ownWordsOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
+  const told = podsOf(pods, "server").flatMap((pod) => {
+    const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;
+    return unready === undefined ? [] : [`pod ${pod.metadata.name}: ${unready}`];
+  });
+  return told[0];
 }
 
 /** A ReplicaSet tries with another name each time, and each would be a write of the status. */
