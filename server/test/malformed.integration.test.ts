@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { until } from "../../lab/src/until.ts";
 import { signToken } from "../../tools/up/token.ts";
 import { startChildGateway } from "./support/child-gateway.ts";
 import type { ChildGateway } from "./support/child-gateway.ts";
 import { connectClient } from "./support/client.ts";
 import { JWT_SECRET } from "./support/gateway.ts";
+import { frame, opcodes, openRawSocket } from "./support/raw-socket.ts";
 import { enterNamespace, openWire } from "./support/wire.ts";
 import type { Wire } from "./support/wire.ts";
 
@@ -68,6 +70,20 @@ describe("ends its connection and nothing else:", () => {
     await wire.closed;
     await expectService();
   });
+});
+
+test("a namespace that is asked for again and again before the first answer is entered once", async () => {
+  const socket = await openRawSocket(gateway);
+  let received = "";
+  socket.on("data", (data: Buffer) => (received += data.toString("latin1")));
+  const connect = frame(opcodes.text, `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "cy", rooms: ["*"] }) })}`);
+  // One piece of the stream: all are read before the books have answered the first.
+  socket.write(Buffer.concat(Array<Buffer>(100).fill(connect)));
+  await until("the welcome", async () => received.includes('"connected"'), 30_000, 5);
+  socket.write(frame(opcodes.text, '42/events,5["join_room",{"room":"a"}]'));
+  await until("the answer", async () => received.includes('43/events,5[{"success":true'), 30_000, 5);
+  expect(received.match(/40\/events,/g)).toHaveLength(1);
+  socket.destroy();
 });
 
 describe("is answered, and its connection lives:", () => {

@@ -48,6 +48,8 @@ export class Connection {
   /** Events refused for their rate since the last allowed one. */
   refusedInARow = 0;
   #holds = 0;
+  /** Namespaces it is on its way into; undefined while there is none. */
+  #entering: Set<string> | undefined;
 
   constructor(engine: EngineSocket, address: string, openedAtMs: number) {
     this.engine = engine;
@@ -60,6 +62,20 @@ export class Connection {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
     if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
+  }
+
+  /** False where it is in the namespace already, or on its way: Socket.IO would make another socket there for each CONNECT that comes. */
+  begins(namespace: string): boolean {
+    if (this.#entering?.has(namespace) === true) return false;
+    for (const { nsp } of this.sockets) if (nsp.name === namespace) return false;
+    (this.#entering ??= new Set()).add(namespace);
+    return true;
+  }
+
+  /** The namespace has been entered, or was refused. */
+  ends(namespace: string): void {
+    this.#entering?.delete(namespace);
+    if (this.#entering?.size === 0) this.#entering = undefined;
   }
 
   /** The wire is not read until everyone who holds it has let go. */

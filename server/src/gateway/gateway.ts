@@ -124,17 +124,21 @@ export function makeGateway(parts: Parts): Gateway {
     namespace.use((socket, next) => {
       const connection = connections.get(engineOf(socket).id);
       if (connection === undefined) return next(new Error("the connection has gone"));
+      // Neither let in nor refused: the answer to the first CONNECT is the answer.
+      if (!connection.begins(name)) return;
       const candidate = { connection, socket, isDraining: () => draining };
       const admitting = tracing === undefined ? admit(guards, candidate) : tracing.handshake(name, connection.engine.transport.name, () => admit(guards, candidate));
       admitting.then(
         (refusal) => {
           if (refusal === undefined) return next();
+          connection.ends(name);
           const error = refused(refusal);
           // Told by connect_error a stock client would stay away for good; a closed wire makes it knock elsewhere.
           if (refusal.code === "DRAINING") connection.close();
           else next(error);
         },
         (error: unknown) => {
+          connection.ends(name);
           logger.error({ err: error, namespace: name }, "admission failed");
           next(refused(refuse("INTERNAL")));
         },
@@ -155,6 +159,7 @@ export function makeGateway(parts: Parts): Gateway {
   function welcome(connection: Connection, socket: Socket): void {
     const { userId } = connection.identity!;
     connection.sockets.add(socket);
+    connection.ends(socket.nsp.name);
     if (!connection.isSeated) {
       connection.isSeated = true;
       seated += 1;
