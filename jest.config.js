@@ -11,6 +11,8 @@ const workspaces = ["operator", "server", "lab", "e2e", "bench", "tools"];
 const under = (suffix) => workspaces.map((workspace) => `<rootDir>/${workspace}/**/${suffix}`);
 
 export default {
+  // Not Jest's five seconds: a busy machine is no failure, in whichever tier.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
