@@ -1,19 +1,12 @@
 import { resources } from "../../src/api/resources.ts";
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
-import { KeyedQueue } from "../../src/engine/keyed-queue.ts";
-import { runWorkers } from "../../src/engine/workers.ts";
 import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
-import { liveConfigHash } from "../../src/manifests/live-config.ts";
-import type { GatewayPods } from "../../src/reconcile/gateway-pods.ts";
-import { Memory } from "../../src/reconcile/memory.ts";
-import { reconcile } from "../../src/reconcile/reconcile.ts";
-import { Watches } from "../../src/reconcile/watches.ts";
 import { idle, ManualClock } from "../kube/manual-clock.ts";
-import { runControllers } from "./fake-controllers.ts";
+import { fakeGateways } from "../reconcile/fake-gateways.ts";
+import { workKubernetes } from "../reconcile/fake-workloads.ts";
+import { simulateOperator } from "../support/simulated-operator.ts";
 import { FaultyKube, type FaultPlan } from "./faulty-kube.ts";
-
-const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
 /** An operator on a fake API server, a fake clock and fake gateways, which can crash and be started again. */
 export class Stage {
@@ -35,29 +28,17 @@ export class Stage {
   }
 
   start(): void {
-    const clock = this.#clock;
-    const { kube } = this.faulty;
     this.#operator = new AbortController();
     this.#hasCrashed = false;
-    const { signal } = this.#operator;
-    const random = () => 0.5;
-    const queue = new KeyedQueue({ clock, random });
-    const watches = new Watches({ kube, namespaces: [], onKey: (key) => queue.add(key), logger, clock, random });
-    void watches.run(signal);
-    const ports = {
-      kube,
-      gateways: fakeGateways(() => clock.now()),
-      watches,
-      memory: new Memory(),
-      logger,
-      identity: "operator",
+    const given = {
+      clock: this.#clock,
+      kube: this.faulty.kube,
+      gateways: fakeGateways(() => this.#clock.now()),
       release: { images: { gateway: "gateway:1", redis: "redis:7" }, upgrade: "Manual" as const, operatorNamespace: "realtime-system" },
-      now: () => clock.now(),
       draw: () => `drawn-${(this.#drawn += 1)}`,
       eventName: (name: string) => `${name}.${(this.#drawn += 1)}`,
     };
-    const work = (key: string, working: AbortSignal) => (watches.isSynced ? reconcile(key, ports, working) : Promise.resolve({ type: "done" as const }));
-    void runWorkers({ queue, count: 2, work, onOutcome: () => undefined, clock }, signal);
+    simulateOperator(given, this.#operator.signal);
   }
 
   /** Lets everything that is due within a minute happen, controllers included; restarts an operator that has crashed. */
@@ -67,7 +48,7 @@ export class Stage {
     while (quiet < 3) {
       await idle();
       if (this.#hasCrashed) this.start();
-      await runControllers(this.server);
+      await workKubernetes({ server: this.server, noteTemplate: () => undefined }, "ready");
       this.#noteUids();
       await this.#clock.advance(20_000);
       const count = this.faulty.requests.length;
@@ -124,19 +105,6 @@ export async function play({ before, act }: Scenario, plan: FaultPlan | undefine
   stage.faulty.plan = undefined;
   stage.faulty.requests.splice(0, offset);
   return stage;
-}
-
-/** Gateways as the contract has them: an older generation is ignored, and the hash is of what is in force. */
-function fakeGateways(now: () => number): GatewayPods {
-  const inForce = new Map<string, { hash: string; generation: number }>();
-  return {
-    async configure(pod, _token, config) {
-      const uid = pod.metadata.uid ?? "";
-      if ((inForce.get(uid)?.generation ?? -1) <= config.generation) inForce.set(uid, { hash: liveConfigHash(config), generation: config.generation });
-      return { ...inForce.get(uid), askedAtMs: now(), connections: 0, isDraining: false };
-    },
-    look: async (_pod, before) => ({ ...before, askedAtMs: now(), connections: 0 }),
-  };
 }
 
 function withoutAccidents(object: KubeObject): unknown {

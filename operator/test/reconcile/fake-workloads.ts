@@ -1,14 +1,16 @@
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
 import { stableHash } from "../../src/manifests/stable-hash.ts";
-import { namespace, type TranscriptStage } from "./transcript-stage.ts";
+import type { TranscriptStage } from "./transcript-stage.ts";
+
+type Stage = Pick<TranscriptStage, "server" | "noteTemplate">;
 
 interface Workload extends KubeObject {
   spec: { replicas?: number; template: { metadata: { labels: Record<string, string> } } };
 }
 
 /** What Kubernetes makes of Deployments and StatefulSets at once: as many pods of the newest template as are wanted, and their status. */
-export async function workKubernetes(stage: TranscriptStage, newPods: "ready" | "pending"): Promise<void> {
+export async function workKubernetes(stage: Stage, newPods: "ready" | "pending"): Promise<void> {
   stage.server.collectGarbage();
   for (const resource of [resources.statefulSets, resources.deployments]) {
     for (const workload of stage.server.objects(resource) as Workload[]) await run(stage, resource, workload, newPods);
@@ -16,14 +18,15 @@ export async function workKubernetes(stage: TranscriptStage, newPods: "ready" | 
   stage.server.collectGarbage();
 }
 
-async function run(stage: TranscriptStage, resource: typeof resources.deployments | typeof resources.statefulSets, workload: Workload, newPods: "ready" | "pending"): Promise<void> {
+async function run(stage: Stage, resource: typeof resources.deployments | typeof resources.statefulSets, workload: Workload, newPods: "ready" | "pending"): Promise<void> {
   const { server } = stage;
   const { replicas = 1, template } = workload.spec;
-  const { name, uid = "", generation } = workload.metadata;
+  const { name, namespace = "", uid = "", generation } = workload.metadata;
   const hash = stableHash(template).slice(0, 6);
   stage.noteTemplate(hash);
   const wanted = Array.from({ length: replicas }, (_, index) => `${name}-${hash}-${index}`);
   const pods = server.objects(resources.pods).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  const isReady = (one: KubeObject) => JSON.stringify(one["status"] ?? {}).includes('"Ready","status":"True"');
   const keepsOld = newPods === "pending" && pods.length > 0;
   for (const pod of pods) if (!wanted.includes(pod.metadata.name) && !keepsOld) await server.remove(resources.pods, pod, { by: "world" } as never);
   for (const podName of wanted) {
@@ -31,7 +34,6 @@ async function run(stage: TranscriptStage, resource: typeof resources.deployment
     await pod(podName);
   }
   const now = server.objects(resources.pods).filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
-  const isReady = (one: KubeObject) => JSON.stringify(one["status"] ?? {}).includes('"Ready","status":"True"');
   const status = { observedGeneration: generation, replicas: now.length, updatedReplicas: now.filter(({ metadata }) => wanted.includes(metadata.name)).length, readyReplicas: now.filter(isReady).length };
   await server.apply(resource, { apiVersion: workload.apiVersion, kind: workload.kind, metadata: { name, namespace }, status }, { subresource: "status", fieldManager: "controller" });
 

@@ -4,20 +4,15 @@ import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, realtimeClusters, type Status } from "../../src/api/realtime-cluster.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
-import { KeyedQueue } from "../../src/engine/keyed-queue.ts";
-import { done } from "../../src/engine/outcome.ts";
-import { runWorkers, type Look } from "../../src/engine/workers.ts";
+import type { Look } from "../../src/engine/workers.ts";
 import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
 import { servedKinds } from "../../src/kube/fake/served-kinds.ts";
 import type { FakeRequest } from "../../src/kube/fake/request-log.ts";
-import { Memory } from "../../src/reconcile/memory.ts";
-import { reconcile } from "../../src/reconcile/reconcile.ts";
-import { Watches } from "../../src/reconcile/watches.ts";
 import { idle, ManualClock } from "../kube/manual-clock.ts";
+import { simulateOperator } from "../support/simulated-operator.ts";
 import { fakeGateways } from "./fake-gateways.ts";
 
 const optionalKinds = ["HTTPRoute", "ScaledObject", "ServiceMonitor", "PrometheusRule"];
-const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 export const namespace = "apps";
 
 export class TranscriptStage {
@@ -33,27 +28,18 @@ export class TranscriptStage {
   readonly #templates: string[] = [];
 
   start(): void {
-    const { clock, server: kube } = this;
+    const { clock, server: kube, gateways } = this;
     this.#operator = new AbortController();
-    const { signal } = this.#operator;
-    const random = () => 0.5;
-    const queue = new KeyedQueue({ clock, random });
-    const watches = new Watches({ kube, namespaces: [], onKey: (key) => queue.add(key), logger, clock, random });
-    void watches.run(signal);
-    const ports = {
+    const given = {
+      clock,
       kube,
-      gateways: this.gateways,
-      watches,
-      memory: new Memory(),
-      logger,
-      identity: "operator-1",
+      gateways,
       release: { images: this.images, upgrade: "Manual" as const, operatorNamespace: "realtime-system" },
-      now: () => clock.now(),
       draw: (bytes: number) => "ab".repeat(bytes),
       eventName: (name: string) => `${name}.${kube.requests.length}`,
+      onOutcome: (look: Look) => void this.#looks.push(look),
     };
-    const work = (key: string, working: AbortSignal) => (watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done));
-    void runWorkers({ queue, count: 2, work, onOutcome: (look) => this.#looks.push(look), clock }, signal);
+    simulateOperator(given, this.#operator.signal);
   }
 
   stop(): void {
