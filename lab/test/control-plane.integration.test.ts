@@ -12,7 +12,7 @@ afterAll(() => cluster.stop());
 test("it is a Kubernetes of the version the lab names, with controllers at work", async () => {
   expect(JSON.parse(await cluster.kubectl(["get", "--raw=/version"]))).toMatchObject({ gitVersion: "v1.35.4" });
   await cluster.kubectl(["create", "deployment", "probe", "--image=example.test/none:1"]);
-  const pods = await until("the Deployment's pod", async () => (await cluster.kubectl(["get", "pods", "-l", "app=probe", "-o", "name"])) || undefined, 20_000);
+  const pods = await until("the Deployment's pod", async () => (await cluster.kubectl(["get", "pods", "-l", "app=probe", "-o", "name"])) || undefined, 60_000);
   expect(pods).toMatch(/^pod\/probe-/);
 });
 

@@ -46,8 +46,8 @@ test("a restricted pod with a volume is reached by its address, its Service, an 
   const want = { capabilities: "0000000000000000", rootWrite: "EROFS", volumeWrite: "done", service: serviceAddress, outside: expect.stringMatching(/^E/) };
   expect(JSON.parse(await get(podAddress, 8080))).toEqual(want);
   expect(JSON.parse(await get(serviceAddress, 80))).toEqual(want);
-  for (const host of ["probe.test", "route.test"]) expect(JSON.parse(await until(host, () => get(layout.nodeAddress, 80, host), 10_000))).toEqual(want);
-  expect(await until("the address of the Ingress", async () => (await field("ingress/probe", "{.status.loadBalancer.ingress[0].ip}")) || undefined, 10_000)).toBe(layout.nodeAddress);
+  for (const host of ["probe.test", "route.test"]) expect(JSON.parse(await until(host, () => get(layout.nodeAddress, 80, host), 30_000))).toEqual(want);
+  expect(await until("the address of the Ingress", async () => (await field("ingress/probe", "{.status.loadBalancer.ingress[0].ip}")) || undefined, 30_000)).toBe(layout.nodeAddress);
 }, 90_000);
 
 test("a cluster of the same index that another LAB_STATE asks for is refused, at its start and at its end, and this one goes on", async () => {
@@ -67,7 +67,7 @@ test("a claim that is deleted takes its folder along", async () => {
   const volumes = join(layout.folder, "volumes");
   expect(readdirSync(volumes)).toHaveLength(1);
   await kubectl(layout, places, ["-n", "probe", "delete", "pod/probe", "pvc/data", "--grace-period=1"]);
-  await until("the volume's folder to go", async () => readdirSync(volumes).length === 0, 20_000);
+  await until("the volume's folder to go", async () => readdirSync(volumes).length === 0, 30_000);
 }, 60_000);
 
 test("starting it again finds it running and keeps it", async () => {
@@ -91,7 +91,7 @@ test("a start beside it that is killed half-way is removed by a stop, and the fi
   const namespace = network(other);
   expect(processesOf({ namespace, word: other.folder }).length).toBeGreaterThan(3);
   await stopNode(places, otherIndex);
-  await until("its processes to end", async () => processesOf({ namespace, word: other.folder }).length === 0, 10_000);
+  await until("its processes to end", async () => processesOf({ namespace, word: other.folder }).length === 0, 30_000);
   expect(await tracesOnMachine(runtime)).toEqual(running);
   expect(existsSync(other.folder)).toBe(false);
   expect(await kubectl(layout, places, ["get", "--raw=/readyz"])).toBe("ok");
@@ -102,7 +102,7 @@ test("stopping it leaves no process, mount, link, route, firewall rule, cgroup, 
   expect(await tracesOnMachine(runtime)).not.toEqual(before); // or the comparison below would compare nothing
   await stopNode(places, index);
   await stopNode(places, index);
-  await until("the processes to end", async () => processesOf({ namespace, word: layout.folder }).length === 0, 10_000);
+  await until("the processes to end", async () => processesOf({ namespace, word: layout.folder }).length === 0, 30_000);
   expect(await tracesOnMachine(runtime)).toEqual(before);
   expect(readdirSync(places.state)).toEqual([]);
 }, 60_000);

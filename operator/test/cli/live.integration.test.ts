@@ -1,5 +1,5 @@
 // The commands that look at Kubernetes, on a real API server whose controllers make no pods: stand-ins are the gateways.
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,24 +39,24 @@ beforeAll(async () => {
   await connected.kube.apply(resources.serviceAccounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "default" } });
   await connected.kube.apply(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "chat-jwt", namespace: "default" }, data: { secret: Buffer.from("0123456789abcdef".repeat(2)).toString("base64") } });
 }, 900_000);
+beforeEach(standing);
 afterAll(async () => {
   await standIns.stop();
   await server.stop();
 });
 
 test("a cluster that does not exist is shown whole, and nothing is written", async () => {
-  const { out, error, code } = await run("diff -f chat.yaml");
+  const { out, error, code } = await run("diff -f chat.yaml", chat().replace("name: chat }", "name: fresh }"));
   expect(code).toBe(1);
-  expect(out).toContain("--- /dev/null\n+++ RealtimeCluster default/chat\n");
-  expect(out).toContain("+++ Deployment default/chat-server\n");
+  expect(out).toContain("--- /dev/null\n+++ RealtimeCluster default/fresh\n");
+  expect(out).toContain("+++ Deployment default/fresh-server\n");
   expect(out).not.toMatch(/drawn-at-random|managedFields|resourceVersion/);
-  expect(error).toBe("chat: it does not exist yet and would be made\n");
-  expect(await connected.kube.get(realtimeClusters, "default", "chat")).toBeUndefined();
-  expect(await connected.kube.get(resources.deployments, "default", "chat-server")).toBeUndefined();
+  expect(error).toBe("fresh: it does not exist yet and would be made\n");
+  expect(await connected.kube.get(realtimeClusters, "default", "fresh")).toBeUndefined();
+  expect(await connected.kube.get(resources.deployments, "default", "fresh-server")).toBeUndefined();
 });
 
 test("a file that applies as it stands has no difference and exit code 0", async () => {
-  await standing();
   expect(await run("diff -f chat.yaml")).toMatchObject({ out: "", error: "chat: nothing would change\n", code: 0 });
 });
 
@@ -104,7 +104,6 @@ test("a change of a foreign hand is shown as what the operator will put back", a
   const { out, error } = await run("diff -f chat.yaml");
   expect(out).toContain("-  sessionAffinity: ClientIP\n");
   expect(error).toBe("chat: 1 object would change; no pod would restart\n");
-  await standing();
 });
 
 test("an object of somebody else's that stands where a child belongs is named, and not shown as taken over", async () => {

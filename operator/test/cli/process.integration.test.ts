@@ -43,7 +43,7 @@ test.each([
   { when: "the operator's environment is wrong", args: ["run"], env: { METRICS_PORT: "x", CONCURRENCY: "0" }, want: { code: 2, out: "", error: 'METRICS_PORT must be a whole number from 0 to 65535, not "x"\nCONCURRENCY must be a whole number from 1 to 256, not "0"\n' } },
 ])("when $when, it says so and ends with exit code $want.code", async ({ args, input, env, want }) => {
   expect(await run(args, input, env)).toEqual(want);
-}, 30_000);
+});
 
 test("a reader that has seen enough is no error", async () => {
   const child = start(["render", "-f", "-"]);
@@ -51,7 +51,7 @@ test("a reader that has seen enough is no error", async () => {
   child.stdout.once("data", () => child.stdout.destroy());
   const [error, [code]] = await Promise.all([text(child.stderr), once(child, "close") as Promise<[number]>]);
   expect({ code, error }).toEqual({ code: 0, error: "" });
-}, 30_000);
+});
 
 test("Ctrl-C ends a command whose API server does not answer", async () => {
   const silent = createServer(() => undefined).listen(0, "127.0.0.1");
@@ -73,4 +73,4 @@ test("Ctrl-C ends a command whose API server does not answer", async () => {
   socket.destroy();
   silent.close();
   expect({ code, error }).toEqual({ code: 0, error: "" });
-}, 30_000);
+});

@@ -57,7 +57,7 @@ test("drain empties a gateway, which then takes nobody, and the others have its 
   expect({ last: out.trim().split("\n").at(-1), code }).toEqual({ last: "chat-server-a: 0 connections left", code: 0 });
   expect(gateways.a.gateway.connections.size).toBe(0);
   await expect(on.connect(gateways.a)).rejects.toThrow();
-  await until("all clients to be at the other gateway", async () => gateways.b.gateway.connections.size === 40, 10_000);
+  await until("all clients to be at the other gateway", async () => gateways.b.gateway.connections.size === 40, 30_000);
   expect((await run("status chat")).out).toMatch(/chat-server-a .* draining, 0 left/);
 }, 60_000);
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { installDefinitions } from "../support/install-definitions.ts";
 
 export const crdFile = join(import.meta.dirname, "../../../crds/realtimeclusters.yaml");
 
@@ -15,8 +16,7 @@ export type Attempt = { stored: Record<string, unknown> } | { refused: string };
 export async function startApiServer(): Promise<ApiServer> {
   const plane = await startControlPlane({ controllers: "none" });
   try {
-    await plane.kubectl(["apply", "--server-side", "-f", crdFile]);
-    await plane.kubectl(["wait", "--for=condition=Established", "crd/realtimeclusters.realtime.dev", "--timeout=30s"]);
+    await installDefinitions(plane, [crdFile]);
   } catch (error) {
     await plane.stop();
     throw error;

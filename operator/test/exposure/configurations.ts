@@ -1,5 +1,8 @@
 // The annotations of two profiles in the words of the programs they are for, as their controllers put them. All that is not annotated is the
-// program's default, but for idle timeouts: those are a second instead of a minute, so that a test can outlast them.
+// program's default, but for idle timeouts: those are seconds instead of a minute, so that a test can outlast them.
+
+/** Long enough that nothing but meant silence lasts so long on a busy machine. */
+export const idleSeconds = 3;
 
 export interface Upstreams {
   port: number;
@@ -16,8 +19,8 @@ export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams
     "defaults",
     "  mode http",
     "  timeout connect 5s",
-    "  timeout client 1s",
-    "  timeout server 1s",
+    `  timeout client ${idleSeconds}s`,
+    `  timeout server ${idleSeconds}s`,
     ...(at("timeout-tunnel") === undefined ? [] : [`  timeout tunnel ${at("timeout-tunnel")}`]),
     "frontend in",
     `  bind 127.0.0.1:${port}`,
@@ -55,8 +58,8 @@ http {
       proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_upgrade;
-      proxy_read_timeout ${at("proxy-read-timeout") ?? "1"}s;
-      proxy_send_timeout ${at("proxy-send-timeout") ?? "1"}s;
+      proxy_read_timeout ${at("proxy-read-timeout") ?? idleSeconds}s;
+      proxy_send_timeout ${at("proxy-send-timeout") ?? idleSeconds}s;
       ${cookie === undefined ? "" : `add_header Set-Cookie "${cookie}=$route; Path=${at("session-cookie-path") ?? "/socket.io/"}" always;`}
     }
   }

@@ -7,11 +7,11 @@ import { io, type Socket } from "socket.io-client";
 import { haproxyIngress } from "../../src/manifests/exposure/haproxy-ingress.ts";
 import { ingressNginx } from "../../src/manifests/exposure/ingress-nginx.ts";
 import type { ExposureFacts, ExposureProfile } from "../../src/manifests/exposure/profile.ts";
-import { haproxyConfiguration, nginxConfiguration, type Upstreams } from "./configurations.ts";
+import { haproxyConfiguration, idleSeconds, nginxConfiguration, type Upstreams } from "./configurations.ts";
 import { haproxy, nginx, startProxy, type Proxy, type ProxyProgram } from "./proxy.ts";
 
-/** Longer than the idle timeout of a second that the proxies have where no annotation says another. */
-const silenceMs = 2_500;
+/** Longer than the idle timeout that the proxies have where no annotation says another. */
+const silenceMs = idleSeconds * 2_000;
 const facts: ExposureFacts = { serviceName: "chat-server", cookieName: "realtime", affinity: "needed", scheme: "http", className: undefined, drainSeconds: 300 };
 
 const sides: { name: string; program: ProxyProgram; profile: (facts: ExposureFacts) => ExposureProfile; configuration: (upstreams: Upstreams) => string }[] = [
@@ -58,9 +58,10 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
   test("with what is rendered for polling, each of many pollers stays with one server", async () => {
     const url = await start(profile(facts).ingress);
     const clients = await Promise.all(Array.from({ length: 8 }, () => connectTo(url, ["polling"])));
-    for (const { socket, hello } of clients) {
+    const echoes = clients.map(async ({ socket, hello }) => {
       for (const text of ["one", "two", "three"]) expect(await socket.emitWithAck("echo", text)).toBe(`${hello}: ${text}`);
-    }
+    });
+    await Promise.all(echoes);
     expect([...new Set(clients.map(({ hello }) => hello))].sort()).toEqual(["a", "b"]);
   }, 60_000);
 

@@ -63,7 +63,7 @@ beforeEach(async () => {
   });
   stopping = new AbortController();
   running = watch.run(stopping.signal);
-  await until("the first list", async () => watch.isSynced, 10_000, 10);
+  await until("the first list", async () => watch.isSynced, 30_000, 10);
 });
 afterEach(async () => {
   stopping.abort();
@@ -73,7 +73,7 @@ afterEach(async () => {
 });
 
 const put = (name: string, x: string) => direct.apply(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels: { kept: "yes" } }, data: { x } });
-const has = (name: string, x: string) => until(`${name} with ${x}`, async () => (watch.get(namespace, name)?.["data"] as { x?: string } | undefined)?.x === x, 20_000, 10);
+const has = (name: string, x: string) => until(`${name} with ${x}`, async () => (watch.get(namespace, name)?.["data"] as { x?: string } | undefined)?.x === x, 30_000, 10);
 const state = (objects: Iterable<KubeObject>) => [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
 
 /** What a listener knows that heard all changes. Throws where one does not fit to those before it. */
@@ -99,7 +99,7 @@ test("a connection that is reset is made again, and nothing between is lost or l
   await has("a", "3");
   expect(told.map(({ type }) => type)).toEqual(["added", "modified", "deleted", "added"]);
   expect(lists).toBe(1);
-}, 30_000);
+});
 
 test("writes go on while connections are reset again and again, and every one of them arrives in order", async () => {
   for (let i = 0; i < 150; i++) {
@@ -122,7 +122,7 @@ test("a connection that falls silent without a word is left, and what it swallow
   await has("a", "2");
   expect(lists).toBe(1);
   expect(watch.problem).toBeUndefined();
-}, 30_000);
+});
 
 test("an API server that crashed is found again; what was replaced meanwhile is told as deleted, then added", async () => {
   const first = await put("a", "1");
@@ -131,11 +131,11 @@ test("an API server that crashed is found again; what was replaced meanwhile is 
   proxy.reset();
   await direct.remove(configMaps, first);
   await cluster.stopApiServer();
-  await until("a problem", async () => watch.problem, 10_000, 10);
+  await until("a problem", async () => watch.problem, 30_000, 10);
   await cluster.startApiServer();
   await put("a", "2");
   await has("a", "2");
-  await until("no problem", async () => watch.problem === undefined, 20_000, 10);
+  await until("no problem", async () => watch.problem === undefined, 30_000, 10);
   const { items } = await direct.list(configMaps, { namespace, labelSelector: "kept=yes" });
   expect(state(replayed(told))).toEqual(state(items));
   expect(told.filter(({ object }) => object.metadata.name === "a").map(({ type }) => type)).toEqual(["added", "deleted", "added"]);
@@ -143,11 +143,11 @@ test("an API server that crashed is found again; what was replaced meanwhile is 
 }, 90_000);
 
 test("after the signal aborted its connection is gone and nothing more is told", async () => {
-  await until("the watch's connection", async () => proxy.count > 0, 10_000, 10);
+  await until("the watch's connection", async () => proxy.count > 0, 30_000, 10);
   stopping.abort();
   await running;
   await put("late", "1");
-  await until("the watch's connection to close; one idle connection may stay pooled", async () => proxy.count <= 1, 10_000, 10);
+  await until("the watch's connection to close; one idle connection may stay pooled", async () => proxy.count <= 1, 30_000, 10);
   expect(told).toEqual([]);
   expect([...watch.values()]).toEqual([]);
-}, 30_000);
+});

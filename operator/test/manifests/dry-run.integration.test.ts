@@ -3,6 +3,7 @@ import { startControlPlane, type ControlPlane } from "../../../lab/src/control-p
 import { until } from "../../../lab/src/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { routeRuleFields } from "../../src/manifests/route-rule-fields.ts";
+import { installDefinitions } from "../support/install-definitions.ts";
 import { definitions } from "./definitions.ts";
 import { goldenCase, goldenCases } from "./golden-case.ts";
 
@@ -18,8 +19,7 @@ beforeAll(async () => {
     await definitions("prometheusOperator", "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml"),
     await definitions("gatewayApi", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
   ];
-  await plane.kubectl(["apply", "--server-side", ...files.flatMap((file) => ["-f", file])]);
-  await plane.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+  await installDefinitions(plane, files);
   for (const name of new Set(goldenCases.map(({ cluster }) => cluster.metadata.namespace))) await plane.kubectl(["create", "namespace", name]);
 }, 900_000);
 afterAll(() => plane.stop());

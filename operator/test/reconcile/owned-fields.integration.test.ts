@@ -12,6 +12,7 @@ import { Interner } from "../../src/reconcile/interner.ts";
 import { trimmedChild } from "../../src/reconcile/trimmed-child.ts";
 import { definitions } from "../manifests/definitions.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
+import { installDefinitions } from "../support/install-definitions.ts";
 import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "./owned-case.ts";
 
 let plane: ControlPlane;
@@ -25,8 +26,7 @@ beforeAll(async () => {
     await definitions("prometheusOperator", `${monitoring}prometheusrules.yaml`),
     await definitions("gatewayApi", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
   ];
-  await plane.kubectl(["apply", "--server-side", ...files.flatMap((file) => ["-f", file])]);
-  await plane.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+  await installDefinitions(plane, files);
 }, 900_000);
 afterAll(() => plane.stop());
 

@@ -1,5 +1,4 @@
 // A real kube-apiserver, etcd and kube-controller-manager, and operators of this process on it: everything but a node.
-import { join } from "node:path";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
 import { until } from "../../../lab/src/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
@@ -12,9 +11,11 @@ import type { Kube } from "../../src/kube/kube.ts";
 import type { Resource } from "../../src/kube/resource.ts";
 import { makeLogger } from "../../src/observability/logger.ts";
 import { runOperator } from "../../src/operator.ts";
+import { crdFile } from "../crd/api-server.ts";
+import { installDefinitions } from "../support/install-definitions.ts";
 import { fakeGateways, type FakeGateways } from "./fake-gateways.ts";
 
-const patience = 30_000;
+const patience = 60_000;
 
 export interface World {
   plane: ControlPlane;
@@ -22,16 +23,17 @@ export interface World {
   kube: Kube;
   /** A namespace with nothing in it but a Secret for tokens. */
   ground(): Promise<Ground>;
+  /** Ends the operators of all grounds: those of one test must not watch what the next one does. */
+  stopOperators(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startWorld(): Promise<World> {
   const plane = await startControlPlane();
-  await plane.kubectl(["apply", "--server-side", "-f", join(import.meta.dirname, "../../../crds/realtimeclusters.yaml")]);
-  await plane.kubectl(["wait", "--for=condition=Established", "crd/realtimeclusters.realtime.dev", "--timeout=30s"]);
+  await installDefinitions(plane, [crdFile]);
   const { kube } = connect({ kubeconfig: plane.kubeconfig });
-  await until("the first list of clusters", async () => (await kube.list(realtimeClusters, {})).resourceVersion, patience);
   const grounds: Ground[] = [];
+  const stopOperators = async (): Promise<void> => void (await Promise.all(grounds.map((ground) => ground.stop())));
   return {
     plane,
     kube,
@@ -42,8 +44,9 @@ export async function startWorld(): Promise<World> {
       await ground.secret("jwt", "0123456789abcdef0123456789abcdef");
       return ground;
     },
+    stopOperators,
     async stop() {
-      await Promise.all(grounds.map((ground) => ground.stop()));
+      await stopOperators();
       await plane.stop();
     },
   };
@@ -115,7 +118,7 @@ export class Ground {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#running.map((operator) => operator.stop()));
+    await Promise.all(this.#running.splice(0).map((operator) => operator.stop()));
   }
 
   apply(name: string, spec: object = {}): Promise<KubeObject> {
@@ -154,10 +157,26 @@ export class Ground {
     }, patience);
   }
 
-  /**
-   * What came before has been worked off: a cluster that is made now is reported. Its controllers have had their say as well,
-   * because they work in order.
-   */
+  /** Kubernetes' controllers have answered to all that was made, and then the operator asks for nothing while a marker is worked off. */
+  async atRest(name: string, { requests }: Running): Promise<void> {
+    const status = (object: KubeObject) => (object["status"] ?? {}) as { observedGeneration?: number; replicas?: number; expectedPods?: number };
+    const replicas = (object: KubeObject) => (object["spec"] as { replicas?: number }).replicas ?? 1;
+    const isObserved = (object: KubeObject) => status(object).observedGeneration === object.metadata.generation;
+    const hasItsPods = (object: KubeObject) => isObserved(object) && status(object).replicas === replicas(object);
+    const gateways = await this.object(resources.deployments, `${name}-server`, hasItsPods);
+    if ((await this.get(resources.statefulSets, `${name}-redis`)) !== undefined) await this.object(resources.statefulSets, `${name}-redis`, hasItsPods);
+    if ((await this.get(resources.podDisruptionBudgets, `${name}-server`)) !== undefined) {
+      await this.object(resources.podDisruptionBudgets, `${name}-server`, (budget) => isObserved(budget) && status(budget).expectedPods === replicas(gateways));
+    }
+    const aboutIt = () => requests.filter((request) => request.includes(` ${name}`)).length;
+    await until("a round in which the operator asks for nothing", async () => {
+      const before = aboutIt();
+      await this.quiet();
+      return aboutIt() === before;
+    }, patience);
+  }
+
+  /** What came before has been worked off: a cluster that is made now is reported. */
   async quiet(): Promise<void> {
     const name = `marker-${Math.trunc(performance.now())}`;
     await this.apply(name, { paused: true });

@@ -68,7 +68,7 @@ export function watchContract(ground: Ground): void {
         ground.passTimeout();
         return metadata.resourceVersion;
       };
-      const options = { ...ours(), resourceVersion, timeoutSeconds: 5, onOpen: () => written.resolve(write()) };
+      const options = { ...ours(), resourceVersion, timeoutSeconds: 10, onOpen: () => written.resolve(write()) };
       const versions: number[] = [];
       for await (const event of ground.kube.watch(configMaps, options, AbortSignal.timeout(30_000))) {
         if (event.type !== "BOOKMARK") throw new Error(`${event.type} was told`);
