@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { shipped } from "../../server/test/support/shipped.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import { canPin } from "../rigs/start.ts";
 
@@ -36,9 +37,11 @@ const programs: Record<string, string> = {
 /** Starts one (gateway, or bare with anything behind a "+") and waits until it listens. `env` goes on top of what a lone server needs. */
 export async function startService(kind: string, env: Record<string, string> = {}): Promise<Service> {
   const settings = { PORT: "0", ADMIN_PORT: "0", REDIS_ENABLED: "false", JWT_SECRET: SECRET, ADMIN_TOKEN: SECRET, ...env };
-  const node = [process.execPath, "--disable-warning=ExperimentalWarning", programs[kind.split("+")[0]!]!];
-  const [program, ...args] = canPin() ? ["taskset", "-c", SERVER_CORE, ...node] : node;
-  const child = spawn(program!, args, { env: { PATH: process.env["PATH"], ...settings }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const program = kind.split("+")[0]!;
+  const { flags, env: shippedEnv } = program === "gateway" ? shipped : { flags: [], env: {} };
+  const node = [process.execPath, "--disable-warning=ExperimentalWarning", ...flags, programs[program]!];
+  const [command, ...args] = canPin() ? ["taskset", "-c", SERVER_CORE, ...node] : node;
+  const child = spawn(command!, args, { env: { PATH: process.env["PATH"], ...shippedEnv, ...settings }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   let output = "";
   const keep = (text: string): void => void (output = (output + text).slice(-MOST_OUTPUT));
   child.stderr!.on("data", (data: Buffer) => keep(data.toString()));

@@ -7,6 +7,7 @@ import { bundle } from "../build.ts";
 import { startChildGateway } from "./support/child-gateway.ts";
 import { startCollector } from "./support/collector.ts";
 import { callApi } from "./support/gateway.ts";
+import { shipped } from "./support/shipped.ts";
 import { stage } from "./support/stage.ts";
 
 const on = stage();
@@ -20,7 +21,7 @@ beforeEach(async () => {
 
 /** As the image starts it, with no package beside it. */
 async function startBundle(env: Record<string, string>) {
-  const gateway = await startChildGateway(env, ["--enable-source-maps"], join(dist, "main.mjs"));
+  const gateway = await startChildGateway({ ...shipped.env, ...env }, shipped.flags, join(dist, "main.mjs"));
   on.defer(() => gateway.kill("SIGKILL"));
   return gateway;
 }

@@ -18,6 +18,8 @@ export interface EngineSocket {
 export interface WebSocketInside {
   _socket?: NetSocket;
   _receiver?: { _maxPayload: number };
+  readonly readyState: number;
+  once(event: "close", listener: () => void): unknown;
   terminate(): void;
   pause(): void;
   resume(): void;

@@ -8,6 +8,7 @@ import { contract } from "../contract.ts";
 import { refusals, refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
 import { offerFirstBytes } from "./first-bytes.ts";
+import { Newest } from "./newest.ts";
 import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
 import { usualUpgrade } from "./usual-upgrade.ts";
 
@@ -16,6 +17,8 @@ export interface FrontDoor {
   /** Asked once per new connection, before anything is spent on it. */
   refusalOf: () => Refusal | undefined;
   onRefused: (refusal: Refusal) => void;
+  /** A wire was cut that had no request, for there were too many of them. */
+  onCrowdedOut: () => void;
 }
 
 /** The HTTP server, which also knows how to end. */
@@ -24,6 +27,8 @@ export type PublicListener = HttpServer & {
   shut(): Promise<void>;
 };
 
+/** Wires that wait for a request, their first or their next: Node gives each ten seconds or thirty, a parser and buffers. */
+const MAX_IDLE_WIRES = 2_000;
 const LINGER_MS = 1_000;
 const statusOfErrors: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
@@ -34,7 +39,7 @@ const statusOfErrors: Readonly<Record<string, string>> = {
  * The public listener: Socket.IO's path, and a plain 404 for all else. Refusals made here are HTTP answers on purpose: a stock
  * client takes them for a passing failure and tries again, whereas one told by connect_error stays away for good.
  */
-export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicListener {
+export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontDoor): PublicListener {
   const secure = helmet();
   const server = createServer({
     headersTimeout: 10_000,
@@ -45,13 +50,19 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
     maxHeaderSize: 16_384,
   });
   const wires = new Set<Socket>();
+  const idle = new Newest<Socket>(MAX_IDLE_WIRES, (wire) => {
+    onCrowdedOut();
+    wire.destroy();
+  });
   // One function for all wires: each would keep its own as long as it lives.
   function forget(this: Socket): void {
     wires.delete(this);
+    idle.delete(this);
   }
   offerFirstBytes(server, (wire, bytes) => {
     const upgrade = takesQuickUpgrades(engine) ? usualUpgrade(bytes) : undefined;
     if (upgrade === undefined) return false;
+    idle.delete(wire);
     const refusal = refusalOf();
     if (refusal === undefined) quickUpgrade(engine, upgrade, wire);
     else {
@@ -62,10 +73,14 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
   });
   server.on("connection", (wire) => {
     wires.add(wire);
+    idle.add(wire);
     wire.on("close", forget);
   });
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const wire = request.socket;
+    idle.delete(wire);
+    response.once("close", () => void (wires.has(wire) && idle.add(wire)));
     secure(request, response, () => {
       if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
       const refusal = isNew(request) ? refusalOf() : undefined;
@@ -78,6 +93,7 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
 
   server.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => {
     wire.on("error", destroy);
+    idle.delete(wire as Socket);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
     const refusal = isNew(request) ? refusalOf() : undefined;
     // Not corked as the quick ones are: engine.io destroys the wires it refuses, and what they hold back would be lost.
@@ -88,8 +104,7 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
 
   server.on("clientError", (error: NodeJS.ErrnoException, wire) => {
     const status = statusOfErrors[error.code ?? ""] ?? "400 Bad Request";
-    if (wire.writable) wire.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
-    else wire.destroy();
+    sayLast(wire, `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
   });
   return Object.assign(server, {
     async shut() {
@@ -97,6 +112,8 @@ export function frontDoor({ engine, refusalOf, onRefused }: FrontDoor): PublicLi
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // Node counts upgraded wires as open, and ws waits 30 s for a peer that does not answer its close frame.
       const lastMoment = setTimeout(() => wires.forEach((wire) => wire.destroy()), LINGER_MS);
+      // Those without a parser yet are none of HTTP's.
+      for (const wire of idle) wire.destroy();
       server.closeAllConnections();
       await closed;
       clearTimeout(lastMoment);
@@ -131,5 +148,12 @@ function hangUp(wire: Duplex, status: number, refusal: Refusal): void {
   const body = JSON.stringify(refusal);
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body), connection: "close", ...retryHeader(refusal) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  wire.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+  sayLast(wire, `HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** Ends a wire with these words. Only ended, it would be held for as long as its client does not end it as well: for good, and no timeout of HTTP's sees it. */
+function sayLast(wire: Duplex, text: string): void {
+  if (!wire.writable) return void wire.destroy();
+  wire.once("finish", destroy);
+  wire.end(text);
 }

@@ -17,10 +17,13 @@ import { takeAccept } from "./accept-rate.ts";
 import { admission, admit } from "./admission.ts";
 import { boundedParser } from "./bounded-parser.ts";
 import { BoundedWebSockets } from "./bounded-web-sockets.ts";
+import { ClosingWires } from "./closing-wires.ts";
 import { Connection } from "./connection.ts";
 import type { EngineSocket } from "./connection.ts";
 import { frontDoor } from "./front-door.ts";
 import type { PublicListener } from "./front-door.ts";
+import { HalfOpen } from "./half-open.ts";
+import { largeGarbage } from "./large-garbage.ts";
 import { forgetHandshake, littleRequest } from "./little-request.ts";
 import type { Parts } from "./parts.ts";
 import { RoomCounts } from "./room-counts.ts";
@@ -30,7 +33,9 @@ import { WITHOUT_NAMESPACE_MS } from "./upkeep.ts";
 /** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
 const ACCEPTS_PER_SECOND = 4_000;
 /** Connections that have not entered a namespace; upkeep.ts cuts each after a while. */
-const MAX_HALF_OPEN = 2_000;
+const MAX_HALF_OPEN = 1_000;
+/** A WebSocket's `readyState`. */
+const CLOSED = 3;
 /** A message somewhat too large is still received, so that its sender can be told. */
 const ANSWERED_EXCESS_BYTES = 65_536;
 
@@ -40,6 +45,8 @@ export interface Gateway {
   /** By the engine's id, in the order they came. */
   connections: ReadonlyMap<string, Connection>;
   halfOpen(): number;
+  /** Closed for us, and not yet by their clients. */
+  closing: Pick<ClosingWires, "look">;
   isDraining(): boolean;
   /** From now on nobody is let in. */
   refuseNewcomers(): void;
@@ -57,7 +64,8 @@ export function makeGateway(parts: Parts): Gateway {
   const guards = admission(parts);
   let draining = false;
   let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
-  let seated = 0;
+  const halfOpen = new HalfOpen({ most: MAX_HALF_OPEN, onCut: () => metrics.closed.inc({ reason: "made room" }) });
+  const closing = new ClosingWires();
 
   const allowOrigin = (origin: string | undefined, done: (error: null, isAllowed: boolean) => void): void =>
     done(null, isOriginAllowed(origin, live.config.origins));
@@ -76,7 +84,7 @@ export function makeGateway(parts: Parts): Gateway {
     serveClient: false,
     // Behind upkeep's own, which also counts them.
     connectTimeout: 2 * WITHOUT_NAMESPACE_MS,
-    parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes }),
+    parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes, onReceived: largeGarbage(globalThis.gc) }),
     adapter: withFanout(bus.adapter as typeof Adapter),
   });
   io.bind(engine);
@@ -94,12 +102,15 @@ export function makeGateway(parts: Parts): Gateway {
     const forwarded = headers["x-forwarded-for"];
     const connection = new Connection(wire, clientAddress(socket.remoteAddress ?? "", forwarded as string | undefined, config.trustedProxies), nowMs());
     connections.set(wire.id, connection);
+    halfOpen.add(connection);
     if (wire.transport.name === "websocket") Object.assign(wire, { request: littleRequest(wire.request) });
     wire.once("close", (reason) => {
       connections.delete(wire.id);
+      halfOpen.delete(connection);
+      const { socket: webSocket } = wire.transport;
+      if (webSocket !== undefined && webSocket.readyState !== CLOSED) closing.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
       metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
       const { seat } = connection;
-      if (connection.isSeated) seated -= 1;
       // Also where the client went between the last guard and its welcome.
       if (seat === undefined) return;
       void ledger.releaseSeat(seat).catch((error: unknown) => logger.error({ err: error }, "seat could not be given back"));
@@ -162,7 +173,7 @@ export function makeGateway(parts: Parts): Gateway {
     connection.ends(socket.nsp.name);
     if (!connection.isSeated) {
       connection.isSeated = true;
-      seated += 1;
+      halfOpen.delete(connection);
       metrics.handshakes.inc();
     }
     const session = new SocketSession(sessionParts, byName, connection, socket);
@@ -197,19 +208,21 @@ export function makeGateway(parts: Parts): Gateway {
     engine,
     refusalOf() {
       if (draining) return refuse("DRAINING", { retryAfterMs: 1_000 });
-      if (connections.size - seated >= MAX_HALF_OPEN) return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
+      if (!halfOpen.makeRoom(nowMs())) return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
       const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
       accepts = answer.bucket;
       return answer.allowed ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: 1_000 });
     },
     onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
+    onCrowdedOut: () => metrics.closed.inc({ reason: "no request" }),
   });
 
   return {
     io,
     http,
     connections,
-    halfOpen: () => connections.size - seated,
+    halfOpen: () => halfOpen.size,
+    closing,
     isDraining: () => draining,
     refuseNewcomers: () => (draining = true),
     welcomeNewcomers: () => (draining = false),

@@ -17,6 +17,7 @@ export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<
 
   const look = (): void => {
     const now = nowMs();
+    gateway.closing.look();
     for (const connection of gateway.connections.values()) {
       countBytes(connection);
       if (connection.isClosing) {

@@ -36,6 +36,19 @@ test("a message in endless fragments ends the connection", async () => {
   });
 }, 30_000);
 
+test("who broke the protocol is not read any more, however much he sends", async () => {
+  await withstands(async () => {
+    const over = moreEnded("transport error");
+    const socket = await openRawSocket(gateway());
+    socket.write(frame(3, "x"));
+    await over;
+    // A gateway that reads takes all of it; what the kernels of both sides hold is a few MiB.
+    const gone = closing(socket);
+    expect(await writeUntil(socket, Buffer.alloc(2 ** 20), 500, gone)).toBeLessThan(500);
+    await gone;
+  });
+}, 30_000);
+
 test("a frame that announces gigabytes ends the connection before they come", async () => {
   await withstands(async () => {
     const over = moreEnded("transport error", 50);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { until } from "../../../lab/src/until.ts";
+import { shipped } from "./shipped.ts";
 import { startChildGateway } from "./child-gateway.ts";
 import type { ChildGateway } from "./child-gateway.ts";
 import { connectClient } from "./client.ts";
@@ -24,7 +25,7 @@ export function victim(env: Record<string, string> = {}): Victim {
   let gateway: ChildGateway;
   let bystander: TestClient;
   beforeEach(async () => {
-    gateway = await startChildGateway({ ...env, ...{ WS_RATE_LIMIT_EVENTS_PER_MINUTE: env["WS_RATE_LIMIT_EVENTS_PER_MINUTE"] ?? "1000" } });
+    gateway = await startChildGateway({ ...shipped.env, WS_RATE_LIMIT_EVENTS_PER_MINUTE: "1000", ...env }, shipped.flags);
     bystander = await connectClient(gateway, { user: "bystander" });
     await bystander.ask("join_room", { room: "quiet" });
   });
