@@ -68,6 +68,26 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     expect(await bob.ask("leave_room", { room: "team" })).toMatchObject({ success: false, code: "NOT_IN_ROOM" });
   });
 
+  test("of a case, members are told of those who came by join_room, and of their leaving, however they leave; of those who only subscribed neither", async () => {
+    const [ada, bob, eve] = [await on.connect(gateway, { namespace }), await on.connect(gateway, { user: "bob", namespace }), await on.connect(gateway, { user: "eve", namespace })];
+    const room = "case:7";
+    await ada.ask("join_room", { room });
+    for (const client of [bob, eve]) await client.ask("subscribe:case", { caseId: "7" });
+    await bob.ask("join_room", { room });
+    expect(await ada.next("user_joined")).toMatchObject({ userId: "bob", participantCount: 3 });
+    await bob.ask("unsubscribe:case", { caseId: "7" });
+    expect(await ada.next("user_left")).toMatchObject({ userId: "bob", participantCount: 2 });
+    await eve.ask("leave_room", { room });
+    await eve.ask("subscribe:case", { caseId: "7" });
+    eve.close();
+    await until("eve to be gone", async () => (await gateway.ledger.presence(namespace, room)).participantCount === 1, 30_000, 5);
+    await bob.ask("join_room", { room });
+    bob.close();
+    await until("bob to be gone", async () => ada.all("user_left").length > 1, 30_000, 5);
+    expect(ada.all("user_left").map(({ userId }) => userId)).toEqual(["bob", "bob"]);
+    expect(ada.all("user_joined").map(({ userId }) => userId)).toEqual(["bob", "bob"]);
+  });
+
   test.each<[kind: string, message: unknown]>([
     ["text", "hello"],
     ["an object", { text: "hello", at: [1, 2, { three: null }] }],

@@ -178,7 +178,7 @@ export function makeGateway(parts: Parts): Gateway {
     }
     const session = new SocketSession(sessionParts, byName, connection, socket);
     directEvents(socket, (args) => session.receive(args));
-    socket.on("disconnecting", () => void leaveAll(connection, socket));
+    socket.on("disconnecting", () => void leaveAll(connection, socket, session));
     socket.on("disconnect", () => {
       session.end();
       connection.sockets.delete(socket);
@@ -189,13 +189,13 @@ export function makeGateway(parts: Parts): Gateway {
   }
 
   // The rooms are read before the adapter forgets them.
-  async function leaveAll({ identity }: Connection, socket: Socket): Promise<void> {
+  async function leaveAll({ identity }: Connection, socket: Socket, session: SocketSession): Promise<void> {
     const { nsp, id } = socket;
     const { userId } = identity!;
     for (const room of [...socket.rooms].filter((name) => name !== id)) {
       try {
         const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });
-        if (room.startsWith("case:")) continue;
+        if (!session.isKnownIn(room)) continue;
         if (isLargeRoom(participantCount)) counts.changed(nsp.name, room);
         else nsp.to(room).emit("user_left", { room, socketId: id, userId, participantCount });
       } catch (error) {

@@ -5,7 +5,7 @@ import type { RoomAnswer } from "../limits/ledger.ts";
 import { payloadProblem } from "../protocol/payload-problem.ts";
 import { shapeProblem } from "../protocol/payload-bounds.ts";
 import type { ServerEvents } from "../protocol/protocol.ts";
-import { covers } from "../protocol/rooms.ts";
+import { covers, isRoomOfCase } from "../protocol/rooms.ts";
 import { isRefusal, refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
 import { REFUSED_EVENT, RefusedEvent } from "./bounded-parser.ts";
@@ -29,6 +29,8 @@ export class SocketSession implements EventContext {
   readonly #handlers: ReadonlyMap<string, EventHandler>;
   readonly #connection: Connection;
   readonly #socket: Socket;
+  /** Cases entered by join_room: few clients do. */
+  #knownInCases: Set<string> | undefined;
   #waiting: unknown[][] | undefined;
   #isBusy = false;
   #isHolding = false;
@@ -64,6 +66,14 @@ export class SocketSession implements EventContext {
     return this.#parts.live.roomPolicy === "open" || covers(this.identity.rooms, room);
   }
 
+  isKnownIn(room: string): boolean {
+    return !isRoomOfCase(room) || this.#knownInCases?.has(room) === true;
+  }
+
+  becomeKnownIn(room: string): void {
+    if (isRoomOfCase(room)) (this.#knownInCases ??= new Set()).add(room);
+  }
+
   async enter(room: string): Promise<RoomAnswer> {
     const answer = await this.#parts.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
@@ -74,6 +84,7 @@ export class SocketSession implements EventContext {
   }
 
   async leave(room: string): Promise<{ participantCount: number }> {
+    this.#knownInCases?.delete(room);
     await this.#socket.leave(room);
     return this.#parts.ledger.leaveRoom(this.#entry(room));
   }

@@ -10,10 +10,13 @@ export async function enterRoom(
   manner: "aloud" | "quietly",
 ): Promise<{ participantCount: number } | Refusal> {
   if (!context.mayEnter(room)) return refuse("FORBIDDEN", { message: `the token does not open the room ${room}` });
-  const wasMember = context.isMember(room);
+  const wasKnown = context.isMember(room) && context.isKnownIn(room);
   const answer = await context.enter(room);
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
-  if (manner === "aloud" && !wasMember) tellMembers(context, "user_joined", room, participantCount);
+  if (manner === "aloud" && !wasKnown) {
+    context.becomeKnownIn(room);
+    tellMembers(context, "user_joined", room, participantCount);
+  }
   return { participantCount };
 }

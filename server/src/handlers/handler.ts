@@ -14,6 +14,9 @@ export interface EventContext {
   isMember(room: string): boolean;
   /** Whether the token, or the room policy in force, opens this room. */
   mayEnter(room: string): boolean;
+  /** Whether the others in a room have been told of this member: not where it has only subscribed to a case. */
+  isKnownIn(room: string): boolean;
+  becomeKnownIn(room: string): void;
   enter(room: string): Promise<RoomAnswer>;
   leave(room: string): Promise<{ participantCount: number }>;
   /** To every member in the cluster, this socket included. */

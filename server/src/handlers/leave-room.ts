@@ -12,8 +12,9 @@ export const leaveRoom = eventHandler({
   async handle(context, { room, userId }) {
     if (userId !== undefined && userId !== context.identity.userId) return refuse("FORBIDDEN", { message: "userId is not the token's user" });
     if (!context.isMember(room)) return refuse("NOT_IN_ROOM");
+    const wasKnown = context.isKnownIn(room);
     const { participantCount } = await context.leave(room);
-    tellMembers(context, "user_left", room, participantCount);
+    if (wasKnown) tellMembers(context, "user_left", room, participantCount);
     return { success: true, participantCount };
   },
 });

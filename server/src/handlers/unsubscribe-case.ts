@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { caseIdentifier, roomOfCase } from "../protocol/rooms.ts";
 import { eventHandler } from "./handler.ts";
+import { tellMembers } from "./tell-members.ts";
 
 export const unsubscribeCase = eventHandler({
   event: "unsubscribe:case",
@@ -9,7 +10,12 @@ export const unsubscribeCase = eventHandler({
   ackStyle: "status",
   async handle(context, { caseId }) {
     const room = roomOfCase(caseId);
-    if (context.isMember(room)) await context.leave(room);
+    if (context.isMember(room)) {
+      // It may have entered by join_room, too.
+      const wasKnown = context.isKnownIn(room);
+      const { participantCount } = await context.leave(room);
+      if (wasKnown) tellMembers(context, "user_left", room, participantCount);
+    }
     return { status: "unsubscribed", caseId };
   },
 });

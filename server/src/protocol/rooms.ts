@@ -19,6 +19,11 @@ export function roomOfCase(caseId: string): string {
   return `case:${caseId}`;
 }
 
+/** Whether it is a case's room, which is also entered by subscribing to the case. */
+export function isRoomOfCase(room: string): boolean {
+  return room.startsWith("case:");
+}
+
 /** Whether one of the names and patterns covers a room; `*` stands for any number of characters. */
 export function covers(patterns: readonly string[], room: string): boolean {
   return patterns.some((pattern) => pattern === room || (pattern.includes("*") && matches(pattern, room)));
