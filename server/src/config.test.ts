@@ -80,6 +80,7 @@ describe("what is wrong is named", () => {
     { name: "transports given and empty", env: { WS_TRANSPORTS: "" }, want: "WS_TRANSPORTS must hold" },
     { name: "an unknown transport", env: { WS_TRANSPORTS: "carrier-pigeon" }, want: "WS_TRANSPORTS must hold" },
     { name: "a port beyond ports", env: { PORT: "70000" }, want: "PORT must be a whole number from 0 to 65535" },
+    { name: "one port for both listeners", env: { PORT: "9090" }, want: "PORT and ADMIN_PORT must differ" },
     { name: "a number in another notation", env: { WS_MAX_ROOMS_PER_USER: "1e3" }, want: "WS_MAX_ROOMS_PER_USER must be a whole number" },
     { name: "an origin with a slash at the end", env: { REALTIME_CORS_ORIGIN: "https://app.example.com/" }, want: "REALTIME_CORS_ORIGIN must hold" },
     { name: "a short admin token", env: { ADMIN_TOKEN: "admin" }, want: "ADMIN_TOKEN must have at least 16 bytes" },

@@ -136,6 +136,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       drain: { connectionsPerSecond: integer("DRAIN_CONNECTIONS_PER_SECOND", limitBounds.connectionsPerSecond) },
     },
   };
+  if (config.port === config.adminPort && config.port !== 0) problems.push("PORT and ADMIN_PORT must differ: the private API belongs on a port that no client reaches");
   if (problems.length > 0) return { problems };
   return { config: Object.freeze(config), warnings };
 }

@@ -83,7 +83,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
         uptimeSeconds: () => (nowMs() - startedAtMs) / 1_000,
       }),
       ...adminRoutes({ gateway, ledger, live, drain, drainTimeoutMs, isAlone, logger, nowMs, sweep: () => upkeep.sweep() }),
-      publishRoute({ gateway, ledger, live, tracing }),
+      publishRoute({ gateway, ledger, bus, live, tracing }),
     ],
     adminToken: config.adminToken,
     maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,

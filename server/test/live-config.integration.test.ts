@@ -103,3 +103,12 @@ test("a file that is not there yet leaves the environment in force", async () =>
   const gateway = await on.gateway({ LIVE_CONFIG_FILE: "/nonexistent/config.json", WS_MAX_ROOMS_PER_USER: "3" });
   expect(await get(gateway)).toMatchObject({ generation: 0, limits: { maxRoomsPerUser: 3 } });
 });
+
+test("a file that is not JSON is called that in the log", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "live-config-"));
+  on.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "config.json");
+  writeFileSync(path, "{ half a file");
+  const gateway = await on.child({ LIVE_CONFIG_FILE: path });
+  expect(gateway.log()).toContainEqual(expect.objectContaining({ path, problem: expect.stringContaining("the file is not JSON"), msg: "live config file is invalid, nothing changed" }));
+});

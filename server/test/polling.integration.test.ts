@@ -1,4 +1,7 @@
+import type { IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
+import { WebSocket } from "ws";
 import { until } from "../../lab/src/until.ts";
 import { stage } from "./support/stage.ts";
 
@@ -19,10 +22,20 @@ test("a stock client works over polling where that is enabled, and moves on to a
   }
 });
 
-test("where only WebSockets are enabled, polling is refused", async () => {
+test("where only WebSockets are enabled, polling is refused, in words that say what to do", async () => {
   const gateway = await on.gateway();
+  const response = await fetch(`http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling&t=abc`);
+  expect([response.status, await response.json()]).toEqual([400, { code: "INVALID_INPUT", message: expect.stringContaining('transports: ["websocket"]') }]);
   const ada = await on.open(gateway, polling);
   const error = await new Promise<Error>((resolve) => ada.socket.on("connect_error", resolve));
   expect(error.message).toBe("xhr poll error");
+  expect(gateway.gateway.connections.size).toBe(0);
+});
+
+test("a client of an older protocol is told so before its upgrade", async () => {
+  const gateway = await on.gateway();
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=3&transport=websocket`);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => socket.on("unexpected-response", (_request, response) => resolve(response)).on("error", reject));
+  expect([answer.statusCode, await json(answer)]).toEqual([400, { code: "INVALID_INPUT", message: expect.stringContaining("socket.io-client 3") }]);
   expect(gateway.gateway.connections.size).toBe(0);
 });

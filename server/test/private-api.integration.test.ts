@@ -37,6 +37,11 @@ describe("who may ask", () => {
   });
 });
 
+test.each(open)("%s answers HEAD like GET, without the body", async (path) => {
+  const response = await fetch(`http://127.0.0.1:${gateway.privatePort}${path}`, { method: "HEAD" });
+  expect([response.status, await response.text()]).toEqual([200, ""]);
+});
+
 describe("what is wrong is said", () => {
   const valid = { room: "team", event: "news", data: 1 };
   test.each<{ name: string; path: string; request: ApiRequest; wantStatus: number; want: string }>([
@@ -65,6 +70,10 @@ describe("what is wrong is said", () => {
   ])("$name", async ({ path, request, wantStatus, want }) => {
     const reply = await callApi(gateway, path, request);
     expect([reply.status, reply.body["error"]]).toEqual([wantStatus, expect.stringContaining(want)]);
+  });
+
+  test("a method that is not meant, in the way HTTP asks for", async () => {
+    expect((await callApi(gateway, config, { method: "POST", body: {} })).headers.get("allow")).toBe("GET, PUT");
   });
 
   test("a request line with no usable path, without the process ending", async () => {

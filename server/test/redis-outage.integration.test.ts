@@ -38,11 +38,16 @@ test("Redis dies under a cluster that serves: clients of one gateway notice noth
     expect(await metricOf(gateway, "realtime_ledger_exact")).toBe(0);
   }
   expect(await metricOf(a, "realtime_bus_publish_failed_total")).toBeGreaterThan(0);
+  const published = { body: { room: "team", event: "news", data: 1 } };
+  expect((await callApi(a, "/api/publish", published)).body).toEqual({ published: true, onlyHere: true });
+  await ada.next("news");
   const late = await on.connect(b, { user: "late" });
   expect(await late.ask("join_room", { room: "team" })).toMatchObject({ success: true });
 
   await redis.restart();
   await until("the cluster to be whole", async () => gateways.every(({ bus, ledger }) => bus.state().phase === "up" && ledger.state().mode === "cluster"), 30_000, 20);
+  expect((await callApi(a, "/api/publish", published)).body).toEqual({ published: true });
+  await eve.next("news");
   await ada.ask("send_message", { room: "team", message: "whole" });
   for (const client of [ada, bob, eve, late]) await client.next("message", ({ message }) => message === "whole");
   await until("the books to be whole", async () => ((await callApi(a, "/api/presence?room=team")).body["participantCount"] as number) === 4, 30_000);

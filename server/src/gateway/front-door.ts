@@ -83,7 +83,7 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     response.once("close", () => void (wires.has(wire) && idle.add(wire)));
     secure(request, response, () => {
       if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
-      const refusal = isNew(request) ? refusalOf() : undefined;
+      const refusal = isNew(request) ? (mistakeOfRequest(request, engine) ?? refusalOf()) : undefined;
       if (refusal === undefined) return engine.handleRequest(request, response);
       onRefused(refusal);
       const { status } = refusals[refusal.code];
@@ -95,7 +95,7 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     wire.on("error", destroy);
     idle.delete(wire as Socket);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
-    const refusal = isNew(request) ? refusalOf() : undefined;
+    const refusal = isNew(request) ? (mistakeOfUpgrade(request) ?? refusalOf()) : undefined;
     // Not corked as the quick ones are: engine.io destroys the wires it refuses, and what they hold back would be lost.
     if (refusal === undefined) return void engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
@@ -133,6 +133,18 @@ function isOurs(request: IncomingMessage): boolean {
 // A request that names a session belongs to a connection that was let in before.
 function isNew(request: IncomingMessage): boolean {
   return !/[?&]sid=/.test(request.url ?? "");
+}
+
+/** Stock clients begin with polling unless told otherwise, and engine.io's word for it, an unknown transport, tells nobody what to do. */
+function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer): Refusal | undefined {
+  if (opts.transports?.includes("polling") === true || !/[?&]transport=polling(&|$)/.test(url)) return undefined;
+  return refuse("INVALID_INPUT", { message: 'polling is off here: give the client transports: ["websocket"]' });
+}
+
+/** engine.io upgrades such a client first and then writes an HTTP answer into the WebSocket. */
+function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undefined {
+  if (/[?&]EIO=4(&|$)/.test(url)) return undefined;
+  return refuse("INVALID_INPUT", { message: "Engine.IO protocol 4 is spoken here (EIO=4): that of socket.io-client 3 and newer" });
 }
 
 function retryHeader({ retryAfter }: Refusal): Record<string, string> {

@@ -20,6 +20,7 @@ export interface ApiAnswer {
   status: number;
   body: unknown;
   contentType?: string;
+  headers?: Record<string, string>;
 }
 
 export interface Route {
@@ -58,6 +59,7 @@ export function privateListener({ routes, adminToken, maxBodyBytes, metrics, log
           "cache-control": "no-store",
           ...(answer.status === 401 ? { "www-authenticate": "Bearer" } : {}),
           ...(answer.status === 413 ? { connection: "close" } : {}),
+          ...answer.headers,
         });
         response.end(text);
       });
@@ -68,16 +70,21 @@ export function privateListener({ routes, adminToken, maxBodyBytes, metrics, log
     const url = URL.parse(request.url ?? "/", "http://private");
     if (url === null) return { route: "none", answer: { status: 400, body: { error: "the path is not valid" } } };
     const here = routes.filter(({ path }) => path === url.pathname);
-    const route = here.find(({ method }) => method === request.method);
+    // Node leaves the body out of what it answers to HEAD.
+    const asked = request.method === "HEAD" ? "GET" : request.method;
+    const route = here.find(({ method }) => method === asked);
     if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "there is nothing here" } } };
     const label = here[0]!.path;
-    if (route === undefined) return { route: label, answer: { status: 405, body: { error: `use ${here.map(({ method }) => method).join(" or ")}` } } };
+    if (route === undefined) {
+      const methods = here.map(({ method }) => method);
+      return { route: label, answer: { status: 405, body: { error: `use ${methods.join(" or ")}` }, headers: { allow: methods.join(", ") } } };
+    }
     try {
       if (route.access === "bearer" && !isBearer(request)) {
         const message = wanted === undefined ? "this API is closed: set ADMIN_TOKEN to open it" : "the bearer token is missing or wrong";
         return { route: label, answer: refusedAnswer(refuse("UNAUTHENTICATED", { message })) };
       }
-      const body = request.method === "GET" ? undefined : await read(request, maxBodyBytes());
+      const body = asked === "GET" ? undefined : await read(request, maxBodyBytes());
       if (body instanceof Error) return { route: label, answer: refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: body.message })) };
       const parsed = parse(body);
       if (parsed instanceof Error) return { route: label, answer: refusedAnswer(refuse("INVALID_INPUT", { message: "the body is not JSON" })) };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Bus } from "../bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { Ledger } from "../limits/ledger.ts";
@@ -27,8 +28,16 @@ const publishBody = z.strictObject({
   idempotencyKey,
 });
 
+export interface PublishParts {
+  gateway: Gateway;
+  ledger: Ledger;
+  bus: Bus;
+  live: LiveState;
+  tracing: Tracing | undefined;
+}
+
 /** POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request sends nothing. */
-export function publishRoute({ gateway, ledger, live, tracing }: { gateway: Gateway; ledger: Ledger; live: LiveState; tracing: Tracing | undefined }): Route {
+export function publishRoute({ gateway, ledger, bus, live, tracing }: PublishParts): Route {
   return {
     method: "POST",
     path: contract.paths.publish,
@@ -48,7 +57,8 @@ export function publishRoute({ gateway, ledger, live, tracing }: { gateway: Gate
       const target = room ?? roomOfCase(caseId!);
       if (data === undefined) gateway.io.of(namespace).to(target).emit(event);
       else gateway.io.of(namespace).to(target).emit(event, data);
-      return { status: 200, body: { published: true } };
+      // What the bus does not take while it is down is not sent later.
+      return { status: 200, body: bus.state().phase === "up" ? { published: true } : { published: true, onlyHere: true } };
     });
   }
 }
