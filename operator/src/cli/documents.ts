@@ -61,7 +61,7 @@ function addObject(found: Documents, where: string, value: unknown): void {
     return;
   }
   const object = value as KubeObject;
-  if (object.kind === "List" && Array.isArray(object["items"])) {
+  if (/List$/.test(String(object.kind)) && Array.isArray(object["items"])) {
     for (const [index, item] of (object["items"] as unknown[]).entries()) addObject(found, `${where} item ${index + 1}`, item);
   } else if (object.kind === kind || String(object.apiVersion).startsWith(`${group}/`)) {
     found.clusters.push({ where, object });

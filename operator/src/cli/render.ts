@@ -35,12 +35,17 @@ export function renderCommand(surroundings: Surroundings): Command {
       const { clusters, problems } = await readDocuments(options.file, readText);
       const wrong = [...problems, ...clusters.flatMap(({ where, object }) => clusterProblems(object).map((problem) => `${where}: ${problem}`))];
       for (const problem of wrong) write("error", `${problem}\n`);
-      if (wrong.length > 0) return exit(1);
+      if (wrong.length > 0) return exit(problems.length > 0 ? 2 : 1);
       const reached = options.kube === true ? reach(surroundings, options) : undefined;
       for (const document of clusters) {
         const facts = await factsOf(document, options, env, reached);
-        const problem = reached === undefined ? undefined : check(facts);
+        const problem = check(facts);
         if (problem !== undefined) write("error", `${document.where}: the operator would not act: ${problem.message}\n`);
+        // Without a cluster only the spec can be at fault: what it would be made into helps nobody.
+        if (problem !== undefined && reached === undefined) {
+          exit(1);
+          continue;
+        }
         for (const manifest of desired(facts.cluster, inputsOf(facts))) write("out", documentText(manifest, facts.cluster, options.showSecrets === true ? "shown" : "hidden"));
       }
     }),

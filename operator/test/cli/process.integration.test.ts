@@ -33,6 +33,7 @@ test.each([
   { when: "a good file comes by standard input", args: ["validate", "-f", "-"], input: minimal, want: { code: 0, out: "standard input: RealtimeCluster minimal is valid\n", error: "" } },
   { when: "a bad file comes by standard input", args: ["validate", "-f", "-"], input: minimal.replace("spec:", "spec:\n  replicas: -1"), want: { code: 1, out: "", error: "standard input: spec.replicas: must be 0 or more, not -1\n" } },
   { when: "a file is not there", args: ["validate", "-f", "nowhere.yaml"], want: { code: 2, out: "", error: "nowhere.yaml: cannot be read: ENOENT: no such file or directory, open 'nowhere.yaml'\n" } },
+  { when: "a file to render is not there", args: ["render", "-f", "nowhere.yaml"], want: { code: 2, out: "", error: "nowhere.yaml: cannot be read: ENOENT: no such file or directory, open 'nowhere.yaml'\n" } },
   { when: "a command does not exist", args: ["valdate"], want: { code: 2, out: "", error: "error: unknown command 'valdate'\n(Did you mean validate?)\n" } },
   { when: "the version is asked for", args: ["--version"], want: { code: 0, out: "0.1.0\n", error: "" } },
   {
