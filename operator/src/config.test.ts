@@ -32,6 +32,7 @@ test.each([
 test.each([
   { when: "a port is no number", env: { HEALTH_PORT: "http" }, want: 'HEALTH_PORT must be a whole number from 0 to 65535, not "http"' },
   { when: "a port is too large", env: { METRICS_PORT: "65536" }, want: 'METRICS_PORT must be a whole number from 0 to 65535, not "65536"' },
+  { when: "both ports are one", env: { HEALTH_PORT: "9000", METRICS_PORT: "9000" }, want: "HEALTH_PORT and METRICS_PORT must differ, and both are 9000" },
   { when: "nobody would work", env: { CONCURRENCY: "0" }, want: 'CONCURRENCY must be a whole number from 1 to 256, not "0"' },
   { when: "a number has a fraction", env: { CONCURRENCY: "1.5" }, want: 'CONCURRENCY must be a whole number from 1 to 256, not "1.5"' },
   { when: "a number is written as a program would", env: { CONCURRENCY: "0x10" }, want: 'CONCURRENCY must be a whole number from 1 to 256, not "0x10"' },

@@ -65,5 +65,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, h
     logLevel: text("LOG_LEVEL"),
     concurrency: whole("CONCURRENCY", 1, 256),
   };
+  const { healthPort, metricsPort } = config;
+  if (healthPort === metricsPort && healthPort !== 0) problems.push(`HEALTH_PORT and METRICS_PORT must differ, and both are ${healthPort}`);
   return problems.length > 0 ? { problems } : { config: Object.freeze(config) };
 }

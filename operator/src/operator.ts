@@ -61,7 +61,9 @@ export async function runOperator({ config, kube: plainKube, gateways, logger, c
     const work = (key: string, working: AbortSignal): Promise<Outcome> => (watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done));
     await runWorkers({ queue, count: config.concurrency, clock, work, onOutcome: lookTeller(metrics, logger) }, leading);
     isLeading = false;
-    logger.info({ identity: config.identity }, "this operator acts no more");
+    // Told apart, because a lease that is lost again and again is an overloaded API server or node, and nothing else says so.
+    if (ended.aborted) logger.info({ identity: config.identity }, "this operator acts no more");
+    else logger.warn({ identity: config.identity, why: "its lease was not renewed in time, or was taken" }, "this operator acts no more");
   }
 
   const stop = new AbortController();

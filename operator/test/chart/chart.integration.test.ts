@@ -50,6 +50,7 @@ test.each([
   { when: "a key is misspelt", set: ["replicass=2"], want: /additional properties 'replicass' not allowed/ },
   { when: "a nested key is misspelt", set: ["image.repositry=a"], want: /at '\/image': additional properties 'repositry' not allowed/ },
   { when: "a number is a word", set: ["replicas=two"], want: /at '\/replicas': got string, want integer/ },
+  { when: "a namespace has a dot", set: ["watchNamespaces={team.a}"], want: /at '\/watchNamespaces\/0'/ },
   { when: "a namespace is none", set: ["watchNamespaces={Team A}"], want: /at '\/watchNamespaces\/0'/ },
   { when: "a digest is a tag", set: ["image.digest=latest"], want: /at '\/image\/digest'/ },
   { when: "a log level is unknown", set: ["logLevel=verbose"], want: /at '\/logLevel'/ },

@@ -90,6 +90,7 @@ export class Ground {
       if (message === "this operator acts") isLeading = true;
       if (message === "this operator acts no more") isLeading = false;
     }) as never;
+    logger.warn = logger.info;
     const config: Config = {
       identity,
       namespace: this.namespace,
