@@ -62,7 +62,7 @@ describe("of two operators", () => {
     const second = ground.operator({ identity: "second" });
     await ground.apply("chat");
     await ground.object(resources.ingresses, "chat-server");
-    await ground.quiet();
+    await ground.atRest("chat", first);
     expect([first.isLeading(), second.isLeading(), writes(second.requests, "chat")]).toEqual([true, false, []]);
     await first.stop();
     // Given back, and not waited out: by its times it would count for a while yet.
