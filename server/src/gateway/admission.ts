@@ -66,7 +66,8 @@ function token({ verify, ledger, nowMs }: Parts): Guard {
     const given = tokenOf(socket);
     if (given === undefined) return refuse("UNAUTHENTICATED", { message: "a token is needed: pass it as auth.token" });
     if (given.length > MAX_TOKEN_BYTES) return refuse("UNAUTHENTICATED", { message: `the token is longer than ${MAX_TOKEN_BYTES} bytes` });
-    const identity = await verify(given, nowMs());
+    const answer = verify(given, nowMs());
+    const identity = answer instanceof Promise ? await answer : answer;
     if (isRefusal(identity)) return identity;
     if (await ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
     const { identity: known } = connection;

@@ -26,6 +26,7 @@ import { HalfOpen } from "./half-open.ts";
 import { largeGarbage } from "./large-garbage.ts";
 import { forgetHandshake, littleRequest } from "./little-request.ts";
 import type { Parts } from "./parts.ts";
+import { useQuickSockets } from "./quick-socket.ts";
 import { RoomCounts } from "./room-counts.ts";
 import { SocketSession } from "./socket-session.ts";
 import { WITHOUT_NAMESPACE_MS } from "./upkeep.ts";
@@ -132,6 +133,7 @@ export function makeGateway(parts: Parts): Gateway {
 
   for (const name of ["/", ...contract.namespaces]) {
     const namespace = io.of(name);
+    useQuickSockets(namespace);
     namespace.use((socket, next) => {
       const connection = connections.get(engineOf(socket).id);
       if (connection === undefined) return next(new Error("the connection has gone"));
