@@ -1,7 +1,9 @@
 // The story of the operator: look at everything, say what is wrong, compute what should be, compare, write, report.
+import type { KubeObject } from "../api/kube-object.ts";
 import { done, type Outcome } from "../engine/outcome.ts";
 import type { Inputs } from "../manifests/inputs.ts";
 import { liveConfig, liveConfigHash } from "../manifests/live-config.ts";
+import { namesOf } from "../manifests/names.ts";
 import { ApiError } from "../kube/errors.ts";
 import { apply, type ApplyPorts } from "./apply.ts";
 import { check } from "./checks.ts";
@@ -13,7 +15,7 @@ import { inputsOf } from "./inputs-of.ts";
 import type { Remembered } from "./memory.ts";
 import { observe, type ObservePorts } from "./observe.ts";
 import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
-import { plan, type Plan } from "./plan.ts";
+import { plan, type Plan, type Step } from "./plan.ts";
 import { patienceLeftMs } from "./pod-trouble.ts";
 import { report, type ReportPorts } from "./report.ts";
 import { tune } from "./tune.ts";
@@ -54,13 +56,20 @@ async function act(planned: Plan, inputs: Inputs, facts: Facts, ports: Reconcile
   const { written, foreign, refusedGrowth, problem, error } = await apply({ ...planned, steps }, facts, { ...ports, signal });
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.doubtKinds();
-  const isApplied = error === undefined && problem === undefined && foreign.length === 0;
-  const { answers, nextAfterMs: gatewaysMs } = isApplied ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
+  // A quota or a role that keeps another object from being written must not keep a limit from being raised.
+  const areLiveFieldsWritten = problem === undefined && foreign.length === 0 && (error === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
+  const { answers, nextAfterMs: gatewaysMs } = areLiveFieldsWritten ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
 
   const learnt = { answers, foreign, refusedGrowth, missingKinds: planned.waiting.map(({ kind }) => kind), contests: afterWrites(contests, written, facts.nowMs) } satisfies Partial<Remembered>;
   Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
   return { facts: after, problem: problem ?? check(after), error, contested, nextAfterMs: Math.min(gatewaysMs, contestMs) };
+}
+
+/** Whether the ConfigMap of the live fields is as it should be: gateways are told nothing that those that start would not read. */
+function standsAfter(name: string, steps: readonly Step[], written: readonly KubeObject[]): boolean {
+  const isIt = ({ kind, metadata }: KubeObject): boolean => kind === "ConfigMap" && metadata.name === name;
+  return written.some(isIt) || !steps.some((step) => step.type === "apply" && isIt(step.manifest));
 }
 
 /** A kind that was there has gone; its watch may not have heard of it yet. */
