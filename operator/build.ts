@@ -1,22 +1,8 @@
 // Bundles the operator into dist/, which is all its image holds beside Node: client-node alone takes 0.8 s to import unbundled.
 import { rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { build, type Plugin } from "esbuild";
-
-/**
- * Leaves the lines of packages out of the source map: Node decodes the whole map when the first stack trace is read and holds it for
- * good, which took 41 MiB, a sixth of the operator's memory limit. A map that knows a file's first column only says nothing of the rest.
- */
-const unmappedPackages: Plugin = {
-  name: "unmapped packages",
-  setup(bundler) {
-    bundler.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
-      const map = JSON.stringify({ version: 3, sources: [basename(path)], names: [], mappings: "AAAA" });
-      return { contents: `${await readFile(path, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`, loader: "js" };
-    });
-  },
-};
+import { join } from "node:path";
+import { build } from "esbuild";
+import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
 /** Writes main.mjs and its source map into the folder, which is emptied first. */
 export async function bundle(folder: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
 /** Writes main.mjs, a chunk for each part that is only imported where it is configured, and source maps into the folder, which is emptied first. */
 export async function bundle(folder: string): Promise<void> {
@@ -20,6 +21,7 @@ export async function bundle(folder: string): Promise<void> {
     keepNames: true,
     sourcemap: "linked",
     sourcesContent: false,
+    plugins: [unmappedPackages],
     // CommonJS packages inside ask for Node's own modules by require.
     banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
     // Native accelerators of ws, which are not installed: it falls back by itself.

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "@jest/globals";
@@ -51,3 +52,15 @@ test("the bundle holds error tracking and traces as well", async () => {
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
   expect(collector.received).toMatchObject([{ path: "/v1/traces", headers: { "x-key": "hunter2" } }]);
 }, 60_000);
+
+// Node decodes all lines when the first trace is read, and holds them.
+test("the source map holds our lines and none of packages", () => {
+  const map = new SourceMap(JSON.parse(readFileSync(join(dist, "main.mjs.map"), "utf8")) as SourceMapPayload);
+  const program = readFileSync(join(dist, "main.mjs"), "utf8").split("\n");
+  const originOf = (text: string) => {
+    const line = program.findIndex((candidate) => candidate.includes(text));
+    return map.findEntry(line, program[line]?.indexOf(text) ?? 0) as Partial<SourceMapping>;
+  };
+  expect(originOf('"gateway closed"').originalSource).toMatch(/server\/src\/|\.\.\/src\//);
+  expect(originOf("val is not a non-empty string or a valid number").originalSource).toBeUndefined();
+});

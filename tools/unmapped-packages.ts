@@ -1,0 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import type { Plugin } from "esbuild";
+
+/**
+ * Leaves the lines of packages out of a bundle's source map: Node decodes the whole map when the first stack trace is read and holds it
+ * for good, which took 41 MiB in the operator and 37 in a gateway. A map that knows a file's first column only says nothing of the rest.
+ */
+export const unmappedPackages: Plugin = {
+  name: "unmapped packages",
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
+      const map = JSON.stringify({ version: 3, sources: [basename(path)], names: [], mappings: "AAAA" });
+      return { contents: `${await readFile(path, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`, loader: "js" };
+    });
+  },
+};
