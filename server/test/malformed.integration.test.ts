@@ -86,6 +86,14 @@ test("a namespace that is asked for again and again before the first answer is e
   socket.destroy();
 });
 
+test("who asks for namespaces without end is answered five hundred times at most, then its connection ends", async () => {
+  const wire = await enter();
+  for (let index = 0; index < 600; index += 1) wire.socket.send(`40/nowhere${index},`);
+  await wire.closed;
+  expect(wire.received.filter((text) => text.startsWith("44/nowhere")).length).toBeLessThan(500);
+  await expectService();
+});
+
 describe("is answered, and its connection lives:", () => {
   test.each<{ text: string; attachments?: Buffer[]; want: string }>([
     { text: '4["__proto__",{}]', want: "UNKNOWN_EVENT" },

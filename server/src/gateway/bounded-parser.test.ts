@@ -68,6 +68,7 @@ test.each<{ name: string; inputs: (string | Buffer)[] }>([
   { name: "a CONNECT too large for any token", inputs: [`0/events,${JSON.stringify({ token: "x".repeat(2_000) })}`] },
   { name: "an event whose name never ends", inputs: [`2["${"x".repeat(2_000)}`] },
   { name: "an event that is too deep from its name on", inputs: [`2${deep(300)}`] },
+  { name: "a namespace that is asked for without end", inputs: Array<string>(501).fill('0/events,{"token":"x"}') },
   { name: "an event that ends with its ack id", inputs: ["2/events,4"] },
   { name: "an event that ends with its namespace", inputs: ["2/events,"] },
   { name: "an event of attachments only", inputs: ["51-/events,4", Buffer.alloc(1)] },

@@ -19,6 +19,8 @@ export class RefusedEvent {
 /** The name such events travel under inside the gateway; no client can send it, since its packet would hold no RefusedEvent. */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
+/** Each makes a socket and asks for a token's signature, and none counts as an event: who goes on, refused or leaving again, has to come anew. */
+const MOST_CONNECTS = 500;
 /** An event's namespace, ack id and name end before it. */
 const HEAD_LENGTH = 400;
 /** One level and two values for the packet's own list of name and payload. */
@@ -52,6 +54,7 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
   class BoundedDecoder extends Decoder {
     /** The event whose attachments are coming. */
     #due: AttachmentsDue | undefined;
+    #connects = 0;
 
     constructor() {
       super({ maxAttachments: MAX_ATTACHMENTS });
@@ -67,6 +70,7 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
       if (this.#due !== undefined) throw new Error("a text where an attachment is due");
       // Socket.IO's parser lets an event pass that ends with its ack id, and is not there any more when it is looked into.
       const type = text[0];
+      if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
       if ((type === "2" || type === "5") && !text.includes("[")) throw new Error("an event without a name");
       const refusal = this.#refusalOf(text);
       const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
