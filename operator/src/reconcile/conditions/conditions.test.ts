@@ -124,6 +124,7 @@ const rows: Row[] = [
   ["UpToDate", "the cluster follows and is paused", found({ ...healthy({ upgrade: "Automatic", paused: true }), release: nextRelease }), "False UpgradeWaits", "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: it comes when nothing is in the way any more"],
 
   ["LimitsApplied", "all have answered", found(healthyFacts()), "True InForce", "all 2 gateways have the live fields of generation 1 in force"],
+  ["LimitsApplied", "the only one has answered", found(healthy({}, { pods: [podWith("chat-server-1")] })), "True InForce", "the only gateway has the live fields of generation 1 in force"],
   ["LimitsApplied", "one has older ones", found(answered(healthyFacts(), { hash: "old", generation: 0 })), "False Applying", "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags"],
   ["LimitsApplied", "one does not answer", found(answered(healthyFacts(), { hash: undefined, generation: undefined, problem: "no answer within 2 s" })), "False Applying", "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags (no answer within 2 s)"],
   ["LimitsApplied", "one is silent that has them in force", found(answered(healthyFacts(), { problem: "no answer within 2 s" })), "True InForce"],

@@ -10,7 +10,7 @@ export const limitsApplied: Judge = ({ facts, liveHash, problem }) => {
   const lagging = gateways.filter((pod) => answers.get(pod.metadata.uid ?? "")?.hash !== liveHash);
   const [first] = lagging;
   const about = `the live fields of generation ${cluster.metadata.generation ?? 0}`;
-  if (first === undefined) return yes("InForce", `all ${gateways.length} gateways have ${about} in force`);
+  if (first === undefined) return yes("InForce", `${gateways.length === 1 ? "the only gateway has" : `all ${gateways.length} gateways have`} ${about} in force`);
   if (cluster.spec.paused) return unknown("Paused", "nothing is pushed while spec.paused is true: pods that started meanwhile read the live fields from their ConfigMap");
   const why = answers.get(first.metadata.uid ?? "")?.problem;
   const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
