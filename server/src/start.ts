@@ -12,6 +12,7 @@ import type { Config } from "./config.ts";
 import { Drain } from "./drain/drain.ts";
 import { makeGateway } from "./gateway/gateway.ts";
 import type { Gateway } from "./gateway/gateway.ts";
+import { largeGarbage } from "./gateway/large-garbage.ts";
 import type { Parts } from "./gateway/parts.ts";
 import { startUpkeep } from "./gateway/upkeep.ts";
 import type { Ledger, Limits } from "./limits/ledger.ts";
@@ -87,6 +88,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
     ],
     adminToken: config.adminToken,
     maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
+    onReceived: largeGarbage(globalThis.gc),
     metrics,
     logger,
   });

@@ -36,6 +36,8 @@ export interface PrivateListenerOptions {
   adminToken: string | undefined;
   /** Bytes of a request's body, asked at each request. */
   maxBodyBytes: () => number;
+  /** Told of each body. */
+  onReceived: (bytes: number) => void;
   metrics: Metrics;
   logger: Logger;
 }
@@ -46,7 +48,7 @@ export function refusedAnswer(refusal: Refusal): ApiAnswer {
 }
 
 /** The listener that no browser reaches: probes and metrics for everyone in the cluster's network, the rest for the bearer of the token. */
-export function privateListener({ routes, adminToken, maxBodyBytes, metrics, logger }: PrivateListenerOptions): HttpServer {
+export function privateListener({ routes, adminToken, maxBodyBytes, onReceived, metrics, logger }: PrivateListenerOptions): HttpServer {
   const secure = helmet();
   const wanted = adminToken === undefined ? undefined : digest(adminToken);
   return createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 }, (request, response) => {
@@ -86,6 +88,7 @@ export function privateListener({ routes, adminToken, maxBodyBytes, metrics, log
       }
       const body = asked === "GET" ? undefined : await read(request, maxBodyBytes());
       if (body instanceof Error) return { route: label, answer: refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: body.message })) };
+      onReceived(body?.length ?? 0);
       const parsed = parse(body);
       if (parsed instanceof Error) return { route: label, answer: refusedAnswer(refuse("INVALID_INPUT", { message: "the body is not JSON" })) };
       const header = (name: string): string | undefined => request.headers[name] as string | undefined;
