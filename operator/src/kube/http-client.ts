@@ -43,9 +43,9 @@ export class HttpClient {
     this.#connection = connection;
   }
 
-  /** The parsed answer. */
-  async json(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<unknown> {
-    return this.#explaining(request, signal, async () => JSON.parse((await bytesOf(await this.#accepted(request, "pooled", signal), maxBytes)).toString("utf8")) as unknown);
+  /** What is taken of the parsed answer; what that throws is told with the request. */
+  async json<T>(request: HttpRequest, maxBytes: number, signal: AbortSignal, taken: (answer: unknown) => T): Promise<T> {
+    return this.#explaining(request, signal, async () => taken(JSON.parse((await bytesOf(await this.#accepted(request, "pooled", signal), maxBytes)).toString("utf8"))));
   }
 
   /** The answer whatever its status, for what the API server only passes on. */

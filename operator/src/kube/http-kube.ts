@@ -1,10 +1,10 @@
-import type { KubeObject } from "../api/kube-object.ts";
+import { listIn, objectIn, pluralsIn } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { ApiError, ConnectionError } from "./errors.ts";
 import { explained, HttpClient, type HttpRequest } from "./http-client.ts";
 import { jsonLines } from "./json-lines.ts";
 import { fieldManager, type Kube, type ListOptions, type WatchOptions } from "./kube.ts";
-import { apiVersionOf, groupVersionPath, pathOf, type Resource } from "./resource.ts";
+import { groupVersionPath, pathOf, type Resource } from "./resource.ts";
 import { watchEventOf } from "./watch-event.ts";
 import { within } from "./within.ts";
 
@@ -26,43 +26,36 @@ const mergePatch = "application/merge-patch+json";
 /** The verbs over HTTP. */
 export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKubeOptions = {}): Kube {
   const client = new HttpClient(connection);
-  const json = (request: HttpRequest, maxBytes: number, outer: AbortSignal | undefined): Promise<unknown> =>
-    within(timeoutMs, () => new ConnectionError(`${request.method} ${request.path}: no answer within ${timeoutMs / 1000} s`), outer, (signal) => client.json(request, maxBytes, signal));
-  const one = async (request: HttpRequest, signal: AbortSignal | undefined) => (await json(request, maxObjectBytes, signal)) as KubeObject;
+  const json = <T>(request: HttpRequest, maxBytes: number, outer: AbortSignal | undefined, taken: (answer: unknown) => T): Promise<T> =>
+    within(timeoutMs, () => new ConnectionError(`${request.method} ${request.path}: no answer within ${timeoutMs / 1000} s`), outer, (signal) => client.json(request, maxBytes, signal, taken));
+  const one = (request: HttpRequest, resource: Pick<Resource, "kind">, name: string, signal: AbortSignal | undefined) => json(request, maxObjectBytes, signal, (answer) => objectIn(answer, resource, name));
 
-  const get: Kube["get"] = (resource, namespace, name, signal) => unless404(one({ method: "GET", path: pathOf(resource, { namespace, name }) }, signal));
+  const get: Kube["get"] = (resource, namespace, name, signal) => unless404(one({ method: "GET", path: pathOf(resource, { namespace, name }) }, resource, name, signal));
 
   return {
     get,
-    async list(resource, { namespace, ...options }, signal) {
-      const answer = (await json({ method: "GET", path: pathOf(resource, { namespace }), query: listQuery(options) }, maxListBytes, signal)) as {
-        metadata?: { resourceVersion?: string; continue?: string };
-        items?: KubeObject[] | null;
-      };
-      const next = answer.metadata?.continue;
-      // Items of built-in kinds come without their kind.
-      const items = (answer.items ?? []).map((item) => ({ ...item, apiVersion: apiVersionOf(resource), kind: resource.kind }));
-      return { items, resourceVersion: answer.metadata?.resourceVersion ?? "", ...(next ? { continue: next } : {}) };
-    },
+    list: (resource, { namespace, ...options }, signal) =>
+      json({ method: "GET", path: pathOf(resource, { namespace }), query: listQuery(options) }, maxListBytes, signal, (answer) => listIn(answer, resource)),
     watch: (resource, options, signal) => watch(client, resource, options, signal),
     apply(resource, object, options = {}, signal) {
       const { namespace, name } = object.metadata;
       const query = { fieldManager: options.fieldManager ?? fieldManager, force: true, fieldValidation: "Strict", dryRun: options.dryRun ? "All" : undefined };
-      return one({ method: "PATCH", path: pathOf(resource, { namespace, name, subresource: options.subresource }), query, body: object, contentType: applyPatch }, signal);
+      return one({ method: "PATCH", path: pathOf(resource, { namespace, name, subresource: options.subresource }), query, body: object, contentType: applyPatch }, options.subresource === "scale" ? { kind: "Scale" } : resource, name, signal);
     },
     create: (resource, object, signal) =>
-      one({ method: "POST", path: pathOf(resource, { namespace: object.metadata.namespace }), query: { fieldManager, fieldValidation: "Strict" }, body: object }, signal),
+      one({ method: "POST", path: pathOf(resource, { namespace: object.metadata.namespace }), query: { fieldManager, fieldValidation: "Strict" }, body: object }, resource, object.metadata.name, signal),
     replace(resource, object, signal) {
       const { namespace, name } = object.metadata;
-      return one({ method: "PUT", path: pathOf(resource, { namespace, name }), query: { fieldManager, fieldValidation: "Strict" }, body: object }, signal);
+      return one({ method: "PUT", path: pathOf(resource, { namespace, name }), query: { fieldManager, fieldValidation: "Strict" }, body: object }, resource, name, signal);
     },
     mergePatch: (resource, namespace, name, patch, signal) =>
-      one({ method: "PATCH", path: pathOf(resource, { namespace, name }), query: { fieldManager, fieldValidation: "Strict" }, body: patch, contentType: mergePatch }, signal),
+      one({ method: "PATCH", path: pathOf(resource, { namespace, name }), query: { fieldManager, fieldValidation: "Strict" }, body: patch, contentType: mergePatch }, resource, name, signal),
     async remove(resource, object, { propagation = "Background" } = {}, signal) {
       const { namespace, name, uid } = object.metadata;
       const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions: { uid } };
       try {
-        await one({ method: "DELETE", path: pathOf(resource, { namespace, name }), body }, signal);
+        // Answered with the object or with a Status, as its finalizers have it.
+        await json({ method: "DELETE", path: pathOf(resource, { namespace, name }), body }, maxObjectBytes, signal, () => undefined);
         return true;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
@@ -72,11 +65,8 @@ export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKub
         throw error;
       }
     },
-    async discover(group, version, signal) {
-      const list = (await unless404(json({ method: "GET", path: groupVersionPath(group, version) }, maxSchemaBytes, signal))) as { resources?: { name: string }[] } | undefined;
-      return list && new Set((list.resources ?? []).map((resource) => resource.name).filter((name) => !name.includes("/")));
-    },
-    openapi: (group, version, signal) => unless404(json({ method: "GET", path: `/openapi/v3${groupVersionPath(group, version)}` }, maxSchemaBytes, signal)),
+    discover: (group, version, signal) => unless404(json({ method: "GET", path: groupVersionPath(group, version) }, maxSchemaBytes, signal, pluralsIn)),
+    openapi: (group, version, signal) => unless404(json({ method: "GET", path: `/openapi/v3${groupVersionPath(group, version)}` }, maxSchemaBytes, signal, (answer) => answer)),
   };
 }
 
@@ -88,7 +78,7 @@ async function* watch(client: HttpClient, resource: Resource, { namespace, onOpe
     // Leaving the loop early, by an error or by the consumer's break, destroys the response and its connection.
     for await (const line of jsonLines(response as AsyncIterable<Buffer>, maxObjectBytes)) {
       if (signal.aborted) return;
-      yield watchEventOf(line);
+      yield watchEventOf(line, resource.kind);
     }
   } catch (error) {
     if (!signal.aborted) throw error instanceof ConnectionError ? error : explained("the answer", error, signal);

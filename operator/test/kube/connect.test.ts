@@ -21,7 +21,7 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     authorizations.push(request.headers.authorization);
     const known = accepted === undefined || request.headers.authorization === accepted;
-    response.writeHead(known ? 200 : 401).end(JSON.stringify({ metadata: { name: "a", userAgent: request.headers["user-agent"] } }));
+    response.writeHead(known ? 200 : 401).end(JSON.stringify({ kind: "ConfigMap", metadata: { name: request.url?.split("/").at(-1), uid: "u", userAgent: request.headers["user-agent"] } }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -37,6 +37,8 @@ async function serve(answer: (response: ServerResponse, request: IncomingMessage
 }
 
 const status = (code: number, body: object = {}) => JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", code, ...body });
+const configMap = (metadata: object = {}) => JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", uid: "u", resourceVersion: "2", ...metadata } });
+const configMapList = (change: object = {}) => JSON.stringify({ apiVersion: "v1", kind: "ConfigMapList", metadata: { resourceVersion: "7" }, items: [], ...change });
 const refusal = (code: number, body: string, headers: Record<string, string> = {}) => (response: ServerResponse) => void response.writeHead(code, headers).end(body);
 
 describe("a refusal", () => {
@@ -62,7 +64,7 @@ describe("a refusal", () => {
 
   test("409 of a removal is false only when another object has the name", async () => {
     const answers = (uid: string) => (response: ServerResponse, request: IncomingMessage) =>
-      void (request.method === "DELETE" ? response.writeHead(409).end(status(409, { reason: "Conflict" })) : response.end(JSON.stringify({ metadata: { name: "a", uid } })));
+      void (request.method === "DELETE" ? response.writeHead(409).end(status(409, { reason: "Conflict" })) : response.end(configMap({ uid })));
     const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default", uid: "ours" } };
     expect(await (await serve(answers("another"))).kube.remove(configMaps, object)).toBe(false);
     await expect((await serve(answers("ours"))).kube.remove(configMaps, object)).rejects.toMatchObject({ status: 409 });
@@ -107,16 +109,59 @@ describe("no answer that can be understood", () => {
   });
 });
 
+describe("an answer of 200 that is not what was asked for is a ConnectionError", () => {
+  test.each([
+    { name: "null instead of an object", body: "null", want: /GET .*configmaps\/a: the answer is not ConfigMap a but JSON of no kind/ },
+    { name: "an object of nothing", body: "{}", want: /not ConfigMap a but JSON of no kind/ },
+    { name: "one without metadata", body: JSON.stringify({ kind: "ConfigMap" }), want: /not ConfigMap a but ConfigMap/ },
+    { name: "one of another name", body: configMap({ name: "b" }), want: /not ConfigMap a but ConfigMap b/ },
+    { name: "one without a uid", body: configMap({ uid: undefined }), want: /not ConfigMap a/ },
+    { name: "a Status", body: status(200), want: /not ConfigMap a but Status/ },
+  ])("$name", async ({ body, want }) => {
+    const { kube } = await serve(refusal(200, body));
+    const wanted = { name: "ConnectionError", message: expect.stringMatching(want) };
+    await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject(wanted);
+    await expect(kube.apply(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" } })).rejects.toMatchObject({ name: "ConnectionError" });
+  });
+
+  test.each([
+    { name: "null instead of a list", body: "null", want: /GET .*configmaps: the answer is not a list of configmaps but JSON of no kind/ },
+    { name: "an object of nothing, which is no empty list", body: "{}", want: /not a list of configmaps/ },
+    { name: "a Status", body: status(200), want: /not a list of configmaps but Status/ },
+    { name: "a list of another kind", body: configMapList({ kind: "SecretList" }), want: /not a list of configmaps but SecretList/ },
+    { name: "a list that does not say where it stands", body: configMapList({ metadata: {} }), want: /not a list of configmaps/ },
+    { name: "items that are no list", body: configMapList({ items: {} }), want: /not a list of configmaps/ },
+    { name: "an item that is null", body: configMapList({ items: [null] }), want: /an item without a name or uid/ },
+    { name: "an item without metadata", body: configMapList({ items: [{ data: {} }] }), want: /an item without a name or uid/ },
+  ])("$name", async ({ body, want }) => {
+    const { kube } = await serve(refusal(200, body));
+    await expect(kube.list(configMaps, { namespace: "default" })).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringMatching(want) });
+  });
+
+  test("but a list whose items are null is an empty one, as Go writes it", async () => {
+    const { kube } = await serve(refusal(200, configMapList({ items: null })));
+    expect(await kube.list(configMaps, {})).toEqual({ items: [], resourceVersion: "7" });
+  });
+
+  test.each([
+    { name: "a page of nothing", body: "{}" },
+    { name: "a list of groups instead of kinds", body: JSON.stringify({ kind: "APIGroupList", groups: [] }) },
+  ])("$name is no list of kinds: it would tell that none is installed", async ({ body }) => {
+    const { kube } = await serve(refusal(200, body));
+    await expect(kube.discover("keda.sh", "v1alpha1")).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringContaining("GET /apis/keda.sh/v1alpha1: the answer is not a list of kinds") });
+  });
+});
+
 describe("a request", () => {
   test("goes below the server's path, with our name and the credentials", async () => {
-    const { kube, requests } = await serve(refusal(200, "{}"), { credentials: { headers: { Authorization: "Bearer t" } } });
+    const { kube, requests } = await serve(refusal(200, configMapList()), { credentials: { headers: { Authorization: "Bearer t" } } });
     await kube.list(configMaps, { namespace: "a b", labelSelector: "x in (y)", limit: 2 });
     expect(requests[0]?.url).toBe("/behind/a/proxy/api/v1/namespaces/a%20b/configmaps?labelSelector=x+in+%28y%29&limit=2");
     expect(requests[0]?.headers).toMatchObject({ "user-agent": "realtime-operator/test", authorization: "Bearer t", accept: "application/json" });
   });
 
   test("shares one connection with the next, a watch has its own", async () => {
-    const { kube, requests } = await serve(refusal(200, "{}"));
+    const { kube, requests } = await serve((response, { url }) => response.end(configMap({ name: new URL(url ?? "", "http://x").pathname.split("/").at(-1) })));
     await kube.get(configMaps, "default", "a");
     await kube.get(configMaps, "default", "b");
     await drain(kube.watch(configMaps, { resourceVersion: "1", timeoutSeconds: 1 }, new AbortController().signal)).catch(() => undefined);
@@ -127,7 +172,7 @@ describe("a request", () => {
 });
 
 describe("a watch", () => {
-  const event = (name: string) => JSON.stringify({ type: "ADDED", object: { kind: "ConfigMap", metadata: { name, resourceVersion: "2" } } });
+  const event = (name: string) => JSON.stringify({ type: "ADDED", object: { kind: "ConfigMap", metadata: { name, uid: "u", resourceVersion: "2" } } });
   const watch = (kube: Awaited<ReturnType<typeof serve>>["kube"], signal = new AbortController().signal) => kube.watch(configMaps, { namespace: "default", resourceVersion: "1", timeoutSeconds: 300 }, signal);
 
   test("asks for bookmarks and says how long it may last", async () => {
@@ -151,6 +196,8 @@ describe("a watch", () => {
     { name: "a line without end", answer: (response: ServerResponse) => void response.end(`${event("a")}\n${"x".repeat(9 * 1024 * 1024)}`), want: /more than 8388608 bytes/ },
     { name: "an event of no kind", answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":"PATCHED","object":{}}\n`), want: /"PATCHED" that is none/ },
     { name: "an event without an object", answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":"ADDED"}\n`), want: /"ADDED" that is none/ },
+    { name: "an event of an object of another kind", answer: (response: ServerResponse) => void response.end(`${event("a")}\n${event("b").replace("ConfigMap", "Secret")}\n`), want: /"ADDED" that is none/ },
+    { name: "an event of an object without a uid", answer: (response: ServerResponse) => void response.end(`${event("a")}\n${event("b").replace('"uid":"u"', '"uid":null')}\n`), want: /"ADDED" that is none/ },
     { name: "a line that is null", answer: (response: ServerResponse) => void response.end(`${event("a")}\nnull\n`), want: /that is none/ },
   ])("$name throws a ConnectionError after what came before it", async ({ answer, want }) => {
     const { kube } = await serve(answer);
