@@ -98,6 +98,8 @@ const rows: Row[] = [
   ["ConfigurationWarning", "anybody may come in", found(healthy({ auth: { type: "None" } })), "True NoAuthentication"],
   ["ConfigurationWarning", "any origin may", found(healthy({ origins: ["*"] })), "True AnyOrigin"],
   ["ConfigurationWarning", "one gateway is wanted", found(healthy({ replicas: 1, limits: { maxConnections: 1000 } })), "True OneGateway"],
+  ["ConfigurationWarning", "a patch undoes the grace period", found(healthy({ podPatch: { spec: { terminationGracePeriodSeconds: 5 } } })), "True GraceTooShort", "spec.podPatch sets terminationGracePeriodSeconds 5, and spec.drain.timeoutSeconds is 300: a pod is killed before it has moved its connections; lower the latter instead"],
+  ["ConfigurationWarning", "a patch holds anything at all", found(healthy({ podPatch: { spec: null } })), "False NothingRisky"],
   ["ConfigurationWarning", "the unit of memory was forgotten", found(healthy({ resources: { limits: { memory: "512" } } })), "True LittleMemory", "spec.resources.limits.memory 512 is less than the 128Mi a gateway needs to start: raise it"],
   ["ConfigurationWarning", "memory is just enough", found(healthy({ resources: { limits: { memory: "128Mi" } } })), "False NothingRisky"],
   ["ConfigurationWarning", "the drain is too short", found(healthy({ limits: { maxConnections: 100_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })), "True DrainTooShort", "a full pod has 50000 connections and needs 500 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: what is left then is closed at once"],

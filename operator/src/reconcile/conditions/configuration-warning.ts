@@ -8,7 +8,7 @@ import { no, yes, type Judge } from "./verdict.ts";
 
 /** What is legal and risky, all of it in one message. */
 export const configurationWarning: Judge = ({ facts }) => {
-  const warnings = [noAuthentication, anyOrigin, shortDrain, oneGateway, littleMemory, exposureAdvice, claimCannotGrow].flatMap((warning) => warning(facts) ?? []);
+  const warnings = [noAuthentication, anyOrigin, shortDrain, shortGrace, oneGateway, littleMemory, exposureAdvice, claimCannotGrow].flatMap((warning) => warning(facts) ?? []);
   const [first] = warnings;
   if (first === undefined) return no("NothingRisky", "nothing in the spec is known to be risky");
   return yes(first.reason, warnings.map(({ message }) => message).join("; "));
@@ -31,6 +31,13 @@ const shortDrain: Warning = ({ cluster: { spec } }) => {
     reason: "DrainTooShort",
     message: `a full pod has ${perPod} connections and needs ${neededSeconds} s to move them at spec.drain.connectionsPerSecond ${spec.drain.connectionsPerSecond}, but spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: what is left then is closed at once`,
   };
+};
+
+/** The grace period follows the drain; a patch may undo that. Of a patch nothing is known: it may hold anything. */
+const shortGrace: Warning = ({ cluster: { spec } }) => {
+  const grace = (spec.podPatch as { spec?: { terminationGracePeriodSeconds?: unknown } | null } | undefined)?.spec?.terminationGracePeriodSeconds;
+  if (typeof grace !== "number" || grace >= spec.drain.timeoutSeconds) return undefined;
+  return { reason: "GraceTooShort", message: `spec.podPatch sets terminationGracePeriodSeconds ${grace}, and spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: a pod is killed before it has moved its connections; lower the latter instead` };
 };
 
 const oneGateway: Warning = ({ cluster: { spec } }) =>
