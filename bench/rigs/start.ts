@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { shipped } from "../../server/test/support/shipped.ts";
 import type { Command, CpuProfile, Reply, RigOptions, Usage } from "./rig.ts";
 
 /** A rig's process, seen from the load generator. */
@@ -79,12 +80,13 @@ const IDLE_PROBE_MS = 50;
 /** Core of the servers under test; the load generator has the other. */
 const SERVER_CORE = "0";
 
-/** Starts a rig on the servers' core. `flags` go to node. */
+/** Starts a rig on the servers' core. `flags` go to node; the gateway has those of its image as well, and its image's environment. */
 export async function startRig(kind: string, options: RigOptions, flags: string[] = []): Promise<RemoteRig> {
+  const isGateway = kind.startsWith("gateway");
   const serve = fileURLToPath(new URL("serve.ts", import.meta.url));
-  const node = [process.execPath, "--expose-gc", "--disable-warning=ExperimentalWarning", ...flags, serve, kind, JSON.stringify(options)];
+  const node = [process.execPath, "--expose-gc", "--disable-warning=ExperimentalWarning", ...(isGateway ? shipped.flags : []), ...flags, serve, kind, JSON.stringify(options)];
   const [program, ...args] = canPin() ? ["taskset", "-c", SERVER_CORE, ...node] : node;
-  const child = spawn(program!, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = spawn(program!, args, { env: { ...process.env, ...(isGateway ? shipped.env : {}) }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const first = await Promise.race([once(child, "message"), once(child, "exit")]);
   const message = first[0] as Reply;
   if (typeof message !== "object" || message?.at !== "listening") throw new Error(`the ${kind} rig ended before it listened`);
