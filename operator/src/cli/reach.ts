@@ -22,9 +22,21 @@ export interface Reached extends ConnectedKube {
   signal: AbortSignal;
 }
 
-export function reach({ connect, onStop }: Pick<Surroundings, "connect" | "onStop">, { namespace, context, kubeconfig }: ReachOptions): Reached {
-  const connected = connect({ ...(context === undefined ? {} : { context }), ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+export function reach({ connect, env, onStop }: Pick<Surroundings, "connect" | "env" | "onStop">, { namespace, context, kubeconfig }: ReachOptions): Reached {
+  const connected = readable(kubeconfig ?? env["KUBECONFIG"] ?? "~/.kube/config", () =>
+    connect({ ...(context === undefined ? {} : { context }), ...(kubeconfig === undefined ? {} : { kubeconfig }) }),
+  );
   const stop = new AbortController();
   onStop(() => stop.abort(new Error("ended by a signal")));
   return { ...connected, namespace: namespace ?? connected.namespace ?? "default", signal: stop.signal };
+}
+
+/** The file's name stands before what a reader or parser says of it; of that the first line only, because parsers quote, and kubeconfigs hold tokens. */
+function readable(file: string, connect: () => ConnectedKube): ConnectedKube {
+  try {
+    return connect();
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error || error.name === "YAMLException")) throw error;
+    throw new Error(`${file}: cannot be read as a kubeconfig: ${error.message.split("\n")[0] ?? ""}`);
+  }
 }

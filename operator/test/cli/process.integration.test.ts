@@ -46,6 +46,18 @@ test.each([
   expect(await run(args, input, env)).toEqual(want);
 });
 
+test.each([
+  { when: "is no YAML", content: "users: [{ token: hidden-token", want: /^error: .*config-bad: cannot be read as a kubeconfig: [^\n]+\n$/ },
+  { when: "is not there", content: undefined, want: /^error: .*config-bad: cannot be read as a kubeconfig: ENOENT[^\n]+\n$/ },
+])("a kubeconfig that $when is named, and nothing of it is shown", async ({ content, want }) => {
+  const path = join(folder, "config-bad");
+  rmSync(path, { force: true });
+  if (content !== undefined) writeFileSync(path, content);
+  const { code, error } = await run(["status"], "", { KUBECONFIG: path });
+  expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(want) as unknown });
+  expect(error).not.toContain("hidden-token");
+}, 30_000);
+
 test("a reader that has seen enough is no error", async () => {
   const child = start(["render", "-f", "-"]);
   child.stdin.end(Array.from({ length: 30 }, (_, index) => minimal.replace("name: minimal", `name: minimal-${index}`)).join("---\n"));
