@@ -25,6 +25,9 @@ const reasons: Record<number, string> = {
   504: "Timeout",
 };
 
+/** A Retry-After beyond this is not believed: whoever waits for it would be gone for years. */
+const maxRetryAfterSeconds = 300;
+
 /** Reads a refusal: an HTTP status, a Retry-After header and a body that is a Status, or a page of some proxy's. */
 export function apiErrorOf(status: number, retryAfter: string | undefined, body: string): ApiError {
   const told = parse(body);
@@ -33,8 +36,8 @@ export function apiErrorOf(status: number, retryAfter: string | undefined, body:
   return new ApiError(text(told.message) ?? `HTTP ${status}: ${body.slice(0, 200).trim() || "no reason given"}`, {
     status,
     reason: text(told.reason) ?? reasons[status] ?? "Unknown",
-    ...(seconds === undefined ? {} : { retryAfterMs: seconds * 1000 }),
-    causes: Array.isArray(details?.causes) ? details.causes : [],
+    ...(seconds === undefined ? {} : { retryAfterMs: Math.min(seconds, maxRetryAfterSeconds) * 1000 }),
+    causes: Array.isArray(details?.causes) ? details.causes.filter((cause: unknown) => typeof cause === "object" && cause !== null) : [],
   });
 }
 
