@@ -146,9 +146,10 @@ export class ListWatch {
     if (event.type === "ERROR") throw new ApiError(event.message, { status: event.code, reason: event.reason });
     const { resourceVersion } = event.object.metadata;
     if (!resourceVersion) throw new ApiError(`a ${event.type} event came without a resourceVersion`, { status: 0, reason: "Unknown" });
+    // Before the position moves on: an event that cannot be read must come again, not be lost.
+    const object = event.type === "BOOKMARK" ? undefined : this.#keep(event.object);
     this.#position = resourceVersion;
-    if (event.type === "BOOKMARK") return;
-    const object = this.#keep(event.object);
+    if (event.type === "BOOKMARK" || object === undefined) return;
     const changes = event.type === "DELETED" ? this.#store.remove(object) : this.#store.put(object);
     for (const change of changes) this.#tell(() => this.#options.onChange(change), signal);
   }

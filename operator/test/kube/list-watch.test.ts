@@ -323,6 +323,22 @@ describe("when something breaks", () => {
     expect(told).toEqual(["synced", "added a 1", "modified a 1>2", "deleted a 2"]);
   });
 
+  test("an event that cannot be read comes again, and is not lost", async () => {
+    let isBroken = true;
+    const keep = (object: KubeObject) => {
+      if (isBroken) throw new TypeError("cannot be read");
+      return object;
+    };
+    const { put, run, watch, names, clock } = start({ keep });
+    await run();
+    await put("a");
+    await idle();
+    expect(watch.problem).toContain("the watch of configmaps broke: cannot be read");
+    isBroken = false;
+    await clock.advance(1_000);
+    expect({ names: names(), problem: watch.problem }).toEqual({ names: ["a"], problem: undefined });
+  });
+
   test("a listener that throws costs nobody else a change", async () => {
     const { run, put, names, warned, watch } = start({
       onChange: () => {
