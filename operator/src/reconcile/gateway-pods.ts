@@ -20,6 +20,8 @@ interface Request {
 
 const TIME_LIMIT_MS = 2_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
+/** Open files a process of Linux may have (fs.nr_open), and so connections; what a thousand gateways claim fits the status' int32. */
+const MAX_CONNECTIONS = 2 ** 20;
 
 /** Over HTTP to the pod's address. A pod that is gone or does not answer costs two seconds at most. */
 export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: () => number; port?: number }): GatewayPods {
@@ -31,7 +33,7 @@ export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: 
     const text = await boundedText(response);
     // A gateway that is not ready, or drains, answers 503 and tells its health all the same.
     if (!response.ok && response.status !== 503) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
-    return JSON.parse(text) as Record<string, unknown>;
+    return objectIn(path, text);
   }
 
   async function health(pod: KubeObject, signal: AbortSignal | undefined): Promise<Pick<GatewayAnswer, "connections" | "isDraining" | "isRedisAway" | "unready">> {
@@ -39,7 +41,8 @@ export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: 
     const isDraining = (drain as { isDraining?: unknown } | undefined)?.isDraining === true;
     const isRedisAway = (bus as { phase?: unknown } | undefined)?.phase === "down";
     const told = typeof reason === "string" ? { unready: reason.slice(0, 300) } : {};
-    return { isDraining, ...told, ...(isRedisAway ? { isRedisAway } : {}), ...(typeof connections === "number" ? { connections } : {}) };
+    if (connections !== undefined && !isCount(connections)) throw new Error(`/api/websocket/health answered a number of connections that is none: ${JSON.stringify(connections).slice(0, 40)}`);
+    return { isDraining, ...told, ...(isRedisAway ? { isRedisAway } : {}), ...(connections === undefined ? {} : { connections }) };
   }
 
   async function answered(before: GatewayAnswer, ask: () => Promise<Partial<GatewayAnswer>>): Promise<GatewayAnswer> {
@@ -56,7 +59,7 @@ export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: 
       answered({ askedAtMs: now() }, async () => {
         const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
         const { hash, generation } = await call(pod, "/config", { method: "PUT", headers, body: JSON.stringify(config), signal });
-        if (typeof hash !== "string" || typeof generation !== "number") throw new Error("/config answered without hash and generation");
+        if (typeof hash !== "string" || !isWhole(generation)) throw new Error("/config answered without hash and generation");
         return { hash, generation, ...(await health(pod, signal)) };
       }),
     look: (pod, before, signal) => answered(before, () => health(pod, signal)),
@@ -69,6 +72,29 @@ export function podIpOf(pod: KubeObject): string | undefined {
 
 function bracketed(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
+}
+
+/** It would be written to the status and to the pod, which the API server refuses for anything else. */
+function isCount(value: unknown): value is number {
+  return isWhole(value) && value <= MAX_CONNECTIONS;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function objectIn(path: string, text: string): Record<string, unknown> {
+  const value = jsonIn(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Error(`${path} answered what is no JSON object: ${text.slice(0, 40)}`);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -32,6 +32,7 @@ describe("the number of the live fields", () => {
     { when: "does not believe a number that is none", facts: facts(of(2).replace('"generation":2', '"generation":"2"'), 3), want: 3 },
     { when: "does not believe a number that cannot grow", facts: facts(of(2).replace('"generation":2', '"generation":1e300'), 3), want: 3 },
     { when: "does not believe a pod that answers nonsense", facts: facts(of(2), 3, [{ generation: NaN, hash: "x" }, { generation: -1, hash: "x" }]), want: 2 },
+    { when: "is not driven by a pod to where every other gateway would refuse it", facts: facts(of(2), 3, [{ generation: Number.MAX_SAFE_INTEGER, hash: "x" }]), want: 2 },
   ])("$when", ({ facts: given, want }) => {
     expect(inputsOf(given).liveGeneration).toBe(want);
   });

@@ -34,6 +34,9 @@ export function inputsOf(facts: Facts): Inputs {
   };
 }
 
+/** No number grows so far by edits: a gateway that claims it must not drive ours to where all others refuse it. */
+const leastDoubted = 2 ** 52;
+
 /**
  * The number of the live configuration. While the content is what the ConfigMap holds, its number stays. A new content gets one
  * above everything that pods or the ConfigMap have seen, because a gateway ignores what is older than what it has.
@@ -43,7 +46,7 @@ function liveGeneration(facts: Facts): number {
   const standing = parsed(childNamed(facts, "ConfigMap", namesOf(cluster).server));
   const isWhole = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
   const standingNumber = isWhole(standing?.generation) ? standing.generation : 0;
-  const seen = [...answers.values()].flatMap(({ generation, hash }) => (isWhole(generation) ? [{ generation, hash }] : []));
+  const seen = [...answers.values()].flatMap(({ generation, hash }) => (isWhole(generation) && generation < leastDoubted ? [{ generation, hash }] : []));
   const kept = liveConfig(cluster, standingNumber);
   // A pod may have more than the ConfigMap says, when that was lost or an older state of Kubernetes was restored.
   const isAhead = seen.some(({ generation, hash }) => generation > standingNumber || (generation === standingNumber && hash !== liveConfigHash(kept)));

@@ -34,7 +34,11 @@ const http = (status: string, body: string) => `HTTP/1.1 ${status}\r\nconnection
 
 test.each([
   { when: "a wrong token is refused", text: http("401 Unauthorized", "no"), want: "/config answered 401: no" },
-  { when: "it is no JSON", text: http("200 OK", "<html>"), want: /JSON/ },
+  { when: "it is no JSON", text: http("200 OK", "<html>"), want: "/config answered what is no JSON object: <html>" },
+  { when: "it is null", text: http("200 OK", "null"), want: "/config answered what is no JSON object: null" },
+  { when: "it is a list", text: http("200 OK", "[1]"), want: "/config answered what is no JSON object: [1]" },
+  { when: "its number is below zero", text: http("200 OK", JSON.stringify({ hash: "h", generation: -1 })), want: "/config answered without hash and generation" },
+  { when: "its number is beyond all that is counted", text: http("200 OK", JSON.stringify({ hash: "h", generation: 1e300 })), want: "/config answered without hash and generation" },
   { when: "it lacks the hash", text: http("200 OK", "{}"), want: "/config answered without hash and generation" },
   { when: "it is larger than any gateway's", text: http("200 OK", "x".repeat(70_000)), want: "the answer is larger than 65536 bytes" },
   { when: "it sends us elsewhere", text: "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", want: /redirect/ },
@@ -51,6 +55,22 @@ test.each([
 ])("a gateway whose bus is $phase tells of its Redis: $want", async ({ phase, want, ...told }) => {
   answer = http("200 OK", JSON.stringify({ connections: 3, bus: { phase }, ...told }));
   expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({ askedAtMs: 1, connections: 3, isDraining: false, ...want });
+});
+
+test.each([
+  { when: "below zero", connections: "-1" },
+  { when: "a fraction", connections: "1.5" },
+  { when: "more than a process can have", connections: "3000000000" },
+  { when: "beyond all numbers", connections: "1e999" },
+  { when: "a text", connections: '"7"' },
+  { when: "null", connections: "null" },
+])("a number of connections that is $when is no figure: the status could not be written with it", async ({ connections }) => {
+  answer = http("200 OK", `{"connections":${connections}}`);
+  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
+    askedAtMs: 1,
+    connections: 5,
+    problem: expect.stringContaining("/api/websocket/health answered a number of connections that is none") as unknown,
+  });
 });
 
 test("a pod that never answers costs two seconds, or less when the operator is told to end", async () => {
