@@ -40,9 +40,9 @@ export function isReachable(pod: KubeObject): boolean {
 /** What of a pod is kept in memory: this file, pod-trouble.ts and the gateway calls read nothing else. */
 export function trimmedPod(pod: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations } = pod.metadata;
-  const { phase, podIP, conditions, containerStatuses, initContainerStatuses = [] } = podStatusOf(pod);
+  const { phase, podIP, conditions, containerStatuses, initContainerStatuses } = podStatusOf(pod);
   // Of a mesh or of spec.podPatch: while one is stuck the others only say that they wait for it.
-  const stuck = initContainerStatuses.filter(({ state }) => state?.waiting !== undefined);
+  const stuck = (initContainerStatuses ?? []).filter(({ state }) => state?.waiting !== undefined);
   const cost = annotations?.[deletionCostAnnotation];
   return {
     apiVersion: "v1",

@@ -17,8 +17,8 @@ const kept: Readonly<Record<string, readonly string[]>> = {
 
 /** A child as far as it matters: who owns it, which fields are ours, and what is read of its kind. */
 export function trimmedChild(object: KubeObject, interner: Interner): KubeObject {
-  const { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields = [] } = object.metadata;
-  const metadata = { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields: managedFields.flatMap((entry) => trimmedEntry(entry, interner)) };
+  const { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields } = object.metadata;
+  const metadata = { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields: (managedFields ?? []).flatMap((entry) => trimmedEntry(entry, interner)) };
   const parts = (kept[object.kind] ?? []).map((field): [string, unknown] => [field, field === "spec" ? trimmedSpec(object[field]) : object[field]]);
   return {
     apiVersion: object.apiVersion,
@@ -47,6 +47,6 @@ function trimmedSpec(spec: unknown): unknown {
     ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
     ...(resources === undefined ? {} : { resources }),
     // Of pod templates only what runs in them.
-    ...(containers === undefined ? {} : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),
+    ...(!Array.isArray(containers) ? {} : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),
   };
 }

@@ -3,7 +3,8 @@ import type { KubeObject } from "../api/kube-object.ts";
 import { Interner } from "./interner.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
-import { trimmedPod } from "./pods.ts";
+import { homelessnessOf, troubleOf } from "./pod-trouble.ts";
+import { isReady, trimmedPod } from "./pods.ts";
 
 const secret: KubeObject = { apiVersion: "v1", kind: "Secret", metadata: { name: "jwt", namespace: "apps", uid: "u", resourceVersion: "1", managedFields: [{}], annotations: { "kubectl.kubernetes.io/last-applied-configuration": "c2VjcmV0" } }, data: { secret: Buffer.from("hidden").toString("base64") } };
 
@@ -50,4 +51,12 @@ test("of a pod template only the images are kept", () => {
 
 test("a pod with nothing in its status is a pod", () => {
   expect(trimmedPod({ apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" } })).toEqual({ apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" }, status: {} });
+});
+
+test("null is taken for absent, wherever a list is wanted", () => {
+  const metadata = { name: "d", namespace: "apps", uid: "u", resourceVersion: "1", managedFields: null, labels: null } as unknown as KubeObject["metadata"];
+  const deployment = trimmedChild({ apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { template: { spec: { containers: null } } } }, new Interner());
+  expect(deployment).toMatchObject({ metadata: { managedFields: [] }, spec: {} });
+  const pod = trimmedPod({ apiVersion: "v1", kind: "Pod", metadata, status: { conditions: null, containerStatuses: null, initContainerStatuses: null } });
+  expect([isReady(pod), troubleOf(pod), homelessnessOf(pod)]).toEqual([false, undefined, undefined]);
 });

@@ -9,8 +9,8 @@ export const autoscalingActive: Judge = ({ facts, waiting }) => {
   if (waiting.some(({ kind }) => kind === "ScaledObject")) return no("KindMissing", "the API server has no ScaledObject: install KEDA, or set spec.autoscaling.type to HPA");
   const kind = autoscaling.type === "KEDA" ? "ScaledObject" : "HorizontalPodAutoscaler";
   const autoscaler = childNamed(facts, kind, namesOf(facts.cluster).server);
-  const { conditions = [] } = (autoscaler?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason?: string; message?: string }[] };
-  const said = conditions.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
+  const { conditions } = (autoscaler?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason?: string; message?: string }[] | null };
+  const said = conditions?.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
   if (said === undefined) return unknown("NotReported", `the ${kind} has not reported yet`);
   return said.status === "True" ? yes("Active", `the ${kind} scales the gateways`) : no(said.reason ?? "Inactive", `${kind}: ${said.message ?? "it is not active"}`);
 };

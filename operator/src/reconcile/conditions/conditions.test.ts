@@ -150,6 +150,7 @@ const rows: Row[] = [
   ["RedisReady", "it is the user's and a gateway says why it is not", found(unready(externalSpec)), "Unknown NotReachedYet", "no gateway has reached your Redis yet: pod a: Redis has not been reached yet: r:6379: ENOTFOUND"],
   ["RedisReady", "it is the user's and its URL is none", found(healthy(externalSpec, { pods: [crashing("a")] })), "Unknown NotReachedYet", "no gateway has reached your Redis yet: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why"],
 
+  ["ExposureReady", "the conditions of a parent are null", found(withChild(gatewayFacts, "HTTPRoute", withStatus({ parents: [{ parentRef: null, conditions: null }] }))), "Unknown NoGateway"],
   ["ExposureReady", "no address is published", found(healthyFacts()), "True Routed", "an Ingress routes chat.example.com; no address is published, which not all controllers do: if nothing comes through, is there a controller of the default class (kubectl get ingressclass)?"],
   ["ExposureReady", "an address is published", found(withChild(healthyFacts(), "Ingress", withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } }))), "True Published", "chat.example.com is routed; the controller answers at lb"],
   ["ExposureReady", "the Ingress is not there", found(emptyFacts()), "False NotThere"],
@@ -164,6 +165,7 @@ const rows: Row[] = [
   ["MonitoringReady", "they are there", found(healthy(monitoredSpec, { installed: new Set(["servicemonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com"]) })), "True Applied"],
   ["MonitoringReady", "only the dashboard is wanted", found(healthy({ monitoring: { dashboard: { enabled: true } } })), "True Applied"],
 
+  ["AutoscalingActive", "its conditions are null", found(withChild(healthy(hpaSpec), "HorizontalPodAutoscaler", withStatus({ conditions: null }))), "Unknown NotReported"],
   ["AutoscalingActive", "none is wanted", found(healthyFacts()), "False NotWanted"],
   ["AutoscalingActive", "KEDA is not installed", found(healthy(kedaSpec)), "False KindMissing"],
   ["AutoscalingActive", "it has not reported", found(healthy(hpaSpec)), "Unknown NotReported"],

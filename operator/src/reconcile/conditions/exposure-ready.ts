@@ -27,8 +27,8 @@ function ofIngress(ingress: KubeObject, host: string, className: string | undefi
 }
 
 function ofHttpRoute(route: KubeObject): Verdict {
-  const { parents = [] } = (route["status"] ?? {}) as { parents?: RouteParent[] };
-  const conditions = parents.flatMap(({ parentRef, conditions: list = [] }) => list.map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })));
+  const { parents } = (route["status"] ?? {}) as { parents?: RouteParent[] };
+  const conditions = (parents ?? []).flatMap(({ parentRef, conditions: list }) => (list ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })));
   const refused = conditions.find(({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False");
   if (refused !== undefined) return no(refused.reason ?? "NotAccepted", `Gateway ${refused.gateway}: ${refused.message ?? "the route is not accepted"}`);
   const accepted = conditions.find(({ type, status }) => type === "Accepted" && status === "True");
