@@ -37,7 +37,11 @@ test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain
   await until("readiness", async () => (await callApi(gateway, "/readyz")).status === 200, 30_000);
   const ada = await on.connect(gateway);
   expect(await ada.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 1 });
-  expect((await callApi(gateway, "/api/websocket/health")).body).toMatchObject({ status: "ok", cluster: { limits: "cluster" } });
+  const isWhole = async () => {
+    const { status, cluster } = (await callApi(gateway, "/api/websocket/health")).body as { status: string; cluster: { limits: string } };
+    return status === "ok" && cluster.limits === "cluster";
+  };
+  await until("the cluster's limits", isWhole, 30_000);
   gateway.kill("SIGTERM");
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
 }, 60_000);
