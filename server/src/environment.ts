@@ -51,4 +51,3 @@ export const environment = {
 } as const satisfies Record<string, EnvironmentVariable>;
 
 export type VariableName = keyof typeof environment;
-export const environmentVariables = Object.keys(environment) as readonly VariableName[];
