@@ -83,7 +83,7 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     response.once("close", () => void (wires.has(wire) && idle.add(wire)));
     secure(request, response, () => {
       if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
-      const refusal = isNew(request) ? (mistakeOfRequest(request, engine) ?? refusalOf()) : undefined;
+      const refusal = isNew(request) ? (refusalOf() ?? mistakeOfRequest(request, engine)) : undefined;
       if (refusal === undefined) return engine.handleRequest(request, response);
       onRefused(refusal);
       const { status } = refusals[refusal.code];
@@ -95,7 +95,7 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     wire.on("error", destroy);
     idle.delete(wire as Socket);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
-    const refusal = isNew(request) ? (mistakeOfUpgrade(request) ?? refusalOf()) : undefined;
+    const refusal = isNew(request) ? (refusalOf() ?? mistakeOfUpgrade(request)) : undefined;
     // Not corked as the quick ones are: engine.io destroys the wires it refuses, and what they hold back would be lost.
     if (refusal === undefined) return void engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
