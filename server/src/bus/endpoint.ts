@@ -140,11 +140,17 @@ export class Endpoint {
 
   #canary(): void {
     const nowMs = this.#options.now();
-    if (nowMs - this.#canaryAtMs > CANARY_OVERDUE_MS && this.#listener.status === "ready" && this.#publisher.status === "ready") {
+    if (nowMs - this.#canaryAtMs > CANARY_OVERDUE_MS && this.#isStuck()) {
       this.#restart(`no canary came back for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`);
       return;
     }
     this.publish(this.#options.canaryChannel, `${this.#options.nodeId} ${nowMs}`).catch(() => undefined);
+  }
+
+  /** Nothing more will come by itself: both are connected, or one is half connected, for which ioredis would wait for good. */
+  #isStuck(): boolean {
+    const states = [this.#publisher.status, this.#listener.status];
+    return states.includes("connect") || states.every((status) => status === "ready");
   }
 
   #received(pattern: string | undefined, channel: string, message: Buffer): void {

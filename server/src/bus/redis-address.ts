@@ -1,4 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
+import { endConnectionsAtNonsense } from "./redis-replies.ts";
 
 /** Where a Redis is: one server, a name that Sentinels resolve, or the seed nodes of a Redis Cluster. */
 export type RedisTarget =
@@ -61,6 +62,7 @@ export interface ConnectionOptions {
  * command when its connection breaks: what was written then is not known to have happened, and callers must not wait.
  */
 export function redisClient(target: RedisTarget, { name, random }: ConnectionOptions): Redis | Cluster {
+  endConnectionsAtNonsense();
   const retryStrategy = (attempt: number) => Math.round(Math.min(50 * 2 ** Math.min(attempt, 6), 1500) * (0.5 + random()));
   const common = {
     lazyConnect: true,

@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
 import { redisClient, type RedisTarget } from "../../bus/redis-address.ts";
+import { isAnswerTo } from "./answers.ts";
 import { scripts, type Reply, type ScriptName } from "./scripts.ts";
 
 export interface LinkOptions {
@@ -30,7 +31,7 @@ export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> 
   }
 }
 
-type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) => Promise<Reply>>;
+type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) => Promise<unknown>>;
 
 /**
  * One connection to Redis that answers soon or not at all. Scripts run in the order they were sent, and so come the answers. When
@@ -54,7 +55,11 @@ export class Link {
     for (const { name, lua } of scripts) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
     let reason = "the connection closed";
     const client = this.#client as Redis;
-    client.on("error", (error: Error) => (reason = error.message.replaceAll(/:[^:@/\s]+@/g, ":…@")));
+    client.on("error", (error: Error) => {
+      reason = error.message.replaceAll(/:[^:@/\s]+@/g, ":…@");
+      // An answer that nobody waits for is one: somebody has been given another's.
+      if (this.#isUp) this.#fail(reason);
+    });
     client.on("close", () => this.#fail(reason));
     client.on("ready", () => {
       reason = "the connection closed";
@@ -76,6 +81,7 @@ export class Link {
     this.#pending.add(entry);
     (this.#client as unknown as Scripted)[script](this.#base, ...args).then(
       (reply) => {
+        if (!isAnswerTo(script, reply)) return this.#fail(`${script} was answered with something else`);
         this.#pending.delete(entry);
         this.#heardAtMs = this.#options.now();
         resolve(reply);

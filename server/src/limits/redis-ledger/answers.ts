@@ -1,0 +1,37 @@
+import type { Reply, ScriptName } from "./scripts.ts";
+
+const NUMBER = String.raw`\d{1,16}`;
+
+/** What a script answers: its words and numbers in this order, or a list of any length. */
+const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
+  addEntry: /^added$/,
+  addSeat: /^added$/,
+  announceDrain: new RegExp(`^${NUMBER}$`),
+  beginLease: new RegExp(`^held( ${NUMBER}){4}$`),
+  claim: /^[01]$/,
+  declare: /^declared$/,
+  endLease: /^ended$/,
+  enterRoom: new RegExp(`^(lapsed|full ${NUMBER}|entered ${NUMBER} [01])$`),
+  freeLease: new RegExp(`^.* ${NUMBER} ${NUMBER}$`, "s"),
+  inspect: "list",
+  leaveRoom: new RegExp(`^(left|absent) ${NUMBER}$`),
+  listHoldings: "list",
+  listRevocations: "list",
+  members: "list",
+  releaseSeat: new RegExp(`^(released|absent) ${NUMBER}$`),
+  renewLease: new RegExp(`^(lapsed|held( ${NUMBER}){4})$`),
+  revoke: "list",
+  takeDrainTokens: new RegExp(`^${NUMBER} ${NUMBER}$`),
+  takeSeat: new RegExp(`^(lapsed|(taken|global|user) ${NUMBER})$`),
+  takeWindow: new RegExp(`^${NUMBER} -?${NUMBER}$`),
+};
+
+/**
+ * Whether this can be the script's answer. Where bytes get lost or doubled on the way, an answer goes to whoever asked before or
+ * after; taken for what it is not, it would refuse clients for a limit that nobody has reached.
+ */
+export function isAnswerTo(script: ScriptName, reply: unknown): reply is Reply {
+  if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string" || typeof part === "number")) return false;
+  const answer = answers[script];
+  return answer === "list" || answer.test(reply.join(" "));
+}
