@@ -48,6 +48,21 @@ test("what comes over the channel and is no revocation is passed by", async () =
   expect(heard).toEqual([{ tokenId: "good" }]);
 });
 
+test("what somebody else has written among those in Redis is passed by, and overwritten by a real one", async () => {
+  const revoked = `${on.prefix}:{${on.prefix}}:revoked`;
+  await on.client.hset(revoked, { "t:t1": "nan nan", "u:bob": "inf inf", "t:t2": "", "x:y": "1 99999999999999", "t:t3": "1e400 1e400" });
+  await on.client.set(`${revoked}-version`, 7);
+  const [a] = await on.start(1);
+  await a.revoke({ tokenId: "t2" }, Date.now() + 60_000);
+  expect(await a.isRevoked(token("t2"))).toBe(true);
+  expect(await a.isRevoked(token("t1"))).toBe(false);
+  expect(await on.client.hget(revoked, "t:t2")).toMatch(/^\d+ \d+$/);
+  // Asks Redis for what it has, and tells it of what it has not.
+  const [late] = await on.start(1);
+  await until("the late node", async () => late.isRevoked(token("t2")), 30_000);
+  expect([a.state().mode, late.state().mode]).toEqual(["cluster", "cluster"]);
+});
+
 test("it is kept in Redis until its end and no longer", async () => {
   const [a] = await on.start(1);
   const untilMs = Date.now() + 60_000;

@@ -19,6 +19,9 @@ const CHUNK = 250;
 /** Some ten thousand years: what is forever has to be a number for Redis. */
 const FOREVER_MS = 3e14;
 
+/** Of a message on the channel: a key has at most 258 characters, each of three bytes. */
+const MOST_BYTES = 1024;
+
 export class RevocationFeed {
   readonly #options: RevocationFeedOptions;
   readonly #known: Revocations;
@@ -38,7 +41,7 @@ export class RevocationFeed {
     this.#client = redisClient(options.target, { name: "realtime-revocations", random: options.random }) as Redis;
     this.#client.on("error", () => undefined); // the link to the same Redis tells
     this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.#reconnect()));
-    this.#client.on("message", (_channel, message) => this.#heard(message));
+    this.#client.on("messageBuffer", (_channel, message) => this.#heard(message));
     this.#client.connect().catch(() => undefined); // it goes on trying
   }
 
@@ -88,7 +91,8 @@ export class RevocationFeed {
   }
 
   #reconnect(): void {
-    if (!this.#isClosed && this.#client.status === "ready") this.#client.disconnect(true);
+    // ioredis waits for good for a connection that hangs half made.
+    if (!this.#isClosed && ["ready", "connect"].includes(this.#client.status)) this.#client.disconnect(true);
   }
 
   async #readAll(): Promise<"read"> {
@@ -97,8 +101,9 @@ export class RevocationFeed {
     for (let cursor = "0"; ; ) {
       const [next, ...found] = await link.run("listRevocations", [cursor]);
       for (let index = 0; index < found.length; index += 2) {
-        const key = String(found[index]);
-        const [atMs = 0, untilMs = 0] = String(found[index + 1]).split(" ").map(Number);
+        const revocation = revocationIn(`${found[index + 1]} ${found[index]}`);
+        if (revocation === undefined) continue;
+        const { key, atMs, untilMs } = revocation;
         if ((mine.get(key)?.atMs ?? Infinity) <= atMs) mine.delete(key);
         this.#learn(key, atMs, untilMs);
       }
@@ -113,12 +118,14 @@ export class RevocationFeed {
     return "read";
   }
 
-  #heard(message: string): void {
-    const [, version, atMs, untilMs, key] = /^(\d{1,15}) (\d{1,15}) (\d{1,15}) ([tu]:.+)$/s.exec(message) ?? [];
-    if (key === undefined) return;
+  #heard(message: Buffer): void {
+    if (message.length > MOST_BYTES) return;
+    const [, version, told = ""] = /^(\d{1,15}) (.+)$/s.exec(message.toString()) ?? [];
+    const revocation = revocationIn(told);
+    if (revocation === undefined) return;
     this.#hasHeard = true;
     if (Number(version) === this.#version + 1) this.#version += 1;
-    this.#learn(key, Number(atMs), Number(untilMs));
+    this.#learn(revocation.key, revocation.atMs, revocation.untilMs);
   }
 
   #learn(key: string, atMs: number, untilMs: number): void {
@@ -126,4 +133,10 @@ export class RevocationFeed {
     const target = revocationTarget(key);
     for (const listener of this.#listeners) listener(target);
   }
+}
+
+/** "moment end key", or undefined for what is none: what is no number would be compared as neither more nor less, and never end. */
+function revocationIn(text: string): { key: string; atMs: number; untilMs: number } | undefined {
+  const [, atMs, untilMs, key] = /^(\d{1,15}) (\d{1,15}) ([tu]:.+)$/s.exec(text) ?? [];
+  return key === undefined ? undefined : { key, atMs: Number(atMs), untilMs: Number(untilMs) };
 }

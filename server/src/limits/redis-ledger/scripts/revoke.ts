@@ -7,9 +7,10 @@ local moments = {}
 for index = 3, #ARGV, 3 do
   local target, moment, ends = ARGV[index], tonumber(ARGV[index + 1]) or now, tonumber(ARGV[index + 2])
   moments[#moments + 1] = moment
-  local known = redis.call('HGET', base .. 'revoked', target)
-  if ends > now and not (known and tonumber(string.match(known, '^%S+')) >= moment) then
-    ends = math.max(ends, known and tonumber(string.match(known, '%S+$')) or 0)
+  -- What somebody else has written there counts as nothing.
+  local knownMoment, knownEnds = string.match(redis.call('HGET', base .. 'revoked', target) or '', '^(%d+) (%d+)$')
+  if ends > now and not (knownMoment and tonumber(knownMoment) >= moment) then
+    ends = math.max(ends, tonumber(knownEnds) or 0)
     redis.call('HSET', base .. 'revoked', target, string.format('%.0f %.0f', moment, ends))
     redis.call('ZADD', base .. 'revoked-ends', ends, target)
     local version = redis.call('INCR', base .. 'revoked-version')
