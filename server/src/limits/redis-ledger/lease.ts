@@ -139,6 +139,7 @@ export class Lease {
       if (!(error instanceof LinkDown)) throw error;
       // What was half declared is replaced by the next attempt.
       this.#phase = "away";
+      if (this.#failures === 0) logger.warn({ reason: error.message }, "limits by this node's share");
       this.#failures += 1;
       this.#replaced = [...this.#replaced, id].slice(-100);
     }
