@@ -1,3 +1,4 @@
+import { onStopSignal } from "./stop-signals.ts";
 import { parseConfig } from "./config.ts";
 import { makeLogger } from "./observability/logger.ts";
 import { onceAMinute } from "./observability/once-a-minute.ts";
@@ -57,6 +58,4 @@ async function stop(signal: string): Promise<void> {
   await running.stop();
   end(0);
 }
-for (const signal of ["SIGTERM", "SIGINT"]) {
-  process.on(signal, () => void stop(signal).catch((error: unknown) => fail(error, "stop failed")));
-}
+onStopSignal((signal) => void stop(signal).catch((error: unknown) => fail(error, "stop failed")));

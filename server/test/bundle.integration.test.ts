@@ -69,3 +69,10 @@ test("the source map holds our lines and none of packages", () => {
   // The file's beginning is all that is known of it.
   expect(originOf("val is not a non-empty string or a valid number")).toMatchObject({ originalSource: expect.stringMatching(/ms\/index\.js$/), originalLine: 0 });
 });
+
+test("it listens for signals before anything else is set up", () => {
+  const program = readFileSync(join(dist, "main.mjs"), "utf8");
+  const ours = [...program.matchAll(/^\/\/ .*\/?src\/([\w/-]+)\.ts$/gm)].map(([, file]) => file);
+  expect(ours.length).toBeGreaterThan(50);
+  expect(ours[0]).toBe("stop-signals");
+});

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
 import { until } from "../../lab/src/until.ts";
 import { runGateway } from "./support/child-gateway.ts";
@@ -105,6 +106,13 @@ test("of three gateways one is killed: its clients come back at the others, and 
   await first!.ask("send_message", { room: "team", message: "all here" });
   for (const client of clients) await client.next("message", ({ message }) => message === "all here");
 }, 120_000);
+
+test("a signal that comes before the gateway can stop is kept for it", () => {
+  const source = new URL("../src/stop-signals.ts", import.meta.url).href;
+  const program = `import { onStopSignal } from "${source}"; process.kill(process.pid, "SIGTERM"); setTimeout(() => onStopSignal((signal) => { console.log(signal); process.exit(3); }), 50);`;
+  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  expect([status, stdout]).toEqual([3, "SIGTERM\n"]);
+});
 
 describe("a gateway that cannot start", () => {
   test("says every problem of its environment at once, and ends with 2", async () => {
