@@ -25,6 +25,7 @@ interface Node {
   client: ClientSocket;
   got: unknown[];
   counts: { published: number; failed: number; dropped: string[] };
+  log(): string[];
   close(): Promise<void>;
 }
 
@@ -37,7 +38,9 @@ async function startNode(nodeId: string, redises: readonly TestRedis[], prefix =
     received: () => undefined,
     dropped: (reason: string) => void counts.dropped.push(reason),
   };
-  const bus = redisBus({ targets, prefix, nodeId, logger: pino({ level: "silent" }), observer, now: Date.now, random: Math.random });
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line) => void lines.push(line) });
+  const bus = redisBus({ targets, prefix, nodeId, logger, observer, now: Date.now, random: Math.random });
   const http: HttpServer = createServer();
   const server = new Server(http, { adapter: withFanout(bus.adapter as typeof Adapter), transports: ["websocket"] });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
@@ -52,7 +55,7 @@ async function startNode(nodeId: string, redises: readonly TestRedis[], prefix =
     await server.close();
     await bus.close();
   };
-  return { bus, io: server, client, got, counts, close };
+  return { bus, io: server, client, got, counts, log: () => lines, close };
 }
 
 let redis: TestRedis;
@@ -228,6 +231,8 @@ test("a node that has never reached Redis stays 'never', with the address in its
   const node = await startNode("lonely", [gone]);
   await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 30_000);
   expect(node.bus.state()).toMatchObject({ phase: "never", reason: expect.stringContaining(String(gone.port)) });
+  // Two connections try again and again.
+  expect(node.log().filter((line) => line.includes("Redis cannot be reached"))).toEqual([expect.stringContaining("ECONNREFUSED")]);
   await node.close();
 });
 

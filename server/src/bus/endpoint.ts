@@ -22,6 +22,7 @@ const CANARY_EVERY_MS = 1000;
 const CANARY_OVERDUE_MS = 4000;
 /** A node that has not been heard for this long is not counted. */
 const NODE_SILENT_MS = 5000;
+const TELL_EVERY_MS = 60_000;
 
 export class Endpoint {
   readonly #options: EndpointOptions;
@@ -38,6 +39,7 @@ export class Endpoint {
   #reason = "connecting";
   #closed = false;
   #isGathering = false;
+  #toldAtMs = -Infinity;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -47,7 +49,7 @@ export class Endpoint {
     this.#listener = connection("listen");
     this.#channels.add(options.canaryChannel);
     for (const client of [this.#publisher, this.#listener] as Redis[]) {
-      client.on("error", (error: Error) => (this.#reason = error.message.replaceAll(/:[^:@/\s]+@/g, ":…@")));
+      client.on("error", (error: Error) => this.#failed(error.message.replaceAll(/:[^:@/\s]+@/g, ":…@")));
       client.on("close", () => this.#down("the connection closed"));
       client.connect().catch(() => undefined); // told by error and close; it goes on trying
     }
@@ -177,6 +179,15 @@ export class Endpoint {
     for (const client of [this.#publisher, this.#listener]) {
       if (client.status === "ready" || client.status === "connect") client.disconnect(true);
     }
+  }
+
+  /** Said at once and then now and then: it is tried again many times a second at first. */
+  #failed(reason: string): void {
+    this.#reason = reason;
+    const nowMs = this.#options.now();
+    if (this.#up || this.#closed || nowMs - this.#toldAtMs < TELL_EVERY_MS) return;
+    this.#toldAtMs = nowMs;
+    this.#options.logger.warn({ redis: describeRedis(this.#options.target), reason }, "Redis cannot be reached");
   }
 
   #down(reason: string): void {
