@@ -1,6 +1,7 @@
 import type { Reply, ScriptName } from "./scripts.ts";
 
-const NUMBER = String.raw`\d{1,16}`;
+/** Redis's own 64 bits: whatever somebody has written into the keys, a script's answer is a script's answer. */
+const NUMBER = String.raw`-?\d{1,19}`;
 
 /** What a script answers: its words and numbers in this order, or a list of any length. */
 const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
@@ -23,7 +24,7 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   revoke: "list",
   takeDrainTokens: new RegExp(`^${NUMBER} ${NUMBER}$`),
   takeSeat: new RegExp(`^(lapsed|(taken|global|user) ${NUMBER})$`),
-  takeWindow: new RegExp(`^${NUMBER} -?${NUMBER}$`),
+  takeWindow: new RegExp(`^${NUMBER} ${NUMBER}$`),
 };
 
 /**
