@@ -185,6 +185,7 @@ describe("what comes from the wire is not believed", () => {
     { name: "an empty message", message: "" },
     { name: "a number", message: Buffer.from([0x07]) },
     { name: "a list without a packet", message: Buffer.from([0x91, 0xa1, 0x78]) },
+    { name: "an event that Socket.IO keeps for itself", message: msgpack.encode(["another", { type: 2, nsp: "/events", data: ["connect", 1] }, { rooms: [], except: [] }]) },
     { name: "nesting ten thousand deep", message: Buffer.alloc(10_000, 0x91) },
   ])("$name is dropped and counted", async ({ message }) => {
     const [a, b] = both();

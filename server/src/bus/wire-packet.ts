@@ -15,6 +15,8 @@ export interface WireOptions {
 
 const EVENT = 2;
 const BINARY_EVENT = 5;
+/** At one of these a stock client takes the connection for broken: every one in the room would come back at once. */
+const RESERVED_EVENTS: ReadonlySet<string> = new Set(["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]);
 
 /** Why a decoded message is not a broadcast that clients could be sent, or undefined. */
 export function packetProblem(decoded: unknown, namespace: string): string | undefined {
@@ -26,6 +28,7 @@ export function packetProblem(decoded: unknown, namespace: string): string | und
   if (packet["nsp"] !== namespace) return undefined; // for another namespace: ignored, not malformed
   if (packet["type"] !== EVENT && packet["type"] !== BINARY_EVENT) return "not an event";
   if (!Array.isArray(packet["data"]) || typeof packet["data"][0] !== "string") return "no event name";
+  if (RESERVED_EVENTS.has(packet["data"][0])) return "an event that Socket.IO keeps for itself";
   return optionsProblem(options);
 }
 
