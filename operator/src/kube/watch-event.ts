@@ -16,11 +16,11 @@ export function watchEventOf(line: unknown, kind: string): WatchEvent {
       if (typeof object?.metadata?.resourceVersion === "string") return { type, object: { metadata: { resourceVersion: object.metadata.resourceVersion } } };
       break;
     case "ERROR":
-      return { type, code: Number(object?.code ?? 0), reason: textOf(object?.reason) ?? "Unknown", message: textOf(object?.message) ?? "" };
+      return { type, code: Number(object?.code ?? 0), reason: textOf(object?.reason) ?? "Unknown", message: textOf(object?.message) ?? "no reason given" };
   }
   throw new ConnectionError(`a watch event of type ${JSON.stringify(type)} that is none`);
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -240,6 +240,11 @@ describe("a watch", () => {
     const { kube } = await serve((response) => response.end(JSON.stringify({ type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", message: "too old" } })));
     expect(await drain(watch(kube))).toEqual([{ type: "ERROR", code: 410, reason: "Expired", message: "too old" }]);
   });
+
+  test("an ERROR event that says nothing says so", async () => {
+    const { kube } = await serve((response) => response.end(JSON.stringify({ type: "ERROR", object: { code: "410", message: {}, reason: "" } })));
+    expect(await drain(watch(kube))).toEqual([{ type: "ERROR", code: 410, reason: "Unknown", message: "no reason given" }]);
+  });
 });
 
 async function drain(events: AsyncIterable<WatchEvent>, into: WatchEvent[] = []): Promise<WatchEvent[]> {
