@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { run } from "../../lab/src/run.ts";
-import { stageAppImage } from "../../tools/up/app-image.ts";
+import { withAppImage } from "../../tools/up/app-image.ts";
 import { providerOf } from "../../tools/up/provider-of.ts";
 import type { UpState } from "../../tools/up/state.ts";
 import { EXAMPLE } from "../../tools/up/up.ts";
@@ -43,13 +43,14 @@ async function nextImages(state: UpState): Promise<Pick<UpState, "operatorImage"
   return { operatorImage: state.operatorImage, gatewayImage };
 }
 
-async function nextImage(state: UpState, workspace: "operator" | "server"): Promise<string> {
-  const staged = stageAppImage(workspace);
-  const tag = `${staged.tag}-next`;
-  const reference = `${staged.repository}:${tag}`;
-  appendFileSync(join(staged.folder, "dist/main.mjs"), "\n// the next release\n");
-  const file = join(staged.folder, "image.json");
-  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), name: reference }));
-  await providerOf(state.cluster, process.env).load({ ...staged, tag, reference }, workspace);
-  return reference;
+function nextImage(state: UpState, workspace: "operator" | "server"): Promise<string> {
+  return withAppImage(workspace, async (staged) => {
+    const tag = `${staged.tag}-next`;
+    const reference = `${staged.repository}:${tag}`;
+    appendFileSync(join(staged.folder, "dist/main.mjs"), "\n// the next release\n");
+    const file = join(staged.folder, "image.json");
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), name: reference }));
+    await providerOf(state.cluster, process.env).load({ ...staged, tag, reference }, workspace);
+    return reference;
+  });
 }

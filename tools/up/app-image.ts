@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -19,11 +19,19 @@ export interface AppImage {
   folder: string;
 }
 
-/** Lays out the image of a workspace whose build output is in place. Throws when it has not been built. */
-export function stageAppImage(workspace: string): AppImage {
+/** Lays out the image of a workspace whose build output is in place, in a folder that goes when `use` is done. Throws when it has not been built. */
+export async function withAppImage<T>(workspace: string, use: (image: AppImage) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "realtime-image-"));
+  try {
+    return await use(stage(workspace, folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function stage(workspace: string, folder: string): AppImage {
   const description = JSON.parse(readFileSync(join(workspace, "image.json"), "utf8")) as ImageDescription;
   const hash = createHash("sha256").update(JSON.stringify(description));
-  const folder = mkdtempSync(join(tmpdir(), "realtime-image-"));
   for (const { from } of description.files) {
     for (const file of readdirSync(join(workspace, from), { recursive: true, withFileTypes: true }).sort(byPath)) {
       if (file.isFile()) hash.update(file.name).update(readFileSync(join(file.parentPath, file.name)));

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { run } from "../../lab/src/run.ts";
 import { until } from "../../lab/src/until.ts";
-import { stageAppImage } from "./app-image.ts";
+import { withAppImage } from "./app-image.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { clientOf, connected } from "./ingress-client.ts";
 import type { Progress } from "./progress.ts";
@@ -46,11 +46,11 @@ export async function up(provider: ClusterProvider, env: NodeJS.ProcessEnv, prog
 
 async function loadImages(provider: ClusterProvider, env: NodeJS.ProcessEnv): Promise<{ operator: string; gateway: string }> {
   const given = { operator: env["OPERATOR_IMAGE"], gateway: env["GATEWAY_IMAGE"] };
-  const load = async (workspace: string) => {
-    const image = stageAppImage(workspace);
-    await provider.load(image, workspace);
-    return image.reference;
-  };
+  const load = (workspace: string) =>
+    withAppImage(workspace, async (image) => {
+      await provider.load(image, workspace);
+      return image.reference;
+    });
   return { operator: given.operator ?? (await load("operator")), gateway: given.gateway ?? (await load("server")) };
 }
 
