@@ -45,7 +45,11 @@ test("two gateways that are asked to stop at once tell their clients of the time
   await Promise.all(gateways.map((gateway) => gateway.stop()));
   const told = clients.flatMap((client) => client.all("server:draining"));
   expect(told).toHaveLength(20);
-  expect(new Set(told.map(({ reconnectWithinMs }) => reconnectWithinMs))).toEqual(new Set([1_000]));
+  // One alone needs 500 ms. Who asks second may hear of fewer, because the first has begun.
+  for (const { reconnectWithinMs } of told) {
+    expect(reconnectWithinMs).toBeGreaterThan(500);
+    expect(reconnectWithinMs).toBeLessThanOrEqual(1_000);
+  }
 });
 
 test("a drain that was begun by the API is the one that a SIGTERM waits for", async () => {

@@ -32,11 +32,13 @@ function reports(): Report[] {
   return collector.received.map(({ text }) => JSON.parse(text.split("\n")[2]!) as Report);
 }
 
-/** A bug in a handler: the first thing that needs a new id throws, with all in it that must not get out. */
+/** A bug in a handler: send_message has no new id, and what it throws has all in it that must not get out. */
 const sabotage = `
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
-crypto.randomUUID = () => {
+const randomUUID = crypto.randomUUID;
+crypto.randomUUID = (...options) => {
+  if (!new Error().stack.includes("/send-message.ts")) return randomUUID(...options);
   throw Object.assign(new TypeError("no id for 'a private message' of Bearer " + process.env.JWT_SECRET + " at 203.0.113.9"), { request: { cookie: "session=hunter2" } });
 };
 syncBuiltinESMExports();`;
