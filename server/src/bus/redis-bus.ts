@@ -1,5 +1,5 @@
 // The bus over Redis: @socket.io/redis-adapter with a client of ours under it. Several independent endpoints may be given: a node
-// listens on all of them and publishes on the first that is up, so one that dies costs what was in flight and no more.
+// listens on all of them and publishes on one that is up, so one that dies costs what was in flight and no more.
 import type { Logger } from "pino";
 import type { Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";

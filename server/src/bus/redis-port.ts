@@ -12,6 +12,7 @@ export class RedisPort {
   readonly #observer: BusObserver;
   readonly #maxBytes: number;
   readonly #listeners = new Map<string, Set<Listener>>();
+  #inUse: Endpoint | undefined;
 
   constructor(endpoints: () => readonly Endpoint[], observer: BusObserver, maxBytes: number) {
     this.#endpoints = endpoints;
@@ -19,9 +20,9 @@ export class RedisPort {
     this.#maxBytes = maxBytes;
   }
 
-  /** To the first endpoint that is up. Never rejects: what could not be published is counted. */
+  /** Never rejects: what could not be published is counted. */
   async publish(channel: string, message: string | Buffer): Promise<number> {
-    const endpoint = this.#endpoints().find((candidate) => candidate.isUp());
+    const endpoint = this.#usable();
     try {
       if (endpoint === undefined) throw new Error("no Redis of the bus is up");
       await endpoint.publish(channel, message);
@@ -30,6 +31,12 @@ export class RedisPort {
       this.#observer.publishFailed();
     }
     return 0;
+  }
+
+  /** The first that is up, and then that one for as long as it is: one that has returned to us may not have returned to the other nodes yet. */
+  #usable(): Endpoint | undefined {
+    if (this.#inUse?.isUp() !== true) this.#inUse = this.#endpoints().find((endpoint) => endpoint.isUp());
+    return this.#inUse;
   }
 
   subscribe(channels: string | readonly string[]): void {
