@@ -1,3 +1,5 @@
+const NOTHING = Buffer.alloc(0);
+
 /**
  * What is due for a connection in this turn, as a node in a tree of histories: the root is "nothing yet", a child is its
  * parent's frames and one more. Connections that were sent the same frames in the same order stand on the same node, so
@@ -21,7 +23,7 @@ export class Batch {
 
   /** A turn's root. Each turn takes a new one, so that no frame outlives the turn it was sent in. */
   static empty(): Batch {
-    return new Batch(undefined, Buffer.alloc(0));
+    return new Batch(undefined, NOTHING);
   }
 
   /** The node for these frames and then this one; the same node for every caller with the same buffer in hand. */

@@ -59,7 +59,8 @@ export function withFanout<B extends AdapterConstructor>(
   const Inside = Base as unknown as new (...args: unknown[]) => AdapterInside;
   // Namespaces share connections: the order within a connection needs one outlet for all of them.
   const turn = new Turn();
-  const outlets = new WeakMap<EngineConnection, Outlet>();
+  // On the connection itself: each entry of a WeakMap is looked at by every garbage collection.
+  const outletKey = Symbol("outlet");
 
   class FanoutAdapter extends Inside implements Fanout {
     readonly #members = new Map<string, Member>();
@@ -202,13 +203,10 @@ export function withFanout<B extends AdapterConstructor>(
   }
 
   function outletOf(socket: Socket): Outlet | undefined {
-    const connection = connectionOf(socket);
-    const known = outlets.get(connection);
+    const connection: EngineConnection & { [outletKey]?: Outlet } = connectionOf(socket);
+    const known = connection[outletKey];
     if (known !== undefined) return known;
-    if (unsupported(connection) !== undefined) return undefined;
-    const outlet = new Outlet(connection, turn);
-    outlets.set(connection, outlet);
-    return outlet;
+    return unsupported(connection) === undefined ? (connection[outletKey] = new Outlet(connection, turn)) : undefined;
   }
 
   return FanoutAdapter as unknown as B & (new (...args: ConstructorParameters<B>) => Fanout);

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { hmacTokens } from "../auth/hmac-tokens.ts";
 import { noBus } from "../bus/no-bus.ts";
 import { parseConfig } from "../config.ts";
+import type { Ledger } from "../limits/ledger.ts";
 import { memoryLedger } from "../limits/memory-ledger.ts";
 import { LiveState } from "../live-config/live-state.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -68,12 +69,15 @@ test("the order: of everything that is wrong at once, what is cheapest to find o
   expect(said).toEqual(["DRAINING", "ORIGIN_REFUSED", "ADDRESS_LIMIT_EXCEEDED", "GLOBAL_LIMIT_EXCEEDED", "UNKNOWN_NAMESPACE", "UNAUTHENTICATED", "CONNECTION_LIMIT_EXCEEDED", undefined]);
 });
 
-describe("one connection in two namespaces", () => {
+describe.each([
+  { books: "answer within the turn", of: () => parts },
+  { books: "answer later", of: withLateBooks },
+])("one connection in two namespaces, where the books $books", ({ of }) => {
   const both = async () => {
     const token = await signToken(secret, { sub: "ada" });
     const connection = connectionOf();
-    const guards = admission(parts);
-    return Promise.all(["/events", "/messaging"].map((namespace) => admit(guards, candidate({ namespace, token, connection }))));
+    const guards = admission(of());
+    return Promise.all(["/events", "/messaging"].map(async (namespace) => admit(guards, candidate({ namespace, token, connection }))));
   };
 
   test("counts once for its address and takes one seat", async () => {
@@ -88,10 +92,17 @@ describe("one connection in two namespaces", () => {
   });
 });
 
+/** Whose answers come later, as those of Redis do. */
+function withLateBooks(): Parts {
+  const { ledger } = parts;
+  const late: Pick<Ledger, "takeSeat" | "admitAddress"> = { takeSeat: async (seat) => ledger.takeSeat(seat), admitAddress: async (address) => ledger.admitAddress(address) };
+  return { ...parts, ledger: { ...ledger, ...late } };
+}
+
 test("a client that has gone while the books were asked leaves no seat behind", async () => {
   const token = await signToken(secret, { sub: "ada" });
   const connection = connectionOf();
-  const admitting = admit(admission(parts), candidate({ token, connection }));
+  const admitting = admit(admission(withLateBooks()), candidate({ token, connection }));
   Object.assign(connection.engine, { readyState: "closed" });
   await admitting;
   expect(parts.ledger.state().connections).toBe(0);

@@ -1,10 +1,13 @@
 import type { Socket } from "socket.io";
 import { anyone } from "../auth/anyone.ts";
 import { MAX_TOKEN_BYTES } from "../auth/identity.ts";
+import type { Identity } from "../auth/identity.ts";
 import { contract } from "../contract.ts";
+import type { AddressAnswer } from "../limits/ledger.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { isRefusal, refuse } from "../refusals.ts";
 import type { Refusal } from "../refusals.ts";
+import { andThen } from "../and-then.ts";
 import type { Connection } from "./connection.ts";
 import type { Parts } from "./parts.ts";
 
@@ -25,12 +28,12 @@ export function admission(parts: Parts): readonly Guard[] {
   return [draining, origin(parts), address(parts), ceiling(parts), namespace, token(parts), seat(parts)];
 }
 
-/** The first refusal of the chain, or undefined when the client may come in. */
-export async function admit(guards: readonly Guard[], candidate: Candidate): Promise<Refusal | undefined> {
-  for (const guard of guards) {
-    const answer = guard(candidate);
-    const refusal = answer instanceof Promise ? await answer : answer;
-    if (refusal !== undefined) return refusal;
+/** The first refusal of the chain, or undefined when the client may come in: within the turn, where no guard has to wait. */
+export function admit(guards: readonly Guard[], candidate: Candidate, first = 0): Refusal | undefined | Promise<Refusal | undefined> {
+  for (let index = first; index < guards.length; index += 1) {
+    const answer = guards[index]!(candidate);
+    if (answer instanceof Promise) return answer.then((refusal) => refusal ?? admit(guards, candidate, index + 1));
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }
@@ -43,22 +46,29 @@ function origin({ live }: Parts): Guard {
 }
 
 function address({ ledger }: Parts): Guard {
-  const ask = async (of: string): Promise<Refusal | undefined> => {
-    const answer = await ledger.admitAddress(of);
-    return answer.allowed ? undefined : refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: answer.retryAfterMs });
-  };
-  return ({ connection }) => (connection.addressAnswer ??= ask(connection.address));
+  const verdict = (answer: AddressAnswer): Refusal | undefined => (answer.allowed ? undefined : refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: answer.retryAfterMs }));
+  return ({ connection }) => andThen((connection.addressAnswer ??= ledger.admitAddress(connection.address)), verdict);
 }
 
 function ceiling({ ledger }: Parts): Guard {
-  return ({ connection }) => (connection.seat === undefined && !ledger.seatLikely() ? refuse("GLOBAL_LIMIT_EXCEEDED") : undefined);
+  // The last free seat may be the one this connection is about to get, for another namespace.
+  const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
+  return ({ connection }) => (hasSeat(connection) || ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED"));
 }
 
 const namespaces: readonly string[] = contract.namespaces;
 const namespace: Guard = ({ socket }) => (namespaces.includes(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE"));
 
 function token({ verify, ledger, nowMs }: Parts): Guard {
-  return async ({ connection, socket }) => {
+  const verdict = (connection: Connection, identity: Identity | Refusal): Refusal | undefined => {
+    if (isRefusal(identity)) return identity;
+    if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
+    const { identity: known } = connection;
+    if (known !== undefined && known.userId !== identity.userId) return refuse("FORBIDDEN", { message: "this connection belongs to another user" });
+    connection.identify(identity, nowMs());
+    return undefined;
+  };
+  return ({ connection, socket }) => {
     if (verify === undefined) {
       if (connection.identity === undefined) connection.identify(anyone(connection.engine.id), nowMs());
       return undefined;
@@ -66,32 +76,28 @@ function token({ verify, ledger, nowMs }: Parts): Guard {
     const given = tokenOf(socket);
     if (given === undefined) return refuse("UNAUTHENTICATED", { message: "a token is needed: pass it as auth.token" });
     if (given.length > MAX_TOKEN_BYTES) return refuse("UNAUTHENTICATED", { message: `the token is longer than ${MAX_TOKEN_BYTES} bytes` });
-    const answer = verify(given, nowMs());
-    const identity = answer instanceof Promise ? await answer : answer;
-    if (isRefusal(identity)) return identity;
-    if (await ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
-    const { identity: known } = connection;
-    if (known !== undefined && known.userId !== identity.userId) return refuse("FORBIDDEN", { message: "this connection belongs to another user" });
-    connection.identify(identity, nowMs());
-    return undefined;
+    return andThen(verify(given, nowMs()), (identity) => verdict(connection, identity));
   };
 }
 
 function seat({ ledger }: Parts): Guard {
-  const take = async (connection: Connection, userId: string): Promise<Refusal | undefined> => {
+  const take = (connection: Connection, userId: string): Refusal | undefined | Promise<Refusal | undefined> => {
     const wanted = { socketId: connection.engine.id, userId };
-    const answer = await ledger.takeSeat(wanted);
-    if (!answer.taken) return refuse(answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED");
-    // The client may have gone meanwhile, and its close found no seat to give back.
-    if (connection.engine.readyState === "open") connection.seat = wanted;
-    else await ledger.releaseSeat(wanted);
-    return undefined;
+    return andThen(ledger.takeSeat(wanted), (answer) => {
+      if (!answer.taken) return refuse(answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED");
+      // The client may have gone meanwhile, and its close found no seat to give back.
+      if (connection.engine.readyState !== "open") return ledger.releaseSeat(wanted).then(() => undefined);
+      connection.seat = wanted;
+      return undefined;
+    });
   };
-  return async ({ connection }) => {
+  return ({ connection }) => {
     if (connection.seat !== undefined || connection.identity === undefined) return undefined;
     // Of two namespaces entered at once both wait for one answer: there is one seat, and none for who was refused it.
-    connection.seating ??= take(connection, connection.identity.userId).finally(() => (connection.seating = undefined));
-    return connection.seating;
+    if (connection.seating !== undefined) return connection.seating;
+    const answer = take(connection, connection.identity.userId);
+    if (answer instanceof Promise) return (connection.seating = answer.finally(() => (connection.seating = undefined)));
+    return answer;
   };
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
+import type { AddressAnswer } from "../limits/ledger.ts";
 import type { Refusal } from "../refusals.ts";
 
 /** An engine.io connection, as far as this gateway touches it. */
@@ -31,8 +32,8 @@ export class Connection {
   readonly address: string;
   readonly sockets = new Set<Socket>();
   identity: Identity | undefined;
-  /** Settles once per connection, whatever number of namespaces asks. */
-  addressAnswer: Promise<Refusal | undefined> | undefined;
+  /** Asked for once per connection, whatever number of namespaces asks. */
+  addressAnswer: AddressAnswer | Promise<AddressAnswer> | undefined;
   /** Pending while the books are asked for a seat. */
   seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;

@@ -140,22 +140,26 @@ export function makeGateway(parts: Parts): Gateway {
       // Neither let in nor refused: the answer to the first CONNECT is the answer.
       if (!connection.begins(name)) return;
       const candidate = { connection, socket, isDraining: () => draining };
-      const admitting = tracing === undefined ? admit(guards, candidate) : tracing.handshake(name, connection.engine.transport.name, () => admit(guards, candidate));
-      admitting.then(
-        (refusal) => {
-          if (refusal === undefined) return next();
-          connection.ends(name);
-          const error = refused(refusal);
-          // Told by connect_error a stock client would stay away for good; a closed wire makes it knock elsewhere.
-          if (refusal.code === "DRAINING") connection.close();
-          else next(error);
-        },
-        (error: unknown) => {
-          connection.ends(name);
-          logger.error({ err: error, namespace: name }, "admission failed");
-          next(refused(refuse("INTERNAL")));
-        },
-      );
+      const answer = (refusal: Refusal | undefined): void => {
+        if (refusal === undefined) return next();
+        connection.ends(name);
+        const error = refused(refusal);
+        // Told by connect_error a stock client would stay away for good; a closed wire makes it knock elsewhere.
+        if (refusal.code === "DRAINING") connection.close();
+        else next(error);
+      };
+      const fail = (error: unknown): void => {
+        logger.error({ err: error, namespace: name }, "admission failed");
+        answer(refuse("INTERNAL"));
+      };
+      let admitting: ReturnType<typeof admit>;
+      try {
+        admitting = tracing === undefined ? admit(guards, candidate) : tracing.handshake(name, connection.engine.transport.name, async () => admit(guards, candidate));
+      } catch (error) {
+        return fail(error);
+      }
+      if (admitting instanceof Promise) admitting.then(answer, fail);
+      else answer(admitting);
     });
     namespace.on("connection", (socket: Socket) => {
       const connection = connections.get(engineOf(socket).id);
@@ -180,7 +184,10 @@ export function makeGateway(parts: Parts): Gateway {
     }
     const session = new SocketSession(sessionParts, byName, connection, socket);
     directEvents(socket, (args) => session.receive(args));
-    socket.on("disconnecting", () => void leaveAll(connection, socket, session));
+    socket.on("disconnecting", () => {
+      // Its own room is one of them.
+      if (socket.rooms.size > 1) void leaveAll(connection, socket, session);
+    });
     socket.on("disconnect", () => {
       session.end();
       connection.sockets.delete(socket);
@@ -191,10 +198,9 @@ export function makeGateway(parts: Parts): Gateway {
   }
 
   // The rooms are read before the adapter forgets them.
-  async function leaveAll({ identity }: Connection, socket: Socket, session: SocketSession): Promise<void> {
-    const { nsp, id } = socket;
+  async function leaveAll({ identity }: Connection, { nsp, id, rooms }: Socket, session: SocketSession): Promise<void> {
     const { userId } = identity!;
-    for (const room of [...socket.rooms].filter((name) => name !== id)) {
+    for (const room of [...rooms].filter((name) => name !== id)) {
       try {
         const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });
         if (!session.isKnownIn(room)) continue;

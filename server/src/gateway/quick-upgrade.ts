@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import { Socket as EngineConnection, transports } from "engine.io";
 import type { Server as EngineServer } from "engine.io";
 import { contract } from "../contract.ts";
+import { textFrame } from "../fanout/frame.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
 
 /** RFC 6455 §1.3. */
@@ -34,8 +35,39 @@ interface WebSocketInside {
   setSocket(wire: Socket, head: Buffer, options: WebSocketOptions): void;
 }
 
-type WebSocketTransport = new (request: unknown) => ConstructorParameters<typeof EngineConnection>[2] & { perMessageDeflate: unknown };
+interface TransportInside {
+  writable: boolean;
+  perMessageDeflate: unknown;
+  /** What engine.io has called when the last of some packets has been sent. */
+  _onSentLast: (this: void, error?: Error | null) => void;
+  send(packets: readonly { data?: unknown }[]): void;
+}
+
+type WebSocketTransport = new (request: object) => TransportInside;
+const Connection = EngineConnection as unknown as new (id: string, engine: EngineServer, transport: TransportInside, request: object, protocol: number) => EngineConnection;
 const Transport = (transports as unknown as { websocket: WebSocketTransport }).websocket;
+
+/** A transport whose first packet, engine.io's open, leaves in one write with the answer to the upgrade. */
+class QuickTransport extends Transport {
+  readonly #wire: Socket;
+  #answer: string | undefined;
+
+  constructor(request: { socket: Socket }, answer: string) {
+    super(request);
+    this.perMessageDeflate = false;
+    this.#wire = request.socket;
+    this.#answer = answer;
+  }
+
+  override send(packets: readonly { data?: unknown }[]): void {
+    const answer = this.#answer;
+    if (answer === undefined) return super.send(packets);
+    this.#answer = undefined;
+    this.writable = false;
+    const open = textFrame(`0${String(packets[0]?.data)}`);
+    this.#wire.write(answer + open.toString("latin1"), "latin1", this._onSentLast);
+  }
+}
 
 /**
  * Lets a WebSocket client in whose request was read by usualUpgrade: no HTTP parser, no request object, no URL parser, and the answer to the upgrade
@@ -44,25 +76,21 @@ const Transport = (transports as unknown as { websocket: WebSocketTransport }).w
 export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wire: Socket): void {
   const { options } = (engine as unknown as Required<EngineInside>).ws;
   const accept = hash("sha1", headers["sec-websocket-key"] + ACCEPT_GUID, "base64");
-  wire.cork();
-  wire.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`, "latin1");
+  const answer = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
   const webSocket = new options.WebSocket(null, undefined, options);
   webSocket.setSocket(wire, NOTHING, options);
   webSocket._receiver.end = endOnce as Writable["end"];
-  // Behind ws's own listener, which reads what is left and ends the wire.
-  wire.on("end", destroyIfSent);
+  wire.prependListener("end", endAtOnce);
   const request = { method: "GET", url, headers, socket: wire, connection: wire, _query: query, websocket: webSocket };
-  connect(engine, request);
-  wire.uncork();
+  connect(engine, request, answer);
 }
 
 /** engine.io's `handshake`, within the turn. */
-function connect(engine: EngineServer, request: object): void {
+function connect(engine: EngineServer, request: { socket: Socket }, answer: string): void {
   const inside = engine as unknown as EngineInside;
-  const transport = new Transport(request);
-  transport.perMessageDeflate = false;
+  const transport = new QuickTransport(request, answer);
   const id = inside.generateId(request);
-  const connection = new EngineConnection(id, engine, transport, request as ConstructorParameters<typeof EngineConnection>[3], PROTOCOL);
+  const connection = new Connection(id, engine, transport, request, PROTOCOL);
   inside.clients[id] = connection;
   inside.clientsCount += 1;
   connection.once("close", forget);
@@ -93,7 +121,11 @@ function endOnce(this: Writable): Writable {
   return this.writableEnded ? this : (Writable.prototype.end as () => Writable).call(this);
 }
 
-/** The client has hung up: closing sends the same FIN that shutting down would, without a system call and a turn of the loop for it. */
-function destroyIfSent(this: Socket): void {
-  if (this.writableLength === 0) this.destroy();
+/** The client has hung up, and ws is about to end the wire. Closing sends the same FIN, without a system call and a turn of the loop for it. */
+function endAtOnce(this: Socket): void {
+  if (this.writableLength === 0) this.end = destroy;
+}
+
+function destroy(this: Socket): Socket {
+  return this.destroy();
 }

@@ -107,7 +107,7 @@ export class SocketSession implements EventContext {
     const identity = await verify(token, this.nowMs());
     if (isRefusal(identity)) return identity;
     if (identity.userId !== this.identity.userId) return refuse("FORBIDDEN", { message: "the token is another user's" });
-    if (await ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
+    if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
     this.#connection.identify(identity, this.nowMs());
     return identity;
   }

@@ -1,6 +1,6 @@
 import { Books } from "./books.ts";
 import { Expiring } from "./expiring.ts";
-import type { EventAnswer, Ledger, Limits, RevocationTarget } from "./ledger.ts";
+import type { AddressAnswer, EventAnswer, Ledger, Limits, RevocationTarget } from "./ledger.ts";
 import { revocationKey, Revocations } from "./revocations.ts";
 import { drainCapacity, takeTokens, type TokenBucket } from "./token-bucket.ts";
 import { Windows } from "./window.ts";
@@ -32,7 +32,7 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
   let toMove = 0;
 
   return {
-    async takeSeat(seat) {
+    takeSeat(seat) {
       const answer = books.refusal(seat, limits);
       if (answer.taken) books.seat(seat);
       return answer;
@@ -55,7 +55,7 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
       const { granted, retryAfterMs } = events.take(userId, limits.maxEventsPerMinute, nowMs);
       return granted === 1 ? { allowed: true } : { allowed: false, retryAfterMs };
     },
-    async admitAddress(address) {
+    admitAddress(address): AddressAnswer {
       const { granted, retryAfterMs } = addresses.take(address, limits.maxConnectionsPerAddress, now());
       return granted === 1 ? { allowed: true } : { allowed: false, retryAfterMs };
     },
@@ -79,7 +79,7 @@ export function memoryLedger(options: MemoryLedgerOptions): Ledger {
       if (!revocations.add(revocationKey(target), { atMs: now(), untilMs }, now())) return;
       for (const listener of listeners) listener(target);
     },
-    isRevoked: async (identity) => revocations.covers(identity, now()),
+    isRevoked: (identity) => revocations.covers(identity, now()),
     onRevoked: (listener) => void listeners.push(listener),
     async claimOnce(key, ttlMs) {
       if (claims.get(key, now()) !== undefined) return false;

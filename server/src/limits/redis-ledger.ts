@@ -95,7 +95,7 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
     presence: (namespace, room) => rooms.presence(namespace, room),
     // A tenth at once: one event in ten waits for Redis, and a node strands no more than that.
     takeEvent: (userId, nowMs) => (lease.isExact ? events.take(userId, Math.ceil(limits.maxEventsPerMinute / 10), nowMs) : aside.takeEvent(userId, nowMs)),
-    admitAddress: async (address) => (lease.isExact ? addresses.take(address, 1, now()) : aside.admitAddress(address)),
+    admitAddress: (address) => (lease.isExact ? addresses.take(address, 1, now()) : aside.admitAddress(address)),
     async takeDrainTokens(wanted) {
       const reply = await whileExact("takeDrainTokens", [drainRate, drainCapacity(drainRate), wanted]);
       return reply === undefined ? aside.takeDrainTokens(wanted) : { granted: Number(reply[0]), nextAfterMs: Number(reply[1]) };
@@ -116,7 +116,7 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
       setShare();
     },
     revoke: (revoked, untilMs) => feed.revoke(revoked, untilMs),
-    isRevoked: async (identity) => feed.covers(identity),
+    isRevoked: (identity) => feed.covers(identity),
     onRevoked: (listener) => feed.onRevoked(listener),
     async claimOnce(key, ttlMs) {
       if (!(await aside.claimOnce(key, ttlMs))) return false;

@@ -59,7 +59,7 @@ export async function acquainted(nodes: readonly Ledger[], deadlineMs = 10_000):
 /** How many of the wanted seats were given, all asked for at the same moment; each is a user's own unless `userId` is said. */
 export async function takeSeats(ledger: Ledger, name: string, count: number, userId?: string): Promise<number> {
   const answers = await Promise.all(
-    Array.from({ length: count }, (_, index) => ledger.takeSeat({ socketId: `${name}-${index}`, userId: userId ?? `${name}-${index}` })),
+    Array.from({ length: count }, async (_, index) => ledger.takeSeat({ socketId: `${name}-${index}`, userId: userId ?? `${name}-${index}` })),
   );
   return answers.filter(({ taken }) => taken).length;
 }

@@ -119,7 +119,7 @@ describe("rates", () => {
 
   test("handshakes of one address are counted over all nodes", async () => {
     const started = await on.start(3, { limits: { maxConnectionsPerAddress: 10 } });
-    const answers = await Promise.all(started.flatMap((node) => Array.from({ length: 8 }, () => node.admitAddress("192.0.2.7"))));
+    const answers = await Promise.all(started.flatMap((node) => Array.from({ length: 8 }, async () => node.admitAddress("192.0.2.7"))));
     expect(answers.filter(({ allowed }) => allowed)).toHaveLength(10);
   });
 
@@ -140,7 +140,7 @@ describe("rates", () => {
     const fill = "for index = tonumber(ARGV[2]), ARGV[2] + 1999 do redis.call('ZADD', KEYS[1], ARGV[1], 'old-' .. index) redis.call('HSET', KEYS[2], 'old-' .. index, 1) end";
     for (let from = 1; from <= 100_000; from += 2_000) await on.client.eval(fill, 2, ends, ends.replace(":ends", ":used"), Date.now() + 1000, from);
     await until("the node to count in Redis", async () => a.state().mode === "cluster", 30_000);
-    await Promise.all(flood.map((address) => a.admitAddress(address)));
+    await Promise.all(flood.map(async (address) => a.admitAddress(address)));
     expect(await on.client.zcard(ends)).toBeLessThanOrEqual(100_000);
     expect(await on.client.hlen(ends.replace(":ends", ":used"))).toBe(await on.client.zcard(ends));
     expect(await on.client.zscore(ends, "address-999")).not.toBeNull();

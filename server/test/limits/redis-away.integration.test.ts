@@ -84,7 +84,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     const events = await Promise.all(Array.from({ length: 8 }, async () => a.takeEvent("ann", Date.now())));
     expect(events.filter(({ allowed }) => allowed)).toHaveLength(5);
     expect(a.takeEvent("ann", Date.now())).not.toBeInstanceOf(Promise);
-    const handshakes = await Promise.all(Array.from({ length: 5 }, () => a.admitAddress("192.0.2.1")));
+    const handshakes = await Promise.all(Array.from({ length: 5 }, async () => a.admitAddress("192.0.2.1")));
     expect(handshakes.filter(({ allowed }) => allowed)).toHaveLength(3);
     a.setDrainRate(100);
     expect((await a.takeDrainTokens(1000)).granted).toBe(5);
@@ -100,11 +100,11 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     await until("the other node", async () => isRevoked(b, "before"), 30_000);
     await begin();
     await a.revoke({ tokenId: "meanwhile" }, Date.now() + 60_000);
-    expect(await isRevoked(a, "meanwhile")).toBe(true);
+    expect(isRevoked(a, "meanwhile")).toBe(true);
     await end();
     await until("the other node", async () => isRevoked(b, "meanwhile"), 30_000);
     const late = await exact(ledgerNode({ url: redis.url, prefix: "away", nodeId: "late", limits: wide }));
-    await until("a node that comes later", async () => (await isRevoked(late, "before")) && isRevoked(late, "meanwhile"), 30_000);
+    await until("a node that comes later", async () => isRevoked(late, "before") && isRevoked(late, "meanwhile"), 30_000);
     await late.close();
   }, 60_000);
 });

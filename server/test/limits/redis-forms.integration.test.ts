@@ -17,7 +17,9 @@ afterEach(async () => {
 });
 
 async function startCluster(): Promise<string> {
-  const redis = await startRedis({ args: ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-announce-ip", "127.0.0.1"] });
+  // By itself it takes the port ten thousand above, which may be one that the kernel gave to a client.
+  const [clusterPort = 0] = await freePorts(1);
+  const redis = await startRedis({ args: ["--cluster-enabled", "yes", "--cluster-port", String(clusterPort), "--cluster-config-file", "nodes.conf", "--cluster-announce-ip", "127.0.0.1"] });
   endings.push(() => redis.stop());
   const client = new Redis(redis.port);
   await client.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
