@@ -21,5 +21,5 @@ export async function idle(bench: Bench): Promise<PartResult> {
     for (const client of [...early, ...clients]) client.socket.destroy();
     await bench.stop(rig);
   }
-  return { title: `Idle connections, ${CONNECTIONS.toLocaleString("en")} of them`, unit: "bytes per connection", better: "less", rows };
+  return { title: "Idle connections", unit: `bytes per connection, of ${CONNECTIONS.toLocaleString("en")}`, better: "less", rows };
 }
