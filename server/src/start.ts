@@ -1,10 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { AddressInfo, Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hmacTokens } from "./auth/hmac-tokens.ts";
-import type { VerifyToken } from "./auth/identity.ts";
-import { jwksIssuers } from "./auth/jwks-issuers.ts";
-import { rememberedTokens } from "./auth/remembered-tokens.ts";
+import { verifier } from "./auth/verifier.ts";
 import type { Bus, BusObserver } from "./bus/bus.ts";
 import { noBus } from "./bus/no-bus.ts";
 import { redisBus } from "./bus/redis-bus.ts";
@@ -18,6 +14,7 @@ import { startUpkeep } from "./gateway/upkeep.ts";
 import type { Ledger, Limits } from "./limits/ledger.ts";
 import { memoryLedger } from "./limits/memory-ledger.ts";
 import { redisLedger } from "./limits/redis-ledger.ts";
+import { listen } from "./listen.ts";
 import { LiveState } from "./live-config/live-state.ts";
 import { watchConfigFile } from "./live-config/watch-config-file.ts";
 import type { Logger } from "./observability/logger.ts";
@@ -68,7 +65,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
   });
   const { ledger, bus } = shared({ config, nodeId, logger, nowMs, random, limits: live.limits, observer: metrics.busObserver });
   const tracing = await tracingOf(config, nodeId, logger, nowMs);
-  const parts: Parts = { config, live, ledger, bus, verify: verifier(config, metrics, logger), logger, metrics, tracing, nowMs, newId: randomUUID };
+  const parts: Parts = { config, live, ledger, bus, verify: verifier(config.auth, metrics, logger), logger, metrics, tracing, nowMs, newId: randomUUID };
   const gateway = makeGateway(parts);
   const drain = new Drain({ gateway, ledger, live, metrics, logger, nowMs, wait });
   const upkeep = startUpkeep(gateway, parts);
@@ -126,8 +123,6 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
 
 /** A body may hold a message of twice the limit in escapes, and the fields around it. */
 const API_BODY_BYTES = 65_536;
-/** Connections the kernel keeps for us while the loop is busy: a fleet that reconnects comes at once. */
-const BACKLOG = 4_096;
 
 interface SharedOptions extends World {
   config: Config;
@@ -153,34 +148,6 @@ async function tracingOf({ tracing }: Config, nodeId: string, logger: Logger, no
   if (tracing === undefined) return undefined;
   const { startTracing } = await import("./observability/tracing.ts");
   return startTracing(tracing, { nodeId, release }, onceAMinute(nowMs, (spans, reason) => logger.warn({ spans, reason }, "spans could not be sent")));
-}
-
-function verifier({ auth }: Config, metrics: Metrics, logger: Logger): VerifyToken | undefined {
-  switch (auth.type) {
-    case "none":
-      return undefined;
-    case "hmac":
-      return rememberedTokens(hmacTokens(auth.secrets));
-    case "issuers":
-      return jwksIssuers(auth.issuers, {
-        fetch,
-        onFetchFailed(issuer, reason) {
-          metrics.jwksFailures.inc();
-          logger.warn({ issuer, reason }, "key set could not be read");
-        },
-      });
-  }
-}
-
-async function listen(server: NetServer, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, backlog: BACKLOG }, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  return (server.address() as AddressInfo).port;
 }
 
 async function wait(afterMs: number, signal: AbortSignal): Promise<void> {

@@ -9,16 +9,19 @@ import type { Socket as ClientSocket } from "socket.io-client";
 import { WebSocket } from "ws";
 import { withFanout } from "../fanout/with-fanout.ts";
 import { useQuickSockets } from "./quick-socket.ts";
+import type { EntryGuard } from "./quick-socket.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function start(sockets: "quick" | "stock"): Promise<{ io: Server; port: number }> {
+const anyone: EntryGuard = (_socket, next) => next();
+
+async function start(sockets: "quick" | "stock", guard = anyone): Promise<{ io: Server; port: number }> {
   const http = createServer();
   const io = new Server(http, { adapter: withFanout(Adapter) });
-  for (const namespace of [io.of("/"), io.of("/events")]) if (sockets === "quick") useQuickSockets(namespace);
+  for (const namespace of [io.of("/"), io.of("/events")]) if (sockets === "quick") useQuickSockets(namespace, guard);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   open.push(() => io.close());
   return { io, port: (http.address() as AddressInfo).port };
@@ -73,12 +76,48 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
     expect(socket.handshake.headers.authorization).toBe("Bearer def");
   });
 
-  test("a client that a guard refuses is told", async () => {
-    const { io, port } = await start("quick");
-    io.of("/events").use((_socket, next) => next(new Error("not you")));
+  test("a client that the guard refuses is told, with its data", async () => {
+    const { io, port } = await start("quick", (_socket, next) => next(Object.assign(new Error("not you"), { data: { code: "NO" } })));
     const client = connectClient(`http://127.0.0.1:${port}/events`, { transports: [transport], reconnection: false });
     open.push(() => client.io._close());
     const error = await new Promise<Error>((resolve) => client.once("connect_error", resolve));
-    expect(error.message).toBe("not you");
+    expect(error).toMatchObject({ message: "not you", data: { code: "NO" } });
+    expect(waitingIn(io)).toBe(0);
+  });
+
+  test("a client that goes while the guard thinks leaves nothing behind", async () => {
+    let decide = (): void => undefined;
+    const asked = new Promise<Socket>((resolve) => {
+      guardAsked = (socket, next) => {
+        decide = next;
+        resolve(socket);
+      };
+    });
+    const { io, port } = await start("quick", (socket, next) => guardAsked(socket, next));
+    const client = connectClient(`http://127.0.0.1:${port}/events`, { transports: [transport], reconnection: false });
+    const socket = await asked;
+    const gone = new Promise((resolve) => socket.conn.once("close", resolve));
+    client.io._close();
+    await gone;
+    decide();
+    expect([waitingIn(io), io.of("/events").sockets.size]).toEqual([0, 0]);
   });
 });
+
+test("a client that gets no answer, and goes, leaves nothing behind", async () => {
+  const asked = Promise.withResolvers<Socket>();
+  const { io, port } = await start("quick", (socket) => asked.resolve(socket));
+  const wire = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
+  wire.on("open", () => wire.send("40/events,"));
+  const { conn } = await asked.promise;
+  const gone = new Promise((resolve) => conn.once("close", resolve));
+  wire.terminate();
+  await gone;
+  expect(waitingIn(io)).toBe(0);
+});
+
+let guardAsked: EntryGuard = anyone;
+
+function waitingIn(io: Server): number {
+  return (io.of("/events") as unknown as { _preConnectSockets: Map<string, unknown> })._preConnectSockets.size;
+}

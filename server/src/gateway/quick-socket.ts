@@ -2,16 +2,27 @@ import { Socket } from "socket.io";
 import type { Namespace } from "socket.io";
 import type { Fanout } from "../fanout/with-fanout.ts";
 
-/** socket.io 4.8, undocumented: how a namespace makes its sockets, and what a socket does as it is made and let in. Tested against the installed version. */
+/** socket.io 4.8, undocumented: how a namespace makes its sockets, and what a socket does as it is made, refused and let in. Tested against the installed version. */
 interface SocketInside extends Pick<Socket, "id" | "nsp" | "request" | "connected" | "join"> {
   buildHandshake(auth: object): object;
   _onconnect(): void;
+  _cleanup(): void;
+  _error(error: { message: string; data: unknown }): void;
 }
 interface NamespaceInside {
-  _createSocket(client: unknown, auth: object): Promise<SocketInside>;
+  _add(client: ClientInside, auth: object, done: (socket: Socket) => void): void;
+  /** Those that wait for their guards: whoever leaves meanwhile is taken out again by \_cleanup. */
+  _preConnectSockets: Map<string, SocketInside>;
+  _doConnect(socket: SocketInside, done: (socket: Socket) => void): void;
+}
+interface ClientInside {
+  conn: { readyState: string };
 }
 
-const Inside = Socket as unknown as new (namespace: Namespace, client: unknown, auth: object) => SocketInside;
+const Inside = Socket as unknown as new (namespace: Namespace, client: ClientInside, auth: object) => SocketInside;
+
+/** Decides who may enter: calls `next` once, with an error (its `data` goes to the client) or without, within the turn or later; or never. */
+export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => void;
 
 /**
  * A socket whose record of the handshake holds what guards ask for and no more (a date as text is a microsecond), and whose answer to CONNECT is
@@ -31,7 +42,20 @@ class QuickSocket extends Inside {
   }
 }
 
-/** From now on the namespace's sockets are quick ones. Its adapter must be one that `withFanout` made, and connection state recovery off. */
-export function useQuickSockets(namespace: Namespace): void {
-  (namespace as unknown as NamespaceInside)._createSocket = async (client, auth) => new QuickSocket(namespace, client, auth);
+/**
+ * From now on the namespace's sockets are quick ones, and enter within the turn where the guard answers within it. The guard stands in for Socket.IO's middlewares,
+ * which are not called. The adapter must be one that `withFanout` made, and connection state recovery off.
+ */
+export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
+  const inside = namespace as unknown as NamespaceInside;
+  inside._add = (client, auth, done) => {
+    // Socket.IO keeps a list of those that wait, for another web server than ours; whoever got no answer would stay in it for good.
+    const socket = new QuickSocket(namespace, client, auth);
+    guard(socket as unknown as Socket, (error) => {
+      if (client.conn.readyState !== "open") return socket._cleanup();
+      if (error === undefined) return inside._doConnect(socket, done);
+      socket._cleanup();
+      socket._error({ message: error.message, data: error.data });
+    });
+  };
 }
