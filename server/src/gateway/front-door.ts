@@ -96,7 +96,6 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     idle.delete(wire as Socket);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
     const refusal = isNew(request) ? (refusalOf() ?? mistakeOfUpgrade(request)) : undefined;
-    // Not corked as the quick ones are: engine.io destroys the wires it refuses, and what they hold back would be lost.
     if (refusal === undefined) return void engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
     hangUp(wire, refusals[refusal.code].status, refusal);
