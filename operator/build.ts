@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
-/** Writes main.mjs and its source map into the folder, which is emptied first. */
+/** Writes main.mjs, the program it loads, and source maps into the folder, which is emptied first. */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({
-    entryPoints: [join(import.meta.dirname, "src/main.ts")],
-    outfile: join(folder, "main.mjs"),
+    entryPoints: { main: join(import.meta.dirname, "src/entry.ts") },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     bundle: true,
     minifySyntax: true,
     minifyWhitespace: true,

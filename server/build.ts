@@ -8,7 +8,7 @@ import { unmappedPackages } from "../tools/unmapped-packages.ts";
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({
-    entryPoints: [join(import.meta.dirname, "src/main.ts")],
+    entryPoints: { main: join(import.meta.dirname, "src/entry.ts") },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     splitting: true,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +10,9 @@ let program: string[];
 let map: SourceMap;
 beforeAll(async () => {
   await bundle(folder);
-  program = readFileSync(join(folder, "main.mjs"), "utf8").split("\n");
-  map = new SourceMap(JSON.parse(readFileSync(join(folder, "main.mjs.map"), "utf8")) as SourceMapPayload);
+  const [file = ""] = readdirSync(folder).filter((name) => /^main-\w+\.mjs$/.test(name));
+  program = readFileSync(join(folder, file), "utf8").split("\n");
+  map = new SourceMap(JSON.parse(readFileSync(join(folder, `${file}.map`), "utf8")) as SourceMapPayload);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

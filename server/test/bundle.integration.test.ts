@@ -1,7 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { beforeEach, expect, test } from "@jest/globals";
 import { until } from "../../lab/src/until.ts";
 import { bundle } from "../build.ts";
@@ -59,8 +64,9 @@ test("the bundle holds error tracking and traces as well", async () => {
 
 // Node decodes all lines when the first trace is read, and holds them.
 test("the source map holds our lines and none of packages", () => {
-  const map = new SourceMap(JSON.parse(readFileSync(join(dist, "main.mjs.map"), "utf8")) as SourceMapPayload);
-  const program = readFileSync(join(dist, "main.mjs"), "utf8").split("\n");
+  const [file = ""] = readdirSync(dist).filter((name) => /^main-\w+\.mjs$/.test(name));
+  const map = new SourceMap(JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")) as SourceMapPayload);
+  const program = readFileSync(join(dist, file), "utf8").split("\n");
   const originOf = (text: string) => {
     const line = program.findIndex((candidate) => candidate.includes(text));
     return map.findEntry(line, program[line]?.indexOf(text) ?? 0) as Partial<SourceMapping>;
@@ -72,7 +78,25 @@ test("the source map holds our lines and none of packages", () => {
 
 test("it listens for signals before anything else is set up", () => {
   const program = readFileSync(join(dist, "main.mjs"), "utf8");
-  const ours = [...program.matchAll(/^\/\/ .*\/?src\/([\w/-]+)\.ts$/gm)].map(([, file]) => file);
-  expect(ours.length).toBeGreaterThan(50);
-  expect(ours[0]).toBe("stop-signals");
+  const chunks = [...program.matchAll(/^import .*"\.\/(chunk-\w+\.mjs)";$/gm)].map(([, file = ""]) => readFileSync(join(dist, file), "utf8"));
+  const ours = [...chunks, program].flatMap((text) => [...text.matchAll(/^\/\/ .*\/?src\/([\w/-]+)\.ts$/gm)].map(([, file]) => file));
+  expect(ours).toEqual(["stop-signals", "entry"]);
 });
+
+test("a trace names our own files and lines, and nothing has the map decoded before there is one", async () => {
+  const decoded = join(dist, "decoded");
+  // Node decodes a map as somebody looks for it; of the places where a program can, pino's is the one at the start.
+  writeFileSync(join(dist, "watch.mjs"), `import util from "node:util"; import { syncBuiltinESMExports } from "node:module"; import { appendFileSync } from "node:fs";
+const { getCallSites } = util;
+util.getCallSites = (...args) => { const sites = getCallSites(...args); if (sites.some(({ scriptName }) => scriptName.endsWith(".ts"))) appendFileSync(${JSON.stringify(decoded)}, "decoded\\n"); return sites; };
+syncBuiltinESMExports();`);
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  on.defer(() => taken.close());
+  const gateway = spawn(process.execPath, [...shipped.flags, "--import", join(dist, "watch.mjs"), join(dist, "main.mjs")], { env: { ...shipped.env, DEMO_MODE: "true", PORT: "0", ADMIN_PORT: String((taken.address() as AddressInfo).port) }, stdio: ["ignore", "pipe", "inherit"] });
+  const [log, [code]] = await Promise.all([text(gateway.stdout), once(gateway, "exit") as Promise<[number]>]);
+  expect(code).toBe(1);
+  const { err } = JSON.parse(log.split("\n").find((line) => line.includes("start failed")) ?? "{}") as { err?: { stack: string } };
+  expect(err?.stack).toMatch(/src\/listen\.ts:\d+/);
+  expect(existsSync(decoded)).toBe(false);
+}, 60_000);

@@ -1,0 +1,7 @@
+// Where the bundle begins. From the sources main.ts is started as it is.
+import "./stop-signals.ts";
+import { setSourceMapsSupport } from "node:module";
+
+// Not by node's flag: under it pino's look at its caller, at the start, has the whole map decoded, and 8 MiB of heap are gone for good. This way the first error's trace does.
+setSourceMapsSupport(true);
+await import("./main.ts");
