@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { roomName } from "../protocol/rooms.ts";
 import { refuse } from "../refusals.ts";
 import { eventHandler } from "./handler.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal } from "../refusals.ts";
 import { eventHandler } from "./handler.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { caseIdentifier, roomOfCase } from "../protocol/rooms.ts";
 import { enterRoom } from "./enter-room.ts";
 import { eventHandler } from "./handler.ts";

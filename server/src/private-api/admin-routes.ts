@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_TOKEN_ID_LENGTH } from "../auth/identity.ts";
 import { contract } from "../contract.ts";
 import type { Drain } from "../drain/drain.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Bus } from "../bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { Gateway } from "../gateway/gateway.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // No "*" (patterns), no "#" and "/" (channel separators of adapters), no spaces or control characters.
 const ROOM_NAME = /^[A-Za-z0-9_.:@=+~-]{1,128}$/;
