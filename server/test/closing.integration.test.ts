@@ -24,3 +24,15 @@ test("a client that does not take what is queued cannot put off its end: revoked
   expect(await metricOf(gateway, "realtime_closed_total", { reason: "slow client" })).toBe(1);
   expect(gateway.ledger.state().connections).toBe(0);
 });
+
+test("a client that polls no more cannot put off its end either, and is counted once", async () => {
+  const gateway = await on.gateway({ WS_TRANSPORTS: "polling" });
+  const polling = `http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
+  await fetch(`${polling}&sid=${sid}`, { method: "POST", body: `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) })}` });
+  await (await fetch(`${polling}&sid=${sid}`)).text();
+  await callApi(gateway, "/api/disconnect", { body: { userId: "mallory" } });
+  await until("the connection to be gone", async () => gateway.gateway.connections.size === 0, 60_000, 20);
+  expect(await metricOf(gateway, "realtime_closed_total", { reason: "slow client" })).toBe(1);
+  expect(gateway.ledger.state().connections).toBe(0);
+});

@@ -12,6 +12,8 @@ export interface EngineSocket {
   readonly transport: { name: string; socket?: WebSocketInside };
   readonly request: IncomingMessage;
   close(discard?: boolean): void;
+  /** engine.io's own: closed from now on, whatever its transport waits for. */
+  onClose(reason: "forced close"): void;
   once(event: "close", listener: (reason: string) => void): unknown;
 }
 
@@ -103,6 +105,8 @@ export class Connection {
     this.isClosing = true;
     const wire = this.engine.transport.socket;
     this.engine.close(true);
+    // Over polling a close that has begun waits half a minute for a request, and cannot be begun again.
+    if (this.engine.readyState === "closing") this.engine.onClose("forced close");
     wire?.terminate();
   }
 }
