@@ -39,3 +39,15 @@ test("a client of an older protocol is told so before its upgrade", async () => 
   expect([answer.statusCode, await json(answer)]).toEqual([400, { code: "INVALID_INPUT", message: expect.stringContaining("socket.io-client 3") }]);
   expect(gateway.gateway.connections.size).toBe(0);
 });
+
+test.each(["sid=", "sid=a&sid=", "sid=a&s%69d="])("who names no session is a newcomer, however it is put: %s", async (name) => {
+  const gateway = await on.gateway({ WS_TRANSPORTS: "polling,websocket" });
+  gateway.gateway.refuseNewcomers();
+  const path = `127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&${name}&transport=`;
+  expect((await fetch(`http://${path}polling`)).status).toBe(503);
+  const socket = new WebSocket(`ws://${path}websocket`);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => socket.on("unexpected-response", (_request, response) => resolve(response)).on("error", reject).on("open", () => reject(new Error("let in"))));
+  answer.resume();
+  expect(answer.statusCode).toBe(503);
+  expect(gateway.gateway.connections.size).toBe(0);
+});

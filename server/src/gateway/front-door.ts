@@ -83,7 +83,7 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     response.once("close", () => void (wires.has(wire) && idle.add(wire)));
     secure(request, response, () => {
       if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
-      const refusal = isNew(request) ? (refusalOf() ?? mistakeOfRequest(request, engine)) : undefined;
+      const refusal = isNew(engine, request) ? (refusalOf() ?? mistakeOfRequest(request, engine)) : undefined;
       if (refusal === undefined) return engine.handleRequest(request, response);
       onRefused(refusal);
       const { status } = refusals[refusal.code];
@@ -95,7 +95,7 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     wire.on("error", destroy);
     idle.delete(wire as Socket);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
-    const refusal = isNew(request) ? (refusalOf() ?? mistakeOfUpgrade(request)) : undefined;
+    const refusal = isNew(engine, request) ? (refusalOf() ?? mistakeOfUpgrade(request)) : undefined;
     if (refusal === undefined) return void engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
     hangUp(wire, refusals[refusal.code].status, refusal);
@@ -129,9 +129,15 @@ function isOurs(request: IncomingMessage): boolean {
   return url.startsWith(contract.socketPath) || url.startsWith("/socket.io?");
 }
 
-// A request that names a session belongs to a connection that was let in before.
-function isNew(request: IncomingMessage): boolean {
-  return !/[?&]sid=/.test(request.url ?? "");
+/** engine.io: reads a request's query into `_query`, once. */
+interface EngineInside {
+  prepare(request: IncomingMessage & { _query?: { sid?: string } }): void;
+}
+
+/** A request that names a session belongs to a connection that was let in before. By engine.io's own reading: to it an empty name is none, and of two the last counts. */
+function isNew(engine: EngineServer, request: IncomingMessage & { _query?: { sid?: string } }): boolean {
+  (engine as unknown as EngineInside).prepare(request);
+  return !request._query?.sid;
 }
 
 /** Stock clients begin with polling unless told otherwise, and engine.io's word for it, an unknown transport, tells nobody what to do. */
