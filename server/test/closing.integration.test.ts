@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { until } from "../../lab/src/until.ts";
 import { signToken } from "../../tools/up/token.ts";
 import { JWT_SECRET, callApi, metricOf } from "./support/gateway.ts";
+import { openTcp } from "./support/raw-socket.ts";
 import { stage } from "./support/stage.ts";
 import { enterNamespace, openWire } from "./support/wire.ts";
 
@@ -35,4 +36,18 @@ test("a client that polls no more cannot put off its end either, and is counted 
   await until("the connection to be gone", async () => gateway.gateway.connections.size === 0, 60_000, 20);
   expect(await metricOf(gateway, "realtime_closed_total", { reason: "slow client" })).toBe(1);
   expect(gateway.ledger.state().connections).toBe(0);
+});
+
+test("who sends requests without end and takes no answer is cut, and so is in time who takes none of a few", async () => {
+  const gateway = await on.gateway();
+  const { http, io } = gateway.gateway;
+  const wires = () => new Promise<number>((resolve) => http.getConnections((_error, count) => resolve(count)));
+  const socket = await openTcp(gateway);
+  on.defer(() => socket.destroy());
+  socket.pause();
+  // Answers to more than the kernel holds.
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000));
+  await until("the wire to be cut", async () => (await wires()) === 0, 30_000, 20);
+  // Node's own default is never. A poll that nothing is sent to waits for the next ping.
+  expect(http.timeout).toBeGreaterThan(io.engine.opts.pingInterval!);
 });

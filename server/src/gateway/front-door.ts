@@ -29,6 +29,10 @@ export type PublicListener = HttpServer & {
 
 /** Wires that wait for a request, their first or their next: Node gives each ten seconds or thirty, a parser and buffers. */
 const MAX_IDLE_WIRES = 2_000;
+/** Requests of one wire that wait for their answers: clients and proxies send one after the other. */
+const MAX_UNANSWERED = 16;
+/** A wire on which nothing moves for so long is cut, longer than a poll waits: Node gives those that take no answer for ever. */
+const STANDSTILL_MS = 60_000;
 const LINGER_MS = 1_000;
 const statusOfErrors: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
@@ -49,7 +53,9 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     connectionsCheckingInterval: 2_000,
     maxHeaderSize: 16_384,
   });
-  const wires = new Set<Socket>();
+  server.timeout = STANDSTILL_MS;
+  /** With how many requests each has unanswered. */
+  const wires = new Map<Socket, number>();
   const idle = new Newest<Socket>(MAX_IDLE_WIRES, (wire) => {
     onCrowdedOut();
     wire.destroy();
@@ -72,15 +78,25 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     return true;
   });
   server.on("connection", (wire) => {
-    wires.add(wire);
+    wires.set(wire, 0);
     idle.add(wire);
     wire.on("close", forget);
   });
+  function answered(wire: Socket): void {
+    const unanswered = wires.get(wire);
+    if (unanswered === undefined) return;
+    wires.set(wire, unanswered - 1);
+    if (unanswered === 1) idle.add(wire);
+  }
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const wire = request.socket;
+    const unanswered = 1 + (wires.get(wire) ?? 0);
+    // Some bytes each, and some kilobytes here for as long as their answers are not taken.
+    if (unanswered > MAX_UNANSWERED) return void wire.destroy();
+    wires.set(wire, unanswered);
     idle.delete(wire);
-    response.once("close", () => void (wires.has(wire) && idle.add(wire)));
+    response.once("close", () => answered(wire));
     secure(request, response, () => {
       if (!isOurs(request)) return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
       const refusal = isNew(engine, request) ? (refusalOf() ?? mistakeOfRequest(request, engine)) : undefined;
@@ -110,7 +126,7 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
       if (!server.listening) return;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // Node counts upgraded wires as open, and ws waits 30 s for a peer that does not answer its close frame.
-      const lastMoment = setTimeout(() => wires.forEach((wire) => wire.destroy()), LINGER_MS);
+      const lastMoment = setTimeout(() => wires.forEach((_unanswered, wire) => wire.destroy()), LINGER_MS);
       // Those without a parser yet are none of HTTP's.
       for (const wire of idle) wire.destroy();
       server.closeAllConnections();
