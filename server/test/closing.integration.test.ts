@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { until } from "../../lab/src/until.ts";
 import { signToken } from "../../tools/up/token.ts";
 import { JWT_SECRET, callApi, metricOf } from "./support/gateway.ts";
-import { openTcp } from "./support/raw-socket.ts";
+import { frame, opcodes, openRawSocket, openTcp } from "./support/raw-socket.ts";
 import { stage } from "./support/stage.ts";
 import { enterNamespace, openWire } from "./support/wire.ts";
 
@@ -50,4 +50,26 @@ test("who sends requests without end and takes no answer is cut, and so is in ti
   await until("the wire to be cut", async () => (await wires()) === 0, 30_000, 20);
   // Node's own default is never. A poll that nothing is sent to waits for the next ping.
   expect(http.timeout).toBeGreaterThan(io.engine.opts.pingInterval!);
+});
+
+test("a room is not told of a client that had gone when its turn to enter came", async () => {
+  const gateway = await on.gateway();
+  const bob = await on.connect(gateway, { user: "bob" });
+  await bob.ask("join_room", { room: "team" });
+  const socket = await openRawSocket(gateway);
+  on.defer(() => socket.destroy());
+  let heard = "";
+  socket.on("data", (data) => (heard += data.toString()));
+  const say = (...texts: string[]) => socket.write(Buffer.concat(texts.map((text) => frame(opcodes.text, text))));
+  const hear = (text: string) => until(text, async () => heard.includes(text), 30_000, 5);
+  const auth = JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) });
+  say(`40/events,${auth}`, `40/messaging,${auth}`);
+  await hear('42/messaging,["connected"');
+  // In one piece: Socket.IO takes all of it in before it looks at the first.
+  say("41/events,", '42/events,1["join_room",{"room":"team"}]', '42/messaging,2["join_room",{"room":"team"}]');
+  await hear("43/messaging,2");
+  const carol = await on.connect(gateway, { user: "carol" });
+  await carol.ask("join_room", { room: "team" });
+  await bob.next("user_joined", ({ userId }) => userId === "carol");
+  expect(bob.all("user_joined").map(({ userId, participantCount }) => [userId, participantCount])).toEqual([["carol", 2]]);
 });
