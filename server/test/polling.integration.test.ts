@@ -4,6 +4,7 @@ import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { until } from "../../lab/src/until.ts";
 import { stage } from "./support/stage.ts";
+import { openWire } from "./support/wire.ts";
 
 const on = stage();
 const polling = { options: { transports: ["polling"] } };
@@ -45,9 +46,30 @@ test.each(["sid=", "sid=a&sid=", "sid=a&s%69d="])("who names no session is a new
   gateway.gateway.refuseNewcomers();
   const path = `127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&${name}&transport=`;
   expect((await fetch(`http://${path}polling`)).status).toBe(503);
-  const socket = new WebSocket(`ws://${path}websocket`);
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => socket.on("unexpected-response", (_request, response) => resolve(response)).on("error", reject).on("open", () => reject(new Error("let in"))));
-  answer.resume();
-  expect(answer.statusCode).toBe(503);
+  expect(await statusOf(`ws://${path}websocket`)).toBe(503);
   expect(gateway.gateway.connections.size).toBe(0);
 });
+
+test("a session moves on to a WebSocket once, and one that is there has nowhere to go", async () => {
+  const gateway = await on.gateway({ WS_TRANSPORTS: "polling,websocket" });
+  const path = `127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=`;
+  const { sid } = JSON.parse((await (await fetch(`http://${path}polling`)).text()).slice(1)) as { sid: string };
+  expect(await statusOf(`ws://${path}websocket&sid=${sid}`)).toBe(101);
+  expect(await statusOf(`ws://${path}websocket&sid=${sid}`)).toBe(400);
+  const { received } = await openWire(gateway);
+  const own = JSON.parse(received[0]!.slice(1)) as { sid: string };
+  expect(await statusOf(`ws://${path}websocket&sid=${own.sid}`)).toBe(400);
+});
+
+/** What an upgrade is answered with. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const socket = new WebSocket(url);
+  on.defer(() => socket.terminate());
+  return new Promise((resolve, reject) => {
+    socket.on("open", () => resolve(101)).on("error", reject);
+    socket.on("unexpected-response", (_request, response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+  });
+}

@@ -107,11 +107,23 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     });
   });
 
+  /** Sessions that have tried to move on to a WebSocket: a client tries once. */
+  const tried = new WeakSet<object>();
+  // engine.io upgrades whoever names a session, and closes then those it has no use for: wires that no count holds.
+  function mistakeOfSession({ _query: { sid = "" } = {} }: ReadRequest): Refusal | undefined {
+    const { clients } = engine as unknown as EngineInside;
+    const session = Object.hasOwn(clients, sid) ? clients[sid] : undefined;
+    if (session === undefined) return undefined;
+    if (session.transport.name === "websocket" || tried.has(session)) return refuse("INVALID_INPUT", { message: "a session moves on to a WebSocket once" });
+    tried.add(session);
+    return undefined;
+  }
+
   server.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => {
     wire.on("error", destroy);
     idle.delete(wire as Socket);
     if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
-    const refusal = isNew(engine, request) ? (refusalOf() ?? mistakeOfUpgrade(request)) : undefined;
+    const refusal = isNew(engine, request) ? (refusalOf() ?? mistakeOfUpgrade(request)) : mistakeOfSession(request);
     if (refusal === undefined) return void engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
     hangUp(wire, refusals[refusal.code].status, refusal);
@@ -145,13 +157,17 @@ function isOurs(request: IncomingMessage): boolean {
   return url.startsWith(contract.socketPath) || url.startsWith("/socket.io?");
 }
 
-/** engine.io: reads a request's query into `_query`, once. */
+/** With what engine.io has read of its query. */
+type ReadRequest = IncomingMessage & { _query?: { sid?: string } };
+
+/** engine.io, undocumented: `prepare` reads a request's query, once. */
 interface EngineInside {
-  prepare(request: IncomingMessage & { _query?: { sid?: string } }): void;
+  prepare(request: ReadRequest): void;
+  clients: Record<string, { transport: { name: string } }>;
 }
 
 /** A request that names a session belongs to a connection that was let in before. By engine.io's own reading: to it an empty name is none, and of two the last counts. */
-function isNew(engine: EngineServer, request: IncomingMessage & { _query?: { sid?: string } }): boolean {
+function isNew(engine: EngineServer, request: ReadRequest): boolean {
   (engine as unknown as EngineInside).prepare(request);
   return !request._query?.sid;
 }
