@@ -163,6 +163,7 @@ const rows: Row[] = [
   ["MonitoringReady", "nothing is wanted", found(healthyFacts()), "False NotWanted"],
   ["MonitoringReady", "its kinds are missing", found(healthy(monitoredSpec)), "False KindMissing", "the API server has no ServiceMonitor and no PrometheusRule: install the CRDs of prometheus-operator, and the objects follow by themselves"],
   ["MonitoringReady", "they are there", found(healthy(monitoredSpec, { installed: new Set(["servicemonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com"]) })), "True Applied"],
+  ["MonitoringReady", "a problem kept them from being made", found(emptyFacts({ cluster: clusterWith({ monitoring: { dashboard: { enabled: true } } }) }), { problem }), "False NotThere", "the ConfigMap chat-dashboard is not there yet"],
   ["MonitoringReady", "only the dashboard is wanted", found(healthy({ monitoring: { dashboard: { enabled: true } } })), "True Applied"],
 
   ["AutoscalingActive", "its conditions are null", found(withChild(healthy(hpaSpec), "HorizontalPodAutoscaler", withStatus({ conditions: null }))), "Unknown NotReported"],

@@ -1,3 +1,5 @@
+import { namesOf } from "../../manifests/names.ts";
+import { childNamed } from "../ownership.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];
@@ -8,5 +10,13 @@ export const monitoringReady: Judge = ({ facts, waiting }) => {
   if (!serviceMonitor.enabled && !prometheusRule.enabled && !dashboard.enabled) return no("NotWanted", "spec.monitoring enables nothing");
   const missing = waiting.filter(({ kind }) => kinds.includes(kind)).map(({ kind }) => kind);
   if (missing.length > 0) return no("KindMissing", `the API server has no ${missing.join(" and no ")}: install the CRDs of prometheus-operator, and the objects follow by themselves`);
+  const { server, dashboard: dashboardName } = namesOf(facts.cluster);
+  const wanted = [
+    { isWanted: serviceMonitor.enabled, kind: "ServiceMonitor", name: server },
+    { isWanted: prometheusRule.enabled, kind: "PrometheusRule", name: server },
+    { isWanted: dashboard.enabled, kind: "ConfigMap", name: dashboardName },
+  ];
+  const absent = wanted.find(({ isWanted, kind, name }) => isWanted && childNamed(facts, kind, name) === undefined);
+  if (absent !== undefined) return no("NotThere", `the ${absent.kind} ${absent.name} is not there yet`);
   return yes("Applied", "the monitoring objects are there");
 };
