@@ -159,6 +159,8 @@ const rows: Row[] = [
   ["ExposureReady", "no Gateway has looked", found(gatewayFacts), "Unknown NoGateway"],
   ["ExposureReady", "the Gateway accepts", found(withChild(gatewayFacts, "HTTPRoute", routeStatus([{ type: "Accepted", status: "True" }, { type: "ResolvedRefs", status: "True" }]))), "True Accepted", "Gateway edge has accepted the route"],
   ["ExposureReady", "the Gateway accepts and cannot resolve", found(withChild(gatewayFacts, "HTTPRoute", routeStatus([{ type: "Accepted", status: "True" }, { type: "ResolvedRefs", status: "False", reason: "BackendNotFound", message: "no Service" }]))), "False BackendNotFound", "Gateway edge: no Service"],
+  ["ExposureReady", "the Gateway has accepted an older route only", found(withChild(gatewayFacts, "HTTPRoute", (child) => routeStatus([{ type: "Accepted", status: "True", observedGeneration: 1 }])({ ...child, metadata: { ...child.metadata, generation: 2 } }))), "Unknown NoGateway", "no Gateway has looked at the newest version of the route yet; Gateway edge has seen an older one"],
+  ["ExposureReady", "another Gateway, left behind, refused an older route", found(withChild(gatewayFacts, "HTTPRoute", (child) => routeStatus([{ type: "Accepted", status: "False", observedGeneration: 1 }, { type: "Accepted", status: "True", observedGeneration: 2 }])({ ...child, metadata: { ...child.metadata, generation: 2 } }))), "True Accepted"],
 
   ["MonitoringReady", "nothing is wanted", found(healthyFacts()), "False NotWanted"],
   ["MonitoringReady", "its kinds are missing", found(healthy(monitoredSpec)), "False KindMissing", "the API server has no ServiceMonitor and no PrometheusRule: install the CRDs of prometheus-operator, and the objects follow by themselves"],

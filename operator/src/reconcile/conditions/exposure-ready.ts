@@ -28,15 +28,20 @@ function ofIngress(ingress: KubeObject, host: string, className: string | undefi
 
 function ofHttpRoute(route: KubeObject): Verdict {
   const { parents } = (route["status"] ?? {}) as { parents?: RouteParent[] };
-  const conditions = (parents ?? []).flatMap(({ parentRef, conditions: list }) => (list ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })));
+  const { generation = 0 } = route.metadata;
+  const told = (parents ?? []).flatMap(({ parentRef, conditions: list }) => (list ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })));
+  // After an edit, and for ever from a Gateway that is no longer a parent, the status speaks of an older route.
+  const conditions = told.filter(({ observedGeneration = generation }) => observedGeneration >= generation);
   const refused = conditions.find(({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False");
   if (refused !== undefined) return no(refused.reason ?? "NotAccepted", `Gateway ${refused.gateway}: ${refused.message ?? "the route is not accepted"}`);
   const accepted = conditions.find(({ type, status }) => type === "Accepted" && status === "True");
   if (accepted !== undefined) return yes("Accepted", `Gateway ${accepted.gateway} has accepted the route`);
+  const [older] = told;
+  if (older !== undefined) return unknown("NoGateway", `no Gateway has looked at the newest version of the route yet; Gateway ${older.gateway} has seen an older one`);
   return unknown("NoGateway", "no Gateway has looked at the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller");
 }
 
 interface RouteParent {
   parentRef?: { name?: string };
-  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  conditions?: { type: string; status: string; reason?: string; message?: string; observedGeneration?: number }[];
 }
