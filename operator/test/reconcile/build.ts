@@ -80,6 +80,7 @@ function storedChild(manifest: KubeObject, deployment: object): KubeObject {
     ...manifest,
     metadata: { ...manifest.metadata, uid: `uid-${manifest.kind}-${manifest.metadata.name}`, resourceVersion: "7", generation: 1, managedFields },
     ...(manifest.kind === "Deployment" ? { status } : {}),
+    ...(manifest.kind === "StatefulSet" ? { status: { observedGeneration: 1, updatedReplicas: (manifest["spec"] as { replicas: number }).replicas } } : {}),
   };
 }
 

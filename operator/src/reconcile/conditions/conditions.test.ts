@@ -43,6 +43,8 @@ const rows: Row[] = [
   ["Ready", "the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing", problem.message],
   ["Ready", "a write failed", found(healthyFacts(), { error }), "False ApplyFailed", error.message],
   ["Ready", "Redis is not", found(healthy({}, { pods: redisPod(false) })), "False RedisNotReady"],
+  ["Ready", "Redis answers, and its controller has not seen an edit", found(withChild(healthyFacts(), "StatefulSet", withStatus({ observedGeneration: 0, updatedReplicas: 1 }))), "False RedisRollingOut", "the StatefulSet's controller has not seen its newest spec yet"],
+  ["Ready", "Redis answers, and is of the old template", found(withChild(healthyFacts(), "StatefulSet", withStatus({ observedGeneration: 1, updatedReplicas: 0 }))), "False RedisRollingOut", "0 of 1 Redis pods are of the newest template"],
   ["Ready", "gateways are missing", found(healthyFacts({ deployment: { readyReplicas: 1 } })), "False GatewaysNotReady", "1 of 2 gateways are ready"],
   ["Ready", "a gateway crashes", found(healthy({}, { pods: [crashing("a"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why"],
   ["Ready", "a gateway waits for a node", found(healthy({}, { pods: [homeless("a", "server"), ...redisPod(true)], ...short })), "False GatewaysNotReady", "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available"],

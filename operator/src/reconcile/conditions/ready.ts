@@ -1,6 +1,6 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
-import { hindranceOf, isComplete, rolloutOf, type Rollout } from "./rollout.ts";
+import { hindranceOf, isComplete, redisLagOf, rolloutOf, type Rollout } from "./rollout.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
@@ -13,6 +13,9 @@ export const ready: Judge = (findings) => {
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("GatewaysNotReady", "there is no Deployment of gateways yet");
   if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${hindranceOf(facts)}`);
+  // It answers, and is about to be restarted: Ready would be taken back.
+  const redisLag = redisLagOf(facts);
+  if (redisLag !== undefined) return no("RedisRollingOut", redisLag);
   const exposure = exposureReady(findings);
   // Unknown as well: a route that no Gateway has looked at brings nobody in.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);

@@ -21,7 +21,7 @@ export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout |
   const deployment = childNamed(facts, "Deployment", namesOf(facts.cluster).server);
   if (deployment === undefined) return undefined;
   const { replicas: wanted = 0 } = (deployment["spec"] ?? {}) as { replicas?: number };
-  const status = (deployment["status"] ?? {}) as DeploymentStatus;
+  const status = (deployment["status"] ?? {}) as WorkloadStatus;
   const trouble = status.conditions?.find(({ type, status: value }) => (type === "ReplicaFailure" && value === "True") || (type === "Progressing" && value === "False"));
   return {
     wanted,
@@ -36,6 +36,17 @@ export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout |
 /** Every wanted pod is of the newest template and ready, and none of the old ones is left. */
 export function isComplete({ wanted, updated, ready, total, isObserved }: Rollout): boolean {
   return isObserved && updated >= wanted && ready >= wanted && total === wanted;
+}
+
+/** What a rollout of Redis is short of, by its controller's report; undefined where nothing is, and where Redis is not ours. */
+export function redisLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
+  const { type, managed } = facts.cluster.spec.redis;
+  const statefulSet = type === "Managed" ? childNamed(facts, "StatefulSet", namesOf(facts.cluster).redis) : undefined;
+  if (statefulSet === undefined) return undefined;
+  const { observedGeneration, updatedReplicas = 0 } = (statefulSet["status"] ?? {}) as WorkloadStatus;
+  if (observedGeneration !== statefulSet.metadata.generation) return "the StatefulSet's controller has not seen its newest spec yet";
+  const wanted = managed?.replicas ?? 1;
+  return updatedReplicas < wanted ? `${updatedReplicas} of ${wanted} Redis pods are of the newest template` : undefined;
 }
 
 /** What keeps gateways from being ready, after a colon, as far as anybody has said. */
@@ -59,7 +70,7 @@ function withoutPodName(message: string): string {
   return message.replace(/^pods "[^"]*" is /, "pods are ");
 }
 
-interface DeploymentStatus {
+interface WorkloadStatus {
   observedGeneration?: number;
   replicas?: number;
   updatedReplicas?: number;
