@@ -62,7 +62,7 @@ async function changesOf({ object }: ClusterDocument, options: DiffOptions, env:
   const planned = plan(desired(cluster, unreadable ? { ...inputsOf(facts), ...standingSecretsHash(facts) } : inputsOf(facts)), facts);
   const children: Change[] = [];
   const foreign: string[] = [];
-  for (const step of planned.steps) {
+  for (const step of [...planned.steps, ...planned.later]) {
     const change = await childChange(step, cluster, kube, signal);
     if ("foreign" in change) foreign.push(change.foreign);
     else children.push(change);

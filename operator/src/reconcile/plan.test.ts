@@ -23,7 +23,7 @@ const extra = (kind: string, metadata: object = {}): KubeObject => {
 };
 
 test("nothing is planned where all is as wanted", () => {
-  expect(planOf(healthyFacts())).toEqual({ steps: [], waiting: [] });
+  expect(planOf(healthyFacts())).toEqual({ steps: [], waiting: [], later: [] });
 });
 
 test("a new cluster gets everything in the order of desired.ts, its Secret as create-only", () => {
@@ -88,6 +88,36 @@ describe("removal", () => {
     const healthy = healthyFacts();
     const facts = withChild({ ...healthy, children: [...healthy.children, extra("HorizontalPodAutoscaler"), extra("ConfigMap")] }, "Deployment", edited);
     expect(stepsOf(facts)).toEqual(["remove HorizontalPodAutoscaler chat-old", "apply Deployment chat-server", "remove ConfigMap chat-old"]);
+  });
+});
+
+describe("a Redis that the spec has given up", () => {
+  const external = clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } });
+  const redisOf = ({ children }: Facts) => children.filter(({ metadata }) => metadata.name.startsWith("chat-redis"));
+  /** All but the old Redis is as wanted. */
+  const moved = (change: Parameters<typeof healthyFacts>[0] = {}): Facts => {
+    const facts = healthyFacts({ cluster: external, ...change });
+    return { ...facts, children: [...facts.children, ...redisOf(healthyFacts())] };
+  };
+  const removals = redisOf(healthyFacts()).map((child) => `remove ${textOf(child)}`);
+
+  test("stays while gateways are told to leave it", () => {
+    const facts = withChild(moved(), "Deployment", edited);
+    expect(stepsOf(facts)).toEqual(["apply Deployment chat-server"]);
+    expect(planOf(facts).later.map(textOfStep)).toEqual(removals);
+  });
+
+  test.each([
+    { when: "the first pod that is to reach the new one does not", facts: moved({ deployment: { replicas: 3, updatedReplicas: 1 } }) },
+    { when: "the Deployment's controller has not seen its newest spec", facts: moved({ deployment: { observedGeneration: 0 } }) },
+    { when: "a gateway that uses it drains", facts: moved({ pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] }) },
+  ])("stays while $when", ({ facts }) => {
+    expect(stepsOf(facts)).toEqual([]);
+  });
+
+  test("goes when no gateway uses it any more", () => {
+    expect(removals).toHaveLength(5);
+    expect(stepsOf(moved())).toEqual(removals);
   });
 });
 

@@ -3,9 +3,11 @@ import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { optionalResources, resourceOf, type ChildResource } from "../api/resources.ts";
 import type { Manifest } from "../manifests/child.ts";
 import { isSmaller, wantedStorage } from "../manifests/redis-volume-claims.ts";
+import { isComplete, rolloutOf } from "./conditions/rollout.ts";
 import { inSync, stamped } from "./in-sync.ts";
 import type { Facts } from "./facts.ts";
 import { isOurs } from "./ownership.ts";
+import { isTerminating, podsOf } from "./pods.ts";
 
 /** One write. Applies and creates come in the order of desired.ts. */
 export type Step =
@@ -21,6 +23,8 @@ export interface Plan {
   steps: readonly Step[];
   /** Wanted objects whose kind the API server does not have (yet). */
   waiting: readonly Manifest[];
+  /** Removals for when no gateway needs the object any more. */
+  later: readonly Step[];
 }
 
 /** Kinds that are removed when no longer wanted. Secrets and volume claims are not here, and must never be. */
@@ -32,7 +36,7 @@ const removable: ReadonlySet<string> = new Set([
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
 /** The writes that turn the children into what is wanted; none when they are. */
-export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "refusedGrowth" | "nowMs">): Plan {
+export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">): Plan {
   const children = new Map(facts.children.map((child) => [identityOf(child), child]));
   const waiting = manifests.filter((manifest) => isAbsent(resourceOf(manifest), facts.installed));
   const wanted = manifests.filter((manifest) => !waiting.includes(manifest));
@@ -42,7 +46,23 @@ export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "childre
     .filter((child) => removable.has(child.kind) && isOurs(child, facts.cluster) && child.metadata.deletionTimestamp === undefined && !kept.has(identityOf(child)))
     .map((child): Step => ({ type: "remove", child }));
   const first = removals.filter((step) => step.type === "remove" && goesFirst.has(step.child.kind));
-  return { steps: [...first, ...writes, ...growth(facts), ...removals.filter((step) => !first.includes(step))], waiting };
+  const later = isRedisInUse(facts, writes) ? removals.filter((step) => step.type === "remove" && isOfRedis(step.child)) : [];
+  return { steps: [...first, ...writes, ...growth(facts), ...removals.filter((step) => !first.includes(step) && !later.includes(step))], waiting, later };
+}
+
+/**
+ * Whether gateways still run on a Redis that the spec has given up. It goes with its volume, and the Redis that comes instead may
+ * be out of reach: then the rollout stops at its first pod, and all others go on with what they have.
+ */
+function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, writes: readonly Step[]): boolean {
+  if (facts.cluster.spec.redis.type === "Managed") return false;
+  const rollout = rolloutOf(facts);
+  const isWritten = writes.some((step) => step.type === "apply" && step.manifest.kind === "Deployment");
+  return isWritten || rollout === undefined || !isComplete(rollout) || podsOf(facts.pods, "server").some(isTerminating);
+}
+
+function isOfRedis({ metadata }: KubeObject): boolean {
+  return metadata.labels?.["app.kubernetes.io/component"] === "redis";
 }
 
 /** Nothing tells of a StorageClass that has changed its mind: one that refused a size is asked for it again after a while. */

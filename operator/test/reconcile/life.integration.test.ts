@@ -4,6 +4,7 @@ import { until } from "../../../lab/src/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import { resources, type ChildResource } from "../../src/api/resources.ts";
+import { ApiError } from "../../src/kube/errors.ts";
 import { judges } from "../../src/reconcile/conditions/conditions.ts";
 import { bare, startWorld, writes, type Ground, type Running, type World } from "./world.ts";
 
@@ -200,6 +201,42 @@ test("paused, it changes nothing and says so; resumed, it catches up", async () 
   await ground.object(resources.services, "chat-server");
   await ground.object(resources.deployments, "chat-server", (deployment) => (deployment["spec"] as { replicas: number }).replicas === 5);
 }, 120_000);
+
+test("a Redis of ours stays with its volume until no gateway uses it any more: one that is to come instead may be out of reach", async () => {
+  const { ground } = await made();
+  await readied(ground);
+  await ground.condition("chat", "Ready", "True");
+  const { metadata } = await ground.object(resources.statefulSets, "chat-redis");
+
+  await ground.kube.apply(resources.secrets, bare(resources.secrets, ground.namespace, "own", { data: { url: Buffer.from("redis://nowhere:6379").toString("base64") } }), { fieldManager: "user" });
+  await ground.apply("chat", { redis: { type: "External", external: { urlSecret: { name: "own" } } } });
+  // The pod that is to reach it does not become ready: the rollout stands still.
+  await ground.object(resources.deployments, "chat-server", ({ metadata: { generation }, status }) => {
+    const { observedGeneration, updatedReplicas } = (status ?? {}) as { observedGeneration?: number; updatedReplicas?: number };
+    return observedGeneration === generation && updatedReplicas === 1;
+  });
+  await ground.quiet();
+  expect((await ground.object(resources.statefulSets, "chat-redis")).metadata).toMatchObject({ uid: metadata.uid });
+  expect((await ground.object(resources.statefulSets, "chat-redis")).metadata.deletionTimestamp).toBeUndefined();
+  await ground.object(resources.persistentVolumeClaims, "data-chat-redis-0");
+
+  await until("the old Redis to go when all gateways have left it", async () => {
+    await readied(ground);
+    return (await ground.get(resources.statefulSets, "chat-redis")) === undefined;
+  }, 120_000);
+}, 180_000);
+
+/** Says of every pod what a kubelet would. */
+async function readied(ground: Ground): Promise<void> {
+  const { items } = await ground.kube.list(resources.pods, { namespace: ground.namespace });
+  const status = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
+  for (const { metadata } of items) {
+    const pod = bare(resources.pods, ground.namespace, metadata.name, { status });
+    await ground.kube.apply(resources.pods, pod, { subresource: "status", fieldManager: "kubelet" }).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    });
+  }
+}
 
 test("a Secret that is missing is waited for; a new value of it rolls the pods once", async () => {
   const ground = await world.ground();
