@@ -121,6 +121,31 @@ describe("a Redis that the spec has given up", () => {
   });
 });
 
+describe("an Ingress that a route of a Gateway takes the place of", () => {
+  const gateway = clusterWith({ exposure: { type: "Gateway", host: "chat.example.com", gateway: { parentRefs: [{ name: "edge" }] } } });
+  const [ingress] = healthyFacts().children.filter(({ kind }) => kind === "Ingress");
+  const facts = (installed: string[], status: object = {}): Facts => {
+    const before = healthyFacts({ cluster: gateway, installed: new Set(installed) });
+    return { ...before, children: [...before.children.map((child) => (child.kind === "HTTPRoute" ? { ...child, status } : child)), ingress!] };
+  };
+  const withoutKind = (): Facts => {
+    const before = facts([]);
+    return { ...before, children: before.children.filter(({ kind }) => kind !== "HTTPRoute") };
+  };
+  const installed = [optionalName(resources.httpRoutes)];
+  const said = (status: "True" | "False") => ({ parents: [{ parentRef: { name: "edge" }, conditions: [{ type: "Accepted", status }] }] });
+
+  test.each([
+    { when: "stays while there is no such kind", given: withoutKind(), want: [] },
+    { when: "stays while no Gateway has looked at the route", given: facts(installed), want: [] },
+    { when: "stays while the Gateway refuses the route", given: facts(installed, said("False")), want: [] },
+    { when: "goes when a Gateway has accepted the route", given: facts(installed, said("True")), want: ["remove Ingress chat-server"] },
+  ])("$when", ({ given, want }) => {
+    expect(stepsOf(given)).toEqual(want);
+    expect(planOf(given).later.map(textOfStep)).toEqual(want.length > 0 ? [] : ["remove Ingress chat-server"]);
+  });
+});
+
 describe("kinds that are not installed", () => {
   const monitored = clusterWith({ monitoring: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } } });
   const waitingOf = (installed: string[]) => {

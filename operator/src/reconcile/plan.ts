@@ -3,6 +3,7 @@ import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { optionalResources, resourceOf, type ChildResource } from "../api/resources.ts";
 import type { Manifest } from "../manifests/child.ts";
 import { isSmaller, wantedStorage } from "../manifests/redis-volume-claims.ts";
+import { isRouteAccepted } from "./conditions/exposure-ready.ts";
 import { isComplete, rolloutOf } from "./conditions/rollout.ts";
 import { inSync, stamped } from "./in-sync.ts";
 import type { Facts } from "./facts.ts";
@@ -23,7 +24,7 @@ export interface Plan {
   steps: readonly Step[];
   /** Wanted objects whose kind the API server does not have (yet). */
   waiting: readonly Manifest[];
-  /** Removals for when no gateway needs the object any more. */
+  /** Removals for when nobody needs the object any more. */
   later: readonly Step[];
 }
 
@@ -46,7 +47,8 @@ export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "childre
     .filter((child) => removable.has(child.kind) && isOurs(child, facts.cluster) && child.metadata.deletionTimestamp === undefined && !kept.has(identityOf(child)))
     .map((child): Step => ({ type: "remove", child }));
   const first = removals.filter((step) => step.type === "remove" && goesFirst.has(step.child.kind));
-  const later = isRedisInUse(facts, writes) ? removals.filter((step) => step.type === "remove" && isOfRedis(step.child)) : [];
+  const [isRedisKept, isIngressKept] = [isRedisInUse(facts, writes), isRouteAwaited(facts)];
+  const later = removals.filter((step) => step.type === "remove" && ((isRedisKept && isOfRedis(step.child)) || (isIngressKept && step.child.kind === "Ingress")));
   return { steps: [...first, ...writes, ...growth(facts), ...removals.filter((step) => !first.includes(step) && !later.includes(step))], waiting, later };
 }
 
@@ -59,6 +61,11 @@ function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, write
   const rollout = rolloutOf(facts);
   const isWritten = writes.some((step) => step.type === "apply" && step.manifest.kind === "Deployment");
   return isWritten || rollout === undefined || !isComplete(rollout) || podsOf(facts.pods, "server").some(isTerminating);
+}
+
+/** Whether the Ingress is still the only way in: its HTTPRoute's kind may be missing, or no Gateway may take the route. */
+function isRouteAwaited(facts: Pick<Facts, "children" | "cluster">): boolean {
+  return facts.cluster.spec.exposure.type === "Gateway" && !isRouteAccepted(facts);
 }
 
 function isOfRedis({ metadata }: KubeObject): boolean {

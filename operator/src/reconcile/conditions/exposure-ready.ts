@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import { namesOf } from "../../manifests/names.ts";
+import type { Facts } from "../facts.ts";
 import { childNamed } from "../ownership.ts";
 import { no, unknown, yes, type Judge, type Verdict } from "./verdict.ts";
 
@@ -15,6 +16,12 @@ export const exposureReady: Judge = ({ facts, waiting }) => {
   if (route === undefined) return no("NotThere", `the ${type === "Gateway" ? "HTTPRoute" : "Ingress"} ${server} is not there yet`);
   return type === "Gateway" ? ofHttpRoute(route) : ofIngress(route, host, ingress?.className);
 };
+
+/** Whether a Gateway has taken the HTTPRoute as it stands. */
+export function isRouteAccepted(facts: Pick<Facts, "children" | "cluster">): boolean {
+  const route = childNamed(facts, "HTTPRoute", namesOf(facts.cluster).server);
+  return route !== undefined && ofHttpRoute(route).status === "True";
+}
 
 /** Controllers need not publish an address, so that one is missing is no fault. */
 function ofIngress(ingress: KubeObject, host: string, className: string | undefined): Verdict {
