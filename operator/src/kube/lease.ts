@@ -31,7 +31,8 @@ export function leaseStore(kube: Pick<Kube, "get" | "create" | "replace">, names
       try {
         return recordOf(version === undefined ? await kube.create(leases, lease, signal) : await kube.replace(leases, lease, signal));
       } catch (error) {
-        if (error instanceof ApiError && (error.status === 409 || error.status === 404)) return undefined;
+        // A new one is not found only where its namespace is missing, which trying again does not mend.
+        if (error instanceof ApiError && (error.status === 409 || (error.status === 404 && version !== undefined))) return undefined;
         throw error;
       }
     },
