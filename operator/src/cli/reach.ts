@@ -28,7 +28,8 @@ export function reach({ connect, env, onStop }: Pick<Surroundings, "connect" | "
   );
   const stop = new AbortController();
   onStop(() => stop.abort(new Error("ended by a signal")));
-  return { ...connected, namespace: namespace ?? connected.namespace ?? "default", signal: stop.signal };
+  // Empty as of a variable that is not set: as for kubectl, it says nothing.
+  return { ...connected, namespace: namespace || connected.namespace || "default", signal: stop.signal };
 }
 
 /** The file's name stands before what a reader or parser says of it; of that the first line only, because parsers quote, and kubeconfigs hold tokens. */

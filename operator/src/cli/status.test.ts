@@ -26,6 +26,10 @@ test("where there is none it says so, and what to do", async () => {
   expectGolden("status-none", `${await stage.transcript("status -n apps")}\n${await stage.transcript("status -A")}\n${await stage.transcript("status chat -n apps")}`);
 });
 
+test("an empty namespace, as of a variable that is not set, is none that was named", async () => {
+  expect((await new Stage().run(["status", "-n", ""])).out).toBe("there is no RealtimeCluster in namespace default\n");
+});
+
 test("as JSON it is the same, for programs", async () => {
   const stage = await standingFleet({ draining: true });
   const one = JSON.parse((await stage.run(["status", "chat", "-n", "apps", "-o", "json"])).out) as Record<string, unknown>;

@@ -24,7 +24,7 @@ const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
 
 /** `realtime status`: one cluster in words, with what each of its gateways says of itself; or all of them, a line each. */
 export function statusCommand(surroundings: Surroundings): Command {
-  const { isTerminal, now, wait, write } = surroundings;
+  const { exit, isTerminal, now, wait, write } = surroundings;
   const command = new Command("status")
     .description("how clusters are; of one: what is wrong, and what each of its gateways says")
     .argument("[name]", "one RealtimeCluster; without it all of the namespace are listed")
@@ -33,7 +33,10 @@ export function statusCommand(surroundings: Surroundings): Command {
     .option("-w, --watch", "look again every two seconds, until Ctrl-C");
   return withReachOptions(command).action((name: string | undefined, options: StatusOptions) =>
     guarded(surroundings, 1, async () => {
-      if (name !== undefined && options.allNamespaces === true) throw new Error("one NAME and --all-namespaces exclude each other: name its namespace with -n");
+      if (name !== undefined && options.allNamespaces === true) {
+        write("error", "error: one NAME and --all-namespaces exclude each other: name its namespace with -n\n");
+        return exit(2);
+      }
       const reached = reach(surroundings, options);
       const look = async (): Promise<string> => {
         const text: TextOptions = { paint: paintFor(surroundings), nowMs: now(), wide: options.output === "wide" };
