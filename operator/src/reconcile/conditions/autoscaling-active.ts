@@ -11,6 +11,7 @@ export const autoscalingActive: Judge = ({ facts, waiting }) => {
   const autoscaler = childNamed(facts, kind, namesOf(facts.cluster).server);
   const { conditions } = (autoscaler?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason?: string; message?: string }[] | null };
   const said = conditions?.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
-  if (said === undefined) return unknown("NotReported", `the ${kind} has not reported yet`);
+  // KEDA begins with Unknown, before it has looked.
+  if (said === undefined || said.status === "Unknown") return unknown("NotReported", `the ${kind} has not reported yet`);
   return said.status === "True" ? yes("Active", `the ${kind} scales the gateways`) : no(said.reason ?? "Inactive", `${kind}: ${said.message ?? "it is not active"}`);
 };

@@ -176,6 +176,7 @@ const rows: Row[] = [
   ["AutoscalingActive", "it has not reported", found(healthy(hpaSpec)), "Unknown NotReported"],
   ["AutoscalingActive", "it works", found(withChild(healthy(hpaSpec), "HorizontalPodAutoscaler", withStatus({ conditions: [{ type: "ScalingActive", status: "True" }] }))), "True Active"],
   ["AutoscalingActive", "it gets no metrics", found(withChild(healthy(hpaSpec), "HorizontalPodAutoscaler", withStatus({ conditions: [{ type: "ScalingActive", status: "False", reason: "FailedGetPodsMetric", message: "no metrics" }] }))), "False FailedGetPodsMetric", "HorizontalPodAutoscaler: no metrics"],
+  ["AutoscalingActive", "KEDA has not looked at it", found(withChild(healthy(kedaSpec, { installed: new Set(["scaledobjects.keda.sh"]) }), "ScaledObject", withStatus({ conditions: [{ type: "Ready", status: "Unknown" }] }))), "Unknown NotReported", "the ScaledObject has not reported yet"],
   ["AutoscalingActive", "KEDA works", found(withChild(healthy(kedaSpec, { installed: new Set(["scaledobjects.keda.sh"]) }), "ScaledObject", withStatus({ conditions: [{ type: "Ready", status: "True" }] }))), "True Active"],
 
   ["Draining", "nobody drains", found(healthyFacts()), "False NoPodDrains"],
