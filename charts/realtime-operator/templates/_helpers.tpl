@@ -17,7 +17,7 @@
 
 {{- define "realtime.selector" -}}
 app.kubernetes.io/name: {{ include "realtime.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
 {{- end }}
 

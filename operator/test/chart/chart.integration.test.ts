@@ -46,6 +46,16 @@ test("with namespaces to watch nothing is granted beyond them and the operator's
   expect(roles.sort()).toEqual(["realtime-system/realtime-realtime-operator-leader", "team-a/realtime-operator", "team-b/realtime-operator"]);
 });
 
+test("namespaces and a release whose names are numbers are texts all the same", async () => {
+  const objects = objectsOf(await helm(["template", "1", chart, "--namespace", "2024", "--set-string", "watchNamespaces={2025}"])).filter(({ kind }) => kind !== "CustomResourceDefinition");
+  const texts = objects.flatMap(({ metadata }) => [metadata.namespace ?? "2024", ...Object.values(metadata.labels ?? {})]);
+  expect(texts.filter((text) => typeof text !== "string")).toEqual([]);
+  const args = objects.find(({ kind }) => kind === "Pod")?.["spec"] as { containers: { args: unknown[] }[] };
+  expect(args.containers[0]?.args).toEqual(["check", "--namespace", "2024", "--lease", "1-realtime-operator", "--watch-namespaces", "2025"]);
+  const [deployment] = objects.filter(({ kind }) => kind === "Deployment") as { spec?: { selector: { matchLabels: object } } }[];
+  expect(deployment?.spec?.selector.matchLabels).toMatchObject({ "app.kubernetes.io/instance": "1" });
+});
+
 test.each([
   { when: "a key is misspelt", set: ["replicass=2"], want: /additional properties 'replicass' not allowed/ },
   { when: "a nested key is misspelt", set: ["image.repositry=a"], want: /at '\/image': additional properties 'repositry' not allowed/ },
