@@ -9,14 +9,24 @@ export function consequence(changes: readonly Change[], standing: RealtimeCluste
   if (standing === undefined) return "it does not exist yet and would be made";
   if (changes.length === 0) return "nothing would change";
   const { server, redis } = namesOf(standing);
+  const redisTitle = `StatefulSet ${standing.metadata.namespace}/${redis}`;
   const objects = `${changes.length} ${changes.length === 1 ? "object" : "objects"} would change`;
   const replaced = [
     ...(templateChanges(changes, `Deployment ${standing.metadata.namespace}/${server}`) ? [`gateway pods would be replaced one by one, their connections moved at ${standing.spec.drain.connectionsPerSecond} a second`] : []),
-    ...(templateChanges(changes, `StatefulSet ${standing.metadata.namespace}/${redis}`) ? ["Redis would be restarted"] : []),
+    ...(isGone(changes, redisTitle) ? [redisGoes(standing)] : templateChanges(changes, redisTitle) ? ["Redis would be restarted"] : []),
   ];
   if (replaced.length > 0) return `${objects}; ${replaced.join("; ")}`;
   const isLive = changes.some(({ title }) => title === `ConfigMap ${standing.metadata.namespace}/${server}`);
   return `${objects}; no pod would restart${isLive ? ", running gateways take the change over at once" : ""}`;
+}
+
+function isGone(changes: readonly Change[], title: string): boolean {
+  return changes.some((change) => change.title === title && change.after === "");
+}
+
+function redisGoes({ spec }: RealtimeCluster): string {
+  const volumes = spec.redis.managed?.dataPolicy === "Retain" ? "its volumes would stay" : "its volumes with it";
+  return `Redis would go when no gateway uses it any more, ${volumes}`;
 }
 
 function templateChanges(changes: readonly Change[], title: string): boolean {

@@ -94,6 +94,12 @@ test("what is switched off is shown as gone", async () => {
   expect(out).toContain("--- NetworkPolicy default/chat-server\n+++ /dev/null\n");
 });
 
+test("a Redis that is given up is shown as gone, though that is later, and what becomes of its data is said", async () => {
+  const { out, error } = await run("diff -f chat.yaml", chat("  replicas: 1\n  redis: { type: None }\n"));
+  expect(out).toContain("--- StatefulSet default/chat-redis\n+++ /dev/null\n");
+  expect(error).toContain("; Redis would go when no gateway uses it any more, its volumes with it\n");
+});
+
 test("what waits for its kind is said", async () => {
   const { error } = await run("diff -f chat.yaml", chat("  monitoring: { serviceMonitor: { enabled: true } }\n"));
   expect(error).toContain("chat: ServiceMonitor chat-server would wait: the API server has no such kind\n");

@@ -558,7 +558,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "Delete"
               ],
               "default": "Delete",
-              "description": "[cluster] What becomes of the volumes when the cluster is deleted."
+              "description": "[cluster] What becomes of the volumes when the cluster is deleted, or gives its Redis up for another type."
              },
              "resources": {
               "type": "object",

@@ -163,7 +163,7 @@ export interface RealtimeClusterSpec {
        */
       image: string;
       /**
-       * [cluster] What becomes of the volumes when the cluster is deleted.
+       * [cluster] What becomes of the volumes when the cluster is deleted, or gives its Redis up for another type.
        */
       dataPolicy: "Retain" | "Delete";
       /**
