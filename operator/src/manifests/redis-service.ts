@@ -7,7 +7,9 @@ import { namesOf, ports } from "./names.ts";
 /** The stable address of a single Redis: it outlives the pod's own, so clients find the next pod at once. */
 export function redisService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
-  return child(cluster, resources.services, { name: namesOf(cluster).redis, component: "redis" }, {
-    spec: { type: "ClusterIP", selector: selectorOf(cluster, "redis"), ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }] },
+  const { redis: name } = namesOf(cluster);
+  return child(cluster, resources.services, { name, component: "redis" }, {
+    // Of two the first, which has the books: while gateways are told of the second, old ones go by this name.
+    spec: { type: "ClusterIP", selector: { ...selectorOf(cluster, "redis"), "statefulset.kubernetes.io/pod-name": `${name}-0` }, ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }] },
   });
 }

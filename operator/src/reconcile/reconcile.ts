@@ -56,8 +56,8 @@ async function act(planned: Plan, inputs: Inputs, facts: Facts, ports: Reconcile
   const { written, foreign, refusedGrowth, problem, error } = await apply({ ...planned, steps }, facts, { ...ports, signal });
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.doubtKinds();
-  // A quota or a role that keeps another object from being written must not keep a limit from being raised.
-  const areLiveFieldsWritten = problem === undefined && foreign.length === 0 && (error === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
+  // A quota, a role or a webhook that keeps another object from being written must not keep a limit from being raised.
+  const areLiveFieldsWritten = foreign.length === 0 && ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
   const { answers, nextAfterMs: gatewaysMs } = areLiveFieldsWritten ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
 
   const learnt = { answers, foreign, refusedGrowth, missingKinds: planned.waiting.map(({ kind }) => kind), contests: afterWrites(contests, written, facts.nowMs) } satisfies Partial<Remembered>;

@@ -25,9 +25,11 @@ test.each(goldenCases)("$name: nothing of the user's own labels and annotations 
 });
 
 test.each(goldenCases)("$name: pods carry the labels that their selectors, Services, policies and watches go by", ({ manifests }) => {
-  const podLabels = Object.fromEntries(manifests.flatMap(({ spec, metadata }) => {
+  const podLabels = Object.fromEntries(manifests.flatMap(({ kind, spec, metadata }) => {
     const template = (spec as { template?: { metadata?: { labels?: object } } } | undefined)?.template;
-    return template === undefined ? [] : [[metadata.labels["app.kubernetes.io/component"] ?? "", template.metadata?.labels ?? {}]];
+    // What the controller of a StatefulSet adds, for its first pod.
+    const ordinal = kind === "StatefulSet" ? { "statefulset.kubernetes.io/pod-name": `${metadata.name}-0` } : {};
+    return template === undefined ? [] : [[metadata.labels["app.kubernetes.io/component"] ?? "", { ...template.metadata?.labels, ...ordinal }]];
   })) as Record<string, object>;
   for (const labels of Object.values(podLabels)) expect(labels).toMatchObject({ "app.kubernetes.io/managed-by": "realtime-operator" });
   for (const manifest of manifests) {

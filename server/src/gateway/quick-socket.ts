@@ -43,7 +43,7 @@ class QuickSocket extends Inside {
 }
 
 /**
- * From now on the namespace's sockets are quick ones, and enter within the turn where the guard answers within it. The guard stands in for Socket.IO's middlewares,
+ * From now on the namespace's sockets are quick ones, and enter at the end of the turn where the guard answers within it. The guard stands in for Socket.IO's middlewares,
  * which are not called. The adapter must be one that `withFanout` made, and connection state recovery off.
  */
 export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
@@ -51,11 +51,13 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
   inside._add = (client, auth, done) => {
     // Socket.IO keeps a list of those that wait, for another web server than ours; whoever got no answer would stay in it for good.
     const socket = new QuickSocket(namespace, client, auth);
-    guard(socket as unknown as Socket, (error) => {
+    const answer = (error: (Error & { data?: unknown }) | undefined): void => {
       if (client.conn.readyState !== "open") return socket._cleanup();
       if (error === undefined) return inside._doConnect(socket, done);
       socket._cleanup();
       socket._error({ message: error.message, data: error.data });
-    });
+    };
+    // Behind all that came in one piece with it: a second CONNECT would find the namespace entered, for which Socket.IO ends the connection.
+    guard(socket as unknown as Socket, (error) => process.nextTick(answer, error));
   };
 }

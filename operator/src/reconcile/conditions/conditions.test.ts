@@ -133,7 +133,8 @@ const rows: Row[] = [
   ["LimitsApplied", "one does not answer", found(answered(healthyFacts(), { hash: undefined, generation: undefined, problem: "no answer within 2 s" })), "False Applying", "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags (no answer within 2 s)"],
   ["LimitsApplied", "one is silent that has them in force", found(answered(healthyFacts(), { problem: "no answer within 2 s" })), "True InForce"],
   ["LimitsApplied", "no gateway is ready", found(healthy({}, { pods: [podWith("a", { isReady: false })] })), "Unknown NoGateway"],
-  ["LimitsApplied", "the spec has a problem", found(healthyFacts(), { problem }), "Unknown Stopped"],
+  ["LimitsApplied", "the spec has a problem", found(answered(healthyFacts(), { hash: "old" }), { problem }), "Unknown Stopped"],
+  ["LimitsApplied", "the spec has a problem, and all have the live fields of it", found(healthyFacts(), { problem }), "True InForce"],
   ["LimitsApplied", "one started while the operator is paused", found(answered(healthy({ paused: true }), { hash: undefined, generation: undefined })), "Unknown Paused"],
   ["LimitsApplied", "it is paused and all have them", found(healthy({ paused: true })), "True InForce"],
 
