@@ -40,10 +40,11 @@ interface AttachmentsDue {
  * Socket.IO's parser with bounds in front. A text beyond `maxMessageBytes` or nested too deep is never parsed, nor is one of too many values; an event keeps its
  * namespace and ack id, so that its sender gets an answer. CONNECT_ERROR for a namespace that is not there carries our code.
  */
-export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(bytes: number): void }): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
+export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(bytes: number): void; onUnknownNamespace?(): void }): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
   class BoundedEncoder extends Encoder {
     override encode(packet: Packet): ReturnType<Encoder["encode"]> {
       if (packet.type === PacketType.CONNECT_ERROR && isBareRefusal(packet.data)) {
+        bounds.onUnknownNamespace?.();
         const { message, ...data } = refuse("UNKNOWN_NAMESPACE");
         return super.encode({ ...packet, data: { message, data: { ...data, message } } });
       }

@@ -52,7 +52,11 @@ export function makeGateway(parts: Parts): Gateway {
     serveClient: false,
     // Behind upkeep's own, which also counts them.
     connectTimeout: 2 * WITHOUT_NAMESPACE_MS,
-    parser: boundedParser({ maxMessageBytes: () => live.limits.maxMessageBytes, onReceived: largeGarbage(globalThis.gc) }),
+    parser: boundedParser({
+      maxMessageBytes: () => live.limits.maxMessageBytes,
+      onReceived: largeGarbage(globalThis.gc),
+      onUnknownNamespace: () => metrics.refusals.inc({ code: "UNKNOWN_NAMESPACE", at: "handshake" }),
+    }),
     adapter: withFanout(bus.adapter as typeof Adapter),
   });
   io.bind(engine);
