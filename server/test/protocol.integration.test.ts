@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../lab/src/until.ts";
 import { contract } from "../src/contract.ts";
@@ -167,6 +168,42 @@ test("one connection may be in both namespaces and holds one seat; their rooms a
   expect(await events.ask("send_message", { room: "team", message: "still here" })).toMatchObject({ success: true });
   events.close();
   await until("the seat to be free", async () => gateway.ledger.state().connections === 0, 30_000, 5);
+});
+
+describe("a stock client's connection stands when one of its namespaces is", () => {
+  test.each<[what: string, asks: readonly ("CONNECT" | "DISCONNECT")[]]>([
+    ["left and entered again in one breath", ["DISCONNECT", "CONNECT"]],
+    ["left, and asked for twice in one breath", ["DISCONNECT", "CONNECT", "CONNECT"]],
+  ])("%s", async (_what, asks) => {
+    const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
+    const wire = await openWire(gateway);
+    for (const namespace of contract.namespaces) await enterNamespace(wire, namespace, token);
+    const { _socket: tcp } = wire.socket as unknown as { _socket: Socket };
+    // One read for the gateway, as when a client's packets meet on their way.
+    tcp.cork();
+    for (const ask of asks) wire.socket.send(ask === "DISCONNECT" ? "41/messaging," : `40/messaging,${JSON.stringify({ token })}`);
+    tcp.uncork();
+    const answered = () => wire.received.filter((text) => text.startsWith("40/messaging,")).length;
+    await until("the second answer", async () => answered() === 2, 30_000, 5);
+    for (const namespace of contract.namespaces) {
+      wire.socket.send(`42${namespace},7["join_room",{"room":"team"}]`);
+      expect(await wire.next(`43${namespace},7`)).toBe(`43${namespace},7[{"success":true,"participantCount":1}]`);
+    }
+    expect(answered()).toBe(2);
+    expect(gateway.ledger.state().connections).toBe(1);
+    wire.socket.close();
+  });
+});
+
+test("a client that asks for a namespace it is in, for it has not heard so yet, stays in it", async () => {
+  const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
+  const wire = await openWire(gateway);
+  await enterNamespace(wire, "/events", token);
+  wire.socket.send(`40/events,${JSON.stringify({ token })}`);
+  wire.socket.send('42/events,7["join_room",{"room":"team"}]');
+  expect(await wire.next("43/events,7")).toBe('43/events,7[{"success":true,"participantCount":1}]');
+  expect(wire.received.filter((text) => text.startsWith("40/events,"))).toHaveLength(1);
+  wire.socket.close();
 });
 
 test("a wire whose client has left its last namespace is closed", async () => {

@@ -56,6 +56,10 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
     /** The event whose attachments are coming. */
     #due: AttachmentsDue | undefined;
     #connects = 0;
+    /** Socket.IO's own record of the namespaces this connection is in, from its first CONNECT on: quick-socket.ts gives it. */
+    declare entered?: ReadonlyMap<string, unknown>;
+    /** A DISCONNECT has come in this turn. */
+    #isLeaving = false;
 
     constructor() {
       super({ maxAttachments: MAX_ATTACHMENTS });
@@ -76,9 +80,26 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
       const refusal = this.#refusalOf(text);
       const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
       const left = type === "5" || type === "6" ? attachmentsOf(text) : 0;
+      if (type === "0" && this.#isLeaving) return this.#addLater(text);
+      // A client that has not heard its answer yet may ask again; Socket.IO would end the connection.
+      if (type === "0" && this.entered?.has(namespaceOf(text)) === true) return;
+      if (type === "1") this.#leaves();
       if (left > 0) this.#due = { left, bytes: 0, head: text.slice(0, HEAD_LENGTH), packet };
       if (packet === undefined) super.add(text);
       else if (left === 0) this.emitReserved("decoded", packet);
+    }
+
+    // Socket.IO looks at a DISCONNECT behind the turn and at a CONNECT within it, and ends the connection of who asks for a namespace it is in:
+    // so of who leaves one and enters it again in one breath, as clients with a new token do.
+    #leaves(): void {
+      this.#isLeaving = true;
+      process.nextTick(() => (this.#isLeaving = false));
+    }
+
+    #addLater(text: string): void {
+      const decoder = new Decoder();
+      decoder.on("decoded", (packet: Packet) => process.nextTick(() => this.emitReserved("decoded", packet)));
+      decoder.add(text);
     }
 
     #addAttachment(attachment: Buffer): void {
@@ -124,6 +145,11 @@ function isBareRefusal(data: unknown): boolean {
 
 function tooLarge(most: number): Refusal {
   return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
+}
+
+/** Of a CONNECT, as Socket.IO's parser finds it. */
+function namespaceOf(text: string): string {
+  return /^0(\/[^,]*)/.exec(text)?.[1] ?? "/";
 }
 
 /** How many attachments follow a text; throws where no event needs so many. */

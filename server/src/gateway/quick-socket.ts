@@ -17,6 +17,9 @@ interface NamespaceInside {
 }
 interface ClientInside {
   conn: { readyState: string };
+  /** The namespaces it is in. */
+  nsps: ReadonlyMap<string, unknown>;
+  decoder: { entered?: ReadonlyMap<string, unknown> };
 }
 
 const Inside = Socket as unknown as new (namespace: Namespace, client: ClientInside, auth: object) => SocketInside;
@@ -49,6 +52,7 @@ class QuickSocket extends Inside {
 export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
   const inside = namespace as unknown as NamespaceInside;
   inside._add = (client, auth, done) => {
+    client.decoder.entered ??= client.nsps;
     // Socket.IO keeps a list of those that wait, for another web server than ours; whoever got no answer would stay in it for good.
     const socket = new QuickSocket(namespace, client, auth);
     const answer = (error: (Error & { data?: unknown }) | undefined): void => {
