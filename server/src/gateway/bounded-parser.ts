@@ -80,9 +80,7 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
       const refusal = this.#refusalOf(text);
       const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
       const left = type === "5" || type === "6" ? attachmentsOf(text) : 0;
-      if (type === "0" && this.#isLeaving) return this.#addLater(text);
-      // A client that has not heard its answer yet may ask again; Socket.IO would end the connection.
-      if (type === "0" && this.entered?.has(namespaceOf(text)) === true) return;
+      if (type === "0") return this.#addConnect(text);
       if (type === "1") this.#leaves();
       if (left > 0) this.#due = { left, bytes: 0, head: text.slice(0, HEAD_LENGTH), packet };
       if (packet === undefined) super.add(text);
@@ -96,9 +94,12 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
       process.nextTick(() => (this.#isLeaving = false));
     }
 
-    #addLater(text: string): void {
+    // A client that has not heard its answer yet may ask again. That gets no second one.
+    #addConnect(text: string): void {
+      const isIn = (namespace: string): boolean => this.entered?.has(namespace) === true;
+      if (!this.#isLeaving) return isIn(namespaceOf(text)) ? undefined : super.add(text);
       const decoder = new Decoder();
-      decoder.on("decoded", (packet: Packet) => process.nextTick(() => this.emitReserved("decoded", packet)));
+      decoder.on("decoded", (packet: Packet) => process.nextTick(() => void (isIn(packet.nsp) || this.emitReserved("decoded", packet))));
       decoder.add(text);
     }
 

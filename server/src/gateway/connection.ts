@@ -69,10 +69,9 @@ export class Connection {
     if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
   }
 
-  /** False where it is in the namespace already, or on its way: Socket.IO would make another socket there for each CONNECT that comes. */
+  /** False where it is on its way into the namespace already: Socket.IO would make another socket there for each CONNECT that comes. */
   begins(namespace: string): boolean {
     if (this.#entering?.has(namespace) === true) return false;
-    for (const { nsp } of this.sockets) if (nsp.name === namespace) return false;
     (this.#entering ??= new Set()).add(namespace);
     return true;
   }

@@ -11,8 +11,6 @@ interface SocketInside extends Pick<Socket, "id" | "nsp" | "request" | "connecte
 }
 interface NamespaceInside {
   _add(client: ClientInside, auth: object, done: (socket: Socket) => void): void;
-  /** Those that wait for their guards: whoever leaves meanwhile is taken out again by \_cleanup. */
-  _preConnectSockets: Map<string, SocketInside>;
   _doConnect(socket: SocketInside, done: (socket: Socket) => void): void;
 }
 interface ClientInside {
