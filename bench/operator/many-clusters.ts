@@ -14,6 +14,11 @@ import { OperatorProcess } from "./operator-process.ts";
 import { reads, writes } from "./requests.ts";
 
 const NAMESPACES = 10;
+const strangers = [
+  { resource: resources.configMaps, content: { data: { text: "x".repeat(500) } } },
+  { resource: resources.secrets, content: { data: { text: "eHh4".repeat(150) } } },
+  { resource: resources.pods, content: { spec: { containers: [{ name: "foreign", image: "foreign:1", env: [{ name: "TEXT", value: "x".repeat(500) }] }] } } },
+];
 const EDITS = 100;
 
 /** Sizes: clusters of our kind, and objects of others beside them. */
@@ -88,15 +93,14 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
     }
     figure("a deleted child until it is back, 50 times", spread(drift));
 
-    say(`making ${foreign} foreign objects`);
+    say(`making ${foreign} foreign objects: ConfigMaps, Secrets and Pods`);
     await settled(operator);
     const lean = operator.rssMiB();
     await inParallel(Array.from({ length: foreign }, (_, index) => index), 32, async (index) => {
-      const resource = index % 2 === 0 ? resources.configMaps : resources.secrets;
-      const data = index % 2 === 0 ? { text: "x".repeat(500) } : { text: "eHh4".repeat(150) };
-      await kube.create(resource, { apiVersion: "v1", kind: resource.kind, metadata: { name: `foreign-${index}`, namespace: namespaces[index % NAMESPACES]! }, data });
+      const { resource, content } = strangers[index % strangers.length]!;
+      await kube.create(resource, { apiVersion: "v1", kind: resource.kind, metadata: { name: `foreign-${index}`, namespace: namespaces[index % NAMESPACES]! }, ...content });
     });
-    figure(`RSS before and after ${foreign} foreign objects`, `${lean} and ${operator.rssMiB()} MiB`);
+    figure(`RSS before and after ${foreign} foreign ConfigMaps, Secrets and Pods`, `${lean} and ${operator.rssMiB()} MiB`);
 
     await operator.stop("SIGKILL");
     const killedAt = performance.now();

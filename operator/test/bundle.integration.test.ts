@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +31,13 @@ test("stack traces name our own files and lines", () => {
   const source = readFileSync(join(import.meta.dirname, "../src/operator.ts"), "utf8").split("\n");
   expect(file).toMatch(/src\/operator\.ts$/);
   expect(source[line]).toContain(text);
+});
+
+test("so do those of the program as it runs, without a flag of node's", () => {
+  // Somebody whom the program calls looks at who did.
+  writeFileSync(join(folder, "look.mjs"), "const { write } = process.stdout; process.stdout.write = function (...args) { process.stderr.write(new Error().stack); return write.apply(this, args); };");
+  const { stderr } = spawnSync(process.execPath, ["--import", join(folder, "look.mjs"), join(folder, "main.mjs"), "--version"], { encoding: "utf8" });
+  expect(stderr).toMatch(/src\/main\.ts:\d+/);
 });
 
 // Node decodes all lines when the first trace is read, and holds them: the packages' took 41 MiB of 256.

@@ -1,4 +1,4 @@
-const NOTHING = Buffer.alloc(0);
+import { NOTHING } from "./frame.ts";
 
 /**
  * What is due for a connection in this turn, as a node in a tree of histories: the root is "nothing yet", a child is its

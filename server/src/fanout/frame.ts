@@ -29,6 +29,8 @@ export function joinedFrame(list: readonly (Buffer | string)[]): Buffer {
   return frame;
 }
 
+export const NOTHING = Buffer.alloc(0);
+
 /** First byte of a final text frame; every other first byte is binary, control, fragmented or compressed. */
 export const FIN_TEXT = 0x81;
 

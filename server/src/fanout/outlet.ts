@@ -1,6 +1,6 @@
 import type { Socket as NetSocket } from "node:net";
 import type { Batch } from "./batch.ts";
-import { FIN_TEXT, joinedFrame } from "./frame.ts";
+import { FIN_TEXT, joinedFrame, NOTHING } from "./frame.ts";
 import type { Lane } from "./lane.ts";
 import type { Turn } from "./turn.ts";
 import type { EngineConnection, Sender, Written } from "./undocumented.ts";
@@ -9,7 +9,6 @@ import type { EngineConnection, Sender, Written } from "./undocumented.ts";
 const ENOUGH_BYTES = 64 * 1024;
 /** A frame this long is written as it stands; joining it to others would copy it. */
 export const LONG_FRAME_BYTES = 32 * 1024;
-const NOTHING = Buffer.alloc(0);
 
 /**
  * The one way out of a WebSocket connection. Frames of broadcasts come straight in by `offer`; frames of engine.io and ws

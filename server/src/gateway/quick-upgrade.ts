@@ -4,14 +4,13 @@ import { Writable } from "node:stream";
 import { Socket as EngineConnection, transports } from "engine.io";
 import type { Server as EngineServer } from "engine.io";
 import { contract } from "../contract.ts";
-import { textFrame } from "../fanout/frame.ts";
+import { NOTHING, textFrame } from "../fanout/frame.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
 
 /** RFC 6455 §1.3. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** ws's state of a server that is not closing. */
 const RUNNING = 0;
-const NOTHING = Buffer.alloc(0);
 const url = `${contract.socketPath}?EIO=4&transport=websocket`;
 const query = Object.freeze({ EIO: "4", transport: "websocket" });
 const PROTOCOL = 4;

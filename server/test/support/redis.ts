@@ -75,7 +75,6 @@ async function startServer(args: readonly string[], port: number): Promise<Child
     child.once("exit", () => reject(new Error(`redis-server on port ${port} (make deps installs it) ended before it listened: ${said.join("").trim()}`)));
   });
   await Promise.race([ended, until(`redis-server on port ${port}`, () => isListening(port), 30_000, 20)]);
-  said.length = 0;
   for (const stream of [child.stdout, child.stderr]) stream.removeAllListeners("data").resume();
   return child;
 }
