@@ -34,7 +34,7 @@ export default tseslint.config(
   },
   {
     // What is computed from values must not look at the clock or throw dice.
-    files: ["operator/src/{api,manifests,reconcile,engine}/**/*.ts", "server/src/{limits,fanout,protocol}/**/*.ts"],
+    files: ["operator/src/{api,manifests,reconcile,engine}/**/*.ts", "server/src/{ledger,broadcast/fanout,protocol}/**/*.ts"],
     ignores: ["**/*.test.ts"],
     rules: {
       "no-restricted-properties": [
@@ -69,7 +69,7 @@ export default tseslint.config(
       ],
     },
   },
-  boundary(["server/src/limits/**"], ["**/gateway/**", "**/handlers/**", "socket.io"], "limits are pure: limits → protocol, refusals"),
+  boundary(["server/src/ledger/**"], ["**/connections/**", "**/sessions/**", "**/handlers/**", "**/edge/**", "**/broadcast/**", "socket.io"], "the ledger counts and knows no sockets: ledger → redis, protocol"),
   {
     files: ["**/*.test.ts", "**/cli/**", "lab/**", "bench/**", "e2e/**", "tools/**", "**/build.ts"],
     rules: { "no-console": "off" },

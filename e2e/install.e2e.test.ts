@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { run } from "../lab/src/run.ts";
+import { run } from "../testkit/run.ts";
 import { EXAMPLE, OPERATOR_NAMESPACE } from "../tools/up/up.ts";
 import { connectClient } from "./support/clients.ts";
 import { startFleet, until, upState } from "./support/fleet.ts";

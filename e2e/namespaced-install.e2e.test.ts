@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run } from "../lab/src/run.ts";
+import { run } from "../testkit/run.ts";
 import { EXAMPLE, installOperator, RELEASE, type OperatorRelease } from "../tools/up/up.ts";
 import { connectClient } from "./support/clients.ts";
 import { emptyFleet, minimalExample, until, upState, type Fleet } from "./support/fleet.ts";

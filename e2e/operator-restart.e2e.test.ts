@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run } from "../lab/src/run.ts";
+import { run } from "../testkit/run.ts";
 import { OPERATOR_NAMESPACE } from "../tools/up/up.ts";
 import { connectClient, type Client } from "./support/clients.ts";
 import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";

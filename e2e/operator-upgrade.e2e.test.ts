@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run } from "../lab/src/run.ts";
+import { run } from "../testkit/run.ts";
 import { installOperator, RELEASE } from "../tools/up/up.ts";
 import { connectMany, type Client } from "./support/clients.ts";
 import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { frame, openRawSocket, opcodes } from "../../server/test/support/raw-socket.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { frame, openRawSocket, opcodes } from "../../testkit/raw-socket.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import { WireClient, maskedFrame, readBuffer } from "../load/wire-client.ts";
 import { SECRET } from "./service.ts";
 import type { Service } from "./service.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { io } from "socket.io-client";
 import type { Socket } from "socket.io-client";
-import { signToken } from "../../tools/up/token.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 
 /*
  * A crowd of stock clients in a process of its own: `node stock-clients.ts SETTINGS`, told over the IPC channel when to report.

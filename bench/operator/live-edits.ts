@@ -1,12 +1,12 @@
 // Edits of spec.limits while clients are connected, on a cluster whose gateways run: from the API server's answer until the operator
 // says that every gateway has them in force. Each gateway is asked itself then.
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../operator/src/api/realtime-cluster.ts";
-import { adminTokenHeader, adminTokenOf } from "../../operator/src/cli/gateway-api.ts";
+import { adminTokenHeader, adminTokenOf } from "../../operator/src/gateways/gateway-api.ts";
 import { systemClock } from "../../operator/src/kube/system-clock.ts";
-import { connect } from "../../operator/src/kube/connect.ts";
-import { ListWatch } from "../../operator/src/kube/list-watch.ts";
-import { ports } from "../../operator/src/manifests/names.ts";
+import { connect } from "../../operator/src/kube/http/connect.ts";
+import { ListWatch } from "../../operator/src/kube/list-watch/list-watch.ts";
+import { ports } from "../../operator/src/manifests/shared/names.ts";
 import { OPERATOR_NAMESPACE } from "../../tools/up/up.ts";
 import { connectMany } from "../../e2e/support/clients.ts";
 import { startFleet, type Fleet } from "../../e2e/support/fleet.ts";

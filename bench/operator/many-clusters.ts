@@ -3,12 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { startControlPlane } from "../../lab/src/control-plane.ts";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { realtimeClusters } from "../../operator/src/api/realtime-cluster.ts";
 import { resources } from "../../operator/src/api/resources.ts";
 import { systemClock } from "../../operator/src/kube/system-clock.ts";
-import { connect } from "../../operator/src/kube/connect.ts";
-import { ListWatch } from "../../operator/src/kube/list-watch.ts";
+import { connect } from "../../operator/src/kube/http/connect.ts";
+import { ListWatch } from "../../operator/src/kube/list-watch/list-watch.ts";
 import { say, spread, type Figure } from "./figures.ts";
 import { OperatorProcess } from "./operator-process.ts";
 import { reads, writes } from "./requests.ts";

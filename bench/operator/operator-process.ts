@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { freePorts } from "../../lab/src/free-ports.ts";
-import { until } from "../../lab/src/until.ts";
+import { freePorts } from "../../testkit/free-ports.ts";
+import { until } from "../../testkit/until.ts";
 import { requestsOf, type Requests } from "./requests.ts";
 
 /** The bundled operator as a process of its own, started as its image does in the chart's 256 MiB (from which Node takes 128 MiB of heap), measured from outside. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { signToken } from "../../tools/up/token.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import type { Bench } from "../bench.ts";
 import { attacks as all } from "../faults/attacks.ts";
 import type { Attack } from "../faults/attacks.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../../lab/src/until.ts";
-import { startBalancer } from "../../server/test/support/balancer.ts";
+import { until } from "../../testkit/until.ts";
+import { startBalancer } from "../../testkit/balancer.ts";
 import type { Bench } from "../bench.ts";
 import { wideLimits } from "../faults/limits.ts";
 import { end, startService } from "../faults/service.ts";

@@ -1,6 +1,6 @@
 import { namespaceOf, packetText, payload } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import { textFrame } from "../../server/src/fanout/frame.ts";
+import { textFrame } from "../../server/src/broadcast/fanout/frame.ts";
 import { keepAwake } from "../load/keep-awake.ts";
 import type { WireClient } from "../load/wire-client.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { startRedis } from "../../server/test/support/redis.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { startRedis } from "../../testkit/redis.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import type { Bench } from "../bench.ts";
 import { ChattyClient } from "../faults/chatty-client.ts";
 import { wideLimits } from "../faults/limits.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { signToken } from "../../tools/up/token.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import type { Bench } from "../bench.ts";
 import { wideLimits } from "../faults/limits.ts";
 import { SECRET, end, startService } from "../faults/service.ts";

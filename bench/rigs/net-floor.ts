@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import { textFrame } from "../../server/src/fanout/frame.ts";
+import { textFrame } from "../../server/src/broadcast/fanout/frame.ts";
 import { packetText } from "./payload.ts";
 import type { Rig } from "./rig.ts";
 

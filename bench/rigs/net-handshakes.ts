@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import { textFrame } from "../../server/src/fanout/frame.ts";
+import { textFrame } from "../../server/src/broadcast/fanout/frame.ts";
 import type { Rig } from "./rig.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

@@ -6,7 +6,7 @@ import { jwtVerify } from "jose";
 import { Adapter } from "socket.io-adapter";
 import { Server } from "socket.io";
 import type { Namespace, ServerOptions } from "socket.io";
-import { withFanout } from "../../server/src/fanout/with-fanout.ts";
+import { withFanout } from "../../server/src/broadcast/fanout/with-fanout.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
 type Variety = "stock" | "stock redis" | "fanout" | "fanout redis";

@@ -2,11 +2,11 @@
 // RealtimeClusters whose host names nobody else uses.
 import { parse } from "yaml";
 import { readFileSync } from "node:fs";
-import { run, type RunOptions } from "../../lab/src/run.ts";
-import { until } from "../../lab/src/until.ts";
+import { run, type RunOptions } from "../../testkit/run.ts";
+import { until } from "../../testkit/until.ts";
 import { readState, type UpState } from "../../tools/up/state.ts";
 import { applyNamespace, ensureJwtSecret, secretValue, waitReady } from "../../tools/up/up.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 
 export interface Fleet {
   state: UpState;

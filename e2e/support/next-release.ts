@@ -4,7 +4,7 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { run } from "../../lab/src/run.ts";
+import { run } from "../../testkit/run.ts";
 import { withAppImage } from "../../tools/up/app-image.ts";
 import { providerOf } from "../../tools/up/provider-of.ts";
 import type { UpState } from "../../tools/up/state.ts";

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { binaryGroups, buildBinaries } from "./binaries.ts";
 import { apiServerFlags, controllerManagerFlags, etcdFlags } from "./component-flags.ts";
 import { Daemon } from "./daemon.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "../../testkit/free-ports.ts";
 import { createPki, writeKubeconfig } from "./pki.ts";
 import { binDir, placesOf } from "./places.ts";
-import { output, run, type RunOptions } from "./run.ts";
-import { until } from "./until.ts";
+import { output, run, type RunOptions } from "../../testkit/run.ts";
+import { until } from "../../testkit/until.ts";
 
 export interface ControlPlane {
   /** Path of an administrator's kubeconfig. */

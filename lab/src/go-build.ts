@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { goEnv } from "./go.ts";
-import { run } from "./run.ts";
+import { run } from "../../testkit/run.ts";
 
 const goModule = join(import.meta.dirname, "../go");
 // Debug information is not kept, so it is not made either: a fifth of the compile time.

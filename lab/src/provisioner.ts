@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { run } from "./run.ts";
+import { run } from "../../testkit/run.ts";
 
 const PROVISIONER = "realtime-operator.local/lab";
 const [kubectlProgram = "kubectl", kubeconfig = "", nodeName = "", volumes = ""] = process.argv.slice(2);

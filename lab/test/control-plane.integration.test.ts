@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { startControlPlane, type ControlPlane } from "../src/control-plane.ts";
-import { until } from "../src/until.ts";
+import { until } from "../../testkit/until.ts";
 
 let cluster: ControlPlane;
 beforeAll(async () => {

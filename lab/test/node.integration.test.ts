@@ -9,7 +9,7 @@ import { layoutOf, type Layout } from "../src/node/layout.ts";
 import { livingFirstProcess } from "../src/node/namespaces.ts";
 import { kubectl, prepareNode, startNode, stopNode } from "../src/node/node-cluster.ts";
 import { placesOf } from "../src/places.ts";
-import { until } from "../src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { processesOf, tracesOnMachine } from "./support/traces.ts";
 
 const places = { ...placesOf(process.env), state: mkdtempSync(join(tmpdir(), "lab-node-test-")) };

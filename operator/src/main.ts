@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { errorText } from "./cli/guarded.ts";
 import { program } from "./cli/program.ts";
-import { connect } from "./kube/connect.ts";
+import { connect } from "./kube/http/connect.ts";
 
 /** Signals are caught for commands that ask for it: all others end at once, as programs do. */
 function onStop(listener: () => void): void {

@@ -13,10 +13,10 @@ import { lookTeller } from "./observability/look-teller.ts";
 import { makeMetrics } from "./observability/metrics.ts";
 import { probes } from "./observability/probes.ts";
 import { textServer, type TextServer } from "./observability/text-server.ts";
-import type { GatewayPods } from "./reconcile/gateway-pods.ts";
+import type { GatewayPods } from "./gateways/gateway-pods.ts";
 import { Memory } from "./reconcile/memory.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
-import { Watches } from "./reconcile/watches.ts";
+import { Watches } from "./watches/watches.ts";
 
 export interface OperatorParts {
   config: Config;

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { parseAuth } from "./auth/auth-config.ts";
 import type { AuthConfig } from "./auth/auth-config.ts";
-import type { RedisTarget } from "./bus/redis-address.ts";
-import { parseRedisTargets } from "./bus/redis-targets.ts";
+import type { RedisTarget } from "./redis/redis-address.ts";
+import { parseRedisTargets } from "./redis/redis-targets.ts";
 import { environment, logLevels } from "./environment.ts";
 import type { LogLevel, VariableName } from "./environment.ts";
 import { limitBounds } from "./live-config/live-config.ts";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeEach, expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { bundle } from "../build.ts";
 import { startChildGateway } from "./support/child-gateway.ts";
 import { startCollector } from "./support/collector.ts";

@@ -5,16 +5,16 @@ import fc from "fast-check";
 import { Redis } from "ioredis";
 import { pino } from "pino";
 import type { Adapter } from "socket.io-adapter";
-import { until } from "../../lab/src/until.ts";
-import type { Codec } from "../src/bus/encoded-broadcast.ts";
-import { parseRedisAddress } from "../src/bus/redis-address.ts";
-import type { RedisTarget } from "../src/bus/redis-address.ts";
-import { redisBus } from "../src/bus/redis-bus.ts";
-import { startRig } from "../src/fanout/testing/rig.ts";
-import type { Connected, Rig } from "../src/fanout/testing/rig.ts";
-import { withFanout } from "../src/fanout/with-fanout.ts";
-import { startRedis } from "./support/redis.ts";
-import type { TestRedis } from "./support/redis.ts";
+import { until } from "../../testkit/until.ts";
+import type { Codec } from "../src/broadcast/encoded-broadcast.ts";
+import { parseRedisAddress } from "../src/redis/redis-address.ts";
+import type { RedisTarget } from "../src/redis/redis-address.ts";
+import { redisBus } from "../src/broadcast/bus/redis-bus.ts";
+import { startRig } from "../src/broadcast/fanout/testing/rig.ts";
+import type { Connected, Rig } from "../src/broadcast/fanout/testing/rig.ts";
+import { withFanout } from "../src/broadcast/fanout/with-fanout.ts";
+import { startRedis } from "../../testkit/redis.ts";
+import type { TestRedis } from "../../testkit/redis.ts";
 
 /*
  * The same random program on three stock servers, and on two of ours with a stock one among them, each on a real Redis: every client must

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { until } from "../../testkit/until.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import { JWT_SECRET, callApi, metricOf } from "./support/gateway.ts";
-import { frame, opcodes, openRawSocket, openTcp } from "./support/raw-socket.ts";
+import { frame, opcodes, openRawSocket, openTcp } from "../../testkit/raw-socket.ts";
 import { stage } from "./support/stage.ts";
 import { enterNamespace, openWire } from "./support/wire.ts";
 

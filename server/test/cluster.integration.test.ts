@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { Emitter } from "@socket.io/redis-emitter";
 import { Redis } from "ioredis";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { contract } from "../src/contract.ts";
 import { callApi } from "./support/gateway.ts";
 import type { TestGateway } from "./support/gateway.ts";
-import type { TestRedis } from "./support/redis.ts";
+import type { TestRedis } from "../../testkit/redis.ts";
 import { stage } from "./support/stage.ts";
 
 const on = stage();

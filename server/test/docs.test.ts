@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { contract } from "../src/contract.ts";
 import type { ServerEvents } from "../src/protocol/protocol.ts";
-import { refusals } from "../src/refusals.ts";
+import { refusals } from "../src/protocol/refusals.ts";
 import { docTables, envExample } from "./support/doc-tables.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { until } from "../../testkit/until.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import { JWT_SECRET, callApi } from "./support/gateway.ts";
-import type { TestRedis } from "./support/redis.ts";
+import type { TestRedis } from "../../testkit/redis.ts";
 import { stage } from "./support/stage.ts";
 import { openWire } from "./support/wire.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { until } from "../../testkit/until.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import { startErrorTracking } from "../src/observability/error-tracking.ts";
 import { runGateway, startChildGateway } from "./support/child-gateway.ts";
 import { closedPort, startCollector } from "./support/collector.ts";

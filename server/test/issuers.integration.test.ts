@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { SignJWT } from "jose";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { metricOf, TestClock } from "./support/gateway.ts";
 import type { TestGateway } from "./support/gateway.ts";
 import { startIdentityProvider } from "./support/identity-provider.ts";

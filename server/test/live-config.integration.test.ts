@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { callApi } from "./support/gateway.ts";
 import type { TestGateway } from "./support/gateway.ts";
 import { stage } from "./support/stage.ts";

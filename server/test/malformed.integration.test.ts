@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { until } from "../../testkit/until.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import { startChildGateway } from "./support/child-gateway.ts";
 import type { ChildGateway } from "./support/child-gateway.ts";
 import { connectClient } from "./support/client.ts";
 import { JWT_SECRET } from "./support/gateway.ts";
-import { frame, opcodes, openRawSocket } from "./support/raw-socket.ts";
+import { frame, opcodes, openRawSocket } from "../../testkit/raw-socket.ts";
 import { enterNamespace, openWire } from "./support/wire.ts";
 import type { Wire } from "./support/wire.ts";
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { stage } from "./support/stage.ts";
 import { openWire } from "./support/wire.ts";
 

@@ -1,6 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { contract } from "../src/contract.ts";
 import { callApi, metricOf } from "./support/gateway.ts";
 import type { ApiRequest, TestGateway } from "./support/gateway.ts";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { runGateway } from "./support/child-gateway.ts";
 import type { TestClient } from "./support/client.ts";
 import { callApi, testEnvironment } from "./support/gateway.ts";

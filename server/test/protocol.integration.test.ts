@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { contract } from "../src/contract.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import { callApi, JWT_SECRET } from "./support/gateway.ts";
 import type { TestGateway } from "./support/gateway.ts";
 import { stage } from "./support/stage.ts";

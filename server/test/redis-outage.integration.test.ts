@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { callApi, metricOf } from "./support/gateway.ts";
 import type { TestGateway } from "./support/gateway.ts";
 import { stage } from "./support/stage.ts";

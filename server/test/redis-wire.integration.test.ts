@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { until } from "../../lab/src/until.ts";
+import { until } from "../../testkit/until.ts";
 import { callApi } from "./support/gateway.ts";
 import type { ChildGateway } from "./support/child-gateway.ts";
 import type { TestClient } from "./support/client.ts";

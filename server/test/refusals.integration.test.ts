@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { contract } from "../src/contract.ts";
-import { refusals } from "../src/refusals.ts";
-import type { RefusalCode } from "../src/refusals.ts";
+import { refusals } from "../src/protocol/refusals.ts";
+import type { RefusalCode } from "../src/protocol/refusals.ts";
 import { metricOf } from "./support/gateway.ts";
 import type { TestGateway } from "./support/gateway.ts";
 import { stage } from "./support/stage.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { SignJWT, UnsecuredJWT } from "jose";
-import { until } from "../../lab/src/until.ts";
-import { signToken } from "../../tools/up/token.ts";
+import { until } from "../../testkit/until.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 import { parseConfig } from "../src/config.ts";
 import { callApi, JWT_SECRET, metricOf, startGateway, TestClock, testEnvironment } from "./support/gateway.ts";
 import type { TestGateway } from "./support/gateway.ts";

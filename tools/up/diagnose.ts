@@ -1,4 +1,4 @@
-import { output } from "../../lab/src/run.ts";
+import { output } from "../../testkit/run.ts";
 import type { UpState } from "./state.ts";
 import { OPERATOR_NAMESPACE } from "./up.ts";
 

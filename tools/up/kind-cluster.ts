@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ClusterProvider, Programs } from "./cluster-provider.ts";
-import { output, run } from "../../lab/src/run.ts";
+import { output, run } from "../../testkit/run.ts";
 
 const NAME = "realtime-operator";
 const gatewayValues = ["providers.kubernetesGateway.enabled=true", "gateway.name=lab", "gateway.listeners.web.namespacePolicy.from=All"];

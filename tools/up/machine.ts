@@ -1,6 +1,6 @@
 import { goProblem } from "../../lab/src/go.ts";
 import type { Machine } from "./choose-cluster.ts";
-import { succeeds, output } from "../../lab/src/run.ts";
+import { succeeds, output } from "../../testkit/run.ts";
 
 /** Looks this machine over; nothing is changed or started. */
 export async function lookAtMachine(labBinaries: boolean): Promise<Machine> {

@@ -1,4 +1,4 @@
-import { output } from "../../lab/src/run.ts";
+import { output } from "../../testkit/run.ts";
 import type { UpState } from "./state.ts";
 
 /** What make up left running, from the cluster itself. Exit code 1 when there is nothing. */

@@ -1,13 +1,13 @@
 // From nothing to a client that is connected, step by step. Every step may be repeated and keeps what is there.
 import { randomBytes } from "node:crypto";
-import { run } from "../../lab/src/run.ts";
-import { until } from "../../lab/src/until.ts";
+import { run } from "../../testkit/run.ts";
+import { until } from "../../testkit/until.ts";
 import { withAppImage } from "./app-image.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { clientOf, connected } from "./ingress-client.ts";
 import type { Progress } from "./progress.ts";
 import { writeState, type UpState } from "./state.ts";
-import { signToken } from "./token.ts";
+import { signToken } from "../../testkit/sign-token.ts";
 
 export const OPERATOR_NAMESPACE = "realtime-system";
 export const EXAMPLE = { namespace: "apps", name: "minimal", host: "minimal.realtime.test", secret: "minimal-jwt" } as const;

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { run } from "../run.ts";
+import { run } from "../../../testkit/run.ts";
 
 export interface ImageConfig {
   name: string;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { unpackPackages, type PackageSet } from "../debian.ts";
 import { binDir, type Places } from "../places.ts";
-import { run } from "../run.ts";
+import { run } from "../../../testkit/run.ts";
 import { describeImage, layerOf, skeleton, writeImage } from "./archive.ts";
 
 const nodePackages: PackageSet = { name: "node-base", packages: ["libc6", "libgcc-s1", "libstdc++6", "libatomic1", "ca-certificates", "tzdata", "netbase"] };

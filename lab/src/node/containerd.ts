@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Daemon } from "../daemon.ts";
 import { systemImageArchives } from "../images/system-images.ts";
 import type { Places } from "../places.ts";
-import { run, succeeds } from "../run.ts";
-import { until } from "../until.ts";
+import { run, succeeds } from "../../../testkit/run.ts";
+import { until } from "../../../testkit/until.ts";
 import type { Layout } from "./layout.ts";
 
 /** The environment in which containerd, kubelet and kube-proxy find shim, runc, nft, iptables and libraries in the unpacked packages. */

@@ -3,8 +3,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { output, run } from "../run.ts";
-import { until } from "../until.ts";
+import { output, run } from "../../../testkit/run.ts";
+import { until } from "../../../testkit/until.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { BRIDGE_FILTER } from "./kubelet.ts";
 import type { Layout } from "./layout.ts";

@@ -7,8 +7,8 @@ import { apiServerFlags, controllerManagerFlags, etcdFlags } from "../component-
 import { ensureTools, runtimePackages, unpackPackages } from "../debian.ts";
 import { createPki, writeKubeconfig } from "../pki.ts";
 import { binDir, type Places } from "../places.ts";
-import { output, run } from "../run.ts";
-import { until } from "../until.ts";
+import { output, run } from "../../../testkit/run.ts";
+import { until } from "../../../testkit/until.ts";
 import { definitionFolders } from "../workloads/definitions.ts";
 import { applyWorkloads, workloadsAvailable } from "../workloads/apply.ts";
 import { cniConfig, containerdConfig, copyGoldenRoot, goldenRoot, runtimeEnv } from "./containerd.ts";

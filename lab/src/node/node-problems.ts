@@ -5,7 +5,7 @@ import { hasApt } from "../apt.ts";
 import { missingTools } from "../debian.ts";
 import { goProblem } from "../go.ts";
 import type { Places } from "../places.ts";
-import { succeeds } from "../run.ts";
+import { succeeds } from "../../../testkit/run.ts";
 import { cgroupHierarchies } from "./cgroups.ts";
 import { requireRootOnLinux } from "./root-on-linux.ts";
 

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { goEnv } from "../go.ts";
 import type { Places } from "../places.ts";
-import { run } from "../run.ts";
+import { run } from "../../../testkit/run.ts";
 
 /** Custom resource definitions of other projects, as folders of Go modules, so that optional objects have somewhere to go. */
 const definitions = [

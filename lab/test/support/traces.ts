@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { runtimeEnv } from "../../src/node/containerd.ts";
-import { run } from "../../src/run.ts";
+import { run } from "../../../testkit/run.ts";
 
 /** What of a node could be seen on the machine outside of it. Two of them are equal when nothing came and nothing went. */
 export async function tracesOnMachine(runtime: string): Promise<Record<string, string[]>> {

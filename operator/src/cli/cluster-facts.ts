@@ -2,16 +2,16 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { optionalResources, resources, type ChildResource } from "../api/resources.ts";
 import { environment } from "../config.ts";
-import { allPages } from "../kube/all-pages.ts";
+import { allPages } from "../kube/list-watch/all-pages.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
-import { managedBy, selectorText } from "../manifests/labels.ts";
-import { namesOf } from "../manifests/names.ts";
-import type { Facts, Release, SecretFact } from "../reconcile/facts.ts";
-import { namedSecretsOf, secretKey } from "../reconcile/named-secrets.ts";
-import { discoverOptionalKinds, isInstalled } from "../reconcile/optional-kinds.ts";
+import { managedBy, selectorText } from "../manifests/shared/labels.ts";
+import { namesOf } from "../manifests/shared/names.ts";
+import type { Facts, Release, SecretFact } from "../reconcile/facts/facts.ts";
+import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
+import { discoverOptionalKinds, isInstalled } from "../watches/optional-kinds.ts";
 import { optionalName } from "../reconcile/plan.ts";
-import { trimmedNamed } from "../reconcile/trimmed-named.ts";
+import { trimmedNamed } from "../watches/trimmed-named.ts";
 
 /** Stands where the operator draws at random. */
 const drawn = { redisPassword: "drawn-at-random", adminToken: "drawn-at-random" };

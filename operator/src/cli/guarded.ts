@@ -1,4 +1,4 @@
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./diff/surroundings.ts";
 
 /** Runs a command's work; what it throws is told with its causes and ends in the given exit code. */
 export async function guarded({ write, exit }: Pick<Surroundings, "write" | "exit">, code: 1 | 2, work: () => Promise<void>): Promise<void> {

@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { checkCommand } from "./check.ts";
-import { completionCommand } from "./completion.ts";
-import { crdCommand } from "./crd.ts";
-import { diffCommand } from "./diff.ts";
-import { drainCommand } from "./drain.ts";
-import { rebalanceCommand } from "./rebalance.ts";
-import { renderCommand } from "./render.ts";
-import { runCommand } from "./run.ts";
-import { statusCommand } from "./status.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { validateCommand } from "./validate.ts";
+import { checkCommand } from "./commands/check.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { crdCommand } from "./commands/crd.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { drainCommand } from "./commands/drain.ts";
+import { rebalanceCommand } from "./commands/rebalance.ts";
+import { renderCommand } from "./commands/render.ts";
+import { runCommand } from "./commands/run.ts";
+import { statusCommand } from "./commands/status.ts";
+import type { Surroundings } from "./diff/surroundings.ts";
+import { validateCommand } from "./commands/validate.ts";
 
 /** The command line `realtime`. One file per command. Wrong use throws a CommanderError, after it has been said. */
 export function program(surroundings: Surroundings): Command {

@@ -1,8 +1,8 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./child.ts";
-import type { Inputs } from "./inputs.ts";
-import { namesOf } from "./names.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import type { Inputs } from "./shared/inputs.ts";
+import { namesOf } from "./shared/names.ts";
 
 /** Key under which the auth Secret holds each value. */
 export const authKeys = { redisPassword: "redis-password", redisConfig: "redis-auth.conf", adminToken: "admin-token" } as const;

@@ -1,9 +1,9 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./child.ts";
-import type { Inputs } from "./inputs.ts";
-import { liveConfig } from "./live-config.ts";
-import { namesOf } from "./names.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import type { Inputs } from "./shared/inputs.ts";
+import { liveConfig } from "./shared/live-config.ts";
+import { namesOf } from "./shared/names.ts";
 
 /** The live configuration for pods that start later; those that run get it pushed. Nothing in a pod template depends on it. */
 export function serverConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest {

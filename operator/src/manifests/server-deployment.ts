@@ -1,10 +1,10 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./child.ts";
-import type { Inputs } from "./inputs.ts";
-import { selectorOf } from "./labels.ts";
-import { namesOf } from "./names.ts";
-import { releaseAnnotations } from "./pod-release.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import type { Inputs } from "./shared/inputs.ts";
+import { selectorOf } from "./shared/labels.ts";
+import { namesOf } from "./shared/names.ts";
+import { releaseAnnotations } from "./shared/pod-release.ts";
 import { serverPodTemplate } from "./server-pod-template.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { autoscalingBehavior, connectionsMetric } from "./autoscaling-behavior.ts";
-import { child, type Manifest } from "./child.ts";
-import { namesOf } from "./names.ts";
+import { autoscalingBehavior, connectionsMetric } from "./shared/autoscaling-behavior.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import { namesOf } from "./shared/names.ts";
 
 /** Scales the Deployment on connections per pod, through whichever custom-metrics API is installed. */
 export function serverHorizontalPodAutoscaler(cluster: RealtimeCluster): Manifest | undefined {

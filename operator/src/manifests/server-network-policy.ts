@@ -1,10 +1,10 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./child.ts";
+import { child, type Manifest } from "./shared/child.ts";
 import { exposureProfile } from "./exposure/profiles.ts";
-import type { Inputs } from "./inputs.ts";
-import { selectorOf } from "./labels.ts";
-import { namesOf, ports } from "./names.ts";
+import type { Inputs } from "./shared/inputs.ts";
+import { selectorOf } from "./shared/labels.ts";
+import { namesOf, ports } from "./shared/names.ts";
 
 /**
  * Clients reach the public port from everywhere. The private port is for pods: all, or those of spec.networkPolicy.privateFrom and

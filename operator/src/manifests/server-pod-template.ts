@@ -1,11 +1,11 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import { containerResources, serverDefaults } from "./container-resources.ts";
-import { environment } from "./env.ts";
-import type { Inputs } from "./inputs.ts";
-import { labelsOf, selectorOf } from "./labels.ts";
-import { namesOf, ports } from "./names.ts";
-import { containerSecurityContext, podSecurityContext } from "./pod-security.ts";
-import { strategicMerge } from "./strategic-merge.ts";
+import { containerResources, serverDefaults } from "./shared/container-resources.ts";
+import { environment } from "./shared/env.ts";
+import type { Inputs } from "./shared/inputs.ts";
+import { labelsOf, selectorOf } from "./shared/labels.ts";
+import { namesOf, ports } from "./shared/names.ts";
+import { containerSecurityContext, podSecurityContext } from "./shared/pod-security.ts";
+import { strategicMerge } from "./shared/strategic-merge.ts";
 
 /** Seconds a pod has beyond its drain time: for the process to start draining, and to end. */
 export const graceMarginSeconds = 30;

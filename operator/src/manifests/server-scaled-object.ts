@@ -1,8 +1,8 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { autoscalingBehavior, connectionsMetric } from "./autoscaling-behavior.ts";
-import { child, type Manifest } from "./child.ts";
-import { namesOf } from "./names.ts";
+import { autoscalingBehavior, connectionsMetric } from "./shared/autoscaling-behavior.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import { namesOf } from "./shared/names.ts";
 
 /**
  * The same through KEDA and Prometheus. A lost Prometheus is an error and not zero connections (ignoreNullValues false), or

@@ -1,7 +1,7 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./child.ts";
-import { namesOf } from "./names.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import { namesOf } from "./shared/names.ts";
 
 /** An identity without rights: gateways never speak to the API server. */
 export function serverServiceAccount(cluster: RealtimeCluster): Manifest {

@@ -1,9 +1,9 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./child.ts";
+import { child, type Manifest } from "./shared/child.ts";
 import { exposureProfile } from "./exposure/profiles.ts";
-import { selectorOf } from "./labels.ts";
-import { namesOf, ports } from "./names.ts";
+import { selectorOf } from "./shared/labels.ts";
+import { namesOf, ports } from "./shared/names.ts";
 
 /** What clients and the ingress reach, and the private port for scrapers and for back ends that publish. */
 export function serverService(cluster: RealtimeCluster): Manifest {

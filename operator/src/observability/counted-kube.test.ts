@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { resources } from "../api/resources.ts";
 import { ApiError, ConnectionError } from "../kube/errors.ts";
-import { FakeKube } from "../kube/fake/fake-kube.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { countedKube } from "./counted-kube.ts";
 
 const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" } };

@@ -2,12 +2,12 @@ import type { KubeObject } from "../api/kube-object.ts";
 import { resourceOf, resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
-import { claimPatch } from "../manifests/redis-volume-claims.ts";
+import { claimPatch } from "../manifests/redis/redis-volume-claims.ts";
 import { steerScaleDown } from "./deletion-costs.ts";
-import type { Facts, ForeignObject, RefusedGrowth } from "./facts.ts";
-import type { GatewayPods } from "./gateway-pods.ts";
-import type { NamedObject } from "./named-watches.ts";
-import { mayTake, ownerText } from "./ownership.ts";
+import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
+import type { GatewayPods } from "../gateways/gateway-pods.ts";
+import type { NamedObject } from "../watches/named-watches.ts";
+import { mayTake, ownerText } from "./facts/ownership.ts";
 import { textOf, type Plan, type Step } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
-import { labelsOf } from "../manifests/labels.ts";
+import { labelsOf } from "../manifests/shared/labels.ts";
 import { clusterWith, emptyFacts, healthyFacts, withChild } from "../../test/reconcile/build.ts";
 import { check, isConfigurationProblem } from "./checks.ts";
-import type { Facts, SecretFact } from "./facts.ts";
+import type { Facts, SecretFact } from "./facts/facts.ts";
 import { problemReasons, type ProblemReason } from "./problem.ts";
 
 const jwt = (fact: SecretFact): Partial<Facts> => ({ secrets: new Map([["apps/chat-jwt", fact]]) });

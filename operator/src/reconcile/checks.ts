@@ -1,9 +1,9 @@
 import { serverPodTemplate } from "../manifests/server-pod-template.ts";
 import { desired } from "./desired.ts";
-import type { Facts, SecretFact } from "./facts.ts";
+import type { Facts, SecretFact } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
-import { leastBytes, namedSecretsOf, secretKey, type NamedSecret } from "./named-secrets.ts";
-import { controllerOf, isOurs, ownerText } from "./ownership.ts";
+import { leastBytes, namedSecretsOf, secretKey, type NamedSecret } from "../watches/named-secrets.ts";
+import { controllerOf, isOurs, ownerText } from "./facts/ownership.ts";
 import { textOf } from "./plan.ts";
 import type { Check, Problem } from "./problem.ts";
 

@@ -1,11 +1,11 @@
 import { resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
-import { namesOf } from "../manifests/names.ts";
+import { namesOf } from "../manifests/shared/names.ts";
 import type { ApplyPorts } from "./apply.ts";
-import type { Facts } from "./facts.ts";
-import { childNamed } from "./ownership.ts";
+import type { Facts } from "./facts/facts.ts";
+import { childNamed } from "./facts/ownership.ts";
 import type { Plan } from "./plan.ts";
-import { deletionCostAnnotation, isReachable, isTerminating, podsOf } from "./pods.ts";
+import { deletionCostAnnotation, isReachable, isTerminating, podsOf } from "./facts/pods.ts";
 
 /**
  * Just before the Deployment shrinks, each gateway's deletion cost becomes its number of connections, so that the emptiest go.

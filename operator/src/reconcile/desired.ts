@@ -1,26 +1,26 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { authSecret } from "../manifests/auth-secret.ts";
-import type { Manifest } from "../manifests/child.ts";
-import { dashboardConfigMap } from "../manifests/dashboard-config-map.ts";
-import type { Inputs } from "../manifests/inputs.ts";
-import { prometheusRule } from "../manifests/prometheus-rule.ts";
-import { redisConfigMap } from "../manifests/redis-config-map.ts";
-import { redisNetworkPolicy } from "../manifests/redis-network-policy.ts";
-import { redisNodesService } from "../manifests/redis-nodes-service.ts";
-import { redisPodDisruptionBudget } from "../manifests/redis-pod-disruption-budget.ts";
-import { redisService } from "../manifests/redis-service.ts";
-import { redisStatefulSet } from "../manifests/redis-stateful-set.ts";
+import type { Manifest } from "../manifests/shared/child.ts";
+import { dashboardConfigMap } from "../manifests/monitoring/dashboard-config-map.ts";
+import type { Inputs } from "../manifests/shared/inputs.ts";
+import { prometheusRule } from "../manifests/monitoring/prometheus-rule.ts";
+import { redisConfigMap } from "../manifests/redis/redis-config-map.ts";
+import { redisNetworkPolicy } from "../manifests/redis/redis-network-policy.ts";
+import { redisNodesService } from "../manifests/redis/redis-nodes-service.ts";
+import { redisPodDisruptionBudget } from "../manifests/redis/redis-pod-disruption-budget.ts";
+import { redisService } from "../manifests/redis/redis-service.ts";
+import { redisStatefulSet } from "../manifests/redis/redis-stateful-set.ts";
 import { serverConfigMap } from "../manifests/server-config-map.ts";
 import { serverDeployment } from "../manifests/server-deployment.ts";
 import { serverHorizontalPodAutoscaler } from "../manifests/server-horizontal-pod-autoscaler.ts";
-import { serverHttpRoute } from "../manifests/server-http-route.ts";
-import { serverIngress } from "../manifests/server-ingress.ts";
+import { serverHttpRoute } from "../manifests/exposure/server-http-route.ts";
+import { serverIngress } from "../manifests/exposure/server-ingress.ts";
 import { serverNetworkPolicy } from "../manifests/server-network-policy.ts";
 import { serverPodDisruptionBudget } from "../manifests/server-pod-disruption-budget.ts";
 import { serverScaledObject } from "../manifests/server-scaled-object.ts";
 import { serverServiceAccount } from "../manifests/server-service-account.ts";
 import { serverService } from "../manifests/server-service.ts";
-import { serviceMonitor } from "../manifests/service-monitor.ts";
+import { serviceMonitor } from "../manifests/monitoring/service-monitor.ts";
 
 /** Everything a cluster consists of, in the order in which it is applied. */
 export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {

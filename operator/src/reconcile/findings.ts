@@ -1,5 +1,5 @@
-import type { Manifest } from "../manifests/child.ts";
-import type { Facts } from "./facts.ts";
+import type { Manifest } from "../manifests/shared/child.ts";
+import type { Facts } from "./facts/facts.ts";
 import type { Problem } from "./problem.ts";
 
 /** What one look at a cluster came to: the status is computed from it and from nothing else. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import type { KubeObject } from "../api/kube-object.ts";
-import type { Manifest } from "../manifests/child.ts";
+import type { Manifest } from "../manifests/shared/child.ts";
 import { goldenCase } from "../../test/manifests/golden-case.ts";
 import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "../../test/reconcile/owned-case.ts";
 import { covers, inSync, manifestAnnotation } from "./in-sync.ts";

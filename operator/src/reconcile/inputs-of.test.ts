@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
-import { liveConfig, liveConfigHash } from "../manifests/live-config.ts";
+import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
 import { clusterWith, emptyFacts, healthyFacts, jwtSecret, withChild } from "../../test/reconcile/build.ts";
-import type { Facts, GatewayAnswer } from "./facts.ts";
+import type { Facts, GatewayAnswer } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
 
 describe("the number of the live fields", () => {

@@ -1,13 +1,13 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import { authKeys } from "../manifests/auth-secret.ts";
-import type { Inputs } from "../manifests/inputs.ts";
-import { liveConfig, liveConfigHash, type LiveConfig } from "../manifests/live-config.ts";
-import { namesOf } from "../manifests/names.ts";
-import { stableHash, stableJson } from "../manifests/stable-hash.ts";
-import type { Facts } from "./facts.ts";
-import { namedSecretsOf, secretKey } from "./named-secrets.ts";
-import { childNamed } from "./ownership.ts";
-import { podReleases } from "./pod-releases.ts";
+import type { Inputs } from "../manifests/shared/inputs.ts";
+import { liveConfig, liveConfigHash, type LiveConfig } from "../manifests/shared/live-config.ts";
+import { namesOf } from "../manifests/shared/names.ts";
+import { stableHash, stableJson } from "../manifests/shared/stable-hash.ts";
+import type { Facts } from "./facts/facts.ts";
+import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
+import { childNamed } from "./facts/ownership.ts";
+import { podReleases } from "./facts/pod-releases.ts";
 
 /** What the manifests need of the facts. */
 export function inputsOf(facts: Facts): Inputs {

@@ -1,12 +1,12 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import type { Facts, ForeignObject, Release, SecretFact } from "./facts.ts";
+import type { Facts, ForeignObject, Release, SecretFact } from "./facts/facts.ts";
 import type { Memory } from "./memory.ts";
-import { namedSecretsOf, secretKey } from "./named-secrets.ts";
-import type { NamedObject, NamedView } from "./named-watches.ts";
-import { mayTake, ownerText } from "./ownership.ts";
-import type { SecretValue } from "./trimmed-named.ts";
-import type { Watches } from "./watches.ts";
+import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
+import type { NamedObject, NamedView } from "../watches/named-watches.ts";
+import { mayTake, ownerText } from "./facts/ownership.ts";
+import type { SecretValue } from "../watches/trimmed-named.ts";
+import type { Watches } from "../watches/watches.ts";
 
 export interface ObservePorts {
   watches: Watches;

@@ -3,7 +3,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import { resources } from "../api/resources.ts";
 import { clusterWith, emptyFacts, healthyFacts, nowMs, podWith, withChild } from "../../test/reconcile/build.ts";
 import { desired } from "./desired.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
 import { optionalName, plan, textOf, type Step } from "./plan.ts";
 

@@ -1,14 +1,14 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { optionalResources, resourceOf, type ChildResource } from "../api/resources.ts";
-import type { Manifest } from "../manifests/child.ts";
-import { isSmaller, wantedStorage } from "../manifests/redis-volume-claims.ts";
+import type { Manifest } from "../manifests/shared/child.ts";
+import { isSmaller, wantedStorage } from "../manifests/redis/redis-volume-claims.ts";
 import { isRouteAccepted } from "./conditions/exposure-ready.ts";
-import { isComplete, rolloutOf } from "./conditions/rollout.ts";
+import { isComplete, rolloutOf } from "./facts/rollout.ts";
 import { inSync, stamped } from "./in-sync.ts";
-import type { Facts } from "./facts.ts";
-import { isOurs } from "./ownership.ts";
-import { isTerminating, podsOf } from "./pods.ts";
+import type { Facts } from "./facts/facts.ts";
+import { isOurs } from "./facts/ownership.ts";
+import { isTerminating, podsOf } from "./facts/pods.ts";
 
 /** One write. Applies and creates come in the order of desired.ts. */
 export type Step =

@@ -1,4 +1,4 @@
-import type { Facts } from "./facts.ts";
+import type { Facts } from "./facts/facts.ts";
 
 /** Why a cluster cannot be brought to what is wanted, as a condition will say it. */
 export interface Problem {

@@ -1,24 +1,24 @@
 // The story of the operator: look at everything, say what is wrong, compute what should be, compare, write, report.
 import type { KubeObject } from "../api/kube-object.ts";
 import { done, type Outcome } from "../engine/outcome.ts";
-import type { Inputs } from "../manifests/inputs.ts";
-import { liveConfig, liveConfigHash } from "../manifests/live-config.ts";
-import { namesOf } from "../manifests/names.ts";
+import type { Inputs } from "../manifests/shared/inputs.ts";
+import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
+import { namesOf } from "../manifests/shared/names.ts";
 import { ApiError } from "../kube/errors.ts";
 import { apply, type ApplyPorts } from "./apply.ts";
 import { check } from "./checks.ts";
-import { afterWrites, paced } from "./contest.ts";
+import { afterWrites, paced } from "./write-backoff.ts";
 import { desired } from "./desired.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts } from "./facts/facts.ts";
 import type { Findings } from "./findings.ts";
 import { inputsOf } from "./inputs-of.ts";
 import type { Remembered } from "./memory.ts";
 import { observe, type ObservePorts } from "./observe.ts";
 import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan, type Step } from "./plan.ts";
-import { patienceLeftMs } from "./pod-trouble.ts";
+import { patienceLeftMs } from "./facts/pod-failure.ts";
 import { report, type ReportPorts } from "./report.ts";
-import { tune } from "./tune.ts";
+import { tune } from "../gateways/push-live-config.ts";
 
 export type ReconcilePorts = Omit<ObservePorts & ApplyPorts & ReportPorts, "signal">;
 

@@ -3,7 +3,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import { realtimeClusters, type Status } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
-import { FakeKube } from "../kube/fake/fake-kube.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { emptyFacts, findingsOf, healthyFacts } from "../../test/reconcile/build.ts";
 import { eventsOf, report } from "./report.ts";
 import { statusOf } from "./status-of.ts";

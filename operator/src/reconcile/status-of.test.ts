@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Condition, Status } from "../api/realtime-cluster.ts";
 import { clusterWith, emptyFacts, findingsOf, healthyFacts, nowMs } from "../../test/reconcile/build.ts";
 import { judges } from "./conditions/conditions.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts } from "./facts/facts.ts";
 import { isSameStatus, statusOf } from "./status-of.ts";
 
 const condition = (status: Status, type: string): Condition => status.conditions!.find((one) => one.type === type)!;

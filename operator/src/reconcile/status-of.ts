@@ -1,11 +1,11 @@
 import type { Condition, RealtimeCluster, Status } from "../api/realtime-cluster.ts";
-import { selectorOf, selectorText } from "../manifests/labels.ts";
-import { stableJson } from "../manifests/stable-hash.ts";
+import { selectorOf, selectorText } from "../manifests/shared/labels.ts";
+import { stableJson } from "../manifests/shared/stable-hash.ts";
 import { judges } from "./conditions/conditions.ts";
-import { rolloutOf } from "./conditions/rollout.ts";
+import { rolloutOf } from "./facts/rollout.ts";
 import type { Findings } from "./findings.ts";
-import { podReleases, waits } from "./pod-releases.ts";
-import { connectionsOf, drainOf } from "./summaries.ts";
+import { podReleases, waits } from "./facts/pod-releases.ts";
+import { connectionsOf, drainOf } from "./facts/summaries.ts";
 
 /** The whole status. Nothing in it moves by itself: a condition's time changes with its status only. */
 export function statusOf(findings: Findings): Status {

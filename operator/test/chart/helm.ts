@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { binaryGroups, buildBinaries } from "../../../lab/src/binaries.ts";
 import { binDir, placesOf } from "../../../lab/src/places.ts";
-import { run } from "../../../lab/src/run.ts";
+import { run } from "../../../testkit/run.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 
 export const chart = join(import.meta.dirname, "../../../charts/realtime-operator");

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import { chart, helm, installHelm } from "./helm.ts";
 
 const example = readFileSync(join(import.meta.dirname, "../../../examples/minimal/cluster.yaml"), "utf8");

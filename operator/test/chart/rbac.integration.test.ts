@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import { definitions } from "../manifests/definitions.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 import { installDefinitions } from "../support/install-definitions.ts";

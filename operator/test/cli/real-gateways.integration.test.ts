@@ -1,12 +1,12 @@
 // The commands that speak to gateways, with real ones behind them: what the fakes of the other tests answer must be what these do.
 import { expect, test } from "@jest/globals";
 import { setTimeout as passed } from "node:timers/promises";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import { ADMIN_TOKEN } from "../../../server/test/support/gateway.ts";
 import { stage } from "../../../server/test/support/stage.ts";
 import { resources } from "../../src/api/resources.ts";
-import type { ConnectedKube } from "../../src/kube/connect.ts";
-import type { Surroundings } from "../../src/cli/surroundings.ts";
+import type { ConnectedKube } from "../../src/kube/http/connect.ts";
+import type { Surroundings } from "../../src/cli/diff/surroundings.ts";
 import { standingFleet } from "./standing-fleet.ts";
 import type { Stage } from "./transcript.ts";
 

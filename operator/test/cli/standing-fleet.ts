@@ -1,8 +1,8 @@
 import { realtimeClusters, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { resources } from "../../src/api/resources.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
-import { labelsOf, type Component } from "../../src/manifests/labels.ts";
-import { troubleOf } from "../../src/reconcile/pod-trouble.ts";
+import { labelsOf, type Component } from "../../src/manifests/shared/labels.ts";
+import { troubleOf } from "../../src/reconcile/facts/pod-failure.ts";
 import { Stage } from "./transcript.ts";
 
 export interface Fleet {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { CommanderError } from "commander";
 import { expect } from "@jest/globals";
 import { program } from "../../src/cli/program.ts";
-import type { Surroundings } from "../../src/cli/surroundings.ts";
-import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
-import { FakePods } from "../../src/kube/fake/fake-pods.ts";
+import type { Surroundings } from "../../src/cli/diff/surroundings.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
+import { FakePods } from "../../../testkit/fake-kube/fake-pods.ts";
 
 export const repository = join(import.meta.dirname, "../../..");
 const folder = join(import.meta.dirname, "../../testdata/cli");

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { checkCommand } from "../../src/cli/check.ts";
+import { checkCommand } from "../../src/cli/commands/check.ts";
 import { environment, parseConfig } from "../../src/config.ts";
 
 const root = join(import.meta.dirname, "../../..");

@@ -7,9 +7,9 @@ import { hashOf, limitBounds, parseLiveConfig } from "../../../server/src/live-c
 import { makeMetrics, type MetricSources } from "../../../server/src/observability/metrics.ts";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
 import type { JsonSchema } from "../../src/api/json-schema.ts";
-import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/env.ts";
-import { liveConfig, liveConfigHash } from "../../src/manifests/live-config.ts";
-import { ports } from "../../src/manifests/names.ts";
+import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/shared/env.ts";
+import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-config.ts";
+import { ports } from "../../src/manifests/shared/names.ts";
 import { graceMarginSeconds } from "../../src/manifests/server-pod-template.ts";
 import { goldenCases, yamlOf } from "../manifests/golden-case.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
-import { selectorOf, selectorText } from "../../src/manifests/labels.ts";
+import { selectorOf, selectorText } from "../../src/manifests/shared/labels.ts";
 import { goldenCases } from "../manifests/golden-case.ts";
 import { crdFile, startApiServer, type ApiServer } from "./api-server.ts";
 

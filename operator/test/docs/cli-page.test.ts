@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { program } from "../../src/cli/program.ts";
-import type { Surroundings } from "../../src/cli/surroundings.ts";
+import type { Surroundings } from "../../src/cli/diff/surroundings.ts";
 import { document, rows } from "./documents.ts";
 
 const page = document("cli.md");

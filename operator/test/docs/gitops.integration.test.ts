@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { unpackPackages } from "../../../lab/src/debian.ts";
 import { placesOf } from "../../../lab/src/places.ts";
-import { run } from "../../../lab/src/run.ts";
+import { run } from "../../../testkit/run.ts";
 import { document } from "./documents.ts";
 
 let lua: (script: string) => Promise<string>;

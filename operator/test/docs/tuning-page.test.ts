@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
-import { autoscalingBehavior } from "../../src/manifests/autoscaling-behavior.ts";
+import { autoscalingBehavior } from "../../src/manifests/shared/autoscaling-behavior.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 import { document, rows, section } from "./documents.ts";
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Daemon } from "../../../lab/src/daemon.ts";
 import { unpackPackages } from "../../../lab/src/debian.ts";
-import { freePorts } from "../../../lab/src/free-ports.ts";
-import { isListening } from "../../../lab/src/is-listening.ts";
+import { freePorts } from "../../../testkit/free-ports.ts";
+import { isListening } from "../../../testkit/is-listening.ts";
 import { placesOf } from "../../../lab/src/places.ts";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 
 export interface ProxyProgram {
   name: "haproxy" | "nginx";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { apiVersion, kind, realtimeClusters, type Spec } from "../../src/api/realtime-cluster.ts";
-import type { FakeKube } from "../../src/kube/fake/fake-kube.ts";
+import type { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
 import { faults, type Fault } from "./faulty-kube.ts";
 import { play, type Scenario } from "./stage.ts";

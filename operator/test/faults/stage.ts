@@ -1,7 +1,7 @@
 import { resources } from "../../src/api/resources.ts";
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
-import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { idle, ManualClock } from "../kube/manual-clock.ts";
 import { fakeGateways } from "../reconcile/fake-gateways.ts";
 import { workKubernetes } from "../reconcile/fake-workloads.ts";

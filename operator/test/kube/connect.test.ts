@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resources } from "../../src/api/resources.ts";
-import { connect } from "../../src/kube/connect.ts";
+import { connect } from "../../src/kube/http/connect.ts";
 
 const { configMaps } = resources;
 let folder: string;

@@ -1,7 +1,7 @@
 // What this operator relies on an API server for. The suite runs on the fake (kube-contract.test.ts) and on a real
 // kube-apiserver (kube-contract.integration.test.ts): a test that passes on one only has found a lie in the fake.
 import { afterAll, beforeAll, beforeEach, describe } from "@jest/globals";
-import { namespaces } from "../../src/kube/fake/served-kinds.ts";
+import { namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import { applyContract } from "./contract/apply.ts";
 import { deletionContract } from "./contract/deletion.ts";
 import type { Ground, Side } from "./contract/ground.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
 import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
-import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 
 const { configMaps, deployments } = resources;
 const a: KubeObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" }, data: { x: "1" } };

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { optionalResources, resourceOf } from "../../src/api/resources.ts";
-import { connect } from "../../src/kube/connect.ts";
+import { connect } from "../../src/kube/http/connect.ts";
 import { ApiError } from "../../src/kube/errors.ts";
-import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
-import { namespaces } from "../../src/kube/fake/served-kinds.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
+import { namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 import { goldenCases } from "../manifests/golden-case.ts";
 

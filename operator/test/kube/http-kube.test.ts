@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resources } from "../../src/api/resources.ts";
-import type { Connection, Credentials } from "../../src/kube/connection.ts";
-import { httpKube } from "../../src/kube/http-kube.ts";
+import type { Connection, Credentials } from "../../src/kube/http/connection.ts";
+import { httpKube } from "../../src/kube/http/http-kube.ts";
 import type { WatchEvent } from "../../src/kube/kube.ts";
 
 const { configMaps } = resources;

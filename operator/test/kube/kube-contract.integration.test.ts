@@ -1,6 +1,6 @@
 import { startControlPlane } from "../../../lab/src/control-plane.ts";
-import { until } from "../../../lab/src/until.ts";
-import { connect } from "../../src/kube/connect.ts";
+import { until } from "../../../testkit/until.ts";
+import { connect } from "../../src/kube/http/connect.ts";
 import type { Resource } from "../../src/kube/resource.ts";
 import { gadgetDefinition, gadgets } from "./contract/ground.ts";
 import { kubeContract } from "./contract.ts";

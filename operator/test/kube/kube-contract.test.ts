@@ -1,5 +1,5 @@
-import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
-import { customKind } from "../../src/kube/fake/served-kinds.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
+import { customKind } from "../../../testkit/fake-kube/served-kinds.ts";
 import { gadgets } from "./contract/ground.ts";
 import { kubeContract } from "./contract.ts";
 

@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
 import type { Clock } from "../../src/engine/clock.ts";
-import { connect } from "../../src/kube/connect.ts";
-import { namespaces } from "../../src/kube/fake/served-kinds.ts";
+import { connect } from "../../src/kube/http/connect.ts";
+import { namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import type { Kube } from "../../src/kube/kube.ts";
-import { ListWatch, type Change } from "../../src/kube/list-watch.ts";
+import { ListWatch, type Change } from "../../src/kube/list-watch/list-watch.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const { configMaps } = resources;

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
 import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
-import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
-import { customKind } from "../../src/kube/fake/served-kinds.ts";
-import { ListWatch, type Change, type ListWatchOptions } from "../../src/kube/list-watch.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
+import { customKind } from "../../../testkit/fake-kube/served-kinds.ts";
+import { ListWatch, type Change, type ListWatchOptions } from "../../src/kube/list-watch/list-watch.ts";
 import { idle, ManualClock } from "./manual-clock.ts";
 
 const { configMaps, httpRoutes } = resources;

@@ -1,5 +1,5 @@
 import { startControlPlane } from "../../../lab/src/control-plane.ts";
-import { connect } from "../../src/kube/connect.ts";
+import { connect } from "../../src/kube/http/connect.ts";
 import { standInPods } from "../support/stand-in-pods.ts";
 import { podProxyContract } from "./pod-proxy.ts";
 

@@ -1,4 +1,4 @@
-import { FakePods } from "../../src/kube/fake/fake-pods.ts";
+import { FakePods } from "../../../testkit/fake-kube/fake-pods.ts";
 import { podProxyContract } from "./pod-proxy.ts";
 
 podProxyContract(

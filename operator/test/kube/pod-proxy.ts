@@ -1,7 +1,7 @@
 // What the command line relies on the API server's proxy to pods for, on the fake and on a real one.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { FakePod } from "../../src/kube/fake/fake-pods.ts";
-import type { PodAt, PodProxy } from "../../src/kube/pod-proxy.ts";
+import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
+import type { PodAt, PodProxy } from "../../src/kube/http/pod-proxy.ts";
 
 export interface PodSide {
   pods: PodProxy;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { goEnv } from "../../../lab/src/go.ts";
-import { run } from "../../../lab/src/run.ts";
+import { run } from "../../../testkit/run.ts";
 
 const modules = {
   prometheusOperator: "github.com/prometheus-operator/prometheus-operator@v0.85.0",

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
-import { routeRuleFields } from "../../src/manifests/route-rule-fields.ts";
+import { routeRuleFields } from "../../src/manifests/exposure/route-rule-fields.ts";
 import { installDefinitions } from "../support/install-definitions.ts";
 import { definitions } from "./definitions.ts";
 import { goldenCase, goldenCases } from "./golden-case.ts";

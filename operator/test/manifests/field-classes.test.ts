@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
-import { strategicMerge } from "../../src/manifests/strategic-merge.ts";
+import { strategicMerge } from "../../src/manifests/shared/strategic-merge.ts";
 import { desired } from "../../src/reconcile/desired.ts";
 import { fieldEdits } from "./field-edits.ts";
 import { asRead, goldenCase, usualInputs } from "./golden-case.ts";

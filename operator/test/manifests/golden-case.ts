@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
-import type { Manifest } from "../../src/manifests/child.ts";
-import type { Inputs } from "../../src/manifests/inputs.ts";
-import { templateVersions } from "../../src/manifests/pod-release.ts";
+import type { Manifest } from "../../src/manifests/shared/child.ts";
+import type { Inputs } from "../../src/manifests/shared/inputs.ts";
+import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 import { desired } from "../../src/reconcile/desired.ts";
 
 export const goldenFolder = join(import.meta.dirname, "../../testdata/golden");

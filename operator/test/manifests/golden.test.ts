@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { templateVersions, type Workload } from "../../src/manifests/pod-release.ts";
-import { stableHash } from "../../src/manifests/stable-hash.ts";
+import { templateVersions, type Workload } from "../../src/manifests/shared/pod-release.ts";
+import { stableHash } from "../../src/manifests/shared/stable-hash.ts";
 import { desired } from "../../src/reconcile/desired.ts";
 import { goldenCases, goldenFolder, yamlOf, type GoldenCase } from "./golden-case.ts";
 
@@ -17,7 +17,7 @@ test.each(goldenCases)("$name: what is applied is what the golden file says", ({
  * review as what it is.
  */
 test("no pod template differs from the one that was released, in any version that is still written", () => {
-  const header = "# Hash of each case's pod templates, by version. A changed line restarts those pods in every cluster when the operator is upgraded:\n# a change is a new version (operator/src/manifests/pod-release.ts), and the lines of the old ones stay.\n";
+  const header = "# Hash of each case's pod templates, by version. A changed line restarts those pods in every cluster when the operator is upgraded:\n# a change is a new version (operator/src/manifests/shared/pod-release.ts), and the lines of the old ones stay.\n";
   expectGolden(join(goldenFolder, "pod-templates.yaml"), header + stringify({ gateway: hashesOf("gateway", "Deployment"), redis: hashesOf("redis", "StatefulSet") }));
 });
 

@@ -3,8 +3,8 @@ import { Redis } from "ioredis";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startRedis, type TestRedis } from "../../../server/test/support/redis.ts";
-import { redisConfig } from "../../src/manifests/redis-config-map.ts";
+import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
+import { redisConfig } from "../../src/manifests/redis/redis-config-map.ts";
 import { goldenCase } from "./golden-case.ts";
 
 let redis: TestRedis;

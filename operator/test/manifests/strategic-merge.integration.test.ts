@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
-import { strategicMerge } from "../../src/manifests/strategic-merge.ts";
-import { stableJson } from "../../src/manifests/stable-hash.ts";
+import { strategicMerge } from "../../src/manifests/shared/strategic-merge.ts";
+import { stableJson } from "../../src/manifests/shared/stable-hash.ts";
 import { goldenCase } from "./golden-case.ts";
 
 let plane: ControlPlane;

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { makeMetrics } from "../../../server/src/observability/metrics.ts";
-import { connectionsMetric } from "../../src/manifests/autoscaling-behavior.ts";
+import { connectionsMetric } from "../../src/manifests/shared/autoscaling-behavior.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 import { document, rows, section } from "../docs/documents.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { unpackPackages } from "../../../lab/src/debian.ts";
 import { placesOf } from "../../../lab/src/places.ts";
-import { run } from "../../../lab/src/run.ts";
+import { run } from "../../../testkit/run.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 
 const rule = goldenCase("everything").manifests.find(({ kind }) => kind === "PrometheusRule");

@@ -2,10 +2,10 @@
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, type RealtimeCluster, type Status } from "../../src/api/realtime-cluster.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
-import { labelsOf, type Component } from "../../src/manifests/labels.ts";
-import { liveConfig, liveConfigHash } from "../../src/manifests/live-config.ts";
+import { labelsOf, type Component } from "../../src/manifests/shared/labels.ts";
+import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-config.ts";
 import { desired } from "../../src/reconcile/desired.ts";
-import type { Facts } from "../../src/reconcile/facts.ts";
+import type { Facts } from "../../src/reconcile/facts/facts.ts";
 import type { Findings } from "../../src/reconcile/findings.ts";
 import { stamped } from "../../src/reconcile/in-sync.ts";
 import { inputsOf } from "../../src/reconcile/inputs-of.ts";

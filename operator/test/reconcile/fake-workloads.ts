@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
-import { stableHash } from "../../src/manifests/stable-hash.ts";
+import { stableHash } from "../../src/manifests/shared/stable-hash.ts";
 import type { TranscriptStage } from "./transcript-stage.ts";
 
 type Stage = Pick<TranscriptStage, "server" | "noteTemplate">;

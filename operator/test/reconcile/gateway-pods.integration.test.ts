@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { ADMIN_TOKEN, startGateway } from "../../../server/test/support/gateway.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
-import { liveConfig } from "../../src/manifests/live-config.ts";
-import { httpGatewayPods, type GatewayPods } from "../../src/reconcile/gateway-pods.ts";
+import { liveConfig } from "../../src/manifests/shared/live-config.ts";
+import { httpGatewayPods, type GatewayPods } from "../../src/gateways/gateway-pods.ts";
 import { clusterWith } from "./build.ts";
 import { gatewayPodsContract, podAt } from "./gateway-pods.ts";
 

@@ -1,6 +1,6 @@
 // What becomes of a cluster's objects, on a real API server with real controllers.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import { resources, type ChildResource } from "../../src/api/resources.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Manifest } from "../../src/manifests/child.ts";
+import type { Manifest } from "../../src/manifests/shared/child.ts";
 import { stamped } from "../../src/reconcile/in-sync.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 

@@ -1,7 +1,7 @@
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import { resources } from "../../src/api/resources.ts";
 import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
-import { customKind, namespaces } from "../../src/kube/fake/served-kinds.ts";
+import { customKind, namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import { workKubernetes } from "./fake-workloads.ts";
 import { namespace, type TranscriptStage } from "./transcript-stage.ts";
 

@@ -5,9 +5,9 @@ import { apiVersion, kind, realtimeClusters, type Status } from "../../src/api/r
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
 import type { Look } from "../../src/engine/workers.ts";
-import { FakeKube } from "../../src/kube/fake/fake-kube.ts";
-import { servedKinds } from "../../src/kube/fake/served-kinds.ts";
-import type { FakeRequest } from "../../src/kube/fake/request-log.ts";
+import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
+import { servedKinds } from "../../../testkit/fake-kube/served-kinds.ts";
+import type { FakeRequest } from "../../../testkit/fake-kube/request-log.ts";
 import { idle, ManualClock } from "../kube/manual-clock.ts";
 import { simulateOperator } from "../support/simulated-operator.ts";
 import { fakeGateways } from "./fake-gateways.ts";

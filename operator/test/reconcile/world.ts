@@ -1,12 +1,12 @@
 // A real kube-apiserver, etcd and kube-controller-manager, and operators of this process on it: everything but a node.
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, realtimeClusters, type Condition, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
 import type { Config } from "../../src/config.ts";
 import { systemClock } from "../../src/kube/system-clock.ts";
-import { connect } from "../../src/kube/connect.ts";
+import { connect } from "../../src/kube/http/connect.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 import type { Resource } from "../../src/kube/resource.ts";
 import { makeLogger } from "../../src/observability/logger.ts";

@@ -1,5 +1,5 @@
 import type { ControlPlane } from "../../../lab/src/control-plane.ts";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 
 /** Applies resource definitions and waits until what they define can be listed: they are called established a moment before that. */
 export async function installDefinitions({ kubectl }: Pick<ControlPlane, "kubectl">, files: readonly string[]): Promise<void> {

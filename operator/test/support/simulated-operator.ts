@@ -4,7 +4,7 @@ import { done } from "../../src/engine/outcome.ts";
 import { runWorkers, type Look } from "../../src/engine/workers.ts";
 import { Memory } from "../../src/reconcile/memory.ts";
 import { reconcile, type ReconcilePorts } from "../../src/reconcile/reconcile.ts";
-import { Watches } from "../../src/reconcile/watches.ts";
+import { Watches } from "../../src/watches/watches.ts";
 
 export interface SimulatedOperator extends Pick<ReconcilePorts, "kube" | "gateways" | "release" | "draw" | "eventName"> {
   clock: Clock;

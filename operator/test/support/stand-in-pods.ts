@@ -3,9 +3,9 @@ import { networkInterfaces } from "node:os";
 import type { AddressInfo } from "node:net";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
-import type { FakePod } from "../../src/kube/fake/fake-pods.ts";
+import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
 import type { Kube } from "../../src/kube/kube.ts";
-import type { PodAt } from "../../src/kube/pod-proxy.ts";
+import type { PodAt } from "../../src/kube/http/pod-proxy.ts";
 
 /** Pods of an API server that has no node: each is an HTTP server of this process, and its address is written into its status. */
 export function standInPods(kube: Kube) {

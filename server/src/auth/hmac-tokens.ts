@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { refuse } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
 import { identityOf } from "./identity.ts";
 import type { VerifyToken } from "./identity.ts";
 

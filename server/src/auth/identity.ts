@@ -1,5 +1,5 @@
-import { refuse } from "../refusals.ts";
-import type { Refusal } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
 
 /** Who a connection is, from its token and from nothing else. */
 export interface Identity {

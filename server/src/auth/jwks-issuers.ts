@@ -1,7 +1,7 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { JSONWebKeySet } from "jose";
-import { refuse } from "../refusals.ts";
-import type { Refusal } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
 import { identityOf } from "./identity.ts";
 import type { VerifyToken } from "./identity.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";

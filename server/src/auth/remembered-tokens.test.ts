@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { refuse } from "../refusals.ts";
-import type { Refusal } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
 import type { Identity } from "./identity.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 

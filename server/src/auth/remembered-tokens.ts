@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
-import { Expiring } from "../limits/expiring.ts";
-import { isRefusal } from "../refusals.ts";
-import type { Refusal } from "../refusals.ts";
+import { Expiring } from "../ledger/memory/expiring.ts";
+import { isRefusal } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
 import type { Identity, VerifyToken } from "./identity.ts";
 
 /** Tokens remembered at most; beyond it the oldest are verified again. */

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { pino } from "pino";
-import type { Connection } from "../gateway/connection.ts";
-import type { Limits } from "../limits/ledger.ts";
-import { memoryLedger } from "../limits/memory-ledger.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Limits } from "../ledger/ledger.ts";
+import { memoryLedger } from "../ledger/memory/memory-ledger.ts";
 import { Drain } from "./drain.ts";
 import type { DrainParts } from "./drain.ts";
 

@@ -1,6 +1,6 @@
-import type { Gateway } from "../gateway/gateway.ts";
-import type { Connection } from "../gateway/connection.ts";
-import type { Ledger } from "../limits/ledger.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";

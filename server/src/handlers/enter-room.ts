@@ -1,7 +1,7 @@
 import type { EventContext } from "./handler.ts";
 import { tellMembers } from "./tell-members.ts";
-import { refuse } from "../refusals.ts";
-import type { Refusal } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
 
 /** Permission, the user's room limit, membership; `aloud` tells the other members. */
 export async function enterRoom(

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Identity } from "../auth/identity.ts";
-import type { RoomAnswer } from "../limits/ledger.ts";
+import type { RoomAnswer } from "../ledger/ledger.ts";
 import type { ServerEvents } from "../protocol/protocol.ts";
-import type { Refusal } from "../refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
 
 /** What a handler may see and do; never the socket itself. */
 export interface EventContext {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { roomName } from "../protocol/rooms.ts";
-import { isRefusal, refuse } from "../refusals.ts";
+import { isRefusal, refuse } from "../protocol/refusals.ts";
 import { enterRoom } from "./enter-room.ts";
 import { eventHandler } from "./handler.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isRefusal } from "../refusals.ts";
+import { isRefusal } from "../protocol/refusals.ts";
 import { eventHandler } from "./handler.ts";
 
 export const refreshToken = eventHandler({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { roomName } from "../protocol/rooms.ts";
-import { refuse } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
 import { eventHandler } from "./handler.ts";
 
 export const sendMessage = eventHandler({

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { caseIdentifier, roomOfCase } from "../protocol/rooms.ts";
 import { enterRoom } from "./enter-room.ts";
 import { eventHandler } from "./handler.ts";
-import { isRefusal } from "../refusals.ts";
+import { isRefusal } from "../protocol/refusals.ts";
 
 export const subscribeCase = eventHandler({
   event: "subscribe:case",

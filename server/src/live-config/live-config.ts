@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Limits } from "../limits/ledger.ts";
+import type { Limits } from "../ledger/ledger.ts";
 import { isOrigin } from "../protocol/origins.ts";
 
 export type RoomPolicy = "claims" | "open";

@@ -1,4 +1,4 @@
-import type { Limits } from "../limits/ledger.ts";
+import type { Limits } from "../ledger/ledger.ts";
 import { hashOf, parseLiveConfig, roomPolicy } from "./live-config.ts";
 import type { LiveConfig, RoomPolicy } from "./live-config.ts";
 

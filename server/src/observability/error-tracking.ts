@@ -1,8 +1,8 @@
 import { createStackParser, createTransport, linkedErrorsIntegration, Scope } from "@sentry/core";
 import type { BaseTransportOptions, Transport } from "@sentry/core";
 import { nodeStackLineParser, ServerRuntimeClient } from "@sentry/core/server";
-import { takeTokens } from "../limits/token-bucket.ts";
-import type { TokenBucket } from "../limits/token-bucket.ts";
+import { takeTokens } from "../ledger/token-bucket.ts";
+import type { TokenBucket } from "../ledger/token-bucket.ts";
 import { redactedError } from "./redacted-error.ts";
 import { within } from "./within.ts";
 

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { BusObserver, BusState } from "../bus/bus.ts";
-import type { LedgerState } from "../limits/ledger.ts";
+import type { BusObserver, BusState } from "../broadcast/bus/bus.ts";
+import type { LedgerState } from "../ledger/ledger.ts";
 
 /** What gauges read when they are scraped. */
 export interface MetricSources {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { shapeProblem } from "../protocol/payload-bounds.ts";
 import { payloadProblem } from "../protocol/payload-problem.ts";
-import { refuse } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
 import { refusedAnswer } from "./private-listener.ts";
 import type { ApiAnswer } from "./private-listener.ts";
 

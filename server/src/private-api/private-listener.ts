@@ -5,8 +5,8 @@ import helmet from "helmet";
 import { contract } from "../contract.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { refuse, refusals } from "../refusals.ts";
-import type { Refusal } from "../refusals.ts";
+import { refuse, refusals } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
 
 export interface ApiRequest {
   /** Parsed JSON; undefined where the request has no body. */

@@ -1,8 +1,8 @@
-import type { Bus } from "../bus/bus.ts";
+import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { DrainState } from "../drain/drain.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import type { Ledger } from "../limits/ledger.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Route } from "./private-listener.ts";

@@ -1,13 +1,13 @@
 import * as z from "zod";
-import type { Bus } from "../bus/bus.ts";
+import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import type { Ledger } from "../limits/ledger.ts";
+import type { Gateway } from "../gateway.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import { reservedEvents } from "../protocol/protocol.ts";
 import { caseIdentifier, roomName, roomOfCase } from "../protocol/rooms.ts";
-import { refuse } from "../refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
 import { checked } from "./checked.ts";
 import { refusedAnswer } from "./private-listener.ts";
 import type { ApiAnswer, ApiRequest, Route } from "./private-listener.ts";

@@ -1,5 +1,5 @@
-import type { Limits } from "../limits/ledger.ts";
-import type { Refusal } from "../refusals.ts";
+import type { Limits } from "../ledger/ledger.ts";
+import type { Refusal } from "./refusals.ts";
 
 /** What the gateway sends; the client's events are in handlers/, one file each. */
 export interface ServerEvents {

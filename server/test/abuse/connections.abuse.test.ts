@@ -2,10 +2,10 @@ import { expect, test } from "@jest/globals";
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import { connectClient } from "../support/client.ts";
 import { metricOf } from "../support/gateway.ts";
-import { closing, openRawSocket, openTcp } from "../support/raw-socket.ts";
+import { closing, openRawSocket, openTcp } from "../../../testkit/raw-socket.ts";
 import { victim } from "../support/victim.ts";
 
 const { gateway, withstands } = victim();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { until } from "../../../lab/src/until.ts";
-import { signToken } from "../../../tools/up/token.ts";
+import { until } from "../../../testkit/until.ts";
+import { signToken } from "../../../testkit/sign-token.ts";
 import { connectClient } from "../support/client.ts";
 import type { TestClient } from "../support/client.ts";
 import { callApi, JWT_SECRET, metricOf } from "../support/gateway.ts";
-import { frame, opcodes, openRawSocket, writeUntil } from "../support/raw-socket.ts";
+import { frame, opcodes, openRawSocket, writeUntil } from "../../../testkit/raw-socket.ts";
 import { victim } from "../support/victim.ts";
 
 const { gateway, withstands } = victim({ WS_MAX_MESSAGE_BYTES: "65536", WS_MAX_QUEUED_BYTES: "1048576", WS_RATE_LIMIT_EVENTS_PER_MINUTE: "500", WS_MAX_ROOMS_PER_USER: "50" });

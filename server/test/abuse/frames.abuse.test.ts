@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import { metricOf } from "../support/gateway.ts";
-import { closing, frame, opcodes, openRawSocket, writeUntil } from "../support/raw-socket.ts";
+import { closing, frame, opcodes, openRawSocket, writeUntil } from "../../../testkit/raw-socket.ts";
 import { victim } from "../support/victim.ts";
 
 const { gateway, withstands } = victim();

@@ -1,8 +1,8 @@
 import { io } from "socket.io-client";
 import type { ManagerOptions, Socket, SocketOptions } from "socket.io-client";
-import { signToken } from "../../../tools/up/token.ts";
-import { until } from "../../../lab/src/until.ts";
-import type { Refusal } from "../../src/refusals.ts";
+import { signToken } from "../../../testkit/sign-token.ts";
+import { until } from "../../../testkit/until.ts";
+import type { Refusal } from "../../src/protocol/refusals.ts";
 import { JWT_SECRET } from "./gateway.ts";
 import type { Ports } from "./gateway.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { environment } from "../../src/environment.ts";
 import { handlers } from "../../src/handlers/handlers.ts";
-import { memoryLedger } from "../../src/limits/memory-ledger.ts";
+import { memoryLedger } from "../../src/ledger/memory/memory-ledger.ts";
 import { makeMetrics } from "../../src/observability/metrics.ts";
-import { refusals } from "../../src/refusals.ts";
+import { refusals } from "../../src/protocol/refusals.ts";
 
 /** Tables of the documentation that follow from the code, by the name in their marker. */
 export function docTables(): Record<string, () => Promise<string>> {

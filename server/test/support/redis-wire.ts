@@ -1,6 +1,6 @@
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import type { TestRedis } from "./redis.ts";
+import type { TestRedis } from "../../../testkit/redis.ts";
 
 /** Stands between a gateway and its Redis, and need not hand on what Redis says. */
 export interface RedisWire {

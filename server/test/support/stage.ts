@@ -1,15 +1,15 @@
 import { afterEach } from "@jest/globals";
-import type { Refusal } from "../../src/refusals.ts";
-import { startBalancer } from "./balancer.ts";
-import type { Balancer } from "./balancer.ts";
+import type { Refusal } from "../../src/protocol/refusals.ts";
+import { startBalancer } from "../../../testkit/balancer.ts";
+import type { Balancer } from "../../../testkit/balancer.ts";
 import { startChildGateway } from "./child-gateway.ts";
 import type { ChildGateway } from "./child-gateway.ts";
 import { connectClient, openClient, refusedClient } from "./client.ts";
 import type { ClientOptions, TestClient } from "./client.ts";
 import { startGateway } from "./gateway.ts";
 import type { Ports, TestClock, TestGateway } from "./gateway.ts";
-import { startRedis } from "./redis.ts";
-import type { RedisOptions, TestRedis } from "./redis.ts";
+import { startRedis } from "../../../testkit/redis.ts";
+import type { RedisOptions, TestRedis } from "../../../testkit/redis.ts";
 
 /** Starts what a test needs; all of it ends after the test, the newest first. */
 export interface Stage {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect } from "@jest/globals";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import { shipped } from "./shipped.ts";
 import { startChildGateway } from "./child-gateway.ts";
 import type { ChildGateway } from "./child-gateway.ts";

@@ -1,5 +1,5 @@
 import { WebSocket } from "ws";
-import { until } from "../../../lab/src/until.ts";
+import { until } from "../../../testkit/until.ts";
 import type { Ports } from "./gateway.ts";
 
 /** A client that says on the wire what it is told to, for what no stock client would. */

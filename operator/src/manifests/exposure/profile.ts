@@ -1,5 +1,5 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
-import { namesOf } from "../names.ts";
+import { namesOf } from "../shared/names.ts";
 
 /** What one ingress controller must be told, and on which object it reads it. */
 export interface ExposureProfile {

@@ -1,5 +1,5 @@
-import { namesOf } from "../../manifests/names.ts";
-import { childNamed } from "../ownership.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import { childNamed } from "../facts/ownership.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether the autoscaler of spec.autoscaling works, by its own word. */

@@ -1,4 +1,4 @@
-import { hindranceOf, rolloutOf } from "./rollout.ts";
+import { hindranceOf, rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether clients can connect at all. */

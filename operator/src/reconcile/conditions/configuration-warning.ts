@@ -1,9 +1,9 @@
-import { containerResources, serverDefaults } from "../../manifests/container-resources.ts";
+import { containerResources, serverDefaults } from "../../manifests/shared/container-resources.ts";
 import { exposureProfile } from "../../manifests/exposure/profiles.ts";
-import { isSmaller } from "../../manifests/redis-volume-claims.ts";
-import { quantityOf } from "../../manifests/quantity.ts";
-import { routeAdvice } from "../../manifests/server-http-route.ts";
-import type { Facts } from "../facts.ts";
+import { isSmaller } from "../../manifests/redis/redis-volume-claims.ts";
+import { quantityOf } from "../../manifests/shared/quantity.ts";
+import { routeAdvice } from "../../manifests/exposure/server-http-route.ts";
+import type { Facts } from "../facts/facts.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** What is legal and risky, all of it in one message. */

@@ -1,7 +1,7 @@
 import { isConfigurationProblem } from "../checks.ts";
-import { homelessnessOf, patienceLeftMs, troubleOf } from "../pod-trouble.ts";
-import { isTerminating, podsOf } from "../pods.ts";
-import { rolloutOf } from "./rollout.ts";
+import { homelessnessOf, patienceLeftMs, troubleOf } from "../facts/pod-failure.ts";
+import { isTerminating, podsOf } from "../facts/pods.ts";
+import { rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether something is wrong that will not pass by waiting. */

@@ -1,4 +1,4 @@
-import { drainOf } from "../summaries.ts";
+import { drainOf } from "../facts/summaries.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether gateways are giving up their connections. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../api/kube-object.ts";
-import { namesOf } from "../../manifests/names.ts";
-import type { Facts } from "../facts.ts";
-import { childNamed } from "../ownership.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import type { Facts } from "../facts/facts.ts";
+import { childNamed } from "../facts/ownership.ts";
 import { no, unknown, yes, type Judge, type Verdict } from "./verdict.ts";
 
 /** Whether the route to the gateways stands, and if not, why not. */

@@ -1,4 +1,4 @@
-import { isReady, isTerminating, podsOf } from "../pods.ts";
+import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether every gateway that takes connections has answered with the hash of the live configuration wanted now. */

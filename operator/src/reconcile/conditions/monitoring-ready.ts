@@ -1,5 +1,5 @@
-import { namesOf } from "../../manifests/names.ts";
-import { childNamed } from "../ownership.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import { childNamed } from "../facts/ownership.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];

@@ -1,4 +1,4 @@
-import { isComplete, rolloutOf } from "./rollout.ts";
+import { isComplete, rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type Judge } from "./verdict.ts";
 
 /** Whether pods are on the way to what is wanted. */

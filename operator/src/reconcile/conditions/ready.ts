@@ -1,6 +1,6 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
-import { hindranceOf, isComplete, redisLagOf, rolloutOf, type Rollout } from "./rollout.ts";
+import { hindranceOf, isComplete, redisLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */

@@ -1,8 +1,8 @@
-import { namesOf } from "../../manifests/names.ts";
-import { childNamed } from "../ownership.ts";
-import { homelessnessOf, troubleOf } from "../pod-trouble.ts";
-import { isReady, isTerminating, podsOf } from "../pods.ts";
-import { ownWordsOf } from "./rollout.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import { childNamed } from "../facts/ownership.ts";
+import { homelessnessOf, troubleOf } from "../facts/pod-failure.ts";
+import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
+import { ownWordsOf } from "../facts/rollout.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it, and tells when it does no more. */

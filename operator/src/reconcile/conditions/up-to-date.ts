@@ -1,6 +1,6 @@
-import { namesOf } from "../../manifests/names.ts";
-import { childNamed } from "../ownership.ts";
-import { podReleases, upgradeModeOf, waits, type Releases } from "../pod-releases.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import { childNamed } from "../facts/ownership.ts";
+import { podReleases, upgradeModeOf, waits, type Releases } from "../facts/pod-releases.ts";
 import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether pods are of what this release of the operator would give a new cluster. */

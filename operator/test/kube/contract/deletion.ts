@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { until } from "../../../../lab/src/until.ts";
+import { until } from "../../../../testkit/until.ts";
 import type { KubeObject } from "../../../src/api/kube-object.ts";
 import { resources } from "../../../src/api/resources.ts";
-import { namespaces } from "../../../src/kube/fake/served-kinds.ts";
+import { namespaces } from "../../../../testkit/fake-kube/served-kinds.ts";
 import { configMap, gadget, gadgets, type Ground } from "./ground.ts";
 
 const { configMaps } = resources;

@@ -1,0 +1,98 @@
+import { Command } from "commander";
+import { apiVersion, kind, realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import { check } from "../../reconcile/checks.ts";
+import { desired } from "../../reconcile/desired.ts";
+import type { Facts } from "../../reconcile/facts/facts.ts";
+import { inputsOf } from "../../reconcile/inputs-of.ts";
+import { plan } from "../../reconcile/plan.ts";
+import { childChange, comparable, type Change } from "../diff/child-change.ts";
+import { liveFacts, namedImages, releaseOf, type ReleaseOptions } from "../cluster-facts.ts";
+import { clusterProblems } from "../validate/cluster-problems.ts";
+import { consequence } from "../diff/consequence.ts";
+import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
+import { guarded } from "../guarded.ts";
+import { paintFor, type Paint } from "../output/paint.ts";
+import { reach, withReachOptions, type Reached, type ReachOptions } from "../kube-context.ts";
+import { withReleaseOptions } from "../release-options.ts";
+import type { Surroundings } from "../diff/surroundings.ts";
+import { unifiedDiff } from "../diff/unified-diff.ts";
+
+interface DiffOptions extends ReachOptions, ReleaseOptions {
+  file: string[];
+  fieldManager: string;
+}
+
+/** `realtime diff`: what applying a file would change, in the resource and in everything the operator makes of it. Writes nothing. */
+export function diffCommand(surroundings: Surroundings): Command {
+  const { exit, readText, write } = surroundings;
+  const command = new Command("diff")
+    .description("show what applying files would change, down to the last child; exit code 1 when something would, 2 when that could not be told")
+    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
+    .option("--field-manager <name>", "who applies the file: kubectl, argocd-controller, kustomize-controller, helm", "kubectl");
+  return withReachOptions(withReleaseOptions(command)).action((options: DiffOptions) =>
+    guarded(surroundings, 2, async () => {
+      const { clusters, problems } = await readDocuments(options.file, readText);
+      const wrong = [...problems, ...clusters.flatMap(({ where, object }) => clusterProblems(object).map((problem) => `${where}: ${problem}`))];
+      for (const problem of wrong) write("error", `${problem}\n`);
+      if (wrong.length > 0) return exit(2);
+      const reached = reach(surroundings, options);
+      const paint = paintFor(surroundings);
+      let differences = 0;
+      for (const document of clusters) {
+        const { changes, notes } = await changesOf(document, options, surroundings.env, reached);
+        differences += changes.length;
+        for (const change of changes) write("out", painted(unifiedDiff(change.title, change.before, change.after), paint));
+        for (const note of notes) write("error", `${document.object.metadata.name}: ${note}\n`);
+      }
+      if (differences > 0) exit(1);
+    }),
+  );
+}
+
+async function changesOf({ object }: ClusterDocument, options: DiffOptions, env: Surroundings["env"], { kube, namespace: usual, signal }: Reached): Promise<{ changes: Change[]; notes: string[] }> {
+  const namespace = object.metadata.namespace ?? usual;
+  const standing = (await kube.get(realtimeClusters, namespace, object.metadata.name, signal)) as RealtimeCluster | undefined;
+  const written = { apiVersion, kind, metadata: { ...object.metadata, namespace }, spec: object["spec"] };
+  const cluster = (await kube.apply(realtimeClusters, written, { dryRun: true, fieldManager: options.fieldManager }, signal)) as RealtimeCluster;
+  const title = `${kind} ${namespace}/${object.metadata.name}`;
+  const own: Change = { title, before: comparable(standing), after: comparable(cluster) };
+  const facts = await liveFacts(kube, { cluster, standing, release: releaseOf(options, env), named: namedImages(options) }, signal);
+  const unreadable = [...facts.secrets.values()].some(({ state }) => state === "unreadable");
+  const planned = plan(desired(cluster, unreadable ? { ...inputsOf(facts), ...standingSecretsHash(facts) } : inputsOf(facts)), facts);
+  const children: Change[] = [];
+  const foreign: string[] = [];
+  for (const step of [...planned.steps, ...planned.later]) {
+    const change = await childChange(step, cluster, kube, signal);
+    if ("foreign" in change) foreign.push(change.foreign);
+    else children.push(change);
+  }
+  const changes = [own, ...children].filter(({ before, after }) => before !== after);
+  const problem = check(facts);
+  const isOurs = problem?.reason === "SecretUnreadable"; // of whoever asks, not of the operator
+  return {
+    changes,
+    notes: [
+      consequence(changes, standing),
+      ...(unreadable ? ["you may not read a Secret it names: whether its content restarts pods is not known"] : []),
+      ...(problem === undefined || isOurs ? [] : [`the operator would not act: ${problem.message}`]),
+      ...foreign.map((text) => `the operator would not act: ${text}`),
+      ...planned.waiting.map((manifest) => `${manifest.kind} ${manifest.metadata.name} would wait: the API server has no such kind`),
+      ...(standing?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] === undefined
+        ? []
+        : ["it was applied client-side: fields that the file no longer has are not shown, kubectl diff shows them"]),
+    ],
+  };
+}
+
+/** Pods carry a hash of the Secrets: where those may not be read, the hash that stands is taken for the right one. */
+function standingSecretsHash({ children, cluster }: Facts): { secretsHash?: string } {
+  const deployment = children.find(({ kind: word, metadata }) => word === "Deployment" && metadata.name === namesOf(cluster).server);
+  const { template } = (deployment?.["spec"] ?? {}) as { template?: { metadata?: { annotations?: Record<string, string> } } };
+  const secretsHash = template?.metadata?.annotations?.["realtime.dev/secrets"];
+  return secretsHash === undefined ? {} : { secretsHash };
+}
+
+function painted(text: string, paint: Paint): string {
+  return text.replace(/^(---|\+\+\+|@@|-|\+).*$/gm, (line: string, sign: string) => paint(sign === "-" ? "red" : sign === "+" ? "green" : sign === "@@" ? "cyan" : "bold", line));
+}

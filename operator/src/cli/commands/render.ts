@@ -1,0 +1,80 @@
+import { Command } from "commander";
+import { stringify } from "yaml";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { withDefaults } from "../../api/with-defaults.ts";
+import { check } from "../../reconcile/checks.ts";
+import { desired } from "../../reconcile/desired.ts";
+import type { Facts } from "../../reconcile/facts/facts.ts";
+import { inputsOf } from "../../reconcile/inputs-of.ts";
+import { textOf } from "../../reconcile/plan.ts";
+import { liveFacts, namedImages, offlineFacts, releaseOf, type ReleaseOptions } from "../cluster-facts.ts";
+import { clusterProblems } from "../validate/cluster-problems.ts";
+import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
+import { guarded } from "../guarded.ts";
+import { reach, withReachOptions, type ReachOptions, type Reached } from "../kube-context.ts";
+import type { Surroundings } from "../diff/surroundings.ts";
+import { withReleaseOptions } from "../release-options.ts";
+
+interface RenderOptions extends ReachOptions, ReleaseOptions {
+  file: string[];
+  showSecrets?: true;
+  kube?: true;
+}
+
+/** `realtime render`: the objects of a cluster as the operator would apply them, in that order. */
+export function renderCommand(surroundings: Surroundings): Command {
+  const { env, exit, readText, write } = surroundings;
+  const command = new Command("render")
+    .description("print what the operator would apply for a cluster, in its order")
+    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
+    .option("--show-secrets", "print the values of Secrets as well")
+    .option("--kube", "look at the Kubernetes cluster: which kinds it has, what stands already");
+  return withReachOptions(withReleaseOptions(command)).action((options: RenderOptions) =>
+    guarded(surroundings, 2, async () => {
+      const { clusters, problems } = await readDocuments(options.file, readText);
+      const wrong = [...problems, ...clusters.flatMap(({ where, object }) => clusterProblems(object).map((problem) => `${where}: ${problem}`))];
+      for (const problem of wrong) write("error", `${problem}\n`);
+      if (wrong.length > 0) return exit(problems.length > 0 ? 2 : 1);
+      const reached = options.kube === true ? reach(surroundings, options) : undefined;
+      for (const document of clusters) {
+        const facts = await factsOf(document, options, env, reached);
+        const problem = check(facts);
+        if (problem !== undefined) write("error", `${document.where}: the operator would not act: ${problem.message}\n`);
+        // Without a cluster only the spec can be at fault: what it would be made into helps nobody.
+        if (problem !== undefined && reached === undefined) {
+          exit(1);
+          continue;
+        }
+        for (const manifest of desired(facts.cluster, inputsOf(facts))) write("out", documentText(manifest, facts.cluster, options.showSecrets === true ? "shown" : "hidden"));
+      }
+    }),
+  );
+}
+
+/** What the API server would add to a cluster that nobody has applied. */
+export function unapplied({ object }: ClusterDocument, namespace: string): RealtimeCluster {
+  return withDefaults({ ...object, metadata: { generation: 1, uid: "", ...object.metadata, namespace: object.metadata.namespace ?? namespace } }) as RealtimeCluster;
+}
+
+async function factsOf(document: ClusterDocument, options: RenderOptions, env: Surroundings["env"], reached: Reached | undefined): Promise<Facts> {
+  const cluster = unapplied(document, options.namespace ?? reached?.namespace ?? "default");
+  const release = releaseOf(options, env);
+  if (reached === undefined) return offlineFacts(cluster, release);
+  const standing = (await reached.kube.get(realtimeClusters, cluster.metadata.namespace, cluster.metadata.name, reached.signal)) as RealtimeCluster | undefined;
+  const { uid = "", generation = 1 } = standing?.metadata ?? {};
+  return liveFacts(reached.kube, { cluster: { ...cluster, metadata: { ...cluster.metadata, uid, generation } }, standing, release, named: namedImages(options) }, reached.signal);
+}
+
+function documentText(manifest: KubeObject, { metadata: { uid } }: RealtimeCluster, secrets: "shown" | "hidden"): string {
+  const { ownerReferences, ...metadata } = manifest.metadata;
+  // An owner that does not exist would get the object collected as soon as somebody applies it.
+  const printed = { ...manifest, metadata: uid === "" ? metadata : { ...metadata, ownerReferences } };
+  const shown = manifest.kind === "Secret" && secrets === "hidden" ? { ...printed, data: hidden(manifest["data"]) } : printed;
+  return `---\n# ${textOf(manifest)}\n${stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+}
+
+/** No valid base64, so that nobody applies it by mistake. */
+export function hidden(data: unknown): Record<string, string> {
+  return Object.fromEntries(Object.keys((data ?? {})).map((key) => [key, "(hidden)"]));
+}

@@ -1,0 +1,76 @@
+import { Command } from "commander";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { realtimeClusters } from "../../api/realtime-cluster.ts";
+import { ApiError } from "../../kube/errors.ts";
+import { liveConfig, liveConfigHash } from "../../manifests/shared/live-config.ts";
+import { check } from "../../reconcile/checks.ts";
+import { configurationWarning } from "../../reconcile/conditions/configuration-warning.ts";
+import { offlineFacts, releaseOf } from "../cluster-facts.ts";
+import { clusterProblems } from "../validate/cluster-problems.ts";
+import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
+import { guarded } from "../guarded.ts";
+import { reach, withReachOptions, type ReachOptions, type Reached } from "../kube-context.ts";
+import { unapplied } from "./render.ts";
+import type { Surroundings } from "../diff/surroundings.ts";
+
+interface ValidateOptions extends ReachOptions {
+  file: string[];
+  server?: true;
+}
+
+/** `realtime validate`: what the API server and the operator would refuse, and what is legal and risky. */
+export function validateCommand(surroundings: Surroundings): Command {
+  const { env, exit, readText, write } = surroundings;
+  const command = new Command("validate")
+    .description("say what is wrong with RealtimeClusters; exit code 1 when something is, 2 when that could not be told")
+    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
+    .option("--server", "ask the API server as well, by a dry run: it knows what is stored and what admission adds");
+  return withReachOptions(command).action((options: ValidateOptions) =>
+    guarded(surroundings, 2, async () => {
+      const { clusters, others, problems } = await readDocuments(options.file, readText);
+      const reached = options.server === true ? reach(surroundings, options) : undefined;
+      let invalid = 0;
+      for (const problem of problems) write("error", `${problem}\n`);
+      for (const document of clusters) {
+        const { where, object } = document;
+        const wrong = await problemsOf(document, env, reached);
+        if (wrong.length > 0) invalid += 1;
+        for (const problem of wrong) write("error", `${where}: ${problem}\n`);
+        for (const warning of wrong.length > 0 ? [] : warningsOf(document, env)) write("error", `${where}: warning: ${warning}\n`);
+        if (wrong.length === 0) write("out", `${where}: ${object.kind} ${object.metadata.name} is valid\n`);
+      }
+      if (others > 0) write("error", `${others} ${others === 1 ? "object of another kind was" : "objects of other kinds were"} passed over\n`);
+      if (problems.length > 0) exit(2);
+      else if (invalid > 0) exit(1);
+    }),
+  );
+}
+
+async function problemsOf(document: ClusterDocument, env: Surroundings["env"], reached: Reached | undefined): Promise<string[]> {
+  const wrong = clusterProblems(document.object);
+  if (wrong.length > 0) return wrong;
+  // The checks of the operator that need nothing but the spec.
+  const problem = check(offlineFacts(unapplied(document, "default"), releaseOf({}, env)));
+  if (problem !== undefined) return [problem.message];
+  return reached === undefined ? [] : refusalsOf(document.object, reached);
+}
+
+async function refusalsOf(object: KubeObject, { kube, namespace, signal }: Reached): Promise<string[]> {
+  const metadata = { ...object.metadata, namespace: object.metadata.namespace ?? namespace };
+  try {
+    await kube.apply(realtimeClusters, { ...object, metadata }, { dryRun: true, fieldManager: "kubectl" }, signal);
+    return [];
+  } catch (error) {
+    // 404 is the namespace, or the kind: both have to be there before the cluster.
+    if (!(error instanceof ApiError) || ![400, 403, 404, 409, 422].includes(error.status)) throw error;
+    const causes = error.causes.map(({ field, message }) => `${field ?? ""}: ${message ?? ""}`);
+    return causes.length > 0 ? causes : [error.message];
+  }
+}
+
+/** What the condition ConfigurationWarning would say. */
+function warningsOf(document: ClusterDocument, env: Surroundings["env"]): string[] {
+  const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
+  const { status, message } = configurationWarning({ facts, waiting: [], liveHash: liveConfigHash(liveConfig(facts.cluster, 1)) });
+  return status === "True" ? message.split("; ") : [];
+}

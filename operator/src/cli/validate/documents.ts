@@ -1,0 +1,73 @@
+import { parseAllDocuments, type Document } from "yaml";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { group, kind } from "../../api/realtime-cluster.ts";
+import type { Surroundings } from "../diff/surroundings.ts";
+
+/** One RealtimeCluster of a file, as it was written. */
+export interface ClusterDocument {
+  /** "chat.yaml", or "chat.yaml document 2" where there are several: begins every message about it. */
+  where: string;
+  object: KubeObject;
+}
+
+export interface Documents {
+  clusters: ClusterDocument[];
+  /** Objects of other kinds, which are passed over. */
+  others: number;
+  /** Each names the file, the document and what to do. */
+  problems: string[];
+}
+
+/** Alias bombs end here. */
+const maxAliasCount = 100;
+
+/** The clusters of some files; Lists are opened. What cannot be read is a problem and not an exception. */
+export async function readDocuments(paths: readonly string[], readText: Surroundings["readText"]): Promise<Documents> {
+  const found: Documents = { clusters: [], others: 0, problems: [] };
+  for (const path of paths) {
+    const name = path === "-" ? "standard input" : path;
+    try {
+      add(found, name, await readText(path));
+    } catch (error) {
+      found.problems.push(`${name}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (found.clusters.length === 0 && found.problems.length === 0) {
+    found.problems.push(`${paths.map((path) => (path === "-" ? "standard input" : path)).join(", ")}: there is no ${kind} in it: give a file that has one`);
+  }
+  return found;
+}
+
+function add(found: Documents, name: string, text: string): void {
+  // Kubernetes reads YAML 1.1, where "on" is true; but numbers with colons it has never taken for times of day.
+  const parsed = parseAllDocuments(text, { version: "1.1", merge: true, customTags: (tags) => tags.filter((tag) => typeof tag === "string" || tag.format !== "TIME") });
+  const documents = (Array.isArray(parsed) ? parsed : []) as Document[];
+  for (const [index, document] of documents.entries()) {
+    const where = documents.length === 1 ? name : `${name} document ${index + 1}`;
+    const [error] = document.errors;
+    if (error !== undefined) {
+      found.problems.push(`${where}: is not valid YAML: ${error.message.replace(/:?\n[^]*$/, "")}`);
+      continue;
+    }
+    // Dates become what JSON has for them.
+    const value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount }) ?? null)) as unknown;
+    if (value !== null) addObject(found, where, value);
+  }
+}
+
+function addObject(found: Documents, where: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    found.problems.push(`${where}: is not an object: begin with apiVersion and kind`);
+    return;
+  }
+  const object = value as KubeObject;
+  if (/List$/.test(String(object.kind)) && Array.isArray(object["items"])) {
+    for (const [index, item] of (object["items"] as unknown[]).entries()) addObject(found, `${where} item ${index + 1}`, item);
+  } else if (object.kind === kind || String(object.apiVersion).startsWith(`${group}/`)) {
+    found.clusters.push({ where, object });
+  } else if (typeof object.kind !== "string") {
+    found.problems.push(`${where}: has no kind: write kind: ${kind}`);
+  } else {
+    found.others += 1;
+  }
+}

@@ -1,0 +1,70 @@
+import { Environment } from "@marcbachmann/cel-js";
+import { isIP } from "node:net";
+import { quantityOf } from "../../manifests/shared/quantity.ts";
+import type { JsonSchema } from "../../api/json-schema.ts";
+
+/** Judges one CEL rule on a value: true when it holds. Throws for a rule that cannot be judged. */
+export type Rule = (self: unknown) => boolean;
+
+interface Validation {
+  rule: string;
+  message?: string;
+  fieldPath?: string;
+}
+
+class Quantity {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+class NamedFormat {}
+
+/** What Kubernetes adds to CEL, as far as our schema uses it (Kubernetes, "Common Expression Language", libraries). */
+const environment = new Environment({ unlistedVariablesAreDyn: true })
+  .registerType("Quantity", { ctor: Quantity, fields: {} })
+  .registerType("NamedFormat", { ctor: NamedFormat, fields: {} })
+  .registerFunction("quantity(string): Quantity", (text: string) => new Quantity(quantityOf(text) ?? Number.NaN))
+  .registerFunction("Quantity.compareTo(Quantity): int", (one: Quantity, other: Quantity) => BigInt(Math.sign(one.value - other.value)))
+  .registerFunction("Quantity.isGreaterThan(Quantity): bool", (one: Quantity, other: Quantity) => one.value > other.value)
+  .registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0)
+  .registerFunction("isCIDR(string): bool", isCidr)
+  .registerFunction("NamedFormat.qualifiedName(): NamedFormat", (format: NamedFormat) => format)
+  .registerFunction("NamedFormat.validate(string): list", (_format: NamedFormat, text: string) => (isQualifiedName(text) ? [] : [text]))
+  .registerFunction("list.hasValue(): bool", (problems: unknown[]) => problems.length > 0);
+
+/** The rules of one place in the schema that need no former value, with where each points and what it says. */
+export function rulesOf(schema: JsonSchema): { holds: Rule; message: string; fieldPath: string }[] {
+  const validations = (schema["x-kubernetes-validations"] ?? []) as Validation[];
+  return validations
+    .filter(({ rule }) => !rule.includes("oldSelf"))
+    .map(({ rule, message, fieldPath }) => ({ holds: compiled(rule), message: message ?? `must satisfy ${rule}`, fieldPath: fieldPath ?? "" }));
+}
+
+function compiled(rule: string): Rule {
+  const evaluate = environment.parse(rule);
+  return (self) => evaluate({ self: asCel(self), format: new NamedFormat() }) === true;
+}
+
+/** JSON has one kind of number, CEL has two, and only integers have an order with literals such as 40. */
+function asCel(value: unknown): unknown {
+  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return Array.from(value, asCel); // not map: CEL knows the arrays of its own realm only
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, asCel(part)]));
+}
+
+function isCidr(text: string): boolean {
+  const [, address = "", length = ""] = /^(.+)\/(0|[1-9][0-9]{0,2})$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && !address.includes("%") && Number(length) <= (family === 4 ? 32 : 128);
+}
+
+/** As for the keys of labels: a DNS name and a slash, where there is one, before a name of at most 63 characters. */
+function isQualifiedName(text: string): boolean {
+  const parts = text.split("/");
+  const name = parts.pop() ?? "";
+  const [prefix] = parts;
+  if (parts.length > 1 || !/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/.test(name) || name.length > 63) return false;
+  return prefix === undefined || (prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix));
+}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "@jest/globals";
+import type { KubeObject } from "../api/kube-object.ts";
+import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
+import { healthyFacts, nowMs, podWith } from "../../test/reconcile/build.ts";
+import type { Facts, GatewayAnswer } from "../reconcile/facts/facts.ts";
+import type { GatewayPods } from "./gateway-pods.ts";
+import { inputsOf } from "../reconcile/inputs-of.ts";
+import { tune } from "./push-live-config.ts";
+
+const never = new AbortController().signal;
+const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1));
+const inForce: GatewayAnswer = { askedAtMs: nowMs, askedFor: wanted, hash: wanted, generation: 1, connections: 3 };
+const leaving = { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } };
+
+/** One gateway that has answered as given, and does so again. */
+async function tuned(pod: KubeObject, before: GatewayAnswer | undefined, sinceMs = 0, now: Partial<GatewayAnswer> = {}) {
+  const calls: string[] = [];
+  const facts: Facts = healthyFacts({ pods: [pod], answers: new Map(before === undefined ? [] : [["uid-a", { ...before, askedAtMs: nowMs - sinceMs }]]) });
+  const gateways: GatewayPods = {
+    configure: async (_pod, token, config) => (calls.push(`configure ${config.generation} with ${token}`), { askedAtMs: nowMs, hash: liveConfigHash(config), generation: config.generation, connections: 3, ...now }),
+    look: async (_pod, { problem: _problem, ...known }) => (calls.push("look"), { ...known, askedAtMs: nowMs, ...now }),
+  };
+  const { answers, nextAfterMs } = await tune(facts, inputsOf(facts), gateways, never);
+  return { calls, answer: answers.get("uid-a"), nextAfterMs };
+}
+
+describe("a gateway is", () => {
+  const configured = ["configure 1 with decade"];
+  test.each([
+    { when: "given the live fields when it was never asked", pod: podWith("a"), before: undefined, sinceMs: 0, want: configured, wantNextMs: 30_000 },
+    { when: "given them when it has others in force", pod: podWith("a"), before: { ...inForce, hash: "old", generation: 0, askedFor: "old" }, sinceMs: 1, want: configured, wantNextMs: 30_000 },
+    { when: "given them while it drains: those whom it still serves have limits too", pod: podWith("a", leaving), before: undefined, sinceMs: 0, want: configured, wantNextMs: 5_000 },
+    { when: "given them before it is ready", pod: podWith("a", { isReady: false }), before: undefined, sinceMs: 0, want: configured, wantNextMs: 30_000 },
+    { when: "left alone while its figures are new", pod: podWith("a"), before: inForce, sinceMs: 10_000, want: [], wantNextMs: 20_000 },
+    { when: "asked when they are old", pod: podWith("a"), before: inForce, sinceMs: 30_000, want: ["look"], wantNextMs: 30_000 },
+    { when: "asked more often while it goes", pod: podWith("a", leaving), before: inForce, sinceMs: 5_000, want: ["look"], wantNextMs: 5_000 },
+    { when: "asked more often while it drains and runs", pod: podWith("a"), before: { ...inForce, isDraining: true }, sinceMs: 5_000, want: ["look"], wantNextMs: 5_000 },
+    { when: "not asked before it has an address", pod: podWith("a", { status: { podIP: "" } }), before: undefined, sinceMs: 0, want: [], wantNextMs: Infinity },
+    { when: "not asked before it runs", pod: podWith("a", { status: { phase: "Pending" } }), before: undefined, sinceMs: 0, want: [], wantNextMs: Infinity },
+    { when: "not asked where it is Redis", pod: podWith("a", { component: "redis" }), before: undefined, sinceMs: 0, want: [], wantNextMs: Infinity },
+  ])("$when", async ({ pod, before, sinceMs, want, wantNextMs }) => {
+    const { calls, nextAfterMs } = await tuned(pod, before, sinceMs);
+    expect({ calls, nextAfterMs }).toEqual({ calls: want, nextAfterMs: wantNextMs });
+  });
+});
+
+describe("a gateway that is silent", () => {
+  const silent = { hash: undefined, generation: undefined, problem: "no answer within 2 s" } as unknown as Partial<GatewayAnswer>;
+  test("is asked again ever more rarely, and after a minute at last", async () => {
+    const waits: number[] = [];
+    let before: GatewayAnswer | undefined;
+    for (let times = 0; times < 8; times++) {
+      const { answer, nextAfterMs } = await tuned(podWith("a"), before, 60_000, silent);
+      waits.push(nextAfterMs);
+      before = answer;
+    }
+    expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  });
+
+  test("is asked at once when the live fields change", async () => {
+    const { calls } = await tuned(podWith("a"), { ...inForce, ...silent, failures: 9, askedFor: "older" }, 1);
+    expect(calls).toEqual(["configure 1 with decade"]);
+  });
+
+  test("begins anew once it has answered", async () => {
+    const { answer } = await tuned(podWith("a"), { ...inForce, problem: "was silent", failures: 4 }, 60_000);
+    expect(answer).toEqual({ ...inForce, askedAtMs: nowMs });
+  });
+
+  test("and not ready is not hurried: its pod will change", async () => {
+    expect((await tuned(podWith("a", { isReady: false }), undefined, 0, silent)).nextAfterMs).toBe(30_000);
+  });
+});
+
+test("a gateway that has newer live fields in force than it was given says so, and ours are numbered above them at the next look", async () => {
+  const { answer } = await tuned(podWith("a"), undefined, 0, { hash: "newer", generation: 41 });
+  expect(answer).toMatchObject({ problem: "it has the live fields of number 41 in force", failures: 1 });
+  const next = healthyFacts({ pods: [podWith("a")], answers: new Map([["uid-a", answer!]]) });
+  expect(inputsOf(next).liveGeneration).toBe(42);
+});
+
+test("a pod whose call takes long keeps no other waiting, and all calls end with the signal", async () => {
+  const stop = new AbortController();
+  const facts = healthyFacts({ answers: new Map(), pods: [podWith("a"), podWith("b")] });
+  const asked: string[] = [];
+  const configure: GatewayPods["configure"] = (pod, _token, _config, signal) =>
+    new Promise((resolve) => {
+      asked.push(pod.metadata.name);
+      signal?.addEventListener("abort", () => resolve({ askedAtMs: nowMs, problem: "cut off" }));
+    });
+  const running = tune(facts, inputsOf(facts), { configure, look: (_pod, before) => Promise.resolve(before) }, stop.signal);
+  expect(asked).toEqual(["a", "b"]);
+  stop.abort();
+  expect([...(await running).answers.values()].map(({ problem }) => problem)).toEqual(["cut off", "cut off"]);
+});

@@ -1,0 +1,61 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import type { Inputs } from "../manifests/shared/inputs.ts";
+import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
+import type { Facts, GatewayAnswer } from "../reconcile/facts/facts.ts";
+import type { GatewayPods } from "./gateway-pods.ts";
+import { isReachable, isReady, isTerminating, podsOf } from "../reconcile/facts/pods.ts";
+
+/** How old the figures of a gateway may become before it is asked again; shorter while it drains. */
+const lookEveryMs = 30_000;
+const lookAtDrainEveryMs = 5_000;
+/** The wait after a first silence; each further one doubles it up to the last. Silence costs a worker two seconds each time. */
+const firstSilenceMs = 2_000;
+const lastSilenceMs = 60_000;
+
+export interface Tuned {
+  answers: ReadonlyMap<string, GatewayAnswer>;
+  /** When somebody is to be asked again; Infinity where no gateway runs. */
+  nextAfterMs: number;
+}
+
+/**
+ * Brings the live configuration to every gateway that runs, the draining ones included, and asks for their figures when those are
+ * old. All at once: one that does not answer keeps nobody waiting but itself.
+ */
+export async function tune(facts: Facts, inputs: Inputs, gateways: GatewayPods, signal: AbortSignal): Promise<Tuned> {
+  const config = liveConfig(facts.cluster, inputs.liveGeneration);
+  const wanted = liveConfigHash(config);
+  const answers = new Map(facts.answers);
+  const running = podsOf(facts.pods, "server").filter(isReachable);
+  await Promise.all(
+    running.map(async (pod) => {
+      const uid = pod.metadata.uid ?? "";
+      const before = answers.get(uid);
+      if (before !== undefined && facts.nowMs < dueMs(pod, before, wanted)) return;
+      const answer = before !== undefined && before.hash === wanted ? await gateways.look(pod, before, signal) : await gateways.configure(pod, inputs.secrets.adminToken, config, signal);
+      answers.set(uid, judged(answer, before, wanted));
+    }),
+  );
+  const next = running.map((pod) => {
+    const answer = answers.get(pod.metadata.uid ?? "");
+    return answer === undefined ? facts.nowMs : dueMs(pod, answer, wanted);
+  });
+  return { answers, nextAfterMs: Math.max(500, Math.min(...next, Infinity) - facts.nowMs) };
+}
+
+/** One that has another configuration in force than it was given has a newer one than we knew of: the next look numbers ours higher. */
+function judged({ failures: _failures, ...now }: GatewayAnswer, before: GatewayAnswer | undefined, wanted: string): GatewayAnswer {
+  // Of one that is silent what it said last is still the best guess.
+  const answer = now.problem === undefined ? now : { ...before, ...now };
+  const problem = answer.problem ?? (answer.hash === wanted ? undefined : `it has the live fields of number ${answer.generation ?? 0} in force`);
+  const repeated = before?.askedFor === wanted ? (before.failures ?? 0) : 0;
+  return { ...answer, askedFor: wanted, ...(problem === undefined ? {} : { problem, failures: repeated + 1 }) };
+}
+
+function dueMs(pod: KubeObject, { askedAtMs, askedFor, problem, failures = 1, isDraining }: GatewayAnswer, wanted: string): number {
+  if (askedFor !== wanted) return askedAtMs;
+  if (problem === undefined) return askedAtMs + (isTerminating(pod) || isDraining === true ? lookAtDrainEveryMs : lookEveryMs);
+  // One that is not ready will be looked at when it becomes so: its pod changes then.
+  if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + lookEveryMs;
+  return askedAtMs + Math.min(lastSilenceMs, firstSilenceMs * 2 ** Math.min(failures - 1, 10));
+}

@@ -1,0 +1,60 @@
+import { resources } from "../../api/resources.ts";
+import { apiErrorOf } from "../api-error.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectionError } from "../errors.ts";
+import { HttpClient, type HttpAnswer, type HttpRequest } from "./http-client.ts";
+import { pathOf } from "../resource.ts";
+import { within } from "./within.ts";
+
+export interface PodRequest {
+  method: "GET" | "POST";
+  /** With its slash: "/api/websocket/health". */
+  path: string;
+  body?: object;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface PodAt {
+  namespace: string;
+  name: string;
+  port: number;
+}
+
+/**
+ * HTTP to a port of a pod by way of the API server, for whoever cannot reach pods: a person at a terminal. Needs get and create
+ * on pods/proxy. The pod's answer is returned whatever its status; an ApiError is the API server's own, 503 where the pod does
+ * not answer. The API server keeps the Authorization header for itself, so a pod never sees one.
+ */
+export interface PodProxy {
+  ask(pod: PodAt, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer>;
+}
+
+const timeLimitMs = 10_000;
+const maxAnswerBytes = 1024 * 1024;
+
+export function httpPodProxy(connection: Connection): PodProxy {
+  const client = new HttpClient(connection);
+  return {
+    async ask({ namespace, name, port }, { method, path, body, headers }, outer) {
+      const request: HttpRequest = {
+        method,
+        path: `${pathOf(resources.pods, { namespace, name: `${name}:${port}`, subresource: "proxy" })}${path}`,
+        ...(body === undefined ? {} : { body }),
+        ...(headers === undefined ? {} : { headers }),
+      };
+      const late = () => new ConnectionError(`${method} ${path} of pod ${name}: no answer within ${timeLimitMs / 1000} s`);
+      const answer = await within(timeLimitMs, late, outer, (signal) => client.answer(request, maxAnswerBytes, signal));
+      if (isStatus(answer.text)) throw apiErrorOf(answer.status, undefined, answer.text);
+      return answer;
+    },
+  };
+}
+
+/** An API server refuses with a Status object; no gateway answers one. */
+function isStatus(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "Status";
+  } catch {
+    return false;
+  }
+}

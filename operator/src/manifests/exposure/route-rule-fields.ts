@@ -1,0 +1,17 @@
+import type { JsonSchema } from "../../api/json-schema.ts";
+
+/**
+ * The fields an installed HTTPRoute's rules have, and one level below them by "field.part", from the API server's OpenAPI document of
+ * gateway.networking.k8s.io/v1. Empty for a document without HTTPRoute: then nothing optional is rendered.
+ */
+export function routeRuleFields(openapi: unknown): ReadonlySet<string> {
+  const schemas = (openapi as { components?: { schemas?: Record<string, JsonSchema> } } | undefined)?.components?.schemas ?? {};
+  const route = Object.values(schemas).find(isHttpRoute);
+  const rule = route?.properties?.["spec"]?.properties?.["rules"]?.items?.properties ?? {};
+  return new Set(Object.entries(rule).flatMap(([name, field]) => [name, ...Object.keys(field.properties ?? {}).map((part) => `${name}.${part}`)]));
+}
+
+function isHttpRoute(schema: JsonSchema): boolean {
+  const kinds = schema["x-kubernetes-group-version-kind"] as { kind?: string; version?: string }[] | undefined;
+  return kinds?.some(({ kind, version }) => kind === "HTTPRoute" && version === "v1") === true;
+}

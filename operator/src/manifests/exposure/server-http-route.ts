@@ -1,0 +1,45 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import type { Inputs } from "../shared/inputs.ts";
+import { namesOf, ports } from "../shared/names.ts";
+
+/** The route at a Gateway. Timeouts of 0s mean none: a WebSocket is one request. */
+export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
+  const { type, host, gateway } = cluster.spec.exposure;
+  if (type !== "Gateway") return undefined;
+  const names = namesOf(cluster);
+  const persistence = cluster.spec.transports.includes("polling") ? sessionPersistence(inputs.routeRuleFields) : undefined;
+  return child(cluster, resources.httpRoutes, { name: names.server, component: "server" }, {
+    spec: {
+      parentRefs: (gateway?.parentRefs ?? []).map((parent) => ({ group: "gateway.networking.k8s.io", kind: "Gateway", ...parent })),
+      hostnames: [host],
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: "/socket.io/" } }],
+          backendRefs: [{ group: "", kind: "Service", name: names.server, port: ports.service, weight: 1 }],
+          ...(inputs.routeRuleFields.has("timeouts") ? { timeouts: { request: "0s", backendRequest: "0s" } } : {}),
+          ...(persistence === undefined ? {} : { sessionPersistence: persistence }),
+        },
+      ],
+    },
+  });
+}
+
+/**
+ * Session affinity as the installed schema words it, or undefined where it has no word for it. The field is experimental: the
+ * standard channel lacks it, and its shape changed after release 1.6 (GEP-1619). A strict API server refuses the wrong one.
+ */
+function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
+  if (fields.has("sessionPersistence.cookie")) return { type: "Cookie", cookie: { name: "realtime", lifetimeType: "Session" } };
+  if (fields.has("sessionPersistence.sessionName")) return { sessionName: "realtime", type: "Cookie", cookieConfig: { lifetimeType: "Session" } };
+  return undefined;
+}
+
+/** What a person has to know where long-polling was asked for and the installed schema cannot say it. */
+export function routeAdvice(cluster: RealtimeCluster, fields: ReadonlySet<string>): string | undefined {
+  if (cluster.spec.exposure.type !== "Gateway" || !cluster.spec.transports.includes("polling")) return undefined;
+  // No fields at all: HTTPRoute is not installed, which is said elsewhere.
+  if (fields.size === 0 || sessionPersistence(fields) !== undefined) return undefined;
+  return "polling needs session affinity, and the installed HTTPRoute has no sessionPersistence: install Gateway API's experimental channel, set affinity at your Gateway, or remove polling";
+}

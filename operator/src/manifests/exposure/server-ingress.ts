@@ -1,0 +1,27 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { exposureProfile } from "./profiles.ts";
+import { namesOf } from "../shared/names.ts";
+
+/** Sends /socket.io/ of the host to the gateways and nothing else: namespaces such as /events are not paths. */
+export function serverIngress(cluster: RealtimeCluster): Manifest | undefined {
+  const { type, host, tls, ingress } = cluster.spec.exposure;
+  if (type !== "Ingress") return undefined;
+  const names = namesOf(cluster);
+  const profile = exposureProfile(cluster);
+  const annotations = { ...profile.ingress, ...ingress?.annotations };
+  const className = profile.classIn === "annotations" ? undefined : ingress?.className;
+  return child(cluster, resources.ingresses, { name: names.server, component: "server", annotations }, {
+    spec: {
+      ...(className === undefined ? {} : { ingressClassName: className }),
+      ...(tls === undefined ? {} : { tls: [{ hosts: [host], secretName: tls.secretName }] }),
+      rules: [
+        {
+          host,
+          http: { paths: [{ path: "/socket.io/", pathType: "Prefix", backend: { service: { name: names.server, port: { name: "http" } } } }] },
+        },
+      ],
+    },
+  });
+}

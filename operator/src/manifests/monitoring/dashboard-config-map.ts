@@ -1,0 +1,45 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { namesOf } from "../shared/names.ts";
+import { stableHash } from "../shared/stable-hash.ts";
+
+/** A dashboard that Grafana's sidecar finds by its label. Its uid is stable, the data source a variable. */
+export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefined {
+  if (!cluster.spec.monitoring.dashboard.enabled) return undefined;
+  const { name, namespace } = cluster.metadata;
+  return child(cluster, resources.configMaps, { name: namesOf(cluster).dashboard, component: "server", labels: { grafana_dashboard: "1" } }, {
+    data: { [`realtime-${namespace}-${name}.json`]: `${JSON.stringify(dashboard(namespace, name, namesOf(cluster).server), undefined, 1)}\n` },
+  });
+}
+
+function dashboard(namespace: string, name: string, service: string): object {
+  const at = `namespace="${namespace}",service="${service}"`;
+  const panels = [
+    panel("Connections per pod", `sum by (pod) (realtime_connections{${at}})`, "short"),
+    panel("Events received a second", `sum(rate(realtime_event_seconds_count{${at}}[5m]))`, "ops"),
+    panel("Refusals a second, by code", `sum by (code) (rate(realtime_refusals_total{${at}}[5m]))`, "ops"),
+    panel("Redis reachable", `min by (pod) (realtime_bus_up{${at}})`, "short"),
+    panel("Resident memory", `process_resident_memory_bytes{${at}}`, "bytes"),
+    panel("Event loop lag, p99", `nodejs_eventloop_lag_p99_seconds{${at}}`, "s"),
+  ];
+  return {
+    uid: stableHash([namespace, name]),
+    title: `Realtime ${namespace}/${name}`,
+    tags: ["realtime"],
+    refresh: "30s",
+    time: { from: "now-3h", to: "now" },
+    templating: { list: [{ name: "datasource", type: "datasource", query: "prometheus" }] },
+    panels: panels.map((each, index) => ({ ...each, id: index + 1, gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 } })),
+  };
+}
+
+function panel(title: string, expr: string, unit: string): object {
+  return {
+    title,
+    type: "timeseries",
+    datasource: { type: "prometheus", uid: "${datasource}" },
+    fieldConfig: { defaults: { unit }, overrides: [] },
+    targets: [{ expr, refId: "A" }],
+  };
+}

@@ -1,0 +1,19 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { selectorOf } from "../shared/labels.ts";
+import { namesOf } from "../shared/names.ts";
+
+/** Scrapes /metrics of the private port. The labels are those by which your Prometheus selects. */
+export function serviceMonitor(cluster: RealtimeCluster): Manifest | undefined {
+  const { enabled, labels, interval } = cluster.spec.monitoring.serviceMonitor;
+  if (!enabled) return undefined;
+  return child(cluster, resources.serviceMonitors, { name: namesOf(cluster).server, component: "server", labels }, {
+    spec: {
+      selector: { matchLabels: selectorOf(cluster, "server") },
+      namespaceSelector: { matchNames: [cluster.metadata.namespace] },
+      targetLabels: ["app.kubernetes.io/instance"],
+      endpoints: [{ port: "private", path: "/metrics", interval }],
+    },
+  });
+}

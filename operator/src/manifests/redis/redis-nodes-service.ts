@@ -1,0 +1,19 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { selectorOf } from "../shared/labels.ts";
+import { namesOf, ports } from "../shared/names.ts";
+
+/** Headless: gives each Redis pod a name of its own, which two independent instances need. */
+export function redisNodesService(cluster: RealtimeCluster): Manifest | undefined {
+  if (cluster.spec.redis.type !== "Managed") return undefined;
+  return child(cluster, resources.services, { name: namesOf(cluster).redisNodes, component: "redis" }, {
+    spec: {
+      type: "ClusterIP",
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: selectorOf(cluster, "redis"),
+      ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }],
+    },
+  });
+}

@@ -1,0 +1,14 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { selectorOf } from "../shared/labels.ts";
+import { namesOf } from "../shared/names.ts";
+
+/** Of two Redis instances a node's drain takes one at a time. A single one has no budget: it could only block the drain. */
+export function redisPodDisruptionBudget(cluster: RealtimeCluster): Manifest | undefined {
+  const { type, managed } = cluster.spec.redis;
+  if (type !== "Managed" || (managed?.replicas ?? 1) < 2) return undefined;
+  return child(cluster, resources.podDisruptionBudgets, { name: namesOf(cluster).redis, component: "redis" }, {
+    spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: selectorOf(cluster, "redis") } },
+  });
+}

@@ -1,0 +1,15 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { selectorOf } from "../shared/labels.ts";
+import { namesOf, ports } from "../shared/names.ts";
+
+/** The stable address of a single Redis: it outlives the pod's own, so clients find the next pod at once. */
+export function redisService(cluster: RealtimeCluster): Manifest | undefined {
+  if (cluster.spec.redis.type !== "Managed") return undefined;
+  const { redis: name } = namesOf(cluster);
+  return child(cluster, resources.services, { name, component: "redis" }, {
+    // Of two the first, which has the books: while gateways are told of the second, old ones go by this name.
+    spec: { type: "ClusterIP", selector: { ...selectorOf(cluster, "redis"), "statefulset.kubernetes.io/pod-name": `${name}-0` }, ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }] },
+  });
+}

@@ -1,0 +1,32 @@
+import type { KubeObject } from "../../api/kube-object.ts";
+import { apiVersion, kind, type RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { apiVersionOf, type ChildResource } from "../../api/resources.ts";
+import { labelsOf, type Component } from "./labels.ts";
+
+/** What we want one object to be: the fields we own, and no others. */
+export type Manifest = KubeObject & { metadata: { namespace: string; labels: Record<string, string> } };
+
+/**
+ * A manifest with the metadata all objects of a cluster share. The owner reference does not block the owner's deletion: clients
+ * must not lose their gateways in an order that garbage collection chooses.
+ */
+export function child(
+  cluster: RealtimeCluster,
+  resource: ChildResource,
+  about: { name: string; component: Component; annotations?: Record<string, string> | undefined; labels?: Record<string, string> | undefined },
+  body: Record<string, unknown>,
+): Manifest {
+  const { name, component, annotations = {}, labels = {} } = about;
+  return {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    metadata: {
+      name,
+      namespace: cluster.metadata.namespace,
+      labels: { ...labels, ...labelsOf(cluster, component) },
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ownerReferences: [{ apiVersion, kind, name: cluster.metadata.name, uid: cluster.metadata.uid, controller: true, blockOwnerDeletion: false }],
+    },
+    ...body,
+  };
+}

@@ -1,0 +1,80 @@
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { authKeys } from "../auth-secret.ts";
+import { namesOf, ports } from "./names.ts";
+import { containerResources, serverDefaults } from "./container-resources.ts";
+import { quantityOf } from "./quantity.ts";
+
+export interface EnvironmentVariable {
+  name: string;
+  value?: string;
+  valueFrom?: { secretKeyRef?: { name: string; key: string }; fieldRef?: { fieldPath: string } };
+}
+
+export const liveConfigFile = "/etc/realtime/config.json";
+
+/** Networks an ingress controller's pods are in: private, carrier-grade, unique local, loopback. */
+const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,fc00::/7,::1/128";
+
+/** The gateway's environment: rolling fields only. What is live lies in the file, or an edit of a limit would restart pods. */
+export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
+  const { spec } = cluster;
+  const trusted = spec.trustedProxies.length > 0 ? spec.trustedProxies.join(",") : spec.exposure.type === "None" ? "" : privateNetworks;
+  return [
+    value("NODE_ENV", "production"),
+    ...heapSize(cluster),
+    { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+    value("PORT", String(ports.public)),
+    value("ADMIN_PORT", String(ports.private)),
+    value("WS_TRANSPORTS", [...spec.transports].sort().reverse().join(",")),
+    value("LIVE_CONFIG_FILE", liveConfigFile),
+    value("DRAIN_TIMEOUT_SECONDS", String(spec.drain.timeoutSeconds)),
+    ...(trusted === "" ? [] : [value("TRUSTED_PROXIES", trusted)]),
+    secret("ADMIN_TOKEN", namesOf(cluster).auth, authKeys.adminToken),
+    ...authentication(cluster),
+    ...redis(cluster),
+  ];
+}
+
+/** Node has no idea of the limit otherwise and is killed by the kernel before it collects. Without a limit V8 chooses. */
+function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
+  const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
+  return limit === undefined ? [] : [value("NODE_OPTIONS", `--max-old-space-size=${heapMegabytes(limit)}`)];
+}
+
+/**
+ * MiB of old space: 60 % of the memory limit. The rest holds what V8 does not count there: socket buffers (up to
+ * maxQueuedBytes for each slow client), the young generation, code and the process itself. At least 64.
+ */
+export function heapMegabytes(memoryLimit: string | number): number {
+  return Math.max(64, Math.floor(((quantityOf(memoryLimit) ?? 0) / 2 ** 20) * 0.6));
+}
+
+function authentication(cluster: RealtimeCluster): EnvironmentVariable[] {
+  const { type, jwt } = cluster.spec.auth;
+  if (type === "None") return [value("JWT_ISSUERS", "none")];
+  if (jwt?.secret !== undefined) return [secret("JWT_SECRET", jwt.secret.name, jwt.secret.key)];
+  return [value("JWT_ISSUERS", JSON.stringify(jwt?.issuers ?? []))];
+}
+
+function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
+  const names = namesOf(cluster);
+  const { type, managed, external } = cluster.spec.redis;
+  if (type === "None") return [value("REDIS_ENABLED", "false")];
+  // Pub/Sub knows no databases and one Redis may serve several clusters: the prefix is what keeps them apart.
+  const common = [value("REDIS_ENABLED", "true"), value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`)];
+  if (type === "External") return [...common, secret("REDIS_URL", external?.urlSecret.name ?? "", external?.urlSecret.key ?? "url")];
+  const password = secret("REDIS_PASSWORD", names.auth, authKeys.redisPassword);
+  if ((managed?.replicas ?? 1) === 1) return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
+  // The gateway puts the password into URLs that hold none.
+  const nodes = [0, 1].map((index) => `redis://${names.redis}-${index}.${names.redisNodes}:${ports.redis}`);
+  return [...common, value("REDIS_URL", nodes.join(",")), password];
+}
+
+/** The kubelet replaces $(NAME) in a value, and $$ by $: doubling every $ passes a text on as it is. */
+function value(name: string, text: string): EnvironmentVariable {
+  return { name, value: text.replaceAll("$", "$$$$") };
+}
+
+function secret(name: string, secretName: string, key: string): EnvironmentVariable {
+  return { name, valueFrom: { secretKeyRef: { name: secretName, key } } };
+}

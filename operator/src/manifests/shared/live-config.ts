@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { RealtimeCluster, Spec } from "../../api/realtime-cluster.ts";
+import { stableJson } from "./stable-hash.ts";
+
+/** What a running gateway takes over without a restart: the body of PUT /config and the content of LIVE_CONFIG_FILE. */
+export interface LiveConfig {
+  generation: number;
+  limits: Spec["limits"];
+  origins: string[];
+  rooms: "claims" | "open";
+  drain: { connectionsPerSecond: number };
+}
+
+/** The live part of a spec. Without spec.origins the exposed host is the one origin. */
+export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number): LiveConfig {
+  const { limits, origins, auth, drain } = cluster.spec;
+  return {
+    generation,
+    limits,
+    origins: origins.length > 0 ? origins : exposedOrigin(cluster),
+    rooms: auth.rooms === "Open" ? "open" : "claims",
+    drain: { connectionsPerSecond: drain.connectionsPerSecond },
+  };
+}
+
+/** The exposed host. Gateways and cloud load balancers end TLS where we cannot see it: both schemes are let in there. */
+function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
+  const { type, host = "", tls } = cluster.spec.exposure;
+  if (type === "None") return [];
+  return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
+}
+
+/** What a gateway answers as `hash` while this is in force: SHA-256 in hex over the JSON with all keys sorted. */
+export function liveConfigHash({ generation, limits, origins, rooms, drain }: LiveConfig): string {
+  return createHash("sha256").update(stableJson({ generation, limits, origins, rooms, drain })).digest("hex");
+}

@@ -1,0 +1,59 @@
+// Why pods do not run, in words for whoever is woken by it. The words hold nothing that differs from one try of the kubelet to the
+// next, because each difference would be a write of the status.
+import type { KubeObject } from "../../api/kube-object.ts";
+import { isTerminating, podStatusOf, type ContainerStatus } from "./pods.ts";
+
+/** Why a pod does not run, or keeps being restarted; undefined where it runs or is on its way. */
+export function troubleOf(pod: KubeObject): string | undefined {
+  if (isTerminating(pod)) return undefined;
+  for (const container of podStatusOf(pod).containerStatuses ?? []) {
+    const trouble = containerTrouble(container, pod.metadata.name);
+    if (trouble !== undefined) return `pod ${pod.metadata.name}: ${trouble}`;
+  }
+  return undefined;
+}
+
+/** Why a pod has no node, in the scheduler's words. Where nodes are added on demand this passes by itself, so it is not a trouble yet. */
+export function homelessnessOf(pod: KubeObject): string | undefined {
+  const refusal = placementRefusal(pod);
+  return refusal === undefined ? undefined : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
+}
+
+/** Volumes are made and nodes added on demand, and the scheduler stumbles over both: so long nobody is told. */
+const patienceMs = 60_000;
+
+/** Until a pod without a node is a trouble; 0 when it is one, undefined where it has a node. */
+export function patienceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
+  const refusal = placementRefusal(pod);
+  if (refusal === undefined) return undefined;
+  const sinceMs = Date.parse(refusal.lastTransitionTime ?? "");
+  // The time is of another clock: one that is ahead of ours must not keep us waiting.
+  return Number.isNaN(sinceMs) ? 0 : Math.min(patienceMs, Math.max(0, sinceMs + patienceMs - nowMs));
+}
+
+function placementRefusal(pod: KubeObject): { reason?: string; message?: string; lastTransitionTime?: string } | undefined {
+  const placed = podStatusOf(pod).conditions?.find(({ type }) => type === "PodScheduled");
+  return placed?.status !== "False" || isTerminating(pod) ? undefined : placed;
+}
+
+const onItsWay = ["ContainerCreating", "PodInitializing"];
+const imageReasons = ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"];
+
+function containerTrouble({ name, image = "?", restartCount, started, state, lastState }: ContainerStatus, podName: string): string | undefined {
+  const waiting = state?.waiting?.reason;
+  // Between two crashes it runs for a moment: it counts as crashing until its startup probe has passed.
+  const isCrashing = waiting === "CrashLoopBackOff" || (started === false && restartCount >= 2);
+  if (isCrashing) return crash(name, restartCount, state?.terminated ?? lastState?.terminated, podName);
+  if (waiting === undefined || onItsWay.includes(waiting)) return undefined;
+  if (imageReasons.includes(waiting)) return `image ${image} of container ${name} cannot be pulled: kubectl describe pod ${podName} has the registry's answer`;
+  const told = waiting === "CreateContainerConfigError" && state?.waiting?.message !== undefined ? ` (${state.waiting.message})` : "";
+  return `container ${name} is in ${waiting}${told}, ${restartCount} restarts`;
+}
+
+const memoryFields: Readonly<Record<string, string>> = { gateway: "spec.resources.limits.memory", redis: "spec.redis.managed.resources.limits.memory" };
+
+function crash(name: string, restartCount: number, end: { reason?: string; exitCode?: number } | undefined, podName: string): string {
+  const last = end === undefined ? "" : `, last with exit code ${end.exitCode ?? 0} (${end.reason ?? "no reason"})`;
+  const memory = end?.reason === "OOMKilled" ? memoryFields[name] : undefined;
+  return `container ${name} keeps ending${last}, ${restartCount} restarts: ${memory === undefined ? `kubectl logs ${podName} --previous says why` : `raise ${memory}`}`;
+}

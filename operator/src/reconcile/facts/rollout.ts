@@ -1,0 +1,79 @@
+import { namesOf } from "../../manifests/shared/names.ts";
+import type { Facts } from "./facts.ts";
+import { childNamed } from "./ownership.ts";
+import { homelessnessOf, troubleOf } from "./pod-failure.ts";
+import { isReady, isTerminating, podsOf } from "./pods.ts";
+
+/** The Deployment of the gateways as its controller reports it. */
+export interface Rollout {
+  wanted: number;
+  /** Pods of the newest template. */
+  updated: number;
+  ready: number;
+  total: number;
+  /** The controller has seen the newest spec. */
+  isObserved: boolean;
+  /** A condition that says no progress is made, or that pods cannot be made. */
+  trouble?: string;
+}
+
+export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout | undefined {
+  const deployment = childNamed(facts, "Deployment", namesOf(facts.cluster).server);
+  if (deployment === undefined) return undefined;
+  const { replicas: wanted = 0 } = (deployment["spec"] ?? {}) as { replicas?: number };
+  const status = (deployment["status"] ?? {}) as WorkloadStatus;
+  const trouble = status.conditions?.find(({ type, status: value }) => (type === "ReplicaFailure" && value === "True") || (type === "Progressing" && value === "False"));
+  return {
+    wanted,
+    updated: status.updatedReplicas ?? 0,
+    ready: status.readyReplicas ?? 0,
+    total: status.replicas ?? 0,
+    isObserved: status.observedGeneration === deployment.metadata.generation,
+    ...(trouble === undefined ? {} : { trouble: `${trouble.reason ?? trouble.type}: ${withoutPodName(trouble.message ?? "")}` }),
+  };
+}
+
+/** Every wanted pod is of the newest template and ready, and none of the old ones is left. */
+export function isComplete({ wanted, updated, ready, total, isObserved }: Rollout): boolean {
+  return isObserved && updated >= wanted && ready >= wanted && total === wanted;
+}
+
+/** What a rollout of Redis is short of, by its controller's report; undefined where nothing is, and where Redis is not ours. */
+export function redisLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
+  const { type, managed } = facts.cluster.spec.redis;
+  const statefulSet = type === "Managed" ? childNamed(facts, "StatefulSet", namesOf(facts.cluster).redis) : undefined;
+  if (statefulSet === undefined) return undefined;
+  const { observedGeneration, updatedReplicas = 0 } = (statefulSet["status"] ?? {}) as WorkloadStatus;
+  if (observedGeneration !== statefulSet.metadata.generation) return "the StatefulSet's controller has not seen its newest spec yet";
+  const wanted = managed?.replicas ?? 1;
+  return updatedReplicas < wanted ? `${updatedReplicas} of ${wanted} Redis pods are of the newest template` : undefined;
+}
+
+/** What keeps gateways from being ready, after a colon, as far as anybody has said. */
+export function hindranceOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
+  const pods = podsOf(facts.pods, "server");
+  const hindrance = pods.map(troubleOf).find(Boolean) ?? pods.map(homelessnessOf).find(Boolean) ?? ownWordsOf(facts) ?? rolloutOf(facts)?.trouble;
+  return hindrance === undefined ? "" : `: ${hindrance}`;
+}
+
+/** What the first gateway that is not ready says of itself. */
+export function ownWordsOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
+  const told = podsOf(pods, "server").flatMap((pod) => {
+    const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;
+    return unready === undefined ? [] : [`pod ${pod.metadata.name}: ${unready}`];
+  });
+  return told[0];
+}
+
+/** A ReplicaSet tries with another name each time, and each would be a write of the status. */
+function withoutPodName(message: string): string {
+  return message.replace(/^pods "[^"]*" is /, "pods are ");
+}
+
+interface WorkloadStatus {
+  observedGeneration?: number;
+  replicas?: number;
+  updatedReplicas?: number;
+  readyReplicas?: number;
+  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "@jest/globals";
+import { clusterWith, healthyFacts, podWith } from "../../../test/reconcile/build.ts";
+import type { GatewayAnswer } from "./facts.ts";
+import { connectionsOf, drainOf, twoDigits } from "./summaries.ts";
+
+const answersOf = (connections: Record<string, Partial<GatewayAnswer>>) => new Map(Object.entries(connections).map(([name, answer]) => [`uid-${name}`, { askedAtMs: 0, ...answer }]));
+const pods = [podWith("a"), podWith("b")];
+
+test.each([[0, 0], [99, 99], [100, 100], [104, 100], [105, 110], [12_345, 12_000], [99_500, 100_000], [1_999_999, 2_000_000]])("%i is shown as %i", (count, want) => {
+  expect(twoDigits(count)).toBe(want);
+});
+
+describe("connections", () => {
+  const shown = (answers: Record<string, number>, before?: { total: number; mostLoadedPod: string; leastLoadedPod: string }, some = pods) =>
+    connectionsOf(healthyFacts({ pods: some, answers: answersOf(Object.fromEntries(Object.entries(answers).map(([name, connections]) => [name, { connections }]))), cluster: clusterWith({}, {}, { conditions: [], ...(before === undefined ? {} : { connections: before }) }) }));
+
+  test.each([
+    { when: "no gateway has told", answers: {}, want: undefined },
+    { when: "one has told", answers: { a: 7 }, want: { total: 7, mostLoadedPod: "a", leastLoadedPod: "a" } },
+    { when: "both have told", answers: { a: 7, b: 1_300 }, want: { total: 1_300, mostLoadedPod: "b", leastLoadedPod: "a" } },
+    { when: "both have as many, the names decide", answers: { b: 5, a: 5 }, want: { total: 10, mostLoadedPod: "a", leastLoadedPod: "b" } },
+    { when: "a pod that is gone has told", answers: { gone: 5 }, want: undefined },
+  ])("when $when", ({ answers, want }) => {
+    expect(shown(answers)).toEqual(want);
+  });
+
+  test.each([
+    { when: "sway about the edge of a rounding", total: 1_300, now: 1_349, want: 1_300 },
+    { when: "sway about it from above", total: 1_300, now: 1_250, want: 1_300 },
+    { when: "have moved by a whole step", total: 1_300, now: 1_400, want: 1_400 },
+    { when: "have moved by a whole step down", total: 1_300, now: 1_200, want: 1_200 },
+    { when: "are few, and one more", total: 7, now: 8, want: 8 },
+    { when: "come from nothing", total: 0, now: 1, want: 1 },
+  ])("a figure that stands is $want when the connections $when", ({ total, now, want }) => {
+    expect(shown({ a: now, b: 0 }, { total, mostLoadedPod: "a", leastLoadedPod: "b" })?.total).toBe(want);
+  });
+
+  test("the names stay while the figure does, though another pod has the most by now", () => {
+    const before = { total: 100, mostLoadedPod: "b", leastLoadedPod: "a" };
+    expect(shown({ a: 60, b: 40 }, before)).toEqual(before);
+  });
+
+  test("a name that is gone does not stay", () => {
+    expect(shown({ a: 60, b: 40 }, { total: 100, mostLoadedPod: "gone", leastLoadedPod: "a" })).toEqual({ total: 100, mostLoadedPod: "a", leastLoadedPod: "b" });
+  });
+
+  test("pods that go are not counted: they are in the drain", () => {
+    expect(shown({ a: 60, b: 40 }, undefined, [podWith("a"), podWith("b", { metadata: { deletionTimestamp: "x" } })])).toMatchObject({ total: 60 });
+  });
+});
+
+describe("drain", () => {
+  const leaving = podWith("b", { metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } });
+  test.each([
+    { when: "no pod drains", facts: healthyFacts(), want: undefined },
+    { when: "a pod goes", facts: healthyFacts({ pods: [podWith("a"), leaving], answers: answersOf({ a: { connections: 500 }, b: { connections: 250 } }) }), want: { pods: 1, connectionsLeft: 250, secondsLeft: 3 } },
+    { when: "a pod goes that has never told", facts: healthyFacts({ pods: [leaving], answers: new Map() }), want: { pods: 1, connectionsLeft: 0, secondsLeft: 0 } },
+    { when: "a pod drains while it runs", facts: healthyFacts({ pods, answers: answersOf({ a: { connections: 90, isDraining: true } }) }), want: { pods: 1, connectionsLeft: 90, secondsLeft: 1 } },
+    { when: "a Redis pod goes", facts: healthyFacts({ pods: [podWith("r", { component: "redis", metadata: { deletionTimestamp: "x" } })] }), want: undefined },
+  ])("when $when", ({ facts, want }) => {
+    expect(drainOf(facts)).toEqual(want);
+  });
+});

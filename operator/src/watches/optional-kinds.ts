@@ -1,0 +1,30 @@
+import { optionalResources, type ChildResource } from "../api/resources.ts";
+import type { Kube } from "../kube/kube.ts";
+import { routeRuleFields } from "../manifests/exposure/route-rule-fields.ts";
+import { optionalName } from "../reconcile/plan.ts";
+
+/** What the API server serves of the kinds that a Kubernetes cluster may lack. */
+export interface OptionalKinds {
+  /** As Facts.installed names them. */
+  installed: ReadonlySet<string>;
+  routeRuleFields: ReadonlySet<string>;
+}
+
+/** Asks by discovery: one request for each group, and one for the schema of HTTPRoute where it is served. */
+export async function discoverOptionalKinds(kube: Pick<Kube, "discover" | "openapi">, signal: AbortSignal): Promise<OptionalKinds> {
+  const installed = new Set<string>();
+  let fields: ReadonlySet<string> = new Set();
+  for (const [group, resources] of Map.groupBy(optionalResources, ({ group }) => group)) {
+    const version = resources[0]?.version ?? "v1";
+    const served = await kube.discover(group, version, signal);
+    for (const resource of resources) if (served?.has(resource.plural) === true) installed.add(optionalName(resource));
+    if (resources.some((resource) => resource.kind === "HTTPRoute" && installed.has(optionalName(resource)))) {
+      fields = routeRuleFields(await kube.openapi(group, version, signal));
+    }
+  }
+  return { installed, routeRuleFields: fields };
+}
+
+export function isInstalled(resource: ChildResource, { installed }: OptionalKinds): boolean {
+  return !optionalResources.includes(resource) || installed.has(optionalName(resource));
+}

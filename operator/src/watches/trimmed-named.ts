@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import type { KubeObject } from "../api/kube-object.ts";
+import { weaknessOf } from "../reconcile/secret-weakness.ts";
+
+/** What is kept of a value in a Secret. */
+export interface SecretValue {
+  bytes: number;
+  /** SHA-256 in hex. */
+  hash: string;
+  /** Why it is no HS256 key. */
+  weakness?: string;
+}
+
+/** An object watched by name as far as a cluster needs it: who owns it, and of a Secret the size, hash and weakness of each value, never a value. */
+export function trimmedNamed(object: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences } = object.metadata;
+  const metadata = { name, namespace, uid, resourceVersion, labels, ownerReferences } as KubeObject["metadata"];
+  const trimmed = { apiVersion: object.apiVersion, kind: object.kind, metadata };
+  // Data is absent in a Secret without keys.
+  return object.kind === "Secret" ? { ...trimmed, keys: keysOf((object["data"] ?? {}) as Record<string, string>) } : trimmed;
+}
+
+function keysOf(data: Readonly<Record<string, string>>): Record<string, SecretValue> {
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => {
+      const bytes = Buffer.from(value, "base64");
+      const weakness = weaknessOf(bytes.toString("utf8"));
+      return [key, { bytes: bytes.length, hash: createHash("sha256").update(bytes).digest("hex"), ...(weakness === undefined ? {} : { weakness }) }];
+    }),
+  );
+}

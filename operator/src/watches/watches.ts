@@ -1,0 +1,205 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import { realtimeClusters, type RealtimeCluster } from "../api/realtime-cluster.ts";
+import { optionalResources, resources, type ChildResource } from "../api/resources.ts";
+import type { Clock } from "../engine/clock.ts";
+import type { Kube } from "../kube/kube.ts";
+import { ListWatch, type ListWatchOptions } from "../kube/list-watch/list-watch.ts";
+import type { Logger } from "../kube/logger.ts";
+import { managedBy, selectorText } from "../manifests/shared/labels.ts";
+import { ChildIndex, clusterKeyOf } from "./child-index.ts";
+import { Interner } from "./interner.ts";
+import { KnownClusters, keyOf, withoutManagedFields } from "./known-clusters.ts";
+import { NamedWatches, type NamedObject } from "./named-watches.ts";
+import type { OptionalKinds } from "./optional-kinds.ts";
+import { OptionalWatches } from "./optional-watches.ts";
+import { trimmedPod } from "../reconcile/facts/pods.ts";
+import { RequiredWatches } from "./required-watches.ts";
+import { trimmedChild } from "./trimmed-child.ts";
+import { trimmedNamed } from "./trimmed-named.ts";
+
+export interface WatchesOptions {
+  kube: Kube;
+  /** Empty: all namespaces. */
+  namespaces: readonly string[];
+  /** A cluster, or something it depends on, has changed. */
+  onKey: (clusterKey: string) => void;
+  logger: Logger;
+  clock: Clock;
+  random: () => number;
+}
+
+const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
+
+/**
+ * Everything the operator sees of Kubernetes, without asking twice: clusters, what carries our label, and single objects by name.
+ * Memory grows with the clusters, not with what else lives in their namespaces.
+ */
+export class Watches {
+  readonly #options: WatchesOptions;
+  readonly #required = new RequiredWatches();
+  readonly #clusters = new KnownClusters();
+  readonly #interner = new Interner();
+  readonly #trimmed = (object: KubeObject): KubeObject => trimmedChild(object, this.#interner);
+  readonly #children = new ChildIndex();
+  readonly #pods = new ChildIndex();
+  readonly #claims = new ChildIndex();
+  readonly #named: NamedWatches;
+  readonly #optional: OptionalWatches;
+  #signal = new AbortController().signal;
+
+  constructor(options: WatchesOptions) {
+    const { kube, logger, clock, onKey } = options;
+    this.#options = options;
+    this.#named = new NamedWatches({ watch: (named, onChange) => this.#watchNamed(named, onChange), onChange: onKey });
+    this.#optional = new OptionalWatches({
+      kube,
+      start: (resource, signal) => this.#watchIndexed(resource, this.#children, this.#trimmed, signal),
+      onGone: (watches) => {
+        for (const watch of watches) for (const object of watch.values()) this.#children.delete(object);
+      },
+      onKinds: () => this.#tellAll(),
+      logger,
+      clock,
+    });
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    const isClusters = { keep: withoutManagedFields, onChange: ({ type, object }: { type: string; object: KubeObject }) => this.#clusterChanged(type, object as RealtimeCluster) };
+    this.#require(this.#start(realtimeClusters as unknown as ChildResource, isClusters, signal));
+    this.#require(this.#watchIndexed(pods, this.#pods, trimmedPod, signal));
+    this.#require(this.#watchIndexed(persistentVolumeClaims, this.#claims, this.#trimmed, signal));
+    for (const resource of Object.values(childResources)) {
+      if (!optionalResources.includes(resource)) this.#require(this.#watchIndexed(resource, this.#children, this.#trimmed, signal));
+    }
+    await this.#optional.run(signal);
+  }
+
+  /** Everything is in memory, everywhere. */
+  get isSynced(): boolean {
+    return this.#optional.isSettled && this.#required.areSynced;
+  }
+
+  /** Whether all that matters to this cluster is in memory: what is not seen then does not exist. */
+  knows(clusterKey: string): boolean {
+    const [namespace] = clusterKey.split("/");
+    return this.#optional.isSettled && this.#required.areSyncedIn(namespace);
+  }
+
+  /** The first watch that is not up to date, in words. */
+  get problem(): string | undefined {
+    return this.#required.problem;
+  }
+
+  /** When the API server was last heard on the watch that heard least of it. */
+  get heardAtMs(): number {
+    return this.#required.heardAtMs;
+  }
+
+  get clusterKeys(): string[] {
+    return this.#clusters.keys;
+  }
+
+  get kinds(): OptionalKinds {
+    return this.#optional.kinds;
+  }
+
+  cluster(key: string): RealtimeCluster | undefined {
+    return this.#clusters.get(key);
+  }
+
+  childrenOf(key: string): KubeObject[] {
+    return this.#children.of(key);
+  }
+
+  podsOf(key: string): KubeObject[] {
+    return this.#pods.of(key);
+  }
+
+  claimsOf(key: string): KubeObject[] {
+    return this.#claims.of(key);
+  }
+
+  /** What we wrote, as the API server answered: known before its event comes. */
+  remember(object: KubeObject): void {
+    if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
+    else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(this.#trimmed(object));
+    else if (object.kind === realtimeClusters.kind) this.#clusters.refresh(object as RealtimeCluster);
+    else this.#children.remember(this.#trimmed(object));
+  }
+
+  /** From now on a change of these objects is a change of this cluster, and these kinds are looked out for. */
+  depend(clusterKey: string, named: readonly NamedObject[], missingKinds: readonly string[]): void {
+    this.#named.depend(clusterKey, named);
+    this.#optional.miss(clusterKey, missingKinds);
+  }
+
+  /** A write has failed as it does where its kind is not served. */
+  doubtKinds(): void {
+    this.#optional.doubt();
+  }
+
+  view(named: NamedObject): ReturnType<NamedWatches["view"]> {
+    return this.#named.view(named);
+  }
+
+  #clusterChanged(type: string, cluster: RealtimeCluster): void {
+    if (type === "deleted") this.#clusters.delete(cluster);
+    else this.#clusters.put(cluster);
+    this.#options.onKey(keyOf(cluster));
+  }
+
+  #watchIndexed(resource: ChildResource, index: ChildIndex, keep: (object: KubeObject) => KubeObject, signal: AbortSignal): ListWatch[] {
+    const { onKey } = this.#options;
+    return this.#start(resource, {
+      labelSelector: selectorText(managedBy),
+      keep,
+      onChange: ({ type, object, before }) => {
+        // A label that was moved to another cluster's name leaves the first one without the child.
+        const left = before !== undefined && clusterKeyOf(before) !== clusterKeyOf(object) ? index.remove(before) : undefined;
+        const key = type === "deleted" ? index.delete(object) : index.put(object);
+        for (const changed of new Set([left, key])) if (changed !== undefined) onKey(changed);
+      },
+      onListed: (namespace, resourceVersion) => index.listed(resource.kind, namespace, resourceVersion).forEach(onKey),
+    }, signal);
+  }
+
+  #start(resource: ChildResource, { onListed, ...how }: StartOptions, signal: AbortSignal): ListWatch[] {
+    const { kube, namespaces, logger, clock, random } = this.#options;
+    const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+    const told = { onSynced: () => this.#settled(), onRefused: () => this.#settled() };
+    return scopes.map((namespace) => {
+      const scope = namespace === undefined ? {} : { namespace };
+      const watch = new ListWatch({ kube, resource, ...scope, ...how, ...told, onListed: (resourceVersion) => onListed?.(namespace, resourceVersion), logger, clock, random });
+      void watch.run(signal);
+      return watch;
+    });
+  }
+
+  #require(watches: readonly ListWatch[]): void {
+    const { namespaces } = this.#options;
+    for (const [index, watch] of watches.entries()) this.#required.add(watch, namespaces[index]);
+  }
+
+  /** Nothing is decided of a cluster before everything about it is known; then it is looked at once. */
+  #settled(): void {
+    for (const key of this.#clusters.keys) if (this.knows(key)) this.#options.onKey(key);
+  }
+
+  #tellAll(): void {
+    for (const key of this.#clusters.keys) this.#options.onKey(key);
+  }
+
+  #watchNamed(named: NamedObject, onChange: () => void): { view(): ReturnType<NamedWatches["view"]>; stop(): void } {
+    const { kube, logger, clock, random } = this.#options;
+    const { resource, namespace, name } = named;
+    const stop = new AbortController();
+    const told = { onChange, onSynced: onChange, onRefused: onChange };
+    const watch = new ListWatch({ kube, resource, namespace, fieldSelector: `metadata.name=${name}`, keep: trimmedNamed, ...told, logger, clock, random });
+    void watch.run(AbortSignal.any([this.#signal, stop.signal]));
+    return { view: () => ({ isSynced: watch.isSynced, object: watch.get(namespace, name), refusal: watch.isRefused ? watch.problem : undefined }), stop: () => stop.abort() };
+  }
+}
+
+type StartOptions = Pick<ListWatchOptions, "labelSelector" | "keep" | "onChange"> & { onListed?: (namespace: string | undefined, resourceVersion: string) => void };

@@ -1,0 +1,71 @@
+// The bus over Redis: @socket.io/redis-adapter with a client of ours under it. Several independent endpoints may be given: a node
+// listens on all of them and publishes on one that is up, so one that dies costs what was in flight and no more.
+import type { Logger } from "pino";
+import type { Bus, BusObserver, BusState } from "./bus.ts";
+import { Endpoint } from "./endpoint.ts";
+import { guardedAdapter } from "../guarded-adapter.ts";
+import type { RedisTarget } from "../../redis/redis-address.ts";
+import { RedisPort } from "./redis-port.ts";
+
+export interface RedisBusOptions {
+  /** At least one, in order of preference. */
+  targets: readonly RedisTarget[];
+  /** Channels begin with it: Pub/Sub knows no database numbers, so two clusters on one Redis need two. */
+  prefix: string;
+  nodeId: string;
+  logger: Logger;
+  observer: BusObserver;
+  now: () => number;
+  random: () => number;
+  /** Messages beyond it are dropped before they are decoded. Default 16 MiB. */
+  maxBytes?: number;
+}
+
+export interface RedisBus extends Bus {
+  /** Nodes heard of in the last seconds, this one included. */
+  nodes(): number;
+}
+
+export function redisBus(options: RedisBusOptions): RedisBus {
+  const listeners: ((state: BusState) => void)[] = [];
+  const ready = Promise.withResolvers<void>();
+  const port = new RedisPort(() => endpoints, options.observer, options.maxBytes ?? 16 * 1024 * 1024);
+  let last: BusState["phase"] = "never";
+  const state = (): BusState => {
+    const up = endpoints.find((endpoint) => endpoint.isUp());
+    if (up !== undefined) return { phase: "up", lagMs: up.lagMs() ?? 0 };
+    const reason = endpoints.map((endpoint) => endpoint.reason()).join("; ");
+    return { phase: endpoints.some((endpoint) => endpoint.wasUp()) ? "down" : "never", reason };
+  };
+  const changed = () => {
+    const now = state();
+    if (now.phase === last) return;
+    last = now.phase;
+    if (now.phase === "up") ready.resolve();
+    for (const listener of listeners) listener(now);
+  };
+  const endpoints: readonly Endpoint[] = options.targets.map(
+    (target) =>
+      new Endpoint({
+        target,
+        canaryChannel: `${options.prefix}-canary`,
+        nodeId: options.nodeId,
+        onMessage: (pattern, channel, message) => port.deliver(pattern, channel, message),
+        onChange: changed,
+        logger: options.logger,
+        now: options.now,
+        random: options.random,
+      }),
+  );
+  const nodes = () => Math.max(1, ...endpoints.map((endpoint) => endpoint.nodes()));
+  return {
+    adapter: guardedAdapter({ port, prefix: options.prefix, observer: options.observer, nodes }),
+    whenReady: () => ready.promise,
+    state,
+    onChange: (listener) => void listeners.push(listener),
+    nodes,
+    async close() {
+      await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import type { Socket as NetSocket } from "node:net";
+import type { Batch } from "./batch.ts";
+import { FIN_TEXT, joinedFrame, NOTHING } from "./frame.ts";
+import type { Lane } from "./lane.ts";
+import type { Turn } from "./turn.ts";
+import type { EngineConnection, Sender, Written } from "../../internals/undocumented.ts";
+
+/** A batch this long gains nothing more from waiting: a write's price is mostly its bytes by then. */
+const ENOUGH_BYTES = 64 * 1024;
+/** A frame this long is written as it stands; joining it to others would copy it. */
+export const LONG_FRAME_BYTES = 32 * 1024;
+
+/**
+ * The one way out of a WebSocket connection. Frames of broadcasts come straight in by `offer`; frames of engine.io and ws
+ * (acks, pings, direct emits, other namespaces) come in by `sendFrame`, which this replaces on the connection's sender.
+ * Both add to the same batch, so the order on the wire is the order of the calls, and the turn's end writes once.
+ */
+export class Outlet {
+  readonly #connection: EngineConnection;
+  readonly #sender: Sender;
+  readonly #socket: NetSocket;
+  readonly #turn: Turn;
+  #pending: Batch | undefined;
+  #isDue = false;
+  #isCongested = false;
+  #waiting: Written[] | undefined;
+  #lane: Lane | undefined;
+  #laneSeat = 0;
+
+  /** Takes over a connection for which `unsupported` found nothing. */
+  constructor(connection: EngineConnection, turn: Turn) {
+    this.#connection = connection;
+    this.#sender = connection.transport.socket!._sender!;
+    this.#socket = this.#sender._socket;
+    this.#turn = turn;
+    this.#sender.sendFrame = (list, written) => this.#sendFrame(list, written);
+  }
+
+  /** Bytes that wait for the end of this turn. */
+  get pendingBytes(): number {
+    return (this.#lane?.batch ?? this.#pending)?.bytes ?? 0;
+  }
+
+  /**
+   * Takes a text frame, shared with other connections, and tells whether it did: false sends the caller down the ordinary
+   * path, because engine.io holds packets that must go first or the connection is closing.
+   */
+  offer(frame: Buffer): boolean {
+    const connection = this.#connection;
+    if (connection.writeBuffer.length !== 0 || connection.readyState !== "open") return false;
+    this.#append(frame);
+    return true;
+  }
+
+  /** As `offer`, for a message that is worth nothing late: dropped while earlier bytes have not left. */
+  offerVolatile(frame: Buffer): boolean {
+    if (this.#socket.writableLength > 0 && this.#connection.readyState === "open") return true;
+    return this.offer(frame);
+  }
+
+  /**
+   * Rides on a room's lane if nothing else is due. While the transport is writable, whatever engine.io sends passes `sendFrame`
+   * at once and makes this step off first; while it is not, packets could gather in engine.io's buffer unseen.
+   */
+  ride(lane: Lane, seat: number): boolean {
+    const { writeBuffer, readyState, transport } = this.#connection;
+    const isFree = this.#pending === undefined && this.#lane?.batch === undefined;
+    if (!isFree || !transport.writable || writeBuffer.length !== 0 || readyState !== "open") return false;
+    this.stepOff(this.#lane);
+    this.#lane = lane;
+    this.#laneSeat = seat;
+    return true;
+  }
+
+  /** The lane has put this rider on another seat. */
+  moveTo(seat: number): void {
+    this.#laneSeat = seat;
+  }
+
+  /** Takes over what this lane holds for it, if it rides there. */
+  stepOff(lane: Lane | undefined): void {
+    if (lane === undefined || lane !== this.#lane) return;
+    this.#lane = undefined;
+    lane.stepOff(this.#laneSeat);
+    if (lane.batch === undefined) return;
+    this.#pending = lane.batch;
+    this.#becomeDue();
+  }
+
+  /** Writes what is pending. */
+  flush(): void {
+    this.#isDue = false;
+    const batch = this.#pending;
+    if (batch === undefined) return;
+    this.#pending = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) {
+      this.write(batch.joined());
+    } else {
+      this.#write(batch.joined(), (error) => waiting.forEach((written) => written(error)));
+    }
+  }
+
+  /** Writes these bytes now; the caller answers for the order. */
+  write(bytes: Buffer): void {
+    // A socket that was ended or destroyed reports that itself; a write would only add a second error.
+    if (this.#socket.writable) this.#write(bytes);
+  }
+
+  #append(frame: Buffer): void {
+    this.stepOff(this.#lane);
+    if (frame.length >= LONG_FRAME_BYTES) {
+      this.#flushEarly();
+      this.#write(frame);
+      return;
+    }
+    const batch = (this.#pending ?? this.#turn.root).with(frame);
+    this.#pending = batch;
+    if (batch.bytes >= ENOUGH_BYTES) return this.#flushEarly();
+    this.#becomeDue();
+  }
+
+  #becomeDue(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#turn.add(this);
+  }
+
+  /** Keeps the place in the turn's list, which must not name a connection twice. */
+  #flushEarly(): void {
+    this.stepOff(this.#lane);
+    const isDue = this.#isDue;
+    this.flush();
+    this.#isDue = isDue;
+  }
+
+  #sendFrame(list: (Buffer | string)[], written?: Written): void {
+    const isText = (list[0] as Buffer)[0] === FIN_TEXT;
+    const socket = this.#socket;
+    // Binary payloads belong to the application, which may reuse them after the call; a close frame ends the socket in its
+    // callback; a dead socket reports its error as ever. All three go out at once, behind what is pending.
+    if (!isText || !socket.writable) {
+      this.#flushEarly();
+      (Object.getPrototypeOf(this.#sender) as Sender).sendFrame.call(this.#sender, list, written);
+      return;
+    }
+    this.#append(joinedFrame(list));
+    if (written !== undefined) this.#whenWritten(written);
+  }
+
+  /** engine.io sends its next packets from this callback: while the socket takes all it gets, they join the same batch. */
+  #whenWritten(written: Written): void {
+    if (this.#socket.writableLength === 0) process.nextTick(written);
+    else if (this.#pending === undefined) this.#socket.write(NOTHING, written);
+    else (this.#waiting ??= []).push(written);
+  }
+
+  #write(bytes: Buffer, written?: Written): void {
+    const socket = this.#socket;
+    socket.write(bytes, written);
+    if (socket.writableLength > 0 && !this.#isCongested) this.#untilDrained();
+  }
+
+  /**
+   * The kernel took less than it was given: engine.io is told as it would be had it written itself, so volatile direct emits
+   * are dropped and the rest waits in its buffer. An empty write is called back when all before it has left.
+   */
+  #untilDrained(): void {
+    const { transport } = this.#connection;
+    this.stepOff(this.#lane);
+    this.#isCongested = true;
+    transport.writable = false;
+    this.#socket.write(NOTHING, (error) => {
+      this.#isCongested = false;
+      if (error) return;
+      transport.writable = true;
+      transport.emit("ready");
+    });
+  }
+}

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Socket } from "socket.io";
+import { Adapter } from "socket.io-adapter";
+import { startRig } from "./testing/rig.ts";
+import type { Connected, Rig } from "./testing/rig.ts";
+import { connectionOf } from "../../internals/undocumented.ts";
+import { withFanout } from "./with-fanout.ts";
+
+/*
+ * The same random program runs on stock Socket.IO and through the fast path; every client must see the same, in order.
+ * Volatile messages are the exception by their nature: a client may miss them, but never see them twice or out of place.
+ */
+const NAMESPACES = ["/", "/other"];
+const CLIENTS = 3;
+const who = fc.nat(CLIENTS - 1);
+const where = fc.constantFrom(...NAMESPACES);
+const room = fc.constantFrom("red", "blue");
+const content = fc.oneof(fc.constant("tiny"), fc.constant("ü€😀"), fc.constant("m".repeat(200)), fc.constant("l".repeat(70_000)));
+
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("join" as const), who, where, room }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("leave" as const), who, where, room }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("to room" as const), where, room, content }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("to both rooms" as const), where, content }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("to all" as const), where, content }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("to all but" as const), who, where, room, content }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("direct" as const), who, where, content }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("volatile" as const), where, content }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("volatile direct" as const), who, where, content }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("binary" as const), where, room }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("binary direct" as const), who, where }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("ask" as const), who, where, room }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("ping" as const), who }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("turn" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("jam" as const), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("unjam" as const), who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("kick" as const), who, where }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("close" as const), who }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+type Seen = string[];
+
+interface Person {
+  sockets: Map<string, Connected>;
+  seen: Map<string, Seen>;
+  jams: number;
+}
+
+let stock: Rig;
+let oneByOne: Rig;
+let inLanes: Rig;
+beforeAll(async () => {
+  stock = await startRig(Adapter);
+  oneByOne = await startRig(withFanout(Adapter, { laneMembers: CLIENTS + 1 }));
+  inLanes = await startRig(withFanout(Adapter, { laneMembers: 1 }));
+  for (const rig of [stock, oneByOne, inLanes]) for (const namespace of NAMESPACES) rig.io.of(namespace);
+});
+afterAll(async () => {
+  await stock.close();
+  await oneByOne.close();
+  await inLanes.close();
+});
+
+async function arrive(rig: Rig): Promise<Person> {
+  const sockets = new Map([["/", await rig.connect()]]);
+  sockets.set("/other", await rig.enter(sockets.get("/")!, "/other"));
+  const seen = new Map<string, Seen>();
+  for (const [namespace, { client }] of sockets) {
+    const log: Seen = [];
+    seen.set(namespace, log);
+    client.onAny((event: string, ...args: unknown[]) => log.push(`${event} ${describeArguments(args)}`));
+    client.on("disconnect", (reason) => log.push(`disconnect ${reason}`));
+  }
+  return { sockets, seen, jams: 0 };
+}
+
+const describeArguments = (args: unknown[]) =>
+  args.map((each) => (Buffer.isBuffer(each) ? `bytes ${each.toString("hex")}` : String(each).slice(0, 20))).join(",");
+
+const networkOf = (person: Person) => connectionOf(person.sockets.get("/")!.serverSocket).transport.socket?._socket;
+
+/** One step; the event's name carries the step's number, so that a log tells which message was seen. */
+async function perform(rig: Rig, people: Person[], each: Step, number: number): Promise<void> {
+  const name = `${each.do} ${number}`;
+  const socketOf = (person: number, namespace: string): Socket => people[person]!.sockets.get(namespace)!.serverSocket;
+  switch (each.do) {
+    case "join":
+      return void socketOf(each.who, each.where).join(each.room);
+    case "leave":
+      return void socketOf(each.who, each.where).leave(each.room);
+    case "to room":
+      return void rig.io.of(each.where).to(each.room).emit(name, each.content);
+    case "to both rooms":
+      return void rig.io.of(each.where).to("red").to("blue").emit(name, each.content);
+    case "to all":
+      return void rig.io.of(each.where).emit(name, each.content);
+    case "to all but":
+      return void socketOf(each.who, each.where).broadcast.except(each.room).emit(name, each.content);
+    case "direct":
+      return void socketOf(each.who, each.where).emit(name, each.content);
+    case "volatile":
+      return void rig.io.of(each.where).volatile.emit(name, each.content);
+    case "volatile direct":
+      return void socketOf(each.who, each.where).volatile.emit(name, each.content);
+    case "binary":
+      return void rig.io.of(each.where).to(each.room).emit(name, Buffer.from([number]), "text");
+    case "binary direct": {
+      const reused = Buffer.from([number]);
+      socketOf(each.who, each.where).emit(name, reused);
+      return;
+    }
+    case "ask":
+      return ask(people[each.who]!.sockets.get(each.where)!, name, () => rig.io.of(each.where).to(each.room).emit(name, "told"));
+    case "ping":
+      // A heartbeat, which engine.io writes between two messages.
+      return void (connectionOf(socketOf(each.who, "/")) as unknown as { sendPacket(type: string): void }).sendPacket("ping");
+    case "turn":
+      return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    case "jam":
+      people[each.who]!.jams += 1;
+      return networkOf(people[each.who]!)?.cork();
+    case "unjam":
+      if (people[each.who]!.jams === 0) return;
+      people[each.who]!.jams -= 1;
+      return networkOf(people[each.who]!)?.uncork();
+    case "kick":
+      return void socketOf(each.who, each.where).disconnect();
+    case "close":
+      return void socketOf(each.who, "/").disconnect(true);
+  }
+}
+
+/** The client asks; the server tells the room, answers, and tells the room again, all in one callback. */
+async function ask({ client, serverSocket }: Connected, name: string, tell: () => void): Promise<void> {
+  if (!client.connected || !serverSocket.connected) return;
+  const handled = new Promise<void>((resolve) => {
+    serverSocket.once(name, (answer: (value: string) => void) => {
+      tell();
+      answer("answered");
+      tell();
+      resolve();
+    });
+    serverSocket.once("disconnect", () => resolve());
+    client.once("disconnect", () => resolve());
+  });
+  client.emit(name, (value: string) => client.listenersAny().forEach((log) => (log as (...a: unknown[]) => void)(name, value)));
+  await handled;
+}
+
+async function run(rig: Rig, program: Step[]): Promise<Map<string, Seen>[]> {
+  const people: Person[] = [];
+  for (let arrivals = 0; arrivals < CLIENTS; arrivals += 1) people.push(await arrive(rig));
+  for (const [number, each] of program.entries()) await perform(rig, people, each, number);
+  for (const person of people) {
+    while (person.jams-- > 0) networkOf(person)?.uncork();
+    for (const { client, serverSocket } of person.sockets.values()) {
+      if (!client.connected) continue;
+      const ended = new Promise<void>((resolve) => {
+        client.once("end", resolve);
+        client.once("disconnect", () => resolve());
+      });
+      serverSocket.emit("end");
+      await ended;
+    }
+  }
+  for (const person of people) person.sockets.get("/")!.client.io._close();
+  return people.map((person) => person.seen);
+}
+
+const lasting = (seen: Seen) => seen.filter((line) => !line.startsWith("volatile"));
+const numbers = (seen: Seen) => seen.flatMap((line) => (/^volatile[a-z ]* (\d+)/.exec(line) ?? []).slice(1).map(Number));
+
+describe("the same program through the fast path and through stock Socket.IO", () => {
+  test("every client sees the same, in the same order", async () => {
+    const programs = fc.array(step, { minLength: 1, maxLength: 40, size: "max" });
+    await fc.assert(
+      fc.asyncProperty(programs, async (program) => {
+        const want = await run(stock, program);
+        for (const fast of [oneByOne, inLanes]) {
+          for (const [index, namespaces] of (await run(fast, program)).entries()) {
+            for (const [namespace, seen] of namespaces) {
+              expect(lasting(seen)).toEqual(lasting(want[index]!.get(namespace)!));
+              const volatile = numbers(seen);
+              expect(volatile).toEqual([...new Set(volatile)].sort((a, b) => a - b));
+            }
+          }
+        }
+      }),
+      { numRuns: Number(process.env["FANOUT_RUNS"] ?? 60), interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false },
+    );
+  }, 60_000);
+});

@@ -1,0 +1,24 @@
+import type { VerifyToken } from "./auth/identity.ts";
+import type { Bus } from "./broadcast/bus/bus.ts";
+import type { Config } from "./config.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { LiveState } from "./live-config/live-state.ts";
+import type { Logger } from "./observability/logger.ts";
+import type { Metrics } from "./observability/metrics.ts";
+import type { Tracing } from "./observability/tracing.ts";
+
+/** What a gateway is made of; time and randomness come in here and nowhere else. */
+export interface Parts {
+  config: Config;
+  live: LiveState;
+  ledger: Ledger;
+  bus: Bus;
+  /** Undefined: tokens are not checked. */
+  verify: VerifyToken | undefined;
+  logger: Logger;
+  metrics: Metrics;
+  /** Undefined: no spans. */
+  tracing: Tracing | undefined;
+  nowMs: () => number;
+  newId: () => string;
+}

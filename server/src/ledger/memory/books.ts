@@ -1,0 +1,150 @@
+import type { Limits, RoomAnswer, RoomEntry, SeatAnswer } from "../ledger.ts";
+
+interface Seat {
+  socketId: string;
+  userId: string;
+}
+
+/**
+ * What one node holds: seats and room entries, counted by user. Pure bookkeeping in memory, without time. The memory ledger
+ * refuses by it; the Redis ledger keeps it beside Redis, to refuse by when Redis is away and to declare when it is back.
+ */
+export class Books {
+  readonly #seats = new Map<string, string>();
+  readonly #seatsOfUser = new Map<string, number>();
+  /** Room key → sockets in it → their user. */
+  readonly #rooms = new Map<string, Map<string, string>>();
+  /** User → room key → how many of the user's sockets are in it. */
+  readonly #roomsOfUser = new Map<string, Map<string, number>>();
+  readonly #entries = new Map<string, RoomEntry>();
+
+  get connections(): number {
+    return this.#seats.size;
+  }
+
+  refusal({ socketId, userId }: Seat, { maxConnections, maxConnectionsPerUser }: Pick<Limits, "maxConnections" | "maxConnectionsPerUser">): SeatAnswer {
+    if (this.#seats.has(socketId)) return { taken: true };
+    if (this.#seats.size >= maxConnections) return { taken: false, limit: "global" };
+    if ((this.#seatsOfUser.get(userId) ?? 0) >= maxConnectionsPerUser) return { taken: false, limit: "user" };
+    return { taken: true };
+  }
+
+  seat({ socketId, userId }: Seat): void {
+    if (this.#seats.has(socketId)) return;
+    this.#seats.set(socketId, userId);
+    this.#seatsOfUser.set(userId, (this.#seatsOfUser.get(userId) ?? 0) + 1);
+  }
+
+  /** False when there was no such seat. */
+  unseat(socketId: string): boolean {
+    const userId = this.#seats.get(socketId);
+    if (userId === undefined) return false;
+    this.#seats.delete(socketId);
+    decrement(this.#seatsOfUser, userId);
+    return true;
+  }
+
+  roomRefusal(entry: RoomEntry, { maxRoomsPerUser }: Pick<Limits, "maxRoomsPerUser">): RoomAnswer {
+    const room = this.#rooms.get(roomKey(entry));
+    const rooms = this.#roomsOfUser.get(entry.userId);
+    if (room?.has(entry.socketId) === true) return { entered: true, participantCount: room.size, first: false };
+    if (rooms?.has(roomKey(entry)) !== true && (rooms?.size ?? 0) >= maxRoomsPerUser) return { entered: false, currentRoomCount: rooms?.size ?? 0 };
+    return { entered: true, participantCount: (room?.size ?? 0) + 1, first: true };
+  }
+
+  enter(entry: RoomEntry): void {
+    const key = roomKey(entry);
+    const room = this.#rooms.get(key) ?? new Map<string, string>();
+    if (room.has(entry.socketId)) return;
+    this.#rooms.set(key, room.set(entry.socketId, entry.userId));
+    const rooms = this.#roomsOfUser.get(entry.userId) ?? new Map<string, number>();
+    this.#roomsOfUser.set(entry.userId, rooms.set(key, (rooms.get(key) ?? 0) + 1));
+    this.#entries.set(`${entry.socketId} ${key}`, { ...entry });
+  }
+
+  /** False when the socket was not in the room. */
+  leave(entry: RoomEntry): boolean {
+    const key = roomKey(entry);
+    const room = this.#rooms.get(key);
+    const userId = room?.get(entry.socketId);
+    if (room === undefined || userId === undefined) return false;
+    room.delete(entry.socketId);
+    if (room.size === 0) this.#rooms.delete(key);
+    const rooms = this.#roomsOfUser.get(userId);
+    if (rooms !== undefined) {
+      decrement(rooms, key);
+      if (rooms.size === 0) this.#roomsOfUser.delete(userId);
+    }
+    this.#entries.delete(`${entry.socketId} ${key}`);
+    return true;
+  }
+
+  participants(namespace: string, room: string): { participantCount: number; users: string[] } {
+    const found = this.#rooms.get(roomKey({ namespace, room }));
+    return { participantCount: found?.size ?? 0, users: [...new Set(found?.values())] };
+  }
+
+  seats(): Seat[] {
+    return [...this.#seats].map(([socketId, userId]) => ({ socketId, userId }));
+  }
+
+  entries(): RoomEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  userOf(socketId: string): string | undefined {
+    return this.#seats.get(socketId);
+  }
+
+  seatsOf(userId: string): number {
+    return this.#seatsOfUser.get(userId) ?? 0;
+  }
+
+  /** Different rooms, over all sockets of the user. */
+  roomsOf(userId: string): number {
+    return this.#roomsOfUser.get(userId)?.size ?? 0;
+  }
+
+  socketsIn(key: string): number {
+    return this.#rooms.get(key)?.size ?? 0;
+  }
+
+  // Live: what changes while they are read shows.
+  socketIds(): Iterable<string> {
+    return this.#seats.keys();
+  }
+
+  seatedUsers(): Iterable<string> {
+    return this.#seatsOfUser.keys();
+  }
+
+  roomKeys(): Iterable<string> {
+    return this.#rooms.keys();
+  }
+
+  /** User → room key → how many of the user's sockets are in it. */
+  rooms(): Iterable<[string, ReadonlyMap<string, number>]> {
+    return this.#roomsOfUser;
+  }
+
+  /** Takes the node's own list of seats for the truth. Those that `isUndecided` names are left as they are. */
+  correct(held: readonly Seat[], isUndecided: (socketId: string) => boolean = () => false): { added: Seat[]; removed: Seat[] } {
+    const truth = new Set(held.map(({ socketId }) => socketId));
+    const removed = this.seats().filter(({ socketId }) => !truth.has(socketId) && !isUndecided(socketId));
+    const added = held.filter(({ socketId }) => !this.#seats.has(socketId) && !isUndecided(socketId));
+    for (const { socketId } of removed) this.unseat(socketId);
+    for (const seat of added) this.seat(seat);
+    return { added, removed };
+  }
+}
+
+/** One string for a room of a namespace; the separator cannot occur in either. */
+export function roomKey({ namespace, room }: Pick<RoomEntry, "namespace" | "room">): string {
+  return `${namespace}\u0001${room}`;
+}
+
+function decrement(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 0) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
+}

@@ -1,0 +1,137 @@
+import type { Cluster, Redis } from "ioredis";
+import { redisClient, type RedisTarget } from "../../redis/redis-address.ts";
+import { isAnswerTo } from "./answers.ts";
+import { scripts, type Reply, type ScriptName } from "./scripts.ts";
+
+export interface LinkOptions {
+  target: RedisTarget;
+  /** All keys begin with it. */
+  prefix: string;
+  /**
+   * Longest silence while something waits for its answer, and a quarter of the longest wait where answers do come: beyond them the
+   * connection is taken for dead and nothing waits any more.
+   */
+  deadlineMs: number;
+  now: () => number;
+  random: () => number;
+  onReady(): void;
+  onDown(reason: string): void;
+}
+
+/** Redis has not answered, and will not: away, too slow, or unwilling. What was asked may have happened or not. */
+export class LinkDown extends Error {}
+
+/** The answer, or undefined when the link is down; other errors are bugs and stay errors. */
+export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof LinkDown) return undefined;
+    throw error;
+  }
+}
+
+type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) => Promise<unknown>>;
+
+/**
+ * One connection to Redis that answers soon or not at all. Scripts run in the order they were sent, and so come the answers. When
+ * one fails or is late the whole connection is given up and all that was sent counts as unknown: waiters hear so at once.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #client: Redis | Cluster;
+  readonly #base: string;
+  readonly #pending = new Set<{ sentAtMs: number; reject: (reason: Error) => void }>();
+  #watch: NodeJS.Timeout | undefined;
+  #isUp = false;
+  #isClosed = false;
+  #stuckTicks = 0;
+  #heardAtMs = 0;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#base = `${options.prefix}:{${options.prefix}}:`;
+    this.#client = redisClient(options.target, { name: "realtime-ledger", random: options.random });
+    for (const { name, lua } of scripts) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
+    let reason = "the connection closed";
+    const client = this.#client as Redis;
+    client.on("error", (error: Error) => {
+      reason = error.message.replaceAll(/:[^:@/\s]+@/g, ":…@");
+      // An answer that nobody waits for is one: somebody has been given another's.
+      if (this.#isUp) this.#fail(reason);
+    });
+    client.on("close", () => this.#fail(reason));
+    client.on("ready", () => {
+      reason = "the connection closed";
+      if (this.#isUp || this.#isClosed) return;
+      this.#isUp = true;
+      options.onReady();
+    });
+    client.connect().catch(() => undefined); // told by error and close; it goes on trying
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  run(script: ScriptName, args: readonly (string | number)[]): Promise<Reply> {
+    if (!this.#isUp) return Promise.reject(new LinkDown("Redis is away"));
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const entry = { sentAtMs: this.#options.now(), reject };
+    this.#pending.add(entry);
+    (this.#client as unknown as Scripted)[script](this.#base, ...args).then(
+      (reply) => {
+        if (!isAnswerTo(script, reply)) return this.#fail(`${script} was answered with something else`);
+        this.#pending.delete(entry);
+        this.#heardAtMs = this.#options.now();
+        resolve(reply);
+      },
+      (error: unknown) => this.#fail(`${script} failed: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    this.#watch ??= this.#wait(this.#options.deadlineMs);
+    return promise;
+  }
+
+  /** To be called now and then: a connection that hangs half made is begun anew. */
+  nudge(): void {
+    this.#stuckTicks = !this.#isUp && this.#client.status === "connect" ? this.#stuckTicks + 1 : 0;
+    if (this.#stuckTicks < 2) return;
+    this.#stuckTicks = 0;
+    this.#client.disconnect(true);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#fail("closed");
+    clearTimeout(this.#watch);
+    this.#client.disconnect();
+  }
+
+  // After a stall of this process the timer runs before the answers that came meanwhile are read: hence one more turn.
+  #wait(afterMs: number): NodeJS.Timeout {
+    return setTimeout(() => setImmediate(() => this.#check()), afterMs);
+  }
+
+  #check(): void {
+    this.#watch = undefined;
+    const [oldest] = this.#pending;
+    if (oldest === undefined || this.#isClosed) return;
+    const { deadlineMs, now } = this.#options;
+    const silenceEndsMs = Math.max(oldest.sentAtMs, this.#heardAtMs) + deadlineMs;
+    const leftMs = Math.min(silenceEndsMs, oldest.sentAtMs + 4 * deadlineMs) - now();
+    if (leftMs > 0) this.#watch = this.#wait(Math.min(leftMs, deadlineMs));
+    else this.#fail(`no answer within ${now() - oldest.sentAtMs} ms`);
+  }
+
+  #fail(reason: string): void {
+    const wasUp = this.#isUp;
+    this.#isUp = false;
+    if (wasUp && !this.#isClosed) {
+      this.#options.onDown(reason);
+      if (this.#client.status === "ready") this.#client.disconnect(true);
+    }
+    for (const { reject } of this.#pending) reject(new LinkDown(reason));
+    this.#pending.clear();
+  }
+}

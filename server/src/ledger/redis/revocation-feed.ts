@@ -1,0 +1,142 @@
+// Every node keeps all revocations. Pub/Sub tells of new ones at once; each has a version, and each renewal of the lease brings the
+// latest, so a message that was lost is noticed and everything is read again.
+import type { Redis } from "ioredis";
+import { redisClient, type RedisTarget } from "../../redis/redis-address.ts";
+import type { RevocationTarget } from "../ledger.ts";
+import { revocationKey, Revocations, revocationTarget } from "../revocations.ts";
+import { unlessDown, type Link } from "./link.ts";
+
+export interface RevocationFeedOptions {
+  link: Link;
+  target: RedisTarget;
+  prefix: string;
+  most: number;
+  now: () => number;
+  random: () => number;
+}
+
+const CHUNK = 250;
+/** Some ten thousand years: what is forever has to be a number for Redis. */
+const FOREVER_MS = 3e14;
+
+/** Of a message on the channel: a key has at most 258 characters, each of three bytes. */
+const MOST_BYTES = 1024;
+
+export class RevocationFeed {
+  readonly #options: RevocationFeedOptions;
+  readonly #known: Revocations;
+  readonly #listeners: ((target: RevocationTarget) => void)[] = [];
+  readonly #channel: string;
+  readonly #client: Redis;
+  /** Everything up to this version is known. */
+  #version = 0;
+  #isReading = false;
+  #hasHeard = true;
+  #isClosed = false;
+
+  constructor(options: RevocationFeedOptions) {
+    this.#options = options;
+    this.#known = new Revocations(options.most);
+    this.#channel = `${options.prefix}-revoked`;
+    this.#client = redisClient(options.target, { name: "realtime-revocations", random: options.random }) as Redis;
+    this.#client.on("error", () => undefined); // the link to the same Redis tells
+    this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.#reconnect()));
+    this.#client.on("messageBuffer", (_channel, message) => this.#heard(message));
+    this.#client.connect().catch(() => undefined); // it goes on trying
+  }
+
+  covers(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean {
+    return this.#known.covers(identity, this.#options.now());
+  }
+
+  onRevoked(listener: (target: RevocationTarget) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** In force here at once; elsewhere when Redis has it, which is tried again when Redis is back. */
+  async revoke(target: RevocationTarget, untilMs: number): Promise<void> {
+    const { link, now, most } = this.#options;
+    const key = revocationKey(target);
+    const until = Math.min(untilMs, FOREVER_MS);
+    const reply = await unlessDown(link.run("revoke", [this.#channel, most, key, "", until]));
+    this.#learn(key, Number(reply?.[0] ?? now()), until);
+  }
+
+  /** What Redis had come to when the lease was renewed. */
+  async catchUp(version: number): Promise<void> {
+    if (version === this.#version || this.#isReading) return;
+    // Silence while there was something to tell: the listening connection may be half open.
+    if (!this.#hasHeard) this.#reconnect();
+    this.#hasHeard = false;
+    this.#isReading = true;
+    try {
+      // When the link goes down meanwhile, the next renewal tries again.
+      if ((await unlessDown(this.#readAll())) !== undefined) this.#version = version;
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  /** After Redis was away: what only this node knows is told, what only Redis knows is learned. */
+  async reconcile(version: number): Promise<void> {
+    this.#version = -1;
+    this.#hasHeard = true;
+    await this.catchUp(version);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#client.disconnect();
+  }
+
+  #reconnect(): void {
+    // ioredis waits for good for a connection that hangs half made.
+    if (!this.#isClosed && ["ready", "connect"].includes(this.#client.status)) this.#client.disconnect(true);
+  }
+
+  async #readAll(): Promise<"read"> {
+    const { link, now, most } = this.#options;
+    const mine = new Map(this.#known.entries(now()));
+    for (let cursor = "0"; ; ) {
+      const [next, ...found] = await link.run("listRevocations", [cursor]);
+      for (let index = 0; index < found.length; index += 2) {
+        const revocation = revocationIn(`${found[index + 1]} ${found[index]}`);
+        if (revocation === undefined) continue;
+        const { key, atMs, untilMs } = revocation;
+        if ((mine.get(key)?.atMs ?? Infinity) <= atMs) mine.delete(key);
+        this.#learn(key, atMs, untilMs);
+      }
+      cursor = String(next);
+      if (cursor === "0") break;
+    }
+    const missing = [...mine];
+    for (let at = 0; at < missing.length; at += CHUNK) {
+      const chunk = missing.slice(at, at + CHUNK).flatMap(([key, { atMs, untilMs }]) => [key, atMs, untilMs]);
+      await link.run("revoke", [this.#channel, most, ...chunk]);
+    }
+    return "read";
+  }
+
+  #heard(message: Buffer): void {
+    if (message.length > MOST_BYTES) return;
+    const [, version, told = ""] = /^(\d{1,15}) (.+)$/s.exec(message.toString()) ?? [];
+    const revocation = revocationIn(told);
+    if (revocation === undefined) return;
+    this.#hasHeard = true;
+    if (Number(version) === this.#version + 1) this.#version += 1;
+    this.#learn(revocation.key, revocation.atMs, revocation.untilMs);
+  }
+
+  #learn(key: string, atMs: number, untilMs: number): void {
+    if (!this.#known.add(key, { atMs, untilMs }, this.#options.now())) return;
+    const target = revocationTarget(key);
+    for (const listener of this.#listeners) listener(target);
+  }
+}
+
+/** "moment end key", or undefined for what is none: what is no number would be compared as neither more nor less, and never end. */
+function revocationIn(text: string): { key: string; atMs: number; untilMs: number } | undefined {
+  const [, atMs, untilMs, key] = /^(\d{1,15}) (\d{1,15}) ([tu]:.+)$/s.exec(text) ?? [];
+  return key === undefined ? undefined : { key, atMs: Number(atMs), untilMs: Number(untilMs) };
+}

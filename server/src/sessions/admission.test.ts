@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { hmacTokens } from "../auth/hmac-tokens.ts";
+import { noBus } from "../broadcast/bus/no-bus.ts";
+import { parseConfig } from "../config.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { memoryLedger } from "../ledger/memory/memory-ledger.ts";
+import { LiveState } from "../live-config/live-state.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { signToken } from "../../../testkit/sign-token.ts";
+import { admission, admit } from "./admission.ts";
+import type { Candidate } from "./admission.ts";
+import { Connection } from "../connections/connection.ts";
+import type { EngineSocket } from "../connections/connection.ts";
+import type { Parts } from "../deps.ts";
+
+const secret = "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b";
+let parts: Parts;
+let lastId = 0;
+
+beforeEach(() => {
+  const answer = parseConfig({ JWT_SECRET: secret, REDIS_ENABLED: "false", WS_MAX_CONNECTIONS_PER_ADDRESS: "1", WS_MAX_GLOBAL_CONNECTIONS: "1", WS_MAX_CONNECTIONS_PER_USER: "1" });
+  if ("problems" in answer) throw new Error(answer.problems.join());
+  const live = new LiveState(answer.config.live);
+  const ledger = memoryLedger({ limits: live.limits, now: Date.now });
+  live.onChange(({ limits }) => ledger.setLimits(limits));
+  const logger = pino({ level: "silent" });
+  parts = { config: answer.config, live, ledger, bus: noBus(), verify: hmacTokens([secret]), logger, metrics: {} as Metrics, tracing: undefined, nowMs: Date.now, newId: () => "id" };
+});
+
+interface Wishes {
+  origin?: string;
+  namespace?: string;
+  token?: string;
+  isDraining?: boolean;
+  connection?: Connection;
+}
+
+function connectionOf(origin?: string): Connection {
+  const wire = { id: `wire-${++lastId}`, readyState: "open", request: { headers: { origin } } };
+  return new Connection(wire as unknown as EngineSocket, "203.0.113.1", 0);
+}
+
+function candidate({ origin, namespace = "/events", token, isDraining = false, connection = connectionOf(origin) }: Wishes): Candidate {
+  const socket = { nsp: { name: namespace }, handshake: { auth: { token }, headers: {} } };
+  return { connection, socket: socket as unknown as Candidate["socket"], isDraining: () => isDraining };
+}
+
+test("the order: of everything that is wrong at once, what is cheapest to find out is said first", async () => {
+  const holder = { socketId: "other", userId: "ada" };
+  await parts.ledger.takeSeat(holder);
+  await parts.ledger.admitAddress("203.0.113.1");
+  const wrong: Wishes = { origin: "https://evil.example.com", namespace: "/elsewhere", isDraining: true };
+  const mend: (() => unknown)[] = [
+    () => (wrong.isDraining = false),
+    () => delete wrong.origin,
+    () => parts.live.apply({ generation: 1, limits: { maxConnectionsPerAddress: 1_000 } }),
+    () => parts.live.apply({ generation: 2, limits: { maxConnections: 1_000 } }),
+    () => delete wrong.namespace,
+    async () => (wrong.token = await signToken(secret, { sub: "ada" })),
+    () => parts.ledger.releaseSeat(holder),
+  ];
+  const said: (string | undefined)[] = [];
+  for (const step of mend) {
+    said.push((await admit(admission(parts), candidate(wrong)))?.code);
+    await step();
+  }
+  said.push((await admit(admission(parts), candidate(wrong)))?.code);
+  expect(said).toEqual(["DRAINING", "ORIGIN_REFUSED", "ADDRESS_LIMIT_EXCEEDED", "GLOBAL_LIMIT_EXCEEDED", "UNKNOWN_NAMESPACE", "UNAUTHENTICATED", "CONNECTION_LIMIT_EXCEEDED", undefined]);
+});
+
+describe.each([
+  { books: "answer within the turn", of: () => parts },
+  { books: "answer later", of: withLateBooks },
+])("one connection in two namespaces, where the books $books", ({ of }) => {
+  const both = async () => {
+    const token = await signToken(secret, { sub: "ada" });
+    const connection = connectionOf();
+    const guards = admission(of());
+    return Promise.all(["/events", "/messaging"].map(async (namespace) => admit(guards, candidate({ namespace, token, connection }))));
+  };
+
+  test("counts once for its address and takes one seat", async () => {
+    expect(await both()).toEqual([undefined, undefined]);
+    expect(parts.ledger.state().connections).toBe(1);
+  });
+
+  test("is refused in both when there is no seat for it", async () => {
+    parts.live.apply({ generation: 1, limits: { maxConnections: 9 } });
+    await parts.ledger.takeSeat({ socketId: "other", userId: "ada" });
+    expect((await both()).map((refusal) => refusal?.code)).toEqual(["CONNECTION_LIMIT_EXCEEDED", "CONNECTION_LIMIT_EXCEEDED"]);
+  });
+});
+
+/** Whose answers come later, as those of Redis do. */
+function withLateBooks(): Parts {
+  const { ledger } = parts;
+  const late: Pick<Ledger, "takeSeat" | "admitAddress"> = { takeSeat: async (seat) => ledger.takeSeat(seat), admitAddress: async (address) => ledger.admitAddress(address) };
+  return { ...parts, ledger: { ...ledger, ...late } };
+}
+
+test("a client that has gone while the books were asked leaves no seat behind", async () => {
+  const token = await signToken(secret, { sub: "ada" });
+  const connection = connectionOf();
+  const admitting = admit(admission(withLateBooks()), candidate({ token, connection }));
+  Object.assign(connection.engine, { readyState: "closed" });
+  await admitting;
+  expect(parts.ledger.state().connections).toBe(0);
+});
+
+test("who is in may enter another namespace while the gateway drains", async () => {
+  const connection = connectionOf();
+  connection.isSeated = true;
+  const token = await signToken(secret, { sub: "ada" });
+  expect(await admit(admission(parts), candidate({ token, connection, isDraining: true }))).toBeUndefined();
+});

@@ -1,0 +1,170 @@
+import { Decoder, Encoder, PacketType } from "socket.io-parser";
+import type { Packet } from "socket.io-parser";
+import { boundExceeded, MAX_DEPTH, MAX_VALUES } from "../protocol/payload-bounds.ts";
+import { refuse } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
+
+/** Stands in an event's place when the text was refused before it was parsed. */
+export class RefusedEvent {
+  readonly refusal: Refusal;
+  /** Told from the first characters only, to name it in the answer. */
+  readonly event: string | undefined;
+
+  constructor(refusal: Refusal, event: string | undefined) {
+    this.refusal = refusal;
+    this.event = event;
+  }
+}
+
+/** The name such events travel under inside the gateway; no client can send it, since its packet would hold no RefusedEvent. */
+export const REFUSED_EVENT = "refused";
+const MAX_ATTACHMENTS = 8;
+/** Each makes a socket and asks for a token's signature, and none counts as an event: who goes on, refused or leaving again, has to come anew. */
+const MOST_CONNECTS = 500;
+/** An event's namespace, ack id and name end before it. */
+const HEAD_LENGTH = 400;
+/** One level and two values for the packet's own list of name and payload. */
+const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
+
+/** Attachments come one by one, each a binary frame after the event's text. */
+interface AttachmentsDue {
+  left: number;
+  bytes: number;
+  /** The text's beginning. */
+  head: string;
+  /** What is told in the event's place when the last one has come; undefined while it is within the bounds. */
+  packet: Packet | undefined;
+}
+
+/**
+ * Socket.IO's parser with bounds in front. A text beyond `maxMessageBytes` or nested too deep is never parsed, nor is one of too many values; an event keeps its
+ * namespace and ack id, so that its sender gets an answer. CONNECT_ERROR for a namespace that is not there carries our code.
+ */
+export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(bytes: number): void; onUnknownNamespace?(): void }): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
+  class BoundedEncoder extends Encoder {
+    override encode(packet: Packet): ReturnType<Encoder["encode"]> {
+      if (packet.type === PacketType.CONNECT_ERROR && isBareRefusal(packet.data)) {
+        bounds.onUnknownNamespace?.();
+        const { message, ...data } = refuse("UNKNOWN_NAMESPACE");
+        return super.encode({ ...packet, data: { message, data: { ...data, message } } });
+      }
+      return super.encode(packet);
+    }
+  }
+
+  class BoundedDecoder extends Decoder {
+    /** The event whose attachments are coming. */
+    #due: AttachmentsDue | undefined;
+    #connects = 0;
+    /** Socket.IO's own record of the namespaces this connection is in, from its first CONNECT on: quick-socket.ts gives it. */
+    declare entered?: ReadonlyMap<string, unknown>;
+    /** A DISCONNECT has come in this turn. */
+    #isLeaving = false;
+
+    constructor() {
+      super({ maxAttachments: MAX_ATTACHMENTS });
+    }
+
+    override add(input: unknown): void {
+      bounds.onReceived?.(typeof input === "string" ? input.length : (input as Buffer).byteLength);
+      if (typeof input === "string") this.#addText(input);
+      else this.#addAttachment(input as Buffer);
+    }
+
+    #addText(text: string): void {
+      if (this.#due !== undefined) throw new Error("a text where an attachment is due");
+      // Socket.IO's parser lets an event pass that ends with its ack id, and is not there any more when it is looked into.
+      const type = text[0];
+      if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
+      if ((type === "2" || type === "5") && !text.includes("[")) throw new Error("an event without a name");
+      const refusal = this.#refusalOf(text);
+      const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
+      const left = type === "5" || type === "6" ? attachmentsOf(text) : 0;
+      if (type === "0") return this.#addConnect(text);
+      if (type === "1") this.#leaves();
+      if (left > 0) this.#due = { left, bytes: 0, head: text.slice(0, HEAD_LENGTH), packet };
+      if (packet === undefined) super.add(text);
+      else if (left === 0) this.emitReserved("decoded", packet);
+    }
+
+    // Socket.IO looks at a DISCONNECT behind the turn and at a CONNECT within it, and ends the connection of who asks for a namespace it is in:
+    // so of who leaves one and enters it again in one breath, as clients with a new token do.
+    #leaves(): void {
+      this.#isLeaving = true;
+      process.nextTick(() => (this.#isLeaving = false));
+    }
+
+    // A client that has not heard its answer yet may ask again. That gets no second one.
+    #addConnect(text: string): void {
+      const isIn = (namespace: string): boolean => this.entered?.has(namespace) === true;
+      if (!this.#isLeaving) return isIn(namespaceOf(text)) ? undefined : super.add(text);
+      const decoder = new Decoder();
+      decoder.on("decoded", (packet: Packet) => process.nextTick(() => void (isIn(packet.nsp) || this.emitReserved("decoded", packet))));
+      decoder.add(text);
+    }
+
+    #addAttachment(attachment: Buffer): void {
+      const due = this.#due;
+      if (due === undefined) return super.add(attachment);
+      due.left -= 1;
+      due.bytes += attachment.byteLength;
+      if (due.left === 0) this.#due = undefined;
+      const most = bounds.maxMessageBytes();
+      if (due.packet === undefined && due.bytes > most) {
+        due.packet = refusedPacket(due.head, tooLarge(most));
+        // What has come is let go of, and what comes is not kept.
+        super.destroy();
+      }
+      if (due.packet === undefined) super.add(attachment);
+      else if (due.left === 0) this.emitReserved("decoded", due.packet);
+    }
+
+    #refusalOf(text: string): Refusal | undefined {
+      // Short texts cannot do harm; their shape is looked at after parsing.
+      if (text.length < 256) return undefined;
+      const most = bounds.maxMessageBytes();
+      if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
+        return tooLarge(most);
+      }
+      switch (boundExceeded(text, packetBounds)) {
+        case "depth":
+          return refuse("INVALID_INPUT", { message: `the payload is nested deeper than ${MAX_DEPTH} levels` });
+        case "values":
+          return refuse("INVALID_INPUT", { message: `the payload holds more than ${MAX_VALUES} values` });
+        case undefined:
+          return undefined;
+      }
+    }
+  }
+  return { Encoder: BoundedEncoder, Decoder: BoundedDecoder };
+}
+
+// socket.io's own words for a namespace that nobody made.
+function isBareRefusal(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "message" in data && data.message === "Invalid namespace" && !("data" in data);
+}
+
+function tooLarge(most: number): Refusal {
+  return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
+}
+
+/** Of a CONNECT, as Socket.IO's parser finds it. */
+function namespaceOf(text: string): string {
+  return /^0(\/[^,]*)/.exec(text)?.[1] ?? "/";
+}
+
+/** How many attachments follow a text; throws where no event needs so many. */
+function attachmentsOf(text: string): number {
+  const count = Number(/^[56](\d{1,9})-/.exec(text)?.[1] ?? 0);
+  if (count > MAX_ATTACHMENTS) throw new Error("too many attachments");
+  return count;
+}
+
+/** An event's packet with its payload left out; throws when the text is no event, and there is nobody to answer. */
+function refusedPacket(text: string, refusal: Refusal): Packet {
+  const head = /^(?:2|5\d{1,9}-)(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(text.slice(0, HEAD_LENGTH));
+  if (head === null) throw new Error(refusal.message);
+  const [, namespace = "/", id, event] = head;
+  const data = [REFUSED_EVENT, new RefusedEvent(refusal, event)];
+  return { type: PacketType.EVENT, nsp: namespace, data, ...(id === undefined ? {} : { id: Number(id) }) };
+}

@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { Adapter } from "socket.io-adapter";
+import { directEmit } from "./direct-emit.ts";
+import { startRig } from "../broadcast/fanout/testing/rig.ts";
+import type { Rig } from "../broadcast/fanout/testing/rig.ts";
+import { withFanout } from "../broadcast/fanout/with-fanout.ts";
+
+let rig: Rig;
+afterEach(() => rig.close());
+
+describe.each([
+  ["over WebSocket", ["websocket"]],
+  ["over polling", ["polling"]],
+])("%s", (_transport, transports) => {
+  test("it keeps its place among emits and broadcasts", async () => {
+    rig = await startRig(withFanout(Adapter));
+    const { serverSocket, client } = await rig.connect({ transports });
+    const seen: unknown[] = [];
+    client.onAny((...args: unknown[]) => seen.push(args));
+    const last = new Promise<void>((resolve) => client.once("last", () => resolve()));
+    serverSocket.emit("first");
+    directEmit(serverSocket, "direct", { text: "ü€😀" });
+    rig.io.emit("last");
+    await last;
+    expect(seen).toEqual([["first"], ["direct", { text: "ü€😀" }], ["last"]]);
+  });
+});
+
+test("in a namespace of its own it goes there", async () => {
+  rig = await startRig(withFanout(Adapter));
+  rig.io.of("/other");
+  const member = await rig.connect();
+  const { serverSocket, client } = await rig.enter(member, "/other");
+  const heard = new Promise((resolve) => client.once("direct", resolve));
+  directEmit(serverSocket, "direct", { a: 1 });
+  expect(await heard).toEqual({ a: 1 });
+});

@@ -1,0 +1,146 @@
+import type { Socket } from "socket.io";
+import type { EventContext, EventHandler } from "../handlers/handler.ts";
+import { handlers } from "../handlers/handlers.ts";
+import type { EventAnswer } from "../ledger/ledger.ts";
+import { payloadProblem } from "../protocol/payload-problem.ts";
+import { shapeProblem } from "../protocol/payload-bounds.ts";
+import { isRefusal, refuse } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
+import { REFUSED_EVENT, RefusedEvent } from "./bounded-parser.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { Parts } from "../deps.ts";
+
+type Ack = (answer: unknown) => void;
+export type IntakeParts = Pick<Parts, "ledger" | "metrics" | "logger" | "nowMs">;
+
+/** From this many waiting events on the wire is not read; it is read again below half of it. */
+const MAX_WAITING = 32;
+/** What was read before the wire stood still, or came by polling, which has no wire to hold: beyond it the client is cut. */
+const MOST_WAITING = 4_096;
+/** Refused for their rate without one allowed between: this is no client in a hurry. */
+const FLOOD = 2_000;
+
+const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
+
+/** What a client says in one namespace: its events are counted, checked and handled one after another, each answered. */
+export class EventIntake {
+  readonly #parts: IntakeParts;
+  readonly #connection: Connection;
+  readonly #socket: Socket;
+  readonly #context: EventContext;
+  #waiting: unknown[][] | undefined;
+  #isBusy = false;
+  #isHolding = false;
+
+  constructor(parts: IntakeParts, connection: Connection, socket: Socket, context: EventContext) {
+    this.#parts = parts;
+    this.#connection = connection;
+    this.#socket = socket;
+    this.#context = context;
+  }
+
+  /** Takes an event as Socket.IO hands it over: name, arguments, and the ack last where the client wants one. */
+  receive(args: unknown[]): void {
+    if (this.#isBusy) {
+      const count = (this.#waiting ??= []).push(args);
+      if (count >= MAX_WAITING) this.#hold();
+      if (count > MOST_WAITING) this.#cutForFlood();
+      return;
+    }
+    const pending = this.#handle(args);
+    if (pending === undefined) return;
+    this.#isBusy = true;
+    void this.#work(pending);
+  }
+
+  /** What was sent but not looked at yet is dropped with the socket. */
+  end(): void {
+    this.#waiting = undefined;
+    this.#letGo();
+  }
+
+  #hold(): void {
+    if (this.#isHolding) return;
+    this.#isHolding = true;
+    this.#connection.hold();
+  }
+
+  #letGo(): void {
+    if (!this.#isHolding) return;
+    this.#isHolding = false;
+    this.#connection.letGo();
+  }
+
+  #cutForFlood(): void {
+    if (this.#connection.isClosing) return;
+    this.#parts.metrics.closed.inc({ reason: "event flood" });
+    this.#parts.logger.info({ user: this.#connection.identity?.userId, socket: this.#socket.id }, "flooding client cut");
+    this.#connection.cut();
+  }
+
+  async #work(first: Promise<void>): Promise<void> {
+    await first;
+    for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
+      if (this.#waiting!.length <= MAX_WAITING / 2) this.#letGo();
+      await this.#handle(next);
+    }
+    this.#isBusy = false;
+  }
+
+  // Undefined when all is done already: events that need nothing of the books stay within the turn.
+  #handle(args: unknown[]): Promise<void> | undefined {
+    const startedAtMs = performance.now();
+    const last = args.at(-1);
+    const ack = typeof last === "function" ? (last as Ack) : undefined;
+    const name = String(args[0]);
+    const handler = byName.get(name);
+    const finish = (answer: object): void => {
+      if (isRefusal(answer)) this.#sayNo(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
+      else ack?.(answer);
+      if (handler !== undefined) this.#parts.metrics.eventSeconds.observe({ event: name }, (performance.now() - startedAtMs) / 1000);
+    };
+    const fail = (error: unknown): void => {
+      this.#parts.logger.error({ err: error, event: name, socket: this.#socket.id }, "event handler failed");
+      finish(refuse("INTERNAL"));
+    };
+    try {
+      const answer = this.#answer(handler, args, ack === undefined ? args.length : args.length - 1);
+      if (answer instanceof Promise) return answer.then(finish, fail);
+      finish(answer);
+    } catch (error) {
+      fail(error);
+    }
+    return undefined;
+  }
+
+  #answer(handler: EventHandler | undefined, args: unknown[], count: number): object | Promise<object> {
+    const allowance = this.#parts.ledger.takeEvent(this.#connection.identity!.userId, this.#parts.nowMs());
+    if (allowance instanceof Promise) return allowance.then((late) => this.#afterRate(late, handler, args, count));
+    return this.#afterRate(allowance, handler, args, count);
+  }
+
+  #afterRate(allowance: EventAnswer, handler: EventHandler | undefined, args: unknown[], count: number): object | Promise<object> {
+    if (!allowance.allowed) {
+      this.#connection.refusedInARow += 1;
+      if (this.#connection.refusedInARow > FLOOD) this.#cutForFlood();
+      return refuse("RATE_LIMIT_EXCEEDED", { retryAfterMs: allowance.retryAfterMs });
+    }
+    this.#connection.refusedInARow = 0;
+    if (args[0] === REFUSED_EVENT && args[1] instanceof RefusedEvent) return args[1].refusal;
+    if (handler === undefined) return refuse("UNKNOWN_EVENT", { message: `there is no event ${JSON.stringify(String(args[0]).slice(0, 64))}` });
+    if (count !== 2) return refuse("INVALID_INPUT", { message: "the event takes one payload object" });
+    const shape = shapeProblem(args[1]);
+    if (shape !== undefined) return refuse("INVALID_INPUT", { message: shape });
+    const payload = handler.schema.safeParse(args[1]);
+    if (!payload.success) return refuse("INVALID_INPUT", { message: payloadProblem(payload.error) });
+    return handler.handle(this.#context, payload.data);
+  }
+
+  #sayNo(refusal: Refusal, handler: EventHandler | undefined, event: string | undefined, ack: Ack | undefined): void {
+    this.#parts.metrics.refusals.inc({ code: refusal.code, at: "event" });
+    const { message, ...rest } = refusal;
+    const style = (handler ?? byName.get(event ?? ""))?.ackStyle;
+    ack?.({ ...(style === "status" ? { status: "error" } : { success: false }), ...rest, error: message });
+    this.#socket.emit("error", { ...refusal, ...(event === undefined ? {} : { event: event.slice(0, 64) }) });
+  }
+}

@@ -1,0 +1,262 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Ledger, Limits, RevocationTarget } from "../../src/ledger/ledger.ts";
+
+/** Made anew for each test, exact from the start. */
+export type MakeLedger = (limits: Limits) => Promise<Ledger>;
+
+export const someLimits: Limits = {
+  maxConnections: 5,
+  maxConnectionsPerUser: 2,
+  maxRoomsPerUser: 3,
+  maxEventsPerMinute: 20,
+  maxMessageBytes: 1000,
+  maxConnectionsPerAddress: 4,
+  maxQueuedBytes: 1000,
+};
+
+const seat = (socketId: string, userId = `user of ${socketId}`) => ({ socketId, userId });
+const entry = (room: string, socketId = "s1", userId = "ann", namespace = "/messaging") => ({ socketId, userId, namespace, room });
+
+/** What every ledger does, whatever keeps its books. */
+export function ledgerSuite(make: MakeLedger): void {
+  let ledger: Ledger;
+  const begin = async (limits: Partial<Limits> = {}) => (ledger = await make({ ...someLimits, ...limits }));
+  afterEach(() => ledger.close());
+  const take = async (...seats: { socketId: string; userId: string }[]) => {
+    const answers = [];
+    for (const one of seats) answers.push(await ledger.takeSeat(one));
+    return answers.map((answer) => (answer.taken ? "taken" : answer.limit));
+  };
+  const enter = async (...entries: ReturnType<typeof entry>[]) => {
+    const answers = [];
+    for (const one of entries) answers.push(await ledger.enterRoom(one));
+    return answers.map((answer) => (answer.entered ? answer.participantCount : `full at ${answer.currentRoomCount}`));
+  };
+
+  describe("seats", () => {
+    test("a user gets as many as a user may have, and others still get theirs", async () => {
+      await begin();
+      expect(await take(seat("1", "ann"), seat("2", "ann"), seat("3", "ann"), seat("4", "bob"))).toEqual(["taken", "taken", "user", "taken"]);
+      expect(ledger.state().connections).toBe(3);
+    });
+
+    test("the cluster gives as many as it has", async () => {
+      await begin();
+      expect(await take(...["1", "2", "3", "4", "5", "6"].map((id) => seat(id)))).toEqual([...Array<string>(5).fill("taken"), "global"]);
+      expect(ledger.seatLikely()).toBe(false);
+    });
+
+    test("a seat given back is free for another", async () => {
+      await begin({ maxConnections: 1 });
+      expect(await take(seat("1"), seat("2"))).toEqual(["taken", "global"]);
+      await ledger.releaseSeat(seat("1"));
+      expect(ledger.seatLikely()).toBe(true);
+      expect(await take(seat("2"))).toEqual(["taken"]);
+    });
+
+    test("the same socket holds one seat however often it asks, and gives back one", async () => {
+      await begin();
+      expect(await take(seat("1"), seat("1"), seat("1"))).toEqual(["taken", "taken", "taken"]);
+      await ledger.releaseSeat(seat("1"));
+      await ledger.releaseSeat(seat("1"));
+      expect(ledger.state().connections).toBe(0);
+    });
+
+    test("a seat nobody holds can be given back without consequence", async () => {
+      await begin();
+      await take(seat("1"));
+      await ledger.releaseSeat(seat("stranger"));
+      expect(ledger.state().connections).toBe(1);
+    });
+
+    test("new limits hold for the next one and put nobody out", async () => {
+      await begin();
+      await take(seat("1"), seat("2"));
+      ledger.setLimits({ ...someLimits, maxConnections: 1 });
+      expect(await take(seat("3"))).toEqual(["global"]);
+      expect(ledger.state().connections).toBe(2);
+      ledger.setLimits({ ...someLimits, maxConnections: 3 });
+      expect(await take(seat("3"))).toEqual(["taken"]);
+    });
+
+    test.each([["a name with every separator", "a:b {c} s~1\u0001/*"], ["a name out of other scripts", "Ünïcode 名前 🦊"], ["the name of an object's parent", "__proto__"], ["half a character", "\ud83e"]])("%s is a user like any other", async (_, user) => {
+      await begin();
+      expect(await take(seat("1", user), seat("2", user), seat("3", user))).toEqual(["taken", "taken", "user"]);
+      expect(await ledger.sweep({ seats: [seat("1", user), seat("2", user)] })).toEqual({ corrected: 0 });
+    });
+
+    test("a client that goes while its seat is being taken leaves nothing behind", async () => {
+      await begin();
+      const taking = ledger.takeSeat(seat("1"));
+      await Promise.all([taking, ledger.releaseSeat(seat("1"))]);
+      await ledger.releaseSeat(seat("1"));
+      expect(ledger.state().connections).toBe(0);
+      expect((await ledger.sweep({ seats: [] })).corrected).toBe(0);
+    });
+  });
+
+  describe("rooms", () => {
+    test("a user's rooms are counted over all sockets, each room once", async () => {
+      await begin();
+      expect(await enter(entry("a"), entry("b"), entry("a", "s2"), entry("c", "s2"), entry("d"))).toEqual([1, 1, 2, 1, "full at 3"]);
+    });
+
+    test("entering twice is entering once, and says that it is not the first time", async () => {
+      await begin();
+      expect(await ledger.enterRoom(entry("a"))).toEqual({ entered: true, participantCount: 1, first: true });
+      expect(await ledger.enterRoom(entry("a"))).toEqual({ entered: true, participantCount: 1, first: false });
+    });
+
+    test("a full user may still enter the rooms it is in", async () => {
+      await begin({ maxRoomsPerUser: 1 });
+      expect(await enter(entry("a"), entry("b"), entry("a", "s2"))).toEqual([1, "full at 1", 2]);
+    });
+
+    test("a room that the last of the user's sockets has left makes place for another", async () => {
+      await begin({ maxRoomsPerUser: 1 });
+      await enter(entry("a"), entry("a", "s2"));
+      expect(await ledger.leaveRoom(entry("a"))).toEqual({ participantCount: 1 });
+      expect(await enter(entry("b"))).toEqual(["full at 1"]);
+      expect(await ledger.leaveRoom(entry("a", "s2"))).toEqual({ participantCount: 0 });
+      expect(await enter(entry("b"))).toEqual([1]);
+    });
+
+    test("leaving a room one is not in changes nothing", async () => {
+      await begin();
+      await enter(entry("a"));
+      expect(await ledger.leaveRoom(entry("a", "s9", "bob"))).toEqual({ participantCount: 1 });
+    });
+
+    test("presence counts sockets and names each user once; rooms of other namespaces are others", async () => {
+      await begin();
+      await enter(entry("a", "s1", "ann"), entry("a", "s2", "ann"), entry("a", "s3", "bob"), entry("a", "s4", "eve", "/events"));
+      const { participantCount, users } = await ledger.presence("/messaging", "a");
+      expect([participantCount, [...users].sort()]).toEqual([3, ["ann", "bob"]]);
+      expect(await ledger.presence("/messaging", "nowhere")).toEqual({ participantCount: 0, users: [] });
+    });
+  });
+
+  describe("events", () => {
+    const spend = async (user: string, times: number) => {
+      let allowed = 0;
+      for (let index = 0; index < times; index += 1) if ((await ledger.takeEvent(user, Date.now())).allowed) allowed += 1;
+      return allowed;
+    };
+
+    test("a user gets exactly the limit in a window and is told how long to wait; others are not touched", async () => {
+      await begin();
+      expect(await spend("ann", 30)).toBe(20);
+      const refused = await ledger.takeEvent("ann", Date.now());
+      expect(refused).toEqual({ allowed: false, retryAfterMs: expect.any(Number) });
+      expect(refused.allowed ? 0 : refused.retryAfterMs).toBeGreaterThan(0);
+      expect(refused.allowed ? 0 : refused.retryAfterMs).toBeLessThanOrEqual(60_000);
+      expect(await spend("bob", 1)).toBe(1);
+    });
+
+    test("many at the same moment get exactly the limit", async () => {
+      await begin();
+      const answers = await Promise.all(Array.from({ length: 50 }, async () => ledger.takeEvent("ann", Date.now())));
+      expect(answers.filter(({ allowed }) => allowed)).toHaveLength(20);
+    });
+
+    test("a higher limit is felt within the window", async () => {
+      await begin();
+      await spend("ann", 30);
+      ledger.setLimits({ ...someLimits, maxEventsPerMinute: 25 });
+      expect(await spend("ann", 30)).toBe(5);
+    });
+  });
+
+  test("an address gets its handshakes, many at once or one by one, and is told when there are more", async () => {
+    await begin();
+    const answers = await Promise.all(Array.from({ length: 6 }, async () => ledger.admitAddress("192.0.2.1")));
+    expect(answers.filter(({ allowed }) => allowed)).toHaveLength(4);
+    const refused = await ledger.admitAddress("192.0.2.1");
+    expect(refused.allowed ? 0 : refused.retryAfterMs).toBeGreaterThan(0);
+    expect(refused.allowed ? 0 : refused.retryAfterMs).toBeLessThanOrEqual(15 * 60_000);
+    expect(await ledger.admitAddress("192.0.2.2")).toEqual({ allowed: true });
+  });
+
+  test("what drains have to move adds up, and tokens taken count as moved", async () => {
+    await begin();
+    ledger.setDrainRate(20);
+    await ledger.announceDrain(5);
+    expect(await ledger.announceDrain(3)).toEqual({ connectionsLeft: 8 });
+    await ledger.takeDrainTokens(2);
+    expect(await ledger.announceDrain(0)).toEqual({ connectionsLeft: 6 });
+    expect(await ledger.announceDrain(-9)).toEqual({ connectionsLeft: 0 });
+  });
+
+  test("the drain bucket gives what it has and says when there is more", async () => {
+    await begin();
+    ledger.setDrainRate(20);
+    expect(await ledger.takeDrainTokens(50)).toMatchObject({ granted: 2 });
+    const empty = await ledger.takeDrainTokens(0);
+    expect(empty.granted).toBe(0);
+    expect(empty.nextAfterMs).toBeLessThanOrEqual(50);
+  });
+
+  describe("revocations", () => {
+    const future = () => Date.now() + 60_000;
+    const identity = (tokenId: string, issuedAtMs = Date.now() - 10_000) => ({ userId: "ann", tokenId, issuedAtMs });
+
+    test("a token that is revoked is revoked, and no other", async () => {
+      await begin();
+      await ledger.revoke({ tokenId: "t1" }, future());
+      expect(ledger.isRevoked(identity("t1"))).toBe(true);
+      expect(ledger.isRevoked(identity("t2"))).toBe(false);
+    });
+
+    test("a user who is revoked loses the tokens of before, not those issued afterwards", async () => {
+      await begin();
+      await ledger.revoke({ userId: "ann" }, future());
+      expect(ledger.isRevoked(identity("t1"))).toBe(true);
+      expect(ledger.isRevoked(identity("t1", Date.now() + 1000))).toBe(false);
+      expect(ledger.isRevoked({ userId: "bob", issuedAtMs: 0 })).toBe(false);
+    });
+
+    test("a revocation that is over already does nothing", async () => {
+      await begin();
+      await ledger.revoke({ tokenId: "t1" }, Date.now() - 1);
+      expect(ledger.isRevoked(identity("t1"))).toBe(false);
+    });
+
+    test("one without an end is kept", async () => {
+      await begin();
+      await ledger.revoke({ tokenId: "t1" }, Infinity);
+      expect(ledger.isRevoked(identity("t1"))).toBe(true);
+    });
+
+    test("listeners hear of each once", async () => {
+      await begin();
+      const heard: RevocationTarget[] = [];
+      ledger.onRevoked((target) => heard.push(target));
+      await ledger.revoke({ tokenId: "t1" }, future());
+      await ledger.revoke({ userId: "ann" }, future());
+      expect(heard).toEqual([{ tokenId: "t1" }, { userId: "ann" }]);
+    });
+  });
+
+  test("a key can be claimed once", async () => {
+    await begin();
+    expect(await Promise.all([ledger.claimOnce("k1", 60_000), ledger.claimOnce("k1", 60_000), ledger.claimOnce("k2", 60_000)])).toEqual([true, false, true]);
+  });
+
+  describe("the sweep", () => {
+    test("finds nothing where the books are right", async () => {
+      await begin();
+      await take(seat("1"), seat("2"));
+      await enter(entry("a"), entry("a", "s2"), entry("b"));
+      expect(await ledger.sweep({ seats: [seat("1"), seat("2")] })).toEqual({ corrected: 0 });
+    });
+
+    test("frees seats that nobody holds and counts those that somebody does", async () => {
+      await begin({ maxConnections: 2 });
+      await take(seat("gone"), seat("1"));
+      expect(await ledger.sweep({ seats: [seat("1"), seat("uncounted")] })).toEqual({ corrected: 2 });
+      expect(await take(seat("3"))).toEqual(["global"]);
+      await ledger.releaseSeat(seat("uncounted"));
+      expect(await take(seat("3"))).toEqual(["taken"]);
+    });
+  });
+}

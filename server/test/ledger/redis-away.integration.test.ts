@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
+import { until } from "../../../testkit/until.ts";
+import type { Ledger, Limits } from "../../src/ledger/ledger.ts";
+import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
+import { acquainted, away, exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
+
+const LEASE_MS = 1500;
+/** Silence counts as an outage after it, as in a gateway. */
+const DEADLINE_MS = 500;
+let redis: TestRedis;
+let a: Ledger;
+let b: Ledger;
+beforeEach(async () => {
+  redis = await startRedis();
+});
+afterEach(async () => {
+  redis.resume();
+  await Promise.all([a.close(), b.close()]);
+  await redis.stop();
+});
+
+const unready = (limits: Partial<Limits>) =>
+  ["a", "b"].map((nodeId) => ledgerNode({ url: redis.url, prefix: "away", nodeId, limits: { ...wide, ...limits }, leaseMs: LEASE_MS, deadlineMs: DEADLINE_MS })) as [Ledger, Ledger];
+
+async function start(limits: Partial<Limits>): Promise<void> {
+  [a, b] = unready(limits);
+  await Promise.all([exact(a), exact(b)]);
+  await acquainted([a, b]);
+}
+
+const bothCount = (connections: number) =>
+  until(`both to count ${connections}`, async () => [a, b].every((node) => node.state().mode === "cluster" && node.state().connections === connections), 30_000, 20);
+const release = (node: Ledger, name: string, from: number, to: number) =>
+  Promise.all(Array.from({ length: to - from }, (_, index) => node.releaseSeat({ socketId: `${name}-${from + index}`, userId: `${name}-${from + index}` })));
+
+// How Redis may go, and how it comes back: with its data, or without.
+const outages: { name: string; begin: () => Promise<void> | void; end: () => Promise<void> | void }[] = [
+  { name: "is killed and comes back empty", begin: () => redis.kill(), end: () => redis.restart() },
+  { name: "stops answering without closing a connection, and goes on later", begin: () => redis.pause(), end: () => redis.resume() },
+];
+
+describe.each(outages)("Redis $name", ({ begin, end }) => {
+  test("each node gives out its share, and afterwards everybody is counted and only newcomers are refused", async () => {
+    await start({ maxConnections: 20 });
+    expect(await takeSeats(a, "a", 4)).toBe(4);
+    expect(await takeSeats(b, "b", 12)).toBe(12);
+    await begin();
+    // Ten are a node's share: a may take six more, b has more than that already.
+    expect(await takeSeats(a, "a2", 10)).toBe(6);
+    expect(await takeSeats(b, "b2", 10)).toBe(0);
+    expect([a.state().mode, b.state().mode, a.seatLikely(), b.seatLikely()]).toEqual(["share", "share", false, false]);
+    await end();
+    await bothCount(22);
+    expect(await takeSeats(a, "a3", 1)).toBe(0);
+    await release(b, "b", 0, 3);
+    expect(await takeSeats(a, "a4", 2)).toBe(1);
+    await bothCount(20);
+    expect((await a.sweep({ seats: heldBy("a", 4, "a2", 6, "a4", 1) })).corrected).toBe(0);
+  }, 60_000);
+
+  test("who leaves meanwhile, and who enters and leaves rooms, is counted right afterwards", async () => {
+    await start({ maxRoomsPerUser: 4 });
+    const lobby = (socketId: string, userId: string, room = "lobby") => ({ socketId, userId, namespace: "/messaging", room });
+    await takeSeats(a, "a", 5);
+    await a.enterRoom(lobby("s1", "ann"));
+    await b.enterRoom(lobby("s2", "bob"));
+    await begin();
+    await Promise.all([release(a, "a", 0, 2), a.leaveRoom(lobby("s1", "ann")), b.enterRoom(lobby("s3", "eve"))]);
+    expect(await b.presence("/messaging", "lobby")).toEqual({ participantCount: 2, users: ["bob", "eve"] });
+    // Two rooms are the share of four.
+    expect(await Promise.all(["one", "two", "three"].map(async (room) => (await a.enterRoom(lobby("s4", "ann", room))).entered))).toEqual([true, true, false]);
+    await end();
+    await bothCount(3);
+    expect((await a.presence("/messaging", "lobby")).users.toSorted()).toEqual(["bob", "eve"]);
+    expect(await a.presence("/messaging", "one")).toEqual({ participantCount: 1, users: ["ann"] });
+    expect(await a.sweep({ seats: heldBy("a", 5).slice(2) })).toEqual({ corrected: 0 });
+  }, 60_000);
+
+  test("rates go on by shares, and nobody waits for Redis more than once", async () => {
+    await start({ maxEventsPerMinute: 10, maxConnectionsPerAddress: 6 });
+    await begin();
+    await away(a);
+    const events = await Promise.all(Array.from({ length: 8 }, async () => a.takeEvent("ann", Date.now())));
+    expect(events.filter(({ allowed }) => allowed)).toHaveLength(5);
+    expect(a.takeEvent("ann", Date.now())).not.toBeInstanceOf(Promise);
+    const handshakes = await Promise.all(Array.from({ length: 5 }, async () => a.admitAddress("192.0.2.1")));
+    expect(handshakes.filter(({ allowed }) => allowed)).toHaveLength(3);
+    a.setDrainRate(100);
+    expect((await a.takeDrainTokens(1000)).granted).toBe(5);
+    expect(await Promise.all([a.claimOnce("k", 1000), a.claimOnce("k", 1000)])).toEqual([true, false]);
+    await end();
+    await exact(a, 30_000);
+  }, 60_000);
+
+  test("a token revoked meanwhile is revoked here at once and elsewhere when Redis is back; those of before are not forgotten", async () => {
+    await start({});
+    const isRevoked = (node: Ledger, tokenId: string) => node.isRevoked({ userId: "ann", tokenId, issuedAtMs: 0 });
+    await a.revoke({ tokenId: "before" }, Date.now() + 60_000);
+    await until("the other node", async () => isRevoked(b, "before"), 30_000);
+    await begin();
+    await a.revoke({ tokenId: "meanwhile" }, Date.now() + 60_000);
+    expect(isRevoked(a, "meanwhile")).toBe(true);
+    await end();
+    await until("the other node", async () => isRevoked(b, "meanwhile"), 30_000);
+    const late = await exact(ledgerNode({ url: redis.url, prefix: "away", nodeId: "late", limits: wide }));
+    await until("a node that comes later", async () => isRevoked(late, "before") && isRevoked(late, "meanwhile"), 30_000);
+    await late.close();
+  }, 60_000);
+});
+
+test("a node that has never reached Redis works with the whole limit as its share and says so", async () => {
+  await redis.kill();
+  [a, b] = unready({ maxConnections: 3 });
+  expect(await takeSeats(a, "a", 5)).toBe(3);
+  expect(a.state()).toMatchObject({ mode: "share", connections: 3, nodes: 1 });
+  await takeSeats(b, "b", 2);
+  await redis.restart();
+  await bothCount(5);
+  expect(await takeSeats(b, "b2", 1)).toBe(0);
+}, 60_000);
+
+test("data lost under a standing connection is noticed by whoever asks first, and declared again", async () => {
+  await start({ maxConnections: 10 });
+  await takeSeats(a, "a", 4);
+  await takeSeats(b, "b", 4);
+  const client = new Redis(redis.port);
+  await client.flushall();
+  await until("both to have declared anew", async () => (await client.zcard("away:{away}:leases")) === 2, 10_000, 5);
+  await bothCount(8);
+  expect(await takeSeats(a, "more", 5)).toBe(2);
+  client.disconnect();
+}, 60_000);
+
+test("a large node is declared whole, and the lease it replaces is freed whole", async () => {
+  await start({ maxConnections: 10_000 });
+  const everybody = Array.from({ length: 1500 }, (_, index) => ({ socketId: `a-${index}`, userId: `a-${index}` }));
+  await takeSeats(a, "a", 1500);
+  await Promise.all(everybody.map((seat) => a.enterRoom({ ...seat, namespace: "/messaging", room: "lobby" })));
+  const client = new Redis(redis.port);
+  const leases = async () => [...new Set((await client.keys("away*a~*")).map((key) => /a~[^:]*/.exec(key)?.[0]))];
+  const replaced = await leases();
+  expect(replaced).toHaveLength(1);
+  await client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  await until("another lease", async () => (await leases()).some((lease) => !replaced.includes(lease)), 30_000);
+  await bothCount(1500);
+  expect(await b.presence("/messaging", "lobby")).toMatchObject({ participantCount: 1500 });
+  expect(await a.sweep({ seats: everybody })).toEqual({ corrected: 0 });
+  // Three kinds of keys for all, one for each user, one for the room: once, not twice.
+  await until("the old lease to be freed", async () => (await client.keys("away*a~*")).length === 3 + 1500 + 1, 30_000);
+  expect((await leases()).some((lease) => replaced.includes(lease))).toBe(false);
+  client.disconnect();
+}, 60_000);
+
+test("a Redis that refuses to write leaves the nodes with their shares, and is exact again when it has room", async () => {
+  await start({ maxConnections: 10 });
+  const client = new Redis(redis.port);
+  await client.config("SET", "maxmemory", "1");
+  expect(await takeSeats(a, "a", 8)).toBe(5);
+  expect(a.state().mode).toBe("share");
+  await client.config("SET", "maxmemory", "0");
+  await bothCount(5);
+  expect(await takeSeats(b, "b", 8)).toBe(5);
+  client.disconnect();
+}, 60_000);
+
+function heldBy(...named: (string | number)[]): { socketId: string; userId: string }[] {
+  const seats = [];
+  for (let at = 0; at < named.length; at += 2) {
+    for (let index = 0; index < Number(named[at + 1]); index += 1) seats.push({ socketId: `${named[at]}-${index}`, userId: `${named[at]}-${index}` });
+  }
+  return seats;
+}

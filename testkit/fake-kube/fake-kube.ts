@@ -1,0 +1,141 @@
+import type { KubeObject } from "../../operator/src/api/kube-object.ts";
+import type { ApplyOptions, Kube, ListOptions, ObjectList, RemoveOptions, WatchEvent, WatchOptions } from "../../operator/src/kube/kube.ts";
+import type { Resource } from "../../operator/src/kube/resource.ts";
+import { FakeLists } from "./fake-lists.ts";
+import { FakeServer } from "./fake-server.ts";
+import { FakeWatches } from "./fake-watches.ts";
+import { RequestLog, type FakeRequest, type Interceptor } from "./request-log.ts";
+import { namespaces, servedKinds, type ServedKind } from "./served-kinds.ts";
+
+export interface FakeKubeOptions {
+  /** For timestamps. Default: 2026-01-01, and one second more with each write. */
+  now?: () => number;
+  /** Default: what served-kinds.ts has. */
+  kinds?: readonly ServedKind[];
+  /** Namespaces that exist. Default: default. */
+  namespaces?: readonly string[];
+}
+
+/**
+ * An API server in memory, as far as this operator can tell the difference: kept honest by the contract suite that runs on it
+ * and on a real one. It has no controllers but collectGarbage(), fills in no defaults, validates only what served-kinds.ts
+ * says, and its watches end when told to. Another writer is another fieldManager in apply().
+ */
+export class FakeKube implements Kube {
+  readonly watches: FakeWatches;
+  readonly #server: FakeServer;
+  readonly #lists: FakeLists;
+  readonly #log = new RequestLog();
+
+  constructor(options: FakeKubeOptions = {}) {
+    const start = Date.UTC(2026, 0, 1);
+    this.#server = new FakeServer(options.kinds ?? servedKinds, options.now ?? (() => start + this.#server.table.version * 1000));
+    this.#lists = new FakeLists(this.#server.table);
+    this.watches = new FakeWatches(this.#server.table);
+    for (const name of options.namespaces ?? ["default"]) this.#server.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  }
+
+  /** Every request so far, refused ones included. */
+  get requests(): FakeRequest[] {
+    return this.#log.requests;
+  }
+
+  /** Judges each request from now on. */
+  set intercept(interceptor: Interceptor) {
+    this.#log.intercept = interceptor;
+  }
+
+  /** The next request fails; more calls queue up. "after" is an effect whose answer is lost. */
+  failNext(error: Error, when: "before" | "after" = "before"): void {
+    this.#log.failNext(error, when);
+  }
+
+  /** All objects of a kind, with no request for it. */
+  objects(resource: Resource): KubeObject[] {
+    return this.#server.table.all(resource).map(({ object }) => structuredClone(object));
+  }
+
+  /** A definition is installed. */
+  serve(kind: ServedKind): void {
+    this.#server.serve(kind);
+  }
+
+  /** A definition is removed, and its objects with it. */
+  unserve(resource: Resource): void {
+    this.#server.unserve(resource);
+  }
+
+  /** What controllers do about owners and namespaces, until nothing is left to do. */
+  collectGarbage(): void {
+    this.#server.collectGarbage();
+  }
+
+  /** Forgets the past: lists in progress and positions from before are expired. */
+  compact(): void {
+    this.#server.table.compact();
+    this.#lists.expire();
+  }
+
+  get(resource: Resource, namespace: string | undefined, name: string, signal?: AbortSignal): Promise<KubeObject | undefined> {
+    return this.#log.run({ verb: "get", resource, namespace, name }, signal, () => this.#server.find(resource, namespace, name));
+  }
+
+  list(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<ObjectList> {
+    return this.#log.run({ verb: "list", resource, namespace: options.namespace, options }, signal, () => {
+      this.#server.kind(resource);
+      return this.#lists.list(resource, options);
+    });
+  }
+
+  async *watch(resource: Resource, options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent, void, void> {
+    const { onOpen: _onOpen, ...sent } = options;
+    try {
+      await this.#log.run({ verb: "watch", resource, namespace: options.namespace, options: sent }, signal, () => this.#server.kind(resource));
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    yield* this.watches.watch(resource, options, signal);
+  }
+
+  apply(resource: Resource, object: KubeObject, options: ApplyOptions = {}, signal?: AbortSignal): Promise<KubeObject> {
+    return this.#write("apply", resource, object, options, signal, (body) => this.#server.apply(resource, body, options));
+  }
+
+  create(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
+    return this.#write("create", resource, object, {}, signal, (body) => this.#server.create(resource, body));
+  }
+
+  replace(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
+    return this.#write("replace", resource, object, {}, signal, (body) => this.#server.replace(resource, body));
+  }
+
+  mergePatch(resource: Resource, namespace: string | undefined, name: string, patch: object, signal?: AbortSignal): Promise<KubeObject> {
+    const body = structuredClone(patch);
+    return this.#log.run({ verb: "mergePatch", resource, namespace, name, body }, signal, () => this.#server.mergePatch(resource, namespace, name, body));
+  }
+
+  remove(resource: Resource, object: KubeObject, options: RemoveOptions = {}, signal?: AbortSignal): Promise<boolean> {
+    return this.#write("remove", resource, object, options, signal, (body) => this.#server.remove(resource, body, options));
+  }
+
+  discover(group: string, version: string, signal?: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+    return this.#log.run({ verb: "discover", options: { group, version } }, signal, () => {
+      const found = this.#server.kinds.filter(({ resource }) => resource.group === group && resource.version === version);
+      return found.length === 0 ? undefined : new Set(found.map(({ resource }) => resource.plural));
+    });
+  }
+
+  /** It has no schemas: an empty document for what it serves. */
+  openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown> {
+    return this.#log.run({ verb: "openapi", options: { group, version } }, signal, () =>
+      this.#server.kinds.some(({ resource }) => resource.group === group && resource.version === version) ? { openapi: "3.0.0", paths: {}, components: { schemas: {} } } : undefined,
+    );
+  }
+
+  #write<T>(verb: FakeRequest["verb"], resource: Resource, object: KubeObject, options: object, signal: AbortSignal | undefined, effect: (body: KubeObject) => T): Promise<T> {
+    // As JSON would: undefined fields do not travel, and the caller may change its object at once.
+    const body = JSON.parse(JSON.stringify(object)) as KubeObject;
+    return this.#log.run({ verb, resource, namespace: body.metadata.namespace, name: body.metadata.name, body, options }, signal, () => effect(body));
+  }
+}

@@ -1,0 +1,40 @@
+import type { ListOptions, ObjectList } from "../../operator/src/kube/kube.ts";
+import type { Resource } from "../../operator/src/kube/resource.ts";
+import type { ObjectTable } from "./object-table.ts";
+import { refusals } from "./refusals.ts";
+import { matchesFields, matchesLabels } from "./selectors.ts";
+
+/** Lists, and the pages that are left of those in progress: each list is of one moment, however late its last page is asked for. */
+export class FakeLists {
+  readonly #table: ObjectTable;
+  readonly #rests = new Map<string, ObjectList>();
+
+  constructor(table: ObjectTable) {
+    this.#table = table;
+  }
+
+  list(resource: Resource, { namespace, labelSelector, fieldSelector, limit, continue: token }: ListOptions): ObjectList {
+    if (token !== undefined) {
+      const rest = this.#rests.get(token);
+      if (rest === undefined) throw refusals.expired();
+      return this.#page(rest, limit);
+    }
+    const items = this.#table
+      .all(resource)
+      .map(({ object }) => object)
+      .filter((object) => (namespace === undefined || object.metadata.namespace === namespace) && matchesLabels(labelSelector, object) && matchesFields(fieldSelector, object));
+    return this.#page({ items, resourceVersion: String(this.#table.version) }, limit);
+  }
+
+  /** Lists in progress cannot be gone on with. */
+  expire(): void {
+    this.#rests.clear();
+  }
+
+  #page({ items, resourceVersion }: ObjectList, limit = Infinity): ObjectList {
+    if (items.length <= limit) return { items, resourceVersion };
+    const token = `${resourceVersion}-${this.#rests.size}`;
+    this.#rests.set(token, { items: items.slice(limit), resourceVersion });
+    return { items: items.slice(0, limit), resourceVersion, continue: token };
+  }
+}

@@ -1,0 +1,22 @@
+import { ApiError } from "../../operator/src/kube/errors.ts";
+import type { HttpAnswer } from "../../operator/src/kube/http/http-client.ts";
+import type { PodAt, PodProxy, PodRequest } from "../../operator/src/kube/http/pod-proxy.ts";
+
+export type FakePod = (request: PodRequest) => { status: number; body: unknown };
+
+/** Pods that answer through the API server: by name, or not at all. Kept honest by the contract in test/kube/pod-proxy. */
+export class FakePods implements PodProxy {
+  /** By "namespace/name:port". One that is undefined exists and does not listen. */
+  readonly running = new Map<string, FakePod | undefined>();
+  readonly requests: (PodAt & PodRequest)[] = [];
+
+  async ask(pod: PodAt, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+    signal?.throwIfAborted();
+    this.requests.push({ ...pod, ...request });
+    const key = `${pod.namespace}/${pod.name}:${pod.port}`;
+    if (!this.running.has(key)) throw new ApiError(`pods "${pod.name}" not found`, { status: 404, reason: "NotFound" });
+    const answer = this.running.get(key)?.(request);
+    if (answer === undefined) throw new ApiError("error trying to reach service: connection refused", { status: 503, reason: "ServiceUnavailable" });
+    return { status: answer.status, text: typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body) };
+  }
+}

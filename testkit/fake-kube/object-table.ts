@@ -1,0 +1,82 @@
+import type { KubeObject } from "../../operator/src/api/kube-object.ts";
+import type { Resource } from "../../operator/src/kube/resource.ts";
+
+/** One write, as a watch tells it. `object` of a DELETED is the last state under the resourceVersion of its deletion. */
+export interface Write {
+  type: "ADDED" | "MODIFIED" | "DELETED";
+  version: number;
+  resource: Resource;
+  object: KubeObject;
+  before: KubeObject | undefined;
+}
+
+/** Where the fake's etcd begins. Below it everything is forgotten, as on a server that has run for a while. */
+const firstVersion = 100;
+
+/** All objects, the order of all writes, and who wants to hear of them. Objects go in and out as they are: callers copy. */
+export class ObjectTable {
+  readonly #objects = new Map<string, { resource: Resource; object: KubeObject }>();
+  readonly #listeners = new Set<(write: Write) => void>();
+  #history: Write[] = [];
+  #version = firstVersion;
+  #forgottenUpTo = firstVersion;
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined {
+    return this.#objects.get(keyOf(resource, namespace, name))?.object;
+  }
+
+  /** In the order of their keys, as etcd has them. */
+  all(resource?: Resource): { resource: Resource; object: KubeObject }[] {
+    const prefix = resource === undefined ? "" : `${resource.group}/${resource.plural}/`;
+    return [...this.#objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+  }
+
+  /** Stores it under the next resourceVersion, which it puts into the object, and returns it. */
+  put(resource: Resource, object: KubeObject): KubeObject {
+    const { namespace, name } = object.metadata;
+    const before = this.get(resource, namespace, name);
+    const stored = this.#stamped(object);
+    this.#objects.set(keyOf(resource, namespace, name), { resource, object: stored });
+    this.#tell({ type: before === undefined ? "ADDED" : "MODIFIED", version: this.#version, resource, object: stored, before });
+    return stored;
+  }
+
+  remove(resource: Resource, object: KubeObject): void {
+    this.#objects.delete(keyOf(resource, object.metadata.namespace, object.metadata.name));
+    const last = this.#stamped(object);
+    this.#tell({ type: "DELETED", version: this.#version, resource, object: last, before: object });
+  }
+
+  /** Forgets what was written so far: positions before now are expired. */
+  compact(): void {
+    this.#history = [];
+    this.#forgottenUpTo = this.#version;
+  }
+
+  /** Undefined where that is forgotten. */
+  since(version: number): readonly Write[] | undefined {
+    return version < this.#forgottenUpTo ? undefined : this.#history.filter((write) => write.version > version);
+  }
+
+  listen(listener: (write: Write) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #stamped(object: KubeObject): KubeObject {
+    return { ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#version) } };
+  }
+
+  #tell(write: Write): void {
+    this.#history.push(write);
+    for (const listener of this.#listeners) listener(write);
+  }
+}
+
+function keyOf(resource: Resource, namespace: string | undefined, name: string): string {
+  return `${resource.group}/${resource.plural}/${resource.namespaced ? (namespace ?? "") : ""}/${name}`;
+}

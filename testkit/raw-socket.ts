@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import type { Ports } from "../server/test/support/gateway.ts";
+
+/** A WebSocket without a WebSocket library: its owner writes frames, and need not read. */
+export async function openRawSocket({ publicPort }: Pick<Ports, "publicPort">): Promise<Socket> {
+  const socket = await openTcp({ publicPort });
+  const key = randomBytes(16).toString("base64");
+  socket.write(
+    `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  const answer = await new Promise<string>((resolve, reject) => {
+    socket.once("data", (data) => resolve(data.toString("latin1")));
+    socket.once("close", () => reject(new Error("closed before it was upgraded")));
+  });
+  if (!answer.startsWith("HTTP/1.1 101")) throw new Error(answer.split("\r\n", 1)[0]);
+  socket.resume();
+  return socket;
+}
+
+/** A connection that has said nothing yet. What happens to it later is no error of the test. */
+export async function openTcp({ publicPort }: Pick<Ports, "publicPort">): Promise<Socket> {
+  const socket = connect(publicPort, "127.0.0.1");
+  await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  return socket.on("error", () => undefined);
+}
+
+export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+
+/** One masked frame (RFC 6455 §5.2); a mask of zeros leaves the payload as it is. */
+export function frame(opcode: number, payload: Buffer | string = "", { isLast = true, isMasked = true } = {}): Buffer {
+  const body = Buffer.from(payload);
+  const mask = isMasked ? 0x80 : 0;
+  const first = (isLast ? 0x80 : 0) | opcode;
+  const length = body.length < 126 ? [mask | body.length] : body.length < 65_536 ? [mask | 126, body.length >> 8, body.length & 255] : [mask | 127, 0, 0, 0, 0, ...be32(body.length)];
+  return Buffer.concat([Buffer.from([first, ...length, ...(isMasked ? [0, 0, 0, 0] : [])]), body]);
+}
+
+/**
+ * Writes again and again until the other side has had enough, minding that this process has a memory, too. A server that takes
+ * no more without closing has had enough as well: who writes then waits for `isOver`. Answers how often it wrote.
+ */
+export async function writeUntil(socket: Socket, chunk: Buffer, most: number, isOver: Promise<unknown>): Promise<number> {
+  let over = false;
+  const closed = Promise.race([closing(socket), isOver]).then(() => (over = true));
+  let count = 0;
+  while (count < most && !over) {
+    count += 1;
+    if (socket.write(chunk)) await new Promise((resolve) => setImmediate(resolve));
+    else await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), closed]);
+  }
+  return count;
+}
+
+export function closing(socket: Socket): Promise<void> {
+  return socket.destroyed ? Promise.resolve() : new Promise((resolve) => void socket.once("close", () => resolve()));
+}
+
+function be32(value: number): number[] {
+  return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+}

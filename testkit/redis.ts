@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePorts } from "./free-ports.ts";
+import { isListening } from "./is-listening.ts";
+import { until } from "./until.ts";
+
+/** A real Redis server of this test's own, on a free port of the loopback. */
+export interface TestRedis {
+  host: string;
+  port: number;
+  url: string;
+  password: string | undefined;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Comes back on the same port; with its data when it was started with appendonly. */
+  restart(): Promise<void>;
+  /** Stops answering without closing a connection. */
+  pause(): void;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+export interface RedisOptions {
+  password?: string;
+  /** More configuration, as on redis-server's command line. */
+  args?: readonly string[];
+}
+
+/** Debian's redis-tools carries the server as a multi-call binary, under the name it is called by. */
+const MULTI_CALL = "/usr/bin/redis-check-rdb";
+
+export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
+  const [port = 0] = await freePorts(1);
+  const folder = mkdtempSync(join(tmpdir(), "realtime-redis-"));
+  const authorization = options.password === undefined ? [] : ["--requirepass", options.password];
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...authorization, ...(options.args ?? [])];
+  let child = await startServer(args, port);
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGCONT");
+    child.kill(signal);
+    await gone;
+  };
+  return {
+    host: "127.0.0.1",
+    port,
+    url: `redis://${options.password === undefined ? "" : `:${encodeURIComponent(options.password)}@`}127.0.0.1:${port}`,
+    password: options.password,
+    kill: () => end("SIGKILL"),
+    async restart() {
+      await end("SIGTERM");
+      child = await startServer(args, port);
+    },
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
+    async stop() {
+      await end("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startServer(args: readonly string[], port: number): Promise<ChildProcess> {
+  const program = existsSync(MULTI_CALL) ? MULTI_CALL : "redis-server";
+  // The shell replaces itself with the server under the right name, after the kernel was told to end it with this process.
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-server "$0" "$@"', program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  const ended = new Promise<never>((_, reject) => {
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error(`redis-server on port ${port} (make deps installs it) ended before it listened: ${said.join("").trim()}`)));
+  });
+  await Promise.race([ended, until(`redis-server on port ${port}`, () => isListening(port), 30_000, 20)]);
+  for (const stream of [child.stdout, child.stderr]) stream.removeAllListeners("data").resume();
+  return child;
+}
