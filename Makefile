@@ -61,7 +61,7 @@ test-e2e: up ## What users do, on the cluster of make up (STORY=name for one fil
 	@$(JEST) --selectProjects e2e --testTimeout=60000 --runInBand --forceExit $(if $(STORY),--testPathPatterns e2e/$(STORY))
 
 .PHONY: lint
-lint: node_modules ## Types (TypeScript 7) and ESLint
+lint: node_modules ## Types (TypeScript 7), ESLint and format (Prettier)
 	@npm run -s check
 	@npm run -s lint
 
@@ -103,3 +103,7 @@ deps: node_modules ## Programs the integration tests start (Redis)
 node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json
 	@bash tools/install-node-modules.sh
 	@touch node_modules
+
+.PHONY: format
+format: node_modules ## Format TypeScript, YAML and Markdown
+	@npm run -s format

@@ -4,7 +4,9 @@ import tseslint from "typescript-eslint";
 const boundary = (files, banned, why) => ({
   files,
   ignores: ["**/*.test.ts"],
-  rules: { "no-restricted-imports": ["error", { patterns: banned.map((group) => ({ group: [group], message: why })) }] },
+  rules: {
+    "no-restricted-imports": ["error", { patterns: banned.map((group) => ({ group: [group], message: why })) }],
+  },
 });
 
 export default tseslint.config(
@@ -29,12 +31,18 @@ export default tseslint.config(
     files: ["operator/src/**/*.ts", "server/src/**/*.ts"],
     ignores: ["**/config.ts", "**/main.ts", "**/*.test.ts"],
     rules: {
-      "no-restricted-properties": ["error", { object: "process", property: "env", message: "read the environment in config.ts" }],
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "read the environment in config.ts" },
+      ],
     },
   },
   {
     // What is computed from values must not look at the clock or throw dice.
-    files: ["operator/src/{api,manifests,reconcile,engine}/**/*.ts", "server/src/{ledger,broadcast/fanout,protocol}/**/*.ts"],
+    files: [
+      "operator/src/{api,manifests,reconcile,engine}/**/*.ts",
+      "server/src/{ledger,broadcast/fanout,protocol}/**/*.ts",
+    ],
     ignores: ["**/*.test.ts"],
     rules: {
       "no-restricted-properties": [
@@ -45,31 +53,64 @@ export default tseslint.config(
       ],
     },
   },
-  boundary(["operator/src/api/**"], ["**/kube/**", "**/engine/**", "**/reconcile/**", "**/manifests/**"], "api is the bottom layer"),
-  boundary(["operator/src/manifests/**"], ["**/kube/**", "**/engine/**", "**/reconcile/**"], "manifests are functions of values: manifests → api"),
-  boundary(["operator/src/kube/**"], ["**/reconcile/**", "**/manifests/**", "**/cli/**"], "kube knows the API server and nothing of our kind"),
+  boundary(
+    ["operator/src/api/**"],
+    ["**/kube/**", "**/engine/**", "**/reconcile/**", "**/manifests/**"],
+    "api is the bottom layer",
+  ),
+  boundary(
+    ["operator/src/manifests/**"],
+    ["**/kube/**", "**/engine/**", "**/reconcile/**"],
+    "manifests are functions of values: manifests → api",
+  ),
+  boundary(
+    ["operator/src/kube/**"],
+    ["**/reconcile/**", "**/manifests/**", "**/cli/**"],
+    "kube knows the API server and nothing of our kind",
+  ),
   {
     files: ["operator/src/kube/**/*.ts"],
     ignores: ["**/*.test.ts"],
     rules: {
       "@typescript-eslint/no-restricted-imports": [
         "error",
-        { patterns: [{ group: ["**/engine/**"], message: "kube fills in what the engine asks for (Clock, LeaseStore): it may know these types and runs nothing of it", allowTypeImports: true }] },
+        {
+          patterns: [
+            {
+              group: ["**/engine/**"],
+              message:
+                "kube fills in what the engine asks for (Clock, LeaseStore): it may know these types and runs nothing of it",
+              allowTypeImports: true,
+            },
+          ],
+        },
       ],
     },
   },
-  boundary(["operator/src/engine/**"], ["**/kube/**", "**/reconcile/**", "**/manifests/**", "**/api/**", "**/cli/**"], "the engine knows nothing of our kind"),
+  boundary(
+    ["operator/src/engine/**"],
+    ["**/kube/**", "**/reconcile/**", "**/manifests/**", "**/api/**", "**/cli/**"],
+    "the engine knows nothing of our kind",
+  ),
   {
     files: ["operator/src/**/*.ts"],
     ignores: ["operator/src/kube/**"],
     rules: {
       "@typescript-eslint/no-restricted-imports": [
         "error",
-        { paths: [{ name: "@kubernetes/client-node", message: "only kube/ speaks to the client", allowTypeImports: true }] },
+        {
+          paths: [
+            { name: "@kubernetes/client-node", message: "only kube/ speaks to the client", allowTypeImports: true },
+          ],
+        },
       ],
     },
   },
-  boundary(["server/src/ledger/**"], ["**/connections/**", "**/sessions/**", "**/handlers/**", "**/edge/**", "**/broadcast/**", "socket.io"], "the ledger counts and knows no sockets: ledger → redis, protocol"),
+  boundary(
+    ["server/src/ledger/**"],
+    ["**/connections/**", "**/sessions/**", "**/handlers/**", "**/edge/**", "**/broadcast/**", "socket.io"],
+    "the ledger counts and knows no sockets: ledger → redis, protocol",
+  ),
   {
     files: ["**/*.test.ts", "**/cli/**", "lab/**", "bench/**", "e2e/**", "tools/**", "**/build.ts"],
     rules: { "no-console": "off" },

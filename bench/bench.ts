@@ -29,12 +29,20 @@ export class Bench {
   token(userId: string): Promise<string> {
     const key = new TextEncoder().encode(this.#secret);
     const claims = { rooms: ["*"] };
-    return new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setSubject(userId).setJti(userId).setExpirationTime("1h").sign(key);
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256" })
+      .setSubject(userId)
+      .setJti(userId)
+      .setExpirationTime("1h")
+      .sign(key);
   }
 
   /** One connected client, a user of its own. */
   async client(rig: RemoteRig, userId: string): Promise<WireClient> {
-    return WireClient.open({ port: rig.port, namespace: namespaceOf(rig.kind), token: await this.token(userId) }, this.#buffer);
+    return WireClient.open(
+      { port: rig.port, namespace: namespaceOf(rig.kind), token: await this.token(userId) },
+      this.#buffer,
+    );
   }
 
   /** `count` clients; `roomsOf(index)` are the rooms each is in when this resolves. */
@@ -47,7 +55,8 @@ export class Bench {
         return client;
       }
       const client = await this.client(rig, `user-${index}`);
-      if (rig.kind.startsWith("gateway")) for (const room of rooms) client.send(`42/messaging,["subscribe:case",{"caseId":"${room}"}]`);
+      if (rig.kind.startsWith("gateway"))
+        for (const room of rooms) client.send(`42/messaging,["subscribe:case",{"caseId":"${room}"}]`);
       else client.send(`42["enter",${JSON.stringify(rooms)}]`);
       return client;
     });

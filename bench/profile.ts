@@ -38,7 +38,8 @@ const works: Record<string, (bench: Bench, rig: RemoteRig) => Promise<() => Prom
 
 async function acrossNodes(bench: Bench, publisher: RemoteRig, receiver: RemoteRig): Promise<() => Promise<unknown>> {
   const members = await bench.crowd(receiver, 1_000, () => ["room"]);
-  return () => measureFanout(publisher, { room: "room", members, bytes: 100, perTurn: 1, turns: 400, window: 4 }, [receiver]);
+  return () =>
+    measureFanout(publisher, { room: "room", members, bytes: 100, perTurn: 1, turns: 400, window: 4 }, [receiver]);
 }
 
 const [kind = "gateway", work = "fanout", file] = process.argv.slice(2);
@@ -54,10 +55,13 @@ try {
   const after = await rig.usage();
   const profile = await rig.profiled();
   const kernelShare = 1 - (after.userMicros - before.userMicros) / (after.cpuMicros - before.cpuMicros);
-  console.log(`${kind}, ${work}: ${((after.cpuMicros - before.cpuMicros) / 1e6).toFixed(2)} CPU-seconds, ${Math.round(kernelShare * 100)} % of them in the kernel`);
+  console.log(
+    `${kind}, ${work}: ${((after.cpuMicros - before.cpuMicros) / 1e6).toFixed(2)} CPU-seconds, ${Math.round(kernelShare * 100)} % of them in the kernel`,
+  );
   for (const [owner, share] of sharesOf(profile)) console.log(`${(share * 100).toFixed(1).padStart(6)} % ${owner}`);
   console.log("");
-  for (const { name, share } of topFrames(profile, 45)) console.log(`${(share * 100).toFixed(1).padStart(6)} % ${name}`);
+  for (const { name, share } of topFrames(profile, 45))
+    console.log(`${(share * 100).toFixed(1).padStart(6)} % ${name}`);
   if (file !== undefined) await writeFile(file, flameGraph(profile, `${kind}, ${work}`));
 } finally {
   await bench.close();

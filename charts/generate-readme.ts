@@ -19,7 +19,10 @@ function rowsOf(map: YAMLMap, prefix: string, firstComment: string): Row[] {
     if (!isScalar(pair.key)) throw new Error(`values.yaml: ${prefix} has a key that is not a word`);
     const path = prefix + String(pair.key.value);
     const comment = [index === 0 ? firstComment : "", pair.key.commentBefore ?? ""].join("\n");
-    const description = comment.split("\n").map((line) => /^ ?-- (.*)/.exec(line)?.[1]).findLast((line) => line !== undefined);
+    const description = comment
+      .split("\n")
+      .map((line) => /^ ?-- (.*)/.exec(line)?.[1])
+      .findLast((line) => line !== undefined);
     if (description !== undefined) return [{ path, value: shown(pair.value), description }];
     if (!isMap(pair.value)) throw new Error(`values.yaml: ${path} has no comment that begins with "# --"`);
     return rowsOf(pair.value, `${path}.`, pair.value.commentBefore ?? "");
@@ -27,20 +30,29 @@ function rowsOf(map: YAMLMap, prefix: string, firstComment: string): Row[] {
 }
 
 function shown(value: unknown): string {
-  const plain = value !== null && typeof value === "object" && "toJSON" in value ? (value as { toJSON(): unknown }).toJSON() : value;
+  const plain =
+    value !== null && typeof value === "object" && "toJSON" in value
+      ? (value as { toJSON(): unknown }).toJSON()
+      : value;
   return `\`${JSON.stringify(plain)}\``;
 }
 
 const values = parseDocument(readFileSync(join(chart, "values.yaml"), "utf8")).contents;
 if (!isMap(values)) throw new Error("values.yaml is not a map");
 const rows = rowsOf(values, "", values.commentBefore ?? "");
-const table = ["| value | default | |", "|---|---|---|", ...rows.map((row) => `| \`${row.path}\` | ${row.value} | ${row.description} |`)].join("\n");
+const table = [
+  "| value | default | |",
+  "|---|---|---|",
+  ...rows.map((row) => `| \`${row.path}\` | ${row.value} | ${row.description} |`),
+].join("\n");
 
 const wanted = readFileSync(join(chart, "README.template.md"), "utf8").replace("{{values}}", () => table);
 const target = join(chart, "README.md");
 if (!process.argv.includes("--check")) {
   writeFileSync(target, wanted);
 } else if (readFileSync(target, "utf8") !== wanted) {
-  process.stderr.write('charts/realtime-operator/README.md differs from values.yaml and README.template.md: run "make generate"\n');
+  process.stderr.write(
+    'charts/realtime-operator/README.md differs from values.yaml and README.template.md: run "make generate"\n',
+  );
   process.exitCode = 1;
 }

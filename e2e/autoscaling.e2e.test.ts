@@ -9,13 +9,18 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => fleet.remove());
 
-const replicas = async () => (await fleet.get<KubeView & { spec: { replicas: number } }>("deployment", deployment)).spec.replicas;
+const replicas = async () =>
+  (await fleet.get<KubeView & { spec: { replicas: number } }>("deployment", deployment)).spec.replicas;
 const scaleDeployment = (count: number) => fleet.kubectl(["scale", `deployment/${deployment}`, `--replicas=${count}`]);
 
 /** Resolves when the operator has looked at the newest spec and written what follows from it. */
 async function lookedAt(): Promise<void> {
   const { metadata } = await fleet.get("rtc", fleet.name);
-  await until("the operator to have looked at the edit", async () => (await fleet.get<KubeView>("rtc", fleet.name)).status?.["observedGeneration"] === metadata.generation, 30_000);
+  await until(
+    "the operator to have looked at the edit",
+    async () => (await fleet.get<KubeView>("rtc", fleet.name)).status?.["observedGeneration"] === metadata.generation,
+    30_000,
+  );
 }
 
 test("without autoscaling a Deployment scaled by hand is put right", async () => {
@@ -27,10 +32,18 @@ test("with it an autoscaler stands, the number of pods is left as it is, and a c
   await fleet.patch({ spec: { autoscaling: { minReplicas: 2, maxReplicas: 5, connectionsPerPod: 100 } } });
   await lookedAt();
   const { spec } = await fleet.get<KubeView>("horizontalpodautoscaler", deployment);
-  expect(spec).toMatchObject({ minReplicas: 2, maxReplicas: 5, scaleTargetRef: { kind: "Deployment", name: deployment } });
+  expect(spec).toMatchObject({
+    minReplicas: 2,
+    maxReplicas: 5,
+    scaleTargetRef: { kind: "Deployment", name: deployment },
+  });
   expect(await replicas()).toBe(2);
   // No metrics are served here: the autoscaler says so, and the cluster repeats it.
-  await until("the autoscaler's own words", async () => (await fleet.condition("AutoscalingActive"))?.status === "False", 60_000);
+  await until(
+    "the autoscaler's own words",
+    async () => (await fleet.condition("AutoscalingActive"))?.status === "False",
+    60_000,
+  );
   expect((await fleet.condition("AutoscalingActive"))?.message).toContain("realtime_connections");
 }, 120_000);
 
@@ -40,7 +53,11 @@ test("what the autoscaler writes through /scale stays, and so does what somebody
   await scaleDeployment(4);
   // An edit makes the operator write the Deployment: replicas are not among what it writes.
   await fleet.patch({ spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } } });
-  await until("the edit to be in the Deployment", async () => JSON.stringify(await fleet.get("deployment", deployment)).includes("example.com/release"), 30_000);
+  await until(
+    "the edit to be in the Deployment",
+    async () => JSON.stringify(await fleet.get("deployment", deployment)).includes("example.com/release"),
+    30_000,
+  );
   await lookedAt();
   expect(await replicas()).toBe(4);
 }, 120_000);

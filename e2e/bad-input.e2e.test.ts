@@ -8,34 +8,73 @@ beforeAll(async () => {
 afterAll(() => fleet.remove());
 
 test("the API server refuses a bad resource with the field and the fix", async () => {
-  await expect(fleet.apply(minimalExample(fleet, { replicas: 3, redis: { type: "None" } }))).rejects.toThrow(/spec\.redis\.type None keeps all state in one pod: set spec\.replicas to 1/);
+  await expect(fleet.apply(minimalExample(fleet, { replicas: 3, redis: { type: "None" } }))).rejects.toThrow(
+    /spec\.redis\.type None keeps all state in one pod: set spec\.replicas to 1/,
+  );
   await expect(fleet.apply(minimalExample(fleet, { limits: { maxConections: 5 } }))).rejects.toThrow(/maxConections/);
-  await expect(fleet.apply(minimalExample(fleet, { autoscaling: { minReplicas: 5, maxReplicas: 2 } }))).rejects.toThrow(/spec\.autoscaling\.minReplicas must not be greater/);
+  await expect(fleet.apply(minimalExample(fleet, { autoscaling: { minReplicas: 5, maxReplicas: 2 } }))).rejects.toThrow(
+    /spec\.autoscaling\.minReplicas must not be greater/,
+  );
 });
 
 test("what only the operator can judge gets ConfigurationAccepted=False with the path, and recovers without an edit", async () => {
   await fleet.apply(minimalExample(fleet, { auth: { jwt: { secret: { name: "not-there" } } } }));
-  await until("ConfigurationAccepted to be False", async () => (await fleet.condition("ConfigurationAccepted"))?.status === "False", 30_000);
+  await until(
+    "ConfigurationAccepted to be False",
+    async () => (await fleet.condition("ConfigurationAccepted"))?.status === "False",
+    30_000,
+  );
   const condition = await fleet.condition("ConfigurationAccepted");
   expect(condition?.message).toMatch(/spec\.auth\.jwt\.secret/);
   expect(condition?.message).toContain("not-there");
-  await fleet.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "not-there" }, stringData: { secret: "0123456789abcdef0123456789abcdef" } });
-  await until("ConfigurationAccepted to be True", async () => (await fleet.condition("ConfigurationAccepted"))?.status === "True", 60_000);
+  await fleet.apply({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "not-there" },
+    stringData: { secret: "0123456789abcdef0123456789abcdef" },
+  });
+  await until(
+    "ConfigurationAccepted to be True",
+    async () => (await fleet.condition("ConfigurationAccepted"))?.status === "True",
+    60_000,
+  );
   await fleet.waitReady();
 }, 200_000);
 
 test("a key that gateways would refuse is refused before, and no pod is touched", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid).sort();
-  await fleet.kubectl(["patch", "secret", "not-there", "--type=merge", "--patch", JSON.stringify({ stringData: { secret: "ab".repeat(20) } })]);
-  await until("ConfigurationAccepted to be False", async () => (await fleet.condition("ConfigurationAccepted"))?.reason === "SecretWeak", 30_000);
+  await fleet.kubectl([
+    "patch",
+    "secret",
+    "not-there",
+    "--type=merge",
+    "--patch",
+    JSON.stringify({ stringData: { secret: "ab".repeat(20) } }),
+  ]);
+  await until(
+    "ConfigurationAccepted to be False",
+    async () => (await fleet.condition("ConfigurationAccepted"))?.reason === "SecretWeak",
+    30_000,
+  );
   expect((await fleet.gateways()).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
-  await fleet.kubectl(["patch", "secret", "not-there", "--type=merge", "--patch", JSON.stringify({ stringData: { secret: "0123456789abcdef0123456789abcdef" } })]);
+  await fleet.kubectl([
+    "patch",
+    "secret",
+    "not-there",
+    "--type=merge",
+    "--patch",
+    JSON.stringify({ stringData: { secret: "0123456789abcdef0123456789abcdef" } }),
+  ]);
   await fleet.waitReady();
 }, 120_000);
 
 test("a pod patch that Kubernetes has no word for is the user's mistake, with the field's path", async () => {
   await fleet.patch({ spec: { podPatch: { spec: { tolerationz: [] } } } });
-  await until("ConfigurationAccepted to be False", async () => (await fleet.condition("ConfigurationAccepted"))?.status === "False", 30_000);
+  await until(
+    "ConfigurationAccepted to be False",
+    async () => (await fleet.condition("ConfigurationAccepted"))?.status === "False",
+    30_000,
+  );
   const condition = await fleet.condition("ConfigurationAccepted");
   expect(condition).toMatchObject({ reason: "InvalidPodPatch" });
   expect(condition?.message).toMatch(/^spec\.podPatch .*\.spec\.template\.spec\.tolerationz/);
@@ -46,9 +85,19 @@ test("a pod patch that Kubernetes has no word for is the user's mistake, with th
 test("what Pod Security forbids, or no registry has, is in Ready's own words while the old gateways serve on", async () => {
   const ready = () => fleet.condition("Ready");
   await fleet.patch({ spec: { podPatch: { spec: { hostNetwork: true } } } });
-  await until("Ready to tell of Pod Security", async () => (await ready())?.message.includes("violates PodSecurity") === true, 60_000);
+  await until(
+    "Ready to tell of Pod Security",
+    async () => (await ready())?.message.includes("violates PodSecurity") === true,
+    60_000,
+  );
   await fleet.patch({ spec: { podPatch: null, image: "lab.local/gateway:nowhere" } });
-  await until("Ready to name the image", async () => (await ready())?.message.includes("image lab.local/gateway:nowhere of container gateway cannot be pulled") === true, 60_000);
+  await until(
+    "Ready to name the image",
+    async () =>
+      (await ready())?.message.includes("image lab.local/gateway:nowhere of container gateway cannot be pulled") ===
+      true,
+    60_000,
+  );
   expect(await fleet.condition("Available")).toMatchObject({ status: "True" });
   await fleet.patch({ spec: { image: null } });
   await fleet.waitReady();

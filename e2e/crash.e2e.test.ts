@@ -15,7 +15,11 @@ afterAll(async () => {
 
 /** As many connections of one user as the limit allows, or none. */
 async function everySeat(): Promise<Client[] | undefined> {
-  const tries = await Promise.allSettled(Array.from({ length: LIMIT }, () => connectClient(fleet, "ada", { options: { reconnection: false, timeout: 3000 } })));
+  const tries = await Promise.allSettled(
+    Array.from({ length: LIMIT }, () =>
+      connectClient(fleet, "ada", { options: { reconnection: false, timeout: 3000 } }),
+    ),
+  );
   const seats = tries.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   if (seats.length === LIMIT) return seats;
   seats.forEach((seat) => seat.close());
@@ -24,18 +28,41 @@ async function everySeat(): Promise<Client[] | undefined> {
 
 test("the limit of a user counts connections on all pods", async () => {
   clients = await Promise.all(Array.from({ length: LIMIT }, () => connectClient(fleet, "ada")));
-  await expect(connectClient(fleet, "ada", { options: { reconnection: false, timeout: 15_000 } })).rejects.toThrow(/CONNECTION_LIMIT_EXCEEDED/);
+  await expect(connectClient(fleet, "ada", { options: { reconnection: false, timeout: 15_000 } })).rejects.toThrow(
+    /CONNECTION_LIMIT_EXCEEDED/,
+  );
 });
 
 test("pods that die give their users' seats back, and clients come back by themselves", async () => {
   const others = await connectMany(fleet, 10, { prefix: "other" });
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
-  await fleet.kubectl(["delete", "pods", "-l", `app.kubernetes.io/component=server,app.kubernetes.io/instance=${fleet.name}`, "--grace-period=0", "--force"]);
-  await until("two other ready gateways", async () => {
-    const now = await fleet.gateways();
-    return now.length === 2 && now.every(({ metadata, status }) => !before.includes(metadata.uid) && status?.containerStatuses?.every(({ ready }) => ready) === true);
-  }, 90_000);
-  await until("the others to be connected again", async () => others.every((client) => client.socket.connected), 60_000);
+  await fleet.kubectl([
+    "delete",
+    "pods",
+    "-l",
+    `app.kubernetes.io/component=server,app.kubernetes.io/instance=${fleet.name}`,
+    "--grace-period=0",
+    "--force",
+  ]);
+  await until(
+    "two other ready gateways",
+    async () => {
+      const now = await fleet.gateways();
+      return (
+        now.length === 2 &&
+        now.every(
+          ({ metadata, status }) =>
+            !before.includes(metadata.uid) && status?.containerStatuses?.every(({ ready }) => ready) === true,
+        )
+      );
+    },
+    90_000,
+  );
+  await until(
+    "the others to be connected again",
+    async () => others.every((client) => client.socket.connected),
+    60_000,
+  );
   clients.forEach((client) => client.close());
   clients = await until("the user to have every seat again", everySeat, 60_000, 1000);
   others.forEach((client) => client.close());

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { minimalExample, startFleet, until } from "./support/fleet.ts";
 
-const OWNED = "deployments,statefulsets,services,configmaps,secrets,serviceaccounts,ingresses,poddisruptionbudgets,networkpolicies,pods,persistentvolumeclaims";
+const OWNED =
+  "deployments,statefulsets,services,configmaps,secrets,serviceaccounts,ingresses,poddisruptionbudgets,networkpolicies,pods,persistentvolumeclaims";
 
 test("deleting the cluster removes every child; Redis' data goes with it by default", async () => {
   const fleet = await startFleet("delete", { drain: { timeoutSeconds: 5 } });
@@ -16,7 +17,8 @@ test("deleting the cluster removes every child; Redis' data goes with it by defa
 test("with dataPolicy Retain the volume stays, and a new cluster of the name finds its data", async () => {
   const spec = { drain: { timeoutSeconds: 5 }, redis: { managed: { dataPolicy: "Retain" } } };
   const fleet = await startFleet("retain", spec);
-  const redis = (...command: string[]) => fleet.kubectl(["exec", `${fleet.name}-redis-0`, "--", "redis-cli", ...command]);
+  const redis = (...command: string[]) =>
+    fleet.kubectl(["exec", `${fleet.name}-redis-0`, "--", "redis-cli", ...command]);
   await redis("set", "kept", "yes");
   const claims = async () => (await fleet.list("persistentvolumeclaims")).map(({ metadata }) => metadata.uid);
   const before = await claims();

@@ -25,20 +25,32 @@ test("forty clients land on both pods", async () => {
 test("a message reaches every member on both pods exactly once, and nobody else", async () => {
   const members = clients.slice(0, 30);
   const outsiders = clients.slice(30);
-  for (const client of members) expect(await client.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
+  for (const client of members)
+    expect(await client.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
   const [sender] = members;
   expect(await sender?.emit("send_message", { room: "lobby", message: "first" })).toMatchObject({ success: true });
-  await until("every member to have the message", async () => members.every((client) => client.messages().length > 0), 10_000);
+  await until(
+    "every member to have the message",
+    async () => members.every((client) => client.messages().length > 0),
+    10_000,
+  );
   // A second message comes after any late duplicate of the first, on the same path.
   await sender?.emit("send_message", { room: "lobby", message: "second" });
-  await until("every member to have the second message", async () => members.every((client) => client.messages().includes("second")), 10_000);
+  await until(
+    "every member to have the second message",
+    async () => members.every((client) => client.messages().includes("second")),
+    10_000,
+  );
   for (const client of members) expect(client.messages()).toEqual(["first", "second"]);
   for (const client of outsiders) expect(client.messages()).toEqual([]);
 });
 
 test("one who is not in the room may not send to it", async () => {
   const outsider = clients[39];
-  expect(await outsider?.emit("send_message", { room: "lobby", message: "hello" })).toMatchObject({ success: false, code: "NOT_IN_ROOM" });
+  expect(await outsider?.emit("send_message", { room: "lobby", message: "hello" })).toMatchObject({
+    success: false,
+    code: "NOT_IN_ROOM",
+  });
 });
 
 test("a room that the token does not list is forbidden, and a token of another key is refused", async () => {
@@ -47,5 +59,7 @@ test("a room that the token does not list is forbidden, and a token of another k
   expect(await limited.emit("subscribe:case", { caseId: "7" })).toMatchObject({ status: "subscribed", caseId: "7" });
   limited.close();
   const stranger = { ...fleet, token: async () => "not.a.token" };
-  await expect(connectClient(stranger, "eve", { options: { reconnection: false, timeout: 15_000 } })).rejects.toThrow(/UNAUTHENTICATED/);
+  await expect(connectClient(stranger, "eve", { options: { reconnection: false, timeout: 15_000 } })).rejects.toThrow(
+    /UNAUTHENTICATED/,
+  );
 }, 30_000);

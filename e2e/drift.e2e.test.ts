@@ -10,28 +10,65 @@ afterAll(() => fleet.remove());
 test("a child deleted by hand is made again", async () => {
   const before = await fleet.get<KubeView>("service", `${fleet.name}-server`);
   await fleet.kubectl(["delete", "service", `${fleet.name}-server`]);
-  await until("another Service of the same name", async () => (await fleet.get<KubeView>("service", `${fleet.name}-server`)).metadata.uid !== before.metadata.uid, 20_000);
+  await until(
+    "another Service of the same name",
+    async () => (await fleet.get<KubeView>("service", `${fleet.name}-server`)).metadata.uid !== before.metadata.uid,
+    20_000,
+  );
 }, 40_000);
 
 test("a child edited by hand is put right, and what others added beside it stays", async () => {
-  await fleet.kubectl(["patch", "deployment", `${fleet.name}-server`, "--type=merge", "--patch", JSON.stringify({ metadata: { annotations: { "example.com/note": "mine" } }, spec: { minReadySeconds: 77, revisionHistoryLimit: 1 } })]);
-  await fleet.kubectl(["patch", "service", `${fleet.name}-server`, "--type=merge", "--patch", JSON.stringify({ spec: { selector: { "app.kubernetes.io/component": "nobody" } } })]);
-  await until("the Service to select gateways again", async () => {
-    const { spec } = await fleet.get<KubeView>("service", `${fleet.name}-server`);
-    return (spec?.["selector"] as Record<string, string>)["app.kubernetes.io/component"] === "server";
-  }, 20_000);
+  await fleet.kubectl([
+    "patch",
+    "deployment",
+    `${fleet.name}-server`,
+    "--type=merge",
+    "--patch",
+    JSON.stringify({
+      metadata: { annotations: { "example.com/note": "mine" } },
+      spec: { minReadySeconds: 77, revisionHistoryLimit: 1 },
+    }),
+  ]);
+  await fleet.kubectl([
+    "patch",
+    "service",
+    `${fleet.name}-server`,
+    "--type=merge",
+    "--patch",
+    JSON.stringify({ spec: { selector: { "app.kubernetes.io/component": "nobody" } } }),
+  ]);
+  await until(
+    "the Service to select gateways again",
+    async () => {
+      const { spec } = await fleet.get<KubeView>("service", `${fleet.name}-server`);
+      return (spec?.["selector"] as Record<string, string>)["app.kubernetes.io/component"] === "server";
+    },
+    20_000,
+  );
   const { metadata } = await fleet.get<KubeView>("deployment", `${fleet.name}-server`);
   expect(metadata.annotations).toMatchObject({ "example.com/note": "mine" });
 }, 40_000);
 
 test("a foreign object of a child's name is not taken over, and a condition names it", async () => {
   const other = await emptyFleet("foreign");
-  await other.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "foreign-server" }, data: { mine: "yes" } });
+  await other.apply({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "foreign-server" },
+    data: { mine: "yes" },
+  });
   await other.apply(minimalExample(other));
-  await until("a condition that names the ConfigMap", async () => {
-    const conditions = (await other.get<KubeView>("rtc", other.name)).status?.conditions ?? [];
-    return conditions.some(({ status, message }) => status !== "Unknown" && message.includes("ConfigMap") && message.includes("foreign-server"));
-  }, 30_000);
+  await until(
+    "a condition that names the ConfigMap",
+    async () => {
+      const conditions = (await other.get<KubeView>("rtc", other.name)).status?.conditions ?? [];
+      return conditions.some(
+        ({ status, message }) =>
+          status !== "Unknown" && message.includes("ConfigMap") && message.includes("foreign-server"),
+      );
+    },
+    30_000,
+  );
   const kept = await other.get<KubeView & { data: object }>("configmap", "foreign-server");
   expect(kept.data).toEqual({ mine: "yes" });
   expect(kept.metadata).not.toHaveProperty("ownerReferences");

@@ -11,28 +11,73 @@ beforeAll(async () => {
 }, 150_000);
 afterAll(() => fleet.remove());
 
-const urlSecret = (url: string) => ({ apiVersion: "v1", kind: "Secret", metadata: { name: "my-redis" }, stringData: { url } });
+const urlSecret = (url: string) => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "my-redis" },
+  stringData: { url },
+});
 const urlWith = (password: string) => `redis://:${password}@my-redis:6379`;
 
 /** A Redis that the user runs, with two passwords: the way to change one without an outage. */
 async function startRedis(): Promise<void> {
   const labels = { app: "my-redis" };
-  const security = { runAsNonRoot: true, runAsUser: 65532, allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, seccompProfile: { type: "RuntimeDefault" } };
-  const command = ["redis-server", "--save", "", "--dir", "/tmp", "--user", "default", "on", `>${OLD_PASSWORD}`, `>${NEW_PASSWORD}`, "~*", "&*", "+@all"];
+  const security = {
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+  const command = [
+    "redis-server",
+    "--save",
+    "",
+    "--dir",
+    "/tmp",
+    "--user",
+    "default",
+    "on",
+    `>${OLD_PASSWORD}`,
+    `>${NEW_PASSWORD}`,
+    "~*",
+    "&*",
+    "+@all",
+  ];
   await fleet.apply({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: "my-redis", labels },
-    spec: { containers: [{ name: "redis", image: fleet.state.redisImage, command, securityContext: security, readinessProbe: { tcpSocket: { port: 6379 }, periodSeconds: 1 } }] },
+    spec: {
+      containers: [
+        {
+          name: "redis",
+          image: fleet.state.redisImage,
+          command,
+          securityContext: security,
+          readinessProbe: { tcpSocket: { port: 6379 }, periodSeconds: 1 },
+        },
+      ],
+    },
   });
-  await fleet.apply({ apiVersion: "v1", kind: "Service", metadata: { name: "my-redis" }, spec: { selector: labels, ports: [{ port: 6379 }] } });
+  await fleet.apply({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "my-redis" },
+    spec: { selector: labels, ports: [{ port: 6379 }] },
+  });
   await fleet.kubectl(["wait", "pod/my-redis", "--for=condition=Ready", "--timeout=60s"]);
 }
 
 test("gateways share a Redis of the user's own, by a URL in a Secret, and the operator makes none", async () => {
   await startRedis();
   await fleet.apply(urlSecret(urlWith(OLD_PASSWORD)));
-  await fleet.apply(minimalExample(fleet, { redis: { type: "External", external: { urlSecret: { name: "my-redis", key: "url" } } }, drain: { timeoutSeconds: 5 } }));
+  await fleet.apply(
+    minimalExample(fleet, {
+      redis: { type: "External", external: { urlSecret: { name: "my-redis", key: "url" } } },
+      drain: { timeoutSeconds: 5 },
+    }),
+  );
   await fleet.waitReady();
   expect(await fleet.condition("RedisReady")).toMatchObject({ status: "True", reason: "Reached" });
   expect(await fleet.list("statefulsets,persistentvolumeclaims")).toEqual([]);
@@ -40,23 +85,52 @@ test("gateways share a Redis of the user's own, by a URL in a Secret, and the op
 
 test("a message crosses from one gateway to the other through it", async () => {
   await untilRoutedToAll(fleet);
-  const members = await Promise.all(["ada", "bob", "eve", "joe", "kim", "leo"].map((user) => connectClient(fleet, user)));
-  for (const member of members) expect(await member.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
+  const members = await Promise.all(
+    ["ada", "bob", "eve", "joe", "kim", "leo"].map((user) => connectClient(fleet, user)),
+  );
+  for (const member of members)
+    expect(await member.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
   await members[0]?.emit("send_message", { room: "lobby", message: "hello" });
-  await until("every member to have it", async () => members.every((member) => member.messages().includes("hello")), 10_000);
+  await until(
+    "every member to have it",
+    async () => members.every((member) => member.messages().includes("hello")),
+    10_000,
+  );
   members.forEach((member) => member.close());
 }, 90_000);
 
 test("another URL in the Secret rolls the gateways, once, and they use it", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.apply(urlSecret(urlWith(NEW_PASSWORD)));
-  await until("two other gateways and no old one", async () => {
-    const pods = await fleet.list("pods", "app.kubernetes.io/component=server");
-    return pods.length === 2 && pods.every(({ metadata, status }) => !before.includes(metadata.uid) && status?.containerStatuses?.[0]?.ready === true);
-  }, 120_000, 500);
+  await until(
+    "two other gateways and no old one",
+    async () => {
+      const pods = await fleet.list("pods", "app.kubernetes.io/component=server");
+      return (
+        pods.length === 2 &&
+        pods.every(
+          ({ metadata, status }) => !before.includes(metadata.uid) && status?.containerStatuses?.[0]?.ready === true,
+        )
+      );
+    },
+    120_000,
+    500,
+  );
   await fleet.waitReady();
   expect(await fleet.list("replicasets")).toHaveLength(2); // one for each template there has been
-  const users = await fleet.kubectl(["exec", "my-redis", "--", "redis-cli", "--no-auth-warning", "-a", NEW_PASSWORD, "acl", "setuser", "default", `<${OLD_PASSWORD}`]);
+  const users = await fleet.kubectl([
+    "exec",
+    "my-redis",
+    "--",
+    "redis-cli",
+    "--no-auth-warning",
+    "-a",
+    NEW_PASSWORD,
+    "acl",
+    "setuser",
+    "default",
+    `<${OLD_PASSWORD}`,
+  ]);
   expect(users.trim()).toBe("OK");
   const late = await connectClient(fleet, "late");
   expect(await late.emit("join_room", { room: "lobby" })).toMatchObject({ success: true, participantCount: 1 });
@@ -66,14 +140,24 @@ test("another URL in the Secret rolls the gateways, once, and they use it", asyn
 test("a URL that leads nowhere keeps the new gateways from being ready, and the old ones serve on", async () => {
   const client = await connectClient(fleet, "ada");
   await fleet.apply(urlSecret("redis://:wrong@my-redis:6379"));
-  await until("a gateway that is not ready", async () => {
-    const pods = await fleet.gateways();
-    return pods.length === 3 && pods.filter(({ status }) => status?.containerStatuses?.[0]?.ready === true).length === 2;
-  }, 60_000);
+  await until(
+    "a gateway that is not ready",
+    async () => {
+      const pods = await fleet.gateways();
+      return (
+        pods.length === 3 && pods.filter(({ status }) => status?.containerStatuses?.[0]?.ready === true).length === 2
+      );
+    },
+    60_000,
+  );
   expect(await fleet.condition("Available")).toMatchObject({ status: "True" });
   expect(client.disconnects).toEqual([]);
   await fleet.apply(urlSecret(urlWith(NEW_PASSWORD)));
-  await until("the fleet as it was", async () => (await fleet.list("pods", "app.kubernetes.io/component=server")).length === 2, 60_000);
+  await until(
+    "the fleet as it was",
+    async () => (await fleet.list("pods", "app.kubernetes.io/component=server")).length === 2,
+    60_000,
+  );
   await fleet.waitReady();
   expect(client.disconnects).toEqual([]);
   client.close();

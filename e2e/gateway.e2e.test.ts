@@ -22,7 +22,11 @@ test("behind a Gateway a stock client connects by the route, and no Ingress is m
 test("moving from the Gateway to an Ingress takes the route away and keeps the gateways", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.apply(minimalExample(fleet));
-  await until("the Ingress instead of the route", async () => (await fleet.list("ingresses")).length === 1 && (await fleet.list("httproutes")).length === 0, 30_000);
+  await until(
+    "the Ingress instead of the route",
+    async () => (await fleet.list("ingresses")).length === 1 && (await fleet.list("httproutes")).length === 0,
+    30_000,
+  );
   (await connectClient(fleet, "ada")).close();
   expect((await fleet.gateways()).map(({ metadata }) => metadata.uid)).toEqual(before);
 }, 90_000);

@@ -8,13 +8,22 @@ const state = upState();
 const env = { ...process.env, KUBECONFIG: state.kubeconfig };
 
 test("Helm installed the operator, and the chart passes the strict lint and its own test", async () => {
-  const status = JSON.parse(await run(state.helm, ["status", "realtime-operator", "-n", OPERATOR_NAMESPACE, "-o", "json"], { env })) as { info: { status: string } };
+  const status = JSON.parse(
+    await run(state.helm, ["status", "realtime-operator", "-n", OPERATOR_NAMESPACE, "-o", "json"], { env }),
+  ) as { info: { status: string } };
   expect(status.info.status).toBe("deployed");
   await run(state.helm, ["lint", "--strict", "charts/realtime-operator"], { env });
 });
 
 test("the minimal example of make up is Ready, by its printer columns too", async () => {
-  const row = await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "-n", EXAMPLE.namespace, "get", "rtc", EXAMPLE.name]);
+  const row = await run(state.kubectl, [
+    `--kubeconfig=${state.kubeconfig}`,
+    "-n",
+    EXAMPLE.namespace,
+    "get",
+    "rtc",
+    EXAMPLE.name,
+  ]);
   expect(row).toMatch(/^NAME\s+READY\s+DESIRED\s+PODS\s+CONNECTIONS\s+URL\s+AGE/);
   expect(row).toMatch(/minimal\s+True\s+2\s+2/);
 });

@@ -5,7 +5,10 @@ import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts
 let fleet: Fleet;
 let client: Client;
 let pods: string[];
-const podsNow = async () => (await fleet.gateways()).map(({ metadata, status }) => `${metadata.uid} ${status?.containerStatuses?.[0]?.restartCount ?? 0}`).sort();
+const podsNow = async () =>
+  (await fleet.gateways())
+    .map(({ metadata, status }) => `${metadata.uid} ${status?.containerStatuses?.[0]?.restartCount ?? 0}`)
+    .sort();
 beforeAll(async () => {
   fleet = await startFleet("live-limits");
   client = await connectClient(fleet, "ada");
@@ -20,21 +23,33 @@ afterAll(async () => {
 async function applied(spec: object): Promise<void> {
   await fleet.patch({ spec });
   const { metadata } = await fleet.get<KubeView>("rtc", fleet.name);
-  await until("every pod to have the new limits", async () => {
-    const { status } = await fleet.get<KubeView & { status: { observedGeneration: number } }>("rtc", fleet.name);
-    return status.observedGeneration === metadata.generation && status.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True";
-  }, 60_000);
+  await until(
+    "every pod to have the new limits",
+    async () => {
+      const { status } = await fleet.get<KubeView & { status: { observedGeneration: number } }>("rtc", fleet.name);
+      return (
+        status.observedGeneration === metadata.generation &&
+        status.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True"
+      );
+    },
+    60_000,
+  );
 }
 
 test("a lower limit is in force on every pod, at the next event of a client that stays connected", async () => {
   await applied({ limits: { maxRoomsPerUser: 2 } });
   for (const room of ["a", "b"]) expect(await client.emit("join_room", { room })).toMatchObject({ success: true });
-  expect(await client.emit("join_room", { room: "c" })).toMatchObject({ success: false, code: "ROOM_LIMIT_EXCEEDED", currentRoomCount: 2 });
+  expect(await client.emit("join_room", { room: "c" })).toMatchObject({
+    success: false,
+    code: "ROOM_LIMIT_EXCEEDED",
+    currentRoomCount: 2,
+  });
 }, 90_000);
 
 test("the limit holds for the user and not for the connection, on whichever pod a second one lands", async () => {
   const others = await Promise.all(Array.from({ length: 4 }, () => connectClient(fleet, "ada")));
-  for (const other of others) expect(await other.emit("join_room", { room: "d" })).toMatchObject({ code: "ROOM_LIMIT_EXCEEDED" });
+  for (const other of others)
+    expect(await other.emit("join_room", { room: "d" })).toMatchObject({ code: "ROOM_LIMIT_EXCEEDED" });
   others.forEach((other) => other.close());
 }, 30_000);
 
@@ -46,7 +61,8 @@ test("a higher limit lets the same client go on; nobody was disconnected and no 
 }, 90_000);
 
 test("origins are live as well: a page that is taken off the list is refused, one that is added is let in", async () => {
-  const from = (origin: string) => connectClient(fleet, "eve", { options: { extraHeaders: { origin }, reconnection: false, timeout: 15_000 } });
+  const from = (origin: string) =>
+    connectClient(fleet, "eve", { options: { extraHeaders: { origin }, reconnection: false, timeout: 15_000 } });
   await applied({ origins: ["https://app.example.com"] });
   (await from("https://app.example.com")).close();
   await applied({ origins: ["https://new.example.com"] });

@@ -35,23 +35,58 @@ test("an operator of one namespace makes a fleet there, and leaves a cluster of 
   (await connectClient(managed, "ada")).close();
   expect(await managed.condition("LimitsApplied")).toMatchObject({ status: "True" });
   expect(await ignored.get("rtc", ignored.name)).not.toHaveProperty("status.conditions");
-  expect(await ignored.list("deployments,services,configmaps", "app.kubernetes.io/managed-by=realtime-operator")).toEqual([]);
+  expect(
+    await ignored.list("deployments,services,configmaps", "app.kubernetes.io/managed-by=realtime-operator"),
+  ).toEqual([]);
 }, 240_000);
 
 test.each([
-  { sentence: "the team's operator may list Secrets in its namespace", release: team, where: () => managed.namespace, want: "yes" },
-  { sentence: "the team's operator may not list Secrets in a namespace of nobody's", release: team, where: () => ignored.namespace, want: "no" },
-  { sentence: "the team's operator may not list Secrets in a namespace of the first one's", release: team, where: () => EXAMPLE.namespace, want: "no" },
-  { sentence: "the first operator may not list Secrets in the team's namespace any more", release: RELEASE, where: () => managed.namespace, want: "no" },
+  {
+    sentence: "the team's operator may list Secrets in its namespace",
+    release: team,
+    where: () => managed.namespace,
+    want: "yes",
+  },
+  {
+    sentence: "the team's operator may not list Secrets in a namespace of nobody's",
+    release: team,
+    where: () => ignored.namespace,
+    want: "no",
+  },
+  {
+    sentence: "the team's operator may not list Secrets in a namespace of the first one's",
+    release: team,
+    where: () => EXAMPLE.namespace,
+    want: "no",
+  },
+  {
+    sentence: "the first operator may not list Secrets in the team's namespace any more",
+    release: RELEASE,
+    where: () => managed.namespace,
+    want: "no",
+  },
 ])("$sentence", async ({ release, where, want }) => {
-  const name = await kubectl("-n", release.namespace, "get", "deployment", "-l", `app.kubernetes.io/instance=${release.name}`, "-o", "jsonpath={.items[0].spec.template.spec.serviceAccountName}");
+  const name = await kubectl(
+    "-n",
+    release.namespace,
+    "get",
+    "deployment",
+    "-l",
+    `app.kubernetes.io/instance=${release.name}`,
+    "-o",
+    "jsonpath={.items[0].spec.template.spec.serviceAccountName}",
+  );
   const account = `system:serviceaccount:${release.namespace}:${name}`;
-  const answer = await kubectl("auth", "can-i", "list", "secrets", `--as=${account}`, "--namespace", where()).catch(() => "no");
+  const answer = await kubectl("auth", "can-i", "list", "secrets", `--as=${account}`, "--namespace", where()).catch(
+    () => "no",
+  );
   expect(answer.trim()).toBe(want);
 });
 
 test("Helm refuses a second operator for a namespace that has one, and a second owner of the definition", async () => {
-  await expect(installOperator(state, third, [...only(managed), "crd.install=false"])).rejects.toThrow(/Role "realtime-operator" in namespace "e2e-managed" exists/);
+  await expect(installOperator(state, third, [...only(managed), "crd.install=false"])).rejects.toThrow(
+    /Role "realtime-operator" in namespace "e2e-managed" exists/,
+  );
   await expect(installOperator(state, third, only(ignored))).rejects.toThrow(/realtimeclusters\.realtime\.dev/);
 }, 120_000);
 
@@ -62,10 +97,17 @@ test("the team's operator goes and the first one manages all namespaces: it take
   await installOperator(state);
   await ignored.waitReady();
   await managed.patch({ spec: { limits: { maxRoomsPerUser: 9 } } });
-  await until("an edit to be in force", async () => {
-    const { metadata, status } = await managed.get("rtc", managed.name);
-    return status?.["observedGeneration"] === metadata.generation && status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True";
-  }, 60_000);
+  await until(
+    "an edit to be in force",
+    async () => {
+      const { metadata, status } = await managed.get("rtc", managed.name);
+      return (
+        status?.["observedGeneration"] === metadata.generation &&
+        status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True"
+      );
+    },
+    60_000,
+  );
   expect(await podUids()).toEqual(before);
   expect(client.disconnects).toEqual([]);
   client.close();

@@ -17,23 +17,59 @@ afterAll(async () => {
 
 /** What kubectl drain asks for each pod of a node. Rejects with the API server's words where a disruption budget forbids it. */
 async function evict({ metadata: { name, uid } }: KubeView): Promise<void> {
-  const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace: fleet.namespace }, deleteOptions: { preconditions: { uid } } };
-  await fleet.kubectl(["create", "--raw", `/api/v1/namespaces/${fleet.namespace}/pods/${name}/eviction`, "-f", "-"], { input: JSON.stringify(eviction) });
+  const eviction = {
+    apiVersion: "policy/v1",
+    kind: "Eviction",
+    metadata: { name, namespace: fleet.namespace },
+    deleteOptions: { preconditions: { uid } },
+  };
+  await fleet.kubectl(["create", "--raw", `/api/v1/namespaces/${fleet.namespace}/pods/${name}/eviction`, "-f", "-"], {
+    input: JSON.stringify(eviction),
+  });
 }
 
 test("one gateway is evicted and moves its clients; the other is refused until a new one is ready, and then goes too", async () => {
   const [first, second] = await fleet.gateways();
   if (first === undefined || second === undefined) throw new Error("two gateways are wanted");
   // The budget's controller may not have counted the pods yet.
-  await until("the first eviction to be allowed", () => evict(first).then(() => true, () => false), 30_000, 500);
+  await until(
+    "the first eviction to be allowed",
+    () =>
+      evict(first).then(
+        () => true,
+        () => false,
+      ),
+    30_000,
+    500,
+  );
   await expect(evict(second)).rejects.toThrow(/disruption budget/);
   // kubectl drain repeats a refused eviction every five seconds.
-  await until("the second eviction to be allowed", () => evict(second).then(() => true, () => false), 90_000, 500);
+  await until(
+    "the second eviction to be allowed",
+    () =>
+      evict(second).then(
+        () => true,
+        () => false,
+      ),
+    90_000,
+    500,
+  );
   expect((await fleet.list("pods")).map(({ metadata }) => metadata.uid)).not.toContain(first.metadata.uid);
-  await until("two other gateways and no old one", async () => {
-    const pods = await fleet.list("pods", "app.kubernetes.io/component=server");
-    return pods.length === 2 && pods.every(({ metadata, status }) => metadata.uid !== second.metadata.uid && status?.containerStatuses?.[0]?.ready === true);
-  }, 90_000, 500);
+  await until(
+    "two other gateways and no old one",
+    async () => {
+      const pods = await fleet.list("pods", "app.kubernetes.io/component=server");
+      return (
+        pods.length === 2 &&
+        pods.every(
+          ({ metadata, status }) =>
+            metadata.uid !== second.metadata.uid && status?.containerStatuses?.[0]?.ready === true,
+        )
+      );
+    },
+    90_000,
+    500,
+  );
 }, 240_000);
 
 test("every client was told before, was moved in a way after which it comes back by itself, and is back", async () => {

@@ -17,26 +17,54 @@ afterAll(async () => {
 
 test("the operator is killed and comes back: pods, objects and connections are as before", async () => {
   await client.emit("join_room", { room: "steady" });
-  const kubectl = (...args: string[]) => run(fleet.state.kubectl, [`--kubeconfig=${fleet.state.kubeconfig}`, "-n", OPERATOR_NAMESPACE, ...args]);
+  const kubectl = (...args: string[]) =>
+    run(fleet.state.kubectl, [`--kubeconfig=${fleet.state.kubeconfig}`, "-n", OPERATOR_NAMESPACE, ...args]);
   const selector = "app.kubernetes.io/name=realtime-operator";
   const snapshot = async () => {
-    const pods = (await fleet.list("pods")).map(({ metadata, status }) => [metadata.name, metadata.uid, status?.containerStatuses?.map(({ restartCount }) => restartCount)]);
-    const objects = (await fleet.list("deployments,statefulsets,services,configmaps,secrets,ingresses,poddisruptionbudgets")).map(({ metadata }) => [metadata.name, metadata.uid, metadata.generation]);
+    const pods = (await fleet.list("pods")).map(({ metadata, status }) => [
+      metadata.name,
+      metadata.uid,
+      status?.containerStatuses?.map(({ restartCount }) => restartCount),
+    ]);
+    const objects = (
+      await fleet.list("deployments,statefulsets,services,configmaps,secrets,ingresses,poddisruptionbudgets")
+    ).map(({ metadata }) => [metadata.name, metadata.uid, metadata.generation]);
     return { pods, objects };
   };
   const before = await snapshot();
   const operator = (await kubectl("get", "pods", "-l", selector, "-o", "jsonpath={.items[*].metadata.uid}")).trim();
   await kubectl("delete", "pods", "-l", selector, "--grace-period=0", "--force");
-  await until("another operator pod to be ready", async () => {
-    const now = await kubectl("get", "pods", "-l", selector, "-o", 'jsonpath={.items[*].metadata.uid} {.items[*].status.conditions[?(@.type=="Ready")].status}');
-    return !now.includes(operator) && now.endsWith("True");
-  }, 60_000);
+  await until(
+    "another operator pod to be ready",
+    async () => {
+      const now = await kubectl(
+        "get",
+        "pods",
+        "-l",
+        selector,
+        "-o",
+        'jsonpath={.items[*].metadata.uid} {.items[*].status.conditions[?(@.type=="Ready")].status}',
+      );
+      return !now.includes(operator) && now.endsWith("True");
+    },
+    60_000,
+  );
   // The new operator works: an edit reaches the fleet. Nothing else about it may have changed meanwhile.
   await fleet.patch({ spec: { limits: { maxRoomsPerUser: 17 } } });
-  await until("the edit to arrive", async () => {
-    const { data } = await fleet.get<KubeView & { data: Record<string, string> }>("configmap", `${fleet.name}-server`);
-    return (JSON.parse(data["config.json"] ?? "{}") as { limits: { maxRoomsPerUser: number } }).limits.maxRoomsPerUser === 17;
-  }, 60_000);
+  await until(
+    "the edit to arrive",
+    async () => {
+      const { data } = await fleet.get<KubeView & { data: Record<string, string> }>(
+        "configmap",
+        `${fleet.name}-server`,
+      );
+      return (
+        (JSON.parse(data["config.json"] ?? "{}") as { limits: { maxRoomsPerUser: number } }).limits.maxRoomsPerUser ===
+        17
+      );
+    },
+    60_000,
+  );
   expect((await snapshot()).pods).toEqual(before.pods);
   expect((await snapshot()).objects).toEqual(before.objects);
   expect(client.disconnects).toEqual([]);

@@ -27,13 +27,28 @@ afterAll(async () => {
 }, 240_000);
 
 const kubectl = (...args: string[]) => run(fleet.state.kubectl, [`--kubeconfig=${fleet.state.kubeconfig}`, ...args]);
-const operatorImages = () => kubectl("-n", RELEASE.namespace, "get", "pods", "-l", `app.kubernetes.io/instance=${RELEASE.name}`, "--field-selector=status.phase=Running", "-o", "jsonpath={.items[*].spec.containers[0].image}");
+const operatorImages = () =>
+  kubectl(
+    "-n",
+    RELEASE.namespace,
+    "get",
+    "pods",
+    "-l",
+    `app.kubernetes.io/instance=${RELEASE.name}`,
+    "--field-selector=status.phase=Running",
+    "-o",
+    "jsonpath={.items[*].spec.containers[0].image}",
+  );
 const columns = () => fleet.kubectl(["get", "rtc", fleet.name]);
 
 /** Gateways and Redis alike, with their restarts. */
 async function pods(): Promise<unknown> {
   const found = await fleet.list("pods");
-  return found.map(({ metadata, status }) => [metadata.name, metadata.uid, status?.containerStatuses?.map(({ restartCount }) => restartCount)]);
+  return found.map(({ metadata, status }) => [
+    metadata.name,
+    metadata.uid,
+    status?.containerStatuses?.map(({ restartCount }) => restartCount),
+  ]);
 }
 
 async function uidsOf(component: string): Promise<string[]> {
@@ -44,10 +59,17 @@ async function uidsOf(component: string): Promise<string[]> {
 async function editArrives(maxRoomsPerUser: number): Promise<void> {
   await fleet.patch({ spec: { limits: { maxRoomsPerUser } } });
   const { metadata } = await fleet.get("rtc", fleet.name);
-  await until("the edit to be in force in every gateway", async () => {
-    const { status } = await fleet.get<KubeView>("rtc", fleet.name);
-    return status?.["observedGeneration"] === metadata.generation && status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True";
-  }, 60_000);
+  await until(
+    "the edit to be in force in every gateway",
+    async () => {
+      const { status } = await fleet.get<KubeView>("rtc", fleet.name);
+      return (
+        status?.["observedGeneration"] === metadata.generation &&
+        status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True"
+      );
+    },
+    60_000,
+  );
 }
 
 async function expectNobodyNoticed(): Promise<void> {
@@ -61,13 +83,29 @@ async function upgradeOperator(): Promise<void> {
 }
 
 async function expectUpgradeToWait(): Promise<void> {
-  const condition = await until("the operator to say that its gateway waits", async () => {
-    const found = await fleet.condition("UpToDate");
-    return found?.status === "False" ? found : undefined;
-  }, 60_000);
+  const condition = await until(
+    "the operator to say that its gateway waits",
+    async () => {
+      const found = await fleet.condition("UpToDate");
+      return found?.status === "False" ? found : undefined;
+    },
+    60_000,
+  );
   const message = `gateways stay with ${fleet.state.gatewayImage}, and ${next.state.gatewayImage} waits: spec.upgrade Automatic takes it`;
   expect(condition).toMatchObject({ reason: "UpgradeWaits", message });
-  const status = await kubectl("-n", RELEASE.namespace, "exec", `deployment/${RELEASE.name}`, "--", "node", "main.mjs", "status", fleet.name, "-n", fleet.namespace);
+  const status = await kubectl(
+    "-n",
+    RELEASE.namespace,
+    "exec",
+    `deployment/${RELEASE.name}`,
+    "--",
+    "node",
+    "main.mjs",
+    "status",
+    fleet.name,
+    "-n",
+    fleet.namespace,
+  );
   expect(status).toMatch(/^UpToDate +False +UpgradeWaits +gateways stay with /m);
 }
 
@@ -80,7 +118,11 @@ test("helm upgrade to another operator, definition and gateway image touches no 
 }, 240_000);
 
 test("helm rollback brings the former operator and definition back, and touches no pod either", async () => {
-  await run(fleet.state.helm, ["rollback", RELEASE.name, "--namespace", RELEASE.namespace, "--wait", "--timeout", "120s"], { env: { ...process.env, KUBECONFIG: fleet.state.kubeconfig } });
+  await run(
+    fleet.state.helm,
+    ["rollback", RELEASE.name, "--namespace", RELEASE.namespace, "--wait", "--timeout", "120s"],
+    { env: { ...process.env, KUBECONFIG: fleet.state.kubeconfig } },
+  );
   await until("the former operator alone", async () => (await operatorImages()) === fleet.state.operatorImage, 60_000);
   expect(await columns()).not.toContain(NEW_COLUMN.toUpperCase());
   await until("nothing to wait any more", async () => (await fleet.condition("UpToDate"))?.status === "True", 60_000);
@@ -94,10 +136,21 @@ test("what waits comes when the cluster asks for it: gateways are replaced, ever
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   const redis = await uidsOf("redis");
   await fleet.patch({ spec: { upgrade: "Automatic" } });
-  await until("gateways of the next release and no others", async () => {
-    const all = await fleet.list<KubeView & { spec: { containers: { image: string }[] } }>("pods", GATEWAY_SELECTOR);
-    return all.length === before.length && all.every(({ metadata, spec }) => !before.includes(metadata.uid) && spec.containers[0]?.image === next.state.gatewayImage);
-  }, 240_000, 500);
+  await until(
+    "gateways of the next release and no others",
+    async () => {
+      const all = await fleet.list<KubeView & { spec: { containers: { image: string }[] } }>("pods", GATEWAY_SELECTOR);
+      return (
+        all.length === before.length &&
+        all.every(
+          ({ metadata, spec }) =>
+            !before.includes(metadata.uid) && spec.containers[0]?.image === next.state.gatewayImage,
+        )
+      );
+    },
+    240_000,
+    500,
+  );
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
   for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
   expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "Newest" });

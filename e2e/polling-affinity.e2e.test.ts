@@ -7,7 +7,10 @@ const CLIENTS = 12;
 let fleet: Fleet;
 beforeAll(async () => {
   // A refusal for too many handshakes would look like missing affinity.
-  fleet = await startFleet("polling", { transports: ["websocket", "polling"], limits: { maxConnectionsPerAddress: 10_000 } });
+  fleet = await startFleet("polling", {
+    transports: ["websocket", "polling"],
+    limits: { maxConnectionsPerAddress: 10_000 },
+  });
   await untilRoutedToAll(fleet);
 }, 240_000);
 afterAll(() => fleet.remove());
@@ -15,7 +18,9 @@ afterAll(() => fleet.remove());
 /** Polling clients that keep cookies as browsers do; those that could not stay connected are counted, not thrown. */
 async function pollingClients(): Promise<{ working: Client[]; failed: number }> {
   const tries = Array.from({ length: CLIENTS }, async (_, index) => {
-    const client = await connectClient(fleet, `poller-${index}`, { options: { transports: ["polling"], upgrade: false, withCredentials: true, reconnection: false } });
+    const client = await connectClient(fleet, `poller-${index}`, {
+      options: { transports: ["polling"], upgrade: false, withCredentials: true, reconnection: false },
+    });
     try {
       // Each event is a request of its own, and each of them may meet another pod.
       for (let round = 0; round < 4; round++) await client.emit("join_room", { room: `poll-${index}-${round}` });
@@ -38,25 +43,42 @@ test("with affinity, polling clients work across both pods", async () => {
   const [first, ...others] = working;
   for (const client of working) await client.emit("join_room", { room: "pollers" });
   await first?.emit("send_message", { room: "pollers", message: "hello" });
-  await until("every polling client to have the message", async () => others.every((client) => client.messages().includes("hello")), 10_000);
+  await until(
+    "every polling client to have the message",
+    async () => others.every((client) => client.messages().includes("hello")),
+    10_000,
+  );
   working.forEach((client) => client.close());
 }, 90_000);
 
 test("without affinity the same clients fail: the test above tests something", async () => {
   await fleet.patch({ spec: { paused: true } }); // or the operator would put the annotation back
-  await until("the pause to be seen", async () => (await fleet.condition("ReconciliationPaused"))?.status === "True", 20_000);
+  await until(
+    "the pause to be seen",
+    async () => (await fleet.condition("ReconciliationPaused"))?.status === "True",
+    20_000,
+  );
   const service = await fleet.get<KubeView>("service", `${fleet.name}-server`);
   const sticky = Object.keys(service.metadata.annotations ?? {}).filter((name) => name.includes("sticky"));
   expect(sticky.length).toBeGreaterThan(0);
   await fleet.kubectl(["annotate", "service", `${fleet.name}-server`, ...sticky.map((name) => `${name}-`)]);
-  await until("polling clients to fail", async () => {
-    const { working, failed } = await pollingClients();
-    working.forEach((client) => client.close());
-    return failed > 0;
-  }, 60_000, 1000);
+  await until(
+    "polling clients to fail",
+    async () => {
+      const { working, failed } = await pollingClients();
+      working.forEach((client) => client.close());
+      return failed > 0;
+    },
+    60_000,
+    1000,
+  );
   await fleet.patch({ spec: { paused: false } });
-  await until("the operator to put affinity back", async () => {
-    const { metadata } = await fleet.get<KubeView>("service", `${fleet.name}-server`);
-    return sticky.every((name) => metadata.annotations?.[name] !== undefined);
-  }, 30_000);
+  await until(
+    "the operator to put affinity back",
+    async () => {
+      const { metadata } = await fleet.get<KubeView>("service", `${fleet.name}-server`);
+      return sticky.every((name) => metadata.annotations?.[name] !== undefined);
+    },
+    30_000,
+  );
 }, 180_000);

@@ -14,18 +14,31 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-const restarts = async () => (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
+const restarts = async () =>
+  (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
 
 test("Redis is gone: gateways stay up, nobody is disconnected, local clients are served", async () => {
   const before = await restarts();
   await fleet.kubectl(["patch", "rtc", fleet.name, "--type=merge", "--patch", '{"spec":{"paused":true}}']);
-  await until("the pause to be seen", async () => (await fleet.condition("ReconciliationPaused"))?.status === "True", 20_000);
+  await until(
+    "the pause to be seen",
+    async () => (await fleet.condition("ReconciliationPaused"))?.status === "True",
+    20_000,
+  );
   await fleet.kubectl(["scale", "statefulset", `${fleet.name}-redis`, "--replicas=0"]);
-  await until("Redis to be gone", async () => (await fleet.list("pods", "app.kubernetes.io/component=redis")).length === 0, 60_000);
+  await until(
+    "Redis to be gone",
+    async () => (await fleet.list("pods", "app.kubernetes.io/component=redis")).length === 0,
+    60_000,
+  );
   const [sender] = clients;
   const answer = await sender?.emit("send_message", { room: "lobby", message: "without redis" });
   expect(answer).toMatchObject({ success: true });
-  await until("the sender's own pod to deliver", async () => sender?.messages().includes("without redis") === true, 10_000);
+  await until(
+    "the sender's own pod to deliver",
+    async () => sender?.messages().includes("without redis") === true,
+    10_000,
+  );
   const late = await connectClient(fleet, "late");
   expect(await late.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
   late.close();
@@ -38,11 +51,15 @@ test("Redis returns: messages cross pods again, with the same connections", asyn
   await until("Redis to be ready", async () => (await fleet.condition("RedisReady"))?.status === "True", 90_000);
   const [sender] = clients;
   let round = 0;
-  await until("a message to reach every client on both pods", async () => {
-    const message = `back ${round++}`;
-    await sender?.emit("send_message", { room: "lobby", message });
-    await until("the members", async () => clients.every((client) => client.messages().includes(message)), 2000);
-    return true;
-  }, 60_000);
+  await until(
+    "a message to reach every client on both pods",
+    async () => {
+      const message = `back ${round++}`;
+      await sender?.emit("send_message", { room: "lobby", message });
+      await until("the members", async () => clients.every((client) => client.messages().includes(message)), 2000);
+      return true;
+    },
+    60_000,
+  );
   for (const client of clients) expect(client.disconnects).toEqual([]);
 }, 180_000);

@@ -19,8 +19,11 @@ beforeAll(async () => {
   node = await openNodeShell(fleet);
   await untilRoutedToAll(fleet);
   const pods = await fleet.gateways();
-  clients = Object.values(await connectSeated(fleet, Object.fromEntries(pods.map(({ metadata }) => [metadata.name, 3])))).flat();
-  for (const client of clients) expect(await client.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
+  clients = Object.values(
+    await connectSeated(fleet, Object.fromEntries(pods.map(({ metadata }) => [metadata.name, 3]))),
+  ).flat();
+  for (const client of clients)
+    expect(await client.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
   gateways = await gatewaysNow();
   await untilBothAreUsed();
 }, 300_000);
@@ -30,16 +33,27 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-const gatewaysNow = async () => (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
+const gatewaysNow = async () =>
+  (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
 const redis = (index: 0 | 1) => fleet.get<KubeView>("pod", `${fleet.name}-redis-${index}`);
 
 /** Resolves when both Redis stand for both gateways, by the last word of each gateway's log. Which one is in use does not change by that. */
 async function untilBothAreUsed(): Promise<void> {
   for (const { metadata } of await fleet.gateways()) {
-    await until(`${metadata.name} to use both Redis`, async () => {
-      const lines = (await fleet.kubectl(["logs", metadata.name])).split("\n").filter((line) => /"bus (up|down)"/.test(line));
-      return [0, 1].every((index) => lines.findLast((line) => line.includes(`${fleet.name}-redis-${index}.`))?.includes('"bus up"') === true);
-    }, 90_000, 250);
+    await until(
+      `${metadata.name} to use both Redis`,
+      async () => {
+        const lines = (await fleet.kubectl(["logs", metadata.name]))
+          .split("\n")
+          .filter((line) => /"bus (up|down)"/.test(line));
+        return [0, 1].every(
+          (index) =>
+            lines.findLast((line) => line.includes(`${fleet.name}-redis-${index}.`))?.includes('"bus up"') === true,
+        );
+      },
+      90_000,
+      250,
+    );
   }
 }
 
@@ -50,11 +64,15 @@ const senders = () => [clients[0]!, clients.at(-1)!];
 async function send(): Promise<string[]> {
   const messages = senders().map(({ user }) => `${user} ${sent.length}`);
   sent.push(messages);
-  for (const [index, sender] of senders().entries()) expect(await sender.emit("send_message", { room: "lobby", message: messages[index] })).toMatchObject({ success: true });
+  for (const [index, sender] of senders().entries())
+    expect(await sender.emit("send_message", { room: "lobby", message: messages[index] })).toMatchObject({
+      success: true,
+    });
   return messages;
 }
 
-const everybodyHas = (messages: readonly string[]) => async () => clients.every((client) => messages.every((message) => client.messages().includes(message)));
+const everybodyHas = (messages: readonly string[]) => async () =>
+  clients.every((client) => messages.every((message) => client.messages().includes(message)));
 
 /** Sends on and on while something happens to Redis, and until messages of either gateway reach everybody again; then twenty more, of which none may be lost. */
 async function sendThrough(happening: Promise<unknown>): Promise<void> {
@@ -62,7 +80,11 @@ async function sendThrough(happening: Promise<unknown>): Promise<void> {
   const over = happening.finally(() => (isOver = true));
   await until("it to have happened", async () => (await send(), isOver), 90_000, 20);
   await over;
-  await until("messages to reach everybody", async () => until("everybody", everybodyHas(await send()), 1000, 20), 30_000);
+  await until(
+    "messages to reach everybody",
+    async () => until("everybody", everybodyHas(await send()), 1000, 20),
+    30_000,
+  );
   const more: string[] = [];
   for (let count = 0; count < 20; count++) more.push(...(await send()));
   await until("everybody to have twenty more", everybodyHas(more), 10_000);
@@ -105,7 +127,12 @@ test("the other one is killed: nothing is lost, for it was not in use", async ()
   await untilBothAreUsed();
   await sendThrough(Promise.resolve());
   const got = clients.map((client) => new Set(client.messages()));
-  expect(sent.slice(since).flat().filter((message) => !got.every((messages) => messages.has(message)))).toEqual([]);
+  expect(
+    sent
+      .slice(since)
+      .flat()
+      .filter((message) => !got.every((messages) => messages.has(message))),
+  ).toEqual([]);
   expectOneMomentLost(since);
 }, 240_000);
 

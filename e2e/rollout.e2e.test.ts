@@ -22,10 +22,18 @@ const uids = async () => (await fleet.gateways()).map(({ metadata }) => metadata
 test("a rolling change replaces every pod, and every client is moved and told before, never dropped for good", async () => {
   const before = await uids();
   await fleet.patch({ spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } } });
-  await until("two other gateways and no old one", async () => {
-    const all = await fleet.list("pods", `app.kubernetes.io/component=server,app.kubernetes.io/instance=${fleet.name}`);
-    return all.length === 2 && all.every(({ metadata }) => !before.includes((metadata as { uid: string }).uid));
-  }, 150_000, 500);
+  await until(
+    "two other gateways and no old one",
+    async () => {
+      const all = await fleet.list(
+        "pods",
+        `app.kubernetes.io/component=server,app.kubernetes.io/instance=${fleet.name}`,
+      );
+      return all.length === 2 && all.every(({ metadata }) => !before.includes((metadata as { uid: string }).uid));
+    },
+    150_000,
+    500,
+  );
   await until("every client to be connected", async () => clients.every((client) => client.socket.connected), 30_000);
   for (const client of clients) {
     expect(client.disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
@@ -37,10 +45,19 @@ test("a rolling change replaces every pod, and every client is moved and told be
 
 test("afterwards a message reaches each of them exactly once", async () => {
   const sender = await connectClient(fleet, "sender");
-  await until("every client to be back in the room", async () => Number((await sender.emit("join_room", { room: "lobby" }))["participantCount"]) === 31, 20_000, 500);
+  await until(
+    "every client to be back in the room",
+    async () => Number((await sender.emit("join_room", { room: "lobby" }))["participantCount"]) === 31,
+    20_000,
+    500,
+  );
   for (const message of ["first", "second"]) {
     await sender.emit("send_message", { room: "lobby", message });
-    await until(`every client to have the ${message}`, async () => clients.every((client) => client.messages().includes(message)), 10_000);
+    await until(
+      `every client to have the ${message}`,
+      async () => clients.every((client) => client.messages().includes(message)),
+      10_000,
+    );
   }
   for (const client of clients) expect(client.messages()).toEqual(["first", "second"]);
   sender.close();

@@ -13,7 +13,10 @@ let history: PodHistory;
 let [first, second, youngest] = ["", "", ""];
 let seated: Record<string, Client[]> = {};
 beforeAll(async () => {
-  fleet = await startFleet("scale-down", { drain: { connectionsPerSecond: 1, timeoutSeconds: 60 }, limits: { maxConnectionsPerAddress: 10_000 } });
+  fleet = await startFleet("scale-down", {
+    drain: { connectionsPerSecond: 1, timeoutSeconds: 60 },
+    limits: { maxConnectionsPerAddress: 10_000 },
+  });
   const [one, other] = (await fleet.gateways()).map(({ metadata }) => metadata.name);
   await scale(3);
   const newest = (await fleet.gateways()).find(({ metadata }) => ![one, other].includes(metadata.name));
@@ -23,32 +26,58 @@ beforeAll(async () => {
   seated = await connectSeated(fleet, { [first]: 8, [second]: 5, [youngest]: 7 });
 }, 300_000);
 afterAll(async () => {
-  Object.values(seated).flat().forEach((client) => client.close());
+  Object.values(seated)
+    .flat()
+    .forEach((client) => client.close());
   history.stop();
   await fleet.remove();
 });
 
 async function scale(replicas: number): Promise<void> {
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, `--replicas=${replicas}`]);
-  await until(`${replicas} gateways, all ready, and none on its way out`, async () => {
-    const pods = await fleet.list("pods", `app.kubernetes.io/component=server,app.kubernetes.io/instance=${fleet.name}`);
-    return pods.length === replicas && pods.every(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.containerStatuses?.[0]?.ready === true);
-  }, 120_000, 250);
+  await until(
+    `${replicas} gateways, all ready, and none on its way out`,
+    async () => {
+      const pods = await fleet.list(
+        "pods",
+        `app.kubernetes.io/component=server,app.kubernetes.io/instance=${fleet.name}`,
+      );
+      return (
+        pods.length === replicas &&
+        pods.every(
+          ({ metadata, status }) =>
+            metadata.deletionTimestamp === undefined && status?.containerStatuses?.[0]?.ready === true,
+        )
+      );
+    },
+    120_000,
+    250,
+  );
 }
 
 /** A live edit, until the operator has been at every gateway with it: it has looked at their counts as well. */
 async function editLimits(maxRoomsPerUser: number): Promise<void> {
   await fleet.patch({ spec: { limits: { maxRoomsPerUser } } });
   const { metadata } = await fleet.get("rtc", fleet.name);
-  await until("every gateway to have the edit", async () => {
-    const { status } = await fleet.get<KubeView>("rtc", fleet.name);
-    return status?.["observedGeneration"] === metadata.generation && status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True";
-  }, 60_000);
+  await until(
+    "every gateway to have the edit",
+    async () => {
+      const { status } = await fleet.get<KubeView>("rtc", fleet.name);
+      return (
+        status?.["observedGeneration"] === metadata.generation &&
+        status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True"
+      );
+    },
+    60_000,
+  );
 }
 
-const costs = async () => Object.fromEntries((await fleet.gateways()).map(({ metadata }) => [metadata.name, metadata.annotations?.[COST]]));
+const costs = async () =>
+  Object.fromEntries((await fleet.gateways()).map(({ metadata }) => [metadata.name, metadata.annotations?.[COST]]));
 /** What the pod's deletion cost was, one after the other. */
-const costsEver = (pod: string) => [...new Set(history.of(pod).flatMap(({ metadata }) => metadata.annotations?.[COST] ?? []))];
+const costsEver = (pod: string) => [
+  ...new Set(history.of(pod).flatMap(({ metadata }) => metadata.annotations?.[COST] ?? [])),
+];
 
 /** Shrinks the fleet and answers in which order the clients of the pod that goes were gone and back. */
 async function shrink(replicas: number, leaving: string): Promise<string[]> {
@@ -59,7 +88,11 @@ async function shrink(replicas: number, leaving: string): Promise<string[]> {
   }
   await scale(replicas);
   await until("the watch to know that it is gone", async () => history.isGone(leaving), 20_000);
-  await until("its clients to be connected again", async () => seated[leaving]?.every(({ socket }) => socket.connected) === true, 60_000);
+  await until(
+    "its clients to be connected again",
+    async () => seated[leaving]?.every(({ socket }) => socket.connected) === true,
+    60_000,
+  );
   return order;
 }
 
@@ -79,14 +112,17 @@ test("of three gateways the emptiest goes: its clients were told, leave one by o
     expect(disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
     expect(seen.filter(({ event }) => event === "server:draining")).toHaveLength(1);
   }
-  for (const { disconnects } of [...(seated[first] ?? []), ...(seated[youngest] ?? [])]) expect(disconnects).toEqual([]);
+  for (const { disconnects } of [...(seated[first] ?? []), ...(seated[youngest] ?? [])])
+    expect(disconnects).toEqual([]);
 }, 240_000);
 
 test("the costs were the connections of each, written once and before the pod was told to go", () => {
   expect([first, second, youngest].map(costsEver)).toEqual([["8"], ["5"], ["7"]]);
   const versions = history.of(second);
   const firstWhere = (is: (pod: KubeView) => boolean) => versions.findIndex(is);
-  expect(firstWhere(({ metadata }) => metadata.annotations?.[COST] !== undefined)).toBeLessThan(firstWhere(({ metadata }) => metadata.deletionTimestamp !== undefined));
+  expect(firstWhere(({ metadata }) => metadata.annotations?.[COST] !== undefined)).toBeLessThan(
+    firstWhere(({ metadata }) => metadata.deletionTimestamp !== undefined),
+  );
 });
 
 test("while the fleet stands the costs stay as they are, however the connections change", async () => {

@@ -8,14 +8,21 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => fleet.remove());
 
-const readyGateways = async () => (await fleet.gateways()).filter(({ status }) => status?.containerStatuses?.every(({ ready }) => ready) === true);
+const readyGateways = async () =>
+  (await fleet.gateways()).filter(({ status }) => status?.containerStatuses?.every(({ ready }) => ready) === true);
 
 test("kubectl scale gives a third pod, without touching the two that are there", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=3"]);
   await until("three ready gateways", async () => (await readyGateways()).length === 3, 60_000);
   expect((await fleet.gateways()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
-  const scale = JSON.parse(await fleet.kubectl(["get", "--raw", `/apis/realtime.dev/v1beta1/namespaces/${fleet.namespace}/realtimeclusters/${fleet.name}/scale`])) as { status: { selector: string } };
+  const scale = JSON.parse(
+    await fleet.kubectl([
+      "get",
+      "--raw",
+      `/apis/realtime.dev/v1beta1/namespaces/${fleet.namespace}/realtimeclusters/${fleet.name}/scale`,
+    ]),
+  ) as { status: { selector: string } };
   expect(scale.status.selector).toContain(`app.kubernetes.io/instance=${fleet.name}`);
 }, 90_000);
 
@@ -24,13 +31,27 @@ test("scaling back to two, the clients of the leaving pod come back by themselve
   for (const client of clients) client.socket.on("connect", () => client.socket.emit("join_room", { room: "after" }));
   for (const client of clients) await client.emit("join_room", { room: "after" });
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=2"]);
-  await until("two gateways and no other pod", async () => (await fleet.list("pods", "app.kubernetes.io/component=server")).length === 2, 90_000, 500);
+  await until(
+    "two gateways and no other pod",
+    async () => (await fleet.list("pods", "app.kubernetes.io/component=server")).length === 2,
+    90_000,
+    500,
+  );
   await until("every client to be connected", async () => clients.every((client) => client.socket.connected), 30_000);
   // A reason after which a stock client stays away would be "io server disconnect".
   for (const client of clients) expect(client.disconnects).not.toContain("io server disconnect");
   const sender = await connectClient(fleet, "sender");
-  await until("every client to be back in the room", async () => Number((await sender.emit("join_room", { room: "after" }))["participantCount"]) >= 16, 20_000, 500);
+  await until(
+    "every client to be back in the room",
+    async () => Number((await sender.emit("join_room", { room: "after" }))["participantCount"]) >= 16,
+    20_000,
+    500,
+  );
   await sender.emit("send_message", { room: "after", message: "still here" });
-  await until("every client to have the message", async () => clients.every((client) => client.messages().includes("still here")), 10_000);
+  await until(
+    "every client to have the message",
+    async () => clients.every((client) => client.messages().includes("still here")),
+    10_000,
+  );
   [...clients, sender].forEach((client) => client.close());
 }, 200_000);

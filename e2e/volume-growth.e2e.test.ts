@@ -9,10 +9,20 @@ let clients: Client[];
 beforeAll(async () => {
   fleet = await emptyFleet("volume-growth");
   const classes = await fleet.list<KubeView>("storageclasses");
-  const own = classes.find(({ metadata }) => metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true");
+  const own = classes.find(
+    ({ metadata }) => metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+  );
   if (own === undefined) throw new Error("the cluster has no default StorageClass");
   const { provisioner, parameters, volumeBindingMode } = own;
-  await fleet.apply({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: CLASS }, provisioner, parameters, volumeBindingMode, allowVolumeExpansion: true });
+  await fleet.apply({
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: CLASS },
+    provisioner,
+    parameters,
+    volumeBindingMode,
+    allowVolumeExpansion: true,
+  });
   await fleet.apply(minimalExample(fleet, redisWith("1Gi")));
   await fleet.waitReady();
   clients = await connectMany(fleet, 6);
@@ -24,17 +34,27 @@ afterAll(async () => {
 });
 
 const redisWith = (storage: string) => ({ redis: { type: "Managed", managed: { storage, storageClassName: CLASS } } });
-const redis = async (...command: string[]) => (await fleet.kubectl(["exec", `${fleet.name}-redis-0`, "--", "redis-cli", ...command])).trim();
-const pods = async () => (await fleet.list("pods")).map(({ metadata, status }) => [metadata.name, metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
+const redis = async (...command: string[]) =>
+  (await fleet.kubectl(["exec", `${fleet.name}-redis-0`, "--", "redis-cli", ...command])).trim();
+const pods = async () =>
+  (await fleet.list("pods")).map(({ metadata, status }) => [
+    metadata.name,
+    metadata.uid,
+    status?.containerStatuses?.[0]?.restartCount,
+  ]);
 
 test("Redis' volume is asked to grow while everything runs on: no pod is replaced, no data lost, no client disconnected", async () => {
   const before = await pods();
   await redis("set", "kept", "yes");
   await fleet.patch({ spec: redisWith("2Gi") });
-  await until("the claim to ask for more", async () => {
-    const { spec } = await fleet.get<KubeView>("persistentvolumeclaim", `data-${fleet.name}-redis-0`);
-    return (spec as { resources: { requests: { storage: string } } }).resources.requests.storage === "2Gi";
-  }, 30_000);
+  await until(
+    "the claim to ask for more",
+    async () => {
+      const { spec } = await fleet.get<KubeView>("persistentvolumeclaim", `data-${fleet.name}-redis-0`);
+      return (spec as { resources: { requests: { storage: string } } }).resources.requests.storage === "2Gi";
+    },
+    30_000,
+  );
   await fleet.waitReady();
   expect(await fleet.condition("ConfigurationWarning")).toMatchObject({ status: "False" });
   expect(await pods()).toEqual(before);

@@ -23,7 +23,9 @@ export async function bundle(folder: string): Promise<void> {
     sourcesContent: false,
     plugins: [unmappedPackages],
     // CommonJS packages inside ask for Node's own modules by require.
-    banner: { js: '#!/usr/bin/env node\nimport { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+    banner: {
+      js: '#!/usr/bin/env node\nimport { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+    },
     logLevel: "warning",
   });
 }

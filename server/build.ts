@@ -23,7 +23,9 @@ export async function bundle(folder: string): Promise<void> {
     sourcesContent: false,
     plugins: [unmappedPackages],
     // CommonJS packages inside ask for Node's own modules by require.
-    banner: { js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+    },
     // Native accelerators of ws, which are not installed: it falls back by itself.
     external: ["bufferutil", "utf-8-validate"],
     logLevel: "warning",

@@ -18,7 +18,10 @@ export async function startBalancer(servers: readonly number[]): Promise<Balance
     const port = ports[turn++ % ports.length];
     if (port === undefined) return void inbound.destroy();
     const outbound = connect({ port, host: "127.0.0.1", noDelay: true });
-    for (const [from, to] of [[inbound, outbound], [outbound, inbound]] as const) {
+    for (const [from, to] of [
+      [inbound, outbound],
+      [outbound, inbound],
+    ] as const) {
       wires.add(from);
       from.on("error", () => to.destroy());
       from.on("close", () => {

@@ -33,7 +33,12 @@ export function frame(opcode: number, payload: Buffer | string = "", { isLast = 
   const body = Buffer.from(payload);
   const mask = isMasked ? 0x80 : 0;
   const first = (isLast ? 0x80 : 0) | opcode;
-  const length = body.length < 126 ? [mask | body.length] : body.length < 65_536 ? [mask | 126, body.length >> 8, body.length & 255] : [mask | 127, 0, 0, 0, 0, ...be32(body.length)];
+  const length =
+    body.length < 126
+      ? [mask | body.length]
+      : body.length < 65_536
+        ? [mask | 126, body.length >> 8, body.length & 255]
+        : [mask | 127, 0, 0, 0, 0, ...be32(body.length)];
   return Buffer.concat([Buffer.from([first, ...length, ...(isMasked ? [0, 0, 0, 0] : [])]), body]);
 }
 
@@ -41,7 +46,12 @@ export function frame(opcode: number, payload: Buffer | string = "", { isLast = 
  * Writes again and again until the other side has had enough, minding that this process has a memory, too. A server that takes
  * no more without closing has had enough as well: who writes then waits for `isOver`. Answers how often it wrote.
  */
-export async function writeUntil(socket: Socket, chunk: Buffer, most: number, isOver: Promise<unknown>): Promise<number> {
+export async function writeUntil(
+  socket: Socket,
+  chunk: Buffer,
+  most: number,
+  isOver: Promise<unknown>,
+): Promise<number> {
   let over = false;
   const closed = Promise.race([closing(socket), isOver]).then(() => (over = true));
   let count = 0;

@@ -36,7 +36,18 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   const [port = 0] = await freePorts(1);
   const folder = mkdtempSync(join(tmpdir(), "realtime-redis-"));
   const authorization = options.password === undefined ? [] : ["--requirepass", options.password];
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...authorization, ...(options.args ?? [])];
+  const args = [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--dir",
+    folder,
+    ...authorization,
+    ...(options.args ?? []),
+  ];
   let child = await startServer(args, port);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -67,12 +78,23 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
 async function startServer(args: readonly string[], port: number): Promise<ChildProcess> {
   const program = existsSync(MULTI_CALL) ? MULTI_CALL : "redis-server";
   // The shell replaces itself with the server under the right name, after the kernel was told to end it with this process.
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-server "$0" "$@"', program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-server "$0" "$@"', program, ...args],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
   const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
   const ended = new Promise<never>((_, reject) => {
     child.once("error", reject);
-    child.once("exit", () => reject(new Error(`redis-server on port ${port} (make deps installs it) ended before it listened: ${said.join("").trim()}`)));
+    child.once("exit", () =>
+      reject(
+        new Error(
+          `redis-server on port ${port} (make deps installs it) ended before it listened: ${said.join("").trim()}`,
+        ),
+      ),
+    );
   });
   await Promise.race([ended, until(`redis-server on port ${port}`, () => isListening(port), 30_000, 20)]);
   for (const stream of [child.stdout, child.stderr]) stream.removeAllListeners("data").resume();

@@ -14,7 +14,11 @@ export interface RunOptions {
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const out = options.show === "output" ? "inherit" : "pipe";
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ["pipe", out, out] });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: ["pipe", out, out],
+    });
     let stdout = "";
     let stderr = "";
     let line = "";
@@ -30,13 +34,22 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.on("error", (cause) => reject(new Error(`${program} could not be started: ${cause.message}`, { cause })));
     child.on("close", (code, signal) => {
       if (code === 0) resolve(stdout);
-      else reject(new Error(`${program} ${args.join(" ")} ended with ${signal ?? `exit code ${code ?? "?"}`}\n${(stderr || stdout).trim().slice(-4000)}`));
+      else
+        reject(
+          new Error(
+            `${program} ${args.join(" ")} ended with ${signal ?? `exit code ${code ?? "?"}`}\n${(stderr || stdout).trim().slice(-4000)}`,
+          ),
+        );
     });
   });
 }
 
 /** Trimmed standard output, or undefined when the program is missing or fails. */
-export async function output(program: string, args: readonly string[], options: RunOptions = {}): Promise<string | undefined> {
+export async function output(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string | undefined> {
   try {
     return (await run(program, args, options)).trim();
   } catch {

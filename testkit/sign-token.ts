@@ -1,7 +1,10 @@
 import { SignJWT } from "jose";
 
 /** An HS256 token for a user. `rooms` are names and * patterns the user may enter. */
-export function signToken(secret: string, claims: { sub: string; rooms?: readonly string[]; lifetimeSeconds?: number; jti?: string }): Promise<string> {
+export function signToken(
+  secret: string,
+  claims: { sub: string; rooms?: readonly string[]; lifetimeSeconds?: number; jti?: string },
+): Promise<string> {
   const jwt = new SignJWT({ rooms: claims.rooms ?? [] })
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(claims.sub)

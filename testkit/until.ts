@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Asks again and again until the answer is defined and not false. Throws after the deadline, with the last error as cause. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | false>, deadlineMs: number, everyMs = 100): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+  deadlineMs: number,
+  everyMs = 100,
+): Promise<T> {
   const end = Date.now() + deadlineMs;
   let cause: unknown;
   for (;;) {

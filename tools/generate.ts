@@ -3,7 +3,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
-const generators = ["operator/src/api/generate.ts", "operator/src/api/generate-reference.ts", "charts/sync-crd.ts", "charts/generate-readme.ts"];
+const generators = [
+  "operator/src/api/generate.ts",
+  "operator/src/api/generate-reference.ts",
+  "charts/sync-crd.ts",
+  "charts/generate-readme.ts",
+];
 const flags = process.argv.slice(2);
 
 for (const generator of generators) {

@@ -7,12 +7,20 @@ import { parse } from "yaml";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const pages = globSync(["*.md", "{docs,charts,lab,server,operator,examples,e2e,bench}/**/*.md"], { cwd: root, exclude: (name) => name.includes("node_modules") || name.endsWith(".template.md") }).sort();
+const pages = globSync(["*.md", "{docs,charts,lab,server,operator,examples,e2e,bench}/**/*.md"], {
+  cwd: root,
+  exclude: (name) => name.includes("node_modules") || name.endsWith(".template.md"),
+}).sort();
 const prose = (text: string) => text.replace(/^```[^]*?^```$/gm, "");
 
 /** As GitHub makes them of headings: small letters, blanks to dashes, all other signs gone. */
 function anchorsOf(text: string): string[] {
-  return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title.toLowerCase().replace(/[^\p{L}\p{N}_\- ]/gu, "").replaceAll(" ", "-"));
+  return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 }
 
 /** Why a relative link leads nowhere, or undefined. */
@@ -20,22 +28,32 @@ function brokenness(page: string, target: string): string | undefined {
   const [file = "", anchor] = decodeURI(target).split("#");
   const path = file === "" ? page : join(dirname(page), file);
   if (!existsSync(join(root, path))) return `${target}: there is no ${path}`;
-  return anchor === undefined || anchorsOf(read(path)).includes(anchor) ? undefined : `${target}: ${path} has no such heading`;
+  return anchor === undefined || anchorsOf(read(path)).includes(anchor)
+    ? undefined
+    : `${target}: ${path} has no such heading`;
 }
 
 test("there are pages to look at", () => {
-  expect(pages).toEqual(expect.arrayContaining(["README.md", "CONTRIBUTING.md", "docs/install.md", "charts/realtime-operator/README.md"]));
+  expect(pages).toEqual(
+    expect.arrayContaining(["README.md", "CONTRIBUTING.md", "docs/install.md", "charts/realtime-operator/README.md"]),
+  );
 });
 
 test.each(pages)("%s links to files and headings that are there", (page) => {
-  const targets = [...prose(read(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target).filter((target) => !/^[a-z]+:/.test(target));
+  const targets = [...prose(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = ""]) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
   expect(targets.flatMap((target) => brokenness(page, target) ?? [])).toEqual([]);
 });
 
 test.each(pages)("%s names make targets that the Makefile has", (page) => {
   const targets = new Set([...read("Makefile").matchAll(/^([a-z0-9_-]+):/gm)].map(([, target = ""]) => target));
-  const code = [...read(page).matchAll(/`([^`\n]+)`/g), ...read(page).matchAll(/^(?: {4}|\$ )(.*)$/gm)].map(([, text = ""]) => text);
-  const named = code.flatMap((text) => [...text.matchAll(/(?:^|&& |; |[A-Z_]+=\S+ )make ((?:[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*)*)/g)]).flatMap(([, words = ""]) => words.split(" ")[0] ?? []);
+  const code = [...read(page).matchAll(/`([^`\n]+)`/g), ...read(page).matchAll(/^(?: {4}|\$ )(.*)$/gm)].map(
+    ([, text = ""]) => text,
+  );
+  const named = code
+    .flatMap((text) => [...text.matchAll(/(?:^|&& |; |[A-Z_]+=\S+ )make ((?:[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*)*)/g)])
+    .flatMap(([, words = ""]) => words.split(" ")[0] ?? []);
   expect(named.filter((target) => !targets.has(target))).toEqual([]);
 });
 
@@ -49,7 +67,9 @@ test("make help lists every target that is not a file", () => {
 
 test("files that docs/architecture.md maps concepts to are there", () => {
   const [, map = ""] = read("docs/architecture.md").split("## Where is what");
-  const rows = [...map.matchAll(/^\| [^|]+ \| ([^|]+) \|$/gm)].map(([, cell = ""]) => cell).filter((cell) => cell.includes("`"));
+  const rows = [...map.matchAll(/^\| [^|]+ \| ([^|]+) \|$/gm)]
+    .map(([, cell = ""]) => cell)
+    .filter((cell) => cell.includes("`"));
   expect(rows.length).toBeGreaterThan(15);
   for (const row of rows) {
     let folder = "";
@@ -69,22 +89,35 @@ test("skaffold.yaml names Dockerfiles, a chart and values that are there", () =>
     build: { artifacts: { image: string; docker: { dockerfile: string } }[] };
     deploy: { helm: { releases: { chartPath: string; setValueTemplates: Record<string, string> }[] } };
   };
-  for (const { docker } of build.artifacts) expect([docker.dockerfile, existsSync(join(root, docker.dockerfile))]).toEqual([docker.dockerfile, true]);
+  for (const { docker } of build.artifacts)
+    expect([docker.dockerfile, existsSync(join(root, docker.dockerfile))]).toEqual([docker.dockerfile, true]);
   for (const { chartPath, setValueTemplates } of deploy.helm.releases) {
     const values = parse(read(join(chartPath, "values.yaml"))) as Record<string, unknown>;
     for (const key of Object.keys(setValueTemplates)) {
-      const found = key.split(".").reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], values);
+      const found = key
+        .split(".")
+        .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], values);
       expect([key, found === undefined]).toEqual([key, false]);
     }
   }
 });
 
 test("Compose files name Dockerfiles and mounted files that are there", () => {
-  for (const file of globSync(["docker-compose.yml", "{server,examples}/**/docker-compose.yml"], { cwd: root, exclude: (name) => name.includes("node_modules") })) {
-    const { services } = parse(read(file), { merge: true }) as { services: Record<string, { build?: { context?: string; dockerfile?: string }; volumes?: string[] }> };
+  for (const file of globSync(["docker-compose.yml", "{server,examples}/**/docker-compose.yml"], {
+    cwd: root,
+    exclude: (name) => name.includes("node_modules"),
+  })) {
+    const { services } = parse(read(file), { merge: true }) as {
+      services: Record<string, { build?: { context?: string; dockerfile?: string }; volumes?: string[] }>;
+    };
     for (const [name, { build, volumes = [] }] of Object.entries(services)) {
       const context = join(dirname(file), build?.context ?? ".");
-      const named = [...(build?.dockerfile === undefined ? [] : [join(context, build.dockerfile)]), ...volumes.flatMap((volume) => (volume.startsWith("./") ? [join(dirname(file), volume.split(":")[0] ?? "")] : []))];
+      const named = [
+        ...(build?.dockerfile === undefined ? [] : [join(context, build.dockerfile)]),
+        ...volumes.flatMap((volume) =>
+          volume.startsWith("./") ? [join(dirname(file), volume.split(":")[0] ?? "")] : [],
+        ),
+      ];
       expect([name, named.filter((path) => !existsSync(join(root, path)))]).toEqual([name, []]);
     }
   }

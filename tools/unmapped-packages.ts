@@ -11,7 +11,10 @@ export const unmappedPackages: Plugin = {
   setup(bundler) {
     bundler.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
       const map = JSON.stringify({ version: 3, sources: [basename(path)], names: [], mappings: "AAAA" });
-      return { contents: `${await readFile(path, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`, loader: "js" };
+      return {
+        contents: `${await readFile(path, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`,
+        loader: "js",
+      };
     });
   },
 };

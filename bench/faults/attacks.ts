@@ -23,21 +23,56 @@ const buffer = readBuffer();
 const text = (packet: string): Buffer => (packet.length < 65_536 ? maskedFrame(packet) : frame(opcodes.text, packet));
 const prefixOf = ({ namespace }: Service): string => (namespace === "/" ? "42" : `42${namespace},`);
 const enterOf = (service: Service, room: string): Buffer =>
-  text(`${prefixOf(service)}${JSON.stringify(service.namespace === "/" ? ["enter", { room }] : ["join_room", { room }])}`);
-const messageOf = (service: Service, message: string): Buffer => text(`${prefixOf(service)}["send_message",{"room":"${ROOM}","message":${message}}]`);
+  text(
+    `${prefixOf(service)}${JSON.stringify(service.namespace === "/" ? ["enter", { room }] : ["join_room", { room }])}`,
+  );
+const messageOf = (service: Service, message: string): Buffer =>
+  text(`${prefixOf(service)}["send_message",{"room":"${ROOM}","message":${message}}]`);
 
 export const attacks: readonly Attack[] = [
   { name: "a slow reader in a room of 25 MB/s", layer: "Socket.IO", run: slowReader },
-  { name: "pings whose pongs are not read", layer: "WebSocket", run: floods(() => Buffer.concat(Array<Buffer>(500).fill(frame(opcodes.ping, Buffer.alloc(125)))), "deaf") },
+  {
+    name: "pings whose pongs are not read",
+    layer: "WebSocket",
+    run: floods(() => Buffer.concat(Array<Buffer>(500).fill(frame(opcodes.ping, Buffer.alloc(125)))), "deaf"),
+  },
   {
     name: "a message in endless fragments",
     layer: "WebSocket",
-    run: floods(() => Buffer.concat(Array<Buffer>(5_000).fill(frame(opcodes.continuation, "x", { isLast: false }))), "reading", () => frame(opcodes.text, "4", { isLast: false })),
+    run: floods(
+      () => Buffer.concat(Array<Buffer>(5_000).fill(frame(opcodes.continuation, "x", { isLast: false }))),
+      "reading",
+      () => frame(opcodes.text, "4", { isLast: false }),
+    ),
   },
   { name: `${HALF_OPEN.toLocaleString("en")} sockets that never enter`, layer: "Socket.IO", run: halfOpen },
-  { name: "events whose answers are not read", layer: "Socket.IO", run: floods((service) => Buffer.concat(Array<Buffer>(500).fill(messageOf(service, '"x"'))), "deaf", (service) => enterOf(service, ROOM)) },
-  { name: "messages of 1 MB in numbers", layer: "Socket.IO", run: floods((service) => messageOf(service, `[${"7,".repeat(450_000)}7]`), "reading", (service) => enterOf(service, ROOM)) },
-  { name: "messages of 1 MB in brackets", layer: "Socket.IO", run: floods((service) => messageOf(service, "[".repeat(450_000) + "]".repeat(450_000)), "reading", (service) => enterOf(service, ROOM)) },
+  {
+    name: "events whose answers are not read",
+    layer: "Socket.IO",
+    run: floods(
+      (service) => Buffer.concat(Array<Buffer>(500).fill(messageOf(service, '"x"'))),
+      "deaf",
+      (service) => enterOf(service, ROOM),
+    ),
+  },
+  {
+    name: "messages of 1 MB in numbers",
+    layer: "Socket.IO",
+    run: floods(
+      (service) => messageOf(service, `[${"7,".repeat(450_000)}7]`),
+      "reading",
+      (service) => enterOf(service, ROOM),
+    ),
+  },
+  {
+    name: "messages of 1 MB in brackets",
+    layer: "Socket.IO",
+    run: floods(
+      (service) => messageOf(service, "[".repeat(450_000) + "]".repeat(450_000)),
+      "reading",
+      (service) => enterOf(service, ROOM),
+    ),
+  },
   { name: "rooms of ever new names", layer: "Socket.IO", run: roomNames },
 ];
 
@@ -51,7 +86,11 @@ async function attacker({ port, namespace }: Service): Promise<Socket | undefine
 }
 
 /** Writes the same again and again, comes back when it is cut. deaf: it never reads. */
-function floods(chunkFor: (service: Service) => Buffer, manner: "deaf" | "reading", firstFor?: (service: Service) => Buffer): Attack["run"] {
+function floods(
+  chunkFor: (service: Service) => Buffer,
+  manner: "deaf" | "reading",
+  firstFor?: (service: Service) => Buffer,
+): Attack["run"] {
   return async (service, isOver) => {
     const chunk = chunkFor(service);
     await again(service, isOver, async (socket) => {
@@ -68,7 +107,11 @@ async function slowReader(service: Service, isOver: () => boolean): Promise<void
     for (let count = 0; count < 4; count += 1) void service.publish(ROOM, message).catch(() => undefined);
   }, 10);
   await again(service, isOver, async (socket) => {
-    socket.write(service.namespace === "/" ? enterOf(service, ROOM) : text(`42${service.namespace},["subscribe:case",{"caseId":"${ROOM}"}]`));
+    socket.write(
+      service.namespace === "/"
+        ? enterOf(service, ROOM)
+        : text(`42${service.namespace},["subscribe:case",{"caseId":"${ROOM}"}]`),
+    );
     await sleep(100);
     socket.pause();
     // It answers pings that it has not read, and so learns when it has been cut.
@@ -84,7 +127,9 @@ async function roomNames(service: Service, isOver: () => boolean): Promise<void>
   let names = 0;
   await again(service, isOver, async (socket) => {
     while (!isOver() && !socket.destroyed) {
-      const chunk = Buffer.concat(Array.from({ length: 200 }, () => enterOf(service, `room-${names++}-${"x".repeat(40)}`)));
+      const chunk = Buffer.concat(
+        Array.from({ length: 200 }, () => enterOf(service, `room-${names++}-${"x".repeat(40)}`)),
+      );
       await write(socket, chunk);
     }
   });
@@ -94,7 +139,8 @@ async function halfOpen(service: Service, isOver: () => boolean): Promise<void> 
   const open = new Set<Socket>();
   const worker = async (): Promise<void> => {
     while (!isOver()) {
-      const socket = open.size < HALF_OPEN ? await openRawSocket({ publicPort: service.port }).catch(() => undefined) : undefined;
+      const socket =
+        open.size < HALF_OPEN ? await openRawSocket({ publicPort: service.port }).catch(() => undefined) : undefined;
       if (socket === undefined) await sleep(20);
       else open.add(socket.once("close", () => open.delete(socket)));
     }
@@ -103,7 +149,11 @@ async function halfOpen(service: Service, isOver: () => boolean): Promise<void> 
   for (const socket of open) socket.destroy();
 }
 
-async function again(service: Service, isOver: () => boolean, during: (socket: Socket) => Promise<void>): Promise<void> {
+async function again(
+  service: Service,
+  isOver: () => boolean,
+  during: (socket: Socket) => Promise<void>,
+): Promise<void> {
   while (!isOver()) {
     const socket = await attacker(service);
     if (socket === undefined) await sleep(50);
@@ -116,6 +166,10 @@ async function again(service: Service, isOver: () => boolean, during: (socket: S
 async function write(socket: Socket, chunk: Buffer): Promise<void> {
   if (!socket.writableNeedDrain && socket.write(chunk)) return sleep(0);
   const waiting = new AbortController();
-  await Promise.race([once(socket, "drain", waiting), once(socket, "close", waiting), sleep(100, undefined, waiting)]).catch(() => undefined);
+  await Promise.race([
+    once(socket, "drain", waiting),
+    once(socket, "close", waiting),
+    sleep(100, undefined, waiting),
+  ]).catch(() => undefined);
   waiting.abort();
 }

@@ -12,8 +12,13 @@ import { Server } from "socket.io";
 const { JWT_SECRET = "", REDIS_URL, WS } = process.env;
 const key = new TextEncoder().encode(JWT_SECRET);
 const http = createServer();
-const wsEngine = WS === undefined ? undefined : ((await import(`ws-${WS}`)) as { WebSocketServer: unknown }).WebSocketServer;
-const io = new Server(http, { transports: ["websocket"], serveClient: false, ...(wsEngine === undefined ? {} : { wsEngine: wsEngine as never }) });
+const wsEngine =
+  WS === undefined ? undefined : ((await import(`ws-${WS}`)) as { WebSocketServer: unknown }).WebSocketServer;
+const io = new Server(http, {
+  transports: ["websocket"],
+  serveClient: false,
+  ...(wsEngine === undefined ? {} : { wsEngine: wsEngine as never }),
+});
 
 if (REDIS_URL !== undefined) {
   const publisher = new Redis(REDIS_URL);
@@ -25,21 +30,29 @@ if (REDIS_URL !== undefined) {
 
 io.use((socket, next) => {
   const { token } = socket.handshake.auth as { token: string };
-  jwtVerify(token, key, { algorithms: ["HS256"] }).then(() => next(), () => next(new Error("UNAUTHENTICATED")));
+  jwtVerify(token, key, { algorithms: ["HS256"] }).then(
+    () => next(),
+    () => next(new Error("UNAUTHENTICATED")),
+  );
 });
 io.on("connection", (socket) => {
   socket.on("enter", ({ room }: { room: string }, answer?: (reply: unknown) => void) => {
     void socket.join(room);
     answer?.({ success: true });
   });
-  socket.on("send_message", ({ room, message }: { room: string; message: unknown }, answer?: (reply: unknown) => void) => {
-    io.to(room).emit("message", { room, message });
-    answer?.({ success: true });
-  });
+  socket.on(
+    "send_message",
+    ({ room, message }: { room: string; message: unknown }, answer?: (reply: unknown) => void) => {
+      io.to(room).emit("message", { room, message });
+      answer?.({ success: true });
+    },
+  );
 });
 
 process.on("message", ({ room, data }: { room: string; data: unknown }) => void io.to(room).emit("m", data));
 process.on("SIGTERM", () => void io.close().then(() => process.exit(0)));
 http.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, () => {
-  process.stdout.write(`${JSON.stringify({ msg: "gateway listens", publicPort: (http.address() as AddressInfo).port }).replaceAll('": ', '":')}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ msg: "gateway listens", publicPort: (http.address() as AddressInfo).port }).replaceAll('": ', '":')}\n`,
+  );
 });

@@ -18,7 +18,11 @@ export class ChattyClient {
 
   private constructor({ port, namespace, room, token }: ChattyOptions) {
     this.#room = room;
-    this.#socket = io(`http://127.0.0.1:${port}${namespace}`, { transports: ["websocket"], forceNew: true, auth: { token } });
+    this.#socket = io(`http://127.0.0.1:${port}${namespace}`, {
+      transports: ["websocket"],
+      forceNew: true,
+      auth: { token },
+    });
     this.#socket.on("message", ({ message }: { message: number }) => void this.heard.push(performance.now() - message));
   }
 
@@ -26,7 +30,9 @@ export class ChattyClient {
   static async join(options: ChattyOptions): Promise<ChattyClient> {
     const client = new ChattyClient(options);
     const event = options.namespace === "/" ? "enter" : "join_room";
-    await new Promise<void>((resolve) => client.#socket.on("connect", () => client.#socket.emit(event, { room: options.room }, () => resolve())));
+    await new Promise<void>((resolve) =>
+      client.#socket.on("connect", () => client.#socket.emit(event, { room: options.room }, () => resolve())),
+    );
     return client;
   }
 

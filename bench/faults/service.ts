@@ -36,16 +36,30 @@ const programs: Record<string, string> = {
 
 /** Starts one (gateway, or bare with anything behind a "+") and waits until it listens. `env` goes on top of what a lone server needs. */
 export async function startService(kind: string, env: Record<string, string> = {}): Promise<Service> {
-  const settings = { PORT: "0", ADMIN_PORT: "0", REDIS_ENABLED: "false", JWT_SECRET: SECRET, ADMIN_TOKEN: SECRET, ...env };
+  const settings = {
+    PORT: "0",
+    ADMIN_PORT: "0",
+    REDIS_ENABLED: "false",
+    JWT_SECRET: SECRET,
+    ADMIN_TOKEN: SECRET,
+    ...env,
+  };
   const program = kind.split("+")[0]!;
   const { flags, env: shippedEnv } = program === "gateway" ? shipped : { flags: [], env: {} };
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", ...flags, programs[program]!];
   const [command, ...args] = canPin() ? ["taskset", "-c", SERVER_CORE, ...node] : node;
-  const child = spawn(command!, args, { env: { PATH: process.env["PATH"], ...shippedEnv, ...settings }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = spawn(command!, args, {
+    env: { PATH: process.env["PATH"], ...shippedEnv, ...settings },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
   let output = "";
   const keep = (text: string): void => void (output = (output + text).slice(-MOST_OUTPUT));
   child.stderr!.on("data", (data: Buffer) => keep(data.toString()));
-  const ended = once(child, "exit").then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, at: performance.now() }));
+  const ended = once(child, "exit").then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+    at: performance.now(),
+  }));
   const { publicPort, privatePort } = await new Promise<Listening>((resolve, reject) => {
     createInterface(child.stdout!).on("line", (line) => {
       keep(`${line}\n`);
@@ -56,7 +70,10 @@ export async function startService(kind: string, env: Record<string, string> = {
   const service: Service = {
     ...{ kind, port: publicPort, namespace: namespaceOf(kind), pid: child.pid!, ended },
     kill: (signal) => void child.kill(signal),
-    publish: (room, data) => (privatePort === undefined ? publishBare(child, room, data) : publishByApi(privatePort, service.namespace, room, data)),
+    publish: (room, data) =>
+      privatePort === undefined
+        ? publishBare(child, room, data)
+        : publishByApi(privatePort, service.namespace, room, data),
     rssBytes: () => 1_024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]),
     output: () => output,
   };

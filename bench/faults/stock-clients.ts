@@ -56,7 +56,11 @@ class StockClient implements Seen {
 
   #open(onIn: () => void): Socket {
     const { port, namespace, room, manner } = settings;
-    const socket = io(`http://127.0.0.1:${port}${namespace}`, { transports: ["websocket"], forceNew: true, auth: { token: this.#token } });
+    const socket = io(`http://127.0.0.1:${port}${namespace}`, {
+      transports: ["websocket"],
+      forceNew: true,
+      auth: { token: this.#token },
+    });
     const [event, payload] = namespace === "/" ? ["enter", { room }] : ["subscribe:case", { caseId: room }];
     socket.on("connect", () => {
       if (this.#joins > 0) this.backAtMs.push(nowMs());
@@ -66,7 +70,11 @@ class StockClient implements Seen {
       });
     });
     socket.on("m", (number: number) => void this.received.push(number));
-    if (manner === "heeding") socket.once("server:draining", ({ reconnectWithinMs }: { reconnectWithinMs: number }) => void this.#moveWithin(reconnectWithinMs));
+    if (manner === "heeding")
+      socket.once(
+        "server:draining",
+        ({ reconnectWithinMs }: { reconnectWithinMs: number }) => void this.#moveWithin(reconnectWithinMs),
+      );
     return socket;
   }
 

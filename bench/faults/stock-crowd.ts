@@ -16,14 +16,25 @@ export interface StockCrowd {
 const PER_PROCESS = 500;
 
 /** Opens `count` of them; resolves when all are in the room. */
-export async function openStockCrowd(count: number, settings: Omit<CrowdSettings, "secret" | "from" | "to">): Promise<StockCrowd> {
+export async function openStockCrowd(
+  count: number,
+  settings: Omit<CrowdSettings, "secret" | "from" | "to">,
+): Promise<StockCrowd> {
   const program = fileURLToPath(new URL("stock-clients.ts", import.meta.url));
   const members: ChildProcess[] = [];
   for (let from = 0; from < count; from += PER_PROCESS) {
     const own: CrowdSettings = { ...settings, secret: SECRET, from, to: Math.min(count, from + PER_PROCESS) };
-    members.push(spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, JSON.stringify(own)], { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+    members.push(
+      spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, JSON.stringify(own)], {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      }),
+    );
   }
-  const ask = async <At extends CrowdReply["at"]>(member: ChildProcess, at: At, command?: string): Promise<Extract<CrowdReply, { at: At }>> => {
+  const ask = async <At extends CrowdReply["at"]>(
+    member: ChildProcess,
+    at: At,
+    command?: string,
+  ): Promise<Extract<CrowdReply, { at: At }>> => {
     if (command !== undefined) member.send(command);
     for (;;) {
       const [reply] = (await once(member, "message")) as [CrowdReply];
@@ -37,7 +48,9 @@ export async function openStockCrowd(count: number, settings: Omit<CrowdSettings
       return counts.reduce((sum, { count }) => sum + count, 0);
     },
     async report() {
-      return (await Promise.all(members.map((member) => ask(member, "report", "report")))).flatMap(({ clients }) => clients);
+      return (await Promise.all(members.map((member) => ask(member, "report", "report")))).flatMap(
+        ({ clients }) => clients,
+      );
     },
     async close() {
       await Promise.all(

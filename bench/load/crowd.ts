@@ -1,7 +1,11 @@
 import type { WireClient } from "./wire-client.ts";
 
 /** Opens `count` clients, `atOnce` handshakes at a time. */
-export async function openCrowd(count: number, atOnce: number, open: (index: number) => Promise<WireClient>): Promise<WireClient[]> {
+export async function openCrowd(
+  count: number,
+  atOnce: number,
+  open: (index: number) => Promise<WireClient>,
+): Promise<WireClient[]> {
   const clients: WireClient[] = new Array<WireClient>(count);
   let next = 0;
   const worker = async (): Promise<void> => {

@@ -32,7 +32,14 @@ export class WireClient {
   /** Opens a bare TCP connection that counts from the first byte: for the floor, which has no handshake. */
   static openBare(port: number, buffer: Buffer): Promise<WireClient> {
     return new Promise((resolve, reject) => {
-      const client: WireClient = new WireClient(dial(port, buffer, (bytes) => client.#count(bytes), () => resolve(client)));
+      const client: WireClient = new WireClient(
+        dial(
+          port,
+          buffer,
+          (bytes) => client.#count(bytes),
+          () => resolve(client),
+        ),
+      );
       client.socket.once("error", reject);
     });
   }
@@ -42,8 +49,11 @@ export class WireClient {
     return new Promise((resolve, reject) => {
       const prefix = options.namespace === "/" ? "" : `${options.namespace},`;
       const client: WireClient = new WireClient(
-        dial(options.port, buffer, (bytes, data) => (client.#reader === undefined ? client.#count(bytes) : client.#reader.read(data)), () =>
-          client.socket.write(upgradeRequest(options.port)),
+        dial(
+          options.port,
+          buffer,
+          (bytes, data) => (client.#reader === undefined ? client.#count(bytes) : client.#reader.read(data)),
+          () => client.socket.write(upgradeRequest(options.port)),
         ),
       );
       client.#reader = new FrameReader((text) => {
@@ -86,7 +96,12 @@ export class WireClient {
 
 export const readBuffer = (): Buffer => Buffer.allocUnsafe(READ_BUFFER_BYTES);
 
-function dial(port: number, buffer: Buffer, onRead: (bytes: number, data: Buffer) => void, onConnect: () => void): Socket {
+function dial(
+  port: number,
+  buffer: Buffer,
+  onRead: (bytes: number, data: Buffer) => void,
+  onConnect: () => void,
+): Socket {
   const onread = {
     buffer,
     callback: (bytes: number, data: Uint8Array) => {
@@ -100,7 +115,12 @@ function dial(port: number, buffer: Buffer, onRead: (bytes: number, data: Buffer
 }
 
 function upgradeRequest(port: number): string {
-  const headers = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg=="];
+  const headers = [
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+  ];
   return `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers.join("\r\n")}\r\n\r\n`;
 }
 

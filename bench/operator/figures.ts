@@ -21,5 +21,8 @@ export function writeFigures(command: string, where: string, rows: readonly (rea
   const machine = `Machine: ${cpus().length} × ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; ${where}. Measured ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC.`;
   const next = tail.indexOf("\n## ");
   const table = ["| figure | |", "|---|--:|", ...rows.map(([what, value]) => `| ${what} | ${value} |`)];
-  writeFileSync(page, [`${head}${mark}`, "", machine, "", ...table, ""].join("\n") + (next === -1 ? "" : tail.slice(next)));
+  writeFileSync(
+    page,
+    [`${head}${mark}`, "", machine, "", ...table, ""].join("\n") + (next === -1 ? "" : tail.slice(next)),
+  );
 }

@@ -17,18 +17,31 @@ const CLIENTS = 100;
 
 /** For two gateways and for six, so many edits one after another. */
 export async function liveEdits(edits: number, figure: Figure): Promise<void> {
-  const fleet = await startFleet("live-edits", { limits: { maxConnectionsPerAddress: 10_000 }, drain: { timeoutSeconds: 5 } });
+  const fleet = await startFleet("live-edits", {
+    limits: { maxConnectionsPerAddress: 10_000 },
+    drain: { timeoutSeconds: 5 },
+  });
   try {
     say(`connecting ${CLIENTS} clients`);
     const clients = await connectMany(fleet, CLIENTS);
     for (const replicas of [2, 6]) {
       await fleet.patch({ spec: { replicas } });
-      await until(`${replicas} gateways`, async () => (await fleet.waitReady(), (await fleet.gateways()).length === replicas), 120_000);
+      await until(
+        `${replicas} gateways`,
+        async () => (await fleet.waitReady(), (await fleet.gateways()).length === replicas),
+        120_000,
+      );
       const { times, perEdit } = await measure(fleet, edits);
-      figure(`an edit of spec.limits until each of ${replicas} gateways has it in force, ${edits} edits with ${CLIENTS} clients connected`, spread(times));
+      figure(
+        `an edit of spec.limits until each of ${replicas} gateways has it in force, ${edits} edits with ${CLIENTS} clients connected`,
+        spread(times),
+      );
       figure(`the operator's writes and reads for each of them, ${replicas} gateways`, perEdit);
     }
-    figure("clients disconnected by all of it", String(clients.reduce((sum, { disconnects }) => sum + disconnects.length, 0)));
+    figure(
+      "clients disconnected by all of it",
+      String(clients.reduce((sum, { disconnects }) => sum + disconnects.length, 0)),
+    );
     clients.forEach((client) => client.close());
   } finally {
     await fleet.remove();
@@ -43,10 +56,19 @@ async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; 
     const { metadata, status } = object as RealtimeCluster;
     const applied = status?.conditions?.find(({ type }) => type === "LimitsApplied");
     const generation = applied?.observedGeneration ?? 0;
-    if (metadata.name === fleet.name && applied?.status === "True" && !inForceAt.has(generation)) inForceAt.set(generation, performance.now());
+    if (metadata.name === fleet.name && applied?.status === "True" && !inForceAt.has(generation))
+      inForceAt.set(generation, performance.now());
   };
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-  const watch = new ListWatch({ kube, resource: realtimeClusters, namespace: fleet.namespace, logger: log, clock: systemClock, random: Math.random, onChange });
+  const watch = new ListWatch({
+    kube,
+    resource: realtimeClusters,
+    namespace: fleet.namespace,
+    logger: log,
+    clock: systemClock,
+    random: Math.random,
+    onChange,
+  });
   const watching = watch.run(stop.signal);
   const token = await adminTokenOf({ kube, signal: stop.signal }, fleet.namespace, fleet.name);
   const gateways = (await fleet.gateways()).map(({ metadata }) => metadata.name);
@@ -55,7 +77,9 @@ async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; 
   const lowest = 100 + Math.trunc(Math.random() * 1000);
   for (let index = 0; index < edits; index++) {
     const maxRoomsPerUser = lowest + index;
-    const { metadata } = await kube.mergePatch(realtimeClusters, fleet.namespace, fleet.name, { spec: { limits: { maxRoomsPerUser } } });
+    const { metadata } = await kube.mergePatch(realtimeClusters, fleet.namespace, fleet.name, {
+      spec: { limits: { maxRoomsPerUser } },
+    });
     const { generation = 0 } = metadata;
     const answeredAt = performance.now();
     await until("every gateway to have the edit", async () => inForceAt.has(generation), 30_000, 1);
@@ -66,13 +90,22 @@ async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; 
   const after = await operatorRequests(fleet);
   stop.abort();
   await watching;
-  return { times, perEdit: `${(writes(before, after) / edits).toFixed(1)} and ${(reads(before, after) / edits).toFixed(1)}` };
+  return {
+    times,
+    perEdit: `${(writes(before, after) / edits).toFixed(1)} and ${(reads(before, after) / edits).toFixed(1)}`,
+  };
 
   /** What the gateway itself says. Throws when the operator spoke too soon. */
   async function hashOf(name: string, maxRoomsPerUser: number): Promise<string> {
-    const { status, text } = await pods.ask({ namespace: fleet.namespace, name, port: ports.private }, { method: "GET", path: "/config", headers: { [adminTokenHeader]: token } });
+    const { status, text } = await pods.ask(
+      { namespace: fleet.namespace, name, port: ports.private },
+      { method: "GET", path: "/config", headers: { [adminTokenHeader]: token } },
+    );
     const { hash, limits } = JSON.parse(text) as { hash: string; limits?: { maxRoomsPerUser: number } };
-    if (limits?.maxRoomsPerUser !== maxRoomsPerUser) throw new Error(`${name} answered ${status} ${text} and was said to have maxRoomsPerUser ${maxRoomsPerUser} in force`);
+    if (limits?.maxRoomsPerUser !== maxRoomsPerUser)
+      throw new Error(
+        `${name} answered ${status} ${text} and was said to have maxRoomsPerUser ${maxRoomsPerUser} in force`,
+      );
     return hash;
   }
 }
@@ -80,7 +113,22 @@ async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; 
 /** Of all operators of the release: one of them acts. */
 async function operatorRequests(fleet: Fleet): Promise<Requests> {
   const { pods } = connect({ kubeconfig: fleet.state.kubeconfig });
-  const names = (await fleet.kubectl(["--namespace", OPERATOR_NAMESPACE, "get", "pods", "-l", "app.kubernetes.io/name=realtime-operator", "-o", "jsonpath={.items[*].metadata.name}"])).split(" ");
-  const texts = await Promise.all(names.map((name) => pods.ask({ namespace: OPERATOR_NAMESPACE, name, port: 8080 }, { method: "GET", path: "/metrics" })));
+  const names = (
+    await fleet.kubectl([
+      "--namespace",
+      OPERATOR_NAMESPACE,
+      "get",
+      "pods",
+      "-l",
+      "app.kubernetes.io/name=realtime-operator",
+      "-o",
+      "jsonpath={.items[*].metadata.name}",
+    ])
+  ).split(" ");
+  const texts = await Promise.all(
+    names.map((name) =>
+      pods.ask({ namespace: OPERATOR_NAMESPACE, name, port: 8080 }, { method: "GET", path: "/metrics" }),
+    ),
+  );
   return requestsOf(texts.map(({ text }) => text).join("\n"));
 }

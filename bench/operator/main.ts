@@ -19,7 +19,12 @@ if (process.env["LIVE"] === undefined) {
   writeFigures("make bench-operator", "API server, etcd, controllers and operator on the same cores", figures);
 } else {
   const state = readState(process.env);
-  if (state === undefined) throw new Error("LIVE=1 needs gateways that run, on the cluster of make up, and there is none: run make up first");
+  if (state === undefined)
+    throw new Error("LIVE=1 needs gateways that run, on the cluster of make up, and there is none: run make up first");
   await liveEdits(size("EDITS", 50), figure);
-  writeFigures("make bench-operator LIVE=1", `the ${state.cluster} cluster of make up, everything on the same cores`, figures);
+  writeFigures(
+    "make bench-operator LIVE=1",
+    `the ${state.cluster} cluster of make up, everything on the same cores`,
+    figures,
+  );
 }

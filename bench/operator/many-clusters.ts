@@ -17,7 +17,12 @@ const NAMESPACES = 10;
 const strangers = [
   { resource: resources.configMaps, content: { data: { text: "x".repeat(500) } } },
   { resource: resources.secrets, content: { data: { text: "eHh4".repeat(150) } } },
-  { resource: resources.pods, content: { spec: { containers: [{ name: "foreign", image: "foreign:1", env: [{ name: "TEXT", value: "x".repeat(500) }] }] } } },
+  {
+    resource: resources.pods,
+    content: {
+      spec: { containers: [{ name: "foreign", image: "foreign:1", env: [{ name: "TEXT", value: "x".repeat(500) }] }] },
+    },
+  },
 ];
 const EDITS = 100;
 
@@ -39,7 +44,15 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
     const namespaces = Array.from({ length: NAMESPACES }, (_, index) => `fleet-${index}`);
     for (const name of namespaces) {
       await plane.kubectl(["create", "namespace", name]);
-      await plane.kubectl(["-n", name, "create", "secret", "generic", "jwt", `--from-literal=secret=${"0123456789abcdef".repeat(2)}`]);
+      await plane.kubectl([
+        "-n",
+        name,
+        "create",
+        "secret",
+        "generic",
+        "jwt",
+        `--from-literal=secret=${"0123456789abcdef".repeat(2)}`,
+      ]);
     }
     const nameOf = (index: number) => ({ name: `chat-${index}`, namespace: namespaces[index % NAMESPACES]! });
     const all = Array.from({ length: count }, (_, index) => nameOf(index));
@@ -47,8 +60,18 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
     const watched = { kube, logger: log, clock: systemClock, random: Math.random };
     const changed = new Map<string, number>();
     const clusters = new ListWatch({ ...watched, resource: realtimeClusters, onChange: () => undefined });
-    const configMaps = new ListWatch({ ...watched, resource: resources.configMaps, labelSelector: "app.kubernetes.io/managed-by=realtime-operator", onChange: ({ object }) => changed.set(`${object.metadata.namespace}/${object.metadata.name}`, performance.now()) });
-    const services = new ListWatch({ ...watched, resource: resources.services, labelSelector: "app.kubernetes.io/managed-by=realtime-operator", onChange: () => undefined });
+    const configMaps = new ListWatch({
+      ...watched,
+      resource: resources.configMaps,
+      labelSelector: "app.kubernetes.io/managed-by=realtime-operator",
+      onChange: ({ object }) => changed.set(`${object.metadata.namespace}/${object.metadata.name}`, performance.now()),
+    });
+    const services = new ListWatch({
+      ...watched,
+      resource: resources.services,
+      labelSelector: "app.kubernetes.io/managed-by=realtime-operator",
+      onChange: () => undefined,
+    });
     for (const watch of [clusters, configMaps, services]) void watch.run(stop.signal);
 
     operator = await OperatorProcess.start(plane.kubeconfig, "one");
@@ -57,28 +80,62 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
 
     const empty = await operator.requests();
     const createdAt = performance.now();
-    await inParallel(all, 16, async ({ name, namespace }) => void (await kube.create(realtimeClusters, { apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name, namespace }, spec: { auth: { jwt: { secret: { name: "jwt" } } } } })));
-    await until("every cluster to be reconciled", async () => [...clusters.values()].filter((cluster) => (cluster["status"] as { selector?: string } | undefined)?.selector !== undefined).length === count && [...services.values()].length === 3 * count, 900_000, 100);
-    figure(`${count} clusters created at once, all reconciled after`, `${((performance.now() - createdAt) / 1000).toFixed(1)} s`);
+    await inParallel(
+      all,
+      16,
+      async ({ name, namespace }) =>
+        void (await kube.create(realtimeClusters, {
+          apiVersion: "realtime.dev/v1beta1",
+          kind: "RealtimeCluster",
+          metadata: { name, namespace },
+          spec: { auth: { jwt: { secret: { name: "jwt" } } } },
+        })),
+    );
+    await until(
+      "every cluster to be reconciled",
+      async () =>
+        [...clusters.values()].filter(
+          (cluster) => (cluster["status"] as { selector?: string } | undefined)?.selector !== undefined,
+        ).length === count && [...services.values()].length === 3 * count,
+      900_000,
+      100,
+    );
+    figure(
+      `${count} clusters created at once, all reconciled after`,
+      `${((performance.now() - createdAt) / 1000).toFixed(1)} s`,
+    );
     await settled(operator);
     const made = await operator.requests();
-    figure("writes for each new cluster (one for each child, and its status)", (writes(empty, made) / count).toFixed(1));
+    figure(
+      "writes for each new cluster (one for each child, and its status)",
+      (writes(empty, made) / count).toFixed(1),
+    );
     figure("reads for each new cluster", (reads(empty, made) / count).toFixed(1));
     figure(`RSS with ${count} clusters`, `${operator.rssMiB()} MiB`);
 
     await wait(60_000);
     const still = await operator.requests();
-    figure("reads and writes in a minute of steady state, pods pending", `${reads(made, still)} and ${writes(made, still)}`);
+    figure(
+      "reads and writes in a minute of steady state, pods pending",
+      `${reads(made, still)} and ${writes(made, still)}`,
+    );
 
     const before = await operator.requests();
     await plane.kubectl(["-n", namespaces[0]!, "create", "configmap", "foreign"]);
-    for (let index = 0; index < 100; index++) await plane.kubectl(["-n", namespaces[0]!, "annotate", "configmap", "foreign", "--overwrite", `n=${index}`]);
-    figure("requests for 100 changes of a foreign object beside the clusters", String(reads(before, await operator.requests()) + writes(before, await operator.requests())));
+    for (let index = 0; index < 100; index++)
+      await plane.kubectl(["-n", namespaces[0]!, "annotate", "configmap", "foreign", "--overwrite", `n=${index}`]);
+    figure(
+      "requests for 100 changes of a foreign object beside the clusters",
+      String(reads(before, await operator.requests()) + writes(before, await operator.requests())),
+    );
 
     figure(`an edit until its child is changed, ${EDITS} edits, nothing else going on`, spread(await editLimits(100)));
     const churn = new AbortController();
     const churning = churnReplicas(churn.signal);
-    figure(`an edit until its child is changed, ${EDITS} edits while others are scaled, 20 a second`, spread(await editLimits(200)));
+    figure(
+      `an edit until its child is changed, ${EDITS} edits while others are scaled, 20 a second`,
+      spread(await editLimits(200)),
+    );
     churn.abort();
     await churning;
 
@@ -88,7 +145,12 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
       const uid = services.get(namespace, `${name}-server`)?.metadata.uid;
       const startedAt = performance.now();
       await kube.remove(resources.services, services.get(namespace, `${name}-server`)!);
-      await until("the Service to be back", async () => ![undefined, uid].includes(services.get(namespace, `${name}-server`)?.metadata.uid), 30_000, 1);
+      await until(
+        "the Service to be back",
+        async () => ![undefined, uid].includes(services.get(namespace, `${name}-server`)?.metadata.uid),
+        30_000,
+        1,
+      );
       drift.push(performance.now() - startedAt);
     }
     figure("a deleted child until it is back, 50 times", spread(drift));
@@ -96,23 +158,43 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
     say(`making ${foreign} foreign objects: ConfigMaps, Secrets and Pods`);
     await settled(operator);
     const lean = operator.rssMiB();
-    await inParallel(Array.from({ length: foreign }, (_, index) => index), 32, async (index) => {
-      const { resource, content } = strangers[index % strangers.length]!;
-      await kube.create(resource, { apiVersion: "v1", kind: resource.kind, metadata: { name: `foreign-${index}`, namespace: namespaces[index % NAMESPACES]! }, ...content });
-    });
-    figure(`RSS before and after ${foreign} foreign ConfigMaps, Secrets and Pods`, `${lean} and ${operator.rssMiB()} MiB`);
+    await inParallel(
+      Array.from({ length: foreign }, (_, index) => index),
+      32,
+      async (index) => {
+        const { resource, content } = strangers[index % strangers.length]!;
+        await kube.create(resource, {
+          apiVersion: "v1",
+          kind: resource.kind,
+          metadata: { name: `foreign-${index}`, namespace: namespaces[index % NAMESPACES]! },
+          ...content,
+        });
+      },
+    );
+    figure(
+      `RSS before and after ${foreign} foreign ConfigMaps, Secrets and Pods`,
+      `${lean} and ${operator.rssMiB()} MiB`,
+    );
 
     await operator.stop("SIGKILL");
     const killedAt = performance.now();
     operator = await OperatorProcess.start(plane.kubeconfig, "one");
     await until("every cluster to be looked at", async () => (await operator!.looks()) >= count, 120_000, 50);
-    figure(`killed and restarted, all ${count} looked at after`, `${((performance.now() - killedAt) / 1000).toFixed(1)} s`);
+    figure(
+      `killed and restarted, all ${count} looked at after`,
+      `${((performance.now() - killedAt) / 1000).toFixed(1)} s`,
+    );
     await settled(operator);
     figure("writes of the restarted operator", String(writes({}, await operator.requests())));
     figure("RSS of the restarted operator", `${operator.rssMiB()} MiB`);
 
     const other = await OperatorProcess.start(plane.kubeconfig, "two");
-    await until("the other to watch", async () => (await other.metrics().catch(() => "")).includes("realtime_operator_synced 1"), 60_000, 50);
+    await until(
+      "the other to watch",
+      async () => (await other.metrics().catch(() => "")).includes("realtime_operator_synced 1"),
+      60_000,
+      50,
+    );
     const stoppedAt = performance.now();
     await operator.stop("SIGTERM");
     operator = other;
@@ -127,7 +209,9 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
         const key = `${namespace}/${name}-server`;
         changed.delete(key);
         const startedAt = performance.now();
-        await kube.mergePatch(realtimeClusters, namespace, name, { spec: { limits: { maxRoomsPerUser: first + index } } });
+        await kube.mergePatch(realtimeClusters, namespace, name, {
+          spec: { limits: { maxRoomsPerUser: first + index } },
+        });
         await until("the ConfigMap to follow", async () => changed.has(key), 30_000, 1);
         times.push(changed.get(key)! - startedAt);
       }
@@ -150,18 +234,25 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
 
 async function settled(process: OperatorProcess): Promise<void> {
   let last = await process.requests();
-  await until("requests to cease", async () => {
-    await wait(3_000);
-    const now = await process.requests();
-    const isStill = reads(last, now) + writes(last, now) === 0;
-    last = now;
-    return isStill;
-  }, 300_000, 1);
+  await until(
+    "requests to cease",
+    async () => {
+      await wait(3_000);
+      const now = await process.requests();
+      const isStill = reads(last, now) + writes(last, now) === 0;
+      last = now;
+      return isStill;
+    },
+    300_000,
+    1,
+  );
 }
 
 async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const left = items.values();
-  await Promise.all(Array.from({ length: width }, async () => {
-    for (const item of left) await work(item);
-  }));
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const item of left) await work(item);
+    }),
+  );
 }

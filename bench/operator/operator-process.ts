@@ -16,9 +16,22 @@ export class OperatorProcess {
 
   static async start(kubeconfig: string, identity: string): Promise<OperatorProcess> {
     const [health = 0, metrics = 0] = await freePorts(2);
-    const env = { ...process.env, KUBECONFIG: kubeconfig, POD_NAME: identity, POD_NAMESPACE: "default", HEALTH_PORT: String(health), METRICS_PORT: String(metrics), LOG_LEVEL: "warn", NODE_OPTIONS: "--max-old-space-size=128" };
-    const [, ...flags] = (JSON.parse(readFileSync("operator/image.json", "utf8")) as { entrypoint: string[] }).entrypoint;
-    const child = spawn(process.execPath, [...flags.slice(0, -1), "operator/dist/main.mjs", "run"], { env, stdio: ["ignore", "ignore", "inherit"] });
+    const env = {
+      ...process.env,
+      KUBECONFIG: kubeconfig,
+      POD_NAME: identity,
+      POD_NAMESPACE: "default",
+      HEALTH_PORT: String(health),
+      METRICS_PORT: String(metrics),
+      LOG_LEVEL: "warn",
+      NODE_OPTIONS: "--max-old-space-size=128",
+    };
+    const [, ...flags] = (JSON.parse(readFileSync("operator/image.json", "utf8")) as { entrypoint: string[] })
+      .entrypoint;
+    const child = spawn(process.execPath, [...flags.slice(0, -1), "operator/dist/main.mjs", "run"], {
+      env,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     return new OperatorProcess(child, metrics);
   }
 
@@ -34,12 +47,20 @@ export class OperatorProcess {
   /** Clusters that were looked at, each once at least. */
   async looks(): Promise<number> {
     let sum = 0;
-    for (const [, value] of (await this.metrics().catch(() => "")).matchAll(/^realtime_operator_reconciles_total\{outcome="\w+"\} (\d+)$/gm)) sum += Number(value);
+    for (const [, value] of (await this.metrics().catch(() => "")).matchAll(
+      /^realtime_operator_reconciles_total\{outcome="\w+"\} (\d+)$/gm,
+    ))
+      sum += Number(value);
     return sum;
   }
 
   async whenActing(): Promise<void> {
-    await until("the operator to act", async () => (await this.metrics().catch(() => "")).includes("realtime_operator_leader 1"), 60_000, 50);
+    await until(
+      "the operator to act",
+      async () => (await this.metrics().catch(() => "")).includes("realtime_operator_leader 1"),
+      60_000,
+      50,
+    );
   }
 
   rssMiB(): number {

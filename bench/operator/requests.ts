@@ -4,7 +4,10 @@ export type Requests = Readonly<Record<string, number>>;
 /** From the text of the operator's metrics. */
 export function requestsOf(metrics: string): Requests {
   const counts: Record<string, number> = {};
-  for (const [, verb = "", value] of metrics.matchAll(/^realtime_operator_api_requests_total\{verb="(\w+)",code="\w+"\} (\d+)$/gm)) counts[verb] = (counts[verb] ?? 0) + Number(value);
+  for (const [, verb = "", value] of metrics.matchAll(
+    /^realtime_operator_api_requests_total\{verb="(\w+)",code="\w+"\} (\d+)$/gm,
+  ))
+    counts[verb] = (counts[verb] ?? 0) + Number(value);
   return counts;
 }
 

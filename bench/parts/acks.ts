@@ -15,12 +15,17 @@ export async function acks(bench: Bench): Promise<PartResult> {
     const rig = await bench.rig(kind);
     contenders.push({ rig, clients: await bench.crowd(rig, CLIENTS, () => ["room"]) });
   }
-  const figures = await medians(contenders, ROUNDS, ({ rig }) => rig.kind, async ({ rig, clients }) => {
-    const before = await rig.usage();
-    await exchange(rig, clients, EVENTS);
-    const after = await rig.usage();
-    return EVENTS / ((after.cpuMicros - before.cpuMicros) / 1e6);
-  });
+  const figures = await medians(
+    contenders,
+    ROUNDS,
+    ({ rig }) => rig.kind,
+    async ({ rig, clients }) => {
+      const before = await rig.usage();
+      await exchange(rig, clients, EVENTS);
+      const after = await rig.usage();
+      return EVENTS / ((after.cpuMicros - before.cpuMicros) / 1e6);
+    },
+  );
   for (const { rig } of contenders) await bench.stop(rig);
   return {
     title: "Acknowledged events",

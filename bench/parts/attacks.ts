@@ -72,7 +72,8 @@ async function serveHonestClients(service: Service): Promise<void> {
     const client = await WireClient.open({ port, namespace, token }, buffer);
     const [prefix, event] = namespace === "/" ? ["42", "enter"] : [`42${namespace},`, "join_room"];
     client.send(`${prefix}["${event}",{"room":"room-${index}"}]`);
-    for (let count = 0; count < 20; count += 1) client.send(`${prefix}["send_message",{"room":"room-${index}","message":"${"x".repeat(1_000)}"}]`);
+    for (let count = 0; count < 20; count += 1)
+      client.send(`${prefix}["send_message",{"room":"room-${index}","message":"${"x".repeat(1_000)}"}]`);
     return client;
   });
   await sleep(1_000);

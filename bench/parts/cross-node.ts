@@ -50,21 +50,32 @@ export async function crossNode(bench: Bench): Promise<PartResult> {
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const pair of rotated(pairs, round)) {
         const { kind } = pair.publisher;
-        const burst = { room: "room", members: pair.clients, bytes: 100, perTurn, turns: round === 0 ? 5 : turns[kind.startsWith("bare") ? 0 : 1], window };
+        const burst = {
+          room: "room",
+          members: pair.clients,
+          bytes: 100,
+          perTurn,
+          turns: round === 0 ? 5 : turns[kind.startsWith("bare") ? 0 : 1],
+          window,
+        };
         const cost = await costOf(pair, burst, redis.pid);
         if (round > 0) costs.get(kind)!.push(cost);
       }
     }
-    const of = (figure: (cost: Cost) => number) => [...costs].map(([kind, runs]) => [kind, median(runs.map(figure))] as const);
+    const of = (figure: (cost: Cost) => number) =>
+      [...costs].map(([kind, runs]) => [kind, median(runs.map(figure))] as const);
     const perWrite = of((cost) => cost.deliveries / cost.writes);
     const work = `${MEMBERS.toLocaleString("en")} members on another node, 100 B, ${name}`;
     rows.push({
       work,
       inFlight: String(window * perTurn),
       figures: Object.fromEntries(of((cost) => cost.deliveries / totalOf(cost))),
-      notes: Object.fromEntries(perWrite.map(([kind, messages]) => [kind, `${messages.toFixed(1)} messages per write`])),
+      notes: Object.fromEntries(
+        perWrite.map(([kind, messages]) => [kind, `${messages.toFixed(1)} messages per write`]),
+      ),
     });
-    const percent = (figure: (cost: Cost) => number): string => `${Math.round(median(costs.get("gateway+redis")!.map((cost) => figure(cost) / totalOf(cost))) * 100)} %`;
+    const percent = (figure: (cost: Cost) => number): string =>
+      `${Math.round(median(costs.get("gateway+redis")!.map((cost) => figure(cost) / totalOf(cost))) * 100)} %`;
     shares.push(
       `${perTurn} per turn, ${window * perTurn} in flight: ${percent((cost) => cost.receiver)} the receiving node, ${percent((cost) => cost.publisher)} the publishing one, ${percent((cost) => cost.redis)} Redis; ` +
         `messages per write to a client ${perWrite.map(([kind, messages]) => `${messages.toFixed(1)} (${kind})`).join(", ")}.`,
@@ -75,14 +86,34 @@ export async function crossNode(bench: Bench): Promise<PartResult> {
     await bench.stop(receiver);
   }
   const footnote = `Where gateway+redis spends it: ${shares.join(" ")}`;
-  return { title: "Across nodes", unit: "deliveries per CPU-second of both nodes and Redis", better: "more", rows, footnote };
+  return {
+    title: "Across nodes",
+    unit: "deliveries per CPU-second of both nodes and Redis",
+    better: "more",
+    rows,
+    footnote,
+  };
 }
 
-async function costOf({ publisher, receiver }: Pair, burst: Parameters<typeof measureFanout>[1], redisPid: number): Promise<Cost> {
-  const [redisBefore, receiverBefore, writesBefore] = [cpuSecondsOf(redisPid), (await receiver.usage()).cpuMicros, writesOf(receiver.pid)];
+async function costOf(
+  { publisher, receiver }: Pair,
+  burst: Parameters<typeof measureFanout>[1],
+  redisPid: number,
+): Promise<Cost> {
+  const [redisBefore, receiverBefore, writesBefore] = [
+    cpuSecondsOf(redisPid),
+    (await receiver.usage()).cpuMicros,
+    writesOf(receiver.pid),
+  ];
   const { deliveries, cpuSeconds } = await measureFanout(publisher, burst, [receiver]);
   const ofReceiver = ((await receiver.usage()).cpuMicros - receiverBefore) / 1e6;
-  return { deliveries, publisher: cpuSeconds - ofReceiver, receiver: ofReceiver, redis: cpuSecondsOf(redisPid) - redisBefore, writes: writesOf(receiver.pid) - writesBefore };
+  return {
+    deliveries,
+    publisher: cpuSeconds - ofReceiver,
+    receiver: ofReceiver,
+    redis: cpuSecondsOf(redisPid) - redisBefore,
+    writes: writesOf(receiver.pid) - writesBefore,
+  };
 }
 
 const totalOf = ({ publisher, receiver, redis }: Cost): number => publisher + receiver + redis;

@@ -49,7 +49,10 @@ export async function drain(bench: Bench): Promise<PartResult> {
     better: "less",
     rows: [
       row("reconnects in the fullest second", (drained) => drained.atOncePerSecond),
-      row(`messages lost per moved client, of ${MESSAGES_PER_SECOND} a second: mean`, (drained) => drained.lostPerMoved),
+      row(
+        `messages lost per moved client, of ${MESSAGES_PER_SECOND} a second: mean`,
+        (drained) => drained.lostPerMoved,
+      ),
       row("messages lost by the unluckiest client", (drained) => drained.lostMost),
       row("clients not back", (drained) => drained.unserved),
       row("the server's exit code", (drained) => drained.exitCode),
@@ -59,10 +62,21 @@ export async function drain(bench: Bench): Promise<PartResult> {
 }
 
 async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl: string): Promise<Drained> {
-  const env = { REDIS_ENABLED: "true", REDIS_URL: redisUrl, ...wideLimits, DRAIN_CONNECTIONS_PER_SECOND: String(PER_SECOND), DRAIN_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS) };
+  const env = {
+    REDIS_ENABLED: "true",
+    REDIS_URL: redisUrl,
+    ...wideLimits,
+    DRAIN_CONNECTIONS_PER_SECOND: String(PER_SECOND),
+    DRAIN_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
+  };
   const [old, staying] = await Promise.all([startService(kind, env), startService(kind, env)]);
   const balancer = await startBalancer([old.port, staying.port]);
-  const crowd = await openStockCrowd(CLIENTS, { port: balancer.publicPort, namespace: old.namespace, room: ROOM, manner });
+  const crowd = await openStockCrowd(CLIENTS, {
+    port: balancer.publicPort,
+    namespace: old.namespace,
+    room: ROOM,
+    manner,
+  });
   const stream = startStream((number) => staying.publish(ROOM, number));
   try {
     await sleep(2_000);
@@ -71,7 +85,9 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
     await sleep(STILL_BALANCED_MS);
     balancer.remove(old.port);
     const { code, signal, at } = await old.ended;
-    await until("everybody to be back", async () => (await crowd.connected()) === CLIENTS, BACK_WITHIN_MS).catch(() => undefined);
+    await until("everybody to be back", async () => (await crowd.connected()) === CLIENTS, BACK_WITHIN_MS).catch(
+      () => undefined,
+    );
     await sleep(1_000);
     const sent = await stream.stop();
     const clients = await crowd.report();

@@ -34,17 +34,21 @@ async function measureRooms(bench: Bench, kinds: string[], sizes: number[]): Pro
   const contenders: Contender[] = [];
   for (const kind of kinds) {
     const rig = await bench.rig(kind);
-    const clients = await bench.crowd(rig, largest, (index) => sizes.filter((size) => index < size).map((size) => `room-${size}`));
+    const clients = await bench.crowd(rig, largest, (index) =>
+      sizes.filter((size) => index < size).map((size) => `room-${size}`),
+    );
     contenders.push({ rig, clients });
   }
   const rows: Row[] = [];
   for (const size of sizes) {
     for (const bytes of [100, 1_024]) {
-      for (const perTurn of [1, 10]) rows.push(await measureCell(contenders, { size, bytes, perTurn, generator: "sleeps" }));
+      for (const perTurn of [1, 10])
+        rows.push(await measureCell(contenders, { size, bytes, perTurn, generator: "sleeps" }));
     }
     if (size !== 1_000) continue;
     // The control: what is left of the differences when no server pays for waking the load generator.
-    for (const perTurn of [1, 10]) rows.push(await measureCell(contenders, { size, bytes: 100, perTurn, generator: "polls" }));
+    for (const perTurn of [1, 10])
+      rows.push(await measureCell(contenders, { size, bytes: 100, perTurn, generator: "polls" }));
   }
   for (const { rig } of contenders) await bench.stop(rig);
   return rows;
@@ -81,7 +85,8 @@ async function measureCell(contenders: Contender[], { size, bytes, perTurn, gene
     for (const each of rotated(contenders, round)) {
       const run = await measureFanout(each.rig, burst(each.clients, turnsOf.get(each)!));
       rates.get(each.rig.kind)!.push(run.deliveries / run.cpuSeconds);
-      notes[each.rig.kind] = `load generator ${Math.round(run.generatorBusy * 100)} % busy, RSS ${Math.round(run.rssBytes / 1e6)} MB`;
+      notes[each.rig.kind] =
+        `load generator ${Math.round(run.generatorBusy * 100)} % busy, RSS ${Math.round(run.rssBytes / 1e6)} MB`;
     }
   }
   return {

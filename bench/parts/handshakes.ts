@@ -16,12 +16,17 @@ export async function handshakes(bench: Bench): Promise<PartResult> {
   const kinds = ["net", "http+ws", "bare", "fanout", "gateway"];
   const rigs = await Promise.all(kinds.map((kind) => bench.rig(kind)));
   const tokens = await userTokens(bench);
-  const figures = await medians(rigs, ROUNDS, ({ kind }) => kind, async (rig) => {
-    const before = await rig.usage();
-    await comeAndGo(rig, tokens, HANDSHAKES);
-    const after = await rig.usage();
-    return HANDSHAKES / ((after.cpuMicros - before.cpuMicros) / 1e6);
-  });
+  const figures = await medians(
+    rigs,
+    ROUNDS,
+    ({ kind }) => kind,
+    async (rig) => {
+      const before = await rig.usage();
+      await comeAndGo(rig, tokens, HANDSHAKES);
+      const after = await rig.usage();
+      return HANDSHAKES / ((after.cpuMicros - before.cpuMicros) / 1e6);
+    },
+  );
   for (const rig of rigs) await bench.stop(rig);
   return {
     title: "Handshakes with a token, and the goodbye",
@@ -39,7 +44,10 @@ export function userTokens(bench: Bench): Promise<string[]> {
 export async function comeAndGo(rig: RemoteRig, tokens: readonly string[], count: number): Promise<void> {
   const buffer = readBuffer();
   await openCrowd(count, AT_ONCE, async (index) => {
-    const client = await WireClient.open({ port: rig.port, namespace: namespaceOf(rig.kind), token: tokens[index % tokens.length]! }, buffer);
+    const client = await WireClient.open(
+      { port: rig.port, namespace: namespaceOf(rig.kind), token: tokens[index % tokens.length]! },
+      buffer,
+    );
     client.socket.destroy();
     return client;
   });

@@ -21,5 +21,10 @@ export async function idle(bench: Bench): Promise<PartResult> {
     for (const client of [...early, ...clients]) client.socket.destroy();
     await bench.stop(rig);
   }
-  return { title: "Idle connections", unit: `bytes per connection, of ${CONNECTIONS.toLocaleString("en")}`, better: "less", rows };
+  return {
+    title: "Idle connections",
+    unit: `bytes per connection, of ${CONNECTIONS.toLocaleString("en")}`,
+    better: "less",
+    rows,
+  };
 }

@@ -36,7 +36,8 @@ export async function latency(bench: Bench): Promise<PartResult> {
     const perSecond = Math.max(1, Math.round(maximum * share));
     const runs = new Map<string, Latencies[]>(contenders.map(({ rig }) => [rig.kind, []]));
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const { rig, clients } of rotated(contenders, round)) runs.get(rig.kind)!.push(await measure(rig, clients, perSecond));
+      for (const { rig, clients } of rotated(contenders, round))
+        runs.get(rig.kind)!.push(await measure(rig, clients, perSecond));
     }
     for (const [name, pick] of Object.entries(picks)) {
       const figures = Object.fromEntries([...runs].map(([kind, values]) => [kind, median(values.map(pick))]));

@@ -36,7 +36,11 @@ export async function redisOutage(_bench: Bench): Promise<PartResult> {
   const row = (work: string, pick: (outage: Outage) => number): Row => ({
     work,
     inFlight: "fixed rate",
-    figures: Object.fromEntries(Object.entries(outcomes).map(([kind, outage]) => [kind, pick(outage)] as const).filter(([, figure]) => !Number.isNaN(figure))),
+    figures: Object.fromEntries(
+      Object.entries(outcomes)
+        .map(([kind, outage]) => [kind, pick(outage)] as const)
+        .filter(([, figure]) => !Number.isNaN(figure)),
+    ),
   });
   return {
     title: `Redis away for ${OUTAGE_SECONDS} s under two servers, ${MESSAGES_PER_SECOND} messages a second`,
@@ -65,8 +69,12 @@ async function outageOf(kind: string): Promise<Outage> {
   for (const { ended } of servers) void ended.then(({ at }) => endedAt.push(at));
   const join = async ({ port, namespace }: Service, user: string): Promise<ChattyClient> =>
     ChattyClient.join({ port, namespace, room: ROOM, token: await signToken(SECRET, { sub: user, rooms: ["*"] }) });
-  const local = await Promise.all(Array.from({ length: MEMBERS_PER_SERVER }, (_, index) => join(here, `local-${index}`)));
-  const remote = await Promise.all(Array.from({ length: MEMBERS_PER_SERVER }, (_, index) => join(there, `remote-${index}`)));
+  const local = await Promise.all(
+    Array.from({ length: MEMBERS_PER_SERVER }, (_, index) => join(here, `local-${index}`)),
+  );
+  const remote = await Promise.all(
+    Array.from({ length: MEMBERS_PER_SERVER }, (_, index) => join(there, `remote-${index}`)),
+  );
   const [speaker] = local as [ChattyClient];
   const timer = setInterval(() => speaker.say(performance.now()), 1_000 / MESSAGES_PER_SECOND);
   try {
@@ -81,16 +89,20 @@ async function outageOf(kind: string): Promise<Outage> {
     const heardAcross = remote[0]!.heard.length;
     await redis.restart();
     const returnedAt = performance.now();
-    while (ended === 0 && remote[0]!.heard.length === heardAcross && performance.now() - returnedAt < BACK_WITHIN_MS) await sleep(5);
+    while (ended === 0 && remote[0]!.heard.length === heardAcross && performance.now() - returnedAt < BACK_WITHIN_MS)
+      await sleep(5);
     return {
       ended,
       endedAfterSeconds: ended === 0 ? NaN : (Math.min(...endedAt) - killedAt) / 1_000,
-      unhandled: servers.filter((server) => /unhandled ?rejection|MaxRetriesPerRequestError|triggerUncaughtException/i.test(server.output())).length,
+      unhandled: servers.filter((server) =>
+        /unhandled ?rejection|MaxRetriesPerRequestError|triggerUncaughtException/i.test(server.output()),
+      ).length,
       ...{ p50Before: quantile(before, 0.5), p99Before: quantile(before, 0.99) },
       ...{ p50During: quantile(during, 0.5), p99During: quantile(during, 0.99) },
       undelivered: 100 * Math.max(0, 1 - during.length / (said * MEMBERS_PER_SERVER)),
       // A server that has ended does not come back in this bench.
-      backAfterSeconds: ended === 0 && remote[0]!.heard.length > heardAcross ? (performance.now() - returnedAt) / 1_000 : NaN,
+      backAfterSeconds:
+        ended === 0 && remote[0]!.heard.length > heardAcross ? (performance.now() - returnedAt) / 1_000 : NaN,
     };
   } finally {
     clearInterval(timer);

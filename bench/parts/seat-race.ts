@@ -18,14 +18,27 @@ const BETWEEN_MS = 1_500;
 /** Three gateways, twice as many clients as there are seats, all at once; then one gateway is killed with the seats it holds. */
 export async function seatRace(bench: Bench): Promise<PartResult> {
   const { url } = await bench.redis();
-  const env = { ...wideLimits, REDIS_ENABLED: "true", REDIS_URL: url, REDIS_PREFIX: "seat-race", WS_MAX_GLOBAL_CONNECTIONS: String(SEATS) };
+  const env = {
+    ...wideLimits,
+    REDIS_ENABLED: "true",
+    REDIS_URL: url,
+    REDIS_PREFIX: "seat-race",
+    WS_MAX_GLOBAL_CONNECTIONS: String(SEATS),
+  };
   const gateways = await Promise.all([1, 2, 3].map(() => startService("gateway+redis", env)));
-  const tokens = await Promise.all(Array.from({ length: RACERS }, (_, index) => signToken(SECRET, { sub: `user-${index}` })));
+  const tokens = await Promise.all(
+    Array.from({ length: RACERS }, (_, index) => signToken(SECRET, { sub: `user-${index}` })),
+  );
   const buffer = readBuffer();
   const knock = ({ port, namespace }: Service, token: string): Promise<WireClient | undefined> =>
     WireClient.open({ port, namespace, token }, buffer).catch(() => undefined);
   const race = async (): Promise<{ gateway: Service; client: WireClient }[]> => {
-    const answers = await Promise.all(tokens.map(async (token, index) => ({ gateway: gateways[index % gateways.length]!, client: await knock(gateways[index % gateways.length]!, token) })));
+    const answers = await Promise.all(
+      tokens.map(async (token, index) => ({
+        gateway: gateways[index % gateways.length]!,
+        client: await knock(gateways[index % gateways.length]!, token),
+      })),
+    );
     return answers.flatMap(({ gateway, client }) => (client === undefined ? [] : [{ gateway, client }]));
   };
 
@@ -58,7 +71,11 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
       }
     }
     const beyond = await Promise.all(tokens.map((token, index) => knock(survivors[index % survivors.length]!, token)));
-    const row = (work: string, gateway: number): Row => ({ work, inFlight: String(RACERS), figures: { wanted: SEATS, "gateway+redis": gateway } });
+    const row = (work: string, gateway: number): Row => ({
+      work,
+      inFlight: String(RACERS),
+      figures: { wanted: SEATS, "gateway+redis": gateway },
+    });
     return {
       title: `${RACERS} clients race for ${SEATS} seats of three gateways, ${ROUNDS} times; then kill -9 of one gateway`,
       unit: "see each line",
@@ -68,7 +85,11 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
         row("seats taken: median", median(taken)),
         row("seats taken: most", Math.max(...taken)),
         { work: "seats the killed gateway held", inFlight: "-", figures: { "gateway+redis": lost } },
-        { work: "seconds until the first of them was taken again", inFlight: "1", figures: { wanted: 15, "gateway+redis": firstMs / 1_000 } },
+        {
+          work: "seconds until the first of them was taken again",
+          inFlight: "1",
+          figures: { wanted: 15, "gateway+redis": firstMs / 1_000 },
+        },
         { work: "seconds until all were", inFlight: "1", figures: { wanted: 15, "gateway+redis": lastMs / 1_000 } },
         row("seats taken in the end, after another race", seated.length - lost + again + beyond.filter(Boolean).length),
       ],

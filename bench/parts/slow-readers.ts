@@ -23,7 +23,14 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
     for (const sleeper of sleepers) sleeper.socket.pause();
     const before = await rig.usage("collecting");
     // 16,000 messages of 1 KiB: more than the kernel holds for a client that does not read.
-    const run = await measureFanout(rig, { room: "room", members: readers, bytes: 1_024, perTurn: 10, turns: 1_600, window: 4 });
+    const run = await measureFanout(rig, {
+      room: "room",
+      members: readers,
+      bytes: 1_024,
+      perTurn: 10,
+      turns: 1_600,
+      window: 4,
+    });
     growth.figures[kind] = (run.rssBytes - before.rssBytes) / 1e6;
     // A paused socket does not notice that it was closed before it reads again.
     for (const sleeper of sleepers) sleeper.socket.resume();
@@ -33,5 +40,10 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
     for (const client of [...readers, ...sleepers]) client.socket.destroy();
     await bench.stop(rig);
   }
-  return { title: `Slow readers: ${SLEEPERS} of ${READERS + SLEEPERS} members stop reading`, unit: "see each line", better: "less", rows: [growth, held] };
+  return {
+    title: `Slow readers: ${SLEEPERS} of ${READERS + SLEEPERS} members stop reading`,
+    unit: "see each line",
+    better: "less",
+    rows: [growth, held],
+  };
 }

@@ -22,7 +22,9 @@ export function svgChart(part: PartResult): string | undefined {
     return yardstick === undefined ? [] : [{ ...row, yardstick }];
   });
   if (rows.length === 0) return undefined;
-  const largest = Math.max(...rows.flatMap((row) => Object.values(row.figures).map((figure) => figure / row.yardstick)));
+  const largest = Math.max(
+    ...rows.flatMap((row) => Object.values(row.figures).map((figure) => figure / row.yardstick)),
+  );
   const body: string[] = [];
   let y = 56;
   for (const row of rows) {
@@ -31,7 +33,9 @@ export function svgChart(part: PartResult): string | undefined {
     for (const [peer, figure] of peers) {
       const ratio = figure / row.yardstick;
       const width = Math.max(1, (ratio / largest) * CHART_WIDTH);
-      body.push(`<rect x="${LABEL_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR_HEIGHT - 2}" fill="${COLOURS[peer] ?? "#555"}"/>`);
+      body.push(
+        `<rect x="${LABEL_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR_HEIGHT - 2}" fill="${COLOURS[peer] ?? "#555"}"/>`,
+      );
       body.push(text(LABEL_WIDTH + width + 5, y + BAR_HEIGHT - 4, `${ratio.toFixed(2)} ${peer}`, "start"));
       y += BAR_HEIGHT;
     }

@@ -54,9 +54,14 @@ export function flameGraph(profile: CpuProfile, title: string): string {
     const label = escaped(block.name);
     const characters = Math.floor(width / 6.2) - 1;
     const y = TOP + depth * ROW;
-    const shown = characters < 3 ? "" : `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escaped(block.name.slice(0, characters))}</text>`;
+    const shown =
+      characters < 3
+        ? ""
+        : `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escaped(block.name.slice(0, characters))}</text>`;
     const colour = COLOURS[block.owner] ?? PACKAGES;
-    body.push(`<g><title>${label} (${escaped(block.owner)}) ${share}</title><rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW - 1}" fill="${colour}"/>${shown}</g>`);
+    body.push(
+      `<g><title>${label} (${escaped(block.owner)}) ${share}</title><rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW - 1}" fill="${colour}"/>${shown}</g>`,
+    );
     let next = x;
     for (const child of [...block.children.values()].sort((a, b) => b.micros - a.micros)) {
       draw(child, next, depth + 1);
@@ -65,12 +70,22 @@ export function flameGraph(profile: CpuProfile, title: string): string {
   };
   draw(root, 0, 0);
   const height = TOP + (deepest + 1) * ROW + 8;
-  const legend = Object.entries({ ours: COLOURS["ours"]!, "Socket.IO, ws and other packages": PACKAGES, Node: COLOURS["node"]!, "system calls": COLOURS["node: system calls"]!, V8: COLOURS["V8: built-in"]!, "load of the bench": COLOURS["bench"]! });
+  const legend = Object.entries({
+    ours: COLOURS["ours"]!,
+    "Socket.IO, ws and other packages": PACKAGES,
+    Node: COLOURS["node"]!,
+    "system calls": COLOURS["node: system calls"]!,
+    V8: COLOURS["V8: built-in"]!,
+    "load of the bench": COLOURS["bench"]!,
+  });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11" fill="#111">`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     `<text x="8" y="20" font-size="15" font-weight="bold">${escaped(title)}</text>`,
-    ...legend.map(([name, colour], index) => `<rect x="${8 + index * 190}" y="34" width="12" height="12" fill="${colour}"/><text x="${24 + index * 190}" y="44">${escaped(name)}</text>`),
+    ...legend.map(
+      ([name, colour], index) =>
+        `<rect x="${8 + index * 190}" y="34" width="12" height="12" fill="${colour}"/><text x="${24 + index * 190}" y="44">${escaped(name)}</text>`,
+    ),
     ...body,
     "</svg>",
     "",

@@ -39,7 +39,12 @@ test("a flame graph stands each function on its caller, as wide as its time, wit
 });
 
 const acks = (gateway: number): Record<string, PartResult> => ({
-  acks: { title: "", unit: "", better: "more", rows: [{ work: "any", inFlight: "100", figures: { bare: 10, gateway } }] },
+  acks: {
+    title: "",
+    unit: "",
+    better: "more",
+    rows: [{ work: "any", inFlight: "100", figures: { bare: 10, gateway } }],
+  },
 });
 
 test("a target is met at its ratio and not below it; parts that were not run have no line", () => {

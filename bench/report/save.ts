@@ -35,8 +35,12 @@ export async function save(machine: string, measuredAt: string, parts: Record<st
 }
 
 function section({ machine, parts }: Results): string {
-  const tables = Object.entries(parts).map(
-    ([name, part]) => [markdownTable(part), ...(svgChart(part) === undefined ? [] : [`![${part.title}](performance/${name}.svg)`]), `Measured ${part.measuredAt}.`].join("\n\n"),
+  const tables = Object.entries(parts).map(([name, part]) =>
+    [
+      markdownTable(part),
+      ...(svgChart(part) === undefined ? [] : [`![${part.title}](performance/${name}.svg)`]),
+      `Measured ${part.measuredAt}.`,
+    ].join("\n\n"),
   );
   return [`Machine: ${machine}.`, "## Targets", targetTable(parts), "## Figures", ...tables].join("\n\n");
 }

@@ -11,7 +11,9 @@ export function ownerOf({ functionName, url }: Frame): string {
   if (functionName === "(garbage collector)") return "V8: garbage collector";
   if (functionName === "(idle)") return "idle";
   if (functionName === "(program)") return "V8 and libuv: native";
-  return /^(writev|writeBuffer|writeUtf8String|writeLatin1String|readStart|shutdown|close)$/.test(functionName) ? "node: system calls" : "V8: built-in";
+  return /^(writev|writeBuffer|writeUtf8String|writeLatin1String|readStart|shutdown|close)$/.test(functionName)
+    ? "node: system calls"
+    : "V8: built-in";
 }
 
 /** Microseconds spent in each node of the tree itself, idle time left out. */
@@ -38,7 +40,9 @@ export function sharesOf(profile: CpuProfile): [owner: string, share: number][] 
 export function topFrames(profile: CpuProfile, count: number): { name: string; share: number }[] {
   const named = ({ functionName, url, lineNumber }: Frame): string =>
     `${functionName || "(anonymous)"} ${url.replace(/^.*\/(node_modules|server|bench)\//, "").replace("file://", "")}${url === "" ? "" : `:${lineNumber + 1}`}`;
-  return summed(profile, named).slice(0, count).map(([name, share]) => ({ name, share }));
+  return summed(profile, named)
+    .slice(0, count)
+    .map(([name, share]) => ({ name, share }));
 }
 
 function summed(profile: CpuProfile, keyOf: (frame: Frame) => string): [string, number][] {

@@ -17,7 +17,15 @@ const wide = {
 /** The real gateway as main.ts starts it: tokens, limits, validation, books (in memory, or in Redis with the bus), metrics. */
 export async function gateway({ secret, redisUrl }: RigOptions): Promise<Rig> {
   const redis = redisUrl === undefined ? { REDIS_ENABLED: "false" } : { REDIS_URL: redisUrl };
-  const answer = parseConfig({ PORT: "0", ADMIN_PORT: "0", JWT_SECRET: secret, ADMIN_TOKEN: secret, LOG_LEVEL: "warn", ...wide, ...redis });
+  const answer = parseConfig({
+    PORT: "0",
+    ADMIN_PORT: "0",
+    JWT_SECRET: secret,
+    ADMIN_TOKEN: secret,
+    LOG_LEVEL: "warn",
+    ...wide,
+    ...redis,
+  });
   if ("problems" in answer) throw new Error(answer.problems.join("\n"));
   const nodeId = nodeIdOf("bench", Math.random);
   const { logger } = makeLogger(answer.config.logLevel, nodeId);

@@ -5,7 +5,8 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Rig } from "./rig.ts";
 
-const OPEN = '0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}';
+const OPEN =
+  '0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}';
 const CONNECTED = '40{"sid":"ojIckSD2jqNzOqIrAAAC"}';
 
 /** Node's HTTP server and ws with the same answers, and nothing else: no Engine.IO, no Socket.IO, no token check. */

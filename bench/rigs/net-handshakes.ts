@@ -5,7 +5,9 @@ import { textFrame } from "../../server/src/broadcast/fanout/frame.ts";
 import type { Rig } from "./rig.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-const OPEN = textFrame('0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}');
+const OPEN = textFrame(
+  '0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}',
+);
 const CONNECTED = textFrame('40{"sid":"ojIckSD2jqNzOqIrAAAC"}');
 
 /**
@@ -25,7 +27,9 @@ function upgrade(wire: Socket, request: string): void {
   const [, key = ""] = /Sec-WebSocket-Key: (\S+)/.exec(request) ?? [];
   const accept = hash("sha1", key + GUID, "base64");
   wire.cork();
-  wire.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+  wire.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
   wire.write(OPEN);
   wire.uncork();
   wire.once("data", () => wire.write(CONNECTED));

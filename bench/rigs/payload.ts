@@ -4,7 +4,8 @@ export function payload(bytes: number, number: number): string {
 }
 
 /** What Socket.IO puts round a payload: 42["m","..."], the namespace before the list where it is not the default one. */
-export const packetText = (data: string, namespace = "/"): string => `42${namespace === "/" ? "" : `${namespace},`}["m","${data}"]`;
+export const packetText = (data: string, namespace = "/"): string =>
+  `42${namespace === "/" ? "" : `${namespace},`}["m","${data}"]`;
 
 /** The namespace a rig's clients enter. */
 export const namespaceOf = (kind: string): string => (kind.startsWith("gateway") ? "/messaging" : "/");

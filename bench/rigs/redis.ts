@@ -13,7 +13,10 @@ export async function startRedis(): Promise<{ url: string; pid: number; stop(): 
   const args = ["--port", String(port), "--save", "", "--appendonly", "no", "--dir", folder];
   const redis = spawn("/usr/bin/redis-check-rdb", args, { argv0: "redis-server", stdio: "ignore" });
   const exited = once(redis, "exit");
-  await Promise.race([whenListening(port), exited.then(() => Promise.reject(new Error("redis-server ended at once; run make deps")))]);
+  await Promise.race([
+    whenListening(port),
+    exited.then(() => Promise.reject(new Error("redis-server ended at once; run make deps"))),
+  ]);
   return {
     url: `redis://127.0.0.1:${port}`,
     pid: redis.pid!,
@@ -36,7 +39,9 @@ async function freePort(): Promise<number> {
 async function whenListening(port: number): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     const socket = connect(port, "127.0.0.1");
-    const isOpen = await new Promise<boolean>((resolve) => socket.once("connect", () => resolve(true)).once("error", () => resolve(false)));
+    const isOpen = await new Promise<boolean>((resolve) =>
+      socket.once("connect", () => resolve(true)).once("error", () => resolve(false)),
+    );
     socket.destroy();
     if (isOpen) return;
     await new Promise((resolve) => setTimeout(resolve, 25));

@@ -31,7 +31,12 @@ export interface Usage {
   heapBytes: number;
 }
 
-export type Reply = { at: "listening"; port: number } | { at: "usage"; usage: Usage } | { at: "members"; count: number } | { at: "sent"; messages: number } | { at: "profile"; profile: CpuProfile };
+export type Reply =
+  | { at: "listening"; port: number }
+  | { at: "usage"; usage: Usage }
+  | { at: "members"; count: number }
+  | { at: "sent"; messages: number }
+  | { at: "profile"; profile: CpuProfile };
 
 /** What V8's sampling profiler tells: a tree of frames, and the frame each sample found, with the time since the one before. */
 export interface CpuProfile {

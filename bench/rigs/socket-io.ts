@@ -58,7 +58,10 @@ export async function socketIo({ secret, redisUrl }: RigOptions, variety: Variet
   };
 }
 
-async function adapterOf(variety: Variety, redisUrl: string | undefined): Promise<ServerOptions["adapter"] | undefined> {
+async function adapterOf(
+  variety: Variety,
+  redisUrl: string | undefined,
+): Promise<ServerOptions["adapter"] | undefined> {
   if (variety === "stock") return undefined;
   if (variety === "fanout") return withFanout(Adapter);
   const [publisher, subscriber] = [new Redis(redisUrl!), new Redis(redisUrl!)];
@@ -66,7 +69,10 @@ async function adapterOf(variety: Variety, redisUrl: string | undefined): Promis
   // Contenders run side by side on one Redis and must not hear each other.
   const options = { key: `bench ${variety}` };
   if (variety === "stock redis") return createAdapter(publisher, subscriber, options) as ServerOptions["adapter"];
-  const FastRedisAdapter = withFanout(RedisAdapter as never) as unknown as new (namespace: Namespace, ...rest: unknown[]) => Adapter;
+  const FastRedisAdapter = withFanout(RedisAdapter as never) as unknown as new (
+    namespace: Namespace,
+    ...rest: unknown[]
+  ) => Adapter;
   return function (namespace: Namespace) {
     return new FastRedisAdapter(namespace, publisher, subscriber, options);
   };

@@ -46,7 +46,7 @@ export class RemoteRig {
 
   /** Waits until the process uses next to no CPU any more. */
   async idle(): Promise<void> {
-    for (let previous = (await this.usage()).cpuMicros; ; ) {
+    for (let previous = (await this.usage()).cpuMicros; ;) {
       await new Promise((resolve) => setTimeout(resolve, IDLE_PROBE_MS));
       const { cpuMicros } = await this.usage();
       if (cpuMicros - previous < IDLE_PROBE_MS * 1_000 * 0.1) return;
@@ -84,12 +84,25 @@ const SERVER_CORE = "0";
 export async function startRig(kind: string, options: RigOptions, flags: string[] = []): Promise<RemoteRig> {
   const isGateway = kind.startsWith("gateway");
   const serve = fileURLToPath(new URL("serve.ts", import.meta.url));
-  const node = [process.execPath, "--expose-gc", "--disable-warning=ExperimentalWarning", ...(isGateway ? shipped.flags : []), ...flags, serve, kind, JSON.stringify(options)];
+  const node = [
+    process.execPath,
+    "--expose-gc",
+    "--disable-warning=ExperimentalWarning",
+    ...(isGateway ? shipped.flags : []),
+    ...flags,
+    serve,
+    kind,
+    JSON.stringify(options),
+  ];
   const [program, ...args] = canPin() ? ["taskset", "-c", SERVER_CORE, ...node] : node;
-  const child = spawn(program!, args, { env: { ...process.env, ...(isGateway ? shipped.env : {}) }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = spawn(program!, args, {
+    env: { ...process.env, ...(isGateway ? shipped.env : {}) },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const first = await Promise.race([once(child, "message"), once(child, "exit")]);
   const message = first[0] as Reply;
-  if (typeof message !== "object" || message?.at !== "listening") throw new Error(`the ${kind} rig ended before it listened`);
+  if (typeof message !== "object" || message?.at !== "listening")
+    throw new Error(`the ${kind} rig ended before it listened`);
   child.setMaxListeners(0);
   return new RemoteRig(kind, message.port, child);
 }

@@ -51,10 +51,16 @@ export async function connectClient(fleet: Fleet, user: string, options: ClientO
   return client;
 }
 
-export async function connectMany(fleet: Fleet, count: number, options: ClientOptions & { prefix?: string } = {}): Promise<Client[]> {
+export async function connectMany(
+  fleet: Fleet,
+  count: number,
+  options: ClientOptions & { prefix?: string } = {},
+): Promise<Client[]> {
   const clients: Client[] = [];
   for (let from = 0; from < count; from += 10) {
-    const batch = Array.from({ length: Math.min(10, count - from) }, (_, index) => connectClient(fleet, `${options.prefix ?? "user"}-${from + index}`, options));
+    const batch = Array.from({ length: Math.min(10, count - from) }, (_, index) =>
+      connectClient(fleet, `${options.prefix ?? "user"}-${from + index}`, options),
+    );
     clients.push(...(await Promise.all(batch)));
   }
   return clients;

@@ -30,9 +30,22 @@ export interface Fleet {
 }
 
 export interface KubeView {
-  metadata: { name: string; uid: string; generation?: number; resourceVersion: string; labels?: Record<string, string>; annotations?: Record<string, string>; deletionTimestamp?: string };
+  metadata: {
+    name: string;
+    uid: string;
+    generation?: number;
+    resourceVersion: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    deletionTimestamp?: string;
+  };
   spec?: Record<string, unknown>;
-  status?: { conditions?: { type: string; status: string; reason: string; message: string }[]; containerStatuses?: { restartCount: number; ready: boolean }[]; podIP?: string; [field: string]: unknown };
+  status?: {
+    conditions?: { type: string; status: string; reason: string; message: string }[];
+    containerStatuses?: { restartCount: number; ready: boolean }[];
+    podIP?: string;
+    [field: string]: unknown;
+  };
   [field: string]: unknown;
 }
 
@@ -40,7 +53,10 @@ export const GATEWAY_SELECTOR = "app.kubernetes.io/component=server";
 
 export function upState(): UpState {
   const state = readState(process.env);
-  if (state === undefined) throw new Error("the end-to-end tests run on the cluster of make up, and there is none: run make test-e2e, or make up first");
+  if (state === undefined)
+    throw new Error(
+      "the end-to-end tests run on the cluster of make up, and there is none: run make test-e2e, or make up first",
+    );
   return state;
 }
 
@@ -49,15 +65,20 @@ export async function emptyFleet(name: string): Promise<Fleet> {
   const state = upState();
   const namespace = `e2e-${name}`;
   const host = `${name}.e2e.realtime.test`;
-  const plain = (args: readonly string[], options?: RunOptions) => run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, ...args], options);
-  const kubectl = (args: readonly string[], options?: RunOptions) => plain(["--namespace", namespace, ...args], options);
+  const plain = (args: readonly string[], options?: RunOptions) =>
+    run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, ...args], options);
+  const kubectl = (args: readonly string[], options?: RunOptions) =>
+    plain(["--namespace", namespace, ...args], options);
   await plain(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"]);
   await applyNamespace(state, namespace);
   await ensureJwtSecret(state, namespace, "minimal-jwt");
   const secret = await secretValue(state, namespace, "minimal-jwt", "secret");
-  const get = async <T>(resource: string, object: string) => JSON.parse(await kubectl(["get", resource, object, "-o", "json"])) as T;
+  const get = async <T>(resource: string, object: string) =>
+    JSON.parse(await kubectl(["get", resource, object, "-o", "json"])) as T;
   const list = async <T>(resource: string, selector?: string) => {
-    const found = JSON.parse(await kubectl(["get", resource, ...(selector === undefined ? [] : ["-l", selector]), "-o", "json"])) as { items: T[] };
+    const found = JSON.parse(
+      await kubectl(["get", resource, ...(selector === undefined ? [] : ["-l", selector]), "-o", "json"]),
+    ) as { items: T[] };
     return found.items;
   };
   return {
@@ -91,9 +112,18 @@ export async function emptyFleet(name: string): Promise<Fleet> {
 }
 
 /** The minimal example under a name and host of its own, with a part of its spec replaced; not applied yet. */
-export function minimalExample(fleet: Fleet, spec: Record<string, unknown> = {}): { metadata: object; spec: Record<string, unknown> } & Record<string, unknown> {
-  const example = parse(readFileSync("examples/minimal/cluster.yaml", "utf8")) as { spec: { exposure: object } & Record<string, unknown> } & Record<string, unknown>;
-  return { ...example, metadata: { name: fleet.name }, spec: { ...example.spec, exposure: { ...example.spec.exposure, host: fleet.host }, ...spec } };
+export function minimalExample(
+  fleet: Fleet,
+  spec: Record<string, unknown> = {},
+): { metadata: object; spec: Record<string, unknown> } & Record<string, unknown> {
+  const example = parse(readFileSync("examples/minimal/cluster.yaml", "utf8")) as {
+    spec: { exposure: object } & Record<string, unknown>;
+  } & Record<string, unknown>;
+  return {
+    ...example,
+    metadata: { name: fleet.name },
+    spec: { ...example.spec, exposure: { ...example.spec.exposure, host: fleet.host }, ...spec },
+  };
 }
 
 /** A namespace with the minimal example in it, Ready. */

@@ -4,25 +4,40 @@ import { until, type Fleet, type KubeView } from "./fleet.ts";
 /** Client connections of each gateway pod, by its own metrics on the private port. */
 export async function connectionsByPod(fleet: Fleet): Promise<Record<string, number>> {
   const pods = await fleet.gateways();
-  const counts = await Promise.all(pods.map(async (pod) => [pod.metadata.name, await metric(fleet, pod, "realtime_connections")] as const));
+  const counts = await Promise.all(
+    pods.map(async (pod) => [pod.metadata.name, await metric(fleet, pod, "realtime_connections")] as const),
+  );
   return Object.fromEntries(counts);
 }
 
 /** Resolves when new connections land on every gateway: the ingress controller hears of a pod later than its cluster is Ready. */
 export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
-  await until("the ingress to know every gateway", async () => {
-    const probes = await Promise.all(Array.from({ length: 4 }, (_, index) => connectClient(fleet, `probe-${index}`)));
-    const counts = Object.values(await connectionsByPod(fleet));
-    probes.forEach((probe) => probe.close());
-    return counts.every((count) => count > 0);
-  }, 30_000, 500);
-  await until("the probes' connections to be gone", async () => Object.values(await connectionsByPod(fleet)).every((count) => count === 0), 10_000);
+  await until(
+    "the ingress to know every gateway",
+    async () => {
+      const probes = await Promise.all(Array.from({ length: 4 }, (_, index) => connectClient(fleet, `probe-${index}`)));
+      const counts = Object.values(await connectionsByPod(fleet));
+      probes.forEach((probe) => probe.close());
+      return counts.every((count) => count > 0);
+    },
+    30_000,
+    500,
+  );
+  await until(
+    "the probes' connections to be gone",
+    async () => Object.values(await connectionsByPod(fleet)).every((count) => count === 0),
+    10_000,
+  );
 }
 
 /** Sum of a metric's samples in a pod. Throws when the pod does not have the metric. */
 export async function metric(fleet: Fleet, pod: KubeView, name: string): Promise<number> {
   // Through the API server, because not every cluster routes pod addresses to where the tests run.
-  const text = await fleet.kubectl(["get", "--raw", `/api/v1/namespaces/${fleet.namespace}/pods/${pod.metadata.name}:9090/proxy/metrics`]);
+  const text = await fleet.kubectl([
+    "get",
+    "--raw",
+    `/api/v1/namespaces/${fleet.namespace}/pods/${pod.metadata.name}:9090/proxy/metrics`,
+  ]);
   const samples = text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
   if (samples.length === 0) throw new Error(`${pod.metadata.name} has no metric ${name}`);
   return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);

@@ -32,14 +32,24 @@ export async function nextRelease(state: UpState): Promise<NextRelease> {
   const crd = parse(readFileSync(file, "utf8")) as { spec: { versions: { additionalPrinterColumns: object[] }[] } };
   crd.spec.versions[0]?.additionalPrinterColumns.push({ name: NEW_COLUMN, type: "boolean", jsonPath: ".spec.paused" });
   writeFileSync(file, stringify(crd));
-  return { chart, state: { ...state, ...(await nextImages(state)) }, remove: () => rmSync(folder, { recursive: true }) };
+  return {
+    chart,
+    state: { ...state, ...(await nextImages(state)) },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }
 
 /** On a cluster that nothing can be loaded into the operator's image stays, and the chart's version alone makes other pods; the gateway's is named by its digest. */
 async function nextImages(state: UpState): Promise<Pick<UpState, "operatorImage" | "gatewayImage">> {
-  if (state.cluster !== "current") return { operatorImage: await nextImage(state, "operator"), gatewayImage: await nextImage(state, "server") };
+  if (state.cluster !== "current")
+    return { operatorImage: await nextImage(state, "operator"), gatewayImage: await nextImage(state, "server") };
   const gateways = ["--namespace", EXAMPLE.namespace, "get", "pods", "-l", "app.kubernetes.io/component=server"];
-  const gatewayImage = await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, ...gateways, "-o", "jsonpath={.items[0].status.containerStatuses[0].imageID}"]);
+  const gatewayImage = await run(state.kubectl, [
+    `--kubeconfig=${state.kubeconfig}`,
+    ...gateways,
+    "-o",
+    "jsonpath={.items[0].status.containerStatuses[0].imageID}",
+  ]);
   return { operatorImage: state.operatorImage, gatewayImage };
 }
 

@@ -25,15 +25,39 @@ for (const pid of found) {
 /** A privileged pod in a namespace of its own: works on every cluster where somebody may make one. */
 export async function openNodeShell(fleet: Fleet): Promise<NodeShell> {
   const namespace = `${fleet.namespace}-node`;
-  const kubectl = (args: readonly string[], input = "") => fleet.kubectl(["--namespace", namespace, ...args], { input });
+  const kubectl = (args: readonly string[], input = "") =>
+    fleet.kubectl(["--namespace", namespace, ...args], { input });
   await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"]);
-  await kubectl(["create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "privileged" } } }));
-  const container = { name: "shell", image: fleet.state.gatewayImage, command: ["node", "-e", "setInterval(() => undefined, 60_000)"], securityContext: { privileged: true, runAsUser: 0 } };
-  await kubectl(["create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "shell" }, spec: { hostPID: true, terminationGracePeriodSeconds: 0, containers: [container] } }));
+  await kubectl(
+    ["create", "-f", "-"],
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "privileged" } },
+    }),
+  );
+  const container = {
+    name: "shell",
+    image: fleet.state.gatewayImage,
+    command: ["node", "-e", "setInterval(() => undefined, 60_000)"],
+    securityContext: { privileged: true, runAsUser: 0 },
+  };
+  await kubectl(
+    ["create", "-f", "-"],
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "shell" },
+      spec: { hostPID: true, terminationGracePeriodSeconds: 0, containers: [container] },
+    }),
+  );
   await kubectl(["wait", "pod/shell", "--for=condition=Ready", "--timeout=60s"]);
   return {
     async signal({ metadata, status }, signal) {
-      const id = (status?.containerStatuses?.[0] as { containerID?: string } | undefined)?.containerID?.replace(/^.*:\/\//, "");
+      const id = (status?.containerStatuses?.[0] as { containerID?: string } | undefined)?.containerID?.replace(
+        /^.*:\/\//,
+        "",
+      );
       if (id === undefined) throw new Error(`${metadata.name} has no container that runs`);
       await kubectl(["exec", "shell", "--", "node", "-e", program, id, signal]);
     },

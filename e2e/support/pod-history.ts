@@ -13,13 +13,31 @@ export interface PodHistory {
 export async function startPodHistory(fleet: Fleet): Promise<PodHistory> {
   const versions = new Map<string, KubeView[]>();
   const gone = new Set<string>();
-  const watch = spawn(fleet.state.kubectl, [`--kubeconfig=${fleet.state.kubeconfig}`, "--namespace", fleet.namespace, "get", "pods", "--watch", "--output-watch-events", "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const watch = spawn(
+    fleet.state.kubectl,
+    [
+      `--kubeconfig=${fleet.state.kubeconfig}`,
+      "--namespace",
+      fleet.namespace,
+      "get",
+      "pods",
+      "--watch",
+      "--output-watch-events",
+      "-o",
+      "json",
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   createInterface({ input: watch.stdout }).on("line", (line) => {
     const { type, object } = JSON.parse(line) as { type: string; object: KubeView };
     versions.set(object.metadata.name, [...(versions.get(object.metadata.name) ?? []), object]);
     if (type === "DELETED") gone.add(object.metadata.name);
   });
   const pods = await fleet.gateways();
-  await until("the watch to know the gateways", async () => pods.every(({ metadata }) => versions.has(metadata.name)), 20_000);
+  await until(
+    "the watch to know the gateways",
+    async () => pods.every(({ metadata }) => versions.has(metadata.name)),
+    20_000,
+  );
   return { of: (name) => versions.get(name) ?? [], isGone: (name) => gone.has(name), stop: () => void watch.kill() };
 }

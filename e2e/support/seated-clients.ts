@@ -6,16 +6,24 @@ import { connectionsByPod } from "./gateway-metrics.ts";
  * Clients of known pods: as many on each as is wanted, by the pod's name. They connect one after another through the ingress, and the
  * pod whose count rose has the newest; who lands where nobody is wanted any more leaves again. Nobody else may connect meanwhile.
  */
-export async function connectSeated(fleet: Fleet, wanted: Readonly<Record<string, number>>): Promise<Record<string, Client[]>> {
+export async function connectSeated(
+  fleet: Fleet,
+  wanted: Readonly<Record<string, number>>,
+): Promise<Record<string, Client[]>> {
   const seated: Record<string, Client[]> = Object.fromEntries(Object.keys(wanted).map((pod) => [pod, []]));
   const isWanting = (pod: string) => (seated[pod]?.length ?? 0) < (wanted[pod] ?? 0);
   for (let index = 0; Object.keys(wanted).some(isWanting); index++) {
-    if (index > 500) throw new Error(`the ingress does not route to ${Object.keys(wanted).filter(isWanting).join(" and ")}`);
+    if (index > 500)
+      throw new Error(`the ingress does not route to ${Object.keys(wanted).filter(isWanting).join(" and ")}`);
     const client = await connectClient(fleet, `seated-${index}`);
-    const pod = await until("the newest client to be counted", async () => {
-      const counts = await connectionsByPod(fleet);
-      return Object.keys(wanted).find((name) => (counts[name] ?? 0) > (seated[name]?.length ?? 0));
-    }, 10_000);
+    const pod = await until(
+      "the newest client to be counted",
+      async () => {
+        const counts = await connectionsByPod(fleet);
+        return Object.keys(wanted).find((name) => (counts[name] ?? 0) > (seated[name]?.length ?? 0));
+      },
+      10_000,
+    );
     if (isWanting(pod)) seated[pod]?.push(client);
     else client.close();
     await untilCounted(fleet, seated);
@@ -25,8 +33,12 @@ export async function connectSeated(fleet: Fleet, wanted: Readonly<Record<string
 
 /** Resolves when the pods count the clients that they have, and no other. */
 export async function untilCounted(fleet: Fleet, seated: Readonly<Record<string, readonly Client[]>>): Promise<void> {
-  await until("the pods to count their clients", async () => {
-    const counts = await connectionsByPod(fleet);
-    return Object.entries(seated).every(([pod, clients]) => counts[pod] === clients.length);
-  }, 10_000);
+  await until(
+    "the pods to count their clients",
+    async () => {
+      const counts = await connectionsByPod(fleet);
+      return Object.entries(seated).every(([pod, clients]) => counts[pod] === clients.length);
+    },
+    10_000,
+  );
 }

@@ -9,7 +9,11 @@ const LISTS_GROW_OLD_MS = 7 * 24 * 3600_000;
 const patient = ["-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"];
 
 /** Downloads packages as they are, without what they depend on. Lists that are old or name a file the mirror no longer has are renewed. */
-export async function downloadPackages(packages: readonly string[], folder: string, say: (line: string) => void): Promise<void> {
+export async function downloadPackages(
+  packages: readonly string[],
+  folder: string,
+  say: (line: string) => void,
+): Promise<void> {
   await withFreshLists(packages, say, async () => {
     // apt drops privileges to a user who may not write here, and warns about it: it is told not to.
     await run("apt-get", [...patient, "-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: folder });
@@ -29,13 +33,20 @@ export function hasApt(): Promise<boolean> {
   return succeeds("apt-get", ["--version"]);
 }
 
-async function withFreshLists(packages: readonly string[], say: (line: string) => void, work: () => Promise<void>): Promise<void> {
+async function withFreshLists(
+  packages: readonly string[],
+  say: (line: string) => void,
+  work: () => Promise<void>,
+): Promise<void> {
   if (listsAreOld() || !(await allKnown(packages))) await updateLists(say);
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === 3) throw new Error(`${packages.join(", ")} did not come from the Debian mirror in three attempts`, { cause: error });
+      if (attempt === 3)
+        throw new Error(`${packages.join(", ")} did not come from the Debian mirror in three attempts`, {
+          cause: error,
+        });
       say(`  that failed (attempt ${attempt} of 3): updating the package lists and trying again`);
       await sleep(attempt * 2000);
       await updateLists(say);
@@ -46,7 +57,9 @@ async function withFreshLists(packages: readonly string[], say: (line: string) =
 /** Without a mirror the old lists have to do: what is wrong shows when something is downloaded by them. */
 async function updateLists(say: (line: string) => void): Promise<void> {
   say("updating Debian's package lists (10 s)");
-  await run("apt-get", [...patient, "update", "-qq"]).catch((error: unknown) => say(`  not updated: ${lastLine(error)}`));
+  await run("apt-get", [...patient, "update", "-qq"]).catch((error: unknown) =>
+    say(`  not updated: ${lastLine(error)}`),
+  );
 }
 
 function listsAreOld(): boolean {

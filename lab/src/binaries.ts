@@ -56,7 +56,11 @@ const ldflags = [
 ].join(" ");
 
 /** Builds what is missing or older than lab/go. `say` gets lines about what is built and how far it is. */
-export async function buildBinaries(places: Places, groups: readonly BinaryGroup[], say: (line: string) => void): Promise<void> {
+export async function buildBinaries(
+  places: Places,
+  groups: readonly BinaryGroup[],
+  say: (line: string) => void,
+): Promise<void> {
   for (const group of groups) {
     if (isBuilt(places, group)) continue;
     await buildGroup(places, group, say);
@@ -68,7 +72,11 @@ export function isBuilt(places: Places, group: BinaryGroup): boolean {
   const bin = binDir(places);
   const stamp = join(bin, `${group.name}.stamp`);
   const programs = Object.values(group.programs);
-  return programs.every((program) => existsSync(join(bin, program))) && existsSync(stamp) && readFileSync(stamp, "utf8") === stampOf(group);
+  return (
+    programs.every((program) => existsSync(join(bin, program))) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === stampOf(group)
+  );
 }
 
 async function buildGroup(places: Places, group: BinaryGroup, say: (line: string) => void): Promise<void> {
@@ -89,7 +97,9 @@ async function buildGroup(places: Places, group: BinaryGroup, say: (line: string
 
 function stampOf(group: BinaryGroup): string {
   const hash = createHash("sha256").update(ldflags).update(JSON.stringify(group.programs));
-  const sources = readdirSync(goModule, { recursive: true, encoding: "utf8" }).filter((file) => /\.go$|go\.(mod|sum)$/.test(file));
+  const sources = readdirSync(goModule, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.go$|go\.(mod|sum)$/.test(file),
+  );
   for (const file of sources.sort()) hash.update(file).update(readFileSync(join(goModule, file)));
   return hash.digest("hex");
 }

@@ -51,13 +51,24 @@ export function apiServerFlags(flags: ApiServerFlags): string[] {
     `--service-account-key-file=${pki("sa.pub")}`,
     `--service-account-signing-key-file=${pki("sa.key")}`,
     "--profiling=false",
-    ...(flags.auditLog === undefined ? [] : [`--audit-policy-file=${flags.auditLog.policy}`, `--audit-log-path=${flags.auditLog.file}`, "--audit-log-mode=blocking"]),
+    ...(flags.auditLog === undefined
+      ? []
+      : [
+          `--audit-policy-file=${flags.auditLog.policy}`,
+          `--audit-log-path=${flags.auditLog.file}`,
+          "--audit-log-mode=blocking",
+        ]),
     ...(flags.extra ?? []),
   ];
 }
 
 /** Without the higher rate the controller manager throttles itself at start and the first pods come 5 s later. */
-export function controllerManagerFlags(flags: { pki: string; kubeconfig: string; port: number; extra?: readonly string[] }): string[] {
+export function controllerManagerFlags(flags: {
+  pki: string;
+  kubeconfig: string;
+  port: number;
+  extra?: readonly string[];
+}): string[] {
   return [
     `--kubeconfig=${flags.kubeconfig}`,
     "--bind-address=127.0.0.1",

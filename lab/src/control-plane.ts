@@ -35,7 +35,12 @@ export interface ControlPlaneOptions {
   auditLog?: "on" | "off";
 }
 
-const auditPolicy = { apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules: [{ level: "Metadata" }] };
+const auditPolicy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [{ level: "Metadata" }],
+};
 
 /** Starts one and resolves when it answers. Throws when a program is missing or ends, with the end of its log. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
@@ -46,12 +51,23 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const url = `https://127.0.0.1:${apiPort}`;
   const etcdUrl = `http://127.0.0.1:${clientPort}`;
   mkdirSync(at("logs"));
-  const etcd = new Daemon("etcd", programs.etcd, etcdFlags({ dataDir: at("etcd"), clientUrl: etcdUrl, peerUrl: `http://127.0.0.1:${peerPort}` }), at("logs/etcd"));
+  const etcd = new Daemon(
+    "etcd",
+    programs.etcd,
+    etcdFlags({ dataDir: at("etcd"), clientUrl: etcdUrl, peerUrl: `http://127.0.0.1:${peerPort}` }),
+    at("logs/etcd"),
+  );
   etcd.start();
-  await createPki({ folder: at("pki"), nodeName: "none", apiServerNames: ["IP:127.0.0.1", "IP:10.0.0.1"], kubeletNames: ["IP:127.0.0.1"] });
+  await createPki({
+    folder: at("pki"),
+    nodeName: "none",
+    apiServerNames: ["IP:127.0.0.1", "IP:10.0.0.1"],
+    kubeletNames: ["IP:127.0.0.1"],
+  });
   for (const name of ["admin", "controller-manager"]) writeKubeconfig(at("pki"), name, url, at(`${name}.kubeconfig`));
   writeFileSync(at("audit-policy.json"), JSON.stringify(auditPolicy));
-  const kubectl = (args: readonly string[], runOptions: RunOptions = {}) => run(programs.kubectl, [`--kubeconfig=${at("admin.kubeconfig")}`, ...args], runOptions);
+  const kubectl = (args: readonly string[], runOptions: RunOptions = {}) =>
+    run(programs.kubectl, [`--kubeconfig=${at("admin.kubeconfig")}`, ...args], runOptions);
 
   const apiServer = new Daemon(
     "kube-apiserver",
@@ -77,7 +93,14 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   );
   const startApiServer = async () => {
     apiServer.start();
-    await until("kube-apiserver to be ready", async () => etcd.alive() && apiServer.alive() && (await output(programs.kubectl, [`--kubeconfig=${at("admin.kubeconfig")}`, "get", "--raw=/readyz"])) === "ok", 60_000);
+    await until(
+      "kube-apiserver to be ready",
+      async () =>
+        etcd.alive() &&
+        apiServer.alive() &&
+        (await output(programs.kubectl, [`--kubeconfig=${at("admin.kubeconfig")}`, "get", "--raw=/readyz"])) === "ok",
+      60_000,
+    );
   };
   const stop = async () => {
     await Promise.all([controllers.stop(), apiServer.stop(), etcd.stop()]);
@@ -87,7 +110,18 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await startApiServer();
     if (options.controllers !== "none") {
       controllers.start();
-      await until("the default ServiceAccount", async () => controllers.alive() && (await output(programs.kubectl, [`--kubeconfig=${at("admin.kubeconfig")}`, "get", "serviceaccount", "default"])) !== undefined, 60_000);
+      await until(
+        "the default ServiceAccount",
+        async () =>
+          controllers.alive() &&
+          (await output(programs.kubectl, [
+            `--kubeconfig=${at("admin.kubeconfig")}`,
+            "get",
+            "serviceaccount",
+            "default",
+          ])) !== undefined,
+        60_000,
+      );
     }
   } catch (error) {
     await stop();
@@ -115,7 +149,13 @@ async function controlPlanePrograms(): Promise<Record<Program, string>> {
   const wanted: Program[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kubectl"];
   const given = assets === undefined ? [] : wanted.filter((program) => existsSync(join(assets, program)));
   if (given.length < wanted.length) {
-    await buildBinaries(places, binaryGroups.filter((group) => group.name === "control-plane"), (line) => process.stderr.write(`${line}\n`));
+    await buildBinaries(
+      places,
+      binaryGroups.filter((group) => group.name === "control-plane"),
+      (line) => process.stderr.write(`${line}\n`),
+    );
   }
-  return Object.fromEntries(wanted.map((program) => [program, join(given.includes(program) ? (assets ?? "") : binDir(places), program)])) as Record<Program, string>;
+  return Object.fromEntries(
+    wanted.map((program) => [program, join(given.includes(program) ? (assets ?? "") : binDir(places), program)]),
+  ) as Record<Program, string>;
 }

@@ -20,7 +20,9 @@ export class Daemon {
   /** Starts it as a child that the kernel ends when this process ends, however that happens. */
   start(): void {
     const log = openSync(this.#log, "a");
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", this.#program, ...this.#args], { stdio: ["ignore", log, log] });
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", this.#program, ...this.#args], {
+      stdio: ["ignore", log, log],
+    });
     child.on("error", () => undefined); // told by alive()
     closeSync(log);
     this.#child = child;
@@ -30,7 +32,9 @@ export class Daemon {
   alive(): true {
     const child = this.#child;
     if (child === undefined || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`${this.name} is not running. The end of ${this.#log}:\n${readFileSync(this.#log, "utf8").slice(-2000)}`);
+      throw new Error(
+        `${this.name} is not running. The end of ${this.#log}:\n${readFileSync(this.#log, "utf8").slice(-2000)}`,
+      );
     }
     return true;
   }

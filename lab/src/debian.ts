@@ -14,7 +14,14 @@ export interface PackageSet {
   links?: Readonly<Record<string, string>>;
 }
 
-const iptablesNames = ["iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore"];
+const iptablesNames = [
+  "iptables",
+  "iptables-save",
+  "iptables-restore",
+  "ip6tables",
+  "ip6tables-save",
+  "ip6tables-restore",
+];
 
 /** What the node runs beside Kubernetes' own programs: containerd and runc, CNI plugins, and the firewall programs these call. */
 export const runtimePackages: PackageSet = {
@@ -22,7 +29,16 @@ export const runtimePackages: PackageSet = {
   packages: [
     ...["containerd", "runc", "libseccomp2", "containernetworking-plugins"],
     ...["nftables", "libnftables1", "libedit2", "libbsd0", "libmd0", "libgmp10", "libjansson4", "libtinfo6"],
-    ...["iptables", "libxtables12", "libip4tc2", "libip6tc2", "libmnl0", "libnftnl11", "libnetfilter-conntrack3", "libnfnetlink0"],
+    ...[
+      "iptables",
+      "libxtables12",
+      "libip4tc2",
+      "libip6tc2",
+      "libmnl0",
+      "libnftnl11",
+      "libnetfilter-conntrack3",
+      "libnfnetlink0",
+    ],
   ],
   links: Object.fromEntries(iptablesNames.map((name) => [`usr/sbin/${name}`, "xtables-nft-multi"])),
 };
@@ -42,10 +58,14 @@ export const tools: Readonly<Record<string, string>> = {
 
 /** Unpacks the packages into one folder of the cache and returns it. Another list of packages is another folder. */
 export async function unpackPackages(places: Places, set: PackageSet, say: (line: string) => void): Promise<string> {
-  const content = createHash("sha256").update(JSON.stringify([set.packages, set.links])).digest("hex").slice(0, 12);
+  const content = createHash("sha256")
+    .update(JSON.stringify([set.packages, set.links]))
+    .digest("hex")
+    .slice(0, 12);
   const root = join(places.cache, "debian", `${set.name}-${content}`);
   if (existsSync(root)) return root;
-  if (!(await hasApt())) throw new Error(`the lab takes ${set.packages.join(", ")} from Debian packages, and this machine has no apt-get`);
+  if (!(await hasApt()))
+    throw new Error(`the lab takes ${set.packages.join(", ")} from Debian packages, and this machine has no apt-get`);
   say(`fetching ${set.packages.length} Debian packages for ${set.name} (5 to 20 s)`);
   const fresh = `${root}.${process.pid}`;
   const downloads = `${fresh}.debs`;
@@ -59,7 +79,13 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
     }
     for (const file of readdirSync(downloads)) {
       // Through tar rather than dpkg-deb -x, so that /lib stays the link into /usr that it is on a merged system.
-      await run("sh", ["-c", 'dpkg-deb --fsys-tarfile "$1" | tar -C "$2" --keep-directory-symlink -xf -', "sh", join(downloads, file), fresh]);
+      await run("sh", [
+        "-c",
+        'dpkg-deb --fsys-tarfile "$1" | tar -C "$2" --keep-directory-symlink -xf -',
+        "sh",
+        join(downloads, file),
+        fresh,
+      ]);
     }
     for (const [path, target] of Object.entries(set.links ?? {})) symlinkSync(target, join(fresh, path));
     if (!existsSync(root)) renameSync(fresh, root);
@@ -74,7 +100,9 @@ export async function ensureTools(say: (line: string) => void): Promise<void> {
   const missing = await missingTools();
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !(await hasApt())) {
-    throw new Error(`the lab needs the programs of ${missing.join(", ")}: install them, on Debian with: apt-get install ${missing.join(" ")}`);
+    throw new Error(
+      `the lab needs the programs of ${missing.join(", ")}: install them, on Debian with: apt-get install ${missing.join(" ")}`,
+    );
   }
   await installPackages(missing, say);
 }

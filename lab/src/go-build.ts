@@ -8,27 +8,49 @@ const compilation = ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"
 const TELL_EVERY_MS = 15_000;
 
 /** Builds packages of lab/go into a folder, and says every 15 s how far it is. */
-export async function goBuild(packages: readonly string[], ldflags: string, folder: string, say: (line: string) => void): Promise<void> {
+export async function goBuild(
+  packages: readonly string[],
+  ldflags: string,
+  folder: string,
+  say: (line: string) => void,
+): Promise<void> {
   const env = await goEnv();
   const total = await countStale(packages, env, say);
   const began = Date.now();
   const passed = () => Math.round((Date.now() - began) / 1000);
   let compiled = 0;
   await telling(
-    () => say(`  ${compiled} of ${total} packages compiled in ${passed()} s${compiled < 50 ? "" : `, about ${Math.round((passed() / compiled) * Math.max(0, total - compiled))} s left`}`),
+    () =>
+      say(
+        `  ${compiled} of ${total} packages compiled in ${passed()} s${compiled < 50 ? "" : `, about ${Math.round((passed() / compiled) * Math.max(0, total - compiled))} s left`}`,
+      ),
     // -v prints a package when it begins, on standard error.
-    () => run("go", ["build", "-v", ...compilation, "-ldflags", ldflags, "-o", `${folder}/`, ...packages], { cwd: goModule, env, onErrorLine: () => (compiled += 1) }),
+    () =>
+      run("go", ["build", "-v", ...compilation, "-ldflags", ldflags, "-o", `${folder}/`, ...packages], {
+        cwd: goModule,
+        env,
+        onErrorLine: () => (compiled += 1),
+      }),
   );
   say(`  built in ${passed()} s`);
 }
 
 /** Packages that Go has no up-to-date result of. Asking downloads the modules they are in, which is tried three times. */
-async function countStale(packages: readonly string[], env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<number> {
+async function countStale(
+  packages: readonly string[],
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<number> {
   let downloads = 0;
   const onErrorLine = (line: string) => {
     if (line.startsWith("go: downloading ")) downloads += 1;
   };
-  const list = () => run("go", ["list", "-deps", ...compilation, "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", ...packages], { cwd: goModule, env, onErrorLine });
+  const list = () =>
+    run("go", ["list", "-deps", ...compilation, "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", ...packages], {
+      cwd: goModule,
+      env,
+      onErrorLine,
+    });
   for (let attempt = 1; ; attempt++) {
     try {
       const stale = await telling(() => say(`  ${downloads} modules downloaded`), list);

@@ -7,7 +7,11 @@ import { goProblem } from "./go.ts";
 describe("goProblem", () => {
   test.each<{ name: string; says: string | undefined; want: RegExp | undefined }>([
     { name: "no Go at all says where to get it", says: undefined, want: /Go >= 1\.26.*none in PATH.*go\.dev/ },
-    { name: "a Go that cannot fetch another one is named", says: "go version go1.19.8 linux/amd64", want: /this machine has go version go1\.19\.8/ },
+    {
+      name: "a Go that cannot fetch another one is named",
+      says: "go version go1.19.8 linux/amd64",
+      want: /this machine has go version go1\.19\.8/,
+    },
     { name: "a Go that fetches the right one is enough", says: "go version go1.22.2 linux/amd64", want: undefined },
     { name: "the Go of go.mod is enough", says: "go version go1.26.8 linux/arm64", want: undefined },
   ])("$name", async ({ says, want }) => {

@@ -8,13 +8,16 @@ import { nodeProblems } from "./node/node-problems.ts";
 import { binDir, placesOf } from "./places.ts";
 
 const began = Date.now();
-const say = (line: string) => process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+const say = (line: string) =>
+  process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 const places = placesOf(process.env);
 const index = Number(process.env["LAB_INDEX"] ?? 0);
 const layout = layoutOf(places, index);
 
 const program = new Command("lab")
-  .description("A real single-node Kubernetes on this machine, in namespaces of its own. LAB_INDEX=0..9 lets several run side by side.")
+  .description(
+    "A real single-node Kubernetes on this machine, in namespaces of its own. LAB_INDEX=0..9 lets several run side by side.",
+  )
   .showHelpAfterError();
 
 program
@@ -23,47 +26,75 @@ program
   .description("build the Kubernetes programs, and the node's images where it can run, into the cache")
   .action(async (group?: string) => {
     const wanted = binaryGroups.filter(({ name }) => group === undefined || name === group);
-    if (wanted.length === 0) throw new Error(`there is no group ${group ?? ""}: ${binaryGroups.map(({ name }) => name).join(" and ")} are known`);
+    if (wanted.length === 0)
+      throw new Error(
+        `there is no group ${group ?? ""}: ${binaryGroups.map(({ name }) => name).join(" and ")} are known`,
+      );
     if (group === undefined && process.platform === "linux" && process.getuid?.() === 0) await prepareNode(places, say);
     else await buildBinaries(places, wanted, say);
   });
 
-program.command("up").description("start the cluster, or find that it runs").action(async () => {
-  await startNode(places, index, say);
-  say(`KUBECONFIG=${layout.kubeconfig}`);
-});
+program
+  .command("up")
+  .description("start the cluster, or find that it runs")
+  .action(async () => {
+    await startNode(places, index, say);
+    say(`KUBECONFIG=${layout.kubeconfig}`);
+  });
 
-program.command("down").description("end the cluster and remove everything it made").action(async () => {
-  say((await stopNode(places, index)) ? "the lab cluster is gone" : "there was no lab cluster");
-});
+program
+  .command("down")
+  .description("end the cluster and remove everything it made")
+  .action(async () => {
+    say((await stopNode(places, index)) ? "the lab cluster is gone" : "there was no lab cluster");
+  });
 
-program.command("status").description("whether the cluster runs; exit code 1 when it does not").action(async () => {
-  const healthy = await isHealthy(layout, places);
-  const half = livingFirstProcess(layout) !== undefined;
-  say(healthy ? `running: ${layout.kubeconfig}` : half ? `started, but not healthy: see ${layout.logs}` : "not running");
-  process.exitCode = healthy ? 0 : 1;
-});
+program
+  .command("status")
+  .description("whether the cluster runs; exit code 1 when it does not")
+  .action(async () => {
+    const healthy = await isHealthy(layout, places);
+    const half = livingFirstProcess(layout) !== undefined;
+    say(
+      healthy ? `running: ${layout.kubeconfig}` : half ? `started, but not healthy: see ${layout.logs}` : "not running",
+    );
+    process.exitCode = healthy ? 0 : 1;
+  });
 
-program.command("image").argument("<folder>", "with image.json and the files it names").description("assemble an application's image and load it").action(async (folder: string) => {
-  say((await loadAppImage(folder, layout, places, say)) ? "image loaded" : "image is there already");
-});
+program
+  .command("image")
+  .argument("<folder>", "with image.json and the files it names")
+  .description("assemble an application's image and load it")
+  .action(async (folder: string) => {
+    say((await loadAppImage(folder, layout, places, say)) ? "image loaded" : "image is there already");
+  });
 
-program.command("kubeconfig").description("print the path of the kubeconfig").action(() => {
-  process.stdout.write(`${layout.kubeconfig}\n`);
-});
+program
+  .command("kubeconfig")
+  .description("print the path of the kubeconfig")
+  .action(() => {
+    process.stdout.write(`${layout.kubeconfig}\n`);
+  });
 
-program.command("env").description("print shell lines that make kubectl and helm use the cluster").action(() => {
-  process.stdout.write(`export KUBECONFIG=${layout.kubeconfig}\nexport PATH=${binDir(places)}:$PATH\n`);
-});
+program
+  .command("env")
+  .description("print shell lines that make kubectl and helm use the cluster")
+  .action(() => {
+    process.stdout.write(`export KUBECONFIG=${layout.kubeconfig}\nexport PATH=${binDir(places)}:$PATH\n`);
+  });
 
-program.command("doctor").description("say what is missing on this machine, and what to install").action(async () => {
-  const problems = await nodeProblems(places);
-  for (const problem of problems) say(problem);
-  say(problems.length === 0 ? "this machine can run the lab" : `missing: ${problems.length}`);
-  process.exitCode = problems.length === 0 ? 0 : 1;
-});
+program
+  .command("doctor")
+  .description("say what is missing on this machine, and what to install")
+  .action(async () => {
+    const problems = await nodeProblems(places);
+    for (const problem of problems) say(problem);
+    say(problems.length === 0 ? "this machine can run the lab" : `missing: ${problems.length}`);
+    process.exitCode = problems.length === 0 ? 0 : 1;
+  });
 
 await program.parseAsync().catch((error: unknown) => {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
   process.exitCode = 1;
 });

@@ -20,11 +20,34 @@ export interface PkiOptions {
 }
 
 export function certificatesOf({ nodeName, apiServerNames, kubeletNames }: PkiOptions): readonly Certificate[] {
-  const services = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost"];
-  const client = (name: string, subject: string): Certificate => ({ name, authority: "ca", subject, usage: "clientAuth" });
+  const services = [
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    "kubernetes.default.svc.cluster.local",
+    "localhost",
+  ];
+  const client = (name: string, subject: string): Certificate => ({
+    name,
+    authority: "ca",
+    subject,
+    usage: "clientAuth",
+  });
   return [
-    { name: "apiserver", authority: "ca", subject: "/CN=kube-apiserver", usage: "serverAuth", alternativeNames: [...services.map((name) => `DNS:${name}`), ...apiServerNames] },
-    { name: "kubelet-server", authority: "ca", subject: `/CN=${nodeName}`, usage: "serverAuth", alternativeNames: kubeletNames },
+    {
+      name: "apiserver",
+      authority: "ca",
+      subject: "/CN=kube-apiserver",
+      usage: "serverAuth",
+      alternativeNames: [...services.map((name) => `DNS:${name}`), ...apiServerNames],
+    },
+    {
+      name: "kubelet-server",
+      authority: "ca",
+      subject: `/CN=${nodeName}`,
+      usage: "serverAuth",
+      alternativeNames: kubeletNames,
+    },
     { name: "front-proxy", authority: "front-ca", subject: "/CN=front-proxy-client", usage: "clientAuth" },
     client("apiserver-kubelet", "/O=system:masters/CN=apiserver-kubelet-client"),
     client("admin", "/O=system:masters/CN=admin"),
@@ -43,8 +66,24 @@ export async function createPki(options: PkiOptions): Promise<void> {
   await Promise.all(
     ["ca", "front-ca"].map(async (name) => {
       await key(name);
-      const extensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign,digitalSignature"].flatMap((extension) => ["-addext", extension]);
-      await openssl("req", "-x509", "-new", "-key", `${name}.key`, "-subj", `/CN=${name}`, "-days", "3650", "-out", `${name}.crt`, ...extensions);
+      const extensions = [
+        "basicConstraints=critical,CA:TRUE",
+        "keyUsage=critical,keyCertSign,cRLSign,digitalSignature",
+      ].flatMap((extension) => ["-addext", extension]);
+      await openssl(
+        "req",
+        "-x509",
+        "-new",
+        "-key",
+        `${name}.key`,
+        "-subj",
+        `/CN=${name}`,
+        "-days",
+        "3650",
+        "-out",
+        `${name}.crt`,
+        ...extensions,
+      );
     }),
   );
   await key("sa");
@@ -56,9 +95,24 @@ export async function createPki(options: PkiOptions): Promise<void> {
       await key(name);
       await openssl("req", "-new", "-key", `${name}.key`, "-subj", subject, "-out", `${name}.csr`);
       const names = alternativeNames === undefined ? "" : `subjectAltName=${alternativeNames.join(",")}\n`;
-      writeFileSync(join(options.folder, `${name}.ext`), `keyUsage=critical,digitalSignature,keyEncipherment\nextendedKeyUsage=${usage}\n${names}`);
+      writeFileSync(
+        join(options.folder, `${name}.ext`),
+        `keyUsage=critical,digitalSignature,keyEncipherment\nextendedKeyUsage=${usage}\n${names}`,
+      );
       const signer = ["-CA", `${authority}.crt`, "-CAkey", `${authority}.key`, "-set_serial", number];
-      await openssl("x509", "-req", "-in", `${name}.csr`, ...signer, "-days", "3650", "-extfile", `${name}.ext`, "-out", `${name}.crt`);
+      await openssl(
+        "x509",
+        "-req",
+        "-in",
+        `${name}.csr`,
+        ...signer,
+        "-days",
+        "3650",
+        "-extfile",
+        `${name}.ext`,
+        "-out",
+        `${name}.crt`,
+      );
     }),
   );
 }
@@ -72,7 +126,15 @@ export function writeKubeconfig(pki: string, certificate: string, server: string
     "current-context": "lab",
     contexts: [{ name: "lab", context: { cluster: "lab", user: certificate } }],
     clusters: [{ name: "lab", cluster: { server, "certificate-authority-data": base64("ca.crt") } }],
-    users: [{ name: certificate, user: { "client-certificate-data": base64(`${certificate}.crt`), "client-key-data": base64(`${certificate}.key`) } }],
+    users: [
+      {
+        name: certificate,
+        user: {
+          "client-certificate-data": base64(`${certificate}.crt`),
+          "client-key-data": base64(`${certificate}.key`),
+        },
+      },
+    ],
   };
   writeFileSync(file, JSON.stringify(config, null, 2));
   chmodSync(file, 0o600);

@@ -12,8 +12,12 @@ export interface Places {
 /** LAB_CACHE and LAB_STATE override the XDG folders. */
 export function placesOf(env: NodeJS.ProcessEnv): Places {
   return {
-    cache: resolve(env["LAB_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "realtime-operator/lab")),
-    state: resolve(env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator/lab")),
+    cache: resolve(
+      env["LAB_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "realtime-operator/lab"),
+    ),
+    state: resolve(
+      env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator/lab"),
+    ),
   };
 }
 

@@ -9,11 +9,17 @@ import { run } from "../../testkit/run.ts";
 
 const PROVISIONER = "realtime-operator.local/lab";
 const [kubectlProgram = "kubectl", kubeconfig = "", nodeName = "", volumes = ""] = process.argv.slice(2);
-const kubectl = (args: readonly string[], input = "") => run(kubectlProgram, [`--kubeconfig=${kubeconfig}`, ...args], { input });
+const kubectl = (args: readonly string[], input = "") =>
+  run(kubectlProgram, [`--kubeconfig=${kubeconfig}`, ...args], { input });
 
 interface Claim {
   metadata: { uid: string; name: string; namespace: string; annotations?: Record<string, string> };
-  spec: { storageClassName?: string; volumeName?: string; accessModes: string[]; resources: { requests: { storage: string } } };
+  spec: {
+    storageClassName?: string;
+    volumeName?: string;
+    accessModes: string[];
+    resources: { requests: { storage: string } };
+  };
   status?: { phase?: string; capacity?: { storage?: string } };
 }
 interface Volume {
@@ -23,7 +29,10 @@ interface Volume {
 }
 
 async function provision({ metadata, spec, status }: Claim): Promise<void> {
-  const waits = status?.phase === "Pending" && spec.volumeName === undefined && metadata.annotations?.["volume.kubernetes.io/selected-node"] !== undefined;
+  const waits =
+    status?.phase === "Pending" &&
+    spec.volumeName === undefined &&
+    metadata.annotations?.["volume.kubernetes.io/selected-node"] !== undefined;
   if (!waits || !isOurs(metadata)) return;
   const name = `pvc-${metadata.uid}`;
   const path = join(volumes, name);
@@ -38,8 +47,20 @@ async function provision({ metadata, spec, status }: Claim): Promise<void> {
       storageClassName: spec.storageClassName,
       persistentVolumeReclaimPolicy: "Delete",
       local: { path },
-      claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
-      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [nodeName] }] }] } },
+      claimRef: {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        namespace: metadata.namespace,
+        name: metadata.name,
+        uid: metadata.uid,
+      },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [nodeName] }] },
+          ],
+        },
+      },
     },
   };
   await kubectl(["apply", "-f", "-"], JSON.stringify(volume));
@@ -54,24 +75,52 @@ function isOurs({ annotations }: Claim["metadata"]): boolean {
 async function grow({ metadata, spec, status }: Claim): Promise<void> {
   const capacity = { storage: spec.resources.requests.storage };
   const stands = status?.capacity?.storage;
-  if (!isOurs(metadata) || status?.phase !== "Bound" || spec.volumeName === undefined || stands === undefined || stands === capacity.storage) return;
+  if (
+    !isOurs(metadata) ||
+    status?.phase !== "Bound" ||
+    spec.volumeName === undefined ||
+    stands === undefined ||
+    stands === capacity.storage
+  )
+    return;
   await kubectl(["patch", "pv", spec.volumeName, "--type=merge", "--patch", JSON.stringify({ spec: { capacity } })]);
-  await kubectl(["patch", "pvc", metadata.name, "--namespace", metadata.namespace, "--subresource=status", "--type=merge", "--patch", JSON.stringify({ status: { capacity } })]);
+  await kubectl([
+    "patch",
+    "pvc",
+    metadata.name,
+    "--namespace",
+    metadata.namespace,
+    "--subresource=status",
+    "--type=merge",
+    "--patch",
+    JSON.stringify({ status: { capacity } }),
+  ]);
 }
 
 async function reclaim({ metadata, spec, status }: Volume): Promise<void> {
-  if (metadata.annotations?.["pv.kubernetes.io/provisioned-by"] !== PROVISIONER || !["Released", "Failed"].includes(status?.phase ?? "")) return;
-  if (spec.local?.path.startsWith(`${volumes}/pvc-`) === true) rmSync(spec.local.path, { recursive: true, force: true });
+  if (
+    metadata.annotations?.["pv.kubernetes.io/provisioned-by"] !== PROVISIONER ||
+    !["Released", "Failed"].includes(status?.phase ?? "")
+  )
+    return;
+  if (spec.local?.path.startsWith(`${volumes}/pvc-`) === true)
+    rmSync(spec.local.path, { recursive: true, force: true });
   await kubectl(["delete", "pv", metadata.name, "--wait=false", "--ignore-not-found"]);
 }
 
 /** Watches a kind for ever; a watch that ends begins again, with everything there is. */
 function watch<T extends Claim | Volume>(resource: string, changed: (object: T) => Promise<void>): void {
-  const child = spawn(kubectlProgram, [`--kubeconfig=${kubeconfig}`, "get", resource, "-A", "-w", "--output-watch-events", "-o", "json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    kubectlProgram,
+    [`--kubeconfig=${kubeconfig}`, "get", resource, "-A", "-w", "--output-watch-events", "-o", "json"],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   createInterface({ input: child.stdout }).on("line", (line) => {
     const event = JSON.parse(line) as { type: string; object: T };
     if (event.type === "DELETED") return;
-    changed(event.object).catch((error: unknown) => process.stderr.write(`${resource} ${event.object.metadata.name}: ${String(error)}\n`));
+    changed(event.object).catch((error: unknown) =>
+      process.stderr.write(`${resource} ${event.object.metadata.name}: ${String(error)}\n`),
+    );
   });
   child.on("exit", () => setTimeout(() => watch(resource, changed), 1000));
 }

@@ -12,14 +12,20 @@ afterAll(() => cluster.stop());
 test("it is a Kubernetes of the version the lab names, with controllers at work", async () => {
   expect(JSON.parse(await cluster.kubectl(["get", "--raw=/version"]))).toMatchObject({ gitVersion: "v1.35.4" });
   await cluster.kubectl(["create", "deployment", "probe", "--image=example.test/none:1"]);
-  const pods = await until("the Deployment's pod", async () => (await cluster.kubectl(["get", "pods", "-l", "app=probe", "-o", "name"])) || undefined, 60_000);
+  const pods = await until(
+    "the Deployment's pod",
+    async () => (await cluster.kubectl(["get", "pods", "-l", "app=probe", "-o", "name"])) || undefined,
+    60_000,
+  );
   expect(pods).toMatch(/^pod\/probe-/);
 });
 
 test("an API server that crashed comes back with its data, and the audit log has the requests", async () => {
   await cluster.kubectl(["create", "configmap", "kept", "--from-literal=a=b"]);
   await cluster.stopApiServer();
-  await expect(cluster.kubectl(["get", "configmap", "kept", "--request-timeout=2s"])).rejects.toThrow(/refused|connect/);
+  await expect(cluster.kubectl(["get", "configmap", "kept", "--request-timeout=2s"])).rejects.toThrow(
+    /refused|connect/,
+  );
   await cluster.startApiServer();
   expect(await cluster.kubectl(["get", "configmap", "kept", "-o", "jsonpath={.data.a}"])).toBe("b");
   expect(readFileSync(cluster.auditLog, "utf8")).toContain('"name":"kept"');

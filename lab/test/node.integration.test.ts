@@ -33,21 +33,50 @@ afterAll(async () => {
 });
 
 test("the node is a Kubernetes of the version the lab names, with the definitions that optional objects need", async () => {
-  expect(await kubectl(layout, places, ["get", "node", layout.nodeName, "-o", "jsonpath={.status.nodeInfo.kubeletVersion}"])).toBe("v1.35.4");
+  expect(
+    await kubectl(layout, places, ["get", "node", layout.nodeName, "-o", "jsonpath={.status.nodeInfo.kubeletVersion}"]),
+  ).toBe("v1.35.4");
   const definitions = await kubectl(layout, places, ["get", "crd", "-o", "name"]);
-  for (const name of ["servicemonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com", "httproutes.gateway.networking.k8s.io"]) expect(definitions).toContain(name);
+  for (const name of [
+    "servicemonitors.monitoring.coreos.com",
+    "prometheusrules.monitoring.coreos.com",
+    "httproutes.gateway.networking.k8s.io",
+  ])
+    expect(definitions).toContain(name);
 });
 
 test("a restricted pod with a volume is reached by its address, its Service, an Ingress and an HTTPRoute", async () => {
-  await kubectl(layout, places, ["apply", "--server-side", "-f", "-"], readFileSync(join(import.meta.dirname, "support/probe.yaml"), "utf8"));
+  await kubectl(
+    layout,
+    places,
+    ["apply", "--server-side", "-f", "-"],
+    readFileSync(join(import.meta.dirname, "support/probe.yaml"), "utf8"),
+  );
   await kubectl(layout, places, ["-n", "probe", "wait", "pod/probe", "--for=condition=Ready", "--timeout=60s"]);
-  const field = (resource: string, path: string) => kubectl(layout, places, ["-n", "probe", "get", resource, "-o", `jsonpath=${path}`]);
-  const [podAddress, serviceAddress] = [await field("pod/probe", "{.status.podIP}"), await field("service/probe", "{.spec.clusterIP}")];
-  const want = { capabilities: "0000000000000000", rootWrite: "EROFS", volumeWrite: "done", service: serviceAddress, outside: expect.stringMatching(/^E/) };
+  const field = (resource: string, path: string) =>
+    kubectl(layout, places, ["-n", "probe", "get", resource, "-o", `jsonpath=${path}`]);
+  const [podAddress, serviceAddress] = [
+    await field("pod/probe", "{.status.podIP}"),
+    await field("service/probe", "{.spec.clusterIP}"),
+  ];
+  const want = {
+    capabilities: "0000000000000000",
+    rootWrite: "EROFS",
+    volumeWrite: "done",
+    service: serviceAddress,
+    outside: expect.stringMatching(/^E/),
+  };
   expect(JSON.parse(await get(podAddress, 8080))).toEqual(want);
   expect(JSON.parse(await get(serviceAddress, 80))).toEqual(want);
-  for (const host of ["probe.test", "route.test"]) expect(JSON.parse(await until(host, () => get(layout.nodeAddress, 80, host), 30_000))).toEqual(want);
-  expect(await until("the address of the Ingress", async () => (await field("ingress/probe", "{.status.loadBalancer.ingress[0].ip}")) || undefined, 30_000)).toBe(layout.nodeAddress);
+  for (const host of ["probe.test", "route.test"])
+    expect(JSON.parse(await until(host, () => get(layout.nodeAddress, 80, host), 30_000))).toEqual(want);
+  expect(
+    await until(
+      "the address of the Ingress",
+      async () => (await field("ingress/probe", "{.status.loadBalancer.ingress[0].ip}")) || undefined,
+      30_000,
+    ),
+  ).toBe(layout.nodeAddress);
 }, 90_000);
 
 test("a cluster of the same index that another LAB_STATE asks for is refused, at its start and at its end, and this one goes on", async () => {
@@ -60,7 +89,9 @@ test("a cluster of the same index that another LAB_STATE asks for is refused, at
 });
 
 test("a namespace with restricted Pod Security refuses a pod that asks for more", async () => {
-  await expect(kubectl(layout, places, ["-n", "probe", "run", "root", "--image=lab.local/node:24", "--privileged"])).rejects.toThrow(/violates PodSecurity "restricted/);
+  await expect(
+    kubectl(layout, places, ["-n", "probe", "run", "root", "--image=lab.local/node:24", "--privileged"]),
+  ).rejects.toThrow(/violates PodSecurity "restricted/);
 });
 
 test("a claim that is deleted takes its folder along", async () => {
@@ -81,7 +112,10 @@ test("a start beside it that is killed half-way is removed by a stop, and the fi
   const other = layoutOf(places, otherIndex);
   const running = await tracesOnMachine(runtime);
   const env = { ...process.env, LAB_CACHE: places.cache, LAB_STATE: places.state, LAB_INDEX: String(otherIndex) };
-  const start = spawn(process.execPath, [join(import.meta.dirname, "../src/main.ts"), "up"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const start = spawn(process.execPath, [join(import.meta.dirname, "../src/main.ts"), "up"], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = once(start, "exit");
   let output = "";
   start.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -112,7 +146,11 @@ function get(address: string, port: number, host = address): Promise<string> {
     const asking = request({ host: address, port, headers: { host }, agent: false, timeout: 5000 }, (answer) => {
       let text = "";
       answer.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      answer.on("end", () => (answer.statusCode === 200 ? resolve(text) : reject(new Error(`${host} answered ${answer.statusCode ?? 0}: ${text}`))));
+      answer.on("end", () =>
+        answer.statusCode === 200
+          ? resolve(text)
+          : reject(new Error(`${host} answered ${answer.statusCode ?? 0}: ${text}`)),
+      );
     });
     asking.on("timeout", () => asking.destroy(new Error(`${host} did not answer within 5 s`)));
     asking.on("error", reject);

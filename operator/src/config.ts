@@ -25,10 +25,22 @@ export const environment = {
   POD_NAME: { default: "", consequence: "name of this operator in the lease, logs and events; empty: the host's name" },
   POD_NAMESPACE: { default: "realtime-system", consequence: "namespace of the lease" },
   WATCH_NAMESPACES: { default: "", consequence: "namespaces to manage, comma-separated; empty: all" },
-  GATEWAY_IMAGE: { default: "ghcr.io/realtime-operator/gateway:0.1.0", consequence: "image of clusters that name none" },
-  REDIS_IMAGE: { default: "docker.io/library/redis:7.4-alpine", consequence: "image of Redis for clusters that name none" },
-  UPGRADE: { default: "Manual", consequence: "for clusters that say nothing in spec.upgrade; Automatic: their pods follow the operator's release" },
-  LEADER_ELECTION: { default: "true", consequence: "false: this operator acts without a lease, so it must be the only one" },
+  GATEWAY_IMAGE: {
+    default: "ghcr.io/realtime-operator/gateway:0.1.0",
+    consequence: "image of clusters that name none",
+  },
+  REDIS_IMAGE: {
+    default: "docker.io/library/redis:7.4-alpine",
+    consequence: "image of Redis for clusters that name none",
+  },
+  UPGRADE: {
+    default: "Manual",
+    consequence: "for clusters that say nothing in spec.upgrade; Automatic: their pods follow the operator's release",
+  },
+  LEADER_ELECTION: {
+    default: "true",
+    consequence: "false: this operator acts without a lease, so it must be the only one",
+  },
   LEASE_NAME: { default: "realtime-operator", consequence: "name of the lease that replicas compete for" },
   HEALTH_PORT: { default: "8081", consequence: "port of /livez and /readyz" },
   METRICS_PORT: { default: "8080", consequence: "port of /metrics" },
@@ -44,15 +56,24 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, h
   const text = (name: keyof typeof environment): string => env[name]?.trim() || environment[name].default;
   const whole = (name: keyof typeof environment, least: number, most: number): number => {
     const value = Number(text(name));
-    if (!/^\d+$/.test(text(name)) || value < least || value > most) problems.push(`${name} must be a whole number from ${least} to ${most}, not "${text(name)}"`);
+    if (!/^\d+$/.test(text(name)) || value < least || value > most)
+      problems.push(`${name} must be a whole number from ${least} to ${most}, not "${text(name)}"`);
     return value;
   };
-  const watchNamespaces = text("WATCH_NAMESPACES").split(",").map((name) => name.trim()).filter(Boolean);
-  for (const namespace of watchNamespaces) if (!label.test(namespace)) problems.push(`WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "${namespace}"`);
-  if (!["true", "false"].includes(text("LEADER_ELECTION"))) problems.push(`LEADER_ELECTION must be true or false, not "${text("LEADER_ELECTION")}"`);
-  if (!logLevels.includes(text("LOG_LEVEL"))) problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}, not "${text("LOG_LEVEL")}"`);
+  const watchNamespaces = text("WATCH_NAMESPACES")
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  for (const namespace of watchNamespaces)
+    if (!label.test(namespace))
+      problems.push(`WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "${namespace}"`);
+  if (!["true", "false"].includes(text("LEADER_ELECTION")))
+    problems.push(`LEADER_ELECTION must be true or false, not "${text("LEADER_ELECTION")}"`);
+  if (!logLevels.includes(text("LOG_LEVEL")))
+    problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}, not "${text("LOG_LEVEL")}"`);
   const upgrade = text("UPGRADE");
-  if (upgrade !== "Automatic" && upgrade !== "Manual") problems.push(`UPGRADE must be Automatic or Manual, not "${upgrade}"`);
+  if (upgrade !== "Automatic" && upgrade !== "Manual")
+    problems.push(`UPGRADE must be Automatic or Manual, not "${upgrade}"`);
   const config: Config = {
     identity: text("POD_NAME") || hostName,
     namespace: text("POD_NAMESPACE"),
@@ -66,6 +87,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, h
     concurrency: whole("CONCURRENCY", 1, 256),
   };
   const { healthPort, metricsPort } = config;
-  if (healthPort === metricsPort && healthPort !== 0) problems.push(`HEALTH_PORT and METRICS_PORT must differ, and both are ${healthPort}`);
+  if (healthPort === metricsPort && healthPort !== 0)
+    problems.push(`HEALTH_PORT and METRICS_PORT must differ, and both are ${healthPort}`);
   return problems.length > 0 ? { problems } : { config: Object.freeze(config) };
 }

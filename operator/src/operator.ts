@@ -28,11 +28,21 @@ export interface OperatorParts {
 }
 
 /** Runs the operator until the signal aborts: everyone watches, the leader acts. Rejects when a port cannot be opened; nothing is left running then. */
-export async function runOperator({ config, kube: plainKube, gateways, logger, clock, random }: OperatorParts, signal: AbortSignal): Promise<void> {
+export async function runOperator(
+  { config, kube: plainKube, gateways, logger, clock, random }: OperatorParts,
+  signal: AbortSignal,
+): Promise<void> {
   let isLeading = false;
   const kube = countedKube(plainKube, (verb, code) => metrics.apiRequests.inc({ verb, code }));
   const queue = new KeyedQueue({ clock, random });
-  const watches = new Watches({ kube, namespaces: config.watchNamespaces, onKey: (key) => queue.add(key), logger, clock, random });
+  const watches = new Watches({
+    kube,
+    namespaces: config.watchNamespaces,
+    onKey: (key) => queue.add(key),
+    logger,
+    clock,
+    random,
+  });
   const metrics = makeMetrics({
     queueDepth: () => queue.depth,
     isLeader: () => isLeading,
@@ -58,12 +68,20 @@ export async function runOperator({ config, kube: plainKube, gateways, logger, c
     logger.info({ identity: config.identity }, "this operator acts");
     for (const key of watches.clusterKeys) queue.add(key);
     // What is not known yet is looked at when it is: the watches say so.
-    const work = (key: string, working: AbortSignal): Promise<Outcome> => (watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done));
-    await runWorkers({ queue, count: config.concurrency, clock, work, onOutcome: lookTeller(metrics, logger) }, leading);
+    const work = (key: string, working: AbortSignal): Promise<Outcome> =>
+      watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done);
+    await runWorkers(
+      { queue, count: config.concurrency, clock, work, onOutcome: lookTeller(metrics, logger) },
+      leading,
+    );
     isLeading = false;
     // Told apart, because a lease that is lost again and again is an overloaded API server or node, and nothing else says so.
     if (ended.aborted) logger.info({ identity: config.identity }, "this operator acts no more");
-    else logger.warn({ identity: config.identity, why: "its lease was not renewed in time, or was taken" }, "this operator acts no more");
+    else
+      logger.warn(
+        { identity: config.identity, why: "its lease was not renewed in time, or was taken" },
+        "this operator acts no more",
+      );
   }
 
   const stop = new AbortController();
@@ -72,13 +90,27 @@ export async function runOperator({ config, kube: plainKube, gateways, logger, c
   let watching: Promise<void> | undefined;
   try {
     servers.push(await textServer(config.healthPort, probes(watches, clock)));
-    servers.push(await textServer(config.metricsPort, { "/metrics": async () => ({ status: 200, body: await metrics.registry.metrics(), contentType: metrics.registry.contentType }) }));
+    servers.push(
+      await textServer(config.metricsPort, {
+        "/metrics": async () => ({
+          status: 200,
+          body: await metrics.registry.metrics(),
+          contentType: metrics.registry.contentType,
+        }),
+      }),
+    );
     logger.info({ healthPort: servers[0]?.port, metricsPort: servers[1]?.port }, "probes and metrics are served");
     watching = watches.run(ended);
     if (config.leaseName === undefined) await lead(ended);
     else {
       const store = leaseStore(kube, config.namespace, config.leaseName);
-      const election = new LeaseElection({ store, identity: config.identity, clock, random, onTrouble: (error) => logger.warn({ err: error }, "the lease cannot be reached") });
+      const election = new LeaseElection({
+        store,
+        identity: config.identity,
+        clock,
+        random,
+        onTrouble: (error) => logger.warn({ err: error }, "the lease cannot be reached"),
+      });
       while (!ended.aborted) await election.run(lead, ended);
     }
   } finally {

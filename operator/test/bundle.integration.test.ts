@@ -21,8 +21,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function originOf(text: string): { file: string; line: number } | undefined {
   const line = program.findIndex((candidate) => candidate.includes(text));
   if (line === -1) throw new Error(`the bundle does not hold ${text}`);
-  const { originalSource, originalLine } = map.findEntry(line, program[line]?.indexOf(text) ?? 0) as Partial<SourceMapping>;
-  return originalSource === undefined || originalLine === undefined ? undefined : { file: originalSource, line: originalLine };
+  const { originalSource, originalLine } = map.findEntry(
+    line,
+    program[line]?.indexOf(text) ?? 0,
+  ) as Partial<SourceMapping>;
+  return originalSource === undefined || originalLine === undefined
+    ? undefined
+    : { file: originalSource, line: originalLine };
 }
 
 test("stack traces name our own files and lines", () => {
@@ -35,8 +40,15 @@ test("stack traces name our own files and lines", () => {
 
 test("so do those of the program as it runs, without a flag of node's", () => {
   // Somebody whom the program calls looks at who did.
-  writeFileSync(join(folder, "look.mjs"), "const { write } = process.stdout; process.stdout.write = function (...args) { process.stderr.write(new Error().stack); return write.apply(this, args); };");
-  const { stderr } = spawnSync(process.execPath, ["--import", join(folder, "look.mjs"), join(folder, "main.mjs"), "--version"], { encoding: "utf8" });
+  writeFileSync(
+    join(folder, "look.mjs"),
+    "const { write } = process.stdout; process.stdout.write = function (...args) { process.stderr.write(new Error().stack); return write.apply(this, args); };",
+  );
+  const { stderr } = spawnSync(
+    process.execPath,
+    ["--import", join(folder, "look.mjs"), join(folder, "main.mjs"), "--version"],
+    { encoding: "utf8" },
+  );
   expect(stderr).toMatch(/src\/main\.ts:\d+/);
 });
 

@@ -29,7 +29,12 @@ test("with a secret alone every other variable has the default of the table", ()
     trustedProxies: { type: "hops", hops: 0 },
     auth: { type: "hmac", secrets: [secret] },
   });
-  expect(live).toMatchObject({ generation: 0, origins: [], rooms: "claims", limits: { maxConnections: 10_000, maxEventsPerMinute: 100 } });
+  expect(live).toMatchObject({
+    generation: 0,
+    origins: [],
+    rooms: "claims",
+    limits: { maxConnections: 10_000, maxEventsPerMinute: 100 },
+  });
 });
 
 test("the configuration cannot be changed afterwards", () => {
@@ -38,17 +43,45 @@ test("the configuration cannot be changed afterwards", () => {
 
 describe("what a variable says", () => {
   test.each<{ name: string; env: Record<string, string>; want: Partial<Config> }>([
-    { name: "two transports, in any case of spaces, once each", env: { WS_TRANSPORTS: "polling, websocket,polling" }, want: { transports: ["polling", "websocket"] } },
-    { name: "an empty variable is a variable that is not set", env: { PORT: "", LOG_LEVEL: " " }, want: { port: 3000, logLevel: "info" } },
+    {
+      name: "two transports, in any case of spaces, once each",
+      env: { WS_TRANSPORTS: "polling, websocket,polling" },
+      want: { transports: ["polling", "websocket"] },
+    },
+    {
+      name: "an empty variable is a variable that is not set",
+      env: { PORT: "", LOG_LEVEL: " " },
+      want: { port: 3000, logLevel: "info" },
+    },
     { name: "no Redis", env: { REDIS_ENABLED: "false", REDIS_URL: "nonsense" }, want: { redis: undefined } },
-    { name: "a demo has no Redis and needs no secret", env: { JWT_SECRET: "", DEMO_MODE: "true" }, want: { redis: undefined, auth: { type: "none" } } },
-    { name: "none as issuers lets everybody in", env: { JWT_SECRET: "", JWT_ISSUERS: "none" }, want: { auth: { type: "none" } } },
+    {
+      name: "a demo has no Redis and needs no secret",
+      env: { JWT_SECRET: "", DEMO_MODE: "true" },
+      want: { redis: undefined, auth: { type: "none" } },
+    },
+    {
+      name: "none as issuers lets everybody in",
+      env: { JWT_SECRET: "", JWT_ISSUERS: "none" },
+      want: { auth: { type: "none" } },
+    },
     { name: "the pod's name", env: { POD_NAME: "chat-0" }, want: { nodeName: "chat-0" } },
     { name: "proxies by number", env: { TRUSTED_PROXIES: "2" }, want: { trustedProxies: { type: "hops", hops: 2 } } },
     { name: "a long prefix", env: { REDIS_PREFIX: "p".repeat(128) }, want: { redisPrefix: "p".repeat(128) } },
-    { name: "one trace in a hundred", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" }, want: { tracing: { endpoint: "http://collector:4318", sampler: "parentbased_traceidratio", ratio: 0.01 } } },
-    { name: "no collector, and what would go with one", env: { OTEL_TRACES_SAMPLER: "xray" }, want: { tracing: undefined } },
-    { name: "a place for errors", env: { SENTRY_DSN: "https://key@sentry.example.com/1" }, want: { sentryDsn: "https://key@sentry.example.com/1" } },
+    {
+      name: "one trace in a hundred",
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" },
+      want: { tracing: { endpoint: "http://collector:4318", sampler: "parentbased_traceidratio", ratio: 0.01 } },
+    },
+    {
+      name: "no collector, and what would go with one",
+      env: { OTEL_TRACES_SAMPLER: "xray" },
+      want: { tracing: undefined },
+    },
+    {
+      name: "a place for errors",
+      env: { SENTRY_DSN: "https://key@sentry.example.com/1" },
+      want: { sentryDsn: "https://key@sentry.example.com/1" },
+    },
     {
       name: "a password beside host and port, with characters a URL could not hold",
       env: { REDIS_HOST: "redis", REDIS_PORT: "7000", REDIS_PASSWORD: "a@b/c:d" },
@@ -59,13 +92,23 @@ describe("what a variable says", () => {
   });
 
   test("two Redis of one cluster, as the operator names them", () => {
-    const { redis } = configOf({ REDIS_URL: "redis://:pw@chat-redis-0.chat-redis:6379,redis://:pw@chat-redis-1.chat-redis:6379" });
-    expect(redis).toMatchObject([{ host: "chat-redis-0.chat-redis", password: "pw" }, { host: "chat-redis-1.chat-redis", password: "pw" }]);
+    const { redis } = configOf({
+      REDIS_URL: "redis://:pw@chat-redis-0.chat-redis:6379,redis://:pw@chat-redis-1.chat-redis:6379",
+    });
+    expect(redis).toMatchObject([
+      { host: "chat-redis-0.chat-redis", password: "pw" },
+      { host: "chat-redis-1.chat-redis", password: "pw" },
+    ]);
   });
 
   test("the hosts of one Sentinel URL stay together, even when they are called redis", () => {
-    const { redis } = configOf({ REDIS_URL: "redis+sentinel://redis-0:26379,redis-1:26379/mymaster", REDIS_PASSWORD: "pw" });
-    expect(redis).toMatchObject([{ type: "sentinel", name: "mymaster", sentinels: [{ host: "redis-0" }, { host: "redis-1" }], password: "pw" }]);
+    const { redis } = configOf({
+      REDIS_URL: "redis+sentinel://redis-0:26379,redis-1:26379/mymaster",
+      REDIS_PASSWORD: "pw",
+    });
+    expect(redis).toMatchObject([
+      { type: "sentinel", name: "mymaster", sentinels: [{ host: "redis-0" }, { host: "redis-1" }], password: "pw" },
+    ]);
   });
 });
 
@@ -73,27 +116,79 @@ describe("what is wrong is named", () => {
   test.each<{ name: string; env: Record<string, string>; want: string }>([
     { name: "no secret", env: { JWT_SECRET: "" }, want: "JWT_SECRET or JWT_ISSUERS is needed" },
     { name: "two ways to check tokens", env: { JWT_ISSUERS: "none" }, want: "are both set" },
-    { name: "issuers that are no JSON", env: { JWT_SECRET: "", JWT_ISSUERS: "https://id.example.com" }, want: "JWT_ISSUERS must be none, or a JSON list" },
-    { name: "no issuers", env: { JWT_SECRET: "", JWT_ISSUERS: "[]" }, want: "JWT_ISSUERS must be none, or a JSON list" },
-    { name: "an issuer without an audience", env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","jwksURL":"https://a/"}]' }, want: "JWT_ISSUERS[0].audience is missing" },
-    { name: "keys in a file", env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","audience":"b","jwksURL":"file:///etc/keys"}]' }, want: "JWT_ISSUERS[0].jwksURL must be an http" },
+    {
+      name: "issuers that are no JSON",
+      env: { JWT_SECRET: "", JWT_ISSUERS: "https://id.example.com" },
+      want: "JWT_ISSUERS must be none, or a JSON list",
+    },
+    {
+      name: "no issuers",
+      env: { JWT_SECRET: "", JWT_ISSUERS: "[]" },
+      want: "JWT_ISSUERS must be none, or a JSON list",
+    },
+    {
+      name: "an issuer without an audience",
+      env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","jwksURL":"https://a/"}]' },
+      want: "JWT_ISSUERS[0].audience is missing",
+    },
+    {
+      name: "keys in a file",
+      env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","audience":"b","jwksURL":"file:///etc/keys"}]' },
+      want: "JWT_ISSUERS[0].jwksURL must be an http",
+    },
     { name: "transports given and empty", env: { WS_TRANSPORTS: "" }, want: "WS_TRANSPORTS must hold" },
     { name: "an unknown transport", env: { WS_TRANSPORTS: "carrier-pigeon" }, want: "WS_TRANSPORTS must hold" },
     { name: "a port beyond ports", env: { PORT: "70000" }, want: "PORT must be a whole number from 0 to 65535" },
     { name: "one port for both listeners", env: { PORT: "9090" }, want: "PORT and ADMIN_PORT must differ" },
-    { name: "a number in another notation", env: { WS_MAX_ROOMS_PER_USER: "1e3" }, want: "WS_MAX_ROOMS_PER_USER must be a whole number" },
-    { name: "an origin with a slash at the end", env: { REALTIME_CORS_ORIGIN: "https://app.example.com/" }, want: "REALTIME_CORS_ORIGIN must hold" },
+    {
+      name: "a number in another notation",
+      env: { WS_MAX_ROOMS_PER_USER: "1e3" },
+      want: "WS_MAX_ROOMS_PER_USER must be a whole number",
+    },
+    {
+      name: "an origin with a slash at the end",
+      env: { REALTIME_CORS_ORIGIN: "https://app.example.com/" },
+      want: "REALTIME_CORS_ORIGIN must hold",
+    },
     { name: "a short admin token", env: { ADMIN_TOKEN: "admin" }, want: "ADMIN_TOKEN must have at least 16 bytes" },
-    { name: "more proxies than anyone has", env: { TRUSTED_PROXIES: "17" }, want: "TRUSTED_PROXIES must be a number from 0 to 16, or networks" },
+    {
+      name: "more proxies than anyone has",
+      env: { TRUSTED_PROXIES: "17" },
+      want: "TRUSTED_PROXIES must be a number from 0 to 16, or networks",
+    },
     { name: "a network that is none", env: { TRUSTED_PROXIES: "10.0.0.0/8,nowhere" }, want: "TRUSTED_PROXIES" },
     { name: "a Redis of another scheme", env: { REDIS_URL: "http://redis" }, want: "REDIS_URL must look like" },
-    { name: "a port that Docker's links have set", env: { REDIS_PORT: "tcp://10.0.0.1:6379" }, want: "REDIS_HOST and REDIS_PORT" },
-    { name: "a prefix that would be a pattern", env: { REDIS_PREFIX: "chat*" }, want: "REDIS_PREFIX must have 1 to 128" },
+    {
+      name: "a port that Docker's links have set",
+      env: { REDIS_PORT: "tcp://10.0.0.1:6379" },
+      want: "REDIS_HOST and REDIS_PORT",
+    },
+    {
+      name: "a prefix that would be a pattern",
+      env: { REDIS_PREFIX: "chat*" },
+      want: "REDIS_PREFIX must have 1 to 128",
+    },
     { name: "neither yes nor no", env: { REDIS_ENABLED: "maybe" }, want: "REDIS_ENABLED must be one of true, false" },
-    { name: "a place for errors without a project", env: { SENTRY_DSN: "https://key@sentry.example.com/" }, want: "SENTRY_DSN must look like" },
-    { name: "a collector without a scheme", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" }, want: "OTEL_EXPORTER_OTLP_ENDPOINT must look like" },
-    { name: "a sampler of another make", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER: "xray" }, want: "OTEL_TRACES_SAMPLER must be one of" },
-    { name: "more than all traces", env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER_ARG: "5" }, want: "OTEL_TRACES_SAMPLER_ARG must be a number" },
+    {
+      name: "a place for errors without a project",
+      env: { SENTRY_DSN: "https://key@sentry.example.com/" },
+      want: "SENTRY_DSN must look like",
+    },
+    {
+      name: "a collector without a scheme",
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" },
+      want: "OTEL_EXPORTER_OTLP_ENDPOINT must look like",
+    },
+    {
+      name: "a sampler of another make",
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER: "xray" },
+      want: "OTEL_TRACES_SAMPLER must be one of",
+    },
+    {
+      name: "more than all traces",
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER_ARG: "5" },
+      want: "OTEL_TRACES_SAMPLER_ARG must be a number",
+    },
     { name: "an unknown level", env: { LOG_LEVEL: "loud" }, want: "LOG_LEVEL must be one of" },
   ])("$name", ({ env, want }) => {
     expect(problemsOf({ ...least, ...env })).toEqual([expect.stringContaining(want)]);
@@ -104,7 +199,13 @@ describe("what is wrong is named", () => {
   });
 
   test("without repeating a secret", () => {
-    const text = problemsOf({ JWT_SECRET: "hunter2", ADMIN_TOKEN: "hunter2", REDIS_URL: "http://:hunter2@redis", SENTRY_DSN: "hunter2", OTEL_EXPORTER_OTLP_ENDPOINT: "ftp://:hunter2@collector" }).join("\n");
+    const text = problemsOf({
+      JWT_SECRET: "hunter2",
+      ADMIN_TOKEN: "hunter2",
+      REDIS_URL: "http://:hunter2@redis",
+      SENTRY_DSN: "hunter2",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "ftp://:hunter2@collector",
+    }).join("\n");
     expect(text.split("\n")).toHaveLength(5);
     expect(text).not.toContain("hunter2");
   });

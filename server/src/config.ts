@@ -47,12 +47,15 @@ export type ConfigAnswer = { config: Config; warnings: readonly string[] } | { p
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): ConfigAnswer {
   const problems: string[] = [];
   const warnings: string[] = [];
-  const text = (name: VariableName): string => (env[name] === undefined || env[name].trim() === "" ? environment[name].default : env[name].trim());
+  const text = (name: VariableName): string =>
+    env[name] === undefined || env[name].trim() === "" ? environment[name].default : env[name].trim();
   const optional = (name: VariableName): string | undefined => text(name) || undefined;
   const integer = (name: VariableName, [minimum, maximum]: readonly [number, number]): number => {
     const value = Number(text(name));
     if (/^\d+$/.test(text(name)) && value >= minimum && value <= maximum) return value;
-    problems.push(`${name} must be a whole number from ${minimum} to ${maximum}, not "${text(name)}": set it, or remove it for ${environment[name].default}`);
+    problems.push(
+      `${name} must be a whole number from ${minimum} to ${maximum}, not "${text(name)}": set it, or remove it for ${environment[name].default}`,
+    );
     return Number(environment[name].default);
   };
   const choice = <T extends string>(name: VariableName, choices: readonly T[]): T => {
@@ -65,21 +68,35 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 
   const isDemo = isOn("DEMO_MODE");
   const wantsRedis = isOn("REDIS_ENABLED") && !isDemo;
-  if (!wantsRedis) warnings.push(`${isDemo ? "DEMO_MODE=true" : "REDIS_ENABLED=false"}: one node, in memory; a second one would be a cluster of its own`);
+  if (!wantsRedis)
+    warnings.push(
+      `${isDemo ? "DEMO_MODE=true" : "REDIS_ENABLED=false"}: one node, in memory; a second one would be a cluster of its own`,
+    );
 
-  const transports = text("WS_TRANSPORTS").split(/[\s,]+/).filter(Boolean);
+  const transports = text("WS_TRANSPORTS")
+    .split(/[\s,]+/)
+    .filter(Boolean);
   for (const transport of transports) {
-    if (transport !== "websocket" && transport !== "polling") problems.push(`WS_TRANSPORTS must hold websocket, polling or both, not "${transport}"`);
+    if (transport !== "websocket" && transport !== "polling")
+      problems.push(`WS_TRANSPORTS must hold websocket, polling or both, not "${transport}"`);
   }
   // Given but empty is a mistake in a template, not a wish for the default.
-  if (transports.length === 0 || env["WS_TRANSPORTS"]?.trim() === "") problems.push("WS_TRANSPORTS must hold websocket, polling or both: set it, or remove it for websocket");
-  const origins = text("REALTIME_CORS_ORIGIN").split(/[\s,]+/).filter(Boolean);
+  if (transports.length === 0 || env["WS_TRANSPORTS"]?.trim() === "")
+    problems.push("WS_TRANSPORTS must hold websocket, polling or both: set it, or remove it for websocket");
+  const origins = text("REALTIME_CORS_ORIGIN")
+    .split(/[\s,]+/)
+    .filter(Boolean);
   for (const origin of origins) {
-    if (!isOrigin(origin)) problems.push(`REALTIME_CORS_ORIGIN must hold * or origins like https://app.example.com (no path, no slash at the end), not "${origin}"`);
+    if (!isOrigin(origin))
+      problems.push(
+        `REALTIME_CORS_ORIGIN must hold * or origins like https://app.example.com (no path, no slash at the end), not "${origin}"`,
+      );
   }
-  if (!/^[\w:.-]{1,128}$/.test(text("REDIS_PREFIX"))) problems.push("REDIS_PREFIX must have 1 to 128 letters, digits or - _ : . characters");
+  if (!/^[\w:.-]{1,128}$/.test(text("REDIS_PREFIX")))
+    problems.push("REDIS_PREFIX must have 1 to 128 letters, digits or - _ : . characters");
   const adminToken = optional("ADMIN_TOKEN");
-  if (adminToken !== undefined && Buffer.byteLength(adminToken) < 16) problems.push("ADMIN_TOKEN must have at least 16 bytes: draw one with openssl rand -hex 32");
+  if (adminToken !== undefined && Buffer.byteLength(adminToken) < 16)
+    problems.push("ADMIN_TOKEN must have at least 16 bytes: draw one with openssl rand -hex 32");
   if (adminToken === undefined) warnings.push("ADMIN_TOKEN is not set: the admin and publish API is closed");
   const policy: RoomPolicy = choice("ROOM_POLICY", ["claims", "open"]);
   const { auth, ...aboutAuth } = parseAuth({ secrets: text("JWT_SECRET"), issuers: text("JWT_ISSUERS"), isDemo });
@@ -93,7 +110,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   warnings.push(...aboutAuth.warnings);
 
   const sentryDsn = optional("SENTRY_DSN");
-  if (sentryDsn !== undefined && !isSentryDsn(sentryDsn)) problems.push("SENTRY_DSN must look like https://key@host/project");
+  if (sentryDsn !== undefined && !isSentryDsn(sentryDsn))
+    problems.push("SENTRY_DSN must look like https://key@host/project");
   const { tracing, ...aboutTracing } = parseTracing({
     endpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT"),
     sampler: text("OTEL_TRACES_SAMPLER"),
@@ -101,7 +119,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   });
   problems.push(...aboutTracing.problems);
   const trustedProxies = parseTrustedProxies(text("TRUSTED_PROXIES"));
-  if (trustedProxies === undefined) problems.push(`TRUSTED_PROXIES must be a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8, not "${text("TRUSTED_PROXIES").slice(0, 64)}"`);
+  if (trustedProxies === undefined)
+    problems.push(
+      `TRUSTED_PROXIES must be a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8, not "${text("TRUSTED_PROXIES").slice(0, 64)}"`,
+    );
 
   const config: Config = {
     nodeName: optional("POD_NAME") ?? hostname(),
@@ -136,7 +157,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       drain: { connectionsPerSecond: integer("DRAIN_CONNECTIONS_PER_SECOND", limitBounds.connectionsPerSecond) },
     },
   };
-  if (config.port === config.adminPort && config.port !== 0) problems.push("PORT and ADMIN_PORT must differ: the private API belongs on a port that no client reaches");
+  if (config.port === config.adminPort && config.port !== 0)
+    problems.push("PORT and ADMIN_PORT must differ: the private API belongs on a port that no client reaches");
   if (problems.length > 0) return { problems };
   return { config: Object.freeze(config), warnings };
 }

@@ -87,10 +87,13 @@ export function makeGateway(parts: Parts): Gateway {
     engine,
     refusalOf() {
       if (draining) return refuse("DRAINING", { retryAfterMs: 1_000 });
-      if (!halfOpen.makeRoom(nowMs())) return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
+      if (!halfOpen.makeRoom(nowMs()))
+        return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
       const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
       accepts = answer.bucket;
-      return answer.allowed ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: 1_000 });
+      return answer.allowed
+        ? undefined
+        : refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: 1_000 });
     },
     onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
     onCrowdedOut: () => metrics.closed.inc({ reason: "no request" }),

@@ -16,7 +16,9 @@ if ("problems" in answer) {
 }
 const { config, warnings } = answer;
 const nodeId = nodeIdOf(config.nodeName, Math.random);
-const onLost = onceAMinute(Date.now, (reports, reason) => logger.warn({ reports, reason }, "error reports could not be sent"));
+const onLost = onceAMinute(Date.now, (reports, reason) =>
+  logger.warn({ reports, reason }, "error reports could not be sent"),
+);
 // Imported only where it is wished for: the gateway starts no slower without it.
 const errors =
   config.sentryDsn === undefined

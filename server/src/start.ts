@@ -53,7 +53,12 @@ export interface Running {
  * Assembles a gateway and starts it. It listens whether or not Redis can be reached: readiness tells that. Throws when a port
  * cannot be had.
  */
-export async function start(config: Config, nodeId: string, logger: Logger, { nowMs, random }: World): Promise<Running> {
+export async function start(
+  config: Config,
+  nodeId: string,
+  logger: Logger,
+  { nowMs, random }: World,
+): Promise<Running> {
   const startedAtMs = nowMs();
   const live = new LiveState(config.live);
   const metrics: Metrics = makeMetrics({
@@ -63,9 +68,28 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
     bus: () => bus.state(),
     drain: () => drain.state(),
   });
-  const { ledger, bus } = shared({ config, nodeId, logger, nowMs, random, limits: live.limits, observer: metrics.busObserver });
+  const { ledger, bus } = shared({
+    config,
+    nodeId,
+    logger,
+    nowMs,
+    random,
+    limits: live.limits,
+    observer: metrics.busObserver,
+  });
   const tracing = await tracingOf(config, nodeId, logger, nowMs);
-  const parts: Parts = { config, live, ledger, bus, verify: verifier(config.auth, metrics, logger), logger, metrics, tracing, nowMs, newId: randomUUID };
+  const parts: Parts = {
+    config,
+    live,
+    ledger,
+    bus,
+    verify: verifier(config.auth, metrics, logger),
+    logger,
+    metrics,
+    tracing,
+    nowMs,
+    newId: randomUUID,
+  };
   const gateway = makeGateway(parts);
   const drain = new Drain({ gateway, ledger, live, metrics, logger, nowMs, wait });
   const upkeep = startUpkeep(gateway, parts);
@@ -80,7 +104,17 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
         isListening: () => gateway.http.listening,
         uptimeSeconds: () => (nowMs() - startedAtMs) / 1_000,
       }),
-      ...adminRoutes({ gateway, ledger, live, drain, drainTimeoutMs, isAlone, logger, nowMs, sweep: () => upkeep.sweep() }),
+      ...adminRoutes({
+        gateway,
+        ledger,
+        live,
+        drain,
+        drainTimeoutMs,
+        isAlone,
+        logger,
+        nowMs,
+        sweep: () => upkeep.sweep(),
+      }),
       publishRoute({ gateway, ledger, bus, live, tracing }),
     ],
     adminToken: config.adminToken,
@@ -91,11 +125,15 @@ export async function start(config: Config, nodeId: string, logger: Logger, { no
   });
 
   // Before anybody is let in: a pod that starts anew goes by the limits in force, not by its environment.
-  const stopWatching = config.liveConfigFile === undefined ? () => undefined : await watchConfigFile(config.liveConfigFile, live, logger);
+  const stopWatching =
+    config.liveConfigFile === undefined ? () => undefined : await watchConfigFile(config.liveConfigFile, live, logger);
   // Probes answer before clients come.
   const privatePort = await listen(admin, config.adminPort);
   const publicPort = await listen(gateway.http, config.port);
-  logger.info({ publicPort, privatePort, transports: config.transports, environment: config.nodeEnv }, "gateway listens");
+  logger.info(
+    { publicPort, privatePort, transports: config.transports, environment: config.nodeEnv },
+    "gateway listens",
+  );
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= tearDown());
@@ -133,7 +171,15 @@ interface SharedOptions extends World {
 }
 
 /** What gateways of one cluster share: the books and the bus. */
-function shared({ config: { redis: targets, redisPrefix: prefix }, nodeId, logger, nowMs: now, random, limits, observer }: SharedOptions): { ledger: Ledger; bus: Bus } {
+function shared({
+  config: { redis: targets, redisPrefix: prefix },
+  nodeId,
+  logger,
+  nowMs: now,
+  random,
+  limits,
+  observer,
+}: SharedOptions): { ledger: Ledger; bus: Bus } {
   const [target] = targets ?? [];
   if (targets === undefined || target === undefined) return { ledger: memoryLedger({ limits, now }), bus: noBus() };
   return {
@@ -144,10 +190,19 @@ function shared({ config: { redis: targets, redisPrefix: prefix }, nodeId, logge
 }
 
 /** Imported only where it is wished for: the gateway starts no slower without it. */
-async function tracingOf({ tracing }: Config, nodeId: string, logger: Logger, nowMs: () => number): Promise<Tracing | undefined> {
+async function tracingOf(
+  { tracing }: Config,
+  nodeId: string,
+  logger: Logger,
+  nowMs: () => number,
+): Promise<Tracing | undefined> {
   if (tracing === undefined) return undefined;
   const { startTracing } = await import("./observability/tracing.ts");
-  return startTracing(tracing, { nodeId, release }, onceAMinute(nowMs, (spans, reason) => logger.warn({ spans, reason }, "spans could not be sent")));
+  return startTracing(
+    tracing,
+    { nodeId, release },
+    onceAMinute(nowMs, (spans, reason) => logger.warn({ spans, reason }, "spans could not be sent")),
+  );
 }
 
 async function wait(afterMs: number, signal: AbortSignal): Promise<void> {

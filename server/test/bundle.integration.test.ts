@@ -43,7 +43,10 @@ test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain
   const ada = await on.connect(gateway);
   expect(await ada.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 1 });
   const isWhole = async () => {
-    const { status, cluster } = (await callApi(gateway, "/api/websocket/health")).body as { status: string; cluster: { limits: string } };
+    const { status, cluster } = (await callApi(gateway, "/api/websocket/health")).body as {
+      status: string;
+      cluster: { limits: string };
+    };
     return status === "ok" && cluster.limits === "cluster";
   };
   await until("the cluster's limits", isWhole, 30_000);
@@ -55,7 +58,12 @@ test("the bundle holds error tracking and traces as well", async () => {
   const collector = await startCollector();
   on.defer(() => collector.close());
   const at = `127.0.0.1:${collector.port}`;
-  const gateway = await startBundle({ SENTRY_DSN: `http://publickey@${at}/7`, OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at}`, OTEL_TRACES_SAMPLER: "always_on", OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2" });
+  const gateway = await startBundle({
+    SENTRY_DSN: `http://publickey@${at}/7`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at}`,
+    OTEL_TRACES_SAMPLER: "always_on",
+    OTEL_EXPORTER_OTLP_HEADERS: "x-key=hunter2",
+  });
   await on.connect(gateway);
   gateway.kill("SIGTERM");
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
@@ -73,30 +81,49 @@ test("the source map holds our lines and none of packages", () => {
   };
   expect(originOf('"gateway closed"').originalSource).toMatch(/server\/src\/|\.\.\/src\//);
   // The file's beginning is all that is known of it.
-  expect(originOf("val is not a non-empty string or a valid number")).toMatchObject({ originalSource: expect.stringMatching(/ms\/index\.js$/), originalLine: 0 });
+  expect(originOf("val is not a non-empty string or a valid number")).toMatchObject({
+    originalSource: expect.stringMatching(/ms\/index\.js$/),
+    originalLine: 0,
+  });
 });
 
 test("it listens for signals before anything else is set up", () => {
   const program = readFileSync(join(dist, "main.mjs"), "utf8");
-  const chunks = [...program.matchAll(/^import .*"\.\/(chunk-\w+\.mjs)";$/gm)].map(([, file = ""]) => readFileSync(join(dist, file), "utf8"));
-  const ours = [...chunks, program].flatMap((text) => [...text.matchAll(/^\/\/ .*\/?src\/([\w/-]+)\.ts$/gm)].map(([, file]) => file));
+  const chunks = [...program.matchAll(/^import .*"\.\/(chunk-\w+\.mjs)";$/gm)].map(([, file = ""]) =>
+    readFileSync(join(dist, file), "utf8"),
+  );
+  const ours = [...chunks, program].flatMap((text) =>
+    [...text.matchAll(/^\/\/ .*\/?src\/([\w/-]+)\.ts$/gm)].map(([, file]) => file),
+  );
   expect(ours).toEqual(["stop-signals", "entry"]);
 });
 
 test("a trace names our own files and lines, and nothing has the map decoded before there is one", async () => {
   const decoded = join(dist, "decoded");
   // Node decodes a map as somebody looks for it; of the places where a program can, pino's is the one at the start.
-  writeFileSync(join(dist, "watch.mjs"), `import util from "node:util"; import { syncBuiltinESMExports } from "node:module"; import { appendFileSync } from "node:fs";
+  writeFileSync(
+    join(dist, "watch.mjs"),
+    `import util from "node:util"; import { syncBuiltinESMExports } from "node:module"; import { appendFileSync } from "node:fs";
 const { getCallSites } = util;
 util.getCallSites = (...args) => { const sites = getCallSites(...args); if (sites.some(({ scriptName }) => scriptName.endsWith(".ts"))) appendFileSync(${JSON.stringify(decoded)}, "decoded\\n"); return sites; };
-syncBuiltinESMExports();`);
+syncBuiltinESMExports();`,
+  );
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   on.defer(() => taken.close());
-  const gateway = spawn(process.execPath, [...shipped.flags, "--import", join(dist, "watch.mjs"), join(dist, "main.mjs")], { env: { ...shipped.env, DEMO_MODE: "true", PORT: "0", ADMIN_PORT: String((taken.address() as AddressInfo).port) }, stdio: ["ignore", "pipe", "inherit"] });
+  const gateway = spawn(
+    process.execPath,
+    [...shipped.flags, "--import", join(dist, "watch.mjs"), join(dist, "main.mjs")],
+    {
+      env: { ...shipped.env, DEMO_MODE: "true", PORT: "0", ADMIN_PORT: String((taken.address() as AddressInfo).port) },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const [log, [code]] = await Promise.all([text(gateway.stdout), once(gateway, "exit") as Promise<[number]>]);
   expect(code).toBe(1);
-  const { err } = JSON.parse(log.split("\n").find((line) => line.includes("start failed")) ?? "{}") as { err?: { stack: string } };
+  const { err } = JSON.parse(log.split("\n").find((line) => line.includes("start failed")) ?? "{}") as {
+    err?: { stack: string };
+  };
   expect(err?.stack).toMatch(/src\/listen\.ts:\d+/);
   expect(existsSync(decoded)).toBe(false);
 }, 60_000);

@@ -104,7 +104,10 @@ test("another cluster's prefix on the same Redis hears nothing", async () => {
 
 test("attachments cross as they are", async () => {
   const [a, b] = both();
-  a.io.of("/events").to("lobby").emit("message", { bytes: Buffer.from([1, 2, 3]) });
+  a.io
+    .of("/events")
+    .to("lobby")
+    .emit("message", { bytes: Buffer.from([1, 2, 3]) });
   await until("the other node's client", async () => b.got.length > 0, 30_000);
   expect(b.got).toEqual([{ bytes: Buffer.from([1, 2, 3]) }]);
 });
@@ -119,12 +122,15 @@ test("questions reach both nodes: acks of a room, its sockets, the servers thems
   await until("both to know each other", async () => nodes.every(({ bus }) => bus.nodes() === 2), 30_000);
   const answers = (await events.to("lobby").timeout(30_000).emitWithAck("question")) as number[];
   expect(answers.toSorted()).toEqual([0, 1]);
-  expect((await events.in("lobby").fetchSockets()).map(({ id }) => id).toSorted()).toEqual([a.client.id, b.client.id].toSorted());
+  expect((await events.in("lobby").fetchSockets()).map(({ id }) => id).toSorted()).toEqual(
+    [a.client.id, b.client.id].toSorted(),
+  );
   expect(await events.serverSideEmitWithAck("count")).toEqual([1]);
 });
 
 describe("what a node has encoded is handed on", () => {
-  const wire = (packet: WirePacket[1], text: string) => encodedBroadcast(msgpack, ["another", packet, { rooms: ["lobby"], except: [] }], text);
+  const wire = (packet: WirePacket[1], text: string) =>
+    encodedBroadcast(msgpack, ["another", packet, { rooms: ["lobby"], except: [] }], text);
   const packet: WirePacket[1] = { type: 2, nsp: "/events", data: ["message", "from the packet"] };
 
   async function published(message: Buffer, channel = "bus-test#/events#lobby#"): Promise<void> {
@@ -145,7 +151,11 @@ describe("what a node has encoded is handed on", () => {
     const [message] = heard as [Buffer];
     expect(encodedParts(message)?.text.toString()).toBe('2/events,["message",{"n":1}]');
     const [uid, sent, options] = msgpack.decode(message) as WirePacket;
-    expect([typeof uid, sent, options]).toEqual(["string", { type: 2, nsp: "/events", data: ["message", { n: 1 }] }, { rooms: ["lobby"], except: [], flags: {} }]);
+    expect([typeof uid, sent, options]).toEqual([
+      "string",
+      { type: 2, nsp: "/events", data: ["message", { n: 1 }] },
+      { rooms: ["lobby"], except: [], flags: {} },
+    ]);
   });
 
   test("numbers that msgpack would spoil arrive as they were sent", async () => {
@@ -156,11 +166,27 @@ describe("what a node has encoded is handed on", () => {
   });
 
   test.each<{ name: string; message: Buffer; want: string }>([
-    { name: "the text, where it is this namespace's event", message: wire(packet, '2/events,["message","from the text"]'), want: "from the text" },
-    { name: "the packet, where the text is another namespace's", message: wire(packet, '2/messaging,["message","from the text"]'), want: "from the packet" },
+    {
+      name: "the text, where it is this namespace's event",
+      message: wire(packet, '2/events,["message","from the text"]'),
+      want: "from the text",
+    },
+    {
+      name: "the packet, where the text is another namespace's",
+      message: wire(packet, '2/messaging,["message","from the text"]'),
+      want: "from the packet",
+    },
     { name: "the packet, where the text is a disconnect", message: wire(packet, "1/events,"), want: "from the packet" },
-    { name: "the packet, where the text was cut off", message: wire(packet, '2/events,["message","from the'), want: "from the packet" },
-    { name: "the packet, where the list has another unknown element", message: msgpack.encode(["another", packet, { rooms: ["lobby"], except: [] }, "?"]), want: "from the packet" },
+    {
+      name: "the packet, where the text was cut off",
+      message: wire(packet, '2/events,["message","from the'),
+      want: "from the packet",
+    },
+    {
+      name: "the packet, where the list has another unknown element",
+      message: msgpack.encode(["another", packet, { rooms: ["lobby"], except: [] }, "?"]),
+      want: "from the packet",
+    },
   ])("clients get $name", async ({ message, want }) => {
     const [a, b] = both();
     await published(message);
@@ -185,7 +211,14 @@ describe("what comes from the wire is not believed", () => {
     { name: "an empty message", message: "" },
     { name: "a number", message: Buffer.from([0x07]) },
     { name: "a list without a packet", message: Buffer.from([0x91, 0xa1, 0x78]) },
-    { name: "an event that Socket.IO keeps for itself", message: msgpack.encode(["another", { type: 2, nsp: "/events", data: ["connect", 1] }, { rooms: [], except: [] }]) },
+    {
+      name: "an event that Socket.IO keeps for itself",
+      message: msgpack.encode([
+        "another",
+        { type: 2, nsp: "/events", data: ["connect", 1] },
+        { rooms: [], except: [] },
+      ]),
+    },
     { name: "nesting ten thousand deep", message: Buffer.alloc(10_000, 0x91) },
   ])("$name is dropped and counted", async ({ message }) => {
     const [a, b] = both();
@@ -205,7 +238,11 @@ describe("Redis fails", () => {
   test("local delivery goes on, what is not published is counted, and the bus returns by itself", async () => {
     const [a, b] = both();
     await redis.kill();
-    await until("the bus to be down", async () => a.bus.state().phase === "down" && b.bus.state().phase === "down", 30_000);
+    await until(
+      "the bus to be down",
+      async () => a.bus.state().phase === "down" && b.bus.state().phase === "down",
+      30_000,
+    );
     a.io.of("/events").to("lobby").emit("message", "local");
     await until("the local client", async () => a.got.includes("local"), 30_000);
     expect(a.counts.failed).toBeGreaterThan(0);
@@ -233,7 +270,9 @@ test("a node that has never reached Redis stays 'never', with the address in its
   await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 30_000);
   expect(node.bus.state()).toMatchObject({ phase: "never", reason: expect.stringContaining(String(gone.port)) });
   // Two connections try again and again.
-  expect(node.log().filter((line) => line.includes("Redis cannot be reached"))).toEqual([expect.stringContaining("ECONNREFUSED")]);
+  expect(node.log().filter((line) => line.includes("Redis cannot be reached"))).toEqual([
+    expect.stringContaining("ECONNREFUSED"),
+  ]);
   await node.close();
 });
 
@@ -244,10 +283,14 @@ test("of two independent Redis endpoints one may die", async () => {
   await first.kill();
   const [x, y] = pair;
   let round = 0;
-  await until("messages over the second", async () => {
-    x.io.of("/events").to("lobby").emit("message", `round ${round++}`);
-    return y.got.length > 0;
-  }, 30_000);
+  await until(
+    "messages over the second",
+    async () => {
+      x.io.of("/events").to("lobby").emit("message", `round ${round++}`);
+      return y.got.length > 0;
+    },
+    30_000,
+  );
   expect(x.bus.state().phase).toBe("up");
   expect(new Set(y.got).size).toBe(y.got.length);
 

@@ -26,13 +26,19 @@ const CLIENTS = 2 * SERVERS;
 const require = createRequire(import.meta.url);
 const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
 /** Stock servers spoil some numbers and keys on their way; programs do without them. */
-const survivesMsgpack = (value: unknown): boolean => JSON.stringify(msgpack.decode(msgpack.encode(value))) === JSON.stringify(value);
+const survivesMsgpack = (value: unknown): boolean =>
+  JSON.stringify(msgpack.decode(msgpack.encode(value))) === JSON.stringify(value);
 
 const from = fc.nat(SERVERS - 1);
 const who = fc.nat(CLIENTS - 1);
 const where = fc.constantFrom(...NAMESPACES);
 const room = fc.constantFrom("red", "blue", "7");
-const content = fc.oneof(fc.constant("l".repeat(70_000)), fc.constant(new Date(0)), fc.constant(undefined), fc.jsonValue({ maxDepth: 3 }).filter(survivesMsgpack));
+const content = fc.oneof(
+  fc.constant("l".repeat(70_000)),
+  fc.constant(new Date(0)),
+  fc.constant(undefined),
+  fc.jsonValue({ maxDepth: 3 }).filter(survivesMsgpack),
+);
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("join" as const), who, where, room }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("leave" as const), who, where, room }) },
@@ -66,10 +72,15 @@ beforeAll(async () => {
   mixed = [await startOurs("mixed", "a"), await startOurs("mixed", "b"), await startStock("mixed")];
   for (const rigs of [stock, mixed]) {
     const people = await arrive(rigs);
-    await until("all servers to hear each other", async () => {
-      rigs.forEach(({ io }, index) => io.emit("hello", index));
-      return people.every(({ texts }) => rigs.every((_, index) => texts.includes(`2["hello",${index}]`)));
-    }, 30_000, 20);
+    await until(
+      "all servers to hear each other",
+      async () => {
+        rigs.forEach(({ io }, index) => io.emit("hello", index));
+        return people.every(({ texts }) => rigs.every((_, index) => texts.includes(`2["hello",${index}]`)));
+      },
+      30_000,
+      20,
+    );
     leave(people);
   }
 });
@@ -85,11 +96,26 @@ async function startStock(key: string): Promise<Rig> {
 }
 
 async function startOurs(prefix: string, nodeId: string): Promise<Rig> {
-  const observer = { published: () => undefined, publishFailed: () => undefined, received: () => undefined, dropped: (reason: string) => expect(reason).toBe("nothing") };
+  const observer = {
+    published: () => undefined,
+    publishFailed: () => undefined,
+    received: () => undefined,
+    dropped: (reason: string) => expect(reason).toBe("nothing"),
+  };
   const targets = [parseRedisAddress(redis.url) as RedisTarget];
-  const bus = redisBus({ targets, prefix, nodeId, logger: pino({ level: "silent" }), observer, now: Date.now, random: Math.random });
+  const bus = redisBus({
+    targets,
+    prefix,
+    nodeId,
+    logger: pino({ level: "silent" }),
+    observer,
+    now: Date.now,
+    random: Math.random,
+  });
   closing.push(() => bus.close());
-  const rig = await startRig(withFanout(bus.adapter as unknown as typeof Adapter, { laneMembers: nodeId === "a" ? 1 : CLIENTS }));
+  const rig = await startRig(
+    withFanout(bus.adapter as unknown as typeof Adapter, { laneMembers: nodeId === "a" ? 1 : CLIENTS }),
+  );
   await bus.whenReady();
   return started(rig);
 }
@@ -158,7 +184,13 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
   const everythingArrived = async (): Promise<void> => {
     rounds += 1;
     rigs.forEach(({ io }, index) => io.emit("round", rounds, index));
-    await until("what was published to be everywhere", async () => people.every(({ texts }) => rigs.every((_, index) => texts.includes(`2["round",${rounds},${index}]`))), 30_000, 1);
+    await until(
+      "what was published to be everywhere",
+      async () =>
+        people.every(({ texts }) => rigs.every((_, index) => texts.includes(`2["round",${rounds},${index}]`))),
+      30_000,
+      1,
+    );
   };
   for (const [number, each] of program.entries()) {
     // Who is in a room when a message arrives there is a matter of luck otherwise.
@@ -168,13 +200,17 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
   }
   await everythingArrived();
   leave(people);
-  return people.map(({ texts }) => rigs.map((_, publisher) => texts.filter((text) => publishers.exec(text)?.[1] === String(publisher))));
+  return people.map(({ texts }) =>
+    rigs.map((_, publisher) => texts.filter((text) => publishers.exec(text)?.[1] === String(publisher))),
+  );
 }
 
 /** A step's event begins with its publisher and its number. */
 const publishers = /^[^"]*"(\d) \d+ /;
-const lasting = (texts: string[][]): string[][] => texts.map((each) => each.filter((text) => !/^[^"]*"\d \d+ volatile/.test(text)));
-const volatile = (texts: string[]): number[] => texts.flatMap((text) => (/^[^"]*"\d (\d+) volatile/.exec(text) ?? []).slice(1).map(Number));
+const lasting = (texts: string[][]): string[][] =>
+  texts.map((each) => each.filter((text) => !/^[^"]*"\d \d+ volatile/.test(text)));
+const volatile = (texts: string[]): number[] =>
+  texts.flatMap((text) => (/^[^"]*"\d (\d+) volatile/.exec(text) ?? []).slice(1).map(Number));
 
 test("clients of a mixed cluster are sent what clients of a stock one are", async () => {
   await fc.assert(
@@ -185,6 +221,10 @@ test("clients of a mixed cluster are sent what clients of a stock one are", asyn
         for (const texts of got) expect(volatile(texts)).toEqual([...new Set(volatile(texts))].sort((a, b) => a - b));
       }
     }),
-    { numRuns: Number(process.env["FANOUT_RUNS"] ?? 40), interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
+    {
+      numRuns: Number(process.env["FANOUT_RUNS"] ?? 40),
+      interruptAfterTimeLimit: 20_000,
+      markInterruptAsFailure: false,
+    },
   );
 });

@@ -18,7 +18,9 @@ test("a client that does not take what is queued cannot put off its end: revoked
   wire.socket.pause();
   // More than the kernel holds, so that engine.io has packets left which it would send first.
   for (let count = 0; count < 32; count += 1) {
-    await callApi(gateway, "/api/publish", { body: { caseId: "7", event: "case:updated", data: "x".repeat(1_000_000) } });
+    await callApi(gateway, "/api/publish", {
+      body: { caseId: "7", event: "case:updated", data: "x".repeat(1_000_000) },
+    });
   }
   await callApi(gateway, "/api/revoke", { body: { userId: "mallory" } });
   await until("the connection to be gone", async () => gateway.gateway.connections.size === 0, 30_000, 20);
@@ -30,7 +32,10 @@ test("a client that polls no more cannot put off its end either, and is counted 
   const gateway = await on.gateway({ WS_TRANSPORTS: "polling" });
   const polling = `http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`;
   const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
-  await fetch(`${polling}&sid=${sid}`, { method: "POST", body: `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) })}` });
+  await fetch(`${polling}&sid=${sid}`, {
+    method: "POST",
+    body: `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) })}`,
+  });
   await (await fetch(`${polling}&sid=${sid}`)).text();
   await callApi(gateway, "/api/disconnect", { body: { userId: "mallory" } });
   await until("the connection to be gone", async () => gateway.gateway.connections.size === 0, 60_000, 20);
@@ -71,5 +76,7 @@ test("a room is not told of a client that had gone when its turn to enter came",
   const carol = await on.connect(gateway, { user: "carol" });
   await carol.ask("join_room", { room: "team" });
   await bob.next("user_joined", ({ userId }) => userId === "carol");
-  expect(bob.all("user_joined").map(({ userId, participantCount }) => [userId, participantCount])).toEqual([["carol", 2]]);
+  expect(bob.all("user_joined").map(({ userId, participantCount }) => [userId, participantCount])).toEqual([
+    ["carol", 2],
+  ]);
 });

@@ -12,14 +12,23 @@ interface Service {
   stop_grace_period?: string;
 }
 
-const { services } = parse(readFileSync(join(import.meta.dirname, "../docker-compose.yml"), "utf8")) as { services: Record<string, Service> };
+const { services } = parse(readFileSync(join(import.meta.dirname, "../docker-compose.yml"), "utf8")) as {
+  services: Record<string, Service>;
+};
 const gateways = Object.entries(services).filter(([name]) => name.startsWith("gateway-"));
 
 test("the compose file runs three gateways whose environment is one a gateway starts with", () => {
   expect(gateways).toHaveLength(3);
   for (const [, { environment: given = {} }] of gateways) {
     expect(Object.keys(given).filter((name) => !Object.hasOwn(environment, name))).toEqual([]);
-    const filled = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.replace(/^\$\{[^:]+:\?.*\}$/, "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b").replace(/^\$\{[^:]+:-(.*)\}$/, "$1")]));
+    const filled = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [
+        name,
+        value
+          .replace(/^\$\{[^:]+:\?.*\}$/, "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b")
+          .replace(/^\$\{[^:]+:-(.*)\}$/, "$1"),
+      ]),
+    );
     expect(parseConfig(filled)).toMatchObject({ warnings: [] });
   }
 });
@@ -32,5 +41,7 @@ test("its proxy asks the ports and paths of the contract, and its grace exceeds 
     "traefik.http.services.gateway.loadbalancer.healthcheck.port": String(contract.ports.private),
     "traefik.http.routers.gateway.rule": `PathPrefix(\`${contract.socketPath}\`)`,
   });
-  expect(parseInt(grace!, 10)).toBeGreaterThanOrEqual(Number(given!["DRAIN_TIMEOUT_SECONDS"]) + contract.graceMarginSeconds);
+  expect(parseInt(grace!, 10)).toBeGreaterThanOrEqual(
+    Number(given!["DRAIN_TIMEOUT_SECONDS"]) + contract.graceMarginSeconds,
+  );
 });

@@ -24,7 +24,9 @@ interface Report {
   environment: string;
   tags: Record<string, string>;
   extra?: Record<string, unknown>;
-  exception: { values: { type: string; value: string; stacktrace?: { frames: { filename: string; function: string }[] } }[] };
+  exception: {
+    values: { type: string; value: string; stacktrace?: { frames: { filename: string; function: string }[] } }[];
+  };
 }
 
 /** An envelope is lines of JSON: its header, then header and body of each item. */
@@ -68,11 +70,14 @@ test("a handler's failure is reported with release, node and place, and with not
     tags: { where: "event handler failed" },
     exception: { values: [{ type: "TypeError", value: "no id for '…' of Bearer … at …" }] },
   });
-  expect(report!.exception.values[0]!.stacktrace!.frames.map(({ filename }) => filename).join()).toContain("send-message.ts");
+  expect(report!.exception.values[0]!.stacktrace!.frames.map(({ filename }) => filename).join()).toContain(
+    "send-message.ts",
+  );
   const [{ path, headers, text } = { path: "", headers: {}, text: "" }] = collector.received;
   expect(path).toMatch(/^\/api\/7\/envelope\//);
   const all = text + JSON.stringify(headers);
-  for (const secret of [token, JWT_SECRET, ADMIN_TOKEN, "private message", "hunter2", "203.0.113.9", "lovelace"]) expect(all).not.toContain(secret);
+  for (const secret of [token, JWT_SECRET, ADMIN_TOKEN, "private message", "hunter2", "203.0.113.9", "lovelace"])
+    expect(all).not.toContain(secret);
   gateway.kill("SIGTERM");
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
 }, 60_000);
@@ -90,7 +95,13 @@ describe("a bug that nobody catches", () => {
 
   test("is reported before the process ends with 1", async () => {
     expect((await crash(collector.port)).code).toBe(1);
-    expect(reports()).toMatchObject([{ level: "fatal", tags: { where: "uncaught error" }, exception: { values: [{ type: "RangeError", value: "a bug" }] } }]);
+    expect(reports()).toMatchObject([
+      {
+        level: "fatal",
+        tags: { where: "uncaught error" },
+        exception: { values: [{ type: "RangeError", value: "a bug" }] },
+      },
+    ]);
   });
 
   test("ends the process with 1 while the other side does not answer", async () => {
@@ -111,21 +122,42 @@ describe("an endpoint that fails costs clients nothing", () => {
     { name: "it answers with 500", how: 500 },
     { name: "it wants fewer", how: 429 },
     { name: "it never answers", how: "never" },
-  ])("$name", async ({ how }) => {
-    collector.answer(how);
-    const { gateway, say } = await brokenGateway({ SENTRY_DSN: dsnOf(collector.port) });
-    for (let count = 0; count < 50; count++) expect(await say()).toMatchObject({ code: "INTERNAL" });
-    await until("the first report", async () => collector.received.length > 0, 30_000);
-    if (how !== "never") await until("a warning", async () => gateway.log().some(({ msg, reason }) => msg === "error reports could not be sent" && reason === `answered with ${how}`), 30_000);
-    expect(gateway.log().filter(({ msg }) => msg === "error reports could not be sent").length).toBeLessThan(2);
-    expect((await callApi(gateway, "/livez")).status).toBe(200);
-    gateway.kill("SIGTERM");
-    expect(await gateway.ended).toEqual({ code: 0, signal: null });
-  }, 60_000);
+  ])(
+    "$name",
+    async ({ how }) => {
+      collector.answer(how);
+      const { gateway, say } = await brokenGateway({ SENTRY_DSN: dsnOf(collector.port) });
+      for (let count = 0; count < 50; count++) expect(await say()).toMatchObject({ code: "INTERNAL" });
+      await until("the first report", async () => collector.received.length > 0, 30_000);
+      if (how !== "never")
+        await until(
+          "a warning",
+          async () =>
+            gateway
+              .log()
+              .some(
+                ({ msg, reason }) => msg === "error reports could not be sent" && reason === `answered with ${how}`,
+              ),
+          30_000,
+        );
+      expect(gateway.log().filter(({ msg }) => msg === "error reports could not be sent").length).toBeLessThan(2);
+      expect((await callApi(gateway, "/livez")).status).toBe(200);
+      gateway.kill("SIGTERM");
+      expect(await gateway.ended).toEqual({ code: 0, signal: null });
+    },
+    60_000,
+  );
 });
 
 test("of a flood of errors twenty are sent, and the last of all, which says how many were not", async () => {
-  const errors = startErrorTracking({ dsn: dsnOf(collector.port), nodeId: "chat-0", release: "r", environment: "test", nowMs: () => 0, onLost: () => undefined });
+  const errors = startErrorTracking({
+    dsn: dsnOf(collector.port),
+    nodeId: "chat-0",
+    release: "r",
+    environment: "test",
+    nowMs: () => 0,
+    onLost: () => undefined,
+  });
   for (let count = 0; count < 100; count++) errors.report(new Error("again"), "event handler failed", "error");
   errors.report(new Error("the last"), "uncaught error", "fatal");
   await errors.flush(10_000);

@@ -8,7 +8,9 @@ test("in a large room comings and goings are told as a count, at most once a sec
   const gateway = await on.gateway();
   const ada = await on.connect(gateway, { user: "ada" });
   await ada.ask("join_room", { room: "hall" });
-  const others = await Promise.all(Array.from({ length: LARGE_ROOM - 2 }, () => on.connect(gateway, { user: "crowd" })));
+  const others = await Promise.all(
+    Array.from({ length: LARGE_ROOM - 2 }, () => on.connect(gateway, { user: "crowd" })),
+  );
   for (const other of others) await other.ask("join_room", { room: "hall" });
   await ada.next("user_joined", ({ participantCount }) => participantCount === LARGE_ROOM - 1);
   expect(ada.all("presence")).toEqual([]);
@@ -32,7 +34,11 @@ test("two gateways agree on the count they end with", async () => {
   const [here, there] = gateways;
   const ada = await on.connect(here!, { user: "ada" });
   await ada.ask("join_room", { room: "hall" });
-  const others = await Promise.all(Array.from({ length: LARGE_ROOM + 20 }, (_, index) => on.connect(index % 2 === 0 ? here! : there!, { user: "crowd" })));
+  const others = await Promise.all(
+    Array.from({ length: LARGE_ROOM + 20 }, (_, index) =>
+      on.connect(index % 2 === 0 ? here! : there!, { user: "crowd" }),
+    ),
+  );
   await Promise.all(others.map((other) => other.ask("join_room", { room: "hall" })));
   await ada.next("presence", ({ participantCount }) => participantCount === LARGE_ROOM + 21);
   expect(ada.all("presence").at(-1)).toEqual({ room: "hall", participantCount: LARGE_ROOM + 21 });

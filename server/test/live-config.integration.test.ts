@@ -21,10 +21,15 @@ describe("PUT /config", () => {
     const ada = await on.connect(gateway);
     await ada.ask("join_room", { room: "one" });
     expect(await ada.ask("join_room", { room: "two" })).toMatchObject({ code: "ROOM_LIMIT_EXCEEDED" });
-    const { status, body } = await put(gateway, { generation: 1, limits: { maxRoomsPerUser: 2, maxMessageBytes: 1024 } });
+    const { status, body } = await put(gateway, {
+      generation: 1,
+      limits: { maxRoomsPerUser: 2, maxMessageBytes: 1024 },
+    });
     expect([status, body]).toEqual([200, await get(gateway)]);
     expect(await ada.ask("join_room", { room: "two" })).toMatchObject({ success: true });
-    expect(await ada.ask("send_message", { room: "two", message: "x".repeat(2_000) })).toMatchObject({ code: "MESSAGE_TOO_LARGE" });
+    expect(await ada.ask("send_message", { room: "two", message: "x".repeat(2_000) })).toMatchObject({
+      code: "MESSAGE_TOO_LARGE",
+    });
     expect(ada.disconnects).toEqual([]);
   });
 
@@ -33,7 +38,9 @@ describe("PUT /config", () => {
     const ada = await on.connect(small);
     await ada.ask("join_room", { room: "one" });
     await put(small, { generation: 1, limits: { maxMessageBytes: 1_048_576 } });
-    expect(await ada.ask("send_message", { room: "one", message: "x".repeat(1_000_000) })).toMatchObject({ success: true });
+    expect(await ada.ask("send_message", { room: "one", message: "x".repeat(1_000_000) })).toMatchObject({
+      success: true,
+    });
     expect(String((await ada.next("message"))["message"])).toHaveLength(1_000_000);
   });
 
@@ -46,7 +53,13 @@ describe("PUT /config", () => {
 
   test("answers with a hash over the content, the same on every gateway with the same content", async () => {
     const other = await on.gateway({ WS_MAX_ROOMS_PER_USER: "7" });
-    const content = { generation: 3, limits: { maxRoomsPerUser: 9 }, origins: ["https://app.example.com"], rooms: "open", drain: { connectionsPerSecond: 7 } };
+    const content = {
+      generation: 3,
+      limits: { maxRoomsPerUser: 9 },
+      origins: ["https://app.example.com"],
+      rooms: "open",
+      drain: { connectionsPerSecond: 7 },
+    };
     const [one, two] = [await put(gateway, content), await put(other, content)];
     expect(one.body["hash"]).toMatch(/^[\da-f]{64}$/);
     expect(two.body["hash"]).toBe(one.body["hash"]);
@@ -65,14 +78,25 @@ describe("PUT /config", () => {
     { name: "a generation that is no number", body: { generation: "1" }, want: "generation" },
     { name: "an unknown field", body: { generation: 1, colour: "red" }, want: "colour" },
     { name: "an unknown limit", body: { generation: 1, limits: { maxFun: 1 } }, want: "limits.maxFun" },
-    { name: "a limit out of bounds", body: { generation: 1, limits: { maxConnections: 0 } }, want: "limits.maxConnections" },
+    {
+      name: "a limit out of bounds",
+      body: { generation: 1, limits: { maxConnections: 0 } },
+      want: "limits.maxConnections",
+    },
     { name: "an origin with a path", body: { generation: 1, origins: ["https://app.example.com/"] }, want: "origins" },
     { name: "an unknown policy", body: { generation: 1, rooms: "closed" }, want: "rooms" },
-    { name: "a rate of nothing", body: { generation: 1, drain: { connectionsPerSecond: 0 } }, want: "drain.connectionsPerSecond" },
+    {
+      name: "a rate of nothing",
+      body: { generation: 1, drain: { connectionsPerSecond: 0 } },
+      want: "drain.connectionsPerSecond",
+    },
     { name: "a list", body: [], want: "object" },
   ])("with $name is a 400 that names the field and changes nothing", async ({ body, want }) => {
     const before = await get(gateway);
-    expect(await put(gateway, body)).toMatchObject({ status: 400, body: { code: "INVALID_INPUT", error: expect.stringContaining(want) } });
+    expect(await put(gateway, body)).toMatchObject({
+      status: 400,
+      body: { code: "INVALID_INPUT", error: expect.stringContaining(want) },
+    });
     expect(await get(gateway)).toEqual(before);
   });
 });
@@ -110,5 +134,11 @@ test("a file that is not JSON is called that in the log", async () => {
   const path = join(folder, "config.json");
   writeFileSync(path, "{ half a file");
   const gateway = await on.child({ LIVE_CONFIG_FILE: path });
-  expect(gateway.log()).toContainEqual(expect.objectContaining({ path, problem: expect.stringContaining("the file is not JSON"), msg: "live config file is invalid, nothing changed" }));
+  expect(gateway.log()).toContainEqual(
+    expect.objectContaining({
+      path,
+      problem: expect.stringContaining("the file is not JSON"),
+      msg: "live config file is invalid, nothing changed",
+    }),
+  );
 });

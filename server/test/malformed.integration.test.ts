@@ -12,7 +12,11 @@ import type { Wire } from "./support/wire.ts";
 // What no stock client sends, from one that has been let in: a gateway of its own process, which would end with it.
 let gateway: ChildGateway;
 beforeAll(async () => {
-  gateway = await startChildGateway({ WS_MAX_MESSAGE_BYTES: "2048", WS_MAX_CONNECTIONS_PER_USER: "1000", WS_MAX_CONNECTIONS_PER_ADDRESS: "1000" });
+  gateway = await startChildGateway({
+    WS_MAX_MESSAGE_BYTES: "2048",
+    WS_MAX_CONNECTIONS_PER_USER: "1000",
+    WS_MAX_CONNECTIONS_PER_ADDRESS: "1000",
+  });
 });
 afterAll(async () => {
   gateway.kill("SIGKILL");
@@ -76,7 +80,10 @@ test("a namespace that is asked for again and again before the first answer is e
   const socket = await openRawSocket(gateway);
   let received = "";
   socket.on("data", (data: Buffer) => (received += data.toString("latin1")));
-  const connect = frame(opcodes.text, `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "cy", rooms: ["*"] }) })}`);
+  const connect = frame(
+    opcodes.text,
+    `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "cy", rooms: ["*"] }) })}`,
+  );
   // One piece of the stream: all are read before the books have answered the first.
   socket.write(Buffer.concat(Array<Buffer>(100).fill(connect)));
   await until("the welcome", async () => received.includes('"connected"'), 30_000, 5);
@@ -99,13 +106,21 @@ describe("is answered, and its connection lives:", () => {
     { text: '4["__proto__",{}]', want: "UNKNOWN_EVENT" },
     { text: '4["constructor",{}]', want: "UNKNOWN_EVENT" },
     { text: '4["error",{}]', want: "UNKNOWN_EVENT" },
-    { text: '4[1,{}]', want: "UNKNOWN_EVENT" },
+    { text: "4[1,{}]", want: "UNKNOWN_EVENT" },
     { text: '4["join_room"]', want: "INVALID_INPUT" },
     { text: '4["join_room",{"room":"a"},{"room":"b"}]', want: "INVALID_INPUT" },
     { text: '4["join_room",{"room":"a","__proto__":{"x":1}}]', want: "INVALID_INPUT" },
     { text: '4["subscribe:case",{"caseId":"\\ud800"}]', want: "INVALID_INPUT" },
-    { text: '4["send_message",{"room":"a","message":{"_placeholder":true,"num":0}}]', attachments: [Buffer.alloc(3_000)], want: "MESSAGE_TOO_LARGE" },
-    { text: '4["send_message",{"room":"a","message":{"_placeholder":true,"num":0}}]', attachments: [Buffer.alloc(10)], want: "NOT_IN_ROOM" },
+    {
+      text: '4["send_message",{"room":"a","message":{"_placeholder":true,"num":0}}]',
+      attachments: [Buffer.alloc(3_000)],
+      want: "MESSAGE_TOO_LARGE",
+    },
+    {
+      text: '4["send_message",{"room":"a","message":{"_placeholder":true,"num":0}}]',
+      attachments: [Buffer.alloc(10)],
+      want: "NOT_IN_ROOM",
+    },
   ])("$text, $want", async ({ text, attachments = [], want }) => {
     const wire = await enter();
     wire.socket.send(attachments.length === 0 ? `42/events,${text}` : `45${attachments.length}-/events,${text}`);

@@ -7,7 +7,9 @@ const app = "https://app.example.com";
 
 describe.each(["websocket", "polling"])("over %s", (transport) => {
   const start = (allowed: string) => on.gateway({ WS_TRANSPORTS: "websocket,polling", REALTIME_CORS_ORIGIN: allowed });
-  const from = (origin: string | undefined) => ({ options: { transports: [transport], ...(origin === undefined ? {} : { extraHeaders: { origin } }) } });
+  const from = (origin: string | undefined) => ({
+    options: { transports: [transport], ...(origin === undefined ? {} : { extraHeaders: { origin } }) },
+  });
 
   test.each<{ name: string; allowed: string; origin: string | undefined }>([
     { name: "an allowed origin", allowed: `https://other.example.com,${app}`, origin: app },
@@ -41,7 +43,8 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
 
 test("a page of a refused origin cannot read what polling answers", async () => {
   const gateway = await on.gateway({ WS_TRANSPORTS: "polling", REALTIME_CORS_ORIGIN: app });
-  const ask = (origin: string) => fetch(`http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`, { headers: { origin } });
+  const ask = (origin: string) =>
+    fetch(`http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`, { headers: { origin } });
   expect((await ask(app)).headers.get("access-control-allow-origin")).toBe(app);
   expect((await ask("https://evil.example.com")).headers.get("access-control-allow-origin")).toBeNull();
 });

@@ -6,14 +6,19 @@ const on = stage();
 
 test("the admin token may come in a header of its own, which the API server's proxy to pods lets through", async () => {
   const gateway = await on.gateway();
-  expect((await callApi(gateway, "/config", { token: null, headers: { "x-realtime-token": ADMIN_TOKEN } })).status).toBe(200);
+  expect(
+    (await callApi(gateway, "/config", { token: null, headers: { "x-realtime-token": ADMIN_TOKEN } })).status,
+  ).toBe(200);
 });
 
 test.each([
   { when: "it is missing", headers: {} },
   { when: "it is another", headers: { "x-realtime-token": `${ADMIN_TOKEN}.` } },
   { when: "it is empty", headers: { "x-realtime-token": "" } },
-  { when: "a wrong Authorization stands beside it", headers: { "x-realtime-token": ADMIN_TOKEN, authorization: "Bearer wrong" } },
+  {
+    when: "a wrong Authorization stands beside it",
+    headers: { "x-realtime-token": ADMIN_TOKEN, authorization: "Bearer wrong" },
+  },
 ])("the private API is closed when $when", async ({ headers }) => {
   const gateway = await on.gateway();
   expect((await callApi(gateway, "/config", { token: null, headers })).status).toBe(401);

@@ -15,7 +15,8 @@ beforeEach(async () => {
 });
 
 describe.each(contract.namespaces)("in %s", (namespace) => {
-  const connect = (user: string, rooms?: readonly string[]) => on.connect(gateway, { namespace, user, ...(rooms === undefined ? {} : { rooms }) });
+  const connect = (user: string, rooms?: readonly string[]) =>
+    on.connect(gateway, { namespace, user, ...(rooms === undefined ? {} : { rooms }) });
 
   test("a client is welcomed with its ids, the time and the limits in force", async () => {
     const ada = await connect("ada");
@@ -29,7 +30,8 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
 
   test("subscribe:case hears of the case, and unsubscribe:case ends it", async () => {
     const ada = await connect("ada", ["case:*"]);
-    const publish = (data: unknown) => callApi(gateway, "/api/publish", { body: { namespace, caseId: "4711", event: "case:updated", data } });
+    const publish = (data: unknown) =>
+      callApi(gateway, "/api/publish", { body: { namespace, caseId: "4711", event: "case:updated", data } });
     expect(await ada.ask("subscribe:case", { caseId: "4711" })).toEqual({ status: "subscribed", caseId: "4711" });
     await publish({ state: "open" });
     expect(await ada.next("case:updated")).toEqual({ state: "open" });
@@ -42,14 +44,23 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
 
   test("a case whose room the token does not open is refused in the style of cases", async () => {
     const ada = await connect("ada", ["case:1*"]);
-    expect(await ada.ask("subscribe:case", { caseId: "2" })).toEqual({ status: "error", code: "FORBIDDEN", error: expect.stringContaining("case:2") });
+    expect(await ada.ask("subscribe:case", { caseId: "2" })).toEqual({
+      status: "error",
+      code: "FORBIDDEN",
+      error: expect.stringContaining("case:2"),
+    });
   });
 
   test("join_room tells the other members, and tells them once", async () => {
     const [ada, bob] = [await connect("ada"), await connect("bob")];
     expect(await ada.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 1 });
     expect(await bob.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 2 });
-    expect(await ada.next("user_joined")).toEqual({ room: "team", socketId: bob.socket.id, userId: "bob", participantCount: 2 });
+    expect(await ada.next("user_joined")).toEqual({
+      room: "team",
+      socketId: bob.socket.id,
+      userId: "bob",
+      participantCount: 2,
+    });
     expect(await bob.ask("join_room", { room: "team", userId: "bob" })).toEqual({ success: true, participantCount: 2 });
     await bob.ask("send_message", { room: "team", message: "later" });
     await ada.next("message");
@@ -61,16 +72,30 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     const [ada, bob, eve] = [await connect("ada"), await connect("bob"), await connect("eve")];
     for (const client of [ada, bob, eve]) await client.ask("join_room", { room: "team" });
     expect(await bob.ask("leave_room", { room: "team" })).toEqual({ success: true, participantCount: 2 });
-    expect(await ada.next("user_left")).toEqual({ room: "team", socketId: bob.socket.id, userId: "bob", participantCount: 2 });
+    expect(await ada.next("user_left")).toEqual({
+      room: "team",
+      socketId: bob.socket.id,
+      userId: "bob",
+      participantCount: 2,
+    });
     const gone = eve.socket.id;
     eve.close();
-    expect(await ada.next("user_left", ({ userId }) => userId === "eve")).toEqual({ room: "team", socketId: gone, userId: "eve", participantCount: 1 });
+    expect(await ada.next("user_left", ({ userId }) => userId === "eve")).toEqual({
+      room: "team",
+      socketId: gone,
+      userId: "eve",
+      participantCount: 1,
+    });
     expect(bob.all("user_left")).toEqual([]);
     expect(await bob.ask("leave_room", { room: "team" })).toMatchObject({ success: false, code: "NOT_IN_ROOM" });
   });
 
   test("of a case, members are told of those who came by join_room, and of their leaving, however they leave; of those who only subscribed neither", async () => {
-    const [ada, bob, eve] = [await on.connect(gateway, { namespace }), await on.connect(gateway, { user: "bob", namespace }), await on.connect(gateway, { user: "eve", namespace })];
+    const [ada, bob, eve] = [
+      await on.connect(gateway, { namespace }),
+      await on.connect(gateway, { user: "bob", namespace }),
+      await on.connect(gateway, { user: "eve", namespace }),
+    ];
     const room = "case:7";
     await ada.ask("join_room", { room });
     for (const client of [bob, eve]) await client.ask("subscribe:case", { caseId: "7" });
@@ -81,7 +106,12 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     await eve.ask("leave_room", { room });
     await eve.ask("subscribe:case", { caseId: "7" });
     eve.close();
-    await until("eve to be gone", async () => (await gateway.ledger.presence(namespace, room)).participantCount === 1, 30_000, 5);
+    await until(
+      "eve to be gone",
+      async () => (await gateway.ledger.presence(namespace, room)).participantCount === 1,
+      30_000,
+      5,
+    );
     await bob.ask("join_room", { room });
     bob.close();
     await until("bob to be gone", async () => ada.all("user_left").length > 1, 30_000, 5);
@@ -99,7 +129,14 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     const [ada, bob] = [await connect("ada"), await connect("bob")];
     for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });
     const answer = await ada.ask("send_message", { room: "team", message });
-    const want = { id: answer["id"], from: ada.socket.id, userId: "ada", room: "team", message, timestamp: expect.any(String) };
+    const want = {
+      id: answer["id"],
+      from: ada.socket.id,
+      userId: "ada",
+      room: "team",
+      message,
+      timestamp: expect.any(String),
+    };
     expect(answer).toEqual({ success: true, id: expect.stringMatching(/^[\da-f-]{36}$/) });
     expect(await bob.next("message")).toEqual(want);
     expect(await ada.next("message")).toEqual(want);
@@ -127,12 +164,24 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     { name: "a field of the wrong type", args: [{ room: 7 }], want: "room must be a string" },
     { name: "an unknown field", args: [{ room: "a", colour: "red" }], want: "unknown field colour" },
     { name: "a room of nothing", args: [{ room: "" }], want: "room must be 1 to 128" },
-    { name: "a room that is another socket's own", args: [{ room: "uzoUdJchdklHIwymAAAA" }], want: "room must not have the form of a socket id" },
+    {
+      name: "a room that is another socket's own",
+      args: [{ room: "uzoUdJchdklHIwymAAAA" }],
+      want: "room must not have the form of a socket id",
+    },
     { name: "a payload twenty times too deep", args: [{ room: nested(640) }], want: "nested deeper" },
-    { name: "a key that would reach a prototype", args: [JSON.parse('{"room":"a","__proto__":{"x":1}}')], want: "must not have a field named __proto__" },
+    {
+      name: "a key that would reach a prototype",
+      args: [JSON.parse('{"room":"a","__proto__":{"x":1}}')],
+      want: "must not have a field named __proto__",
+    },
   ])("join_room with $name is INVALID_INPUT and says why", async ({ args, want }) => {
     const ada = await connect("ada");
-    expect(await ada.ask("join_room", ...args)).toEqual({ success: false, code: "INVALID_INPUT", error: expect.stringContaining(want) });
+    expect(await ada.ask("join_room", ...args)).toEqual({
+      success: false,
+      code: "INVALID_INPUT",
+      error: expect.stringContaining(want),
+    });
     expect(ada.socket.connected).toBe(true);
   });
 
@@ -147,7 +196,10 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
 
   test("an event under the name the gateway uses inside is unknown like any other", async () => {
     const ada = await connect("ada");
-    expect(await ada.ask("refused", { refusal: { code: "INTERNAL", message: "x" } })).toMatchObject({ success: false, code: "UNKNOWN_EVENT" });
+    expect(await ada.ask("refused", { refusal: { code: "INTERNAL", message: "x" } })).toMatchObject({
+      success: false,
+      code: "UNKNOWN_EVENT",
+    });
   });
 
   test("with open rooms a token needs no rooms", async () => {
@@ -163,7 +215,9 @@ test("one connection may be in both namespaces and holds one seat; their rooms a
   await messaging.next("connected");
   expect(gateway.ledger.state().connections).toBe(1);
   await events.ask("join_room", { room: "team" });
-  expect(await messaging.ask("send_message", { room: "team", message: "hello" })).toMatchObject({ code: "NOT_IN_ROOM" });
+  expect(await messaging.ask("send_message", { room: "team", message: "hello" })).toMatchObject({
+    code: "NOT_IN_ROOM",
+  });
   messaging.socket.disconnect();
   expect(await events.ask("send_message", { room: "team", message: "still here" })).toMatchObject({ success: true });
   events.close();
@@ -174,7 +228,10 @@ describe("a stock client's connection stands when one of its namespaces is", () 
   test.each<[what: string, packets: readonly string[]]>([
     ["left and entered again in one breath", ["41/messaging,", "40/messaging,"]],
     ["left, and asked for twice in one breath", ["41/messaging,", "40/messaging,", "40/messaging,"]],
-    ["left and entered again, while the other is asked for once more", ["41/messaging,", "40/events,", "40/messaging,"]],
+    [
+      "left and entered again, while the other is asked for once more",
+      ["41/messaging,", "40/events,", "40/messaging,"],
+    ],
   ])("%s", async (_what, packets) => {
     const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
     const wire = await openWire(gateway);
@@ -182,7 +239,8 @@ describe("a stock client's connection stands when one of its namespaces is", () 
     const { _socket: tcp } = wire.socket as unknown as { _socket: Socket };
     // One read for the gateway, as when a client's packets meet on their way.
     tcp.cork();
-    for (const packet of packets) wire.socket.send(packet.startsWith("40") ? packet + JSON.stringify({ token }) : packet);
+    for (const packet of packets)
+      wire.socket.send(packet.startsWith("40") ? packet + JSON.stringify({ token }) : packet);
     tcp.uncork();
     const answered = () => wire.received.filter((text) => text.startsWith("40/messaging,")).length;
     await until("the second answer", async () => answered() === 2, 30_000, 5);

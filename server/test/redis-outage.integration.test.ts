@@ -15,7 +15,10 @@ test("a gateway that has never reached Redis is alive and not ready, and becomes
   expect((await callApi(gateway, "/livez")).status).toBe(200);
   await until("a reason", async () => (await callApi(gateway, "/readyz")).text.includes("ECONNREFUSED"), 30_000, 20);
   expect(await readiness(gateway)).toBe(503);
-  expect(await health(gateway)).toMatchObject({ status: "unavailable", reason: expect.stringContaining(String(redis.port)) });
+  expect(await health(gateway)).toMatchObject({
+    status: "unavailable",
+    reason: expect.stringContaining(String(redis.port)),
+  });
   await redis.restart();
   await until("readiness", async () => (await readiness(gateway)) === 200, 30_000);
   // The books follow the bus a moment later.
@@ -25,11 +28,20 @@ test("a gateway that has never reached Redis is alive and not ready, and becomes
 test("Redis dies under a cluster that serves: clients of one gateway notice nothing, and the cluster is whole again afterwards", async () => {
   const { redis, gateways } = await on.cluster(2);
   const [a, b] = gateways as [TestGateway, TestGateway];
-  const [ada, bob, eve] = [await on.connect(a, { user: "ada" }), await on.connect(a, { user: "bob" }), await on.connect(b, { user: "eve" })];
+  const [ada, bob, eve] = [
+    await on.connect(a, { user: "ada" }),
+    await on.connect(a, { user: "bob" }),
+    await on.connect(b, { user: "eve" }),
+  ];
   for (const client of [ada, bob, eve]) await client.ask("join_room", { room: "team" });
 
   await redis.kill();
-  await until("both to have noticed", async () => gateways.every(({ bus, ledger }) => bus.state().phase === "down" && ledger.state().mode === "share"), 30_000, 20);
+  await until(
+    "both to have noticed",
+    async () => gateways.every(({ bus, ledger }) => bus.state().phase === "down" && ledger.state().mode === "share"),
+    30_000,
+    20,
+  );
   expect(await ada.ask("send_message", { room: "team", message: "local" })).toMatchObject({ success: true });
   expect(await bob.next("message")).toMatchObject({ message: "local" });
   for (const gateway of gateways) {
@@ -46,12 +58,21 @@ test("Redis dies under a cluster that serves: clients of one gateway notice noth
   expect(await late.ask("join_room", { room: "team" })).toMatchObject({ success: true });
 
   await redis.restart();
-  await until("the cluster to be whole", async () => gateways.every(({ bus, ledger }) => bus.state().phase === "up" && ledger.state().mode === "cluster"), 30_000, 20);
+  await until(
+    "the cluster to be whole",
+    async () => gateways.every(({ bus, ledger }) => bus.state().phase === "up" && ledger.state().mode === "cluster"),
+    30_000,
+    20,
+  );
   expect((await callApi(a, "/api/publish", published)).body).toEqual({ published: true });
   await eve.next("news");
   await ada.ask("send_message", { room: "team", message: "whole" });
   for (const client of [ada, bob, eve, late]) await client.next("message", ({ message }) => message === "whole");
-  await until("the books to be whole", async () => ((await callApi(a, "/api/presence?room=team")).body["participantCount"] as number) === 4, 30_000);
+  await until(
+    "the books to be whole",
+    async () => ((await callApi(a, "/api/presence?room=team")).body["participantCount"] as number) === 4,
+    30_000,
+  );
   for (const client of [ada, bob, eve, late]) expect(client.disconnects).toEqual([]);
 }, 60_000);
 

@@ -8,8 +8,10 @@ import type { RedisWire } from "./support/redis-wire.ts";
 import { stage } from "./support/stage.ts";
 
 const on = stage();
-const health = async (gateway: ChildGateway) => (await callApi(gateway, "/api/websocket/health")).body as { status: string };
-const whole = (gateway: ChildGateway) => until("the gateway to be whole", async () => (await health(gateway)).status === "ok", 30_000, 20);
+const health = async (gateway: ChildGateway) =>
+  (await callApi(gateway, "/api/websocket/health")).body as { status: string };
+const whole = (gateway: ChildGateway) =>
+  until("the gateway to be whole", async () => (await health(gateway)).status === "ok", 30_000, 20);
 
 async function start(): Promise<{ wire: RedisWire; gateway: ChildGateway; ada: TestClient }> {
   const wire = await redisWire(await on.redis());

@@ -25,15 +25,37 @@ const provocations: Record<RefusalCode, Provocation> = {
     payload: { room: "b" },
     want: { retryAfter: expect.any(Number) },
   },
-  ROOM_LIMIT_EXCEEDED: { env: { WS_MAX_ROOMS_PER_USER: "1" }, before: [["join_room", { room: "a" }]], event: "join_room", payload: { room: "b" }, want: { currentRoomCount: 1 } },
-  CONNECTION_LIMIT_EXCEEDED: { env: { WS_MAX_CONNECTIONS_PER_USER: "1" }, first: { user: "ada" }, knock: { user: "ada" } },
+  ROOM_LIMIT_EXCEEDED: {
+    env: { WS_MAX_ROOMS_PER_USER: "1" },
+    before: [["join_room", { room: "a" }]],
+    event: "join_room",
+    payload: { room: "b" },
+    want: { currentRoomCount: 1 },
+  },
+  CONNECTION_LIMIT_EXCEEDED: {
+    env: { WS_MAX_CONNECTIONS_PER_USER: "1" },
+    first: { user: "ada" },
+    knock: { user: "ada" },
+  },
   GLOBAL_LIMIT_EXCEEDED: { env: { WS_MAX_GLOBAL_CONNECTIONS: "1" }, first: { user: "ada" }, knock: { user: "bob" } },
-  ADDRESS_LIMIT_EXCEEDED: { env: { WS_MAX_CONNECTIONS_PER_ADDRESS: "1" }, first: { user: "ada" }, knock: { user: "bob" }, want: { retryAfter: expect.any(Number) } },
-  MESSAGE_TOO_LARGE: { env: { WS_MAX_MESSAGE_BYTES: "1024" }, event: "send_message", payload: { room: "a", message: "x".repeat(2_000) } },
+  ADDRESS_LIMIT_EXCEEDED: {
+    env: { WS_MAX_CONNECTIONS_PER_ADDRESS: "1" },
+    first: { user: "ada" },
+    knock: { user: "bob" },
+    want: { retryAfter: expect.any(Number) },
+  },
+  MESSAGE_TOO_LARGE: {
+    env: { WS_MAX_MESSAGE_BYTES: "1024" },
+    event: "send_message",
+    payload: { room: "a", message: "x".repeat(2_000) },
+  },
   UNAUTHENTICATED: { knock: { token: null } },
   TOKEN_EXPIRED: { knock: { lifetimeSeconds: -1 } },
   FORBIDDEN: { client: { rooms: ["case:*"] }, event: "join_room", payload: { room: "elsewhere" } },
-  ORIGIN_REFUSED: { env: { REALTIME_CORS_ORIGIN: "https://app.example.com" }, knock: { options: { extraHeaders: { origin: "https://evil.example.com" } } } },
+  ORIGIN_REFUSED: {
+    env: { REALTIME_CORS_ORIGIN: "https://app.example.com" },
+    knock: { options: { extraHeaders: { origin: "https://evil.example.com" } } },
+  },
   NOT_IN_ROOM: { event: "send_message", payload: { room: "a", message: "hello" } },
   UNKNOWN_EVENT: { event: "shout", payload: {} },
   UNKNOWN_NAMESPACE: { knock: { namespace: "/elsewhere" } },
@@ -46,8 +68,15 @@ const provocations: Record<RefusalCode, Provocation> = {
   },
   INTERNAL: {
     // Nobody listens there: the keys cannot be read, which is not the client's fault.
-    env: { JWT_SECRET: "", JWT_ISSUERS: JSON.stringify([{ issuer: "https://id.example.com", audience: "chat", jwksURL: "http://127.0.0.1:9/jwks" }]) },
-    knock: { token: `${segment({ alg: "RS256", kid: "a" })}.${segment({ iss: "https://id.example.com" })}.${segment({})}` },
+    env: {
+      JWT_SECRET: "",
+      JWT_ISSUERS: JSON.stringify([
+        { issuer: "https://id.example.com", audience: "chat", jwksURL: "http://127.0.0.1:9/jwks" },
+      ]),
+    },
+    knock: {
+      token: `${segment({ alg: "RS256", kid: "a" })}.${segment({ iss: "https://id.example.com" })}.${segment({})}`,
+    },
   },
 };
 
@@ -56,30 +85,41 @@ test("every refusal of the catalogue is provoked below", () => {
 });
 
 describe.each(contract.namespaces)("in %s", (namespace) => {
-  test.each(Object.entries(provocations) as [RefusalCode, Provocation][])("%s is said to the client and counted", async (code, provocation) => {
-    const started = await gateway(provocation.env);
-    const want = { code, message: expect.any(String), ...provocation.want };
-    if ("knock" in provocation) {
-      if (provocation.first !== undefined) await connect(started, { namespace, ...provocation.first });
-      expect(await refused(started, { namespace, ...provocation.knock })).toEqual(want);
-    } else if ("http" in provocation) {
-      const response = await provocation.http(started, namespace);
-      expect(response.status).toBe(refusals[code].status);
-      expect(response.headers.get("retry-after")).toBe("1");
-      expect(await response.json()).toEqual(want);
-    } else {
-      const client = await connect(started, { namespace, ...provocation.client });
-      for (const [event, payload] of provocation.before ?? []) expect(await client.ask(event, payload)).toMatchObject({ success: true });
-      const { message, ...rest } = want;
-      expect(await client.ask(provocation.event, provocation.payload)).toEqual({ success: false, error: message, ...rest });
-      // And by `error`, for clients that asked for no ack.
-      client.socket.emit(provocation.event, provocation.payload);
-      await client.next("error", () => client.all("error").length === 2);
-      expect(client.all("error")).toEqual([{ ...want, event: provocation.event }, { ...want, event: provocation.event }]);
-      expect(client.socket.connected).toBe(true);
-    }
-    expect(await metricOf(started, "realtime_refusals_total", { code })).toBeGreaterThan(0);
-  });
+  test.each(Object.entries(provocations) as [RefusalCode, Provocation][])(
+    "%s is said to the client and counted",
+    async (code, provocation) => {
+      const started = await gateway(provocation.env);
+      const want = { code, message: expect.any(String), ...provocation.want };
+      if ("knock" in provocation) {
+        if (provocation.first !== undefined) await connect(started, { namespace, ...provocation.first });
+        expect(await refused(started, { namespace, ...provocation.knock })).toEqual(want);
+      } else if ("http" in provocation) {
+        const response = await provocation.http(started, namespace);
+        expect(response.status).toBe(refusals[code].status);
+        expect(response.headers.get("retry-after")).toBe("1");
+        expect(await response.json()).toEqual(want);
+      } else {
+        const client = await connect(started, { namespace, ...provocation.client });
+        for (const [event, payload] of provocation.before ?? [])
+          expect(await client.ask(event, payload)).toMatchObject({ success: true });
+        const { message, ...rest } = want;
+        expect(await client.ask(provocation.event, provocation.payload)).toEqual({
+          success: false,
+          error: message,
+          ...rest,
+        });
+        // And by `error`, for clients that asked for no ack.
+        client.socket.emit(provocation.event, provocation.payload);
+        await client.next("error", () => client.all("error").length === 2);
+        expect(client.all("error")).toEqual([
+          { ...want, event: provocation.event },
+          { ...want, event: provocation.event },
+        ]);
+        expect(client.socket.connected).toBe(true);
+      }
+      expect(await metricOf(started, "realtime_refusals_total", { code })).toBeGreaterThan(0);
+    },
+  );
 });
 
 test("the main namespace is refused like any other that is not ours", async () => {

@@ -15,7 +15,10 @@ beforeEach(async () => {
   on.defer(() => collector.close());
 });
 
-const tracedBy = (port: number, more: Record<string, string> = {}) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, ...more });
+const tracedBy = (port: number, more: Record<string, string> = {}) => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  ...more,
+});
 const everything = { OTEL_TRACES_SAMPLER: "always_on" };
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
@@ -32,8 +35,12 @@ interface Export {
 }
 
 const exports = (): Export[] => collector.received.map(({ text }) => JSON.parse(text) as Export);
-const spans = (): Span[] => exports().flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
-const attributesOf = ({ attributes }: { attributes: Span["attributes"] }) => Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
+const spans = (): Span[] =>
+  exports().flatMap(({ resourceSpans }) =>
+    resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
+  );
+const attributesOf = ({ attributes }: { attributes: Span["attributes"] }) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
 const told = () => spans().map((span) => ({ name: span.name, ...attributesOf(span) }));
 
 describe("a handshake", () => {
@@ -47,7 +54,11 @@ describe("a handshake", () => {
     expect(told()).toEqual([common, { ...common, "realtime.refusal": "UNAUTHENTICATED" }]);
     expect(collector.received.map(({ path }) => path)).toEqual(["/v1/traces"]);
     const [{ resourceSpans }] = exports() as [Export];
-    expect(attributesOf(resourceSpans[0]!.resource)).toEqual({ "service.name": "realtime-gateway", "service.version": expect.stringMatching(/^\d+\./), "service.instance.id": expect.stringContaining("test") });
+    expect(attributesOf(resourceSpans[0]!.resource)).toEqual({
+      "service.name": "realtime-gateway",
+      "service.version": expect.stringMatching(/^\d+\./),
+      "service.instance.id": expect.stringContaining("test"),
+    });
     const all = JSON.stringify(collector.received);
     for (const secret of [token, JWT_SECRET, ADMIN_TOKEN, "hunter2", "lovelace"]) expect(all).not.toContain(secret);
   });
@@ -99,24 +110,37 @@ describe("a collector that fails costs clients nothing", () => {
     { name: "nobody is there", how: "nobody" },
     { name: "it refuses", how: 400 },
     { name: "it never answers", how: "never" },
-  ])("$name", async ({ how }) => {
-    if (how !== "nobody") collector.answer(how);
-    const port = how === "nobody" ? await closedPort() : collector.port;
-    const gateway = await startChildGateway(tracedBy(port, everything));
-    on.defer(() => gateway.kill("SIGKILL"));
-    for (let count = 0; count < 20; count++) await on.connect(gateway, { user: `user-${count}` });
-    // Refused spans are not kept for later, and are said once, however many there were.
-    if (how === 400) await until("a warning", async () => gateway.log().some(({ msg }) => msg === "spans could not be sent"), 30_000);
-    expect((await callApi(gateway, "/livez")).status).toBe(200);
-    gateway.kill("SIGTERM");
-    expect(await gateway.ended).toEqual({ code: 0, signal: null });
-    expect(gateway.log().filter(({ msg }) => msg === "spans could not be sent").length).toBeLessThan(2);
-  }, 60_000);
+  ])(
+    "$name",
+    async ({ how }) => {
+      if (how !== "nobody") collector.answer(how);
+      const port = how === "nobody" ? await closedPort() : collector.port;
+      const gateway = await startChildGateway(tracedBy(port, everything));
+      on.defer(() => gateway.kill("SIGKILL"));
+      for (let count = 0; count < 20; count++) await on.connect(gateway, { user: `user-${count}` });
+      // Refused spans are not kept for later, and are said once, however many there were.
+      if (how === 400)
+        await until(
+          "a warning",
+          async () => gateway.log().some(({ msg }) => msg === "spans could not be sent"),
+          30_000,
+        );
+      expect((await callApi(gateway, "/livez")).status).toBe(200);
+      gateway.kill("SIGTERM");
+      expect(await gateway.ended).toEqual({ code: 0, signal: null });
+      expect(gateway.log().filter(({ msg }) => msg === "spans could not be sent").length).toBeLessThan(2);
+    },
+    60_000,
+  );
 
   test("what waits for it is bounded", async () => {
     collector.answer("never");
     const lost: number[] = [];
-    const tracing = startTracing({ endpoint: `http://127.0.0.1:${collector.port}`, sampler: "always_on", ratio: 1 }, { nodeId: "n", release: "1" }, (count) => lost.push(count));
+    const tracing = startTracing(
+      { endpoint: `http://127.0.0.1:${collector.port}`, sampler: "always_on", ratio: 1 },
+      { nodeId: "n", release: "1" },
+      (count) => lost.push(count),
+    );
     for (let count = 0; count < 10_000; count++) await tracing.handshake("/events", "websocket", async () => undefined);
     await until("the first batch", async () => collector.received.length > 0, 30_000);
     collector.answer(200);
@@ -128,7 +152,11 @@ describe("a collector that fails costs clients nothing", () => {
 });
 
 test("a failure inside is a span with an error, and is thrown on", async () => {
-  const tracing = startTracing({ endpoint: `http://127.0.0.1:${collector.port}`, sampler: "always_on", ratio: 1 }, { nodeId: "n", release: "1" }, () => undefined);
+  const tracing = startTracing(
+    { endpoint: `http://127.0.0.1:${collector.port}`, sampler: "always_on", ratio: 1 },
+    { nodeId: "n", release: "1" },
+    () => undefined,
+  );
   const failing = tracing.handshake("/events", "websocket", () => Promise.reject(new Error("hunter2")));
   await expect(failing).rejects.toThrow("hunter2");
   await tracing.stop();

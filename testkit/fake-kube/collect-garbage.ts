@@ -24,26 +24,41 @@ function step(table: ObjectTable, collector: Collector, resource: Resource, obje
   const { uid, namespace, ownerReferences = [], finalizers = [], deletionTimestamp } = object.metadata;
   const entries = table.all();
   if (deletionTimestamp === undefined) {
-    const isEnding = namespace !== undefined && table.get(namespaces, undefined, namespace)?.metadata.deletionTimestamp !== undefined;
+    const isEnding =
+      namespace !== undefined && table.get(namespaces, undefined, namespace)?.metadata.deletionTimestamp !== undefined;
     const owners = entries.filter((entry) => ownerReferences.some((owner) => owner.uid === entry.object.metadata.uid));
-    const isOrphan = ownerReferences.length > 0 && owners.every((owner) => owner.object.metadata.finalizers?.includes("foregroundDeletion"));
+    const isOrphan =
+      ownerReferences.length > 0 &&
+      owners.every((owner) => owner.object.metadata.finalizers?.includes("foregroundDeletion"));
     if (isEnding || isOrphan) collector.remove(resource, object);
     return isEnding || isOrphan;
   }
-  const dependents = entries.filter((entry) => entry.object.metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  const dependents = entries.filter((entry) =>
+    entry.object.metadata.ownerReferences?.some((owner) => owner.uid === uid),
+  );
   if (finalizers.includes("orphan")) {
     for (const { resource: kind, object: dependent } of dependents) {
       const left = dependent.metadata.ownerReferences?.filter((owner) => owner.uid !== uid) ?? [];
       collector.update(kind, dependent, withMetadata(dependent, { ownerReferences: left }));
     }
-    collector.update(resource, object, withMetadata(object, { finalizers: finalizers.filter((finalizer) => finalizer !== "orphan") }));
+    collector.update(
+      resource,
+      object,
+      withMetadata(object, { finalizers: finalizers.filter((finalizer) => finalizer !== "orphan") }),
+    );
     return true;
   }
   if (finalizers.includes("foregroundDeletion") && dependents.length === 0) {
-    collector.update(resource, object, withMetadata(object, { finalizers: finalizers.filter((finalizer) => finalizer !== "foregroundDeletion") }));
+    collector.update(
+      resource,
+      object,
+      withMetadata(object, { finalizers: finalizers.filter((finalizer) => finalizer !== "foregroundDeletion") }),
+    );
     return true;
   }
-  const isEmptyNamespace = resource.plural === namespaces.plural && !entries.some((entry) => entry.object.metadata.namespace === object.metadata.name);
+  const isEmptyNamespace =
+    resource.plural === namespaces.plural &&
+    !entries.some((entry) => entry.object.metadata.namespace === object.metadata.name);
   if (isEmptyNamespace) table.remove(resource, object);
   return isEmptyNamespace;
 }

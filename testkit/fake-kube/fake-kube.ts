@@ -1,5 +1,13 @@
 import type { KubeObject } from "../../operator/src/api/kube-object.ts";
-import type { ApplyOptions, Kube, ListOptions, ObjectList, RemoveOptions, WatchEvent, WatchOptions } from "../../operator/src/kube/kube.ts";
+import type {
+  ApplyOptions,
+  Kube,
+  ListOptions,
+  ObjectList,
+  RemoveOptions,
+  WatchEvent,
+  WatchOptions,
+} from "../../operator/src/kube/kube.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 import { FakeLists } from "./fake-lists.ts";
 import { FakeServer } from "./fake-server.ts";
@@ -29,10 +37,14 @@ export class FakeKube implements Kube {
 
   constructor(options: FakeKubeOptions = {}) {
     const start = Date.UTC(2026, 0, 1);
-    this.#server = new FakeServer(options.kinds ?? servedKinds, options.now ?? (() => start + this.#server.table.version * 1000));
+    this.#server = new FakeServer(
+      options.kinds ?? servedKinds,
+      options.now ?? (() => start + this.#server.table.version * 1000),
+    );
     this.#lists = new FakeLists(this.#server.table);
     this.watches = new FakeWatches(this.#server.table);
-    for (const name of options.namespaces ?? ["default"]) this.#server.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    for (const name of options.namespaces ?? ["default"])
+      this.#server.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
 
   /** Every request so far, refused ones included. */
@@ -76,8 +88,15 @@ export class FakeKube implements Kube {
     this.#lists.expire();
   }
 
-  get(resource: Resource, namespace: string | undefined, name: string, signal?: AbortSignal): Promise<KubeObject | undefined> {
-    return this.#log.run({ verb: "get", resource, namespace, name }, signal, () => this.#server.find(resource, namespace, name));
+  get(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<KubeObject | undefined> {
+    return this.#log.run({ verb: "get", resource, namespace, name }, signal, () =>
+      this.#server.find(resource, namespace, name),
+    );
   }
 
   list(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<ObjectList> {
@@ -90,7 +109,9 @@ export class FakeKube implements Kube {
   async *watch(resource: Resource, options: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent, void, void> {
     const { onOpen: _onOpen, ...sent } = options;
     try {
-      await this.#log.run({ verb: "watch", resource, namespace: options.namespace, options: sent }, signal, () => this.#server.kind(resource));
+      await this.#log.run({ verb: "watch", resource, namespace: options.namespace, options: sent }, signal, () =>
+        this.#server.kind(resource),
+      );
     } catch (error) {
       if (signal.aborted) return;
       throw error;
@@ -99,7 +120,9 @@ export class FakeKube implements Kube {
   }
 
   apply(resource: Resource, object: KubeObject, options: ApplyOptions = {}, signal?: AbortSignal): Promise<KubeObject> {
-    return this.#write("apply", resource, object, options, signal, (body) => this.#server.apply(resource, body, options));
+    return this.#write("apply", resource, object, options, signal, (body) =>
+      this.#server.apply(resource, body, options),
+    );
   }
 
   create(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
@@ -110,18 +133,30 @@ export class FakeKube implements Kube {
     return this.#write("replace", resource, object, {}, signal, (body) => this.#server.replace(resource, body));
   }
 
-  mergePatch(resource: Resource, namespace: string | undefined, name: string, patch: object, signal?: AbortSignal): Promise<KubeObject> {
+  mergePatch(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    patch: object,
+    signal?: AbortSignal,
+  ): Promise<KubeObject> {
     const body = structuredClone(patch);
-    return this.#log.run({ verb: "mergePatch", resource, namespace, name, body }, signal, () => this.#server.mergePatch(resource, namespace, name, body));
+    return this.#log.run({ verb: "mergePatch", resource, namespace, name, body }, signal, () =>
+      this.#server.mergePatch(resource, namespace, name, body),
+    );
   }
 
   remove(resource: Resource, object: KubeObject, options: RemoveOptions = {}, signal?: AbortSignal): Promise<boolean> {
-    return this.#write("remove", resource, object, options, signal, (body) => this.#server.remove(resource, body, options));
+    return this.#write("remove", resource, object, options, signal, (body) =>
+      this.#server.remove(resource, body, options),
+    );
   }
 
   discover(group: string, version: string, signal?: AbortSignal): Promise<ReadonlySet<string> | undefined> {
     return this.#log.run({ verb: "discover", options: { group, version } }, signal, () => {
-      const found = this.#server.kinds.filter(({ resource }) => resource.group === group && resource.version === version);
+      const found = this.#server.kinds.filter(
+        ({ resource }) => resource.group === group && resource.version === version,
+      );
       return found.length === 0 ? undefined : new Set(found.map(({ resource }) => resource.plural));
     });
   }
@@ -129,13 +164,26 @@ export class FakeKube implements Kube {
   /** It has no schemas: an empty document for what it serves. */
   openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown> {
     return this.#log.run({ verb: "openapi", options: { group, version } }, signal, () =>
-      this.#server.kinds.some(({ resource }) => resource.group === group && resource.version === version) ? { openapi: "3.0.0", paths: {}, components: { schemas: {} } } : undefined,
+      this.#server.kinds.some(({ resource }) => resource.group === group && resource.version === version)
+        ? { openapi: "3.0.0", paths: {}, components: { schemas: {} } }
+        : undefined,
     );
   }
 
-  #write<T>(verb: FakeRequest["verb"], resource: Resource, object: KubeObject, options: object, signal: AbortSignal | undefined, effect: (body: KubeObject) => T): Promise<T> {
+  #write<T>(
+    verb: FakeRequest["verb"],
+    resource: Resource,
+    object: KubeObject,
+    options: object,
+    signal: AbortSignal | undefined,
+    effect: (body: KubeObject) => T,
+  ): Promise<T> {
     // As JSON would: undefined fields do not travel, and the caller may change its object at once.
     const body = JSON.parse(JSON.stringify(object)) as KubeObject;
-    return this.#log.run({ verb, resource, namespace: body.metadata.namespace, name: body.metadata.name, body, options }, signal, () => effect(body));
+    return this.#log.run(
+      { verb, resource, namespace: body.metadata.namespace, name: body.metadata.name, body, options },
+      signal,
+      () => effect(body),
+    );
   }
 }

@@ -13,7 +13,10 @@ export class FakeLists {
     this.#table = table;
   }
 
-  list(resource: Resource, { namespace, labelSelector, fieldSelector, limit, continue: token }: ListOptions): ObjectList {
+  list(
+    resource: Resource,
+    { namespace, labelSelector, fieldSelector, limit, continue: token }: ListOptions,
+  ): ObjectList {
     if (token !== undefined) {
       const rest = this.#rests.get(token);
       if (rest === undefined) throw refusals.expired();
@@ -22,7 +25,12 @@ export class FakeLists {
     const items = this.#table
       .all(resource)
       .map(({ object }) => object)
-      .filter((object) => (namespace === undefined || object.metadata.namespace === namespace) && matchesLabels(labelSelector, object) && matchesFields(fieldSelector, object));
+      .filter(
+        (object) =>
+          (namespace === undefined || object.metadata.namespace === namespace) &&
+          matchesLabels(labelSelector, object) &&
+          matchesFields(fieldSelector, object),
+      );
     return this.#page({ items, resourceVersion: String(this.#table.version) }, limit);
   }
 

@@ -16,7 +16,11 @@ export class FakePods implements PodProxy {
     const key = `${pod.namespace}/${pod.name}:${pod.port}`;
     if (!this.running.has(key)) throw new ApiError(`pods "${pod.name}" not found`, { status: 404, reason: "NotFound" });
     const answer = this.running.get(key)?.(request);
-    if (answer === undefined) throw new ApiError("error trying to reach service: connection refused", { status: 503, reason: "ServiceUnavailable" });
+    if (answer === undefined)
+      throw new ApiError("error trying to reach service: connection refused", {
+        status: 503,
+        reason: "ServiceUnavailable",
+      });
     return { status: answer.status, text: typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body) };
   }
 }

@@ -40,33 +40,47 @@ export class FakeServer {
   /** Throws where the kind or its subresource is not served. */
   kind(resource: Resource, subresource?: Subresource): ServedKind {
     const kind = this.#kinds.find((served) => isSame(served.resource, resource));
-    if (kind === undefined || (subresource !== undefined && !kind.subresources.includes(subresource))) throw refusals.notServed();
+    if (kind === undefined || (subresource !== undefined && !kind.subresources.includes(subresource)))
+      throw refusals.notServed();
     return kind;
   }
 
   find(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.#kinds.some((kind) => isSame(kind.resource, resource)) ? this.table.get(resource, namespace, name) : undefined;
+    return this.#kinds.some((kind) => isSame(kind.resource, resource))
+      ? this.table.get(resource, namespace, name)
+      : undefined;
   }
 
-  apply(resource: Resource, object: KubeObject, { subresource, dryRun, fieldManager: manager = fieldManager }: ApplyOptions): KubeObject {
+  apply(
+    resource: Resource,
+    object: KubeObject,
+    { subresource, dryRun, fieldManager: manager = fieldManager }: ApplyOptions,
+  ): KubeObject {
     const kind = this.kind(resource, subresource);
     const { namespace, name, uid, resourceVersion, managedFields } = object.metadata;
     const live = this.table.get(resource, namespace, name);
     if (live === undefined && subresource !== undefined) throw refusals.notFound(resource, name);
     if (managedFields !== undefined) throw refusals.managedFields();
-    if (uid !== undefined && uid !== live?.metadata.uid) throw live === undefined ? refusals.otherUid(resource, name) : refusals.immutableUid(resource, name);
-    if (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion) throw refusals.modified(resource, name);
+    if (uid !== undefined && uid !== live?.metadata.uid)
+      throw live === undefined ? refusals.otherUid(resource, name) : refusals.immutableUid(resource, name);
+    if (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion)
+      throw refusals.modified(resource, name);
     for (const field of strangeFields(kind, object)) throw refusals.unknownAppliedField(field);
     const next = afterApply(live, partOf(object, kind, subresource), this.#writer(manager, subresource));
-    const stored = live === undefined ? this.#insert(resource, next, dryRun) : this.#store(resource, live, next, dryRun);
+    const stored =
+      live === undefined ? this.#insert(resource, next, dryRun) : this.#store(resource, live, next, dryRun);
     return subresource === "scale" ? scaleOf(stored) : stored;
   }
 
   create(resource: Resource, object: KubeObject): KubeObject {
     const kind = this.kind(resource);
     for (const field of strangeFields(kind, object)) throw refusals.unknownField(field);
-    if (this.table.get(resource, object.metadata.namespace, object.metadata.name) !== undefined) throw refusals.alreadyExists(resource, object.metadata.name);
-    return this.#insert(resource, afterUpdate(undefined, partOf(object, kind, undefined), this.#writer(fieldManager, undefined)));
+    if (this.table.get(resource, object.metadata.namespace, object.metadata.name) !== undefined)
+      throw refusals.alreadyExists(resource, object.metadata.name);
+    return this.#insert(
+      resource,
+      afterUpdate(undefined, partOf(object, kind, undefined), this.#writer(fieldManager, undefined)),
+    );
   }
 
   /** Without a resourceVersion in it, whatever is there is replaced. */
@@ -74,14 +88,20 @@ export class FakeServer {
     const kind = this.kind(resource);
     for (const field of strangeFields(kind, object)) throw refusals.unknownField(field);
     const live = this.table.get(resource, object.metadata.namespace, object.metadata.name);
-    if (live === undefined && object.metadata.uid !== undefined) throw refusals.otherUid(resource, object.metadata.name);
+    if (live === undefined && object.metadata.uid !== undefined)
+      throw refusals.otherUid(resource, object.metadata.name);
     if (live === undefined && kind.replaceCreates) return this.create(resource, object);
     if (live === undefined) throw refusals.notFound(resource, object.metadata.name);
     const { uid = live.metadata.uid, resourceVersion = live.metadata.resourceVersion } = object.metadata;
     if (uid !== live.metadata.uid) throw refusals.otherUid(resource, object.metadata.name);
     if (resourceVersion !== live.metadata.resourceVersion) throw refusals.modified(resource, object.metadata.name);
-    const status = kind.subresources.includes("status") && live["status"] !== undefined ? { status: live["status"] } : {};
-    return this.#store(resource, live, afterUpdate(live, { ...partOf(object, kind, undefined), ...status }, this.#writer(fieldManager, undefined)));
+    const status =
+      kind.subresources.includes("status") && live["status"] !== undefined ? { status: live["status"] } : {};
+    return this.#store(
+      resource,
+      live,
+      afterUpdate(live, { ...partOf(object, kind, undefined), ...status }, this.#writer(fieldManager, undefined)),
+    );
   }
 
   mergePatch(resource: Resource, namespace: string | undefined, name: string, patch: object): KubeObject {
@@ -101,15 +121,30 @@ export class FakeServer {
     if (finalizers.length === 0 && !isSame(resource, namespaces)) this.table.remove(resource, live);
     else if (live.metadata.deletionTimestamp === undefined) {
       const counted = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 };
-      const metadata = { ...live.metadata, ...counted, ...(finalizers.length === 0 ? {} : { finalizers }), deletionTimestamp: this.#timestamp(), deletionGracePeriodSeconds: 0 };
-      this.table.put(resource, { ...live, metadata, ...(isSame(resource, namespaces) ? { status: { phase: "Terminating" } } : {}) });
+      const metadata = {
+        ...live.metadata,
+        ...counted,
+        ...(finalizers.length === 0 ? {} : { finalizers }),
+        deletionTimestamp: this.#timestamp(),
+        deletionGracePeriodSeconds: 0,
+      };
+      this.table.put(resource, {
+        ...live,
+        metadata,
+        ...(isSame(resource, namespaces) ? { status: { phase: "Terminating" } } : {}),
+      });
     }
     return true;
   }
 
   /** What controllers do about owners and namespaces, until nothing is left to do. */
   collectGarbage(): void {
-    while (collectGarbage(this.table, { remove: (resource, object) => void this.remove(resource, object), update: (resource, before, after) => void this.#store(resource, before, after) }) > 0);
+    while (
+      collectGarbage(this.table, {
+        remove: (resource, object) => void this.remove(resource, object),
+        update: (resource, before, after) => void this.#store(resource, before, after),
+      }) > 0
+    );
   }
 
   #insert(resource: Resource, object: KubeObject, dryRun = false): KubeObject {
@@ -119,7 +154,10 @@ export class FakeServer {
       if (home === undefined) throw refusals.noNamespace(namespace ?? "");
       if (home.metadata.deletionTimestamp !== undefined) throw refusals.namespaceTerminating(resource, object);
     }
-    const identity = { uid: `00000000-0000-4000-8000-${String(++this.#uids).padStart(12, "0")}`, creationTimestamp: this.#timestamp() };
+    const identity = {
+      uid: `00000000-0000-4000-8000-${String(++this.#uids).padStart(12, "0")}`,
+      creationTimestamp: this.#timestamp(),
+    };
     const metadata = { ...object.metadata, ...identity, ...(this.kind(resource).counted ? { generation: 1 } : {}) };
     return dryRun ? { ...object, metadata } : this.table.put(resource, { ...object, metadata });
   }
@@ -157,9 +195,14 @@ function strangeFields(kind: ServedKind, object: KubeObject): string[] {
 function partOf(object: KubeObject, kind: ServedKind, subresource: Subresource): KubeObject {
   const { metadata, status, ...rest } = object;
   const { apiVersion, kind: name } = { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind };
-  const identity = { apiVersion, kind: name, metadata: { name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) } };
+  const identity = {
+    apiVersion,
+    kind: name,
+    metadata: { name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) },
+  };
   if (subresource === "status") return { ...identity, ...(status === undefined ? {} : { status }) };
-  if (subresource === "scale") return { ...identity, spec: { replicas: isObject(object["spec"]) ? object["spec"]["replicas"] : undefined } };
+  if (subresource === "scale")
+    return { ...identity, spec: { replicas: isObject(object["spec"]) ? object["spec"]["replicas"] : undefined } };
   const keepsStatus = kind.fields.includes("status") && !kind.subresources.includes("status") && status !== undefined;
   return { ...rest, ...identity, metadata, ...(keepsStatus ? { status } : {}) };
 }
@@ -172,5 +215,11 @@ function countedPart({ metadata: _metadata, status: _status, ...rest }: KubeObje
 function scaleOf({ metadata, spec, status }: KubeObject): KubeObject {
   const { name, namespace = "", uid = "", resourceVersion = "" } = metadata;
   const replicas = (of: unknown) => (isObject(of) ? of["replicas"] : undefined) ?? 0;
-  return { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name, namespace, uid, resourceVersion }, spec: { replicas: replicas(spec) }, status: { replicas: replicas(status) } };
+  return {
+    apiVersion: "autoscaling/v1",
+    kind: "Scale",
+    metadata: { name, namespace, uid, resourceVersion },
+    spec: { replicas: replicas(spec) },
+    status: { replicas: replicas(status) },
+  };
 }

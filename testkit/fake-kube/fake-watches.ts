@@ -26,7 +26,8 @@ export class FakeWatches {
 
   /** Tells every watch where the table is now. */
   bookmark(): void {
-    for (const watch of this.#open) watch.deliver({ type: "BOOKMARK", object: { metadata: { resourceVersion: String(this.#table.version) } } });
+    for (const watch of this.#open)
+      watch.deliver({ type: "BOOKMARK", object: { metadata: { resourceVersion: String(this.#table.version) } } });
   }
 
   /** Ends every watch: as a server does after timeoutSeconds, or as a broken connection when there is an error. */
@@ -57,7 +58,12 @@ export class FakeWatches {
     const missed = this.#table.since(Number(options.resourceVersion));
     options.onOpen?.();
     if (missed === undefined) {
-      yield { type: "ERROR", code: 410, reason: "Expired", message: `too old resource version: ${options.resourceVersion} (${this.#table.version})` };
+      yield {
+        type: "ERROR",
+        code: 410,
+        reason: "Expired",
+        message: `too old resource version: ${options.resourceVersion} (${this.#table.version})`,
+      };
       return;
     }
     missed.forEach(take);
@@ -82,13 +88,24 @@ export class FakeWatches {
 }
 
 /** An object that no longer matches was deleted as far as this watch can see, and one that begins to match was added. */
-function eventOf({ type, resource, object, before, version }: Write, wanted: Resource, options: WatchOptions): WatchEvent | undefined {
+function eventOf(
+  { type, resource, object, before, version }: Write,
+  wanted: Resource,
+  options: WatchOptions,
+): WatchEvent | undefined {
   if (resource.plural !== wanted.plural || resource.group !== wanted.group) return undefined;
   if (options.namespace !== undefined && object.metadata.namespace !== options.namespace) return undefined;
-  const matches = (candidate: KubeObject | undefined) => candidate !== undefined && matchesLabels(options.labelSelector, candidate) && matchesFields(options.fieldSelector, candidate);
+  const matches = (candidate: KubeObject | undefined) =>
+    candidate !== undefined &&
+    matchesLabels(options.labelSelector, candidate) &&
+    matchesFields(options.fieldSelector, candidate);
   const [did, does] = [matches(before), type !== "DELETED" && matches(object)];
   if (did && does) return { type: "MODIFIED", object };
   if (does) return { type: "ADDED", object };
-  if (did && before !== undefined) return { type: "DELETED", object: { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } } };
+  if (did && before !== undefined)
+    return {
+      type: "DELETED",
+      object: { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } },
+    };
   return undefined;
 }

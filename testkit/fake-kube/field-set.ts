@@ -7,7 +7,17 @@ export interface FieldSet {
   [step: string]: FieldSet;
 }
 
-const serverOwned = ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields"];
+const serverOwned = [
+  "name",
+  "namespace",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "managedFields",
+];
 
 /** What of an object can be owned: everything but its identity and what the server keeps for itself. */
 export function ownable({ apiVersion: _v, kind: _k, metadata, ...rest }: KubeObject): Record<string, unknown> {
@@ -19,9 +29,16 @@ export function ownable({ apiVersion: _v, kind: _k, metadata, ...rest }: KubeObj
 export function fieldsOf(value: unknown, field = ""): FieldSet {
   const shape = shapeOf(field, value);
   if (shape === "atomic") return {};
-  if (shape === "granular") return Object.fromEntries(Object.entries(value as object).filter(([, inner]) => inner !== undefined).map(([name, inner]) => [`f:${name}`, fieldsOf(inner, name)]));
+  if (shape === "granular")
+    return Object.fromEntries(
+      Object.entries(value as object)
+        .filter(([, inner]) => inner !== undefined)
+        .map(([name, inner]) => [`f:${name}`, fieldsOf(inner, name)]),
+    );
   if (shape === "set") return Object.fromEntries((value as unknown[]).map((item) => [`v:${JSON.stringify(item)}`, {}]));
-  return Object.fromEntries((value as Record<string, unknown>[]).map((item) => [itemKey(shape, item), itself(fieldsOf(item, `${field}[]`))]));
+  return Object.fromEntries(
+    (value as Record<string, unknown>[]).map((item) => [itemKey(shape, item), itself(fieldsOf(item, `${field}[]`))]),
+  );
 }
 
 /** The fields in which two values differ, including those that only one of them has. */
@@ -42,7 +59,8 @@ export function changedFields(before: unknown, after: unknown, field = ""): Fiel
 
 /** The parts of a granular object or associative list, by their steps. */
 export function childrenOf(value: unknown, shape: ReturnType<typeof shapeOf>): Map<string, unknown> {
-  if (shape === "granular") return new Map(Object.entries(value as object).map(([name, inner]) => [`f:${name}`, inner as unknown]));
+  if (shape === "granular")
+    return new Map(Object.entries(value as object).map(([name, inner]) => [`f:${name}`, inner as unknown]));
   if (shape === "set") return new Map((value as unknown[]).map((item) => [`v:${JSON.stringify(item)}`, item]));
   return new Map((value as Record<string, unknown>[]).map((item) => [itemKey(shape as readonly string[], item), item]));
 }
@@ -52,7 +70,13 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   for (const [step, inner] of Object.entries(b)) {
     const own = both[step];
     // A member that gains children keeps its membership.
-    both[step] = own === undefined ? inner : union(isEmpty(own) && !isEmpty(inner) && step !== "." ? { ".": {} } : own, isEmpty(inner) && !isEmpty(own) ? { ".": {} } : inner);
+    both[step] =
+      own === undefined
+        ? inner
+        : union(
+            isEmpty(own) && !isEmpty(inner) && step !== "." ? { ".": {} } : own,
+            isEmpty(inner) && !isEmpty(own) ? { ".": {} } : inner,
+          );
   }
   return both;
 }
@@ -62,7 +86,16 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
   const left: FieldSet = {};
   for (const [step, inner] of Object.entries(a)) {
     const other = b[step];
-    const rest = other === undefined ? inner : isEmpty(inner) ? (isEmpty(other) || other["."] !== undefined ? undefined : inner) : isEmpty(other) ? withoutItself(inner) : difference(inner, other);
+    const rest =
+      other === undefined
+        ? inner
+        : isEmpty(inner)
+          ? isEmpty(other) || other["."] !== undefined
+            ? undefined
+            : inner
+          : isEmpty(other)
+            ? withoutItself(inner)
+            : difference(inner, other);
     if (rest !== undefined) left[step] = rest;
   }
   return isEmpty(left) ? undefined : left;
@@ -86,11 +119,14 @@ export function withoutFields(value: unknown, set: FieldSet, field = ""): unknow
   for (const [step, inner] of childrenOf(value, shape)) {
     const going = set[step];
     const isWholeItem = step.startsWith("k:") && going?.["."] !== undefined;
-    const rest = going === undefined ? inner : isWholeItem ? undefined : withoutFields(inner, going, fieldAfter(step, field));
+    const rest =
+      going === undefined ? inner : isWholeItem ? undefined : withoutFields(inner, going, fieldAfter(step, field));
     if (rest !== undefined) kept.push([step, rest]);
   }
   if (kept.length === 0 && (Array.isArray(value) || isObject(value))) return undefined;
-  return shape === "granular" ? Object.fromEntries(kept.map(([step, inner]) => [step.slice(2), inner])) : kept.map(([, inner]) => inner);
+  return shape === "granular"
+    ? Object.fromEntries(kept.map(([step, inner]) => [step.slice(2), inner]))
+    : kept.map(([, inner]) => inner);
 }
 
 export function isEmpty(set: object): boolean {

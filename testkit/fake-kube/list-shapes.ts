@@ -22,14 +22,27 @@ const listKeys: Record<string, readonly string[]> = {
 
 const sets = new Set(["finalizers"]);
 // "[]" is an item of the list.
-const atomicObjects = new Set(["ownerReferences[]", "imagePullSecrets[]", "selector", "labelSelector", "podSelector", "namespaceSelector", "nodeSelector", "secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"]);
+const atomicObjects = new Set([
+  "ownerReferences[]",
+  "imagePullSecrets[]",
+  "selector",
+  "labelSelector",
+  "podSelector",
+  "namespaceSelector",
+  "nodeSelector",
+  "secretKeyRef",
+  "configMapKeyRef",
+  "fieldRef",
+  "resourceFieldRef",
+]);
 
 /** A list's keys where it is associative. */
 export function shapeOf(field: string, value: unknown): Shape {
   if (!Array.isArray(value)) return isObject(value) && !atomicObjects.has(field) ? "granular" : "atomic";
   if (sets.has(field)) return "set";
   // The ports of a container and of a Service have one name and two keys.
-  if (field === "ports" && value.every(isObject)) return value.some((port) => "containerPort" in port) ? ["containerPort", "protocol"] : ["port", "protocol"];
+  if (field === "ports" && value.every(isObject))
+    return value.some((port) => "containerPort" in port) ? ["containerPort", "protocol"] : ["port", "protocol"];
   return (value.every(isObject) && listKeys[field]) || "atomic";
 }
 

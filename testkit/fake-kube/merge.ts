@@ -4,13 +4,21 @@ import { fieldAfter, isObject, shapeOf } from "./list-shapes.ts";
 /** What server-side apply makes of a stored value and an applied one, before anything is taken away. */
 export function merged(live: unknown, applied: unknown, field = ""): unknown {
   const shape = shapeOf(field, applied);
-  if (live === undefined || shape === "atomic" || Array.isArray(live) !== Array.isArray(applied) || !(isObject(live) || Array.isArray(live))) return applied;
+  if (
+    live === undefined ||
+    shape === "atomic" ||
+    Array.isArray(live) !== Array.isArray(applied) ||
+    !(isObject(live) || Array.isArray(live))
+  )
+    return applied;
   const [olds, news] = [childrenOf(live, shape), childrenOf(applied, shape)];
   const children = inOrder([...olds.keys()], [...news.keys()]).map((step): [string, unknown] => {
     const inner = news.get(step);
     return [step, inner === undefined ? olds.get(step) : merged(olds.get(step), inner, fieldAfter(step, field))];
   });
-  return shape === "granular" ? Object.fromEntries(children.map(([step, inner]) => [step.slice(2), inner])) : children.map(([, inner]) => inner);
+  return shape === "granular"
+    ? Object.fromEntries(children.map(([step, inner]) => [step.slice(2), inner]))
+    : children.map(([, inner]) => inner);
 }
 
 /** The order of the applied items, with those that only the live list has among them where they were. */
@@ -20,7 +28,8 @@ function inOrder(live: readonly string[], applied: readonly string[]): string[] 
   let at = 0;
   applied.forEach((step, index) => {
     const nextShared = applied.slice(index).find((later) => isLive.has(later));
-    for (; at < live.length && live[at] !== nextShared; at++) if (!isApplied.has(live[at] ?? "")) order.push(live[at] ?? "");
+    for (; at < live.length && live[at] !== nextShared; at++)
+      if (!isApplied.has(live[at] ?? "")) order.push(live[at] ?? "");
     order.push(step);
   });
   return [...order, ...live.slice(at).filter((step) => !isApplied.has(step))];

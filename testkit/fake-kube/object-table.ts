@@ -32,7 +32,10 @@ export class ObjectTable {
   /** In the order of their keys, as etcd has them. */
   all(resource?: Resource): { resource: Resource; object: KubeObject }[] {
     const prefix = resource === undefined ? "" : `${resource.group}/${resource.plural}/`;
-    return [...this.#objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+    return [...this.#objects]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, entry]) => entry);
   }
 
   /** Stores it under the next resourceVersion, which it puts into the object, and returns it. */
@@ -41,7 +44,13 @@ export class ObjectTable {
     const before = this.get(resource, namespace, name);
     const stored = this.#stamped(object);
     this.#objects.set(keyOf(resource, namespace, name), { resource, object: stored });
-    this.#tell({ type: before === undefined ? "ADDED" : "MODIFIED", version: this.#version, resource, object: stored, before });
+    this.#tell({
+      type: before === undefined ? "ADDED" : "MODIFIED",
+      version: this.#version,
+      resource,
+      object: stored,
+      before,
+    });
     return stored;
   }
 

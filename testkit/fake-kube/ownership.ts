@@ -23,7 +23,10 @@ export function afterApply(live: KubeObject | undefined, applied: KubeObject, wr
   const shared = others.reduce<FieldSet>((all, entry) => union(all, fieldsIn(entry)), wantedFields);
   const dropped = difference(fieldsIn(own), shared);
   const kept = dropped === undefined ? before : (withoutFields(before, dropped) ?? {});
-  return written(live, applied, merged(kept, wanted) as Record<string, unknown>, others, { ...entryOf(applied, "Apply", writer), fieldsV1: wantedFields });
+  return written(live, applied, merged(kept, wanted) as Record<string, unknown>, others, {
+    ...entryOf(applied, "Apply", writer),
+    fieldsV1: wantedFields,
+  });
 }
 
 /** The object after a create, replace or patch: the manager owns, as an updater, the fields it changed. */
@@ -37,26 +40,58 @@ export function afterUpdate(live: KubeObject | undefined, next: KubeObject, writ
   return written(live, next, after, others, { ...entryOf(next, "Update", writer), fieldsV1 });
 }
 
-function written(live: KubeObject | undefined, identity: KubeObject, body: Record<string, unknown>, others: readonly ManagedFieldsEntry[], own: ManagedFieldsEntry): KubeObject {
+function written(
+  live: KubeObject | undefined,
+  identity: KubeObject,
+  body: Record<string, unknown>,
+  others: readonly ManagedFieldsEntry[],
+  own: ManagedFieldsEntry,
+): KubeObject {
   const changed = changedFields(live === undefined ? {} : ownable(live), body);
   const rest = others.map((entry) => ({ ...entry, fieldsV1: difference(fieldsIn(entry), changed ?? {}) ?? {} }));
   const managedFields = [...rest, own].filter((entry) => Object.keys(entry.fieldsV1 ?? {}).length > 0);
-  if (live !== undefined && changed === undefined && sameOwners(live.metadata.managedFields ?? [], managedFields)) return live;
+  if (live !== undefined && changed === undefined && sameOwners(live.metadata.managedFields ?? [], managedFields))
+    return live;
   const { metadata: about, ...fields } = body;
-  const kept = live?.metadata ?? { name: identity.metadata.name, ...(identity.metadata.namespace === undefined ? {} : { namespace: identity.metadata.namespace }) };
+  const kept = live?.metadata ?? {
+    name: identity.metadata.name,
+    ...(identity.metadata.namespace === undefined ? {} : { namespace: identity.metadata.namespace }),
+  };
   const { labels: _l, annotations: _a, ownerReferences: _o, finalizers: _f, ...metadata } = kept;
-  return { apiVersion: identity.apiVersion, kind: identity.kind, ...fields, metadata: { ...metadata, ...(about as object | undefined), managedFields } };
+  return {
+    apiVersion: identity.apiVersion,
+    kind: identity.kind,
+    ...fields,
+    metadata: { ...metadata, ...(about as object | undefined), managedFields },
+  };
 }
 
 /** The writer's own entry, and everybody else's. */
-function entriesOf(live: KubeObject | undefined, operation: "Apply" | "Update", { manager, subresource }: Writer): [ManagedFieldsEntry | undefined, ManagedFieldsEntry[]] {
+function entriesOf(
+  live: KubeObject | undefined,
+  operation: "Apply" | "Update",
+  { manager, subresource }: Writer,
+): [ManagedFieldsEntry | undefined, ManagedFieldsEntry[]] {
   const entries = live?.metadata.managedFields ?? [];
-  const own = entries.find((entry) => entry.manager === manager && entry.operation === operation && entry.subresource === subresource);
+  const own = entries.find(
+    (entry) => entry.manager === manager && entry.operation === operation && entry.subresource === subresource,
+  );
   return [own, entries.filter((entry) => entry !== own)];
 }
 
-function entryOf({ apiVersion }: KubeObject, operation: "Apply" | "Update", { manager, subresource, time }: Writer): ManagedFieldsEntry {
-  return { manager, operation, apiVersion, time, fieldsType: "FieldsV1", ...(subresource === undefined ? {} : { subresource }) } as ManagedFieldsEntry;
+function entryOf(
+  { apiVersion }: KubeObject,
+  operation: "Apply" | "Update",
+  { manager, subresource, time }: Writer,
+): ManagedFieldsEntry {
+  return {
+    manager,
+    operation,
+    apiVersion,
+    time,
+    fieldsType: "FieldsV1",
+    ...(subresource === undefined ? {} : { subresource }),
+  } as ManagedFieldsEntry;
 }
 
 function fieldsIn(entry: ManagedFieldsEntry | undefined): FieldSet {
@@ -64,6 +99,9 @@ function fieldsIn(entry: ManagedFieldsEntry | undefined): FieldSet {
 }
 
 function sameOwners(a: readonly ManagedFieldsEntry[], b: readonly ManagedFieldsEntry[]): boolean {
-  const timeless = (entries: readonly ManagedFieldsEntry[]) => new Map(entries.map(({ time: _time, ...entry }) => [`${entry.manager} ${entry.operation} ${entry.subresource}`, entry]));
+  const timeless = (entries: readonly ManagedFieldsEntry[]) =>
+    new Map(
+      entries.map(({ time: _time, ...entry }) => [`${entry.manager} ${entry.operation} ${entry.subresource}`, entry]),
+    );
   return isDeepStrictEqual(timeless(a), timeless(b));
 }

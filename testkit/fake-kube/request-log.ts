@@ -1,7 +1,8 @@
 import type { Resource } from "../../operator/src/kube/resource.ts";
 import { unlessAborted } from "../../operator/src/kube/unless-aborted.ts";
 
-export type Verb = "get" | "list" | "watch" | "apply" | "create" | "replace" | "mergePatch" | "remove" | "discover" | "openapi";
+export type Verb =
+  "get" | "list" | "watch" | "apply" | "create" | "replace" | "mergePatch" | "remove" | "discover" | "openapi";
 
 export interface FakeRequest {
   verb: Verb;

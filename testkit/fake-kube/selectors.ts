@@ -6,7 +6,14 @@ export function matchesLabels(selector: string | undefined, { metadata }: KubeOb
   const labels = metadata.labels ?? {};
   return partsOf(selector).every((part) => {
     const set = /^(\S+)\s+(in|notin)\s+\((.*)\)$/.exec(part);
-    if (set) return (set[3] ?? "").split(",").map((value) => value.trim()).includes(labels[set[1] ?? ""] ?? "") === (set[2] === "in");
+    if (set)
+      return (
+        (set[3] ?? "")
+          .split(",")
+          .map((value) => value.trim())
+          .includes(labels[set[1] ?? ""] ?? "") ===
+        (set[2] === "in")
+      );
     const [, key = "", operator, value] = /^(!?[^=!]+?)(?:\s*(!=|==?)\s*(.*))?$/.exec(part) ?? [];
     if (operator === undefined) return key.startsWith("!") ? !(key.slice(1) in labels) : key in labels;
     return (labels[key] === value) === (operator !== "!=");
@@ -23,5 +30,8 @@ export function matchesFields(selector: string | undefined, object: KubeObject):
 }
 
 function partsOf(selector: string | undefined): string[] {
-  return (selector ?? "").split(/,(?![^(]*\))/).map((part) => part.trim()).filter((part) => part !== "");
+  return (selector ?? "")
+    .split(/,(?![^(]*\))/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }

@@ -14,8 +14,20 @@ export interface ServedKind {
   replaceCreates?: true;
 }
 
-export const namespaces: Resource = { group: "", version: "v1", plural: "namespaces", kind: "Namespace", namespaced: false };
-const realtimeClusters: Resource = { group: "realtime.dev", version: "v1beta1", plural: "realtimeclusters", kind: "RealtimeCluster", namespaced: true };
+export const namespaces: Resource = {
+  group: "",
+  version: "v1",
+  plural: "namespaces",
+  kind: "Namespace",
+  namespaced: false,
+};
+const realtimeClusters: Resource = {
+  group: "realtime.dev",
+  version: "v1beta1",
+  plural: "realtimeclusters",
+  kind: "RealtimeCluster",
+  namespaced: true,
+};
 
 /** A custom resource with status, as most have it. Its scale is for PUT and merge patches: a real server cannot apply it. */
 export function customKind(resource: Resource): ServedKind {
@@ -38,7 +50,18 @@ export const servedKinds: readonly ServedKind[] = [
   uncounted(resources.secrets, ["data", "stringData", "type", "immutable"]),
   uncounted(resources.configMaps, ["data", "binaryData", "immutable"]),
   uncounted(resources.serviceAccounts, ["secrets", "imagePullSecrets", "automountServiceAccountToken"]),
-  uncounted(resources.events, ["eventTime", "series", "reportingController", "reportingInstance", "action", "reason", "regarding", "related", "note", "type"]),
+  uncounted(resources.events, [
+    "eventTime",
+    "series",
+    "reportingController",
+    "reportingInstance",
+    "action",
+    "reason",
+    "regarding",
+    "related",
+    "note",
+    "type",
+  ]),
   customKind(realtimeClusters),
   customKind(resources.httpRoutes),
   customKind(resources.scaledObjects),
@@ -50,6 +73,10 @@ function counted(resource: Resource, subresources: ServedKind["subresources"]): 
   return { resource, fields: ["spec", "status"], subresources, counted: true };
 }
 
-function uncounted(resource: Resource, fields: readonly string[], subresources: ServedKind["subresources"] = []): ServedKind {
+function uncounted(
+  resource: Resource,
+  fields: readonly string[],
+  subresources: ServedKind["subresources"] = [],
+): ServedKind {
   return { resource, fields, subresources, counted: false };
 }

@@ -15,14 +15,20 @@ const workspaces = [
 
 /** What the last stage of a Dockerfile says by an instruction, line by line. */
 function lastStageOf(workspace: string): (instruction: string) => string[] {
-  const last = readFileSync(join(root, workspace, "Dockerfile"), "utf8").split(/^FROM /m).at(-1)!.split("\n");
-  return (instruction) => last.filter((line) => line.startsWith(`${instruction} `)).map((line) => line.slice(instruction.length + 1));
+  const last = readFileSync(join(root, workspace, "Dockerfile"), "utf8")
+    .split(/^FROM /m)
+    .at(-1)!
+    .split("\n");
+  return (instruction) =>
+    last.filter((line) => line.startsWith(`${instruction} `)).map((line) => line.slice(instruction.length + 1));
 }
 
 test.each(workspaces)("image.json and the Dockerfile of $workspace describe one image", ({ workspace }) => {
   const image = parseAppImage(readFileSync(join(root, workspace, "image.json"), "utf8"), "image.json");
   const said = lastStageOf(workspace);
-  const copied = said("COPY").map((line) => new RegExp(`^--from=build /src/${workspace}/(\\S+) (\\S+)$`).exec(line)?.slice(1));
+  const copied = said("COPY").map((line) =>
+    new RegExp(`^--from=build /src/${workspace}/(\\S+) (\\S+)$`).exec(line)?.slice(1),
+  );
   expect(said("USER")).toEqual([image.user]);
   expect(said("WORKDIR")).toEqual([image.workdir]);
   expect(JSON.parse(said("ENTRYPOINT")[0]!)).toEqual(image.entrypoint);
@@ -38,13 +44,17 @@ test("an image's folder goes when it has been used, or could not be", async () =
   const workspace = mkdtempSync(join(tmpdir(), "realtime-workspace-"));
   mkdirSync(join(workspace, "dist"));
   writeFileSync(join(workspace, "dist/main.mjs"), "1");
-  writeFileSync(join(workspace, "image.json"), JSON.stringify({ name: "lab.local/x:dev", files: [{ from: "dist", to: "/app" }] }));
+  writeFileSync(
+    join(workspace, "image.json"),
+    JSON.stringify({ name: "lab.local/x:dev", files: [{ from: "dist", to: "/app" }] }),
+  );
   const folders: string[] = [];
-  const use = (outcome: Promise<string>) => withAppImage(workspace, ({ folder }) => {
-    folders.push(folder);
-    expect(readFileSync(join(folder, "dist/main.mjs"), "utf8")).toBe("1");
-    return outcome;
-  });
+  const use = (outcome: Promise<string>) =>
+    withAppImage(workspace, ({ folder }) => {
+      folders.push(folder);
+      expect(readFileSync(join(folder, "dist/main.mjs"), "utf8")).toBe("1");
+      return outcome;
+    });
   expect(await use(Promise.resolve("loaded"))).toBe("loaded");
   await expect(use(Promise.reject(new Error("no cluster")))).rejects.toThrow("no cluster");
   expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);

@@ -4,7 +4,11 @@ import type { ClusterProvider, Programs } from "./cluster-provider.ts";
 import { output, run } from "../../testkit/run.ts";
 
 const NAME = "realtime-operator";
-const gatewayValues = ["providers.kubernetesGateway.enabled=true", "gateway.name=lab", "gateway.listeners.web.namespacePolicy.from=All"];
+const gatewayValues = [
+  "providers.kubernetesGateway.enabled=true",
+  "gateway.name=lab",
+  "gateway.listeners.web.namespacePolicy.from=All",
+];
 
 /** A kind cluster of our own name, with Traefik on port 80 of its node and the Gateway traefik/lab, as the lab has them. Needs a docker engine, kind, kubectl and helm. */
 export function kindCluster(kubeconfig: string): ClusterProvider {
@@ -18,14 +22,31 @@ export function kindCluster(kubeconfig: string): ClusterProvider {
       const clusters = (await output("kind", ["get", "clusters"])) ?? "";
       if (!clusters.split("\n").includes(NAME)) {
         await progress.step("starting a kind cluster", "1 to 2 min", () =>
-          run("kind", ["create", "cluster", "--name", NAME, "--kubeconfig", kubeconfig, "--wait", "120s"], { show: "output" }),
+          run("kind", ["create", "cluster", "--name", NAME, "--kubeconfig", kubeconfig, "--wait", "120s"], {
+            show: "output",
+          }),
         );
       }
       await progress.step("Traefik on the node's port 80", "30 s", () =>
         run(
           "helm",
-          ["upgrade", "--install", "traefik", "traefik", "--repo", "https://traefik.github.io/charts", "--namespace", "traefik", "--create-namespace"].concat(
-            ["ports.web.hostPort=80", "service.type=ClusterIP", "updateStrategy.type=Recreate", ...gatewayValues].flatMap((value) => ["--set", value]),
+          [
+            "upgrade",
+            "--install",
+            "traefik",
+            "traefik",
+            "--repo",
+            "https://traefik.github.io/charts",
+            "--namespace",
+            "traefik",
+            "--create-namespace",
+          ].concat(
+            [
+              "ports.web.hostPort=80",
+              "service.type=ClusterIP",
+              "updateStrategy.type=Recreate",
+              ...gatewayValues,
+            ].flatMap((value) => ["--set", value]),
             "--wait",
           ),
           { env },
@@ -34,7 +55,9 @@ export function kindCluster(kubeconfig: string): ClusterProvider {
       return programs;
     },
     async load(image, workspace) {
-      await run("docker", ["build", "--quiet", "--tag", image.reference, "--file", `${workspace}/Dockerfile`, "."], { show: "output" });
+      await run("docker", ["build", "--quiet", "--tag", image.reference, "--file", `${workspace}/Dockerfile`, "."], {
+        show: "output",
+      });
       await run("kind", ["load", "docker-image", image.reference, "--name", NAME]);
     },
     async stop() {

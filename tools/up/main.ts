@@ -46,7 +46,9 @@ try {
   else if (command === "check") await check(process.argv[3]);
   else throw new Error(`tools/up/main.ts knows up, down, status, diagnose and check, not ${command ?? "nothing"}`);
 } catch (error) {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
-  if (command === "up" && readState(env) !== undefined) process.stderr.write("make diagnose shows what the cluster says about it, make down removes the cluster\n");
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
+  if (command === "up" && readState(env) !== undefined)
+    process.stderr.write("make diagnose shows what the cluster says about it, make down removes the cluster\n");
   process.exitCode = 1;
 }

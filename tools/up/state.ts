@@ -18,7 +18,8 @@ export interface UpState {
 
 /** Beside the lab's clusters where LAB_STATE says where these are: two of them can then be up at once. */
 export function stateFile(env: NodeJS.ProcessEnv): string {
-  const folder = env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator");
+  const folder =
+    env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator");
   return join(folder, "up.json");
 }
 

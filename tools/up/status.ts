@@ -3,9 +3,16 @@ import type { UpState } from "./state.ts";
 
 /** What make up left running, from the cluster itself. Exit code 1 when there is nothing. */
 export async function printStatus(state: UpState | undefined, print: (line: string) => void): Promise<void> {
-  const clusters = state === undefined ? undefined : await output(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "get", "rtc", "--all-namespaces"]);
+  const clusters =
+    state === undefined
+      ? undefined
+      : await output(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "get", "rtc", "--all-namespaces"]);
   if (state === undefined || clusters === undefined) {
-    print(state === undefined ? "nothing is running: make up starts it" : `the ${state.cluster} cluster does not answer: make up repairs it, make down removes it`);
+    print(
+      state === undefined
+        ? "nothing is running: make up starts it"
+        : `the ${state.cluster} cluster does not answer: make up repairs it, make down removes it`,
+    );
     process.exitCode = 1;
     return;
   }

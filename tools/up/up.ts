@@ -10,19 +10,36 @@ import { writeState, type UpState } from "./state.ts";
 import { signToken } from "../../testkit/sign-token.ts";
 
 export const OPERATOR_NAMESPACE = "realtime-system";
-export const EXAMPLE = { namespace: "apps", name: "minimal", host: "minimal.realtime.test", secret: "minimal-jwt" } as const;
+export const EXAMPLE = {
+  namespace: "apps",
+  name: "minimal",
+  host: "minimal.realtime.test",
+  secret: "minimal-jwt",
+} as const;
 
-export async function up(provider: ClusterProvider, env: NodeJS.ProcessEnv, progress: Progress, print: (line: string) => void): Promise<void> {
+export async function up(
+  provider: ClusterProvider,
+  env: NodeJS.ProcessEnv,
+  progress: Progress,
+  print: (line: string) => void,
+): Promise<void> {
   await progress.step("bundling the operator and the gateway", "3 s", async () => {
     for (const workspace of ["operator", "server"]) await run("npm", ["run", "-s", "build", "--workspace", workspace]);
   });
-  const programs = await progress.step(`starting the ${provider.kind} cluster`, "10 s; 7 to 10 min when Kubernetes has to be built first", () => provider.start(progress));
-  const kubectl = (args: readonly string[], input = "") => run(programs.kubectl, [`--kubeconfig=${programs.kubeconfig}`, ...args], { input });
+  const programs = await progress.step(
+    `starting the ${provider.kind} cluster`,
+    "10 s; 7 to 10 min when Kubernetes has to be built first",
+    () => provider.start(progress),
+  );
+  const kubectl = (args: readonly string[], input = "") =>
+    run(programs.kubectl, [`--kubeconfig=${programs.kubeconfig}`, ...args], { input });
   const images = await progress.step("images of the operator and the gateway", "5 s", () => loadImages(provider, env));
   const state: UpState = {
     cluster: provider.kind,
     ...programs,
-    ingressAddress: (await kubectl(["get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type=='InternalIP')].address}"])).trim(),
+    ingressAddress: (
+      await kubectl(["get", "nodes", "-o", "jsonpath={.items[0].status.addresses[?(@.type=='InternalIP')].address}"])
+    ).trim(),
     operatorImage: images.operator,
     gatewayImage: images.gateway,
     redisImage: provider.redisImage,
@@ -34,17 +51,38 @@ export async function up(provider: ClusterProvider, env: NodeJS.ProcessEnv, prog
     await ensureJwtSecret(state, EXAMPLE.namespace, EXAMPLE.secret);
     await kubectl(["apply", "--server-side", "--namespace", EXAMPLE.namespace, "-f", "examples/minimal/cluster.yaml"]);
     // The cluster of an earlier run is Ready with the earlier image, until the new operator has seen it.
-    const image = () => kubectl(["--namespace", EXAMPLE.namespace, "get", "deployment", `${EXAMPLE.name}-server`, "-o", "jsonpath={.spec.template.spec.containers[0].image}"]);
-    await until("the operator to take up the gateway's image", async () => (await image()) === state.gatewayImage, 60_000, 250);
+    const image = () =>
+      kubectl([
+        "--namespace",
+        EXAMPLE.namespace,
+        "get",
+        "deployment",
+        `${EXAMPLE.name}-server`,
+        "-o",
+        "jsonpath={.spec.template.spec.containers[0].image}",
+      ]);
+    await until(
+      "the operator to take up the gateway's image",
+      async () => (await image()) === state.gatewayImage,
+      60_000,
+      250,
+    );
     await waitReady(state, EXAMPLE.namespace, EXAMPLE.name);
   });
   const secret = await secretValue(state, EXAMPLE.namespace, EXAMPLE.secret, "secret");
   const token = await signToken(secret, { sub: "you", rooms: ["*"], lifetimeSeconds: 24 * 3600 });
-  const welcome = await progress.step(`connecting a Socket.IO client through the ingress at ${state.ingressAddress}`, "1 s", () => firstConnection(state, token));
+  const welcome = await progress.step(
+    `connecting a Socket.IO client through the ingress at ${state.ingressAddress}`,
+    "1 s",
+    () => firstConnection(state, token),
+  );
   print(summary(state, token, welcome));
 }
 
-async function loadImages(provider: ClusterProvider, env: NodeJS.ProcessEnv): Promise<{ operator: string; gateway: string }> {
+async function loadImages(
+  provider: ClusterProvider,
+  env: NodeJS.ProcessEnv,
+): Promise<{ operator: string; gateway: string }> {
   const given = { operator: env["OPERATOR_IMAGE"], gateway: env["GATEWAY_IMAGE"] };
   const load = (workspace: string) =>
     withAppImage(workspace, async (image) => {
@@ -61,7 +99,11 @@ export interface OperatorRelease {
   chart: string;
 }
 
-export const RELEASE: OperatorRelease = { name: "realtime-operator", namespace: OPERATOR_NAMESPACE, chart: "charts/realtime-operator" };
+export const RELEASE: OperatorRelease = {
+  name: "realtime-operator",
+  namespace: OPERATOR_NAMESPACE,
+  chart: "charts/realtime-operator",
+};
 
 /** Installs or upgrades the release and waits until the operator is available. `set` are more --set values. */
 export async function installOperator(state: UpState, release = RELEASE, set: readonly string[] = []): Promise<void> {
@@ -79,7 +121,18 @@ export async function installOperator(state: UpState, release = RELEASE, set: re
   await applyNamespace(state, release.namespace);
   await run(
     state.helm,
-    ["upgrade", "--install", release.name, release.chart, "--namespace", release.namespace, "--wait", "--timeout", "120s", ...values.flatMap((value) => ["--set", value])],
+    [
+      "upgrade",
+      "--install",
+      release.name,
+      release.chart,
+      "--namespace",
+      release.namespace,
+      "--wait",
+      "--timeout",
+      "120s",
+      ...values.flatMap((value) => ["--set", value]),
+    ],
     { env: { ...process.env, KUBECONFIG: state.kubeconfig } },
   );
 }
@@ -92,41 +145,83 @@ function splitReference(reference: string): { repository: string; tag: string } 
 
 /** A namespace in which only pods of the restricted Pod Security standard may run. */
 export async function applyNamespace(state: UpState, name: string): Promise<void> {
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } };
-  await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "apply", "--server-side", "-f", "-"], { input: JSON.stringify(namespace) });
+  const namespace = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+  };
+  await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "apply", "--server-side", "-f", "-"], {
+    input: JSON.stringify(namespace),
+  });
 }
 
 /** Makes the Secret that tokens are signed with, once; one that is there is kept. */
 export async function ensureJwtSecret(state: UpState, namespace: string, name: string): Promise<void> {
-  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData: { secret: randomBytes(32).toString("base64url") } };
-  await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "create", "-f", "-"], { input: JSON.stringify(secret) }).catch((error: Error) => {
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace },
+    stringData: { secret: randomBytes(32).toString("base64url") },
+  };
+  await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "create", "-f", "-"], {
+    input: JSON.stringify(secret),
+  }).catch((error: Error) => {
     if (!error.message.includes("AlreadyExists")) throw error;
   });
 }
 
 export async function secretValue(state: UpState, namespace: string, name: string, key: string): Promise<string> {
-  const encoded = await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "--namespace", namespace, "get", "secret", name, "-o", `jsonpath={.data.${key}}`]);
+  const encoded = await run(state.kubectl, [
+    `--kubeconfig=${state.kubeconfig}`,
+    "--namespace",
+    namespace,
+    "get",
+    "secret",
+    name,
+    "-o",
+    `jsonpath={.data.${key}}`,
+  ]);
   return Buffer.from(encoded, "base64").toString();
 }
 
 /** Waits until the cluster's Ready condition is true for its newest generation; on the deadline, says what its conditions say. */
 export async function waitReady(state: UpState, namespace: string, name: string, deadlineMs = 120_000): Promise<void> {
-  const get = async () => JSON.parse(await run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, "--namespace", namespace, "get", "rtc", name, "-o", "json"])) as ReadyView;
+  const get = async () =>
+    JSON.parse(
+      await run(state.kubectl, [
+        `--kubeconfig=${state.kubeconfig}`,
+        "--namespace",
+        namespace,
+        "get",
+        "rtc",
+        name,
+        "-o",
+        "json",
+      ]),
+    ) as ReadyView;
   try {
     await until(`RealtimeCluster ${namespace}/${name} to be Ready`, async () => isReady(await get()), deadlineMs, 250);
   } catch (error) {
-    const conditions = ((await get()).status?.conditions ?? []).map(({ type, status, reason, message }) => `  ${type}=${status} ${reason ?? ""}: ${message ?? ""}`);
+    const conditions = ((await get()).status?.conditions ?? []).map(
+      ({ type, status, reason, message }) => `  ${type}=${status} ${reason ?? ""}: ${message ?? ""}`,
+    );
     throw new Error(`RealtimeCluster ${namespace}/${name} is not Ready:\n${conditions.join("\n")}`, { cause: error });
   }
 }
 
 interface ReadyView {
   metadata: { generation: number };
-  status?: { observedGeneration?: number; conditions?: { type: string; status: string; reason?: string; message?: string }[] };
+  status?: {
+    observedGeneration?: number;
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  };
 }
 
 function isReady({ metadata, status }: ReadyView): boolean {
-  return status?.observedGeneration === metadata.generation && status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+  return (
+    status?.observedGeneration === metadata.generation &&
+    status.conditions?.find(({ type }) => type === "Ready")?.status === "True"
+  );
 }
 
 async function firstConnection(state: UpState, token: string): Promise<{ socketId: string }> {

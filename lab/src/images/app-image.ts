@@ -23,15 +23,22 @@ export interface AppImage {
 export function parseAppImage(text: string, file: string): AppImage {
   const found = JSON.parse(text) as Partial<AppImage>;
   const bad = (field: string, wanted: string) => new Error(`${file}: ${field} must be ${wanted}`);
-  if (typeof found.name !== "string" || !/^[a-z0-9.-]+\.[a-z0-9.-]+\/[a-z0-9/._-]+:[\w.-]+$/.test(found.name)) throw bad("name", 'like "lab.local/my-app:dev"');
+  if (typeof found.name !== "string" || !/^[a-z0-9.-]+\.[a-z0-9.-]+\/[a-z0-9/._-]+:[\w.-]+$/.test(found.name))
+    throw bad("name", 'like "lab.local/my-app:dev"');
   if (typeof found.user !== "string" || !/^\d+:\d+$/.test(found.user)) throw bad("user", 'numbers like "65532:65532"');
-  if (!Array.isArray(found.entrypoint) || found.entrypoint.length === 0) throw bad("entrypoint", "a list with the program first");
+  if (!Array.isArray(found.entrypoint) || found.entrypoint.length === 0)
+    throw bad("entrypoint", "a list with the program first");
   if (!Array.isArray(found.files) || found.files.length === 0) throw bad("files", "a list of {from, to}");
   return { workdir: "/app", env: {}, ...found } as AppImage;
 }
 
 /** Assembles the image on the Node base and imports it into the running cluster. False when it was there already. */
-export async function loadAppImage(folder: string, layout: Layout, places: Places, say: (line: string) => void): Promise<boolean> {
+export async function loadAppImage(
+  folder: string,
+  layout: Layout,
+  places: Places,
+  say: (line: string) => void,
+): Promise<boolean> {
   const image = parseAppImage(readFileSync(join(folder, "image.json"), "utf8"), join(folder, "image.json"));
   const base = (await systemImageArchives(places, say)).find(({ name }) => name === "lab.local/node:24");
   if (base === undefined) throw new Error("the Node base image is missing from the lab's list");
@@ -40,7 +47,10 @@ export async function loadAppImage(folder: string, layout: Layout, places: Place
     const root = join(work, "root");
     for (const { from, to } of image.files) {
       const source = join(folder, from);
-      if (!existsSync(source)) throw new Error(`${join(folder, "image.json")}: files names ${from}, which is not there: build the application first`);
+      if (!existsSync(source))
+        throw new Error(
+          `${join(folder, "image.json")}: files names ${from}, which is not there: build the application first`,
+        );
       const target = join(root, to);
       mkdirSync(statSync(source).isDirectory() ? target : dirname(target), { recursive: true });
       cpSync(source, target, { recursive: true });

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+  copyFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -39,13 +48,20 @@ export async function describeImage(config: ImageConfig, layers: readonly string
     config: {
       User: config.user,
       Entrypoint: config.entrypoint,
-      Env: Object.entries({ PATH: "/usr/local/bin:/usr/bin:/bin", ...config.env }).map(([name, value]) => `${name}=${value}`),
+      Env: Object.entries({ PATH: "/usr/local/bin:/usr/bin:/bin", ...config.env }).map(
+        ([name, value]) => `${name}=${value}`,
+      ),
       WorkingDir: config.workdir,
     },
     rootfs: { type: "layers", diff_ids: digests.map((digest) => `sha256:${digest}`) },
     history: layers.map(() => ({ created: "1970-01-01T00:00:00Z" })),
   });
-  return { name: config.name, text, layers: digests, digest: createHash("sha256").update(text).update(config.name).digest("hex") };
+  return {
+    name: config.name,
+    text,
+    layers: digests,
+    digest: createHash("sha256").update(text).update(config.name).digest("hex"),
+  };
 }
 
 /** Writes a docker-archive that `ctr images import` takes. `layers` are the files that were described. */
@@ -55,7 +71,10 @@ export async function writeImage(image: ImageDescription, layers: readonly strin
     const names = image.layers.map((digest) => `${digest}.tar`);
     layers.forEach((layer, index) => linkOrCopy(layer, join(folder, names[index] ?? "")));
     writeFileSync(join(folder, "config.json"), image.text);
-    writeFileSync(join(folder, "manifest.json"), JSON.stringify([{ Config: "config.json", RepoTags: [image.name], Layers: names }]));
+    writeFileSync(
+      join(folder, "manifest.json"),
+      JSON.stringify([{ Config: "config.json", RepoTags: [image.name], Layers: names }]),
+    );
     await run("tar", [...reproducible, "-C", folder, "-cf", file, "manifest.json", "config.json", ...new Set(names)]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -79,12 +98,28 @@ function linkOrCopy(from: string, to: string): void {
 
 /** Folders, users and names that every image has, in the merged layout of today's Debian. */
 export async function skeleton(root: string): Promise<void> {
-  for (const folder of ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "etc", "tmp", "proc", "sys", "dev", "run", "app", "data"]) {
+  for (const folder of [
+    "usr/bin",
+    "usr/sbin",
+    "usr/lib",
+    "usr/lib64",
+    "etc",
+    "tmp",
+    "proc",
+    "sys",
+    "dev",
+    "run",
+    "app",
+    "data",
+  ]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   await run("chmod", ["1777", join(root, "tmp")]);
   for (const folder of ["bin", "sbin", "lib", "lib64"]) await run("ln", ["-sfn", `usr/${folder}`, join(root, folder)]);
-  writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/app:/sbin/nologin\n");
+  writeFileSync(
+    join(root, "etc/passwd"),
+    "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/app:/sbin/nologin\n",
+  );
   writeFileSync(join(root, "etc/group"), "root:x:0:\nnonroot:x:65532:\n");
   writeFileSync(join(root, "etc/nsswitch.conf"), "hosts: files dns\n");
 }

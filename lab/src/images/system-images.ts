@@ -1,5 +1,15 @@
 // The images a cluster needs before any of ours: assembled from Debian's packages, the node npm package and our Go builds.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -9,10 +19,16 @@ import { binDir, type Places } from "../places.ts";
 import { run } from "../../../testkit/run.ts";
 import { describeImage, layerOf, skeleton, writeImage } from "./archive.ts";
 
-const nodePackages: PackageSet = { name: "node-base", packages: ["libc6", "libgcc-s1", "libstdc++6", "libatomic1", "ca-certificates", "tzdata", "netbase"] };
+const nodePackages: PackageSet = {
+  name: "node-base",
+  packages: ["libc6", "libgcc-s1", "libstdc++6", "libatomic1", "ca-certificates", "tzdata", "netbase"],
+};
 const redisPackages: PackageSet = {
   name: "redis",
-  packages: "libc6 libgcc-s1 libstdc++6 libatomic1 liblzf1 libjemalloc2 libsystemd0 libssl3 libcap2 libgcrypt20 liblzma5 libzstd1 liblz4-1 libgpg-error0 redis-server redis-tools".split(" "),
+  packages:
+    "libc6 libgcc-s1 libstdc++6 libatomic1 liblzf1 libjemalloc2 libsystemd0 libssl3 libcap2 libgcrypt20 liblzma5 libzstd1 liblz4-1 libgpg-error0 redis-server redis-tools".split(
+      " ",
+    ),
 };
 
 export interface SystemImage {
@@ -56,7 +72,9 @@ export const systemImages: readonly SystemImage[] = [
       // The bundle is made by a script that never runs when a package is only unpacked.
       const authorities = join(root, "usr/share/ca-certificates/mozilla");
       mkdirSync(join(root, "etc/ssl/certs"), { recursive: true });
-      const bundle = readdirSync(authorities).sort().map((file) => readFileSync(join(authorities, file), "utf8"));
+      const bundle = readdirSync(authorities)
+        .sort()
+        .map((file) => readFileSync(join(authorities, file), "utf8"));
       writeFileSync(join(root, "etc/ssl/certs/ca-certificates.crt"), bundle.join(""));
       mkdirSync(join(root, "usr/local/bin"), { recursive: true });
       copyFileSync(nodeBinary(), join(root, "usr/local/bin/node"));
@@ -70,20 +88,26 @@ export const systemImages: readonly SystemImage[] = [
     workdir: "/data",
     async fill(root, places, say) {
       await debianRoot(root, await unpackPackages(places, redisPackages, say));
-      for (const path of ["etc/redis", "etc/init.d", "usr/lib/systemd"]) rmSync(join(root, path), { recursive: true, force: true });
+      for (const path of ["etc/redis", "etc/init.d", "usr/lib/systemd"])
+        rmSync(join(root, path), { recursive: true, force: true });
     },
   },
 ];
 
 /** Archives of all system images in the cache, made where they are missing or old; the paths, in order of systemImages. */
-export async function systemImageArchives(places: Places, say: (line: string) => void): Promise<{ name: string; file: string; layer: string; stamp: string }[]> {
+export async function systemImageArchives(
+  places: Places,
+  say: (line: string) => void,
+): Promise<{ name: string; file: string; layer: string; stamp: string }[]> {
   const folder = join(places.cache, "images");
   mkdirSync(folder, { recursive: true });
   const archives = [];
   for (const image of systemImages) {
     const base = join(folder, image.name.replaceAll(/[^a-z0-9.]+/g, "-"));
     const [file, layer, stampFile] = [`${base}.tar`, `${base}.layer.tar`, `${base}.stamp`];
-    const stamp = createHash("sha256").update(`${image.source(places)} ${JSON.stringify([image.user, image.entrypoint, image.env])}`).digest("hex");
+    const stamp = createHash("sha256")
+      .update(`${image.source(places)} ${JSON.stringify([image.user, image.entrypoint, image.env])}`)
+      .digest("hex");
     if (!existsSync(file) || !existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) {
       say(`making image ${image.name} (2 s)`);
       const root = mkdtempSync(join(tmpdir(), "lab-rootfs-"));
@@ -107,7 +131,15 @@ async function debianRoot(root: string, packages: string): Promise<void> {
   await skeleton(root);
   await run("cp", ["-a", "--no-target-directory", "--remove-destination", join(packages, "usr"), join(root, "usr")]);
   if (existsSync(join(packages, "etc"))) await run("cp", ["-an", join(packages, "etc/."), join(root, "etc")]);
-  const unused = ["usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/lintian", "usr/share/locale", "usr/share/bug", "usr/lib/x86_64-linux-gnu/gconv"];
+  const unused = [
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/info",
+    "usr/share/lintian",
+    "usr/share/locale",
+    "usr/share/bug",
+    "usr/lib/x86_64-linux-gnu/gconv",
+  ];
   for (const path of unused) rmSync(join(root, path), { recursive: true, force: true });
 }
 

@@ -4,7 +4,9 @@ import { until } from "../../../testkit/until.ts";
 
 /** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one beside them) on v1. */
 export function cgroupHierarchies(): string[] {
-  const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => / - cgroup2? /.test(line));
+  const lines = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => / - cgroup2? /.test(line));
   return [...new Set(lines.map((line) => line.split(" ")[4] ?? ""))].filter((path) => path !== "");
 }
 
@@ -15,7 +17,8 @@ export function makeCgroups(name: string): void {
     // On v1 a new cpuset has neither processors nor memory, and nothing can run in it.
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
       const own = join(hierarchy, name, file);
-      if (existsSync(own) && readFileSync(own, "utf8").trim() === "" && existsSync(join(hierarchy, file))) writeFileSync(own, readFileSync(join(hierarchy, file)));
+      if (existsSync(own) && readFileSync(own, "utf8").trim() === "" && existsSync(join(hierarchy, file)))
+        writeFileSync(own, readFileSync(join(hierarchy, file)));
     }
     passControllersOn(hierarchy);
   }
@@ -45,7 +48,8 @@ export async function removeCgroups(name: string): Promise<void> {
 
 function removeTree(folder: string): true {
   if (!existsSync(folder)) return true;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeTree(join(folder, entry.name));
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) removeTree(join(folder, entry.name));
   rmdirSync(folder);
   return true;
 }

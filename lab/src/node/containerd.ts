@@ -9,7 +9,9 @@ import type { Layout } from "./layout.ts";
 
 /** The environment in which containerd, kubelet and kube-proxy find shim, runc, nft, iptables and libraries in the unpacked packages. */
 export function runtimeEnv(runtime: string): NodeJS.ProcessEnv {
-  const libraries = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"].map((path) => join(runtime, path)).filter(existsSync);
+  const libraries = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"]
+    .map((path) => join(runtime, path))
+    .filter(existsSync);
   return {
     PATH: `${join(runtime, "usr/bin")}:${join(runtime, "usr/sbin")}:/usr/sbin:/usr/bin:/sbin:/bin`,
     LD_LIBRARY_PATH: libraries.join(":"),
@@ -51,7 +53,11 @@ export function cniConfig(layout: Layout): string {
     hairpinMode: true,
     ipam: { type: "host-local", ranges: [[{ subnet: layout.podRange }]], routes: [{ dst: "0.0.0.0/0" }] },
   };
-  return JSON.stringify({ cniVersion: "0.4.0", name: "lab", plugins: [bridge, { type: "portmap", capabilities: { portMappings: true }, snat: true }] });
+  return JSON.stringify({
+    cniVersion: "0.4.0",
+    name: "lab",
+    plugins: [bridge, { type: "portmap", capabilities: { portMappings: true }, snat: true }],
+  });
 }
 
 /** A containerd root with the system images in it, made once; clusters begin with a copy whose files are hard links. */
@@ -66,14 +72,28 @@ export async function goldenRoot(places: Places, runtime: string, say: (line: st
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const [config, socket] = [join(folder, "config.toml"), join(folder, "containerd.sock")];
-  writeFileSync(config, `version = 2\nroot = "${root}"\nstate = "${join(folder, "state")}"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\n  address = "${socket}"\n`);
+  writeFileSync(
+    config,
+    `version = 2\nroot = "${root}"\nstate = "${join(folder, "state")}"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\n  address = "${socket}"\n`,
+  );
   const env = runtimeEnv(runtime);
-  const ctr = (...args: string[]) => run("env", [`PATH=${env["PATH"] ?? ""}`, "ctr", "--address", socket, "--namespace", "k8s.io", ...args]);
+  const ctr = (...args: string[]) =>
+    run("env", [`PATH=${env["PATH"] ?? ""}`, "ctr", "--address", socket, "--namespace", "k8s.io", ...args]);
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value ?? ""}`);
-  const containerd = new Daemon("containerd", "env", [...environment, "containerd", "--config", config], join(folder, "log"));
+  const containerd = new Daemon(
+    "containerd",
+    "env",
+    [...environment, "containerd", "--config", config],
+    join(folder, "log"),
+  );
   containerd.start();
   try {
-    await until("containerd", async () => containerd.alive() && succeeds("env", [`PATH=${env["PATH"] ?? ""}`, "ctr", "--address", socket, "version"]), 20_000);
+    await until(
+      "containerd",
+      async () =>
+        containerd.alive() && succeeds("env", [`PATH=${env["PATH"] ?? ""}`, "ctr", "--address", socket, "version"]),
+      20_000,
+    );
     for (const { file } of archives) await ctr("images", "import", file);
     await ctr("images", "label", "lab.local/pause:1", "io.cri-containerd.pinned=pinned");
   } finally {

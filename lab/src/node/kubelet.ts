@@ -7,7 +7,11 @@ export function kubeletConfig(layout: Layout): string {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
     address: layout.nodeAddress,
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: join(layout.pki, "ca.crt") } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: join(layout.pki, "ca.crt") },
+    },
     authorization: { mode: "Webhook" },
     tlsCertFile: join(layout.pki, "kubelet-server.crt"),
     tlsPrivateKeyFile: join(layout.pki, "kubelet-server.key"),
@@ -20,7 +24,12 @@ export function kubeletConfig(layout: Layout): string {
     clusterDomain: "cluster.local",
     resolvConf: "",
     // A full disk of the machine is no reason to throw pods out of a lab.
-    evictionHard: { "memory.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%" },
+    evictionHard: {
+      "memory.available": "0%",
+      "nodefs.available": "0%",
+      "nodefs.inodesFree": "0%",
+      "imagefs.available": "0%",
+    },
     imageGCHighThresholdPercent: 100,
     volumePluginDir: "/var/lib/kubelet/volumeplugins",
     nodeStatusUpdateFrequency: "4s",

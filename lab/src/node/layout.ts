@@ -23,11 +23,15 @@ export interface Layout {
 }
 
 export function layoutOf(places: Places, index: number): Layout {
-  if (!Number.isInteger(index) || index < 0 || index > 9) throw new Error(`LAB_INDEX must be a whole number from 0 to 9, and is ${index}`);
+  if (!Number.isInteger(index) || index < 0 || index > 9)
+    throw new Error(`LAB_INDEX must be a whole number from 0 to 9, and is ${index}`);
   const folder = join(places.state, `node-${index}`);
   for (const hidden of ["/run/", "/var/lib/", "/var/log/", "/var/run/"]) {
     const found = [places.cache, places.state].find((place) => `${place}/`.startsWith(hidden));
-    if (found !== undefined) throw new Error(`${found} lies under ${hidden}, which the node sees as its own: set LAB_CACHE and LAB_STATE to folders elsewhere`);
+    if (found !== undefined)
+      throw new Error(
+        `${found} lies under ${hidden}, which the node sees as its own: set LAB_CACHE and LAB_STATE to folders elsewhere`,
+      );
   }
   return {
     index,

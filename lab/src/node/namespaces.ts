@@ -11,10 +11,12 @@ import type { Layout } from "./layout.ts";
 
 /** Makes the namespaces, the link to the machine and the cgroups. */
 export async function enterNamespaces(layout: Layout, pause: string): Promise<void> {
-  for (const folder of ["run", "varlib", "varlog", "volumes", "cgroup"]) mkdirSync(join(layout.folder, folder), { recursive: true });
+  for (const folder of ["run", "varlib", "varlog", "volumes", "cgroup"])
+    mkdirSync(join(layout.folder, folder), { recursive: true });
   const pid = await startFirstProcess(layout, pause);
   makeCgroups(layout.cgroup);
-  for (const value of [0, 1, 10, 1_000_000, 25_000_000]) writeFileSync(join(layout.config, `value-${value}`), `${value}\n`);
+  for (const value of [0, 1, 10, 1_000_000, 25_000_000])
+    writeFileSync(join(layout.config, `value-${value}`), `${value}\n`);
   const at = (name: string) => join(layout.folder, name);
   const value = (number: number) => join(layout.config, `value-${number}`);
   await inNamespaces(layout, "sh", [
@@ -34,7 +36,10 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
   ]);
   await linkToMachine(layout, pid).catch((cause: unknown) => {
     const { machineAddress, podRange, serviceRange } = layout;
-    throw new Error(`the network of LAB_INDEX=${layout.index} cannot be made (${machineAddress}/30, ${podRange}, ${serviceRange}): where this machine uses these addresses, set LAB_INDEX to another number from 0 to 9`, { cause });
+    throw new Error(
+      `the network of LAB_INDEX=${layout.index} cannot be made (${machineAddress}/30, ${podRange}, ${serviceRange}): where this machine uses these addresses, set LAB_INDEX to another number from 0 to 9`,
+      { cause },
+    );
   });
 }
 
@@ -43,18 +48,37 @@ async function linkToMachine(layout: Layout, pid: number): Promise<void> {
   await run("ip", ["link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", String(pid)]);
   await run("ip", ["addr", "add", `${machineAddress}/30`, "dev", link]);
   await run("ip", ["link", "set", link, "up"]);
-  await inNamespaces(layout, "sh", ["-ec", `ip addr add ${nodeAddress}/30 dev eth0; ip link set eth0 up; ip route add default via ${machineAddress}`]);
-  for (const range of [podRange, serviceRange]) await run("ip", ["route", "add", range, "via", nodeAddress, "dev", link]);
+  await inNamespaces(layout, "sh", [
+    "-ec",
+    `ip addr add ${nodeAddress}/30 dev eth0; ip link set eth0 up; ip route add default via ${machineAddress}`,
+  ]);
+  for (const range of [podRange, serviceRange])
+    await run("ip", ["route", "add", range, "via", nodeAddress, "dev", link]);
 }
 
-export function inNamespaces(layout: Layout, program: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
+export function inNamespaces(
+  layout: Layout,
+  program: string,
+  args: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<string> {
   return run("nsenter", [...entering(layout), program, ...args], env === undefined ? {} : { env });
 }
 
 /** Starts a process that goes on when this one ends. Its output goes to logs/<name>. */
-export function startInNamespaces(layout: Layout, name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
+export function startInNamespaces(
+  layout: Layout,
+  name: string,
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): void {
   const log = openSync(join(layout.logs, name), "a");
-  const child = spawn("nsenter", [...entering(layout), program, ...args], { detached: true, stdio: ["ignore", log, log], env });
+  const child = spawn("nsenter", [...entering(layout), program, ...args], {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env,
+  });
   child.on("error", () => undefined); // seen by whoever waits for what it should do
   child.unref();
   closeSync(log);
@@ -79,7 +103,9 @@ export function rivalOf({ folder: ours, index }: Pick<Layout, "folder" | "index"
 function firstProcesses(): { pid: number; folder: string }[] {
   return readdirSync("/proc").flatMap((name) => {
     const [program, folder] = commandOf(Number(name));
-    return program?.endsWith("/pause") === true && folder?.startsWith("/") === true ? [{ pid: Number(name), folder }] : [];
+    return program?.endsWith("/pause") === true && folder?.startsWith("/") === true
+      ? [{ pid: Number(name), folder }]
+      : [];
   });
 }
 
@@ -104,8 +130,16 @@ export async function leaveNamespaces(layout: Layout): Promise<void> {
 }
 
 async function startFirstProcess(layout: Layout, pause: string): Promise<number> {
-  const child = spawn("unshare", ["--mount", "--net", "--pid", "--fork", "--mount-proc", pause, layout.folder], { detached: true, stdio: "ignore" });
+  const child = spawn("unshare", ["--mount", "--net", "--pid", "--fork", "--mount-proc", pause, layout.folder], {
+    detached: true,
+    stdio: "ignore",
+  });
   child.on("error", () => undefined); // until() below says that there are none
   child.unref();
-  return until("the namespaces (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)", async () => livingFirstProcess(layout), 10_000, 20);
+  return until(
+    "the namespaces (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)",
+    async () => livingFirstProcess(layout),
+    10_000,
+    20,
+  );
 }

@@ -24,10 +24,15 @@ export async function nodeProblems(places: Places): Promise<string[]> {
   const problems: string[] = [];
   const capabilities = BigInt(`0x${/CapEff:\s*(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
   for (const [name, bit] of Object.entries(needed)) {
-    if ((capabilities & (1n << BigInt(bit))) === 0n) problems.push(`${name} is missing, as in a container that is not privileged: run it on the machine, or in a privileged container`);
+    if ((capabilities & (1n << BigInt(bit))) === 0n)
+      problems.push(
+        `${name} is missing, as in a container that is not privileged: run it on the machine, or in a privileged container`,
+      );
   }
-  if (cgroupHierarchies().length === 0) problems.push("no cgroup file system is mounted: mount -t cgroup2 cgroup2 /sys/fs/cgroup");
-  if (!readFileSync("/proc/filesystems", "utf8").includes("\toverlay\n") && !(await succeeds("modprobe", ["overlay"]))) problems.push("the kernel has no overlay file system, which containers are made of");
+  if (cgroupHierarchies().length === 0)
+    problems.push("no cgroup file system is mounted: mount -t cgroup2 cgroup2 /sys/fs/cgroup");
+  if (!readFileSync("/proc/filesystems", "utf8").includes("\toverlay\n") && !(await succeeds("modprobe", ["overlay"])))
+    problems.push("the kernel has no overlay file system, which containers are made of");
   const missing = await missingTools();
   if (missing.length > 0) problems.push(`programs are missing: apt-get install ${missing.join(" ")} (make up does it)`);
   if (!(await hasApt())) problems.push("there is no apt-get, and the container runtime comes from Debian packages");
@@ -35,7 +40,10 @@ export async function nodeProblems(places: Places): Promise<string[]> {
   const go = await goProblem();
   if (go !== undefined) problems.push(go);
   const { bavail, bsize } = statfsSync(existingParent(places.cache));
-  if (bavail * bsize < COLD_GIGABYTES * 1e9) problems.push(`${places.cache} has ${(bavail * bsize / 1e9).toFixed(1)} GB free, and the first build needs about ${COLD_GIGABYTES}: set LAB_CACHE to a bigger disk`);
+  if (bavail * bsize < COLD_GIGABYTES * 1e9)
+    problems.push(
+      `${places.cache} has ${((bavail * bsize) / 1e9).toFixed(1)} GB free, and the first build needs about ${COLD_GIGABYTES}: set LAB_CACHE to a bigger disk`,
+    );
   return problems;
 }
 

@@ -1,5 +1,6 @@
 /** Throws with what to do where the node profile cannot run. */
 export function requireRootOnLinux(): void {
   if (process.platform !== "linux") throw new Error(`the lab's node needs Linux, and this is ${process.platform}`);
-  if (process.getuid?.() !== 0) throw new Error("the lab's node needs root, for namespaces and containers: run it with sudo");
+  if (process.getuid?.() !== 0)
+    throw new Error("the lab's node needs root, for namespaces and containers: run it with sudo");
 }

@@ -13,13 +13,25 @@ const deployments = [
 
 /** Applies DNS, ingress controller, storage class and the definitions, and waits until the first two serve. */
 export async function applyWorkloads(layout: Layout, places: Places, say: (line: string) => void): Promise<void> {
-  const kubectl = (args: readonly string[], input = "") => run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });
+  const kubectl = (args: readonly string[], input = "") =>
+    run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });
   const folders = await definitionFolders(places, say);
   // The biggest of them do not fit into the annotation that client-side apply writes.
   await kubectl(["apply", "--server-side", ...folders.flatMap((folder) => ["-f", folder])]);
-  await kubectl(["wait", "--for=condition=Established", "crd/gatewayclasses.gateway.networking.k8s.io", "crd/gateways.gateway.networking.k8s.io", "--timeout=30s"]);
-  const manifests = ["coredns.yaml", "traefik.yaml", "storage-class.yaml"].map((file) => readFileSync(join(import.meta.dirname, file), "utf8"));
-  const filled = manifests.join("\n---\n").replaceAll("DNS_ADDRESS", layout.dnsAddress).replaceAll("NODE_ADDRESS", layout.nodeAddress);
+  await kubectl([
+    "wait",
+    "--for=condition=Established",
+    "crd/gatewayclasses.gateway.networking.k8s.io",
+    "crd/gateways.gateway.networking.k8s.io",
+    "--timeout=30s",
+  ]);
+  const manifests = ["coredns.yaml", "traefik.yaml", "storage-class.yaml"].map((file) =>
+    readFileSync(join(import.meta.dirname, file), "utf8"),
+  );
+  const filled = manifests
+    .join("\n---\n")
+    .replaceAll("DNS_ADDRESS", layout.dnsAddress)
+    .replaceAll("NODE_ADDRESS", layout.nodeAddress);
   await kubectl(["apply", "--server-side", "-f", "-"], filled);
   await until("cluster DNS and Traefik", () => workloadsAvailable(layout, places), 120_000, 200);
   say("cluster DNS and Traefik serve");
@@ -27,7 +39,16 @@ export async function applyWorkloads(layout: Layout, places: Places, say: (line:
 
 export async function workloadsAvailable(layout: Layout, places: Places): Promise<boolean> {
   for (const { namespace, name } of deployments) {
-    const ready = await output(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, "-n", namespace, "get", "deployment", name, "-o", "jsonpath={.status.availableReplicas}"]);
+    const ready = await output(join(binDir(places), "kubectl"), [
+      `--kubeconfig=${layout.kubeconfig}`,
+      "-n",
+      namespace,
+      "get",
+      "deployment",
+      name,
+      "-o",
+      "jsonpath={.status.availableReplicas}",
+    ]);
     if (ready !== "1") return false;
   }
   return true;

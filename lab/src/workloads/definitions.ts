@@ -6,7 +6,11 @@ import { run } from "../../../testkit/run.ts";
 
 /** Custom resource definitions of other projects, as folders of Go modules, so that optional objects have somewhere to go. */
 const definitions = [
-  { module: "github.com/prometheus-operator/prometheus-operator", version: "v0.85.0", folder: "example/prometheus-operator-crd" },
+  {
+    module: "github.com/prometheus-operator/prometheus-operator",
+    version: "v0.85.0",
+    folder: "example/prometheus-operator-crd",
+  },
   { module: "sigs.k8s.io/gateway-api", version: "v1.6.3", folder: "config/crd/standard" },
 ] as const;
 
@@ -17,11 +21,15 @@ export async function definitionFolders(places: Places, say: (line: string) => v
     const kept = join(places.cache, "definitions", `${module.replaceAll("/", "_")}@${version}`);
     if (!existsSync(kept)) {
       say(`fetching the resource definitions of ${module} ${version} (5 s)`);
-      const found = JSON.parse(await run("go", ["mod", "download", "-json", `${module}@${version}`], { cwd: "/", env: await goEnv() })) as { Dir: string };
+      const found = JSON.parse(
+        await run("go", ["mod", "download", "-json", `${module}@${version}`], { cwd: "/", env: await goEnv() }),
+      ) as { Dir: string };
       const source = join(found.Dir, folder);
       const fresh = `${kept}.${process.pid}`;
       mkdirSync(fresh, { recursive: true });
-      for (const file of readdirSync(source)) if (file.endsWith(".yaml") && file !== "kustomization.yaml") copyFileSync(join(source, file), join(fresh, file));
+      for (const file of readdirSync(source))
+        if (file.endsWith(".yaml") && file !== "kustomization.yaml")
+          copyFileSync(join(source, file), join(fresh, file));
       if (existsSync(kept)) rmSync(fresh, { recursive: true });
       else renameSync(fresh, kept);
     }

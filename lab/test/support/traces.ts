@@ -5,7 +5,8 @@ import { run } from "../../../testkit/run.ts";
 
 /** What of a node could be seen on the machine outside of it. Two of them are equal when nothing came and nothing went. */
 export async function tracesOnMachine(runtime: string): Promise<Record<string, string[]>> {
-  const lines = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) => (await run(program, args, { env })).split("\n");
+  const lines = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
+    (await run(program, args, { env })).split("\n");
   const firewall = { ...process.env, ...runtimeEnv(runtime) };
   return {
     mounts: readFileSync("/proc/self/mountinfo", "utf8").split("\n").sort(),
@@ -16,8 +17,18 @@ export async function tracesOnMachine(runtime: string): Promise<Record<string, s
     nftables: await lines("nft", ["list", "ruleset"], firewall),
     // Counters and the hour are no trace.
     iptables: (await lines("iptables-save", [], firewall)).filter((line) => !line.startsWith("#")),
-    cgroups: readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter((line) => / - cgroup2? /.test(line)).flatMap((line) => foldersIn(line.split(" ")[4] ?? "")),
-    kernel: ["vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "net/ipv4/ip_forward"].map((name) => `${name}=${readFileSync(`/proc/sys/${name}`, "utf8").trim()}`),
+    cgroups: readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .filter((line) => / - cgroup2? /.test(line))
+      .flatMap((line) => foldersIn(line.split(" ")[4] ?? "")),
+    kernel: [
+      "vm/overcommit_memory",
+      "vm/panic_on_oom",
+      "kernel/panic",
+      "kernel/panic_on_oops",
+      "kernel/keys/root_maxkeys",
+      "net/ipv4/ip_forward",
+    ].map((name) => `${name}=${readFileSync(`/proc/sys/${name}`, "utf8").trim()}`),
   };
 }
 
@@ -25,7 +36,9 @@ export async function tracesOnMachine(runtime: string): Promise<Record<string, s
 export function processesOf({ namespace, word }: { namespace: string; word: string }): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
-      return readlinkSync(`/proc/${pid}/ns/net`) === namespace || readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word);
+      return (
+        readlinkSync(`/proc/${pid}/ns/net`) === namespace || readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word)
+      );
     } catch {
       return false; // no process, or none any more
     }
@@ -33,5 +46,8 @@ export function processesOf({ namespace, word }: { namespace: string; word: stri
 }
 
 function foldersIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name)).sort();
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
 }

@@ -23,14 +23,21 @@ function rowsOf(parent: JsonSchema, path: string): Row[] {
   return Object.entries(parent.properties ?? {}).flatMap(([name, field]): Row[] => {
     const here = `${path}.${name}`;
     const isRequired = parent.required?.includes(name) === true;
-    return [{ path: here, schema: field, isRequired }, ...rowsOf(field, here), ...rowsOf(field.items ?? {}, `${here}[]`)];
+    return [
+      { path: here, schema: field, isRequired },
+      ...rowsOf(field, here),
+      ...rowsOf(field.items ?? {}, `${here}[]`),
+    ];
   });
 }
 
 function typeOf({ type, enum: values, items, additionalProperties, ...rest }: JsonSchema): string {
   if (values !== undefined) return values.map((value) => `\`${String(value)}\``).join(", ");
   if (rest["x-kubernetes-int-or-string"] === true) return "quantity";
-  if (type === "array") return items?.properties !== undefined || items?.type === "object" ? "list of objects" : `list of ${typeOf(items ?? {})}`;
+  if (type === "array")
+    return items?.properties !== undefined || items?.type === "object"
+      ? "list of objects"
+      : `list of ${typeOf(items ?? {})}`;
   if (additionalProperties !== undefined) return `map of ${typeOf(additionalProperties)}`;
   return type ?? "any";
 }
@@ -63,13 +70,19 @@ function table(header: readonly string[], rows: readonly string[][]): string {
 
 function messagesOf(field: JsonSchema): string[] {
   const rules = (field["x-kubernetes-validations"] ?? []) as { message: string }[];
-  return [...rules.map(({ message }) => message), ...Object.values(field.properties ?? {}).flatMap(messagesOf), ...(field.items === undefined ? [] : messagesOf(field.items))];
+  return [
+    ...rules.map(({ message }) => message),
+    ...Object.values(field.properties ?? {}).flatMap(messagesOf),
+    ...(field.items === undefined ? [] : messagesOf(field.items)),
+  ];
 }
 
 const { spec = {}, status = {} } = schema.properties ?? {};
 const header = ["field", "class", "values", "default", ""];
 const sections = Object.entries(spec.properties ?? {}).filter(([, field]) => field.properties !== undefined);
-const plain = rowsOf(spec, "spec").filter(({ path }) => !sections.some(([name]) => path === `spec.${name}` || path.startsWith(`spec.${name}.`)));
+const plain = rowsOf(spec, "spec").filter(
+  ({ path }) => !sections.some(([name]) => path === `spec.${name}` || path.startsWith(`spec.${name}.`)),
+);
 
 const text = `<!-- Made from ${source} by "make generate": edit that file instead. -->
 # The resource
@@ -81,12 +94,18 @@ const text = `<!-- Made from ${source} by "make generate": edit that file instea
 
 Every field says what an edit of it does to a running fleet:
 
-${table(["class", "an edit"], [
-  ["live", "reaches running pods within seconds. No pod restarts, no connection closes."],
-  ["rolling", "replaces pods one after another; each moves its connections at the rate of \`spec.drain.connectionsPerSecond\`."],
-  ["cluster", "changes objects around the pods and leaves the pods alone."],
-  ["immutable", "is refused."],
-])}
+${table(
+  ["class", "an edit"],
+  [
+    ["live", "reaches running pods within seconds. No pod restarts, no connection closes."],
+    [
+      "rolling",
+      "replaces pods one after another; each moves its connections at the rate of \`spec.drain.connectionsPerSecond\`.",
+    ],
+    ["cluster", "changes objects around the pods and leaves the pods alone."],
+    ["immutable", "is refused."],
+  ],
+)}
 
 ## Fields
 
@@ -118,7 +137,10 @@ podPatch:
 
 ## Status
 
-${table(["field", "type", ""], rowsOf(status, "status").map((row) => [0, 2, 4].map((index) => cellsOf(row)[index] ?? "")))}
+${table(
+  ["field", "type", ""],
+  rowsOf(status, "status").map((row) => [0, 2, 4].map((index) => cellsOf(row)[index] ?? "")),
+)}
 `;
 
 if (!process.argv.includes("--check")) {

@@ -15,11 +15,17 @@ const crd = parse(readFileSync(join(root, source), "utf8")) as CustomResourceDef
 const properties = crd.spec.versions[0].schema.openAPIV3Schema.properties;
 const spec = properties?.["spec"];
 const status = properties?.["status"];
-if (spec === undefined || status === undefined) throw new Error(`${source}: spec.versions[0] has no schema of spec and status`);
+if (spec === undefined || status === undefined)
+  throw new Error(`${source}: spec.versions[0] has no schema of spec and status`);
 
 const banner = `// Made from ${source} by "make generate": edit that file instead.`;
 const render = (schema: JsonSchema, name: string) =>
-  compile(withDefaultsRequired(schema) as JSONSchema, name, { additionalProperties: false, bannerComment: "", format: true, style: { printWidth: 160 } });
+  compile(withDefaultsRequired(schema) as JSONSchema, name, {
+    additionalProperties: false,
+    bannerComment: "",
+    format: true,
+    style: { printWidth: 160 },
+  });
 const outputs: Record<string, string> = {
   [target]: `${banner}\n${await render(spec, "RealtimeClusterSpec")}\n${await render(status, "RealtimeClusterStatus")}`,
   // A program that is one file has no YAML beside it: what validates and fills in defaults without an API server reads this.
@@ -46,7 +52,9 @@ function withDefaultsRequired(schema: JsonSchema): JsonSchema {
   if (items !== undefined) kept.items = withDefaultsRequired(items);
   if (additionalProperties !== undefined) kept.additionalProperties = withDefaultsRequired(additionalProperties);
   if (fields === undefined) return kept;
-  kept.properties = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, withDefaultsRequired(field)]));
+  kept.properties = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, withDefaultsRequired(field)]),
+  );
   const filled = Object.entries(fields).filter(([, field]) => field.default !== undefined);
   kept.required = [...new Set([...required, ...filled.map(([name]) => name)])];
   return kept;

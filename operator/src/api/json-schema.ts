@@ -15,5 +15,8 @@ export interface CustomResourceDefinition {
   apiVersion: string;
   kind: string;
   metadata: { name: string };
-  spec: { versions: [{ name: string; schema: { openAPIV3Schema: JsonSchema }; [field: string]: unknown }]; [field: string]: unknown };
+  spec: {
+    versions: [{ name: string; schema: { openAPIV3Schema: JsonSchema }; [field: string]: unknown }];
+    [field: string]: unknown;
+  };
 }

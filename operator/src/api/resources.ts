@@ -9,14 +9,56 @@ export const resources = {
   events: { group: "events.k8s.io", version: "v1", plural: "events", kind: "Event", namespaced: true },
   deployments: { group: "apps", version: "v1", plural: "deployments", kind: "Deployment", namespaced: true },
   statefulSets: { group: "apps", version: "v1", plural: "statefulsets", kind: "StatefulSet", namespaced: true },
-  podDisruptionBudgets: { group: "policy", version: "v1", plural: "poddisruptionbudgets", kind: "PodDisruptionBudget", namespaced: true },
-  networkPolicies: { group: "networking.k8s.io", version: "v1", plural: "networkpolicies", kind: "NetworkPolicy", namespaced: true },
+  podDisruptionBudgets: {
+    group: "policy",
+    version: "v1",
+    plural: "poddisruptionbudgets",
+    kind: "PodDisruptionBudget",
+    namespaced: true,
+  },
+  networkPolicies: {
+    group: "networking.k8s.io",
+    version: "v1",
+    plural: "networkpolicies",
+    kind: "NetworkPolicy",
+    namespaced: true,
+  },
   ingresses: { group: "networking.k8s.io", version: "v1", plural: "ingresses", kind: "Ingress", namespaced: true },
-  httpRoutes: { group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", kind: "HTTPRoute", namespaced: true },
-  horizontalPodAutoscalers: { group: "autoscaling", version: "v2", plural: "horizontalpodautoscalers", kind: "HorizontalPodAutoscaler", namespaced: true },
-  scaledObjects: { group: "keda.sh", version: "v1alpha1", plural: "scaledobjects", kind: "ScaledObject", namespaced: true },
-  serviceMonitors: { group: "monitoring.coreos.com", version: "v1", plural: "servicemonitors", kind: "ServiceMonitor", namespaced: true },
-  prometheusRules: { group: "monitoring.coreos.com", version: "v1", plural: "prometheusrules", kind: "PrometheusRule", namespaced: true },
+  httpRoutes: {
+    group: "gateway.networking.k8s.io",
+    version: "v1",
+    plural: "httproutes",
+    kind: "HTTPRoute",
+    namespaced: true,
+  },
+  horizontalPodAutoscalers: {
+    group: "autoscaling",
+    version: "v2",
+    plural: "horizontalpodautoscalers",
+    kind: "HorizontalPodAutoscaler",
+    namespaced: true,
+  },
+  scaledObjects: {
+    group: "keda.sh",
+    version: "v1alpha1",
+    plural: "scaledobjects",
+    kind: "ScaledObject",
+    namespaced: true,
+  },
+  serviceMonitors: {
+    group: "monitoring.coreos.com",
+    version: "v1",
+    plural: "servicemonitors",
+    kind: "ServiceMonitor",
+    namespaced: true,
+  },
+  prometheusRules: {
+    group: "monitoring.coreos.com",
+    version: "v1",
+    plural: "prometheusrules",
+    kind: "PrometheusRule",
+    namespaced: true,
+  },
 } as const;
 
 export type ResourceName = keyof typeof resources;
@@ -32,7 +74,9 @@ export const optionalResources: readonly ChildResource[] = [
 
 /** The resource of an object by its apiVersion and kind. Throws for a kind this operator does not make: that is a bug. */
 export function resourceOf(object: { apiVersion: string; kind: string }): ChildResource {
-  const found = Object.values(resources).find((resource) => apiVersionOf(resource) === object.apiVersion && resource.kind === object.kind);
+  const found = Object.values(resources).find(
+    (resource) => apiVersionOf(resource) === object.apiVersion && resource.kind === object.kind,
+  );
   if (found === undefined) throw new Error(`${object.apiVersion} ${object.kind} is not in api/resources.ts`);
   return found;
 }

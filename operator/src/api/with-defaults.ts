@@ -21,5 +21,7 @@ function filled(value: unknown, schema: JsonSchema): unknown {
     if (copy[name] !== undefined) copy[name] = filled(copy[name], field);
   }
   if (additionalProperties === undefined) return copy;
-  return Object.fromEntries(Object.entries(copy).flatMap(([name, part]) => (part === null ? [] : [[name, filled(part, additionalProperties)]])));
+  return Object.fromEntries(
+    Object.entries(copy).flatMap(([name, part]) => (part === null ? [] : [[name, filled(part, additionalProperties)]])),
+  );
 }

@@ -45,27 +45,50 @@ export interface Looked {
 }
 
 /** What the operator would see of a cluster now. A Secret that may not be read stops nothing. */
-export async function liveFacts(kube: Kube, { cluster, standing, release, named = {} }: Looked, signal: AbortSignal): Promise<Facts> {
+export async function liveFacts(
+  kube: Kube,
+  { cluster, standing, release, named = {} }: Looked,
+  signal: AbortSignal,
+): Promise<Facts> {
   const { namespace, name } = cluster.metadata;
   const kinds = await discoverOptionalKinds(kube, signal);
   const labelSelector = selectorText({ ...managedBy, "app.kubernetes.io/instance": name });
-  const listed = async (resource: ChildResource): Promise<KubeObject[]> => (await allPages(kube, resource, { namespace, labelSelector }, (object) => object, signal)).items;
+  const listed = async (resource: ChildResource): Promise<KubeObject[]> =>
+    (await allPages(kube, resource, { namespace, labelSelector }, (object) => object, signal)).items;
   const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
-  const children = (await Promise.all(Object.values(childResources).filter((resource) => isInstalled(resource, kinds)).map(listed))).flat();
+  const children = (
+    await Promise.all(
+      Object.values(childResources)
+        .filter((resource) => isInstalled(resource, kinds))
+        .map(listed),
+    )
+  ).flat();
   return {
-    ...offlineFacts(cluster, { ...release, images: { ...release.images, ...(standing === undefined ? {} : imagesOf(children, standing)), ...named } }),
+    ...offlineFacts(cluster, {
+      ...release,
+      images: { ...release.images, ...(standing === undefined ? {} : imagesOf(children, standing)), ...named },
+    }),
     ...kinds,
     children,
     pods: await listed(pods),
     claims: await listed(persistentVolumeClaims),
-    secrets: new Map(await Promise.all(namedSecretsOf(cluster).map(async ({ name: secret }) => [secretKey(namespace, secret), await secretFact(kube, namespace, secret, signal)] as const))),
+    secrets: new Map(
+      await Promise.all(
+        namedSecretsOf(cluster).map(
+          async ({ name: secret }) =>
+            [secretKey(namespace, secret), await secretFact(kube, namespace, secret, signal)] as const,
+        ),
+      ),
+    ),
   };
 }
 
 async function secretFact(kube: Kube, namespace: string, name: string, signal: AbortSignal): Promise<SecretFact> {
   try {
     const object = await kube.get(resources.secrets, namespace, name, signal);
-    return object === undefined ? { state: "missing" } : { state: "present", keys: new Map(Object.entries(trimmedNamed(object)["keys"] as object)) };
+    return object === undefined
+      ? { state: "missing" }
+      : { state: "present", keys: new Map(Object.entries(trimmedNamed(object)["keys"] as object)) };
   } catch (error) {
     if (error instanceof ApiError && error.status === 403) return { state: "unreadable", reason: error.message };
     throw error;
@@ -76,12 +99,16 @@ async function secretFact(kube: Kube, namespace: string, name: string, signal: A
 function imagesOf(children: readonly KubeObject[], standing: RealtimeCluster): Partial<Release["images"]> {
   const names = namesOf(standing);
   const imageIn = (kind: string, name: string, container: string): string | undefined => {
-    const found = children.find((child) => child.kind === kind && child.metadata.name === name)?.["spec"] as { template?: { spec?: { containers?: { name: string; image: string }[] } } } | undefined;
+    const found = children.find((child) => child.kind === kind && child.metadata.name === name)?.["spec"] as
+      { template?: { spec?: { containers?: { name: string; image: string }[] } } } | undefined;
     return found?.template?.spec?.containers?.find((one) => one.name === container)?.image;
   };
   const { upgrade } = standing.status ?? {};
-  const gateway = upgrade?.gatewayImage ?? (standing.spec.image === "" ? imageIn("Deployment", names.server, "gateway") : undefined);
-  const redis = upgrade?.redisImage ?? ((standing.spec.redis.managed?.image ?? "") === "" ? imageIn("StatefulSet", names.redis, "redis") : undefined);
+  const gateway =
+    upgrade?.gatewayImage ?? (standing.spec.image === "" ? imageIn("Deployment", names.server, "gateway") : undefined);
+  const redis =
+    upgrade?.redisImage ??
+    ((standing.spec.redis.managed?.image ?? "") === "" ? imageIn("StatefulSet", names.redis, "redis") : undefined);
   return { ...(gateway === undefined ? {} : { gateway }), ...(redis === undefined ? {} : { redis }) };
 }
 
@@ -93,13 +120,22 @@ export interface ReleaseOptions {
 
 /** The images that an option names. */
 export function namedImages({ gatewayImage, redisImage }: ReleaseOptions): Partial<Release["images"]> {
-  return { ...(gatewayImage === undefined ? {} : { gateway: gatewayImage }), ...(redisImage === undefined ? {} : { redis: redisImage }) };
+  return {
+    ...(gatewayImage === undefined ? {} : { gateway: gatewayImage }),
+    ...(redisImage === undefined ? {} : { redis: redisImage }),
+  };
 }
 
 /** The installation of the operator that is spoken of: by option, by the environment as the operator reads it, by default. */
-export function releaseOf({ gatewayImage, redisImage, operatorNamespace }: ReleaseOptions, env: Readonly<Record<string, string | undefined>>): Release {
+export function releaseOf(
+  { gatewayImage, redisImage, operatorNamespace }: ReleaseOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Release {
   return {
-    images: { gateway: gatewayImage ?? env["GATEWAY_IMAGE"] ?? environment.GATEWAY_IMAGE.default, redis: redisImage ?? env["REDIS_IMAGE"] ?? environment.REDIS_IMAGE.default },
+    images: {
+      gateway: gatewayImage ?? env["GATEWAY_IMAGE"] ?? environment.GATEWAY_IMAGE.default,
+      redis: redisImage ?? env["REDIS_IMAGE"] ?? environment.REDIS_IMAGE.default,
+    },
     upgrade: env["UPGRADE"] === "Automatic" ? "Automatic" : "Manual",
     operatorNamespace: operatorNamespace ?? env["POD_NAMESPACE"] ?? environment.POD_NAMESPACE.default,
   };

@@ -11,20 +11,32 @@ test.each([
   { when: "one client cannot be halved", counts: [1, 0], want: {} },
   { when: "no gateway at all", counts: [], want: {} },
 ])("$when", ({ counts, want }) => {
-  const given = surplus(counts.map((connections, index) => ({ pod: `p${index}`, connections })), 10);
+  const given = surplus(
+    counts.map((connections, index) => ({ pod: `p${index}`, connections })),
+    10,
+  );
   expect(Object.fromEntries(given.map(({ pod, connections }) => [pod, connections]))).toEqual(want);
 });
 
 test("nobody gives up more than it has above the mean, and what is moved leaves no giver above the tolerance", () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(100_000), { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 100 }), (counts, tolerance) => {
-      const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-      const given = new Map(surplus(counts.map((connections, index) => ({ pod: String(index), connections })), tolerance).map(({ pod, connections }) => [Number(pod), connections]));
-      for (const [index, count] of counts.entries()) {
-        const left = count - (given.get(index) ?? 0);
-        expect(left).toBeLessThanOrEqual(Math.ceil(mean * (1 + tolerance / 100)));
-        if (given.has(index)) expect(left).toBeGreaterThanOrEqual(Math.floor(mean));
-      }
-    }),
+    fc.property(
+      fc.array(fc.nat(100_000), { minLength: 1, maxLength: 20 }),
+      fc.integer({ min: 1, max: 100 }),
+      (counts, tolerance) => {
+        const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+        const given = new Map(
+          surplus(
+            counts.map((connections, index) => ({ pod: String(index), connections })),
+            tolerance,
+          ).map(({ pod, connections }) => [Number(pod), connections]),
+        );
+        for (const [index, count] of counts.entries()) {
+          const left = count - (given.get(index) ?? 0);
+          expect(left).toBeLessThanOrEqual(Math.ceil(mean * (1 + tolerance / 100)));
+          if (given.has(index)) expect(left).toBeGreaterThanOrEqual(Math.floor(mean));
+        }
+      },
+    ),
   );
 });

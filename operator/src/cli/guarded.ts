@@ -1,7 +1,11 @@
 import type { Surroundings } from "./diff/surroundings.ts";
 
 /** Runs a command's work; what it throws is told with its causes and ends in the given exit code. */
-export async function guarded({ write, exit }: Pick<Surroundings, "write" | "exit">, code: 1 | 2, work: () => Promise<void>): Promise<void> {
+export async function guarded(
+  { write, exit }: Pick<Surroundings, "write" | "exit">,
+  code: 1 | 2,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -15,7 +19,7 @@ export function errorText(error: unknown): string {
   const lines: string[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     // A cause is often quoted by the error it caused.
-    if (lines.some((line) => line.includes((cause).message))) continue;
+    if (lines.some((line) => line.includes(cause.message))) continue;
     lines.push(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
   }
   return lines.length === 0 ? `error: ${String(error)}\n` : lines.join("");

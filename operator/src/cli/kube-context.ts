@@ -22,7 +22,10 @@ export interface Reached extends ConnectedKube {
   signal: AbortSignal;
 }
 
-export function reach({ connect, env, onStop }: Pick<Surroundings, "connect" | "env" | "onStop">, { namespace, context, kubeconfig }: ReachOptions): Reached {
+export function reach(
+  { connect, env, onStop }: Pick<Surroundings, "connect" | "env" | "onStop">,
+  { namespace, context, kubeconfig }: ReachOptions,
+): Reached {
   const connected = readable(kubeconfig ?? env["KUBECONFIG"] ?? "~/.kube/config", () =>
     connect({ ...(context === undefined ? {} : { context }), ...(kubeconfig === undefined ? {} : { kubeconfig }) }),
   );

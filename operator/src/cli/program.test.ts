@@ -17,7 +17,11 @@ function stageWith(files: Record<string, string>): Stage {
 }
 
 test.each([
-  { name: "validate-good", files: { "chat.yaml": chat }, lines: ["validate -f chat.yaml", "validate -f examples/minimal/cluster.yaml examples/full/cluster.yaml"] },
+  {
+    name: "validate-good",
+    files: { "chat.yaml": chat },
+    lines: ["validate -f chat.yaml", "validate -f examples/minimal/cluster.yaml examples/full/cluster.yaml"],
+  },
   {
     name: "validate-bad",
     files: {
@@ -28,25 +32,80 @@ test.each([
   },
   {
     name: "validate-unreadable",
-    files: { "broken.yaml": "a: [1\n", "text.yaml": "hello\n", "empty.yaml": "\n", "service.yaml": "apiVersion: v1\nkind: Service\nmetadata: { name: a }\n", "bomb.yaml": bomb() },
-    lines: ["validate -f broken.yaml", "validate -f text.yaml", "validate -f empty.yaml", "validate -f service.yaml", "validate -f bomb.yaml", "validate"],
+    files: {
+      "broken.yaml": "a: [1\n",
+      "text.yaml": "hello\n",
+      "empty.yaml": "\n",
+      "service.yaml": "apiVersion: v1\nkind: Service\nmetadata: { name: a }\n",
+      "bomb.yaml": bomb(),
+    },
+    lines: [
+      "validate -f broken.yaml",
+      "validate -f text.yaml",
+      "validate -f empty.yaml",
+      "validate -f service.yaml",
+      "validate -f bomb.yaml",
+      "validate",
+    ],
   },
   {
     name: "validate-risky",
-    files: { "chat.yaml": `${header}metadata: { name: chat }\nspec: { auth: { type: None }, origins: ["*"], replicas: 1, drain: { timeoutSeconds: 1 } }\n` },
+    files: {
+      "chat.yaml": `${header}metadata: { name: chat }\nspec: { auth: { type: None }, origins: ["*"], replicas: 1, drain: { timeoutSeconds: 1 } }\n`,
+    },
     lines: ["validate -f chat.yaml"],
   },
-  { name: "validate-list", files: { "list.yaml": `apiVersion: v1\nkind: List\nitems:\n- { apiVersion: v1, kind: ConfigMap, metadata: { name: a } }\n- { ${header.trim().replace("\n", ", ")}, metadata: { name: chat }, spec: { ${jwt} } }\n` }, lines: ["validate -f list.yaml"] },
-  { name: "validate-own-list", files: { "list.yaml": `apiVersion: realtime.dev/v1beta1\nkind: RealtimeClusterList\nitems:\n- { ${header.trim().replace("\n", ", ")}, metadata: { name: chat }, spec: { ${jwt} } }\n` }, lines: ["validate -f list.yaml"] },
-  { name: "validate-pod-patch", files: { "chat.yaml": `${chat}  podPatch: { spec: { containers: [{ name: gateway, $patch: delete }] } }\n` }, lines: ["validate -f chat.yaml"] },
-  { name: "validate-server", files: { "chat.yaml": chat, "lost.yaml": chat.replace("apps", "nowhere") }, lines: ["validate --server -f chat.yaml", "validate --server -f lost.yaml"] },
+  {
+    name: "validate-list",
+    files: {
+      "list.yaml": `apiVersion: v1\nkind: List\nitems:\n- { apiVersion: v1, kind: ConfigMap, metadata: { name: a } }\n- { ${header.trim().replace("\n", ", ")}, metadata: { name: chat }, spec: { ${jwt} } }\n`,
+    },
+    lines: ["validate -f list.yaml"],
+  },
+  {
+    name: "validate-own-list",
+    files: {
+      "list.yaml": `apiVersion: realtime.dev/v1beta1\nkind: RealtimeClusterList\nitems:\n- { ${header.trim().replace("\n", ", ")}, metadata: { name: chat }, spec: { ${jwt} } }\n`,
+    },
+    lines: ["validate -f list.yaml"],
+  },
+  {
+    name: "validate-pod-patch",
+    files: { "chat.yaml": `${chat}  podPatch: { spec: { containers: [{ name: gateway, $patch: delete }] } }\n` },
+    lines: ["validate -f chat.yaml"],
+  },
+  {
+    name: "validate-server",
+    files: { "chat.yaml": chat, "lost.yaml": chat.replace("apps", "nowhere") },
+    lines: ["validate --server -f chat.yaml", "validate --server -f lost.yaml"],
+  },
   { name: "render-bad", files: { "chat.yaml": `${chat}  replicas: -1\n` }, lines: ["render -f chat.yaml"] },
-  { name: "render-pod-patch", files: { "chat.yaml": `${chat}  podPatch: { spec: null }\n` }, lines: ["render -f chat.yaml"] },
-  { name: "wrong-use", files: {}, lines: ["valdate", "status chat -A", "render", "completion tcsh", "rebalance chat --tolerance 0"] },
+  {
+    name: "render-pod-patch",
+    files: { "chat.yaml": `${chat}  podPatch: { spec: null }\n` },
+    lines: ["render -f chat.yaml"],
+  },
+  {
+    name: "wrong-use",
+    files: {},
+    lines: ["valdate", "status chat -A", "render", "completion tcsh", "rebalance chat --tolerance 0"],
+  },
   { name: "completion-bash", files: {}, lines: ["completion bash"] },
   { name: "completion-zsh", files: {}, lines: ["completion zsh"] },
   { name: "completion-fish", files: {}, lines: ["completion fish"] },
-  { name: "help", files: {}, lines: ["--help", "status --help", "validate --help", "diff --help", "render --help", "drain --help", "rebalance --help"] },
+  {
+    name: "help",
+    files: {},
+    lines: [
+      "--help",
+      "status --help",
+      "validate --help",
+      "diff --help",
+      "render --help",
+      "drain --help",
+      "rebalance --help",
+    ],
+  },
 ])("$name prints what its golden file says", async ({ name, files, lines }) => {
   const stage = stageWith(files);
   const transcripts: string[] = [];
@@ -54,17 +113,34 @@ test.each([
   expectGolden(name, transcripts.join("\n"));
 });
 
-test.each(["minimal", "polling-traefik", "external-redis"])("what is rendered of the golden case %s is what the operator applies, in its order", async (name) => {
-  const stage = new Stage();
-  const { operatorNamespace } = usualInputs;
-  const file = `operator/testdata/golden/${name}/cluster.yaml`;
-  const { out } = await stage.run(["render", "-f", file, "--gateway-image", usualImages.gateway, "--redis-image", usualImages.redis, "--operator-namespace", operatorNamespace]);
-  const rendered = parseAllDocuments(out).map((document) => document.toJS() as KubeObject);
-  const { manifests } = goldenCase(name);
-  const withoutOwner = manifests.map(({ metadata: { ownerReferences: _owner, ...metadata }, ...rest }) => ({ ...rest, metadata }));
-  const comparable = (objects: KubeObject[]) => objects.map((object) => (object.kind === "Secret" ? object.metadata : object));
-  expect(comparable(rendered)).toEqual(JSON.parse(JSON.stringify(comparable(withoutOwner))));
-});
+test.each(["minimal", "polling-traefik", "external-redis"])(
+  "what is rendered of the golden case %s is what the operator applies, in its order",
+  async (name) => {
+    const stage = new Stage();
+    const { operatorNamespace } = usualInputs;
+    const file = `operator/testdata/golden/${name}/cluster.yaml`;
+    const { out } = await stage.run([
+      "render",
+      "-f",
+      file,
+      "--gateway-image",
+      usualImages.gateway,
+      "--redis-image",
+      usualImages.redis,
+      "--operator-namespace",
+      operatorNamespace,
+    ]);
+    const rendered = parseAllDocuments(out).map((document) => document.toJS() as KubeObject);
+    const { manifests } = goldenCase(name);
+    const withoutOwner = manifests.map(({ metadata: { ownerReferences: _owner, ...metadata }, ...rest }) => ({
+      ...rest,
+      metadata,
+    }));
+    const comparable = (objects: KubeObject[]) =>
+      objects.map((object) => (object.kind === "Secret" ? object.metadata : object));
+    expect(comparable(rendered)).toEqual(JSON.parse(JSON.stringify(comparable(withoutOwner))));
+  },
+);
 
 test("the definition printed is the one of the repository", async () => {
   const { out } = await new Stage().run(["crd"]);
@@ -76,12 +152,16 @@ test("what is rendered has no value of a Secret, and no owner that would get it 
   const hidden = (await stage.run(["render", "-f", "chat.yaml"])).out;
   expect(hidden).not.toContain("drawn-at-random");
   expect(hidden).not.toContain("ownerReferences");
-  const shown = parseAllDocuments((await stage.run(["render", "-f", "chat.yaml", "--show-secrets"])).out)[0]?.toJS() as { data: Record<string, string> };
+  const shown = parseAllDocuments(
+    (await stage.run(["render", "-f", "chat.yaml", "--show-secrets"])).out,
+  )[0]?.toJS() as { data: Record<string, string> };
   expect(Buffer.from(shown.data["admin-token"] ?? "", "base64").toString()).toBe("drawn-at-random");
 });
 
 test("a file of a thousand clusters is validated whole", async () => {
-  const stage = stageWith({ "many.yaml": Array.from({ length: 1000 }, (_, index) => chat.replace("chat,", `chat-${index},`)).join("---\n") });
+  const stage = stageWith({
+    "many.yaml": Array.from({ length: 1000 }, (_, index) => chat.replace("chat,", `chat-${index},`)).join("---\n"),
+  });
   const { out, code } = await stage.run(["validate", "-f", "many.yaml"]);
   expect({ lines: out.split("\n").length - 1, code }).toEqual({ lines: 1000, code: 0 });
 });

@@ -17,10 +17,24 @@ export function program(surroundings: Surroundings): Command {
   const realtime = new Command("realtime")
     .description("Socket.IO fleets on Kubernetes")
     .version(packageJson.version)
-    .configureOutput({ writeOut: (text) => surroundings.write("out", text), writeErr: (text) => surroundings.write("error", text) })
+    .configureOutput({
+      writeOut: (text) => surroundings.write("out", text),
+      writeErr: (text) => surroundings.write("error", text),
+    })
     .showSuggestionAfterError()
     .exitOverride();
-  const commands = [statusCommand, validateCommand, diffCommand, renderCommand, drainCommand, rebalanceCommand, crdCommand, completionCommand, runCommand, checkCommand];
+  const commands = [
+    statusCommand,
+    validateCommand,
+    diffCommand,
+    renderCommand,
+    drainCommand,
+    rebalanceCommand,
+    crdCommand,
+    completionCommand,
+    runCommand,
+    checkCommand,
+  ];
   // A command that is made apart from its program inherits nothing by itself.
   for (const command of commands) realtime.addCommand(command(surroundings).copyInheritedSettings(realtime));
   return realtime;

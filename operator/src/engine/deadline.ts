@@ -4,7 +4,11 @@ import type { Clock } from "./clock.ts";
  * A signal that aborts after that long, or with the outer one. `end` stops it and leaves nothing behind on an outer signal that
  * lives as long as the process, as AbortSignal.any would.
  */
-export function deadline(clock: Pick<Clock, "wait">, afterMs: number, outer?: AbortSignal): { signal: AbortSignal; end: () => void } {
+export function deadline(
+  clock: Pick<Clock, "wait">,
+  afterMs: number,
+  outer?: AbortSignal,
+): { signal: AbortSignal; end: () => void } {
   const controller = new AbortController();
   const ended = new AbortController();
   const pass = (): void => controller.abort(outer?.reason);

@@ -23,7 +23,9 @@ export class ForeignLease {
     this.forget();
     const seen = { key, hasRunOut: false, stop: new AbortController() };
     this.#seen = seen;
-    void this.#clock.wait(Math.min(durationSeconds * 1000, longestLeaseMs), seen.stop.signal).then(() => (seen.hasRunOut = true));
+    void this.#clock
+      .wait(Math.min(durationSeconds * 1000, longestLeaseMs), seen.stop.signal)
+      .then(() => (seen.hasRunOut = true));
     return false;
   }
 

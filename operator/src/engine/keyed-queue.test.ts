@@ -30,7 +30,10 @@ test("the key that is due the longest comes first, and says how long it waited b
   queue.add("late", 50);
   queue.add("soon", 20);
   clock.nowMs = 60;
-  expect([queue.take(), queue.take()]).toEqual([{ key: "soon", waitedMs: 40 }, { key: "late", waitedMs: 10 }]);
+  expect([queue.take(), queue.take()]).toEqual([
+    { key: "soon", waitedMs: 40 },
+    { key: "late", waitedMs: 10 },
+  ]);
 });
 
 test.each([
@@ -128,7 +131,8 @@ class DumbQueue {
   }
 }
 
-type Step = { do: "add"; key: string; afterMs: number } | { do: "take" } | { do: "finish" | "fail" } | { do: "pass"; ms: number };
+type Step =
+  { do: "add"; key: string; afterMs: number } | { do: "take" } | { do: "finish" | "fail" } | { do: "pass"; ms: number };
 const keys = fc.constantFrom("a", "b", "c");
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("add" as const), key: keys, afterMs: fc.nat(300) }),

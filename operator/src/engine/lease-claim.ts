@@ -43,7 +43,8 @@ export class LeaseClaim {
     const limit = deadline(clock, answerWithinMs, signal);
     try {
       // Renewing needs no reading: the version tells whether anybody was in between.
-      this.#held = (this.#held && (await this.#write(this.#held, limit.signal))) ?? (await this.#takeOver(limit.signal));
+      this.#held =
+        (this.#held && (await this.#write(this.#held, limit.signal))) ?? (await this.#takeOver(limit.signal));
       return this.isHeld;
     } catch (error) {
       if (!signal.aborted) onTrouble(error);
@@ -63,7 +64,8 @@ export class LeaseClaim {
     const { store, clock, onTrouble } = this.#options;
     if (this.#held === undefined && this.#unanswered.size === 0) return;
     const limit = deadline(clock, giveBackWithinMs);
-    const free = (record: LeaseRecord) => store.write({ ...record, holder: "", durationSeconds: 1, renewedMs: clock.now() }, limit.signal);
+    const free = (record: LeaseRecord) =>
+      store.write({ ...record, holder: "", durationSeconds: 1, renewedMs: clock.now() }, limit.signal);
     try {
       if (this.#held !== undefined && (await free(this.#held)) !== undefined) return;
       // A renewal that was cut off may have been stored all the same, under a version that nobody told us.

@@ -43,7 +43,13 @@ function skewed(clock: Clock, byMs: () => number): Clock {
 function contender(identity: string, store: Store, clock: Clock, random = 0) {
   const stop = new AbortController();
   const state = { isLeading: false, terms: 0, troubles: 0 };
-  const election = new LeaseElection({ store: store.for(identity), identity, clock, random: () => random, onTrouble: () => state.troubles++ });
+  const election = new LeaseElection({
+    store: store.for(identity),
+    identity,
+    clock,
+    random: () => random,
+    onTrouble: () => state.troubles++,
+  });
   const lead = async (signal: AbortSignal) => {
     state.isLeading = true;
     state.terms++;
@@ -56,7 +62,14 @@ function contender(identity: string, store: Store, clock: Clock, random = 0) {
   return { state, stop: () => (stop.abort(), ended) };
 }
 
-const lease: LeaseRecord = { holder: "other", durationSeconds: 15, acquiredMs: 0, renewedMs: 0, transitions: 3, version: "0" };
+const lease: LeaseRecord = {
+  holder: "other",
+  durationSeconds: 15,
+  acquiredMs: 0,
+  renewedMs: 0,
+  transitions: 3,
+  version: "0",
+};
 
 test("the first one leads at once, renews without reading, and gives the lease back when it stops", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
@@ -64,7 +77,13 @@ test("the first one leads at once, renews without reading, and gives the lease b
   store.fate = (_who, what) => (asked.push(what), "works");
   const a = contender("a", store, clock);
   await clock.advance(6_000);
-  expect({ ...a.state, asked, holder: store.record?.holder }).toEqual({ isLeading: true, terms: 1, troubles: 0, asked: ["read", "write", "write", "write", "write"], holder: "a" });
+  expect({ ...a.state, asked, holder: store.record?.holder }).toEqual({
+    isLeading: true,
+    terms: 1,
+    troubles: 0,
+    asked: ["read", "write", "write", "write", "write"],
+    holder: "a",
+  });
   await a.stop();
   expect(store.record).toMatchObject({ holder: "", transitions: 0 });
 });
@@ -78,7 +97,10 @@ test("after a clean stop the next one leads within one try", async () => {
   expect([a.state.isLeading, b.state.isLeading]).toEqual([true, false]);
   await a.stop();
   await clock.advance(2_000);
-  expect({ isLeading: b.state.isLeading, transitions: store.record?.transitions }).toEqual({ isLeading: true, transitions: 1 });
+  expect({ isLeading: b.state.isLeading, transitions: store.record?.transitions }).toEqual({
+    isLeading: true,
+    transitions: 1,
+  });
   await b.stop();
 });
 
@@ -89,7 +111,10 @@ test("a leader that crashed is waited out, and not longer", async () => {
   await clock.advance(14_900);
   expect(b.state.isLeading).toBe(false);
   await clock.advance(2_100);
-  expect({ isLeading: b.state.isLeading, transitions: store.record.transitions }).toEqual({ isLeading: true, transitions: 4 });
+  expect({ isLeading: b.state.isLeading, transitions: store.record.transitions }).toEqual({
+    isLeading: true,
+    transitions: 4,
+  });
   await b.stop();
 });
 
@@ -123,7 +148,10 @@ test("a lease that a former life of ours left is taken over at once, and is no t
   store.record = { ...lease, holder: "a" };
   const a = contender("a", store, clock);
   await idle();
-  expect({ isLeading: a.state.isLeading, transitions: store.record.transitions }).toEqual({ isLeading: true, transitions: 3 });
+  expect({ isLeading: a.state.isLeading, transitions: store.record.transitions }).toEqual({
+    isLeading: true,
+    transitions: 3,
+  });
   await a.stop();
 });
 
@@ -160,21 +188,24 @@ describe("when the store fails", () => {
     await a.stop();
   });
 
-  test.each(["fails", "hangs", "late"] as const)("a leader whose renewals end in %s gives up before anybody else may begin", async (fate) => {
-    const [clock, store] = [new ManualClock(), new Store()];
-    const a = contender("a", store, clock);
-    await idle();
-    const b = contender("b", store, clock);
-    await clock.advance(7_000);
-    store.fate = (who) => (who === "a" ? fate : "works");
-    for (let passed = 0; passed < 40_000; passed += 100) {
-      await clock.advance(100);
-      expect([a.state.isLeading, b.state.isLeading]).not.toEqual([true, true]);
-    }
-    expect({ aLeads: a.state.isLeading, bLeads: b.state.isLeading }).toEqual({ aLeads: false, bLeads: true });
-    store.fate = () => "works";
-    await Promise.all([a.stop(), b.stop()]);
-  });
+  test.each(["fails", "hangs", "late"] as const)(
+    "a leader whose renewals end in %s gives up before anybody else may begin",
+    async (fate) => {
+      const [clock, store] = [new ManualClock(), new Store()];
+      const a = contender("a", store, clock);
+      await idle();
+      const b = contender("b", store, clock);
+      await clock.advance(7_000);
+      store.fate = (who) => (who === "a" ? fate : "works");
+      for (let passed = 0; passed < 40_000; passed += 100) {
+        await clock.advance(100);
+        expect([a.state.isLeading, b.state.isLeading]).not.toEqual([true, true]);
+      }
+      expect({ aLeads: a.state.isLeading, bLeads: b.state.isLeading }).toEqual({ aLeads: false, bLeads: true });
+      store.fate = () => "works";
+      await Promise.all([a.stop(), b.stop()]);
+    },
+  );
 
   test("a renewal that took effect without an answer is found to be ours", async () => {
     const [clock, store] = [new ManualClock(), new Store()];
@@ -213,14 +244,39 @@ describe("when the store fails", () => {
 });
 
 test("whoever's clock is set to whatever, and whatever fails, two never lead at once", async () => {
-  const fates = fc.constantFrom("works" as const, "works" as const, "fails" as const, "hangs" as const, "late" as const);
-  const step = fc.record({ a: fates, b: fates, skewA: fc.integer({ min: -1e7, max: 1e7 }), skewB: fc.integer({ min: -1e7, max: 1e7 }), passMs: fc.integer({ min: 100, max: 20_000 }) });
+  const fates = fc.constantFrom(
+    "works" as const,
+    "works" as const,
+    "fails" as const,
+    "hangs" as const,
+    "late" as const,
+  );
+  const step = fc.record({
+    a: fates,
+    b: fates,
+    skewA: fc.integer({ min: -1e7, max: 1e7 }),
+    skewB: fc.integer({ min: -1e7, max: 1e7 }),
+    passMs: fc.integer({ min: 100, max: 20_000 }),
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
       const [clock, store] = [new ManualClock(), new Store()];
       const skew = { a: 0, b: 0 };
       let both = 0;
-      const contenders = [contender("a", store, skewed(clock, () => skew.a), 0.3), contender("b", store, skewed(clock, () => skew.b), 0.7)] as const;
+      const contenders = [
+        contender(
+          "a",
+          store,
+          skewed(clock, () => skew.a),
+          0.3,
+        ),
+        contender(
+          "b",
+          store,
+          skewed(clock, () => skew.b),
+          0.7,
+        ),
+      ] as const;
       for (const { a, b, skewA, skewB, passMs } of steps) {
         Object.assign(skew, { a: skewA, b: skewB });
         store.fate = (who) => (who === "a" ? a : b);

@@ -28,13 +28,29 @@ export class LeaseElection {
   readonly #renewDeadlineMs: number;
   readonly #retryMs: number;
 
-  constructor({ store, identity, clock, random, durationMs = 15_000, renewDeadlineMs = 10_000, retryMs = 2_000, onTrouble }: ElectionOptions) {
+  constructor({
+    store,
+    identity,
+    clock,
+    random,
+    durationMs = 15_000,
+    renewDeadlineMs = 10_000,
+    retryMs = 2_000,
+    onTrouble,
+  }: ElectionOptions) {
     this.#clock = clock;
     this.#random = random;
     this.#renewDeadlineMs = renewDeadlineMs;
     this.#retryMs = retryMs;
     // After one request that hangs there is time for another.
-    this.#claim = new LeaseClaim({ store, identity, clock, durationMs, answerWithinMs: renewDeadlineMs / 2, onTrouble });
+    this.#claim = new LeaseClaim({
+      store,
+      identity,
+      clock,
+      durationMs,
+      answerWithinMs: renewDeadlineMs / 2,
+      onTrouble,
+    });
   }
 
   /**

@@ -12,7 +12,14 @@ function start(work: Work, count = 2) {
   const stop = new AbortController();
   const looks: Look[] = [];
   const running = runWorkers({ queue, count, work, onOutcome: (look) => looks.push(look), clock }, stop.signal);
-  return { clock, queue, stop, looks, running, outcomes: () => looks.map(({ key, outcome, nextAfterMs }) => [key, outcome.type, nextAfterMs]) };
+  return {
+    clock,
+    queue,
+    stop,
+    looks,
+    running,
+    outcomes: () => looks.map(({ key, outcome, nextAfterMs }) => [key, outcome.type, nextAfterMs]),
+  };
 }
 
 /** Work that ends when it is told to. */
@@ -42,10 +49,30 @@ test("as many keys are worked on at a time as there are workers, and each key by
 });
 
 test.each<{ when: string; outcome: Outcome; wantNextMs: number | undefined; wantAtMs: number }>([
-  { when: "what wants to be looked at again is, at its time", outcome: { type: "again", afterMs: 500, why: "" }, wantNextMs: 500, wantAtMs: 500 },
-  { when: "what failed is looked at after its backoff", outcome: { type: "failed", error: new Error() }, wantNextMs: 100, wantAtMs: 100 },
-  { when: "what failed is looked at no sooner than the server asked for", outcome: { type: "failed", error: new Error(), afterMs: 900 }, wantNextMs: 900, wantAtMs: 900 },
-  { when: "what is stuck for a reason that cannot be seen to go is looked at now and then", outcome: { type: "stuck", reason: "R", message: "", afterMs: 700 }, wantNextMs: undefined, wantAtMs: 700 },
+  {
+    when: "what wants to be looked at again is, at its time",
+    outcome: { type: "again", afterMs: 500, why: "" },
+    wantNextMs: 500,
+    wantAtMs: 500,
+  },
+  {
+    when: "what failed is looked at after its backoff",
+    outcome: { type: "failed", error: new Error() },
+    wantNextMs: 100,
+    wantAtMs: 100,
+  },
+  {
+    when: "what failed is looked at no sooner than the server asked for",
+    outcome: { type: "failed", error: new Error(), afterMs: 900 },
+    wantNextMs: 900,
+    wantAtMs: 900,
+  },
+  {
+    when: "what is stuck for a reason that cannot be seen to go is looked at now and then",
+    outcome: { type: "stuck", reason: "R", message: "", afterMs: 700 },
+    wantNextMs: undefined,
+    wantAtMs: 700,
+  },
 ])("$when", async ({ outcome, wantNextMs, wantAtMs }) => {
   let count = 0;
   const { clock, queue, looks, stop, running } = start(async () => (++count === 1 ? outcome : done));
@@ -58,18 +85,21 @@ test.each<{ when: string; outcome: Outcome; wantNextMs: number | undefined; want
   await running;
 });
 
-test.each<{ outcome: Outcome }>([{ outcome: done }, { outcome: { type: "stuck", reason: "R", message: "" } }])("what is $outcome.type is not looked at before it is asked for", async ({ outcome }) => {
-  let count = 0;
-  const { clock, queue, stop, running } = start(async () => (count++, outcome));
-  queue.add("a");
-  await clock.advance(24 * 3_600_000);
-  expect(count).toBe(1);
-  queue.add("a");
-  await idle();
-  expect(count).toBe(2);
-  stop.abort();
-  await running;
-});
+test.each<{ outcome: Outcome }>([{ outcome: done }, { outcome: { type: "stuck", reason: "R", message: "" } }])(
+  "what is $outcome.type is not looked at before it is asked for",
+  async ({ outcome }) => {
+    let count = 0;
+    const { clock, queue, stop, running } = start(async () => (count++, outcome));
+    queue.add("a");
+    await clock.advance(24 * 3_600_000);
+    expect(count).toBe(1);
+    queue.add("a");
+    await idle();
+    expect(count).toBe(2);
+    stop.abort();
+    await running;
+  },
+);
 
 test("what work throws is a failure of its key and of no other", async () => {
   const { clock, queue, stop, running, outcomes } = start(async (key) => {
@@ -79,7 +109,10 @@ test("what work throws is a failure of its key and of no other", async () => {
   queue.add("bad");
   queue.add("good");
   await idle();
-  expect(outcomes()).toEqual([["bad", "failed", 100], ["good", "done", undefined]]);
+  expect(outcomes()).toEqual([
+    ["bad", "failed", 100],
+    ["good", "done", undefined],
+  ]);
   await clock.advance(100);
   expect(outcomes()).toHaveLength(3);
   stop.abort();

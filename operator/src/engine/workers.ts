@@ -25,7 +25,10 @@ export interface Look {
 }
 
 /** Takes keys from the queue and works on them until the signal aborts; resolves when the last look has ended. */
-export async function runWorkers({ queue, count, work, onOutcome, clock }: WorkersOptions, signal: AbortSignal): Promise<void> {
+export async function runWorkers(
+  { queue, count, work, onOutcome, clock }: WorkersOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const running = new Set<Promise<void>>();
   let wake = new AbortController();
   queue.onWake(() => wake.abort());
@@ -33,7 +36,10 @@ export async function runWorkers({ queue, count, work, onOutcome, clock }: Worke
 
   async function look(key: string, waitedMs: number): Promise<void> {
     const startedMs = clock.now();
-    const outcome = await work(key, signal).catch((error: unknown): Outcome => ({ type: "failed", error: error instanceof Error ? error : new Error(String(error)) }));
+    const outcome = await work(key, signal).catch((error: unknown): Outcome => ({
+      type: "failed",
+      error: error instanceof Error ? error : new Error(String(error)),
+    }));
     // What was cut off is nobody's failure: whoever works next looks at it anew.
     if (signal.aborted) return queue.finish(key);
     const ended = { key, outcome, tookMs: clock.now() - startedMs, waitedMs };

@@ -19,16 +19,32 @@ export interface GatewayHealth {
 export const adminTokenHeader = "x-realtime-token";
 
 /** A gateway's health by way of the API server, or why there is none to be had. */
-export async function healthOf({ pods, signal }: Pick<Reached, "pods" | "signal">, pod: KubeObject): Promise<GatewayHealth | { problem: string }> {
+export async function healthOf(
+  { pods, signal }: Pick<Reached, "pods" | "signal">,
+  pod: KubeObject,
+): Promise<GatewayHealth | { problem: string }> {
   try {
     // 503 is how a gateway that is not ready answers, and its body is its health all the same.
-    const { status, text } = await pods.ask(privatePortOf(pod), { method: "GET", path: "/api/websocket/health" }, signal);
+    const { status, text } = await pods.ask(
+      privatePortOf(pod),
+      { method: "GET", path: "/api/websocket/health" },
+      signal,
+    );
     const health = parsed(text);
-    return typeof health?.["connections"] === "number" ? (health as unknown as GatewayHealth) : { problem: `it answered ${status} without its health` };
+    return typeof health?.["connections"] === "number"
+      ? (health as unknown as GatewayHealth)
+      : { problem: `it answered ${status} without its health` };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ApiError && error.status === 403) return { problem: "you may not get pods/proxy here" };
-    return { problem: error instanceof ApiError && error.status === 503 ? "it does not answer" : error instanceof Error ? error.message : String(error) };
+    return {
+      problem:
+        error instanceof ApiError && error.status === 503
+          ? "it does not answer"
+          : error instanceof Error
+            ? error.message
+            : String(error),
+    };
   }
 }
 
@@ -36,29 +52,52 @@ export async function healthOf({ pods, signal }: Pick<Reached, "pods" | "signal"
 const askedAtATime = 16;
 
 /** The health of each, by the pod's name. */
-export async function healthsOf(reached: Pick<Reached, "pods" | "signal">, gateways: readonly KubeObject[]): Promise<Map<string, GatewayHealth | { problem: string }>> {
+export async function healthsOf(
+  reached: Pick<Reached, "pods" | "signal">,
+  gateways: readonly KubeObject[],
+): Promise<Map<string, GatewayHealth | { problem: string }>> {
   const healths = new Map<string, GatewayHealth | { problem: string }>();
   const waiting = [...gateways];
   const ask = async (): Promise<void> => {
-    for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop()) healths.set(pod.metadata.name, await healthOf(reached, pod));
+    for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop())
+      healths.set(pod.metadata.name, await healthOf(reached, pod));
   };
   await Promise.all(Array.from({ length: askedAtATime }, ask));
   return healths;
 }
 
 /** Tells a gateway to do something. Throws with its own words where it refuses. */
-export async function command({ pods, signal }: Pick<Reached, "pods" | "signal">, pod: KubeObject, token: string, path: "/drain" | "/shed", body?: object): Promise<void> {
-  const request = { method: "POST", path, headers: { [adminTokenHeader]: token }, ...(body === undefined ? {} : { body }) } as const;
+export async function command(
+  { pods, signal }: Pick<Reached, "pods" | "signal">,
+  pod: KubeObject,
+  token: string,
+  path: "/drain" | "/shed",
+  body?: object,
+): Promise<void> {
+  const request = {
+    method: "POST",
+    path,
+    headers: { [adminTokenHeader]: token },
+    ...(body === undefined ? {} : { body }),
+  } as const;
   const { status, text } = await pods.ask(privatePortOf(pod), request, signal);
-  if (status < 200 || status > 299) throw new Error(`pod ${pod.metadata.name} refuses ${path}: ${errorOf(text).slice(0, 200)}`);
+  if (status < 200 || status > 299)
+    throw new Error(`pod ${pod.metadata.name} refuses ${path}: ${errorOf(text).slice(0, 200)}`);
 }
 
 /** The admin token of a cluster. Throws with the way out where it cannot be had. */
-export async function adminTokenOf({ kube, signal }: Pick<Reached, "kube" | "signal">, namespace: string, cluster: string): Promise<string> {
+export async function adminTokenOf(
+  { kube, signal }: Pick<Reached, "kube" | "signal">,
+  namespace: string,
+  cluster: string,
+): Promise<string> {
   const { auth } = namesOf({ metadata: { name: cluster, namespace, uid: "" } });
   const secret = await kube.get(resources.secrets, namespace, auth, signal);
   const token = (secret?.["data"] as Record<string, string> | undefined)?.[authKeys.adminToken];
-  if (token === undefined) throw new Error(`Secret ${namespace}/${auth} has no ${authKeys.adminToken}: the operator makes it, so look whether it runs`);
+  if (token === undefined)
+    throw new Error(
+      `Secret ${namespace}/${auth} has no ${authKeys.adminToken}: the operator makes it, so look whether it runs`,
+    );
   return Buffer.from(token, "base64").toString("utf8");
 }
 

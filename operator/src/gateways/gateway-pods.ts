@@ -24,25 +24,45 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_CONNECTIONS = 2 ** 20;
 
 /** Over HTTP to the pod's address. A pod that is gone or does not answer costs two seconds at most. */
-export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: () => number; port?: number }): GatewayPods {
+export function httpGatewayPods(options: {
+  fetch: typeof globalThis.fetch;
+  now: () => number;
+  port?: number;
+}): GatewayPods {
   const { fetch, now, port = ports.private } = options;
 
   async function call(pod: KubeObject, path: string, { signal, ...init }: Request): Promise<Record<string, unknown>> {
     const limit = AbortSignal.timeout(TIME_LIMIT_MS);
-    const response = await fetch(`http://${bracketed(podIpOf(pod) ?? "")}:${port}${path}`, { ...init, redirect: "error", signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) });
+    const response = await fetch(`http://${bracketed(podIpOf(pod) ?? "")}:${port}${path}`, {
+      ...init,
+      redirect: "error",
+      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+    });
     const text = await boundedText(response);
     // A gateway that is not ready, or drains, answers 503 and tells its health all the same.
-    if (!response.ok && response.status !== 503) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
+    if (!response.ok && response.status !== 503)
+      throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
     return objectIn(path, text);
   }
 
-  async function health(pod: KubeObject, signal: AbortSignal | undefined): Promise<Pick<GatewayAnswer, "connections" | "isDraining" | "isRedisAway" | "unready">> {
+  async function health(
+    pod: KubeObject,
+    signal: AbortSignal | undefined,
+  ): Promise<Pick<GatewayAnswer, "connections" | "isDraining" | "isRedisAway" | "unready">> {
     const { connections, drain, bus, reason } = await call(pod, "/api/websocket/health", { method: "GET", signal });
     const isDraining = (drain as { isDraining?: unknown } | undefined)?.isDraining === true;
     const isRedisAway = (bus as { phase?: unknown } | undefined)?.phase === "down";
     const told = typeof reason === "string" ? { unready: reason.slice(0, 300) } : {};
-    if (connections !== undefined && !isCount(connections)) throw new Error(`/api/websocket/health answered a number of connections that is none: ${JSON.stringify(connections).slice(0, 40)}`);
-    return { isDraining, ...told, ...(isRedisAway ? { isRedisAway } : {}), ...(connections === undefined ? {} : { connections }) };
+    if (connections !== undefined && !isCount(connections))
+      throw new Error(
+        `/api/websocket/health answered a number of connections that is none: ${JSON.stringify(connections).slice(0, 40)}`,
+      );
+    return {
+      isDraining,
+      ...told,
+      ...(isRedisAway ? { isRedisAway } : {}),
+      ...(connections === undefined ? {} : { connections }),
+    };
   }
 
   async function answered(before: GatewayAnswer, ask: () => Promise<Partial<GatewayAnswer>>): Promise<GatewayAnswer> {
@@ -58,8 +78,14 @@ export function httpGatewayPods(options: { fetch: typeof globalThis.fetch; now: 
     configure: (pod, token, config, signal) =>
       answered({ askedAtMs: now() }, async () => {
         const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-        const { hash, generation } = await call(pod, "/config", { method: "PUT", headers, body: JSON.stringify(config), signal });
-        if (typeof hash !== "string" || !isWhole(generation)) throw new Error("/config answered without hash and generation");
+        const { hash, generation } = await call(pod, "/config", {
+          method: "PUT",
+          headers,
+          body: JSON.stringify(config),
+          signal,
+        });
+        if (typeof hash !== "string" || !isWhole(generation))
+          throw new Error("/config answered without hash and generation");
         return { hash, generation, ...(await health(pod, signal)) };
       }),
     look: (pod, before, signal) => answered(before, () => health(pod, signal)),

@@ -13,11 +13,22 @@ const inForce: GatewayAnswer = { askedAtMs: nowMs, askedFor: wanted, hash: wante
 const leaving = { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } };
 
 /** One gateway that has answered as given, and does so again. */
-async function tuned(pod: KubeObject, before: GatewayAnswer | undefined, sinceMs = 0, now: Partial<GatewayAnswer> = {}) {
+async function tuned(
+  pod: KubeObject,
+  before: GatewayAnswer | undefined,
+  sinceMs = 0,
+  now: Partial<GatewayAnswer> = {},
+) {
   const calls: string[] = [];
-  const facts: Facts = healthyFacts({ pods: [pod], answers: new Map(before === undefined ? [] : [["uid-a", { ...before, askedAtMs: nowMs - sinceMs }]]) });
+  const facts: Facts = healthyFacts({
+    pods: [pod],
+    answers: new Map(before === undefined ? [] : [["uid-a", { ...before, askedAtMs: nowMs - sinceMs }]]),
+  });
   const gateways: GatewayPods = {
-    configure: async (_pod, token, config) => (calls.push(`configure ${config.generation} with ${token}`), { askedAtMs: nowMs, hash: liveConfigHash(config), generation: config.generation, connections: 3, ...now }),
+    configure: async (_pod, token, config) => (
+      calls.push(`configure ${config.generation} with ${token}`),
+      { askedAtMs: nowMs, hash: liveConfigHash(config), generation: config.generation, connections: 3, ...now }
+    ),
     look: async (_pod, { problem: _problem, ...known }) => (calls.push("look"), { ...known, askedAtMs: nowMs, ...now }),
   };
   const { answers, nextAfterMs } = await tune(facts, inputsOf(facts), gateways, never);
@@ -27,17 +38,94 @@ async function tuned(pod: KubeObject, before: GatewayAnswer | undefined, sinceMs
 describe("a gateway is", () => {
   const configured = ["configure 1 with decade"];
   test.each([
-    { when: "given the live fields when it was never asked", pod: podWith("a"), before: undefined, sinceMs: 0, want: configured, wantNextMs: 30_000 },
-    { when: "given them when it has others in force", pod: podWith("a"), before: { ...inForce, hash: "old", generation: 0, askedFor: "old" }, sinceMs: 1, want: configured, wantNextMs: 30_000 },
-    { when: "given them while it drains: those whom it still serves have limits too", pod: podWith("a", leaving), before: undefined, sinceMs: 0, want: configured, wantNextMs: 5_000 },
-    { when: "given them before it is ready", pod: podWith("a", { isReady: false }), before: undefined, sinceMs: 0, want: configured, wantNextMs: 30_000 },
-    { when: "left alone while its figures are new", pod: podWith("a"), before: inForce, sinceMs: 10_000, want: [], wantNextMs: 20_000 },
-    { when: "asked when they are old", pod: podWith("a"), before: inForce, sinceMs: 30_000, want: ["look"], wantNextMs: 30_000 },
-    { when: "asked more often while it goes", pod: podWith("a", leaving), before: inForce, sinceMs: 5_000, want: ["look"], wantNextMs: 5_000 },
-    { when: "asked more often while it drains and runs", pod: podWith("a"), before: { ...inForce, isDraining: true }, sinceMs: 5_000, want: ["look"], wantNextMs: 5_000 },
-    { when: "not asked before it has an address", pod: podWith("a", { status: { podIP: "" } }), before: undefined, sinceMs: 0, want: [], wantNextMs: Infinity },
-    { when: "not asked before it runs", pod: podWith("a", { status: { phase: "Pending" } }), before: undefined, sinceMs: 0, want: [], wantNextMs: Infinity },
-    { when: "not asked where it is Redis", pod: podWith("a", { component: "redis" }), before: undefined, sinceMs: 0, want: [], wantNextMs: Infinity },
+    {
+      when: "given the live fields when it was never asked",
+      pod: podWith("a"),
+      before: undefined,
+      sinceMs: 0,
+      want: configured,
+      wantNextMs: 30_000,
+    },
+    {
+      when: "given them when it has others in force",
+      pod: podWith("a"),
+      before: { ...inForce, hash: "old", generation: 0, askedFor: "old" },
+      sinceMs: 1,
+      want: configured,
+      wantNextMs: 30_000,
+    },
+    {
+      when: "given them while it drains: those whom it still serves have limits too",
+      pod: podWith("a", leaving),
+      before: undefined,
+      sinceMs: 0,
+      want: configured,
+      wantNextMs: 5_000,
+    },
+    {
+      when: "given them before it is ready",
+      pod: podWith("a", { isReady: false }),
+      before: undefined,
+      sinceMs: 0,
+      want: configured,
+      wantNextMs: 30_000,
+    },
+    {
+      when: "left alone while its figures are new",
+      pod: podWith("a"),
+      before: inForce,
+      sinceMs: 10_000,
+      want: [],
+      wantNextMs: 20_000,
+    },
+    {
+      when: "asked when they are old",
+      pod: podWith("a"),
+      before: inForce,
+      sinceMs: 30_000,
+      want: ["look"],
+      wantNextMs: 30_000,
+    },
+    {
+      when: "asked more often while it goes",
+      pod: podWith("a", leaving),
+      before: inForce,
+      sinceMs: 5_000,
+      want: ["look"],
+      wantNextMs: 5_000,
+    },
+    {
+      when: "asked more often while it drains and runs",
+      pod: podWith("a"),
+      before: { ...inForce, isDraining: true },
+      sinceMs: 5_000,
+      want: ["look"],
+      wantNextMs: 5_000,
+    },
+    {
+      when: "not asked before it has an address",
+      pod: podWith("a", { status: { podIP: "" } }),
+      before: undefined,
+      sinceMs: 0,
+      want: [],
+      wantNextMs: Infinity,
+    },
+    {
+      when: "not asked before it runs",
+      pod: podWith("a", { status: { phase: "Pending" } }),
+      before: undefined,
+      sinceMs: 0,
+      want: [],
+      wantNextMs: Infinity,
+    },
+    {
+      when: "not asked where it is Redis",
+      pod: podWith("a", { component: "redis" }),
+      before: undefined,
+      sinceMs: 0,
+      want: [],
+      wantNextMs: Infinity,
+    },
   ])("$when", async ({ pod, before, sinceMs, want, wantNextMs }) => {
     const { calls, nextAfterMs } = await tuned(pod, before, sinceMs);
     expect({ calls, nextAfterMs }).toEqual({ calls: want, nextAfterMs: wantNextMs });
@@ -45,7 +133,11 @@ describe("a gateway is", () => {
 });
 
 describe("a gateway that is silent", () => {
-  const silent = { hash: undefined, generation: undefined, problem: "no answer within 2 s" } as unknown as Partial<GatewayAnswer>;
+  const silent = {
+    hash: undefined,
+    generation: undefined,
+    problem: "no answer within 2 s",
+  } as unknown as Partial<GatewayAnswer>;
   test("is asked again ever more rarely, and after a minute at last", async () => {
     const waits: number[] = [];
     let before: GatewayAnswer | undefined;
@@ -88,7 +180,12 @@ test("a pod whose call takes long keeps no other waiting, and all calls end with
       asked.push(pod.metadata.name);
       signal?.addEventListener("abort", () => resolve({ askedAtMs: nowMs, problem: "cut off" }));
     });
-  const running = tune(facts, inputsOf(facts), { configure, look: (_pod, before) => Promise.resolve(before) }, stop.signal);
+  const running = tune(
+    facts,
+    inputsOf(facts),
+    { configure, look: (_pod, before) => Promise.resolve(before) },
+    stop.signal,
+  );
   expect(asked).toEqual(["a", "b"]);
   stop.abort();
   expect([...(await running).answers.values()].map(({ problem }) => problem)).toEqual(["cut off", "cut off"]);

@@ -32,7 +32,10 @@ export async function tune(facts: Facts, inputs: Inputs, gateways: GatewayPods, 
       const uid = pod.metadata.uid ?? "";
       const before = answers.get(uid);
       if (before !== undefined && facts.nowMs < dueMs(pod, before, wanted)) return;
-      const answer = before !== undefined && before.hash === wanted ? await gateways.look(pod, before, signal) : await gateways.configure(pod, inputs.secrets.adminToken, config, signal);
+      const answer =
+        before !== undefined && before.hash === wanted
+          ? await gateways.look(pod, before, signal)
+          : await gateways.configure(pod, inputs.secrets.adminToken, config, signal);
       answers.set(uid, judged(answer, before, wanted));
     }),
   );
@@ -44,17 +47,28 @@ export async function tune(facts: Facts, inputs: Inputs, gateways: GatewayPods, 
 }
 
 /** One that has another configuration in force than it was given has a newer one than we knew of: the next look numbers ours higher. */
-function judged({ failures: _failures, ...now }: GatewayAnswer, before: GatewayAnswer | undefined, wanted: string): GatewayAnswer {
+function judged(
+  { failures: _failures, ...now }: GatewayAnswer,
+  before: GatewayAnswer | undefined,
+  wanted: string,
+): GatewayAnswer {
   // Of one that is silent what it said last is still the best guess.
   const answer = now.problem === undefined ? now : { ...before, ...now };
-  const problem = answer.problem ?? (answer.hash === wanted ? undefined : `it has the live fields of number ${answer.generation ?? 0} in force`);
+  const problem =
+    answer.problem ??
+    (answer.hash === wanted ? undefined : `it has the live fields of number ${answer.generation ?? 0} in force`);
   const repeated = before?.askedFor === wanted ? (before.failures ?? 0) : 0;
   return { ...answer, askedFor: wanted, ...(problem === undefined ? {} : { problem, failures: repeated + 1 }) };
 }
 
-function dueMs(pod: KubeObject, { askedAtMs, askedFor, problem, failures = 1, isDraining }: GatewayAnswer, wanted: string): number {
+function dueMs(
+  pod: KubeObject,
+  { askedAtMs, askedFor, problem, failures = 1, isDraining }: GatewayAnswer,
+  wanted: string,
+): number {
   if (askedFor !== wanted) return askedAtMs;
-  if (problem === undefined) return askedAtMs + (isTerminating(pod) || isDraining === true ? lookAtDrainEveryMs : lookEveryMs);
+  if (problem === undefined)
+    return askedAtMs + (isTerminating(pod) || isDraining === true ? lookAtDrainEveryMs : lookEveryMs);
   // One that is not ready will be looked at when it becomes so: its pod changes then.
   if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + lookEveryMs;
   return askedAtMs + Math.min(lastSilenceMs, firstSilenceMs * 2 ** Math.min(failures - 1, 10));

@@ -37,7 +37,9 @@ export function apiErrorOf(status: number, retryAfter: string | undefined, body:
     status,
     reason: text(told.reason) ?? reasons[status] ?? "Unknown",
     ...(seconds === undefined ? {} : { retryAfterMs: Math.min(seconds, maxRetryAfterSeconds) * 1000 }),
-    causes: Array.isArray(details?.causes) ? details.causes.filter((cause: unknown) => typeof cause === "object" && cause !== null) : [],
+    causes: Array.isArray(details?.causes)
+      ? details.causes.filter((cause: unknown) => typeof cause === "object" && cause !== null)
+      : [],
   });
 }
 

@@ -10,7 +10,12 @@ export class ApiError extends Error {
 
   constructor(
     message: string,
-    fields: { status: number; reason: string; retryAfterMs?: number; causes?: readonly { field?: string; message?: string; reason?: string }[] },
+    fields: {
+      status: number;
+      reason: string;
+      retryAfterMs?: number;
+      causes?: readonly { field?: string; message?: string; reason?: string }[];
+    },
   ) {
     super(message);
     this.status = fields.status;

@@ -12,7 +12,12 @@ export const fieldManager = "realtime-operator";
  */
 export interface Kube {
   /** The object, or undefined where there is none. */
-  get(resource: Resource, namespace: string | undefined, name: string, signal?: AbortSignal): Promise<KubeObject | undefined>;
+  get(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<KubeObject | undefined>;
   /** One page of a list. */
   list(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<ObjectList>;
   /** Events after a resourceVersion until the server ends the watch, the connection breaks (throws) or the signal aborts (ends). */
@@ -24,7 +29,13 @@ export interface Kube {
   /** PUT with the object's resourceVersion as precondition: ApiError Conflict when it moved. Leases only. */
   replace(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
   /** JSON merge patch of single fields that others own as well, such as a pod's deletion cost. */
-  mergePatch(resource: Resource, namespace: string | undefined, name: string, patch: object, signal?: AbortSignal): Promise<KubeObject>;
+  mergePatch(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    patch: object,
+    signal?: AbortSignal,
+  ): Promise<KubeObject>;
   /** Deletes exactly the object with this uid; one that is gone, or is another by now, is left alone and false returned. */
   remove(resource: Resource, object: KubeObject, options?: RemoveOptions, signal?: AbortSignal): Promise<boolean>;
   /** The plurals that are served; undefined where the group version is not. */

@@ -6,7 +6,14 @@ import { leaseStore } from "./lease.ts";
 const mine = { holder: "operator-1", durationSeconds: 15, acquiredMs: 0, renewedMs: 0, transitions: 0 };
 const refusing = (status: number) => {
   const refuse = () => Promise.reject(new ApiError("refused", { status, reason: "x" }));
-  return leaseStore({ get: () => Promise.resolve(undefined), create: refuse, replace: refuse } satisfies Pick<Kube, "get" | "create" | "replace">, "realtime-system", "realtime-operator");
+  return leaseStore(
+    { get: () => Promise.resolve(undefined), create: refuse, replace: refuse } satisfies Pick<
+      Kube,
+      "get" | "create" | "replace"
+    >,
+    "realtime-system",
+    "realtime-operator",
+  );
 };
 
 test.each([

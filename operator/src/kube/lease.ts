@@ -5,10 +5,20 @@ import type { Kube } from "./kube.ts";
 import { microTime } from "./micro-time.ts";
 import type { Resource } from "./resource.ts";
 
-export const leases: Resource = { group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", namespaced: true };
+export const leases: Resource = {
+  group: "coordination.k8s.io",
+  version: "v1",
+  plural: "leases",
+  kind: "Lease",
+  namespaced: true,
+};
 
 /** A Lease object as a store of one record. Whoever writes with an older version than what stands gets undefined. */
-export function leaseStore(kube: Pick<Kube, "get" | "create" | "replace">, namespace: string, name: string): LeaseStore {
+export function leaseStore(
+  kube: Pick<Kube, "get" | "create" | "replace">,
+  namespace: string,
+  name: string,
+): LeaseStore {
   return {
     async read(signal) {
       const found = await kube.get(leases, namespace, name, signal);
@@ -29,10 +39,13 @@ export function leaseStore(kube: Pick<Kube, "get" | "create" | "replace">, names
         },
       };
       try {
-        return recordOf(version === undefined ? await kube.create(leases, lease, signal) : await kube.replace(leases, lease, signal));
+        return recordOf(
+          version === undefined ? await kube.create(leases, lease, signal) : await kube.replace(leases, lease, signal),
+        );
       } catch (error) {
         // A new one is not found only where its namespace is missing, which trying again does not mend.
-        if (error instanceof ApiError && (error.status === 409 || (error.status === 404 && version !== undefined))) return undefined;
+        if (error instanceof ApiError && (error.status === 409 || (error.status === 404 && version !== undefined)))
+          return undefined;
         throw error;
       }
     },
@@ -40,7 +53,13 @@ export function leaseStore(kube: Pick<Kube, "get" | "create" | "replace">, names
 }
 
 function recordOf(lease: KubeObject): LeaseRecord {
-  const spec = (lease["spec"] ?? {}) as { holderIdentity?: string; leaseDurationSeconds?: number; acquireTime?: string; renewTime?: string; leaseTransitions?: number };
+  const spec = (lease["spec"] ?? {}) as {
+    holderIdentity?: string;
+    leaseDurationSeconds?: number;
+    acquireTime?: string;
+    renewTime?: string;
+    leaseTransitions?: number;
+  };
   const { resourceVersion } = lease.metadata;
   return {
     holder: spec.holderIdentity ?? "",

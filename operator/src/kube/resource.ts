@@ -28,7 +28,8 @@ export interface At {
 
 /** URL path of a collection, of one object, or of its subresource. */
 export function pathOf(resource: Resource, at: At = {}): string {
-  const inNamespace = resource.namespaced && at.namespace !== undefined ? `/namespaces/${encodeURIComponent(at.namespace)}` : "";
+  const inNamespace =
+    resource.namespaced && at.namespace !== undefined ? `/namespaces/${encodeURIComponent(at.namespace)}` : "";
   const object = at.name === undefined ? "" : `/${encodeURIComponent(at.name)}`;
   const subresource = at.subresource === undefined ? "" : `/${at.subresource}`;
   return `${groupVersionPath(resource.group, resource.version)}${inNamespace}/${resource.plural}${object}${subresource}`;

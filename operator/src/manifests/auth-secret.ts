@@ -5,7 +5,11 @@ import type { Inputs } from "./shared/inputs.ts";
 import { namesOf } from "./shared/names.ts";
 
 /** Key under which the auth Secret holds each value. */
-export const authKeys = { redisPassword: "redis-password", redisConfig: "redis-auth.conf", adminToken: "admin-token" } as const;
+export const authKeys = {
+  redisPassword: "redis-password",
+  redisConfig: "redis-auth.conf",
+  adminToken: "admin-token",
+} as const;
 
 /**
  * The Redis password (twice: for clients, and as a line of redis.conf, because the image has no shell to build one) and the token
@@ -13,14 +17,19 @@ export const authKeys = { redisPassword: "redis-password", redisConfig: "redis-a
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { redisPassword, adminToken } = inputs.secrets;
-  return child(cluster, resources.secrets, { name: namesOf(cluster).auth, component: "server" }, {
-    type: "Opaque",
-    data: {
-      [authKeys.redisPassword]: base64(redisPassword),
-      [authKeys.redisConfig]: base64(`requirepass ${redisPassword}\n`),
-      [authKeys.adminToken]: base64(adminToken),
+  return child(
+    cluster,
+    resources.secrets,
+    { name: namesOf(cluster).auth, component: "server" },
+    {
+      type: "Opaque",
+      data: {
+        [authKeys.redisPassword]: base64(redisPassword),
+        [authKeys.redisConfig]: base64(`requirepass ${redisPassword}\n`),
+        [authKeys.adminToken]: base64(adminToken),
+      },
     },
-  });
+  );
 }
 
 function base64(text: string): string {

@@ -7,7 +7,12 @@ import { namesOf } from "./shared/names.ts";
 
 /** The live configuration for pods that start later; those that run get it pushed. Nothing in a pod template depends on it. */
 export function serverConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest {
-  return child(cluster, resources.configMaps, { name: namesOf(cluster).server, component: "server" }, {
-    data: { "config.json": `${JSON.stringify(liveConfig(cluster, inputs.liveGeneration), undefined, 2)}\n` },
-  });
+  return child(
+    cluster,
+    resources.configMaps,
+    { name: namesOf(cluster).server, component: "server" },
+    {
+      data: { "config.json": `${JSON.stringify(liveConfig(cluster, inputs.liveGeneration), undefined, 2)}\n` },
+    },
+  );
 }

@@ -15,14 +15,19 @@ export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Mani
   const { spec } = cluster;
   const replicas = spec.autoscaling === undefined ? spec.replicas : inputs.replicasUntilHandedOver;
   const annotations = releaseAnnotations(inputs.releases.gateway, spec.image);
-  return child(cluster, resources.deployments, { name: namesOf(cluster).server, component: "server", annotations }, {
-    spec: {
-      ...(replicas === undefined ? {} : { replicas }),
-      revisionHistoryLimit: 3,
-      progressDeadlineSeconds: 600,
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      selector: { matchLabels: selectorOf(cluster, "server") },
-      template: serverPodTemplate(cluster, inputs),
+  return child(
+    cluster,
+    resources.deployments,
+    { name: namesOf(cluster).server, component: "server", annotations },
+    {
+      spec: {
+        ...(replicas === undefined ? {} : { replicas }),
+        revisionHistoryLimit: 3,
+        progressDeadlineSeconds: 600,
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        selector: { matchLabels: selectorOf(cluster, "server") },
+        template: serverPodTemplate(cluster, inputs),
+      },
     },
-  });
+  );
 }

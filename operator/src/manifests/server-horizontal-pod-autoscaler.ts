@@ -9,18 +9,26 @@ export function serverHorizontalPodAutoscaler(cluster: RealtimeCluster): Manifes
   const { autoscaling } = cluster.spec;
   if (autoscaling?.type !== "HPA") return undefined;
   const names = namesOf(cluster);
-  return child(cluster, resources.horizontalPodAutoscalers, { name: names.server, component: "server" }, {
-    spec: {
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: names.server },
-      minReplicas: autoscaling.minReplicas,
-      maxReplicas: autoscaling.maxReplicas,
-      metrics: [
-        {
-          type: "Pods",
-          pods: { metric: { name: connectionsMetric }, target: { type: "AverageValue", averageValue: String(autoscaling.connectionsPerPod) } },
-        },
-      ],
-      behavior: autoscalingBehavior,
+  return child(
+    cluster,
+    resources.horizontalPodAutoscalers,
+    { name: names.server, component: "server" },
+    {
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: names.server },
+        minReplicas: autoscaling.minReplicas,
+        maxReplicas: autoscaling.maxReplicas,
+        metrics: [
+          {
+            type: "Pods",
+            pods: {
+              metric: { name: connectionsMetric },
+              target: { type: "AverageValue", averageValue: String(autoscaling.connectionsPerPod) },
+            },
+          },
+        ],
+        behavior: autoscalingBehavior,
+      },
     },
-  });
+  );
 }

@@ -16,11 +16,19 @@ export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): M
   const operator = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": inputs.operatorNamespace } } };
   const probes = (exposureProfile(cluster).probesFrom ?? []).map((cidr) => ({ ipBlock: { cidr } }));
   const from = [...(privateFrom === undefined ? [{ namespaceSelector: {} }] : [...privateFrom, operator]), ...probes];
-  return child(cluster, resources.networkPolicies, { name: namesOf(cluster).server, component: "server" }, {
-    spec: {
-      podSelector: { matchLabels: selectorOf(cluster, "server") },
-      policyTypes: ["Ingress"],
-      ingress: [{ ports: [{ port: ports.public, protocol: "TCP" }] }, { from, ports: [{ port: ports.private, protocol: "TCP" }] }],
+  return child(
+    cluster,
+    resources.networkPolicies,
+    { name: namesOf(cluster).server, component: "server" },
+    {
+      spec: {
+        podSelector: { matchLabels: selectorOf(cluster, "server") },
+        policyTypes: ["Ingress"],
+        ingress: [
+          { ports: [{ port: ports.public, protocol: "TCP" }] },
+          { from, ports: [{ port: ports.private, protocol: "TCP" }] },
+        ],
+      },
     },
-  });
+  );
 }

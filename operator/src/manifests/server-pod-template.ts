@@ -51,9 +51,24 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
             { name: "private", containerPort: ports.private, protocol: "TCP" },
           ],
           env: environment(cluster),
-          livenessProbe: { httpGet: { path: "/livez", port: "private" }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-          readinessProbe: { httpGet: { path: "/readyz", port: "private" }, periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 2 },
-          startupProbe: { httpGet: { path: "/livez", port: "private" }, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 60 },
+          livenessProbe: {
+            httpGet: { path: "/livez", port: "private" },
+            periodSeconds: 10,
+            timeoutSeconds: 5,
+            failureThreshold: 6,
+          },
+          readinessProbe: {
+            httpGet: { path: "/readyz", port: "private" },
+            periodSeconds: 3,
+            timeoutSeconds: 3,
+            failureThreshold: 2,
+          },
+          startupProbe: {
+            httpGet: { path: "/livez", port: "private" },
+            periodSeconds: 1,
+            timeoutSeconds: 3,
+            failureThreshold: 60,
+          },
           resources: containerResources(spec.resources, serverDefaults),
           securityContext: containerSecurityContext,
           volumeMounts: [

@@ -13,25 +13,30 @@ export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefin
   if (autoscaling?.type !== "KEDA") return undefined;
   const { namespace } = cluster.metadata;
   const names = namesOf(cluster);
-  return child(cluster, resources.scaledObjects, { name: names.server, component: "server" }, {
-    spec: {
-      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: names.server },
-      minReplicaCount: autoscaling.minReplicas,
-      maxReplicaCount: autoscaling.maxReplicas,
-      pollingInterval: 30,
-      advanced: { horizontalPodAutoscalerConfig: { behavior: autoscalingBehavior } },
-      triggers: [
-        {
-          type: "prometheus",
-          metricType: "AverageValue",
-          metadata: {
-            serverAddress: autoscaling.prometheusAddress ?? "",
-            query: `sum(${connectionsMetric}{namespace="${namespace}",service="${names.server}"})`,
-            threshold: String(autoscaling.connectionsPerPod),
-            ignoreNullValues: "false",
+  return child(
+    cluster,
+    resources.scaledObjects,
+    { name: names.server, component: "server" },
+    {
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: names.server },
+        minReplicaCount: autoscaling.minReplicas,
+        maxReplicaCount: autoscaling.maxReplicas,
+        pollingInterval: 30,
+        advanced: { horizontalPodAutoscalerConfig: { behavior: autoscalingBehavior } },
+        triggers: [
+          {
+            type: "prometheus",
+            metricType: "AverageValue",
+            metadata: {
+              serverAddress: autoscaling.prometheusAddress ?? "",
+              query: `sum(${connectionsMetric}{namespace="${namespace}",service="${names.server}"})`,
+              threshold: String(autoscaling.connectionsPerPod),
+              ignoreNullValues: "false",
+            },
           },
-        },
-      ],
+        ],
+      },
     },
-  });
+  );
 }

@@ -5,5 +5,10 @@ import { namesOf } from "./shared/names.ts";
 
 /** An identity without rights: gateways never speak to the API server. */
 export function serverServiceAccount(cluster: RealtimeCluster): Manifest {
-  return child(cluster, resources.serviceAccounts, { name: namesOf(cluster).server, component: "server" }, { automountServiceAccountToken: false });
+  return child(
+    cluster,
+    resources.serviceAccounts,
+    { name: namesOf(cluster).server, component: "server" },
+    { automountServiceAccountToken: false },
+  );
 }

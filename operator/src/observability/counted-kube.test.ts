@@ -17,7 +17,9 @@ test("each request is told with its verb and how it ended, and answers as it wou
   kube.failNext(new ConnectionError("reset"));
   await expect(counted.list(configMaps, {})).rejects.toBeInstanceOf(ConnectionError);
   await counted.mergePatch(configMaps, "default", "a", { data: { x: "y" } });
-  expect(await counted.remove(configMaps, await kube.get(configMaps, "default", "a").then((found) => found!))).toBe(true);
+  expect(await counted.remove(configMaps, await kube.get(configMaps, "default", "a").then((found) => found!))).toBe(
+    true,
+  );
   await counted.discover("apps", "v1");
   expect(told).toEqual(["create 200", "create 409", "get 200", "list none", "patch 200", "delete 200", "discover 200"]);
 });

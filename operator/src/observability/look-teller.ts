@@ -7,17 +7,27 @@ import type { Metrics } from "./metrics.ts";
  * children: that it waits is said once, again when it waits for something else, and that it waits no more as well. A failure is
  * said each time, because each has its own wait and backoff makes them rare.
  */
-export function lookTeller(metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">, logger: Logger): (look: Look) => void {
+export function lookTeller(
+  metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,
+  logger: Logger,
+): (look: Look) => void {
   /** What each cluster that waits was last said to wait for. */
   const waiting = new Map<string, string>();
   return ({ key, outcome, tookMs, waitedMs, nextAfterMs }) => {
     metrics.reconciles.inc({ outcome: outcome.type });
     metrics.reconcileSeconds.observe(tookMs / 1000);
     metrics.queueSeconds.observe(waitedMs / 1000);
-    if (outcome.type === "failed") return logger.warn({ cluster: key, error: outcome.error.message, nextAfterMs: Math.round(nextAfterMs ?? 0) }, "cluster could not be reconciled, trying again");
+    if (outcome.type === "failed")
+      return logger.warn(
+        { cluster: key, error: outcome.error.message, nextAfterMs: Math.round(nextAfterMs ?? 0) },
+        "cluster could not be reconciled, trying again",
+      );
     if (outcome.type === "stuck" && waiting.get(key) !== outcome.message) {
       waiting.set(key, outcome.message);
-      return logger.warn({ cluster: key, reason: outcome.reason, problem: outcome.message }, "cluster waits for a change");
+      return logger.warn(
+        { cluster: key, reason: outcome.reason, problem: outcome.message },
+        "cluster waits for a change",
+      );
     }
     if (outcome.type !== "stuck" && waiting.delete(key)) return logger.info({ cluster: key }, "cluster waits no more");
     logger.debug({ cluster: key, outcome: outcome.type, tookMs }, "cluster looked at");

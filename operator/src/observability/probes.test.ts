@@ -5,16 +5,40 @@ const clock = { now: () => 10_000_000 };
 const minute = 60_000;
 
 test.each([
-  { when: "all is well", heard: { isSynced: true, problem: undefined, heardAtMs: clock.now() }, want: { "/livez": 200, "/readyz": 200 } },
-  { when: "the API server is away for a while", heard: { isSynced: true, problem: "broke", heardAtMs: clock.now() - 14 * minute }, want: { "/livez": 200, "/readyz": 200 } },
-  { when: "it was heard too long ago", heard: { isSynced: true, problem: "broke", heardAtMs: clock.now() - 15 * minute }, want: { "/livez": 500, "/readyz": 200 } },
-  { when: "it was never heard: a restart would not help", heard: { isSynced: false, problem: "we may not list pods", heardAtMs: 0 }, want: { "/livez": 200, "/readyz": 503 } },
-  { when: "no watch has begun", heard: { isSynced: false, problem: undefined, heardAtMs: Infinity }, want: { "/livez": 200, "/readyz": 503 } },
+  {
+    when: "all is well",
+    heard: { isSynced: true, problem: undefined, heardAtMs: clock.now() },
+    want: { "/livez": 200, "/readyz": 200 },
+  },
+  {
+    when: "the API server is away for a while",
+    heard: { isSynced: true, problem: "broke", heardAtMs: clock.now() - 14 * minute },
+    want: { "/livez": 200, "/readyz": 200 },
+  },
+  {
+    when: "it was heard too long ago",
+    heard: { isSynced: true, problem: "broke", heardAtMs: clock.now() - 15 * minute },
+    want: { "/livez": 500, "/readyz": 200 },
+  },
+  {
+    when: "it was never heard: a restart would not help",
+    heard: { isSynced: false, problem: "we may not list pods", heardAtMs: 0 },
+    want: { "/livez": 200, "/readyz": 503 },
+  },
+  {
+    when: "no watch has begun",
+    heard: { isSynced: false, problem: undefined, heardAtMs: Infinity },
+    want: { "/livez": 200, "/readyz": 503 },
+  },
 ])("when $when", async ({ heard, want }) => {
   const routes = probes(heard, clock);
-  expect({ "/livez": (await routes["/livez"]!()).status, "/readyz": (await routes["/readyz"]!()).status }).toEqual(want);
+  expect({ "/livez": (await routes["/livez"]!()).status, "/readyz": (await routes["/readyz"]!()).status }).toEqual(
+    want,
+  );
 });
 
 test("not ready says why", async () => {
-  expect(await probes({ isSynced: false, problem: "we may not list pods", heardAtMs: 0 }, clock)["/readyz"]!()).toEqual({ status: 503, body: "we may not list pods\n" });
+  expect(await probes({ isSynced: false, problem: "we may not list pods", heardAtMs: 0 }, clock)["/readyz"]!()).toEqual(
+    { status: 503, body: "we may not list pods\n" },
+  );
 });

@@ -21,6 +21,9 @@ export function probes(watches: Heard, clock: { now: () => number }): TextRoutes
       if (!watches.isSynced || silentMs < deadAfterMs) return { status: 200, body: "ok\n" };
       return { status: 500, body: `the API server was last heard ${Math.round(silentMs / 1000)} s ago\n` };
     },
-    "/readyz": () => (watches.isSynced ? { status: 200, body: "ok\n" } : { status: 503, body: `${watches.problem ?? "reading what is there"}\n` }),
+    "/readyz": () =>
+      watches.isSynced
+        ? { status: 200, body: "ok\n" }
+        : { status: 503, body: `${watches.problem ?? "reading what is there"}\n` },
   };
 }

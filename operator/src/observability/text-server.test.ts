@@ -27,8 +27,18 @@ test("a route answers with what it returns", async () => {
   expect(await ask("/json")).toEqual({ status: 418, type: "application/json", text: "{}" });
 });
 
-test.each([["/", "GET"], ["/ok/", "GET"], ["/ok", "POST"], ["/constructor", "GET"], ["/__proto__", "GET"]])("%s by %s is a 404 that says what there is", async (path, method) => {
-  expect(await (await start())(path, method)).toEqual({ status: 404, type: "text/plain", text: "there is /ok and /json and /broken\n" });
+test.each([
+  ["/", "GET"],
+  ["/ok/", "GET"],
+  ["/ok", "POST"],
+  ["/constructor", "GET"],
+  ["/__proto__", "GET"],
+])("%s by %s is a 404 that says what there is", async (path, method) => {
+  expect(await (await start())(path, method)).toEqual({
+    status: 404,
+    type: "text/plain",
+    text: "there is /ok and /json and /broken\n",
+  });
 });
 
 test("a route that throws is a 500, and the server goes on", async () => {

@@ -18,9 +18,13 @@ export type TextRoutes = Readonly<Record<string, () => TextAnswer | Promise<Text
 export async function textServer(port: number, routes: TextRoutes): Promise<TextServer> {
   const server: Server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
     const route = routes[(request.url ?? "").split("?")[0] ?? ""];
-    const answer = async (): Promise<TextAnswer> => (request.method !== "GET" || route === undefined ? { status: 404, body: `there is ${Object.keys(routes).join(" and ")}\n` } : route());
+    const answer = async (): Promise<TextAnswer> =>
+      request.method !== "GET" || route === undefined
+        ? { status: 404, body: `there is ${Object.keys(routes).join(" and ")}\n` }
+        : route();
     answer().then(
-      ({ status, body, contentType = "text/plain" }) => response.writeHead(status, { "content-type": contentType }).end(body),
+      ({ status, body, contentType = "text/plain" }) =>
+        response.writeHead(status, { "content-type": contentType }).end(body),
       (error: unknown) => response.writeHead(500).end(`${String(error)}\n`),
     );
   });

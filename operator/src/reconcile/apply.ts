@@ -45,7 +45,12 @@ export async function apply(plan: Plan, facts: Facts, ports: ApplyPorts): Promis
     }
     return { written, foreign, refusedGrowth };
   } catch (error) {
-    return { written, foreign: [], refusedGrowth, error: new Error(`while ${at}: ${error instanceof Error ? error.message : String(error)}`, { cause: error }) };
+    return {
+      written,
+      foreign: [],
+      refusedGrowth,
+      error: new Error(`while ${at}: ${error instanceof Error ? error.message : String(error)}`, { cause: error }),
+    };
   }
 }
 
@@ -54,13 +59,30 @@ function objectOf(step: Step): KubeObject {
 }
 
 /** Server-side apply would make any object of the name ours. So what we have not seen is looked for first, by name. */
-async function foreignObjects({ steps }: Plan, { cluster }: Facts, { kube, signal }: ApplyPorts): Promise<Applied["foreign"]> {
-  const unseen = steps.flatMap((step) => ((step.type === "apply" || step.type === "create") && step.isNew ? [step.manifest] : []));
-  const found = await Promise.all(unseen.map(({ metadata, ...manifest }) => kube.get(resourceOf(manifest as KubeObject), metadata.namespace, metadata.name, signal)));
+async function foreignObjects(
+  { steps }: Plan,
+  { cluster }: Facts,
+  { kube, signal }: ApplyPorts,
+): Promise<Applied["foreign"]> {
+  const unseen = steps.flatMap((step) =>
+    (step.type === "apply" || step.type === "create") && step.isNew ? [step.manifest] : [],
+  );
+  const found = await Promise.all(
+    unseen.map(({ metadata, ...manifest }) =>
+      kube.get(resourceOf(manifest as KubeObject), metadata.namespace, metadata.name, signal),
+    ),
+  );
   return found.flatMap((object) => {
     if (object === undefined || mayTake(object, cluster)) return [];
     const { kind, metadata } = object;
-    return [{ kind, name: metadata.name, owner: ownerText(object), watched: { resource: resourceOf(object), namespace: cluster.metadata.namespace, name: metadata.name } }];
+    return [
+      {
+        kind,
+        name: metadata.name,
+        owner: ownerText(object),
+        watched: { resource: resourceOf(object), namespace: cluster.metadata.namespace, name: metadata.name },
+      },
+    ];
   });
 }
 
@@ -74,24 +96,38 @@ async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObjec
       await kube.remove(resourceOf(step.child), step.child, {}, signal);
       return [];
     case "grow":
-      return [await kube.mergePatch(resources.persistentVolumeClaims, step.claim.metadata.namespace, step.claim.metadata.name, claimPatch(step.storage), signal)];
+      return [
+        await kube.mergePatch(
+          resources.persistentVolumeClaims,
+          step.claim.metadata.namespace,
+          step.claim.metadata.name,
+          claimPatch(step.storage),
+          signal,
+        ),
+      ];
   }
 }
 
 /** Server-side apply answers 500 where no schema has a field, or another type: only the text tells it from a server in trouble. */
 export function isForGood({ status, message }: ApiError): boolean {
-  return status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"));
+  return (
+    status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"))
+  );
 }
 
 /** A refusal that would come again; any other error is thrown on. Quotas, roles and admission may change their mind. */
 function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Problem | { refused: RefusedGrowth } {
   if (!(error instanceof ApiError)) throw error;
   // The StorageClass cannot grow claims: Redis runs on with what it has.
-  if (step.type === "grow" && (error.status === 403 || error.status === 422)) return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
+  if (step.type === "grow" && (error.status === 403 || error.status === 422))
+    return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
   if (!isForGood(error)) throw error;
   const object = objectOf(step);
   if (object.kind === "Deployment" && cluster.spec.podPatch !== undefined) {
-    return { reason: "InvalidPodPatch", message: `spec.podPatch makes a pod template that the API server refuses: ${error.message}` };
+    return {
+      reason: "InvalidPodPatch",
+      message: `spec.podPatch makes a pod template that the API server refuses: ${error.message}`,
+    };
   }
   return { reason: "Refused", message: `${textOf(object)} is refused by the API server: ${error.message}` };
 }

@@ -7,11 +7,20 @@ import type { Facts, SecretFact } from "./facts/facts.ts";
 import { problemReasons, type ProblemReason } from "./problem.ts";
 
 const jwt = (fact: SecretFact): Partial<Facts> => ({ secrets: new Map([["apps/chat-jwt", fact]]) });
-const holding = (key: string, bytes: number): SecretFact => ({ state: "present", keys: new Map([[key, { bytes, hash: "b" }]]) });
+const holding = (key: string, bytes: number): SecretFact => ({
+  state: "present",
+  keys: new Map([[key, { bytes, hash: "b" }]]),
+});
 const owned = (kind: string, name: string, controller: object): KubeObject => ({
   apiVersion: "v1",
   kind,
-  metadata: { name, namespace: "apps", uid: "x", labels: labelsOf(clusterWith(), "server"), ownerReferences: [{ apiVersion: "v1", kind: "X", name: "x", uid: "x", controller: true, ...controller }] },
+  metadata: {
+    name,
+    namespace: "apps",
+    uid: "x",
+    labels: labelsOf(clusterWith(), "server"),
+    ownerReferences: [{ apiVersion: "v1", kind: "X", name: "x", uid: "x", controller: true, ...controller }],
+  },
 });
 const beside = (child: KubeObject): Facts => {
   const healthy = healthyFacts();
@@ -27,69 +36,144 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
   {
     when: "a Secret is missing",
     facts: emptyFacts(jwt({ state: "missing" })),
-    want: { reason: "SecretMissing", message: "spec.auth.jwt.secret.name: there is no Secret chat-jwt in this namespace: create it, or name another" },
+    want: {
+      reason: "SecretMissing",
+      message: "spec.auth.jwt.secret.name: there is no Secret chat-jwt in this namespace: create it, or name another",
+    },
   },
   {
     when: "a Secret may not be read",
     facts: emptyFacts(jwt({ state: "unreadable", reason: "we may not list secrets" })),
-    want: { reason: "SecretUnreadable", message: "spec.auth.jwt.secret.name: Secret chat-jwt cannot be read (we may not list secrets): let the operator's ServiceAccount get and watch it" },
+    want: {
+      reason: "SecretUnreadable",
+      message:
+        "spec.auth.jwt.secret.name: Secret chat-jwt cannot be read (we may not list secrets): let the operator's ServiceAccount get and watch it",
+    },
   },
   {
     when: "a Secret lacks the key",
     facts: emptyFacts(jwt(holding("other", 32))),
-    want: { reason: "SecretKeyMissing", message: "spec.auth.jwt.secret.key: Secret chat-jwt has no key secret: add it, or name one of its keys" },
+    want: {
+      reason: "SecretKeyMissing",
+      message: "spec.auth.jwt.secret.key: Secret chat-jwt has no key secret: add it, or name one of its keys",
+    },
   },
   {
     when: "a Secret has no keys at all",
     facts: emptyFacts(jwt({ state: "present", keys: new Map() })),
-    want: { reason: "SecretKeyMissing", message: "spec.auth.jwt.secret.key: Secret chat-jwt has no key secret: add it, or name one of its keys" },
+    want: {
+      reason: "SecretKeyMissing",
+      message: "spec.auth.jwt.secret.key: Secret chat-jwt has no key secret: add it, or name one of its keys",
+    },
   },
   {
     when: "the key is one byte too short",
     facts: emptyFacts(jwt(holding("secret", 31))),
-    want: { reason: "SecretTooShort", message: "spec.auth.jwt.secret: key secret of Secret chat-jwt has 31 bytes, and at least 32 are needed: openssl rand -hex 32 draws such a key" },
+    want: {
+      reason: "SecretTooShort",
+      message:
+        "spec.auth.jwt.secret: key secret of Secret chat-jwt has 31 bytes, and at least 32 are needed: openssl rand -hex 32 draws such a key",
+    },
   },
   {
     when: "the key is one that gateways refuse",
-    facts: emptyFacts(jwt({ state: "present", keys: new Map([["secret", { bytes: 40, hash: "b", weakness: "repeats a few characters" }]]) })),
-    want: { reason: "SecretWeak", message: "spec.auth.jwt.secret: key secret of Secret chat-jwt repeats a few characters, and gateways refuse it: openssl rand -hex 32 draws such a key" },
+    facts: emptyFacts(
+      jwt({
+        state: "present",
+        keys: new Map([["secret", { bytes: 40, hash: "b", weakness: "repeats a few characters" }]]),
+      }),
+    ),
+    want: {
+      reason: "SecretWeak",
+      message:
+        "spec.auth.jwt.secret: key secret of Secret chat-jwt repeats a few characters, and gateways refuse it: openssl rand -hex 32 draws such a key",
+    },
   },
   {
     when: "the address of Redis would be weak as a key",
-    facts: emptyFacts({ cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }), secrets: new Map([["apps/chat-jwt", holding("secret", 32)], ["apps/r", { state: "present", keys: new Map([["url", { bytes: 14, hash: "b", weakness: "has 14 bytes" }]]) }]]) }),
+    facts: emptyFacts({
+      cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }),
+      secrets: new Map([
+        ["apps/chat-jwt", holding("secret", 32)],
+        ["apps/r", { state: "present", keys: new Map([["url", { bytes: 14, hash: "b", weakness: "has 14 bytes" }]]) }],
+      ]),
+    }),
     want: undefined,
   },
   {
     when: "the address of Redis is empty",
-    facts: emptyFacts({ cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }), secrets: new Map([["apps/chat-jwt", holding("secret", 32)], ["apps/r", holding("url", 0)]]) }),
-    want: { reason: "SecretTooShort", message: "spec.redis.external.urlSecret: key url of Secret r has 0 bytes, and at least 1 are needed: put the URL of your Redis there" },
+    facts: emptyFacts({
+      cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }),
+      secrets: new Map([
+        ["apps/chat-jwt", holding("secret", 32)],
+        ["apps/r", holding("url", 0)],
+      ]),
+    }),
+    want: {
+      reason: "SecretTooShort",
+      message:
+        "spec.redis.external.urlSecret: key url of Secret r has 0 bytes, and at least 1 are needed: put the URL of your Redis there",
+    },
   },
   {
     when: "the pod patch takes the gateway out",
-    facts: emptyFacts({ cluster: clusterWith({ podPatch: { spec: { containers: [{ name: "gateway", $patch: "delete" }] } } }) }),
-    want: { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" },
+    facts: emptyFacts({
+      cluster: clusterWith({ podPatch: { spec: { containers: [{ name: "gateway", $patch: "delete" }] } } }),
+    }),
+    want: {
+      reason: "InvalidPodPatch",
+      message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image",
+    },
   },
   {
     when: "the pod patch leaves nothing of the containers",
     facts: emptyFacts({ cluster: clusterWith({ podPatch: { spec: { containers: [{ $patch: "replace" }, null] } } }) }),
-    want: { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" },
+    want: {
+      reason: "InvalidPodPatch",
+      message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image",
+    },
   },
   {
     when: "a name is taken",
     facts: emptyFacts({ foreign: [foreignIngress] }),
-    want: { reason: "NameTaken", message: "Ingress chat-server exists and is not this cluster's (it belongs to Deployment web): delete or rename it, or rename cluster chat" },
+    want: {
+      reason: "NameTaken",
+      message:
+        "Ingress chat-server exists and is not this cluster's (it belongs to Deployment web): delete or rename it, or rename cluster chat",
+    },
   },
-  { when: "a name that is not wanted any more is taken", facts: emptyFacts({ cluster: clusterWith({ exposure: { type: "None" } }), foreign: [foreignIngress] }), want: undefined },
+  {
+    when: "a name that is not wanted any more is taken",
+    facts: emptyFacts({ cluster: clusterWith({ exposure: { type: "None" } }), foreign: [foreignIngress] }),
+    want: undefined,
+  },
   {
     when: "a child was taken over by somebody else",
     facts: inPlaceOf("Deployment", { kind: "Fleet", name: "rival" }),
-    want: { reason: "NameTaken", message: "Deployment chat-server exists and is not this cluster's (it belongs to Fleet rival): delete or rename it, or rename cluster chat" },
+    want: {
+      reason: "NameTaken",
+      message:
+        "Deployment chat-server exists and is not this cluster's (it belongs to Fleet rival): delete or rename it, or rename cluster chat",
+    },
   },
-  { when: "KEDA's own autoscaler carries our labels", facts: beside(owned("HorizontalPodAutoscaler", "keda-hpa-chat-server", { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "chat-server" })), want: undefined },
+  {
+    when: "KEDA's own autoscaler carries our labels",
+    facts: beside(
+      owned("HorizontalPodAutoscaler", "keda-hpa-chat-server", {
+        apiVersion: "keda.sh/v1alpha1",
+        kind: "ScaledObject",
+        name: "chat-server",
+      }),
+    ),
+    want: undefined,
+  },
   {
     when: "children of a deleted cluster of the name are left",
     facts: inPlaceOf("Deployment", { kind: "RealtimeCluster", name: "chat", uid: "former" }),
-    want: { reason: "WaitingForCollection", message: "Deployment chat-server belongs to a deleted cluster of this name and is about to be collected" },
+    want: {
+      reason: "WaitingForCollection",
+      message: "Deployment chat-server belongs to a deleted cluster of this name and is about to be collected",
+    },
   },
   {
     when: "several things are wrong, the name comes first",
@@ -104,5 +188,8 @@ test.each(cases)("$when", ({ facts, want }) => {
 
 test("every reason is either of the configuration or in its way", () => {
   const reasons = Object.keys(problemReasons) as ProblemReason[];
-  expect(reasons.filter((reason) => !isConfigurationProblem({ reason, message: "" }))).toEqual(["NameTaken", "WaitingForCollection"]);
+  expect(reasons.filter((reason) => !isConfigurationProblem({ reason, message: "" }))).toEqual([
+    "NameTaken",
+    "WaitingForCollection",
+  ]);
 });

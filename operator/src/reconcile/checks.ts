@@ -8,7 +8,16 @@ import { textOf } from "./plan.ts";
 import type { Check, Problem } from "./problem.ts";
 
 /** What no schema can judge, in the order in which a person would want to hear of it. The first problem ends the chain. */
-const chain: readonly Check[] = [nameTaken, waitingForCollection, secretMissing, secretUnreadable, secretKeyMissing, secretTooShort, secretWeak, podPatch];
+const chain: readonly Check[] = [
+  nameTaken,
+  waitingForCollection,
+  secretMissing,
+  secretUnreadable,
+  secretKeyMissing,
+  secretTooShort,
+  secretWeak,
+  podPatch,
+];
 
 export function check(facts: Facts): Problem | undefined {
   for (const one of chain) {
@@ -26,7 +35,10 @@ export function isConfigurationProblem({ reason }: Problem): boolean {
 function nameTaken(facts: Facts): Problem | undefined {
   const { foreign, children, cluster } = facts;
   const strangers = children.filter((child) => !["RealtimeCluster", undefined].includes(controllerOf(child)?.kind));
-  const found = [...foreign, ...strangers.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) }))];
+  const found = [
+    ...foreign,
+    ...strangers.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) })),
+  ];
   if (found.length === 0) return undefined;
   // Others copy our labels (KEDA, to the autoscaler it makes of a ScaledObject), and a name that is not wanted cannot be taken.
   const wanted = new Set(desired(cluster, inputsOf(facts)).map(textOf));
@@ -41,24 +53,42 @@ function nameTaken(facts: Facts): Problem | undefined {
 function waitingForCollection({ children, cluster }: Facts): Problem | undefined {
   const left = children.find((child) => controllerOf(child)?.kind === "RealtimeCluster" && !isOurs(child, cluster));
   if (left === undefined) return undefined;
-  return { reason: "WaitingForCollection", message: `${left.kind} ${left.metadata.name} belongs to a deleted cluster of this name and is about to be collected` };
+  return {
+    reason: "WaitingForCollection",
+    message: `${left.kind} ${left.metadata.name} belongs to a deleted cluster of this name and is about to be collected`,
+  };
 }
 
 function secretMissing(facts: Facts): Problem | undefined {
   return ofSecrets(facts, ({ path, name }, fact) =>
-    fact.state === "missing" ? { reason: "SecretMissing", message: `${path}.name: there is no Secret ${name} in this namespace: create it, or name another` } : undefined,
+    fact.state === "missing"
+      ? {
+          reason: "SecretMissing",
+          message: `${path}.name: there is no Secret ${name} in this namespace: create it, or name another`,
+        }
+      : undefined,
   );
 }
 
 function secretUnreadable(facts: Facts): Problem | undefined {
   return ofSecrets(facts, ({ path, name }, fact) =>
-    fact.state === "unreadable" ? { reason: "SecretUnreadable", message: `${path}.name: Secret ${name} cannot be read (${fact.reason}): let the operator's ServiceAccount get and watch it` } : undefined,
+    fact.state === "unreadable"
+      ? {
+          reason: "SecretUnreadable",
+          message: `${path}.name: Secret ${name} cannot be read (${fact.reason}): let the operator's ServiceAccount get and watch it`,
+        }
+      : undefined,
   );
 }
 
 function secretKeyMissing(facts: Facts): Problem | undefined {
   return ofSecrets(facts, ({ path, name, key }, fact) =>
-    fact.state === "present" && !fact.keys.has(key) ? { reason: "SecretKeyMissing", message: `${path}.key: Secret ${name} has no key ${key}: add it, or name one of its keys` } : undefined,
+    fact.state === "present" && !fact.keys.has(key)
+      ? {
+          reason: "SecretKeyMissing",
+          message: `${path}.key: Secret ${name} has no key ${key}: add it, or name one of its keys`,
+        }
+      : undefined,
   );
 }
 
@@ -66,14 +96,22 @@ function secretTooShort(facts: Facts): Problem | undefined {
   return ofSecrets(facts, ({ path, name, key, use }, fact) => {
     const bytes = fact.state === "present" ? fact.keys.get(key)?.bytes : undefined;
     if (bytes === undefined || bytes >= leastBytes[use]) return undefined;
-    return { reason: "SecretTooShort", message: `${path}: key ${key} of Secret ${name} has ${bytes} bytes, and at least ${leastBytes[use]} are needed: ${remedies[use]}` };
+    return {
+      reason: "SecretTooShort",
+      message: `${path}: key ${key} of Secret ${name} has ${bytes} bytes, and at least ${leastBytes[use]} are needed: ${remedies[use]}`,
+    };
   });
 }
 
 function secretWeak(facts: Facts): Problem | undefined {
   return ofSecrets(facts, ({ path, name, key, use }, fact) => {
     const weakness = use === "hs256Key" && fact.state === "present" ? fact.keys.get(key)?.weakness : undefined;
-    return weakness === undefined ? undefined : { reason: "SecretWeak", message: `${path}: key ${key} of Secret ${name} ${weakness}, and gateways refuse it: ${remedies[use]}` };
+    return weakness === undefined
+      ? undefined
+      : {
+          reason: "SecretWeak",
+          message: `${path}: key ${key} of Secret ${name} ${weakness}, and gateways refuse it: ${remedies[use]}`,
+        };
   });
 }
 
@@ -82,12 +120,25 @@ const remedies = { hs256Key: "openssl rand -hex 32 draws such a key", url: "put 
 function podPatch(facts: Facts): Problem | undefined {
   const { spec } = serverPodTemplate(facts.cluster, inputsOf(facts)) as { spec?: { containers?: unknown } };
   // The schema does not look into a patch: an item may be anything, null included.
-  const containers = Array.isArray(spec?.containers) ? (spec.containers as ({ name?: unknown; image?: unknown } | null)[]) : [];
-  if (containers.some((container) => container?.name === "gateway" && typeof container.image === "string" && container.image !== "")) return undefined;
-  return { reason: "InvalidPodPatch", message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image" };
+  const containers = Array.isArray(spec?.containers)
+    ? (spec.containers as ({ name?: unknown; image?: unknown } | null)[])
+    : [];
+  if (
+    containers.some(
+      (container) => container?.name === "gateway" && typeof container.image === "string" && container.image !== "",
+    )
+  )
+    return undefined;
+  return {
+    reason: "InvalidPodPatch",
+    message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image",
+  };
 }
 
-function ofSecrets(facts: Facts, judge: (named: NamedSecret, fact: SecretFact) => Problem | undefined): Problem | undefined {
+function ofSecrets(
+  facts: Facts,
+  judge: (named: NamedSecret, fact: SecretFact) => Problem | undefined,
+): Problem | undefined {
   for (const named of namedSecretsOf(facts.cluster)) {
     const fact = facts.secrets.get(secretKey(facts.cluster.metadata.namespace, named.name));
     const problem = fact === undefined ? undefined : judge(named, fact);

@@ -17,18 +17,37 @@ const signal = new AbortController().signal;
 /** Steers before a Deployment of two pods becomes one of so many. */
 async function steered(replicas: number, pods: KubeObject[], fail?: Error) {
   const kube = new FakeKube({ namespaces: ["apps"] });
-  for (const { metadata } of pods) await kube.create(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name: metadata.name, namespace: "apps", ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }) } });
+  for (const { metadata } of pods)
+    await kube.create(resources.pods, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name: metadata.name,
+        namespace: "apps",
+        ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+      },
+    });
   const before = healthyFacts({ pods });
   const facts: Facts = { ...before, cluster: clusterWith({ replicas }) };
   const asked: string[] = [];
   const gateways = {
     configure: () => Promise.reject(new Error("not here")),
-    look: async (pod: KubeObject) => (asked.push(pod.metadata.name), { askedAtMs: 0, ...(pod.metadata.name in connections ? { connections: connections[pod.metadata.name]! } : { problem: "silent" }) }),
+    look: async (pod: KubeObject) => (
+      asked.push(pod.metadata.name),
+      {
+        askedAtMs: 0,
+        ...(pod.metadata.name in connections
+          ? { connections: connections[pod.metadata.name]! }
+          : { problem: "silent" }),
+      }
+    ),
   };
   const made = kube.requests.length;
   if (fail !== undefined) kube.failNext(fail);
   await steerScaleDown(plan(desired(facts.cluster, inputsOf(facts)), facts), facts, { kube, gateways, signal });
-  const costs = Object.fromEntries(kube.objects(resources.pods).map(({ metadata }) => [metadata.name, metadata.annotations?.[deletionCostAnnotation]]));
+  const costs = Object.fromEntries(
+    kube.objects(resources.pods).map(({ metadata }) => [metadata.name, metadata.annotations?.[deletionCostAnnotation]]),
+  );
   return { asked, costs, writes: kube.requests.length - made };
 }
 
@@ -39,11 +58,20 @@ describe("before the Deployment shrinks", () => {
     expect(await steered(1, two)).toEqual({ asked: ["a", "b"], costs: { a: "70", b: "3" }, writes: 2 });
   });
 
-  const costing = (name: string, cost: string) => podWith(name, { metadata: { ...podWith(name).metadata, annotations: { [deletionCostAnnotation]: cost } } });
+  const costing = (name: string, cost: string) =>
+    podWith(name, { metadata: { ...podWith(name).metadata, annotations: { [deletionCostAnnotation]: cost } } });
   test.each([
     { when: "a pod costs what it should", pods: [costing("a", "70"), costing("b", "3")], wantAsked: ["a", "b"] },
-    { when: "a pod is on its way out", pods: [podWith("a"), podWith("b", { metadata: { ...podWith("b").metadata, deletionTimestamp: "x" } })], wantAsked: [] },
-    { when: "a pod does not run yet", pods: [podWith("a"), podWith("b", { status: { phase: "Pending" } })], wantAsked: [] },
+    {
+      when: "a pod is on its way out",
+      pods: [podWith("a"), podWith("b", { metadata: { ...podWith("b").metadata, deletionTimestamp: "x" } })],
+      wantAsked: [],
+    },
+    {
+      when: "a pod does not run yet",
+      pods: [podWith("a"), podWith("b", { status: { phase: "Pending" } })],
+      wantAsked: [],
+    },
     { when: "a pod is Redis", pods: [podWith("a"), podWith("b", { component: "redis" })], wantAsked: [] },
     { when: "there are no more pods than are wanted", pods: [podWith("a")], wantAsked: [] },
   ])("nothing is written when $when", async ({ pods, wantAsked }) => {

@@ -13,7 +13,9 @@ import { deletionCostAnnotation, isReachable, isTerminating, podsOf } from "./fa
  */
 export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways, signal }: ApplyPorts): Promise<void> {
   const { cluster, answers } = facts;
-  const wanted = plan.steps.flatMap((step) => (step.type === "apply" && step.manifest.kind === "Deployment" ? [replicasOf(step.manifest)] : []))[0];
+  const wanted = plan.steps.flatMap((step) =>
+    step.type === "apply" && step.manifest.kind === "Deployment" ? [replicasOf(step.manifest)] : [],
+  )[0];
   const standing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
   if (wanted === undefined || standing === undefined || wanted === 0 || wanted >= standing) return;
   const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
@@ -24,10 +26,18 @@ export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways,
       const { connections } = await gateways.look(pod, answers.get(pod.metadata.uid ?? "") ?? { askedAtMs: 0 }, signal);
       const cost = String(Math.min(connections ?? 0, 2 ** 31 - 1));
       if (pod.metadata.annotations?.[deletionCostAnnotation] === cost) return;
-      await kube.mergePatch(resources.pods, pod.metadata.namespace, pod.metadata.name, { metadata: { annotations: { [deletionCostAnnotation]: cost } } }, signal).catch((error: unknown) => {
-        // It went by itself meanwhile.
-        if (!(error instanceof ApiError) || error.status !== 404) throw error;
-      });
+      await kube
+        .mergePatch(
+          resources.pods,
+          pod.metadata.namespace,
+          pod.metadata.name,
+          { metadata: { annotations: { [deletionCostAnnotation]: cost } } },
+          signal,
+        )
+        .catch((error: unknown) => {
+          // It went by itself meanwhile.
+          if (!(error instanceof ApiError) || error.status !== 404) throw error;
+        });
     }),
   );
 }

@@ -19,17 +19,24 @@ const children = ownedCases.flatMap((name) => {
 });
 
 function childOf(applied: KubeObject, fieldsV1: Record<string, unknown>): KubeObject {
-  return { ...applied, metadata: { ...applied.metadata, managedFields: [{ manager: "realtime-operator", operation: "Apply", fieldsV1 }] } };
+  return {
+    ...applied,
+    metadata: { ...applied.metadata, managedFields: [{ manager: "realtime-operator", operation: "Apply", fieldsV1 }] },
+  };
 }
 
 /** Every set that lacks one field of the given one, as it is when somebody else took it. "." stands for a node's own existence. */
-function* withoutOne(fields: Record<string, unknown>, path = ""): Generator<[path: string, fields: Record<string, unknown>]> {
+function* withoutOne(
+  fields: Record<string, unknown>,
+  path = "",
+): Generator<[path: string, fields: Record<string, unknown>]> {
   for (const [name, inner] of Object.entries(fields)) {
     if (name === ".") continue;
     const { [name]: _gone, ...rest } = fields;
     // Where nothing is left the node goes with its last field.
     if (Object.keys(rest).some((key) => key !== ".")) yield [`${path}/${name}`, rest];
-    for (const [innerPath, innerRest] of withoutOne(inner as Record<string, unknown>, `${path}/${name}`)) yield [innerPath, { ...fields, [name]: innerRest }];
+    for (const [innerPath, innerRest] of withoutOne(inner as Record<string, unknown>, `${path}/${name}`))
+      yield [innerPath, { ...fields, [name]: innerRest }];
   }
 }
 
@@ -37,25 +44,44 @@ test.each(children)("$what is in sync as it was applied", ({ child, manifest }) 
   expect(inSync(child, manifest)).toBe(true);
 });
 
-test.each(children)("$what is not in sync once somebody else owns any one field of it", ({ child, manifest, fieldsV1 }) => {
-  let count = 0;
-  for (const [path, rest] of withoutOne(fieldsV1)) {
-    count++;
-    expect([path, inSync(childOf(child, rest), manifest)]).toEqual([path, false]);
-  }
-  expect(count).toBeGreaterThan(5);
-});
+test.each(children)(
+  "$what is not in sync once somebody else owns any one field of it",
+  ({ child, manifest, fieldsV1 }) => {
+    let count = 0;
+    for (const [path, rest] of withoutOne(fieldsV1)) {
+      count++;
+      expect([path, inSync(childOf(child, rest), manifest)]).toEqual([path, false]);
+    }
+    expect(count).toBeGreaterThan(5);
+  },
+);
 
 test.each(children)("$what is in sync when others own fields beside ours", ({ child, manifest }) => {
-  const others = [{ manager: "kubectl", operation: "Update" as const, fieldsV1: { "f:spec": { "f:replicas": {} }, "f:metadata": { "f:labels": { "f:team": {} } } } }];
-  const seen = { ...child, metadata: { ...child.metadata, labels: { ...child.metadata.labels, team: "web" }, managedFields: [...others, ...(child.metadata.managedFields ?? [])] } };
+  const others = [
+    {
+      manager: "kubectl",
+      operation: "Update" as const,
+      fieldsV1: { "f:spec": { "f:replicas": {} }, "f:metadata": { "f:labels": { "f:team": {} } } },
+    },
+  ];
+  const seen = {
+    ...child,
+    metadata: {
+      ...child.metadata,
+      labels: { ...child.metadata.labels, team: "web" },
+      managedFields: [...others, ...(child.metadata.managedFields ?? [])],
+    },
+  };
   expect(inSync(seen, manifest)).toBe(true);
 });
 
 describe("it is not in sync", () => {
   const { child, manifest, fieldsV1 } = children[0]!;
   const entry = { manager: "realtime-operator", operation: "Apply" as const, fieldsV1 };
-  const with_ = (metadata: Partial<KubeObject["metadata"]>): KubeObject => ({ ...child, metadata: { ...child.metadata, ...metadata } });
+  const with_ = (metadata: Partial<KubeObject["metadata"]>): KubeObject => ({
+    ...child,
+    metadata: { ...child.metadata, ...metadata },
+  });
   test.each([
     { when: "it carries no hash", child: with_({ annotations: {} }) },
     { when: "it carries the hash of another manifest", child: with_({ annotations: { [manifestAnnotation]: "0" } }) },
@@ -63,7 +89,10 @@ describe("it is not in sync", () => {
     { when: "somebody else applied the same", child: with_({ managedFields: [{ ...entry, manager: "kubectl" }] }) },
     { when: "we only updated it", child: with_({ managedFields: [{ ...entry, operation: "Update" }] }) },
     { when: "we only applied its status", child: with_({ managedFields: [{ ...entry, subresource: "status" }] }) },
-    { when: "our entry has no fields where it should", child: with_({ managedFields: [{ ...entry, fieldsV1: { "f:metadata": {} } }] }) },
+    {
+      when: "our entry has no fields where it should",
+      child: with_({ managedFields: [{ ...entry, fieldsV1: { "f:metadata": {} } }] }),
+    },
   ])("when $when", ({ child: seen }) => {
     expect(inSync(seen, manifest)).toBe(false);
   });
@@ -75,13 +104,43 @@ describe("it is not in sync", () => {
 test.each([
   { when: "a value below a leaf is owned with it", owned: { "f:a": {} }, value: { a: { b: [1] } }, want: true },
   { when: "a list is owned as a whole", owned: { "f:a": {} }, value: { a: [{ x: 1 }, 2] }, want: true },
-  { when: "a field that is undefined need not be owned", owned: { "f:a": {} }, value: { a: 1, b: undefined }, want: true },
+  {
+    when: "a field that is undefined need not be owned",
+    owned: { "f:a": {} },
+    value: { a: 1, b: undefined },
+    want: true,
+  },
   { when: "a field that is null must be", owned: { "f:a": {} }, value: { a: 1, b: null }, want: false },
-  { when: "an item is found by its key", owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {}, "f:v": {} } } }, value: { l: [{ name: "x", v: 1 }] }, want: true },
-  { when: "an item with another key is not", owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } }, value: { l: [{ name: "y" }] }, want: false },
-  { when: "one field of an item is somebody else's", owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } }, value: { l: [{ name: "x", v: 1 }] }, want: false },
-  { when: "a key that the API server filled in counts", owned: { "f:l": { 'k:{"port":80,"protocol":"TCP"}': { ".": {}, "f:port": {} } } }, value: { l: [{ port: 80 }] }, want: true },
-  { when: "an item of a set is found by its value", owned: { "f:l": { 'v:"x"': {} } }, value: { l: ["x"] }, want: true },
+  {
+    when: "an item is found by its key",
+    owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {}, "f:v": {} } } },
+    value: { l: [{ name: "x", v: 1 }] },
+    want: true,
+  },
+  {
+    when: "an item with another key is not",
+    owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } },
+    value: { l: [{ name: "y" }] },
+    want: false,
+  },
+  {
+    when: "one field of an item is somebody else's",
+    owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } },
+    value: { l: [{ name: "x", v: 1 }] },
+    want: false,
+  },
+  {
+    when: "a key that the API server filled in counts",
+    owned: { "f:l": { 'k:{"port":80,"protocol":"TCP"}': { ".": {}, "f:port": {} } } },
+    value: { l: [{ port: 80 }] },
+    want: true,
+  },
+  {
+    when: "an item of a set is found by its value",
+    owned: { "f:l": { 'v:"x"': {} } },
+    value: { l: ["x"] },
+    want: true,
+  },
   { when: "another value of a set is not", owned: { "f:l": { 'v:"x"': {} } }, value: { l: ["x", "y"] }, want: false },
   { when: "an empty list needs no owner of items", owned: { "f:l": { 'v:"x"': {} } }, value: { l: [] }, want: true },
 ])("$when", ({ owned, value, want }) => {

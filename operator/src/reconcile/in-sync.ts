@@ -11,7 +11,10 @@ export const manifestAnnotation = "realtime.dev/manifest";
 /** The manifest with its hash on it. */
 export function stamped(manifest: Manifest): Manifest {
   const { annotations } = manifest.metadata as { annotations?: Record<string, string> };
-  return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...annotations, [manifestAnnotation]: stableHash(manifest) } } };
+  return {
+    ...manifest,
+    metadata: { ...manifest.metadata, annotations: { ...annotations, [manifestAnnotation]: stableHash(manifest) } },
+  };
 }
 
 /**
@@ -22,7 +25,10 @@ export function inSync(child: KubeObject, manifest: Manifest): boolean {
   const wanted = stamped(manifest);
   const applied = child.metadata.annotations?.[manifestAnnotation];
   if (applied !== wanted.metadata["annotations" as never]?.[manifestAnnotation]) return false;
-  const ours = child.metadata.managedFields?.find(({ manager, operation, subresource }) => manager === fieldManager && operation === "Apply" && subresource === undefined);
+  const ours = child.metadata.managedFields?.find(
+    ({ manager, operation, subresource }) =>
+      manager === fieldManager && operation === "Apply" && subresource === undefined,
+  );
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...body } = wanted;
   const { name: _name, namespace: _namespace, ...ownMetadata } = metadata;
   return ours !== undefined && covers(ours.fieldsV1 ?? {}, { ...body, metadata: ownMetadata });
@@ -50,7 +56,10 @@ function coversItem(owned: Record<string, unknown>, names: readonly string[], it
     if (!name.startsWith("k:") || typeof item !== "object" || item === null) return false;
     const keys = JSON.parse(name.slice(2)) as Record<string, unknown>;
     // A key that the item leaves out was filled in by the API server, as the protocol of a port is.
-    const isIt = Object.entries(keys).every(([key, wanted]) => (item as Record<string, unknown>)[key] === undefined || (item as Record<string, unknown>)[key] === wanted);
+    const isIt = Object.entries(keys).every(
+      ([key, wanted]) =>
+        (item as Record<string, unknown>)[key] === undefined || (item as Record<string, unknown>)[key] === wanted,
+    );
     return isIt && covers(owned[name] as Record<string, unknown>, item);
   });
 }

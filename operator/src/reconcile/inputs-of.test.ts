@@ -6,11 +6,17 @@ import type { Facts, GatewayAnswer } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
 
 describe("the number of the live fields", () => {
-  const configMap = (text: string | undefined) => (child: KubeObject): KubeObject => ({ ...child, data: text === undefined ? {} : { "config.json": text } });
+  const configMap =
+    (text: string | undefined) =>
+    (child: KubeObject): KubeObject => ({ ...child, data: text === undefined ? {} : { "config.json": text } });
   const of = (generation: number) => JSON.stringify(liveConfig(clusterWith(), generation));
   const facts = (text: string | undefined, generation = 3, answers: Partial<GatewayAnswer>[] = []): Facts =>
     withChild(
-      { ...healthyFacts(), cluster: clusterWith({}, { generation }), answers: new Map(answers.map((answer, index) => [`p${index}`, { askedAtMs: 0, ...answer }])) },
+      {
+        ...healthyFacts(),
+        cluster: clusterWith({}, { generation }),
+        answers: new Map(answers.map((answer, index) => [`p${index}`, { askedAtMs: 0, ...answer }])),
+      },
       "ConfigMap",
       configMap(text),
       "chat-server",
@@ -19,37 +25,96 @@ describe("the number of the live fields", () => {
 
   test.each([
     { when: "stays while the content does, whatever else was edited", facts: facts(of(2), 9), want: 2 },
-    { when: "is the resource's generation at first", facts: emptyFacts({ cluster: clusterWith({}, { generation: 4 }) }), want: 4 },
+    {
+      when: "is the resource's generation at first",
+      facts: emptyFacts({ cluster: clusterWith({}, { generation: 4 }) }),
+      want: 4,
+    },
     { when: "is the resource's generation for a new content", facts: facts(of(2).replace("10000", "1"), 5), want: 5 },
     { when: "is above the ConfigMap's for a new content", facts: facts(of(8).replace("10000", "1"), 5), want: 9 },
-    { when: "is above what a pod has when the ConfigMap is lost", facts: facts(undefined, 3, [{ generation: 6, hash: "x" }]), want: 7 },
-    { when: "is above what a pod has when the ConfigMap went back in time", facts: facts(of(2), 3, [{ generation: 6, hash: "x" }]), want: 7 },
-    { when: "is above what a pod has of the same number and another content", facts: facts(of(2), 3, [{ generation: 2, hash: "x" }]), want: 3 },
+    {
+      when: "is above what a pod has when the ConfigMap is lost",
+      facts: facts(undefined, 3, [{ generation: 6, hash: "x" }]),
+      want: 7,
+    },
+    {
+      when: "is above what a pod has when the ConfigMap went back in time",
+      facts: facts(of(2), 3, [{ generation: 6, hash: "x" }]),
+      want: 7,
+    },
+    {
+      when: "is above what a pod has of the same number and another content",
+      facts: facts(of(2), 3, [{ generation: 2, hash: "x" }]),
+      want: 3,
+    },
     { when: "stays when pods have an older one", facts: facts(of(2), 3, [{ generation: 1, hash: "x" }]), want: 2 },
     { when: "stays when pods have this one", facts: facts(of(2), 3, [{ generation: 2, hash: hashOf(2) }]), want: 2 },
     { when: "does not believe a ConfigMap that is no JSON", facts: facts("{", 3), want: 3 },
     { when: "does not believe a ConfigMap that is null", facts: facts("null", 3), want: 3 },
-    { when: "does not believe a number that is none", facts: facts(of(2).replace('"generation":2', '"generation":"2"'), 3), want: 3 },
-    { when: "does not believe a number that cannot grow", facts: facts(of(2).replace('"generation":2', '"generation":1e300'), 3), want: 3 },
-    { when: "does not believe a pod that answers nonsense", facts: facts(of(2), 3, [{ generation: NaN, hash: "x" }, { generation: -1, hash: "x" }]), want: 2 },
-    { when: "is not driven by a pod to where every other gateway would refuse it", facts: facts(of(2), 3, [{ generation: Number.MAX_SAFE_INTEGER, hash: "x" }]), want: 2 },
+    {
+      when: "does not believe a number that is none",
+      facts: facts(of(2).replace('"generation":2', '"generation":"2"'), 3),
+      want: 3,
+    },
+    {
+      when: "does not believe a number that cannot grow",
+      facts: facts(of(2).replace('"generation":2', '"generation":1e300'), 3),
+      want: 3,
+    },
+    {
+      when: "does not believe a pod that answers nonsense",
+      facts: facts(of(2), 3, [
+        { generation: NaN, hash: "x" },
+        { generation: -1, hash: "x" },
+      ]),
+      want: 2,
+    },
+    {
+      when: "is not driven by a pod to where every other gateway would refuse it",
+      facts: facts(of(2), 3, [{ generation: Number.MAX_SAFE_INTEGER, hash: "x" }]),
+      want: 2,
+    },
   ])("$when", ({ facts: given, want }) => {
     expect(inputsOf(given).liveGeneration).toBe(want);
   });
 });
 
 describe("replicas while an autoscaler is wanted", () => {
-  const autoscaled = healthyFacts({ cluster: clusterWith({ autoscaling: { type: "HPA", minReplicas: 3, maxReplicas: 9 } }) });
-  const deployment = (replicas: number, subresource?: string) => (child: KubeObject): KubeObject => ({
-    ...child,
-    metadata: { ...child.metadata, managedFields: [...(child.metadata.managedFields ?? []), ...(subresource === undefined ? [] : [{ manager: "vpa", subresource, fieldsV1: { "f:spec": { "f:replicas": {} } } }])] },
-    spec: { replicas },
+  const autoscaled = healthyFacts({
+    cluster: clusterWith({ autoscaling: { type: "HPA", minReplicas: 3, maxReplicas: 9 } }),
   });
+  const deployment =
+    (replicas: number, subresource?: string) =>
+    (child: KubeObject): KubeObject => ({
+      ...child,
+      metadata: {
+        ...child.metadata,
+        managedFields: [
+          ...(child.metadata.managedFields ?? []),
+          ...(subresource === undefined
+            ? []
+            : [{ manager: "vpa", subresource, fieldsV1: { "f:spec": { "f:replicas": {} } } }]),
+        ],
+      },
+      spec: { replicas },
+    });
   test.each([
     { when: "are the minimum at first", facts: emptyFacts({ cluster: autoscaled.cluster }), want: 3 },
-    { when: "are what stands until the autoscaler has written them", facts: withChild(autoscaled, "Deployment", deployment(5)), want: 5 },
-    { when: "are left out once it has", facts: withChild(autoscaled, "Deployment", deployment(5, "scale")), want: undefined },
-    { when: "are not handed over by somebody who wrote the status", facts: withChild(autoscaled, "Deployment", deployment(5, "status")), want: 5 },
+    {
+      when: "are what stands until the autoscaler has written them",
+      facts: withChild(autoscaled, "Deployment", deployment(5)),
+      want: 5,
+    },
+    {
+      when: "are left out once it has",
+      facts: withChild(autoscaled, "Deployment", deployment(5, "scale")),
+      want: undefined,
+    },
+    {
+      when: "are not handed over by somebody who wrote the status",
+      facts: withChild(autoscaled, "Deployment", deployment(5, "status")),
+      want: 5,
+    },
     { when: "are left out where no autoscaler is wanted: the spec has them", facts: healthyFacts(), want: undefined },
   ])("$when", ({ facts, want }) => {
     expect(inputsOf(facts).replicasUntilHandedOver).toBe(want);
@@ -58,11 +123,14 @@ describe("replicas while an autoscaler is wanted", () => {
 
 describe("the hash that rolls the pods", () => {
   const external = clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } });
-  const secrets = (hash: string): Facts["secrets"] => new Map([jwtSecret, ["apps/r", { state: "present", keys: new Map([["url", { bytes: 9, hash }]]) }]]);
+  const secrets = (hash: string): Facts["secrets"] =>
+    new Map([jwtSecret, ["apps/r", { state: "present", keys: new Map([["url", { bytes: 9, hash }]]) }]]);
   const hash = (facts: Partial<Facts>) => inputsOf(emptyFacts(facts)).secretsHash;
 
   test("changes with a value that the cluster names", () => {
-    expect(hash({ cluster: external, secrets: secrets("a") })).not.toBe(hash({ cluster: external, secrets: secrets("b") }));
+    expect(hash({ cluster: external, secrets: secrets("a") })).not.toBe(
+      hash({ cluster: external, secrets: secrets("b") }),
+    );
   });
 
   test("is absent while one Secret is missing: pods would restart twice", () => {
@@ -75,9 +143,17 @@ describe("the hash that rolls the pods", () => {
 });
 
 test("of a former cluster of the name nothing is taken, neither its password nor its size", () => {
-  const former = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, ownerReferences: child.metadata.ownerReferences!.map((owner) => ({ ...owner, uid: "former" })) } });
+  const former = (child: KubeObject): KubeObject => ({
+    ...child,
+    metadata: {
+      ...child.metadata,
+      ownerReferences: child.metadata.ownerReferences!.map((owner) => ({ ...owner, uid: "former" })),
+    },
+  });
   const facts = { ...healthyFacts(), drawn: { redisPassword: "new", adminToken: "new" } };
-  expect(inputsOf({ ...facts, children: facts.children.map(former) })).toMatchObject({ secrets: { redisPassword: "new", adminToken: "new" } });
+  expect(inputsOf({ ...facts, children: facts.children.map(former) })).toMatchObject({
+    secrets: { redisPassword: "new", adminToken: "new" },
+  });
   expect(inputsOf({ ...facts, children: facts.children.map(former) })).not.toHaveProperty("claimStorage");
   expect(inputsOf(facts)).toMatchObject({ secrets: { redisPassword: "c0ffee" }, claimStorage: "1Gi" });
 });

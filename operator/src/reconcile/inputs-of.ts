@@ -44,14 +44,24 @@ const leastDoubted = 2 ** 52;
 function liveGeneration(facts: Facts): number {
   const { cluster, answers } = facts;
   const standing = parsed(childNamed(facts, "ConfigMap", namesOf(cluster).server));
-  const isWhole = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  const isWhole = (value: unknown): value is number =>
+    typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
   const standingNumber = isWhole(standing?.generation) ? standing.generation : 0;
-  const seen = [...answers.values()].flatMap(({ generation, hash }) => (isWhole(generation) && generation < leastDoubted ? [{ generation, hash }] : []));
+  const seen = [...answers.values()].flatMap(({ generation, hash }) =>
+    isWhole(generation) && generation < leastDoubted ? [{ generation, hash }] : [],
+  );
   const kept = liveConfig(cluster, standingNumber);
   // A pod may have more than the ConfigMap says, when that was lost or an older state of Kubernetes was restored.
-  const isAhead = seen.some(({ generation, hash }) => generation > standingNumber || (generation === standingNumber && hash !== liveConfigHash(kept)));
-  if (standing !== undefined && isWhole(standing.generation) && stableJson(standing) === stableJson(kept) && !isAhead) return standingNumber;
-  return Math.max(cluster.metadata.generation ?? 1, ...[standingNumber, ...seen.map(({ generation }) => generation)].map((number) => number + 1));
+  const isAhead = seen.some(
+    ({ generation, hash }) =>
+      generation > standingNumber || (generation === standingNumber && hash !== liveConfigHash(kept)),
+  );
+  if (standing !== undefined && isWhole(standing.generation) && stableJson(standing) === stableJson(kept) && !isAhead)
+    return standingNumber;
+  return Math.max(
+    cluster.metadata.generation ?? 1,
+    ...[standingNumber, ...seen.map(({ generation }) => generation)].map((number) => number + 1),
+  );
 }
 
 /** Undefined where there is none, or none that can be read: it is overwritten, never believed. */
@@ -91,8 +101,12 @@ function handOver(facts: Facts): number | undefined {
   if (autoscaling === undefined) return undefined;
   const deployment = childNamed(facts, "Deployment", namesOf(facts.cluster).server);
   if (deployment === undefined) return autoscaling.minReplicas;
-  const isScaled = deployment.metadata.managedFields?.some(({ subresource, fieldsV1 }) => subresource === "scale" && JSON.stringify(fieldsV1).includes('"f:replicas"'));
-  return isScaled === true ? undefined : ((deployment["spec"] as { replicas?: number } | undefined)?.replicas ?? autoscaling.minReplicas);
+  const isScaled = deployment.metadata.managedFields?.some(
+    ({ subresource, fieldsV1 }) => subresource === "scale" && JSON.stringify(fieldsV1).includes('"f:replicas"'),
+  );
+  return isScaled === true
+    ? undefined
+    : ((deployment["spec"] as { replicas?: number } | undefined)?.replicas ?? autoscaling.minReplicas);
 }
 
 function decoded(secret: KubeObject | undefined, key: string): string | undefined {

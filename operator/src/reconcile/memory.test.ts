@@ -11,11 +11,23 @@ test("what was learnt of a cluster is there at the next look", () => {
 });
 
 test.each([
-  { when: "a cluster deleted and made again begins anew", look: (memory: Memory) => memory.of("apps/chat", clusterWith({}, { uid: "another" }), [podWith("a")]) },
-  { when: "a cluster that was forgotten begins anew", look: (memory: Memory) => (memory.forget("apps/chat"), memory.of("apps/chat", clusterWith(), [podWith("a")])) },
+  {
+    when: "a cluster deleted and made again begins anew",
+    look: (memory: Memory) => memory.of("apps/chat", clusterWith({}, { uid: "another" }), [podWith("a")]),
+  },
+  {
+    when: "a cluster that was forgotten begins anew",
+    look: (memory: Memory) => (memory.forget("apps/chat"), memory.of("apps/chat", clusterWith(), [podWith("a")])),
+  },
   { when: "a pod that is gone is forgotten", look: (memory: Memory) => memory.of("apps/chat", clusterWith(), []) },
-  { when: "a pod made again under one name begins anew", look: (memory: Memory) => memory.of("apps/chat", clusterWith(), [podWith("a", { metadata: { uid: "another" } })]) },
-  { when: "a cluster of another namespace has a memory of its own", look: (memory: Memory) => memory.of("web/chat", clusterWith(), [podWith("a")]) },
+  {
+    when: "a pod made again under one name begins anew",
+    look: (memory: Memory) => memory.of("apps/chat", clusterWith(), [podWith("a", { metadata: { uid: "another" } })]),
+  },
+  {
+    when: "a cluster of another namespace has a memory of its own",
+    look: (memory: Memory) => memory.of("web/chat", clusterWith(), [podWith("a")]),
+  },
 ])("$when", ({ look }) => {
   const memory = new Memory();
   memory.of("apps/chat", clusterWith(), [podWith("a")]).answers = new Map([["uid-a", answer]]);

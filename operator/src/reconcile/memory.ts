@@ -21,11 +21,19 @@ export class Memory {
   of(key: string, { metadata }: RealtimeCluster, pods: readonly KubeObject[]): Remembered {
     let remembered = this.#byKey.get(key);
     if (remembered?.uid !== metadata.uid) {
-      remembered = { uid: metadata.uid, answers: new Map(), foreign: [], refusedGrowth: new Map(), missingKinds: [], contests: new Map() };
+      remembered = {
+        uid: metadata.uid,
+        answers: new Map(),
+        foreign: [],
+        refusedGrowth: new Map(),
+        missingKinds: [],
+        contests: new Map(),
+      };
       this.#byKey.set(key, remembered);
     }
     const uids = new Set(pods.map((pod) => pod.metadata.uid));
-    if ([...remembered.answers.keys()].some((uid) => !uids.has(uid))) remembered.answers = new Map([...remembered.answers].filter(([uid]) => uids.has(uid)));
+    if ([...remembered.answers.keys()].some((uid) => !uids.has(uid)))
+      remembered.answers = new Map([...remembered.answers].filter(([uid]) => uids.has(uid)));
     return remembered;
   }
 

@@ -30,7 +30,10 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
     pods,
     claims: watches.claimsOf(key),
     secrets: new Map(
-      namedSecretsOf(cluster).map(({ name }) => [secretKey(cluster.metadata.namespace, name), secretFact(watches.view(secretNamed(cluster, name)))]),
+      namedSecretsOf(cluster).map(({ name }) => [
+        secretKey(cluster.metadata.namespace, name),
+        secretFact(watches.view(secretNamed(cluster, name))),
+      ]),
     ),
     foreign: remembered.foreign.flatMap((object) => stillForeign(object, watches.view(object.watched), cluster)),
     refusedGrowth: remembered.refusedGrowth,
@@ -44,7 +47,10 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
 }
 
 function dependenciesOf(cluster: RealtimeCluster, foreign: readonly { watched: NamedObject }[]): NamedObject[] {
-  return [...namedSecretsOf(cluster).map(({ name }) => secretNamed(cluster, name)), ...foreign.map(({ watched }) => watched)];
+  return [
+    ...namedSecretsOf(cluster).map(({ name }) => secretNamed(cluster, name)),
+    ...foreign.map(({ watched }) => watched),
+  ];
 }
 
 function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
@@ -52,9 +58,15 @@ function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
 }
 
 /** It may have been deleted, given up by its owner, or taken by another since it was found. */
-function stillForeign(found: ForeignObject, { isSynced, object }: NamedView, cluster: RealtimeCluster): ForeignObject[] {
+function stillForeign(
+  found: ForeignObject,
+  { isSynced, object }: NamedView,
+  cluster: RealtimeCluster,
+): ForeignObject[] {
   if (!isSynced) return [found];
-  return object === undefined || mayTake(object, cluster) ? [] : [{ kind: found.kind, name: found.name, owner: ownerText(object) }];
+  return object === undefined || mayTake(object, cluster)
+    ? []
+    : [{ kind: found.kind, name: found.name, owner: ownerText(object) }];
 }
 
 function secretFact({ isSynced, object, refusal }: NamedView): SecretFact {

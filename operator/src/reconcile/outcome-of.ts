@@ -8,13 +8,22 @@ const refusedForMs = 600_000;
 
 /** When the cluster is looked at next. */
 export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: number): Outcome {
-  if (problem !== undefined) return { type: "stuck", ...problem, ...(isRefusal(problem) ? { afterMs: refusedForMs } : {}) };
+  if (problem !== undefined)
+    return { type: "stuck", ...problem, ...(isRefusal(problem) ? { afterMs: refusedForMs } : {}) };
   if (error !== undefined) {
     const { cause } = error;
-    return { type: "failed", error, ...(cause instanceof ApiError && cause.retryAfterMs !== undefined ? { afterMs: cause.retryAfterMs } : {}) };
+    return {
+      type: "failed",
+      error,
+      ...(cause instanceof ApiError && cause.retryAfterMs !== undefined ? { afterMs: cause.retryAfterMs } : {}),
+    };
   }
   if (facts.cluster.spec.paused || nextAfterMs === Infinity) return done;
-  return { type: "again", afterMs: nextAfterMs, why: "the gateways are asked for their figures, or a write was put off" };
+  return {
+    type: "again",
+    afterMs: nextAfterMs,
+    why: "the gateways are asked for their figures, or a write was put off",
+  };
 }
 
 function isRefusal({ reason }: Problem): boolean {

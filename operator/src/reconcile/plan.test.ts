@@ -16,7 +16,13 @@ function textOfStep(step: Step): string {
 }
 
 const edited = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, managedFields: [] } });
-const claim = (storage: string): KubeObject => ({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-chat-redis-0", namespace: "apps", uid: "claim" }, spec: { resources: { requests: { storage } } }, status: { phase: "Bound" } });
+const claim = (storage: string): KubeObject => ({
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "data-chat-redis-0", namespace: "apps", uid: "claim" },
+  spec: { resources: { requests: { storage } } },
+  status: { phase: "Bound" },
+});
 const extra = (kind: string, metadata: object = {}): KubeObject => {
   const [some] = healthyFacts().children;
   return { apiVersion: "v1", kind, metadata: { ...some!.metadata, name: "chat-old", uid: "old", ...metadata } };
@@ -28,41 +34,93 @@ test("nothing is planned where all is as wanted", () => {
 
 test("a new cluster gets everything in the order of desired.ts, its Secret as create-only", () => {
   const facts = emptyFacts();
-  const wanted = desired(facts.cluster, inputsOf(facts)).map((manifest) => `${manifest.kind === "Secret" ? "create" : "apply"} new ${textOf(manifest)}`);
+  const wanted = desired(facts.cluster, inputsOf(facts)).map(
+    (manifest) => `${manifest.kind === "Secret" ? "create" : "apply"} new ${textOf(manifest)}`,
+  );
   expect(stepsOf(facts)).toEqual(wanted);
 });
 
-test.each(healthyFacts().children.filter(({ kind }) => kind !== "Secret").map((child) => ({ what: textOf(child), child })))("$what is made again when deleted, and put back when edited", ({ what, child }) => {
+test.each(
+  healthyFacts()
+    .children.filter(({ kind }) => kind !== "Secret")
+    .map((child) => ({ what: textOf(child), child })),
+)("$what is made again when deleted, and put back when edited", ({ what, child }) => {
   const { kind, metadata } = child;
   expect(stepsOf(withChild(healthyFacts(), kind, undefined, metadata.name))).toEqual([`apply new ${what}`]);
   expect(stepsOf(withChild(healthyFacts(), kind, edited, metadata.name))).toEqual([`apply ${what}`]);
 });
 
 describe("the Secret with the password", () => {
-  const data = (change: object) => (child: KubeObject): KubeObject => ({ ...child, data: { ...(child["data"] as object), ...change } });
+  const data =
+    (change: object) =>
+    (child: KubeObject): KubeObject => ({ ...child, data: { ...(child["data"] as object), ...change } });
   test.each([
     { when: "another password in it is left alone", next: data({ "redis-password": "bXk=" }), want: [] },
     { when: "what others added is left alone", next: data({ more: "bXk=" }), want: [] },
-    { when: "a key that was removed is put back", next: data({ "admin-token": undefined }), want: ["apply Secret chat-auth"] },
+    {
+      when: "a key that was removed is put back",
+      next: data({ "admin-token": undefined }),
+      want: ["apply Secret chat-auth"],
+    },
     { when: "a key that was emptied is put back", next: data({ "admin-token": "" }), want: ["apply Secret chat-auth"] },
-    { when: "one whose data is absent is filled", next: ({ data: _data, ...child }: KubeObject): KubeObject => child, want: ["apply Secret chat-auth"] },
-    { when: "one that lost its owner is taken back", next: (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, ownerReferences: [] } }), want: ["apply Secret chat-auth"] },
+    {
+      when: "one whose data is absent is filled",
+      next: ({ data: _data, ...child }: KubeObject): KubeObject => child,
+      want: ["apply Secret chat-auth"],
+    },
+    {
+      when: "one that lost its owner is taken back",
+      next: (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, ownerReferences: [] } }),
+      want: ["apply Secret chat-auth"],
+    },
   ])("$when", ({ next, want }) => {
     expect(stepsOf(withChild(healthyFacts(), "Secret", next))).toEqual(want);
   });
 
   test("keeps its password when a lost key is put back", () => {
-    const [step] = planOf(withChild(healthyFacts({ drawn: { redisPassword: "other", adminToken: "new" } }), "Secret", data({ "admin-token": undefined, "redis-password": "b2xk" }))).steps;
-    expect(step).toMatchObject({ manifest: { data: { "redis-password": "b2xk", "redis-auth.conf": Buffer.from("requirepass old\n").toString("base64"), "admin-token": Buffer.from("new").toString("base64") } } });
+    const [step] = planOf(
+      withChild(
+        healthyFacts({ drawn: { redisPassword: "other", adminToken: "new" } }),
+        "Secret",
+        data({ "admin-token": undefined, "redis-password": "b2xk" }),
+      ),
+    ).steps;
+    expect(step).toMatchObject({
+      manifest: {
+        data: {
+          "redis-password": "b2xk",
+          "redis-auth.conf": Buffer.from("requirepass old\n").toString("base64"),
+          "admin-token": Buffer.from("new").toString("base64"),
+        },
+      },
+    });
   });
 });
 
 describe("removal", () => {
-  const allowed = ["ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "PrometheusRule", "ScaledObject", "Service", "ServiceAccount", "ServiceMonitor", "StatefulSet"];
+  const allowed = [
+    "ConfigMap",
+    "Deployment",
+    "HTTPRoute",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "PrometheusRule",
+    "ScaledObject",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
+    "StatefulSet",
+  ];
   const never = ["Secret", "PersistentVolumeClaim", "Pod", "Event"];
 
   test("the two lists hold every kind this operator knows", () => {
-    expect([...allowed, ...never].sort()).toEqual(Object.values(resources).map(({ kind }) => kind).sort());
+    expect([...allowed, ...never].sort()).toEqual(
+      Object.values(resources)
+        .map(({ kind }) => kind)
+        .sort(),
+    );
   });
 
   test.each(allowed)("a %s of ours that is not wanted goes", (kind) => {
@@ -76,7 +134,14 @@ describe("removal", () => {
   });
 
   test.each([
-    { when: "belongs to somebody else", metadata: { ownerReferences: [{ apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "chat-server", uid: "so", controller: true }] } },
+    {
+      when: "belongs to somebody else",
+      metadata: {
+        ownerReferences: [
+          { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "chat-server", uid: "so", controller: true },
+        ],
+      },
+    },
     { when: "belongs to nobody", metadata: { ownerReferences: [] } },
     { when: "is on its way out", metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } },
   ])("what $when is left alone", ({ metadata }) => {
@@ -86,8 +151,16 @@ describe("removal", () => {
 
   test("an autoscaler goes before the Deployment is applied, all else after", () => {
     const healthy = healthyFacts();
-    const facts = withChild({ ...healthy, children: [...healthy.children, extra("HorizontalPodAutoscaler"), extra("ConfigMap")] }, "Deployment", edited);
-    expect(stepsOf(facts)).toEqual(["remove HorizontalPodAutoscaler chat-old", "apply Deployment chat-server", "remove ConfigMap chat-old"]);
+    const facts = withChild(
+      { ...healthy, children: [...healthy.children, extra("HorizontalPodAutoscaler"), extra("ConfigMap")] },
+      "Deployment",
+      edited,
+    );
+    expect(stepsOf(facts)).toEqual([
+      "remove HorizontalPodAutoscaler chat-old",
+      "apply Deployment chat-server",
+      "remove ConfigMap chat-old",
+    ]);
   });
 });
 
@@ -108,9 +181,18 @@ describe("a Redis that the spec has given up", () => {
   });
 
   test.each([
-    { when: "the first pod that is to reach the new one does not", facts: moved({ deployment: { replicas: 3, updatedReplicas: 1 } }) },
-    { when: "the Deployment's controller has not seen its newest spec", facts: moved({ deployment: { observedGeneration: 0 } }) },
-    { when: "a gateway that uses it drains", facts: moved({ pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] }) },
+    {
+      when: "the first pod that is to reach the new one does not",
+      facts: moved({ deployment: { replicas: 3, updatedReplicas: 1 } }),
+    },
+    {
+      when: "the Deployment's controller has not seen its newest spec",
+      facts: moved({ deployment: { observedGeneration: 0 } }),
+    },
+    {
+      when: "a gateway that uses it drains",
+      facts: moved({ pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] }),
+    },
   ])("stays while $when", ({ facts }) => {
     expect(stepsOf(facts)).toEqual([]);
   });
@@ -122,24 +204,38 @@ describe("a Redis that the spec has given up", () => {
 });
 
 describe("an Ingress that a route of a Gateway takes the place of", () => {
-  const gateway = clusterWith({ exposure: { type: "Gateway", host: "chat.example.com", gateway: { parentRefs: [{ name: "edge" }] } } });
+  const gateway = clusterWith({
+    exposure: { type: "Gateway", host: "chat.example.com", gateway: { parentRefs: [{ name: "edge" }] } },
+  });
   const [ingress] = healthyFacts().children.filter(({ kind }) => kind === "Ingress");
   const facts = (installed: string[], status: object = {}): Facts => {
     const before = healthyFacts({ cluster: gateway, installed: new Set(installed) });
-    return { ...before, children: [...before.children.map((child) => (child.kind === "HTTPRoute" ? { ...child, status } : child)), ingress!] };
+    return {
+      ...before,
+      children: [
+        ...before.children.map((child) => (child.kind === "HTTPRoute" ? { ...child, status } : child)),
+        ingress!,
+      ],
+    };
   };
   const withoutKind = (): Facts => {
     const before = facts([]);
     return { ...before, children: before.children.filter(({ kind }) => kind !== "HTTPRoute") };
   };
   const installed = [optionalName(resources.httpRoutes)];
-  const said = (status: "True" | "False") => ({ parents: [{ parentRef: { name: "edge" }, conditions: [{ type: "Accepted", status }] }] });
+  const said = (status: "True" | "False") => ({
+    parents: [{ parentRef: { name: "edge" }, conditions: [{ type: "Accepted", status }] }],
+  });
 
   test.each([
     { when: "stays while there is no such kind", given: withoutKind(), want: [] },
     { when: "stays while no Gateway has looked at the route", given: facts(installed), want: [] },
     { when: "stays while the Gateway refuses the route", given: facts(installed, said("False")), want: [] },
-    { when: "goes when a Gateway has accepted the route", given: facts(installed, said("True")), want: ["remove Ingress chat-server"] },
+    {
+      when: "goes when a Gateway has accepted the route",
+      given: facts(installed, said("True")),
+      want: ["remove Ingress chat-server"],
+    },
   ])("$when", ({ given, want }) => {
     expect(stepsOf(given)).toEqual(want);
     expect(planOf(given).later.map(textOfStep)).toEqual(want.length > 0 ? [] : ["remove Ingress chat-server"]);
@@ -147,36 +243,76 @@ describe("an Ingress that a route of a Gateway takes the place of", () => {
 });
 
 describe("kinds that are not installed", () => {
-  const monitored = clusterWith({ monitoring: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } } });
+  const monitored = clusterWith({
+    monitoring: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } },
+  });
   const waitingOf = (installed: string[]) => {
     const facts = emptyFacts({ cluster: monitored, installed: new Set(installed) });
-    return { waiting: planOf(facts).waiting.map(textOf), planned: stepsOf(facts).filter((step) => /Monitor|Rule/.test(step)) };
+    return {
+      waiting: planOf(facts).waiting.map(textOf),
+      planned: stepsOf(facts).filter((step) => /Monitor|Rule/.test(step)),
+    };
   };
 
   test("wait, and keep nothing else from being made", () => {
-    expect(waitingOf([])).toEqual({ waiting: ["ServiceMonitor chat-server", "PrometheusRule chat-server"], planned: [] });
-    expect(waitingOf([optionalName(resources.serviceMonitors)])).toEqual({ waiting: ["PrometheusRule chat-server"], planned: ["apply new ServiceMonitor chat-server"] });
+    expect(waitingOf([])).toEqual({
+      waiting: ["ServiceMonitor chat-server", "PrometheusRule chat-server"],
+      planned: [],
+    });
+    expect(waitingOf([optionalName(resources.serviceMonitors)])).toEqual({
+      waiting: ["PrometheusRule chat-server"],
+      planned: ["apply new ServiceMonitor chat-server"],
+    });
   });
 });
 
 describe("volume claims", () => {
-  const grow = (change: Partial<Facts>, storage = "2Gi") => stepsOf(healthyFacts({ cluster: clusterWith({ redis: { type: "Managed", managed: { storage } } }), pods: [podWith("p")], ...change })).filter((step) => step.startsWith("grow"));
+  const grow = (change: Partial<Facts>, storage = "2Gi") =>
+    stepsOf(
+      healthyFacts({
+        cluster: clusterWith({ redis: { type: "Managed", managed: { storage } } }),
+        pods: [podWith("p")],
+        ...change,
+      }),
+    ).filter((step) => step.startsWith("grow"));
   const refused = (storage: string, atMs = nowMs) => new Map([["claim", { storage, message: "no", atMs }]]);
   const asked = ["grow PersistentVolumeClaim data-chat-redis-0"];
   test.each([
     { when: "a smaller one grows", claims: [claim("1Gi")], want: asked },
     { when: "one of the size in other words is left alone", claims: [claim("2048Mi")], want: [] },
     { when: "a larger one is left alone", claims: [claim("3Gi")], want: [] },
-    { when: "one that has no volume yet is not asked", claims: [{ ...claim("1Gi"), status: { phase: "Pending" } }], want: [] },
-    { when: "one that could not grow is not asked again at once", claims: [claim("1Gi")], refusedGrowth: refused("2Gi", nowMs - 9 * 60_000), want: [] },
-    { when: "one that could not grow is asked again after a while: its StorageClass may allow it now", claims: [claim("1Gi")], refusedGrowth: refused("2Gi", nowMs - 10 * 60_000), want: asked },
-    { when: "one that could not grow to another size is asked", claims: [claim("1Gi")], refusedGrowth: refused("5Gi"), want: asked },
+    {
+      when: "one that has no volume yet is not asked",
+      claims: [{ ...claim("1Gi"), status: { phase: "Pending" } }],
+      want: [],
+    },
+    {
+      when: "one that could not grow is not asked again at once",
+      claims: [claim("1Gi")],
+      refusedGrowth: refused("2Gi", nowMs - 9 * 60_000),
+      want: [],
+    },
+    {
+      when: "one that could not grow is asked again after a while: its StorageClass may allow it now",
+      claims: [claim("1Gi")],
+      refusedGrowth: refused("2Gi", nowMs - 10 * 60_000),
+      want: asked,
+    },
+    {
+      when: "one that could not grow to another size is asked",
+      claims: [claim("1Gi")],
+      refusedGrowth: refused("5Gi"),
+      want: asked,
+    },
   ])("$when", ({ claims, refusedGrowth = new Map(), want }) => {
     expect(grow({ claims, refusedGrowth })).toEqual(want);
   });
 });
 
 test("what is being deleted is not written to", () => {
-  const leaving = (child: KubeObject): KubeObject => ({ ...edited(child), metadata: { ...child.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } });
+  const leaving = (child: KubeObject): KubeObject => ({
+    ...edited(child),
+    metadata: { ...child.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" },
+  });
   expect(stepsOf(withChild(healthyFacts(), "Service", leaving, "chat-server"))).toEqual([]);
 });

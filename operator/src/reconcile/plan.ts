@@ -30,26 +30,59 @@ export interface Plan {
 
 /** Kinds that are removed when no longer wanted. Secrets and volume claims are not here, and must never be. */
 const removable: ReadonlySet<string> = new Set([
-  "ConfigMap", "Deployment", "HTTPRoute", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget",
-  "PrometheusRule", "ScaledObject", "Service", "ServiceAccount", "ServiceMonitor", "StatefulSet",
+  "ConfigMap",
+  "Deployment",
+  "HTTPRoute",
+  "HorizontalPodAutoscaler",
+  "Ingress",
+  "NetworkPolicy",
+  "PodDisruptionBudget",
+  "PrometheusRule",
+  "ScaledObject",
+  "Service",
+  "ServiceAccount",
+  "ServiceMonitor",
+  "StatefulSet",
 ]);
 /** Go first: an autoscaler that is on its way out must not write what the operator writes again. All others go last. */
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
 /** The writes that turn the children into what is wanted; none when they are. */
-export function plan(manifests: readonly Manifest[], facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">): Plan {
+export function plan(
+  manifests: readonly Manifest[],
+  facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">,
+): Plan {
   const children = new Map(facts.children.map((child) => [identityOf(child), child]));
   const waiting = manifests.filter((manifest) => isAbsent(resourceOf(manifest), facts.installed));
   const wanted = manifests.filter((manifest) => !waiting.includes(manifest));
   const writes = wanted.flatMap((manifest) => stepOf(manifest, children.get(identityOf(manifest)), facts.cluster));
   const kept = new Set(wanted.map(identityOf));
   const removals = facts.children
-    .filter((child) => removable.has(child.kind) && isOurs(child, facts.cluster) && child.metadata.deletionTimestamp === undefined && !kept.has(identityOf(child)))
+    .filter(
+      (child) =>
+        removable.has(child.kind) &&
+        isOurs(child, facts.cluster) &&
+        child.metadata.deletionTimestamp === undefined &&
+        !kept.has(identityOf(child)),
+    )
     .map((child): Step => ({ type: "remove", child }));
   const first = removals.filter((step) => step.type === "remove" && goesFirst.has(step.child.kind));
   const [isRedisKept, isIngressKept] = [isRedisInUse(facts, writes), isRouteAwaited(facts)];
-  const later = removals.filter((step) => step.type === "remove" && ((isRedisKept && isOfRedis(step.child)) || (isIngressKept && step.child.kind === "Ingress")));
-  return { steps: [...first, ...writes, ...growth(facts), ...removals.filter((step) => !first.includes(step) && !later.includes(step))], waiting, later };
+  const later = removals.filter(
+    (step) =>
+      step.type === "remove" &&
+      ((isRedisKept && isOfRedis(step.child)) || (isIngressKept && step.child.kind === "Ingress")),
+  );
+  return {
+    steps: [
+      ...first,
+      ...writes,
+      ...growth(facts),
+      ...removals.filter((step) => !first.includes(step) && !later.includes(step)),
+    ],
+    waiting,
+    later,
+  };
 }
 
 /**
@@ -76,14 +109,21 @@ function isOfRedis({ metadata }: KubeObject): boolean {
 const askAgainAfterMs = 10 * 60_000;
 
 /** A claim without a volume cannot grow yet: it is asked when it has one. */
-function growth({ cluster, claims, refusedGrowth, nowMs }: Pick<Facts, "cluster" | "claims" | "refusedGrowth" | "nowMs">): Step[] {
+function growth({
+  cluster,
+  claims,
+  refusedGrowth,
+  nowMs,
+}: Pick<Facts, "cluster" | "claims" | "refusedGrowth" | "nowMs">): Step[] {
   const storage = wantedStorage(cluster);
   if (storage === undefined) return [];
   const isRefused = ({ metadata }: KubeObject) => {
     const refused = refusedGrowth.get(metadata.uid ?? "");
     return refused?.storage === storage && nowMs < refused.atMs + askAgainAfterMs;
   };
-  return claims.filter((claim) => isBound(claim) && isSmaller(claim, storage) && !isRefused(claim)).map((claim) => ({ type: "grow", claim, storage }));
+  return claims
+    .filter((claim) => isBound(claim) && isSmaller(claim, storage) && !isRefused(claim))
+    .map((claim) => ({ type: "grow", claim, storage }));
 }
 
 function isBound(claim: KubeObject): boolean {
@@ -95,7 +135,9 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
   if (child?.metadata.deletionTimestamp !== undefined) return [];
   if (manifest.kind === "Secret") {
     if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
-    return isOurs(child, cluster) && holdsEveryKey(child, manifest) ? [] : [{ type: "apply", manifest: stamped(manifest), isNew: false }];
+    return isOurs(child, cluster) && holdsEveryKey(child, manifest)
+      ? []
+      : [{ type: "apply", manifest: stamped(manifest), isNew: false }];
   }
   if (child !== undefined && inSync(child, manifest)) return [];
   return [{ type: "apply", manifest: stamped(manifest), isNew: child === undefined }];
@@ -103,7 +145,7 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
 
 function holdsEveryKey(child: KubeObject, manifest: Manifest): boolean {
   const held = (child["data"] ?? {}) as Record<string, unknown>;
-  return Object.keys((manifest["data"] ?? {})).every((key) => typeof held[key] === "string" && held[key] !== "");
+  return Object.keys(manifest["data"] ?? {}).every((key) => typeof held[key] === "string" && held[key] !== "");
 }
 
 function isAbsent(resource: ChildResource, installed: ReadonlySet<string>): boolean {
@@ -123,4 +165,3 @@ function identityOf({ apiVersion, kind, metadata }: KubeObject): string {
 export function textOf({ kind, metadata }: { kind: string; metadata: { name: string } }): string {
   return `${kind} ${metadata.name}`;
 }
-

@@ -32,11 +32,18 @@ export async function reconcile(key: string, ports: ReconcilePorts, signal: Abor
   const inputs = inputsOf(facts);
   const planned = plan(desired(facts.cluster, inputs), facts);
   const mayAct = problem === undefined && !facts.cluster.spec.paused;
-  const acted: Acted = mayAct ? await act(planned, inputs, facts, ports, signal) : { facts, problem, nextAfterMs: Infinity };
+  const acted: Acted = mayAct
+    ? await act(planned, inputs, facts, ports, signal)
+    : { facts, problem, nextAfterMs: Infinity };
   if (isOfEndingNamespace(acted.error)) return done;
 
   const held = facts.cluster.spec.paused ? planned.steps.length : 0;
-  const findings: Findings = { ...acted, held, waiting: planned.waiting, liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration)) };
+  const findings: Findings = {
+    ...acted,
+    held,
+    waiting: planned.waiting,
+    liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration)),
+  };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
   const patienceMs = acted.facts.pods.flatMap((pod) => patienceLeftMs(pod, acted.facts.nowMs) || []); // 0 is told already
@@ -49,21 +56,46 @@ interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "conteste
 }
 
 /** Writes what is planned, brings the live fields to the gateways, and looks again: the report speaks of what is there then. */
-async function act(planned: Plan, inputs: Inputs, facts: Facts, ports: ReconcilePorts, signal: AbortSignal): Promise<Acted> {
+async function act(
+  planned: Plan,
+  inputs: Inputs,
+  facts: Facts,
+  ports: ReconcilePorts,
+  signal: AbortSignal,
+): Promise<Acted> {
   const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
   const { contests } = ports.memory.of(key, facts.cluster, facts.pods);
   const { steps, contested, nextAfterMs: contestMs } = paced(planned.steps, contests, facts.nowMs);
-  const { written, foreign, refusedGrowth, problem, error } = await apply({ ...planned, steps }, facts, { ...ports, signal });
+  const { written, foreign, refusedGrowth, problem, error } = await apply({ ...planned, steps }, facts, {
+    ...ports,
+    signal,
+  });
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.doubtKinds();
   // A quota, a role or a webhook that keeps another object from being written must not keep a limit from being raised.
-  const areLiveFieldsWritten = foreign.length === 0 && ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
-  const { answers, nextAfterMs: gatewaysMs } = areLiveFieldsWritten ? await tune(facts, inputs, ports.gateways, signal) : { answers: facts.answers, nextAfterMs: Infinity };
+  const areLiveFieldsWritten =
+    foreign.length === 0 &&
+    ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
+  const { answers, nextAfterMs: gatewaysMs } = areLiveFieldsWritten
+    ? await tune(facts, inputs, ports.gateways, signal)
+    : { answers: facts.answers, nextAfterMs: Infinity };
 
-  const learnt = { answers, foreign, refusedGrowth, missingKinds: planned.waiting.map(({ kind }) => kind), contests: afterWrites(contests, written, facts.nowMs) } satisfies Partial<Remembered>;
+  const learnt = {
+    answers,
+    foreign,
+    refusedGrowth,
+    missingKinds: planned.waiting.map(({ kind }) => kind),
+    contests: afterWrites(contests, written, facts.nowMs),
+  } satisfies Partial<Remembered>;
   Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
-  return { facts: after, problem: problem ?? check(after), error, contested, nextAfterMs: Math.min(gatewaysMs, contestMs) };
+  return {
+    facts: after,
+    problem: problem ?? check(after),
+    error,
+    contested,
+    nextAfterMs: Math.min(gatewaysMs, contestMs),
+  };
 }
 
 /** Whether the ConfigMap of the live fields is as it should be: gateways are told nothing that those that start would not read. */

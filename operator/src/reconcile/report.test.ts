@@ -9,7 +9,13 @@ import { eventsOf, report } from "./report.ts";
 import { statusOf } from "./status-of.ts";
 
 const with_ = (conditions: Record<string, "True" | "False" | "Unknown">): Status => ({
-  conditions: Object.entries(conditions).map(([type, status]) => ({ type, status, reason: "R", message: "m", lastTransitionTime: "t" })),
+  conditions: Object.entries(conditions).map(([type, status]) => ({
+    type,
+    status,
+    reason: "R",
+    message: "m",
+    lastTransitionTime: "t",
+  })),
 });
 type Turn = Record<string, "True" | "False" | "Unknown">;
 
@@ -19,14 +25,46 @@ describe("an event is told", () => {
     { when: "when it turns good again", before: { Ready: "False" }, after: { Ready: "True" }, want: ["Ready"] },
     { when: "not when it stays", before: { Ready: "False" }, after: { Ready: "False" }, want: [] },
     { when: "not when nobody knows", before: { RedisReady: "True" }, after: { RedisReady: "Unknown" }, want: [] },
-    { when: "when it turns bad after nobody knew", before: { RedisReady: "Unknown" }, after: { RedisReady: "False" }, want: ["RedisReady"] },
-    { when: "not of conditions that follow from others", before: { Progressing: "False", Draining: "False" }, after: { Progressing: "True", Draining: "True" }, want: [] },
-    { when: "not of a new cluster that is not ready: it cannot be", before: undefined, after: { Ready: "False", RedisReady: "False" }, want: [] },
-    { when: "of a new cluster whose spec is wrong", before: undefined, after: { Ready: "False", ConfigurationAccepted: "False" }, want: ["ConfigurationAccepted"] },
-    { when: "of a new cluster with a risk", before: undefined, after: { ConfigurationWarning: "True", Degraded: "False" }, want: ["ConfigurationWarning"] },
-    { when: "not of a new cluster that is well", before: undefined, after: { Ready: "True", ConfigurationAccepted: "True" }, want: [] },
+    {
+      when: "when it turns bad after nobody knew",
+      before: { RedisReady: "Unknown" },
+      after: { RedisReady: "False" },
+      want: ["RedisReady"],
+    },
+    {
+      when: "not of conditions that follow from others",
+      before: { Progressing: "False", Draining: "False" },
+      after: { Progressing: "True", Draining: "True" },
+      want: [],
+    },
+    {
+      when: "not of a new cluster that is not ready: it cannot be",
+      before: undefined,
+      after: { Ready: "False", RedisReady: "False" },
+      want: [],
+    },
+    {
+      when: "of a new cluster whose spec is wrong",
+      before: undefined,
+      after: { Ready: "False", ConfigurationAccepted: "False" },
+      want: ["ConfigurationAccepted"],
+    },
+    {
+      when: "of a new cluster with a risk",
+      before: undefined,
+      after: { ConfigurationWarning: "True", Degraded: "False" },
+      want: ["ConfigurationWarning"],
+    },
+    {
+      when: "not of a new cluster that is well",
+      before: undefined,
+      after: { Ready: "True", ConfigurationAccepted: "True" },
+      want: [],
+    },
   ])("$when", ({ before, after, want }) => {
-    expect(eventsOf(before === undefined ? undefined : with_(before), with_(after)).map(({ type }) => type)).toEqual(want);
+    expect(eventsOf(before === undefined ? undefined : with_(before), with_(after)).map(({ type }) => type)).toEqual(
+      want,
+    );
   });
 });
 
@@ -35,13 +73,40 @@ describe("report", () => {
     const kube = new FakeKube({ namespaces: ["apps"] });
     const { cluster } = emptyFacts();
     const { name, namespace } = cluster.metadata;
-    const stored = await kube.create(realtimeClusters, { apiVersion: cluster.apiVersion, kind: cluster.kind, metadata: { name, namespace }, spec: cluster.spec });
+    const stored = await kube.create(realtimeClusters, {
+      apiVersion: cluster.apiVersion,
+      kind: cluster.kind,
+      metadata: { name, namespace },
+      spec: cluster.spec,
+    });
     const made = kube.requests.length;
     const logged: string[] = [];
-    const logger = { debug: (_fields: object, message: string) => logged.push(message), info: () => undefined, warn: () => undefined };
-    const ports = { kube, logger, signal: new AbortController().signal, identity: "operator-1", eventName: (cluster: string) => `${cluster}.${kube.requests.length}` };
-    const facts = { ...healthyFacts(), cluster: { ...cluster, metadata: { ...cluster.metadata, uid: stored.metadata.uid! } } };
-    return { kube, ports, facts, logged, requests: () => kube.requests.slice(made).map(({ verb, resource, options }) => `${verb} ${resource?.plural} ${JSON.stringify(options)}`) };
+    const logger = {
+      debug: (_fields: object, message: string) => logged.push(message),
+      info: () => undefined,
+      warn: () => undefined,
+    };
+    const ports = {
+      kube,
+      logger,
+      signal: new AbortController().signal,
+      identity: "operator-1",
+      eventName: (cluster: string) => `${cluster}.${kube.requests.length}`,
+    };
+    const facts = {
+      ...healthyFacts(),
+      cluster: { ...cluster, metadata: { ...cluster.metadata, uid: stored.metadata.uid! } },
+    };
+    return {
+      kube,
+      ports,
+      facts,
+      logged,
+      requests: () =>
+        kube.requests
+          .slice(made)
+          .map(({ verb, resource, options }) => `${verb} ${resource?.plural} ${JSON.stringify(options)}`),
+    };
   }
 
   test("writes the status once, and not again while nothing has changed", async () => {
@@ -56,24 +121,57 @@ describe("report", () => {
   test("tells a turn as an event of the cluster: what, why, and by whom", async () => {
     const { kube, ports, facts } = await stage();
     const problem = { reason: "SecretMissing", message: "spec.auth.jwt.secret.name: there is no Secret x" } as const;
-    await report(findingsOf({ ...facts, cluster: { ...facts.cluster, status: with_({ Ready: "True", ConfigurationAccepted: "True" }) } }, { problem }), ports);
-    const told = kube.objects(resources.events).map(({ type, reason, note, regarding, reportingInstance }: KubeObject) => ({ type, reason, note, name: (regarding as { name: string }).name, reportingInstance }));
+    await report(
+      findingsOf(
+        { ...facts, cluster: { ...facts.cluster, status: with_({ Ready: "True", ConfigurationAccepted: "True" }) } },
+        { problem },
+      ),
+      ports,
+    );
+    const told = kube
+      .objects(resources.events)
+      .map(({ type, reason, note, regarding, reportingInstance }: KubeObject) => ({
+        type,
+        reason,
+        note,
+        name: (regarding as { name: string }).name,
+        reportingInstance,
+      }));
     expect(told).toEqual([
-      { type: "Warning", reason: "SecretMissing", note: `Ready=False: ${problem.message}`, name: "chat", reportingInstance: "operator-1" },
-      { type: "Warning", reason: "SecretMissing", note: `ConfigurationAccepted=False: ${problem.message}`, name: "chat", reportingInstance: "operator-1" },
+      {
+        type: "Warning",
+        reason: "SecretMissing",
+        note: `Ready=False: ${problem.message}`,
+        name: "chat",
+        reportingInstance: "operator-1",
+      },
+      {
+        type: "Warning",
+        reason: "SecretMissing",
+        note: `ConfigurationAccepted=False: ${problem.message}`,
+        name: "chat",
+        reportingInstance: "operator-1",
+      },
     ]);
   });
 
   test("an event that is refused is logged, and no reason to do the work again", async () => {
     const { kube, ports, facts, logged } = await stage();
-    kube.intercept = ({ resource }) => (resource?.kind === "Event" ? { fail: new ApiError("no", { status: 403, reason: "Forbidden" }) } : "pass");
+    kube.intercept = ({ resource }) =>
+      resource?.kind === "Event" ? { fail: new ApiError("no", { status: 403, reason: "Forbidden" }) } : "pass";
     await report(findingsOf(facts, { problem: { reason: "Refused", message: "x" } }), ports);
     expect(logged).toEqual(["event could not be written"]);
   });
 
   test("a cluster that was deleted and made again meanwhile does not get the old one's status", async () => {
     const { kube, ports, facts } = await stage();
-    const stale = { ...facts, cluster: { ...facts.cluster, metadata: { ...facts.cluster.metadata, uid: "00000000-0000-4000-8000-00000000dead" } } };
+    const stale = {
+      ...facts,
+      cluster: {
+        ...facts.cluster,
+        metadata: { ...facts.cluster.metadata, uid: "00000000-0000-4000-8000-00000000dead" },
+      },
+    };
     await expect(report(findingsOf(stale), ports)).rejects.toThrow();
     expect(kube.objects(realtimeClusters)[0]).not.toHaveProperty("status");
   });

@@ -24,7 +24,12 @@ export async function report(findings: Findings, ports: ReportPorts): Promise<Ku
   if (isSameStatus(cluster.status, status)) return undefined;
   const { name, namespace, uid } = cluster.metadata;
   // The uid is a precondition: a cluster that was deleted and made again meanwhile must not get the old one's status.
-  const written = await ports.kube.apply(realtimeClusters, { apiVersion, kind, metadata: { name, namespace, uid }, status }, { subresource: "status" }, ports.signal);
+  const written = await ports.kube.apply(
+    realtimeClusters,
+    { apiVersion, kind, metadata: { name, namespace, uid }, status },
+    { subresource: "status" },
+    ports.signal,
+  );
   for (const event of eventsOf(cluster.status, status)) await tell(findings, event, ports);
   return written;
 }
@@ -54,7 +59,11 @@ export function eventsOf(before: Status | undefined, after: Status): Condition[]
 }
 
 /** An event that cannot be written is no reason to do the work again. */
-async function tell({ facts: { cluster, nowMs } }: Findings, { type, status, reason, message }: Condition, { kube, logger, signal, identity, eventName }: ReportPorts): Promise<void> {
+async function tell(
+  { facts: { cluster, nowMs } }: Findings,
+  { type, status, reason, message }: Condition,
+  { kube, logger, signal, identity, eventName }: ReportPorts,
+): Promise<void> {
   const { name, namespace, uid, resourceVersion } = cluster.metadata;
   const event = {
     apiVersion: "events.k8s.io/v1",
@@ -69,5 +78,9 @@ async function tell({ facts: { cluster, nowMs } }: Findings, { type, status, rea
     reason: reason.slice(0, 128),
     note: `${type}=${status}: ${message}`.slice(0, 1024),
   };
-  await kube.create(resources.events, event, signal).catch((error: unknown) => logger.debug({ err: error, cluster: `${namespace}/${name}` }, "event could not be written"));
+  await kube
+    .create(resources.events, event, signal)
+    .catch((error: unknown) =>
+      logger.debug({ err: error, cluster: `${namespace}/${name}` }, "event could not be written"),
+    );
 }

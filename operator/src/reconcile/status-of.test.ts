@@ -6,7 +6,12 @@ import type { Facts } from "./facts/facts.ts";
 import { isSameStatus, statusOf } from "./status-of.ts";
 
 const condition = (status: Status, type: string): Condition => status.conditions!.find((one) => one.type === type)!;
-const later = (facts: Facts, status: Status, change: Partial<Facts> = {}): Facts => ({ ...facts, cluster: { ...facts.cluster, status }, nowMs: nowMs + 60_000, ...change });
+const later = (facts: Facts, status: Status, change: Partial<Facts> = {}): Facts => ({
+  ...facts,
+  cluster: { ...facts.cluster, status },
+  nowMs: nowMs + 60_000,
+  ...change,
+});
 
 test("all conditions are there from the first visit on, in the order of kubectl describe", () => {
   const { conditions } = statusOf(findingsOf(emptyFacts()));
@@ -14,7 +19,10 @@ test("all conditions are there from the first visit on, in the order of kubectl 
   for (const { reason, message, lastTransitionTime, observedGeneration } of conditions!) {
     expect(reason).toMatch(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/);
     expect(message).not.toBe("");
-    expect({ lastTransitionTime, observedGeneration }).toEqual({ lastTransitionTime: "2026-11-25T12:00:00Z", observedGeneration: 1 });
+    expect({ lastTransitionTime, observedGeneration }).toEqual({
+      lastTransitionTime: "2026-11-25T12:00:00Z",
+      observedGeneration: 1,
+    });
   }
 });
 
@@ -24,7 +32,8 @@ test("the status of a healthy cluster", () => {
     observedGeneration: 1,
     replicas: 2,
     readyReplicas: 2,
-    selector: "app.kubernetes.io/component=server,app.kubernetes.io/instance=chat,app.kubernetes.io/name=realtime-gateway",
+    selector:
+      "app.kubernetes.io/component=server,app.kubernetes.io/instance=chat,app.kubernetes.io/name=realtime-gateway",
     url: "http://chat.example.com",
     connections: { total: 200, mostLoadedPod: "chat-server-1", leastLoadedPod: "chat-server-2" },
   });
@@ -50,7 +59,11 @@ describe("times", () => {
     const before = statusOf(findingsOf(healthyFacts({ deployment: { readyReplicas: 0 } })));
     const after = statusOf(findingsOf(later(facts, before), { problem: { reason: "SecretMissing", message: "gone" } }));
     expect(condition(before, "Ready")).toMatchObject({ status: "False", reason: "GatewaysNotReady" });
-    expect(condition(after, "Ready")).toMatchObject({ status: "False", reason: "SecretMissing", lastTransitionTime: "2026-11-25T12:00:00Z" });
+    expect(condition(after, "Ready")).toMatchObject({
+      status: "False",
+      reason: "SecretMissing",
+      lastTransitionTime: "2026-11-25T12:00:00Z",
+    });
   });
 });
 
@@ -58,18 +71,35 @@ describe("times", () => {
 test.each([
   { when: "all is there", facts: healthyFacts(), want: "True" },
   { when: "pods are being made", facts: healthyFacts({ deployment: { readyReplicas: 1 } }), want: "False" },
-  { when: "the Deployment's controller has not seen the newest template", facts: healthyFacts({ deployment: { observedGeneration: 0 } }), want: "False" },
+  {
+    when: "the Deployment's controller has not seen the newest template",
+    facts: healthyFacts({ deployment: { observedGeneration: 0 } }),
+    want: "False",
+  },
   { when: "old pods are left", facts: healthyFacts({ deployment: { replicas: 3 } }), want: "False" },
   { when: "nothing was made yet", facts: emptyFacts(), want: "False" },
 ])("for GitOps tools Ready is $want when $when, of the generation that was looked at", ({ facts, want }) => {
-  const status = statusOf(findingsOf({ ...facts, cluster: { ...facts.cluster, metadata: { ...facts.cluster.metadata, generation: 7 } } }));
-  expect({ status: condition(status, "Ready").status, generations: [status.observedGeneration, condition(status, "Ready").observedGeneration] }).toEqual({ status: want, generations: [7, 7] });
+  const status = statusOf(
+    findingsOf({ ...facts, cluster: { ...facts.cluster, metadata: { ...facts.cluster.metadata, generation: 7 } } }),
+  );
+  expect({
+    status: condition(status, "Ready").status,
+    generations: [status.observedGeneration, condition(status, "Ready").observedGeneration],
+  }).toEqual({ status: want, generations: [7, 7] });
 });
 
 test.each([
   { when: "an Ingress without TLS", exposure: { type: "Ingress", host: "a.b" }, want: "http://a.b" },
-  { when: "an Ingress with TLS", exposure: { type: "Ingress", host: "a.b", tls: { secretName: "t" } }, want: "https://a.b" },
-  { when: "a Gateway", exposure: { type: "Gateway", host: "a.b", gateway: { parentRefs: [{ name: "g" }] } }, want: "https://a.b" },
+  {
+    when: "an Ingress with TLS",
+    exposure: { type: "Ingress", host: "a.b", tls: { secretName: "t" } },
+    want: "https://a.b",
+  },
+  {
+    when: "a Gateway",
+    exposure: { type: "Gateway", host: "a.b", gateway: { parentRefs: [{ name: "g" }] } },
+    want: "https://a.b",
+  },
   { when: "no exposure", exposure: { type: "None" }, want: "http://chat-server.apps.svc" },
 ])("the address with $when is $want", ({ exposure, want }) => {
   expect(statusOf(findingsOf(emptyFacts({ cluster: clusterWith({ exposure }) }))).url).toBe(want);
@@ -77,13 +107,35 @@ test.each([
 
 describe("a status is the same", () => {
   const status = statusOf(findingsOf(healthyFacts()));
-  const foreign: Condition = { type: "example.com/Audited", status: "True", reason: "Yes", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" };
+  const foreign: Condition = {
+    type: "example.com/Audited",
+    status: "True",
+    reason: "Yes",
+    message: "",
+    lastTransitionTime: "2026-01-01T00:00:00Z",
+  };
   test.each([
     { when: "it is", before: status, want: true },
-    { when: "its keys come in another order", before: Object.fromEntries(Object.entries(status).reverse()) as unknown as Status, want: true },
-    { when: "others have added a condition", before: { ...status, conditions: [...status.conditions!, foreign] }, want: true },
-    { when: "one of our conditions is gone", before: { ...status, conditions: status.conditions!.slice(1) }, want: false },
-    { when: "a field was added", before: { ...status, drain: { pods: 1, connectionsLeft: 1, secondsLeft: 1 } }, want: false },
+    {
+      when: "its keys come in another order",
+      before: Object.fromEntries(Object.entries(status).reverse()) as unknown as Status,
+      want: true,
+    },
+    {
+      when: "others have added a condition",
+      before: { ...status, conditions: [...status.conditions!, foreign] },
+      want: true,
+    },
+    {
+      when: "one of our conditions is gone",
+      before: { ...status, conditions: status.conditions!.slice(1) },
+      want: false,
+    },
+    {
+      when: "a field was added",
+      before: { ...status, drain: { pods: 1, connectionsLeft: 1, secondsLeft: 1 } },
+      want: false,
+    },
     { when: "there was none", before: undefined, want: false },
   ])("$want when $when", ({ before, want }) => {
     expect(isSameStatus(before, status)).toBe(want);

@@ -35,7 +35,11 @@ export function isSameStatus(before: Status | undefined, after: Status): boolean
   return before !== undefined && stableJson({ ...before, conditions: ours }) === stableJson(after);
 }
 
-function conditionOf(type: string, verdict: Pick<Condition, "status" | "reason" | "message">, { facts }: Findings): Condition {
+function conditionOf(
+  type: string,
+  verdict: Pick<Condition, "status" | "reason" | "message">,
+  { facts }: Findings,
+): Condition {
   const before = facts.cluster.status?.conditions?.find((condition) => condition.type === type);
   const now = `${new Date(facts.nowMs).toISOString().slice(0, 19)}Z`;
   return {
@@ -51,7 +55,10 @@ function conditionOf(type: string, verdict: Pick<Condition, "status" | "reason" 
 function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
   const { gateway, redis } = podReleases(facts);
   if (!waits(gateway) && !waits(redis)) return undefined;
-  return { ...(waits(gateway) ? { gatewayImage: gateway.offered.image } : {}), ...(waits(redis) ? { redisImage: redis.offered.image } : {}) };
+  return {
+    ...(waits(gateway) ? { gatewayImage: gateway.offered.image } : {}),
+    ...(waits(redis) ? { redisImage: redis.offered.image } : {}),
+  };
 }
 
 function urlOf({ spec, metadata }: RealtimeCluster): string | undefined {

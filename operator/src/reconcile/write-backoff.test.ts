@@ -4,14 +4,18 @@ import { afterWrites, paced, type Contests } from "./write-backoff.ts";
 import { manifestAnnotation } from "./in-sync.ts";
 import type { Step } from "./plan.ts";
 
-const manifest = (hash: string, name = "s"): Manifest => ({ apiVersion: "v1", kind: "Service", metadata: { name, namespace: "apps", labels: {}, annotations: { [manifestAnnotation]: hash } } });
+const manifest = (hash: string, name = "s"): Manifest => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name, namespace: "apps", labels: {}, annotations: { [manifestAnnotation]: hash } },
+});
 const step = (hash: string, name = "s"): Step => ({ type: "apply", manifest: manifest(hash, name), isNew: false });
 
 /** Somebody undoes each write at once. Returns when each write was made. */
 function fought(forMs: number, hashAt: (nowMs: number) => string = () => "a") {
   let contests: Contests = new Map();
   const writesAtMs: number[] = [];
-  for (let nowMs = 0; nowMs < forMs; ) {
+  for (let nowMs = 0; nowMs < forMs;) {
     const { steps, nextAfterMs } = paced([step(hashAt(nowMs))], contests, nowMs);
     if (steps.length === 0) {
       nowMs += nextAfterMs;
@@ -27,14 +31,19 @@ function fought(forMs: number, hashAt: (nowMs: number) => string = () => "a") {
 test("the first writes are made at once, further ones ever more rarely, at last every five minutes", () => {
   const { writesAtMs } = fought(24 * 3_600_000);
   const pauses = writesAtMs.slice(1).map((ms, index) => ms - writesAtMs[index]!);
-  expect(pauses.slice(0, 14)).toEqual([10, 10, 10, 10, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000]);
+  expect(pauses.slice(0, 14)).toEqual([
+    10, 10, 10, 10, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000,
+  ]);
   expect(writesAtMs.length).toBeLessThan(310);
 });
 
 test("it is told from the first write that had to wait, until ten minutes have passed without one", () => {
   const { contests } = fought(1_500);
   const last = contests.get("Service s")!.lastMs;
-  expect([paced([], fought(900).contests, 900).contested, paced([], contests, 1_500).contested]).toEqual([[], ["Service s"]]);
+  expect([paced([], fought(900).contests, 900).contested, paced([], contests, 1_500).contested]).toEqual([
+    [],
+    ["Service s"],
+  ]);
   expect(paced([], contests, last + 600_000 - 1)).toMatchObject({ contested: ["Service s"], nextAfterMs: 1 });
   expect(paced([], contests, last + 600_000)).toEqual({ steps: [], contested: [], nextAfterMs: Infinity });
 });

@@ -34,9 +34,20 @@ export interface Paced {
  */
 export function paced(steps: readonly Step[], contests: Contests, nowMs: number): Paced {
   const hot = [...contests].filter(([, { writes, lastMs }]) => writes > freeWrites && nowMs < lastMs + overAfterMs);
-  const held = steps.filter((step) => step.type === "apply" && nowMs < dueMs(contests.get(textOf(step.manifest)), hashOf(step.manifest)));
-  const dates = [...hot.map(([, { lastMs }]) => lastMs + overAfterMs), ...held.map((step) => (step.type === "apply" ? dueMs(contests.get(textOf(step.manifest)), hashOf(step.manifest)) : Infinity))];
-  return { steps: steps.filter((step) => !held.includes(step)), contested: hot.map(([text]) => text), nextAfterMs: Math.min(...dates, Infinity) - nowMs };
+  const held = steps.filter(
+    (step) => step.type === "apply" && nowMs < dueMs(contests.get(textOf(step.manifest)), hashOf(step.manifest)),
+  );
+  const dates = [
+    ...hot.map(([, { lastMs }]) => lastMs + overAfterMs),
+    ...held.map((step) =>
+      step.type === "apply" ? dueMs(contests.get(textOf(step.manifest)), hashOf(step.manifest)) : Infinity,
+    ),
+  ];
+  return {
+    steps: steps.filter((step) => !held.includes(step)),
+    contested: hot.map(([text]) => text),
+    nextAfterMs: Math.min(...dates, Infinity) - nowMs,
+  };
 }
 
 /** The contests after these objects were written; what is over is forgotten. */

@@ -5,9 +5,17 @@ import { ChildIndex, isOlder } from "./child-index.ts";
 const child = (resourceVersion: string, change: Partial<KubeObject["metadata"]> = {}): KubeObject => ({
   apiVersion: "v1",
   kind: "Service",
-  metadata: { name: "s", namespace: "apps", uid: "1", resourceVersion, labels: { "app.kubernetes.io/instance": "chat" }, ...change },
+  metadata: {
+    name: "s",
+    namespace: "apps",
+    uid: "1",
+    resourceVersion,
+    labels: { "app.kubernetes.io/instance": "chat" },
+    ...change,
+  },
 });
-const versions = (index: ChildIndex, key = "apps/chat") => index.of(key).map(({ metadata }) => `${metadata.uid}@${metadata.resourceVersion}`);
+const versions = (index: ChildIndex, key = "apps/chat") =>
+  index.of(key).map(({ metadata }) => `${metadata.uid}@${metadata.resourceVersion}`);
 
 test("objects are found by the cluster that their label names", () => {
   const index = new ChildIndex();
@@ -20,18 +28,70 @@ test("objects are found by the cluster that their label names", () => {
 describe("what we wrote", () => {
   test.each([
     { when: "is there before its event comes", play: (index: ChildIndex) => index.remember(child("7")), want: ["1@7"] },
-    { when: "is not undone by an older event", play: (index: ChildIndex) => (index.remember(child("7")), index.put(child("6"))), want: ["1@7"] },
-    { when: "gives way to a newer event", play: (index: ChildIndex) => (index.remember(child("7")), index.put(child("10"))), want: ["1@10"] },
-    { when: "does not undo a newer event that came before the answer", play: (index: ChildIndex) => (index.put(child("10")), index.remember(child("7"))), want: ["1@10"] },
-    { when: "is not believed once its deletion was heard", play: (index: ChildIndex) => (index.put(child("6")), index.delete(child("8")), index.remember(child("7"))), want: [] },
-    { when: "is not believed though only its deletion was heard of it", play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("7"))), want: [] },
-    { when: "is believed of another object of the name", play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("9", { uid: "2" }))), want: ["2@9"] },
-    { when: "is seen again where a label had taken it out of sight", play: (index: ChildIndex) => (index.delete(child("8")), index.put(child("9"))), want: ["1@9"] },
-    { when: "is gone when a later list has it not", play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Service", undefined, "9")), want: [] },
-    { when: "stays when the list is older", play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Service", undefined, "6")), want: ["1@7"] },
-    { when: "stays when it has been heard of: its end would be told", play: (index: ChildIndex) => (index.remember(child("7")), index.put(child("7")), index.listed("Service", undefined, "9")), want: ["1@7"] },
-    { when: "stays when another kind was listed", play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Secret", undefined, "9")), want: ["1@7"] },
-    { when: "stays when another namespace was listed", play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Service", "web", "9")), want: ["1@7"] },
+    {
+      when: "is not undone by an older event",
+      play: (index: ChildIndex) => (index.remember(child("7")), index.put(child("6"))),
+      want: ["1@7"],
+    },
+    {
+      when: "gives way to a newer event",
+      play: (index: ChildIndex) => (index.remember(child("7")), index.put(child("10"))),
+      want: ["1@10"],
+    },
+    {
+      when: "does not undo a newer event that came before the answer",
+      play: (index: ChildIndex) => (index.put(child("10")), index.remember(child("7"))),
+      want: ["1@10"],
+    },
+    {
+      when: "is not believed once its deletion was heard",
+      play: (index: ChildIndex) => (index.put(child("6")), index.delete(child("8")), index.remember(child("7"))),
+      want: [],
+    },
+    {
+      when: "is not believed though only its deletion was heard of it",
+      play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("7"))),
+      want: [],
+    },
+    {
+      when: "is believed of another object of the name",
+      play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("9", { uid: "2" }))),
+      want: ["2@9"],
+    },
+    {
+      when: "is seen again where a label had taken it out of sight",
+      play: (index: ChildIndex) => (index.delete(child("8")), index.put(child("9"))),
+      want: ["1@9"],
+    },
+    {
+      when: "is gone when a later list has it not",
+      play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Service", undefined, "9")),
+      want: [],
+    },
+    {
+      when: "stays when the list is older",
+      play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Service", undefined, "6")),
+      want: ["1@7"],
+    },
+    {
+      when: "stays when it has been heard of: its end would be told",
+      play: (index: ChildIndex) => (
+        index.remember(child("7")),
+        index.put(child("7")),
+        index.listed("Service", undefined, "9")
+      ),
+      want: ["1@7"],
+    },
+    {
+      when: "stays when another kind was listed",
+      play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Secret", undefined, "9")),
+      want: ["1@7"],
+    },
+    {
+      when: "stays when another namespace was listed",
+      play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Service", "web", "9")),
+      want: ["1@7"],
+    },
   ])("$when", ({ play, want }) => {
     const index = new ChildIndex();
     play(index);

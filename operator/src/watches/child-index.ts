@@ -68,7 +68,10 @@ export class ChildIndex {
   /** All of a kind was listed at this version: what we wrote before it and never heard of was deleted unseen. Returns whose that was. */
   listed(kind: string, namespace: string | undefined, resourceVersion: string): string[] {
     const lost = [...this.#unheard.values()].filter(
-      (object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace) && isBelow(object.metadata.resourceVersion, resourceVersion),
+      (object) =>
+        object.kind === kind &&
+        (namespace === undefined || object.metadata.namespace === namespace) &&
+        isBelow(object.metadata.resourceVersion, resourceVersion),
     );
     return lost.flatMap((object) => this.delete(object) ?? []);
   }
@@ -82,7 +85,10 @@ export class ChildIndex {
     if (key === undefined) return undefined;
     const known = this.#known(object);
     if (known !== undefined && known.metadata.uid === object.metadata.uid && isOlder(object, known)) return undefined;
-    this.#byCluster.set(key, (this.#byCluster.get(key) ?? new Map<string, KubeObject>()).set(identityOf(object), object));
+    this.#byCluster.set(
+      key,
+      (this.#byCluster.get(key) ?? new Map<string, KubeObject>()).set(identityOf(object), object),
+    );
     return key;
   }
 }

@@ -3,7 +3,11 @@ import { Interner } from "./interner.ts";
 
 test("equal values are one object afterwards, and different ones stay apart", () => {
   const interner = new Interner();
-  const [one, same, other] = [{ "f:labels": { "f:a": {} } }, { "f:labels": { "f:a": {} } }, { "f:labels": { "f:b": {} } }];
+  const [one, same, other] = [
+    { "f:labels": { "f:a": {} } },
+    { "f:labels": { "f:a": {} } },
+    { "f:labels": { "f:b": {} } },
+  ];
   expect(interner.one(same)).toBe(interner.one(one));
   expect(interner.one(other)).not.toBe(interner.one(one));
   expect(interner.one(other)).toEqual({ "f:labels": { "f:b": {} } });

@@ -18,7 +18,8 @@ export class KnownClusters {
   put(cluster: RealtimeCluster): void {
     const key = keyOf(cluster);
     const known = this.#byKey.get(key);
-    if (known?.metadata.uid !== cluster.metadata.uid || !isOlder(cluster, known)) this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
+    if (known?.metadata.uid !== cluster.metadata.uid || !isOlder(cluster, known))
+      this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
   }
 
   /** What the API server answered to a write of ours. One whose deletion was heard before the answer must not come to life again. */

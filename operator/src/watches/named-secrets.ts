@@ -18,7 +18,8 @@ export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSe
   const jwt = spec.auth.type === "JWT" ? spec.auth.jwt?.secret : undefined;
   if (jwt !== undefined) named.push({ path: "spec.auth.jwt.secret", name: jwt.name, key: jwt.key, use: "hs256Key" });
   const url = spec.redis.type === "External" ? spec.redis.external?.urlSecret : undefined;
-  if (url !== undefined) named.push({ path: "spec.redis.external.urlSecret", name: url.name, key: url.key, use: "url" });
+  if (url !== undefined)
+    named.push({ path: "spec.redis.external.urlSecret", name: url.name, key: url.key, use: "url" });
   return named;
 }
 

@@ -13,7 +13,10 @@ function make() {
       const key = `${resource.plural} ${namespace}/${name}`;
       if (running.has(key)) throw new Error(`${key} is watched twice`);
       running.set(key, onChange);
-      return { view: () => views.get(key) ?? { isSynced: true, object: undefined, refusal: undefined }, stop: () => running.delete(key) };
+      return {
+        view: () => views.get(key) ?? { isSynced: true, object: undefined, refusal: undefined },
+        stop: () => running.delete(key),
+      };
     },
     onChange: (key) => changed.push(key),
   });
@@ -22,7 +25,7 @@ function make() {
 
 test("an object that two clusters depend on is watched once, and both hear of it", () => {
   const { watches, running, changed } = make();
-  watches.depend("apps/a", [secret("jwt")], );
+  watches.depend("apps/a", [secret("jwt")]);
   watches.depend("apps/b", [secret("jwt")]);
   running.get("secrets apps/jwt")?.();
   expect({ size: watches.size, changed }).toEqual({ size: 1, changed: ["apps/a", "apps/b"] });

@@ -11,7 +11,10 @@ export interface OptionalKinds {
 }
 
 /** Asks by discovery: one request for each group, and one for the schema of HTTPRoute where it is served. */
-export async function discoverOptionalKinds(kube: Pick<Kube, "discover" | "openapi">, signal: AbortSignal): Promise<OptionalKinds> {
+export async function discoverOptionalKinds(
+  kube: Pick<Kube, "discover" | "openapi">,
+  signal: AbortSignal,
+): Promise<OptionalKinds> {
   const installed = new Set<string>();
   let fields: ReadonlySet<string> = new Set();
   for (const [group, resources] of Map.groupBy(optionalResources, ({ group }) => group)) {

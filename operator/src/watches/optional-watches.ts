@@ -39,14 +39,23 @@ export class OptionalWatches {
 
   /** Discovery has answered, and each kind it found first is in memory or refused to us. One that comes later keeps nobody waiting. */
   get isSettled(): boolean {
-    this.#wasSettled ||= this.#hasProbed && [...this.#running.values()].every(({ watches }) => watches.every(({ isSynced, isRefused }) => isSynced || isRefused));
+    this.#wasSettled ||=
+      this.#hasProbed &&
+      [...this.#running.values()].every(({ watches }) =>
+        watches.every(({ isSynced, isRefused }) => isSynced || isRefused),
+      );
     return this.#wasSettled;
   }
 
   /** A kind that we may not watch counts as missing: it must not keep all the others waiting. */
   get kinds(): OptionalKinds {
     const { installed, routeRuleFields } = this.#found;
-    return { installed: new Set([...installed].filter((name) => this.#running.get(name)?.watches.every(({ isSynced }) => isSynced) === true)), routeRuleFields };
+    return {
+      installed: new Set(
+        [...installed].filter((name) => this.#running.get(name)?.watches.every(({ isSynced }) => isSynced) === true),
+      ),
+      routeRuleFields,
+    };
   }
 
   /** Kinds that this cluster wants and that are not installed, none included: they are looked out for. */
@@ -77,7 +86,9 @@ export class OptionalWatches {
   }
 
   #isDoubtful(): boolean {
-    return this.#isDoubted || [...this.#running.values()].some(({ watches }) => watches.some(({ isRefused }) => isRefused));
+    return (
+      this.#isDoubted || [...this.#running.values()].some(({ watches }) => watches.some(({ isRefused }) => isRefused))
+    );
   }
 
   #adopt(found: OptionalKinds, signal: AbortSignal): void {
@@ -90,7 +101,10 @@ export class OptionalWatches {
       const running = this.#running.get(name);
       if (isInstalled(resource, found) && running === undefined) {
         const stop = new AbortController();
-        this.#running.set(name, { watches: this.#options.start(resource, AbortSignal.any([signal, stop.signal])), stop });
+        this.#running.set(name, {
+          watches: this.#options.start(resource, AbortSignal.any([signal, stop.signal])),
+          stop,
+        });
       } else if (!isInstalled(resource, found) && running !== undefined) {
         running.stop.abort();
         this.#running.delete(name);

@@ -17,12 +17,17 @@ export class RequiredWatches {
 
   /** Whether those that look there are. A namespace we may not read keeps no other waiting. */
   areSyncedIn(namespace: string | undefined): boolean {
-    return this.#scopes.size > 0 && [...this.#scopes].every(([watch, where]) => watch.isSynced || (where !== undefined && where !== namespace));
+    return (
+      this.#scopes.size > 0 &&
+      [...this.#scopes].every(([watch, where]) => watch.isSynced || (where !== undefined && where !== namespace))
+    );
   }
 
   /** The first one that is not up to date, in words. */
   get problem(): string | undefined {
-    return this.#watches().map(({ problem }) => problem).find((text) => text !== undefined);
+    return this.#watches()
+      .map(({ problem }) => problem)
+      .find((text) => text !== undefined);
   }
 
   /** When the API server was last heard on the one that heard least of it. */

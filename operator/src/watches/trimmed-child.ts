@@ -17,36 +17,73 @@ const kept: Readonly<Record<string, readonly string[]>> = {
 
 /** A child as far as it matters: who owns it, which fields are ours, and what is read of its kind. */
 export function trimmedChild(object: KubeObject, interner: Interner): KubeObject {
-  const { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields } = object.metadata;
-  const metadata = { name, namespace, uid, resourceVersion, generation, labels, annotations, deletionTimestamp, ownerReferences, managedFields: (managedFields ?? []).flatMap((entry) => trimmedEntry(entry, interner)) };
-  const parts = (kept[object.kind] ?? []).map((field): [string, unknown] => [field, field === "spec" ? trimmedSpec(object[field]) : object[field]]);
+  const {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    labels,
+    annotations,
+    deletionTimestamp,
+    ownerReferences,
+    managedFields,
+  } = object.metadata;
+  const metadata = {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    labels,
+    annotations,
+    deletionTimestamp,
+    ownerReferences,
+    managedFields: (managedFields ?? []).flatMap((entry) => trimmedEntry(entry, interner)),
+  };
+  const parts = (kept[object.kind] ?? []).map((field): [string, unknown] => [
+    field,
+    field === "spec" ? trimmedSpec(object[field]) : object[field],
+  ]);
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
-    metadata: Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined)) as unknown as KubeObject["metadata"],
+    metadata: Object.fromEntries(
+      Object.entries(metadata).filter(([, value]) => value !== undefined),
+    ) as unknown as KubeObject["metadata"],
     ...Object.fromEntries(parts),
   };
 }
 
 // Of other managers only that they scale is of interest: an autoscaler that writes replicas must not be written over.
 function trimmedEntry(entry: ManagedFieldsEntry, interner: Interner): ManagedFieldsEntry[] {
-  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
+  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined)
+    return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
   return entry.subresource === "scale" ? [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }] : [];
 }
 
 /** All but the owner's uid is the same for every cluster of a kind: it is held once. */
-function sharedFields({ "f:metadata": metadata, ...rest }: Record<string, unknown>, interner: Interner): Record<string, unknown> {
-  return { ...interner.partsOf(rest), ...(metadata === undefined ? {} : { "f:metadata": interner.partsOf(metadata as Record<string, unknown>) }) };
+function sharedFields(
+  { "f:metadata": metadata, ...rest }: Record<string, unknown>,
+  interner: Interner,
+): Record<string, unknown> {
+  return {
+    ...interner.partsOf(rest),
+    ...(metadata === undefined ? {} : { "f:metadata": interner.partsOf(metadata as Record<string, unknown>) }),
+  };
 }
 
 function trimmedSpec(spec: unknown): unknown {
   const { replicas, volumeClaimTemplates, resources, template } = (spec ?? {}) as Record<string, unknown>;
-  const { containers } = (template as { spec?: { containers?: { name: string; image?: string }[] } } | undefined)?.spec ?? {};
+  const { containers } =
+    (template as { spec?: { containers?: { name: string; image?: string }[] } } | undefined)?.spec ?? {};
   return {
     ...(replicas === undefined ? {} : { replicas }),
     ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
     ...(resources === undefined ? {} : { resources }),
     // Of pod templates only what runs in them.
-    ...(!Array.isArray(containers) ? {} : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),
+    ...(!Array.isArray(containers)
+      ? {}
+      : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),
   };
 }

@@ -17,7 +17,9 @@ export function trimmedNamed(object: KubeObject): KubeObject {
   const metadata = { name, namespace, uid, resourceVersion, labels, ownerReferences } as KubeObject["metadata"];
   const trimmed = { apiVersion: object.apiVersion, kind: object.kind, metadata };
   // Data is absent in a Secret without keys.
-  return object.kind === "Secret" ? { ...trimmed, keys: keysOf((object["data"] ?? {}) as Record<string, string>) } : trimmed;
+  return object.kind === "Secret"
+    ? { ...trimmed, keys: keysOf((object["data"] ?? {}) as Record<string, string>) }
+    : trimmed;
 }
 
 function keysOf(data: Readonly<Record<string, string>>): Record<string, SecretValue> {
@@ -25,7 +27,14 @@ function keysOf(data: Readonly<Record<string, string>>): Record<string, SecretVa
     Object.entries(data).map(([key, value]) => {
       const bytes = Buffer.from(value, "base64");
       const weakness = weaknessOf(bytes.toString("utf8"));
-      return [key, { bytes: bytes.length, hash: createHash("sha256").update(bytes).digest("hex"), ...(weakness === undefined ? {} : { weakness }) }];
+      return [
+        key,
+        {
+          bytes: bytes.length,
+          hash: createHash("sha256").update(bytes).digest("hex"),
+          ...(weakness === undefined ? {} : { weakness }),
+        },
+      ];
     }),
   );
 }

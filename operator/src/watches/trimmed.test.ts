@@ -6,12 +6,30 @@ import { trimmedNamed } from "./trimmed-named.ts";
 import { homelessnessOf, troubleOf } from "../reconcile/facts/pod-failure.ts";
 import { isReady, trimmedPod } from "../reconcile/facts/pods.ts";
 
-const secret: KubeObject = { apiVersion: "v1", kind: "Secret", metadata: { name: "jwt", namespace: "apps", uid: "u", resourceVersion: "1", managedFields: [{}], annotations: { "kubectl.kubernetes.io/last-applied-configuration": "c2VjcmV0" } }, data: { secret: Buffer.from("hidden").toString("base64") } };
+const secret: KubeObject = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: {
+    name: "jwt",
+    namespace: "apps",
+    uid: "u",
+    resourceVersion: "1",
+    managedFields: [{}],
+    annotations: { "kubectl.kubernetes.io/last-applied-configuration": "c2VjcmV0" },
+  },
+  data: { secret: Buffer.from("hidden").toString("base64") },
+};
 
 test("of a user's Secret nothing is kept from which a value could be read", () => {
   const kept = trimmedNamed(secret);
   expect(JSON.stringify(kept)).not.toMatch(/hidden|aGlkZGVu|c2VjcmV0/);
-  expect(kept["keys"]).toEqual({ secret: { bytes: 6, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown, weakness: "has 6 bytes, and at least 32 are needed" } });
+  expect(kept["keys"]).toEqual({
+    secret: {
+      bytes: 6,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      weakness: "has 6 bytes, and at least 32 are needed",
+    },
+  });
 });
 
 test.each([
@@ -24,7 +42,12 @@ test.each([
 
 test("of what stands in a child's place its owner and labels are kept", () => {
   const ownerReferences = [{ apiVersion: "apps/v1", kind: "Deployment", name: "web", uid: "w", controller: true }];
-  const service: KubeObject = { apiVersion: "v1", kind: "Service", metadata: { name: "s", namespace: "apps", uid: "u", resourceVersion: "1", labels: { a: "b" }, ownerReferences }, spec: { selector: {} } };
+  const service: KubeObject = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "s", namespace: "apps", uid: "u", resourceVersion: "1", labels: { a: "b" }, ownerReferences },
+    spec: { selector: {} },
+  };
   expect(trimmedNamed(service)).toEqual({ apiVersion: "v1", kind: "Service", metadata: service.metadata });
 });
 
@@ -34,29 +57,75 @@ test("of a child's owners of fields only we and autoscalers are kept", () => {
     ours,
     { ...ours, subresource: "status" },
     { ...ours, operation: "Update" as const },
-    { manager: "hpa", operation: "Update" as const, subresource: "scale", fieldsV1: { "f:spec": { "f:replicas": {} } } },
+    {
+      manager: "hpa",
+      operation: "Update" as const,
+      subresource: "scale",
+      fieldsV1: { "f:spec": { "f:replicas": {} } },
+    },
     { manager: "controller", operation: "Update" as const, subresource: "status", fieldsV1: { "f:status": {} } },
   ];
-  const child = trimmedChild({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", managedFields }, spec: { replicas: 2, template: { spec: {} } }, status: { replicas: 2 } }, new Interner());
+  const child = trimmedChild(
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d", managedFields },
+      spec: { replicas: 2, template: { spec: {} } },
+      status: { replicas: 2 },
+    },
+    new Interner(),
+  );
   expect(child.metadata.managedFields?.map(({ manager }) => manager)).toEqual(["realtime-operator", "hpa"]);
   expect(child).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 2 } });
   expect(child["spec"]).not.toHaveProperty("template");
 });
 
 test("of a pod template only the images are kept", () => {
-  const template = { metadata: { labels: {} }, spec: { containers: [{ name: "gateway", image: "gateway:1", env: [] }], volumes: [] } };
-  const child = trimmedChild({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec: { template } }, new Interner());
+  const template = {
+    metadata: { labels: {} },
+    spec: { containers: [{ name: "gateway", image: "gateway:1", env: [] }], volumes: [] },
+  };
+  const child = trimmedChild(
+    { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec: { template } },
+    new Interner(),
+  );
   expect(child["spec"]).toEqual({ template: { spec: { containers: [{ name: "gateway", image: "gateway:1" }] } } });
 });
 
 test("a pod with nothing in its status is a pod", () => {
-  expect(trimmedPod({ apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" } })).toEqual({ apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" }, status: {} });
+  expect(
+    trimmedPod({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" },
+    }),
+  ).toEqual({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "p", namespace: "apps", uid: "u", resourceVersion: "1" },
+    status: {},
+  });
 });
 
 test("null is taken for absent, wherever a list is wanted", () => {
-  const metadata = { name: "d", namespace: "apps", uid: "u", resourceVersion: "1", managedFields: null, labels: null } as unknown as KubeObject["metadata"];
-  const deployment = trimmedChild({ apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { template: { spec: { containers: null } } } }, new Interner());
+  const metadata = {
+    name: "d",
+    namespace: "apps",
+    uid: "u",
+    resourceVersion: "1",
+    managedFields: null,
+    labels: null,
+  } as unknown as KubeObject["metadata"];
+  const deployment = trimmedChild(
+    { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { template: { spec: { containers: null } } } },
+    new Interner(),
+  );
   expect(deployment).toMatchObject({ metadata: { managedFields: [] }, spec: {} });
-  const pod = trimmedPod({ apiVersion: "v1", kind: "Pod", metadata, status: { conditions: null, containerStatuses: null, initContainerStatuses: null } });
+  const pod = trimmedPod({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata,
+    status: { conditions: null, containerStatuses: null, initContainerStatuses: null },
+  });
   expect([isReady(pod), troubleOf(pod), homelessnessOf(pod)]).toEqual([false, undefined, undefined]);
 });

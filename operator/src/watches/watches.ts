@@ -66,12 +66,17 @@ export class Watches {
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
-    const isClusters = { keep: withoutManagedFields, onChange: ({ type, object }: { type: string; object: KubeObject }) => this.#clusterChanged(type, object as RealtimeCluster) };
+    const isClusters = {
+      keep: withoutManagedFields,
+      onChange: ({ type, object }: { type: string; object: KubeObject }) =>
+        this.#clusterChanged(type, object as RealtimeCluster),
+    };
     this.#require(this.#start(realtimeClusters as unknown as ChildResource, isClusters, signal));
     this.#require(this.#watchIndexed(pods, this.#pods, trimmedPod, signal));
     this.#require(this.#watchIndexed(persistentVolumeClaims, this.#claims, this.#trimmed, signal));
     for (const resource of Object.values(childResources)) {
-      if (!optionalResources.includes(resource)) this.#require(this.#watchIndexed(resource, this.#children, this.#trimmed, signal));
+      if (!optionalResources.includes(resource))
+        this.#require(this.#watchIndexed(resource, this.#children, this.#trimmed, signal));
     }
     await this.#optional.run(signal);
   }
@@ -150,19 +155,30 @@ export class Watches {
     this.#options.onKey(keyOf(cluster));
   }
 
-  #watchIndexed(resource: ChildResource, index: ChildIndex, keep: (object: KubeObject) => KubeObject, signal: AbortSignal): ListWatch[] {
+  #watchIndexed(
+    resource: ChildResource,
+    index: ChildIndex,
+    keep: (object: KubeObject) => KubeObject,
+    signal: AbortSignal,
+  ): ListWatch[] {
     const { onKey } = this.#options;
-    return this.#start(resource, {
-      labelSelector: selectorText(managedBy),
-      keep,
-      onChange: ({ type, object, before }) => {
-        // A label that was moved to another cluster's name leaves the first one without the child.
-        const left = before !== undefined && clusterKeyOf(before) !== clusterKeyOf(object) ? index.remove(before) : undefined;
-        const key = type === "deleted" ? index.delete(object) : index.put(object);
-        for (const changed of new Set([left, key])) if (changed !== undefined) onKey(changed);
+    return this.#start(
+      resource,
+      {
+        labelSelector: selectorText(managedBy),
+        keep,
+        onChange: ({ type, object, before }) => {
+          // A label that was moved to another cluster's name leaves the first one without the child.
+          const left =
+            before !== undefined && clusterKeyOf(before) !== clusterKeyOf(object) ? index.remove(before) : undefined;
+          const key = type === "deleted" ? index.delete(object) : index.put(object);
+          for (const changed of new Set([left, key])) if (changed !== undefined) onKey(changed);
+        },
+        onListed: (namespace, resourceVersion) =>
+          index.listed(resource.kind, namespace, resourceVersion).forEach(onKey),
       },
-      onListed: (namespace, resourceVersion) => index.listed(resource.kind, namespace, resourceVersion).forEach(onKey),
-    }, signal);
+      signal,
+    );
   }
 
   #start(resource: ChildResource, { onListed, ...how }: StartOptions, signal: AbortSignal): ListWatch[] {
@@ -171,7 +187,17 @@ export class Watches {
     const told = { onSynced: () => this.#settled(), onRefused: () => this.#settled() };
     return scopes.map((namespace) => {
       const scope = namespace === undefined ? {} : { namespace };
-      const watch = new ListWatch({ kube, resource, ...scope, ...how, ...told, onListed: (resourceVersion) => onListed?.(namespace, resourceVersion), logger, clock, random });
+      const watch = new ListWatch({
+        kube,
+        resource,
+        ...scope,
+        ...how,
+        ...told,
+        onListed: (resourceVersion) => onListed?.(namespace, resourceVersion),
+        logger,
+        clock,
+        random,
+      });
       void watch.run(signal);
       return watch;
     });
@@ -196,10 +222,29 @@ export class Watches {
     const { resource, namespace, name } = named;
     const stop = new AbortController();
     const told = { onChange, onSynced: onChange, onRefused: onChange };
-    const watch = new ListWatch({ kube, resource, namespace, fieldSelector: `metadata.name=${name}`, keep: trimmedNamed, ...told, logger, clock, random });
+    const watch = new ListWatch({
+      kube,
+      resource,
+      namespace,
+      fieldSelector: `metadata.name=${name}`,
+      keep: trimmedNamed,
+      ...told,
+      logger,
+      clock,
+      random,
+    });
     void watch.run(AbortSignal.any([this.#signal, stop.signal]));
-    return { view: () => ({ isSynced: watch.isSynced, object: watch.get(namespace, name), refusal: watch.isRefused ? watch.problem : undefined }), stop: () => stop.abort() };
+    return {
+      view: () => ({
+        isSynced: watch.isSynced,
+        object: watch.get(namespace, name),
+        refusal: watch.isRefused ? watch.problem : undefined,
+      }),
+      stop: () => stop.abort(),
+    };
   }
 }
 
-type StartOptions = Pick<ListWatchOptions, "labelSelector" | "keep" | "onChange"> & { onListed?: (namespace: string | undefined, resourceVersion: string) => void };
+type StartOptions = Pick<ListWatchOptions, "labelSelector" | "keep" | "onChange"> & {
+  onListed?: (namespace: string | undefined, resourceVersion: string) => void;
+};

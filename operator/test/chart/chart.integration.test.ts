@@ -9,7 +9,8 @@ import { chart, chartCaseNames, chartCases, helm, installHelm, objectsOf, render
 beforeAll(() => installHelm(), 900_000);
 
 test("the chart passes helm lint --strict with every case's values", async () => {
-  for (const name of chartCaseNames) await helm(["lint", "--strict", chart, "--values", join(chartCases, name, "values.yaml")]);
+  for (const name of chartCaseNames)
+    await helm(["lint", "--strict", chart, "--values", join(chartCases, name, "values.yaml")]);
 }, 60_000);
 
 // Rewritten by UPDATE_GOLDEN=1 make test-integration.
@@ -24,7 +25,8 @@ describe("what the chart renders is what the golden file says, for", () => {
 });
 
 describe("the definition", () => {
-  const definitionIn = async (name: string) => objectsOf(await render(name)).find(({ kind }) => kind === "CustomResourceDefinition");
+  const definitionIn = async (name: string) =>
+    objectsOf(await render(name)).find(({ kind }) => kind === "CustomResourceDefinition");
 
   test("is rendered as it is in crds/, and kept when the release goes", async () => {
     const source = parse(readFileSync(crdFile, "utf8")) as { spec: unknown };
@@ -42,29 +44,60 @@ describe("the definition", () => {
 test("with namespaces to watch nothing is granted beyond them and the operator's own", async () => {
   const objects = objectsOf(await render("namespaced"));
   expect(objects.filter(({ kind }) => /^Cluster|^Custom/.test(kind))).toEqual([]);
-  const roles = objects.filter(({ kind }) => kind === "Role").map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`);
-  expect(roles.sort()).toEqual(["realtime-system/realtime-realtime-operator-leader", "team-a/realtime-operator", "team-b/realtime-operator"]);
+  const roles = objects
+    .filter(({ kind }) => kind === "Role")
+    .map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`);
+  expect(roles.sort()).toEqual([
+    "realtime-system/realtime-realtime-operator-leader",
+    "team-a/realtime-operator",
+    "team-b/realtime-operator",
+  ]);
 });
 
 test("namespaces and a release whose names are numbers are texts all the same", async () => {
-  const objects = objectsOf(await helm(["template", "1", chart, "--namespace", "2024", "--set-string", "watchNamespaces={2025}"])).filter(({ kind }) => kind !== "CustomResourceDefinition");
-  const texts = objects.flatMap(({ metadata }) => [metadata.namespace ?? "2024", ...Object.values(metadata.labels ?? {})]);
+  const objects = objectsOf(
+    await helm(["template", "1", chart, "--namespace", "2024", "--set-string", "watchNamespaces={2025}"]),
+  ).filter(({ kind }) => kind !== "CustomResourceDefinition");
+  const texts = objects.flatMap(({ metadata }) => [
+    metadata.namespace ?? "2024",
+    ...Object.values(metadata.labels ?? {}),
+  ]);
   expect(texts.filter((text) => typeof text !== "string")).toEqual([]);
   const args = objects.find(({ kind }) => kind === "Pod")?.["spec"] as { containers: { args: unknown[] }[] };
-  expect(args.containers[0]?.args).toEqual(["check", "--namespace", "2024", "--lease", "1-realtime-operator", "--watch-namespaces", "2025"]);
-  const [deployment] = objects.filter(({ kind }) => kind === "Deployment") as { spec?: { selector: { matchLabels: object } } }[];
+  expect(args.containers[0]?.args).toEqual([
+    "check",
+    "--namespace",
+    "2024",
+    "--lease",
+    "1-realtime-operator",
+    "--watch-namespaces",
+    "2025",
+  ]);
+  const [deployment] = objects.filter(({ kind }) => kind === "Deployment") as {
+    spec?: { selector: { matchLabels: object } };
+  }[];
   expect(deployment?.spec?.selector.matchLabels).toMatchObject({ "app.kubernetes.io/instance": "1" });
 });
 
 test.each([
   { when: "a key is misspelt", set: ["replicass=2"], want: /additional properties 'replicass' not allowed/ },
-  { when: "a nested key is misspelt", set: ["image.repositry=a"], want: /at '\/image': additional properties 'repositry' not allowed/ },
+  {
+    when: "a nested key is misspelt",
+    set: ["image.repositry=a"],
+    want: /at '\/image': additional properties 'repositry' not allowed/,
+  },
   { when: "a number is a word", set: ["replicas=two"], want: /at '\/replicas': got string, want integer/ },
   { when: "a namespace has a dot", set: ["watchNamespaces={team.a}"], want: /at '\/watchNamespaces\/0'/ },
   { when: "a namespace is none", set: ["watchNamespaces={Team A}"], want: /at '\/watchNamespaces\/0'/ },
   { when: "a digest is a tag", set: ["image.digest=latest"], want: /at '\/image\/digest'/ },
   { when: "a log level is unknown", set: ["logLevel=verbose"], want: /at '\/logLevel'/ },
-  { when: "an account is to be used and not named", set: ["serviceAccount.create=false"], want: /serviceAccount\.name: name the ServiceAccount to use/ },
+  {
+    when: "an account is to be used and not named",
+    set: ["serviceAccount.create=false"],
+    want: /serviceAccount\.name: name the ServiceAccount to use/,
+  },
 ])("when $when, helm says so and renders nothing", async ({ set, want }) => {
-  await expect(helm(["template", "realtime", chart, ...set.flatMap((value) => ["--set", value])])).rejects.toThrow(want);
+  await expect(helm(["template", "realtime", chart, ...set.flatMap((value) => ["--set", value])])).rejects.toThrow(
+    want,
+  );
 });

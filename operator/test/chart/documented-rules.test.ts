@@ -13,8 +13,12 @@ interface Rule {
 
 /** "deployments.apps: create get" of every rule in the chart's template, whose directives stand on lines of their own. */
 function granted(): string[] {
-  const template = readFileSync(join(root, "charts/realtime-operator/templates/_rules.tpl"), "utf8").replace(/\{\{-? \/\*.*?\*\/ -?\}\}/gs, "").replace(/^\{\{.*\}\}$/gm, "");
-  return (parse(template) as Rule[]).flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.map((resource) => line(nameOf(resource, group), verbs))));
+  const template = readFileSync(join(root, "charts/realtime-operator/templates/_rules.tpl"), "utf8")
+    .replace(/\{\{-? \/\*.*?\*\/ -?\}\}/gs, "")
+    .replace(/^\{\{.*\}\}$/gm, "");
+  return (parse(template) as Rule[]).flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) => resources.map((resource) => line(nameOf(resource, group), verbs))),
+  );
 }
 
 function nameOf(resource: string, group: string): string {
@@ -24,7 +28,7 @@ function nameOf(resource: string, group: string): string {
 
 function documented(): string[] {
   const [, section = ""] = readFileSync(join(root, "docs/install.md"), "utf8").split("## What the operator may do");
-  return [...section.matchAll(/^\| (`[^|]+) \| ([a-z, ]+) \| /gm)].flatMap(([, resources = "", verbs = ""]) =>
+  return [...section.matchAll(/^\| (`[^|]+) \| ([a-z, ]+?) +\| /gm)].flatMap(([, resources = "", verbs = ""]) =>
     [...resources.matchAll(/`([^`]+)`/g)].map(([, resource = ""]) => line(resource, verbs.split(", "))),
   );
 }

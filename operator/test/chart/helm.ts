@@ -12,7 +12,11 @@ export const chartCaseNames: readonly string[] = readdirSync(chartCases);
 
 /** Builds helm with the lab's other programs where it is missing. */
 export async function installHelm(): Promise<void> {
-  await buildBinaries(placesOf(process.env), binaryGroups.filter(({ name }) => name === "node"), (line) => process.stderr.write(`${line}\n`));
+  await buildBinaries(
+    placesOf(process.env),
+    binaryGroups.filter(({ name }) => name === "node"),
+    (line) => process.stderr.write(`${line}\n`),
+  );
 }
 
 /** Runs helm; throws with what it said. */
@@ -22,7 +26,15 @@ export function helm(args: readonly string[]): Promise<string> {
 
 /** The release "realtime" in namespace realtime-system with a case's values. */
 export function render(caseName: string): Promise<string> {
-  return helm(["template", "realtime", chart, "--namespace", "realtime-system", "--values", join(chartCases, caseName, "values.yaml")]);
+  return helm([
+    "template",
+    "realtime",
+    chart,
+    "--namespace",
+    "realtime-system",
+    "--values",
+    join(chartCases, caseName, "values.yaml"),
+  ]);
 }
 
 export function objectsOf(rendered: string): KubeObject[] {

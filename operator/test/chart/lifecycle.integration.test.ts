@@ -16,9 +16,21 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 const release = (verb: "install" | "upgrade", ...args: readonly string[]) =>
-  helm([verb, "realtime", chart, "--namespace", "realtime-system", "--create-namespace", "--kubeconfig", plane.kubeconfig, ...args]);
-const uninstall = () => helm(["uninstall", "realtime", "--namespace", "realtime-system", "--kubeconfig", plane.kubeconfig]);
-const exists = async (...args: readonly string[]) => (await plane.kubectl(["get", ...args, "--ignore-not-found", "-o", "name"])).trim() !== "";
+  helm([
+    verb,
+    "realtime",
+    chart,
+    "--namespace",
+    "realtime-system",
+    "--create-namespace",
+    "--kubeconfig",
+    plane.kubeconfig,
+    ...args,
+  ]);
+const uninstall = () =>
+  helm(["uninstall", "realtime", "--namespace", "realtime-system", "--kubeconfig", plane.kubeconfig]);
+const exists = async (...args: readonly string[]) =>
+  (await plane.kubectl(["get", ...args, "--ignore-not-found", "-o", "name"])).trim() !== "";
 
 test("uninstalling keeps the definition and every cluster, and installing again takes them over", async () => {
   await release("install");

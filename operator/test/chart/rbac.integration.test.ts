@@ -11,10 +11,15 @@ beforeAll(async () => {
   await installHelm();
   plane = await startControlPlane({ controllers: "none" });
   const folder = "example/prometheus-operator-crd/monitoring.coreos.com_";
-  await installDefinitions(plane, [await definitions("prometheusOperator", `${folder}servicemonitors.yaml`), await definitions("prometheusOperator", `${folder}prometheusrules.yaml`)]);
-  for (const name of ["realtime-system", "apps", "team-a", "team-b"]) await plane.kubectl(["create", "namespace", name]);
+  await installDefinitions(plane, [
+    await definitions("prometheusOperator", `${folder}servicemonitors.yaml`),
+    await definitions("prometheusOperator", `${folder}prometheusrules.yaml`),
+  ]);
+  for (const name of ["realtime-system", "apps", "team-a", "team-b"])
+    await plane.kubectl(["create", "namespace", name]);
   // A dry run stores no account, and the test pod is refused without one.
-  for (const name of ["realtime-realtime-operator", "own"]) await plane.kubectl(["create", "serviceaccount", name, "-n", "realtime-system"]);
+  for (const name of ["realtime-realtime-operator", "own"])
+    await plane.kubectl(["create", "serviceaccount", name, "-n", "realtime-system"]);
 }, 900_000);
 afterAll(() => plane.stop());
 
@@ -37,18 +42,29 @@ test.each(chartCaseNames)("%s: a real API server takes every object, strictly", 
 describe("the ServiceAccount of a cluster-wide installation", () => {
   const account = "system:serviceaccount:realtime-system:realtime-realtime-operator";
   const can = async (verb: string, resource: string, namespace = "apps"): Promise<string> =>
-    (await plane.kubectl(["auth", "can-i", verb, resource, `--as=${account}`, "--namespace", namespace]).catch(noOf)).trim();
+    (
+      await plane.kubectl(["auth", "can-i", verb, resource, `--as=${account}`, "--namespace", namespace]).catch(noOf)
+    ).trim();
   beforeAll(async () => {
     await install("default", "none");
     // The API server learns of new roles from its own watch.
-    await until("the roles to be in force", async () => (await can("delete", "deployments")) === "yes" && (await can("create", "leases.coordination.k8s.io", "realtime-system")) === "yes", 30_000);
+    await until(
+      "the roles to be in force",
+      async () =>
+        (await can("delete", "deployments")) === "yes" &&
+        (await can("create", "leases.coordination.k8s.io", "realtime-system")) === "yes",
+      30_000,
+    );
   });
 
   test("may apply everything a cluster consists of, in any namespace", async () => {
     const { manifests } = goldenCase("everything");
     const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests });
-    await plane.kubectl(["apply", "--server-side", "--field-manager=realtime-operator", `--as=${account}`, "-f", "-"], { input });
-    for (const kind of new Set(manifests.map(({ kind }) => kind))) expect([kind, await can("delete", kind)]).toEqual([kind, kind === "Secret" ? "no" : "yes"]);
+    await plane.kubectl(["apply", "--server-side", "--field-manager=realtime-operator", `--as=${account}`, "-f", "-"], {
+      input,
+    });
+    for (const kind of new Set(manifests.map(({ kind }) => kind)))
+      expect([kind, await can("delete", kind)]).toEqual([kind, kind === "Secret" ? "no" : "yes"]);
   }, 60_000);
 
   test.each([
@@ -78,6 +94,11 @@ describe("the ServiceAccount of a cluster-wide installation", () => {
 });
 
 test("no rule grants everything of a kind, a group or a verb", async () => {
-  const rules = objectsOf(await render("default")).find(({ kind }) => kind === "ClusterRole")?.["rules"] as { verbs: string[]; apiGroups: string[]; resources: string[] }[];
-  for (const { verbs, apiGroups, resources } of rules) expect([...verbs, ...apiGroups, ...resources]).not.toContain("*");
+  const rules = objectsOf(await render("default")).find(({ kind }) => kind === "ClusterRole")?.["rules"] as {
+    verbs: string[];
+    apiGroups: string[];
+    resources: string[];
+  }[];
+  for (const { verbs, apiGroups, resources } of rules)
+    expect([...verbs, ...apiGroups, ...resources]).not.toContain("*");
 });

@@ -22,12 +22,15 @@ let standIns: ReturnType<typeof standInPods>;
 const standInPorts = new Map<string, number>();
 const stage = new Stage();
 
-const chat = (more = "") => `apiVersion: realtime.dev/v1beta1\nkind: RealtimeCluster\nmetadata: { name: chat }\nspec:\n  auth: { jwt: { secret: { name: chat-jwt } } }\n${more}`;
+const chat = (more = "") =>
+  `apiVersion: realtime.dev/v1beta1\nkind: RealtimeCluster\nmetadata: { name: chat }\nspec:\n  auth: { jwt: { secret: { name: chat-jwt } } }\n${more}`;
 const run = async (line: string, file = chat()) => {
   stage.files.set("chat.yaml", file);
   const { pods } = connected;
   // Gateways all have port 9090; stand-ins share one address, so each has a port of its own.
-  const own: ConnectedKube["pods"] = { ask: (pod, request, signal) => pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal) };
+  const own: ConnectedKube["pods"] = {
+    ask: (pod, request, signal) => pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),
+  };
   return stage.run(line.split(" "), { connect: () => ({ ...connected, pods: own }) });
 };
 
@@ -36,8 +39,17 @@ beforeAll(async () => {
   connected = connect({ kubeconfig: server.kubeconfig });
   standIns = standInPods(connected.kube);
   // No pod is let in without it, and no controller makes it here.
-  await connected.kube.apply(resources.serviceAccounts, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "default" } });
-  await connected.kube.apply(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "chat-jwt", namespace: "default" }, data: { secret: Buffer.from("0123456789abcdef".repeat(2)).toString("base64") } });
+  await connected.kube.apply(resources.serviceAccounts, {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: "default", namespace: "default" },
+  });
+  await connected.kube.apply(resources.secrets, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "chat-jwt", namespace: "default" },
+    data: { secret: Buffer.from("0123456789abcdef".repeat(2)).toString("base64") },
+  });
 }, 900_000);
 beforeEach(standing);
 afterAll(async () => {
@@ -65,26 +77,51 @@ test("a live field changes the resource and one ConfigMap, and no pod restarts",
   expect(code).toBe(1);
   expect(out.match(/^\+\+\+ .*$/gm)).toEqual(["+++ RealtimeCluster default/chat", "+++ ConfigMap default/chat-server"]);
   expect(out).toContain("-    maxConnections: 10000\n+    maxConnections: 20000\n");
-  expect(error).toBe("chat: 2 objects would change; no pod would restart, running gateways take the change over at once\n");
+  expect(error).toBe(
+    "chat: 2 objects would change; no pod would restart, running gateways take the change over at once\n",
+  );
 });
 
 test("a rolling field says that pods are replaced, and how", async () => {
   const { out, error } = await run("diff -f chat.yaml", chat("  transports: [websocket, polling]\n"));
-  expect(out.match(/^\+\+\+ .*$/gm)).toEqual(["+++ RealtimeCluster default/chat", "+++ Service default/chat-server", "+++ Deployment default/chat-server"]);
-  expect(error).toBe("chat: 3 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n");
+  expect(out.match(/^\+\+\+ .*$/gm)).toEqual([
+    "+++ RealtimeCluster default/chat",
+    "+++ Service default/chat-server",
+    "+++ Deployment default/chat-server",
+  ]);
+  expect(error).toBe(
+    "chat: 3 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n",
+  );
 });
 
 test("an upgrade that waits is what upgrade: Automatic would bring; an image that is named is asked about instead", async () => {
   const { kube } = connected;
   const status = { upgrade: { gatewayImage: "gateway:waits" } };
-  const report = (body: object) => kube.apply(realtimeClusters, { apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name: "chat", namespace: "default" }, status: body }, { subresource: "status" });
+  const report = (body: object) =>
+    kube.apply(
+      realtimeClusters,
+      {
+        apiVersion: "realtime.dev/v1beta1",
+        kind: "RealtimeCluster",
+        metadata: { name: "chat", namespace: "default" },
+        status: body,
+      },
+      { subresource: "status" },
+    );
   await report(status);
   expect(await run("diff -f chat.yaml")).toMatchObject({ out: "", code: 0 });
   const { out, error } = await run("diff -f chat.yaml", chat("  upgrade: Automatic\n"));
-  expect(out.match(/^\+\+\+ .*$/gm)).toEqual(["+++ RealtimeCluster default/chat", "+++ Deployment default/chat-server"]);
+  expect(out.match(/^\+\+\+ .*$/gm)).toEqual([
+    "+++ RealtimeCluster default/chat",
+    "+++ Deployment default/chat-server",
+  ]);
   expect(out).toContain("+          image: gateway:waits\n");
-  expect(error).toBe("chat: 2 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n");
-  expect((await run("diff -f chat.yaml --gateway-image gateway:named", chat("  upgrade: Automatic\n"))).out).toContain("+          image: gateway:named\n");
+  expect(error).toBe(
+    "chat: 2 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n",
+  );
+  expect((await run("diff -f chat.yaml --gateway-image gateway:named", chat("  upgrade: Automatic\n"))).out).toContain(
+    "+          image: gateway:named\n",
+  );
   expect(await run("diff -f chat.yaml --gateway-image gateway:named")).toMatchObject({ out: "", code: 0 });
   await report({});
 });
@@ -106,7 +143,14 @@ test("what waits for its kind is said", async () => {
 });
 
 test("a change of a foreign hand is shown as what the operator will put back", async () => {
-  await server.kubectl(["patch", "service", "chat-server", "--type=merge", "-p", '{"spec":{"sessionAffinity":"ClientIP"}}']);
+  await server.kubectl([
+    "patch",
+    "service",
+    "chat-server",
+    "--type=merge",
+    "-p",
+    '{"spec":{"sessionAffinity":"ClientIP"}}',
+  ]);
   const { out, error } = await run("diff -f chat.yaml");
   expect(out).toContain("-  sessionAffinity: ClientIP\n");
   expect(error).toBe("chat: 1 object would change; no pod would restart\n");
@@ -114,10 +158,21 @@ test("a change of a foreign hand is shown as what the operator will put back", a
 
 test("an object of somebody else's that stands where a child belongs is named, and not shown as taken over", async () => {
   const { kube } = connected;
-  await kube.apply(resources.configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "other-server", namespace: "default" }, data: { theirs: "yes" } }, { fieldManager: "somebody" });
+  await kube.apply(
+    resources.configMaps,
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "other-server", namespace: "default" },
+      data: { theirs: "yes" },
+    },
+    { fieldManager: "somebody" },
+  );
   const { out, error, code } = await run("diff -f chat.yaml", chat().replace("name: chat }", "name: other }"));
   expect(code).toBe(1);
-  expect(error).toContain("other: the operator would not act: ConfigMap other-server exists and is not this cluster's (nobody owns it)\n");
+  expect(error).toContain(
+    "other: the operator would not act: ConfigMap other-server exists and is not this cluster's (nobody owns it)\n",
+  );
   expect(out).not.toContain("theirs");
 });
 
@@ -130,7 +185,11 @@ test("what the API server refuses ends in exit code 2 with its words", async () 
 test("validate --server knows what is stored, which the file alone does not", async () => {
   const smaller = chat("  redis: { managed: { storage: 500Mi } }\n");
   expect(await run("validate -f chat.yaml", smaller)).toMatchObject({ code: 0 });
-  expect(await run("validate --server -f chat.yaml", smaller)).toMatchObject({ error: "chat.yaml: spec.redis.managed: Invalid value: spec.redis.managed.storage can only grow: keep its old size or more\n", code: 1 });
+  expect(await run("validate --server -f chat.yaml", smaller)).toMatchObject({
+    error:
+      "chat.yaml: spec.redis.managed: Invalid value: spec.redis.managed.storage can only grow: keep its old size or more\n",
+    code: 1,
+  });
   expect(await run("validate --server -f chat.yaml")).toMatchObject({ code: 0 });
 });
 
@@ -143,17 +202,40 @@ test("render --kube has the owner that stands and the tokens that are in use", a
 
 test("status shows what each gateway says of itself, through the API server", async () => {
   const cluster = (await connected.kube.get(realtimeClusters, "default", "chat")) as RealtimeCluster;
-  const health = { status: "ok", connections: 12, bus: { phase: "up" }, cluster: { limits: "exact" }, drain: { isDraining: false } };
+  const health = {
+    status: "ok",
+    connections: 12,
+    bus: { phase: "up" },
+    cluster: { limits: "exact" },
+    drain: { isDraining: false },
+  };
   let drained = 12;
-  const pod = await standIns.run("default", "chat-server-a", ({ path, headers }) => {
-    if (path === "/drain") return headers?.["x-realtime-token"] === "token-in-use" ? { status: 202, body: {} } : { status: 401, body: { error: "the bearer token is missing or wrong" } };
-    return { status: 200, body: drained === 12 ? health : { ...health, connections: drained, drain: { isDraining: true, connectionsLeft: drained } } };
-  }, labelsOf(cluster, "server"));
+  const pod = await standIns.run(
+    "default",
+    "chat-server-a",
+    ({ path, headers }) => {
+      if (path === "/drain")
+        return headers?.["x-realtime-token"] === "token-in-use"
+          ? { status: 202, body: {} }
+          : { status: 401, body: { error: "the bearer token is missing or wrong" } };
+      return {
+        status: 200,
+        body:
+          drained === 12
+            ? health
+            : { ...health, connections: drained, drain: { isDraining: true, connectionsLeft: drained } },
+      };
+    },
+    labelsOf(cluster, "server"),
+  );
   standInPorts.set(pod.name, pod.port);
   expect((await run("status chat")).out).toMatch(/chat-server-a {3}yes {5}12 {12}serving/);
   stage.onWait = () => void (drained = Math.max(0, drained - 6));
   drained = 11;
-  expect(await run("drain chat-server-a")).toMatchObject({ code: 0, out: "chat-server-a: 11 connections left\nchat-server-a: 5 connections left\nchat-server-a: 0 connections left\n" });
+  expect(await run("drain chat-server-a")).toMatchObject({
+    code: 0,
+    out: "chat-server-a: 11 connections left\nchat-server-a: 5 connections left\nchat-server-a: 0 connections left\n",
+  });
 });
 
 test.each(["bash"])("the completion for %s completes commands, options and choices in a real shell", async (shell) => {
@@ -161,7 +243,19 @@ test.each(["bash"])("the completion for %s completes commands, options and choic
   try {
     writeFileSync(join(folder, "script"), (await stage.run(["completion", shell])).out);
     const complete = (...words: string[]) =>
-      execFileSync(shell, ["--norc", "-c", `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _realtime; echo "\${COMPREPLY[@]}"`, "sh", join(folder, "script"), "realtime", ...words], { encoding: "utf8" }).trim();
+      execFileSync(
+        shell,
+        [
+          "--norc",
+          "-c",
+          `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _realtime; echo "\${COMPREPLY[@]}"`,
+          "sh",
+          join(folder, "script"),
+          "realtime",
+          ...words,
+        ],
+        { encoding: "utf8" },
+      ).trim();
     expect(complete("st")).toBe("status");
     expect(complete("validate", "--se")).toBe("--server");
     expect(complete("status", "-o", "w")).toBe("wide");
@@ -174,9 +268,18 @@ test.each(["bash"])("the completion for %s completes commands, options and choic
 /** The cluster as its file says and all of its children as the operator applies them. */
 async function standing(): Promise<void> {
   const { kube } = connected;
-  const written = { apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name: "chat", namespace: "default" }, spec: { auth: { jwt: { secret: { name: "chat-jwt" } } } } };
+  const written = {
+    apiVersion: "realtime.dev/v1beta1",
+    kind: "RealtimeCluster",
+    metadata: { name: "chat", namespace: "default" },
+    spec: { auth: { jwt: { secret: { name: "chat-jwt" } } } },
+  };
   const cluster = (await kube.apply(realtimeClusters, written, { fieldManager: "kubectl" })) as RealtimeCluster;
-  const facts = await liveFacts(kube, { cluster, standing: cluster, release: releaseOf({}, {}) }, AbortSignal.timeout(20_000));
+  const facts = await liveFacts(
+    kube,
+    { cluster, standing: cluster, release: releaseOf({}, {}) },
+    AbortSignal.timeout(20_000),
+  );
   const inputs = { ...inputsOf(facts), secrets: { redisPassword: "password-in-use", adminToken: "token-in-use" } };
   for (const manifest of desired(cluster, inputs)) await kube.apply(resourceOf(manifest), stamped(manifest));
 }

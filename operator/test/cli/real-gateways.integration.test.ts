@@ -17,22 +17,40 @@ async function fleet(connections: { a: number; b: number }, env: Record<string, 
   const { gateways } = await on.cluster(2, { DRAIN_CONNECTIONS_PER_SECOND: "1000", ...env });
   const [a, b] = gateways;
   if (a === undefined || b === undefined) throw new Error("there are no two gateways");
-  const privatePorts = new Map([["chat-server-a", a.privatePort], ["chat-server-b", b.privatePort]]);
+  const privatePorts = new Map([
+    ["chat-server-a", a.privatePort],
+    ["chat-server-b", b.privatePort],
+  ]);
   const cli: Stage = await standingFleet({});
-  await cli.kube.apply(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "chat-auth", namespace: "apps" }, data: { "admin-token": Buffer.from(ADMIN_TOKEN).toString("base64") } });
+  await cli.kube.apply(resources.secrets, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "chat-auth", namespace: "apps" },
+    data: { "admin-token": Buffer.from(ADMIN_TOKEN).toString("base64") },
+  });
   const pods: ConnectedKube["pods"] = {
     async ask({ name }, { method, path, body, headers }) {
-      const answer = await fetch(`http://127.0.0.1:${privatePorts.get(name)}${path}`, { method, ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      const answer = await fetch(`http://127.0.0.1:${privatePorts.get(name)}${path}`, {
+        method,
+        ...(headers === undefined ? {} : { headers }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
       return { status: answer.status, text: await answer.text() };
     },
   };
   let isOver = false;
-  for (const [gateway, count] of [[a, connections.a], [b, connections.b]] as const) {
+  for (const [gateway, count] of [
+    [a, connections.a],
+    [b, connections.b],
+  ] as const) {
     await Promise.all(
       Array.from({ length: count }, async (_, index) => {
         const client = await on.connect(gateway, { user: `user-${index}` });
         // As behind a load balancer: who is sent away from one comes back at the other.
-        client.socket.once("disconnect", () => void (isOver || on.connect(gateway === a ? b : a, { user: client.user }).catch(() => undefined)));
+        client.socket.once(
+          "disconnect",
+          () => void (isOver || on.connect(gateway === a ? b : a, { user: client.user }).catch(() => undefined)),
+        );
       }),
     );
   }
@@ -73,5 +91,8 @@ test("rebalance moves the surplus, and the fleet is even", async () => {
 
 test("a token that is not the gateway's is said in its own words", async () => {
   const { run } = await fleet({ a: 1, b: 0 }, { ADMIN_TOKEN: "another-token-altogether" });
-  expect(await run("drain chat-server-a")).toMatchObject({ code: 1, error: "error: pod chat-server-a refuses /drain: the bearer token is missing or wrong\n" });
+  expect(await run("drain chat-server-a")).toMatchObject({
+    code: 1,
+    error: "error: pod chat-server-a refuses /drain: the bearer token is missing or wrong\n",
+  });
 }, 60_000);

@@ -23,42 +23,114 @@ export const adminToken = "token-of-chat";
 export async function standingFleet(fleet: Fleet): Promise<Stage> {
   const stage = new Stage();
   const { kube, pods } = stage;
-  const object = { apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata, spec: { auth: { jwt: { secret: { name: "chat-jwt" } } } } };
-  const cluster = (await kube.apply(realtimeClusters, withDefaults(object), { fieldManager: "kubectl" })) as RealtimeCluster;
-  await kube.apply(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "chat-auth", namespace: "apps" }, data: { "admin-token": Buffer.from(adminToken).toString("base64") } });
-  const pod = async (name: string, component: Component, state: Record<string, unknown> = { state: { running: {} } }) => {
+  const object = {
+    apiVersion: "realtime.dev/v1beta1",
+    kind: "RealtimeCluster",
+    metadata,
+    spec: { auth: { jwt: { secret: { name: "chat-jwt" } } } },
+  };
+  const cluster = (await kube.apply(realtimeClusters, withDefaults(object), {
+    fieldManager: "kubectl",
+  })) as RealtimeCluster;
+  await kube.apply(resources.secrets, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "chat-auth", namespace: "apps" },
+    data: { "admin-token": Buffer.from(adminToken).toString("base64") },
+  });
+  const pod = async (
+    name: string,
+    component: Component,
+    state: Record<string, unknown> = { state: { running: {} } },
+  ) => {
     const isCrashing = "waiting" in (state["state"] as object);
     const status = {
       phase: "Running",
       podIP: "10.1.0.1",
       startTime: "2026-01-01T03:00:00Z",
       conditions: [{ type: "Ready", status: isCrashing ? "False" : "True" }],
-      containerStatuses: [{ name: component === "server" ? "gateway" : "redis", restartCount: isCrashing ? 7 : 0, ...state }],
+      containerStatuses: [
+        { name: component === "server" ? "gateway" : "redis", restartCount: isCrashing ? 7 : 0, ...state },
+      ],
     };
     const labels = labelsOf(cluster, component);
-    await kube.apply(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "apps", labels }, spec: { nodeName: "node-1" } });
-    await kube.apply(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "apps" }, status }, { subresource: "status" });
+    await kube.apply(resources.pods, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, namespace: "apps", labels },
+      spec: { nodeName: "node-1" },
+    });
+    await kube.apply(
+      resources.pods,
+      { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "apps" }, status },
+      { subresource: "status" },
+    );
   };
   const answers = (name: string, body: unknown) => pods.running.set(`apps/${name}:9090`, () => ({ status: 200, body }));
-  const up = { status: "ok", bus: { phase: "up" }, cluster: { limits: "exact" }, drain: { isDraining: false, connectionsLeft: 0, secondsLeft: 0 } };
+  const up = {
+    status: "ok",
+    bus: { phase: "up" },
+    cluster: { limits: "exact" },
+    drain: { isDraining: false, connectionsLeft: 0, secondsLeft: 0 },
+  };
   await pod("chat-server-a", "server");
   answers("chat-server-a", { ...up, connections: 1203 });
-  await pod("chat-server-b", "server", fleet.troubled === true ? { state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: { terminated: { reason: "Error", exitCode: 2 } } } : undefined);
-  answers("chat-server-b", fleet.draining === true ? { ...up, status: "unavailable", reason: "draining", connections: 40, drain: { isDraining: true, connectionsLeft: 40, secondsLeft: 1 } } : { ...up, connections: 17 });
+  await pod(
+    "chat-server-b",
+    "server",
+    fleet.troubled === true
+      ? {
+          state: { waiting: { reason: "CrashLoopBackOff" } },
+          lastState: { terminated: { reason: "Error", exitCode: 2 } },
+        }
+      : undefined,
+  );
+  answers(
+    "chat-server-b",
+    fleet.draining === true
+      ? {
+          ...up,
+          status: "unavailable",
+          reason: "draining",
+          connections: 40,
+          drain: { isDraining: true, connectionsLeft: 40, secondsLeft: 1 },
+        }
+      : { ...up, connections: 17 },
+  );
   await pod("chat-redis-0", "redis");
   if (fleet.troubled === true) {
-    answers("chat-server-a", { ...up, status: "degraded", bus: { phase: "down" }, cluster: { limits: "share" }, connections: 1203 });
+    answers("chat-server-a", {
+      ...up,
+      status: "degraded",
+      bus: { phase: "down" },
+      cluster: { limits: "share" },
+      connections: 1203,
+    });
     await pod("chat-server-c", "server");
     pods.running.set("apps/chat-server-c:9090", undefined);
   }
   // The definition's default, which the fake does not fill in.
-  const status = fleet.unvisited === true ? { observedGeneration: -1 } : statusOf(fleet, troubleOf((await kube.get(resources.pods, "apps", "chat-server-b"))!), cluster);
+  const status =
+    fleet.unvisited === true
+      ? { observedGeneration: -1 }
+      : statusOf(fleet, troubleOf((await kube.get(resources.pods, "apps", "chat-server-b"))!), cluster);
   await kube.apply(realtimeClusters, { ...object, spec: undefined, status }, { subresource: "status" });
   return stage;
 }
 
-function statusOf(fleet: Fleet, crashing: string | undefined, { metadata: { generation = 1 } }: RealtimeCluster): object {
-  const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message, observedGeneration: generation, lastTransitionTime: "2026-01-01T03:00:00Z" });
+function statusOf(
+  fleet: Fleet,
+  crashing: string | undefined,
+  { metadata: { generation = 1 } }: RealtimeCluster,
+): object {
+  const condition = (type: string, status: string, reason: string, message: string) => ({
+    type,
+    status,
+    reason,
+    message,
+    observedGeneration: generation,
+    lastTransitionTime: "2026-01-01T03:00:00Z",
+  });
   const { troubled = false, draining = false, kept = false } = fleet;
   return {
     observedGeneration: generation,
@@ -68,14 +140,34 @@ function statusOf(fleet: Fleet, crashing: string | undefined, { metadata: { gene
     connections: { total: 1200, mostLoadedPod: "chat-server-a", leastLoadedPod: "chat-server-b" },
     ...(draining ? { drain: { pods: 1, connectionsLeft: 40, secondsLeft: 1 } } : {}),
     conditions: [
-      troubled ? condition("Ready", "False", "GatewaysNotReady", `1 of 2 gateways are ready: ${crashing ?? ""}`) : condition("Ready", "True", "Ready", "2 gateways take connections"),
-      troubled ? condition("Progressing", "True", "Scaling", "1 of 2 gateways are ready") : condition("Progressing", "False", "Stable", "2 gateways run as wanted"),
-      troubled ? condition("Degraded", "True", "PodsFailing", crashing ?? "") : condition("Degraded", "False", "AsExpected", "nothing is known to be wrong"),
-      condition("LimitsApplied", troubled ? "False" : "True", troubled ? "Applying" : "InForce", "about the live fields"),
+      troubled
+        ? condition("Ready", "False", "GatewaysNotReady", `1 of 2 gateways are ready: ${crashing ?? ""}`)
+        : condition("Ready", "True", "Ready", "2 gateways take connections"),
+      troubled
+        ? condition("Progressing", "True", "Scaling", "1 of 2 gateways are ready")
+        : condition("Progressing", "False", "Stable", "2 gateways run as wanted"),
+      troubled
+        ? condition("Degraded", "True", "PodsFailing", crashing ?? "")
+        : condition("Degraded", "False", "AsExpected", "nothing is known to be wrong"),
+      condition(
+        "LimitsApplied",
+        troubled ? "False" : "True",
+        troubled ? "Applying" : "InForce",
+        "about the live fields",
+      ),
       condition("RedisReady", "True", "Ready", "1 of 1 Redis pods are ready"),
       condition("AutoscalingActive", "False", "NotWanted", "spec.autoscaling is absent: spec.replicas counts"),
-      draining ? condition("Draining", "True", "PodsDrain", "1 gateway moves its connections elsewhere") : condition("Draining", "False", "NoPodDrains", "no gateway is giving up its connections"),
-      kept ? condition("UpToDate", "False", "UpgradeWaits", "gateways stay with gateway:1, and gateway:2 waits: spec.upgrade Automatic takes it") : condition("UpToDate", "True", "Newest", "pods are of the operator's release"),
+      draining
+        ? condition("Draining", "True", "PodsDrain", "1 gateway moves its connections elsewhere")
+        : condition("Draining", "False", "NoPodDrains", "no gateway is giving up its connections"),
+      kept
+        ? condition(
+            "UpToDate",
+            "False",
+            "UpgradeWaits",
+            "gateways stay with gateway:1, and gateway:2 waits: spec.upgrade Automatic takes it",
+          )
+        : condition("UpToDate", "True", "Newest", "pods are of the operator's release"),
     ],
   };
 }

@@ -27,7 +27,10 @@ export class Stage {
   }
 
   /** Runs one command line; what it wrote, in order, and how it ended. */
-  async run(args: readonly string[], more: Partial<Surroundings> = {}): Promise<{ out: string; error: string; transcript: string; code: number }> {
+  async run(
+    args: readonly string[],
+    more: Partial<Surroundings> = {},
+  ): Promise<{ out: string; error: string; transcript: string; code: number }> {
     let [out, error, transcript, code] = ["", "", "", 0];
     const surroundings: Surroundings = {
       env: this.env,

@@ -20,22 +20,37 @@ interface Container {
 }
 
 function containers(caseName: string, kind: string): Container[] {
-  const objects = parseAllDocuments(readFileSync(join(cases, caseName, "rendered.yaml"), "utf8")).map((document) => document.toJS() as Workload);
-  return objects.filter((object) => object.kind === kind).flatMap(({ spec }) => spec.template?.spec.containers ?? spec.containers ?? []);
+  const objects = parseAllDocuments(readFileSync(join(cases, caseName, "rendered.yaml"), "utf8")).map(
+    (document) => document.toJS() as Workload,
+  );
+  return objects
+    .filter((object) => object.kind === kind)
+    .flatMap(({ spec }) => spec.template?.spec.containers ?? spec.containers ?? []);
 }
 
 test.each(readdirSync(cases))("%s: the operator reads every variable it is given, and takes it", (name) => {
   for (const { env = [], args } of containers(name, "Deployment")) {
     expect(args).toEqual(["run"]);
-    expect([...Object.keys(environment), "HTTPS_PROXY"]).toEqual(expect.arrayContaining(env.map((variable) => variable.name)));
-    expect(parseConfig(Object.fromEntries(env.map((variable) => [variable.name, variable.value])), "host")).toHaveProperty("config");
+    expect([...Object.keys(environment), "HTTPS_PROXY"]).toEqual(
+      expect.arrayContaining(env.map((variable) => variable.name)),
+    );
+    expect(
+      parseConfig(Object.fromEntries(env.map((variable) => [variable.name, variable.value])), "host"),
+    ).toHaveProperty("config");
   }
 });
 
 test("an operator without the chart's variables uses the images of the chart's release", () => {
-  const { appVersion } = parse(readFileSync(join(root, "charts/realtime-operator/Chart.yaml"), "utf8")) as { appVersion: string };
-  const variables = Object.fromEntries(containers("default", "Deployment").flatMap(({ env = [] }) => env.map(({ name, value }) => [name, value])));
-  expect({ gateway: environment.GATEWAY_IMAGE.default, redis: environment.REDIS_IMAGE.default }).toEqual({ gateway: variables["GATEWAY_IMAGE"], redis: variables["REDIS_IMAGE"] });
+  const { appVersion } = parse(readFileSync(join(root, "charts/realtime-operator/Chart.yaml"), "utf8")) as {
+    appVersion: string;
+  };
+  const variables = Object.fromEntries(
+    containers("default", "Deployment").flatMap(({ env = [] }) => env.map(({ name, value }) => [name, value])),
+  );
+  expect({ gateway: environment.GATEWAY_IMAGE.default, redis: environment.REDIS_IMAGE.default }).toEqual({
+    gateway: variables["GATEWAY_IMAGE"],
+    redis: variables["REDIS_IMAGE"],
+  });
   expect(environment.GATEWAY_IMAGE.default).toMatch(new RegExp(`:${appVersion}$`));
 });
 

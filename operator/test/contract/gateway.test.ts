@@ -24,7 +24,9 @@ const referenced: Readonly<Record<string, string>> = {
 
 /** The environment as the process sees it: references read, and $$ turned into $ as the kubelet does. */
 function processEnvironment(variables: readonly EnvironmentVariable[]): Record<string, string> {
-  return Object.fromEntries(variables.map(({ name, value }) => [name, value?.replaceAll("$$", "$") ?? referenced[name] ?? ""]));
+  return Object.fromEntries(
+    variables.map(({ name, value }) => [name, value?.replaceAll("$$", "$") ?? referenced[name] ?? ""]),
+  );
 }
 
 function configOf(variables: readonly EnvironmentVariable[]) {
@@ -46,13 +48,18 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
       port: ports.public,
       adminPort: ports.private,
       redisPrefix: spec.redis.type === "None" ? "realtime" : `${cluster.metadata.namespace}.${cluster.metadata.name}`,
-      auth: { type: spec.auth.type === "None" ? "none" : spec.auth.jwt?.issuers === undefined ? "hmac" : "issuers", ...(spec.auth.jwt?.issuers === undefined ? {} : { issuers: spec.auth.jwt.issuers }) },
+      auth: {
+        type: spec.auth.type === "None" ? "none" : spec.auth.jwt?.issuers === undefined ? "hmac" : "issuers",
+        ...(spec.auth.jwt?.issuers === undefined ? {} : { issuers: spec.auth.jwt.issuers }),
+      },
       drainTimeoutSeconds: spec.drain.timeoutSeconds,
       liveConfigFile,
       trustedProxies: { type: spec.exposure.type === "None" && spec.trustedProxies.length === 0 ? "hops" : "networks" },
     });
     expect([...configOf(variables).transports].sort()).toEqual([...spec.transports].sort());
-    expect(configOf(variables).redis?.length ?? 0).toBe(spec.redis.type === "None" ? 0 : (spec.redis.managed?.replicas ?? 1));
+    expect(configOf(variables).redis?.length ?? 0).toBe(
+      spec.redis.type === "None" ? 0 : (spec.redis.managed?.replicas ?? 1),
+    );
   });
 
   test("the gateway takes its live configuration over whole, and both sides give it the same hash", () => {
@@ -68,16 +75,23 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
       expect([contract.paths.live, contract.paths.ready, contract.paths.metrics, contract.socketPath]).toContain(path);
     }
     expect(text).toContain(`path: ${contract.paths.ready}`);
-    const deployment = manifests.find(({ kind }) => kind === "Deployment") as unknown as { spec: { template: { spec: { terminationGracePeriodSeconds: number } } } };
+    const deployment = manifests.find(({ kind }) => kind === "Deployment") as unknown as {
+      spec: { template: { spec: { terminationGracePeriodSeconds: number } } };
+    };
     const { drainTimeoutSeconds } = configOf(rendered(cluster));
-    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBe(drainTimeoutSeconds + contract.graceMarginSeconds);
+    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBe(
+      drainTimeoutSeconds + contract.graceMarginSeconds,
+    );
   });
 
   test("alerts, dashboards and autoscalers ask for metrics that the gateway has", () => {
     const sources = {} as MetricSources; // read by scrapes only
-    const known = makeMetrics(sources).registry.getMetricsAsArray().map(({ name }) => name);
+    const known = makeMetrics(sources)
+      .registry.getMetricsAsArray()
+      .map(({ name }) => name);
     const asked = yamlOf(manifests).match(/\b(realtime|nodejs|process)_\w+/g) ?? [];
-    for (const name of asked.filter((word) => word !== "realtime_cluster")) expect(known).toContain(name.replace(/_count$/, ""));
+    for (const name of asked.filter((word) => word !== "realtime_cluster"))
+      expect(known).toContain(name.replace(/_count$/, ""));
   });
 });
 
@@ -95,7 +109,11 @@ describe("bounds and defaults", () => {
     expect(Object.keys(limits).sort()).toEqual(Object.keys(limitBounds).sort());
     for (const [name, { minimum, maximum }] of Object.entries(limits)) {
       const [least, most] = limitBounds[name as keyof typeof limitBounds];
-      expect({ name, minimum, maximum }).toEqual({ name, minimum: Math.max(least, Number(minimum)), maximum: Math.min(most, Number(maximum)) });
+      expect({ name, minimum, maximum }).toEqual({
+        name,
+        minimum: Math.max(least, Number(minimum)),
+        maximum: Math.min(most, Number(maximum)),
+      });
     }
   });
 

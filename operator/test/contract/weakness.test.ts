@@ -31,9 +31,15 @@ test.each([
 test("they agree on whatever else may stand in a Secret", () => {
   const word = fc.constantFrom("change", "me", "my", "secret", "default", "-", "_", " ", "é", "ab", good, "\n");
   fc.assert(
-    fc.property(fc.oneof(fc.array(word, { maxLength: 12 }).map((words) => words.join("")), fc.string({ unit: "grapheme", maxLength: 60 })), (text) => {
-      expect(weaknessOf(text) !== undefined).toBe(isRefusedByGateways(text));
-    }),
+    fc.property(
+      fc.oneof(
+        fc.array(word, { maxLength: 12 }).map((words) => words.join("")),
+        fc.string({ unit: "grapheme", maxLength: 60 }),
+      ),
+      (text) => {
+        expect(weaknessOf(text) !== undefined).toBe(isRefusedByGateways(text));
+      },
+    ),
     { numRuns: 1000 },
   );
 });

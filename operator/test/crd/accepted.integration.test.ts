@@ -9,8 +9,16 @@ import { goldenCases } from "../manifests/golden-case.ts";
 import { crdFile, startApiServer, type ApiServer } from "./api-server.ts";
 
 const examplesFolder = join(import.meta.dirname, "../../../examples");
-const examples = readdirSync(examplesFolder).map((name) => ({ name, written: parse(readFileSync(join(examplesFolder, name, "cluster.yaml"), "utf8")) as RealtimeCluster }));
-const named = (spec: object) => ({ apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name: "chat", namespace: "default" }, spec });
+const examples = readdirSync(examplesFolder).map((name) => ({
+  name,
+  written: parse(readFileSync(join(examplesFolder, name, "cluster.yaml"), "utf8")) as RealtimeCluster,
+}));
+const named = (spec: object) => ({
+  apiVersion: "realtime.dev/v1beta1",
+  kind: "RealtimeCluster",
+  metadata: { name: "chat", namespace: "default" },
+  spec,
+});
 const jwt = { auth: { jwt: { secret: { name: "chat-jwt" } } } };
 
 let server: ApiServer;
@@ -21,26 +29,58 @@ afterAll(() => server.stop());
 
 test("the CRD is structural, and below the 100 kB that leave room for kubectl's annotation and etcd's limit", async () => {
   expect(statSync(crdFile).size).toBeLessThan(100_000);
-  const { status } = JSON.parse(await server.kubectl(["get", "crd", "realtimeclusters.realtime.dev", "-o", "json"])) as { status: { conditions: { type: string; status: string }[] } };
+  const { status } = JSON.parse(
+    await server.kubectl(["get", "crd", "realtimeclusters.realtime.dev", "-o", "json"]),
+  ) as { status: { conditions: { type: string; status: string }[] } };
   const conditions = Object.fromEntries(status.conditions.map(({ type, status: holds }) => [type, holds]));
   expect(conditions).toEqual({ NamesAccepted: "True", Established: "True" });
 });
 
 describe("is accepted, and gets the defaults that withDefaults gives it:", () => {
-  const inDefaultNamespace = ({ name, written }: { name: string; written: RealtimeCluster }) => ({ name, written: { ...written, metadata: { ...written.metadata, namespace: "default" } } });
+  const inDefaultNamespace = ({ name, written }: { name: string; written: RealtimeCluster }) => ({
+    name,
+    written: { ...written, metadata: { ...written.metadata, namespace: "default" } },
+  });
 
-  test.each([...examples.map(({ name, written }) => ({ name: `example ${name}`, written })), ...goldenCases.map(({ name, written }) => ({ name: `golden case ${name}`, written }))].map(inDefaultNamespace))(
-    "$name",
-    async ({ written }) => {
-      expect(await server.attempt("create", written)).toMatchObject({ stored: { spec: withDefaults(written).spec } });
-    },
-  );
+  test.each(
+    [
+      ...examples.map(({ name, written }) => ({ name: `example ${name}`, written })),
+      ...goldenCases.map(({ name, written }) => ({ name: `golden case ${name}`, written })),
+    ].map(inDefaultNamespace),
+  )("$name", async ({ written }) => {
+    expect(await server.attempt("create", written)).toMatchObject({ stored: { spec: withDefaults(written).spec } });
+  });
 
   test.each([
-    { name: "null where a field has a default", spec: { ...jwt, limits: null, origins: null, exposure: null, drain: { timeoutSeconds: null } } },
-    { name: "null where a field has none", spec: { ...jwt, imagePullSecrets: null, autoscaling: null, podPatch: null, resources: { requests: null, limits: { cpu: null, memory: "1Gi" } } } },
-    { name: "null inside of podPatch, which takes something away", spec: { ...jwt, podPatch: { spec: { securityContext: { runAsUser: null }, containers: [{ name: "gateway", args: null }] } } } },
-    { name: "items of lists with defaults of their own", spec: { ...jwt, redis: { type: "External", external: { urlSecret: { name: "r" } } }, monitoring: { serviceMonitor: {} } } },
+    {
+      name: "null where a field has a default",
+      spec: { ...jwt, limits: null, origins: null, exposure: null, drain: { timeoutSeconds: null } },
+    },
+    {
+      name: "null where a field has none",
+      spec: {
+        ...jwt,
+        imagePullSecrets: null,
+        autoscaling: null,
+        podPatch: null,
+        resources: { requests: null, limits: { cpu: null, memory: "1Gi" } },
+      },
+    },
+    {
+      name: "null inside of podPatch, which takes something away",
+      spec: {
+        ...jwt,
+        podPatch: { spec: { securityContext: { runAsUser: null }, containers: [{ name: "gateway", args: null }] } },
+      },
+    },
+    {
+      name: "items of lists with defaults of their own",
+      spec: {
+        ...jwt,
+        redis: { type: "External", external: { urlSecret: { name: "r" } } },
+        monitoring: { serviceMonitor: {} },
+      },
+    },
   ])("$name", async ({ spec }) => {
     const answer = await server.attempt("create", named(spec));
     expect(answer).toEqual({ stored: expect.objectContaining({ spec: withDefaults(named(spec)).spec }) as unknown });
@@ -48,7 +88,9 @@ describe("is accepted, and gets the defaults that withDefaults gives it:", () =>
 
   test("null inside of podPatch by server-side apply as well, which Argo CD and Flux use", async () => {
     const input = JSON.stringify(named({ ...jwt, podPatch: { spec: { securityContext: { runAsUser: null } } } }));
-    const stored = JSON.parse(await server.kubectl(["apply", "--server-side", "--dry-run=server", "-o", "json", "-f", "-"], { input })) as RealtimeCluster;
+    const stored = JSON.parse(
+      await server.kubectl(["apply", "--server-side", "--dry-run=server", "-o", "json", "-f", "-"], { input }),
+    ) as RealtimeCluster;
     expect(stored.spec.podPatch).toEqual({ spec: { securityContext: { runAsUser: null } } });
   });
 });
@@ -62,14 +104,34 @@ describe("a stored cluster", () => {
       selector: selectorText(selectorOf({ metadata: { name: "chat", namespace: "default", uid: "" } }, "server")),
       url: "https://chat.example.com",
       connections: { total: 1200 },
-      conditions: [{ type: "Ready", status: "False", reason: "PodsNotReady", message: "One pod is not ready", lastTransitionTime: "2026-01-01T00:00:00Z" }],
+      conditions: [
+        {
+          type: "Ready",
+          status: "False",
+          reason: "PodsNotReady",
+          message: "One pod is not ready",
+          lastTransitionTime: "2026-01-01T00:00:00Z",
+        },
+      ],
     };
-    await server.kubectl(["patch", "rtc", "chat", "--subresource=status", "--type=merge", "--patch", JSON.stringify({ status })]);
+    await server.kubectl([
+      "patch",
+      "rtc",
+      "chat",
+      "--subresource=status",
+      "--type=merge",
+      "--patch",
+      JSON.stringify({ status }),
+    ]);
   });
 
   test("has /scale with a selector, and kubectl scale writes spec.replicas", async () => {
-    const raw = await server.kubectl(["get", "--raw=/apis/realtime.dev/v1beta1/namespaces/default/realtimeclusters/chat/scale"]);
-    const selector = "app.kubernetes.io/component=server,app.kubernetes.io/instance=chat,app.kubernetes.io/name=realtime-gateway";
+    const raw = await server.kubectl([
+      "get",
+      "--raw=/apis/realtime.dev/v1beta1/namespaces/default/realtimeclusters/chat/scale",
+    ]);
+    const selector =
+      "app.kubernetes.io/component=server,app.kubernetes.io/instance=chat,app.kubernetes.io/name=realtime-gateway";
     expect(JSON.parse(raw)).toMatchObject({ spec: { replicas: 3 }, status: { replicas: 3, selector } });
     await server.kubectl(["scale", "rtc/chat", "--replicas=5"]);
     expect(await server.kubectl(["get", "rtc", "chat", "-o", "jsonpath={.spec.replicas}"])).toBe("5");
@@ -88,13 +150,32 @@ describe("a stored cluster", () => {
   test("that nobody has looked at is of no generation", async () => {
     const unseen = { ...named(jwt), metadata: { name: "unseen", namespace: "default" } };
     await server.kubectl(["create", "-f", "-"], { input: JSON.stringify(unseen) });
-    expect(await server.kubectl(["get", "rtc", "unseen", "-o", "jsonpath={.status}"])).toBe('{"observedGeneration":-1}');
+    expect(await server.kubectl(["get", "rtc", "unseen", "-o", "jsonpath={.status}"])).toBe(
+      '{"observedGeneration":-1}',
+    );
   });
 
   test("does not let a spec write change its status, nor the other way round", async () => {
-    await server.kubectl(["patch", "rtc", "chat", "--type=merge", "--patch", JSON.stringify({ status: { url: "https://forged.example.com" } })]);
-    expect(await server.kubectl(["get", "rtc", "chat", "-o", "jsonpath={.status.url}"])).toBe("https://chat.example.com");
-    await server.kubectl(["patch", "rtc", "chat", "--subresource=status", "--type=merge", "--patch", JSON.stringify({ spec: { replicas: 9 } })]);
+    await server.kubectl([
+      "patch",
+      "rtc",
+      "chat",
+      "--type=merge",
+      "--patch",
+      JSON.stringify({ status: { url: "https://forged.example.com" } }),
+    ]);
+    expect(await server.kubectl(["get", "rtc", "chat", "-o", "jsonpath={.status.url}"])).toBe(
+      "https://chat.example.com",
+    );
+    await server.kubectl([
+      "patch",
+      "rtc",
+      "chat",
+      "--subresource=status",
+      "--type=merge",
+      "--patch",
+      JSON.stringify({ spec: { replicas: 9 } }),
+    ]);
     expect(await server.kubectl(["get", "rtc", "chat", "-o", "jsonpath={.spec.replicas}"])).toBe("3");
   });
 });

@@ -26,7 +26,9 @@ export async function startApiServer(): Promise<ApiServer> {
     async attempt(verb, object) {
       try {
         const args = [verb, "--dry-run=server", "--validate=strict", "-o", "json", "-f", "-"];
-        return { stored: JSON.parse(await plane.kubectl(args, { input: JSON.stringify(object) })) as Record<string, unknown> };
+        return {
+          stored: JSON.parse(await plane.kubectl(args, { input: JSON.stringify(object) })) as Record<string, unknown>,
+        };
       } catch (error) {
         return { refused: messageOf(error) };
       }

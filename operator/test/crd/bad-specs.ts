@@ -1,65 +1,297 @@
 /** Specs that the API server refuses, and all it says. Beside what is given stands an auth.jwt.secret. */
 export const badSpecs: readonly { when: string; spec: object; want: string }[] = [
-  { when: "a misspelt limit", spec: { limits: { maxConections: 5 } }, want: 'Error from server (BadRequest): error when creating "STDIN": RealtimeCluster in version "v1beta1" cannot be handled as a RealtimeCluster: strict decoding error: unknown field "spec.limits.maxConections"' },
-  { when: "no connections", spec: { limits: { maxConnections: 0 } }, want: "spec.limits.maxConnections: Invalid value: 0: spec.limits.maxConnections in body should be greater than or equal to 1" },
-  { when: "an image with a blank", spec: { image: "a b" }, want: "spec.image: Invalid value: \"a b\": spec.image in body should match '^\\S*$'" },
-  { when: "a request above its limit", spec: { resources: { requests: { memory: "2Gi" }, limits: { memory: "1Gi" } } }, want: "spec.resources: Invalid value: requests must not be above limits: lower the request or raise the limit of that resource" },
-  { when: "a request of Redis above its limit, one of them a number", spec: { redis: { managed: { resources: { requests: { cpu: "2" }, limits: { cpu: 1 } } } } }, want: "spec.redis.managed.resources: Invalid value: requests must not be above limits: lower the request or raise the limit of that resource" },
-  { when: "an origin with a path", spec: { origins: ["https://a.example.com/"] }, want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end' },
-  { when: "an origin with capitals, which no browser sends,", spec: { origins: ["https://A.example.com"] }, want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end' },
-  { when: "an origin with a wildcard, which would match nothing,", spec: { origins: ["https://*.example.com"] }, want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end' },
-  { when: "an origin with the default port, which no browser sends,", spec: { origins: ["https://a.example.com:443"] }, want: "spec.origins: Invalid value: spec.origins must leave out the default ports 443 and 80, as browsers do: remove the port" },
-  { when: "no transport", spec: { transports: [] }, want: "spec.transports: Invalid value: 0: spec.transports in body should have at least 1 items" },
-  { when: "a transport twice", spec: { transports: ["polling", "polling"] }, want: 'spec.transports[1]: Duplicate value: "polling"' },
-  { when: "polling behind Contour", spec: { transports: ["polling"], exposure: { type: "Ingress", host: "a.example.com", ingress: { controller: "Contour" } } }, want: "spec.transports: Invalid value: spec.transports with polling needs session affinity, which Contour cannot give an Ingress: remove polling, or use another spec.exposure.ingress.controller" },
-  { when: "JWT without a key", spec: { auth: { type: "JWT" } }, want: "spec.auth: Invalid value: spec.auth.type JWT needs spec.auth.jwt: name a Secret in spec.auth.jwt.secret, or issuers in spec.auth.jwt.issuers" },
-  { when: "no auth with a key", spec: { auth: { type: "None", jwt: { secret: { name: "a" } } } }, want: "spec.auth.jwt: Invalid value: spec.auth.jwt belongs to spec.auth.type JWT: remove it, or set the type to JWT" },
-  { when: "neither secret nor issuers", spec: { auth: { jwt: {} } }, want: "spec.auth.jwt: Invalid value: spec.auth.jwt needs exactly one of secret (HS256) and issuers (public keys): keep one of them" },
-  { when: "an empty list of issuers", spec: { auth: { jwt: { issuers: [] } } }, want: "spec.auth.jwt: Invalid value: spec.auth.jwt needs exactly one of secret (HS256) and issuers (public keys): keep one of them" },
-  { when: "a key set by FTP", spec: { auth: { jwt: { issuers: [{ issuer: "a", audience: "b", jwksURL: "ftp://c" }] } } }, want: "spec.auth.jwt.issuers[0].jwksURL: Invalid value: \"ftp://c\": spec.auth.jwt.issuers[0].jwksURL in body should match '^https?://[^\\s/?#]+([/?]\\S*)?$'" },
-  { when: "a Secret name that no Secret can have", spec: { auth: { jwt: { secret: { name: "No Name" } } } }, want: "spec.auth.jwt.secret.name: Invalid value: \"No Name\": spec.auth.jwt.secret.name in body should match '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$'" },
-  { when: "three replicas without Redis", spec: { replicas: 3, redis: { type: "None" } }, want: "spec.replicas: Invalid value: spec.redis.type None keeps all state in one pod: set spec.replicas to 1, or spec.redis.type to Managed or External" },
-  { when: "autoscaling without Redis", spec: { replicas: 1, redis: { type: "None" }, autoscaling: { maxReplicas: 3 } }, want: "spec.autoscaling: Invalid value: spec.autoscaling needs Redis: remove it, or set spec.redis.type to Managed or External" },
-  { when: "no Redis with settings of one", spec: { replicas: 1, redis: { type: "None", managed: {} } }, want: "spec.redis: Invalid value: spec.redis.type None takes neither spec.redis.managed nor spec.redis.external: remove them" },
-  { when: "an external Redis without a URL", spec: { redis: { type: "External" } }, want: "spec.redis.external: Invalid value: spec.redis.type External needs spec.redis.external.urlSecret: name the Secret that holds the URL" },
-  { when: "a managed Redis with a URL", spec: { redis: { external: { urlSecret: { name: "a" } } } }, want: "spec.redis.external: Invalid value: spec.redis.external belongs to spec.redis.type External: remove it, or set the type to External" },
-  { when: "an external Redis with a volume", spec: { redis: { type: "External", external: { urlSecret: { name: "a" } }, managed: {} } }, want: "spec.redis.managed: Invalid value: spec.redis.managed belongs to spec.redis.type Managed: remove it, or set the type to Managed" },
-  { when: "a volume of nothing", spec: { redis: { managed: { storage: "0" } } }, want: "spec.redis.managed.storage: Invalid value: spec.redis.managed.storage must be more than nothing: give a size such as 1Gi" },
-  { when: "an exposure without a host", spec: { exposure: { type: "Ingress" } }, want: "spec.exposure.host: Invalid value: spec.exposure.host is needed to expose the cluster: name the host clients use, or set spec.exposure.type to None" },
-  { when: "a host without a route", spec: { exposure: { host: "a.example.com" } }, want: "spec.exposure.host: Invalid value: spec.exposure.host belongs to spec.exposure.type Ingress or Gateway: remove it, or set the type to one of them" },
-  { when: "less memory than none", spec: { resources: { limits: { memory: -1 } } }, want: "spec.resources.limits.memory: Invalid value: -1: spec.resources.limits.memory in body should be greater than or equal to 0" },
-  { when: "an address as host", spec: { exposure: { type: "Ingress", host: "10.0.0.1" } }, want: "spec.exposure.host: Invalid value: spec.exposure.host must be a name, not an address: routes go by name" },
-  { when: "a route without a Gateway", spec: { exposure: { type: "Gateway", host: "a.example.com" } }, want: "spec.exposure.gateway: Invalid value: spec.exposure.type Gateway needs spec.exposure.gateway.parentRefs: name the Gateway the route belongs to" },
-  { when: "an ingress that is not exposed", spec: { exposure: { ingress: {} } }, want: "spec.exposure.ingress: Invalid value: spec.exposure.ingress belongs to spec.exposure.type Ingress: remove it, or set the type to Ingress" },
-  { when: "a gateway for an Ingress", spec: { exposure: { type: "Ingress", host: "a.example.com", gateway: { parentRefs: [{ name: "a" }] } } }, want: "spec.exposure.gateway: Invalid value: spec.exposure.gateway belongs to spec.exposure.type Gateway: remove it, or set the type to Gateway" },
-  { when: "a certificate for a Gateway", spec: { exposure: { type: "Gateway", host: "a.example.com", gateway: { parentRefs: [{ name: "a" }] }, tls: { secretName: "a" } } }, want: "spec.exposure.tls: Invalid value: spec.exposure.tls belongs to spec.exposure.type Ingress; a Gateway has its certificates in its own listeners: remove it" },
-  { when: "an ingress class named twice", spec: { exposure: { type: "Ingress", host: "a.example.com", ingress: { className: "a", annotations: { "kubernetes.io/ingress.class": "b" } } } }, want: "spec.exposure.ingress.className: Invalid value: spec.exposure.ingress names its class twice: remove className or the annotation kubernetes.io/ingress.class" },
-  { when: "an annotation with a blank in its name", spec: { exposure: { type: "Ingress", host: "a.example.com", ingress: { annotations: { "a b": "c" } } } }, want: "spec.exposure.ingress.annotations: Invalid value: the keys of annotations must be names with or without a prefix, such as example.com/name" },
-  { when: "a proxy that is no network", spec: { trustedProxies: ["10.0.0.1"] }, want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 or fd00::/8; one address is 192.0.2.1/32" },
-  { when: "a drain of no time", spec: { drain: { timeoutSeconds: 0 } }, want: "spec.drain.timeoutSeconds: Invalid value: 0: spec.drain.timeoutSeconds in body should be greater than or equal to 1" },
-  { when: "a minimum above the maximum", spec: { autoscaling: { minReplicas: 5, maxReplicas: 2 } }, want: "spec.autoscaling.minReplicas: Invalid value: spec.autoscaling.minReplicas must not be greater than spec.autoscaling.maxReplicas: raise the maximum or lower the minimum" },
-  { when: "KEDA without a Prometheus", spec: { autoscaling: { type: "KEDA", maxReplicas: 2 } }, want: "spec.autoscaling.prometheusAddress: Invalid value: spec.autoscaling.type KEDA needs spec.autoscaling.prometheusAddress: the address of the Prometheus that scrapes the gateways" },
-  { when: "a label with a blank in its name", spec: { monitoring: { serviceMonitor: { labels: { "a b": "c" } } } }, want: "spec.monitoring.serviceMonitor.labels: Invalid value: the keys of labels must be names with or without a prefix, such as example.com/name" },
-  { when: "a label with a blank in its value", spec: { monitoring: { serviceMonitor: { labels: { release: "a b" } } } }, want: "spec.monitoring.serviceMonitor.labels.release: Invalid value: \"a b\": spec.monitoring.serviceMonitor.labels.release in body should match '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'" },
+  {
+    when: "a misspelt limit",
+    spec: { limits: { maxConections: 5 } },
+    want: 'Error from server (BadRequest): error when creating "STDIN": RealtimeCluster in version "v1beta1" cannot be handled as a RealtimeCluster: strict decoding error: unknown field "spec.limits.maxConections"',
+  },
+  {
+    when: "no connections",
+    spec: { limits: { maxConnections: 0 } },
+    want: "spec.limits.maxConnections: Invalid value: 0: spec.limits.maxConnections in body should be greater than or equal to 1",
+  },
+  {
+    when: "an image with a blank",
+    spec: { image: "a b" },
+    want: "spec.image: Invalid value: \"a b\": spec.image in body should match '^\\S*$'",
+  },
+  {
+    when: "a request above its limit",
+    spec: { resources: { requests: { memory: "2Gi" }, limits: { memory: "1Gi" } } },
+    want: "spec.resources: Invalid value: requests must not be above limits: lower the request or raise the limit of that resource",
+  },
+  {
+    when: "a request of Redis above its limit, one of them a number",
+    spec: { redis: { managed: { resources: { requests: { cpu: "2" }, limits: { cpu: 1 } } } } },
+    want: "spec.redis.managed.resources: Invalid value: requests must not be above limits: lower the request or raise the limit of that resource",
+  },
+  {
+    when: "an origin with a path",
+    spec: { origins: ["https://a.example.com/"] },
+    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end',
+  },
+  {
+    when: "an origin with capitals, which no browser sends,",
+    spec: { origins: ["https://A.example.com"] },
+    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end',
+  },
+  {
+    when: "an origin with a wildcard, which would match nothing,",
+    spec: { origins: ["https://*.example.com"] },
+    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end',
+  },
+  {
+    when: "an origin with the default port, which no browser sends,",
+    spec: { origins: ["https://a.example.com:443"] },
+    want: "spec.origins: Invalid value: spec.origins must leave out the default ports 443 and 80, as browsers do: remove the port",
+  },
+  {
+    when: "no transport",
+    spec: { transports: [] },
+    want: "spec.transports: Invalid value: 0: spec.transports in body should have at least 1 items",
+  },
+  {
+    when: "a transport twice",
+    spec: { transports: ["polling", "polling"] },
+    want: 'spec.transports[1]: Duplicate value: "polling"',
+  },
+  {
+    when: "polling behind Contour",
+    spec: {
+      transports: ["polling"],
+      exposure: { type: "Ingress", host: "a.example.com", ingress: { controller: "Contour" } },
+    },
+    want: "spec.transports: Invalid value: spec.transports with polling needs session affinity, which Contour cannot give an Ingress: remove polling, or use another spec.exposure.ingress.controller",
+  },
+  {
+    when: "JWT without a key",
+    spec: { auth: { type: "JWT" } },
+    want: "spec.auth: Invalid value: spec.auth.type JWT needs spec.auth.jwt: name a Secret in spec.auth.jwt.secret, or issuers in spec.auth.jwt.issuers",
+  },
+  {
+    when: "no auth with a key",
+    spec: { auth: { type: "None", jwt: { secret: { name: "a" } } } },
+    want: "spec.auth.jwt: Invalid value: spec.auth.jwt belongs to spec.auth.type JWT: remove it, or set the type to JWT",
+  },
+  {
+    when: "neither secret nor issuers",
+    spec: { auth: { jwt: {} } },
+    want: "spec.auth.jwt: Invalid value: spec.auth.jwt needs exactly one of secret (HS256) and issuers (public keys): keep one of them",
+  },
+  {
+    when: "an empty list of issuers",
+    spec: { auth: { jwt: { issuers: [] } } },
+    want: "spec.auth.jwt: Invalid value: spec.auth.jwt needs exactly one of secret (HS256) and issuers (public keys): keep one of them",
+  },
+  {
+    when: "a key set by FTP",
+    spec: { auth: { jwt: { issuers: [{ issuer: "a", audience: "b", jwksURL: "ftp://c" }] } } },
+    want: "spec.auth.jwt.issuers[0].jwksURL: Invalid value: \"ftp://c\": spec.auth.jwt.issuers[0].jwksURL in body should match '^https?://[^\\s/?#]+([/?]\\S*)?$'",
+  },
+  {
+    when: "a Secret name that no Secret can have",
+    spec: { auth: { jwt: { secret: { name: "No Name" } } } },
+    want: "spec.auth.jwt.secret.name: Invalid value: \"No Name\": spec.auth.jwt.secret.name in body should match '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$'",
+  },
+  {
+    when: "three replicas without Redis",
+    spec: { replicas: 3, redis: { type: "None" } },
+    want: "spec.replicas: Invalid value: spec.redis.type None keeps all state in one pod: set spec.replicas to 1, or spec.redis.type to Managed or External",
+  },
+  {
+    when: "autoscaling without Redis",
+    spec: { replicas: 1, redis: { type: "None" }, autoscaling: { maxReplicas: 3 } },
+    want: "spec.autoscaling: Invalid value: spec.autoscaling needs Redis: remove it, or set spec.redis.type to Managed or External",
+  },
+  {
+    when: "no Redis with settings of one",
+    spec: { replicas: 1, redis: { type: "None", managed: {} } },
+    want: "spec.redis: Invalid value: spec.redis.type None takes neither spec.redis.managed nor spec.redis.external: remove them",
+  },
+  {
+    when: "an external Redis without a URL",
+    spec: { redis: { type: "External" } },
+    want: "spec.redis.external: Invalid value: spec.redis.type External needs spec.redis.external.urlSecret: name the Secret that holds the URL",
+  },
+  {
+    when: "a managed Redis with a URL",
+    spec: { redis: { external: { urlSecret: { name: "a" } } } },
+    want: "spec.redis.external: Invalid value: spec.redis.external belongs to spec.redis.type External: remove it, or set the type to External",
+  },
+  {
+    when: "an external Redis with a volume",
+    spec: { redis: { type: "External", external: { urlSecret: { name: "a" } }, managed: {} } },
+    want: "spec.redis.managed: Invalid value: spec.redis.managed belongs to spec.redis.type Managed: remove it, or set the type to Managed",
+  },
+  {
+    when: "a volume of nothing",
+    spec: { redis: { managed: { storage: "0" } } },
+    want: "spec.redis.managed.storage: Invalid value: spec.redis.managed.storage must be more than nothing: give a size such as 1Gi",
+  },
+  {
+    when: "an exposure without a host",
+    spec: { exposure: { type: "Ingress" } },
+    want: "spec.exposure.host: Invalid value: spec.exposure.host is needed to expose the cluster: name the host clients use, or set spec.exposure.type to None",
+  },
+  {
+    when: "a host without a route",
+    spec: { exposure: { host: "a.example.com" } },
+    want: "spec.exposure.host: Invalid value: spec.exposure.host belongs to spec.exposure.type Ingress or Gateway: remove it, or set the type to one of them",
+  },
+  {
+    when: "less memory than none",
+    spec: { resources: { limits: { memory: -1 } } },
+    want: "spec.resources.limits.memory: Invalid value: -1: spec.resources.limits.memory in body should be greater than or equal to 0",
+  },
+  {
+    when: "an address as host",
+    spec: { exposure: { type: "Ingress", host: "10.0.0.1" } },
+    want: "spec.exposure.host: Invalid value: spec.exposure.host must be a name, not an address: routes go by name",
+  },
+  {
+    when: "a route without a Gateway",
+    spec: { exposure: { type: "Gateway", host: "a.example.com" } },
+    want: "spec.exposure.gateway: Invalid value: spec.exposure.type Gateway needs spec.exposure.gateway.parentRefs: name the Gateway the route belongs to",
+  },
+  {
+    when: "an ingress that is not exposed",
+    spec: { exposure: { ingress: {} } },
+    want: "spec.exposure.ingress: Invalid value: spec.exposure.ingress belongs to spec.exposure.type Ingress: remove it, or set the type to Ingress",
+  },
+  {
+    when: "a gateway for an Ingress",
+    spec: { exposure: { type: "Ingress", host: "a.example.com", gateway: { parentRefs: [{ name: "a" }] } } },
+    want: "spec.exposure.gateway: Invalid value: spec.exposure.gateway belongs to spec.exposure.type Gateway: remove it, or set the type to Gateway",
+  },
+  {
+    when: "a certificate for a Gateway",
+    spec: {
+      exposure: {
+        type: "Gateway",
+        host: "a.example.com",
+        gateway: { parentRefs: [{ name: "a" }] },
+        tls: { secretName: "a" },
+      },
+    },
+    want: "spec.exposure.tls: Invalid value: spec.exposure.tls belongs to spec.exposure.type Ingress; a Gateway has its certificates in its own listeners: remove it",
+  },
+  {
+    when: "an ingress class named twice",
+    spec: {
+      exposure: {
+        type: "Ingress",
+        host: "a.example.com",
+        ingress: { className: "a", annotations: { "kubernetes.io/ingress.class": "b" } },
+      },
+    },
+    want: "spec.exposure.ingress.className: Invalid value: spec.exposure.ingress names its class twice: remove className or the annotation kubernetes.io/ingress.class",
+  },
+  {
+    when: "an annotation with a blank in its name",
+    spec: { exposure: { type: "Ingress", host: "a.example.com", ingress: { annotations: { "a b": "c" } } } },
+    want: "spec.exposure.ingress.annotations: Invalid value: the keys of annotations must be names with or without a prefix, such as example.com/name",
+  },
+  {
+    when: "a proxy that is no network",
+    spec: { trustedProxies: ["10.0.0.1"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 or fd00::/8; one address is 192.0.2.1/32",
+  },
+  {
+    when: "a drain of no time",
+    spec: { drain: { timeoutSeconds: 0 } },
+    want: "spec.drain.timeoutSeconds: Invalid value: 0: spec.drain.timeoutSeconds in body should be greater than or equal to 1",
+  },
+  {
+    when: "a minimum above the maximum",
+    spec: { autoscaling: { minReplicas: 5, maxReplicas: 2 } },
+    want: "spec.autoscaling.minReplicas: Invalid value: spec.autoscaling.minReplicas must not be greater than spec.autoscaling.maxReplicas: raise the maximum or lower the minimum",
+  },
+  {
+    when: "KEDA without a Prometheus",
+    spec: { autoscaling: { type: "KEDA", maxReplicas: 2 } },
+    want: "spec.autoscaling.prometheusAddress: Invalid value: spec.autoscaling.type KEDA needs spec.autoscaling.prometheusAddress: the address of the Prometheus that scrapes the gateways",
+  },
+  {
+    when: "a label with a blank in its name",
+    spec: { monitoring: { serviceMonitor: { labels: { "a b": "c" } } } },
+    want: "spec.monitoring.serviceMonitor.labels: Invalid value: the keys of labels must be names with or without a prefix, such as example.com/name",
+  },
+  {
+    when: "a label with a blank in its value",
+    spec: { monitoring: { serviceMonitor: { labels: { release: "a b" } } } },
+    want: "spec.monitoring.serviceMonitor.labels.release: Invalid value: \"a b\": spec.monitoring.serviceMonitor.labels.release in body should match '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'",
+  },
 ];
 
-const onlyGrows = "spec.redis.managed: Invalid value: spec.redis.managed.storage can only grow: keep its old size or more";
-const classStays = "spec.redis.managed: Invalid value: spec.redis.managed.storageClassName is immutable: put the old value back, or make a new cluster";
+const onlyGrows =
+  "spec.redis.managed: Invalid value: spec.redis.managed.storage can only grow: keep its old size or more";
+const classStays =
+  "spec.redis.managed: Invalid value: spec.redis.managed.storageClassName is immutable: put the old value back, or make a new cluster";
 const managed = (fields: object) => ({ redis: { managed: fields } });
 const external = { redis: { type: "External", external: { urlSecret: { name: "r" } } } };
 
 /** Edits of a stored cluster. */
 export const badEdits: readonly { when: string; from: object; to: object; want: string }[] = [
   { when: "a volume may grow", from: managed({ storage: "1Gi" }), to: managed({ storage: "1.5Gi" }), want: "accepted" },
-  { when: "the same size in other words is no change", from: managed({ storage: "1Gi" }), to: managed({ storage: 1073741824 }), want: "accepted" },
-  { when: "a volume may not shrink", from: managed({ storage: "10Gi" }), to: managed({ storage: "9Gi" }), want: onlyGrows },
-  { when: "a volume may not shrink by leaving its size out", from: managed({ storage: "10Gi" }), to: managed({}), want: onlyGrows },
-  { when: "a volume may not shrink by leaving all of it out", from: managed({ storage: "10Gi" }), to: {}, want: onlyGrows },
-  { when: "a volume of the default size may not shrink by naming a smaller one", from: {}, to: managed({ storage: "500Mi" }), want: onlyGrows },
+  {
+    when: "the same size in other words is no change",
+    from: managed({ storage: "1Gi" }),
+    to: managed({ storage: 1073741824 }),
+    want: "accepted",
+  },
+  {
+    when: "a volume may not shrink",
+    from: managed({ storage: "10Gi" }),
+    to: managed({ storage: "9Gi" }),
+    want: onlyGrows,
+  },
+  {
+    when: "a volume may not shrink by leaving its size out",
+    from: managed({ storage: "10Gi" }),
+    to: managed({}),
+    want: onlyGrows,
+  },
+  {
+    when: "a volume may not shrink by leaving all of it out",
+    from: managed({ storage: "10Gi" }),
+    to: {},
+    want: onlyGrows,
+  },
+  {
+    when: "a volume of the default size may not shrink by naming a smaller one",
+    from: {},
+    to: managed({ storage: "500Mi" }),
+    want: onlyGrows,
+  },
   { when: "leaving out what is the default is no change", from: managed({ storage: "1Gi" }), to: {}, want: "accepted" },
-  { when: "the StorageClass may not change", from: managed({ storageClassName: "a" }), to: managed({ storageClassName: "b" }), want: classStays },
-  { when: "the StorageClass may not be named later", from: {}, to: managed({ storageClassName: "b" }), want: classStays },
-  { when: "the StorageClass may not be left out later", from: managed({ storageClassName: "a" }), to: {}, want: classStays },
-  { when: "moving to a Redis of one's own is free", from: managed({ storage: "10Gi", storageClassName: "a" }), to: external, want: "accepted" },
-  { when: "and back, where nothing is left of the old one", from: external, to: managed({ storage: "1Mi", storageClassName: "b" }), want: "accepted" },
+  {
+    when: "the StorageClass may not change",
+    from: managed({ storageClassName: "a" }),
+    to: managed({ storageClassName: "b" }),
+    want: classStays,
+  },
+  {
+    when: "the StorageClass may not be named later",
+    from: {},
+    to: managed({ storageClassName: "b" }),
+    want: classStays,
+  },
+  {
+    when: "the StorageClass may not be left out later",
+    from: managed({ storageClassName: "a" }),
+    to: {},
+    want: classStays,
+  },
+  {
+    when: "moving to a Redis of one's own is free",
+    from: managed({ storage: "10Gi", storageClassName: "a" }),
+    to: external,
+    want: "accepted",
+  },
+  {
+    when: "and back, where nothing is left of the old one",
+    from: external,
+    to: managed({ storage: "1Mi", storageClassName: "b" }),
+    want: "accepted",
+  },
 ];

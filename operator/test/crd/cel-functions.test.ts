@@ -7,19 +7,35 @@ import type { JsonSchema } from "../../src/api/json-schema.ts";
  * and the chart asks for 1.31: a newer function would make the whole definition be refused there.
  */
 const functions: Readonly<Record<string, number>> = {
-  has: 25, size: 25, all: 25, matches: 25, startsWith: 25, endsWith: 25, string: 25, quantity: 28, compareTo: 28, isGreaterThan: 28, isIP: 30, isCIDR: 30,
+  has: 25,
+  size: 25,
+  all: 25,
+  matches: 25,
+  startsWith: 25,
+  endsWith: 25,
+  string: 25,
+  quantity: 28,
+  compareTo: 28,
+  isGreaterThan: 28,
+  isIP: 30,
+  isCIDR: 30,
 };
 
 test("every rule keeps to functions that the oldest supported Kubernetes knows", () => {
   const rules = rulesOf(customResourceDefinition.spec.versions[0].schema.openAPIV3Schema);
   expect(rules.length).toBeGreaterThan(20);
   for (const rule of rules) {
-    for (const [, name = ""] of rule.replace(/'[^']*'|"[^"]*"/g, "''").matchAll(/([A-Za-z]\w*)\(/g)) expect([rule, functions[name] ?? name]).toEqual([rule, expect.any(Number)]);
+    for (const [, name = ""] of rule.replace(/'[^']*'|"[^"]*"/g, "''").matchAll(/([A-Za-z]\w*)\(/g))
+      expect([rule, functions[name] ?? name]).toEqual([rule, expect.any(Number)]);
   }
   expect(Math.max(...Object.values(functions))).toBeLessThanOrEqual(30);
 });
 
 function rulesOf({ properties = {}, items, ...schema }: JsonSchema): string[] {
   const own = (schema["x-kubernetes-validations"] ?? []) as { rule: string }[];
-  return [...own.map(({ rule }) => rule), ...Object.values(properties).flatMap(rulesOf), ...(items === undefined ? [] : rulesOf(items))];
+  return [
+    ...own.map(({ rule }) => rule),
+    ...Object.values(properties).flatMap(rulesOf),
+    ...(items === undefined ? [] : rulesOf(items)),
+  ];
 }

@@ -9,22 +9,41 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const jwt = { auth: { jwt: { secret: { name: "chat-jwt" } } } };
-const clusterOf = (spec: object | undefined, name = "chat") => ({ apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name, namespace: "default" }, spec });
+const clusterOf = (spec: object | undefined, name = "chat") => ({
+  apiVersion: "realtime.dev/v1beta1",
+  kind: "RealtimeCluster",
+  metadata: { name, namespace: "default" },
+  spec,
+});
 
 test.each(badSpecs)("$when is refused, with the field and the way out", async ({ spec, want }) => {
   expect(await server.attempt("create", clusterOf({ ...jwt, ...spec }))).toEqual({ refused: want });
 });
 
 test.each([
-  { when: "begins with a digit", name: "1chat", want: "<nil>: Invalid value: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster" },
-  { when: "has a dot", name: "chat.eu", want: "<nil>: Invalid value: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster" },
-  { when: "has 41 characters", name: "a".repeat(41), want: "<nil>: Invalid value: metadata.name must be at most 40 characters, so that the names of its objects fit: choose a shorter name" },
+  {
+    when: "begins with a digit",
+    name: "1chat",
+    want: "<nil>: Invalid value: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster",
+  },
+  {
+    when: "has a dot",
+    name: "chat.eu",
+    want: "<nil>: Invalid value: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster",
+  },
+  {
+    when: "has 41 characters",
+    name: "a".repeat(41),
+    want: "<nil>: Invalid value: metadata.name must be at most 40 characters, so that the names of its objects fit: choose a shorter name",
+  },
 ])("a name that $when is refused", async ({ name, want }) => {
   expect(await server.attempt("create", clusterOf(jwt, name))).toEqual({ refused: want });
 });
 
 test("a cluster without a spec is refused", async () => {
-  expect(await server.attempt("create", clusterOf(undefined))).toEqual({ refused: expect.stringContaining("spec: Required value") as unknown });
+  expect(await server.attempt("create", clusterOf(undefined))).toEqual({
+    refused: expect.stringContaining("spec: Required value") as unknown,
+  });
 });
 
 test.each(badEdits)("$when", async ({ from, to, want }) => {

@@ -12,7 +12,9 @@ const statuses = { yes: "True", no: "False", unknown: "Unknown" } as const;
 test.each(Object.keys(judges))("every reason of %s is on the page with its status, and no other", (type) => {
   const file = `${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`;
   const source = readFileSync(join(repository, "operator/src/reconcile/conditions", file), "utf8");
-  const given = [...source.matchAll(/\b(yes|no|unknown)\((?:[\w.]+ \?\? )?"([A-Z]\w*)"/g)].map(([, verdict = "no", reason = ""]) => [reason, statuses[verdict as keyof typeof statuses]]);
+  const given = [...source.matchAll(/\b(yes|no|unknown)\(\s*(?:[\w.]+ \?\? )?"([A-Z]\w*)"/g)].map(
+    ([, verdict = "no", reason = ""]) => [reason, statuses[verdict as keyof typeof statuses]],
+  );
   const warned = [...source.matchAll(/\breason: "([A-Z]\w*)"/g)].map(([, reason = ""]) => [reason, "True"]);
   const written = rows(section(page, type)).map(([reason = "", status = ""]) => [reason, status]);
   expect(given).not.toEqual([]);
@@ -24,11 +26,17 @@ test("every problem is on the page, and no other", () => {
 });
 
 test("the page begins with every condition in the order of the status", () => {
-  expect(rows(section(page, "Conditions")).slice(0, Object.keys(judges).length).map(([type]) => type)).toEqual(Object.keys(judges));
+  expect(
+    rows(section(page, "Conditions"))
+      .slice(0, Object.keys(judges).length)
+      .map(([type]) => type),
+  ).toEqual(Object.keys(judges));
 });
 
 test("every reason with something to do says what", () => {
-  const silent = Object.keys(judges).flatMap((type) => rows(section(page, type)).filter(([, , means = ""]) => means === ""));
+  const silent = Object.keys(judges).flatMap((type) =>
+    rows(section(page, type)).filter(([, , means = ""]) => means === ""),
+  );
   expect(silent).toEqual([]);
 });
 

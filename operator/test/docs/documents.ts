@@ -21,6 +21,16 @@ export function section(text: string, heading: string): string {
 export function rows(text: string): string[][] {
   const lines = text.split("\n");
   return lines
-    .filter((line, index) => line.startsWith("| ") && !/^\|-/.test(lines[index + 1] ?? "") && !/^\|[-|: ]+$/.test(line))
-    .map((line) => line.slice(1, line.lastIndexOf("|")).split("|").map((cell) => cell.trim().replaceAll("`", "")));
+    .filter((line, index) => line.startsWith("| ") && !isDelimiter(lines[index + 1] ?? "") && !isDelimiter(line))
+    .map((line) =>
+      line
+        .slice(1, line.lastIndexOf("|"))
+        .split("|")
+        .map((cell) => cell.trim().replaceAll("`", "")),
+    );
+}
+
+/** The line of dashes below a table's head. */
+function isDelimiter(line: string): boolean {
+  return /^\|[-|: ]+$/.test(line);
 }

@@ -20,22 +20,39 @@ test.each(controllers)("what is rendered for %s is what the table says, with pol
   expect(words(onIngress)).toEqual(namesOf(plain.ingress));
   expect(words(onService)).toEqual(namesOf(plain.service));
   const sticky = exposureProfile(cluster(controller, ["websocket", "polling"]));
-  const added = [...namesOf(sticky.ingress), ...namesOf(sticky.service)].filter((name) => ![...namesOf(plain.ingress), ...namesOf(plain.service)].includes(name));
-  if (controller !== "Traefik") expect(withPolling.startsWith("refused") ? [] : words(withPolling.replace(/(, )?on the .*$/, "").replace(/stickiness, within .*/, ""))).toEqual(added);
+  const added = [...namesOf(sticky.ingress), ...namesOf(sticky.service)].filter(
+    (name) => ![...namesOf(plain.ingress), ...namesOf(plain.service)].includes(name),
+  );
+  if (controller !== "Traefik")
+    expect(
+      withPolling.startsWith("refused")
+        ? []
+        : words(withPolling.replace(/(, )?on the .*$/, "").replace(/stickiness, within .*/, "")),
+    ).toEqual(added);
   else expect(added.every((name) => name.startsWith("service.sticky.cookie"))).toBe(true);
-  if (added.length > 0) expect(withPolling).toContain(namesOf(sticky.ingress).length > namesOf(plain.ingress).length ? "on the Ingress" : "on the Service");
+  if (added.length > 0)
+    expect(withPolling).toContain(
+      namesOf(sticky.ingress).length > namesOf(plain.ingress).length ? "on the Ingress" : "on the Service",
+    );
   // What no annotation can say is in a condition, and the page must not call it nothing.
   if (sticky.advice !== undefined) expect(elsewhere).not.toBe("nothing");
 });
 
 function cluster(controller: string, transports: string[]): RealtimeCluster {
   const exposure = { type: "Ingress", host: "a.example.com", tls: { secretName: "a" }, ingress: { controller } };
-  return asRead({ apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name: "a", namespace: "b" }, spec: { transports, exposure } } as unknown as RealtimeCluster);
+  return asRead({
+    apiVersion: "realtime.dev/v1beta1",
+    kind: "RealtimeCluster",
+    metadata: { name: "a", namespace: "b" },
+    spec: { transports, exposure },
+  } as unknown as RealtimeCluster);
 }
 
 /** The names of annotations without their prefixes. */
 function namesOf(annotations: Record<string, string>): string[] {
-  return Object.keys(annotations).map((key) => key.slice(key.indexOf("/") + 1)).sort();
+  return Object.keys(annotations)
+    .map((key) => key.slice(key.indexOf("/") + 1))
+    .sort();
 }
 
 function words(cell: string): string[] {
@@ -43,5 +60,8 @@ function words(cell: string): string[] {
 }
 
 function fieldAt(path: readonly string[]): JsonSchema {
-  return path.reduce<JsonSchema>((schema, name) => schema.properties?.[name] ?? {}, customResourceDefinition.spec.versions[0].schema.openAPIV3Schema);
+  return path.reduce<JsonSchema>(
+    (schema, name) => schema.properties?.[name] ?? {},
+    customResourceDefinition.spec.versions[0].schema.openAPIV3Schema,
+  );
 }

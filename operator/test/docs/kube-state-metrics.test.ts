@@ -5,7 +5,16 @@ import type { JsonSchema } from "../../src/api/json-schema.ts";
 import { document } from "./documents.ts";
 
 interface Configuration {
-  spec: { resources: { groupVersionKind: object; metricNamePrefix: string; metrics: { name: string; each: { gauge: { path: string[]; labelsFromPath?: Record<string, string[]>; valueFrom?: string[] } } }[] }[] };
+  spec: {
+    resources: {
+      groupVersionKind: object;
+      metricNamePrefix: string;
+      metrics: {
+        name: string;
+        each: { gauge: { path: string[]; labelsFromPath?: Record<string, string[]>; valueFrom?: string[] } };
+      }[];
+    }[];
+  };
 }
 
 const [resource] = (parse(document("gitops/kube-state-metrics.yaml")) as Configuration).spec.resources;
@@ -19,7 +28,8 @@ test.each(resource?.metrics ?? [])("$name reads a field that the resource has", 
   if (gauge.path[0] === "metadata") return expect(gauge.path).toEqual(["metadata", "generation"]);
   const field = at(schema, gauge.path);
   const item = field?.items ?? field;
-  for (const path of [...Object.values(gauge.labelsFromPath ?? {}), gauge.valueFrom ?? []]) expect(at(item, path)).toBeDefined();
+  for (const path of [...Object.values(gauge.labelsFromPath ?? {}), gauge.valueFrom ?? []])
+    expect(at(item, path)).toBeDefined();
 });
 
 test("every series the page on GitOps asks for is made", () => {

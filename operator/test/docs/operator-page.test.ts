@@ -7,14 +7,26 @@ const page = document("operator.md");
 
 test("every variable of the operator is on the page with its default and meaning, and no other", () => {
   const written = rows(section(page, "Environment"));
-  expect(written).toEqual(Object.entries(environment).map(([name, { default: value, consequence }]) => [name, value, consequence]));
+  expect(written).toEqual(
+    Object.entries(environment).map(([name, { default: value, consequence }]) => [name, value, consequence]),
+  );
 });
 
 test("every metric of the operator is on the page with its labels, and no other", async () => {
   const zero = () => 0;
-  const { registry } = makeMetrics({ queueDepth: zero, isLeader: () => false, isSynced: () => false, clusters: zero, watchAgeSeconds: zero });
+  const { registry } = makeMetrics({
+    queueDepth: zero,
+    isLeader: () => false,
+    isSynced: () => false,
+    clusters: zero,
+    watchAgeSeconds: zero,
+  });
   const own = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith("realtime_"));
-  const labels = (name: string): string[] => (registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
-  const written = rows(section(page, "Metrics")).map(([name = "", names = ""]) => [name, names.split(", ").filter(Boolean)]);
+  const labels = (name: string): string[] =>
+    (registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
+  const written = rows(section(page, "Metrics")).map(([name = "", names = ""]) => [
+    name,
+    names.split(", ").filter(Boolean),
+  ]);
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(own.map(({ name }) => [name, labels(name)])));
 });

@@ -14,7 +14,13 @@ function specOf<T>(kind: string, name: string): T {
 
 interface Workload {
   strategy: { rollingUpdate: { maxSurge: number; maxUnavailable: number } };
-  template: { spec: { terminationGracePeriodSeconds: number; topologySpreadConstraints: { maxSkew: number }[]; containers: { env: { name: string; value?: string }[]; resources: { limits: Record<string, string> } }[] } };
+  template: {
+    spec: {
+      terminationGracePeriodSeconds: number;
+      topologySpreadConstraints: { maxSkew: number }[];
+      containers: { env: { name: string; value?: string }[]; resources: { limits: Record<string, string> } }[];
+    };
+  };
 }
 
 test("every derived figure is what the code makes of the minimal cluster", () => {
@@ -22,9 +28,14 @@ test("every derived figure is what the code makes of the minimal cluster", () =>
   const [gateway] = template.spec.containers;
   const { limits, drain, replicas } = cluster.spec;
   const heap = gateway?.env.find(({ name }) => name === "NODE_OPTIONS")?.value?.split("=")[1];
-  const redis = (manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.endsWith("-redis"))?.["data"] as Record<string, string>)["redis.conf"];
+  const redis = (
+    manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.endsWith("-redis"))?.[
+      "data"
+    ] as Record<string, string>
+  )["redis.conf"];
   const { scaleUp, scaleDown } = autoscalingBehavior;
-  const policies = (list: readonly { type: string; value: number }[]) => list.map(({ type, value }) => (type === "Percent" ? `${value} %` : String(value))).join(" or ");
+  const policies = (list: readonly { type: string; value: number }[]) =>
+    list.map(({ type, value }) => (type === "Percent" ? `${value} %` : String(value))).join(" or ");
   expect(Object.fromEntries(rows(page.split("\n## ")[0] ?? "").map(([figure, , value]) => [figure, value]))).toEqual({
     "heap of a gateway": `${heap} MiB`,
     "memory limit of a gateway": gateway?.resources.limits["memory"],
@@ -32,16 +43,22 @@ test("every derived figure is what the code makes of the minimal cluster", () =>
     "grace period of a pod": `${template.spec.terminationGracePeriodSeconds} s`,
     "time a full pod needs to drain": `${limits.maxConnections / replicas / drain.connectionsPerSecond} s`,
     "pods at a time in a rollout": `surge ${strategy.rollingUpdate.maxSurge}, unavailable ${strategy.rollingUpdate.maxUnavailable}`,
-    "pods at a time in node drains": String(specOf<{ maxUnavailable: number }>("PodDisruptionBudget", "-server").maxUnavailable),
+    "pods at a time in node drains": String(
+      specOf<{ maxUnavailable: number }>("PodDisruptionBudget", "-server").maxUnavailable,
+    ),
     "spread of pods": `skew ${template.spec.topologySpreadConstraints[0]?.maxSkew}`,
     "maxmemory of Redis": `${/^maxmemory (\d+)$/m.exec(redis ?? "")?.[1]} bytes`,
     "pods an autoscaler adds": policies(scaleUp.policies),
     "pods an autoscaler takes": policies(scaleDown.policies),
   });
-  expect(page).toContain(`in ${scaleDown.policies[0].periodSeconds} s, after ${scaleDown.stabilizationWindowSeconds} s that all asked for it`);
+  expect(page).toContain(
+    `in ${scaleDown.policies[0].periodSeconds} s, after ${scaleDown.stabilizationWindowSeconds} s that all asked for it`,
+  );
 });
 
 test("every limit of the spec says when to turn it, and no other is there", () => {
-  const fields = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.properties?.["spec"]?.properties?.["limits"]?.properties ?? {};
+  const fields =
+    customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.properties?.["spec"]?.properties?.["limits"]
+      ?.properties ?? {};
   expect(rows(section(page, "Limits")).map(([field]) => field)).toEqual(Object.keys(fields));
 });

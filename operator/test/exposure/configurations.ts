@@ -27,8 +27,13 @@ export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams
     "  default_backend gateways",
     "backend gateways",
     "  balance roundrobin",
-    ...(cookie === undefined ? [] : [`  cookie ${cookie} insert indirect nocache${at("session-cookie-preserve") === "true" ? " preserve" : ""}`]),
-    ...upstreams.map((upstream, index) => `  server gateway-${index} 127.0.0.1:${upstream}${cookie === undefined ? "" : ` cookie pod-${index}`}`),
+    ...(cookie === undefined
+      ? []
+      : [`  cookie ${cookie} insert indirect nocache${at("session-cookie-preserve") === "true" ? " preserve" : ""}`]),
+    ...upstreams.map(
+      (upstream, index) =>
+        `  server gateway-${index} 127.0.0.1:${upstream}${cookie === undefined ? "" : ` cookie pod-${index}`}`,
+    ),
     "",
   ].join("\n");
 }

@@ -12,9 +12,21 @@ import { haproxy, nginx, startProxy, type Proxy, type ProxyProgram } from "./pro
 
 /** Longer than the idle timeout that the proxies have where no annotation says another. */
 const silenceMs = idleSeconds * 2_000;
-const facts: ExposureFacts = { serviceName: "chat-server", cookieName: "realtime", affinity: "needed", scheme: "http", className: undefined, drainSeconds: 300 };
+const facts: ExposureFacts = {
+  serviceName: "chat-server",
+  cookieName: "realtime",
+  affinity: "needed",
+  scheme: "http",
+  className: undefined,
+  drainSeconds: 300,
+};
 
-const sides: { name: string; program: ProxyProgram; profile: (facts: ExposureFacts) => ExposureProfile; configuration: (upstreams: Upstreams) => string }[] = [
+const sides: {
+  name: string;
+  program: ProxyProgram;
+  profile: (facts: ExposureFacts) => ExposureProfile;
+  configuration: (upstreams: Upstreams) => string;
+}[] = [
   { name: "HAProxyIngress", program: haproxy, profile: haproxyIngress, configuration: haproxyConfiguration },
   { name: "IngressNginx", program: nginx, profile: ingressNginx, configuration: nginxConfiguration },
 ];
@@ -59,7 +71,8 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
     const url = await start(profile(facts).ingress);
     const clients = await Promise.all(Array.from({ length: 8 }, () => connectTo(url, ["polling"])));
     const echoes = clients.map(async ({ socket, hello }) => {
-      for (const text of ["one", "two", "three"]) expect(await socket.emitWithAck("echo", text)).toBe(`${hello}: ${text}`);
+      for (const text of ["one", "two", "three"])
+        expect(await socket.emitWithAck("echo", text)).toBe(`${hello}: ${text}`);
     });
     await Promise.all(echoes);
     expect([...new Set(clients.map(({ hello }) => hello))].sort()).toEqual(["a", "b"]);
@@ -68,7 +81,8 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
   test("with what is rendered, a poller upgrades to a WebSocket on the same server", async () => {
     const url = await start(profile(facts).ingress);
     const { socket, hello } = await connectTo(url, ["polling", "websocket"]);
-    if (socket.io.engine.transport.name !== "websocket") await new Promise<void>((resolve) => socket.io.engine.once("upgrade", () => resolve()));
+    if (socket.io.engine.transport.name !== "websocket")
+      await new Promise<void>((resolve) => socket.io.engine.once("upgrade", () => resolve()));
     expect(await socket.emitWithAck("echo", "hi")).toBe(`${hello}: hi`);
   }, 60_000);
 

@@ -18,7 +18,15 @@ export interface ProxyProgram {
 
 export const haproxy: ProxyProgram = {
   name: "haproxy",
-  packages: ["haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1", "libpcre2-8-0", "libssl3", "libcrypt1"],
+  packages: [
+    "haproxy",
+    "liblua5.3-0",
+    "libopentracing-c-wrapper0",
+    "libopentracing1",
+    "libpcre2-8-0",
+    "libssl3",
+    "libcrypt1",
+  ],
   path: "usr/sbin/haproxy",
   args: (configuration) => ["-db", "-f", configuration],
 };
@@ -36,8 +44,13 @@ export interface Proxy {
 }
 
 /** Starts Debian's build of a proxy on a free port with a configuration that is told the port and the folder it may write to. */
-export async function startProxy({ name, packages, path, args }: ProxyProgram, configurationFor: (at: { port: number; folder: string }) => string): Promise<Proxy> {
-  const root = await unpackPackages(placesOf(process.env), { name, packages }, (line) => process.stderr.write(`${line}\n`));
+export async function startProxy(
+  { name, packages, path, args }: ProxyProgram,
+  configurationFor: (at: { port: number; folder: string }) => string,
+): Promise<Proxy> {
+  const root = await unpackPackages(placesOf(process.env), { name, packages }, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
   const folder = mkdtempSync(join(tmpdir(), `realtime-${name}-`));
   mkdirSync(join(folder, "tmp"));
   const [port = 0] = await freePorts(1);
@@ -45,7 +58,12 @@ export async function startProxy({ name, packages, path, args }: ProxyProgram, c
   writeFileSync(configuration, configurationFor({ port, folder }));
   const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
   const libraries = ["usr/lib", "lib"].map((part) => join(root, part, triplet)).join(":");
-  const daemon = new Daemon(name, "env", [`LD_LIBRARY_PATH=${libraries}`, join(root, path), ...args(configuration, folder)], join(folder, "log"));
+  const daemon = new Daemon(
+    name,
+    "env",
+    [`LD_LIBRARY_PATH=${libraries}`, join(root, path), ...args(configuration, folder)],
+    join(folder, "log"),
+  );
   daemon.start();
   await until(`${name} to listen`, async () => daemon.alive() && (await isListening(port)), 30_000);
   return {

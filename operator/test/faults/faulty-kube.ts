@@ -3,9 +3,18 @@ import type { Kube } from "../../src/kube/kube.ts";
 
 /** What happens to one request of the operator. */
 export const faults = {
-  conflict: { when: "before", error: () => new ApiError("the object has been modified", { status: 409, reason: "Conflict" }) },
-  "too many requests": { when: "before", error: () => new ApiError("too many requests", { status: 429, reason: "TooManyRequests", retryAfterMs: 1000 }) },
-  "internal error": { when: "before", error: () => new ApiError("internal error", { status: 500, reason: "InternalError" }) },
+  conflict: {
+    when: "before",
+    error: () => new ApiError("the object has been modified", { status: 409, reason: "Conflict" }),
+  },
+  "too many requests": {
+    when: "before",
+    error: () => new ApiError("too many requests", { status: 429, reason: "TooManyRequests", retryAfterMs: 1000 }),
+  },
+  "internal error": {
+    when: "before",
+    error: () => new ApiError("internal error", { status: 500, reason: "InternalError" }),
+  },
   reset: { when: "before", error: () => new ConnectionError("socket hang up") },
   "timeout after it took effect": { when: "after", error: () => new ConnectionError("no answer within 30 s") },
 } as const satisfies Record<string, { when: "before" | "after"; error: () => Error }>;

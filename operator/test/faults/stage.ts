@@ -34,7 +34,11 @@ export class Stage {
       clock: this.#clock,
       kube: this.faulty.kube,
       gateways: fakeGateways(() => this.#clock.now()),
-      release: { images: { gateway: "gateway:1", redis: "redis:7" }, upgrade: "Manual" as const, operatorNamespace: "realtime-system" },
+      release: {
+        images: { gateway: "gateway:1", redis: "redis:7" },
+        upgrade: "Manual" as const,
+        operatorNamespace: "realtime-system",
+      },
       draw: () => `drawn-${(this.#drawn += 1)}`,
       eventName: (name: string) => `${name}.${(this.#drawn += 1)}`,
     };
@@ -72,7 +76,11 @@ export class Stage {
   endState(): Record<string, unknown> {
     const { events: _events, ...compared } = resources;
     const objects = [realtimeClusters, ...Object.values(compared)].flatMap((resource) => this.server.objects(resource));
-    return Object.fromEntries(objects.map((object): [string, unknown] => [`${object.kind}/${object.metadata.name}`, withoutAccidents(object)]).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(
+      objects
+        .map((object): [string, unknown] => [`${object.kind}/${object.metadata.name}`, withoutAccidents(object)])
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
   }
 
   #noteUids(): void {
@@ -86,12 +94,21 @@ export class Stage {
   }
 }
 
-export type Scenario = { name: string; before?: (server: FakeKube) => Promise<void>; act: (server: FakeKube) => Promise<void> };
+export type Scenario = {
+  name: string;
+  before?: (server: FakeKube) => Promise<void>;
+  act: (server: FakeKube) => Promise<void>;
+};
 
 /** Runs a scenario with one fault, or none, in its second half. */
 export async function play({ before, act }: Scenario, plan: FaultPlan | undefined): Promise<Stage> {
   const stage = new Stage();
-  await stage.server.create(resources.secrets, { apiVersion: "v1", kind: "Secret", metadata: { name: "jwt", namespace: "default" }, data: { secret: Buffer.from("0123456789abcdef".repeat(2)).toString("base64") } });
+  await stage.server.create(resources.secrets, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "jwt", namespace: "default" },
+    data: { secret: Buffer.from("0123456789abcdef".repeat(2)).toString("base64") },
+  });
   if (before !== undefined) {
     stage.start();
     await before(stage.server);
@@ -109,7 +126,18 @@ export async function play({ before, act }: Scenario, plan: FaultPlan | undefine
 
 function withoutAccidents(object: KubeObject): unknown {
   const text = JSON.stringify(object, (key, value: unknown) => {
-    if (["uid", "resourceVersion", "managedFields", "creationTimestamp", "lastTransitionTime", "generation", "observedGeneration"].includes(key)) return undefined;
+    if (
+      [
+        "uid",
+        "resourceVersion",
+        "managedFields",
+        "creationTimestamp",
+        "lastTransitionTime",
+        "generation",
+        "observedGeneration",
+      ].includes(key)
+    )
+      return undefined;
     if (key === "realtime.dev/manifest") return undefined;
     return value;
   });

@@ -21,7 +21,12 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     authorizations.push(request.headers.authorization);
     const known = accepted === undefined || request.headers.authorization === accepted;
-    response.writeHead(known ? 200 : 401).end(JSON.stringify({ kind: "ConfigMap", metadata: { name: request.url?.split("/").at(-1), uid: "u", userAgent: request.headers["user-agent"] } }));
+    response.writeHead(known ? 200 : 401).end(
+      JSON.stringify({
+        kind: "ConfigMap",
+        metadata: { name: request.url?.split("/").at(-1), uid: "u", userAgent: request.headers["user-agent"] },
+      }),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -32,21 +37,39 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function kubeconfig(user: object, contexts: object[] = [{ name: "one", context: { cluster: "c", user: "u", namespace: "apps" } }]): string {
+function kubeconfig(
+  user: object,
+  contexts: object[] = [{ name: "one", context: { cluster: "c", user: "u", namespace: "apps" } }],
+): string {
   const file = join(folder, "kubeconfig");
   const clusters = [{ name: "c", cluster: { server: url, "insecure-skip-tls-verify": true } }];
-  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "Config", "current-context": "one", clusters, contexts, users: [{ name: "u", user }] }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "one",
+      clusters,
+      contexts,
+      users: [{ name: "u", user }],
+    }),
+  );
   return file;
 }
 
 describe("the configuration", () => {
   test("a context says the server, the namespace and the credentials", async () => {
-    const contexts = [{ name: "one", context: { cluster: "c", user: "u" } }, { name: "two", context: { cluster: "c", user: "u", namespace: "apps" } }];
+    const contexts = [
+      { name: "one", context: { cluster: "c", user: "u" } },
+      { name: "two", context: { cluster: "c", user: "u", namespace: "apps" } },
+    ];
     const file = kubeconfig({ token: "t" }, contexts);
     expect(connect({ kubeconfig: file })).toMatchObject({ server: url, namespace: undefined });
     const { kube, namespace } = connect({ kubeconfig: file, context: "two" });
     expect(namespace).toBe("apps");
-    expect(await kube.get(configMaps, "apps", "a")).toMatchObject({ metadata: { userAgent: expect.stringMatching(/^realtime-operator\/\d+\.\d+\.\d+/) } });
+    expect(await kube.get(configMaps, "apps", "a")).toMatchObject({
+      metadata: { userAgent: expect.stringMatching(/^realtime-operator\/\d+\.\d+\.\d+/) },
+    });
     expect(authorizations).toEqual(["Bearer t"]);
   });
 
@@ -76,7 +99,10 @@ describe("credentials that change", () => {
     const credential = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-'$(wc -c < ${count})'"}}`;
     writeFileSync(script, `#!/bin/sh\nprintf x >> ${count}\necho '${credential}'\n`);
     chmodSync(script, 0o700);
-    return { exec: { apiVersion: "client.authentication.k8s.io/v1", command: script, interactiveMode: "Never" }, runs: () => readFileSync(count).length };
+    return {
+      exec: { apiVersion: "client.authentication.k8s.io/v1", command: script, interactiveMode: "Never" },
+      runs: () => readFileSync(count).length,
+    };
   }
 
   test("a plugin is asked once for requests that come together", async () => {
@@ -109,7 +135,18 @@ describe("credentials that change", () => {
   });
 
   test("a plugin that fails is a ConnectionError with what it said", async () => {
-    const { kube } = connect({ kubeconfig: kubeconfig({ exec: { apiVersion: "client.authentication.k8s.io/v1", command: "sh", args: ["-c", "echo log in first >&2; exit 1"] } }) });
-    await expect(kube.get(configMaps, "apps", "a")).rejects.toMatchObject({ name: "ConnectionError", message: expect.stringContaining("log in first") });
+    const { kube } = connect({
+      kubeconfig: kubeconfig({
+        exec: {
+          apiVersion: "client.authentication.k8s.io/v1",
+          command: "sh",
+          args: ["-c", "echo log in first >&2; exit 1"],
+        },
+      }),
+    });
+    await expect(kube.get(configMaps, "apps", "a")).rejects.toMatchObject({
+      name: "ConnectionError",
+      message: expect.stringContaining("log in first"),
+    });
   });
 });

@@ -19,7 +19,11 @@ export function kubeContract(name: string, start: () => Promise<Side>, startWith
     afterAll(() => ground.stop());
     beforeEach(async () => {
       ground.namespace = `contract-${++count}`;
-      await ground.kube.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: ground.namespace } });
+      await ground.kube.create(namespaces, {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: ground.namespace },
+      });
     });
     readContract(ground);
     writeContract(ground);

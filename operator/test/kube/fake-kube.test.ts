@@ -6,7 +6,12 @@ import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
 import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 
 const { configMaps, deployments } = resources;
-const a: KubeObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" }, data: { x: "1" } };
+const a: KubeObject = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "a", namespace: "default" },
+  data: { x: "1" },
+};
 const lost = new ConnectionError("read ECONNRESET");
 
 test("a request that fails before has no effect, one that fails after has, and the next works", async () => {
@@ -23,7 +28,8 @@ test("a request that fails before has no effect, one that fails after has, and t
 test("an interceptor judges each request by its verb, kind and name", async () => {
   const kube = new FakeKube();
   const forbidden = new ApiError("no", { status: 403, reason: "Forbidden" });
-  kube.intercept = ({ verb, resource, name }) => (verb === "apply" && resource?.plural === "configmaps" && name === "a" ? { fail: forbidden } : "pass");
+  kube.intercept = ({ verb, resource, name }) =>
+    verb === "apply" && resource?.plural === "configmaps" && name === "a" ? { fail: forbidden } : "pass";
   await expect(kube.apply(configMaps, a)).rejects.toBe(forbidden);
   await kube.apply(configMaps, { ...a, metadata: { ...a.metadata, name: "b" } });
   await kube.create(configMaps, a);
@@ -58,7 +64,8 @@ test("fields that are undefined do not travel", async () => {
 
 test("a watch that is broken throws, one that is ended ends", async () => {
   const kube = new FakeKube();
-  const next = () => kube.watch(configMaps, { resourceVersion: "101", timeoutSeconds: 60 }, new AbortController().signal).next();
+  const next = () =>
+    kube.watch(configMaps, { resourceVersion: "101", timeoutSeconds: 60 }, new AbortController().signal).next();
   const [broken] = [next()];
   await Promise.resolve();
   await new Promise((resolve) => setImmediate(resolve));
@@ -77,9 +84,15 @@ test("times are what the given clock says, and move with a change only", async (
   await kube.apply(configMaps, a);
   now += 60_000;
   const same = await kube.apply(configMaps, a);
-  expect(same.metadata).toMatchObject({ creationTimestamp: "2030-01-01T00:00:00Z", managedFields: [{ time: "2030-01-01T00:00:00Z" }] });
+  expect(same.metadata).toMatchObject({
+    creationTimestamp: "2030-01-01T00:00:00Z",
+    managedFields: [{ time: "2030-01-01T00:00:00Z" }],
+  });
   const changed = await kube.apply(configMaps, { ...a, data: { x: "2" } });
-  expect(changed.metadata).toMatchObject({ creationTimestamp: "2030-01-01T00:00:00Z", managedFields: [{ time: "2030-01-01T00:01:00Z" }] });
+  expect(changed.metadata).toMatchObject({
+    creationTimestamp: "2030-01-01T00:00:00Z",
+    managedFields: [{ time: "2030-01-01T00:01:00Z" }],
+  });
 });
 
 test("a definition that is removed takes its objects with it", async () => {
@@ -88,5 +101,11 @@ test("a definition that is removed takes its objects with it", async () => {
   kube.unserve(configMaps);
   await expect(kube.apply(configMaps, a)).rejects.toMatchObject({ status: 404 });
   expect(await kube.discover("", "v1")).not.toContain("configmaps");
-  await expect(kube.apply(deployments, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", namespace: "default" } })).resolves.toBeDefined();
+  await expect(
+    kube.apply(deployments, {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d", namespace: "default" },
+    }),
+  ).resolves.toBeDefined();
 });

@@ -21,7 +21,8 @@ const fake = new FakeKube({ namespaces: [...new Set(cases.map(({ cluster }) => c
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: "none" });
   real = connect({ kubeconfig: plane.kubeconfig }).kube;
-  for (const name of new Set(cases.map(({ cluster }) => cluster.metadata.namespace))) await real.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  for (const name of new Set(cases.map(({ cluster }) => cluster.metadata.namespace)))
+    await real.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
 }, 900_000);
 afterAll(() => plane.stop());
 
@@ -38,7 +39,10 @@ test("from case to case and back, our fields, generations and values are the sam
       expect({ what, ...aboutUs(pretended) }).toEqual({ what, ...aboutUs(applied) });
       expect({ what, ...valueOf(applied) }).toMatchObject({ what, ...valueOf(pretended) });
       const again = await real.apply(resourceOf(manifest), manifest);
-      expect({ what, resourceVersion: again.metadata.resourceVersion }).toEqual({ what, resourceVersion: applied.metadata.resourceVersion });
+      expect({ what, resourceVersion: again.metadata.resourceVersion }).toEqual({
+        what,
+        resourceVersion: applied.metadata.resourceVersion,
+      });
       compared++;
     }
   }
@@ -46,12 +50,22 @@ test("from case to case and back, our fields, generations and values are the sam
 }, 120_000);
 
 function aboutUs({ metadata }: KubeObject) {
-  return { generation: metadata.generation, ours: metadata.managedFields?.find(({ manager, operation }) => manager === "realtime-operator" && operation === "Apply")?.fieldsV1 };
+  return {
+    generation: metadata.generation,
+    ours: metadata.managedFields?.find(
+      ({ manager, operation }) => manager === "realtime-operator" && operation === "Apply",
+    )?.fieldsV1,
+  };
 }
 
 /** What both store the same: the real one writes quantities in its own way and leaves empty lists of built-in kinds out. */
 function valueOf({ metadata, ...rest }: KubeObject): object {
   const { labels, annotations, ownerReferences } = metadata;
-  const alike = (key: string, value: unknown) => (/^(cpu|memory|storage|averageValue)$/.test(key) && typeof value !== "object" ? "a quantity" : Array.isArray(value) && value.length === 0 ? undefined : value);
+  const alike = (key: string, value: unknown) =>
+    /^(cpu|memory|storage|averageValue)$/.test(key) && typeof value !== "object"
+      ? "a quantity"
+      : Array.isArray(value) && value.length === 0
+        ? undefined
+        : value;
   return JSON.parse(JSON.stringify({ ...rest, labels, annotations, ownerReferences }, alike)) as object;
 }

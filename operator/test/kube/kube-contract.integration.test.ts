@@ -5,7 +5,13 @@ import type { Resource } from "../../src/kube/resource.ts";
 import { gadgetDefinition, gadgets } from "./contract/ground.ts";
 import { kubeContract } from "./contract.ts";
 
-const definitions: Resource = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions", kind: "CustomResourceDefinition", namespaced: false };
+const definitions: Resource = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  plural: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+  namespaced: false,
+};
 
 kubeContract(
   "a real kube-apiserver",
@@ -13,7 +19,11 @@ kubeContract(
     const cluster = await startControlPlane();
     const { kube } = connect({ kubeconfig: cluster.kubeconfig });
     await kube.apply(definitions, gadgetDefinition);
-    await until("the gadgets to be served", async () => (await kube.discover(gadgets.group, gadgets.version))?.has(gadgets.plural), 30_000);
+    await until(
+      "the gadgets to be served",
+      async () => (await kube.discover(gadgets.group, gadgets.version))?.has(gadgets.plural),
+      30_000,
+    );
     await until("the first gadget list", async () => (await kube.list(gadgets, {})).resourceVersion, 30_000);
     const passes = () => undefined;
     // An API server knows no event from before its start.

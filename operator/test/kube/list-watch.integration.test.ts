@@ -40,7 +40,10 @@ beforeEach(async () => {
   const { hostname, port } = new URL(cluster.url);
   proxy = await startTcpProxy({ host: hostname, port: Number(port) });
   const kubeconfig = `${cluster.kubeconfig}.proxied`;
-  writeFileSync(kubeconfig, readFileSync(cluster.kubeconfig, "utf8").replaceAll(cluster.url, `https://127.0.0.1:${proxy.port}`));
+  writeFileSync(
+    kubeconfig,
+    readFileSync(cluster.kubeconfig, "utf8").replaceAll(cluster.url, `https://127.0.0.1:${proxy.port}`),
+  );
   const { kube } = connect({ kubeconfig });
   told = [];
   lists = 0;
@@ -68,13 +71,27 @@ beforeEach(async () => {
 afterEach(async () => {
   stopping.abort();
   await running;
-  for (const object of (await direct.list(configMaps, { namespace, labelSelector: "kept=yes" })).items) await direct.remove(configMaps, object);
+  for (const object of (await direct.list(configMaps, { namespace, labelSelector: "kept=yes" })).items)
+    await direct.remove(configMaps, object);
   await proxy.stop();
 });
 
-const put = (name: string, x: string) => direct.apply(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels: { kept: "yes" } }, data: { x } });
-const has = (name: string, x: string) => until(`${name} with ${x}`, async () => (watch.get(namespace, name)?.["data"] as { x?: string } | undefined)?.x === x, 30_000, 10);
-const state = (objects: Iterable<KubeObject>) => [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
+const put = (name: string, x: string) =>
+  direct.apply(configMaps, {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace, labels: { kept: "yes" } },
+    data: { x },
+  });
+const has = (name: string, x: string) =>
+  until(
+    `${name} with ${x}`,
+    async () => (watch.get(namespace, name)?.["data"] as { x?: string } | undefined)?.x === x,
+    30_000,
+    10,
+  );
+const state = (objects: Iterable<KubeObject>) =>
+  [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
 
 /** What a listener knows that heard all changes. Throws where one does not fit to those before it. */
 function replayed(changes: readonly Change[]): Iterable<KubeObject> {
@@ -82,7 +99,8 @@ function replayed(changes: readonly Change[]): Iterable<KubeObject> {
   for (const { type, object, before } of changes) {
     const { name, uid } = object.metadata;
     if (before !== known.get(name)) throw new Error(`${type} ${name} does not follow on what was told before`);
-    if (type === "modified" && before?.metadata.uid !== uid) throw new Error(`${name} was replaced, and told as modified`);
+    if (type === "modified" && before?.metadata.uid !== uid)
+      throw new Error(`${name} was replaced, and told as modified`);
     if (type === "deleted") known.delete(name);
     else known.set(name, object);
   }
@@ -138,7 +156,11 @@ test("an API server that crashed is found again; what was replaced meanwhile is 
   await until("no problem", async () => watch.problem === undefined, 30_000, 10);
   const { items } = await direct.list(configMaps, { namespace, labelSelector: "kept=yes" });
   expect(state(replayed(told))).toEqual(state(items));
-  expect(told.filter(({ object }) => object.metadata.name === "a").map(({ type }) => type)).toEqual(["added", "deleted", "added"]);
+  expect(told.filter(({ object }) => object.metadata.name === "a").map(({ type }) => type)).toEqual([
+    "added",
+    "deleted",
+    "added",
+  ]);
   expect(told.filter(({ object }) => object.metadata.name === "b").map(({ type }) => type)).toEqual(["added"]);
 }, 90_000);
 
@@ -147,7 +169,12 @@ test("after the signal aborted its connection is gone and nothing more is told",
   stopping.abort();
   await running;
   await put("late", "1");
-  await until("the watch's connection to close; one idle connection may stay pooled", async () => proxy.count <= 1, 30_000, 10);
+  await until(
+    "the watch's connection to close; one idle connection may stay pooled",
+    async () => proxy.count <= 1,
+    30_000,
+    10,
+  );
   expect(told).toEqual([]);
   expect([...watch.values()]).toEqual([]);
 });

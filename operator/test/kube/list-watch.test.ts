@@ -53,8 +53,17 @@ function start(options: Partial<ListWatchOptions> = {}) {
       began.running = watch.run(stopping.signal);
       await idle();
     },
-    put: (name: string, x = "") => kube.apply(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data: { x } }),
-    requests: (verb: string) => kube.requests.filter((request) => request.verb === verb).map((request) => request.options as { resourceVersion?: string; timeoutSeconds?: number; continue?: string }),
+    put: (name: string, x = "") =>
+      kube.apply(configMaps, {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name, namespace: "default" },
+        data: { x },
+      }),
+    requests: (verb: string) =>
+      kube.requests
+        .filter((request) => request.verb === verb)
+        .map((request) => request.options as { resourceVersion?: string; timeoutSeconds?: number; continue?: string }),
     names: () => [...watch.values()].map(({ metadata }) => metadata.name).sort(),
   };
 }
@@ -64,7 +73,9 @@ const reset = new ConnectionError("read ECONNRESET");
 describe("while all is well", () => {
   test("what is there is told as added, then that it is in sync, then each change after the store has it", async () => {
     const seen: (KubeObject | undefined)[] = [];
-    const { watch, put, run, told, kube } = start({ onChange: ({ object }) => seen.push(watch.get("default", object.metadata.name)) });
+    const { watch, put, run, told, kube } = start({
+      onChange: ({ object }) => seen.push(watch.get("default", object.metadata.name)),
+    });
     await put("a", "1");
     expect(watch).toMatchObject({ isSynced: false, problem: "it has not listed yet", heardAtMs: undefined });
     await run();
@@ -173,14 +184,20 @@ describe("when something breaks", () => {
     expect(watch.problem).toBeUndefined();
   });
 
-  test.each([401, 403, 429, 503])("a watch refused with %d keeps its position: an overloaded server is not given lists", async (status) => {
-    const { kube, clock, run, requests } = start();
-    kube.intercept = ({ verb }) => (verb === "watch" && kube.requests.length < 4 ? { fail: new ApiError("not now", { status, reason: "No" }) } : "pass");
-    await run();
-    await clock.advance(10_000);
-    expect(requests("list")).toHaveLength(1);
-    expect(requests("watch").length).toBeGreaterThan(2);
-  });
+  test.each([401, 403, 429, 503])(
+    "a watch refused with %d keeps its position: an overloaded server is not given lists",
+    async (status) => {
+      const { kube, clock, run, requests } = start();
+      kube.intercept = ({ verb }) =>
+        verb === "watch" && kube.requests.length < 4
+          ? { fail: new ApiError("not now", { status, reason: "No" }) }
+          : "pass";
+      await run();
+      await clock.advance(10_000);
+      expect(requests("list")).toHaveLength(1);
+      expect(requests("watch").length).toBeGreaterThan(2);
+    },
+  );
 
   test("an object that was deleted and made again is told as deleted, then added", async () => {
     const { kube, clock, run, put, told, watch } = start();
@@ -281,7 +298,10 @@ describe("when something breaks", () => {
     const { kube, clock, run, watch } = start({ resource: httpRoutes });
     kube.unserve(httpRoutes);
     await run();
-    expect(watch).toMatchObject({ isSynced: false, problem: expect.stringContaining("does not serve httproutes.gateway.networking.k8s.io in version v1") });
+    expect(watch).toMatchObject({
+      isSynced: false,
+      problem: expect.stringContaining("does not serve httproutes.gateway.networking.k8s.io in version v1"),
+    });
     kube.serve(customKind(httpRoutes));
     await clock.advance(30_000);
     expect(watch).toMatchObject({ isSynced: true, problem: undefined });
@@ -292,7 +312,9 @@ describe("when something breaks", () => {
     await put("a");
     await run();
     kube.watches.end(reset);
-    kube.intercept = () => ({ fail: new ApiError("the server could not find the requested resource", { status: 404, reason: "NotFound" }) });
+    kube.intercept = () => ({
+      fail: new ApiError("the server could not find the requested resource", { status: 404, reason: "NotFound" }),
+    });
     await clock.advance(60_000);
     expect(watch.problem).toContain("does not serve configmaps");
     expect(names()).toEqual(["a"]);
@@ -303,7 +325,12 @@ describe("when something breaks", () => {
     const { kube, put, run, requests, names, told } = start();
     for (let i = 0; i < 501; i++) await put(`c-${i}`);
     kube.intercept = ({ verb, options }) => {
-      if (verb === "list" && (options as { continue?: string }).continue !== undefined && kube.requests.filter((request) => request.verb === "list").length === 2) kube.compact();
+      if (
+        verb === "list" &&
+        (options as { continue?: string }).continue !== undefined &&
+        kube.requests.filter((request) => request.verb === "list").length === 2
+      )
+        kube.compact();
       return "pass";
     };
     await run();
@@ -351,7 +378,11 @@ describe("when something breaks", () => {
     await put("c");
     await idle();
     expect(names()).toEqual(["a", "b", "c"]);
-    expect(warned).toEqual(["a listener to changes threw", "a listener to changes threw", "a listener to changes threw"]);
+    expect(warned).toEqual([
+      "a listener to changes threw",
+      "a listener to changes threw",
+      "a listener to changes threw",
+    ]);
     expect(watch.problem).toBeUndefined();
   });
 });
@@ -421,13 +452,16 @@ test("whatever happens in whatever order, the store is the server's in the end, 
       await run();
       for (const action of steps) {
         if (action.do === "put" && "x" in action) await put(action.name, action.x).catch(() => undefined);
-        else if (action.do === "remove" && "name" in action) for (const object of kube.objects(configMaps)) if (object.metadata.name === action.name) await kube.remove(configMaps, object).catch(() => undefined);
+        else if (action.do === "remove" && "name" in action)
+          for (const object of kube.objects(configMaps))
+            if (object.metadata.name === action.name) await kube.remove(configMaps, object).catch(() => undefined);
         if (action.do === "reset") kube.watches.end(reset);
         if (action.do === "end") kube.watches.end();
         if (action.do === "compact") kube.compact();
         if (action.do === "bookmark") kube.watches.bookmark();
         if (action.do === "double") kube.watches.alter = (event) => [event, event];
-        if (action.do === "refuse") kube.intercept = () => ({ fail: new ApiError("no", { status: 500, reason: "InternalError" }) });
+        if (action.do === "refuse")
+          kube.intercept = () => ({ fail: new ApiError("no", { status: 500, reason: "InternalError" }) });
         // A connection that loses events breaks before anything else comes through it: TCP has no holes.
         if (action.do === "lose") {
           kube.watches.alter = () => [];
@@ -441,8 +475,12 @@ test("whatever happens in whatever order, the store is the server's in the end, 
       well();
       kube.watches.end(reset);
       await clock.advance(60_000);
-      expect([...watch.values()].map(({ metadata }) => [metadata.name, metadata.resourceVersion]).sort()).toEqual(ofServer().sort());
-      expect([...replayed.values()].map(({ metadata }) => [metadata.name, metadata.resourceVersion]).sort()).toEqual(ofServer().sort());
+      expect([...watch.values()].map(({ metadata }) => [metadata.name, metadata.resourceVersion]).sort()).toEqual(
+        ofServer().sort(),
+      );
+      expect([...replayed.values()].map(({ metadata }) => [metadata.name, metadata.resourceVersion]).sort()).toEqual(
+        ofServer().sort(),
+      );
       expect(watch.problem).toBeUndefined();
       await stop();
     }),

@@ -19,25 +19,47 @@ export function podProxyContract(title: string, start: () => Promise<PodSide>, s
     afterAll(() => side.stop());
 
     test("what a pod answers is returned whatever its status", async () => {
-      const pod = await side.run("unready", () => ({ status: 503, body: { status: "unavailable", reason: "draining" } }));
+      const pod = await side.run("unready", () => ({
+        status: 503,
+        body: { status: "unavailable", reason: "draining" },
+      }));
       const { status, text } = await side.pods.ask(pod, { method: "GET", path: "/api/websocket/health" });
-      expect({ status, body: JSON.parse(text) as unknown }).toEqual({ status: 503, body: { status: "unavailable", reason: "draining" } });
+      expect({ status, body: JSON.parse(text) as unknown }).toEqual({
+        status: 503,
+        body: { status: "unavailable", reason: "draining" },
+      });
     });
 
     test("path, body and headers reach the pod", async () => {
-      const pod = await side.run("echo", ({ method, path, body, headers }) => ({ status: 202, body: { method, path, body, token: headers?.["x-realtime-token"] } }));
-      const { status, text } = await side.pods.ask(pod, { method: "POST", path: "/shed", body: { connections: 3 }, headers: { "x-realtime-token": "t" } });
-      expect({ status, body: JSON.parse(text) as unknown }).toEqual({ status: 202, body: { method: "POST", path: "/shed", body: { connections: 3 }, token: "t" } });
+      const pod = await side.run("echo", ({ method, path, body, headers }) => ({
+        status: 202,
+        body: { method, path, body, token: headers?.["x-realtime-token"] },
+      }));
+      const { status, text } = await side.pods.ask(pod, {
+        method: "POST",
+        path: "/shed",
+        body: { connections: 3 },
+        headers: { "x-realtime-token": "t" },
+      });
+      expect({ status, body: JSON.parse(text) as unknown }).toEqual({
+        status: 202,
+        body: { method: "POST", path: "/shed", body: { connections: 3 }, token: "t" },
+      });
     });
 
     test("a pod that is not there is the API server's 404", async () => {
       const { namespace, port } = await side.run("any", () => ({ status: 200, body: "ok" }));
-      await expect(side.pods.ask({ namespace, name: "nobody", port }, { method: "GET", path: "/" })).rejects.toMatchObject({ name: "ApiError", status: 404 });
+      await expect(
+        side.pods.ask({ namespace, name: "nobody", port }, { method: "GET", path: "/" }),
+      ).rejects.toMatchObject({ name: "ApiError", status: 404 });
     });
 
     test("a pod that does not listen is the API server's 503", async () => {
       const pod = await side.run("deaf", undefined);
-      await expect(side.pods.ask(pod, { method: "GET", path: "/" })).rejects.toMatchObject({ name: "ApiError", status: 503 });
+      await expect(side.pods.ask(pod, { method: "GET", path: "/" })).rejects.toMatchObject({
+        name: "ApiError",
+        status: 503,
+      });
     });
   });
 }

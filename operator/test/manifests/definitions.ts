@@ -9,6 +9,8 @@ const modules = {
 
 /** A path inside of a project that publishes its resource definitions in a Go module; downloaded once, then Go's own cache. */
 export async function definitions(module: keyof typeof modules, path: string): Promise<string> {
-  const { Dir } = JSON.parse(await run("go", ["mod", "download", "-json", modules[module]], { cwd: "/", env: await goEnv() })) as { Dir: string };
+  const { Dir } = JSON.parse(
+    await run("go", ["mod", "download", "-json", modules[module]], { cwd: "/", env: await goEnv() }),
+  ) as { Dir: string };
   return join(Dir, path);
 }

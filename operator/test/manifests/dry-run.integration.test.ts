@@ -15,19 +15,37 @@ let plane: ControlPlane;
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: "none" });
   const files = [
-    await definitions("prometheusOperator", "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"),
-    await definitions("prometheusOperator", "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml"),
+    await definitions(
+      "prometheusOperator",
+      "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+    ),
+    await definitions(
+      "prometheusOperator",
+      "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+    ),
     await definitions("gatewayApi", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
   ];
   await installDefinitions(plane, files);
-  for (const name of new Set(goldenCases.map(({ cluster }) => cluster.metadata.namespace))) await plane.kubectl(["create", "namespace", name]);
+  for (const name of new Set(goldenCases.map(({ cluster }) => cluster.metadata.namespace)))
+    await plane.kubectl(["create", "namespace", name]);
 }, 900_000);
 afterAll(() => plane.stop());
 
 /** Server-side apply as the operator does it, all in one; kubectl ends with an error when one object is refused. */
 function apply(objects: readonly KubeObject[], dryRun: "server" | "none", output = ""): Promise<string> {
   const list = { apiVersion: "v1", kind: "List", items: objects.filter(({ kind }) => !unknownKinds.includes(kind)) };
-  const args = ["apply", "--server-side", "--force-conflicts", "--field-manager=realtime-operator", `--dry-run=${dryRun}`, "--validate=strict", "-o", output, "-f", "-"];
+  const args = [
+    "apply",
+    "--server-side",
+    "--force-conflicts",
+    "--field-manager=realtime-operator",
+    `--dry-run=${dryRun}`,
+    "--validate=strict",
+    "-o",
+    output,
+    "-f",
+    "-",
+  ];
   return plane.kubectl(args, { input: JSON.stringify(list) });
 }
 
@@ -36,18 +54,25 @@ function dryRun(objects: readonly KubeObject[]): Promise<string> {
 }
 
 async function installedRouteFields(): Promise<ReadonlySet<string>> {
-  return routeRuleFields(JSON.parse(await plane.kubectl(["get", "--raw=/openapi/v3/apis/gateway.networking.k8s.io/v1"])));
+  return routeRuleFields(
+    JSON.parse(await plane.kubectl(["get", "--raw=/openapi/v3/apis/gateway.networking.k8s.io/v1"])),
+  );
 }
 
-test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))("$name: a real API server takes every manifest, strictly", async ({ manifests }) => {
-  const lines = (await dryRun(manifests)).trim().split("\n");
-  expect(lines).toHaveLength(manifests.filter(({ kind }) => !unknownKinds.includes(kind)).length);
-  for (const line of lines) expect(line).toMatch(/serverside-applied \(server dry run\)$/);
-});
+test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))(
+  "$name: a real API server takes every manifest, strictly",
+  async ({ manifests }) => {
+    const lines = (await dryRun(manifests)).trim().split("\n");
+    expect(lines).toHaveLength(manifests.filter(({ kind }) => !unknownKinds.includes(kind)).length);
+    for (const line of lines) expect(line).toMatch(/serverside-applied \(server dry run\)$/);
+  },
+);
 
 // A claim template cannot be edited, and is not: the operator keeps what stands (Inputs.claimStorage), the schema its class.
 test("a cluster may turn from any case into the next and back: no edit runs into a field that cannot change", async () => {
-  const cases = goldenCases.filter(({ name, cluster }) => cluster.metadata.name === "chat" && !persistent.includes(name));
+  const cases = goldenCases.filter(
+    ({ name, cluster }) => cluster.metadata.name === "chat" && !persistent.includes(name),
+  );
   for (const { name, manifests } of [...cases, ...cases.toReversed()]) {
     const objects = manifests.filter(({ kind }) => name !== "everything" || kind !== "StatefulSet");
     await apply(objects, "none").catch((cause: unknown) => {
@@ -56,18 +81,23 @@ test("a cluster may turn from any case into the next and back: no edit runs into
   }
 }, 60_000);
 
-test.each(["everything", "gateway", "issuers", "no-redis", "two-redis", "polling-gke", "pod-patch", "long-names"])("%s: applied again it changes nothing, so nothing is written or told to watchers", async (name) => {
-  const objects = goldenCase(name).manifests.filter(({ kind }) => name !== "everything" || kind !== "StatefulSet");
-  const versions = async () => {
-    const { items } = JSON.parse(await apply(objects, "none", "json")) as { items: KubeObject[] };
-    return items.map(({ kind, metadata }) => [kind, metadata.name, metadata.resourceVersion]);
-  };
-  expect(await versions()).toEqual(await versions());
-});
+test.each(["everything", "gateway", "issuers", "no-redis", "two-redis", "polling-gke", "pod-patch", "long-names"])(
+  "%s: applied again it changes nothing, so nothing is written or told to watchers",
+  async (name) => {
+    const objects = goldenCase(name).manifests.filter(({ kind }) => name !== "everything" || kind !== "StatefulSet");
+    const versions = async () => {
+      const { items } = JSON.parse(await apply(objects, "none", "json")) as { items: KubeObject[] };
+      return items.map(({ kind, metadata }) => [kind, metadata.name, metadata.resourceVersion]);
+    };
+    expect(await versions()).toEqual(await versions());
+  },
+);
 
 test("strict means that a field which is not in the schema is refused", async () => {
   const [secret] = goldenCase("minimal").manifests;
-  await expect(dryRun([{ ...secret, spelt: "wrong" } as unknown as KubeObject])).rejects.toThrow(/unknown field "spelt"/);
+  await expect(dryRun([{ ...secret, spelt: "wrong" } as unknown as KubeObject])).rejects.toThrow(
+    /unknown field "spelt"/,
+  );
 });
 
 describe("session persistence of Gateway API", () => {
@@ -79,12 +109,23 @@ describe("session persistence of Gateway API", () => {
   });
 
   test("is taken in the wording that the installed schema has, and refused in the other", async () => {
-    await plane.kubectl(["apply", "--server-side", "-f", await definitions("gatewayApi", "config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml")]);
-    const fields = await until("the API server to know the field", async () => {
-      const now = await installedRouteFields();
-      return now.has("sessionPersistence") && now;
-    }, 30_000);
-    expect([...fields].filter((field) => field.startsWith("sessionPersistence."))).toEqual(expect.arrayContaining(["sessionPersistence.sessionName", "sessionPersistence.cookieConfig"]));
+    await plane.kubectl([
+      "apply",
+      "--server-side",
+      "-f",
+      await definitions("gatewayApi", "config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml"),
+    ]);
+    const fields = await until(
+      "the API server to know the field",
+      async () => {
+        const now = await installedRouteFields();
+        return now.has("sessionPersistence") && now;
+      },
+      30_000,
+    );
+    expect([...fields].filter((field) => field.startsWith("sessionPersistence."))).toEqual(
+      expect.arrayContaining(["sessionPersistence.sessionName", "sessionPersistence.cookieConfig"]),
+    );
     await dryRun(goldenCase("gateway-persistence").shown);
     await expect(dryRun(goldenCase("gateway-persistence-next").shown)).rejects.toThrow(/unknown field "cookie"/);
   });

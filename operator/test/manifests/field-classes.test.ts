@@ -13,8 +13,11 @@ const spec = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.pr
 const fields = fieldsOf(spec, "");
 
 test("every field says its class first, and every leaf has an edit in the table below", () => {
-  for (const [path, schema] of fields) expect(`${path}: ${schema.description}`).toMatch(/^\S*: \[(live|rolling|immutable|cluster)\] [A-Z]/);
-  const leaves = fields.filter(([path]) => !fields.some(([other]) => other.startsWith(`${path}.`) || other.startsWith(`${path}[`))).map(([path]) => path);
+  for (const [path, schema] of fields)
+    expect(`${path}: ${schema.description}`).toMatch(/^\S*: \[(live|rolling|immutable|cluster)\] [A-Z]/);
+  const leaves = fields
+    .filter(([path]) => !fields.some(([other]) => other.startsWith(`${path}.`) || other.startsWith(`${path}[`)))
+    .map(([path]) => path);
   expect(Object.keys(fieldEdits).sort()).toEqual(leaves.sort());
 });
 

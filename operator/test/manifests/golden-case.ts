@@ -26,7 +26,10 @@ export interface GoldenCase {
 /** What the operator is given where a case says nothing else. The secrets are what a random source would draw. */
 export const usualImages = { gateway: "registry.example.com/gateway:1", redis: "registry.example.com/redis:7" };
 export const usualInputs: Inputs = {
-  releases: { gateway: { template: templateVersions.gateway.newest, image: usualImages.gateway }, redis: { template: templateVersions.redis.newest, image: usualImages.redis } },
+  releases: {
+    gateway: { template: templateVersions.gateway.newest, image: usualImages.gateway },
+    redis: { template: templateVersions.redis.newest, image: usualImages.redis },
+  },
   secrets: { redisPassword: "c0ffee", adminToken: "decade" },
   liveGeneration: 1,
   operatorNamespace: "realtime-system",
@@ -50,14 +53,28 @@ export function goldenCase(name: string): GoldenCase {
   const cluster = asRead(written);
   const file = join(goldenFolder, name, "case.yaml");
   const { about, routeRuleFields, ...rest } = existsSync(file) ? (parse(readFileSync(file, "utf8")) as CaseFile) : {};
-  const inputs = { ...usualInputs, ...rest, ...(routeRuleFields === undefined ? {} : { routeRuleFields: new Set(routeRuleFields) }) };
+  const inputs = {
+    ...usualInputs,
+    ...rest,
+    ...(routeRuleFields === undefined ? {} : { routeRuleFields: new Set(routeRuleFields) }),
+  };
   const manifests = desired(cluster, inputs);
-  return { name, written, cluster, inputs, manifests, shown: manifests.filter(({ kind }) => about?.includes(kind) ?? true) };
+  return {
+    name,
+    written,
+    cluster,
+    inputs,
+    manifests,
+    shown: manifests.filter(({ kind }) => about?.includes(kind) ?? true),
+  };
 }
 
 /** A written cluster with what the API server adds to it. */
 export function asRead(written: RealtimeCluster): RealtimeCluster {
-  return withDefaults({ ...written, metadata: { ...written.metadata, uid: "00000000-0000-4000-8000-000000000001", generation: 1 } });
+  return withDefaults({
+    ...written,
+    metadata: { ...written.metadata, uid: "00000000-0000-4000-8000-000000000001", generation: 1 },
+  });
 }
 
 export function yamlOf(objects: readonly object[]): string {

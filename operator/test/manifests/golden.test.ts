@@ -17,18 +17,32 @@ test.each(goldenCases)("$name: what is applied is what the golden file says", ({
  * review as what it is.
  */
 test("no pod template differs from the one that was released, in any version that is still written", () => {
-  const header = "# Hash of each case's pod templates, by version. A changed line restarts those pods in every cluster when the operator is upgraded:\n# a change is a new version (operator/src/manifests/shared/pod-release.ts), and the lines of the old ones stay.\n";
-  expectGolden(join(goldenFolder, "pod-templates.yaml"), header + stringify({ gateway: hashesOf("gateway", "Deployment"), redis: hashesOf("redis", "StatefulSet") }));
+  const header =
+    "# Hash of each case's pod templates, by version. A changed line restarts those pods in every cluster when the operator is upgraded:\n# a change is a new version (operator/src/manifests/shared/pod-release.ts), and the lines of the old ones stay.\n";
+  expectGolden(
+    join(goldenFolder, "pod-templates.yaml"),
+    header + stringify({ gateway: hashesOf("gateway", "Deployment"), redis: hashesOf("redis", "StatefulSet") }),
+  );
 });
 
 /** By version, then by case. */
 function hashesOf(workload: Workload, kind: string): Record<string, Record<string, string>> {
   const { oldest, newest } = templateVersions[workload];
   const versions = Array.from({ length: newest - oldest + 1 }, (_, index) => oldest + index);
-  return Object.fromEntries(versions.map((template) => [`template ${template}`, Object.fromEntries(goldenCases.flatMap((one) => templateHash(one, workload, template, kind)))]));
+  return Object.fromEntries(
+    versions.map((template) => [
+      `template ${template}`,
+      Object.fromEntries(goldenCases.flatMap((one) => templateHash(one, workload, template, kind))),
+    ]),
+  );
 }
 
-function templateHash({ name, cluster, inputs }: GoldenCase, workload: Workload, template: number, kind: string): [string, string][] {
+function templateHash(
+  { name, cluster, inputs }: GoldenCase,
+  workload: Workload,
+  template: number,
+  kind: string,
+): [string, string][] {
   const releases = { ...inputs.releases, [workload]: { ...inputs.releases[workload], template } };
   const found = desired(cluster, { ...inputs, releases }).find((manifest) => manifest.kind === kind);
   return found === undefined ? [] : [[name, stableHash((found["spec"] as { template: unknown }).template)]];

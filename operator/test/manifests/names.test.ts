@@ -8,41 +8,60 @@ const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 // What controllers append: a pod-template hash to a ReplicaSet's name, a revision to a label of a StatefulSet's pods, an ordinal.
 const appended: Partial<Record<string, string>> = { Deployment: "-7d9c5b8f6d", StatefulSet: "-7d9c5b8f6d" };
 
-test.each(goldenCases)("$name: every name, label and selector stays within bounds, and names are told apart", ({ manifests, cluster }) => {
-  for (const { kind, metadata } of manifests) {
-    expect(`${metadata.name}${appended[kind] ?? ""}`).toMatch(dnsLabel);
-    expect(metadata.namespace).toBe(cluster.metadata.namespace);
-  }
-  expect(new Set(manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).size).toBe(manifests.length);
-  for (const value of manifests.flatMap(labelValues)) expect(value).toMatch(labelValue);
-});
+test.each(goldenCases)(
+  "$name: every name, label and selector stays within bounds, and names are told apart",
+  ({ manifests, cluster }) => {
+    for (const { kind, metadata } of manifests) {
+      expect(`${metadata.name}${appended[kind] ?? ""}`).toMatch(dnsLabel);
+      expect(metadata.namespace).toBe(cluster.metadata.namespace);
+    }
+    expect(new Set(manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).size).toBe(manifests.length);
+    for (const value of manifests.flatMap(labelValues)) expect(value).toMatch(labelValue);
+  },
+);
 
-test.each(goldenCases)("$name: nothing of the user's own labels and annotations reaches a child", ({ cluster, manifests }) => {
-  const own = Object.keys({ ...cluster.metadata.labels, ...cluster.metadata.annotations });
-  for (const { metadata } of manifests) {
-    for (const name of own) expect({ ...metadata.labels, ...metadata.annotations }).not.toHaveProperty([name]);
-  }
-});
+test.each(goldenCases)(
+  "$name: nothing of the user's own labels and annotations reaches a child",
+  ({ cluster, manifests }) => {
+    const own = Object.keys({ ...cluster.metadata.labels, ...cluster.metadata.annotations });
+    for (const { metadata } of manifests) {
+      for (const name of own) expect({ ...metadata.labels, ...metadata.annotations }).not.toHaveProperty([name]);
+    }
+  },
+);
 
-test.each(goldenCases)("$name: pods carry the labels that their selectors, Services, policies and watches go by", ({ manifests }) => {
-  const podLabels = Object.fromEntries(manifests.flatMap(({ kind, spec, metadata }) => {
-    const template = (spec as { template?: { metadata?: { labels?: object } } } | undefined)?.template;
-    // What the controller of a StatefulSet adds, for its first pod.
-    const ordinal = kind === "StatefulSet" ? { "statefulset.kubernetes.io/pod-name": `${metadata.name}-0` } : {};
-    return template === undefined ? [] : [[metadata.labels["app.kubernetes.io/component"] ?? "", { ...template.metadata?.labels, ...ordinal }]];
-  })) as Record<string, object>;
-  for (const labels of Object.values(podLabels)) expect(labels).toMatchObject({ "app.kubernetes.io/managed-by": "realtime-operator" });
-  for (const manifest of manifests) {
-    const labels = podLabels[manifest.metadata.labels["app.kubernetes.io/component"] ?? ""];
-    for (const selector of selectorsOf(manifest)) expect(labels).toMatchObject(selector);
-  }
-});
+test.each(goldenCases)(
+  "$name: pods carry the labels that their selectors, Services, policies and watches go by",
+  ({ manifests }) => {
+    const podLabels = Object.fromEntries(
+      manifests.flatMap(({ kind, spec, metadata }) => {
+        const template = (spec as { template?: { metadata?: { labels?: object } } } | undefined)?.template;
+        // What the controller of a StatefulSet adds, for its first pod.
+        const ordinal = kind === "StatefulSet" ? { "statefulset.kubernetes.io/pod-name": `${metadata.name}-0` } : {};
+        return template === undefined
+          ? []
+          : [[metadata.labels["app.kubernetes.io/component"] ?? "", { ...template.metadata?.labels, ...ordinal }]];
+      }),
+    ) as Record<string, object>;
+    for (const labels of Object.values(podLabels))
+      expect(labels).toMatchObject({ "app.kubernetes.io/managed-by": "realtime-operator" });
+    for (const manifest of manifests) {
+      const labels = podLabels[manifest.metadata.labels["app.kubernetes.io/component"] ?? ""];
+      for (const selector of selectorsOf(manifest)) expect(labels).toMatchObject(selector);
+    }
+  },
+);
 
 function selectorsOf({ kind, spec }: KubeObject): object[] {
-  const { selector, podSelector } = (spec ?? {}) as { selector?: { matchLabels?: object }; podSelector?: { matchLabels?: object } };
+  const { selector, podSelector } = (spec ?? {}) as {
+    selector?: { matchLabels?: object };
+    podSelector?: { matchLabels?: object };
+  };
   if (kind === "Service") return [selector ?? {}];
   // A ServiceMonitor selects Services, not pods.
-  return kind === "ServiceMonitor" ? [] : [selector?.matchLabels, podSelector?.matchLabels].filter((found) => found !== undefined);
+  return kind === "ServiceMonitor"
+    ? []
+    : [selector?.matchLabels, podSelector?.matchLabels].filter((found) => found !== undefined);
 }
 
 function labelValues(value: unknown): string[] {

@@ -16,10 +16,16 @@ beforeAll(async () => {
   const { cluster, manifests } = goldenCase("everything");
   const secret = manifests.find(({ kind }) => kind === "Secret")?.["data"] as Record<string, string>;
   writeFileSync(join(folder, "redis-auth.conf"), Buffer.from(secret["redis-auth.conf"] ?? "", "base64"));
-  const lines = redisConfig(cluster).replaceAll("/etc/redis-auth", folder).split("\n").filter((line) => !/^(port|dir|bind) /.test(line));
+  const lines = redisConfig(cluster)
+    .replaceAll("/etc/redis-auth", folder)
+    .split("\n")
+    .filter((line) => !/^(port|dir|bind) /.test(line));
   writeFileSync(join(folder, "redis.conf"), lines.join("\n"));
   redis = await startRedis({ args: ["--include", join(folder, "redis.conf")] });
-  client = new Redis(redis.port, redis.host, { password: Buffer.from(secret["redis-password"] ?? "", "base64").toString(), retryStrategy: null });
+  client = new Redis(redis.port, redis.host, {
+    password: Buffer.from(secret["redis-password"] ?? "", "base64").toString(),
+    retryStrategy: null,
+  });
 }, 60_000);
 afterAll(async () => {
   client.disconnect();
@@ -34,8 +40,17 @@ async function setting(name: string): Promise<string> {
 
 test("a real Redis starts with the rendered configuration, and it says what was meant", async () => {
   const settings = ["maxmemory", "maxmemory-policy", "appendonly", "appendfsync", "save", "tcp-keepalive"];
-  const values = Object.fromEntries(await Promise.all(settings.map(async (name): Promise<[string, string]> => [name, await setting(name)])));
-  expect(values).toEqual({ maxmemory: "1610612736", "maxmemory-policy": "noeviction", appendonly: "yes", appendfsync: "everysec", save: "", "tcp-keepalive": "60" });
+  const values = Object.fromEntries(
+    await Promise.all(settings.map(async (name): Promise<[string, string]> => [name, await setting(name)])),
+  );
+  expect(values).toEqual({
+    maxmemory: "1610612736",
+    "maxmemory-policy": "noeviction",
+    appendonly: "yes",
+    appendfsync: "everysec",
+    save: "",
+    "tcp-keepalive": "60",
+  });
   expect(await setting("client-output-buffer-limit")).toContain("pubsub 33554432 8388608 60");
 });
 

@@ -12,6 +12,9 @@ interface Rules {
 test("every alert names a runbook that is there, and every runbook is an alert's", () => {
   const rule = goldenCase("everything").manifests.find(({ kind }) => kind === "PrometheusRule");
   const alerts = (rule?.["spec"] as Rules).groups.flatMap(({ rules }) => rules);
-  expect(alerts.map(({ annotations }) => annotations.runbook_url.split("/").at(-1)).sort()).toEqual(readdirSync(folder).sort());
-  for (const { alert } of alerts) expect(readFileSync(join(folder, `${alert}.md`), "utf8")).toMatch(new RegExp(`^# ${alert}\n`));
+  expect(alerts.map(({ annotations }) => annotations.runbook_url.split("/").at(-1)).sort()).toEqual(
+    readdirSync(folder).sort(),
+  );
+  for (const { alert } of alerts)
+    expect(readFileSync(join(folder, `${alert}.md`), "utf8")).toMatch(new RegExp(`^# ${alert}\n`));
 });

@@ -12,11 +12,19 @@ const { registry } = makeMetrics({
   bus: () => ({ phase: "up" }) as never,
   drain: () => ({ isDraining: false, connectionsLeft: 0 }),
 });
-const known = new Set(registry.getMetricsAsArray().flatMap(({ name, type }) => (String(type) === "histogram" ? [`${name}_count`, `${name}_sum`, `${name}_bucket`] : [name])));
+const known = new Set(
+  registry
+    .getMetricsAsArray()
+    .flatMap(({ name, type }) =>
+      String(type) === "histogram" ? [`${name}_count`, `${name}_sum`, `${name}_bucket`] : [name],
+    ),
+);
 
 /** Names with a selector behind them, which is how all of ours are asked for. */
 function metricsIn(text: string): string[] {
-  return [...new Set([...text.matchAll(/\b([a-z_:][a-z0-9_:]*)\{/g)].map(([, name = ""]) => name))].filter((name) => name !== "up" && name !== "ALERTS");
+  return [...new Set([...text.matchAll(/\b([a-z_:][a-z0-9_:]*)\{/g)].map(([, name = ""]) => name))].filter(
+    (name) => name !== "up" && name !== "ALERTS",
+  );
 }
 
 test.each([
@@ -35,13 +43,22 @@ test("autoscalers scale on a metric that gateways have", () => {
 
 test("every metric of the gateway is on the page on monitoring with its labels, and no other", () => {
   const own = registry.getMetricsAsArray().filter(({ name }) => name.startsWith("realtime_"));
-  const labels = (name: string): string[] => (registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
-  const written = rows(section(document("monitoring.md"), "Metrics of a gateway")).map(([name = "", names = ""]) => [name, names.split(", ").filter(Boolean)]);
+  const labels = (name: string): string[] =>
+    (registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
+  const written = rows(section(document("monitoring.md"), "Metrics of a gateway")).map(([name = "", names = ""]) => [
+    name,
+    names.split(", ").filter(Boolean),
+  ]);
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(own.map(({ name }) => [name, labels(name)])));
 });
 
 /** Every "expr" inside of the objects of a kind, JSON inside of ConfigMaps included. */
 function expressionsOf(kind: string): string {
-  const text = manifests.filter((manifest) => manifest.kind === kind).map(({ data, spec }) => (data === undefined ? JSON.stringify(spec) : Object.values(data as Record<string, string>).join("\n"))).join("\n");
+  const text = manifests
+    .filter((manifest) => manifest.kind === kind)
+    .map(({ data, spec }) =>
+      data === undefined ? JSON.stringify(spec) : Object.values(data as Record<string, string>).join("\n"),
+    )
+    .join("\n");
   return [...text.matchAll(/"expr": ?"((?:[^"\\]|\\.)*)"/g)].map(([, expression]) => expression).join("\n");
 }

@@ -25,7 +25,10 @@ interface Case {
 }
 
 const up = { [`up${at("a")}`]: "1x200", [`up${at("b")}`]: "1x200" };
-const bus = (value: number) => ({ [`realtime_bus_up${at("a")}`]: `${value}x200`, [`realtime_bus_up${at("b")}`]: `${value}x200` });
+const bus = (value: number) => ({
+  [`realtime_bus_up${at("a")}`]: `${value}x200`,
+  [`realtime_bus_up${at("b")}`]: `${value}x200`,
+});
 const full = (a: number, b: number) => ({
   [`realtime_connections${at("a")}`]: `${a}x200`,
   [`realtime_connections${at("b")}`]: `${b}x200`,
@@ -36,14 +39,41 @@ const full = (a: number, b: number) => ({
 const cases: readonly Case[] = [
   { when: "all is well", series: { ...up, ...bus(1), ...full(4000, 4000) }, want: [] },
   { when: "nothing is scraped", series: { [`up${other}`]: "1x200" }, want: ["RealtimeNoGateway"] },
-  { when: "every gateway is down", series: { [`up${at("a")}`]: "0x200", [`up${at("b")}`]: "0x200" }, want: ["RealtimeNoGateway"] },
+  {
+    when: "every gateway is down",
+    series: { [`up${at("a")}`]: "0x200", [`up${at("b")}`]: "0x200" },
+    want: ["RealtimeNoGateway"],
+  },
   { when: "one of two gateways is down", series: { ...up, [`up${at("b")}`]: "0x200", ...bus(1) }, want: [] },
-  { when: "all gateways were away for a minute", series: { [`up${at("a")}`]: "1x35 0x3 1x160" }, atMinutes: 10, want: [] },
+  {
+    when: "all gateways were away for a minute",
+    series: { [`up${at("a")}`]: "1x35 0x3 1x160" },
+    atMinutes: 10,
+    want: [],
+  },
   { when: "no gateway has the bus", series: { ...up, ...bus(0) }, want: ["RealtimeRedisAway"] },
-  { when: "one of two gateways has lost the bus", series: { ...up, ...bus(1), [`realtime_bus_up${at("b")}`]: "0x200" }, want: [] },
-  { when: "another cluster has lost the bus", series: { ...up, ...bus(1), [`realtime_bus_up${other}`]: "0x200" }, want: [] },
-  { when: "the cluster is full", series: { ...up, ...bus(1), ...full(5000, 4500) }, atMinutes: 15, want: ["RealtimeNearlyFull"] },
-  { when: "the cluster is full for less than ten minutes", series: { ...up, ...bus(1), ...full(5000, 4500) }, atMinutes: 9, want: [] },
+  {
+    when: "one of two gateways has lost the bus",
+    series: { ...up, ...bus(1), [`realtime_bus_up${at("b")}`]: "0x200" },
+    want: [],
+  },
+  {
+    when: "another cluster has lost the bus",
+    series: { ...up, ...bus(1), [`realtime_bus_up${other}`]: "0x200" },
+    want: [],
+  },
+  {
+    when: "the cluster is full",
+    series: { ...up, ...bus(1), ...full(5000, 4500) },
+    atMinutes: 15,
+    want: ["RealtimeNearlyFull"],
+  },
+  {
+    when: "the cluster is full for less than ten minutes",
+    series: { ...up, ...bus(1), ...full(5000, 4500) },
+    atMinutes: 9,
+    want: [],
+  },
   { when: "nine tenths are used exactly", series: { ...up, ...bus(1), ...full(4500, 4500) }, atMinutes: 15, want: [] },
   { when: "one gateway has much of little", series: { ...up, ...bus(1), ...full(8900, 0) }, atMinutes: 15, want: [] },
 ];
@@ -52,7 +82,9 @@ let folder: string;
 let promtool: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "realtime-rules-"));
-  const root = await unpackPackages(placesOf(process.env), { name: "prometheus", packages: ["prometheus"] }, (line) => process.stderr.write(`${line}\n`));
+  const root = await unpackPackages(placesOf(process.env), { name: "prometheus", packages: ["prometheus"] }, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
   promtool = join(root, "usr/bin/promtool");
   writeFileSync(join(folder, "rules.yaml"), stringify(spec));
 }, 300_000);
@@ -70,7 +102,14 @@ test.each(cases)("when $when, what fires is $want", async ({ series, atMinutes =
     exp_samples: [{ labels: "{}", value: want.includes(alert) ? 1 : 0 }],
   }));
   const input = Object.entries(series).map(([name, values]) => ({ series: name, values }));
-  writeFileSync(file, stringify({ rule_files: ["rules.yaml"], evaluation_interval: "15s", tests: [{ interval: "15s", input_series: input, promql_expr_test: expectations }] }));
+  writeFileSync(
+    file,
+    stringify({
+      rule_files: ["rules.yaml"],
+      evaluation_interval: "15s",
+      tests: [{ interval: "15s", input_series: input, promql_expr_test: expectations }],
+    }),
+  );
   expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
 });
 

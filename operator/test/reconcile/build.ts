@@ -19,18 +19,39 @@ export function clusterWith(spec: object = {}, metadata: object = {}, status?: S
     apiVersion,
     kind,
     metadata: { name: "chat", namespace: "apps", uid, generation: 1, resourceVersion: "10", ...metadata },
-    spec: { replicas: 2, auth: { jwt: { secret: { name: "chat-jwt" } } }, exposure: { type: "Ingress", host: "chat.example.com" }, ...spec },
+    spec: {
+      replicas: 2,
+      auth: { jwt: { secret: { name: "chat-jwt" } } },
+      exposure: { type: "Ingress", host: "chat.example.com" },
+      ...spec,
+    },
     ...(status === undefined ? {} : { status }),
   } as unknown as RealtimeCluster);
 }
 
-export function podWith(name: string, change: { component?: Component; isReady?: boolean; metadata?: object; status?: object } = {}): KubeObject {
+export function podWith(
+  name: string,
+  change: { component?: Component; isReady?: boolean; metadata?: object; status?: object } = {},
+): KubeObject {
   const { component = "server", isReady = true, metadata = {}, status = {} } = change;
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, namespace: "apps", uid: `uid-${name}`, resourceVersion: "5", labels: labelsOf(clusterWith(), component), ...metadata },
-    status: { phase: "Running", podIP: "10.0.0.9", conditions: [{ type: "Ready", status: isReady ? "True" : "False" }], containerStatuses: [{ name: "gateway", restartCount: 0, state: {} }], ...status },
+    metadata: {
+      name,
+      namespace: "apps",
+      uid: `uid-${name}`,
+      resourceVersion: "5",
+      labels: labelsOf(clusterWith(), component),
+      ...metadata,
+    },
+    status: {
+      phase: "Running",
+      podIP: "10.0.0.9",
+      conditions: [{ type: "Ready", status: isReady ? "True" : "False" }],
+      containerStatuses: [{ name: "gateway", restartCount: 0, state: {} }],
+      ...status,
+    },
   };
 }
 
@@ -64,11 +85,18 @@ export function healthyFacts(change: Partial<Facts> & { deployment?: object } = 
   const { deployment = {}, ...facts } = change;
   const before = emptyFacts({ ...facts, answers: new Map() });
   const pods = [podWith("chat-server-1"), podWith("chat-server-2"), podWith("chat-redis-0", { component: "redis" })];
-  const children = desired(before.cluster, inputsOf(before)).map((manifest) => storedChild(stamped(manifest), deployment));
+  const children = desired(before.cluster, inputsOf(before)).map((manifest) =>
+    storedChild(stamped(manifest), deployment),
+  );
   const withChildren = { ...before, children, pods, ...facts };
   const config = liveConfig(before.cluster, inputsOf(withChildren).liveGeneration);
   const hash = liveConfigHash(config);
-  const answers = new Map(pods.map(({ metadata }) => [metadata.uid ?? "", { askedAtMs: nowMs, askedFor: hash, hash, generation: config.generation, connections: 100, isDraining: false }]));
+  const answers = new Map(
+    pods.map(({ metadata }) => [
+      metadata.uid ?? "",
+      { askedAtMs: nowMs, askedFor: hash, hash, generation: config.generation, connections: 100, isDraining: false },
+    ]),
+  );
   return { ...withChildren, answers, ...facts };
 }
 
@@ -78,20 +106,41 @@ function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, ...deployment };
   return {
     ...manifest,
-    metadata: { ...manifest.metadata, uid: `uid-${manifest.kind}-${manifest.metadata.name}`, resourceVersion: "7", generation: 1, managedFields },
+    metadata: {
+      ...manifest.metadata,
+      uid: `uid-${manifest.kind}-${manifest.metadata.name}`,
+      resourceVersion: "7",
+      generation: 1,
+      managedFields,
+    },
     ...(manifest.kind === "Deployment" ? { status } : {}),
-    ...(manifest.kind === "StatefulSet" ? { status: { observedGeneration: 1, updatedReplicas: (manifest["spec"] as { replicas: number }).replicas } } : {}),
+    ...(manifest.kind === "StatefulSet"
+      ? { status: { observedGeneration: 1, updatedReplicas: (manifest["spec"] as { replicas: number }).replicas } }
+      : {}),
   };
 }
 
 /** What one look came to, by default that all is well. */
 export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findings {
-  return { facts, waiting: [], liveHash: liveConfigHash(liveConfig(facts.cluster, inputsOf(facts).liveGeneration)), ...change };
+  return {
+    facts,
+    waiting: [],
+    liveHash: liveConfigHash(liveConfig(facts.cluster, inputsOf(facts).liveGeneration)),
+    ...change,
+  };
 }
 
 /** The facts with one child replaced or, where `next` is undefined, without it. */
-export function withChild(facts: Facts, childKind: string, next: ((child: KubeObject) => KubeObject) | undefined, name?: string): Facts {
+export function withChild(
+  facts: Facts,
+  childKind: string,
+  next: ((child: KubeObject) => KubeObject) | undefined,
+  name?: string,
+): Facts {
   const isIt = (child: KubeObject) => child.kind === childKind && (name === undefined || child.metadata.name === name);
   if (!facts.children.some(isIt)) throw new Error(`there is no ${childKind} ${name ?? ""}`);
-  return { ...facts, children: facts.children.flatMap((child) => (isIt(child) ? (next === undefined ? [] : [next(child)]) : [child])) };
+  return {
+    ...facts,
+    children: facts.children.flatMap((child) => (isIt(child) ? (next === undefined ? [] : [next(child)]) : [child])),
+  };
 }

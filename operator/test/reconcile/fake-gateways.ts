@@ -22,7 +22,12 @@ export function fakeGateways(now: () => number): FakeGateways {
   function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
     const { problem: _problem, isRedisAway: _away, unready: _unready, ...known } = before;
     if (silent.has(metadata.name)) return { ...before, askedAtMs: now(), problem: "no answer within 2 s" };
-    return { ...known, askedAtMs: now(), connections: connections.get(metadata.name) ?? 0, isDraining: metadata.deletionTimestamp !== undefined };
+    return {
+      ...known,
+      askedAtMs: now(),
+      connections: connections.get(metadata.name) ?? 0,
+      isDraining: metadata.deletionTimestamp !== undefined,
+    };
   }
 
   return {

@@ -13,8 +13,17 @@ gatewayPodsContract("a real gateway", async () => {
   const at = (port: number) => httpGatewayPods({ fetch, now: () => Date.now(), port });
   // Nobody listens on port 1.
   const ofPod = ({ metadata }: KubeObject) => at(metadata.name === "deaf" ? 1 : gateway.privatePort);
-  const gateways: GatewayPods = { configure: (pod, ...rest) => ofPod(pod).configure(pod, ...rest), look: (pod, ...rest) => ofPod(pod).look(pod, ...rest) };
-  return { gateways, token: ADMIN_TOKEN, pod: podAt("pod", "127.0.0.1"), deaf: podAt("deaf", "127.0.0.1"), stop: async () => gateway.close() };
+  const gateways: GatewayPods = {
+    configure: (pod, ...rest) => ofPod(pod).configure(pod, ...rest),
+    look: (pod, ...rest) => ofPod(pod).look(pod, ...rest),
+  };
+  return {
+    gateways,
+    token: ADMIN_TOKEN,
+    pod: podAt("pod", "127.0.0.1"),
+    deaf: podAt("deaf", "127.0.0.1"),
+    stop: async () => gateway.close(),
+  };
 });
 
 const config = liveConfig(clusterWith(), 1);
@@ -30,18 +39,35 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const strange = () => httpGatewayPods({ fetch, now: () => 1, port: (server.address() as AddressInfo).port });
-const http = (status: string, body: string) => `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const http = (status: string, body: string) =>
+  `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 test.each([
   { when: "a wrong token is refused", text: http("401 Unauthorized", "no"), want: "/config answered 401: no" },
   { when: "it is no JSON", text: http("200 OK", "<html>"), want: "/config answered what is no JSON object: <html>" },
   { when: "it is null", text: http("200 OK", "null"), want: "/config answered what is no JSON object: null" },
   { when: "it is a list", text: http("200 OK", "[1]"), want: "/config answered what is no JSON object: [1]" },
-  { when: "its number is below zero", text: http("200 OK", JSON.stringify({ hash: "h", generation: -1 })), want: "/config answered without hash and generation" },
-  { when: "its number is beyond all that is counted", text: http("200 OK", JSON.stringify({ hash: "h", generation: 1e300 })), want: "/config answered without hash and generation" },
+  {
+    when: "its number is below zero",
+    text: http("200 OK", JSON.stringify({ hash: "h", generation: -1 })),
+    want: "/config answered without hash and generation",
+  },
+  {
+    when: "its number is beyond all that is counted",
+    text: http("200 OK", JSON.stringify({ hash: "h", generation: 1e300 })),
+    want: "/config answered without hash and generation",
+  },
   { when: "it lacks the hash", text: http("200 OK", "{}"), want: "/config answered without hash and generation" },
-  { when: "it is larger than any gateway's", text: http("200 OK", "x".repeat(70_000)), want: "the answer is larger than 65536 bytes" },
-  { when: "it sends us elsewhere", text: "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", want: /redirect/ },
+  {
+    when: "it is larger than any gateway's",
+    text: http("200 OK", "x".repeat(70_000)),
+    want: "the answer is larger than 65536 bytes",
+  },
+  {
+    when: "it sends us elsewhere",
+    text: "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+    want: /redirect/,
+  },
 ])("an answer is a problem and no crash when $when", async ({ text, want }) => {
   answer = text;
   const { problem } = await strange().configure(podAt("p", "127.0.0.1"), "t", config);
@@ -51,10 +77,19 @@ test.each([
 test.each([
   { phase: "down", want: { isRedisAway: true } },
   { phase: "up", want: {} },
-  { phase: "never", reason: "Redis has not been reached yet: r:6379: ENOTFOUND", want: { unready: "Redis has not been reached yet: r:6379: ENOTFOUND" } },
+  {
+    phase: "never",
+    reason: "Redis has not been reached yet: r:6379: ENOTFOUND",
+    want: { unready: "Redis has not been reached yet: r:6379: ENOTFOUND" },
+  },
 ])("a gateway whose bus is $phase tells of its Redis: $want", async ({ phase, want, ...told }) => {
   answer = http("200 OK", JSON.stringify({ connections: 3, bus: { phase }, ...told }));
-  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({ askedAtMs: 1, connections: 3, isDraining: false, ...want });
+  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
+    askedAtMs: 1,
+    connections: 3,
+    isDraining: false,
+    ...want,
+  });
 });
 
 test.each([
@@ -64,18 +99,26 @@ test.each([
   { when: "beyond all numbers", connections: "1e999" },
   { when: "a text", connections: '"7"' },
   { when: "null", connections: "null" },
-])("a number of connections that is $when is no figure: the status could not be written with it", async ({ connections }) => {
-  answer = http("200 OK", `{"connections":${connections}}`);
-  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
-    askedAtMs: 1,
-    connections: 5,
-    problem: expect.stringContaining("/api/websocket/health answered a number of connections that is none") as unknown,
-  });
-});
+])(
+  "a number of connections that is $when is no figure: the status could not be written with it",
+  async ({ connections }) => {
+    answer = http("200 OK", `{"connections":${connections}}`);
+    expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
+      askedAtMs: 1,
+      connections: 5,
+      problem: expect.stringContaining(
+        "/api/websocket/health answered a number of connections that is none",
+      ) as unknown,
+    });
+  },
+);
 
 test("a pod that never answers costs two seconds, or less when the operator is told to end", async () => {
   answer = "";
-  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({ askedAtMs: 1, problem: "no answer within 2 s" });
+  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
+    askedAtMs: 1,
+    problem: "no answer within 2 s",
+  });
   const stop = new AbortController();
   const looking = strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 }, stop.signal);
   stop.abort();

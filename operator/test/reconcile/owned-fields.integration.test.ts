@@ -30,18 +30,29 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => plane.stop());
 
-test.each(ownedCases)("%s: what we apply is in sync by the fields that a real API server says are ours, and these are the ones of testdata", async (name) => {
-  const namespace = goldenCase(name).cluster.metadata.namespace;
-  if (!(await plane.kubectl(["get", "namespaces", "-o", "name"])).includes(`namespace/${namespace}\n`)) await plane.kubectl(["create", "namespace", namespace]);
-  const { manifests } = goldenCase(name);
-  const owned: OwnedFields = {};
-  for (const [index, manifest] of appliedManifests(name).entries()) {
-    const stored = await kube.apply(resourceOf(manifest), manifest);
-    owned[textOf(manifest)] = stored.metadata.managedFields?.find(({ manager, operation }) => manager === fieldManager && operation === "Apply")?.fieldsV1 ?? {};
-    expect([textOf(manifest), inSync(trimmedChild(stored, new Interner()), manifests[index]!)]).toEqual([textOf(manifest), true]);
-    await kube.remove(resourceOf(manifest), stored);
-  }
-  const text = `${JSON.stringify(owned, undefined, 1)}\n`;
-  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(ownedFile(name), text);
-  expect(existsSync(ownedFile(name)) ? readFileSync(ownedFile(name), "utf8") : "").toBe(text);
-}, 60_000);
+test.each(ownedCases)(
+  "%s: what we apply is in sync by the fields that a real API server says are ours, and these are the ones of testdata",
+  async (name) => {
+    const namespace = goldenCase(name).cluster.metadata.namespace;
+    if (!(await plane.kubectl(["get", "namespaces", "-o", "name"])).includes(`namespace/${namespace}\n`))
+      await plane.kubectl(["create", "namespace", namespace]);
+    const { manifests } = goldenCase(name);
+    const owned: OwnedFields = {};
+    for (const [index, manifest] of appliedManifests(name).entries()) {
+      const stored = await kube.apply(resourceOf(manifest), manifest);
+      owned[textOf(manifest)] =
+        stored.metadata.managedFields?.find(
+          ({ manager, operation }) => manager === fieldManager && operation === "Apply",
+        )?.fieldsV1 ?? {};
+      expect([textOf(manifest), inSync(trimmedChild(stored, new Interner()), manifests[index]!)]).toEqual([
+        textOf(manifest),
+        true,
+      ]);
+      await kube.remove(resourceOf(manifest), stored);
+    }
+    const text = `${JSON.stringify(owned, undefined, 1)}\n`;
+    if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(ownedFile(name), text);
+    expect(existsSync(ownedFile(name)) ? readFileSync(ownedFile(name), "utf8") : "").toBe(text);
+  },
+  60_000,
+);

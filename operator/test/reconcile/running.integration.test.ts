@@ -30,7 +30,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
-const holder = async (ground: Ground) => ((await ground.object(leases, "realtime-operator"))["spec"] as { holderIdentity: string }).holderIdentity;
+const holder = async (ground: Ground) =>
+  ((await ground.object(leases, "realtime-operator"))["spec"] as { holderIdentity: string }).holderIdentity;
 const replicasOf = (deployment: KubeObject) => (deployment["spec"] as { replicas: number }).replicas;
 
 interface Kubeconfig {
@@ -83,10 +84,14 @@ describe("of two operators", () => {
     const second = ground.operator({ identity: "second" });
     await proxy.stop();
     let both = 0;
-    await until("the second to lead", async () => {
-      if (first.isLeading() && second.isLeading()) both++;
-      return second.isLeading();
-    }, 90_000);
+    await until(
+      "the second to lead",
+      async () => {
+        if (first.isLeading() && second.isLeading()) both++;
+        return second.isLeading();
+      },
+      90_000,
+    );
     expect({ both, isFirstLeading: first.isLeading() }).toEqual({ both: 0, isFirstLeading: false });
   }, 120_000);
 });
@@ -100,7 +105,14 @@ test("watches that are cut again and again lose nothing", async () => {
   for (let replicas = 2; replicas < 6; replicas++) {
     proxy.reset();
     await ground.apply("chat", { replicas });
-    await ground.kube.remove(resources.services, await ground.object(resources.services, "chat-server", ({ metadata }) => metadata.deletionTimestamp === undefined));
+    await ground.kube.remove(
+      resources.services,
+      await ground.object(
+        resources.services,
+        "chat-server",
+        ({ metadata }) => metadata.deletionTimestamp === undefined,
+      ),
+    );
     await ground.object(resources.deployments, "chat-server", (deployment) => replicasOf(deployment) === replicas);
     await ground.object(resources.services, "chat-server");
   }
@@ -134,23 +146,67 @@ test("a port that is taken ends the operator and leaves nothing running", async 
   await new Promise<void>((resolve) => taken.listen(0, resolve));
   const { port } = taken.address() as { port: number };
   const { kube } = connect({ kubeconfig: world.plane.kubeconfig });
-  const config = { identity: "x", namespace: "default", watchNamespaces: [], images: { gateway: "g", redis: "r" }, upgrade: "Manual" as const, leaseName: undefined, healthPort: 0, metricsPort: port, logLevel: "silent", concurrency: 1 };
-  await expect(runOperator({ config, kube, gateways: fakeGateways(() => systemClock.now()), logger: makeLogger("silent", "x"), clock: systemClock, random: Math.random }, new AbortController().signal)).rejects.toMatchObject({ code: "EADDRINUSE" });
+  const config = {
+    identity: "x",
+    namespace: "default",
+    watchNamespaces: [],
+    images: { gateway: "g", redis: "r" },
+    upgrade: "Manual" as const,
+    leaseName: undefined,
+    healthPort: 0,
+    metricsPort: port,
+    logLevel: "silent",
+    concurrency: 1,
+  };
+  await expect(
+    runOperator(
+      {
+        config,
+        kube,
+        gateways: fakeGateways(() => systemClock.now()),
+        logger: makeLogger("silent", "x"),
+        clock: systemClock,
+        random: Math.random,
+      },
+      new AbortController().signal,
+    ),
+  ).rejects.toMatchObject({ code: "EADDRINUSE" });
   await new Promise((resolve) => taken.close(resolve));
 });
 
 describe("what the operator may not read", () => {
   /** A kubeconfig of a ServiceAccount that may do everything in one namespace but touch optional kinds. */
   async function limited(ground: Ground): Promise<string> {
-    const groups = { "": ["configmaps", "services", "serviceaccounts", "pods", "persistentvolumeclaims", "secrets"], apps: ["deployments", "statefulsets"], policy: ["poddisruptionbudgets"], autoscaling: ["horizontalpodautoscalers"], "networking.k8s.io": ["networkpolicies", "ingresses"], "realtime.dev": ["realtimeclusters", "realtimeclusters/status"], "events.k8s.io": ["events"], "coordination.k8s.io": ["leases"] };
-    const rules = Object.entries(groups).map(([group, plurals]) => ({ apiGroups: [group], resources: plurals, verbs: ["*"] }));
+    const groups = {
+      "": ["configmaps", "services", "serviceaccounts", "pods", "persistentvolumeclaims", "secrets"],
+      apps: ["deployments", "statefulsets"],
+      policy: ["poddisruptionbudgets"],
+      autoscaling: ["horizontalpodautoscalers"],
+      "networking.k8s.io": ["networkpolicies", "ingresses"],
+      "realtime.dev": ["realtimeclusters", "realtimeclusters/status"],
+      "events.k8s.io": ["events"],
+      "coordination.k8s.io": ["leases"],
+    };
+    const rules = Object.entries(groups).map(([group, plurals]) => ({
+      apiGroups: [group],
+      resources: plurals,
+      verbs: ["*"],
+    }));
     const { namespace } = ground;
     const objects = [
       { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "limited", namespace } },
       { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "limited", namespace }, rules },
-      { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", metadata: { name: "limited", namespace }, roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "limited" }, subjects: [{ kind: "ServiceAccount", name: "limited", namespace }] },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "RoleBinding",
+        metadata: { name: "limited", namespace },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "limited" },
+        subjects: [{ kind: "ServiceAccount", name: "limited", namespace }],
+      },
     ];
-    await world.plane.kubectl(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }) });
+    await world.plane.kubectl(["apply", "-f", "-"], {
+      input: JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }),
+    });
     const token = (await world.plane.kubectl(["create", "token", "limited", "-n", namespace])).trim();
     return kubeconfigWith(`limited-${namespace}`, { user: { token } });
   }
@@ -174,7 +230,12 @@ describe("what the operator may not read", () => {
 });
 
 async function installMonitoring(): Promise<void> {
-  await installDefinitions(world.plane, [await definitions("prometheusOperator", "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml")]);
+  await installDefinitions(world.plane, [
+    await definitions(
+      "prometheusOperator",
+      "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+    ),
+  ]);
 }
 
 test("a kind that is installed later is made use of by itself, and one that is removed again is missed and harms nothing", async () => {
@@ -199,7 +260,11 @@ test("the definition of the resource itself may be deleted and come back while t
   await ground.apply("chat");
   await ground.object(resources.ingresses, "chat-server");
   await world.plane.kubectl(["delete", "crd", "realtimeclusters.realtime.dev"]);
-  await until("its children to be collected", async () => Object.keys(await ground.children("chat")).length === 0, 60_000);
+  await until(
+    "its children to be collected",
+    async () => Object.keys(await ground.children("chat")).length === 0,
+    60_000,
+  );
   await installDefinitions(world.plane, [crdFile]);
   await ground.apply("chat");
   await until("its objects", async () => (await ground.get(resources.ingresses, "chat-server")) !== undefined, 60_000);

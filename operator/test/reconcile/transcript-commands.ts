@@ -13,10 +13,23 @@ const base64 = (length: number) => Buffer.from("0123456789abcdef".repeat(8).slic
 /** What may happen in a transcript. The words in brackets are what each takes. */
 const commands: readonly Command[] = [
   [/^apply cluster (\S+) ?(.*)$/, (stage, name, yaml = "") => stage.cluster(name ?? "", yaml)],
-  [/^secret (\S+) of (\d+) bytes$/, async (stage, name, length) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: base64(Number(length)) } }))],
-  [/^secret (\S+) with another value$/, async (stage, name) => void (await stage.put(resources.secrets, name ?? "", { data: { secret: Buffer.from("fedcba9876543210".repeat(2)).toString("base64") } }))],
+  [
+    /^secret (\S+) of (\d+) bytes$/,
+    async (stage, name, length) =>
+      void (await stage.put(resources.secrets, name ?? "", { data: { secret: base64(Number(length)) } })),
+  ],
+  [
+    /^secret (\S+) with another value$/,
+    async (stage, name) =>
+      void (await stage.put(resources.secrets, name ?? "", {
+        data: { secret: Buffer.from("fedcba9876543210".repeat(2)).toString("base64") },
+      })),
+  ],
   [/^secret (\S+) may not be read$/, forbid],
-  [/^somebody makes service (\S+)$/, async (stage, name) => void (await stage.put(resources.services, name ?? "", { spec: { ports: [] } }))],
+  [
+    /^somebody makes service (\S+)$/,
+    async (stage, name) => void (await stage.put(resources.services, name ?? "", { spec: { ports: [] } })),
+  ],
   [/^somebody sets (\S+) of (\S+) (\S+) to (.+) whenever it is not$/, fight],
   [/^somebody sets (\S+) of (\S+) (\S+) to (.+)$/, edit],
   [/^nobody fights any more$/, (stage) => void (stage.server.intercept = () => "pass")],
@@ -25,21 +38,61 @@ const commands: readonly Command[] = [
   [/^garbage is collected$/, (stage) => stage.server.collectGarbage()],
   [/^kubernetes works$/, (stage) => workKubernetes(stage, "ready")],
   [/^kubernetes works, but new pods are not ready$/, (stage) => workKubernetes(stage, "pending")],
-  [/^pod (\S+) crashes$/, (stage, name) => setPod(stage, name, { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "False" }], containerStatuses: [{ name: "gateway", restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } } }] })],
-  [/^pod (\S+) becomes ready$/, (stage, name) => setPod(stage, name, { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "True" }] })],
-  [/^pod (\S+) has (\d+) connections$/, (stage, name, count) => void stage.gateways.connections.set(stage.realName(name ?? ""), Number(count))],
+  [
+    /^pod (\S+) crashes$/,
+    (stage, name) =>
+      setPod(stage, name, {
+        phase: "Running",
+        podIP: "10.0.0.1",
+        conditions: [{ type: "Ready", status: "False" }],
+        containerStatuses: [{ name: "gateway", restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } } }],
+      }),
+  ],
+  [
+    /^pod (\S+) becomes ready$/,
+    (stage, name) =>
+      setPod(stage, name, { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "True" }] }),
+  ],
+  [
+    /^pod (\S+) has (\d+) connections$/,
+    (stage, name, count) => void stage.gateways.connections.set(stage.realName(name ?? ""), Number(count)),
+  ],
   [/^pod (\S+) is silent$/, (stage, name) => void stage.gateways.silent.add(stage.realName(name ?? ""))],
   [/^pod (\S+) answers again$/, (stage, name) => void stage.gateways.silent.delete(stage.realName(name ?? ""))],
-  [/^the autoscaler sets (\d+) replicas$/, async (stage, count) => void (await stage.server.apply(resources.deployments, { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "chat-server", namespace }, spec: { replicas: Number(count) } }, { subresource: "scale", fieldManager: "autoscaler" }))],
+  [
+    /^the autoscaler sets (\d+) replicas$/,
+    async (stage, count) =>
+      void (await stage.server.apply(
+        resources.deployments,
+        {
+          apiVersion: "autoscaling/v1",
+          kind: "Scale",
+          metadata: { name: "chat-server", namespace },
+          spec: { replicas: Number(count) },
+        },
+        { subresource: "scale", fieldManager: "autoscaler" },
+      )),
+  ],
   [/^(\d+)(ms|s|m|h) pass$/, (stage, count, unit) => stage.advance(Number(count) * (units[unit ?? ""] ?? 0))],
   [/^the api server is away$/, (stage) => fail(stage, () => new ConnectionError("connection refused"))],
   [/^the api server is back$/, (stage) => void (stage.server.intercept = () => "pass")],
   [/^the api server refuses to (\w+) a (\w+) with (\d+)$/, refuse],
   [/^the operator restarts$/, (stage) => (stage.stop(), stage.start())],
-  [/^the operator is upgraded to (\S+) and (\S+)$/, (stage, gateway = "", redis = "") => (stage.stop(), (stage.images = { gateway, redis }), stage.start())],
+  [
+    /^the operator is upgraded to (\S+) and (\S+)$/,
+    (stage, gateway = "", redis = "") => (stage.stop(), (stage.images = { gateway, redis }), stage.start()),
+  ],
   [/^servicemonitors are installed$/, (stage) => stage.server.serve(customKind(resources.serviceMonitors))],
   [/^servicemonitors are removed$/, (stage) => stage.server.unserve(resources.serviceMonitors)],
-  [/^the namespace is deleted$/, async (stage) => void (await stage.server.remove(namespaces, stage.server.objects(namespaces).find(({ metadata }) => metadata.name === namespace)!, { by: "world" } as never))],
+  [
+    /^the namespace is deleted$/,
+    async (stage) =>
+      void (await stage.server.remove(
+        namespaces,
+        stage.server.objects(namespaces).find(({ metadata }) => metadata.name === namespace)!,
+        { by: "world" } as never,
+      )),
+  ],
 ];
 
 export async function runCommand(stage: TranscriptStage, text: string): Promise<void> {
@@ -50,15 +103,25 @@ export async function runCommand(stage: TranscriptStage, text: string): Promise<
   throw new Error(`no command is "${text}"`);
 }
 
-async function remove(stage: TranscriptStage, kind = "", name = "", propagation: "Background" | "Orphan"): Promise<void> {
+async function remove(
+  stage: TranscriptStage,
+  kind = "",
+  name = "",
+  propagation: "Background" | "Orphan",
+): Promise<void> {
   const { resource, object } = stage.find(kind === "cluster" ? "RealtimeCluster" : kind, name);
   await stage.server.remove(resource, object, { propagation, by: "world" } as never);
 }
 
 async function edit(stage: TranscriptStage, field = "", kind = "", name = "", value = ""): Promise<void> {
   const { resource } = stage.find(kind === "cluster" ? "RealtimeCluster" : kind, name);
-  const body = field.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), JSON.parse(value)) as { metadata?: object };
-  await stage.put(resource, name, { ...body, ...(body.metadata === undefined ? {} : { metadata: { name, namespace, ...body.metadata } }) });
+  const body = field.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), JSON.parse(value)) as {
+    metadata?: object;
+  };
+  await stage.put(resource, name, {
+    ...body,
+    ...(body.metadata === undefined ? {} : { metadata: { name, namespace, ...body.metadata } }),
+  });
 }
 
 /** Another controller: what we write is undone as soon as we have. */
@@ -66,7 +129,8 @@ async function fight(stage: TranscriptStage, field = "", kind = "", name = "", v
   const again = (): Promise<void> => edit(stage, field, kind, name, value);
   stage.server.intercept = ({ verb, name: written, resource, options }) => {
     const isOurs = (options as { fieldManager?: string } | undefined)?.fieldManager === undefined;
-    if (verb === "apply" && isOurs && written === name && resource?.kind.toLowerCase() === kind) setImmediate(() => void again());
+    if (verb === "apply" && isOurs && written === name && resource?.kind.toLowerCase() === kind)
+      setImmediate(() => void again());
     return "pass";
   };
   await again();
@@ -74,11 +138,16 @@ async function fight(stage: TranscriptStage, field = "", kind = "", name = "", v
 
 async function setPod(stage: TranscriptStage, name = "", status: object): Promise<void> {
   const { object } = stage.find("Pod", name);
-  await stage.server.apply(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name: object.metadata.name, namespace }, status }, { subresource: "status", fieldManager: "kubelet" });
+  await stage.server.apply(
+    resources.pods,
+    { apiVersion: "v1", kind: "Pod", metadata: { name: object.metadata.name, namespace }, status },
+    { subresource: "status", fieldManager: "kubelet" },
+  );
 }
 
 function fail(stage: TranscriptStage, error: () => Error): void {
-  stage.server.intercept = ({ options }) => ((options as { fieldManager?: string } | undefined)?.fieldManager === undefined ? { fail: error() } : "pass");
+  stage.server.intercept = ({ options }) =>
+    (options as { fieldManager?: string } | undefined)?.fieldManager === undefined ? { fail: error() } : "pass";
   stage.server.watches.end(error());
 }
 

@@ -17,7 +17,11 @@ export const namespace = "apps";
 
 export class TranscriptStage {
   readonly clock = new ManualClock();
-  readonly server = new FakeKube({ namespaces: [namespace], kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)), now: () => this.clock.now() });
+  readonly server = new FakeKube({
+    namespaces: [namespace],
+    kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)),
+    now: () => this.clock.now(),
+  });
   /** The images of the operator's release; another operator may have others. */
   images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
@@ -53,13 +57,20 @@ export class TranscriptStage {
     const calls = this.gateways.calls.length;
     this.#looks.length = 0;
     await happens();
-    for (let seen = -1; seen !== requests.length + this.gateways.calls.length; ) {
+    for (let seen = -1; seen !== requests.length + this.gateways.calls.length;) {
       seen = requests.length + this.gateways.calls.length;
       await idle();
       await idle();
     }
-    const asked = requests.slice(before).filter((request) => !isWorlds(request) && !["list", "watch"].includes(request.verb));
-    const told = [...counted(asked.map((request) => this.#textOf(request))), ...counted(this.gateways.calls.slice(calls).map((call) => `gateway: ${call}`)), ...this.#turns(), ...this.#outcome()];
+    const asked = requests
+      .slice(before)
+      .filter((request) => !isWorlds(request) && !["list", "watch"].includes(request.verb));
+    const told = [
+      ...counted(asked.map((request) => this.#textOf(request))),
+      ...counted(this.gateways.calls.slice(calls).map((call) => `gateway: ${call}`)),
+      ...this.#turns(),
+      ...this.#outcome(),
+    ];
     return (told.length === 0 ? ["nothing"] : told).map((line) => this.#withTemplates(line));
   }
 
@@ -68,20 +79,40 @@ export class TranscriptStage {
   }
 
   /** The world writes as "world"; the operator never does. */
-  async put(resource: ChildResource | typeof realtimeClusters, name: string, body: object, metadata: object = {}): Promise<KubeObject> {
-    const object = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace, ...metadata }, ...body };
+  async put(
+    resource: ChildResource | typeof realtimeClusters,
+    name: string,
+    body: object,
+    metadata: object = {},
+  ): Promise<KubeObject> {
+    const object = {
+      apiVersion: apiVersionOf(resource),
+      kind: resource.kind,
+      metadata: { name, namespace, ...metadata },
+      ...body,
+    };
     return this.server.apply(resource, object, { fieldManager: "world" });
   }
 
   async cluster(name: string, yaml: string): Promise<void> {
-    const spec = { replicas: 2, auth: { jwt: { secret: { name: "jwt" } } }, exposure: { type: "Ingress", host: `${name}.example.com` }, ...(parse(yaml || "{}") as object) };
+    const spec = {
+      replicas: 2,
+      auth: { jwt: { secret: { name: "jwt" } } },
+      exposure: { type: "Ingress", host: `${name}.example.com` },
+      ...(parse(yaml || "{}") as object),
+    };
     const { spec: filled } = withDefaults({ apiVersion, kind, metadata: { name, namespace }, spec });
     await this.put(realtimeClusters, name, { spec: filled });
   }
 
   find(kindName: string, name: string): { resource: ChildResource; object: KubeObject } {
-    const resource = [...Object.values(resources), realtimeClusters as unknown as ChildResource].find((one) => one.kind.toLowerCase() === kindName.toLowerCase());
-    const object = resource === undefined ? undefined : this.server.objects(resource).find(({ metadata }) => metadata.name === this.#realName(name));
+    const resource = [...Object.values(resources), realtimeClusters as unknown as ChildResource].find(
+      (one) => one.kind.toLowerCase() === kindName.toLowerCase(),
+    );
+    const object =
+      resource === undefined
+        ? undefined
+        : this.server.objects(resource).find(({ metadata }) => metadata.name === this.#realName(name));
     if (resource === undefined || object === undefined) throw new Error(`there is no ${kindName} ${name}`);
     return { resource, object };
   }
@@ -92,7 +123,10 @@ export class TranscriptStage {
 
   #textOf({ verb, resource, name, body, options }: FakeRequest): string {
     const { subresource } = (options ?? {}) as { subresource?: string };
-    const patch = verb === "mergePatch" ? ` ${JSON.stringify((body as { metadata?: { annotations?: object } }).metadata?.annotations ?? body)}` : "";
+    const patch =
+      verb === "mergePatch"
+        ? ` ${JSON.stringify((body as { metadata?: { annotations?: object } }).metadata?.annotations ?? body)}`
+        : "";
     if (verb === "get") return "get";
     if (verb === "discover" || verb === "openapi") return verb;
     if (resource?.kind === "Event") {
@@ -112,8 +146,13 @@ export class TranscriptStage {
       const was = before?.conditions?.find((one) => one.type === type);
       return was?.status !== status || was.reason !== reason;
     });
-    const changed = Object.entries(fields).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(before?.[field as keyof Status]));
-    return [...turned.map(({ type, status, reason }) => `${type} is ${status} (${reason})`), ...changed.map(([field, value]) => `${field}: ${JSON.stringify(value)}`)];
+    const changed = Object.entries(fields).filter(
+      ([field, value]) => JSON.stringify(value) !== JSON.stringify(before?.[field as keyof Status]),
+    );
+    return [
+      ...turned.map(({ type, status, reason }) => `${type} is ${status} (${reason})`),
+      ...changed.map(([field, value]) => `${field}: ${JSON.stringify(value)}`),
+    ];
   }
 
   #outcome(): string[] {
@@ -121,7 +160,12 @@ export class TranscriptStage {
     if (last === undefined) return [];
     const { outcome, nextAfterMs } = last;
     const again = nextAfterMs === undefined ? "" : `, next look in ${nextAfterMs / 1000} s`;
-    const what = outcome.type === "failed" ? `failed: ${outcome.error.message}` : outcome.type === "stuck" ? `stuck: ${outcome.reason}: ${outcome.message}` : outcome.type;
+    const what =
+      outcome.type === "failed"
+        ? `failed: ${outcome.error.message}`
+        : outcome.type === "stuck"
+          ? `stuck: ${outcome.reason}: ${outcome.message}`
+          : outcome.type;
     return [`-> ${what}${again}`];
   }
 

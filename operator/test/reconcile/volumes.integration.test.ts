@@ -18,18 +18,36 @@ async function storageClass(ground: Ground, allowVolumeExpansion: boolean): Prom
     apiVersion: "v1",
     kind: "PersistentVolume",
     metadata: { name: `${name}-${index}` },
-    spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], storageClassName: name, hostPath: { path: "/nowhere" } },
+    spec: {
+      capacity: { storage: "1Gi" },
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: name,
+      hostPath: { path: "/nowhere" },
+    },
   }));
-  const made = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name }, provisioner: "example.com/none", allowVolumeExpansion };
-  await world.plane.kubectl(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "v1", kind: "List", items: [made, ...volumes] }) });
+  const made = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name },
+    provisioner: "example.com/none",
+    allowVolumeExpansion,
+  };
+  await world.plane.kubectl(["apply", "-f", "-"], {
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items: [made, ...volumes] }),
+  });
   return name;
 }
 
-const redisOf = (storageClassName: string, storage: string, replicas = 1) => ({ redis: { type: "Managed", managed: { storage, storageClassName, replicas } } });
-const sizeOf = (claim: KubeObject) => (claim["spec"] as { resources: { requests: { storage: string } } }).resources.requests.storage;
+const redisOf = (storageClassName: string, storage: string, replicas = 1) => ({
+  redis: { type: "Managed", managed: { storage, storageClassName, replicas } },
+});
+const sizeOf = (claim: KubeObject) =>
+  (claim["spec"] as { resources: { requests: { storage: string } } }).resources.requests.storage;
 const isBound = (claim: KubeObject) => (claim["status"] as { phase?: string }).phase === "Bound";
-const growthsOf = (requests: readonly string[]) => requests.filter((request) => request.startsWith("patch PersistentVolumeClaim"));
-const claim = (ground: Ground, index: number, is: (claim: KubeObject) => boolean) => ground.object(resources.persistentVolumeClaims, `data-chat-redis-${index}`, is);
+const growthsOf = (requests: readonly string[]) =>
+  requests.filter((request) => request.startsWith("patch PersistentVolumeClaim"));
+const claim = (ground: Ground, index: number, is: (claim: KubeObject) => boolean) =>
+  ground.object(resources.persistentVolumeClaims, `data-chat-redis-${index}`, is);
 
 test("where the StorageClass allows it the claim is asked for more, once; nothing is recreated, and a second Redis gets as much", async () => {
   const ground = await world.ground();
@@ -66,14 +84,25 @@ test("where it forbids it a warning says so, the claim is not asked again and ag
   const { message } = await ground.condition("chat", "ConfigurationWarning", "True StorageCannotGrow");
   expect(message).toMatch(/^spec\.redis\.managed\.storage 2Gi: the volume keeps its size \(.*resize.*\)$/);
   await ground.apply("chat", { ...redisOf(className, "2Gi"), replicas: 4 });
-  await ground.object(resources.deployments, "chat-server", ({ spec }) => (spec as { replicas: number }).replicas === 4);
+  await ground.object(
+    resources.deployments,
+    "chat-server",
+    ({ spec }) => (spec as { replicas: number }).replicas === 4,
+  );
   await ground.quiet();
   expect(growthsOf(operator.requests)).toHaveLength(1);
   const after = await claim(ground, 0, () => true);
   expect([after.metadata.uid, sizeOf(after)]).toEqual([before.metadata.uid, "1Gi"]);
   await ground.condition("chat", "ConfigurationAccepted", "True");
 
-  await world.plane.kubectl(["patch", "storageclass", className, "--type=merge", "--patch", '{"allowVolumeExpansion":true}']);
+  await world.plane.kubectl([
+    "patch",
+    "storageclass",
+    className,
+    "--type=merge",
+    "--patch",
+    '{"allowVolumeExpansion":true}',
+  ]);
   await operator.stop();
   ground.operator({ identity: "operator-2" }); // one that runs on asks again after minutes; a new one has never asked
   await claim(ground, 0, (now) => sizeOf(now) === "2Gi");

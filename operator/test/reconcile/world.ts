@@ -2,7 +2,13 @@
 import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
-import { apiVersion, kind, realtimeClusters, type Condition, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
+import {
+  apiVersion,
+  kind,
+  realtimeClusters,
+  type Condition,
+  type RealtimeCluster,
+} from "../../src/api/realtime-cluster.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
 import type { Config } from "../../src/config.ts";
 import { systemClock } from "../../src/kube/system-clock.ts";
@@ -81,7 +87,12 @@ export class Ground {
     this.namespace = namespace;
   }
 
-  operator({ identity = "operator-1", kubeconfig = this.#plane.kubeconfig, namespaces = [this.namespace], gateways = fakeGateways(() => systemClock.now()) }: RunOptions = {}): Running {
+  operator({
+    identity = "operator-1",
+    kubeconfig = this.#plane.kubeconfig,
+    namespaces = [this.namespace],
+    gateways = fakeGateways(() => systemClock.now()),
+  }: RunOptions = {}): Running {
     const stop = new AbortController();
     const requests: string[] = [];
     let isLeading = false;
@@ -123,12 +134,25 @@ export class Ground {
   }
 
   apply(name: string, spec: object = {}): Promise<KubeObject> {
-    const body = { auth: { jwt: { secret: { name: "jwt" } } }, exposure: { type: "Ingress", host: `${name}.example.com` }, ...spec };
-    return this.kube.apply(realtimeClusters, { apiVersion, kind, metadata: { name, namespace: this.namespace }, spec: body }, { fieldManager: "user" });
+    const body = {
+      auth: { jwt: { secret: { name: "jwt" } } },
+      exposure: { type: "Ingress", host: `${name}.example.com` },
+      ...spec,
+    };
+    return this.kube.apply(
+      realtimeClusters,
+      { apiVersion, kind, metadata: { name, namespace: this.namespace }, spec: body },
+      { fieldManager: "user" },
+    );
   }
 
   secret(name: string, text: string): Promise<KubeObject> {
-    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace: this.namespace }, data: { secret: Buffer.from(text).toString("base64") } };
+    const secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name, namespace: this.namespace },
+      data: { secret: Buffer.from(text).toString("base64") },
+    };
     return this.kube.apply(resources.secrets, secret, { fieldManager: "user" });
   }
 
@@ -144,37 +168,63 @@ export class Ground {
 
   /** Waits until the condition says so, of the newest generation. */
   condition(name: string, type: string, want: string): Promise<Condition> {
-    return until(`${type} of ${name} to be ${want}`, async () => {
-      const { status, metadata } = await this.cluster(name);
-      const condition = status?.conditions?.find((one) => one.type === type);
-      return condition !== undefined && condition.observedGeneration === metadata.generation && `${condition.status} ${condition.reason}`.startsWith(want) ? condition : undefined;
-    }, patience);
+    return until(
+      `${type} of ${name} to be ${want}`,
+      async () => {
+        const { status, metadata } = await this.cluster(name);
+        const condition = status?.conditions?.find((one) => one.type === type);
+        return condition !== undefined &&
+          condition.observedGeneration === metadata.generation &&
+          `${condition.status} ${condition.reason}`.startsWith(want)
+          ? condition
+          : undefined;
+      },
+      patience,
+    );
   }
 
-  object(resource: Resource, name: string, isAsWanted: (object: KubeObject) => boolean = () => true): Promise<KubeObject> {
-    return until(`${resource.kind} ${name}`, async () => {
-      const found = await this.get(resource, name);
-      return found !== undefined && isAsWanted(found) ? found : undefined;
-    }, patience);
+  object(
+    resource: Resource,
+    name: string,
+    isAsWanted: (object: KubeObject) => boolean = () => true,
+  ): Promise<KubeObject> {
+    return until(
+      `${resource.kind} ${name}`,
+      async () => {
+        const found = await this.get(resource, name);
+        return found !== undefined && isAsWanted(found) ? found : undefined;
+      },
+      patience,
+    );
   }
 
   /** Kubernetes' controllers have answered to all that was made, and then the operator asks for nothing while a marker is worked off. */
   async atRest(name: string, { requests }: Running): Promise<void> {
-    const status = (object: KubeObject) => (object["status"] ?? {}) as { observedGeneration?: number; replicas?: number; expectedPods?: number };
+    const status = (object: KubeObject) =>
+      (object["status"] ?? {}) as { observedGeneration?: number; replicas?: number; expectedPods?: number };
     const replicas = (object: KubeObject) => (object["spec"] as { replicas?: number }).replicas ?? 1;
     const isObserved = (object: KubeObject) => status(object).observedGeneration === object.metadata.generation;
     const hasItsPods = (object: KubeObject) => isObserved(object) && status(object).replicas === replicas(object);
     const gateways = await this.object(resources.deployments, `${name}-server`, hasItsPods);
-    if ((await this.get(resources.statefulSets, `${name}-redis`)) !== undefined) await this.object(resources.statefulSets, `${name}-redis`, hasItsPods);
+    if ((await this.get(resources.statefulSets, `${name}-redis`)) !== undefined)
+      await this.object(resources.statefulSets, `${name}-redis`, hasItsPods);
     if ((await this.get(resources.podDisruptionBudgets, `${name}-server`)) !== undefined) {
-      await this.object(resources.podDisruptionBudgets, `${name}-server`, (budget) => isObserved(budget) && status(budget).expectedPods === replicas(gateways));
+      await this.object(
+        resources.podDisruptionBudgets,
+        `${name}-server`,
+        (budget) => isObserved(budget) && status(budget).expectedPods === replicas(gateways),
+      );
     }
     const aboutIt = () => requests.filter((request) => request.includes(` ${name}`)).length;
-    await until("a round in which the operator asks for nothing", async () => {
-      const before = aboutIt();
-      await this.quiet();
-      return aboutIt() === before;
-    }, patience);
+    await until(
+      "a round in which the operator asks for nothing",
+      async () => {
+        const before = aboutIt();
+        await this.quiet();
+        return aboutIt() === before;
+      },
+      patience,
+    );
   }
 
   /** What came before has been worked off: a cluster that is made now is reported. */
@@ -187,33 +237,75 @@ export class Ground {
 
   /** Every child of a cluster, by "Kind name", with its uid. */
   async children(name: string): Promise<Record<string, string>> {
-    const { pods: _pods, events: _events, httpRoutes: _h, scaledObjects: _s, serviceMonitors: _m, prometheusRules: _p, ...kinds } = resources;
+    const {
+      pods: _pods,
+      events: _events,
+      httpRoutes: _h,
+      scaledObjects: _s,
+      serviceMonitors: _m,
+      prometheusRules: _p,
+      ...kinds
+    } = resources;
     const labelSelector = `app.kubernetes.io/managed-by=realtime-operator,app.kubernetes.io/instance=${name}`;
-    const lists = await Promise.all(Object.values(kinds).map((resource) => this.kube.list(resource, { namespace: this.namespace, labelSelector })));
-    const named = lists.flatMap(({ items }) => items.map((item): [string, string] => [`${item.kind} ${item.metadata.name}`, item.metadata.uid ?? ""]));
+    const lists = await Promise.all(
+      Object.values(kinds).map((resource) => this.kube.list(resource, { namespace: this.namespace, labelSelector })),
+    );
+    const named = lists.flatMap(({ items }) =>
+      items.map((item): [string, string] => [`${item.kind} ${item.metadata.name}`, item.metadata.uid ?? ""]),
+    );
     return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 }
 
 /** The requests of a cluster and not of its markers, writes only. */
 export function writes(requests: readonly string[], cluster: string): string[] {
-  return requests.filter((request) => !request.startsWith("get ") && !request.includes("Event") && !request.includes("Lease") && request.includes(` ${cluster}`));
+  return requests.filter(
+    (request) =>
+      !request.startsWith("get ") &&
+      !request.includes("Event") &&
+      !request.includes("Lease") &&
+      request.includes(` ${cluster}`),
+  );
 }
 
 function told(kube: Kube, requests: string[]): Kube {
-  const tell = (verb: string, object: { kind: string; metadata: { name: string } }) => void requests.push(`${verb} ${object.kind} ${object.metadata.name}`);
+  const tell = (verb: string, object: { kind: string; metadata: { name: string } }) =>
+    void requests.push(`${verb} ${object.kind} ${object.metadata.name}`);
   return {
     ...kube,
-    get: (resource, namespace, name, signal) => (tell("get", { kind: resource.kind, metadata: { name } }), kube.get(resource, namespace, name, signal)),
-    apply: (resource, object, options, signal) => (tell(options?.subresource === undefined ? "apply" : `apply ${options.subresource}`, object), kube.apply(resource, object, options, signal)),
+    get: (resource, namespace, name, signal) => (
+      tell("get", { kind: resource.kind, metadata: { name } }),
+      kube.get(resource, namespace, name, signal)
+    ),
+    apply: (resource, object, options, signal) => (
+      tell(options?.subresource === undefined ? "apply" : `apply ${options.subresource}`, object),
+      kube.apply(resource, object, options, signal)
+    ),
     create: (resource, object, signal) => (tell("create", object), kube.create(resource, object, signal)),
     replace: (resource, object, signal) => (tell("replace", object), kube.replace(resource, object, signal)),
-    mergePatch: (resource, namespace, name, patch, signal) => (tell("patch", { kind: resource.kind, metadata: { name } }), kube.mergePatch(resource, namespace, name, patch, signal)),
-    remove: (resource, object, options, signal) => (tell("remove", object), kube.remove(resource, object, options, signal)),
+    mergePatch: (resource, namespace, name, patch, signal) => (
+      tell("patch", { kind: resource.kind, metadata: { name } }),
+      kube.mergePatch(resource, namespace, name, patch, signal)
+    ),
+    remove: (resource, object, options, signal) => (
+      tell("remove", object),
+      kube.remove(resource, object, options, signal)
+    ),
   };
 }
 
 /** An object of a kind as somebody else would apply it: with nothing but what is given. */
-export function bare(resource: ChildResource, namespace: string, name: string, body: object, metadata: object = {}): KubeObject {
-  return { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace, ...metadata }, ...body };
+export function bare(
+  resource: ChildResource,
+  namespace: string,
+  name: string,
+  body: object,
+  metadata: object = {},
+): KubeObject {
+  return {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    metadata: { name, namespace, ...metadata },
+    ...body,
+  };
 }

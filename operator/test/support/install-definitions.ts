@@ -2,8 +2,14 @@ import type { ControlPlane } from "../../../lab/src/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 
 /** Applies resource definitions and waits until what they define can be listed: they are called established a moment before that. */
-export async function installDefinitions({ kubectl }: Pick<ControlPlane, "kubectl">, files: readonly string[]): Promise<void> {
-  const names = (await kubectl(["apply", "--server-side", "--output=name", ...files.flatMap((file) => ["-f", file])])).trim().split("\n");
+export async function installDefinitions(
+  { kubectl }: Pick<ControlPlane, "kubectl">,
+  files: readonly string[],
+): Promise<void> {
+  const names = (await kubectl(["apply", "--server-side", "--output=name", ...files.flatMap((file) => ["-f", file])]))
+    .trim()
+    .split("\n");
   await kubectl(["wait", "--for=condition=Established", ...names, "--timeout=60s"]);
-  for (const name of names) await until(`${name} to be served`, () => kubectl(["get", name.split("/")[1]!, "--all-namespaces"]), 60_000);
+  for (const name of names)
+    await until(`${name} to be served`, () => kubectl(["get", name.split("/")[1]!, "--all-namespaces"]), 60_000);
 }

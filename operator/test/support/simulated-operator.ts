@@ -6,7 +6,10 @@ import { Memory } from "../../src/reconcile/memory.ts";
 import { reconcile, type ReconcilePorts } from "../../src/reconcile/reconcile.ts";
 import { Watches } from "../../src/watches/watches.ts";
 
-export interface SimulatedOperator extends Pick<ReconcilePorts, "kube" | "gateways" | "release" | "draw" | "eventName"> {
+export interface SimulatedOperator extends Pick<
+  ReconcilePorts,
+  "kube" | "gateways" | "release" | "draw" | "eventName"
+> {
   clock: Clock;
   onOutcome?: (look: Look) => void;
 }
@@ -14,12 +17,30 @@ export interface SimulatedOperator extends Pick<ReconcilePorts, "kube" | "gatewa
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
 /** What runOperator puts together, without election, ports and metrics, and with nothing in memory: runs until the signal aborts. */
-export function simulateOperator({ clock, onOutcome = () => undefined, ...given }: SimulatedOperator, signal: AbortSignal): void {
+export function simulateOperator(
+  { clock, onOutcome = () => undefined, ...given }: SimulatedOperator,
+  signal: AbortSignal,
+): void {
   const random = () => 0.5;
   const queue = new KeyedQueue({ clock, random });
-  const watches = new Watches({ kube: given.kube, namespaces: [], onKey: (key) => queue.add(key), logger, clock, random });
+  const watches = new Watches({
+    kube: given.kube,
+    namespaces: [],
+    onKey: (key) => queue.add(key),
+    logger,
+    clock,
+    random,
+  });
   void watches.run(signal);
-  const ports: ReconcilePorts = { ...given, watches, memory: new Memory(), logger, identity: "operator-1", now: () => clock.now() };
-  const work = (key: string, working: AbortSignal) => (watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done));
+  const ports: ReconcilePorts = {
+    ...given,
+    watches,
+    memory: new Memory(),
+    logger,
+    identity: "operator-1",
+    now: () => clock.now(),
+  };
+  const work = (key: string, working: AbortSignal) =>
+    watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done);
   void runWorkers({ queue, count: 2, work, onOutcome, clock }, signal);
 }

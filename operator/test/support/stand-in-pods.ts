@@ -17,8 +17,15 @@ export function standInPods(kube: Kube) {
       request.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
       request.on("end", () => {
         const headers = request.headers as Record<string, string>;
-        const { status, body } = answer({ method: request.method as "GET" | "POST", path: request.url ?? "", headers, ...(text === "" ? {} : { body: JSON.parse(text) as object }) });
-        response.writeHead(status, { "content-type": "application/json" }).end(typeof body === "string" ? body : JSON.stringify(body));
+        const { status, body } = answer({
+          method: request.method as "GET" | "POST",
+          path: request.url ?? "",
+          headers,
+          ...(text === "" ? {} : { body: JSON.parse(text) as object }),
+        });
+        response
+          .writeHead(status, { "content-type": "application/json" })
+          .end(typeof body === "string" ? body : JSON.stringify(body));
       });
     });
     servers.push(server);
@@ -28,19 +35,43 @@ export function standInPods(kube: Kube) {
 
   return {
     /** `undefined`: nobody listens. A pod that exists keeps what it is and gets an address. */
-    async run(namespace: string, name: string, answer: FakePod | undefined, labels: Record<string, string> = {}): Promise<PodAt> {
+    async run(
+      namespace: string,
+      name: string,
+      answer: FakePod | undefined,
+      labels: Record<string, string> = {},
+    ): Promise<PodAt> {
       const port = answer === undefined ? 1 : await listen(answer);
-      const pod: KubeObject = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels }, spec: { containers: [{ name: "gateway", image: "example.test/none:1" }] } };
+      const pod: KubeObject = {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name, namespace, labels },
+        spec: { containers: [{ name: "gateway", image: "example.test/none:1" }] },
+      };
       await kube.apply(resources.pods, pod);
-      const status = { phase: "Running", podIP: ownAddress(), podIPs: [{ ip: ownAddress() }], conditions: [{ type: "Ready", status: "True" }] };
-      await kube.apply(resources.pods, { apiVersion: "v1", kind: "Pod", metadata: { name, namespace }, status }, { subresource: "status" });
+      const status = {
+        phase: "Running",
+        podIP: ownAddress(),
+        podIPs: [{ ip: ownAddress() }],
+        conditions: [{ type: "Ready", status: "True" }],
+      };
+      await kube.apply(
+        resources.pods,
+        { apiVersion: "v1", kind: "Pod", metadata: { name, namespace }, status },
+        { subresource: "status" },
+      );
       return { namespace, name, port };
     },
     async stop(): Promise<void> {
-      await Promise.all(servers.map((server) => new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      })));
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise((resolve) => {
+              server.close(resolve);
+              server.closeAllConnections();
+            }),
+        ),
+      );
     },
   };
 }
@@ -49,6 +80,7 @@ export function standInPods(kube: Kube) {
 function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const own = addresses.find(({ family, internal }) => family === "IPv4" && !internal);
-  if (own === undefined) throw new Error("this machine has no address but loopback, and an API server does not proxy there");
+  if (own === undefined)
+    throw new Error("this machine has no address but loopback, and an API server does not proxy there");
   return own.address;
 }

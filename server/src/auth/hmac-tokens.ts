@@ -4,7 +4,8 @@ import { refuse } from "../protocol/refusals.ts";
 import { identityOf } from "./identity.ts";
 import type { VerifyToken } from "./identity.ts";
 
-const wellKnown = /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
+const wellKnown =
+  /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
 
 /** What makes a secret unfit for HS256 (RFC 7518 §3.2 asks for 256 bits), or undefined. */
 export function weaknessOf(secret: string): string | undefined {
@@ -28,7 +29,8 @@ export function hmacTokens(secrets: readonly string[]): VerifyToken {
     }
     const claims = objectIn(payload);
     if (claims === undefined || !isDate(claims["iat"]) || !isDate(claims["nbf"])) return notHs256();
-    if (typeof claims["nbf"] === "number" && claims["nbf"] * 1000 > nowMs) return refuse("UNAUTHENTICATED", { message: "the token is not valid yet" });
+    if (typeof claims["nbf"] === "number" && claims["nbf"] * 1000 > nowMs)
+      return refuse("UNAUTHENTICATED", { message: "the token is not valid yet" });
     return identityOf(claims, nowMs);
   };
 }
@@ -54,7 +56,9 @@ function objectIn(base64url: string): Record<string, unknown> | undefined {
   if (!/^[\w-]+$/.test(base64url)) return undefined;
   try {
     const value: unknown = JSON.parse(utf8.decode(Buffer.from(base64url, "base64url")));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -31,14 +31,23 @@ export function identityOf(claims: Record<string, unknown>, nowMs: number): Iden
   if (typeof sub !== "string" || sub === "" || sub.length > MAX_USER_ID_LENGTH) {
     return refuse("UNAUTHENTICATED", { message: `the token needs a sub of 1 to ${MAX_USER_ID_LENGTH} characters` });
   }
-  if (typeof exp !== "number" || !(exp <= LAST_SECOND)) return refuse("UNAUTHENTICATED", { message: "the token needs an exp" });
+  if (typeof exp !== "number" || !(exp <= LAST_SECOND))
+    return refuse("UNAUTHENTICATED", { message: "the token needs an exp" });
   if (exp * 1000 <= nowMs) return refuse("TOKEN_EXPIRED");
   // A token that says it can be revoked, and could not be, is worse than none.
   if (jti !== undefined && (typeof jti !== "string" || jti === "" || jti.length > MAX_TOKEN_ID_LENGTH)) {
-    return refuse("UNAUTHENTICATED", { message: `the token's jti must be a string of 1 to ${MAX_TOKEN_ID_LENGTH} characters` });
+    return refuse("UNAUTHENTICATED", {
+      message: `the token's jti must be a string of 1 to ${MAX_TOKEN_ID_LENGTH} characters`,
+    });
   }
-  if (!Array.isArray(rooms) || rooms.length > MAX_ROOM_CLAIMS || !rooms.every((room) => typeof room === "string" && room.length <= 256)) {
-    return refuse("UNAUTHENTICATED", { message: `the token's rooms must be a list of at most ${MAX_ROOM_CLAIMS} names or patterns` });
+  if (
+    !Array.isArray(rooms) ||
+    rooms.length > MAX_ROOM_CLAIMS ||
+    !rooms.every((room) => typeof room === "string" && room.length <= 256)
+  ) {
+    return refuse("UNAUTHENTICATED", {
+      message: `the token's rooms must be a list of at most ${MAX_ROOM_CLAIMS} names or patterns`,
+    });
   }
   return {
     userId: sub,

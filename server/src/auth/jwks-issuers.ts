@@ -13,7 +13,19 @@ export interface Issuer {
   jwksURL: string;
 }
 
-const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
 /** A key set is read again after this, so that a key its issuer withdrew stops counting. */
 const FRESH_MS = 600_000;
 /** An unknown kid makes the set be read again, but no more often than this: tokens are free to forge. */
@@ -47,28 +59,41 @@ export interface JwksOptions {
  */
 export function jwksIssuers(issuers: readonly Issuer[], { fetch, onFetchFailed }: JwksOptions): VerifyToken {
   const entries = new Map<string, Entry>(
-    issuers.map((issuer) => [issuer.issuer, { issuer, keys: undefined, triedAtMs: -Infinity, freshUntilMs: -Infinity, fetching: undefined }]),
+    issuers.map((issuer) => [
+      issuer.issuer,
+      { issuer, keys: undefined, triedAtMs: -Infinity, freshUntilMs: -Infinity, fetching: undefined },
+    ]),
   );
 
   return async (token, nowMs) => {
     const named = namesIn(token);
     const entry = named === undefined ? undefined : entries.get(named.issuer);
-    if (named === undefined || entry === undefined) return refuse("UNAUTHENTICATED", { message: "the token's issuer is not known here" });
-    if (!ALGORITHMS.includes(named.algorithm)) return refuse("UNAUTHENTICATED", { message: "the token's algorithm is not allowed" });
+    if (named === undefined || entry === undefined)
+      return refuse("UNAUTHENTICATED", { message: "the token's issuer is not known here" });
+    if (!ALGORITHMS.includes(named.algorithm))
+      return refuse("UNAUTHENTICATED", { message: "the token's algorithm is not allowed" });
     const isKnown = named.kid === undefined || entry.keys?.kids.has(named.kid) === true;
-    if ((!isKnown || nowMs >= entry.freshUntilMs) && (entry.fetching !== undefined || nowMs - entry.triedAtMs >= REFETCH_MS)) {
+    if (
+      (!isKnown || nowMs >= entry.freshUntilMs) &&
+      (entry.fetching !== undefined || nowMs - entry.triedAtMs >= REFETCH_MS)
+    ) {
       entry.fetching ??= refresh(entry, nowMs).finally(() => (entry.fetching = undefined));
       // With usable keys at hand nobody waits for the network.
       if (!isKnown || entry.keys === undefined) await entry.fetching;
     }
-    if (entry.keys === undefined) return refuse("INTERNAL", { message: "the keys of the token's issuer cannot be read now" });
+    if (entry.keys === undefined)
+      return refuse("INTERNAL", { message: "the keys of the token's issuer cannot be read now" });
     return entry.keys.verify(token, nowMs);
   };
 
   async function refresh(entry: Entry, nowMs: number): Promise<void> {
     entry.triedAtMs = nowMs;
     try {
-      const response = await fetch(entry.issuer.jwksURL, { redirect: "error", signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), headers: { accept: "application/json" } });
+      const response = await fetch(entry.issuer.jwksURL, {
+        redirect: "error",
+        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+        headers: { accept: "application/json" },
+      });
       if (!response.ok) throw new Error(`the answer was ${response.status}`);
       const set = JSON.parse(await boundedText(response)) as JSONWebKeySet;
       // Symmetric keys in a public document would let anyone sign.
@@ -85,9 +110,19 @@ export function jwksIssuers(issuers: readonly Issuer[], { fetch, onFetchFailed }
   }
 }
 
-async function verifyWith(resolve: ReturnType<typeof createLocalJWKSet>, { issuer, audience }: Issuer, token: string, nowMs: number): Promise<ReturnType<typeof identityOf>> {
+async function verifyWith(
+  resolve: ReturnType<typeof createLocalJWKSet>,
+  { issuer, audience }: Issuer,
+  token: string,
+  nowMs: number,
+): Promise<ReturnType<typeof identityOf>> {
   try {
-    const { payload } = await jwtVerify(token, resolve, { issuer, audience, algorithms: ALGORITHMS, currentDate: new Date(nowMs) });
+    const { payload } = await jwtVerify(token, resolve, {
+      issuer,
+      audience,
+      algorithms: ALGORITHMS,
+      currentDate: new Date(nowMs),
+    });
     return identityOf(payload, nowMs);
   } catch (error) {
     return refusalOf(error);
@@ -96,8 +131,10 @@ async function verifyWith(resolve: ReturnType<typeof createLocalJWKSet>, { issue
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JWTExpired) return refuse("TOKEN_EXPIRED");
-  if (error instanceof errors.JWTClaimValidationFailed) return refuse("UNAUTHENTICATED", { message: `the token's ${error.claim} is not the one wanted here` });
-  if (error instanceof errors.JWKSNoMatchingKey) return refuse("UNAUTHENTICATED", { message: "the token's key is not one of its issuer's" });
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return refuse("UNAUTHENTICATED", { message: `the token's ${error.claim} is not the one wanted here` });
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return refuse("UNAUTHENTICATED", { message: "the token's key is not one of its issuer's" });
   return refuse("UNAUTHENTICATED", { message: "the token's signature is not valid" });
 }
 

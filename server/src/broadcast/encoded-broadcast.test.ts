@@ -12,7 +12,11 @@ const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("note
 
 const textOf = (packet: WirePacket[1]): string => new Encoder().encode(packet)[0] as string;
 const packetOf = (nsp: string, ...data: unknown[]): WirePacket[1] => ({ type: 2, data, nsp });
-const broadcastOf = (packet: WirePacket[1]): WirePacket => ["sender", packet, { rooms: ["case:7"], except: ["someone"], flags: { volatile: true } }];
+const broadcastOf = (packet: WirePacket[1]): WirePacket => [
+  "sender",
+  packet,
+  { rooms: ["case:7"], except: ["someone"], flags: { volatile: true } },
+];
 const plain = broadcastOf(packetOf("/events", "case:updated", { state: "öffen" }));
 const message = encodedBroadcast(msgpack, plain, textOf(plain[1]));
 
@@ -24,14 +28,19 @@ describe("a broadcast with its text beside it", () => {
 
   test("gives a gateway the options and the very bytes, whatever the event", () => {
     fc.assert(
-      fc.property(fc.constantFrom("/", "/events"), fc.string({ unit: "grapheme", maxLength: 300 }), fc.array(fc.jsonValue(), { maxLength: 3 }), (namespace, event, data) => {
-        const broadcast = broadcastOf(packetOf(namespace, event, ...data));
-        const text = textOf(broadcast[1]);
-        const parts = encodedParts(encodedBroadcast(msgpack, broadcast, text))!;
-        expect(parts.text).toEqual(Buffer.from(text));
-        expect(msgpack.decode(parts.options)).toEqual(broadcast[2]);
-        expect(isEventText(parts.text, eventHead(namespace))).toBe(true);
-      }),
+      fc.property(
+        fc.constantFrom("/", "/events"),
+        fc.string({ unit: "grapheme", maxLength: 300 }),
+        fc.array(fc.jsonValue(), { maxLength: 3 }),
+        (namespace, event, data) => {
+          const broadcast = broadcastOf(packetOf(namespace, event, ...data));
+          const text = textOf(broadcast[1]);
+          const parts = encodedParts(encodedBroadcast(msgpack, broadcast, text))!;
+          expect(parts.text).toEqual(Buffer.from(text));
+          expect(msgpack.decode(parts.options)).toEqual(broadcast[2]);
+          expect(isEventText(parts.text, eventHead(namespace))).toBe(true);
+        },
+      ),
     );
   });
 });
@@ -42,21 +51,34 @@ describe("what is not such a message", () => {
     { name: "a list of six and no more", bytes: Buffer.of(0x96) },
     { name: "the stock adapter's", bytes: msgpack.encode(plain) },
     { name: "a list of six others", bytes: msgpack.encode([...plain, 1, 2, 3]) },
-    { name: "one with a text of another length", bytes: Buffer.concat([message.subarray(0, -11), message.subarray(-10)]) },
-    { name: "one with offsets beyond its end", bytes: Buffer.concat([message.subarray(0, -10), Buffer.from("ceffffff00ceffffff01", "hex")]) },
-    { name: "one whose options begin behind its text", bytes: Buffer.concat([message.subarray(0, -10), Buffer.of(0xce, 0, 0, 0xff, 0xff), message.subarray(-5)]) },
+    {
+      name: "one with a text of another length",
+      bytes: Buffer.concat([message.subarray(0, -11), message.subarray(-10)]),
+    },
+    {
+      name: "one with offsets beyond its end",
+      bytes: Buffer.concat([message.subarray(0, -10), Buffer.from("ceffffff00ceffffff01", "hex")]),
+    },
+    {
+      name: "one whose options begin behind its text",
+      bytes: Buffer.concat([message.subarray(0, -10), Buffer.of(0xce, 0, 0, 0xff, 0xff), message.subarray(-5)]),
+    },
   ])("$name is left to whoever decodes it", ({ bytes }) => {
     expect(encodedParts(bytes)).toBeUndefined();
   });
 
   test("bytes that were changed anywhere give parts within the message or none", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(message.length - 1), fc.nat(255)), { minLength: 1, maxLength: 12 }), fc.nat(message.length), (changes, length) => {
-        const changed = Buffer.from(message);
-        for (const [at, byte] of changes) changed[at] = byte;
-        const parts = encodedParts(changed.subarray(0, length));
-        if (parts !== undefined) expect(parts.options.length + parts.text.length).toBeLessThan(length);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(message.length - 1), fc.nat(255)), { minLength: 1, maxLength: 12 }),
+        fc.nat(message.length),
+        (changes, length) => {
+          const changed = Buffer.from(message);
+          for (const [at, byte] of changes) changed[at] = byte;
+          const parts = encodedParts(changed.subarray(0, length));
+          if (parts !== undefined) expect(parts.options.length + parts.text.length).toBeLessThan(length);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
@@ -82,6 +104,8 @@ describe("a text that clients may be given", () => {
   });
 
   test("bytes that are no UTF-8 are none", () => {
-    expect(isEventText(Buffer.concat([Buffer.from('2/events,["'), Buffer.of(0xff), Buffer.from('"]')]), head)).toBe(false);
+    expect(isEventText(Buffer.concat([Buffer.from('2/events,["'), Buffer.of(0xff), Buffer.from('"]')]), head)).toBe(
+      false,
+    );
   });
 });

@@ -47,7 +47,13 @@ export function encodedParts(message: Buffer): EncodedParts | undefined {
   const optionsAt = message.readUInt32BE(textEnd + 1);
   const textAt = message.readUInt32BE(textEnd + HEADER_BYTES + 1);
   const textBytes = textEnd - HEADER_BYTES - textAt;
-  if (optionsAt >= textAt || textBytes < 0 || message[textAt] !== STRING_32 || message.readUInt32BE(textAt + 1) !== textBytes) return undefined;
+  if (
+    optionsAt >= textAt ||
+    textBytes < 0 ||
+    message[textAt] !== STRING_32 ||
+    message.readUInt32BE(textAt + 1) !== textBytes
+  )
+    return undefined;
   return { options: message.subarray(optionsAt, textAt), text: message.subarray(textAt + HEADER_BYTES, textEnd) };
 }
 
@@ -61,7 +67,12 @@ export function eventHead(namespace: string): Buffer {
  * the connection otherwise. That its JSON is whole is believed; parsing it would cost what this is there to save.
  */
 export function isEventText(text: Buffer, head: Buffer): boolean {
-  return text.length > head.length && text.compare(head, 0, head.length, 0, head.length) === 0 && text[text.length - 1] === CLOSING_BRACKET && isUtf8(text);
+  return (
+    text.length > head.length &&
+    text.compare(head, 0, head.length, 0, head.length) === 0 &&
+    text[text.length - 1] === CLOSING_BRACKET &&
+    isUtf8(text)
+  );
 }
 
 const CLOSING_BRACKET = 0x5d;

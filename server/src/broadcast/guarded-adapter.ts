@@ -39,7 +39,12 @@ const MOST_TEXT_LENGTH = 1024 * 1024;
 /** @socket.io/redis-adapter with guards, which tells other gateways what it has encoded already and hands on what they have. */
 export function guardedAdapter({ port, prefix, observer, nodes }: GuardedAdapterParts): Bus["adapter"] {
   // Its types call private what has to be guarded.
-  const Base = RedisAdapter as unknown as new (namespace: unknown, publisher: RedisPort, listener: RedisPort, options: { key: string }) => AdapterInside;
+  const Base = RedisAdapter as unknown as new (
+    namespace: unknown,
+    publisher: RedisPort,
+    listener: RedisPort,
+    options: { key: string },
+  ) => AdapterInside;
   class GuardedRedisAdapter extends Base {
     readonly #head = eventHead(this.nsp.name);
     readonly #sender = this.parser.encode(this.uid);
@@ -92,7 +97,11 @@ export function guardedAdapter({ port, prefix, observer, nodes }: GuardedAdapter
       const options = { preEncoded: true };
       const texts = super._encode(packet, options);
       const [text] = texts;
-      const sent: WirePacket = [this.uid, packet, { rooms: [...rooms], except: [...(except ?? [])], flags: { ...flags } }];
+      const sent: WirePacket = [
+        this.uid,
+        packet,
+        { rooms: [...rooms], except: [...(except ?? [])], flags: { ...flags } },
+      ];
       const isPlain = texts.length === 1 && typeof text === "string" && text.length <= MOST_TEXT_LENGTH;
       const message = isPlain ? encodedBroadcast(this.parser, sent, text) : this.parser.encode(sent);
       this.#encoded = { packet, texts, options };
@@ -101,7 +110,10 @@ export function guardedAdapter({ port, prefix, observer, nodes }: GuardedAdapter
     }
 
     #isOwn(message: Buffer): boolean {
-      return message.length > this.#sender.length && message.compare(this.#sender, 0, this.#sender.length, 1, 1 + this.#sender.length) === 0;
+      return (
+        message.length > this.#sender.length &&
+        message.compare(this.#sender, 0, this.#sender.length, 1, 1 + this.#sender.length) === 0
+      );
     }
   }
   return GuardedRedisAdapter as unknown as Bus["adapter"];

@@ -1,11 +1,7 @@
 import type { Room } from "socket.io-adapter";
 
 /** What a node publishes for a broadcast: its id, the packet, and to whom. As in @socket.io/redis-adapter and -emitter. */
-export type WirePacket = [
-  uid: string,
-  packet: { type: number; data: unknown[]; nsp: string },
-  options: WireOptions,
-];
+export type WirePacket = [uid: string, packet: { type: number; data: unknown[]; nsp: string }, options: WireOptions];
 
 export interface WireOptions {
   rooms: Room[];
@@ -16,7 +12,14 @@ export interface WireOptions {
 const EVENT = 2;
 const BINARY_EVENT = 5;
 /** At one of these a stock client takes the connection for broken: every one in the room would come back at once. */
-const RESERVED_EVENTS: ReadonlySet<string> = new Set(["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]);
+const RESERVED_EVENTS: ReadonlySet<string> = new Set([
+  "connect",
+  "connect_error",
+  "disconnect",
+  "disconnecting",
+  "newListener",
+  "removeListener",
+]);
 
 /** Why a decoded message is not a broadcast that clients could be sent, or undefined. */
 export function packetProblem(decoded: unknown, namespace: string): string | undefined {
@@ -40,6 +43,7 @@ export function optionsProblem(decoded: unknown): string | undefined {
     options[list] ??= [];
     if (!Array.isArray(options[list])) return `${list} is not a list`;
   }
-  if (options["flags"] !== undefined && (typeof options["flags"] !== "object" || options["flags"] === null)) return "flags are not an object";
+  if (options["flags"] !== undefined && (typeof options["flags"] !== "object" || options["flags"] === null))
+    return "flags are not an object";
   return undefined;
 }

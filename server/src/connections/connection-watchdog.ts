@@ -61,7 +61,8 @@ export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<
       connection.close();
     } else if (now >= connection.expiryNoticeAtMs) {
       connection.expiryNoticeAtMs = Infinity;
-      for (const socket of connection.sockets) socket.emit("token:expiring", { expiresAt: new Date(identity.expiresAtMs).toISOString() });
+      for (const socket of connection.sockets)
+        socket.emit("token:expiring", { expiresAt: new Date(identity.expiresAtMs).toISOString() });
     }
   }
 
@@ -77,7 +78,8 @@ export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<
       const { identity } = connection;
       const isMeant = "userId" in target ? identity?.userId === target.userId : identity?.tokenId === target.tokenId;
       if (identity === undefined || !isMeant) continue;
-      for (const socket of connection.sockets) socket.emit("error", refuse("UNAUTHENTICATED", { message: "the token has been revoked" }));
+      for (const socket of connection.sockets)
+        socket.emit("error", refuse("UNAUTHENTICATED", { message: "the token has been revoked" }));
       metrics.closed.inc({ reason: "revoked" });
       connection.close();
     }

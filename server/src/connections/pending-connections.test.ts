@@ -2,10 +2,15 @@ import { expect, test } from "@jest/globals";
 import { HalfOpen, SPARED_MS } from "./pending-connections.ts";
 
 /** Connections by name, which came at these times; `cut` holds the names of those that had to go. */
-function halfOpen(most: number, came: Record<string, number>): { waiting: HalfOpen; cut: string[]; wires: Map<string, { emptySinceMs: number; cut(): void }> } {
+function halfOpen(
+  most: number,
+  came: Record<string, number>,
+): { waiting: HalfOpen; cut: string[]; wires: Map<string, { emptySinceMs: number; cut(): void }> } {
   const cut: string[] = [];
   const waiting = new HalfOpen({ most, onCut: () => undefined });
-  const wires = new Map(Object.entries(came).map(([name, emptySinceMs]) => [name, { emptySinceMs, cut: () => void cut.push(name) }]));
+  const wires = new Map(
+    Object.entries(came).map(([name, emptySinceMs]) => [name, { emptySinceMs, cut: () => void cut.push(name) }]),
+  );
   for (const wire of wires.values()) waiting.add(wire);
   return { waiting, cut, wires };
 }
@@ -13,7 +18,13 @@ function halfOpen(most: number, came: Record<string, number>): { waiting: HalfOp
 test.each<{ name: string; most: number; nowMs: number; wantRoom: boolean; wantCut: string[] }>([
   { name: "while there are places nobody is cut", most: 3, nowMs: 60_000, wantRoom: true, wantCut: [] },
   { name: "where all are taken the oldest goes", most: 2, nowMs: SPARED_MS, wantRoom: true, wantCut: ["first"] },
-  { name: "where even the oldest has only just come the newcomer is refused", most: 2, nowMs: SPARED_MS - 1, wantRoom: false, wantCut: [] },
+  {
+    name: "where even the oldest has only just come the newcomer is refused",
+    most: 2,
+    nowMs: SPARED_MS - 1,
+    wantRoom: false,
+    wantCut: [],
+  },
 ])("$name", ({ most, nowMs, wantRoom, wantCut }) => {
   const { waiting, cut } = halfOpen(most, { first: 0, second: 10 });
   expect(waiting.makeRoom(nowMs)).toBe(wantRoom);

@@ -20,8 +20,15 @@ function stage(clients: number) {
     if (connections.delete(id)) left.push({ id, atMs: nowMs, how });
   };
   const enter = (id: string, sockets: number): void => {
-    const emit = (_event: string, { reconnectWithinMs }: { reconnectWithinMs: number }) => void announced.push({ id, reconnectWithinMs });
-    const connection = { engine: { id }, sockets: new Set(Array.from({ length: sockets }, () => ({ emit }))), isClosing: false, close: () => leave(id, "closed"), cut: () => leave(id, "cut") };
+    const emit = (_event: string, { reconnectWithinMs }: { reconnectWithinMs: number }) =>
+      void announced.push({ id, reconnectWithinMs });
+    const connection = {
+      engine: { id },
+      sockets: new Set(Array.from({ length: sockets }, () => ({ emit }))),
+      isClosing: false,
+      close: () => leave(id, "closed"),
+      cut: () => leave(id, "cut"),
+    };
     connections.set(id, connection as unknown as Connection);
   };
   for (let index = 0; index < clients; index += 1) enter(`client-${index}`, 1);
@@ -42,7 +49,17 @@ function stage(clients: number) {
       everyStep();
     },
   });
-  return { drain, ledger, connections, left, announced, enter, leave, now: () => nowMs, onEveryStep: (step: () => void) => void (everyStep = step) };
+  return {
+    drain,
+    ledger,
+    connections,
+    left,
+    announced,
+    enter,
+    leave,
+    now: () => nowMs,
+    onEveryStep: (step: () => void) => void (everyStep = step),
+  };
 }
 
 test("connections are closed at the rate and no faster, the oldest first", async () => {
@@ -50,7 +67,8 @@ test("connections are closed at the rate and no faster, the oldest first", async
   const startedAtMs = now();
   await drain.start(now() + 60_000);
   expect(left.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, index) => `client-${index}`));
-  for (const [index, { atMs }] of left.entries()) expect(index + 1).toBeLessThanOrEqual(IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND + 0.01);
+  for (const [index, { atMs }] of left.entries())
+    expect(index + 1).toBeLessThanOrEqual(IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND + 0.01);
 });
 
 test("who has entered no namespace is closed at once and takes nothing from the rate", async () => {
@@ -71,11 +89,13 @@ test("clients that heed server:draining and those that are moved share the rate"
   let heeded = 0;
   // Half of the rate leaves by itself, the newest first: the drain begins at the other end.
   onEveryStep(() => {
-    for (; heeded < ((now() - startedAtMs) / 1_000) * (PER_SECOND / 2); heeded += 1) leave([...connections.keys()].at(-1) ?? "", "by itself");
+    for (; heeded < ((now() - startedAtMs) / 1_000) * (PER_SECOND / 2); heeded += 1)
+      leave([...connections.keys()].at(-1) ?? "", "by itself");
   });
   await drain.start(now() + 60_000);
   expect(left.filter(({ how }) => how === "by itself").length).toBeGreaterThan(40);
-  for (const [index, { atMs }] of left.entries()) expect(index + 1).toBeLessThanOrEqual(2 + IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND);
+  for (const [index, { atMs }] of left.entries())
+    expect(index + 1).toBeLessThanOrEqual(2 + IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND);
 });
 
 test("nobody is told of more time than there is", async () => {

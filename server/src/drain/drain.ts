@@ -48,7 +48,11 @@ export class Drain {
     const { gateway, live } = this.#parts;
     const isDraining = this.#running !== undefined;
     const connectionsLeft = isDraining ? gateway.connections.size : 0;
-    return { isDraining, connectionsLeft, secondsLeft: Math.ceil(connectionsLeft / live.config.drain.connectionsPerSecond) };
+    return {
+      isDraining,
+      connectionsLeft,
+      secondsLeft: Math.ceil(connectionsLeft / live.config.drain.connectionsPerSecond),
+    };
   }
 
   /** Refuses newcomers, tells clients, moves everybody. Settles when nobody is left; asked again, it is the same drain. */
@@ -65,7 +69,8 @@ export class Drain {
   async shed(wanted: number, deadlineMs: number): Promise<number> {
     const { gateway, ledger } = this.#parts;
     if (this.#running !== undefined) return 0;
-    const isFree = (connection: Connection): boolean => isServed(connection) && !connection.isClosing && !this.#shedding.has(connection);
+    const isFree = (connection: Connection): boolean =>
+      isServed(connection) && !connection.isClosing && !this.#shedding.has(connection);
     const chosen = [...gateway.connections.values()].filter(isFree).slice(-wanted).reverse();
     for (const connection of chosen) this.#shedding.add(connection);
     try {
@@ -101,7 +106,10 @@ export class Drain {
     await ledger.announceDrain(connections);
     await wait(Math.min(ANNOUNCED_AFTER_MS, Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
     const { connectionsLeft } = await ledger.announceDrain(0);
-    return Math.max(0, Math.min(Math.ceil((connectionsLeft / live.config.drain.connectionsPerSecond) * 1000), deadlineMs - nowMs()));
+    return Math.max(
+      0,
+      Math.min(Math.ceil((connectionsLeft / live.config.drain.connectionsPerSecond) * 1000), deadlineMs - nowMs()),
+    );
   }
 
   /** What was queued for a client is sent before its wire closes; who does not take it in time is cut. */
@@ -136,7 +144,8 @@ export class Drain {
         moved += 1;
       }
       left = left.slice(granted - paid);
-      if (granted === 0 || wanted > granted) await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), signal);
+      if (granted === 0 || wanted > granted)
+        await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), signal);
     }
     await ledger.announceDrain(taken - chosen.length);
     return moved;

@@ -26,7 +26,11 @@ export function makeEngine({ config, live, newId }: Pick<Parts, "config" | "live
 }
 
 /** Puts another bound for messages in force, for connections to come and for those that are there. */
-export function setMaxMessageBytes(engine: EngineServer, connections: Iterable<Connection>, maxMessageBytes: number): void {
+export function setMaxMessageBytes(
+  engine: EngineServer,
+  connections: Iterable<Connection>,
+  maxMessageBytes: number,
+): void {
   const most = receivable(maxMessageBytes);
   engine.opts.maxHttpBufferSize = most;
   const inside = engine as unknown as { ws?: { options: { maxPayload: number } } };

@@ -12,7 +12,13 @@ const open: (() => unknown)[] = [];
 afterEach(() => open.splice(0).forEach((close) => close()));
 
 /** Tells of each request: its method, its path and its body. Bytes that begin with "mine" are taken. */
-async function start({ silenceMs, onClientError }: { silenceMs?: number; onClientError?: (error: NodeJS.ErrnoException, wire: Duplex) => void } = {}): Promise<{ dial: () => Socket; taken: string[] }> {
+async function start({
+  silenceMs,
+  onClientError,
+}: { silenceMs?: number; onClientError?: (error: NodeJS.ErrnoException, wire: Duplex) => void } = {}): Promise<{
+  dial: () => Socket;
+  taken: string[];
+}> {
   const taken: string[] = [];
   const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
     void text(request).then((body) => response.end(`${request.method} ${request.url} ${body};`));
@@ -28,7 +34,10 @@ async function start({ silenceMs, onClientError }: { silenceMs?: number; onClien
   };
   offerFirstBytes(server, take, silenceMs);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  open.push(() => server.closeAllConnections(), () => server.close());
+  open.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
   const { port } = server.address() as AddressInfo;
   const dial = (): Socket => {
     const wire = connect(port, "127.0.0.1");
@@ -90,19 +99,22 @@ test("what is no HTTP at all is refused by the HTTP server", async () => {
   expect(await read(wire, "\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test.each(["hangs up", "resets the wire"])("a client that %s before it has said anything is forgotten, and the next one is served", async (how) => {
-  const { dial } = await start();
-  const wire = dial();
-  await once(wire, "connect");
-  if (how === "hangs up") {
-    wire.end();
-    wire.resume();
-    await once(wire, "close");
-  } else wire.resetAndDestroy();
-  const next = dial();
-  next.write("GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
-  expect(await read(next, "GET /next ;")).toMatch(/^HTTP\/1\.1 200 /);
-});
+test.each(["hangs up", "resets the wire"])(
+  "a client that %s before it has said anything is forgotten, and the next one is served",
+  async (how) => {
+    const { dial } = await start();
+    const wire = dial();
+    await once(wire, "connect");
+    if (how === "hangs up") {
+      wire.end();
+      wire.resume();
+      await once(wire, "close");
+    } else wire.resetAndDestroy();
+    const next = dial();
+    next.write("GET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+    expect(await read(next, "GET /next ;")).toMatch(/^HTTP\/1\.1 200 /);
+  },
+);
 
 test("a client that says nothing is cut", async () => {
   const { dial } = await start({ silenceMs: 20 });

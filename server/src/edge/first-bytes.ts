@@ -8,7 +8,11 @@ const SILENCE_MS = 5_000;
  * Offers a wire's first bytes to `take`, before Node makes an HTTP parser for it. `take` answers whether the wire is its own from now on; if it is not, the
  * HTTP server gets the wire as if it had come just now, and finds the bytes unread.
  */
-export function offerFirstBytes(server: HttpServer, take: (wire: Socket, bytes: Buffer) => boolean, silenceMs = SILENCE_MS): void {
+export function offerFirstBytes(
+  server: HttpServer,
+  take: (wire: Socket, bytes: Buffer) => boolean,
+  silenceMs = SILENCE_MS,
+): void {
   // Node's own. Documented: the event may be emitted with a wire from elsewhere.
   const [parse, ...others] = server.listeners("connection") as ((this: HttpServer, wire: Socket) => void)[];
   if (parse === undefined || others.length > 0) throw new Error("the HTTP server has other listeners than Node's own");

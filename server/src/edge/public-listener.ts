@@ -103,7 +103,10 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
       if (refusal === undefined) return engine.handleRequest(request, response);
       onRefused(refusal);
       const { status } = refusals[refusal.code];
-      answer(response, status, JSON.stringify(refusal), { "content-type": "application/json", ...retryHeader(refusal) });
+      answer(response, status, JSON.stringify(refusal), {
+        "content-type": "application/json",
+        ...retryHeader(refusal),
+      });
     });
   });
 
@@ -114,7 +117,8 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
     const { clients } = engine as unknown as EngineInside;
     const session = Object.hasOwn(clients, sid) ? clients[sid] : undefined;
     if (session === undefined) return undefined;
-    if (session.transport.name === "websocket" || tried.has(session)) return refuse("INVALID_INPUT", { message: "a session moves on to a WebSocket once" });
+    if (session.transport.name === "websocket" || tried.has(session))
+      return refuse("INVALID_INPUT", { message: "a session moves on to a WebSocket once" });
     tried.add(session);
     return undefined;
   }
@@ -122,7 +126,8 @@ export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontD
   server.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => {
     wire.on("error", destroy);
     idle.delete(wire as Socket);
-    if (!isOurs(request)) return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
+    if (!isOurs(request))
+      return hangUp(wire, 404, refuse("UNKNOWN_NAMESPACE", { message: "Socket.IO is at /socket.io/" }));
     const refusal = isNew(engine, request) ? (refusalOf() ?? mistakeOfUpgrade(request)) : mistakeOfSession(request);
     if (refusal === undefined) return void engine.handleUpgrade(request, wire, head);
     onRefused(refusal);
@@ -181,7 +186,9 @@ function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer)
 /** engine.io upgrades such a client first and then writes an HTTP answer into the WebSocket. */
 function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undefined {
   if (/[?&]EIO=4(&|$)/.test(url)) return undefined;
-  return refuse("INVALID_INPUT", { message: "Engine.IO protocol 4 is spoken here (EIO=4): that of socket.io-client 3 and newer" });
+  return refuse("INVALID_INPUT", {
+    message: "Engine.IO protocol 4 is spoken here (EIO=4): that of socket.io-client 3 and newer",
+  });
 }
 
 function retryHeader({ retryAfter }: Refusal): Record<string, string> {
@@ -195,7 +202,12 @@ function answer(response: ServerResponse, status: number, body: string, headers:
 
 function hangUp(wire: Duplex, status: number, refusal: Refusal): void {
   const body = JSON.stringify(refusal);
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body), connection: "close", ...retryHeader(refusal) };
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+    ...retryHeader(refusal),
+  };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   sayLast(wire, `HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
 }

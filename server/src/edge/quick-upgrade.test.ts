@@ -24,14 +24,26 @@ async function start(way: "quick" | "ordinary"): Promise<{ port: number; engine:
       return upgrade !== undefined;
     });
   }
-  http.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => engine.handleUpgrade(request, wire, head));
+  http.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) =>
+    engine.handleUpgrade(request, wire, head),
+  );
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  open.push(() => engine.close(), () => http.close());
+  open.push(
+    () => engine.close(),
+    () => http.close(),
+  );
   return { port: (http.address() as AddressInfo).port, engine };
 }
 
-const headers = ["Host: x", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg=="];
-const asked = (line: string, lines: readonly string[] = headers): string => `${line} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
+const headers = [
+  "Host: x",
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+];
+const asked = (line: string, lines: readonly string[] = headers): string =>
+  `${line} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
 const USUAL = "GET /socket.io/?EIO=4&transport=websocket";
 
 /** What comes back until engine.io's first packet is there or the server hangs up; ids are replaced. */
@@ -55,8 +67,14 @@ const requests: Record<string, string> = {
   "a session that there is not": asked(`${USUAL}&sid=abc`),
   "another method": asked(USUAL.replace("GET", "POST")),
   "no key": asked(USUAL, headers.slice(0, 4)),
-  "another version of WebSocket": asked(USUAL, headers.map((line) => line.replace("13", "7"))),
-  "an upgrade to something else": asked(USUAL, headers.map((line) => line.replace("websocket", "h2c"))),
+  "another version of WebSocket": asked(
+    USUAL,
+    headers.map((line) => line.replace("13", "7")),
+  ),
+  "an upgrade to something else": asked(
+    USUAL,
+    headers.map((line) => line.replace("websocket", "h2c")),
+  ),
 };
 
 test.each(Object.entries(requests))("%s is answered as engine.io would", async (_sentence, text) => {

@@ -43,7 +43,13 @@ interface TransportInside {
 }
 
 type WebSocketTransport = new (request: object) => TransportInside;
-const Connection = EngineConnection as unknown as new (id: string, engine: EngineServer, transport: TransportInside, request: object, protocol: number) => EngineConnection;
+const Connection = EngineConnection as unknown as new (
+  id: string,
+  engine: EngineServer,
+  transport: TransportInside,
+  request: object,
+  protocol: number,
+) => EngineConnection;
 const Transport = (transports as unknown as { websocket: WebSocketTransport }).websocket;
 
 /** A transport whose first packet, engine.io's open, leaves in one write with the answer to the upgrade. */

@@ -8,24 +8,62 @@ import { usualUpgrade } from "./usual-upgrade.ts";
 
 const LINE = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1";
 const KEY = "MDEyMzQ1Njc4OWFiY2RlZg==";
-const plain = ["Host: chat.example.com", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", `Sec-WebSocket-Key: ${KEY}`];
+const plain = [
+  "Host: chat.example.com",
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  `Sec-WebSocket-Key: ${KEY}`,
+];
 const written = (lines: readonly string[], line = LINE): string => `${[line, ...lines].join("\r\n")}\r\n\r\n`;
 const bytesOf = (text: string): Buffer => Buffer.from(text, "latin1");
 const without = (name: string): string[] => plain.filter((line) => !line.startsWith(`${name}:`));
 
 const firefox = [
-  ...["Host: chat.example.com", "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", "Accept: */*", "Accept-Language: en-US,en;q=0.5"],
-  ...["Accept-Encoding: gzip, deflate, br, zstd", "Sec-WebSocket-Version: 13", "Origin: https://app.example.com", "Sec-WebSocket-Extensions: permessage-deflate"],
-  ...[`Sec-WebSocket-Key: ${KEY}`, "Connection: keep-alive, Upgrade", "Cookie: a=b; c=d", "Sec-Fetch-Mode: websocket", "Pragma: no-cache", "Upgrade: websocket"],
+  ...[
+    "Host: chat.example.com",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+    "Accept: */*",
+    "Accept-Language: en-US,en;q=0.5",
+  ],
+  ...[
+    "Accept-Encoding: gzip, deflate, br, zstd",
+    "Sec-WebSocket-Version: 13",
+    "Origin: https://app.example.com",
+    "Sec-WebSocket-Extensions: permessage-deflate",
+  ],
+  ...[
+    `Sec-WebSocket-Key: ${KEY}`,
+    "Connection: keep-alive, Upgrade",
+    "Cookie: a=b; c=d",
+    "Sec-Fetch-Mode: websocket",
+    "Pragma: no-cache",
+    "Upgrade: websocket",
+  ],
 ];
-const proxied = [...plain, "X-Forwarded-For: 203.0.113.7, 10.0.0.1", "X-Forwarded-Proto: https", "X-Real-Ip: 203.0.113.7", "Authorization: Bearer a.b.c"];
+const proxied = [
+  ...plain,
+  "X-Forwarded-For: 203.0.113.7, 10.0.0.1",
+  "X-Forwarded-Proto: https",
+  "X-Real-Ip: 203.0.113.7",
+  "Authorization: Bearer a.b.c",
+];
 
 describe("is read", () => {
   const cases: Record<string, { lines: string[]; want: Record<string, string> }> = {
     "as a stock client of Node writes it": { lines: plain, want: {} },
-    "as Firefox writes it": { lines: firefox, want: { connection: "keep-alive, Upgrade", origin: "https://app.example.com" } },
-    "as a proxy passes it on": { lines: proxied, want: { "x-forwarded-for": "203.0.113.7, 10.0.0.1", authorization: "Bearer a.b.c" } },
-    "with names and values in other letters": { lines: [...without("Upgrade"), "UPGRADE: WebSocket"], want: { upgrade: "WebSocket" } },
+    "as Firefox writes it": {
+      lines: firefox,
+      want: { connection: "keep-alive, Upgrade", origin: "https://app.example.com" },
+    },
+    "as a proxy passes it on": {
+      lines: proxied,
+      want: { "x-forwarded-for": "203.0.113.7, 10.0.0.1", authorization: "Bearer a.b.c" },
+    },
+    "with names and values in other letters": {
+      lines: [...without("Upgrade"), "UPGRADE: WebSocket"],
+      want: { upgrade: "WebSocket" },
+    },
   };
   test.each(Object.entries(cases))("%s", (_sentence, { lines, want }) => {
     expect(usualUpgrade(bytesOf(written(lines)))?.headers).toMatchObject({ "sec-websocket-key": KEY, ...want });
@@ -73,7 +111,7 @@ describe("is left to Node's parser", () => {
     "no key": written(without("Sec-WebSocket-Key")),
     "no headers": `${LINE}\r\n\r\n`,
     "more than 8 KiB": written([...plain, `Cookie: ${"x".repeat(8_192)}`]),
-    "nothing": "",
+    nothing: "",
   };
   test.each(Object.entries(cases))("%s", (_sentence, text) => {
     expect(usualUpgrade(bytesOf(text))).toBeUndefined();
@@ -81,18 +119,60 @@ describe("is left to Node's parser", () => {
 });
 
 const piece = fc.oneof(
-  fc.constantFrom(...["\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ": ", "\r\n\r\n", "\r\n ", "x", "ü", "\x7f", "Host: b\r\n", "Upgrade: websocket\r\n", "Connection: close\r\n"]),
-  fc.constantFrom(...["Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "Origin: null\r\n", "X-Forwarded-For: 10.0.0.9\r\n", "__proto__: x\r\n", "Cookie: a=b\r\n", "Expect: x\r\n"]),
+  fc.constantFrom(
+    ...[
+      "\r\n",
+      "\n",
+      "\r",
+      "\0",
+      " ",
+      "\t",
+      ":",
+      ",",
+      ": ",
+      "\r\n\r\n",
+      "\r\n ",
+      "x",
+      "ü",
+      "\x7f",
+      "Host: b\r\n",
+      "Upgrade: websocket\r\n",
+      "Connection: close\r\n",
+    ],
+  ),
+  fc.constantFrom(
+    ...[
+      "Content-Length: 3\r\n",
+      "Transfer-Encoding: chunked\r\n",
+      "Origin: null\r\n",
+      "X-Forwarded-For: 10.0.0.9\r\n",
+      "__proto__: x\r\n",
+      "Cookie: a=b\r\n",
+      "Expect: x\r\n",
+    ],
+  ),
   fc.string({ minLength: 1, maxLength: 3, unit: "binary" }),
 );
-const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.nat(3), piece: fc.oneof({ weight: 4, arbitrary: piece }, { weight: 1, arbitrary: fc.constant("") }), atLine: fc.boolean() });
-const request = fc.tuple(fc.constantFrom(plain, firefox, proxied).chain((lines) => fc.shuffledSubarray(lines, { minLength: lines.length })), fc.array(edit, { maxLength: 3 })).map(([lines, edits]) =>
-  edits.reduce((text, { at, cut, piece: added, atLine }) => {
-    const place = Math.floor(at * text.length);
-    const line = text.indexOf("\n", place) + 1;
-    return atLine && line > 0 ? text.slice(0, line) + added + text.slice(line) : text.slice(0, place) + added + text.slice(place + cut);
-  }, written(lines)),
-);
+const edit = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  cut: fc.nat(3),
+  piece: fc.oneof({ weight: 4, arbitrary: piece }, { weight: 1, arbitrary: fc.constant("") }),
+  atLine: fc.boolean(),
+});
+const request = fc
+  .tuple(
+    fc.constantFrom(plain, firefox, proxied).chain((lines) => fc.shuffledSubarray(lines, { minLength: lines.length })),
+    fc.array(edit, { maxLength: 3 }),
+  )
+  .map(([lines, edits]) =>
+    edits.reduce((text, { at, cut, piece: added, atLine }) => {
+      const place = Math.floor(at * text.length);
+      const line = text.indexOf("\n", place) + 1;
+      return atLine && line > 0
+        ? text.slice(0, line) + added + text.slice(line)
+        : text.slice(0, place) + added + text.slice(place + cut);
+    }, written(lines)),
+  );
 
 test("whatever is read here is an upgrade for Node's parser too, with the same headers and nothing behind it", async () => {
   let read = 0;
@@ -103,8 +183,15 @@ test("whatever is read here is an upgrade for Node's parser too, with the same h
       if (ours === undefined) return;
       read += 1;
       const node = await asNodeReadsIt(bytes);
-      expect(node).toMatchObject({ method: "GET", url: "/socket.io/?EIO=4&transport=websocket", httpVersion: "1.1", headers: ours.headers, behind: 0 });
-      for (const name of ["origin", "authorization", "x-forwarded-for"]) expect((node.headers as Record<string, string>)[name]).toBe((ours.headers as Record<string, string>)[name]);
+      expect(node).toMatchObject({
+        method: "GET",
+        url: "/socket.io/?EIO=4&transport=websocket",
+        httpVersion: "1.1",
+        headers: ours.headers,
+        behind: 0,
+      });
+      for (const name of ["origin", "authorization", "x-forwarded-for"])
+        expect((node.headers as Record<string, string>)[name]).toBe((ours.headers as Record<string, string>)[name]);
     }),
     { numRuns: 3_000, seed: 20_261_125 },
   );
@@ -116,7 +203,9 @@ async function asNodeReadsIt(bytes: Buffer): Promise<Record<string, unknown>> {
   const server = createServer();
   const [client, wire] = duplexPair();
   const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
-    server.on("upgrade", ({ method, url, httpVersion, headers }: IncomingMessage, _wire: Duplex, head: Buffer) => resolve({ method, url, httpVersion, headers: { ...headers }, behind: head.length }));
+    server.on("upgrade", ({ method, url, httpVersion, headers }: IncomingMessage, _wire: Duplex, head: Buffer) =>
+      resolve({ method, url, httpVersion, headers: { ...headers }, behind: head.length }),
+    );
     server.on("request", () => reject(new Error("an ordinary request")));
     server.on("clientError", reject);
   });

@@ -3,7 +3,15 @@ export interface UsualUpgrade {
   readonly headers: Readonly<Partial<Record<ReadHeader, string>>>;
 }
 
-type ReadHeader = "host" | "connection" | "upgrade" | "sec-websocket-version" | "sec-websocket-key" | "origin" | "authorization" | "x-forwarded-for";
+type ReadHeader =
+  | "host"
+  | "connection"
+  | "upgrade"
+  | "sec-websocket-version"
+  | "sec-websocket-key"
+  | "origin"
+  | "authorization"
+  | "x-forwarded-for";
 
 /** Beyond this Node's parser reads it. */
 const MOST_BYTES = 8_192;
@@ -12,7 +20,8 @@ const MOST_BYTES = 8_192;
  * The whole of a request: the one line that stock clients write, headers without exception printable ASCII in the form that RFC 9112 §5 wants
  * to see written, the empty line, and nothing after it. No tabs, no lone CR or LF, no continued line, no empty value.
  */
-const whole = /^GET \/socket\.io\/\?EIO=4&transport=websocket HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~\w]+: [!-~](?:[ -~]*[!-~])?\r\n)+\r\n$/;
+const whole =
+  /^GET \/socket\.io\/\?EIO=4&transport=websocket HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~\w]+: [!-~](?:[ -~]*[!-~])?\r\n)+\r\n$/;
 
 /** What is read, and what it must look like. Each once: which of two counts is Node's to say. */
 const read: ReadonlyMap<string, RegExp> = new Map<ReadHeader, RegExp>([
@@ -27,7 +36,16 @@ const read: ReadonlyMap<string, RegExp> = new Map<ReadHeader, RegExp>([
 ]);
 const needed = ["host", "connection", "upgrade", "sec-websocket-version", "sec-websocket-key"] as const;
 /** Those by which a body, an answer or the connection would be another than it seems. */
-const unusual: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "trailer", "te", "expect", "proxy-connection", "http2-settings", "sec-websocket-protocol"]);
+const unusual: ReadonlySet<string> = new Set([
+  "content-length",
+  "transfer-encoding",
+  "trailer",
+  "te",
+  "expect",
+  "proxy-connection",
+  "http2-settings",
+  "sec-websocket-protocol",
+]);
 
 /**
  * Reads a WebSocket upgrade off a wire's first bytes, where it is written as stock clients, browsers and proxies write it and has come whole.
@@ -39,7 +57,7 @@ export function usualUpgrade(bytes: Buffer): UsualUpgrade | undefined {
   if (!whole.test(text)) return undefined;
   const headers: Partial<Record<string, string>> = {};
   const end = text.length - 2;
-  for (let start = text.indexOf("\n") + 1; start < end; ) {
+  for (let start = text.indexOf("\n") + 1; start < end;) {
     const colon = text.indexOf(":", start);
     const next = text.indexOf("\r", colon);
     const name = text.slice(start, colon).toLowerCase();

@@ -7,4 +7,11 @@ import { subscribeCase } from "./subscribe-case.ts";
 import { unsubscribeCase } from "./unsubscribe-case.ts";
 
 /** Every event a client may send, in both namespaces, in the order of docs/protocol.md. */
-export const handlers: readonly EventHandler[] = [subscribeCase, unsubscribeCase, joinRoom, leaveRoom, sendMessage, refreshToken];
+export const handlers: readonly EventHandler[] = [
+  subscribeCase,
+  unsubscribeCase,
+  joinRoom,
+  leaveRoom,
+  sendMessage,
+  refreshToken,
+];

@@ -7,10 +7,14 @@ import { tellMembers } from "./tell-members.ts";
 export const leaveRoom = eventHandler({
   event: "leave_room",
   summary: "Leave a room; the other members get `user_left`, or their count in a large room.",
-  schema: z.strictObject({ room: roomName, userId: z.string().max(128, "must have at most 128 characters").optional() }),
+  schema: z.strictObject({
+    room: roomName,
+    userId: z.string().max(128, "must have at most 128 characters").optional(),
+  }),
   ackStyle: "success",
   async handle(context, { room, userId }) {
-    if (userId !== undefined && userId !== context.identity.userId) return refuse("FORBIDDEN", { message: "userId is not the token's user" });
+    if (userId !== undefined && userId !== context.identity.userId)
+      return refuse("FORBIDDEN", { message: "userId is not the token's user" });
     if (!context.isMember(room)) return refuse("NOT_IN_ROOM");
     const wasKnown = context.isKnownIn(room);
     const { participantCount } = await context.leave(room);

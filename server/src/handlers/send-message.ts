@@ -8,7 +8,9 @@ export const sendMessage = eventHandler({
   summary: "Send to every member of a room, oneself included; the sender must be a member.",
   schema: z.strictObject({
     room: roomName,
-    message: z.unknown().refine((message) => message !== undefined && message !== null && message !== "", "must be given"),
+    message: z
+      .unknown()
+      .refine((message) => message !== undefined && message !== null && message !== "", "must be given"),
   }),
   ackStyle: "success",
   handle(context, { room, message }) {

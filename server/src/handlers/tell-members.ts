@@ -2,7 +2,18 @@ import { isLargeRoom } from "../protocol/presence.ts";
 import type { EventContext } from "./handler.ts";
 
 /** Tells the other members of a room who came or went; where they are many, that their count has changed. */
-export function tellMembers(context: EventContext, event: "user_joined" | "user_left", room: string, participantCount: number): void {
+export function tellMembers(
+  context: EventContext,
+  event: "user_joined" | "user_left",
+  room: string,
+  participantCount: number,
+): void {
   if (isLargeRoom(participantCount)) context.countChanged(room);
-  else context.toOthers(room, event, { room, socketId: context.socketId, userId: context.identity.userId, participantCount });
+  else
+    context.toOthers(room, event, {
+      room,
+      socketId: context.socketId,
+      userId: context.identity.userId,
+      participantCount,
+    });
 }

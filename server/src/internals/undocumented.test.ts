@@ -40,7 +40,10 @@ test("an adapter's broadcast is _encode and then, synchronously, one apply", asy
   calls.length = 0;
   rig.io.to("nobody").emit("a");
   rig.io.to("nobody").volatile.emit("b");
-  rig.io.to("nobody").timeout(10).emit("c", () => {});
+  rig.io
+    .to("nobody")
+    .timeout(10)
+    .emit("c", () => {});
   expect(calls).toEqual([
     "_encode id=undefined preEncoded=true volatile=undefined",
     "apply",

@@ -66,8 +66,7 @@ export interface RoomEntry {
 
 export type SeatAnswer = { taken: true } | { taken: false; limit: "global" | "user" };
 export type RoomAnswer =
-  | { entered: true; participantCount: number; first: boolean }
-  | { entered: false; currentRoomCount: number };
+  { entered: true; participantCount: number; first: boolean } | { entered: false; currentRoomCount: number };
 export type EventAnswer = { allowed: true } | { allowed: false; retryAfterMs: number };
 export type AddressAnswer = EventAnswer;
 export type RevocationTarget = { tokenId: string } | { userId: string };

@@ -25,7 +25,10 @@ export class Revocations {
     return true;
   }
 
-  covers({ userId, tokenId, issuedAtMs }: { userId: string; tokenId?: string; issuedAtMs: number }, nowMs: number): boolean {
+  covers(
+    { userId, tokenId, issuedAtMs }: { userId: string; tokenId?: string; issuedAtMs: number },
+    nowMs: number,
+  ): boolean {
     if (tokenId !== undefined && this.#known.get(revocationKey({ tokenId }), nowMs) !== undefined) return true;
     const ofUser = this.#known.get(revocationKey({ userId }), nowMs);
     return ofUser !== undefined && issuedAtMs <= ofUser.atMs;

@@ -15,13 +15,23 @@ export interface BucketAnswer {
 const ROUNDING = 1e-9;
 
 /** Takes up to `wanted` whole tokens. A new bucket is full. */
-export function takeTokens(bucket: TokenBucket | undefined, perSecond: number, capacity: number, nowMs: number, wanted: number): BucketAnswer {
+export function takeTokens(
+  bucket: TokenBucket | undefined,
+  perSecond: number,
+  capacity: number,
+  nowMs: number,
+  wanted: number,
+): BucketAnswer {
   const before = bucket ?? { tokens: capacity, atMs: nowMs };
   const elapsedMs = Math.max(0, nowMs - before.atMs);
   const tokens = Math.min(capacity, before.tokens + (elapsedMs * perSecond) / 1000);
   const granted = Math.max(0, Math.min(wanted, Math.floor(tokens + ROUNDING)));
   const left = Math.max(0, tokens - granted);
-  return { bucket: { tokens: left, atMs: nowMs }, granted, nextAfterMs: left >= 1 ? 0 : Math.ceil(((1 - left) * 1000) / perSecond) };
+  return {
+    bucket: { tokens: left, atMs: nowMs },
+    granted,
+    nextAfterMs: left >= 1 ? 0 : Math.ceil(((1 - left) * 1000) / perSecond),
+  };
 }
 
 /** At most a tenth of a second's tokens at once: connections are moved evenly, not in bursts. */

@@ -3,16 +3,49 @@ import fc from "fast-check";
 import { take, Windows, type Window } from "./window.ts";
 
 test.each<{ name: string; window: Window | undefined; nowMs: number; wanted: number; want: object }>([
-  { name: "a window begins with the first take", window: undefined, nowMs: 50, wanted: 1, want: { window: { used: 1, endsAtMs: 150 }, granted: 1, retryAfterMs: 0 } },
-  { name: "what is left is granted, and the wait is told", window: { used: 8, endsAtMs: 150 }, nowMs: 60, wanted: 5, want: { window: { used: 10, endsAtMs: 150 }, granted: 2, retryAfterMs: 90 } },
-  { name: "a window that is over begins anew", window: { used: 10, endsAtMs: 150 }, nowMs: 150, wanted: 1, want: { window: { used: 1, endsAtMs: 250 }, granted: 1, retryAfterMs: 0 } },
-  { name: "a limit lowered below what was used grants nothing", window: { used: 50, endsAtMs: 150 }, nowMs: 60, wanted: 1, want: { window: { used: 50, endsAtMs: 150 }, granted: 0, retryAfterMs: 90 } },
-  { name: "a clock set back far begins anew", window: { used: 10, endsAtMs: 9000 }, nowMs: 60, wanted: 1, want: { window: { used: 1, endsAtMs: 160 }, granted: 1, retryAfterMs: 0 } },
+  {
+    name: "a window begins with the first take",
+    window: undefined,
+    nowMs: 50,
+    wanted: 1,
+    want: { window: { used: 1, endsAtMs: 150 }, granted: 1, retryAfterMs: 0 },
+  },
+  {
+    name: "what is left is granted, and the wait is told",
+    window: { used: 8, endsAtMs: 150 },
+    nowMs: 60,
+    wanted: 5,
+    want: { window: { used: 10, endsAtMs: 150 }, granted: 2, retryAfterMs: 90 },
+  },
+  {
+    name: "a window that is over begins anew",
+    window: { used: 10, endsAtMs: 150 },
+    nowMs: 150,
+    wanted: 1,
+    want: { window: { used: 1, endsAtMs: 250 }, granted: 1, retryAfterMs: 0 },
+  },
+  {
+    name: "a limit lowered below what was used grants nothing",
+    window: { used: 50, endsAtMs: 150 },
+    nowMs: 60,
+    wanted: 1,
+    want: { window: { used: 50, endsAtMs: 150 }, granted: 0, retryAfterMs: 90 },
+  },
+  {
+    name: "a clock set back far begins anew",
+    window: { used: 10, endsAtMs: 9000 },
+    nowMs: 60,
+    wanted: 1,
+    want: { window: { used: 1, endsAtMs: 160 }, granted: 1, retryAfterMs: 0 },
+  },
 ])("$name", ({ window, nowMs, wanted, want }) => {
   expect(take(window, 10, 100, nowMs, wanted)).toEqual(want);
 });
 
-const steps = fc.array(fc.record({ key: fc.constantFrom("a", "b", "c"), afterMs: fc.nat(70), wanted: fc.integer({ min: 1, max: 5 }) }), { maxLength: 60 });
+const steps = fc.array(
+  fc.record({ key: fc.constantFrom("a", "b", "c"), afterMs: fc.nat(70), wanted: fc.integer({ min: 1, max: 5 }) }),
+  { maxLength: 60 },
+);
 
 test("windows by key grant what a list of takes does, one by one", () => {
   fc.assert(
@@ -23,10 +56,15 @@ test("windows by key grant what a list of takes does, one by one", () => {
       for (const { key, afterMs, wanted } of takes) {
         nowMs += afterMs;
         let list = lists.get(key);
-        if (list === undefined || nowMs - list.beganAtMs >= 100) lists.set(key, (list = { beganAtMs: nowMs, takes: 0 }));
+        if (list === undefined || nowMs - list.beganAtMs >= 100)
+          lists.set(key, (list = { beganAtMs: nowMs, takes: 0 }));
         let granted = 0;
-        for (let index = 0; index < wanted; index += 1) if (list.takes < limit) granted = (list.takes += 1) && granted + 1;
-        expect(windows.take(key, limit, nowMs, wanted)).toEqual({ granted, retryAfterMs: granted === wanted ? 0 : list.beganAtMs + 100 - nowMs });
+        for (let index = 0; index < wanted; index += 1)
+          if (list.takes < limit) granted = (list.takes += 1) && granted + 1;
+        expect(windows.take(key, limit, nowMs, wanted)).toEqual({
+          granted,
+          retryAfterMs: granted === wanted ? 0 : list.beganAtMs + 100 - nowMs,
+        });
       }
     }),
   );

@@ -13,12 +13,22 @@ export interface TakeAnswer {
 }
 
 /** Takes up to `wanted` of the `limit` per `lengthMs`. The old window is not changed. */
-export function take(window: Window | undefined, limit: number, lengthMs: number, nowMs: number, wanted = 1): TakeAnswer {
+export function take(
+  window: Window | undefined,
+  limit: number,
+  lengthMs: number,
+  nowMs: number,
+  wanted = 1,
+): TakeAnswer {
   // Further away than a window is long: the clock has been set back, and nobody shall wait for it to catch up.
   const isOver = window === undefined || nowMs >= window.endsAtMs || window.endsAtMs - nowMs > lengthMs;
   const current = isOver ? { used: 0, endsAtMs: nowMs + lengthMs } : window;
   const granted = Math.max(0, Math.min(wanted, limit - current.used));
-  return { window: { ...current, used: current.used + granted }, granted, retryAfterMs: granted === wanted ? 0 : current.endsAtMs - nowMs };
+  return {
+    window: { ...current, used: current.used + granted },
+    granted,
+    retryAfterMs: granted === wanted ? 0 : current.endsAtMs - nowMs,
+  };
 }
 
 /** Windows by key, bounded in number: when they are too many, those that end first are forgotten. */

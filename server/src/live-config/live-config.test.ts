@@ -7,7 +7,15 @@ import type { LiveConfig } from "./live-config.ts";
 
 const current: LiveConfig = {
   generation: 3,
-  limits: { maxConnections: 1, maxConnectionsPerUser: 2, maxRoomsPerUser: 3, maxEventsPerMinute: 4, maxMessageBytes: 1024, maxConnectionsPerAddress: 6, maxQueuedBytes: 16_384 },
+  limits: {
+    maxConnections: 1,
+    maxConnectionsPerUser: 2,
+    maxRoomsPerUser: 3,
+    maxEventsPerMinute: 4,
+    maxMessageBytes: 1024,
+    maxConnectionsPerAddress: 6,
+    maxQueuedBytes: 16_384,
+  },
   origins: ["https://app.example.com"],
   rooms: "claims",
   drain: { connectionsPerSecond: 100 },
@@ -20,26 +28,36 @@ interface Schema {
 }
 
 describe("the resource and the gateway agree", () => {
-  const crd = parse(readFileSync(join(import.meta.dirname, "../../../crds/realtimeclusters.yaml"), "utf8"), { merge: true }) as {
+  const crd = parse(readFileSync(join(import.meta.dirname, "../../../crds/realtimeclusters.yaml"), "utf8"), {
+    merge: true,
+  }) as {
     spec: { versions: { schema: { openAPIV3Schema: Schema } }[] };
   };
   const { limits, drain } = crd.spec.versions[0]!.schema.openAPIV3Schema.properties["spec"]!.properties;
-  const fields: Record<string, Schema> = { ...limits!.properties, connectionsPerSecond: drain!.properties["connectionsPerSecond"]! };
+  const fields: Record<string, Schema> = {
+    ...limits!.properties,
+    connectionsPerSecond: drain!.properties["connectionsPerSecond"]!,
+  };
 
   test("on which limits there are", () => {
     expect(Object.keys(fields).sort()).toEqual(Object.keys(limitBounds).sort());
   });
 
-  test.each(Object.entries(limitBounds))("on %s: what the resource allows, the gateway takes", (name, [least, most]) => {
-    expect(least).toBeLessThanOrEqual(fields[name]!.minimum!);
-    expect(most).toBeGreaterThanOrEqual(fields[name]!.maximum!);
-  });
+  test.each(Object.entries(limitBounds))(
+    "on %s: what the resource allows, the gateway takes",
+    (name, [least, most]) => {
+      expect(least).toBeLessThanOrEqual(fields[name]!.minimum!);
+      expect(most).toBeGreaterThanOrEqual(fields[name]!.maximum!);
+    },
+  );
 });
 
 describe("a body", () => {
   test("that leaves something out leaves it as it is", () => {
     expect(parseLiveConfig({ generation: 4 }, current)).toEqual({ config: { ...current, generation: 4 } });
-    expect(parseLiveConfig({ generation: 4, limits: { maxConnections: 9 } }, current)).toEqual({ config: { ...current, generation: 4, limits: { ...current.limits, maxConnections: 9 } } });
+    expect(parseLiveConfig({ generation: 4, limits: { maxConnections: 9 } }, current)).toEqual({
+      config: { ...current, generation: 4, limits: { ...current.limits, maxConnections: 9 } },
+    });
   });
 
   test("may be an answer that was got before, hash and all", () => {
@@ -51,21 +69,46 @@ describe("a body", () => {
     { name: "text", body: "{}", want: "the body must be a JSON object" },
     { name: "a fraction of a generation", body: { generation: 1.5 }, want: "generation must be a whole number" },
     { name: "limits of a list", body: { generation: 4, limits: [] }, want: "limits must be an object" },
-    { name: "a limit that is text", body: { generation: 4, limits: { maxConnections: "9" } }, want: "limits.maxConnections must be a whole number from 1" },
-    { name: "a limit that every object has", body: { generation: 4, limits: { constructor: 1 } }, want: "limits.constructor is not a limit" },
-    { name: "the drain's rate among the limits", body: { generation: 4, limits: { connectionsPerSecond: 1 } }, want: "limits.connectionsPerSecond is not a limit" },
+    {
+      name: "a limit that is text",
+      body: { generation: 4, limits: { maxConnections: "9" } },
+      want: "limits.maxConnections must be a whole number from 1",
+    },
+    {
+      name: "a limit that every object has",
+      body: { generation: 4, limits: { constructor: 1 } },
+      want: "limits.constructor is not a limit",
+    },
+    {
+      name: "the drain's rate among the limits",
+      body: { generation: 4, limits: { connectionsPerSecond: 1 } },
+      want: "limits.connectionsPerSecond is not a limit",
+    },
     { name: "origins that are text", body: { generation: 4, origins: "*" }, want: "origins must be a list" },
-    { name: "origins without end", body: { generation: 4, origins: Array(300).fill("*") }, want: "origins must be a list" },
+    {
+      name: "origins without end",
+      body: { generation: 4, origins: Array(300).fill("*") },
+      want: "origins must be a list",
+    },
     { name: "a drain of nothing", body: { generation: 4, drain: null }, want: "drain must be an object" },
-    { name: "a drain with more than a rate", body: { generation: 4, drain: { deadline: 1 } }, want: "drain.deadline is not a field" },
+    {
+      name: "a drain with more than a rate",
+      body: { generation: 4, drain: { deadline: 1 } },
+      want: "drain.deadline is not a field",
+    },
   ])("that is or has $name is refused by name", ({ body, want }) => {
     expect(parseLiveConfig(body, current)).toEqual({ problem: expect.stringContaining(want) });
   });
 });
 
 test("the hash is over content: the order of keys does not count, that of origins does", () => {
-  const reordered = { ...current, limits: Object.fromEntries(Object.entries(current.limits).reverse()) as unknown as LiveConfig["limits"] };
+  const reordered = {
+    ...current,
+    limits: Object.fromEntries(Object.entries(current.limits).reverse()) as unknown as LiveConfig["limits"],
+  };
   expect(hashOf(reordered)).toBe(hashOf(current));
-  expect(hashOf({ ...current, origins: ["a://b", "c://d"] })).not.toBe(hashOf({ ...current, origins: ["c://d", "a://b"] }));
+  expect(hashOf({ ...current, origins: ["a://b", "c://d"] })).not.toBe(
+    hashOf({ ...current, origins: ["c://d", "a://b"] }),
+  );
   expect(canonicalJson({ b: [1, { d: "x", c: null }], a: true })).toBe('{"a":true,"b":[1,{"c":null,"d":"x"}]}');
 });

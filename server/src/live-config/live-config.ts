@@ -36,26 +36,43 @@ export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigA
   const unknown = unknownKey(body, ["generation", "limits", "origins", "rooms", "drain", "hash"]);
   if (unknown !== undefined) return { problem: `${unknown} is not a field of the live configuration` };
   const { generation, limits = {}, origins = current.origins, rooms = current.rooms, drain = {} } = body;
-  if (!isWhole(generation, [0, Number.MAX_SAFE_INTEGER])) return { problem: "generation must be a whole number from 0" };
+  if (!isWhole(generation, [0, Number.MAX_SAFE_INTEGER]))
+    return { problem: "generation must be a whole number from 0" };
   if (!isRecord(limits)) return { problem: "limits must be an object" };
   const merged: Record<string, number> = { ...current.limits };
   for (const [name, value] of Object.entries(limits)) {
-    if (name === "connectionsPerSecond" || !Object.hasOwn(limitBounds, name)) return { problem: `limits.${name} is not a limit` };
+    if (name === "connectionsPerSecond" || !Object.hasOwn(limitBounds, name))
+      return { problem: `limits.${name} is not a limit` };
     const bounds = limitBounds[name as keyof Limits];
-    if (!isWhole(value, bounds)) return { problem: `limits.${name} must be a whole number from ${bounds[0]} to ${bounds[1]}` };
+    if (!isWhole(value, bounds))
+      return { problem: `limits.${name} must be a whole number from ${bounds[0]} to ${bounds[1]}` };
     merged[name] = value;
   }
-  if (!Array.isArray(origins) || origins.length > 256 || !origins.every((origin) => typeof origin === "string" && isOrigin(origin))) {
+  if (
+    !Array.isArray(origins) ||
+    origins.length > 256 ||
+    !origins.every((origin) => typeof origin === "string" && isOrigin(origin))
+  ) {
     return { problem: 'origins must be a list of "*" or origins like https://app.example.com' };
   }
-  if (rooms !== "claims" && rooms !== "open" && rooms !== "Claims" && rooms !== "Open") return { problem: "rooms must be Claims or Open" };
+  if (rooms !== "claims" && rooms !== "open" && rooms !== "Claims" && rooms !== "Open")
+    return { problem: "rooms must be Claims or Open" };
   if (!isRecord(drain)) return { problem: "drain must be an object" };
   const strange = unknownKey(drain, ["connectionsPerSecond"]);
   if (strange !== undefined) return { problem: `drain.${strange} is not a field of the live configuration` };
   const connectionsPerSecond = drain.connectionsPerSecond ?? current.drain.connectionsPerSecond;
   const [least, most] = limitBounds.connectionsPerSecond;
-  if (!isWhole(connectionsPerSecond, [least, most])) return { problem: `drain.connectionsPerSecond must be a whole number from ${least} to ${most}` };
-  return { config: { generation, limits: merged as unknown as Limits, origins: origins as string[], rooms, drain: { connectionsPerSecond } } };
+  if (!isWhole(connectionsPerSecond, [least, most]))
+    return { problem: `drain.connectionsPerSecond must be a whole number from ${least} to ${most}` };
+  return {
+    config: {
+      generation,
+      limits: merged as unknown as Limits,
+      origins: origins as string[],
+      rooms,
+      drain: { connectionsPerSecond },
+    },
+  };
 }
 
 /** The policy that a live configuration asks for. */
@@ -72,7 +89,9 @@ export function hashOf({ generation, limits, origins, rooms, drain }: LiveConfig
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (!isRecord(value)) return JSON.stringify(value);
-  const fields = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
+  const fields = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
   return `{${fields.join(",")}}`;
 }
 

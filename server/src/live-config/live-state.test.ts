@@ -4,7 +4,15 @@ import { LiveState } from "./live-state.ts";
 
 const first: LiveConfig = {
   generation: 0,
-  limits: { maxConnections: 1, maxConnectionsPerUser: 2, maxRoomsPerUser: 3, maxEventsPerMinute: 4, maxMessageBytes: 1024, maxConnectionsPerAddress: 6, maxQueuedBytes: 16_384 },
+  limits: {
+    maxConnections: 1,
+    maxConnectionsPerUser: 2,
+    maxRoomsPerUser: 3,
+    maxEventsPerMinute: 4,
+    maxMessageBytes: 1024,
+    maxConnectionsPerAddress: 6,
+    maxQueuedBytes: 16_384,
+  },
   origins: [],
   rooms: "claims",
   drain: { connectionsPerSecond: 100 },

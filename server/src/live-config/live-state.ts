@@ -2,7 +2,8 @@ import type { Limits } from "../ledger/ledger.ts";
 import { hashOf, parseLiveConfig, roomPolicy } from "./live-config.ts";
 import type { LiveConfig, RoomPolicy } from "./live-config.ts";
 
-export type ApplyAnswer = { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };
+export type ApplyAnswer =
+  { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };
 
 /** The live configuration in force, and who wants to hear of changes. */
 export class LiveState {

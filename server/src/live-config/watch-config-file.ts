@@ -24,10 +24,16 @@ export async function watchConfigFile(path: string, live: LiveState, logger: Log
     if (text === seen) return;
     seen = text;
     const body = parsed(text);
-    if (body instanceof Error) return logger.error({ path, problem: `the file is not JSON: ${body.message}` }, "live config file is invalid, nothing changed");
+    if (body instanceof Error)
+      return logger.error(
+        { path, problem: `the file is not JSON: ${body.message}` },
+        "live config file is invalid, nothing changed",
+      );
     const answer = live.apply(body);
-    if (answer.applied) logger.info({ path, generation: live.config.generation, hash: live.document.hash }, "live config in force");
-    else if (answer.why === "older") logger.info({ path, generation: live.config.generation }, "live config file is older than what is in force");
+    if (answer.applied)
+      logger.info({ path, generation: live.config.generation, hash: live.document.hash }, "live config in force");
+    else if (answer.why === "older")
+      logger.info({ path, generation: live.config.generation }, "live config file is older than what is in force");
     else logger.error({ path, problem: answer.problem }, "live config file is invalid, nothing changed");
   };
   await look();

@@ -33,7 +33,14 @@ export interface ErrorTrackingOptions {
  * Unexpected errors, sent to where the DSN says. The core of Sentry's SDK without its Node layer: that one patches http and reads
  * requests, and here nothing of a request may be sent. This file is imported only when a DSN is set.
  */
-export function startErrorTracking({ dsn, nodeId, release, environment, nowMs, onLost }: ErrorTrackingOptions): ErrorTracking {
+export function startErrorTracking({
+  dsn,
+  nodeId,
+  release,
+  environment,
+  nowMs,
+  onLost,
+}: ErrorTrackingOptions): ErrorTracking {
   const client = new ServerRuntimeClient({
     ...{ dsn, release, environment },
     platform: "node",
@@ -68,7 +75,10 @@ export function startErrorTracking({ dsn, nodeId, release, environment, nowMs, o
   };
 }
 
-function transport(options: BaseTransportOptions & { headers?: Record<string, string> }, onLost: ErrorTrackingOptions["onLost"]): Transport {
+function transport(
+  options: BaseTransportOptions & { headers?: Record<string, string> },
+  onLost: ErrorTrackingOptions["onLost"],
+): Transport {
   return createTransport({ ...options, bufferSize: MAX_IN_FLIGHT }, async ({ body }) => {
     try {
       const response = await fetch(options.url, {
@@ -82,7 +92,13 @@ function transport(options: BaseTransportOptions & { headers?: Record<string, st
       await response.body?.cancel();
       if (!response.ok) onLost(1, `answered with ${response.status}`);
       const { status: statusCode, headers } = response;
-      return { statusCode, headers: { "x-sentry-rate-limits": headers.get("x-sentry-rate-limits"), "retry-after": headers.get("retry-after") } };
+      return {
+        statusCode,
+        headers: {
+          "x-sentry-rate-limits": headers.get("x-sentry-rate-limits"),
+          "retry-after": headers.get("retry-after"),
+        },
+      };
     } catch (error) {
       onLost(1, reasonOf(error));
       throw error;

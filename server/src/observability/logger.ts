@@ -11,10 +11,17 @@ const MAX_WAITING_BYTES = 1_048_576;
 export type ReportError = (error: unknown, message: string, level: "error" | "fatal") => void;
 
 /** JSON lines on stdout; each entry has the node's id. Tokens, payloads and cookies never get here. */
-export function makeLogger(level: LogLevel, nodeId: string, report?: ReportError): { logger: Logger; flush: () => void } {
+export function makeLogger(
+  level: LogLevel,
+  nodeId: string,
+  report?: ReportError,
+): { logger: Logger; flush: () => void } {
   const stdout = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
   const hooks = report === undefined ? {} : { hooks: { logMethod: reporting(report) } };
-  return { logger: pino({ level, base: { node: nodeId }, timestamp: pino.stdTimeFunctions.isoTime, ...hooks }, stdout), flush: () => stdout.flushSync() };
+  return {
+    logger: pino({ level, base: { node: nodeId }, timestamp: pino.stdTimeFunctions.isoTime, ...hooks }, stdout),
+    flush: () => stdout.flushSync(),
+  };
 }
 
 function reporting(report: ReportError): NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]> {

@@ -13,7 +13,15 @@ export interface MetricSources {
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
-const limitNames = ["maxConnections", "maxConnectionsPerUser", "maxRoomsPerUser", "maxEventsPerMinute", "maxMessageBytes", "maxConnectionsPerAddress", "maxQueuedBytes"] as const;
+const limitNames = [
+  "maxConnections",
+  "maxConnectionsPerUser",
+  "maxRoomsPerUser",
+  "maxEventsPerMinute",
+  "maxMessageBytes",
+  "maxConnectionsPerAddress",
+  "maxQueuedBytes",
+] as const;
 
 /** The process's metrics. Labels come from closed sets: refusal codes, event names of the protocol, limits. */
 export function makeMetrics(sources: MetricSources) {
@@ -21,18 +29,41 @@ export function makeMetrics(sources: MetricSources) {
   const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
   const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({ name, help, registers, collect() { this.set(read()); } });
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
   };
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
 
   gauge("realtime_connections", "Connections of this gateway that hold a seat", sources.connections);
   gauge("realtime_half_open_connections", "Connections that have not entered a namespace yet", sources.halfOpen);
-  gauge("realtime_cluster_connections", "Connections of the whole cluster, by the books", () => sources.ledger().connections);
+  gauge(
+    "realtime_cluster_connections",
+    "Connections of the whole cluster, by the books",
+    () => sources.ledger().connections,
+  );
   gauge("realtime_cluster_nodes", "Gateways that the books know", () => sources.ledger().nodes);
-  gauge("realtime_ledger_exact", "1 while limits are counted across the cluster, 0 while this gateway works with its share", () => (sources.ledger().mode === "share" ? 0 : 1));
-  gauge("realtime_bus_up", "1 while the bus to the other gateways stands", () => (sources.bus().phase === "up" ? 1 : 0));
-  gauge("realtime_bus_lag_seconds", "Round trip of the last canary through Redis", () => (sources.bus().lagMs ?? 0) / 1000);
-  gauge("realtime_draining", "1 while this gateway moves its connections elsewhere", () => (sources.drain().isDraining ? 1 : 0));
+  gauge(
+    "realtime_ledger_exact",
+    "1 while limits are counted across the cluster, 0 while this gateway works with its share",
+    () => (sources.ledger().mode === "share" ? 0 : 1),
+  );
+  gauge("realtime_bus_up", "1 while the bus to the other gateways stands", () =>
+    sources.bus().phase === "up" ? 1 : 0,
+  );
+  gauge(
+    "realtime_bus_lag_seconds",
+    "Round trip of the last canary through Redis",
+    () => (sources.bus().lagMs ?? 0) / 1000,
+  );
+  gauge("realtime_draining", "1 while this gateway moves its connections elsewhere", () =>
+    sources.drain().isDraining ? 1 : 0,
+  );
   gauge("realtime_drain_connections_left", "Connections still to be moved", () => sources.drain().connectionsLeft);
   new Gauge({
     name: "realtime_limit",
@@ -45,7 +76,12 @@ export function makeMetrics(sources: MetricSources) {
     },
   });
 
-  const busDropped = new Counter({ name: "realtime_bus_dropped_total", help: "Messages from the bus that were dropped", labelNames: ["reason"], registers });
+  const busDropped = new Counter({
+    name: "realtime_bus_dropped_total",
+    help: "Messages from the bus that were dropped",
+    labelNames: ["reason"],
+    registers,
+  });
   const published = counter("realtime_bus_published_total", "Messages given to the bus");
   const publishFailed = counter("realtime_bus_publish_failed_total", "Messages the bus could not take");
   const received = counter("realtime_bus_received_total", "Messages received from other gateways");
@@ -60,9 +96,24 @@ export function makeMetrics(sources: MetricSources) {
     registry,
     busObserver,
     handshakes: counter("realtime_handshakes_total", "Connections let in"),
-    refusals: new Counter({ name: "realtime_refusals_total", help: "Refusals by code and where they were made", labelNames: ["code", "at"], registers }),
-    closed: new Counter({ name: "realtime_closed_total", help: "Connections this gateway closed, by reason", labelNames: ["reason"], registers }),
-    ended: new Counter({ name: "realtime_ended_total", help: "Connections that ended, whoever ended them, by what engine.io says", labelNames: ["reason"], registers }),
+    refusals: new Counter({
+      name: "realtime_refusals_total",
+      help: "Refusals by code and where they were made",
+      labelNames: ["code", "at"],
+      registers,
+    }),
+    closed: new Counter({
+      name: "realtime_closed_total",
+      help: "Connections this gateway closed, by reason",
+      labelNames: ["reason"],
+      registers,
+    }),
+    ended: new Counter({
+      name: "realtime_ended_total",
+      help: "Connections that ended, whoever ended them, by what engine.io says",
+      labelNames: ["reason"],
+      registers,
+    }),
     eventSeconds: new Histogram({
       name: "realtime_event_seconds",
       help: "From an event's arrival to its answer",
@@ -71,7 +122,12 @@ export function makeMetrics(sources: MetricSources) {
       registers,
     }),
     outboundBytes: counter("realtime_outbound_bytes_total", "Bytes given to the kernel for clients"),
-    apiRequests: new Counter({ name: "realtime_api_requests_total", help: "Requests to the private API", labelNames: ["route", "status"], registers }),
+    apiRequests: new Counter({
+      name: "realtime_api_requests_total",
+      help: "Requests to the private API",
+      labelNames: ["route", "status"],
+      registers,
+    }),
     drained: counter("realtime_drained_connections_total", "Connections moved by drains and sheds"),
     jwksFailures: counter("realtime_jwks_failures_total", "Key sets that could not be read"),
     sweepCorrections: counter("realtime_sweep_corrections_total", "Entries of the books that a sweep put right"),

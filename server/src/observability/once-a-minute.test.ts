@@ -4,7 +4,10 @@ import { onceAMinute } from "./once-a-minute.ts";
 test("the first is said at once, the rest a minute later as a number", () => {
   let now = 0;
   const said: [number, string][] = [];
-  const lost = onceAMinute(() => now, (...line) => said.push(line));
+  const lost = onceAMinute(
+    () => now,
+    (...line) => said.push(line),
+  );
   lost(2, "refused");
   now = 59_999;
   lost(3, "refused");
@@ -12,5 +15,8 @@ test("the first is said at once, the rest a minute later as a number", () => {
   expect(said).toEqual([[2, "refused"]]);
   now = 60_000;
   lost(1, "timeout");
-  expect(said).toEqual([[2, "refused"], [8, "timeout"]]);
+  expect(said).toEqual([
+    [2, "refused"],
+    [8, "timeout"],
+  ]);
 });

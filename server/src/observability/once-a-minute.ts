@@ -1,5 +1,8 @@
 /** Calls `say` for the first of what comes, then once a minute with how many came since: for failures that would fill the log. */
-export function onceAMinute(nowMs: () => number, say: (count: number, reason: string) => void): (count: number, reason: string) => void {
+export function onceAMinute(
+  nowMs: () => number,
+  say: (count: number, reason: string) => void,
+): (count: number, reason: string) => void {
   let saidAtMs = -Infinity;
   let waiting = 0;
   return (count, reason) => {

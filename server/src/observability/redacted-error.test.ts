@@ -16,9 +16,17 @@ describe("what a message keeps", () => {
 
 describe("what a message loses", () => {
   test.each<{ name: string; message: string; want: string }>([
-    { name: "JSON that was not valid", message: `Unexpected token 'h', ..."{"a": hello}"... is not valid JSON`, want: `Unexpected token 'h', ..."…"... is not valid JSON` },
+    {
+      name: "JSON that was not valid",
+      message: `Unexpected token 'h', ..."{"a": hello}"... is not valid JSON`,
+      want: `Unexpected token 'h', ..."…"... is not valid JSON`,
+    },
     { name: "a quotation that was cut", message: `bad value "${"hello ".repeat(200)}"`, want: `bad value "…"` },
-    { name: "what follows a quotation, where the end was cut", message: `bad "value" in ${"hello ".repeat(200)}`, want: `bad "…"` },
+    {
+      name: "what follows a quotation, where the end was cut",
+      message: `bad "value" in ${"hello ".repeat(200)}`,
+      want: `bad "…"`,
+    },
     { name: "a quotation without an end", message: `bad "hello there`, want: `bad "…"` },
     { name: "an opaque key", message: "no session 4f1c9d8e7a6f5b4c3d2e1f0a", want: "no session …" },
     { name: "a quoted sentence", message: "no room 'the old library' here", want: "no room '…' here" },
@@ -27,8 +35,16 @@ describe("what a message loses", () => {
     { name: "a password", message: "password=hunter2, user", want: "password=… user" },
     { name: "a cookie", message: "Cookie: session=1234", want: "Cookie: …" },
     { name: "an address", message: "connect ECONNREFUSED 203.0.113.9:6379", want: "connect ECONNREFUSED …:6379" },
-    { name: "an address of version 6", message: "connect ECONNREFUSED 2001:db8::9 here", want: "connect ECONNREFUSED … here" },
-    { name: "who is in a URL", message: "cannot reach redis://default:hunter2@redis", want: "cannot reach redis://…@redis" },
+    {
+      name: "an address of version 6",
+      message: "connect ECONNREFUSED 2001:db8::9 here",
+      want: "connect ECONNREFUSED … here",
+    },
+    {
+      name: "who is in a URL",
+      message: "cannot reach redis://default:hunter2@redis",
+      want: "cannot reach redis://…@redis",
+    },
     { name: "a mail address", message: "ada@example.com is not known", want: "…@example.com is not known" },
   ])("$name", ({ message, want }) => {
     expect(redacted(message)).toBe(want);
@@ -40,7 +56,10 @@ describe("what a message loses", () => {
 });
 
 test("what libraries hang on an error stays here", () => {
-  const error = Object.assign(new TypeError("failed"), { command: { name: "SET", args: ["hunter2"] }, code: "hunter2" });
+  const error = Object.assign(new TypeError("failed"), {
+    command: { name: "SET", args: ["hunter2"] },
+    code: "hunter2",
+  });
   const copy = redactedError(error);
   expect(Object.keys(copy)).toEqual([]);
   expect(copy.name).toBe("TypeError");
@@ -67,7 +86,12 @@ test("causes are redacted too, and a ring of them ends", () => {
   expect((((copy.cause as Error).cause as Error).cause as Error).cause).toBeUndefined();
 });
 
-test.each([["a string", "hunter2"], ["null", null], ["undefined", undefined], ["an object", { token: "hunter2" }]])("of %s only its type is told", (_, thrown) => {
+test.each([
+  ["a string", "hunter2"],
+  ["null", null],
+  ["undefined", undefined],
+  ["an object", { token: "hunter2" }],
+])("of %s only its type is told", (_, thrown) => {
   const { message } = redactedError(thrown);
   expect(message).toMatch(/^what was thrown is no Error but (string|null|undefined|object)$/);
 });

@@ -8,11 +8,17 @@ const MAX_CAUSES = 3;
  * be a user's. A copy with nothing else on it: libraries hang commands, requests and bodies on their errors.
  */
 export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
-  if (!types.isNativeError(thrown)) return withStack(new Error(`what was thrown is no Error but ${thrown === null ? "null" : typeof thrown}`), "");
+  if (!types.isNativeError(thrown))
+    return withStack(new Error(`what was thrown is no Error but ${thrown === null ? "null" : typeof thrown}`), "");
   // Anybody may have put anything there.
-  const [name, message, stack] = [thrown.name, thrown.message, thrown.stack].map((text: unknown) => (typeof text === "string" ? text : "")) as [string, string, string];
+  const [name, message, stack] = [thrown.name, thrown.message, thrown.stack].map((text: unknown) =>
+    typeof text === "string" ? text : "",
+  ) as [string, string, string];
   const { cause } = thrown;
-  const copy = new Error(redacted(message), cause === undefined || causes === 0 ? {} : { cause: redactedError(cause, causes - 1) });
+  const copy = new Error(
+    redacted(message),
+    cause === undefined || causes === 0 ? {} : { cause: redactedError(cause, causes - 1) },
+  );
   Object.defineProperty(copy, "name", { value: redacted(name) });
   return withStack(copy, framesOf(stack, message));
 }
@@ -20,24 +26,31 @@ export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
 /** A message without quoted data, secrets and addresses. Short quoted names stay: they are the code's ("reading 'size'"). */
 export function redacted(text: string): string {
   const isCut = text.length > MAX_MESSAGE_LENGTH;
-  return text
-    .slice(0, MAX_MESSAGE_LENGTH)
-    // JSON.parse quotes its input in these, quotes of its own included: from the first to the last, or to the end where that was cut.
-    .replace(isCut ? /"[^]*/ : /"(?:[^]*"|[^]*)/, '"…"')
-    .replace(isCut ? /(['`])(.*?)(?:\1|$)/gs : /(['`])(.*?)\1/gs, (all, quote: string, inside: string) => (/^[\w$./#-]{0,64}$/.test(inside) ? all : `${quote}…${quote}`))
-    .replace(/\beyJ[\w-]*(?:\.[\w-]*)*/g, "…")
-    .replace(/\b(bearer +|(?:token|password|secret|cookie|authorization|jwt|key) *[:=] *)\S+/gi, "$1…")
-    .replace(/[^\s/@]+@/g, "…@")
-    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, "…")
-    .replace(/[\da-f]*:[\da-f]*:[\da-f:.]*/gi, "…")
-    // Tokens and hashes have digits, names in code have none.
-    .replace(/[\w+/=~-]{20,}/g, (run) => (/\d/.test(run) ? "…" : run));
+  return (
+    text
+      .slice(0, MAX_MESSAGE_LENGTH)
+      // JSON.parse quotes its input in these, quotes of its own included: from the first to the last, or to the end where that was cut.
+      .replace(isCut ? /"[^]*/ : /"(?:[^]*"|[^]*)/, '"…"')
+      .replace(isCut ? /(['`])(.*?)(?:\1|$)/gs : /(['`])(.*?)\1/gs, (all, quote: string, inside: string) =>
+        /^[\w$./#-]{0,64}$/.test(inside) ? all : `${quote}…${quote}`,
+      )
+      .replace(/\beyJ[\w-]*(?:\.[\w-]*)*/g, "…")
+      .replace(/\b(bearer +|(?:token|password|secret|cookie|authorization|jwt|key) *[:=] *)\S+/gi, "$1…")
+      .replace(/[^\s/@]+@/g, "…@")
+      .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, "…")
+      .replace(/[\da-f]*:[\da-f]*:[\da-f:.]*/gi, "…")
+      // Tokens and hashes have digits, names in code have none.
+      .replace(/[\w+/=~-]{20,}/g, (run) => (/\d/.test(run) ? "…" : run))
+  );
 }
 
 // The header repeats the message, and a message may have lines that look like frames.
 function framesOf(stack: string, message: string): string {
   const frames = stack.slice(stack.indexOf(message) + message.length);
-  return frames.split("\n").filter((line) => /^ +at /.test(line)).join("\n");
+  return frames
+    .split("\n")
+    .filter((line) => /^ +at /.test(line))
+    .join("\n");
 }
 
 function withStack(error: Error, frames: string): Error {

@@ -11,18 +11,25 @@ export interface TracingConfig {
 }
 
 /** Reads OTEL_EXPORTER_OTLP_ENDPOINT and its companions. Without an endpoint there is no tracing, whatever the others say. */
-export function parseTracing({ endpoint, sampler, ratio }: { endpoint: string; sampler: string; ratio: string }): { tracing: TracingConfig | undefined; problems: readonly string[] } {
+export function parseTracing({ endpoint, sampler, ratio }: { endpoint: string; sampler: string; ratio: string }): {
+  tracing: TracingConfig | undefined;
+  problems: readonly string[];
+} {
   if (endpoint === "") return { tracing: undefined, problems: [] };
   const problems: string[] = [];
   const url = URL.parse(endpoint);
   // Not repeated: it may hold a password.
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
-    problems.push("OTEL_EXPORTER_OTLP_ENDPOINT must look like http://collector:4318 (OTLP over HTTP; /v1/traces is added)");
+    problems.push(
+      "OTEL_EXPORTER_OTLP_ENDPOINT must look like http://collector:4318 (OTLP over HTTP; /v1/traces is added)",
+    );
   }
   const known = traceSamplers.find((name) => name === sampler.toLowerCase());
-  if (known === undefined) problems.push(`OTEL_TRACES_SAMPLER must be one of ${traceSamplers.join(", ")}, not "${sampler.slice(0, 64)}"`);
+  if (known === undefined)
+    problems.push(`OTEL_TRACES_SAMPLER must be one of ${traceSamplers.join(", ")}, not "${sampler.slice(0, 64)}"`);
   const share = Number(ratio);
-  if (!/^[\d.]+$/.test(ratio) || !(share >= 0 && share <= 1)) problems.push(`OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not "${ratio.slice(0, 64)}"`);
+  if (!/^[\d.]+$/.test(ratio) || !(share >= 0 && share <= 1))
+    problems.push(`OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not "${ratio.slice(0, 64)}"`);
   if (problems.length > 0) return { tracing: undefined, problems };
   return { tracing: { endpoint: endpoint.replace(/\/+$/, ""), sampler: known!, ratio: share }, problems };
 }

@@ -3,7 +3,14 @@ import type { Attributes, Context, Span } from "@opentelemetry/api";
 import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider } from "@opentelemetry/sdk-trace";
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from "@opentelemetry/sdk-trace";
 import type { Sampler, SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { TracingConfig } from "./tracing-config.ts";
@@ -21,7 +28,11 @@ type HeaderOf = (name: string) => string | undefined;
 
 export interface Tracing {
   /** A client that asks to enter a namespace, until it is let in or refused. */
-  handshake(namespace: string, transport: string, admit: () => Promise<Refusal | undefined>): Promise<Refusal | undefined>;
+  handshake(
+    namespace: string,
+    transport: string,
+    admit: () => Promise<Refusal | undefined>,
+  ): Promise<Refusal | undefined>;
   /** A request to publish, as part of the trace that its traceparent names. */
   publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
   /** Sends what is left, for at most two seconds. */
@@ -32,11 +43,23 @@ export interface Tracing {
  * Spans of what is rare enough to be looked at one by one, to an OTLP collector over HTTP; never of the fan-out. Attributes come
  * from closed sets: nothing a client has said is among them. This file is imported only when an endpoint is set.
  */
-export function startTracing(config: TracingConfig, about: { nodeId: string; release: string }, onLost: (count: number, reason: string) => void): Tracing {
+export function startTracing(
+  config: TracingConfig,
+  about: { nodeId: string; release: string },
+  onLost: (count: number, reason: string) => void,
+): Tracing {
   // The last flush sends all batches at once. Headers and certificates it takes from variables of its own, OTEL_EXPORTER_OTLP_*.
-  const exporter = new OTLPTraceExporter({ url: `${config.endpoint}/v1/traces`, timeoutMillis: EXPORT_TIMEOUT_MS, concurrencyLimit: 1 + MAX_WAITING / MAX_BATCH });
+  const exporter = new OTLPTraceExporter({
+    url: `${config.endpoint}/v1/traces`,
+    timeoutMillis: EXPORT_TIMEOUT_MS,
+    concurrencyLimit: 1 + MAX_WAITING / MAX_BATCH,
+  });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ "service.name": "realtime-gateway", "service.version": about.release, "service.instance.id": about.nodeId }),
+    resource: resourceFromAttributes({
+      "service.name": "realtime-gateway",
+      "service.version": about.release,
+      "service.instance.id": about.nodeId,
+    }),
     sampler: samplerOf(config),
     spanProcessors: [
       new BatchSpanProcessor({
@@ -52,7 +75,13 @@ export function startTracing(config: TracingConfig, about: { nodeId: string; rel
   const propagator = new W3CTraceContextPropagator();
   const getter = { keys: () => [], get: (header: HeaderOf, name: string) => header(name) };
 
-  async function traced<T>(name: string, attributes: Attributes, parent: Context, work: () => T | Promise<T>, conclude: (span: Span, result: T) => void): Promise<T> {
+  async function traced<T>(
+    name: string,
+    attributes: Attributes,
+    parent: Context,
+    work: () => T | Promise<T>,
+    conclude: (span: Span, result: T) => void,
+  ): Promise<T> {
     const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
     try {
       const result = await work();
@@ -70,9 +99,15 @@ export function startTracing(config: TracingConfig, about: { nodeId: string; rel
   return {
     // The trace begins here even where the client sends a traceparent: the public may not choose what is sampled.
     handshake: (namespace, transport, admit) =>
-      traced("handshake", { "realtime.namespace": namespace, "realtime.transport": transport }, ROOT_CONTEXT, admit, (span, refusal) => {
-        if (refusal !== undefined) span.setAttribute("realtime.refusal", refusal.code);
-      }),
+      traced(
+        "handshake",
+        { "realtime.namespace": namespace, "realtime.transport": transport },
+        ROOT_CONTEXT,
+        admit,
+        (span, refusal) => {
+          if (refusal !== undefined) span.setAttribute("realtime.refusal", refusal.code);
+        },
+      ),
     publish: (header, handle) =>
       traced(
         "POST /api/publish",
@@ -102,7 +137,8 @@ function countingLosses(exporter: SpanExporter, onLost: (count: number, reason: 
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        if (result.code !== ExportResultCode.SUCCESS) onLost(spans.length, result.error?.message.slice(0, 200) ?? "unknown");
+        if (result.code !== ExportResultCode.SUCCESS)
+          onLost(spans.length, result.error?.message.slice(0, 200) ?? "unknown");
         done(result);
       }),
     forceFlush: async () => exporter.forceFlush?.(),

@@ -31,8 +31,18 @@ const userId = z.string().min(1, "must not be empty").max(128, "must have at mos
 const seconds = z.number().int().min(1, "must be from 1 to 31536000").max(31_536_000, "must be from 1 to 31536000");
 
 const disconnectBody = z.strictObject({ userId });
-const revokeBody = z.strictObject({ userId: userId.optional(), tokenId: z.string().min(1, "must not be empty").max(MAX_TOKEN_ID_LENGTH, `must have at most ${MAX_TOKEN_ID_LENGTH} characters`).optional(), expiresInSeconds: seconds.optional() });
-const shedBody = z.strictObject({ connections: z.number().int().min(1, "must be from 1 to 1000000").max(1_000_000, "must be from 1 to 1000000") });
+const revokeBody = z.strictObject({
+  userId: userId.optional(),
+  tokenId: z
+    .string()
+    .min(1, "must not be empty")
+    .max(MAX_TOKEN_ID_LENGTH, `must have at most ${MAX_TOKEN_ID_LENGTH} characters`)
+    .optional(),
+  expiresInSeconds: seconds.optional(),
+});
+const shedBody = z.strictObject({
+  connections: z.number().int().min(1, "must be from 1 to 1000000").max(1_000_000, "must be from 1 to 1000000"),
+});
 
 /** What an operator or a back end may do to a gateway and its users. */
 export function adminRoutes(parts: AdminParts): readonly Route[] {
@@ -40,36 +50,52 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
   const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, access: "bearer", handle });
 
   return [
-    { method: "GET", path: contract.paths.config, access: "bearer", handle: () => ({ status: 200, body: live.document }) },
+    {
+      method: "GET",
+      path: contract.paths.config,
+      access: "bearer",
+      handle: () => ({ status: 200, body: live.document }),
+    },
     {
       method: "PUT",
       path: contract.paths.config,
       access: "bearer",
       handle({ body }) {
         const answer = live.apply(body);
-        if (!answer.applied && answer.why === "invalid") return refusedAnswer(refuse("INVALID_INPUT", { message: answer.problem }));
-        if (answer.applied) logger.info({ generation: live.config.generation, hash: live.document.hash }, "live config in force");
+        if (!answer.applied && answer.why === "invalid")
+          return refusedAnswer(refuse("INVALID_INPUT", { message: answer.problem }));
+        if (answer.applied)
+          logger.info({ generation: live.config.generation, hash: live.document.hash }, "live config in force");
         return { status: 200, body: live.document };
       },
     },
     post(contract.paths.drain, () => {
-      void drain.start(nowMs() + drainTimeoutMs).catch((error: unknown) => logger.error({ err: error }, "drain failed"));
+      void drain
+        .start(nowMs() + drainTimeoutMs)
+        .catch((error: unknown) => logger.error({ err: error }, "drain failed"));
       return { status: 202, body: drain.state() };
     }),
-    post(contract.paths.shed, ({ body }) => checked(shedBody, body, ({ connections }) => {
-      void drain.shed(connections, nowMs() + drainTimeoutMs).then(
-        (moved) => logger.info({ moved }, "connections shed"),
-        (error: unknown) => logger.error({ err: error }, "shed failed"),
-      );
-      return { status: 202, body: { shedding: Math.min(connections, parts.gateway.connections.size) } };
-    })),
-    post(contract.paths.disconnect, ({ body }) => checked(disconnectBody, body, ({ userId }) => disconnect(parts, userId))),
-    post(contract.paths.revoke, ({ body }) => checked(revokeBody, body, async ({ userId, tokenId, expiresInSeconds = DEFAULT_REVOCATION_SECONDS }) => {
-      if ((userId === undefined) === (tokenId === undefined)) return refusedAnswer(refuse("INVALID_INPUT", { message: "give either userId or tokenId" }));
-      const target: RevocationTarget = userId !== undefined ? { userId } : { tokenId: tokenId! };
-      await ledger.revoke(target, nowMs() + expiresInSeconds * 1000);
-      return { status: 200, body: { revoked: true } };
-    })),
+    post(contract.paths.shed, ({ body }) =>
+      checked(shedBody, body, ({ connections }) => {
+        void drain.shed(connections, nowMs() + drainTimeoutMs).then(
+          (moved) => logger.info({ moved }, "connections shed"),
+          (error: unknown) => logger.error({ err: error }, "shed failed"),
+        );
+        return { status: 202, body: { shedding: Math.min(connections, parts.gateway.connections.size) } };
+      }),
+    ),
+    post(contract.paths.disconnect, ({ body }) =>
+      checked(disconnectBody, body, ({ userId }) => disconnect(parts, userId)),
+    ),
+    post(contract.paths.revoke, ({ body }) =>
+      checked(revokeBody, body, async ({ userId, tokenId, expiresInSeconds = DEFAULT_REVOCATION_SECONDS }) => {
+        if ((userId === undefined) === (tokenId === undefined))
+          return refusedAnswer(refuse("INVALID_INPUT", { message: "give either userId or tokenId" }));
+        const target: RevocationTarget = userId !== undefined ? { userId } : { tokenId: tokenId! };
+        await ledger.revoke(target, nowMs() + expiresInSeconds * 1000);
+        return { status: 200, body: { revoked: true } };
+      }),
+    ),
     {
       method: "GET",
       path: contract.paths.presence,
@@ -77,8 +103,12 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
       async handle({ query }) {
         const namespace = query.get("namespace") ?? contract.namespaces[0];
         const room = query.get("room") ?? (query.has("caseId") ? roomOfCase(query.get("caseId")!) : "");
-        if (!roomName.safeParse(room).success) return refusedAnswer(refuse("INVALID_INPUT", { message: "room is missing or not valid: ask for ?namespace=/events&room=NAME" }));
-        if (!(contract.namespaces as readonly string[]).includes(namespace)) return refusedAnswer(refuse("UNKNOWN_NAMESPACE"));
+        if (!roomName.safeParse(room).success)
+          return refusedAnswer(
+            refuse("INVALID_INPUT", { message: "room is missing or not valid: ask for ?namespace=/events&room=NAME" }),
+          );
+        if (!(contract.namespaces as readonly string[]).includes(namespace))
+          return refusedAnswer(refuse("UNKNOWN_NAMESPACE"));
         return { status: 200, body: { namespace, room, ...(await ledger.presence(namespace, room)) } };
       },
     },
@@ -103,7 +133,11 @@ const DISCONNECT_USER = "disconnect_user";
 
 /** Ends connections that another gateway was asked to end. */
 export function listenForDisconnects(gateway: Gateway): void {
-  gateway.io.of(contract.namespaces[0]).on(DISCONNECT_USER as never, ((userId: unknown) => {
-    for (const connection of gateway.connections.values()) if (connection.identity?.userId === userId) connection.close();
-  }) as never);
+  gateway.io.of(contract.namespaces[0]).on(
+    DISCONNECT_USER as never,
+    ((userId: unknown) => {
+      for (const connection of gateway.connections.values())
+        if (connection.identity?.userId === userId) connection.close();
+    }) as never,
+  );
 }

@@ -6,9 +6,15 @@ import { refusedAnswer } from "./private-listener.ts";
 import type { ApiAnswer } from "./private-listener.ts";
 
 /** Calls `handle` with the body when it fits the schema; else answers with the first thing wrong, naming the field. */
-export function checked<T>(schema: z.ZodType<T>, body: unknown, handle: (body: T) => ApiAnswer | Promise<ApiAnswer>): ApiAnswer | Promise<ApiAnswer> {
+export function checked<T>(
+  schema: z.ZodType<T>,
+  body: unknown,
+  handle: (body: T) => ApiAnswer | Promise<ApiAnswer>,
+): ApiAnswer | Promise<ApiAnswer> {
   const shape = shapeProblem(body);
   if (shape !== undefined) return refusedAnswer(refuse("INVALID_INPUT", { message: shape }));
   const answer = schema.safeParse(body);
-  return answer.success ? handle(answer.data) : refusedAnswer(refuse("INVALID_INPUT", { message: payloadProblem(answer.error) }));
+  return answer.success
+    ? handle(answer.data)
+    : refusedAnswer(refuse("INVALID_INPUT", { message: payloadProblem(answer.error) }));
 }

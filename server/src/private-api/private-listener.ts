@@ -48,25 +48,35 @@ export function refusedAnswer(refusal: Refusal): ApiAnswer {
 }
 
 /** The listener that no browser reaches: probes and metrics for everyone in the cluster's network, the rest for the bearer of the token. */
-export function privateListener({ routes, adminToken, maxBodyBytes, onReceived, metrics, logger }: PrivateListenerOptions): HttpServer {
+export function privateListener({
+  routes,
+  adminToken,
+  maxBodyBytes,
+  onReceived,
+  metrics,
+  logger,
+}: PrivateListenerOptions): HttpServer {
   const secure = helmet();
   const wanted = adminToken === undefined ? undefined : digest(adminToken);
-  return createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 }, (request, response) => {
-    secure(request, response, () => {
-      void respond(request).then(({ route, answer }) => {
-        const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
-        metrics.apiRequests.inc({ route, status: String(answer.status) });
-        response.writeHead(answer.status, {
-          "content-type": answer.contentType ?? (typeof answer.body === "string" ? "text/plain" : "application/json"),
-          "cache-control": "no-store",
-          ...(answer.status === 401 ? { "www-authenticate": "Bearer" } : {}),
-          ...(answer.status === 413 ? { connection: "close" } : {}),
-          ...answer.headers,
+  return createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
+    (request, response) => {
+      secure(request, response, () => {
+        void respond(request).then(({ route, answer }) => {
+          const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
+          metrics.apiRequests.inc({ route, status: String(answer.status) });
+          response.writeHead(answer.status, {
+            "content-type": answer.contentType ?? (typeof answer.body === "string" ? "text/plain" : "application/json"),
+            "cache-control": "no-store",
+            ...(answer.status === 401 ? { "www-authenticate": "Bearer" } : {}),
+            ...(answer.status === 413 ? { connection: "close" } : {}),
+            ...answer.headers,
+          });
+          response.end(text);
         });
-        response.end(text);
       });
-    });
-  });
+    },
+  );
 
   async function respond(request: IncomingMessage): Promise<{ route: string; answer: ApiAnswer }> {
     const url = URL.parse(request.url ?? "/", "http://private");
@@ -79,18 +89,26 @@ export function privateListener({ routes, adminToken, maxBodyBytes, onReceived, 
     const label = here[0]!.path;
     if (route === undefined) {
       const methods = here.map(({ method }) => method);
-      return { route: label, answer: { status: 405, body: { error: `use ${methods.join(" or ")}` }, headers: { allow: methods.join(", ") } } };
+      return {
+        route: label,
+        answer: { status: 405, body: { error: `use ${methods.join(" or ")}` }, headers: { allow: methods.join(", ") } },
+      };
     }
     try {
       if (route.access === "bearer" && !isBearer(request)) {
-        const message = wanted === undefined ? "this API is closed: set ADMIN_TOKEN to open it" : "the bearer token is missing or wrong";
+        const message =
+          wanted === undefined
+            ? "this API is closed: set ADMIN_TOKEN to open it"
+            : "the bearer token is missing or wrong";
         return { route: label, answer: refusedAnswer(refuse("UNAUTHENTICATED", { message })) };
       }
       const body = asked === "GET" ? undefined : await read(request, maxBodyBytes());
-      if (body instanceof Error) return { route: label, answer: refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: body.message })) };
+      if (body instanceof Error)
+        return { route: label, answer: refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: body.message })) };
       onReceived(body?.length ?? 0);
       const parsed = parse(body);
-      if (parsed instanceof Error) return { route: label, answer: refusedAnswer(refuse("INVALID_INPUT", { message: "the body is not JSON" })) };
+      if (parsed instanceof Error)
+        return { route: label, answer: refusedAnswer(refuse("INVALID_INPUT", { message: "the body is not JSON" })) };
       const header = (name: string): string | undefined => request.headers[name] as string | undefined;
       return { route: label, answer: await route.handle({ body: parsed, query: url.searchParams, header }) };
     } catch (error) {
@@ -102,7 +120,8 @@ export function privateListener({ routes, adminToken, maxBodyBytes, onReceived, 
   // Digests have one length, so the comparison tells nothing of the token's.
   function isBearer(request: IncomingMessage): boolean {
     // The API server's proxy to pods keeps Authorization for itself, so the token has a header of its own as well.
-    const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? request.headers[contract.adminTokenHeader];
+    const given =
+      /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? request.headers[contract.adminTokenHeader];
     return wanted !== undefined && typeof given === "string" && timingSafeEqual(digest(given), wanted);
   }
 }

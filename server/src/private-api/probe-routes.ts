@@ -22,10 +22,15 @@ export interface ProbeParts {
  * Why the gateway should get no new clients, or undefined. A bus that has never stood would split the cluster in two; one that
  * is lost later would not be helped by sending the clients elsewhere, where it is lost too.
  */
-export function unreadiness({ gateway, bus, isListening }: Pick<ProbeParts, "gateway" | "bus" | "isListening">): string | undefined {
+export function unreadiness({
+  gateway,
+  bus,
+  isListening,
+}: Pick<ProbeParts, "gateway" | "bus" | "isListening">): string | undefined {
   if (gateway.isDraining()) return "draining";
   if (!isListening()) return "not listening yet";
-  if (bus.state().phase === "never") return `Redis has not been reached yet${bus.state().reason === undefined ? "" : `: ${bus.state().reason}`}`;
+  if (bus.state().phase === "never")
+    return `Redis has not been reached yet${bus.state().reason === undefined ? "" : `: ${bus.state().reason}`}`;
   return undefined;
 }
 
@@ -37,7 +42,8 @@ export function probeRoutes(parts: ProbeParts): readonly Route[] {
     const reason = unreadiness(parts);
     const { mode, connections, nodes } = ledger.state();
     return {
-      status: reason !== undefined ? "unavailable" : bus.state().phase === "down" || mode === "share" ? "degraded" : "ok",
+      status:
+        reason !== undefined ? "unavailable" : bus.state().phase === "down" || mode === "share" ? "degraded" : "ok",
       ...(reason === undefined ? {} : { reason }),
       connections: gateway.connections.size - gateway.halfOpen(),
       cluster: { connections, nodes, limits: mode === "share" ? "share" : mode },
@@ -63,20 +69,43 @@ export function probeRoutes(parts: ProbeParts): readonly Route[] {
       method: "GET",
       path: contract.paths.metrics,
       access: "open",
-      handle: async () => ({ status: 200, body: await metrics.registry.metrics(), contentType: metrics.registry.contentType }),
+      handle: async () => ({
+        status: 200,
+        body: await metrics.registry.metrics(),
+        contentType: metrics.registry.contentType,
+      }),
     },
-    { method: "GET", path: contract.paths.health, access: "open", handle: () => ({ status: unreadiness(parts) === undefined ? 200 : 503, body: health() }) },
+    {
+      method: "GET",
+      path: contract.paths.health,
+      access: "open",
+      handle: () => ({ status: unreadiness(parts) === undefined ? 200 : 503, body: health() }),
+    },
     {
       method: "GET",
       path: contract.paths.monitor,
       access: "open",
       handle() {
         const { heapUsed, rss } = process.memoryUsage();
-        const namespaces = Object.fromEntries(contract.namespaces.map((name) => {
-          const { sockets, adapter } = gateway.io.of(name);
-          return [name, { sockets: sockets.size, rooms: [...adapter.rooms.keys()].filter((room) => !sockets.has(room)).length }];
-        }));
-        return { status: 200, body: { ...health(), halfOpen: gateway.halfOpen(), namespaces, limits: live.limits, memory: { rssBytes: rss, heapBytes: heapUsed } } };
+        const namespaces = Object.fromEntries(
+          contract.namespaces.map((name) => {
+            const { sockets, adapter } = gateway.io.of(name);
+            return [
+              name,
+              { sockets: sockets.size, rooms: [...adapter.rooms.keys()].filter((room) => !sockets.has(room)).length },
+            ];
+          }),
+        );
+        return {
+          status: 200,
+          body: {
+            ...health(),
+            halfOpen: gateway.halfOpen(),
+            namespaces,
+            limits: live.limits,
+            memory: { rssBytes: rss, heapBytes: heapUsed },
+          },
+        };
       },
     },
   ];

@@ -47,18 +47,28 @@ export function publishRoute({ gateway, ledger, bus, live, tracing }: PublishPar
 
   function publish({ body, header }: ApiRequest): ApiAnswer | Promise<ApiAnswer> {
     return checked(publishBody, body, async ({ namespace, room, caseId, event, data, idempotencyKey: inBody }) => {
-      if ((room === undefined) === (caseId === undefined)) return refusedAnswer(refuse("INVALID_INPUT", { message: "give either room or caseId" }));
+      if ((room === undefined) === (caseId === undefined))
+        return refusedAnswer(refuse("INVALID_INPUT", { message: "give either room or caseId" }));
       if (data !== undefined && Buffer.byteLength(JSON.stringify(data)) > live.limits.maxMessageBytes) {
-        return refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: `data is larger than ${live.limits.maxMessageBytes} bytes` }));
+        return refusedAnswer(
+          refuse("MESSAGE_TOO_LARGE", { message: `data is larger than ${live.limits.maxMessageBytes} bytes` }),
+        );
       }
       const { data: key, error } = idempotencyKey.safeParse(inBody ?? header("idempotency-key"));
-      if (error !== undefined) return refusedAnswer(refuse("INVALID_INPUT", { message: `the header Idempotency-Key ${error.issues[0]!.message}` }));
-      if (key !== undefined && !(await ledger.claimOnce(key, IDEMPOTENCY_MS))) return { status: 200, body: { published: false, duplicate: true } };
+      if (error !== undefined)
+        return refusedAnswer(
+          refuse("INVALID_INPUT", { message: `the header Idempotency-Key ${error.issues[0]!.message}` }),
+        );
+      if (key !== undefined && !(await ledger.claimOnce(key, IDEMPOTENCY_MS)))
+        return { status: 200, body: { published: false, duplicate: true } };
       const target = room ?? roomOfCase(caseId!);
       if (data === undefined) gateway.io.of(namespace).to(target).emit(event);
       else gateway.io.of(namespace).to(target).emit(event, data);
       // What the bus does not take while it is down is not sent later.
-      return { status: 200, body: bus.state().phase === "up" ? { published: true } : { published: true, onlyHere: true } };
+      return {
+        status: 200,
+        body: bus.state().phase === "up" ? { published: true } : { published: true, onlyHere: true },
+      };
     });
   }
 }

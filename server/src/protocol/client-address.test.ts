@@ -1,14 +1,39 @@
 import { describe, expect, test } from "@jest/globals";
 import { clientAddress, parseTrustedProxies } from "./client-address.ts";
 
-const addressOf = (trusted: string, peer: string, forwardedFor?: string) => clientAddress(peer, forwardedFor, parseTrustedProxies(trusted)!);
+const addressOf = (trusted: string, peer: string, forwardedFor?: string) =>
+  clientAddress(peer, forwardedFor, parseTrustedProxies(trusted)!);
 
 describe("with a number of proxies", () => {
   test.each<{ name: string; trusted: string; peer: string; forwardedFor?: string; want: string }>([
-    { name: "none: the peer counts, whatever it says", trusted: "0", peer: "198.51.100.7", forwardedFor: "203.0.113.1", want: "198.51.100.7" },
-    { name: "one: the last entry", trusted: "1", peer: "10.0.0.1", forwardedFor: "6.6.6.6, 203.0.113.1", want: "203.0.113.1" },
-    { name: "two: the last but one", trusted: "2", peer: "10.0.0.1", forwardedFor: "6.6.6.6, 203.0.113.1, 10.0.0.2", want: "203.0.113.1" },
-    { name: "more than have written: the first there is", trusted: "5", peer: "10.0.0.1", forwardedFor: "203.0.113.1", want: "203.0.113.1" },
+    {
+      name: "none: the peer counts, whatever it says",
+      trusted: "0",
+      peer: "198.51.100.7",
+      forwardedFor: "203.0.113.1",
+      want: "198.51.100.7",
+    },
+    {
+      name: "one: the last entry",
+      trusted: "1",
+      peer: "10.0.0.1",
+      forwardedFor: "6.6.6.6, 203.0.113.1",
+      want: "203.0.113.1",
+    },
+    {
+      name: "two: the last but one",
+      trusted: "2",
+      peer: "10.0.0.1",
+      forwardedFor: "6.6.6.6, 203.0.113.1, 10.0.0.2",
+      want: "203.0.113.1",
+    },
+    {
+      name: "more than have written: the first there is",
+      trusted: "5",
+      peer: "10.0.0.1",
+      forwardedFor: "203.0.113.1",
+      want: "203.0.113.1",
+    },
     { name: "one that writes nothing: the peer", trusted: "1", peer: "10.0.0.1", want: "10.0.0.1" },
   ])("$name", ({ trusted, peer, forwardedFor, want }) => {
     expect(addressOf(trusted, peer, forwardedFor)).toBe(want);
@@ -18,13 +43,38 @@ describe("with a number of proxies", () => {
 describe("with networks of proxies", () => {
   const trusted = "10.0.0.0/8, 192.168.0.0/16,fd00::/8";
   test.each<{ name: string; peer: string; forwardedFor?: string; want: string }>([
-    { name: "a peer outside them is the client itself", peer: "198.51.100.7", forwardedFor: "203.0.113.1", want: "198.51.100.7" },
-    { name: "the right-most entry outside them counts", peer: "10.0.0.1", forwardedFor: "6.6.6.6, 203.0.113.1, 192.168.3.4, 10.9.9.9", want: "203.0.113.1" },
+    {
+      name: "a peer outside them is the client itself",
+      peer: "198.51.100.7",
+      forwardedFor: "203.0.113.1",
+      want: "198.51.100.7",
+    },
+    {
+      name: "the right-most entry outside them counts",
+      peer: "10.0.0.1",
+      forwardedFor: "6.6.6.6, 203.0.113.1, 192.168.3.4, 10.9.9.9",
+      want: "203.0.113.1",
+    },
     { name: "a peer that is IPv4 in IPv6", peer: "::ffff:10.0.0.1", forwardedFor: "203.0.113.1", want: "203.0.113.1" },
     { name: "IPv6 proxies", peer: "fd00::1", forwardedFor: "2001:db8:1:2:3:4:5:6", want: "2001:db8:1:2::/64" },
-    { name: "entries with ports and brackets, as some proxies write them", peer: "10.0.0.1", forwardedFor: "[2001:db8:1:2::9]:4711, 192.168.0.9:80", want: "2001:db8:1:2::/64" },
-    { name: "everything within them: the left-most", peer: "10.0.0.1", forwardedFor: "10.0.0.3, 10.0.0.2", want: "10.0.0.3" },
-    { name: "an entry that is no address ends the walk at who wrote it", peer: "10.0.0.1", forwardedFor: "203.0.113.1, unknown", want: "10.0.0.1" },
+    {
+      name: "entries with ports and brackets, as some proxies write them",
+      peer: "10.0.0.1",
+      forwardedFor: "[2001:db8:1:2::9]:4711, 192.168.0.9:80",
+      want: "2001:db8:1:2::/64",
+    },
+    {
+      name: "everything within them: the left-most",
+      peer: "10.0.0.1",
+      forwardedFor: "10.0.0.3, 10.0.0.2",
+      want: "10.0.0.3",
+    },
+    {
+      name: "an entry that is no address ends the walk at who wrote it",
+      peer: "10.0.0.1",
+      forwardedFor: "203.0.113.1, unknown",
+      want: "10.0.0.1",
+    },
     { name: "no entry at all", peer: "10.0.0.1", want: "10.0.0.1" },
   ])("$name", ({ peer, forwardedFor, want }) => {
     expect(addressOf(trusted, peer, forwardedFor)).toBe(want);
@@ -51,9 +101,16 @@ test("a header of endless length is no key of endless length", () => {
   expect(addressOf("1", "10.0.0.1", "x".repeat(10_000)).length).toBeLessThanOrEqual(45);
 });
 
-test.each(["", "-1", "17", "10.0.0.0/33", "fd00::/129", "nowhere/8", "10.0.0.0/8,", "10.0.0.0/8;10.1.0.0/16", Array(65).fill("10.0.0.0/8").join(",")])(
-  '"%s" says nothing of proxies',
-  (text) => {
-    expect(parseTrustedProxies(text)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "-1",
+  "17",
+  "10.0.0.0/33",
+  "fd00::/129",
+  "nowhere/8",
+  "10.0.0.0/8,",
+  "10.0.0.0/8;10.1.0.0/16",
+  Array(65).fill("10.0.0.0/8").join(","),
+])('"%s" says nothing of proxies', (text) => {
+  expect(parseTrustedProxies(text)).toBeUndefined();
+});

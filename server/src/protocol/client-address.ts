@@ -27,7 +27,11 @@ export function parseTrustedProxies(text: string): TrustedProxies | undefined {
  * The address a handshake is counted under. Proxies append to X-Forwarded-For, so it is read from the right, and what stands
  * before the entry that our own proxies wrote is the client's own story. IPv6 addresses count by their /64.
  */
-export function clientAddress(remoteAddress: string, forwardedFor: string | undefined, trusted: TrustedProxies): string {
+export function clientAddress(
+  remoteAddress: string,
+  forwardedFor: string | undefined,
+  trusted: TrustedProxies,
+): string {
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(",").map(plain);
   const peer = plain(remoteAddress);
   return group(trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted.networks));
@@ -58,7 +62,11 @@ function isTrusted(address: string, networks: BlockList): boolean {
 function plain(text: string): string {
   // What Node says of a peer, nearly always.
   if (/^(?:::ffff:)?[\d.]{7,15}$/.test(text)) return text.slice(text.lastIndexOf(":") + 1);
-  const bare = text.trim().replace(/^\[([^\]]*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1").replace(/%.*$/, "");
+  const bare = text
+    .trim()
+    .replace(/^\[([^\]]*)\](:\d+)?$/, "$1")
+    .replace(/^([\d.]+):\d+$/, "$1")
+    .replace(/%.*$/, "");
   const mapped = /^::ffff:([\d.]+)$/i.exec(bare)?.[1];
   return (mapped ?? bare).slice(0, 45);
 }

@@ -19,7 +19,11 @@ describe("a payload's shape", () => {
   test.each<{ name: string; value: unknown; want: string }>([
     { name: "too deep", value: nested(MAX_DEPTH + 1), want: "nested deeper" },
     { name: "too many values", value: Array(MAX_VALUES + 1).fill(0), want: "more than" },
-    { name: "too many values in all its parts together", value: Array.from({ length: 200 }, () => Array<number>(200).fill(0)), want: "more than" },
+    {
+      name: "too many values in all its parts together",
+      value: Array.from({ length: 200 }, () => Array<number>(200).fill(0)),
+      want: "more than",
+    },
     { name: "a prototype's key", value: JSON.parse('{"a":[{"__proto__":1}]}') as unknown, want: "__proto__" },
     { name: "a constructor", value: { constructor: 1 }, want: "constructor" },
   ])("must not be $name", ({ value, want }) => {
@@ -28,8 +32,12 @@ describe("a payload's shape", () => {
 });
 
 describe("the bounds of a text, without parsing it", () => {
-  const depthOf = (value: unknown): number => (typeof value !== "object" || value === null ? 0 : 1 + Math.max(0, ...Object.values(value).map(depthOf)));
-  const valuesOf = (value: unknown): number => (typeof value !== "object" || value === null ? 0 : Object.values(value).reduce((sum: number, part) => sum + 1 + valuesOf(part), 0));
+  const depthOf = (value: unknown): number =>
+    typeof value !== "object" || value === null ? 0 : 1 + Math.max(0, ...Object.values(value).map(depthOf));
+  const valuesOf = (value: unknown): number =>
+    typeof value !== "object" || value === null
+      ? 0
+      : Object.values(value).reduce((sum: number, part) => sum + 1 + valuesOf(part), 0);
   // A key that stands twice is one field when parsed and two in the text.
   const spaced = (text: string) => text.replaceAll(/([[{,])/g, "$1 ");
 

@@ -5,10 +5,22 @@
 export const refusals = {
   INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after mending the payload" },
   RATE_LIMIT_EXCEEDED: { status: 429, message: "too many events in this minute", retry: "after retryAfter seconds" },
-  ROOM_LIMIT_EXCEEDED: { status: 429, message: "the user is in as many rooms as allowed", retry: "after leaving a room" },
-  CONNECTION_LIMIT_EXCEEDED: { status: 429, message: "the user has as many connections as allowed", retry: "after closing a connection" },
+  ROOM_LIMIT_EXCEEDED: {
+    status: 429,
+    message: "the user is in as many rooms as allowed",
+    retry: "after leaving a room",
+  },
+  CONNECTION_LIMIT_EXCEEDED: {
+    status: 429,
+    message: "the user has as many connections as allowed",
+    retry: "after closing a connection",
+  },
   GLOBAL_LIMIT_EXCEEDED: { status: 503, message: "the cluster has as many connections as allowed", retry: "later" },
-  ADDRESS_LIMIT_EXCEEDED: { status: 429, message: "too many connections from this address", retry: "after retryAfter seconds" },
+  ADDRESS_LIMIT_EXCEEDED: {
+    status: 429,
+    message: "too many connections from this address",
+    retry: "after retryAfter seconds",
+  },
   MESSAGE_TOO_LARGE: { status: 413, message: "the message is larger than allowed", retry: "never with this message" },
   UNAUTHENTICATED: { status: 401, message: "a valid token is needed", retry: "with another token" },
   TOKEN_EXPIRED: { status: 401, message: "the token has expired", retry: "with a fresh token" },
@@ -17,7 +29,11 @@ export const refusals = {
   NOT_IN_ROOM: { status: 403, message: "the sender is not in the room", retry: "after joining the room" },
   UNKNOWN_EVENT: { status: 404, message: "there is no such event", retry: "never" },
   UNKNOWN_NAMESPACE: { status: 404, message: "there is no such namespace: use /events or /messaging", retry: "never" },
-  DRAINING: { status: 503, message: "this gateway is moving its connections elsewhere", retry: "at once: another gateway answers" },
+  DRAINING: {
+    status: 503,
+    message: "this gateway is moving its connections elsewhere",
+    retry: "at once: another gateway answers",
+  },
   INTERNAL: { status: 500, message: "something went wrong here", retry: "later" },
 } as const satisfies Record<string, { status: number; message: string; retry: string }>;
 

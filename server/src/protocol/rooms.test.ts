@@ -22,7 +22,12 @@ describe("a room's name", () => {
   });
 
   test("is what a case's id makes, whatever the id", () => {
-    fc.assert(fc.property(fc.stringMatching(/^[A-Za-z0-9_.:@=+~-]{1,120}$/), (id) => caseIdentifier.safeParse(id).success && roomName.safeParse(roomOfCase(id)).success));
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[A-Za-z0-9_.:@=+~-]{1,120}$/),
+        (id) => caseIdentifier.safeParse(id).success && roomName.safeParse(roomOfCase(id)).success,
+      ),
+    );
   });
 });
 
@@ -48,7 +53,14 @@ describe("patterns", () => {
   test("mean what the regular expression would mean", () => {
     const pattern = fc.stringMatching(/^[ab*]{0,12}$/);
     const room = fc.stringMatching(/^[ab]{0,12}$/);
-    fc.assert(fc.property(pattern, room, (text, name) => covers([text], name) === new RegExp(`^${text.replaceAll("*", ".*")}$`).test(name)), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(
+        pattern,
+        room,
+        (text, name) => covers([text], name) === new RegExp(`^${text.replaceAll("*", ".*")}$`).test(name),
+      ),
+      { numRuns: 2_000 },
+    );
   });
 
   test("that a regular expression would choke on are answered at once", () => {

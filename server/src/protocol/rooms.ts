@@ -12,7 +12,9 @@ export const roomName = z
   .refine((name) => !SOCKET_ID.test(name), "must not have the form of a socket id");
 
 /** A case's id: the room's name without its prefix. */
-export const caseIdentifier = z.string().regex(/^[A-Za-z0-9_.:@=+~-]{1,120}$/, "must be 1 to 120 letters, digits or _ . : @ = + ~ - characters");
+export const caseIdentifier = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:@=+~-]{1,120}$/, "must be 1 to 120 letters, digits or _ . : @ = + ~ - characters");
 
 /** The room whose members hear of a case. */
 export function roomOfCase(caseId: string): string {

@@ -3,8 +3,23 @@ import { endConnectionsAtNonsense } from "./redis-replies.ts";
 
 /** Where a Redis is: one server, a name that Sentinels resolve, or the seed nodes of a Redis Cluster. */
 export type RedisTarget =
-  | { type: "single"; host: string; port: number; database: number; tls: "on" | "off"; username?: string; password?: string }
-  | { type: "sentinel"; name: string; sentinels: HostAndPort[]; tls: "on" | "off"; username?: string; password?: string }
+  | {
+      type: "single";
+      host: string;
+      port: number;
+      database: number;
+      tls: "on" | "off";
+      username?: string;
+      password?: string;
+    }
+  | {
+      type: "sentinel";
+      name: string;
+      sentinels: HostAndPort[];
+      tls: "on" | "off";
+      username?: string;
+      password?: string;
+    }
   | { type: "cluster"; nodes: HostAndPort[]; tls: "on" | "off"; username?: string; password?: string };
 
 export interface HostAndPort {
@@ -20,22 +35,35 @@ const FORM = /^(rediss?)(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/
  */
 export function parseRedisAddress(text: string): RedisTarget | { problem: string } {
   const [, scheme, kind = "", credentials, hosts = "", path = ""] = FORM.exec(text.trim()) ?? [];
-  if (scheme === undefined) return { problem: "REDIS_URL must look like redis://:password@host:6379, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379 (rediss for TLS)" };
+  if (scheme === undefined)
+    return {
+      problem:
+        "REDIS_URL must look like redis://:password@host:6379, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379 (rediss for TLS)",
+    };
   const defaultPort = kind === "+sentinel" ? 26379 : 6379;
   const nodes = hosts.split(",").map((host) => hostAndPort(host, defaultPort));
-  if (nodes.some((node) => node === undefined)) return { problem: "REDIS_URL must name every host as host or host:port, with a port from 1 to 65535" };
+  if (nodes.some((node) => node === undefined))
+    return { problem: "REDIS_URL must name every host as host or host:port, with a port from 1 to 65535" };
   const known = nodes as HostAndPort[];
   const colon = credentials?.indexOf(":") ?? -1;
   const username = credentials === undefined ? "" : decode(colon < 0 ? "" : credentials.slice(0, colon));
   const password = credentials === undefined ? "" : decode(credentials.slice(colon + 1));
-  const common = { tls: scheme === "rediss" ? ("on" as const) : ("off" as const), ...(username === "" ? {} : { username }), ...(password === "" ? {} : { password }) };
+  const common = {
+    tls: scheme === "rediss" ? ("on" as const) : ("off" as const),
+    ...(username === "" ? {} : { username }),
+    ...(password === "" ? {} : { password }),
+  };
   if (kind === "+sentinel") {
-    return path === "" ? { problem: "REDIS_URL with Sentinel must end in the name of the master: redis+sentinel://host:26379/mymaster" } : { type: "sentinel", name: path, sentinels: known, ...common };
+    return path === ""
+      ? { problem: "REDIS_URL with Sentinel must end in the name of the master: redis+sentinel://host:26379/mymaster" }
+      : { type: "sentinel", name: path, sentinels: known, ...common };
   }
   if (kind === "+cluster") return { type: "cluster", nodes: known, ...common };
   const [first] = known;
-  if (first === undefined || known.length > 1) return { problem: "REDIS_URL names several hosts: use redis+sentinel:// or redis+cluster://" };
-  if (!/^\d*$/.test(path)) return { problem: "REDIS_URL must end in a database number, or in none: redis://host:6379/0" };
+  if (first === undefined || known.length > 1)
+    return { problem: "REDIS_URL names several hosts: use redis+sentinel:// or redis+cluster://" };
+  if (!/^\d*$/.test(path))
+    return { problem: "REDIS_URL must end in a database number, or in none: redis://host:6379/0" };
   return { type: "single", ...first, database: Number(path || 0), ...common };
 }
 
@@ -63,7 +91,8 @@ export interface ConnectionOptions {
  */
 export function redisClient(target: RedisTarget, { name, random }: ConnectionOptions): Redis | Cluster {
   endConnectionsAtNonsense();
-  const retryStrategy = (attempt: number) => Math.round(Math.min(50 * 2 ** Math.min(attempt, 6), 1500) * (0.5 + random()));
+  const retryStrategy = (attempt: number) =>
+    Math.round(Math.min(50 * 2 ** Math.min(attempt, 6), 1500) * (0.5 + random()));
   const common = {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -81,16 +110,29 @@ export function redisClient(target: RedisTarget, { name, random }: ConnectionOpt
     case "single":
       return new Redis({ ...common, host: target.host, port: target.port, db: target.database });
     case "sentinel":
-      return new Redis({ ...common, name: target.name, sentinels: target.sentinels, sentinelRetryStrategy: retryStrategy, ...(target.password === undefined ? {} : { sentinelPassword: target.password }) });
+      return new Redis({
+        ...common,
+        name: target.name,
+        sentinels: target.sentinels,
+        sentinelRetryStrategy: retryStrategy,
+        ...(target.password === undefined ? {} : { sentinelPassword: target.password }),
+      });
     case "cluster":
-      return new Cluster(target.nodes, { lazyConnect: true, enableOfflineQueue: false, clusterRetryStrategy: retryStrategy, redisOptions: common });
+      return new Cluster(target.nodes, {
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        clusterRetryStrategy: retryStrategy,
+        redisOptions: common,
+      });
   }
 }
 
 function hostAndPort(text: string, defaultPort: number): HostAndPort | undefined {
   const [, host, port] = /^([\w.-]+|\[[\da-fA-F:]+\])(?::(\d{1,5}))?$/.exec(text) ?? [];
   const number = port === undefined ? defaultPort : Number(port);
-  return host === undefined || number < 1 || number > 65535 ? undefined : { host: host.replace(/^\[|\]$/g, ""), port: number };
+  return host === undefined || number < 1 || number > 65535
+    ? undefined
+    : { host: host.replace(/^\[|\]$/g, ""), port: number };
 }
 
 function decode(text: string): string {

@@ -19,13 +19,30 @@ let parts: Parts;
 let lastId = 0;
 
 beforeEach(() => {
-  const answer = parseConfig({ JWT_SECRET: secret, REDIS_ENABLED: "false", WS_MAX_CONNECTIONS_PER_ADDRESS: "1", WS_MAX_GLOBAL_CONNECTIONS: "1", WS_MAX_CONNECTIONS_PER_USER: "1" });
+  const answer = parseConfig({
+    JWT_SECRET: secret,
+    REDIS_ENABLED: "false",
+    WS_MAX_CONNECTIONS_PER_ADDRESS: "1",
+    WS_MAX_GLOBAL_CONNECTIONS: "1",
+    WS_MAX_CONNECTIONS_PER_USER: "1",
+  });
   if ("problems" in answer) throw new Error(answer.problems.join());
   const live = new LiveState(answer.config.live);
   const ledger = memoryLedger({ limits: live.limits, now: Date.now });
   live.onChange(({ limits }) => ledger.setLimits(limits));
   const logger = pino({ level: "silent" });
-  parts = { config: answer.config, live, ledger, bus: noBus(), verify: hmacTokens([secret]), logger, metrics: {} as Metrics, tracing: undefined, nowMs: Date.now, newId: () => "id" };
+  parts = {
+    config: answer.config,
+    live,
+    ledger,
+    bus: noBus(),
+    verify: hmacTokens([secret]),
+    logger,
+    metrics: {} as Metrics,
+    tracing: undefined,
+    nowMs: Date.now,
+    newId: () => "id",
+  };
 });
 
 interface Wishes {
@@ -41,7 +58,13 @@ function connectionOf(origin?: string): Connection {
   return new Connection(wire as unknown as EngineSocket, "203.0.113.1", 0);
 }
 
-function candidate({ origin, namespace = "/events", token, isDraining = false, connection = connectionOf(origin) }: Wishes): Candidate {
+function candidate({
+  origin,
+  namespace = "/events",
+  token,
+  isDraining = false,
+  connection = connectionOf(origin),
+}: Wishes): Candidate {
   const socket = { nsp: { name: namespace }, handshake: { auth: { token }, headers: {} } };
   return { connection, socket: socket as unknown as Candidate["socket"], isDraining: () => isDraining };
 }
@@ -66,7 +89,16 @@ test("the order: of everything that is wrong at once, what is cheapest to find o
     await step();
   }
   said.push((await admit(admission(parts), candidate(wrong)))?.code);
-  expect(said).toEqual(["DRAINING", "ORIGIN_REFUSED", "ADDRESS_LIMIT_EXCEEDED", "GLOBAL_LIMIT_EXCEEDED", "UNKNOWN_NAMESPACE", "UNAUTHENTICATED", "CONNECTION_LIMIT_EXCEEDED", undefined]);
+  expect(said).toEqual([
+    "DRAINING",
+    "ORIGIN_REFUSED",
+    "ADDRESS_LIMIT_EXCEEDED",
+    "GLOBAL_LIMIT_EXCEEDED",
+    "UNKNOWN_NAMESPACE",
+    "UNAUTHENTICATED",
+    "CONNECTION_LIMIT_EXCEEDED",
+    undefined,
+  ]);
 });
 
 describe.each([
@@ -77,7 +109,9 @@ describe.each([
     const token = await signToken(secret, { sub: "ada" });
     const connection = connectionOf();
     const guards = admission(of());
-    return Promise.all(["/events", "/messaging"].map(async (namespace) => admit(guards, candidate({ namespace, token, connection }))));
+    return Promise.all(
+      ["/events", "/messaging"].map(async (namespace) => admit(guards, candidate({ namespace, token, connection }))),
+    );
   };
 
   test("counts once for its address and takes one seat", async () => {
@@ -88,14 +122,20 @@ describe.each([
   test("is refused in both when there is no seat for it", async () => {
     parts.live.apply({ generation: 1, limits: { maxConnections: 9 } });
     await parts.ledger.takeSeat({ socketId: "other", userId: "ada" });
-    expect((await both()).map((refusal) => refusal?.code)).toEqual(["CONNECTION_LIMIT_EXCEEDED", "CONNECTION_LIMIT_EXCEEDED"]);
+    expect((await both()).map((refusal) => refusal?.code)).toEqual([
+      "CONNECTION_LIMIT_EXCEEDED",
+      "CONNECTION_LIMIT_EXCEEDED",
+    ]);
   });
 });
 
 /** Whose answers come later, as those of Redis do. */
 function withLateBooks(): Parts {
   const { ledger } = parts;
-  const late: Pick<Ledger, "takeSeat" | "admitAddress"> = { takeSeat: async (seat) => ledger.takeSeat(seat), admitAddress: async (address) => ledger.admitAddress(address) };
+  const late: Pick<Ledger, "takeSeat" | "admitAddress"> = {
+    takeSeat: async (seat) => ledger.takeSeat(seat),
+    admitAddress: async (address) => ledger.admitAddress(address),
+  };
   return { ...parts, ledger: { ...ledger, ...late } };
 }
 

@@ -29,7 +29,11 @@ export function admission(parts: Parts): readonly Guard[] {
 }
 
 /** The first refusal of the chain, or undefined when the client may come in: within the turn, where no guard has to wait. */
-export function admit(guards: readonly Guard[], candidate: Candidate, first = 0): Refusal | undefined | Promise<Refusal | undefined> {
+export function admit(
+  guards: readonly Guard[],
+  candidate: Candidate,
+  first = 0,
+): Refusal | undefined | Promise<Refusal | undefined> {
   for (let index = first; index < guards.length; index += 1) {
     const answer = guards[index]!(candidate);
     if (answer instanceof Promise) return answer.then((refusal) => refusal ?? admit(guards, candidate, index + 1));
@@ -39,14 +43,19 @@ export function admit(guards: readonly Guard[], candidate: Candidate, first = 0)
 }
 
 // Who is in already may enter a second namespace: the drain will come to that connection.
-const draining: Guard = ({ connection, isDraining }) => (isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined);
+const draining: Guard = ({ connection, isDraining }) =>
+  isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined;
 
 function origin({ live }: Parts): Guard {
-  return ({ connection }) => (isOriginAllowed(connection.engine.request.headers.origin, live.config.origins) ? undefined : refuse("ORIGIN_REFUSED"));
+  return ({ connection }) =>
+    isOriginAllowed(connection.engine.request.headers.origin, live.config.origins)
+      ? undefined
+      : refuse("ORIGIN_REFUSED");
 }
 
 function address({ ledger }: Parts): Guard {
-  const verdict = (answer: AddressAnswer): Refusal | undefined => (answer.allowed ? undefined : refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: answer.retryAfterMs }));
+  const verdict = (answer: AddressAnswer): Refusal | undefined =>
+    answer.allowed ? undefined : refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: answer.retryAfterMs });
   return ({ connection }) => andThen((connection.addressAnswer ??= ledger.admitAddress(connection.address)), verdict);
 }
 
@@ -57,14 +66,16 @@ function ceiling({ ledger }: Parts): Guard {
 }
 
 const namespaces: readonly string[] = contract.namespaces;
-const namespace: Guard = ({ socket }) => (namespaces.includes(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE"));
+const namespace: Guard = ({ socket }) =>
+  namespaces.includes(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE");
 
 function token({ verify, ledger, nowMs }: Parts): Guard {
   const verdict = (connection: Connection, identity: Identity | Refusal): Refusal | undefined => {
     if (isRefusal(identity)) return identity;
     if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
     const { identity: known } = connection;
-    if (known !== undefined && known.userId !== identity.userId) return refuse("FORBIDDEN", { message: "this connection belongs to another user" });
+    if (known !== undefined && known.userId !== identity.userId)
+      return refuse("FORBIDDEN", { message: "this connection belongs to another user" });
     connection.identify(identity, nowMs());
     return undefined;
   };
@@ -75,7 +86,8 @@ function token({ verify, ledger, nowMs }: Parts): Guard {
     }
     const given = tokenOf(socket);
     if (given === undefined) return refuse("UNAUTHENTICATED", { message: "a token is needed: pass it as auth.token" });
-    if (given.length > MAX_TOKEN_BYTES) return refuse("UNAUTHENTICATED", { message: `the token is longer than ${MAX_TOKEN_BYTES} bytes` });
+    if (given.length > MAX_TOKEN_BYTES)
+      return refuse("UNAUTHENTICATED", { message: `the token is longer than ${MAX_TOKEN_BYTES} bytes` });
     return andThen(verify(given, nowMs()), (identity) => verdict(connection, identity));
   };
 }

@@ -40,7 +40,11 @@ interface AttachmentsDue {
  * Socket.IO's parser with bounds in front. A text beyond `maxMessageBytes` or nested too deep is never parsed, nor is one of too many values; an event keeps its
  * namespace and ack id, so that its sender gets an answer. CONNECT_ERROR for a namespace that is not there carries our code.
  */
-export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(bytes: number): void; onUnknownNamespace?(): void }): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
+export function boundedParser(bounds: {
+  maxMessageBytes(): number;
+  onReceived?(bytes: number): void;
+  onUnknownNamespace?(): void;
+}): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
   class BoundedEncoder extends Encoder {
     override encode(packet: Packet): ReturnType<Encoder["encode"]> {
       if (packet.type === PacketType.CONNECT_ERROR && isBareRefusal(packet.data)) {
@@ -99,7 +103,9 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
       const isIn = (namespace: string): boolean => this.entered?.has(namespace) === true;
       if (!this.#isLeaving) return isIn(namespaceOf(text)) ? undefined : super.add(text);
       const decoder = new Decoder();
-      decoder.on("decoded", (packet: Packet) => process.nextTick(() => void (isIn(packet.nsp) || this.emitReserved("decoded", packet))));
+      decoder.on("decoded", (packet: Packet) =>
+        process.nextTick(() => void (isIn(packet.nsp) || this.emitReserved("decoded", packet))),
+      );
       decoder.add(text);
     }
 
@@ -141,7 +147,13 @@ export function boundedParser(bounds: { maxMessageBytes(): number; onReceived?(b
 
 // socket.io's own words for a namespace that nobody made.
 function isBareRefusal(data: unknown): boolean {
-  return typeof data === "object" && data !== null && "message" in data && data.message === "Invalid namespace" && !("data" in data);
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    "message" in data &&
+    data.message === "Invalid namespace" &&
+    !("data" in data)
+  );
 }
 
 function tooLarge(most: number): Refusal {
@@ -162,7 +174,9 @@ function attachmentsOf(text: string): number {
 
 /** An event's packet with its payload left out; throws when the text is no event, and there is nobody to answer. */
 function refusedPacket(text: string, refusal: Refusal): Packet {
-  const head = /^(?:2|5\d{1,9}-)(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(text.slice(0, HEAD_LENGTH));
+  const head = /^(?:2|5\d{1,9}-)(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(
+    text.slice(0, HEAD_LENGTH),
+  );
   if (head === null) throw new Error(refusal.message);
   const [, namespace = "/", id, event] = head;
   const data = [REFUSED_EVENT, new RefusedEvent(refusal, event)];

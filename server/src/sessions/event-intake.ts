@@ -74,7 +74,10 @@ export class EventIntake {
   #cutForFlood(): void {
     if (this.#connection.isClosing) return;
     this.#parts.metrics.closed.inc({ reason: "event flood" });
-    this.#parts.logger.info({ user: this.#connection.identity?.userId, socket: this.#socket.id }, "flooding client cut");
+    this.#parts.logger.info(
+      { user: this.#connection.identity?.userId, socket: this.#socket.id },
+      "flooding client cut",
+    );
     this.#connection.cut();
   }
 
@@ -97,7 +100,8 @@ export class EventIntake {
     const finish = (answer: object): void => {
       if (isRefusal(answer)) this.#sayNo(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
       else ack?.(answer);
-      if (handler !== undefined) this.#parts.metrics.eventSeconds.observe({ event: name }, (performance.now() - startedAtMs) / 1000);
+      if (handler !== undefined)
+        this.#parts.metrics.eventSeconds.observe({ event: name }, (performance.now() - startedAtMs) / 1000);
     };
     const fail = (error: unknown): void => {
       this.#parts.logger.error({ err: error, event: name, socket: this.#socket.id }, "event handler failed");
@@ -119,7 +123,12 @@ export class EventIntake {
     return this.#afterRate(allowance, handler, args, count);
   }
 
-  #afterRate(allowance: EventAnswer, handler: EventHandler | undefined, args: unknown[], count: number): object | Promise<object> {
+  #afterRate(
+    allowance: EventAnswer,
+    handler: EventHandler | undefined,
+    args: unknown[],
+    count: number,
+  ): object | Promise<object> {
     if (!allowance.allowed) {
       this.#connection.refusedInARow += 1;
       if (this.#connection.refusedInARow > FLOOD) this.#cutForFlood();
@@ -127,7 +136,8 @@ export class EventIntake {
     }
     this.#connection.refusedInARow = 0;
     if (args[0] === REFUSED_EVENT && args[1] instanceof RefusedEvent) return args[1].refusal;
-    if (handler === undefined) return refuse("UNKNOWN_EVENT", { message: `there is no event ${JSON.stringify(String(args[0]).slice(0, 64))}` });
+    if (handler === undefined)
+      return refuse("UNKNOWN_EVENT", { message: `there is no event ${JSON.stringify(String(args[0]).slice(0, 64))}` });
     if (count !== 2) return refuse("INVALID_INPUT", { message: "the event takes one payload object" });
     const shape = shapeProblem(args[1]);
     if (shape !== undefined) return refuse("INVALID_INPUT", { message: shape });

@@ -18,7 +18,8 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const { connections, isDraining, parts } = options;
   const { metrics, tracing, logger } = parts;
   const guards = admission(parts);
-  const connectionOf = (socket: Socket): Connection | undefined => connections.get((socket.conn as unknown as EngineSocket).id);
+  const connectionOf = (socket: Socket): Connection | undefined =>
+    connections.get((socket.conn as unknown as EngineSocket).id);
 
   function refused(refusal: Refusal): Error {
     metrics.refusals.inc({ code: refusal.code, at: "handshake" });
@@ -45,7 +46,10 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
     const candidate = { connection, socket, isDraining };
     let admitting: ReturnType<typeof admit>;
     try {
-      admitting = tracing === undefined ? admit(guards, candidate) : tracing.handshake(name, connection.engine.transport.name, async () => admit(guards, candidate));
+      admitting =
+        tracing === undefined
+          ? admit(guards, candidate)
+          : tracing.handshake(name, connection.engine.transport.name, async () => admit(guards, candidate));
     } catch (error) {
       return fail(error);
     }

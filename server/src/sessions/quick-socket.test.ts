@@ -55,7 +55,12 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
   async function enter(): Promise<{ io: Server; client: ClientSocket; socket: Socket }> {
     const { io, port } = await start("quick");
     const arrived = new Promise<Socket>((resolve) => io.of("/events").once("connection", resolve));
-    const client = connectClient(`http://127.0.0.1:${port}/events`, { transports: [transport], auth: { token: "abc" }, extraHeaders: { authorization: "Bearer def" }, reconnection: false });
+    const client = connectClient(`http://127.0.0.1:${port}/events`, {
+      transports: [transport],
+      auth: { token: "abc" },
+      extraHeaders: { authorization: "Bearer def" },
+      reconnection: false,
+    });
     open.push(() => client.io._close());
     await new Promise<void>((resolve, reject) => client.once("connect", resolve).once("connect_error", reject));
     return { io, client, socket: await arrived };
@@ -77,7 +82,9 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
   });
 
   test("a client that the guard refuses is told, with its data", async () => {
-    const { io, port } = await start("quick", (_socket, next) => next(Object.assign(new Error("not you"), { data: { code: "NO" } })));
+    const { io, port } = await start("quick", (_socket, next) =>
+      next(Object.assign(new Error("not you"), { data: { code: "NO" } })),
+    );
     const client = connectClient(`http://127.0.0.1:${port}/events`, { transports: [transport], reconnection: false });
     open.push(() => client.io._close());
     const error = await new Promise<Error>((resolve) => client.once("connect_error", resolve));

@@ -90,7 +90,8 @@ export class SocketSession implements EventContext {
     if (verify === undefined) return refuse("FORBIDDEN", { message: "tokens are not checked here" });
     const identity = await verify(token, this.nowMs());
     if (isRefusal(identity)) return identity;
-    if (identity.userId !== this.identity.userId) return refuse("FORBIDDEN", { message: "the token is another user's" });
+    if (identity.userId !== this.identity.userId)
+      return refuse("FORBIDDEN", { message: "the token is another user's" });
     if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
     this.#connection.identify(identity, this.nowMs());
     return identity;

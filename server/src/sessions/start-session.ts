@@ -37,11 +37,21 @@ export function welcome({ parts, onSeated }: WelcomeParts, connection: Connectio
     connection.emptySinceMs = nowMs();
   });
   forgetHandshake(socket);
-  directEmit(socket, "connected", { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits });
+  directEmit(socket, "connected", {
+    socketId: socket.id,
+    userId,
+    serverTime: new Date(nowMs()).toISOString(),
+    limits: live.limits,
+  });
 }
 
 // The rooms are read before the adapter forgets them.
-async function leaveAll({ ledger, counts, logger }: SessionParts, userId: string, { nsp, id, rooms }: Socket, session: SocketSession): Promise<void> {
+async function leaveAll(
+  { ledger, counts, logger }: SessionParts,
+  userId: string,
+  { nsp, id, rooms }: Socket,
+  session: SocketSession,
+): Promise<void> {
   for (const room of [...rooms].filter((name) => name !== id)) {
     try {
       const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });

@@ -31,20 +31,32 @@ test("connections that never enter a namespace are capped in number and dropped 
     expect(await metricOf(gateway(), "realtime_half_open_connections")).toBeLessThanOrEqual(1_000);
     // Who comes when the oldest has only just come himself; a slow machine gives all of them the time.
     for (const reason of refused.keys()) expect(reason).toBe("Error: HTTP/1.1 503 Refused");
-    await until("all to be dropped", async () => (await metricOf(gateway(), "realtime_half_open_connections")) === 0, 15_000, 100);
+    await until(
+      "all to be dropped",
+      async () => (await metricOf(gateway(), "realtime_half_open_connections")) === 0,
+      15_000,
+      100,
+    );
     await Promise.all(open.map(closing));
     expect(await dropped()).toBe(droppedBefore + open.length);
   });
 }, 60_000);
 
 async function dropped(): Promise<number> {
-  const counts = await Promise.all(["no namespace", "made room"].map((reason) => metricOf(gateway(), "realtime_closed_total", { reason })));
+  const counts = await Promise.all(
+    ["no namespace", "made room"].map((reason) => metricOf(gateway(), "realtime_closed_total", { reason })),
+  );
   return counts[0]! + counts[1]!;
 }
 
 test("a newcomer gets in while a thousand hold connections that they do not use", async () => {
   const { open } = await openMany(1_200);
-  const newcomer = await until("a newcomer to get in", () => connectClient(gateway(), { user: "newcomer" }).catch(() => undefined), 15_000, 50);
+  const newcomer = await until(
+    "a newcomer to get in",
+    () => connectClient(gateway(), { user: "newcomer" }).catch(() => undefined),
+    15_000,
+    50,
+  );
   expect(await newcomer.ask("join_room", { room: "quiet" })).toMatchObject({ success: true });
   expect(await dropped()).toBeGreaterThan(0);
   for (const socket of open) socket.destroy();
@@ -54,17 +66,24 @@ test("a newcomer gets in while a thousand hold connections that they do not use"
 test.each<{ name: string; request: string }>([
   { name: "refused by the front door", request: upgrade("/admin") },
   { name: "told that this is no HTTP", request: "\x16\x03\x01\r\n\r\n" },
-  { name: "told that the headers are too long", request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n` },
-])("who is $name and does not hang up is hung up on", async ({ request }) => {
-  const socket = connect({ port: gateway().publicPort, host: "127.0.0.1", allowHalfOpen: true });
-  socket.on("error", () => undefined);
-  socket.resume();
-  socket.write(request, "latin1");
-  await once(socket, "end");
-  // Only a wire that is gone on the other side answers a byte with a reset.
-  await until("the wire to be gone", async () => socket.destroyed || !socket.write("x"), 10_000, 20);
-  await closing(socket);
-}, 30_000);
+  {
+    name: "told that the headers are too long",
+    request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`,
+  },
+])(
+  "who is $name and does not hang up is hung up on",
+  async ({ request }) => {
+    const socket = connect({ port: gateway().publicPort, host: "127.0.0.1", allowHalfOpen: true });
+    socket.on("error", () => undefined);
+    socket.resume();
+    socket.write(request, "latin1");
+    await once(socket, "end");
+    // Only a wire that is gone on the other side answers a byte with a reset.
+    await until("the wire to be gone", async () => socket.destroyed || !socket.write("x"), 10_000, 20);
+    await closing(socket);
+  },
+  30_000,
+);
 
 test("connections that never send a request, or never end it, are dropped", async () => {
   const silent = await Promise.all(Array.from({ length: 200 }, () => openTcp(gateway())));
@@ -75,19 +94,36 @@ test("connections that never send a request, or never end it, are dropped", asyn
 
 test.each<{ name: string; request: string; wantStatus: number }>([
   { name: "no HTTP", request: "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03hello\r\n\r\n", wantStatus: 400 },
-  { name: "headers without end", request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`, wantStatus: 431 },
+  {
+    name: "headers without end",
+    request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`,
+    wantStatus: 431,
+  },
   { name: "a path that is no URL", request: "GET // HTTP/1.1\r\nHost: x\r\n\r\n", wantStatus: 404 },
-  { name: "an upgrade to something else", request: "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", wantStatus: 400 },
-  { name: "an upgrade of a session that does not exist", request: upgrade("/socket.io/?EIO=4&transport=websocket&sid=nobody"), wantStatus: 400 },
+  {
+    name: "an upgrade to something else",
+    request:
+      "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+    wantStatus: 400,
+  },
+  {
+    name: "an upgrade of a session that does not exist",
+    request: upgrade("/socket.io/?EIO=4&transport=websocket&sid=nobody"),
+    wantStatus: 400,
+  },
   { name: "an upgrade elsewhere", request: upgrade("/admin"), wantStatus: 404 },
   { name: "a transport of no kind", request: upgrade("/socket.io/?EIO=4&transport=__proto__"), wantStatus: 400 },
   { name: "an old protocol", request: upgrade("/socket.io/?EIO=3&transport=websocket"), wantStatus: 400 },
-])("$name is answered and closed", async ({ request, wantStatus }) => {
-  await withstands(async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(request)));
-    for (const answer of answers) expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${wantStatus} `));
-  });
-}, 30_000);
+])(
+  "$name is answered and closed",
+  async ({ request, wantStatus }) => {
+    await withstands(async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(request)));
+      for (const answer of answers) expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${wantStatus} `));
+    });
+  },
+  30_000,
+);
 
 function upgrade(path: string): string {
   return `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
@@ -95,7 +131,11 @@ function upgrade(path: string): string {
 
 async function answerTo(request: string): Promise<string> {
   const socket = await openTcp(gateway());
-  const answer = new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString("latin1"))).once("close", () => resolve("closed without an answer")));
+  const answer = new Promise<string>((resolve) =>
+    socket
+      .once("data", (data) => resolve(data.toString("latin1")))
+      .once("close", () => resolve("closed without an answer")),
+  );
   socket.write(request, "latin1");
   const text = await answer;
   socket.destroy();

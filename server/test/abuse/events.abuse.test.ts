@@ -7,7 +7,12 @@ import { callApi, JWT_SECRET, metricOf } from "../support/gateway.ts";
 import { frame, opcodes, openRawSocket, writeUntil } from "../../../testkit/raw-socket.ts";
 import { victim } from "../support/victim.ts";
 
-const { gateway, withstands } = victim({ WS_MAX_MESSAGE_BYTES: "65536", WS_MAX_QUEUED_BYTES: "1048576", WS_RATE_LIMIT_EVENTS_PER_MINUTE: "500", WS_MAX_ROOMS_PER_USER: "50" });
+const { gateway, withstands } = victim({
+  WS_MAX_MESSAGE_BYTES: "65536",
+  WS_MAX_QUEUED_BYTES: "1048576",
+  WS_RATE_LIMIT_EVENTS_PER_MINUTE: "500",
+  WS_MAX_ROOMS_PER_USER: "50",
+});
 let users = 0;
 
 /** Each attack as a user of its own: what the one before it used up is not there any more. */
@@ -33,11 +38,23 @@ test("an event flood is refused, then its connection is cut", async () => {
 test("a flood whose answers nobody reads ends as well", async () => {
   await withstands(async () => {
     const socket = await openRawSocket(gateway());
-    socket.write(frame(opcodes.text, `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: `attacker-${users++}` }) })}`));
+    socket.write(
+      frame(
+        opcodes.text,
+        `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: `attacker-${users++}` }) })}`,
+      ),
+    );
     socket.pause();
     const before = (await closedFor("event flood")) + (await closedFor("slow client"));
-    const over = until("the cut", async () => (await closedFor("event flood")) + (await closedFor("slow client")) > before, 10_000, 20);
-    const events = Buffer.concat(Array.from({ length: 500 }, (_, id) => frame(opcodes.text, `42/events,${id}["join_room",{"room":"a"}]`)));
+    const over = until(
+      "the cut",
+      async () => (await closedFor("event flood")) + (await closedFor("slow client")) > before,
+      10_000,
+      20,
+    );
+    const events = Buffer.concat(
+      Array.from({ length: 500 }, (_, id) => frame(opcodes.text, `42/events,${id}["join_room",{"room":"a"}]`)),
+    );
     expect(await writeUntil(socket, events, 2_000, over)).toBeLessThan(2_000);
     await over;
     socket.destroy();
@@ -54,11 +71,16 @@ test("a reader that has stopped is cut when its queue is full, and others in its
     // What the kernels of both sides hold comes on top of the gateway's own queue.
     const data = "x".repeat(50_000);
     let sent = 0;
-    await until("the cut", async () => {
-      await callApi(gateway(), "/api/publish", { body: { room: "loud", event: "news", data } });
-      sent += 1;
-      return (await closedFor("slow client")) > before;
-    }, 20_000, 1);
+    await until(
+      "the cut",
+      async () => {
+        await callApi(gateway(), "/api/publish", { body: { room: "loud", event: "news", data } });
+        sent += 1;
+        return (await closedFor("slow client")) > before;
+      },
+      20_000,
+      1,
+    );
     await until("the reader to have all", async () => reader.all("news").length === sent, 10_000, 20);
     ws.terminate();
     for (const client of [slow, reader]) client.close();
@@ -70,22 +92,36 @@ describe("payloads", () => {
   test.each<{ name: string; text: string; wantCode: string }>([
     { name: "larger than allowed", text: JSON.stringify("x".repeat(70_000)), wantCode: "MESSAGE_TOO_LARGE" },
     { name: "nested thirty thousand deep", text: deep, wantCode: "INVALID_INPUT" },
-    { name: "of more values than anyone sends", text: JSON.stringify(Array(25_000).fill(1)), wantCode: "INVALID_INPUT" },
+    {
+      name: "of more values than anyone sends",
+      text: JSON.stringify(Array(25_000).fill(1)),
+      wantCode: "INVALID_INPUT",
+    },
     { name: "with a prototype in them", text: '{"__proto__":{"isAdmin":true}}', wantCode: "INVALID_INPUT" },
-  ])("$name are refused by code, again and again", async ({ text, wantCode }) => {
-    await withstands(async () => {
-      const before = await refusedWith(wantCode);
-      const socket = await openRawSocket(gateway());
-      // Who sends before it was let in is closed by Socket.IO itself: not the attack that is meant here.
-      let received = "";
-      socket.on("data", (data: Buffer) => (received += received.length < 10_000 ? data.toString("latin1") : ""));
-      socket.write(frame(opcodes.text, `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: `attacker-${users++}` }) })}`));
-      await until("the welcome", async () => received.includes('"connected"'), 10_000, 5);
-      for (let index = 0; index < 200; index += 1) socket.write(frame(opcodes.text, `42/events,${index}["send_message",{"room":"a","message":${text}}]`));
-      await until("200 refusals", async () => (await refusedWith(wantCode)) === before + 200, 40_000, 20);
-      socket.destroy();
-    });
-  }, 120_000);
+  ])(
+    "$name are refused by code, again and again",
+    async ({ text, wantCode }) => {
+      await withstands(async () => {
+        const before = await refusedWith(wantCode);
+        const socket = await openRawSocket(gateway());
+        // Who sends before it was let in is closed by Socket.IO itself: not the attack that is meant here.
+        let received = "";
+        socket.on("data", (data: Buffer) => (received += received.length < 10_000 ? data.toString("latin1") : ""));
+        socket.write(
+          frame(
+            opcodes.text,
+            `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: `attacker-${users++}` }) })}`,
+          ),
+        );
+        await until("the welcome", async () => received.includes('"connected"'), 10_000, 5);
+        for (let index = 0; index < 200; index += 1)
+          socket.write(frame(opcodes.text, `42/events,${index}["send_message",{"room":"a","message":${text}}]`));
+        await until("200 refusals", async () => (await refusedWith(wantCode)) === before + 200, 40_000, 20);
+        socket.destroy();
+      });
+    },
+    120_000,
+  );
 
   test("much larger than anything end the connection before they are whole", async () => {
     await withstands(async () => {
@@ -94,7 +130,8 @@ describe("payloads", () => {
       const over = until("the end", async () => (await ended()) > before, 10_000, 20);
       const socket = await openRawSocket(gateway());
       const bytes = frame(opcodes.text, "x".repeat(20_000_000));
-      for (let at = 0; at < bytes.length && !socket.destroyed; at += 65_536) socket.write(bytes.subarray(at, at + 65_536));
+      for (let at = 0; at < bytes.length && !socket.destroyed; at += 65_536)
+        socket.write(bytes.subarray(at, at + 65_536));
       await over;
       socket.destroy();
     });
@@ -114,14 +151,18 @@ describe("names", () => {
           }
         }),
       );
-      expect((await callApi(gateway(), "/api/websocket/metrics")).body).toMatchObject({ namespaces: { "/events": { rooms: 1 } } });
+      expect((await callApi(gateway(), "/api/websocket/metrics")).body).toMatchObject({
+        namespaces: { "/events": { rooms: 1 } },
+      });
       for (const client of clients) client.close();
     });
   }, 60_000);
 
   test("of rooms, entered and never left, end at the user's limit", async () => {
     const client = await attacker();
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => client.ask("join_room", { room: `room-${index}` })));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => client.ask("join_room", { room: `room-${index}` })),
+    );
     expect(answers.filter(({ success }) => success)).toHaveLength(50);
     expect(await refusedWith("ROOM_LIMIT_EXCEEDED")).toBe(150);
     client.close();

@@ -30,7 +30,9 @@ test("a message in endless fragments ends the connection", async () => {
     const over = moreEnded("transport error");
     const socket = await openRawSocket(gateway());
     socket.write(frame(opcodes.text, "4", { isLast: false }));
-    expect(await writeUntil(socket, frame(opcodes.continuation, "x", { isLast: false }), 100_000, over)).toBeLessThan(100_000);
+    expect(await writeUntil(socket, frame(opcodes.continuation, "x", { isLast: false }), 100_000, over)).toBeLessThan(
+      100_000,
+    );
     await over;
     socket.destroy();
   });
@@ -66,21 +68,49 @@ test("who does not answer a close frame is cut all the same", async () => {
 }, 15_000);
 
 test.each<{ name: string; bytes: () => Buffer; wantReason: string }>([
-  { name: "random bytes", bytes: () => Buffer.concat([Buffer.from([0xff]), randomBytes(4_096)]), wantReason: "transport error" },
-  { name: "an unmasked frame", bytes: () => frame(opcodes.text, "2probe", { isMasked: false }), wantReason: "transport error" },
+  {
+    name: "random bytes",
+    bytes: () => Buffer.concat([Buffer.from([0xff]), randomBytes(4_096)]),
+    wantReason: "transport error",
+  },
+  {
+    name: "an unmasked frame",
+    bytes: () => frame(opcodes.text, "2probe", { isMasked: false }),
+    wantReason: "transport error",
+  },
   { name: "a reserved opcode", bytes: () => frame(3, "x"), wantReason: "transport error" },
-  { name: "a ping in fragments", bytes: () => frame(opcodes.ping, "x", { isLast: false }), wantReason: "transport error" },
-  { name: "text that is no UTF-8", bytes: () => frame(opcodes.text, Buffer.from([0xc3, 0x28])), wantReason: "transport error" },
+  {
+    name: "a ping in fragments",
+    bytes: () => frame(opcodes.ping, "x", { isLast: false }),
+    wantReason: "transport error",
+  },
+  {
+    name: "text that is no UTF-8",
+    bytes: () => frame(opcodes.text, Buffer.from([0xc3, 0x28])),
+    wantReason: "transport error",
+  },
   { name: "an Engine.IO packet of no type", bytes: () => frame(opcodes.text, "9"), wantReason: "parse error" },
-  { name: "a binary packet nobody announced", bytes: () => frame(opcodes.binary, randomBytes(64)), wantReason: "forced close" },
+  {
+    name: "a binary packet nobody announced",
+    bytes: () => frame(opcodes.binary, randomBytes(64)),
+    wantReason: "forced close",
+  },
   { name: "a Socket.IO packet of no type", bytes: () => frame(opcodes.text, "49[]"), wantReason: "forced close" },
-  { name: "an event before any CONNECT", bytes: () => frame(opcodes.text, '42["join_room",{}]'), wantReason: "forced close" },
-])("$name ends that connection and nothing else", async ({ bytes, wantReason }) => {
-  await withstands(async () => {
-    const over = moreEnded(wantReason, 20);
-    const sockets = await Promise.all(Array.from({ length: 20 }, () => openRawSocket(gateway())));
-    for (const socket of sockets) socket.write(bytes());
-    await over;
-    for (const socket of sockets) socket.destroy();
-  });
-}, 30_000);
+  {
+    name: "an event before any CONNECT",
+    bytes: () => frame(opcodes.text, '42["join_room",{}]'),
+    wantReason: "forced close",
+  },
+])(
+  "$name ends that connection and nothing else",
+  async ({ bytes, wantReason }) => {
+    await withstands(async () => {
+      const over = moreEnded(wantReason, 20);
+      const sockets = await Promise.all(Array.from({ length: 20 }, () => openRawSocket(gateway())));
+      for (const socket of sockets) socket.write(bytes());
+      await over;
+      for (const socket of sockets) socket.destroy();
+    });
+  },
+  30_000,
+);

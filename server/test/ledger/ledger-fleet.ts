@@ -54,7 +54,13 @@ export function ledgerFleet(name: string): LedgerFleet {
     async start(count, { limits, leaseMs } = {}) {
       const first = nodes.length;
       const started = Array.from({ length: count }, (_, index) =>
-        ledgerNode({ url: redis.url, prefix: this.prefix, nodeId: `node-${first + index}`, limits: { ...wide, ...limits }, ...(leaseMs === undefined ? {} : { leaseMs }) }),
+        ledgerNode({
+          url: redis.url,
+          prefix: this.prefix,
+          nodeId: `node-${first + index}`,
+          limits: { ...wide, ...limits },
+          ...(leaseMs === undefined ? {} : { leaseMs }),
+        }),
       );
       nodes.push(...started);
       await Promise.all(started.map((node) => exact(node)));

@@ -27,7 +27,14 @@ export const wide: Limits = {
 };
 
 /** A ledger as a gateway has it, not waited for. */
-export function ledgerNode({ url, prefix, nodeId, limits, leaseMs = 60_000, deadlineMs = 10_000 }: LedgerNodeOptions): Ledger {
+export function ledgerNode({
+  url,
+  prefix,
+  nodeId,
+  limits,
+  leaseMs = 60_000,
+  deadlineMs = 10_000,
+}: LedgerNodeOptions): Ledger {
   return redisLedger({
     target: parseRedisAddress(url) as RedisTarget,
     prefix,
@@ -53,13 +60,20 @@ export async function away<T extends Ledger>(ledger: T, deadlineMs = 10_000): Pr
 
 /** A share is of the nodes a node knows, and it hears of a newcomer with its next renewal. */
 export async function acquainted(nodes: readonly Ledger[], deadlineMs = 10_000): Promise<void> {
-  await until("the nodes to know of each other", async () => nodes.every((node) => node.state().nodes === nodes.length), deadlineMs, 5);
+  await until(
+    "the nodes to know of each other",
+    async () => nodes.every((node) => node.state().nodes === nodes.length),
+    deadlineMs,
+    5,
+  );
 }
 
 /** How many of the wanted seats were given, all asked for at the same moment; each is a user's own unless `userId` is said. */
 export async function takeSeats(ledger: Ledger, name: string, count: number, userId?: string): Promise<number> {
   const answers = await Promise.all(
-    Array.from({ length: count }, async (_, index) => ledger.takeSeat({ socketId: `${name}-${index}`, userId: userId ?? `${name}-${index}` })),
+    Array.from({ length: count }, async (_, index) =>
+      ledger.takeSeat({ socketId: `${name}-${index}`, userId: userId ?? `${name}-${index}` }),
+    ),
   );
   return answers.filter(({ taken }) => taken).length;
 }

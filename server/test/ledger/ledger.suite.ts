@@ -15,7 +15,12 @@ export const someLimits: Limits = {
 };
 
 const seat = (socketId: string, userId = `user of ${socketId}`) => ({ socketId, userId });
-const entry = (room: string, socketId = "s1", userId = "ann", namespace = "/messaging") => ({ socketId, userId, namespace, room });
+const entry = (room: string, socketId = "s1", userId = "ann", namespace = "/messaging") => ({
+  socketId,
+  userId,
+  namespace,
+  room,
+});
 
 /** What every ledger does, whatever keeps its books. */
 export function ledgerSuite(make: MakeLedger): void {
@@ -36,13 +41,21 @@ export function ledgerSuite(make: MakeLedger): void {
   describe("seats", () => {
     test("a user gets as many as a user may have, and others still get theirs", async () => {
       await begin();
-      expect(await take(seat("1", "ann"), seat("2", "ann"), seat("3", "ann"), seat("4", "bob"))).toEqual(["taken", "taken", "user", "taken"]);
+      expect(await take(seat("1", "ann"), seat("2", "ann"), seat("3", "ann"), seat("4", "bob"))).toEqual([
+        "taken",
+        "taken",
+        "user",
+        "taken",
+      ]);
       expect(ledger.state().connections).toBe(3);
     });
 
     test("the cluster gives as many as it has", async () => {
       await begin();
-      expect(await take(...["1", "2", "3", "4", "5", "6"].map((id) => seat(id)))).toEqual([...Array<string>(5).fill("taken"), "global"]);
+      expect(await take(...["1", "2", "3", "4", "5", "6"].map((id) => seat(id)))).toEqual([
+        ...Array<string>(5).fill("taken"),
+        "global",
+      ]);
       expect(ledger.seatLikely()).toBe(false);
     });
 
@@ -79,7 +92,12 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(await take(seat("3"))).toEqual(["taken"]);
     });
 
-    test.each([["a name with every separator", "a:b {c} s~1\u0001/*"], ["a name out of other scripts", "Ünïcode 名前 🦊"], ["the name of an object's parent", "__proto__"], ["half a character", "\ud83e"]])("%s is a user like any other", async (_, user) => {
+    test.each([
+      ["a name with every separator", "a:b {c} s~1\u0001/*"],
+      ["a name out of other scripts", "Ünïcode 名前 🦊"],
+      ["the name of an object's parent", "__proto__"],
+      ["half a character", "\ud83e"],
+    ])("%s is a user like any other", async (_, user) => {
       await begin();
       expect(await take(seat("1", user), seat("2", user), seat("3", user))).toEqual(["taken", "taken", "user"]);
       expect(await ledger.sweep({ seats: [seat("1", user), seat("2", user)] })).toEqual({ corrected: 0 });
@@ -98,7 +116,13 @@ export function ledgerSuite(make: MakeLedger): void {
   describe("rooms", () => {
     test("a user's rooms are counted over all sockets, each room once", async () => {
       await begin();
-      expect(await enter(entry("a"), entry("b"), entry("a", "s2"), entry("c", "s2"), entry("d"))).toEqual([1, 1, 2, 1, "full at 3"]);
+      expect(await enter(entry("a"), entry("b"), entry("a", "s2"), entry("c", "s2"), entry("d"))).toEqual([
+        1,
+        1,
+        2,
+        1,
+        "full at 3",
+      ]);
     });
 
     test("entering twice is entering once, and says that it is not the first time", async () => {
@@ -129,7 +153,12 @@ export function ledgerSuite(make: MakeLedger): void {
 
     test("presence counts sockets and names each user once; rooms of other namespaces are others", async () => {
       await begin();
-      await enter(entry("a", "s1", "ann"), entry("a", "s2", "ann"), entry("a", "s3", "bob"), entry("a", "s4", "eve", "/events"));
+      await enter(
+        entry("a", "s1", "ann"),
+        entry("a", "s2", "ann"),
+        entry("a", "s3", "bob"),
+        entry("a", "s4", "eve", "/events"),
+      );
       const { participantCount, users } = await ledger.presence("/messaging", "a");
       expect([participantCount, [...users].sort()]).toEqual([3, ["ann", "bob"]]);
       expect(await ledger.presence("/messaging", "nowhere")).toEqual({ participantCount: 0, users: [] });
@@ -139,7 +168,8 @@ export function ledgerSuite(make: MakeLedger): void {
   describe("events", () => {
     const spend = async (user: string, times: number) => {
       let allowed = 0;
-      for (let index = 0; index < times; index += 1) if ((await ledger.takeEvent(user, Date.now())).allowed) allowed += 1;
+      for (let index = 0; index < times; index += 1)
+        if ((await ledger.takeEvent(user, Date.now())).allowed) allowed += 1;
       return allowed;
     };
 
@@ -239,7 +269,13 @@ export function ledgerSuite(make: MakeLedger): void {
 
   test("a key can be claimed once", async () => {
     await begin();
-    expect(await Promise.all([ledger.claimOnce("k1", 60_000), ledger.claimOnce("k1", 60_000), ledger.claimOnce("k2", 60_000)])).toEqual([true, false, true]);
+    expect(
+      await Promise.all([
+        ledger.claimOnce("k1", 60_000),
+        ledger.claimOnce("k1", 60_000),
+        ledger.claimOnce("k2", 60_000),
+      ]),
+    ).toEqual([true, false, true]);
   });
 
   describe("the sweep", () => {

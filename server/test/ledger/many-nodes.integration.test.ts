@@ -9,7 +9,12 @@ import { takeSeats, wide } from "./ledger-node.ts";
 
 const on = ledgerFleet("nodes");
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
-const inRoom = (room: string, socketId: string, userId = "ann") => ({ socketId, userId, namespace: "/messaging", room });
+const inRoom = (room: string, socketId: string, userId = "ann") => ({
+  socketId,
+  userId,
+  namespace: "/messaging",
+  room,
+});
 const keys = async () => (await on.client.keys(`${on.prefix}*`)).sort();
 
 describe("seats are counted over all nodes", () => {
@@ -41,9 +46,17 @@ describe("seats are counted over all nodes", () => {
 
 describe("a node in a process of its own", () => {
   const startProcess = async (seats: number, limits: Partial<Limits>, leaseMs: number) => {
-    const options = JSON.stringify({ url: on.redis.url, prefix: on.prefix, nodeId: "process", limits: { ...wide, ...limits }, leaseMs });
+    const options = JSON.stringify({
+      url: on.redis.url,
+      prefix: on.prefix,
+      nodeId: "process",
+      limits: { ...wide, ...limits },
+      leaseMs,
+    });
     const program = fileURLToPath(new URL("ledger-process.ts", import.meta.url));
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, program, options, String(seats)], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, program, options, String(seats)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await once(child.stdout, "data");
     return child;
   };
@@ -65,7 +78,11 @@ describe("a node in a process of its own", () => {
     const child = await startProcess(4, { maxConnections: 10 }, 3000);
     child.kill("SIGSTOP");
     await until("the seats", async () => (await takeSeats(a, "a", 10)) === 10, 30_000);
-    await until("the dead lease to be freed", async () => (await keys()).every((key) => !key.includes("process")), 30_000);
+    await until(
+      "the dead lease to be freed",
+      async () => (await keys()).every((key) => !key.includes("process")),
+      30_000,
+    );
     child.kill("SIGCONT");
     await until("both to be counted", async () => a.state().connections === 14, 30_000);
     expect((await a.presence("/messaging", "lobby")).participantCount).toBe(1);
@@ -90,7 +107,11 @@ describe("rooms", () => {
 
   test("racing for rooms from three nodes ends with exactly the limit", async () => {
     const started = await on.start(3, { limits: { maxRoomsPerUser: 7 } });
-    const answers = await Promise.all(started.flatMap((node, at) => Array.from({ length: 10 }, (_, room) => node.enterRoom(inRoom(`${at}-${room}`, `s${at}`)))));
+    const answers = await Promise.all(
+      started.flatMap((node, at) =>
+        Array.from({ length: 10 }, (_, room) => node.enterRoom(inRoom(`${at}-${room}`, `s${at}`))),
+      ),
+    );
     expect(answers.filter(({ entered }) => entered)).toHaveLength(7);
   });
 
@@ -119,7 +140,9 @@ describe("rates", () => {
 
   test("handshakes of one address are counted over all nodes", async () => {
     const started = await on.start(3, { limits: { maxConnectionsPerAddress: 10 } });
-    const answers = await Promise.all(started.flatMap((node) => Array.from({ length: 8 }, async () => node.admitAddress("192.0.2.7"))));
+    const answers = await Promise.all(
+      started.flatMap((node) => Array.from({ length: 8 }, async () => node.admitAddress("192.0.2.7"))),
+    );
     expect(answers.filter(({ allowed }) => allowed)).toHaveLength(10);
   });
 
@@ -137,8 +160,10 @@ describe("rates", () => {
     const flood = Array.from({ length: 1000 }, (_, index) => `address-${index}`);
     const ends = `${on.prefix}:{${on.prefix}}:addresses:ends`;
     // In pieces: a script that holds Redis up for long makes the node go on alone, and then nothing of this comes to Redis.
-    const fill = "for index = tonumber(ARGV[2]), ARGV[2] + 1999 do redis.call('ZADD', KEYS[1], ARGV[1], 'old-' .. index) redis.call('HSET', KEYS[2], 'old-' .. index, 1) end";
-    for (let from = 1; from <= 100_000; from += 2_000) await on.client.eval(fill, 2, ends, ends.replace(":ends", ":used"), Date.now() + 1000, from);
+    const fill =
+      "for index = tonumber(ARGV[2]), ARGV[2] + 1999 do redis.call('ZADD', KEYS[1], ARGV[1], 'old-' .. index) redis.call('HSET', KEYS[2], 'old-' .. index, 1) end";
+    for (let from = 1; from <= 100_000; from += 2_000)
+      await on.client.eval(fill, 2, ends, ends.replace(":ends", ":used"), Date.now() + 1000, from);
     await until("the node to count in Redis", async () => a.state().mode === "cluster", 30_000);
     await Promise.all(flood.map(async (address) => a.admitAddress(address)));
     expect(await on.client.zcard(ends)).toBeLessThanOrEqual(100_000);

@@ -21,7 +21,16 @@ afterEach(async () => {
 });
 
 const unready = (limits: Partial<Limits>) =>
-  ["a", "b"].map((nodeId) => ledgerNode({ url: redis.url, prefix: "away", nodeId, limits: { ...wide, ...limits }, leaseMs: LEASE_MS, deadlineMs: DEADLINE_MS })) as [Ledger, Ledger];
+  ["a", "b"].map((nodeId) =>
+    ledgerNode({
+      url: redis.url,
+      prefix: "away",
+      nodeId,
+      limits: { ...wide, ...limits },
+      leaseMs: LEASE_MS,
+      deadlineMs: DEADLINE_MS,
+    }),
+  ) as [Ledger, Ledger];
 
 async function start(limits: Partial<Limits>): Promise<void> {
   [a, b] = unready(limits);
@@ -30,14 +39,27 @@ async function start(limits: Partial<Limits>): Promise<void> {
 }
 
 const bothCount = (connections: number) =>
-  until(`both to count ${connections}`, async () => [a, b].every((node) => node.state().mode === "cluster" && node.state().connections === connections), 30_000, 20);
+  until(
+    `both to count ${connections}`,
+    async () => [a, b].every((node) => node.state().mode === "cluster" && node.state().connections === connections),
+    30_000,
+    20,
+  );
 const release = (node: Ledger, name: string, from: number, to: number) =>
-  Promise.all(Array.from({ length: to - from }, (_, index) => node.releaseSeat({ socketId: `${name}-${from + index}`, userId: `${name}-${from + index}` })));
+  Promise.all(
+    Array.from({ length: to - from }, (_, index) =>
+      node.releaseSeat({ socketId: `${name}-${from + index}`, userId: `${name}-${from + index}` }),
+    ),
+  );
 
 // How Redis may go, and how it comes back: with its data, or without.
 const outages: { name: string; begin: () => Promise<void> | void; end: () => Promise<void> | void }[] = [
   { name: "is killed and comes back empty", begin: () => redis.kill(), end: () => redis.restart() },
-  { name: "stops answering without closing a connection, and goes on later", begin: () => redis.pause(), end: () => redis.resume() },
+  {
+    name: "stops answering without closing a connection, and goes on later",
+    begin: () => redis.pause(),
+    end: () => redis.resume(),
+  },
 ];
 
 describe.each(outages)("Redis $name", ({ begin, end }) => {
@@ -61,7 +83,12 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
 
   test("who leaves meanwhile, and who enters and leaves rooms, is counted right afterwards", async () => {
     await start({ maxRoomsPerUser: 4 });
-    const lobby = (socketId: string, userId: string, room = "lobby") => ({ socketId, userId, namespace: "/messaging", room });
+    const lobby = (socketId: string, userId: string, room = "lobby") => ({
+      socketId,
+      userId,
+      namespace: "/messaging",
+      room,
+    });
     await takeSeats(a, "a", 5);
     await a.enterRoom(lobby("s1", "ann"));
     await b.enterRoom(lobby("s2", "bob"));
@@ -69,7 +96,11 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     await Promise.all([release(a, "a", 0, 2), a.leaveRoom(lobby("s1", "ann")), b.enterRoom(lobby("s3", "eve"))]);
     expect(await b.presence("/messaging", "lobby")).toEqual({ participantCount: 2, users: ["bob", "eve"] });
     // Two rooms are the share of four.
-    expect(await Promise.all(["one", "two", "three"].map(async (room) => (await a.enterRoom(lobby("s4", "ann", room))).entered))).toEqual([true, true, false]);
+    expect(
+      await Promise.all(
+        ["one", "two", "three"].map(async (room) => (await a.enterRoom(lobby("s4", "ann", room))).entered),
+      ),
+    ).toEqual([true, true, false]);
     await end();
     await bothCount(3);
     expect((await a.presence("/messaging", "lobby")).users.toSorted()).toEqual(["bob", "eve"]);
@@ -104,7 +135,11 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     await end();
     await until("the other node", async () => isRevoked(b, "meanwhile"), 30_000);
     const late = await exact(ledgerNode({ url: redis.url, prefix: "away", nodeId: "late", limits: wide }));
-    await until("a node that comes later", async () => isRevoked(late, "before") && isRevoked(late, "meanwhile"), 30_000);
+    await until(
+      "a node that comes later",
+      async () => isRevoked(late, "before") && isRevoked(late, "meanwhile"),
+      30_000,
+    );
     await late.close();
   }, 60_000);
 });
@@ -167,7 +202,8 @@ test("a Redis that refuses to write leaves the nodes with their shares, and is e
 function heldBy(...named: (string | number)[]): { socketId: string; userId: string }[] {
   const seats = [];
   for (let at = 0; at < named.length; at += 2) {
-    for (let index = 0; index < Number(named[at + 1]); index += 1) seats.push({ socketId: `${named[at]}-${index}`, userId: `${named[at]}-${index}` });
+    for (let index = 0; index < Number(named[at + 1]); index += 1)
+      seats.push({ socketId: `${named[at]}-${index}`, userId: `${named[at]}-${index}` });
   }
   return seats;
 }

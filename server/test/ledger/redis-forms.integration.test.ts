@@ -19,11 +19,26 @@ afterEach(async () => {
 async function startCluster(): Promise<string> {
   // By itself it takes the port ten thousand above, which may be one that the kernel gave to a client.
   const [clusterPort = 0] = await freePorts(1);
-  const redis = await startRedis({ args: ["--cluster-enabled", "yes", "--cluster-port", String(clusterPort), "--cluster-config-file", "nodes.conf", "--cluster-announce-ip", "127.0.0.1"] });
+  const redis = await startRedis({
+    args: [
+      "--cluster-enabled",
+      "yes",
+      "--cluster-port",
+      String(clusterPort),
+      "--cluster-config-file",
+      "nodes.conf",
+      "--cluster-announce-ip",
+      "127.0.0.1",
+    ],
+  });
   endings.push(() => redis.stop());
   const client = new Redis(redis.port);
   await client.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-  await until("the cluster", async () => (await client.call("CLUSTER", "INFO") as string).includes("cluster_state:ok"), 30_000);
+  await until(
+    "the cluster",
+    async () => ((await client.call("CLUSTER", "INFO")) as string).includes("cluster_state:ok"),
+    30_000,
+  );
   client.disconnect();
   return `redis+cluster://127.0.0.1:${redis.port}`;
 }
@@ -32,9 +47,16 @@ async function startSentinel(masterPort: number): Promise<string> {
   const [port = 0] = await freePorts(1);
   const folder = mkdtempSync(join(tmpdir(), "realtime-sentinel-"));
   const file = join(folder, "sentinel.conf");
-  writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor mymaster 127.0.0.1 ${masterPort} 1\nsentinel down-after-milliseconds mymaster 500\nsentinel failover-timeout mymaster 2000\n`);
+  writeFileSync(
+    file,
+    `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor mymaster 127.0.0.1 ${masterPort} 1\nsentinel down-after-milliseconds mymaster 500\nsentinel failover-timeout mymaster 2000\n`,
+  );
   const program = existsSync("/usr/bin/redis-check-rdb") ? "/usr/bin/redis-check-rdb" : "redis-server";
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-sentinel "$0" "$@"', program, file, "--sentinel"], { stdio: "ignore" });
+  const child = spawn(
+    "setpriv",
+    ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-sentinel "$0" "$@"', program, file, "--sentinel"],
+    { stdio: "ignore" },
+  );
   endings.push(async () => {
     const gone = once(child, "exit");
     child.kill("SIGKILL");
@@ -43,13 +65,19 @@ async function startSentinel(masterPort: number): Promise<string> {
   });
   const client = new Redis(port, { retryStrategy: () => 50 });
   client.on("error", () => undefined);
-  await until("the Sentinel to know the replica", async () => ((await client.call("SENTINEL", "REPLICAS", "mymaster")) as unknown[]).length === 1, 30_000);
+  await until(
+    "the Sentinel to know the replica",
+    async () => ((await client.call("SENTINEL", "REPLICAS", "mymaster")) as unknown[]).length === 1,
+    30_000,
+  );
   client.disconnect();
   return `redis+sentinel://127.0.0.1:${port}/mymaster`;
 }
 
 function start(url: string, prefix = "forms"): [Ledger, Ledger] {
-  const nodes = ["a", "b"].map((nodeId) => ledgerNode({ url, prefix, nodeId, limits: { ...wide, maxConnections: 100 }, leaseMs: 1500 }));
+  const nodes = ["a", "b"].map((nodeId) =>
+    ledgerNode({ url, prefix, nodeId, limits: { ...wide, maxConnections: 100 }, leaseMs: 1500 }),
+  );
   endings.push(async () => void (await Promise.all(nodes.map((node) => node.close()))));
   return nodes as [Ledger, Ledger];
 }
@@ -60,9 +88,15 @@ describe("Redis Cluster", () => {
     await Promise.all([exact(a), exact(b)]);
     const taken = await Promise.all([takeSeats(a, "a", 100), takeSeats(b, "b", 100)]);
     expect(taken[0] + taken[1]).toBe(100);
-    expect(await a.enterRoom({ socketId: "s", userId: "ann", namespace: "/events", room: "lobby" })).toMatchObject({ entered: true });
+    expect(await a.enterRoom({ socketId: "s", userId: "ann", namespace: "/events", room: "lobby" })).toMatchObject({
+      entered: true,
+    });
     expect(await b.presence("/events", "lobby")).toEqual({ participantCount: 1, users: ["ann"] });
-    expect([await a.admitAddress("192.0.2.1"), await a.takeEvent("ann", Date.now()), await a.claimOnce("k", 1000)]).toEqual([{ allowed: true }, { allowed: true }, true]);
+    expect([
+      await a.admitAddress("192.0.2.1"),
+      await a.takeEvent("ann", Date.now()),
+      await a.claimOnce("k", 1000),
+    ]).toEqual([{ allowed: true }, { allowed: true }, true]);
     await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
     await until("the other node", async () => b.isRevoked({ userId: "ann", tokenId: "t1", issuedAtMs: 0 }), 30_000);
     expect(a.state().mode).toBe("cluster");
@@ -81,7 +115,10 @@ describe("Redis Cluster", () => {
 test("Sentinel: after the master has died the nodes find the new one and declare what they hold", async () => {
   const master = await startRedis();
   const replica = await startRedis({ args: ["--replicaof", "127.0.0.1", String(master.port)] });
-  endings.push(() => master.stop(), () => replica.stop());
+  endings.push(
+    () => master.stop(),
+    () => replica.stop(),
+  );
   const [a, b] = start(await startSentinel(master.port));
   await Promise.all([exact(a), exact(b)]);
   await acquainted([a, b]);
@@ -91,6 +128,10 @@ test("Sentinel: after the master has died the nodes find the new one and declare
   await Promise.all([away(a), away(b)]);
   expect(await takeSeats(b, "b2", 40)).toBe(20);
   await Promise.all([exact(a, 40_000), exact(b, 40_000)]);
-  await until("everybody to be counted", async () => a.state().connections === 110 && b.state().connections === 110, 30_000);
+  await until(
+    "everybody to be counted",
+    async () => a.state().connections === 110 && b.state().connections === 110,
+    30_000,
+  );
   expect(await takeSeats(a, "late", 1)).toBe(0);
 }, 90_000);

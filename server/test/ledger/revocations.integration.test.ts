@@ -41,7 +41,16 @@ test("what comes over the channel and is no revocation is passed by", async () =
   const heard: RevocationTarget[] = [];
   a.onRevoked((target) => heard.push(target));
   await until("the listening connections", async () => (await listeners()) === 2, 30_000);
-  for (const message of ["", "hello", "1 2 3", "1 2 3 x:t1", "-1 2 99999999999999 t:t1", "1 NaN 99999999999999 t:t1", Buffer.from([0xff, 0x00])]) await on.client.publish(`${on.prefix}-revoked`, message);
+  for (const message of [
+    "",
+    "hello",
+    "1 2 3",
+    "1 2 3 x:t1",
+    "-1 2 99999999999999 t:t1",
+    "1 NaN 99999999999999 t:t1",
+    Buffer.from([0xff, 0x00]),
+  ])
+    await on.client.publish(`${on.prefix}-revoked`, message);
   // It comes over the same channel and is heard after all of these.
   await b.revoke({ tokenId: "good" }, Date.now() + 60_000);
   await until("the good one", async () => a.isRevoked(token("good")), 30_000, 5);
@@ -50,7 +59,13 @@ test("what comes over the channel and is no revocation is passed by", async () =
 
 test("what somebody else has written among those in Redis is passed by, and overwritten by a real one", async () => {
   const revoked = `${on.prefix}:{${on.prefix}}:revoked`;
-  await on.client.hset(revoked, { "t:t1": "nan nan", "u:bob": "inf inf", "t:t2": "", "x:y": "1 99999999999999", "t:t3": "1e400 1e400" });
+  await on.client.hset(revoked, {
+    "t:t1": "nan nan",
+    "u:bob": "inf inf",
+    "t:t2": "",
+    "x:y": "1 99999999999999",
+    "t:t3": "1e400 1e400",
+  });
   await on.client.set(`${revoked}-version`, 7);
   const [a] = await on.start(1);
   await a.revoke({ tokenId: "t2" }, Date.now() + 60_000);

@@ -13,7 +13,15 @@ const downs: string[] = [];
 beforeAll(async () => {
   redis = await startRedis();
   const target = parseRedisAddress(redis.url) as RedisTarget;
-  link = new Link({ target, prefix: "scripts", deadlineMs: 10_000, now: Date.now, random: Math.random, onReady: () => undefined, onDown: (reason) => void downs.push(reason) });
+  link = new Link({
+    target,
+    prefix: "scripts",
+    deadlineMs: 10_000,
+    now: Date.now,
+    random: Math.random,
+    onReady: () => undefined,
+    onDown: (reason) => void downs.push(reason),
+  });
   await until("the link", async () => link.isUp, 30_000, 5);
 });
 afterAll(async () => {
@@ -23,13 +31,18 @@ afterAll(async () => {
 
 test("the window in Redis grants what the window in memory grants", async () => {
   let run = 0;
-  const takes = fc.array(fc.record({ key: fc.constantFrom("a", "b"), limit: fc.nat(12), wanted: fc.integer({ min: 1, max: 5 }) }), { maxLength: 30 });
+  const takes = fc.array(
+    fc.record({ key: fc.constantFrom("a", "b"), limit: fc.nat(12), wanted: fc.integer({ min: 1, max: 5 }) }),
+    { maxLength: 30 },
+  );
   await fc.assert(
     fc.asyncProperty(takes, async (steps) => {
       const windows = new Windows(600_000, 100);
       run += 1;
       for (const { key, limit, wanted } of steps) {
-        const [granted, endsAfterMs] = (await link.run("takeWindow", [`kind-${run}`, key, limit, 600_000, wanted, 100])).map(Number);
+        const [granted, endsAfterMs] = (
+          await link.run("takeWindow", [`kind-${run}`, key, limit, 600_000, wanted, 100])
+        ).map(Number);
         expect(granted).toBe(windows.take(key, limit, 0, wanted).granted);
         expect(endsAfterMs).toBeGreaterThan(0);
         expect(endsAfterMs).toBeLessThanOrEqual(600_000);
@@ -43,10 +56,15 @@ test("the drain bucket in Redis gives what the one in memory gives, over however
   const perSecond = 50;
   const beganAtMs = performance.now();
   let granted = 0;
-  await until("a hundred tokens", async () => {
-    granted += Number((await link.run("takeDrainTokens", [perSecond, drainCapacity(perSecond), 1000]))[0]);
-    return granted >= 60;
-  }, 30_000, 10);
+  await until(
+    "a hundred tokens",
+    async () => {
+      granted += Number((await link.run("takeDrainTokens", [perSecond, drainCapacity(perSecond), 1000]))[0]);
+      return granted >= 60;
+    },
+    30_000,
+    10,
+  );
   const most = drainCapacity(perSecond) + ((performance.now() - beganAtMs) * perSecond) / 1000;
   expect(granted).toBeLessThanOrEqual(most);
   const [, nextAfterMs] = await link.run("takeDrainTokens", [perSecond, drainCapacity(perSecond), 1000]);
@@ -55,12 +73,22 @@ test("the drain bucket in Redis gives what the one in memory gives, over however
 
 test("answers come in the order of the questions", async () => {
   const order: number[] = [];
-  await Promise.all(Array.from({ length: 200 }, (_, index) => link.run(index % 3 === 0 ? "claim" : "members", index % 3 === 0 ? [`k${index}`, 1000] : ["lease", "room"]).then(() => order.push(index))));
+  await Promise.all(
+    Array.from({ length: 200 }, (_, index) =>
+      link
+        .run(index % 3 === 0 ? "claim" : "members", index % 3 === 0 ? [`k${index}`, 1000] : ["lease", "room"])
+        .then(() => order.push(index)),
+    ),
+  );
   expect(order).toEqual(Array.from({ length: 200 }, (_, index) => index));
 });
 
 test("a script that fails takes the link down with its reason, and everybody who waits hears so; then it stands again", async () => {
-  const answers = await Promise.allSettled([link.run("takeWindow", ["kind"]), link.run("members", ["lease", "room"]), link.run("members", ["lease", "room"])]);
+  const answers = await Promise.allSettled([
+    link.run("takeWindow", ["kind"]),
+    link.run("members", ["lease", "room"]),
+    link.run("members", ["lease", "room"]),
+  ]);
   expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
   expect(answers[0]).toMatchObject({ reason: expect.any(LinkDown) });
   expect(downs).toEqual([expect.stringContaining("takeWindow failed")]);

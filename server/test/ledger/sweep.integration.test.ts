@@ -18,17 +18,53 @@ const keyOf = async (suffix: string) => (await on.client.keys(`${on.prefix}:*${s
 describe("what was damaged in Redis is found and put right", () => {
   test.each<{ name: string; damage: () => Promise<unknown>; wantCorrected: number }>([
     { name: "nothing", damage: async () => undefined, wantCorrected: 0 },
-    { name: "a seat that is missing", damage: async () => on.client.hdel(await keyOf(":seats"), "s-1"), wantCorrected: 1 },
-    { name: "a seat that nobody holds", damage: async () => on.client.hset(await keyOf(":seats"), "phantom", "nobody"), wantCorrected: 1 },
-    { name: "a seat under another's name", damage: async () => on.client.hset(await keyOf(":seats"), "s-1", "s-2"), wantCorrected: 1 },
+    {
+      name: "a seat that is missing",
+      damage: async () => on.client.hdel(await keyOf(":seats"), "s-1"),
+      wantCorrected: 1,
+    },
+    {
+      name: "a seat that nobody holds",
+      damage: async () => on.client.hset(await keyOf(":seats"), "phantom", "nobody"),
+      wantCorrected: 1,
+    },
+    {
+      name: "a seat under another's name",
+      damage: async () => on.client.hset(await keyOf(":seats"), "s-1", "s-2"),
+      wantCorrected: 1,
+    },
     { name: "all seats gone", damage: async () => on.client.del(await keyOf(":seats")), wantCorrected: 3 },
-    { name: "a user counted too often", damage: async () => on.client.hincrby(await keyOf(":users"), "s-0", 7), wantCorrected: 1 },
-    { name: "a user counted who is not here", damage: async () => on.client.hset(await keyOf(":users"), "phantom", 5), wantCorrected: 1 },
-    { name: "a socket missing in a room", damage: async () => on.client.hdel(await keyOf("lobby"), "x1"), wantCorrected: 1 },
-    { name: "a stranger in a room", damage: async () => on.client.hset(await keyOf("lobby"), "x9", "eve"), wantCorrected: 1 },
+    {
+      name: "a user counted too often",
+      damage: async () => on.client.hincrby(await keyOf(":users"), "s-0", 7),
+      wantCorrected: 1,
+    },
+    {
+      name: "a user counted who is not here",
+      damage: async () => on.client.hset(await keyOf(":users"), "phantom", 5),
+      wantCorrected: 1,
+    },
+    {
+      name: "a socket missing in a room",
+      damage: async () => on.client.hdel(await keyOf("lobby"), "x1"),
+      wantCorrected: 1,
+    },
+    {
+      name: "a stranger in a room",
+      damage: async () => on.client.hset(await keyOf("lobby"), "x9", "eve"),
+      wantCorrected: 1,
+    },
     { name: "a user's rooms gone", damage: async () => on.client.del(await keyOf(":user:ann")), wantCorrected: 1 },
-    { name: "a room that should be gone", damage: async () => on.client.sadd(await keyOf(":names"), ":room:ghost"), wantCorrected: 1 },
-    { name: "a key of another type", damage: async () => on.client.set(await keyOf(":seats"), "nonsense"), wantCorrected: 0 },
+    {
+      name: "a room that should be gone",
+      damage: async () => on.client.sadd(await keyOf(":names"), ":room:ghost"),
+      wantCorrected: 1,
+    },
+    {
+      name: "a key of another type",
+      damage: async () => on.client.set(await keyOf(":seats"), "nonsense"),
+      wantCorrected: 0,
+    },
     { name: "everything gone", damage: async () => on.client.flushdb(), wantCorrected: 8 },
   ])("$name", async ({ damage, wantCorrected }) => {
     await damage();
@@ -66,7 +102,12 @@ test("what is not damaged is never corrected, whatever happens during the sweeps
     const clients = here[at] as Map<string, { socketId: string; userId: string }>;
     for (let step = 0; step < 60; step += 1) {
       const socket = pick(20);
-      const entry = { socketId: `x${socket}`, userId: `user-${socket % 8}`, namespace: "/events", room: `room-${pick(5)}` };
+      const entry = {
+        socketId: `x${socket}`,
+        userId: `user-${socket % 8}`,
+        namespace: "/events",
+        room: `room-${pick(5)}`,
+      };
       const action = pick(10);
       if (action < 3) {
         const seat = { socketId: `${at}-${made++}`, userId: `user-${pick(8)}` };

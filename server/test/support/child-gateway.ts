@@ -24,10 +24,21 @@ export interface Ended {
 const main = join(import.meta.dirname, "../../src/main.ts");
 
 /** Starts one and waits until it listens. `flags` go to node; another program than the sources may be given. */
-export async function startChildGateway(env: Record<string, string> = {}, flags: readonly string[] = [], program = main): Promise<ChildGateway> {
+export async function startChildGateway(
+  env: Record<string, string> = {},
+  flags: readonly string[] = [],
+  program = main,
+): Promise<ChildGateway> {
   const { child, output } = launch({ ...testEnvironment, LOG_LEVEL: "info", ...env }, flags, program);
-  const log = () => output.stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
-  const ended = once(child, "exit").then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
+  const log = () =>
+    output.stdout
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const ended = once(child, "exit").then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }));
   const { publicPort, privatePort } = await until(
     "the gateway to listen",
     async () => {
@@ -49,7 +60,10 @@ export async function runGateway(env: Record<string, string>, flags: readonly st
 
 function launch(env: Record<string, string>, flags: readonly string[], program = main) {
   // The kernel ends it with this process, however that ends.
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, ...flags, program], { env: { PATH: process.env["PATH"], ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, ...flags, program], {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (output.stderr += data.toString()));

@@ -40,7 +40,10 @@ export interface TestClient {
 const DEADLINE_MS = 30_000;
 
 /** Connects without waiting for the outcome. */
-export async function openClient({ publicPort }: Pick<Ports, "publicPort">, settings: ClientOptions = {}): Promise<TestClient> {
+export async function openClient(
+  { publicPort }: Pick<Ports, "publicPort">,
+  settings: ClientOptions = {},
+): Promise<TestClient> {
   const { user = "ada", rooms = ["*"], namespace = "/events", token, options, ...claims } = settings;
   const given = token === undefined ? await signToken(JWT_SECRET, { sub: user, rooms, ...claims }) : token;
   const socket = io(`http://127.0.0.1:${publicPort}${namespace}`, {
@@ -54,7 +57,10 @@ export async function openClient({ publicPort }: Pick<Ports, "publicPort">, sett
 }
 
 /** Connects, and waits until it is welcome. Throws the refusal when it is not. */
-export async function connectClient(ports: Pick<Ports, "publicPort">, settings: ClientOptions = {}): Promise<TestClient> {
+export async function connectClient(
+  ports: Pick<Ports, "publicPort">,
+  settings: ClientOptions = {},
+): Promise<TestClient> {
   const client = await openClient(ports, settings);
   await connected(client);
   return client;
@@ -77,7 +83,9 @@ export async function connected(client: TestClient): Promise<void> {
 
 function refusalOf({ socket }: TestClient): Promise<Refusal> {
   return new Promise((resolve, reject) => {
-    socket.once("connect_error", (error: Error & { data?: Refusal }) => (error.data === undefined ? reject(error) : resolve(error.data)));
+    socket.once("connect_error", (error: Error & { data?: Refusal }) =>
+      error.data === undefined ? reject(error) : resolve(error.data),
+    );
   });
 }
 
@@ -89,9 +97,12 @@ function observed(socket: Socket, user: string): TestClient {
   const all = (event: string) => seen.filter((one) => one.event === event).map(({ payload }) => payload);
   return {
     ...{ socket, user, seen, disconnects, all },
-    next: (event, fits = () => true) => until(`${event} for ${user}`, async () => all(event).find(fits), DEADLINE_MS, 5),
-    ask: (event, ...args) => socket.timeout(DEADLINE_MS).emitWithAck(event, ...args) as Promise<Record<string, unknown>>,
-    enter: (namespace, token) => observed(socket.io.socket(namespace, { auth: token === undefined ? (socket.auth) : { token } }), user),
+    next: (event, fits = () => true) =>
+      until(`${event} for ${user}`, async () => all(event).find(fits), DEADLINE_MS, 5),
+    ask: (event, ...args) =>
+      socket.timeout(DEADLINE_MS).emitWithAck(event, ...args) as Promise<Record<string, unknown>>,
+    enter: (namespace, token) =>
+      observed(socket.io.socket(namespace, { auth: token === undefined ? socket.auth : { token } }), user),
     // Stops the manager as well: a client of several namespaces, or one that would come back, ends here.
     close: () => socket.io._close(),
   };

@@ -8,23 +8,53 @@ import { refusals } from "../../src/protocol/refusals.ts";
 /** Tables of the documentation that follow from the code, by the name in their marker. */
 export function docTables(): Record<string, () => Promise<string>> {
   return {
-    "client events": async () => table(["event", "payload", "what it does"], handlers.map(({ event, schema, summary }) => [code(event), code(fieldsOf(schema)), summary])),
+    "client events": async () =>
+      table(
+        ["event", "payload", "what it does"],
+        handlers.map(({ event, schema, summary }) => [code(event), code(fieldsOf(schema)), summary]),
+      ),
     refusals: async () =>
-      table(["code", "HTTP", "message, unless it says more", "worth trying again"], Object.entries(refusals).map(([name, { status, message, retry }]) => [code(name), String(status), message, retry])),
+      table(
+        ["code", "HTTP", "message, unless it says more", "worth trying again"],
+        Object.entries(refusals).map(([name, { status, message, retry }]) => [
+          code(name),
+          String(status),
+          message,
+          retry,
+        ]),
+      ),
     environment: async () =>
-      table(["variable", "unit", "default", "consequence"], Object.entries(environment).map(([name, { unit, default: value, consequence }]) => [code(name), unit, value === "" ? "" : code(value), consequence])),
+      table(
+        ["variable", "unit", "default", "consequence"],
+        Object.entries(environment).map(([name, { unit, default: value, consequence }]) => [
+          code(name),
+          unit,
+          value === "" ? "" : code(value),
+          consequence,
+        ]),
+      ),
     metrics: async () => table(["metric", "type", "labels", "meaning"], await metricRows()),
   };
 }
 
 /** The lines of .env.example: each variable with what it means, as a comment until somebody sets it. */
 export function envExample(): string {
-  const entries = Object.entries(environment).map(([name, { unit, default: value, consequence }]) => `# ${unit}: ${consequence}\n#${name}=${value}\n`);
+  const entries = Object.entries(environment).map(
+    ([name, { unit, default: value, consequence }]) => `# ${unit}: ${consequence}\n#${name}=${value}\n`,
+  );
   return `# The gateway's environment. What stands here are the defaults; docs/server.md says more.\n\n${entries.join("\n")}`;
 }
 
 async function metricRows(): Promise<string[][]> {
-  const limits = { maxConnections: 1, maxConnectionsPerUser: 1, maxRoomsPerUser: 1, maxEventsPerMinute: 1, maxMessageBytes: 1, maxConnectionsPerAddress: 1, maxQueuedBytes: 1 };
+  const limits = {
+    maxConnections: 1,
+    maxConnectionsPerUser: 1,
+    maxRoomsPerUser: 1,
+    maxEventsPerMinute: 1,
+    maxMessageBytes: 1,
+    maxConnectionsPerAddress: 1,
+    maxQueuedBytes: 1,
+  };
   const ledger = memoryLedger({ limits, now: () => 0 });
   const { registry } = makeMetrics({
     connections: () => 0,
@@ -41,12 +71,22 @@ async function metricRows(): Promise<string[][]> {
 
 /** `{room, userId?}`, as the schema says. */
 function fieldsOf(schema: z.ZodType): string {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { unrepresentable: "any" }) as { properties?: object; required?: string[] };
-  return `{${Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`)).join(", ")}}`;
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { unrepresentable: "any" }) as {
+    properties?: object;
+    required?: string[];
+  };
+  return `{${Object.keys(properties)
+    .map((name) => (required.includes(name) ? name : `${name}?`))
+    .join(", ")}}`;
 }
 
+/** A Markdown table with aligned columns, as Prettier writes it. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`).join("\n");
+  const escaped = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = head.map((_, column) => Math.max(3, ...escaped.map((cells) => cells[column]!.length)));
+  const [headings, ...body] = escaped.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column]!)));
+  const dashes = widths.map((width) => "-".repeat(width));
+  return [headings!, dashes, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 function code(text: string): string {

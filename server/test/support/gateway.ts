@@ -57,7 +57,10 @@ export class TestClock {
 }
 
 /** A real gateway inside the test's process. Throws with the problems of an environment that is not valid. */
-export async function startGateway(env: Record<string, string> = {}, { nowMs } = new TestClock()): Promise<TestGateway> {
+export async function startGateway(
+  env: Record<string, string> = {},
+  { nowMs } = new TestClock(),
+): Promise<TestGateway> {
   const answer = parseConfig({ ...testEnvironment, ...env });
   if ("problems" in answer) throw new Error(answer.problems.join("\n"));
   const logger = pino({ level: process.env["TEST_LOG_LEVEL"] ?? "silent" });
@@ -66,7 +69,11 @@ export async function startGateway(env: Record<string, string> = {}, { nowMs } =
 }
 
 /** One request to the private API. */
-export async function callApi({ privatePort }: Ports, path: string, { method, body, headers, token = ADMIN_TOKEN }: ApiRequest = {}): Promise<ApiReply> {
+export async function callApi(
+  { privatePort }: Ports,
+  path: string,
+  { method, body, headers, token = ADMIN_TOKEN }: ApiRequest = {},
+): Promise<ApiReply> {
   const text = typeof body === "string" ? body : body === undefined ? undefined : JSON.stringify(body);
   const response = await fetch(`http://127.0.0.1:${privatePort}${path}`, {
     method: method ?? (text === undefined ? "GET" : "POST"),
@@ -75,7 +82,12 @@ export async function callApi({ privatePort }: Ports, path: string, { method, bo
   });
   const answered = await response.text();
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-  return { status: response.status, body: isJson ? (JSON.parse(answered) as Record<string, unknown>) : {}, text: answered, headers: response.headers };
+  return {
+    status: response.status,
+    body: isJson ? (JSON.parse(answered) as Record<string, unknown>) : {},
+    text: answered,
+    headers: response.headers,
+  };
 }
 
 /** The sum of a metric's samples whose labels hold all of these. */
@@ -83,5 +95,7 @@ export async function metricOf(gateway: Ports, name: string, labels: Record<stri
   const { text } = await callApi(gateway, "/metrics", { token: null });
   const samples = text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  return samples.filter((line) => wanted.every((label) => line.includes(label))).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+  return samples
+    .filter((line) => wanted.every((label) => line.includes(label)))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }

@@ -54,7 +54,9 @@ export async function startIdentityProvider(name = "id"): Promise<IdentityProvid
     sign(kid, claims = {}) {
       const { algorithm, pair } = keys.get(kid)!;
       const exp = Math.floor(Date.now() / 1000) + 3600;
-      return new SignJWT({ iss: issuer, aud: AUDIENCE, sub: "ada", exp, rooms: ["*"], ...claims }).setProtectedHeader({ alg: algorithm, kid }).sign(pair.privateKey);
+      return new SignJWT({ iss: issuer, aud: AUDIENCE, sub: "ada", exp, rooms: ["*"], ...claims })
+        .setProtectedHeader({ alg: algorithm, kid })
+        .sign(pair.privateKey);
     },
     pem: (kid) => exportSPKI(keys.get(kid)!.pair.publicKey),
     answer: (handler) => void (other = handler),

@@ -5,7 +5,9 @@ interface ImageDescription {
   env: Record<string, string>;
 }
 
-const { entrypoint, env } = JSON.parse(readFileSync(new URL("../../image.json", import.meta.url), "utf8")) as ImageDescription;
+const { entrypoint, env } = JSON.parse(
+  readFileSync(new URL("../../image.json", import.meta.url), "utf8"),
+) as ImageDescription;
 
 /** What the gateway's image gives to node and to the C library: memory is measured as it is in production. */
 export const shipped = { flags: entrypoint.filter((part) => part.startsWith("--")), env };

@@ -64,7 +64,9 @@ export function stage(): Stage {
     },
     async cluster(count, env = {}) {
       const shared = await redis();
-      const gateways = await Promise.all(Array.from({ length: count }, () => gateway({ REDIS_ENABLED: "true", REDIS_URL: shared.url, ...env })));
+      const gateways = await Promise.all(
+        Array.from({ length: count }, () => gateway({ REDIS_ENABLED: "true", REDIS_URL: shared.url, ...env })),
+      );
       await Promise.all(gateways.map(({ bus }) => bus.whenReady()));
       return { redis: shared, gateways };
     },

@@ -25,7 +25,10 @@ export function victim(env: Record<string, string> = {}): Victim {
   let gateway: ChildGateway;
   let bystander: TestClient;
   beforeEach(async () => {
-    gateway = await startChildGateway({ ...shipped.env, WS_RATE_LIMIT_EVENTS_PER_MINUTE: "1000", ...env }, shipped.flags);
+    gateway = await startChildGateway(
+      { ...shipped.env, WS_RATE_LIMIT_EVENTS_PER_MINUTE: "1000", ...env },
+      shipped.flags,
+    );
     bystander = await connectClient(gateway, { user: "bystander" });
     await bystander.ask("join_room", { room: "quiet" });
   });
@@ -35,7 +38,9 @@ export function victim(env: Record<string, string> = {}): Victim {
     await gateway.ended;
   });
   const isServed = async (): Promise<void> => {
-    expect(await bystander.ask("send_message", { room: "quiet", message: "still there?" })).toMatchObject({ success: true });
+    expect(await bystander.ask("send_message", { room: "quiet", message: "still there?" })).toMatchObject({
+      success: true,
+    });
     expect(bystander.disconnects).toEqual([]);
   };
   return {
@@ -48,7 +53,11 @@ export function victim(env: Record<string, string> = {}): Victim {
       const before = rssOf(gateway.pid);
       await attack();
       await isServed();
-      await until(`its memory, ${before} bytes before, to be no more than 32 MiB above that`, async () => rssOf(gateway.pid) - before < MAX_GROWTH_BYTES, SETTLE_MS);
+      await until(
+        `its memory, ${before} bytes before, to be no more than 32 MiB above that`,
+        async () => rssOf(gateway.pid) - before < MAX_GROWTH_BYTES,
+        SETTLE_MS,
+      );
     },
   };
 }

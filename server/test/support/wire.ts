@@ -16,7 +16,10 @@ export interface Wire {
 const DEADLINE_MS = 30_000;
 
 /** Opens a WebSocket and waits for Engine.IO's open packet. Pings are answered unless told otherwise. */
-export async function openWire({ publicPort }: Pick<Ports, "publicPort">, headers: Record<string, string> = {}): Promise<Wire> {
+export async function openWire(
+  { publicPort }: Pick<Ports, "publicPort">,
+  headers: Record<string, string> = {},
+): Promise<Wire> {
   const socket = new WebSocket(`ws://127.0.0.1:${publicPort}/socket.io/?EIO=4&transport=websocket`, { headers });
   const received: string[] = [];
   socket.on("message", (data: Buffer) => {

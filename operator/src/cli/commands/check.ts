@@ -23,10 +23,12 @@ export function checkCommand({ connect, write, exit }: Surroundings): Command {
       const checks: [string, () => Promise<unknown>][] = [
         [`lease ${namespace}/${lease}`, () => kube.get(leases, namespace, lease)],
         ...scopes.flatMap((scope) =>
-          [realtimeClusters, resources.deployments, resources.statefulSets, resources.configMaps].map((resource): [string, () => Promise<unknown>] => [
-            `list ${resource.plural}${"namespace" in scope ? ` in ${scope.namespace}` : ""}`,
-            () => kube.list(resource, { ...scope, limit: 1 }),
-          ]),
+          [realtimeClusters, resources.deployments, resources.statefulSets, resources.configMaps].map(
+            (resource): [string, () => Promise<unknown>] => [
+              `list ${resource.plural}${"namespace" in scope ? ` in ${scope.namespace}` : ""}`,
+              () => kube.list(resource, { ...scope, limit: 1 }),
+            ],
+          ),
         ),
       ];
       let failed = 0;
@@ -36,7 +38,10 @@ export function checkCommand({ connect, write, exit }: Surroundings): Command {
           (error: unknown) => (error instanceof Error ? error.message : String(error)),
         );
         if (problem !== undefined) failed += 1;
-        write("out", `${problem === undefined ? "ok    " : "FAILED"}  ${name}${problem === undefined ? "" : `: ${problem}`}\n`);
+        write(
+          "out",
+          `${problem === undefined ? "ok    " : "FAILED"}  ${name}${problem === undefined ? "" : `: ${problem}`}\n`,
+        );
       }
       write("out", `${checks.length - failed} of ${checks.length} checks passed at ${server}\n`);
       exit(failed === 0 ? 0 : 1);

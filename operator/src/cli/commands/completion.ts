@@ -30,10 +30,17 @@ export function completionCommand({ write }: Surroundings): Command {
 
 function wordsOf(command: Command): Words {
   const options = command.options.flatMap((option) =>
-    [option.long, option.short].filter((flag) => flag !== undefined && flag !== null).map((flag) => ({ flag, about: option.description, value: valueOf(option) })),
+    [option.long, option.short]
+      .filter((flag) => flag !== undefined && flag !== null)
+      .map((flag) => ({ flag, about: option.description, value: valueOf(option) })),
   );
   const choices = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
-  return { name: command.name(), about: command.description(), options: [...options, { flag: "--help", about: "display help", value: "none" }], choices };
+  return {
+    name: command.name(),
+    about: command.description(),
+    options: [...options, { flag: "--help", about: "display help", value: "none" }],
+    choices,
+  };
 }
 
 function valueOf({ required, argChoices, flags }: Option): Value {
@@ -64,10 +71,15 @@ function bash(words: readonly Words[]): string {
     "    return",
     "  fi",
     '  case "$before" in',
-    ...[...flagsByValue(words).values()].map(({ flags, value }) => `    ${[...flags].join(" | ")}) COMPREPLY=(${bashWords(value)}); return ;;`),
+    ...[...flagsByValue(words).values()].map(
+      ({ flags, value }) => `    ${[...flags].join(" | ")}) COMPREPLY=(${bashWords(value)}); return ;;`,
+    ),
     "  esac",
     '  case "${COMP_WORDS[1]}" in',
-    ...words.map(({ name, options, choices }) => `    ${name}) options="${(choices.length > 0 ? choices : options.map(({ flag }) => flag)).join(" ")}" ;;`),
+    ...words.map(
+      ({ name, options, choices }) =>
+        `    ${name}) options="${(choices.length > 0 ? choices : options.map(({ flag }) => flag)).join(" ")}" ;;`,
+    ),
     "  esac",
     '  COMPREPLY=($(compgen -W "$options" -- "$word"))',
     "}",
@@ -83,9 +95,19 @@ function bashWords(value: Value): string {
 
 function zsh(words: readonly Words[]): string {
   const quoted = (text: string): string => text.replaceAll("'", "'\\''").replaceAll(/[[\]:]/g, (sign) => `\\${sign}`);
-  const after = (value: Value): string => (value === "none" ? "" : value === "file" ? ":file:_files" : value === "text" ? ":text: " : `:word:(${value.join(" ")})`);
+  const after = (value: Value): string =>
+    value === "none"
+      ? ""
+      : value === "file"
+        ? ":file:_files"
+        : value === "text"
+          ? ":text: "
+          : `:word:(${value.join(" ")})`;
   const argumentsOf = ({ options, choices }: Words): string =>
-    [...options.map(({ flag, about, value }) => `'${flag}[${quoted(about)}]${after(value)}'`), ...(choices.length === 0 ? [] : [`'1:word:(${choices.join(" ")})'`])].join(" ");
+    [
+      ...options.map(({ flag, about, value }) => `'${flag}[${quoted(about)}]${after(value)}'`),
+      ...(choices.length === 0 ? [] : [`'1:word:(${choices.join(" ")})'`]),
+    ].join(" ");
   return [
     "#compdef realtime",
     // A shell that has not loaded its completions has no compdef.
@@ -94,7 +116,7 @@ function zsh(words: readonly Words[]): string {
     "  local -a commands=(",
     ...words.map(({ name, about }) => `    '${name}:${quoted(about)}'`),
     "  )",
-    '  if (( CURRENT == 2 )); then _describe command commands; return; fi',
+    "  if (( CURRENT == 2 )); then _describe command commands; return; fi",
     "  shift words; (( CURRENT-- ))",
     '  case "${words[1]}" in',
     ...words.map((command) => `    ${command.name}) _arguments ${argumentsOf(command)} ;;`),
@@ -108,14 +130,20 @@ function zsh(words: readonly Words[]): string {
 function fish(words: readonly Words[]): string {
   const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
   const option = (flag: string): string => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`);
-  const after = (value: Value): string => (value === "none" ? "" : value === "file" ? " -r -F" : value === "text" ? " -x" : ` -x -a '${value.join(" ")}'`);
+  const after = (value: Value): string =>
+    value === "none" ? "" : value === "file" ? " -r -F" : value === "text" ? " -x" : ` -x -a '${value.join(" ")}'`;
   return [
     "# fish completion of realtime",
     "complete -c realtime -f",
     ...words.map(({ name, about }) => `complete -c realtime -n __fish_use_subcommand -a ${name} -d '${quoted(about)}'`),
     ...words.flatMap(({ name, options, choices }) => [
-      ...options.map(({ flag, about, value }) => `complete -c realtime -n '__fish_seen_subcommand_from ${name}' ${option(flag)}${after(value)} -d '${quoted(about)}'`),
-      ...(choices.length === 0 ? [] : [`complete -c realtime -n '__fish_seen_subcommand_from ${name}' -a '${choices.join(" ")}'`]),
+      ...options.map(
+        ({ flag, about, value }) =>
+          `complete -c realtime -n '__fish_seen_subcommand_from ${name}' ${option(flag)}${after(value)} -d '${quoted(about)}'`,
+      ),
+      ...(choices.length === 0
+        ? []
+        : [`complete -c realtime -n '__fish_seen_subcommand_from ${name}' -a '${choices.join(" ")}'`]),
     ]),
     "",
   ].join("\n");

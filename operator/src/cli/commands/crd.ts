@@ -5,7 +5,9 @@ import type { Surroundings } from "../diff/surroundings.ts";
 
 /** `realtime crd`: the definition this release works with, for whoever installs it apart from the chart. */
 export function crdCommand({ write }: Surroundings): Command {
-  return new Command("crd").description("print the CustomResourceDefinition, to be piped into kubectl apply --server-side -f -").action(() => {
-    write("out", stringify(customResourceDefinition, { lineWidth: 0, aliasDuplicateObjects: false }));
-  });
+  return new Command("crd")
+    .description("print the CustomResourceDefinition, to be piped into kubectl apply --server-side -f -")
+    .action(() => {
+      write("out", stringify(customResourceDefinition, { lineWidth: 0, aliasDuplicateObjects: false }));
+    });
 }

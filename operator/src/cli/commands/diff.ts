@@ -27,13 +27,22 @@ interface DiffOptions extends ReachOptions, ReleaseOptions {
 export function diffCommand(surroundings: Surroundings): Command {
   const { exit, readText, write } = surroundings;
   const command = new Command("diff")
-    .description("show what applying files would change, down to the last child; exit code 1 when something would, 2 when that could not be told")
+    .description(
+      "show what applying files would change, down to the last child; exit code 1 when something would, 2 when that could not be told",
+    )
     .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
-    .option("--field-manager <name>", "who applies the file: kubectl, argocd-controller, kustomize-controller, helm", "kubectl");
+    .option(
+      "--field-manager <name>",
+      "who applies the file: kubectl, argocd-controller, kustomize-controller, helm",
+      "kubectl",
+    );
   return withReachOptions(withReleaseOptions(command)).action((options: DiffOptions) =>
     guarded(surroundings, 2, async () => {
       const { clusters, problems } = await readDocuments(options.file, readText);
-      const wrong = [...problems, ...clusters.flatMap(({ where, object }) => clusterProblems(object).map((problem) => `${where}: ${problem}`))];
+      const wrong = [
+        ...problems,
+        ...clusters.flatMap(({ where, object }) => clusterProblems(object).map((problem) => `${where}: ${problem}`)),
+      ];
       for (const problem of wrong) write("error", `${problem}\n`);
       if (wrong.length > 0) return exit(2);
       const reached = reach(surroundings, options);
@@ -42,7 +51,8 @@ export function diffCommand(surroundings: Surroundings): Command {
       for (const document of clusters) {
         const { changes, notes } = await changesOf(document, options, surroundings.env, reached);
         differences += changes.length;
-        for (const change of changes) write("out", painted(unifiedDiff(change.title, change.before, change.after), paint));
+        for (const change of changes)
+          write("out", painted(unifiedDiff(change.title, change.before, change.after), paint));
         for (const note of notes) write("error", `${document.object.metadata.name}: ${note}\n`);
       }
       if (differences > 0) exit(1);
@@ -50,16 +60,34 @@ export function diffCommand(surroundings: Surroundings): Command {
   );
 }
 
-async function changesOf({ object }: ClusterDocument, options: DiffOptions, env: Surroundings["env"], { kube, namespace: usual, signal }: Reached): Promise<{ changes: Change[]; notes: string[] }> {
+async function changesOf(
+  { object }: ClusterDocument,
+  options: DiffOptions,
+  env: Surroundings["env"],
+  { kube, namespace: usual, signal }: Reached,
+): Promise<{ changes: Change[]; notes: string[] }> {
   const namespace = object.metadata.namespace ?? usual;
-  const standing = (await kube.get(realtimeClusters, namespace, object.metadata.name, signal)) as RealtimeCluster | undefined;
+  const standing = (await kube.get(realtimeClusters, namespace, object.metadata.name, signal)) as
+    RealtimeCluster | undefined;
   const written = { apiVersion, kind, metadata: { ...object.metadata, namespace }, spec: object["spec"] };
-  const cluster = (await kube.apply(realtimeClusters, written, { dryRun: true, fieldManager: options.fieldManager }, signal)) as RealtimeCluster;
+  const cluster = (await kube.apply(
+    realtimeClusters,
+    written,
+    { dryRun: true, fieldManager: options.fieldManager },
+    signal,
+  )) as RealtimeCluster;
   const title = `${kind} ${namespace}/${object.metadata.name}`;
   const own: Change = { title, before: comparable(standing), after: comparable(cluster) };
-  const facts = await liveFacts(kube, { cluster, standing, release: releaseOf(options, env), named: namedImages(options) }, signal);
+  const facts = await liveFacts(
+    kube,
+    { cluster, standing, release: releaseOf(options, env), named: namedImages(options) },
+    signal,
+  );
   const unreadable = [...facts.secrets.values()].some(({ state }) => state === "unreadable");
-  const planned = plan(desired(cluster, unreadable ? { ...inputsOf(facts), ...standingSecretsHash(facts) } : inputsOf(facts)), facts);
+  const planned = plan(
+    desired(cluster, unreadable ? { ...inputsOf(facts), ...standingSecretsHash(facts) } : inputsOf(facts)),
+    facts,
+  );
   const children: Change[] = [];
   const foreign: string[] = [];
   for (const step of [...planned.steps, ...planned.later]) {
@@ -77,7 +105,9 @@ async function changesOf({ object }: ClusterDocument, options: DiffOptions, env:
       ...(unreadable ? ["you may not read a Secret it names: whether its content restarts pods is not known"] : []),
       ...(problem === undefined || isOurs ? [] : [`the operator would not act: ${problem.message}`]),
       ...foreign.map((text) => `the operator would not act: ${text}`),
-      ...planned.waiting.map((manifest) => `${manifest.kind} ${manifest.metadata.name} would wait: the API server has no such kind`),
+      ...planned.waiting.map(
+        (manifest) => `${manifest.kind} ${manifest.metadata.name} would wait: the API server has no such kind`,
+      ),
       ...(standing?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] === undefined
         ? []
         : ["it was applied client-side: fields that the file no longer has are not shown, kubectl diff shows them"]),
@@ -87,12 +117,18 @@ async function changesOf({ object }: ClusterDocument, options: DiffOptions, env:
 
 /** Pods carry a hash of the Secrets: where those may not be read, the hash that stands is taken for the right one. */
 function standingSecretsHash({ children, cluster }: Facts): { secretsHash?: string } {
-  const deployment = children.find(({ kind: word, metadata }) => word === "Deployment" && metadata.name === namesOf(cluster).server);
-  const { template } = (deployment?.["spec"] ?? {}) as { template?: { metadata?: { annotations?: Record<string, string> } } };
+  const deployment = children.find(
+    ({ kind: word, metadata }) => word === "Deployment" && metadata.name === namesOf(cluster).server,
+  );
+  const { template } = (deployment?.["spec"] ?? {}) as {
+    template?: { metadata?: { annotations?: Record<string, string> } };
+  };
   const secretsHash = template?.metadata?.annotations?.["realtime.dev/secrets"];
   return secretsHash === undefined ? {} : { secretsHash };
 }
 
 function painted(text: string, paint: Paint): string {
-  return text.replace(/^(---|\+\+\+|@@|-|\+).*$/gm, (line: string, sign: string) => paint(sign === "-" ? "red" : sign === "+" ? "green" : sign === "@@" ? "cyan" : "bold", line));
+  return text.replace(/^(---|\+\+\+|@@|-|\+).*$/gm, (line: string, sign: string) =>
+    paint(sign === "-" ? "red" : sign === "+" ? "green" : sign === "@@" ? "cyan" : "bold", line),
+  );
 }

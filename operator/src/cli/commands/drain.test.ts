@@ -10,9 +10,17 @@ function movingGateways(stage: Stage, connections: Record<string, number>, into:
       if (path === "/api/websocket/health") {
         const left = connections[name] ?? 0;
         const isDraining = draining.has(name);
-        return { status: isDraining ? 503 : 200, body: { status: isDraining ? "unavailable" : "ok", connections: left, drain: { isDraining, connectionsLeft: isDraining ? left : 0, secondsLeft: Math.ceil(left / 100) } } };
+        return {
+          status: isDraining ? 503 : 200,
+          body: {
+            status: isDraining ? "unavailable" : "ok",
+            connections: left,
+            drain: { isDraining, connectionsLeft: isDraining ? left : 0, secondsLeft: Math.ceil(left / 100) },
+          },
+        };
       }
-      if (headers?.["x-realtime-token"] !== adminToken) return { status: 401, body: { error: "the bearer token is missing or wrong" } };
+      if (headers?.["x-realtime-token"] !== adminToken)
+        return { status: 401, body: { error: "the bearer token is missing or wrong" } };
       if (path === "/drain") draining.add(name);
       else shedding.set(name, (body as { connections: number }).connections);
       return { status: 202, body: {} };
@@ -20,7 +28,10 @@ function movingGateways(stage: Stage, connections: Record<string, number>, into:
   }
   stage.onWait = (afterMs) => {
     for (const name of Object.keys(connections)) {
-      const due = Math.min(Math.floor(afterMs / 10), draining.has(name) ? (connections[name] ?? 0) : (shedding.get(name) ?? 0));
+      const due = Math.min(
+        Math.floor(afterMs / 10),
+        draining.has(name) ? (connections[name] ?? 0) : (shedding.get(name) ?? 0),
+      );
       shedding.set(name, (shedding.get(name) ?? 0) - due);
       connections[name] = (connections[name] ?? 0) - due;
       connections[into] = (connections[into] ?? 0) + due;
@@ -32,7 +43,9 @@ test("a gateway is drained until nobody is left, and what becomes of its pod is 
   const stage = await standingFleet({});
   movingGateways(stage, { "chat-server-a": 250, "chat-server-b": 17 }, "chat-server-b");
   expectGolden("drain", await stage.transcript("drain chat-server-a -n apps"));
-  expect(stage.pods.requests.filter(({ path }) => path === "/drain")).toMatchObject([{ name: "chat-server-a", method: "POST", port: 9090 }]);
+  expect(stage.pods.requests.filter(({ path }) => path === "/drain")).toMatchObject([
+    { name: "chat-server-a", method: "POST", port: 9090 },
+  ]);
 });
 
 test("what cannot be drained is said with the way out", async () => {
@@ -61,7 +74,10 @@ test("a gateway that falls silent while it drains ends the wait with what it had
 test("the surplus is given up, round after round, until the fleet is even", async () => {
   const stage = await standingFleet({});
   movingGateways(stage, { "chat-server-a": 900, "chat-server-b": 100 }, "chat-server-b");
-  expectGolden("rebalance", `${await stage.transcript("rebalance chat -n apps --dry-run")}\n${await stage.transcript("rebalance chat -n apps")}\n${await stage.transcript("rebalance chat -n apps")}`);
+  expectGolden(
+    "rebalance",
+    `${await stage.transcript("rebalance chat -n apps --dry-run")}\n${await stage.transcript("rebalance chat -n apps")}\n${await stage.transcript("rebalance chat -n apps")}`,
+  );
 });
 
 test("clients that come back to where they were end the rounds with exit code 1", async () => {

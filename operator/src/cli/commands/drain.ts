@@ -21,7 +21,9 @@ const mostSilences = 5;
 export function drainCommand(surroundings: Surroundings): Command {
   const { write } = surroundings;
   const command = new Command("drain")
-    .description("have one gateway move its connections to the others; its pod stays, out of service, until it is deleted")
+    .description(
+      "have one gateway move its connections to the others; its pod stays, out of service, until it is deleted",
+    )
     .argument("<pod>", "a gateway's pod")
     .option("--no-wait", "do not wait until it is empty");
   return withReachOptions(command).action((name: string, { wait, ...options }: DrainOptions) =>
@@ -39,24 +41,31 @@ export function drainCommand(surroundings: Surroundings): Command {
 
 async function gatewayPod({ kube, namespace, signal }: Reached, name: string): Promise<KubeObject> {
   const pod = await kube.get(resources.pods, namespace, name, signal);
-  if (pod === undefined) throw new Error(`there is no pod ${name} in namespace ${namespace}: realtime status NAME lists the gateways of a cluster`);
-  if (pod.metadata.labels?.["app.kubernetes.io/name"] !== "realtime-gateway") throw new Error(`pod ${name} is no gateway: it lacks the label app.kubernetes.io/name=realtime-gateway`);
+  if (pod === undefined)
+    throw new Error(
+      `there is no pod ${name} in namespace ${namespace}: realtime status NAME lists the gateways of a cluster`,
+    );
+  if (pod.metadata.labels?.["app.kubernetes.io/name"] !== "realtime-gateway")
+    throw new Error(`pod ${name} is no gateway: it lacks the label app.kubernetes.io/name=realtime-gateway`);
   return pod;
 }
 
 async function followDrain(pod: KubeObject, reached: Reached, { wait, write }: Surroundings): Promise<void> {
   let shown: number | undefined;
-  for (let silences = 0; silences < mostSilences; ) {
+  for (let silences = 0; silences < mostSilences;) {
     const health = await healthOf(reached, pod);
     silences = "problem" in health ? silences + 1 : 0;
     const left = "problem" in health ? undefined : leftOf(health);
-    if (left !== undefined && left !== shown) write("out", `${pod.metadata.name}: ${left} connections left${secondsText(health as GatewayHealth)}\n`);
+    if (left !== undefined && left !== shown)
+      write("out", `${pod.metadata.name}: ${left} connections left${secondsText(health as GatewayHealth)}\n`);
     shown = left ?? shown;
     if (left === 0) return;
     await wait(lookEveryMs, reached.signal);
     reached.signal.throwIfAborted();
   }
-  throw new Error(`${pod.metadata.name} does not answer any more; it had ${shown ?? "an unknown number of"} connections left`);
+  throw new Error(
+    `${pod.metadata.name} does not answer any more; it had ${shown ?? "an unknown number of"} connections left`,
+  );
 }
 
 function leftOf({ drain, connections }: GatewayHealth): number {

@@ -33,20 +33,25 @@ export function renderCommand(surroundings: Surroundings): Command {
   return withReachOptions(withReleaseOptions(command)).action((options: RenderOptions) =>
     guarded(surroundings, 2, async () => {
       const { clusters, problems } = await readDocuments(options.file, readText);
-      const wrong = [...problems, ...clusters.flatMap(({ where, object }) => clusterProblems(object).map((problem) => `${where}: ${problem}`))];
+      const wrong = [
+        ...problems,
+        ...clusters.flatMap(({ where, object }) => clusterProblems(object).map((problem) => `${where}: ${problem}`)),
+      ];
       for (const problem of wrong) write("error", `${problem}\n`);
       if (wrong.length > 0) return exit(problems.length > 0 ? 2 : 1);
       const reached = options.kube === true ? reach(surroundings, options) : undefined;
       for (const document of clusters) {
         const facts = await factsOf(document, options, env, reached);
         const problem = check(facts);
-        if (problem !== undefined) write("error", `${document.where}: the operator would not act: ${problem.message}\n`);
+        if (problem !== undefined)
+          write("error", `${document.where}: the operator would not act: ${problem.message}\n`);
         // Without a cluster only the spec can be at fault: what it would be made into helps nobody.
         if (problem !== undefined && reached === undefined) {
           exit(1);
           continue;
         }
-        for (const manifest of desired(facts.cluster, inputsOf(facts))) write("out", documentText(manifest, facts.cluster, options.showSecrets === true ? "shown" : "hidden"));
+        for (const manifest of desired(facts.cluster, inputsOf(facts)))
+          write("out", documentText(manifest, facts.cluster, options.showSecrets === true ? "shown" : "hidden"));
       }
     }),
   );
@@ -54,27 +59,54 @@ export function renderCommand(surroundings: Surroundings): Command {
 
 /** What the API server would add to a cluster that nobody has applied. */
 export function unapplied({ object }: ClusterDocument, namespace: string): RealtimeCluster {
-  return withDefaults({ ...object, metadata: { generation: 1, uid: "", ...object.metadata, namespace: object.metadata.namespace ?? namespace } }) as RealtimeCluster;
+  return withDefaults({
+    ...object,
+    metadata: { generation: 1, uid: "", ...object.metadata, namespace: object.metadata.namespace ?? namespace },
+  }) as RealtimeCluster;
 }
 
-async function factsOf(document: ClusterDocument, options: RenderOptions, env: Surroundings["env"], reached: Reached | undefined): Promise<Facts> {
+async function factsOf(
+  document: ClusterDocument,
+  options: RenderOptions,
+  env: Surroundings["env"],
+  reached: Reached | undefined,
+): Promise<Facts> {
   const cluster = unapplied(document, options.namespace ?? reached?.namespace ?? "default");
   const release = releaseOf(options, env);
   if (reached === undefined) return offlineFacts(cluster, release);
-  const standing = (await reached.kube.get(realtimeClusters, cluster.metadata.namespace, cluster.metadata.name, reached.signal)) as RealtimeCluster | undefined;
+  const standing = (await reached.kube.get(
+    realtimeClusters,
+    cluster.metadata.namespace,
+    cluster.metadata.name,
+    reached.signal,
+  )) as RealtimeCluster | undefined;
   const { uid = "", generation = 1 } = standing?.metadata ?? {};
-  return liveFacts(reached.kube, { cluster: { ...cluster, metadata: { ...cluster.metadata, uid, generation } }, standing, release, named: namedImages(options) }, reached.signal);
+  return liveFacts(
+    reached.kube,
+    {
+      cluster: { ...cluster, metadata: { ...cluster.metadata, uid, generation } },
+      standing,
+      release,
+      named: namedImages(options),
+    },
+    reached.signal,
+  );
 }
 
-function documentText(manifest: KubeObject, { metadata: { uid } }: RealtimeCluster, secrets: "shown" | "hidden"): string {
+function documentText(
+  manifest: KubeObject,
+  { metadata: { uid } }: RealtimeCluster,
+  secrets: "shown" | "hidden",
+): string {
   const { ownerReferences, ...metadata } = manifest.metadata;
   // An owner that does not exist would get the object collected as soon as somebody applies it.
   const printed = { ...manifest, metadata: uid === "" ? metadata : { ...metadata, ownerReferences } };
-  const shown = manifest.kind === "Secret" && secrets === "hidden" ? { ...printed, data: hidden(manifest["data"]) } : printed;
+  const shown =
+    manifest.kind === "Secret" && secrets === "hidden" ? { ...printed, data: hidden(manifest["data"]) } : printed;
   return `---\n# ${textOf(manifest)}\n${stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
 /** No valid base64, so that nobody applies it by mistake. */
 export function hidden(data: unknown): Record<string, string> {
-  return Object.fromEntries(Object.keys((data ?? {})).map((key) => [key, "(hidden)"]));
+  return Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, "(hidden)"]));
 }

@@ -8,19 +8,34 @@ import type { Surroundings } from "../diff/surroundings.ts";
 
 /** `realtime run`: the operator itself, until SIGTERM. Exit code 2 when its configuration is wrong. */
 export function runCommand({ connect, env, hostName, exit, onStop, write }: Surroundings): Command {
-  return new Command("run").description("run the operator (configured by its environment, see docs/operator.md)").action(async () => {
-    const answer = parseConfig(env, hostName);
-    if ("problems" in answer) {
-      for (const problem of answer.problems) write("error", `${problem}\n`);
-      return exit(2);
-    }
-    const { config } = answer;
-    const logger = makeLogger(config.logLevel, config.identity);
-    const { kube, server } = connect({});
-    const stop = new AbortController();
-    onStop(() => stop.abort());
-    logger.info({ server, namespaces: config.watchNamespaces, gatewayImage: config.images.gateway }, "operator starts");
-    await runOperator({ config, kube, gateways: httpGatewayPods({ fetch, now: Date.now }), logger, clock: systemClock, random: Math.random }, stop.signal);
-    logger.info({}, "operator has stopped");
-  });
+  return new Command("run")
+    .description("run the operator (configured by its environment, see docs/operator.md)")
+    .action(async () => {
+      const answer = parseConfig(env, hostName);
+      if ("problems" in answer) {
+        for (const problem of answer.problems) write("error", `${problem}\n`);
+        return exit(2);
+      }
+      const { config } = answer;
+      const logger = makeLogger(config.logLevel, config.identity);
+      const { kube, server } = connect({});
+      const stop = new AbortController();
+      onStop(() => stop.abort());
+      logger.info(
+        { server, namespaces: config.watchNamespaces, gatewayImage: config.images.gateway },
+        "operator starts",
+      );
+      await runOperator(
+        {
+          config,
+          kube,
+          gateways: httpGatewayPods({ fetch, now: Date.now }),
+          logger,
+          clock: systemClock,
+          random: Math.random,
+        },
+        stop.signal,
+      );
+      logger.info({}, "operator has stopped");
+    });
 }

@@ -18,12 +18,18 @@ test.each([
 
 test("before the operator's first visit it says so", async () => {
   const stage = await standingFleet({ unvisited: true });
-  expectGolden("status-unvisited", `${await stage.transcript("status chat -n apps")}\n${await stage.transcript("status -A")}`);
+  expectGolden(
+    "status-unvisited",
+    `${await stage.transcript("status chat -n apps")}\n${await stage.transcript("status -A")}`,
+  );
 });
 
 test("where there is none it says so, and what to do", async () => {
   const stage = new Stage();
-  expectGolden("status-none", `${await stage.transcript("status -n apps")}\n${await stage.transcript("status -A")}\n${await stage.transcript("status chat -n apps")}`);
+  expectGolden(
+    "status-none",
+    `${await stage.transcript("status -n apps")}\n${await stage.transcript("status -A")}\n${await stage.transcript("status chat -n apps")}`,
+  );
 });
 
 test("an empty namespace, as of a variable that is not set, is none that was named", async () => {
@@ -32,9 +38,23 @@ test("an empty namespace, as of a variable that is not set, is none that was nam
 
 test("as JSON it is the same, for programs", async () => {
   const stage = await standingFleet({ draining: true });
-  const one = JSON.parse((await stage.run(["status", "chat", "-n", "apps", "-o", "json"])).out) as Record<string, unknown>;
-  expect(one).toMatchObject({ name: "chat", namespace: "apps", phase: "Ready", gateways: [{ name: "chat-server-a", connections: 1203, ready: true }, { name: "chat-server-b", connections: 40 }], status: { readyReplicas: 2 } });
-  expect(JSON.parse((await stage.run(["status", "-A", "-o", "json"])).out)).toMatchObject([{ name: "chat", namespace: "apps", status: { readyReplicas: 2 } }]);
+  const one = JSON.parse((await stage.run(["status", "chat", "-n", "apps", "-o", "json"])).out) as Record<
+    string,
+    unknown
+  >;
+  expect(one).toMatchObject({
+    name: "chat",
+    namespace: "apps",
+    phase: "Ready",
+    gateways: [
+      { name: "chat-server-a", connections: 1203, ready: true },
+      { name: "chat-server-b", connections: 40 },
+    ],
+    status: { readyReplicas: 2 },
+  });
+  expect(JSON.parse((await stage.run(["status", "-A", "-o", "json"])).out)).toMatchObject([
+    { name: "chat", namespace: "apps", status: { readyReplicas: 2 } },
+  ]);
 });
 
 test("watching looks again until it is ended, and clears a terminal only", async () => {

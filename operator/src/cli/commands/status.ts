@@ -41,10 +41,14 @@ export function statusCommand(surroundings: Surroundings): Command {
       const look = async (): Promise<string> => {
         const text: TextOptions = { paint: paintFor(surroundings), nowMs: now(), wide: options.output === "wide" };
         const scope = options.allNamespaces === true ? undefined : reached.namespace;
-        return name === undefined ? listText(await clustersIn(reached, scope), options, text, scope) : oneText(await viewOf(reached, name), options, text);
+        return name === undefined
+          ? listText(await clustersIn(reached, scope), options, text, scope)
+          : oneText(await viewOf(reached, name), options, text);
       };
       for (;;) {
-        const text = await look().catch((error: unknown) => (reached.signal.aborted ? "" : Promise.reject(error instanceof Error ? error : new Error(String(error)))));
+        const text = await look().catch((error: unknown) =>
+          reached.signal.aborted ? "" : Promise.reject(error instanceof Error ? error : new Error(String(error))),
+        );
         if (options.watch === true && isTerminal) write("out", clearScreen);
         write("out", text);
         if (options.watch !== true || reached.signal.aborted) return;
@@ -63,7 +67,8 @@ async function clustersIn({ kube, signal }: Reached, namespace: string | undefin
 async function viewOf(reached: Reached, name: string): Promise<{ cluster: RealtimeCluster; view: ClusterView }> {
   const { kube, namespace, signal } = reached;
   const cluster = (await kube.get(realtimeClusters, namespace, name, signal)) as RealtimeCluster | undefined;
-  if (cluster === undefined) throw new Error(`there is no RealtimeCluster ${name} in namespace ${namespace}: realtime status -A lists them all`);
+  if (cluster === undefined)
+    throw new Error(`there is no RealtimeCluster ${name} in namespace ${namespace}: realtime status -A lists them all`);
   const pods = await podsOfCluster(reached, name);
   const healths = await healthsOf(reached, podsOf(pods, "server").filter(isReachable));
   return { cluster, view: clusterView(cluster, pods, healths) };
@@ -76,12 +81,33 @@ export async function podsOfCluster({ kube, namespace, signal }: Reached, name: 
   return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
-function oneText({ cluster, view }: { cluster: RealtimeCluster; view: ClusterView }, { output }: StatusOptions, text: TextOptions): string {
-  return output === "json" ? `${JSON.stringify({ ...view, status: cluster.status ?? {} }, undefined, 2)}\n` : clusterText(view, text);
+function oneText(
+  { cluster, view }: { cluster: RealtimeCluster; view: ClusterView },
+  { output }: StatusOptions,
+  text: TextOptions,
+): string {
+  return output === "json"
+    ? `${JSON.stringify({ ...view, status: cluster.status ?? {} }, undefined, 2)}\n`
+    : clusterText(view, text);
 }
 
-function listText(clusters: RealtimeCluster[], { output }: StatusOptions, text: TextOptions, namespace: string | undefined): string {
-  if (output === "json") return `${JSON.stringify(clusters.map(({ metadata, status }) => ({ name: metadata.name, namespace: metadata.namespace, status: status ?? {} })), undefined, 2)}\n`;
-  if (clusters.length === 0) return `there is no RealtimeCluster${namespace === undefined ? "" : ` in namespace ${namespace}`}\n`;
+function listText(
+  clusters: RealtimeCluster[],
+  { output }: StatusOptions,
+  text: TextOptions,
+  namespace: string | undefined,
+): string {
+  if (output === "json")
+    return `${JSON.stringify(
+      clusters.map(({ metadata, status }) => ({
+        name: metadata.name,
+        namespace: metadata.namespace,
+        status: status ?? {},
+      })),
+      undefined,
+      2,
+    )}\n`;
+  if (clusters.length === 0)
+    return `there is no RealtimeCluster${namespace === undefined ? "" : ` in namespace ${namespace}`}\n`;
   return clustersText(clusters, text, namespace === undefined ? "all" : "one");
 }

@@ -22,7 +22,9 @@ interface ValidateOptions extends ReachOptions {
 export function validateCommand(surroundings: Surroundings): Command {
   const { env, exit, readText, write } = surroundings;
   const command = new Command("validate")
-    .description("say what is wrong with RealtimeClusters; exit code 1 when something is, 2 when that could not be told")
+    .description(
+      "say what is wrong with RealtimeClusters; exit code 1 when something is, 2 when that could not be told",
+    )
     .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
     .option("--server", "ask the API server as well, by a dry run: it knows what is stored and what admission adds");
   return withReachOptions(command).action((options: ValidateOptions) =>
@@ -36,17 +38,26 @@ export function validateCommand(surroundings: Surroundings): Command {
         const wrong = await problemsOf(document, env, reached);
         if (wrong.length > 0) invalid += 1;
         for (const problem of wrong) write("error", `${where}: ${problem}\n`);
-        for (const warning of wrong.length > 0 ? [] : warningsOf(document, env)) write("error", `${where}: warning: ${warning}\n`);
+        for (const warning of wrong.length > 0 ? [] : warningsOf(document, env))
+          write("error", `${where}: warning: ${warning}\n`);
         if (wrong.length === 0) write("out", `${where}: ${object.kind} ${object.metadata.name} is valid\n`);
       }
-      if (others > 0) write("error", `${others} ${others === 1 ? "object of another kind was" : "objects of other kinds were"} passed over\n`);
+      if (others > 0)
+        write(
+          "error",
+          `${others} ${others === 1 ? "object of another kind was" : "objects of other kinds were"} passed over\n`,
+        );
       if (problems.length > 0) exit(2);
       else if (invalid > 0) exit(1);
     }),
   );
 }
 
-async function problemsOf(document: ClusterDocument, env: Surroundings["env"], reached: Reached | undefined): Promise<string[]> {
+async function problemsOf(
+  document: ClusterDocument,
+  env: Surroundings["env"],
+  reached: Reached | undefined,
+): Promise<string[]> {
   const wrong = clusterProblems(document.object);
   if (wrong.length > 0) return wrong;
   // The checks of the operator that need nothing but the spec.
@@ -71,6 +82,10 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: Reach
 /** What the condition ConfigurationWarning would say. */
 function warningsOf(document: ClusterDocument, env: Surroundings["env"]): string[] {
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
-  const { status, message } = configurationWarning({ facts, waiting: [], liveHash: liveConfigHash(liveConfig(facts.cluster, 1)) });
+  const { status, message } = configurationWarning({
+    facts,
+    waiting: [],
+    liveHash: liveConfigHash(liveConfig(facts.cluster, 1)),
+  });
   return status === "True" ? message.split("; ") : [];
 }

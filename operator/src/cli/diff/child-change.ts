@@ -16,21 +16,34 @@ export interface Change {
 }
 
 /** What one step of a plan would change, by a dry run of the very request the operator would send; or who stands in its way. */
-export async function childChange(step: Step, cluster: RealtimeCluster, kube: Kube, signal: AbortSignal): Promise<Change | { foreign: string }> {
+export async function childChange(
+  step: Step,
+  cluster: RealtimeCluster,
+  kube: Kube,
+  signal: AbortSignal,
+): Promise<Change | { foreign: string }> {
   const { namespace } = cluster.metadata;
   if (step.type === "grow") {
     const claim = await kube.get(resources.persistentVolumeClaims, namespace, step.claim.metadata.name, signal);
     const before = comparable(claim);
-    const grown = { ...claim, spec: { ...(claim?.["spec"] as object), resources: { requests: { storage: step.storage } } } } as KubeObject;
+    const grown = {
+      ...claim,
+      spec: { ...(claim?.["spec"] as object), resources: { requests: { storage: step.storage } } },
+    } as KubeObject;
     return { title: titleOf(step.claim, namespace), before, after: comparable(grown) };
   }
   const object = step.type === "remove" ? step.child : step.manifest;
   const title = titleOf(object, namespace);
   const standing = await kube.get(resourceOf(object), namespace, object.metadata.name, signal);
   if (step.type === "remove") return { title, before: comparable(standing), after: "" };
-  if (step.isNew && standing !== undefined && !mayTake(standing, cluster)) return { foreign: `${textOf(standing)} exists and is not this cluster's (${ownerText(standing)})` };
+  if (step.isNew && standing !== undefined && !mayTake(standing, cluster))
+    return { foreign: `${textOf(standing)} exists and is not this cluster's (${ownerText(standing)})` };
   if (step.type === "create") return { title, before: comparable(standing), after: comparable(step.manifest) };
-  return { title, before: comparable(standing), after: comparable(await kube.apply(resourceOf(object), step.manifest, { dryRun: true }, signal)) };
+  return {
+    title,
+    before: comparable(standing),
+    after: comparable(await kube.apply(resourceOf(object), step.manifest, { dryRun: true }, signal)),
+  };
 }
 
 /** An object as YAML without what the API server or the operator keeps for itself, and without the values of Secrets. */
@@ -38,11 +51,18 @@ export function comparable(object: KubeObject | undefined): string {
   if (object === undefined) return "";
   const { apiVersion, kind, metadata, status: _status, ...body } = object;
   const { name, namespace, labels } = metadata;
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== manifestAnnotation && key !== "kubectl.kubernetes.io/last-applied-configuration");
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(
+    ([key]) => key !== manifestAnnotation && key !== "kubectl.kubernetes.io/last-applied-configuration",
+  );
   const shown = {
     apiVersion,
     kind,
-    metadata: { name, namespace, ...(labels === undefined ? {} : { labels }), ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }) },
+    metadata: {
+      name,
+      namespace,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
+    },
     ...body,
     ...(kind === "Secret" ? { data: hidden(body["data"]) } : {}),
   };
@@ -52,7 +72,10 @@ export function comparable(object: KubeObject | undefined): string {
 /** Keys in one order, whoever wrote them; but apiVersion, kind and metadata first, as people write them. */
 function sortedBelowTheTop(one: { key: unknown }, other: { key: unknown }): number {
   const order = ["apiVersion", "kind", "metadata"];
-  const [a, b] = [one, other].map(({ key }) => String((key as { value?: unknown } | undefined)?.value ?? key)) as [string, string];
+  const [a, b] = [one, other].map(({ key }) => String((key as { value?: unknown } | undefined)?.value ?? key)) as [
+    string,
+    string,
+  ];
   const rank = (key: string): number => (order.includes(key) ? order.indexOf(key) : order.length);
   return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }

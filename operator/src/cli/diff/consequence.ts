@@ -12,8 +12,16 @@ export function consequence(changes: readonly Change[], standing: RealtimeCluste
   const redisTitle = `StatefulSet ${standing.metadata.namespace}/${redis}`;
   const objects = `${changes.length} ${changes.length === 1 ? "object" : "objects"} would change`;
   const replaced = [
-    ...(templateChanges(changes, `Deployment ${standing.metadata.namespace}/${server}`) ? [`gateway pods would be replaced one by one, their connections moved at ${standing.spec.drain.connectionsPerSecond} a second`] : []),
-    ...(isGone(changes, redisTitle) ? [redisGoes(standing)] : templateChanges(changes, redisTitle) ? ["Redis would be restarted"] : []),
+    ...(templateChanges(changes, `Deployment ${standing.metadata.namespace}/${server}`)
+      ? [
+          `gateway pods would be replaced one by one, their connections moved at ${standing.spec.drain.connectionsPerSecond} a second`,
+        ]
+      : []),
+    ...(isGone(changes, redisTitle)
+      ? [redisGoes(standing)]
+      : templateChanges(changes, redisTitle)
+        ? ["Redis would be restarted"]
+        : []),
   ];
   if (replaced.length > 0) return `${objects}; ${replaced.join("; ")}`;
   const isLive = changes.some(({ title }) => title === `ConfigMap ${standing.metadata.namespace}/${server}`);

@@ -8,7 +8,9 @@ test("equal texts have no difference", () => {
 
 test("a change is shown with three lines around it, as diff -u does", () => {
   const before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
-  expect(unifiedDiff("f", before, before.replace("5\n", "five\n"))).toBe("--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+  expect(unifiedDiff("f", before, before.replace("5\n", "five\n"))).toBe(
+    "--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
+  );
 });
 
 test("what is far apart is in hunks of its own", () => {
@@ -23,13 +25,19 @@ test("what is new or gone is compared with nothing", () => {
 });
 
 test("a diff applied to the one text gives the other, and is no longer than it must be", () => {
-  const texts = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 12 }).map((lines) => lines.map((line) => `${line}\n`).join(""));
+  const texts = fc
+    .array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 12 })
+    .map((lines) => lines.map((line) => `${line}\n`).join(""));
   fc.assert(
     fc.property(texts, texts, (before, after) => {
       const body = unifiedDiff("f", before, after).split("\n").slice(2, -1);
       expect(patched(before, body)).toBe(after);
       const changed = body.filter((line) => /^[-+]/.test(line)).length;
-      expect(changed).toBe(linesIn(before) + linesIn(after) - 2 * longestCommon(before.split("\n").slice(0, -1), after.split("\n").slice(0, -1)));
+      expect(changed).toBe(
+        linesIn(before) +
+          linesIn(after) -
+          2 * longestCommon(before.split("\n").slice(0, -1), after.split("\n").slice(0, -1)),
+      );
     }),
   );
 });

@@ -23,20 +23,27 @@ function changes(before: readonly string[], after: readonly string[]): Line[] {
   let head = 0;
   while (head < before.length && head < after.length && before[head] === after[head]) head += 1;
   let tail = 0;
-  while (tail < before.length - head && tail < after.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+  while (
+    tail < before.length - head &&
+    tail < after.length - head &&
+    before[before.length - 1 - tail] === after[after.length - 1 - tail]
+  )
+    tail += 1;
   const [old, fresh] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
   // common[i][j]: length of the longest common subsequence of old[i..] and fresh[j..].
   const common = Array.from({ length: old.length + 1 }, () => new Uint32Array(fresh.length + 1));
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
   for (let i = old.length - 1; i >= 0; i--) {
-    for (let j = fresh.length - 1; j >= 0; j--) (common[i] as Uint32Array)[j] = old[i] === fresh[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    for (let j = fresh.length - 1; j >= 0; j--)
+      (common[i] as Uint32Array)[j] = old[i] === fresh[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
   }
   const middle: Line[] = [];
-  for (let i = 0, j = 0; i < old.length || j < fresh.length; ) {
+  for (let i = 0, j = 0; i < old.length || j < fresh.length;) {
     if (i < old.length && j < fresh.length && old[i] === fresh[j]) {
       middle.push({ sign: " ", text: old[i++] ?? "" });
       j += 1;
-    } else if (i < old.length && (j === fresh.length || at(i + 1, j) >= at(i, j + 1))) middle.push({ sign: "-", text: old[i++] ?? "" });
+    } else if (i < old.length && (j === fresh.length || at(i + 1, j) >= at(i, j + 1)))
+      middle.push({ sign: "-", text: old[i++] ?? "" });
     else middle.push({ sign: "+", text: fresh[j++] ?? "" });
   }
   const kept = (texts: readonly string[]): Line[] => texts.map((text) => ({ sign: " ", text }));
@@ -55,7 +62,8 @@ function hunksOf(lines: readonly Line[]): { from: number; to: number }[] {
 }
 
 function hunkText(lines: readonly Line[], from: number, to: number): string {
-  const count = (part: readonly Line[], without: "-" | "+"): number => part.filter(({ sign }) => sign !== without).length;
+  const count = (part: readonly Line[], without: "-" | "+"): number =>
+    part.filter(({ sign }) => sign !== without).length;
   const [before, hunk] = [lines.slice(0, from), lines.slice(from, to)];
   const range = (without: "-" | "+"): string => {
     const length = count(hunk, without);

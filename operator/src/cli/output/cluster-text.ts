@@ -15,9 +15,27 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
   const phase = paint(view.phase === "Ready" ? "green" : "red", view.phase);
   const lines = [`${paint("bold", `${view.namespace}/${view.name}`)}: ${phase}: ${view.message}\n`];
   if (view.url !== undefined) lines.push(`${view.url}\n`);
-  if (view.isOutdated) lines.push(paint("yellow", "the newest spec has not been looked at yet: where that lasts, kubectl get pods -A -l app.kubernetes.io/component=operator"), "\n");
+  if (view.isOutdated)
+    lines.push(
+      paint(
+        "yellow",
+        "the newest spec has not been looked at yet: where that lasts, kubectl get pods -A -l app.kubernetes.io/component=operator",
+      ),
+      "\n",
+    );
   if (view.conditions.length > 0) {
-    lines.push("\n", table([["CONDITION", "STATUS", "REASON", "MESSAGE"], ...view.conditions.map(({ type, status, reason, message }) => [paint(colourOf(type, status), type), status, reason, message])]));
+    lines.push(
+      "\n",
+      table([
+        ["CONDITION", "STATUS", "REASON", "MESSAGE"],
+        ...view.conditions.map(({ type, status, reason, message }) => [
+          paint(colourOf(type, status), type),
+          status,
+          reason,
+          message,
+        ]),
+      ]),
+    );
   }
   if (view.gateways.length > 0) lines.push("\n", podTable("GATEWAY", view.gateways, options));
   if (view.redis.length > 0) lines.push("\n", podTable("REDIS", view.redis, options));
@@ -26,7 +44,9 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
 
 function colourOf(type: string, status: string): "red" | "yellow" | "cyan" {
   if (type === "Draining" || type === "Progressing") return "cyan";
-  return ["ConfigurationWarning", "ReconciliationPaused", "UpToDate"].includes(type) || status === "Unknown" ? "yellow" : "red";
+  return ["ConfigurationWarning", "ReconciliationPaused", "UpToDate"].includes(type) || status === "Unknown"
+    ? "yellow"
+    : "red";
 }
 
 function podTable(title: "GATEWAY" | "REDIS", pods: readonly PodView[], { paint, nowMs, wide }: TextOptions): string {
@@ -40,11 +60,18 @@ function podTable(title: "GATEWAY" | "REDIS", pods: readonly PodView[], { paint,
     ageText(since, nowMs),
     ...(wide ? [node ?? ""] : []),
   ];
-  return table([[title, "READY", ...(isGateway ? ["CONNECTIONS"] : []), "STATE", "RESTARTS", "AGE", ...(wide ? ["NODE"] : [])], ...pods.map(row)]);
+  return table([
+    [title, "READY", ...(isGateway ? ["CONNECTIONS"] : []), "STATE", "RESTARTS", "AGE", ...(wide ? ["NODE"] : [])],
+    ...pods.map(row),
+  ]);
 }
 
 /** Many clusters, a line each. */
-export function clustersText(clusters: readonly RealtimeCluster[], { paint, nowMs, wide }: TextOptions, namespaces: "one" | "all"): string {
+export function clustersText(
+  clusters: readonly RealtimeCluster[],
+  { paint, nowMs, wide }: TextOptions,
+  namespaces: "one" | "all",
+): string {
   const row = ({ metadata, spec, status }: RealtimeCluster): string[] => {
     const ready = status?.conditions?.find(({ type }) => type === "Ready");
     return [
@@ -59,6 +86,16 @@ export function clustersText(clusters: readonly RealtimeCluster[], { paint, nowM
       ...(wide ? [ready?.reason ?? "", ready?.message ?? ""] : []),
     ];
   };
-  const head = [...(namespaces === "all" ? ["NAMESPACE"] : []), "NAME", "READY", "PODS", "CONNECTIONS", "DRAINING", "URL", "AGE", ...(wide ? ["REASON", "MESSAGE"] : [])];
+  const head = [
+    ...(namespaces === "all" ? ["NAMESPACE"] : []),
+    "NAME",
+    "READY",
+    "PODS",
+    "CONNECTIONS",
+    "DRAINING",
+    "URL",
+    "AGE",
+    ...(wide ? ["REASON", "MESSAGE"] : []),
+  ];
   return table([head, ...clusters.map(row)]);
 }

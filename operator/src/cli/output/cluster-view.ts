@@ -33,20 +33,33 @@ export interface ClusterView {
 }
 
 /** Reported here only when they say so: the others are bad when they are not True. */
-const badWhenTrue: readonly string[] = ["Degraded", "ConfigurationWarning", "ReconciliationPaused", "Draining", "Progressing"];
+const badWhenTrue: readonly string[] = [
+  "Degraded",
+  "ConfigurationWarning",
+  "ReconciliationPaused",
+  "Draining",
+  "Progressing",
+];
 /** Not wanted is no trouble. */
 const harmless: readonly string[] = ["NotWanted", "NotNeeded"];
 
-export function clusterView(cluster: RealtimeCluster, pods: readonly KubeObject[], healths: ReadonlyMap<string, GatewayHealth | { problem: string }>): ClusterView {
+export function clusterView(
+  cluster: RealtimeCluster,
+  pods: readonly KubeObject[],
+  healths: ReadonlyMap<string, GatewayHealth | { problem: string }>,
+): ClusterView {
   const { conditions = [], url, observedGeneration } = cluster.status ?? {};
   const ready = conditions.find(({ type }) => type === "Ready");
   return {
     name: cluster.metadata.name,
     namespace: cluster.metadata.namespace,
     phase: ready === undefined ? "Unknown" : ready.status === "True" ? "Ready" : ready.reason,
-    message: ready?.message ?? "the operator has not looked at it yet: is one running, and does it watch this namespace?",
+    message:
+      ready?.message ?? "the operator has not looked at it yet: is one running, and does it watch this namespace?",
     ...(url === undefined ? {} : { url }),
-    conditions: conditions.filter(wantsAttention).map(({ type, status, reason, message }) => ({ type, status, reason, message })),
+    conditions: conditions
+      .filter(wantsAttention)
+      .map(({ type, status, reason, message }) => ({ type, status, reason, message })),
     isOutdated: ready !== undefined && observedGeneration !== cluster.metadata.generation,
     gateways: podsOf(pods, "server").map((pod) => podView(pod, healths.get(pod.metadata.name))),
     redis: podsOf(pods, "redis").map((pod) => podView(pod, undefined)),
@@ -59,7 +72,11 @@ function wantsAttention({ type, status, reason }: Condition): boolean {
 }
 
 function podView(pod: KubeObject, health: GatewayHealth | { problem: string } | undefined): PodView {
-  const { containerStatuses = [], startTime, phase } = (pod["status"] ?? {}) as { containerStatuses?: { restartCount: number }[]; startTime?: string; phase?: string };
+  const {
+    containerStatuses = [],
+    startTime,
+    phase,
+  } = (pod["status"] ?? {}) as { containerStatuses?: { restartCount: number }[]; startTime?: string; phase?: string };
   const { nodeName } = (pod["spec"] ?? {}) as { nodeName?: string };
   return {
     name: pod.metadata.name,

@@ -1,13 +1,21 @@
 /** Columns as wide as their widest cell, three blanks between them, nothing after the last: as kubectl prints. */
 export function table(rows: readonly (readonly string[])[], indent = ""): string {
   const widths: number[] = [];
-  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
-  return rows.map((row) => `${indent}${row.map((cell, index) => cell + " ".repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell)))).join("   ").trimEnd()}\n`).join("");
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+  return rows
+    .map(
+      (row) =>
+        `${indent}${row
+          .map((cell, index) => cell + " ".repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell))))
+          .join("   ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }
 
 /** Colours take no room. */
 function widthOf(cell: string): number {
-   
   return cell.replace(/\u001b\[\d+m/g, "").length;
 }
 
@@ -15,6 +23,11 @@ function widthOf(cell: string): number {
 export function ageText(since: string | undefined, nowMs: number): string {
   const seconds = Math.floor((nowMs - Date.parse(since ?? "")) / 1000);
   if (Number.isNaN(seconds)) return "unknown";
-  for (const [unit, length] of [["d", 86_400], ["h", 3_600], ["m", 60]] as const) if (seconds >= 2 * length || (seconds >= length && unit === "d")) return `${Math.floor(seconds / length)}${unit}`;
+  for (const [unit, length] of [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["m", 60],
+  ] as const)
+    if (seconds >= 2 * length || (seconds >= length && unit === "d")) return `${Math.floor(seconds / length)}${unit}`;
   return `${Math.max(0, seconds)}s`;
 }

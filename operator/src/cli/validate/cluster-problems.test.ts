@@ -7,7 +7,14 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import { clusterProblems } from "./cluster-problems.ts";
 import { readDocuments } from "./documents.ts";
 
-const clusterOf = (spec: unknown, more: object = {}) => ({ apiVersion: "realtime.dev/v1beta1", kind: "RealtimeCluster", metadata: { name: "chat" }, spec, ...more }) as unknown as KubeObject;
+const clusterOf = (spec: unknown, more: object = {}) =>
+  ({
+    apiVersion: "realtime.dev/v1beta1",
+    kind: "RealtimeCluster",
+    metadata: { name: "chat" },
+    spec,
+    ...more,
+  }) as unknown as KubeObject;
 const jwt = { auth: { jwt: { secret: { name: "chat-jwt" } } } };
 
 // The table is the API server's: there it is proven word by word on a real one.
@@ -27,24 +34,68 @@ test.each(goldenCases)("the golden case $name is accepted", ({ written }) => {
 test("every example is accepted", async () => {
   const folder = join(import.meta.dirname, "../../../../examples");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"));
-  const { clusters, problems } = await readDocuments(files.map((name) => join(folder, name)), async (path) => readFileSync(path, "utf8"));
+  const { clusters, problems } = await readDocuments(
+    files.map((name) => join(folder, name)),
+    async (path) => readFileSync(path, "utf8"),
+  );
   expect(problems).toEqual([]);
   expect(clusters.length).toBeGreaterThan(3);
-  for (const { where, object } of clusters) expect({ where, problems: clusterProblems(object) }).toEqual({ where, problems: [] });
+  for (const { where, object } of clusters)
+    expect({ where, problems: clusterProblems(object) }).toEqual({ where, problems: [] });
 });
 
 test.each([
-  { when: "a misspelt field names the one that was meant", spec: { limits: { maxConections: 5 } }, want: ["spec.limits.maxConections: there is no such field: did you mean maxConnections?"] },
-  { when: "a field in the wrong branch names its own", spec: { ...jwt, maxConnections: 5 }, want: ["spec.maxConnections: there is no such field: it belongs to spec.limits"] },
-  { when: "a field that is nothing at all names what there is", spec: { ...jwt, drain: { zzz: 1 } }, want: ["spec.drain.zzz: there is no such field: there is connectionsPerSecond, timeoutSeconds"] },
-  { when: "a field inside of a list has its index", spec: { auth: { jwt: { issuers: [{ issuer: "a", audience: "b", jwksURL: "https://c", jwksUrl: "d" }] } } }, want: ["spec.auth.jwt.issuers[0].jwksUrl: there is no such field: did you mean jwksURL?"] },
-  { when: "a number in quotes is a text", spec: { ...jwt, replicas: "3" }, want: ['spec.replicas: must be a whole number, not "3"'] },
-  { when: "a misspelt choice names the one that was meant", spec: { ...jwt, redis: { type: "managed" } }, want: ['spec.redis.type: must be one of Managed, External, None, not "managed": did you mean Managed?'] },
-  { when: "a size that is a list", spec: { ...jwt, redis: { managed: { storage: [] } } }, want: ["spec.redis.managed.storage: must be a number or a text, not []"] },
-  { when: "a missing part names it", spec: { auth: { jwt: { secret: {} } } }, want: ["spec.auth.jwt.secret.name: is missing: add it"] },
-  { when: "several mistakes are told at once", spec: { ...jwt, replicas: -1, paused: "yes" }, want: ["spec.replicas: must be 0 or more, not -1", 'spec.paused: must be true or false, not "yes"'] },
+  {
+    when: "a misspelt field names the one that was meant",
+    spec: { limits: { maxConections: 5 } },
+    want: ["spec.limits.maxConections: there is no such field: did you mean maxConnections?"],
+  },
+  {
+    when: "a field in the wrong branch names its own",
+    spec: { ...jwt, maxConnections: 5 },
+    want: ["spec.maxConnections: there is no such field: it belongs to spec.limits"],
+  },
+  {
+    when: "a field that is nothing at all names what there is",
+    spec: { ...jwt, drain: { zzz: 1 } },
+    want: ["spec.drain.zzz: there is no such field: there is connectionsPerSecond, timeoutSeconds"],
+  },
+  {
+    when: "a field inside of a list has its index",
+    spec: { auth: { jwt: { issuers: [{ issuer: "a", audience: "b", jwksURL: "https://c", jwksUrl: "d" }] } } },
+    want: ["spec.auth.jwt.issuers[0].jwksUrl: there is no such field: did you mean jwksURL?"],
+  },
+  {
+    when: "a number in quotes is a text",
+    spec: { ...jwt, replicas: "3" },
+    want: ['spec.replicas: must be a whole number, not "3"'],
+  },
+  {
+    when: "a misspelt choice names the one that was meant",
+    spec: { ...jwt, redis: { type: "managed" } },
+    want: ['spec.redis.type: must be one of Managed, External, None, not "managed": did you mean Managed?'],
+  },
+  {
+    when: "a size that is a list",
+    spec: { ...jwt, redis: { managed: { storage: [] } } },
+    want: ["spec.redis.managed.storage: must be a number or a text, not []"],
+  },
+  {
+    when: "a missing part names it",
+    spec: { auth: { jwt: { secret: {} } } },
+    want: ["spec.auth.jwt.secret.name: is missing: add it"],
+  },
+  {
+    when: "several mistakes are told at once",
+    spec: { ...jwt, replicas: -1, paused: "yes" },
+    want: ["spec.replicas: must be 0 or more, not -1", 'spec.paused: must be true or false, not "yes"'],
+  },
   { when: "a field without a value counts as absent", spec: { ...jwt, replicas: null }, want: [] },
-  { when: "what the patch for pods holds is not judged", spec: { ...jwt, podPatch: { spec: { anything: null } } }, want: [] },
+  {
+    when: "what the patch for pods holds is not judged",
+    spec: { ...jwt, podPatch: { spec: { anything: null } } },
+    want: [],
+  },
   { when: "a spec that is missing", spec: undefined, want: ["spec: is missing: add it"] },
   { when: "a spec that is a text", spec: "big", want: ['spec: must be an object, not "big"'] },
 ])("$when", ({ spec, want }) => {
@@ -52,10 +103,24 @@ test.each([
 });
 
 test.each([
-  { when: "another version", object: { apiVersion: "realtime.dev/v1" }, want: ['apiVersion: must be realtime.dev/v1beta1, not "realtime.dev/v1"'] },
+  {
+    when: "another version",
+    object: { apiVersion: "realtime.dev/v1" },
+    want: ['apiVersion: must be realtime.dev/v1beta1, not "realtime.dev/v1"'],
+  },
   { when: "no name", object: { metadata: {} }, want: ["metadata.name: is missing: add it"] },
-  { when: "a name that Services cannot carry", object: { metadata: { name: "1chat" } }, want: ["metadata.name: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster"] },
-  { when: "an annotation that is no text", object: { metadata: { name: "chat", annotations: { a: true } } }, want: ["metadata.annotations.a: must be a text, not true: put it in quotes"] },
+  {
+    when: "a name that Services cannot carry",
+    object: { metadata: { name: "1chat" } },
+    want: [
+      "metadata.name: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster",
+    ],
+  },
+  {
+    when: "an annotation that is no text",
+    object: { metadata: { name: "chat", annotations: { a: true } } },
+    want: ["metadata.annotations.a: must be a text, not true: put it in quotes"],
+  },
 ])("$when is a problem", ({ object, want }) => {
   expect(clusterProblems(clusterOf(jwt, object))).toEqual(want);
 });

@@ -25,11 +25,17 @@ export function clusterProblems(written: KubeObject): string[] {
 function headerProblems({ apiVersion: version, kind: word, metadata }: Partial<KubeObject>): string[] {
   if (word !== kind) return [`kind: must be ${kind}, not ${JSON.stringify(word)}`];
   if (version !== apiVersion) return [`apiVersion: must be ${apiVersion}, not ${JSON.stringify(version)}`];
-  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) return ["metadata: is missing: add metadata.name"];
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
+    return ["metadata: is missing: add metadata.name"];
   if (typeof metadata.name !== "string" || metadata.name === "") return ["metadata.name: is missing: add it"];
   return (["labels", "annotations"] as const).flatMap((field) => {
     const texts: unknown = metadata[field] ?? {};
-    if (typeof texts !== "object" || texts === null || Array.isArray(texts)) return [`metadata.${field}: must be an object of texts`];
-    return Object.entries(texts).flatMap(([name, value]) => (typeof value === "string" ? [] : [`metadata.${field}.${name}: must be a text, not ${JSON.stringify(value)}: put it in quotes`]));
+    if (typeof texts !== "object" || texts === null || Array.isArray(texts))
+      return [`metadata.${field}: must be an object of texts`];
+    return Object.entries(texts).flatMap(([name, value]) =>
+      typeof value === "string"
+        ? []
+        : [`metadata.${field}.${name}: must be a text, not ${JSON.stringify(value)}: put it in quotes`],
+    );
   });
 }

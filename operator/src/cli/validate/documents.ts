@@ -33,14 +33,20 @@ export async function readDocuments(paths: readonly string[], readText: Surround
     }
   }
   if (found.clusters.length === 0 && found.problems.length === 0) {
-    found.problems.push(`${paths.map((path) => (path === "-" ? "standard input" : path)).join(", ")}: there is no ${kind} in it: give a file that has one`);
+    found.problems.push(
+      `${paths.map((path) => (path === "-" ? "standard input" : path)).join(", ")}: there is no ${kind} in it: give a file that has one`,
+    );
   }
   return found;
 }
 
 function add(found: Documents, name: string, text: string): void {
   // Kubernetes reads YAML 1.1, where "on" is true; but numbers with colons it has never taken for times of day.
-  const parsed = parseAllDocuments(text, { version: "1.1", merge: true, customTags: (tags) => tags.filter((tag) => typeof tag === "string" || tag.format !== "TIME") });
+  const parsed = parseAllDocuments(text, {
+    version: "1.1",
+    merge: true,
+    customTags: (tags) => tags.filter((tag) => typeof tag === "string" || tag.format !== "TIME"),
+  });
   const documents = (Array.isArray(parsed) ? parsed : []) as Document[];
   for (const [index, document] of documents.entries()) {
     const where = documents.length === 1 ? name : `${name} document ${index + 1}`;
@@ -62,7 +68,8 @@ function addObject(found: Documents, where: string, value: unknown): void {
   }
   const object = value as KubeObject;
   if (/List$/.test(String(object.kind)) && Array.isArray(object["items"])) {
-    for (const [index, item] of (object["items"] as unknown[]).entries()) addObject(found, `${where} item ${index + 1}`, item);
+    for (const [index, item] of (object["items"] as unknown[]).entries())
+      addObject(found, `${where} item ${index + 1}`, item);
   } else if (object.kind === kind || String(object.apiVersion).startsWith(`${group}/`)) {
     found.clusters.push({ where, object });
   } else if (typeof object.kind !== "string") {

@@ -13,7 +13,8 @@ export function ruleProblems(value: unknown, schema: JsonSchema, path = ""): str
 }
 
 function parts(value: unknown, { properties, items, additionalProperties }: JsonSchema, path: string): string[] {
-  if (Array.isArray(value)) return items === undefined ? [] : value.flatMap((item, index) => ruleProblems(item, items, `${path}[${index}]`));
+  if (Array.isArray(value))
+    return items === undefined ? [] : value.flatMap((item, index) => ruleProblems(item, items, `${path}[${index}]`));
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, part]) => {
     const field = properties?.[name] ?? additionalProperties;
@@ -26,8 +27,12 @@ function duplicates(value: unknown, schema: JsonSchema, path: string): string[] 
   const type = schema["x-kubernetes-list-type"];
   const keys = (schema["x-kubernetes-list-map-keys"] ?? []) as string[];
   if (type !== "set" && type !== "map") return [];
-  const identities = value.map((item: unknown) => JSON.stringify(type === "set" ? item : keys.map((key) => (item as Record<string, unknown>)[key])));
-  return identities.flatMap((identity, index) => (identities.indexOf(identity) < index ? [`${path}[${index}]: is there already: remove one of the two`] : []));
+  const identities = value.map((item: unknown) =>
+    JSON.stringify(type === "set" ? item : keys.map((key) => (item as Record<string, unknown>)[key])),
+  );
+  return identities.flatMap((identity, index) =>
+    identities.indexOf(identity) < index ? [`${path}[${index}]: is there already: remove one of the two`] : [],
+  );
 }
 
 /** The path a message speaks of. A rule of the whole object names its field in its message. */

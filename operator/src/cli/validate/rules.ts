@@ -25,12 +25,19 @@ const environment = new Environment({ unlistedVariablesAreDyn: true })
   .registerType("Quantity", { ctor: Quantity, fields: {} })
   .registerType("NamedFormat", { ctor: NamedFormat, fields: {} })
   .registerFunction("quantity(string): Quantity", (text: string) => new Quantity(quantityOf(text) ?? Number.NaN))
-  .registerFunction("Quantity.compareTo(Quantity): int", (one: Quantity, other: Quantity) => BigInt(Math.sign(one.value - other.value)))
-  .registerFunction("Quantity.isGreaterThan(Quantity): bool", (one: Quantity, other: Quantity) => one.value > other.value)
+  .registerFunction("Quantity.compareTo(Quantity): int", (one: Quantity, other: Quantity) =>
+    BigInt(Math.sign(one.value - other.value)),
+  )
+  .registerFunction(
+    "Quantity.isGreaterThan(Quantity): bool",
+    (one: Quantity, other: Quantity) => one.value > other.value,
+  )
   .registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0)
   .registerFunction("isCIDR(string): bool", isCidr)
   .registerFunction("NamedFormat.qualifiedName(): NamedFormat", (format: NamedFormat) => format)
-  .registerFunction("NamedFormat.validate(string): list", (_format: NamedFormat, text: string) => (isQualifiedName(text) ? [] : [text]))
+  .registerFunction("NamedFormat.validate(string): list", (_format: NamedFormat, text: string) =>
+    isQualifiedName(text) ? [] : [text],
+  )
   .registerFunction("list.hasValue(): bool", (problems: unknown[]) => problems.length > 0);
 
 /** The rules of one place in the schema that need no former value, with where each points and what it says. */
@@ -38,7 +45,11 @@ export function rulesOf(schema: JsonSchema): { holds: Rule; message: string; fie
   const validations = (schema["x-kubernetes-validations"] ?? []) as Validation[];
   return validations
     .filter(({ rule }) => !rule.includes("oldSelf"))
-    .map(({ rule, message, fieldPath }) => ({ holds: compiled(rule), message: message ?? `must satisfy ${rule}`, fieldPath: fieldPath ?? "" }));
+    .map(({ rule, message, fieldPath }) => ({
+      holds: compiled(rule),
+      message: message ?? `must satisfy ${rule}`,
+      fieldPath: fieldPath ?? "",
+    }));
 }
 
 function compiled(rule: string): Rule {
@@ -66,5 +77,8 @@ function isQualifiedName(text: string): boolean {
   const name = parts.pop() ?? "";
   const [prefix] = parts;
   if (parts.length > 1 || !/^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/.test(name) || name.length > 63) return false;
-  return prefix === undefined || (prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix));
+  return (
+    prefix === undefined ||
+    (prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix))
+  );
 }

@@ -17,7 +17,12 @@ export function schemaJudge(schema: JsonSchema): (value: unknown) => string[] {
 function sentence({ instancePath, keyword, params, data, message = "is not valid" }: ErrorObject): string {
   const given = shown(data);
   const at = pathOf(instancePath);
-  const { limit = 0, allowedValues = [], missingProperty = "", pattern = "" } = params as { limit?: number; allowedValues?: string[]; missingProperty?: string; pattern?: string };
+  const {
+    limit = 0,
+    allowedValues = [],
+    missingProperty = "",
+    pattern = "",
+  } = params as { limit?: number; allowedValues?: string[]; missingProperty?: string; pattern?: string };
   switch (keyword) {
     case "required":
       return `${at === "" ? missingProperty : `${at}.${missingProperty}`}: is missing: add it`;
@@ -58,7 +63,14 @@ function pathOf(pointer: string): string {
 }
 
 function aType(type: string): string {
-  const words: Record<string, string> = { integer: "a whole number", number: "a number", string: "a text", boolean: "true or false", array: "a list", object: "an object" };
+  const words: Record<string, string> = {
+    integer: "a whole number",
+    number: "a number",
+    string: "a text",
+    boolean: "true or false",
+    array: "a list",
+    object: "an object",
+  };
   return words[type] ?? type;
 }
 

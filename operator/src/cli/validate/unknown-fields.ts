@@ -4,7 +4,9 @@ import { nearest } from "./nearest.ts";
 /** "spec.limits.maxConections: …" for each field that the schema does not have, with the field that was probably meant. */
 export function unknownFields(value: unknown, schema: JsonSchema): string[] {
   const homes = homesOf(schema);
-  return found(value, schema, "").map(({ path, name, siblings }) => `${path}: there is no such field${advice(name, siblings, homes)}`);
+  return found(value, schema, "").map(
+    ({ path, name, siblings }) => `${path}: there is no such field${advice(name, siblings, homes)}`,
+  );
 }
 
 interface Unknown {
@@ -15,7 +17,8 @@ interface Unknown {
 
 function found(value: unknown, schema: JsonSchema, path: string): Unknown[] {
   const { properties, items, additionalProperties } = schema;
-  if (Array.isArray(value)) return items === undefined ? [] : value.flatMap((item, index) => found(item, items, `${path}[${index}]`));
+  if (Array.isArray(value))
+    return items === undefined ? [] : value.flatMap((item, index) => found(item, items, `${path}[${index}]`));
   if (typeof value !== "object" || value === null || schema["x-kubernetes-preserve-unknown-fields"] === true) return [];
   return Object.entries(value).flatMap(([name, part]): Unknown[] => {
     const at = path === "" ? name : `${path}.${name}`;

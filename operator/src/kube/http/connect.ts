@@ -30,7 +30,12 @@ export function connect(options: ConnectOptions = {}): ConnectedKube {
   const server = config.getCurrentCluster()?.server ?? "";
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim();
   const connection = connectionOf(config, () => load(options));
-  return { kube: httpKube(connection), pods: httpPodProxy(connection), server, namespace: namespace === "" ? undefined : namespace };
+  return {
+    kube: httpKube(connection),
+    pods: httpPodProxy(connection),
+    server,
+    namespace: namespace === "" ? undefined : namespace,
+  };
 }
 
 function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
@@ -42,7 +47,9 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
   if (cluster === null) throw new Error(`the kubeconfig has no context "${config.getCurrentContext()}" with a cluster`);
   // The library's last resort when it found nothing. Refused here, or the first request would fail with a riddle.
   if (kubeconfig === undefined && cluster.server === "http://localhost:8080") {
-    throw new Error("no Kubernetes to connect to: KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod with a ServiceAccount");
+    throw new Error(
+      "no Kubernetes to connect to: KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod with a ServiceAccount",
+    );
   }
   return config;
 }

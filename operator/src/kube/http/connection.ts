@@ -12,4 +12,7 @@ export interface Connection {
 }
 
 /** `agent` only where a proxy must be passed; connections are pooled elsewhere, by these very values. */
-export type Credentials = Pick<RequestOptions, "headers" | "auth" | "ca" | "cert" | "key" | "pfx" | "passphrase" | "servername" | "rejectUnauthorized" | "agent">;
+export type Credentials = Pick<
+  RequestOptions,
+  "headers" | "auth" | "ca" | "cert" | "key" | "pfx" | "passphrase" | "servername" | "rejectUnauthorized" | "agent"
+>;

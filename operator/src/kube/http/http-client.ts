@@ -44,8 +44,15 @@ export class HttpClient {
   }
 
   /** What is taken of the parsed answer; what that throws is told with the request. */
-  async json<T>(request: HttpRequest, maxBytes: number, signal: AbortSignal, taken: (answer: unknown) => T): Promise<T> {
-    return this.#explaining(request, signal, async () => taken(JSON.parse((await bytesOf(await this.#accepted(request, "pooled", signal), maxBytes)).toString("utf8"))));
+  async json<T>(
+    request: HttpRequest,
+    maxBytes: number,
+    signal: AbortSignal,
+    taken: (answer: unknown) => T,
+  ): Promise<T> {
+    return this.#explaining(request, signal, async () =>
+      taken(JSON.parse((await bytesOf(await this.#accepted(request, "pooled", signal), maxBytes)).toString("utf8"))),
+    );
   }
 
   /** The answer whatever its status, for what the API server only passes on. */
@@ -69,14 +76,19 @@ export class HttpClient {
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
     if (status === 401) this.#connection.forgetCredentials();
-    throw apiErrorOf(status, response.headers["retry-after"], (await bytesOf(response, maxErrorBytes)).toString("utf8"));
+    throw apiErrorOf(
+      status,
+      response.headers["retry-after"],
+      (await bytesOf(response, maxErrorBytes)).toString("utf8"),
+    );
   }
 
   async #exchange(request: HttpRequest, on: "pooled" | "fresh", signal: AbortSignal): Promise<IncomingMessage> {
     // An exec plugin may wait for a person for ever.
     const { headers, ...credentials } = await unlessAborted(this.#connection.credentials(), signal);
     const url = new URL(this.#connection.server.replace(/\/+$/, "") + request.path);
-    for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(request.query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     const plain = url.protocol === "http:";
     const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const options: RequestOptions = {
@@ -89,7 +101,9 @@ export class HttpClient {
         ...request.headers,
         accept: "application/json",
         "user-agent": this.#connection.userAgent,
-        ...(body === undefined ? {} : { "content-type": request.contentType ?? "application/json", "content-length": body.length }),
+        ...(body === undefined
+          ? {}
+          : { "content-type": request.contentType ?? "application/json", "content-length": body.length }),
       },
     };
     return new Promise((resolve, reject) => {
@@ -121,7 +135,10 @@ export function explained(what: string, error: unknown, signal: AbortSignal): un
 function limitConnecting(outgoing: ClientRequest, socket: Socket, connected: "connect" | "secureConnect"): void {
   socket.setKeepAlive(true, keepAliveMsecs);
   if (!socket.connecting) return;
-  const timer = setTimeout(() => outgoing.destroy(new ConnectionError(`no connection within ${connectWithinMs / 1000} s`)), connectWithinMs);
+  const timer = setTimeout(
+    () => outgoing.destroy(new ConnectionError(`no connection within ${connectWithinMs / 1000} s`)),
+    connectWithinMs,
+  );
   socket.once(connected, () => clearTimeout(timer));
   socket.once("close", () => clearTimeout(timer));
 }

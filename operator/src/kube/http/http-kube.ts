@@ -26,36 +26,105 @@ const mergePatch = "application/merge-patch+json";
 /** The verbs over HTTP. */
 export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKubeOptions = {}): Kube {
   const client = new HttpClient(connection);
-  const json = <T>(request: HttpRequest, maxBytes: number, outer: AbortSignal | undefined, taken: (answer: unknown) => T): Promise<T> =>
-    within(timeoutMs, () => new ConnectionError(`${request.method} ${request.path}: no answer within ${timeoutMs / 1000} s`), outer, (signal) => client.json(request, maxBytes, signal, taken));
-  const one = (request: HttpRequest, resource: Pick<Resource, "kind">, name: string, signal: AbortSignal | undefined) => json(request, maxObjectBytes, signal, (answer) => objectIn(answer, resource, name));
+  const json = <T>(
+    request: HttpRequest,
+    maxBytes: number,
+    outer: AbortSignal | undefined,
+    taken: (answer: unknown) => T,
+  ): Promise<T> =>
+    within(
+      timeoutMs,
+      () => new ConnectionError(`${request.method} ${request.path}: no answer within ${timeoutMs / 1000} s`),
+      outer,
+      (signal) => client.json(request, maxBytes, signal, taken),
+    );
+  const one = (request: HttpRequest, resource: Pick<Resource, "kind">, name: string, signal: AbortSignal | undefined) =>
+    json(request, maxObjectBytes, signal, (answer) => objectIn(answer, resource, name));
 
-  const get: Kube["get"] = (resource, namespace, name, signal) => unless404(one({ method: "GET", path: pathOf(resource, { namespace, name }) }, resource, name, signal));
+  const get: Kube["get"] = (resource, namespace, name, signal) =>
+    unless404(one({ method: "GET", path: pathOf(resource, { namespace, name }) }, resource, name, signal));
 
   return {
     get,
     list: (resource, { namespace, ...options }, signal) =>
-      json({ method: "GET", path: pathOf(resource, { namespace }), query: listQuery(options) }, maxListBytes, signal, (answer) => listIn(answer, resource)),
+      json(
+        { method: "GET", path: pathOf(resource, { namespace }), query: listQuery(options) },
+        maxListBytes,
+        signal,
+        (answer) => listIn(answer, resource),
+      ),
     watch: (resource, options, signal) => watch(client, resource, options, signal),
     apply(resource, object, options = {}, signal) {
       const { namespace, name } = object.metadata;
-      const query = { fieldManager: options.fieldManager ?? fieldManager, force: true, fieldValidation: "Strict", dryRun: options.dryRun ? "All" : undefined };
-      return one({ method: "PATCH", path: pathOf(resource, { namespace, name, subresource: options.subresource }), query, body: object, contentType: applyPatch }, options.subresource === "scale" ? { kind: "Scale" } : resource, name, signal);
+      const query = {
+        fieldManager: options.fieldManager ?? fieldManager,
+        force: true,
+        fieldValidation: "Strict",
+        dryRun: options.dryRun ? "All" : undefined,
+      };
+      return one(
+        {
+          method: "PATCH",
+          path: pathOf(resource, { namespace, name, subresource: options.subresource }),
+          query,
+          body: object,
+          contentType: applyPatch,
+        },
+        options.subresource === "scale" ? { kind: "Scale" } : resource,
+        name,
+        signal,
+      );
     },
     create: (resource, object, signal) =>
-      one({ method: "POST", path: pathOf(resource, { namespace: object.metadata.namespace }), query: { fieldManager, fieldValidation: "Strict" }, body: object }, resource, object.metadata.name, signal),
+      one(
+        {
+          method: "POST",
+          path: pathOf(resource, { namespace: object.metadata.namespace }),
+          query: { fieldManager, fieldValidation: "Strict" },
+          body: object,
+        },
+        resource,
+        object.metadata.name,
+        signal,
+      ),
     replace(resource, object, signal) {
       const { namespace, name } = object.metadata;
-      return one({ method: "PUT", path: pathOf(resource, { namespace, name }), query: { fieldManager, fieldValidation: "Strict" }, body: object }, resource, name, signal);
+      return one(
+        {
+          method: "PUT",
+          path: pathOf(resource, { namespace, name }),
+          query: { fieldManager, fieldValidation: "Strict" },
+          body: object,
+        },
+        resource,
+        name,
+        signal,
+      );
     },
     mergePatch: (resource, namespace, name, patch, signal) =>
-      one({ method: "PATCH", path: pathOf(resource, { namespace, name }), query: { fieldManager, fieldValidation: "Strict" }, body: patch, contentType: mergePatch }, resource, name, signal),
+      one(
+        {
+          method: "PATCH",
+          path: pathOf(resource, { namespace, name }),
+          query: { fieldManager, fieldValidation: "Strict" },
+          body: patch,
+          contentType: mergePatch,
+        },
+        resource,
+        name,
+        signal,
+      ),
     async remove(resource, object, { propagation = "Background" } = {}, signal) {
       const { namespace, name, uid } = object.metadata;
       const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions: { uid } };
       try {
         // Answered with the object or with a Status, as its finalizers have it.
-        await json({ method: "DELETE", path: pathOf(resource, { namespace, name }), body }, maxObjectBytes, signal, () => undefined);
+        await json(
+          { method: "DELETE", path: pathOf(resource, { namespace, name }), body },
+          maxObjectBytes,
+          signal,
+          () => undefined,
+        );
         return true;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
@@ -65,15 +134,32 @@ export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKub
         throw error;
       }
     },
-    discover: (group, version, signal) => unless404(json({ method: "GET", path: groupVersionPath(group, version) }, maxSchemaBytes, signal, pluralsIn)),
-    openapi: (group, version, signal) => unless404(json({ method: "GET", path: `/openapi/v3${groupVersionPath(group, version)}` }, maxSchemaBytes, signal, (answer) => answer)),
+    discover: (group, version, signal) =>
+      unless404(json({ method: "GET", path: groupVersionPath(group, version) }, maxSchemaBytes, signal, pluralsIn)),
+    openapi: (group, version, signal) =>
+      unless404(
+        json(
+          { method: "GET", path: `/openapi/v3${groupVersionPath(group, version)}` },
+          maxSchemaBytes,
+          signal,
+          (answer) => answer,
+        ),
+      ),
   };
 }
 
-async function* watch(client: HttpClient, resource: Resource, { namespace, onOpen, ...options }: WatchOptions, signal: AbortSignal) {
+async function* watch(
+  client: HttpClient,
+  resource: Resource,
+  { namespace, onOpen, ...options }: WatchOptions,
+  signal: AbortSignal,
+) {
   const path = pathOf(resource, { namespace });
   try {
-    const response = await client.stream({ method: "GET", path, query: { watch: true, allowWatchBookmarks: true, ...options } }, signal);
+    const response = await client.stream(
+      { method: "GET", path, query: { watch: true, allowWatchBookmarks: true, ...options } },
+      signal,
+    );
     onOpen?.();
     // Leaving the loop early, by an error or by the consumer's break, destroys the response and its connection.
     for await (const line of jsonLines(response as AsyncIterable<Buffer>, maxObjectBytes)) {
@@ -85,7 +171,13 @@ async function* watch(client: HttpClient, resource: Resource, { namespace, onOpe
   }
 }
 
-function listQuery({ labelSelector, fieldSelector, limit, continue: token, resourceVersion }: ListOptions): NonNullable<HttpRequest["query"]> {
+function listQuery({
+  labelSelector,
+  fieldSelector,
+  limit,
+  continue: token,
+  resourceVersion,
+}: ListOptions): NonNullable<HttpRequest["query"]> {
   return { labelSelector, fieldSelector, limit, continue: token, resourceVersion };
 }
 

@@ -42,7 +42,8 @@ export function httpPodProxy(connection: Connection): PodProxy {
         ...(body === undefined ? {} : { body }),
         ...(headers === undefined ? {} : { headers }),
       };
-      const late = () => new ConnectionError(`${method} ${path} of pod ${name}: no answer within ${timeLimitMs / 1000} s`);
+      const late = () =>
+        new ConnectionError(`${method} ${path} of pod ${name}: no answer within ${timeLimitMs / 1000} s`);
       const answer = await within(timeLimitMs, late, outer, (signal) => client.answer(request, maxAnswerBytes, signal));
       if (isStatus(answer.text)) throw apiErrorOf(answer.status, undefined, answer.text);
       return answer;

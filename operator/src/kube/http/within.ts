@@ -2,7 +2,12 @@
  * Runs work with a signal that aborts with `late` after limitMs, or with the outer signal's reason when that aborts. Unlike
  * AbortSignal.any it leaves nothing behind on an outer signal that lives as long as the process.
  */
-export async function within<T>(limitMs: number, late: () => Error, outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>(
+  limitMs: number,
+  late: () => Error,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   outer?.throwIfAborted();
   const controller = new AbortController();
   const pass = () => controller.abort(outer?.reason);

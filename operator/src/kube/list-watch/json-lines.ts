@@ -5,7 +5,9 @@ export async function* jsonLines(stream: AsyncIterable<Buffer>, maxBytes: number
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   const take = (end: Buffer): string => {
-    const line = Buffer.concat([...pending, end]).toString("utf8").trim();
+    const line = Buffer.concat([...pending, end])
+      .toString("utf8")
+      .trim();
     pending = [];
     pendingBytes = 0;
     return line;

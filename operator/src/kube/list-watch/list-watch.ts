@@ -60,7 +60,11 @@ export class ListWatch {
     this.#options = options;
     this.#keep = keep;
     this.#state = new SyncState(clock, () => options.random());
-    this.#scope = { ...(namespace === undefined ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }), ...(fieldSelector === undefined ? {} : { fieldSelector }) };
+    this.#scope = {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    };
   }
 
   /** Lists and watches until the signal aborts; never rejects. */
@@ -104,7 +108,13 @@ export class ListWatch {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { items, resourceVersion } = await allPages(this.#options.kube, this.#options.resource, this.#scope, this.#keep, signal);
+    const { items, resourceVersion } = await allPages(
+      this.#options.kube,
+      this.#options.resource,
+      this.#scope,
+      this.#keep,
+      signal,
+    );
     if (signal.aborted) return;
     this.#state.heard();
     this.#position = resourceVersion;
@@ -127,7 +137,11 @@ export class ListWatch {
     };
     const timeoutSeconds = Math.round(watchSeconds * (1 + this.#options.random()));
     try {
-      for await (const event of kube.watch(resource, { ...this.#scope, resourceVersion: position, timeoutSeconds, onOpen: heard }, watchdog.signal)) {
+      for await (const event of kube.watch(
+        resource,
+        { ...this.#scope, resourceVersion: position, timeoutSeconds, onOpen: heard },
+        watchdog.signal,
+      )) {
         if (signal.aborted) return;
         heard();
         this.#take(event, signal);
@@ -145,7 +159,8 @@ export class ListWatch {
   #take(event: WatchEvent, signal: AbortSignal): void {
     if (event.type === "ERROR") throw new ApiError(event.message, { status: event.code, reason: event.reason });
     const { resourceVersion } = event.object.metadata;
-    if (!resourceVersion) throw new ApiError(`a ${event.type} event came without a resourceVersion`, { status: 0, reason: "Unknown" });
+    if (!resourceVersion)
+      throw new ApiError(`a ${event.type} event came without a resourceVersion`, { status: 0, reason: "Unknown" });
     // Before the position moves on: an event that cannot be read must come again, not be lost.
     const object = event.type === "BOOKMARK" ? undefined : this.#keep(event.object);
     this.#position = resourceVersion;
@@ -171,7 +186,15 @@ export class ListWatch {
     const { waitMs, level, isNewRefusal } = this.#state.failed(resource, activity, error);
     if (isNewRefusal) this.#tell(() => this.#options.onRefused?.(), signal);
     if (!keepsPosition(error)) this.#position = undefined;
-    logger[level]({ resource: resource.plural, problem: this.problem, waitMs, next: this.#position === undefined ? "list" : "watch" }, "not in sync, trying again");
+    logger[level](
+      {
+        resource: resource.plural,
+        problem: this.problem,
+        waitMs,
+        next: this.#position === undefined ? "list" : "watch",
+      },
+      "not in sync, trying again",
+    );
     await clock.wait(waitMs, signal);
   }
 }

@@ -19,7 +19,8 @@ export function problemOf(resource: Resource, activity: "list" | "watch", error:
   const name = resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ApiError)) return `the ${activity} of ${name} broke: ${message}`;
-  if (error.status === 404) return `the API server does not serve ${name} in version ${resource.version}: its definition is not installed, or was removed`;
+  if (error.status === 404)
+    return `the API server does not serve ${name} in version ${resource.version}: its definition is not installed, or was removed`;
   if (error.status === 403) return `we may not ${activity} ${name}: ${message}`;
   return `the ${activity} of ${name} was refused: ${message}`;
 }

@@ -69,6 +69,10 @@ export class SyncState {
     // A watch that breaks or expires once is the normal course of things; a list that fails, or anything twice, is not.
     const level = this.#failures === 0 && (activity === "watch" || isExpired(error)) ? "debug" : "warn";
     this.#failures++;
-    return { waitMs: Math.round(retryAfterMs + backoffMs / 2 + (backoffMs / 2) * this.#random()), level, isNewRefusal: this.#isRefused && !wasRefused };
+    return {
+      waitMs: Math.round(retryAfterMs + backoffMs / 2 + (backoffMs / 2) * this.#random()),
+      level,
+      isNewRefusal: this.#isRefused && !wasRefused,
+    };
   }
 }

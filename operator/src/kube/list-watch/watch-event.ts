@@ -5,7 +5,10 @@ import type { WatchEvent } from "../kube.ts";
 
 /** One line of a watch of that kind as an event. Throws a ConnectionError for what no API server sends. */
 export function watchEventOf(line: unknown, kind: string): WatchEvent {
-  const { type, object } = (line ?? {}) as { type?: unknown; object?: KubeObject & { code?: unknown; reason?: unknown; message?: unknown } };
+  const { type, object } = (line ?? {}) as {
+    type?: unknown;
+    object?: KubeObject & { code?: unknown; reason?: unknown; message?: unknown };
+  };
   switch (type) {
     case "ADDED":
     case "MODIFIED":
@@ -13,10 +16,16 @@ export function watchEventOf(line: unknown, kind: string): WatchEvent {
       if (isObjectOf(kind, object)) return { type, object };
       break;
     case "BOOKMARK":
-      if (typeof object?.metadata?.resourceVersion === "string") return { type, object: { metadata: { resourceVersion: object.metadata.resourceVersion } } };
+      if (typeof object?.metadata?.resourceVersion === "string")
+        return { type, object: { metadata: { resourceVersion: object.metadata.resourceVersion } } };
       break;
     case "ERROR":
-      return { type, code: Number(object?.code ?? 0), reason: textOf(object?.reason) ?? "Unknown", message: textOf(object?.message) ?? "no reason given" };
+      return {
+        type,
+        code: Number(object?.code ?? 0),
+        reason: textOf(object?.reason) ?? "Unknown",
+        message: textOf(object?.message) ?? "no reason given",
+      };
   }
   throw new ConnectionError(`a watch event of type ${JSON.stringify(type)} that is none`);
 }

@@ -8,8 +8,15 @@ import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profi
  */
 export function alb({ affinity, drainSeconds }: ExposureFacts): ExposureProfile {
   const at = "alb.ingress.kubernetes.io";
-  const sticky = ["stickiness.enabled=true", "stickiness.type=lb_cookie", "stickiness.lb_cookie.duration_seconds=86400"];
-  const target = [`deregistration_delay.timeout_seconds=${Math.min(3600, drainSeconds)}`, ...(affinity === "needed" ? sticky : [])];
+  const sticky = [
+    "stickiness.enabled=true",
+    "stickiness.type=lb_cookie",
+    "stickiness.lb_cookie.duration_seconds=86400",
+  ];
+  const target = [
+    `deregistration_delay.timeout_seconds=${Math.min(3600, drainSeconds)}`,
+    ...(affinity === "needed" ? sticky : []),
+  ];
   return {
     service: {},
     ingress: {

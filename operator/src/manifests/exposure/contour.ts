@@ -7,6 +7,10 @@ import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 export function contour(_facts: ExposureFacts): ExposureProfile {
   return {
     ingress: { "projectcontour.io/websocket-routes": "/socket.io/", "projectcontour.io/response-timeout": "infinity" },
-    service: { "projectcontour.io/max-connections": "100000", "projectcontour.io/max-pending-requests": "100000", "projectcontour.io/max-requests": "100000" },
+    service: {
+      "projectcontour.io/max-connections": "100000",
+      "projectcontour.io/max-pending-requests": "100000",
+      "projectcontour.io/max-requests": "100000",
+    },
   };
 }

@@ -11,7 +11,9 @@ export function f5Nginx({ affinity, cookieName, serviceName }: ExposureFacts): E
       "nginx.org/websocket-services": serviceName,
       "nginx.org/proxy-read-timeout": `${tunnelSeconds}s`,
       "nginx.org/proxy-send-timeout": `${tunnelSeconds}s`,
-      ...(affinity === "needed" ? { "nginx.org/sticky-cookie-services": `serviceName=${serviceName} ${cookieName} path=/` } : {}),
+      ...(affinity === "needed"
+        ? { "nginx.org/sticky-cookie-services": `serviceName=${serviceName} ${cookieName} path=/` }
+        : {}),
     },
   };
 }

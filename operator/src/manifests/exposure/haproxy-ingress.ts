@@ -11,7 +11,12 @@ export function haproxyIngress({ affinity, cookieName, scheme }: ExposureFacts):
     ingress: {
       [`${at}/timeout-tunnel`]: `${tunnelSeconds}s`,
       ...(affinity === "needed"
-        ? { [`${at}/affinity`]: "cookie", [`${at}/session-cookie-name`]: cookieName, [`${at}/session-cookie-value-strategy`]: "pod-uid", [`${at}/session-cookie-preserve`]: "true" }
+        ? {
+            [`${at}/affinity`]: "cookie",
+            [`${at}/session-cookie-name`]: cookieName,
+            [`${at}/session-cookie-value-strategy`]: "pod-uid",
+            [`${at}/session-cookie-preserve`]: "true",
+          }
         : {}),
       ...(affinity === "needed" && scheme === "https" ? { [`${at}/session-cookie-same-site`]: "true" } : {}),
     },

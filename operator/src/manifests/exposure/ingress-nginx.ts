@@ -12,10 +12,17 @@ export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): E
       [`${at}/proxy-read-timeout`]: String(tunnelSeconds),
       [`${at}/proxy-send-timeout`]: String(tunnelSeconds),
       ...(affinity === "needed"
-        ? { [`${at}/affinity`]: "cookie", [`${at}/affinity-mode`]: "persistent", [`${at}/session-cookie-name`]: cookieName, [`${at}/session-cookie-path`]: "/" }
+        ? {
+            [`${at}/affinity`]: "cookie",
+            [`${at}/affinity-mode`]: "persistent",
+            [`${at}/session-cookie-name`]: cookieName,
+            [`${at}/session-cookie-path`]: "/",
+          }
         : {}),
       // Pages of other sites send a cookie only with SameSite=None, which browsers take over TLS only.
-      ...(affinity === "needed" && scheme === "https" ? { [`${at}/session-cookie-samesite`]: "None", [`${at}/session-cookie-secure`]: "true" } : {}),
+      ...(affinity === "needed" && scheme === "https"
+        ? { [`${at}/session-cookie-samesite`]: "None", [`${at}/session-cookie-secure`]: "true" }
+        : {}),
     },
     advice: "ingress-nginx is retired and gets no security fixes: plan to move to another controller",
   };

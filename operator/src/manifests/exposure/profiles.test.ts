@@ -8,16 +8,28 @@ const spec = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.pr
 const controllers = spec?.["exposure"]?.properties?.["ingress"]?.properties?.["controller"]?.enum as string[];
 
 const profile = (controller: string, transports: string[]) =>
-  exposureProfile(withDefaults({ metadata: { name: "chat" }, spec: { transports, exposure: { type: "Ingress", host: "a.example.com", tls: { secretName: "a" }, ingress: { controller } } } }) as unknown as RealtimeCluster);
+  exposureProfile(
+    withDefaults({
+      metadata: { name: "chat" },
+      spec: {
+        transports,
+        exposure: { type: "Ingress", host: "a.example.com", tls: { secretName: "a" }, ingress: { controller } },
+      },
+    }) as unknown as RealtimeCluster,
+  );
 
 // Contour cannot, and the schema refuses it.
-test.each(controllers.filter((name) => name !== "Contour"))("%s: long-polling is given affinity, or a person is told how to; WebSockets alone need none", (controller) => {
-  const [websocket, polling] = [profile(controller, ["websocket"]), profile(controller, ["websocket", "polling"])];
-  expect(polling).not.toEqual(websocket);
-  expect(JSON.stringify(websocket)).not.toMatch(/sticky|stickiness|affinity|cookie/i);
-  expect(JSON.stringify(polling)).toMatch(/sticky|stickiness|affinity|cookie/i);
-});
+test.each(controllers.filter((name) => name !== "Contour"))(
+  "%s: long-polling is given affinity, or a person is told how to; WebSockets alone need none",
+  (controller) => {
+    const [websocket, polling] = [profile(controller, ["websocket"]), profile(controller, ["websocket", "polling"])];
+    expect(polling).not.toEqual(websocket);
+    expect(JSON.stringify(websocket)).not.toMatch(/sticky|stickiness|affinity|cookie/i);
+    expect(JSON.stringify(polling)).toMatch(/sticky|stickiness|affinity|cookie/i);
+  },
+);
 
 test("the cookie is sent from pages of other sites where there is TLS, by each controller that can be told so", () => {
-  for (const controller of ["Traefik", "IngressNginx", "HAProxyIngress"]) expect(JSON.stringify(profile(controller, ["polling"]))).toMatch(/same-?site/);
+  for (const controller of ["Traefik", "IngressNginx", "HAProxyIngress"])
+    expect(JSON.stringify(profile(controller, ["polling"]))).toMatch(/same-?site/);
 });

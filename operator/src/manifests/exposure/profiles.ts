@@ -15,7 +15,12 @@ const profiles: Record<Controller, (facts: ExposureFacts) => ExposureProfile> = 
   Generic: ({ affinity }) => ({
     ingress: {},
     service: {},
-    ...(affinity === "needed" ? { advice: "polling needs session affinity: set it by spec.exposure.ingress.annotations, or name your controller" } : {}),
+    ...(affinity === "needed"
+      ? {
+          advice:
+            "polling needs session affinity: set it by spec.exposure.ingress.annotations, or name your controller",
+        }
+      : {}),
   }),
   Traefik: traefik,
   HAProxy: haproxy,

@@ -5,10 +5,16 @@ import type { JsonSchema } from "../../api/json-schema.ts";
  * gateway.networking.k8s.io/v1. Empty for a document without HTTPRoute: then nothing optional is rendered.
  */
 export function routeRuleFields(openapi: unknown): ReadonlySet<string> {
-  const schemas = (openapi as { components?: { schemas?: Record<string, JsonSchema> } } | undefined)?.components?.schemas ?? {};
+  const schemas =
+    (openapi as { components?: { schemas?: Record<string, JsonSchema> } } | undefined)?.components?.schemas ?? {};
   const route = Object.values(schemas).find(isHttpRoute);
   const rule = route?.properties?.["spec"]?.properties?.["rules"]?.items?.properties ?? {};
-  return new Set(Object.entries(rule).flatMap(([name, field]) => [name, ...Object.keys(field.properties ?? {}).map((part) => `${name}.${part}`)]));
+  return new Set(
+    Object.entries(rule).flatMap(([name, field]) => [
+      name,
+      ...Object.keys(field.properties ?? {}).map((part) => `${name}.${part}`),
+    ]),
+  );
 }
 
 function isHttpRoute(schema: JsonSchema): boolean {

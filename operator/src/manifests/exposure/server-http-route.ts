@@ -9,21 +9,32 @@ export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manif
   const { type, host, gateway } = cluster.spec.exposure;
   if (type !== "Gateway") return undefined;
   const names = namesOf(cluster);
-  const persistence = cluster.spec.transports.includes("polling") ? sessionPersistence(inputs.routeRuleFields) : undefined;
-  return child(cluster, resources.httpRoutes, { name: names.server, component: "server" }, {
-    spec: {
-      parentRefs: (gateway?.parentRefs ?? []).map((parent) => ({ group: "gateway.networking.k8s.io", kind: "Gateway", ...parent })),
-      hostnames: [host],
-      rules: [
-        {
-          matches: [{ path: { type: "PathPrefix", value: "/socket.io/" } }],
-          backendRefs: [{ group: "", kind: "Service", name: names.server, port: ports.service, weight: 1 }],
-          ...(inputs.routeRuleFields.has("timeouts") ? { timeouts: { request: "0s", backendRequest: "0s" } } : {}),
-          ...(persistence === undefined ? {} : { sessionPersistence: persistence }),
-        },
-      ],
+  const persistence = cluster.spec.transports.includes("polling")
+    ? sessionPersistence(inputs.routeRuleFields)
+    : undefined;
+  return child(
+    cluster,
+    resources.httpRoutes,
+    { name: names.server, component: "server" },
+    {
+      spec: {
+        parentRefs: (gateway?.parentRefs ?? []).map((parent) => ({
+          group: "gateway.networking.k8s.io",
+          kind: "Gateway",
+          ...parent,
+        })),
+        hostnames: [host],
+        rules: [
+          {
+            matches: [{ path: { type: "PathPrefix", value: "/socket.io/" } }],
+            backendRefs: [{ group: "", kind: "Service", name: names.server, port: ports.service, weight: 1 }],
+            ...(inputs.routeRuleFields.has("timeouts") ? { timeouts: { request: "0s", backendRequest: "0s" } } : {}),
+            ...(persistence === undefined ? {} : { sessionPersistence: persistence }),
+          },
+        ],
+      },
     },
-  });
+  );
 }
 
 /**
@@ -31,8 +42,10 @@ export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manif
  * standard channel lacks it, and its shape changed after release 1.6 (GEP-1619). A strict API server refuses the wrong one.
  */
 function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
-  if (fields.has("sessionPersistence.cookie")) return { type: "Cookie", cookie: { name: "realtime", lifetimeType: "Session" } };
-  if (fields.has("sessionPersistence.sessionName")) return { sessionName: "realtime", type: "Cookie", cookieConfig: { lifetimeType: "Session" } };
+  if (fields.has("sessionPersistence.cookie"))
+    return { type: "Cookie", cookie: { name: "realtime", lifetimeType: "Session" } };
+  if (fields.has("sessionPersistence.sessionName"))
+    return { sessionName: "realtime", type: "Cookie", cookieConfig: { lifetimeType: "Session" } };
   return undefined;
 }
 

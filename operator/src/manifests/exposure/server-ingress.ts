@@ -12,16 +12,29 @@ export function serverIngress(cluster: RealtimeCluster): Manifest | undefined {
   const profile = exposureProfile(cluster);
   const annotations = { ...profile.ingress, ...ingress?.annotations };
   const className = profile.classIn === "annotations" ? undefined : ingress?.className;
-  return child(cluster, resources.ingresses, { name: names.server, component: "server", annotations }, {
-    spec: {
-      ...(className === undefined ? {} : { ingressClassName: className }),
-      ...(tls === undefined ? {} : { tls: [{ hosts: [host], secretName: tls.secretName }] }),
-      rules: [
-        {
-          host,
-          http: { paths: [{ path: "/socket.io/", pathType: "Prefix", backend: { service: { name: names.server, port: { name: "http" } } } }] },
-        },
-      ],
+  return child(
+    cluster,
+    resources.ingresses,
+    { name: names.server, component: "server", annotations },
+    {
+      spec: {
+        ...(className === undefined ? {} : { ingressClassName: className }),
+        ...(tls === undefined ? {} : { tls: [{ hosts: [host], secretName: tls.secretName }] }),
+        rules: [
+          {
+            host,
+            http: {
+              paths: [
+                {
+                  path: "/socket.io/",
+                  pathType: "Prefix",
+                  backend: { service: { name: names.server, port: { name: "http" } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
     },
-  });
+  );
 }

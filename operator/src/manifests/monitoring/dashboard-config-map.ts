@@ -8,9 +8,16 @@ import { stableHash } from "../shared/stable-hash.ts";
 export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefined {
   if (!cluster.spec.monitoring.dashboard.enabled) return undefined;
   const { name, namespace } = cluster.metadata;
-  return child(cluster, resources.configMaps, { name: namesOf(cluster).dashboard, component: "server", labels: { grafana_dashboard: "1" } }, {
-    data: { [`realtime-${namespace}-${name}.json`]: `${JSON.stringify(dashboard(namespace, name, namesOf(cluster).server), undefined, 1)}\n` },
-  });
+  return child(
+    cluster,
+    resources.configMaps,
+    { name: namesOf(cluster).dashboard, component: "server", labels: { grafana_dashboard: "1" } },
+    {
+      data: {
+        [`realtime-${namespace}-${name}.json`]: `${JSON.stringify(dashboard(namespace, name, namesOf(cluster).server), undefined, 1)}\n`,
+      },
+    },
+  );
 }
 
 function dashboard(namespace: string, name: string, service: string): object {
@@ -30,7 +37,11 @@ function dashboard(namespace: string, name: string, service: string): object {
     refresh: "30s",
     time: { from: "now-3h", to: "now" },
     templating: { list: [{ name: "datasource", type: "datasource", query: "prometheus" }] },
-    panels: panels.map((each, index) => ({ ...each, id: index + 1, gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 } })),
+    panels: panels.map((each, index) => ({
+      ...each,
+      id: index + 1,
+      gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 },
+    })),
   };
 }
 

@@ -21,18 +21,41 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
     labels: { severity, realtime_cluster: name },
     annotations: { summary, runbook_url: `${runbooks}/${title}.md` },
   });
-  return child(cluster, resources.prometheusRules, { name: namesOf(cluster).server, component: "server", labels: serviceMonitor.labels }, {
-    spec: {
-      groups: [
-        {
-          name: `realtime-${namespace}-${name}`,
-          rules: [
-            alert("RealtimeNoGateway", `absent(up{${at}} == 1)`, "2m", "critical", `No gateway of ${namespace}/${name} answers: clients cannot connect`),
-            alert("RealtimeRedisAway", `max(realtime_bus_up{${at}}) == 0`, "2m", "critical", `Gateways of ${namespace}/${name} have no Redis: messages stay on the pod they came from`),
-            alert("RealtimeNearlyFull", `sum(realtime_connections{${at}}) > 0.9 * max(realtime_limit{${at},limit="maxConnections"})`, "10m", "warning", `${namespace}/${name} uses more than 90 % of spec.limits.maxConnections`),
-          ],
-        },
-      ],
+  return child(
+    cluster,
+    resources.prometheusRules,
+    { name: namesOf(cluster).server, component: "server", labels: serviceMonitor.labels },
+    {
+      spec: {
+        groups: [
+          {
+            name: `realtime-${namespace}-${name}`,
+            rules: [
+              alert(
+                "RealtimeNoGateway",
+                `absent(up{${at}} == 1)`,
+                "2m",
+                "critical",
+                `No gateway of ${namespace}/${name} answers: clients cannot connect`,
+              ),
+              alert(
+                "RealtimeRedisAway",
+                `max(realtime_bus_up{${at}}) == 0`,
+                "2m",
+                "critical",
+                `Gateways of ${namespace}/${name} have no Redis: messages stay on the pod they came from`,
+              ),
+              alert(
+                "RealtimeNearlyFull",
+                `sum(realtime_connections{${at}}) > 0.9 * max(realtime_limit{${at},limit="maxConnections"})`,
+                "10m",
+                "warning",
+                `${namespace}/${name} uses more than 90 % of spec.limits.maxConnections`,
+              ),
+            ],
+          },
+        ],
+      },
     },
-  });
+  );
 }

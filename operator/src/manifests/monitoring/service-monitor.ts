@@ -8,12 +8,17 @@ import { namesOf } from "../shared/names.ts";
 export function serviceMonitor(cluster: RealtimeCluster): Manifest | undefined {
   const { enabled, labels, interval } = cluster.spec.monitoring.serviceMonitor;
   if (!enabled) return undefined;
-  return child(cluster, resources.serviceMonitors, { name: namesOf(cluster).server, component: "server", labels }, {
-    spec: {
-      selector: { matchLabels: selectorOf(cluster, "server") },
-      namespaceSelector: { matchNames: [cluster.metadata.namespace] },
-      targetLabels: ["app.kubernetes.io/instance"],
-      endpoints: [{ port: "private", path: "/metrics", interval }],
+  return child(
+    cluster,
+    resources.serviceMonitors,
+    { name: namesOf(cluster).server, component: "server", labels },
+    {
+      spec: {
+        selector: { matchLabels: selectorOf(cluster, "server") },
+        namespaceSelector: { matchNames: [cluster.metadata.namespace] },
+        targetLabels: ["app.kubernetes.io/instance"],
+        endpoints: [{ port: "private", path: "/metrics", interval }],
+      },
     },
-  });
+  );
 }

@@ -11,7 +11,12 @@ export const defaultStorage = "1Gi";
 /** The configuration of Redis; its password comes from the auth Secret by include. */
 export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
-  return child(cluster, resources.configMaps, { name: namesOf(cluster).redis, component: "redis" }, { data: { "redis.conf": redisConfig(cluster) } });
+  return child(
+    cluster,
+    resources.configMaps,
+    { name: namesOf(cluster).redis, component: "redis" },
+    { data: { "redis.conf": redisConfig(cluster) } },
+  );
 }
 
 /**

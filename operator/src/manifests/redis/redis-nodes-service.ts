@@ -7,13 +7,18 @@ import { namesOf, ports } from "../shared/names.ts";
 /** Headless: gives each Redis pod a name of its own, which two independent instances need. */
 export function redisNodesService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
-  return child(cluster, resources.services, { name: namesOf(cluster).redisNodes, component: "redis" }, {
-    spec: {
-      type: "ClusterIP",
-      clusterIP: "None",
-      publishNotReadyAddresses: true,
-      selector: selectorOf(cluster, "redis"),
-      ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }],
+  return child(
+    cluster,
+    resources.services,
+    { name: namesOf(cluster).redisNodes, component: "redis" },
+    {
+      spec: {
+        type: "ClusterIP",
+        clusterIP: "None",
+        publishNotReadyAddresses: true,
+        selector: selectorOf(cluster, "redis"),
+        ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }],
+      },
     },
-  });
+  );
 }

@@ -8,7 +8,16 @@ import { namesOf } from "../shared/names.ts";
 export function redisPodDisruptionBudget(cluster: RealtimeCluster): Manifest | undefined {
   const { type, managed } = cluster.spec.redis;
   if (type !== "Managed" || (managed?.replicas ?? 1) < 2) return undefined;
-  return child(cluster, resources.podDisruptionBudgets, { name: namesOf(cluster).redis, component: "redis" }, {
-    spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: selectorOf(cluster, "redis") } },
-  });
+  return child(
+    cluster,
+    resources.podDisruptionBudgets,
+    { name: namesOf(cluster).redis, component: "redis" },
+    {
+      spec: {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+        selector: { matchLabels: selectorOf(cluster, "redis") },
+      },
+    },
+  );
 }

@@ -8,8 +8,17 @@ import { namesOf, ports } from "../shared/names.ts";
 export function redisService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   const { redis: name } = namesOf(cluster);
-  return child(cluster, resources.services, { name, component: "redis" }, {
-    // Of two the first, which has the books: while gateways are told of the second, old ones go by this name.
-    spec: { type: "ClusterIP", selector: { ...selectorOf(cluster, "redis"), "statefulset.kubernetes.io/pod-name": `${name}-0` }, ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }] },
-  });
+  return child(
+    cluster,
+    resources.services,
+    { name, component: "redis" },
+    {
+      // Of two the first, which has the books: while gateways are told of the second, old ones go by this name.
+      spec: {
+        type: "ClusterIP",
+        selector: { ...selectorOf(cluster, "redis"), "statefulset.kubernetes.io/pod-name": `${name}-0` },
+        ports: [{ name: "redis", port: ports.redis, targetPort: "redis", protocol: "TCP" }],
+      },
+    },
+  );
 }

@@ -22,70 +22,103 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
   const managed = cluster.spec.redis.managed;
   const storage = inputs.claimStorage ?? String(managed?.storage ?? defaultStorage);
   const annotations = releaseAnnotations(inputs.releases.redis, managed?.image);
-  return child(cluster, resources.statefulSets, { name: names.redis, component: "redis", annotations }, {
-    spec: {
-      replicas: managed?.replicas ?? 1,
-      serviceName: names.redisNodes,
-      podManagementPolicy: "Parallel",
-      revisionHistoryLimit: 3,
-      selector: { matchLabels: selectorOf(cluster, "redis") },
-      persistentVolumeClaimRetentionPolicy: { whenDeleted: managed?.dataPolicy ?? "Delete", whenScaled: "Retain" },
-      template: {
-        metadata: {
-          labels: labelsOf(cluster, "redis"),
-          // Redis reads its configuration at the start only.
-          annotations: { "realtime.dev/redis-config": stableHash(redisConfig(cluster)) },
-        },
-        spec: {
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          terminationGracePeriodSeconds: 60,
-          securityContext: podSecurityContext,
-          ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
-          // Two instances on one node would go together.
-          topologySpreadConstraints: [
-            { topologyKey: "kubernetes.io/hostname", maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway", labelSelector: { matchLabels: selectorOf(cluster, "redis") } },
-          ],
-          containers: [
-            {
-              name: "redis",
-              image: managed?.image || inputs.releases.redis.image,
-              imagePullPolicy: cluster.spec.imagePullPolicy,
-              command: ["redis-server", "/etc/redis/redis.conf"],
-              ports: [{ name: "redis", containerPort: ports.redis, protocol: "TCP" }],
-              env: [{ name: "REDISCLI_AUTH", valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } } }],
-              // Without -e redis-cli succeeds on any answer, "LOADING" included: a Redis that reads a long append-only file
-              // lives, but is not ready.
-              livenessProbe: { exec: { command: ["redis-cli", "ping"] }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-              readinessProbe: { exec: { command: ["redis-cli", "-e", "ping"] }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
-              startupProbe: { exec: { command: ["redis-cli", "ping"] }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 120 },
-              resources: containerResources(managed?.resources, redisDefaults),
-              securityContext: containerSecurityContext,
-              volumeMounts: [
-                { name: "data", mountPath: "/data" },
-                { name: "config", mountPath: "/etc/redis", readOnly: true },
-                { name: "auth", mountPath: "/etc/redis-auth", readOnly: true },
-              ],
-            },
-          ],
-          volumes: [
-            { name: "config", configMap: { name: names.redis } },
-            { name: "auth", secret: { secretName: names.auth, items: [{ key: authKeys.redisConfig, path: "redis-auth.conf" }] } },
-          ],
-        },
-      },
-      volumeClaimTemplates: [
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolumeClaim",
-          metadata: { name: "data", labels: labelsOf(cluster, "redis") },
+  return child(
+    cluster,
+    resources.statefulSets,
+    { name: names.redis, component: "redis", annotations },
+    {
+      spec: {
+        replicas: managed?.replicas ?? 1,
+        serviceName: names.redisNodes,
+        podManagementPolicy: "Parallel",
+        revisionHistoryLimit: 3,
+        selector: { matchLabels: selectorOf(cluster, "redis") },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: managed?.dataPolicy ?? "Delete", whenScaled: "Retain" },
+        template: {
+          metadata: {
+            labels: labelsOf(cluster, "redis"),
+            // Redis reads its configuration at the start only.
+            annotations: { "realtime.dev/redis-config": stableHash(redisConfig(cluster)) },
+          },
           spec: {
-            accessModes: ["ReadWriteOnce"],
-            ...(managed?.storageClassName === undefined ? {} : { storageClassName: managed.storageClassName }),
-            resources: { requests: { storage } },
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            terminationGracePeriodSeconds: 60,
+            securityContext: podSecurityContext,
+            ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
+            // Two instances on one node would go together.
+            topologySpreadConstraints: [
+              {
+                topologyKey: "kubernetes.io/hostname",
+                maxSkew: 1,
+                whenUnsatisfiable: "ScheduleAnyway",
+                labelSelector: { matchLabels: selectorOf(cluster, "redis") },
+              },
+            ],
+            containers: [
+              {
+                name: "redis",
+                image: managed?.image || inputs.releases.redis.image,
+                imagePullPolicy: cluster.spec.imagePullPolicy,
+                command: ["redis-server", "/etc/redis/redis.conf"],
+                ports: [{ name: "redis", containerPort: ports.redis, protocol: "TCP" }],
+                env: [
+                  {
+                    name: "REDISCLI_AUTH",
+                    valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } },
+                  },
+                ],
+                // Without -e redis-cli succeeds on any answer, "LOADING" included: a Redis that reads a long append-only file
+                // lives, but is not ready.
+                livenessProbe: {
+                  exec: { command: ["redis-cli", "ping"] },
+                  periodSeconds: 10,
+                  timeoutSeconds: 5,
+                  failureThreshold: 6,
+                },
+                readinessProbe: {
+                  exec: { command: ["redis-cli", "-e", "ping"] },
+                  periodSeconds: 5,
+                  timeoutSeconds: 5,
+                  failureThreshold: 2,
+                },
+                startupProbe: {
+                  exec: { command: ["redis-cli", "ping"] },
+                  periodSeconds: 1,
+                  timeoutSeconds: 5,
+                  failureThreshold: 120,
+                },
+                resources: containerResources(managed?.resources, redisDefaults),
+                securityContext: containerSecurityContext,
+                volumeMounts: [
+                  { name: "data", mountPath: "/data" },
+                  { name: "config", mountPath: "/etc/redis", readOnly: true },
+                  { name: "auth", mountPath: "/etc/redis-auth", readOnly: true },
+                ],
+              },
+            ],
+            volumes: [
+              { name: "config", configMap: { name: names.redis } },
+              {
+                name: "auth",
+                secret: { secretName: names.auth, items: [{ key: authKeys.redisConfig, path: "redis-auth.conf" }] },
+              },
+            ],
           },
         },
-      ],
+        volumeClaimTemplates: [
+          {
+            apiVersion: "v1",
+            kind: "PersistentVolumeClaim",
+            metadata: { name: "data", labels: labelsOf(cluster, "redis") },
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              ...(managed?.storageClassName === undefined ? {} : { storageClassName: managed.storageClassName }),
+              resources: { requests: { storage } },
+            },
+          },
+        ],
+      },
     },
-  });
+  );
 }

@@ -13,7 +13,12 @@ export type Manifest = KubeObject & { metadata: { namespace: string; labels: Rec
 export function child(
   cluster: RealtimeCluster,
   resource: ChildResource,
-  about: { name: string; component: Component; annotations?: Record<string, string> | undefined; labels?: Record<string, string> | undefined },
+  about: {
+    name: string;
+    component: Component;
+    annotations?: Record<string, string> | undefined;
+    labels?: Record<string, string> | undefined;
+  },
   body: Record<string, unknown>,
 ): Manifest {
   const { name, component, annotations = {}, labels = {} } = about;
@@ -25,7 +30,16 @@ export function child(
       namespace: cluster.metadata.namespace,
       labels: { ...labels, ...labelsOf(cluster, component) },
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-      ownerReferences: [{ apiVersion, kind, name: cluster.metadata.name, uid: cluster.metadata.uid, controller: true, blockOwnerDeletion: false }],
+      ownerReferences: [
+        {
+          apiVersion,
+          kind,
+          name: cluster.metadata.name,
+          uid: cluster.metadata.uid,
+          controller: true,
+          blockOwnerDeletion: false,
+        },
+      ],
     },
     ...body,
   };

@@ -16,7 +16,10 @@ export const redisDefaults: ResourceDefaults = { requests: { cpu: "50m", memory:
  * A container's resources. What is given is taken whole; the half that is absent gets the defaults, bent so that no request is
  * above its limit, because the API server would refuse the pod.
  */
-export function containerResources(given: Spec["resources"] | undefined, defaults: ResourceDefaults): { requests: Amounts; limits: Amounts } {
+export function containerResources(
+  given: Spec["resources"] | undefined,
+  defaults: ResourceDefaults,
+): { requests: Amounts; limits: Amounts } {
   const { requests, limits } = given ?? {};
   const memoryLimit = larger(defaults.memoryLimit, requests?.["memory"]);
   return { requests: requests ?? within(defaults.requests, limits), limits: limits ?? { memory: memoryLimit } };

@@ -18,7 +18,12 @@ const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,1
 /** The gateway's environment: rolling fields only. What is live lies in the file, or an edit of a limit would restart pods. */
 export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
   const { spec } = cluster;
-  const trusted = spec.trustedProxies.length > 0 ? spec.trustedProxies.join(",") : spec.exposure.type === "None" ? "" : privateNetworks;
+  const trusted =
+    spec.trustedProxies.length > 0
+      ? spec.trustedProxies.join(",")
+      : spec.exposure.type === "None"
+        ? ""
+        : privateNetworks;
   return [
     value("NODE_ENV", "production"),
     ...heapSize(cluster),
@@ -61,10 +66,15 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const { type, managed, external } = cluster.spec.redis;
   if (type === "None") return [value("REDIS_ENABLED", "false")];
   // Pub/Sub knows no databases and one Redis may serve several clusters: the prefix is what keeps them apart.
-  const common = [value("REDIS_ENABLED", "true"), value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`)];
-  if (type === "External") return [...common, secret("REDIS_URL", external?.urlSecret.name ?? "", external?.urlSecret.key ?? "url")];
+  const common = [
+    value("REDIS_ENABLED", "true"),
+    value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`),
+  ];
+  if (type === "External")
+    return [...common, secret("REDIS_URL", external?.urlSecret.name ?? "", external?.urlSecret.key ?? "url")];
   const password = secret("REDIS_PASSWORD", names.auth, authKeys.redisPassword);
-  if ((managed?.replicas ?? 1) === 1) return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
+  if ((managed?.replicas ?? 1) === 1)
+    return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
   // The gateway puts the password into URLs that hold none.
   const nodes = [0, 1].map((index) => `redis://${names.redis}-${index}.${names.redisNodes}:${ports.redis}`);
   return [...common, value("REDIS_URL", nodes.join(",")), password];

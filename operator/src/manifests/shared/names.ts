@@ -18,7 +18,13 @@ export interface Names {
 
 export function namesOf(cluster: Pick<RealtimeCluster, "metadata">): Names {
   const { name } = cluster.metadata;
-  return { server: `${name}-server`, redis: `${name}-redis`, redisNodes: `${name}-redis-nodes`, auth: `${name}-auth`, dashboard: `${name}-dashboard` };
+  return {
+    server: `${name}-server`,
+    redis: `${name}-redis`,
+    redisNodes: `${name}-redis-nodes`,
+    auth: `${name}-auth`,
+    dashboard: `${name}-dashboard`,
+  };
 }
 
 /** The gateway's ports: the one for clients, and the one for probes, metrics and the admin API. */

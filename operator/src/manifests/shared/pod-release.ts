@@ -24,8 +24,14 @@ export const templateAnnotation = "realtime.dev/template";
 export const defaultImageAnnotation = "realtime.dev/default-image";
 
 /** On the Deployment or StatefulSet and not in its pod template: writing them down restarts nothing. */
-export function releaseAnnotations({ template, image }: PodRelease, namedImage: string | undefined): Record<string, string> {
-  return { [templateAnnotation]: String(template), ...(isNamed(namedImage) ? {} : { [defaultImageAnnotation]: image }) };
+export function releaseAnnotations(
+  { template, image }: PodRelease,
+  namedImage: string | undefined,
+): Record<string, string> {
+  return {
+    [templateAnnotation]: String(template),
+    ...(isNamed(namedImage) ? {} : { [defaultImageAnnotation]: image }),
+  };
 }
 
 /** An empty image is one that the spec leaves to the operator. */

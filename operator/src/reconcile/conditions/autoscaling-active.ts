@@ -6,12 +6,18 @@ import { no, unknown, yes, type Judge } from "./verdict.ts";
 export const autoscalingActive: Judge = ({ facts, waiting }) => {
   const { autoscaling } = facts.cluster.spec;
   if (autoscaling === undefined) return no("NotWanted", "spec.autoscaling is absent: spec.replicas counts");
-  if (waiting.some(({ kind }) => kind === "ScaledObject")) return no("KindMissing", "the API server has no ScaledObject: install KEDA, or set spec.autoscaling.type to HPA");
+  if (waiting.some(({ kind }) => kind === "ScaledObject"))
+    return no("KindMissing", "the API server has no ScaledObject: install KEDA, or set spec.autoscaling.type to HPA");
   const kind = autoscaling.type === "KEDA" ? "ScaledObject" : "HorizontalPodAutoscaler";
   const autoscaler = childNamed(facts, kind, namesOf(facts.cluster).server);
-  const { conditions } = (autoscaler?.["status"] ?? {}) as { conditions?: { type: string; status: string; reason?: string; message?: string }[] | null };
+  const { conditions } = (autoscaler?.["status"] ?? {}) as {
+    conditions?: { type: string; status: string; reason?: string; message?: string }[] | null;
+  };
   const said = conditions?.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
   // KEDA begins with Unknown, before it has looked.
-  if (said === undefined || said.status === "Unknown") return unknown("NotReported", `the ${kind} has not reported yet`);
-  return said.status === "True" ? yes("Active", `the ${kind} scales the gateways`) : no(said.reason ?? "Inactive", `${kind}: ${said.message ?? "it is not active"}`);
+  if (said === undefined || said.status === "Unknown")
+    return unknown("NotReported", `the ${kind} has not reported yet`);
+  return said.status === "True"
+    ? yes("Active", `the ${kind} scales the gateways`)
+    : no(said.reason ?? "Inactive", `${kind}: ${said.message ?? "it is not active"}`);
 };

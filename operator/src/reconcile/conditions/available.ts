@@ -6,7 +6,10 @@ export const available: Judge = ({ facts }) => {
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("NotThere", "there is no Deployment of gateways yet");
   const { autoscaling, replicas } = facts.cluster.spec;
-  const who = autoscaling === undefined && replicas === 0 ? "spec.replicas is 0" : "somebody else has scaled the Deployment to 0";
+  const who =
+    autoscaling === undefined && replicas === 0 ? "spec.replicas is 0" : "somebody else has scaled the Deployment to 0";
   if (rollout.wanted === 0) return no("ScaledToZero", `${who}: there is no gateway`);
-  return rollout.ready > 0 ? yes("GatewayReady", `${rollout.ready} of ${rollout.wanted} gateways take connections`) : no("NoGatewayReady", `none of ${rollout.wanted} gateways takes connections${hindranceOf(facts)}`);
+  return rollout.ready > 0
+    ? yes("GatewayReady", `${rollout.ready} of ${rollout.wanted} gateways take connections`)
+    : no("NoGatewayReady", `none of ${rollout.wanted} gateways takes connections${hindranceOf(facts)}`);
 };

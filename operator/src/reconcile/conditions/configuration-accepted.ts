@@ -4,6 +4,7 @@ import { no, unknown, yes, type Judge } from "./verdict.ts";
 /** Whether the spec can be acted on; False names the path and the fix. */
 export const configurationAccepted: Judge = ({ problem, facts }) => {
   if (problem !== undefined && isConfigurationProblem(problem)) return no(problem.reason, problem.message);
-  if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return unknown("ReadingSecrets", "the Secrets the spec names have not been read yet");
+  if ([...facts.secrets.values()].some(({ state }) => state === "unknown"))
+    return unknown("ReadingSecrets", "the Secrets the spec names have not been read yet");
   return yes("Accepted", "the spec is complete and can be acted on");
 };

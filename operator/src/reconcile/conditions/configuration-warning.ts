@@ -8,7 +8,16 @@ import { no, yes, type Judge } from "./verdict.ts";
 
 /** What is legal and risky, all of it in one message. */
 export const configurationWarning: Judge = ({ facts }) => {
-  const warnings = [noAuthentication, anyOrigin, shortDrain, shortGrace, oneGateway, littleMemory, exposureAdvice, claimCannotGrow].flatMap((warning) => warning(facts) ?? []);
+  const warnings = [
+    noAuthentication,
+    anyOrigin,
+    shortDrain,
+    shortGrace,
+    oneGateway,
+    littleMemory,
+    exposureAdvice,
+    claimCannotGrow,
+  ].flatMap((warning) => warning(facts) ?? []);
   const [first] = warnings;
   if (first === undefined) return no("NothingRisky", "nothing in the spec is known to be risky");
   return yes(first.reason, warnings.map(({ message }) => message).join("; "));
@@ -17,10 +26,17 @@ export const configurationWarning: Judge = ({ facts }) => {
 type Warning = (facts: Facts) => { reason: string; message: string } | undefined;
 
 const noAuthentication: Warning = ({ cluster: { spec } }) =>
-  spec.auth.type === "None" ? { reason: "NoAuthentication", message: "spec.auth.type None lets everybody in: use JWT outside of trials" } : undefined;
+  spec.auth.type === "None"
+    ? { reason: "NoAuthentication", message: "spec.auth.type None lets everybody in: use JWT outside of trials" }
+    : undefined;
 
 const anyOrigin: Warning = ({ cluster: { spec } }) =>
-  spec.origins.includes("*") ? { reason: "AnyOrigin", message: 'spec.origins holds "*": pages of any site may connect with their visitors\' tokens' } : undefined;
+  spec.origins.includes("*")
+    ? {
+        reason: "AnyOrigin",
+        message: 'spec.origins holds "*": pages of any site may connect with their visitors\' tokens',
+      }
+    : undefined;
 
 /** A full pod must be able to move all of its connections, alone, before its grace period ends. */
 const shortDrain: Warning = ({ cluster: { spec } }) => {
@@ -35,14 +51,21 @@ const shortDrain: Warning = ({ cluster: { spec } }) => {
 
 /** The grace period follows the drain; a patch may undo that. Of a patch nothing is known: it may hold anything. */
 const shortGrace: Warning = ({ cluster: { spec } }) => {
-  const grace = (spec.podPatch as { spec?: { terminationGracePeriodSeconds?: unknown } | null } | undefined)?.spec?.terminationGracePeriodSeconds;
+  const grace = (spec.podPatch as { spec?: { terminationGracePeriodSeconds?: unknown } | null } | undefined)?.spec
+    ?.terminationGracePeriodSeconds;
   if (typeof grace !== "number" || grace >= spec.drain.timeoutSeconds) return undefined;
-  return { reason: "GraceTooShort", message: `spec.podPatch sets terminationGracePeriodSeconds ${grace}, and spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: a pod is killed before it has moved its connections; lower the latter instead` };
+  return {
+    reason: "GraceTooShort",
+    message: `spec.podPatch sets terminationGracePeriodSeconds ${grace}, and spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: a pod is killed before it has moved its connections; lower the latter instead`,
+  };
 };
 
 const oneGateway: Warning = ({ cluster: { spec } }) =>
   spec.autoscaling === undefined && spec.replicas === 1 && spec.redis.type !== "None"
-    ? { reason: "OneGateway", message: "with spec.replicas 1 nobody is connected while the pod is replaced on another node: use 2" }
+    ? {
+        reason: "OneGateway",
+        message: "with spec.replicas 1 nobody is connected while the pod is replaced on another node: use 2",
+      }
     : undefined;
 
 /** An idle gateway has 80 MiB resident (docs/tuning.md), and a limit without a unit is in bytes. */
@@ -51,7 +74,12 @@ const leastMemoryBytes = 128 * 2 ** 20;
 const littleMemory: Warning = ({ cluster: { spec } }) => {
   const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
   const bytes = quantityOf(limit ?? "") ?? Infinity;
-  return bytes < leastMemoryBytes ? { reason: "LittleMemory", message: `spec.resources.limits.memory ${limit} is less than the 128Mi a gateway needs to start: raise it` } : undefined;
+  return bytes < leastMemoryBytes
+    ? {
+        reason: "LittleMemory",
+        message: `spec.resources.limits.memory ${limit} is less than the 128Mi a gateway needs to start: raise it`,
+      }
+    : undefined;
 };
 
 const exposureAdvice: Warning = ({ cluster, routeRuleFields }) => {
@@ -64,5 +92,10 @@ const claimCannotGrow: Warning = ({ claims, refusedGrowth }) => {
     const { storage, message } = refusedGrowth.get(claim.metadata.uid ?? "") ?? {};
     return storage !== undefined && isSmaller(claim, storage) ? [{ storage, message }] : [];
   })[0];
-  return refused === undefined ? undefined : { reason: "StorageCannotGrow", message: `spec.redis.managed.storage ${refused.storage}: the volume keeps its size (${refused.message})` };
+  return refused === undefined
+    ? undefined
+    : {
+        reason: "StorageCannotGrow",
+        message: `spec.redis.managed.storage ${refused.storage}: the volume keeps its size (${refused.message})`,
+      };
 };

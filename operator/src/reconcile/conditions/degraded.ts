@@ -8,14 +8,21 @@ import { no, yes, type Judge } from "./verdict.ts";
 export const degraded: Judge = ({ facts, problem, error, contested = [] }) => {
   if (problem !== undefined && !isConfigurationProblem(problem)) return yes(problem.reason, problem.message);
   if (error !== undefined) return yes("ApplyFailed", `${error.message}; it is tried again`);
-  if (contested.length > 0) return yes("Contested", `${contested.join(", ")}: others change what the operator owns as soon as it is put back, so it is put back every few minutes at most; kubectl get --show-managed-fields tells who`);
+  if (contested.length > 0)
+    return yes(
+      "Contested",
+      `${contested.join(", ")}: others change what the operator owns as soon as it is put back, so it is put back every few minutes at most; kubectl get --show-managed-fields tells who`,
+    );
   const troubles = facts.pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => troubleOf(pod) ?? []);
   const [first] = troubles;
-  if (first !== undefined) return yes("PodsFailing", troubles.length === 1 ? first : `${first}, and ${troubles.length - 1} more`);
+  if (first !== undefined)
+    return yes("PodsFailing", troubles.length === 1 ? first : `${first}, and ${troubles.length - 1} more`);
   const trouble = rolloutOf(facts)?.trouble;
   const homelessGateway = podsOf(facts.pods, "server").flatMap((pod) => homelessnessOf(pod) ?? [])[0];
   if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessGateway].filter(Boolean).join("; "));
   // A gateway without a node has its Deployment's deadline; a StatefulSet has none, and waits in silence.
-  const homeless = podsOf(facts.pods, "redis").flatMap((pod) => (patienceLeftMs(pod, facts.nowMs) === 0 ? (homelessnessOf(pod) ?? []) : []))[0];
+  const homeless = podsOf(facts.pods, "redis").flatMap((pod) =>
+    patienceLeftMs(pod, facts.nowMs) === 0 ? (homelessnessOf(pod) ?? []) : [],
+  )[0];
   return homeless === undefined ? no("AsExpected", "nothing is known to be wrong") : yes("PodsFailing", homeless);
 };

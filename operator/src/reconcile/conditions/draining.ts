@@ -5,5 +5,8 @@ import { no, yes, type Judge } from "./verdict.ts";
 export const draining: Judge = ({ facts }) => {
   const drain = drainOf(facts);
   if (drain === undefined) return no("NoPodDrains", "no gateway is giving up its connections");
-  return yes("PodsDrain", `${drain.pods} ${drain.pods === 1 ? "gateway moves its" : "gateways move their"} connections elsewhere`);
+  return yes(
+    "PodsDrain",
+    `${drain.pods} ${drain.pods === 1 ? "gateway moves its" : "gateways move their"} connections elsewhere`,
+  );
 };

@@ -8,12 +8,17 @@ import { no, unknown, yes, type Judge, type Verdict } from "./verdict.ts";
 export const exposureReady: Judge = ({ facts, waiting }) => {
   const { type, host = "", ingress } = facts.cluster.spec.exposure;
   const { server } = namesOf(facts.cluster);
-  if (type === "None") return yes("NotWanted", `spec.exposure.type is None: clients inside of Kubernetes use Service ${server}`);
+  if (type === "None")
+    return yes("NotWanted", `spec.exposure.type is None: clients inside of Kubernetes use Service ${server}`);
   if (waiting.some(({ kind }) => kind === "HTTPRoute")) {
-    return no("KindMissing", "the API server has no HTTPRoute: install Gateway API, or set spec.exposure.type to Ingress");
+    return no(
+      "KindMissing",
+      "the API server has no HTTPRoute: install Gateway API, or set spec.exposure.type to Ingress",
+    );
   }
   const route = childNamed(facts, type === "Gateway" ? "HTTPRoute" : "Ingress", server);
-  if (route === undefined) return no("NotThere", `the ${type === "Gateway" ? "HTTPRoute" : "Ingress"} ${server} is not there yet`);
+  if (route === undefined)
+    return no("NotThere", `the ${type === "Gateway" ? "HTTPRoute" : "Ingress"} ${server} is not there yet`);
   return type === "Gateway" ? ofHttpRoute(route) : ofIngress(route, host, ingress?.className);
 };
 
@@ -29,23 +34,44 @@ function ofIngress(ingress: KubeObject, host: string, className: string | undefi
   const [published] = status.loadBalancer?.ingress ?? [];
   const address = published?.ip ?? published?.hostname;
   if (address !== undefined) return yes("Published", `${host} is routed; the controller answers at ${address}`);
-  const asked = className === undefined ? "of the default class (kubectl get ingressclass)" : `of class ${className} (kubectl get ingressclass ${className})`;
-  return yes("Routed", `an Ingress routes ${host}; no address is published, which not all controllers do: if nothing comes through, is there a controller ${asked}?`);
+  const asked =
+    className === undefined
+      ? "of the default class (kubectl get ingressclass)"
+      : `of class ${className} (kubectl get ingressclass ${className})`;
+  return yes(
+    "Routed",
+    `an Ingress routes ${host}; no address is published, which not all controllers do: if nothing comes through, is there a controller ${asked}?`,
+  );
 }
 
 function ofHttpRoute(route: KubeObject): Verdict {
   const { parents } = (route["status"] ?? {}) as { parents?: RouteParent[] };
   const { generation = 0 } = route.metadata;
-  const told = (parents ?? []).flatMap(({ parentRef, conditions: list }) => (list ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })));
+  const told = (parents ?? []).flatMap(({ parentRef, conditions: list }) =>
+    (list ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })),
+  );
   // After an edit, and for ever from a Gateway that is no longer a parent, the status speaks of an older route.
   const conditions = told.filter(({ observedGeneration = generation }) => observedGeneration >= generation);
-  const refused = conditions.find(({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False");
-  if (refused !== undefined) return no(refused.reason ?? "NotAccepted", `Gateway ${refused.gateway}: ${refused.message ?? "the route is not accepted"}`);
+  const refused = conditions.find(
+    ({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False",
+  );
+  if (refused !== undefined)
+    return no(
+      refused.reason ?? "NotAccepted",
+      `Gateway ${refused.gateway}: ${refused.message ?? "the route is not accepted"}`,
+    );
   const accepted = conditions.find(({ type, status }) => type === "Accepted" && status === "True");
   if (accepted !== undefined) return yes("Accepted", `Gateway ${accepted.gateway} has accepted the route`);
   const [older] = told;
-  if (older !== undefined) return unknown("NoGateway", `no Gateway has looked at the newest version of the route yet; Gateway ${older.gateway} has seen an older one`);
-  return unknown("NoGateway", "no Gateway has looked at the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller");
+  if (older !== undefined)
+    return unknown(
+      "NoGateway",
+      `no Gateway has looked at the newest version of the route yet; Gateway ${older.gateway} has seen an older one`,
+    );
+  return unknown(
+    "NoGateway",
+    "no Gateway has looked at the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller",
+  );
 }
 
 interface RouteParent {

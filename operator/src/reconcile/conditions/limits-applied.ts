@@ -5,15 +5,32 @@ import { no, unknown, yes, type Judge } from "./verdict.ts";
 export const limitsApplied: Judge = ({ facts, liveHash, problem }) => {
   const { cluster, answers } = facts;
   const gateways = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReady(pod));
-  const stopped = problem === undefined ? undefined : unknown("Stopped", "nothing is changed while the configuration is not accepted");
-  if (gateways.length === 0) return stopped ?? unknown("NoGateway", "no gateway is ready: those that start read the live fields from their ConfigMap");
+  const stopped =
+    problem === undefined
+      ? undefined
+      : unknown("Stopped", "nothing is changed while the configuration is not accepted");
+  if (gateways.length === 0)
+    return (
+      stopped ?? unknown("NoGateway", "no gateway is ready: those that start read the live fields from their ConfigMap")
+    );
   const lagging = gateways.filter((pod) => answers.get(pod.metadata.uid ?? "")?.hash !== liveHash);
   const [first] = lagging;
   const about = `the live fields of generation ${cluster.metadata.generation ?? 0}`;
-  if (first === undefined) return yes("InForce", `${gateways.length === 1 ? "the only gateway has" : `all ${gateways.length} gateways have`} ${about} in force`);
+  if (first === undefined)
+    return yes(
+      "InForce",
+      `${gateways.length === 1 ? "the only gateway has" : `all ${gateways.length} gateways have`} ${about} in force`,
+    );
   if (stopped !== undefined) return stopped;
-  if (cluster.spec.paused) return unknown("Paused", "nothing is pushed while spec.paused is true: pods that started meanwhile read the live fields from their ConfigMap");
+  if (cluster.spec.paused)
+    return unknown(
+      "Paused",
+      "nothing is pushed while spec.paused is true: pods that started meanwhile read the live fields from their ConfigMap",
+    );
   const why = answers.get(first.metadata.uid ?? "")?.problem;
   const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
-  return no("Applying", `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force; ${names.join(", ")} ${lagging.length > 1 ? "lag" : "lags"}${why === undefined ? "" : ` (${why})`}`);
+  return no(
+    "Applying",
+    `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force; ${names.join(", ")} ${lagging.length > 1 ? "lag" : "lags"}${why === undefined ? "" : ` (${why})`}`,
+  );
 };

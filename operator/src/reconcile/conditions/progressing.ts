@@ -6,8 +6,10 @@ export const progressing: Judge = ({ facts, problem }) => {
   const rollout = rolloutOf(facts);
   if (problem !== undefined) return no("Stopped", `nothing is changed: ${problem.message}`);
   if (rollout === undefined) return yes("Creating", "the objects of the cluster are being made");
-  if (isComplete(rollout)) return no("Stable", rollout.wanted === 1 ? "1 gateway runs as wanted" : `${rollout.wanted} gateways run as wanted`);
+  if (isComplete(rollout))
+    return no("Stable", rollout.wanted === 1 ? "1 gateway runs as wanted" : `${rollout.wanted} gateways run as wanted`);
   if (rollout.trouble !== undefined) return no("Stalled", rollout.trouble);
-  if (rollout.isObserved && rollout.updated < rollout.total) return yes("RollingOut", `${rollout.updated} of ${rollout.wanted} gateways are of the newest template`);
+  if (rollout.isObserved && rollout.updated < rollout.total)
+    return yes("RollingOut", `${rollout.updated} of ${rollout.wanted} gateways are of the newest template`);
   return yes("Scaling", `${rollout.ready} of ${rollout.wanted} gateways are ready`);
 };

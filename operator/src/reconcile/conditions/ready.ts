@@ -19,8 +19,15 @@ export const ready: Judge = (findings) => {
   const exposure = exposureReady(findings);
   // Unknown as well: a route that no Gateway has looked at brings nobody in.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);
-  if (held > 0) return unknown("Paused", `spec.paused is true, and ${held === 1 ? "1 object is" : `${held} objects are`} not as the spec wants`);
-  return yes("Ready", rollout.ready === 1 ? "1 gateway takes connections" : `${rollout.ready} gateways take connections`);
+  if (held > 0)
+    return unknown(
+      "Paused",
+      `spec.paused is true, and ${held === 1 ? "1 object is" : `${held} objects are`} not as the spec wants`,
+    );
+  return yes(
+    "Ready",
+    rollout.ready === 1 ? "1 gateway takes connections" : `${rollout.ready} gateways take connections`,
+  );
 };
 
 /** What a rollout is short of, or has too much of. */
@@ -29,6 +36,7 @@ function missing({ isObserved, wanted, updated, ready, total }: Rollout): string
   const old = total - updated;
   if (updated < wanted) return `${updated} of ${wanted} gateways are of the newest template`;
   if (ready < wanted) return `${ready} of ${wanted} gateways are ready`;
-  if (old > 0) return `${old} ${old === 1 ? "gateway" : "gateways"} of the old template ${old === 1 ? "is" : "are"} still there`;
+  if (old > 0)
+    return `${old} ${old === 1 ? "gateway" : "gateways"} of the old template ${old === 1 ? "is" : "are"} still there`;
   return `${total} gateways are there, and ${wanted} are wanted`;
 }

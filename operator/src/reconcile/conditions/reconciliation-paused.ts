@@ -1,4 +1,6 @@
 import { no, yes, type Judge } from "./verdict.ts";
 
 export const reconciliationPaused: Judge = ({ facts }) =>
-  facts.cluster.spec.paused ? yes("Paused", "spec.paused is true: the operator looks and reports, and changes nothing") : no("NotPaused", "the operator acts on the spec");
+  facts.cluster.spec.paused
+    ? yes("Paused", "spec.paused is true: the operator looks and reports, and changes nothing")
+    : no("NotPaused", "the operator acts on the spec");

@@ -16,20 +16,30 @@ export const redisReady: Judge = ({ facts }) => {
     const [deprived] = ready;
     // Readiness only tells of the first time: a gateway stays ready, so that its clients stay.
     if (deprived !== undefined && ready.every((pod) => answers.get(pod.metadata.uid ?? "")?.isRedisAway === true)) {
-      return no("Away", `no gateway reaches your Redis any more: kubectl logs ${deprived.metadata.name} says why; gateways go on serving their own clients meanwhile`);
+      return no(
+        "Away",
+        `no gateway reaches your Redis any more: kubectl logs ${deprived.metadata.name} says why; gateways go on serving their own clients meanwhile`,
+      );
     }
     if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
     const [first] = gateways.filter((pod) => !isTerminating(pod));
-    const why = ownWordsOf(facts) ?? (first === undefined ? undefined : (troubleOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
+    const why =
+      ownWordsOf(facts) ??
+      (first === undefined ? undefined : (troubleOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
     return unknown("NotReachedYet", `no gateway has reached your Redis yet${why === undefined ? "" : `: ${why}`}`);
   }
   const wanted = managed?.replicas ?? 1;
   const running = podsOf(pods, "redis").filter((pod) => !isTerminating(pod));
   const ready = running.filter(isReady).length;
-  if (childNamed(facts, "StatefulSet", namesOf(cluster).redis) === undefined) return no("NotThere", "there is no StatefulSet of Redis yet");
+  if (childNamed(facts, "StatefulSet", namesOf(cluster).redis) === undefined)
+    return no("NotThere", "there is no StatefulSet of Redis yet");
   if (ready >= wanted) return yes("Ready", `${ready} of ${wanted} Redis pods are ready`);
   const trouble = running.map((pod) => troubleOf(pod) ?? homelessnessOf(pod)).find(Boolean);
-  const why = trouble ?? (running.length === 0 ? `kubectl describe statefulset ${namesOf(cluster).redis} says why there is none` : undefined);
+  const why =
+    trouble ??
+    (running.length === 0
+      ? `kubectl describe statefulset ${namesOf(cluster).redis} says why there is none`
+      : undefined);
   const meanwhile = podsOf(pods, "server").some(isReady) ? "; gateways go on serving their own clients meanwhile" : "";
   return no("NotReady", `${ready} of ${wanted} Redis pods are ready${why === undefined ? "" : `: ${why}`}${meanwhile}`);
 };

@@ -5,14 +5,23 @@ import { no, unknown, yes, type Judge } from "./verdict.ts";
 
 /** Whether pods are of what this release of the operator would give a new cluster. */
 export const upToDate: Judge = ({ facts }) => {
-  if (childNamed(facts, "Deployment", namesOf(facts.cluster).server) === undefined) return unknown("NotThere", "there is no Deployment of gateways yet");
+  if (childNamed(facts, "Deployment", namesOf(facts.cluster).server) === undefined)
+    return unknown("NotThere", "there is no Deployment of gateways yet");
   const { gateway, redis } = podReleases(facts);
-  const waiting = [...(waits(gateway) ? [`gateways stay with ${difference(gateway)}`] : []), ...(waits(redis) ? [`Redis stays with ${difference(redis)}`] : [])];
+  const waiting = [
+    ...(waits(gateway) ? [`gateways stay with ${difference(gateway)}`] : []),
+    ...(waits(redis) ? [`Redis stays with ${difference(redis)}`] : []),
+  ];
   if (waiting.length === 0) return yes("Newest", "pods are of the operator's release");
-  const next = upgradeModeOf(facts) === "Automatic" ? "it comes when nothing is in the way any more" : "spec.upgrade Automatic takes it";
+  const next =
+    upgradeModeOf(facts) === "Automatic"
+      ? "it comes when nothing is in the way any more"
+      : "spec.upgrade Automatic takes it";
   return no("UpgradeWaits", `${waiting.join("; ")}: ${next}`);
 };
 
 function difference({ kept, offered }: Releases): string {
-  return kept.image === offered.image ? `pod template ${kept.template}, and ${offered.template} waits` : `${kept.image}, and ${offered.image} waits`;
+  return kept.image === offered.image
+    ? `pod template ${kept.template}, and ${offered.template} waits`
+    : `${kept.image}, and ${offered.image} waits`;
 }

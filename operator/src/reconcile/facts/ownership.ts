@@ -12,8 +12,17 @@ export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
 }
 
 /** A child by kind and name that is this cluster's or nobody's: not one that a former cluster of the name left. */
-export function childNamed({ children, cluster }: { children: readonly KubeObject[]; cluster: RealtimeCluster }, kind: string, name: string): KubeObject | undefined {
-  return children.find((child) => child.kind === kind && child.metadata.name === name && (isOurs(child, cluster) || controllerOf(child) === undefined));
+export function childNamed(
+  { children, cluster }: { children: readonly KubeObject[]; cluster: RealtimeCluster },
+  kind: string,
+  name: string,
+): KubeObject | undefined {
+  return children.find(
+    (child) =>
+      child.kind === kind &&
+      child.metadata.name === name &&
+      (isOurs(child, cluster) || controllerOf(child) === undefined),
+  );
 }
 
 /**
@@ -23,7 +32,9 @@ export function childNamed({ children, cluster }: { children: readonly KubeObjec
 export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);
   const component = object.metadata.labels?.["app.kubernetes.io/component"] === "redis" ? "redis" : "server";
-  return Object.entries(labelsOf(cluster, component)).every(([name, value]) => object.metadata.labels?.[name] === value);
+  return Object.entries(labelsOf(cluster, component)).every(
+    ([name, value]) => object.metadata.labels?.[name] === value,
+  );
 }
 
 /** Who owns it, for a message: "Deployment web", or that nobody does. */

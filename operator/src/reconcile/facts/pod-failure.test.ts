@@ -7,12 +7,29 @@ const ended = (exitCode: number, reason: string) => ({ terminated: { exitCode, r
 
 test.each([
   { when: "all is well", container: { started: true, state: {} }, want: undefined },
-  { when: "it is about to start for the first time", container: { started: false, state: { waiting: { reason: "ContainerCreating" } } }, want: undefined },
-  { when: "it was restarted once and starts", container: { started: false, restartCount: 1, state: {}, lastState: ended(1, "Error") }, want: undefined },
-  { when: "it crashed before and works now", container: { started: true, restartCount: 7, state: {}, lastState: ended(1, "Error") }, want: undefined },
+  {
+    when: "it is about to start for the first time",
+    container: { started: false, state: { waiting: { reason: "ContainerCreating" } } },
+    want: undefined,
+  },
+  {
+    when: "it was restarted once and starts",
+    container: { started: false, restartCount: 1, state: {}, lastState: ended(1, "Error") },
+    want: undefined,
+  },
+  {
+    when: "it crashed before and works now",
+    container: { started: true, restartCount: 7, state: {}, lastState: ended(1, "Error") },
+    want: undefined,
+  },
   {
     when: "it waits between two crashes",
-    container: { started: false, restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: ended(2, "Error") },
+    container: {
+      started: false,
+      restartCount: 3,
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: ended(2, "Error"),
+    },
     want: "pod p: container gateway keeps ending, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous says why",
   },
   {
@@ -22,7 +39,12 @@ test.each([
   },
   {
     when: "its memory does not suffice",
-    container: { started: false, restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: ended(137, "OOMKilled") },
+    container: {
+      started: false,
+      restartCount: 3,
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: ended(137, "OOMKilled"),
+    },
     want: "pod p: container gateway keeps ending, last with exit code 137 (OOMKilled), 3 restarts: raise spec.resources.limits.memory",
   },
   {
@@ -32,13 +54,22 @@ test.each([
   },
   {
     when: "a Secret it names lacks a key",
-    container: { started: false, state: { waiting: { reason: "CreateContainerConfigError", message: "couldn't find key url in Secret apps/r" } } },
+    container: {
+      started: false,
+      state: { waiting: { reason: "CreateContainerConfigError", message: "couldn't find key url in Secret apps/r" } },
+    },
     want: "pod p: container gateway is in CreateContainerConfigError (couldn't find key url in Secret apps/r), 0 restarts",
   },
   {
     when: "a container that comes first keeps ending",
     container: { state: { waiting: { reason: "PodInitializing" } } },
-    first: { name: "mesh-init", restartCount: 4, started: false, state: { waiting: { reason: "CrashLoopBackOff" } }, lastState: ended(1, "Error") },
+    first: {
+      name: "mesh-init",
+      restartCount: 4,
+      started: false,
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: ended(1, "Error"),
+    },
     want: "pod p: container mesh-init keeps ending, last with exit code 1 (Error), 4 restarts: kubectl logs p --previous says why",
   },
   {
@@ -49,19 +80,31 @@ test.each([
   },
   ...["ErrImagePull", "ImagePullBackOff"].map((reason) => ({
     when: `its image is not there (${reason})`,
-    container: { image: "registry/gateway:9", started: false, state: { waiting: { reason, message: "Back-off pulling image: a different text each time" } } },
+    container: {
+      image: "registry/gateway:9",
+      started: false,
+      state: { waiting: { reason, message: "Back-off pulling image: a different text each time" } },
+    },
     want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: kubectl describe pod p has the registry's answer",
   })),
 ])("when $when, the words are stable and say what to do", ({ container, want, ...before }) => {
   const initContainerStatuses = "first" in before ? [before.first] : [];
-  const pod = podWith("p", { isReady: false, status: { initContainerStatuses, containerStatuses: [{ name: "gateway", restartCount: 0, ...container }] } });
+  const pod = podWith("p", {
+    isReady: false,
+    status: { initContainerStatuses, containerStatuses: [{ name: "gateway", restartCount: 0, ...container }] },
+  });
   expect(troubleOf(trimmedPod(pod))).toBe(want);
-  expect(troubleOf({ ...trimmedPod(pod), metadata: { ...pod.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } })).toBeUndefined();
+  expect(
+    troubleOf({ ...trimmedPod(pod), metadata: { ...pod.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } }),
+  ).toBeUndefined();
 });
 
 test("a pod without a node gives the scheduler's reason, and one that has a node gives none", () => {
-  const placed = (status: string, message?: string) => trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, message }] } }));
-  expect(homelessnessOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe("pod p has no node: 0/3 nodes are available: 3 Insufficient cpu.");
+  const placed = (status: string, message?: string) =>
+    trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, message }] } }));
+  expect(homelessnessOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe(
+    "pod p has no node: 0/3 nodes are available: 3 Insufficient cpu.",
+  );
   expect(homelessnessOf(placed("True"))).toBeUndefined();
 });
 
@@ -72,6 +115,13 @@ test.each([
   { when: "it waits for long", status: "False", sinceMs: 900_000, want: 0 },
   { when: "the scheduler's clock is ahead", status: "False", sinceMs: 9_000_000, want: 60_000 },
 ])("how long a pod may wait for a node: when $when, $want ms", ({ status, sinceMs, want }) => {
-  const pod = trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, lastTransitionTime: new Date(sinceMs).toISOString() }] } }));
+  const pod = trimmedPod(
+    podWith("p", {
+      status: {
+        phase: "Pending",
+        conditions: [{ type: "PodScheduled", status, lastTransitionTime: new Date(sinceMs).toISOString() }],
+      },
+    }),
+  );
   expect(patienceLeftMs(pod, 1_000_000)).toBe(want);
 });

@@ -16,7 +16,9 @@ export function troubleOf(pod: KubeObject): string | undefined {
 /** Why a pod has no node, in the scheduler's words. Where nodes are added on demand this passes by itself, so it is not a trouble yet. */
 export function homelessnessOf(pod: KubeObject): string | undefined {
   const refusal = placementRefusal(pod);
-  return refusal === undefined ? undefined : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
+  return refusal === undefined
+    ? undefined
+    : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
 }
 
 /** Volumes are made and nodes added on demand, and the scheduler stumbles over both: so long nobody is told. */
@@ -31,28 +33,52 @@ export function patienceLeftMs(pod: KubeObject, nowMs: number): number | undefin
   return Number.isNaN(sinceMs) ? 0 : Math.min(patienceMs, Math.max(0, sinceMs + patienceMs - nowMs));
 }
 
-function placementRefusal(pod: KubeObject): { reason?: string; message?: string; lastTransitionTime?: string } | undefined {
+function placementRefusal(
+  pod: KubeObject,
+): { reason?: string; message?: string; lastTransitionTime?: string } | undefined {
   const placed = podStatusOf(pod).conditions?.find(({ type }) => type === "PodScheduled");
   return placed?.status !== "False" || isTerminating(pod) ? undefined : placed;
 }
 
 const onItsWay = ["ContainerCreating", "PodInitializing"];
-const imageReasons = ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"];
+const imageReasons = [
+  "ErrImagePull",
+  "ImagePullBackOff",
+  "ErrImageNeverPull",
+  "InvalidImageName",
+  "ImageInspectError",
+  "RegistryUnavailable",
+];
 
-function containerTrouble({ name, image = "?", restartCount, started, state, lastState }: ContainerStatus, podName: string): string | undefined {
+function containerTrouble(
+  { name, image = "?", restartCount, started, state, lastState }: ContainerStatus,
+  podName: string,
+): string | undefined {
   const waiting = state?.waiting?.reason;
   // Between two crashes it runs for a moment: it counts as crashing until its startup probe has passed.
   const isCrashing = waiting === "CrashLoopBackOff" || (started === false && restartCount >= 2);
   if (isCrashing) return crash(name, restartCount, state?.terminated ?? lastState?.terminated, podName);
   if (waiting === undefined || onItsWay.includes(waiting)) return undefined;
-  if (imageReasons.includes(waiting)) return `image ${image} of container ${name} cannot be pulled: kubectl describe pod ${podName} has the registry's answer`;
-  const told = waiting === "CreateContainerConfigError" && state?.waiting?.message !== undefined ? ` (${state.waiting.message})` : "";
+  if (imageReasons.includes(waiting))
+    return `image ${image} of container ${name} cannot be pulled: kubectl describe pod ${podName} has the registry's answer`;
+  const told =
+    waiting === "CreateContainerConfigError" && state?.waiting?.message !== undefined
+      ? ` (${state.waiting.message})`
+      : "";
   return `container ${name} is in ${waiting}${told}, ${restartCount} restarts`;
 }
 
-const memoryFields: Readonly<Record<string, string>> = { gateway: "spec.resources.limits.memory", redis: "spec.redis.managed.resources.limits.memory" };
+const memoryFields: Readonly<Record<string, string>> = {
+  gateway: "spec.resources.limits.memory",
+  redis: "spec.redis.managed.resources.limits.memory",
+};
 
-function crash(name: string, restartCount: number, end: { reason?: string; exitCode?: number } | undefined, podName: string): string {
+function crash(
+  name: string,
+  restartCount: number,
+  end: { reason?: string; exitCode?: number } | undefined,
+  podName: string,
+): string {
   const last = end === undefined ? "" : `, last with exit code ${end.exitCode ?? 0} (${end.reason ?? "no reason"})`;
   const memory = end?.reason === "OOMKilled" ? memoryFields[name] : undefined;
   return `container ${name} keeps ending${last}, ${restartCount} restarts: ${memory === undefined ? `kubectl logs ${podName} --previous says why` : `raise ${memory}`}`;

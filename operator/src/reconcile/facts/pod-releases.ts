@@ -1,5 +1,12 @@
 import type { KubeObject } from "../../api/kube-object.ts";
-import { defaultImageAnnotation, isNamed, templateAnnotation, templateVersions, type PodRelease, type Workload } from "../../manifests/shared/pod-release.ts";
+import {
+  defaultImageAnnotation,
+  isNamed,
+  templateAnnotation,
+  templateVersions,
+  type PodRelease,
+  type Workload,
+} from "../../manifests/shared/pod-release.ts";
 import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
@@ -41,7 +48,12 @@ export function waits({ kept, offered }: Releases): boolean {
 }
 
 /** What a workload remembers. An image that the spec names is not the operator's to keep back, nor is the one that follows it. */
-export function keptRelease({ metadata: { annotations = {} }, spec }: KubeObject, workload: Workload, namedImage: string | undefined, offered: PodRelease): PodRelease {
+export function keptRelease(
+  { metadata: { annotations = {} }, spec }: KubeObject,
+  workload: Workload,
+  namedImage: string | undefined,
+  offered: PodRelease,
+): PodRelease {
   const { [templateAnnotation]: written, [defaultImageAnnotation]: image = "" } = annotations;
   const { oldest, newest } = templateVersions[workload];
   const template = Number(written ?? newest);

@@ -47,7 +47,15 @@ export function trimmedPod(pod: KubeObject): KubeObject {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: defined({ name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations: cost === undefined ? undefined : { [deletionCostAnnotation]: cost } }) as unknown as KubeObject["metadata"],
+    metadata: defined({
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+      labels,
+      deletionTimestamp,
+      annotations: cost === undefined ? undefined : { [deletionCostAnnotation]: cost },
+    }) as unknown as KubeObject["metadata"],
     status: defined({
       phase,
       podIP,
@@ -55,9 +63,13 @@ export function trimmedPod(pod: KubeObject): KubeObject {
         if (type === "Ready") return [{ type, status }];
         return type === "PodScheduled" && status === "False" ? [{ type, status, message, lastTransitionTime }] : [];
       }),
-      containerStatuses: containerStatuses && [...stuck, ...containerStatuses].map(({ name: container, image, restartCount, started, state, lastState }) =>
-        started === true ? { name: container, restartCount, state, lastState } : { name: container, image, restartCount, started, state, lastState },
-      ),
+      containerStatuses:
+        containerStatuses &&
+        [...stuck, ...containerStatuses].map(({ name: container, image, restartCount, started, state, lastState }) =>
+          started === true
+            ? { name: container, restartCount, state, lastState }
+            : { name: container, image, restartCount, started, state, lastState },
+        ),
     }),
   };
 }
@@ -70,5 +82,5 @@ function defined(value: Record<string, unknown>): Record<string, unknown> {
 }
 
 export function podStatusOf(pod: KubeObject): PodStatus {
-  return (pod["status"] ?? {});
+  return pod["status"] ?? {};
 }

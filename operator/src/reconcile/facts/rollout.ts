@@ -22,14 +22,19 @@ export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout |
   if (deployment === undefined) return undefined;
   const { replicas: wanted = 0 } = (deployment["spec"] ?? {}) as { replicas?: number };
   const status = (deployment["status"] ?? {}) as WorkloadStatus;
-  const trouble = status.conditions?.find(({ type, status: value }) => (type === "ReplicaFailure" && value === "True") || (type === "Progressing" && value === "False"));
+  const trouble = status.conditions?.find(
+    ({ type, status: value }) =>
+      (type === "ReplicaFailure" && value === "True") || (type === "Progressing" && value === "False"),
+  );
   return {
     wanted,
     updated: status.updatedReplicas ?? 0,
     ready: status.readyReplicas ?? 0,
     total: status.replicas ?? 0,
     isObserved: status.observedGeneration === deployment.metadata.generation,
-    ...(trouble === undefined ? {} : { trouble: `${trouble.reason ?? trouble.type}: ${withoutPodName(trouble.message ?? "")}` }),
+    ...(trouble === undefined
+      ? {}
+      : { trouble: `${trouble.reason ?? trouble.type}: ${withoutPodName(trouble.message ?? "")}` }),
   };
 }
 
@@ -44,7 +49,8 @@ export function redisLagOf(facts: Pick<Facts, "children" | "cluster">): string |
   const statefulSet = type === "Managed" ? childNamed(facts, "StatefulSet", namesOf(facts.cluster).redis) : undefined;
   if (statefulSet === undefined) return undefined;
   const { observedGeneration, updatedReplicas = 0 } = (statefulSet["status"] ?? {}) as WorkloadStatus;
-  if (observedGeneration !== statefulSet.metadata.generation) return "the StatefulSet's controller has not seen its newest spec yet";
+  if (observedGeneration !== statefulSet.metadata.generation)
+    return "the StatefulSet's controller has not seen its newest spec yet";
   const wanted = managed?.replicas ?? 1;
   return updatedReplicas < wanted ? `${updatedReplicas} of ${wanted} Redis pods are of the newest template` : undefined;
 }
@@ -52,7 +58,11 @@ export function redisLagOf(facts: Pick<Facts, "children" | "cluster">): string |
 /** What keeps gateways from being ready, after a colon, as far as anybody has said. */
 export function hindranceOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
-  const hindrance = pods.map(troubleOf).find(Boolean) ?? pods.map(homelessnessOf).find(Boolean) ?? ownWordsOf(facts) ?? rolloutOf(facts)?.trouble;
+  const hindrance =
+    pods.map(troubleOf).find(Boolean) ??
+    pods.map(homelessnessOf).find(Boolean) ??
+    ownWordsOf(facts) ??
+    rolloutOf(facts)?.trouble;
   return hindrance === undefined ? "" : `: ${hindrance}`;
 }
 

@@ -3,22 +3,52 @@ import { clusterWith, healthyFacts, podWith } from "../../../test/reconcile/buil
 import type { GatewayAnswer } from "./facts.ts";
 import { connectionsOf, drainOf, twoDigits } from "./summaries.ts";
 
-const answersOf = (connections: Record<string, Partial<GatewayAnswer>>) => new Map(Object.entries(connections).map(([name, answer]) => [`uid-${name}`, { askedAtMs: 0, ...answer }]));
+const answersOf = (connections: Record<string, Partial<GatewayAnswer>>) =>
+  new Map(Object.entries(connections).map(([name, answer]) => [`uid-${name}`, { askedAtMs: 0, ...answer }]));
 const pods = [podWith("a"), podWith("b")];
 
-test.each([[0, 0], [99, 99], [100, 100], [104, 100], [105, 110], [12_345, 12_000], [99_500, 100_000], [1_999_999, 2_000_000]])("%i is shown as %i", (count, want) => {
+test.each([
+  [0, 0],
+  [99, 99],
+  [100, 100],
+  [104, 100],
+  [105, 110],
+  [12_345, 12_000],
+  [99_500, 100_000],
+  [1_999_999, 2_000_000],
+])("%i is shown as %i", (count, want) => {
   expect(twoDigits(count)).toBe(want);
 });
 
 describe("connections", () => {
-  const shown = (answers: Record<string, number>, before?: { total: number; mostLoadedPod: string; leastLoadedPod: string }, some = pods) =>
-    connectionsOf(healthyFacts({ pods: some, answers: answersOf(Object.fromEntries(Object.entries(answers).map(([name, connections]) => [name, { connections }]))), cluster: clusterWith({}, {}, { conditions: [], ...(before === undefined ? {} : { connections: before }) }) }));
+  const shown = (
+    answers: Record<string, number>,
+    before?: { total: number; mostLoadedPod: string; leastLoadedPod: string },
+    some = pods,
+  ) =>
+    connectionsOf(
+      healthyFacts({
+        pods: some,
+        answers: answersOf(
+          Object.fromEntries(Object.entries(answers).map(([name, connections]) => [name, { connections }])),
+        ),
+        cluster: clusterWith({}, {}, { conditions: [], ...(before === undefined ? {} : { connections: before }) }),
+      }),
+    );
 
   test.each([
     { when: "no gateway has told", answers: {}, want: undefined },
     { when: "one has told", answers: { a: 7 }, want: { total: 7, mostLoadedPod: "a", leastLoadedPod: "a" } },
-    { when: "both have told", answers: { a: 7, b: 1_300 }, want: { total: 1_300, mostLoadedPod: "b", leastLoadedPod: "a" } },
-    { when: "both have as many, the names decide", answers: { b: 5, a: 5 }, want: { total: 10, mostLoadedPod: "a", leastLoadedPod: "b" } },
+    {
+      when: "both have told",
+      answers: { a: 7, b: 1_300 },
+      want: { total: 1_300, mostLoadedPod: "b", leastLoadedPod: "a" },
+    },
+    {
+      when: "both have as many, the names decide",
+      answers: { b: 5, a: 5 },
+      want: { total: 10, mostLoadedPod: "a", leastLoadedPod: "b" },
+    },
     { when: "a pod that is gone has told", answers: { gone: 5 }, want: undefined },
   ])("when $when", ({ answers, want }) => {
     expect(shown(answers)).toEqual(want);
@@ -41,11 +71,17 @@ describe("connections", () => {
   });
 
   test("a name that is gone does not stay", () => {
-    expect(shown({ a: 60, b: 40 }, { total: 100, mostLoadedPod: "gone", leastLoadedPod: "a" })).toEqual({ total: 100, mostLoadedPod: "a", leastLoadedPod: "b" });
+    expect(shown({ a: 60, b: 40 }, { total: 100, mostLoadedPod: "gone", leastLoadedPod: "a" })).toEqual({
+      total: 100,
+      mostLoadedPod: "a",
+      leastLoadedPod: "b",
+    });
   });
 
   test("pods that go are not counted: they are in the drain", () => {
-    expect(shown({ a: 60, b: 40 }, undefined, [podWith("a"), podWith("b", { metadata: { deletionTimestamp: "x" } })])).toMatchObject({ total: 60 });
+    expect(
+      shown({ a: 60, b: 40 }, undefined, [podWith("a"), podWith("b", { metadata: { deletionTimestamp: "x" } })]),
+    ).toMatchObject({ total: 60 });
   });
 });
 
@@ -53,10 +89,29 @@ describe("drain", () => {
   const leaving = podWith("b", { metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } });
   test.each([
     { when: "no pod drains", facts: healthyFacts(), want: undefined },
-    { when: "a pod goes", facts: healthyFacts({ pods: [podWith("a"), leaving], answers: answersOf({ a: { connections: 500 }, b: { connections: 250 } }) }), want: { pods: 1, connectionsLeft: 250, secondsLeft: 3 } },
-    { when: "a pod goes that has never told", facts: healthyFacts({ pods: [leaving], answers: new Map() }), want: { pods: 1, connectionsLeft: 0, secondsLeft: 0 } },
-    { when: "a pod drains while it runs", facts: healthyFacts({ pods, answers: answersOf({ a: { connections: 90, isDraining: true } }) }), want: { pods: 1, connectionsLeft: 90, secondsLeft: 1 } },
-    { when: "a Redis pod goes", facts: healthyFacts({ pods: [podWith("r", { component: "redis", metadata: { deletionTimestamp: "x" } })] }), want: undefined },
+    {
+      when: "a pod goes",
+      facts: healthyFacts({
+        pods: [podWith("a"), leaving],
+        answers: answersOf({ a: { connections: 500 }, b: { connections: 250 } }),
+      }),
+      want: { pods: 1, connectionsLeft: 250, secondsLeft: 3 },
+    },
+    {
+      when: "a pod goes that has never told",
+      facts: healthyFacts({ pods: [leaving], answers: new Map() }),
+      want: { pods: 1, connectionsLeft: 0, secondsLeft: 0 },
+    },
+    {
+      when: "a pod drains while it runs",
+      facts: healthyFacts({ pods, answers: answersOf({ a: { connections: 90, isDraining: true } }) }),
+      want: { pods: 1, connectionsLeft: 90, secondsLeft: 1 },
+    },
+    {
+      when: "a Redis pod goes",
+      facts: healthyFacts({ pods: [podWith("r", { component: "redis", metadata: { deletionTimestamp: "x" } })] }),
+      want: undefined,
+    },
   ])("when $when", ({ facts, want }) => {
     expect(drainOf(facts)).toEqual(want);
   });

@@ -21,16 +21,27 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   const before = cluster.status?.connections;
   // Which pod has the most changes with every client; the names follow only when the figure does, or when they cannot be right.
   const isNamed = (name: string | undefined) => told.some((pod) => pod.name === name);
-  const isSame = before !== undefined && isNear(total, before.total) && isNamed(before.mostLoadedPod) && isNamed(before.leastLoadedPod) && (before.mostLoadedPod === before.leastLoadedPod) === (told.length === 1);
+  const isSame =
+    before !== undefined &&
+    isNear(total, before.total) &&
+    isNamed(before.mostLoadedPod) &&
+    isNamed(before.leastLoadedPod) &&
+    (before.mostLoadedPod === before.leastLoadedPod) === (told.length === 1);
   return isSame ? before : { total: twoDigits(total), mostLoadedPod: most.name, leastLoadedPod: least.name };
 }
 
 /** The drains that are going on: terminating gateways, and those that drain while they still run. Undefined when there are none. */
 export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | undefined {
-  const draining = podsOf(pods, "server").filter((pod) => isTerminating(pod) || answers.get(pod.metadata.uid ?? "")?.isDraining === true);
+  const draining = podsOf(pods, "server").filter(
+    (pod) => isTerminating(pod) || answers.get(pod.metadata.uid ?? "")?.isDraining === true,
+  );
   if (draining.length === 0) return undefined;
   const left = draining.reduce((sum, pod) => sum + (answers.get(pod.metadata.uid ?? "")?.connections ?? 0), 0);
-  return { pods: draining.length, connectionsLeft: twoDigits(left), secondsLeft: twoDigits(Math.ceil(left / cluster.spec.drain.connectionsPerSecond)) };
+  return {
+    pods: draining.length,
+    connectionsLeft: twoDigits(left),
+    secondsLeft: twoDigits(Math.ceil(left / cluster.spec.drain.connectionsPerSecond)),
+  };
 }
 
 /** Within one step of the second digit: a number that sways about the edge of a rounding is not news each time. */

@@ -14,7 +14,14 @@ export function applyContract(ground: Ground): void {
       const applied = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { labels: { l: "1" } }));
       expect(applied).toEqual(await stored("a"));
       expect(applied.metadata.managedFields).toEqual([
-        { manager: "realtime-operator", operation: "Apply", apiVersion: "v1", fieldsType: "FieldsV1", time: expect.stringMatching(/Z$/), fieldsV1: { "f:data": { "f:x": {} }, "f:metadata": { "f:labels": { "f:l": {} } } } },
+        {
+          manager: "realtime-operator",
+          operation: "Apply",
+          apiVersion: "v1",
+          fieldsType: "FieldsV1",
+          time: expect.stringMatching(/Z$/),
+          fieldsV1: { "f:data": { "f:x": {} }, "f:metadata": { "f:labels": { "f:l": {} } } },
+        },
       ]);
     });
 
@@ -43,39 +50,76 @@ export function applyContract(ground: Ground): void {
     test("another value takes a field from its owner; the same value shares it", async () => {
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "theirs", y: "both" }), theirs);
       const taken = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "ours", y: "both" }));
-      expect(fieldsByManager(taken)).toEqual({ "realtime-operator Apply": { "f:data": { "f:x": {}, "f:y": {} } }, "somebody-else Apply": { "f:data": { "f:y": {} } } });
+      expect(fieldsByManager(taken)).toEqual({
+        "realtime-operator Apply": { "f:data": { "f:x": {}, "f:y": {} } },
+        "somebody-else Apply": { "f:data": { "f:y": {} } },
+      });
       const dropped = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
       expect(dropped["data"]).toEqual({ y: "both" });
-      expect(fieldsByManager(dropped)).toEqual({ "realtime-operator Apply": { "f:data": {} }, "somebody-else Apply": { "f:data": { "f:y": {} } } });
+      expect(fieldsByManager(dropped)).toEqual({
+        "realtime-operator Apply": { "f:data": {} },
+        "somebody-else Apply": { "f:data": { "f:y": {} } },
+      });
     });
 
     test("an update by others takes what it changed from us, and our next apply takes it back", async () => {
       const first = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }));
       const drifted = await ground.kube.mergePatch(configMaps, ground.namespace, "a", { data: { x: "drift" } });
-      expect(fieldsByManager(drifted)).toEqual({ "realtime-operator Apply": { "f:data": { "f:y": {} } }, "realtime-operator Update": { "f:data": { "f:x": {} } } });
+      expect(fieldsByManager(drifted)).toEqual({
+        "realtime-operator Apply": { "f:data": { "f:y": {} } },
+        "realtime-operator Update": { "f:data": { "f:x": {} } },
+      });
       const back = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }));
       expect(fieldsByManager(back)).toEqual(fieldsByManager(first));
       expect(back["data"]).toEqual({ x: "1", y: "2" });
     });
 
     test("items of associative lists belong to those who applied them", async () => {
-      const ours = (env: object[]) => deployment(ground, "a", { containers: [{ name: "main", image: "i:1", env, ports: [{ containerPort: 80 }] }], volumes: [{ name: "v", emptyDir: {} }] });
-      await ground.kube.apply(deployments, ours([{ name: "A", value: "1" }, { name: "B", value: "2" }]));
-      const injected = { containers: [{ name: "main", env: [{ name: "THEIRS", value: "x" }], ports: [{ containerPort: 443 }] }, { name: "sidecar", image: "s:1" }], volumes: [{ name: "w", emptyDir: {} }] };
+      const ours = (env: object[]) =>
+        deployment(ground, "a", {
+          containers: [{ name: "main", image: "i:1", env, ports: [{ containerPort: 80 }] }],
+          volumes: [{ name: "v", emptyDir: {} }],
+        });
+      await ground.kube.apply(
+        deployments,
+        ours([
+          { name: "A", value: "1" },
+          { name: "B", value: "2" },
+        ]),
+      );
+      const injected = {
+        containers: [
+          { name: "main", env: [{ name: "THEIRS", value: "x" }], ports: [{ containerPort: 443 }] },
+          { name: "sidecar", image: "s:1" },
+        ],
+        volumes: [{ name: "w", emptyDir: {} }],
+      };
       await ground.kube.apply(deployments, deployment(ground, "a", injected), theirs);
       const later = await ground.kube.apply(deployments, ours([{ name: "B", value: "3" }]));
       const { containers, volumes } = podOf(later);
       expect(containers.map(({ name }) => name).sort()).toEqual(["main", "sidecar"]);
       const main = containers.find(({ name }) => name === "main");
-      expect([...(main?.env ?? [])].sort((a, b) => a.name.localeCompare(b.name))).toEqual([{ name: "B", value: "3" }, { name: "THEIRS", value: "x" }]);
+      expect([...(main?.env ?? [])].sort((a, b) => a.name.localeCompare(b.name))).toEqual([
+        { name: "B", value: "3" },
+        { name: "THEIRS", value: "x" },
+      ]);
       expect(main?.ports?.map(({ containerPort }) => containerPort).sort()).toEqual([443, 80]);
       expect(volumes?.map(({ name }) => name).sort()).toEqual(["v", "w"]);
     });
 
     test("an item we leave out goes, and stays in part where others own some of it", async () => {
       const container = (name: string, more: object = {}) => ({ name, image: "i:1", ...more });
-      await ground.kube.apply(deployments, deployment(ground, "a", { containers: [container("main"), container("gone"), container("shared", { command: ["run"] })] }));
-      await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "shared", image: "i:1" }] }), theirs);
+      await ground.kube.apply(
+        deployments,
+        deployment(ground, "a", {
+          containers: [container("main"), container("gone"), container("shared", { command: ["run"] })],
+        }),
+      );
+      await ground.kube.apply(
+        deployments,
+        deployment(ground, "a", { containers: [{ name: "shared", image: "i:1" }] }),
+        theirs,
+      );
       const later = await ground.kube.apply(deployments, deployment(ground, "a", { containers: [container("main")] }));
       const { containers } = podOf(later);
       expect(containers.map(({ name }) => name).sort()).toEqual(["main", "shared"]);
@@ -83,8 +127,14 @@ export function applyContract(ground: Ground): void {
     });
 
     test("items stand in the order of the last apply, with those of others among them where they were", async () => {
-      const env = (...names: string[]) => deployment(ground, "a", { containers: [{ name: "main", image: "i:1", env: names.map((name) => ({ name, value: "1" })) }] });
-      const order = (object: KubeObject) => podOf(object).containers[0]?.env?.map(({ name }) => name).join(" ");
+      const env = (...names: string[]) =>
+        deployment(ground, "a", {
+          containers: [{ name: "main", image: "i:1", env: names.map((name) => ({ name, value: "1" })) }],
+        });
+      const order = (object: KubeObject) =>
+        podOf(object)
+          .containers[0]?.env?.map(({ name }) => name)
+          .join(" ");
       await ground.kube.apply(deployments, env("A", "B", "C"));
       expect(order(await ground.kube.apply(deployments, env("X", "B", "Y"), theirs))).toBe("A X B C Y");
       expect(order(await ground.kube.apply(deployments, env("C", "N", "A", "B")))).toBe("X C Y N A B");
@@ -93,11 +143,21 @@ export function applyContract(ground: Ground): void {
 
     // The owners exist, or the garbage collector would take part.
     test("owner references are told apart by uid, and each is whole", async () => {
-      const made = await Promise.all(["one", "two"].map((name) => ground.kube.apply(configMaps, configMap(ground, name, {}))));
+      const made = await Promise.all(
+        ["one", "two"].map((name) => ground.kube.apply(configMaps, configMap(ground, name, {}))),
+      );
       const [one = "", two = ""] = made.map(({ metadata }) => metadata.uid);
-      const owned = (name: string, uid: string, controller = false) => configMap(ground, "a", { x: "1" }, { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name, uid, controller }] });
+      const owned = (name: string, uid: string, controller = false) =>
+        configMap(
+          ground,
+          "a",
+          { x: "1" },
+          { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name, uid, controller }] },
+        );
       const ours = await ground.kube.apply(configMaps, owned("one", one));
-      expect(ours.metadata.managedFields).toMatchObject([{ fieldsV1: { "f:metadata": { "f:ownerReferences": { [`k:{"uid":"${one}"}`]: {} } } } }]);
+      expect(ours.metadata.managedFields).toMatchObject([
+        { fieldsV1: { "f:metadata": { "f:ownerReferences": { [`k:{"uid":"${one}"}`]: {} } } } },
+      ]);
       await ground.kube.apply(configMaps, owned("two", two), theirs);
       const dropped = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
       expect(dropped.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([two]);
@@ -107,73 +167,152 @@ export function applyContract(ground: Ground): void {
     });
 
     test("a list without keys is replaced whole", async () => {
-      await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["a", "b"] }] }));
-      const later = await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["b"] }] }));
+      await ground.kube.apply(
+        deployments,
+        deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["a", "b"] }] }),
+      );
+      const later = await ground.kube.apply(
+        deployments,
+        deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["b"] }] }),
+      );
       expect(podOf(later).containers[0]?.args).toEqual(["b"]);
     });
 
     test("an unknown field is refused", async () => {
       const strange = { ...configMap(ground, "a", {}), dta: {} };
-      await expect(ground.kube.apply(configMaps, strange)).rejects.toMatchObject({ name: "ApiError", status: 500, message: expect.stringContaining("dta") });
+      await expect(ground.kube.apply(configMaps, strange)).rejects.toMatchObject({
+        name: "ApiError",
+        status: 500,
+        message: expect.stringContaining("dta"),
+      });
       expect(await ground.kube.get(configMaps, ground.namespace, "a")).toBeUndefined();
     });
 
     test("a uid or resourceVersion in it is a precondition, and managedFields are refused", async () => {
       const first = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
-      await expect(ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { uid: "other" }))).rejects.toMatchObject({ status: 422, reason: "Invalid" });
-      await expect(ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { resourceVersion: "1" }))).rejects.toMatchObject({ status: 409, reason: "Conflict" });
-      await expect(ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { managedFields: first.metadata.managedFields ?? [] }))).rejects.toMatchObject({ status: 400 });
-      await expect(ground.kube.apply(configMaps, configMap(ground, "none", {}, { uid: "other" }))).rejects.toMatchObject({ status: 409 });
-      expect((await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { uid: first.metadata.uid ?? "" })))["data"]).toEqual({ x: "1" });
+      await expect(
+        ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { uid: "other" })),
+      ).rejects.toMatchObject({ status: 422, reason: "Invalid" });
+      await expect(
+        ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { resourceVersion: "1" })),
+      ).rejects.toMatchObject({ status: 409, reason: "Conflict" });
+      await expect(
+        ground.kube.apply(
+          configMaps,
+          configMap(ground, "a", { x: "1" }, { managedFields: first.metadata.managedFields ?? [] }),
+        ),
+      ).rejects.toMatchObject({ status: 400 });
+      await expect(
+        ground.kube.apply(configMaps, configMap(ground, "none", {}, { uid: "other" })),
+      ).rejects.toMatchObject({ status: 409 });
+      expect(
+        (await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { uid: first.metadata.uid ?? "" })))[
+          "data"
+        ],
+      ).toEqual({ x: "1" });
     });
 
     test("a dry run shows what would be, and stores nothing", async () => {
-      expect(await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }), { dryRun: true })).toMatchObject({ data: { x: "1" }, metadata: { uid: expect.any(String) } });
+      expect(await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }), { dryRun: true })).toMatchObject({
+        data: { x: "1" },
+        metadata: { uid: expect.any(String) },
+      });
       expect(await ground.kube.get(configMaps, ground.namespace, "a")).toBeUndefined();
     });
 
     test("the generation counts what is wanted, not labels", async () => {
-      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }))).metadata.generation).toBe(1);
-      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }, { labels: { l: "1" } }))).metadata.generation).toBe(1);
-      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 2 } }))).metadata.generation).toBe(2);
-      const first = await ground.kube.apply(deployments, deployment(ground, "d", { containers: [{ name: "main", image: "i:1" }] }));
-      const second = await ground.kube.apply(deployments, deployment(ground, "d", { containers: [{ name: "main", image: "i:2" }] }));
+      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }))).metadata.generation).toBe(
+        1,
+      );
+      expect(
+        (await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }, { labels: { l: "1" } }))).metadata
+          .generation,
+      ).toBe(1);
+      expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 2 } }))).metadata.generation).toBe(
+        2,
+      );
+      const first = await ground.kube.apply(
+        deployments,
+        deployment(ground, "d", { containers: [{ name: "main", image: "i:1" }] }),
+      );
+      const second = await ground.kube.apply(
+        deployments,
+        deployment(ground, "d", { containers: [{ name: "main", image: "i:2" }] }),
+      );
       expect([first.metadata.generation, second.metadata.generation]).toEqual([1, 2]);
     });
 
     test("status and the rest have a door each", async () => {
-      const created = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 }, status: { ready: true } }));
+      const created = await ground.kube.apply(
+        gadgets,
+        gadget(ground, "a", { spec: { size: 1 }, status: { ready: true } }),
+      );
       expect(created["status"]).toBeUndefined();
-      const reported = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 9 }, status: { ready: true } }), { subresource: "status" });
+      const reported = await ground.kube.apply(
+        gadgets,
+        gadget(ground, "a", { spec: { size: 9 }, status: { ready: true } }),
+        { subresource: "status" },
+      );
       expect(reported).toMatchObject({ spec: { size: 1 }, status: { ready: true }, metadata: { generation: 1 } });
       expect(reported.metadata.managedFields).toHaveLength(2);
-      expect(reported.metadata.managedFields).toContainEqual(expect.objectContaining({ manager: "realtime-operator", subresource: "status", fieldsV1: { "f:status": { "f:ready": {} } } }));
+      expect(reported.metadata.managedFields).toContainEqual(
+        expect.objectContaining({
+          manager: "realtime-operator",
+          subresource: "status",
+          fieldsV1: { "f:status": { "f:ready": {} } },
+        }),
+      );
       const respecified = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 2 } }));
       expect(respecified).toMatchObject({ spec: { size: 2 }, status: { ready: true } });
-      await expect(ground.kube.apply(gadgets, gadget(ground, "none", { status: {} }), { subresource: "status" })).rejects.toMatchObject({ status: 404 });
-      await expect(ground.kube.apply(configMaps, configMap(ground, "a", {}), { subresource: "status" })).rejects.toMatchObject({ status: 404 });
+      await expect(
+        ground.kube.apply(gadgets, gadget(ground, "none", { status: {} }), { subresource: "status" }),
+      ).rejects.toMatchObject({ status: 404 });
+      await expect(
+        ground.kube.apply(configMaps, configMap(ground, "a", {}), { subresource: "status" }),
+      ).rejects.toMatchObject({ status: 404 });
     });
 
     test("scale changes the replicas of a Deployment and nothing else, and cannot be applied to a custom resource", async () => {
       await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1" }] }));
-      const scale = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "a", namespace: ground.namespace }, spec: { replicas: 1 } };
+      const scale = {
+        apiVersion: "autoscaling/v1",
+        kind: "Scale",
+        metadata: { name: "a", namespace: ground.namespace },
+        spec: { replicas: 1 },
+      };
       const as = { subresource: "scale", fieldManager: "autoscaler" } as const;
       expect(await ground.kube.apply(deployments, scale, as)).toMatchObject({ kind: "Scale", spec: { replicas: 1 } });
       const scaled = (await ground.kube.get(deployments, ground.namespace, "a")) as KubeObject;
       expect(scaled).toMatchObject({ spec: { replicas: 1 }, metadata: { generation: 2 } });
-      expect(scaled.metadata.managedFields).toContainEqual(expect.objectContaining({ manager: "autoscaler", subresource: "scale", fieldsV1: { "f:spec": { "f:replicas": {} } } }));
+      expect(scaled.metadata.managedFields).toContainEqual(
+        expect.objectContaining({
+          manager: "autoscaler",
+          subresource: "scale",
+          fieldsV1: { "f:spec": { "f:replicas": {} } },
+        }),
+      );
       await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { replicas: 1 } }));
-      await expect(ground.kube.apply(gadgets, { ...scale, spec: { replicas: 4 } }, as)).rejects.toMatchObject({ name: "ApiError" });
+      await expect(ground.kube.apply(gadgets, { ...scale, spec: { replicas: 4 } }, as)).rejects.toMatchObject({
+        name: "ApiError",
+      });
     });
   });
 }
 
 function fieldsByManager({ metadata }: KubeObject): Record<string, unknown> {
-  return Object.fromEntries((metadata.managedFields ?? []).map(({ manager, operation, fieldsV1 }) => [`${manager} ${operation}`, fieldsV1]));
+  return Object.fromEntries(
+    (metadata.managedFields ?? []).map(({ manager, operation, fieldsV1 }) => [`${manager} ${operation}`, fieldsV1]),
+  );
 }
 
 interface Pod {
-  containers: { name: string; env?: { name: string; value: string }[]; ports?: { containerPort: number }[]; command?: string[]; args?: string[] }[];
+  containers: {
+    name: string;
+    env?: { name: string; value: string }[];
+    ports?: { containerPort: number }[];
+    command?: string[];
+    args?: string[];
+  }[];
   volumes?: { name: string }[];
 }
 

@@ -9,7 +9,18 @@ const { configMaps } = resources;
 
 export function deletionContract(ground: Ground): void {
   const exists = async (name: string) => (await ground.kube.get(configMaps, ground.namespace, name)) !== undefined;
-  const ownedBy = ({ metadata }: KubeObject) => ({ ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: metadata.name, uid: metadata.uid ?? "", controller: true, blockOwnerDeletion: true }] });
+  const ownedBy = ({ metadata }: KubeObject) => ({
+    ownerReferences: [
+      {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        name: metadata.name,
+        uid: metadata.uid ?? "",
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ],
+  });
 
   // The real collector learns of new kinds every 30 s only: the owners here are of an old one.
   describe("deleting", () => {
@@ -28,10 +39,18 @@ export function deletionContract(ground: Ground): void {
     });
 
     test("waits for the finalizers", async () => {
-      const held = await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }, { finalizers: ["contract.example/hold"] }));
+      const held = await ground.kube.apply(
+        gadgets,
+        gadget(ground, "a", { spec: { size: 1 } }, { finalizers: ["contract.example/hold"] }),
+      );
       expect(await ground.kube.remove(gadgets, held)).toBe(true);
       const ending = await ground.kube.get(gadgets, ground.namespace, "a");
-      expect(ending?.metadata).toMatchObject({ uid: held.metadata.uid, deletionTimestamp: expect.any(String), finalizers: ["contract.example/hold"], generation: 2 });
+      expect(ending?.metadata).toMatchObject({
+        uid: held.metadata.uid,
+        deletionTimestamp: expect.any(String),
+        finalizers: ["contract.example/hold"],
+        generation: 2,
+      });
       expect(await ground.kube.remove(gadgets, held)).toBe(true);
       await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }));
       expect(await ground.kube.get(gadgets, ground.namespace, "a")).toBeUndefined();
@@ -49,14 +68,28 @@ export function deletionContract(ground: Ground): void {
 
     test("in the foreground an owner goes last", async () => {
       const owner = await ground.kube.apply(configMaps, configMap(ground, "owner", {}));
-      await ground.kube.apply(configMaps, configMap(ground, "owned", {}, { ...ownedBy(owner), finalizers: ["contract.example/hold"] }));
+      await ground.kube.apply(
+        configMaps,
+        configMap(ground, "owned", {}, { ...ownedBy(owner), finalizers: ["contract.example/hold"] }),
+      );
       await ground.kube.remove(configMaps, owner, { propagation: "Foreground" });
       ground.settle();
-      await until("the owned object to be deleted", async () => (await ground.kube.get(configMaps, ground.namespace, "owned"))?.metadata.deletionTimestamp !== undefined, 30_000);
-      expect((await ground.kube.get(configMaps, ground.namespace, "owner"))?.metadata.finalizers).toContain("foregroundDeletion");
+      await until(
+        "the owned object to be deleted",
+        async () =>
+          (await ground.kube.get(configMaps, ground.namespace, "owned"))?.metadata.deletionTimestamp !== undefined,
+        30_000,
+      );
+      expect((await ground.kube.get(configMaps, ground.namespace, "owner"))?.metadata.finalizers).toContain(
+        "foregroundDeletion",
+      );
       await ground.kube.apply(configMaps, configMap(ground, "owned", {}, ownedBy(owner)));
       ground.settle();
-      await until("the owner to be gone", async () => (await ground.kube.get(configMaps, ground.namespace, "owner")) === undefined, 30_000);
+      await until(
+        "the owner to be gone",
+        async () => (await ground.kube.get(configMaps, ground.namespace, "owner")) === undefined,
+        30_000,
+      );
     }, 70_000);
 
     test("an orphan outlives its owner and forgets it", async () => {
@@ -64,8 +97,14 @@ export function deletionContract(ground: Ground): void {
       await ground.kube.apply(configMaps, configMap(ground, "owned", {}, ownedBy(owner)));
       await ground.kube.remove(configMaps, owner, { propagation: "Orphan" });
       ground.settle();
-      await until("the owner to be gone", async () => (await ground.kube.get(configMaps, ground.namespace, "owner")) === undefined, 30_000);
-      expect((await ground.kube.get(configMaps, ground.namespace, "owned"))?.metadata.ownerReferences ?? []).toEqual([]);
+      await until(
+        "the owner to be gone",
+        async () => (await ground.kube.get(configMaps, ground.namespace, "owner")) === undefined,
+        30_000,
+      );
+      expect((await ground.kube.get(configMaps, ground.namespace, "owned"))?.metadata.ownerReferences ?? []).toEqual(
+        [],
+      );
     }, 40_000);
 
     test("a namespace that is going takes in nothing new, and says so by its cause", async () => {
@@ -79,7 +118,11 @@ export function deletionContract(ground: Ground): void {
       });
       await ground.kube.apply(configMaps, configMap(ground, "held", {}));
       ground.settle();
-      await until("the namespace to be gone", async () => (await ground.kube.get(namespaces, undefined, ground.namespace)) === undefined, 60_000);
+      await until(
+        "the namespace to be gone",
+        async () => (await ground.kube.get(namespaces, undefined, ground.namespace)) === undefined,
+        60_000,
+      );
     }, 70_000);
   });
 }

@@ -22,7 +22,13 @@ export interface Ground extends Side {
 }
 
 /** A kind of the tests' own, with status and scale. */
-export const gadgets: Resource = { group: "contract.example", version: "v1", plural: "gadgets", kind: "Gadget", namespaced: true };
+export const gadgets: Resource = {
+  group: "contract.example",
+  version: "v1",
+  plural: "gadgets",
+  kind: "Gadget",
+  namespaced: true,
+};
 
 const anything = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
 export const gadgetDefinition: KubeObject = {
@@ -38,29 +44,61 @@ export const gadgetDefinition: KubeObject = {
         name: gadgets.version,
         served: true,
         storage: true,
-        subresources: { status: {}, scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" } },
-        schema: { openAPIV3Schema: { type: "object", properties: { spec: { ...anything, properties: { replicas: { type: "integer" } } }, status: anything } } },
+        subresources: {
+          status: {},
+          scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.replicas" },
+        },
+        schema: {
+          openAPIV3Schema: {
+            type: "object",
+            properties: { spec: { ...anything, properties: { replicas: { type: "integer" } } }, status: anything },
+          },
+        },
       },
     ],
   },
 };
 
-export function configMap({ namespace }: Ground, name: string, data: Record<string, string>, metadata: Partial<KubeObject["metadata"]> = {}): KubeObject {
+export function configMap(
+  { namespace }: Ground,
+  name: string,
+  data: Record<string, string>,
+  metadata: Partial<KubeObject["metadata"]> = {},
+): KubeObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, ...metadata }, data };
 }
 
-export function gadget({ namespace }: Ground, name: string, body: { spec?: object; status?: object }, metadata: Partial<KubeObject["metadata"]> = {}): KubeObject {
+export function gadget(
+  { namespace }: Ground,
+  name: string,
+  body: { spec?: object; status?: object },
+  metadata: Partial<KubeObject["metadata"]> = {},
+): KubeObject {
   return { apiVersion: "contract.example/v1", kind: "Gadget", metadata: { name, namespace, ...metadata }, ...body };
 }
 
 /** A Deployment of no replicas, so that no controller touches its pods. */
-export function deployment({ namespace }: Ground, name: string, pod: { containers: object[]; volumes?: object[] }): KubeObject {
+export function deployment(
+  { namespace }: Ground,
+  name: string,
+  pod: { containers: object[]; volumes?: object[] },
+): KubeObject {
   const labels = { app: name };
-  return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace }, spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } } };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace },
+    spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+  };
 }
 
 /** The first events of a watch that satisfy `enough`. Throws when it ends, or 20 s pass, before. */
-export async function eventsOf(kube: Kube, resource: Resource, options: Omit<WatchOptions, "timeoutSeconds">, enough: (events: WatchEvent[]) => boolean): Promise<WatchEvent[]> {
+export async function eventsOf(
+  kube: Kube,
+  resource: Resource,
+  options: Omit<WatchOptions, "timeoutSeconds">,
+  enough: (events: WatchEvent[]) => boolean,
+): Promise<WatchEvent[]> {
   const events: WatchEvent[] = [];
   for await (const event of kube.watch(resource, { timeoutSeconds: 60, ...options }, AbortSignal.timeout(20_000))) {
     events.push(event);

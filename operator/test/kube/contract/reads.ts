@@ -14,19 +14,31 @@ export function readContract(ground: Ground): void {
     });
 
     test("a list of a kind that is not served is a 404", async () => {
-      await expect(ground.kube.list(unknownGroup, {})).rejects.toMatchObject({ name: "ApiError", status: 404, reason: "NotFound" });
+      await expect(ground.kube.list(unknownGroup, {})).rejects.toMatchObject({
+        name: "ApiError",
+        status: 404,
+        reason: "NotFound",
+      });
     });
 
     test("a watch of a kind that is not served is a 404", async () => {
-      const watch = ground.kube.watch(unknownGroup, { resourceVersion: "1", timeoutSeconds: 5 }, AbortSignal.timeout(20_000));
+      const watch = ground.kube.watch(
+        unknownGroup,
+        { resourceVersion: "1", timeoutSeconds: 5 },
+        AbortSignal.timeout(20_000),
+      );
       await expect(watch[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: "ApiError", status: 404 });
     });
 
     test("a list has its items with their kinds, and pages of one moment", async () => {
-      for (const name of ["a", "b", "c"]) await ground.kube.apply(configMaps, configMap(ground, name, { is: name }, { labels: { kept: "yes" } }));
+      for (const name of ["a", "b", "c"])
+        await ground.kube.apply(configMaps, configMap(ground, name, { is: name }, { labels: { kept: "yes" } }));
       const scope = { namespace: ground.namespace, labelSelector: "kept=yes", limit: 2 };
       const first = await ground.kube.list(configMaps, scope);
-      expect(first.items.map(({ apiVersion, kind, metadata }) => [apiVersion, kind, metadata.name])).toEqual([["v1", "ConfigMap", "a"], ["v1", "ConfigMap", "b"]]);
+      expect(first.items.map(({ apiVersion, kind, metadata }) => [apiVersion, kind, metadata.name])).toEqual([
+        ["v1", "ConfigMap", "a"],
+        ["v1", "ConfigMap", "b"],
+      ]);
       await ground.kube.apply(configMaps, configMap(ground, "c2", {}, { labels: { kept: "yes" } }));
       const second = await ground.kube.list(configMaps, { ...scope, continue: first.continue ?? "" });
       expect(second.items.map(({ metadata }) => metadata.name)).toEqual(["c"]);
@@ -41,34 +53,52 @@ export function readContract(ground: Ground): void {
       { selector: "app notin (chat),kept", want: ["c", "d"] },
       { selector: "!app,kept", want: ["d"] },
     ])("labels are selected by $selector", async ({ selector, want }) => {
-      const labelled = { a: { app: "chat", tier: "front" }, b: { app: "chat" }, c: { app: "other", tier: "back" }, d: {} };
-      for (const [name, labels] of Object.entries(labelled)) await ground.kube.apply(configMaps, configMap(ground, name, {}, { labels: { kept: "yes", ...labels } }));
+      const labelled = {
+        a: { app: "chat", tier: "front" },
+        b: { app: "chat" },
+        c: { app: "other", tier: "back" },
+        d: {},
+      };
+      for (const [name, labels] of Object.entries(labelled))
+        await ground.kube.apply(configMaps, configMap(ground, name, {}, { labels: { kept: "yes", ...labels } }));
       const { items } = await ground.kube.list(configMaps, { namespace: ground.namespace, labelSelector: selector });
       expect(items.map(({ metadata }) => metadata.name)).toEqual(want);
     });
 
     test("an object is selected by its name", async () => {
       for (const name of ["a", "b"]) await ground.kube.apply(configMaps, configMap(ground, name, {}));
-      const { items } = await ground.kube.list(configMaps, { namespace: ground.namespace, fieldSelector: "metadata.name=b" });
+      const { items } = await ground.kube.list(configMaps, {
+        namespace: ground.namespace,
+        fieldSelector: "metadata.name=b",
+      });
       expect(items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
     });
 
     test("discovery names what is served, without subresources, and undefined for a group version that is not", async () => {
-      expect([...((await ground.kube.discover("apps", "v1")) ?? [])]).toEqual(expect.arrayContaining(["deployments", "statefulsets"]));
-      expect([...((await ground.kube.discover("", "v1")) ?? [])]).toEqual(expect.arrayContaining(["configmaps", "secrets"]));
+      expect([...((await ground.kube.discover("apps", "v1")) ?? [])]).toEqual(
+        expect.arrayContaining(["deployments", "statefulsets"]),
+      );
+      expect([...((await ground.kube.discover("", "v1")) ?? [])]).toEqual(
+        expect.arrayContaining(["configmaps", "secrets"]),
+      );
       expect((await ground.kube.discover("apps", "v1"))?.has("deployments/status")).toBe(false);
       expect(await ground.kube.discover("nobody.example", "v1")).toBeUndefined();
       expect(await ground.kube.discover("apps", "v9")).toBeUndefined();
     });
 
     test("schemas come as OpenAPI v3, and undefined for a group version that is not served", async () => {
-      expect(await ground.kube.openapi("apps", "v1")).toMatchObject({ openapi: expect.stringMatching(/^3/), components: { schemas: expect.any(Object) } });
+      expect(await ground.kube.openapi("apps", "v1")).toMatchObject({
+        openapi: expect.stringMatching(/^3/),
+        components: { schemas: expect.any(Object) },
+      });
       expect(await ground.kube.openapi("nobody.example", "v1")).toBeUndefined();
     });
 
     test("a call whose signal has aborted throws its reason", async () => {
       const reason = new Error("the operator stops");
-      await expect(ground.kube.get(configMaps, ground.namespace, "none", AbortSignal.abort(reason))).rejects.toBe(reason);
+      await expect(ground.kube.get(configMaps, ground.namespace, "none", AbortSignal.abort(reason))).rejects.toBe(
+        reason,
+      );
     });
   });
 }

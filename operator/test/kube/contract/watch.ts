@@ -18,9 +18,16 @@ export function watchContract(ground: Ground): void {
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "2" }, kept));
       await ground.kube.remove(configMaps, a);
       await ground.kube.remove(configMaps, before);
-      const events = await eventsOf(ground.kube, configMaps, { ...ours(), resourceVersion }, (seen) => seen.length === 4);
+      const events = await eventsOf(
+        ground.kube,
+        configMaps,
+        { ...ours(), resourceVersion },
+        (seen) => seen.length === 4,
+      );
       expect(events.map(summary)).toEqual(["ADDED a 1", "MODIFIED a 2", "DELETED a 2", "DELETED before"]);
-      const versions = events.map((event) => (event.type === "ERROR" ? NaN : Number(event.object.metadata.resourceVersion)));
+      const versions = events.map((event) =>
+        event.type === "ERROR" ? NaN : Number(event.object.metadata.resourceVersion),
+      );
       expect(versions).toEqual([...versions].sort((x, y) => x - y));
       expect(new Set(versions).size).toBe(4);
     });
@@ -29,11 +36,19 @@ export function watchContract(ground: Ground): void {
       const resourceVersion = await position();
       const stop = new AbortController();
       const opened = Promise.withResolvers<void>();
-      const watch = ground.kube.watch(configMaps, { ...ours(), resourceVersion, timeoutSeconds: 60, onOpen: () => opened.resolve() }, stop.signal)[Symbol.asyncIterator]();
+      const watch = ground.kube
+        .watch(
+          configMaps,
+          { ...ours(), resourceVersion, timeoutSeconds: 60, onOpen: () => opened.resolve() },
+          stop.signal,
+        )
+        [Symbol.asyncIterator]();
       const first = watch.next();
       await opened.promise;
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, kept));
-      expect(await first).toMatchObject({ value: { type: "ADDED", object: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } } } });
+      expect(await first).toMatchObject({
+        value: { type: "ADDED", object: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } } },
+      });
       const next = watch.next();
       stop.abort();
       expect(await next).toEqual({ done: true, value: undefined });
@@ -44,18 +59,33 @@ export function watchContract(ground: Ground): void {
       const resourceVersion = await position();
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "2" }));
       const back = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "3" }, kept));
-      const events = await eventsOf(ground.kube, configMaps, { ...ours(), resourceVersion }, (seen) => seen.length === 2);
+      const events = await eventsOf(
+        ground.kube,
+        configMaps,
+        { ...ours(), resourceVersion },
+        (seen) => seen.length === 2,
+      );
       expect(events.map(summary)).toEqual(["DELETED a 1", "ADDED a 3"]);
-      expect(Number(events[0]?.type === "DELETED" && events[0].object.metadata.resourceVersion)).toBeGreaterThan(Number(resourceVersion));
+      expect(Number(events[0]?.type === "DELETED" && events[0].object.metadata.resourceVersion)).toBeGreaterThan(
+        Number(resourceVersion),
+      );
       expect(events[1]).toMatchObject({ object: { metadata: { resourceVersion: back.metadata.resourceVersion } } });
     });
 
     test("what others do in other namespaces is not told", async () => {
       const resourceVersion = await position();
-      const elsewhere = { ...configMap(ground, "stray", {}, kept), metadata: { name: `stray-${ground.namespace}`, namespace: "default", ...kept } };
+      const elsewhere = {
+        ...configMap(ground, "stray", {}, kept),
+        metadata: { name: `stray-${ground.namespace}`, namespace: "default", ...kept },
+      };
       await ground.kube.apply(configMaps, elsewhere);
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, kept));
-      const events = await eventsOf(ground.kube, configMaps, { ...ours(), resourceVersion }, (seen) => seen.length === 1);
+      const events = await eventsOf(
+        ground.kube,
+        configMaps,
+        { ...ours(), resourceVersion },
+        (seen) => seen.length === 1,
+      );
       expect(events.map(summary)).toEqual(["ADDED a 1"]);
     });
 

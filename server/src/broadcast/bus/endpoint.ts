@@ -44,7 +44,8 @@ export class Endpoint {
   constructor(options: EndpointOptions) {
     this.#options = options;
     this.#canaryAtMs = options.now();
-    const connection = (role: string) => redisClient(options.target, { name: `realtime-${role}`, random: options.random });
+    const connection = (role: string) =>
+      redisClient(options.target, { name: `realtime-${role}`, random: options.random });
     this.#publisher = connection("publish");
     this.#listener = connection("listen");
     this.#channels.add(options.canaryChannel);
@@ -54,8 +55,12 @@ export class Endpoint {
       client.connect().catch(() => undefined); // told by error and close; it goes on trying
     }
     this.#listener.on("ready", () => void this.#subscribeAll());
-    this.#listener.on("messageBuffer", (channel: Buffer, message: Buffer) => this.#received(undefined, channel.toString(), message));
-    this.#listener.on("pmessageBuffer", (pattern: Buffer | string, channel: Buffer, message: Buffer) => this.#received(pattern.toString(), channel.toString(), message));
+    this.#listener.on("messageBuffer", (channel: Buffer, message: Buffer) =>
+      this.#received(undefined, channel.toString(), message),
+    );
+    this.#listener.on("pmessageBuffer", (pattern: Buffer | string, channel: Buffer, message: Buffer) =>
+      this.#received(pattern.toString(), channel.toString(), message),
+    );
     this.#timer = setInterval(() => this.#canary(), CANARY_EVERY_MS);
     this.#timer.unref();
   }

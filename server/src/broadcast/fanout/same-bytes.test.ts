@@ -16,7 +16,12 @@ const CLIENTS = 3;
 const who = fc.nat(CLIENTS - 1);
 const where = fc.constantFrom(...NAMESPACES);
 const room = fc.constantFrom("red", "blue");
-const content = fc.oneof(fc.constant("tiny"), fc.constant("ü€😀"), fc.constant("m".repeat(200)), fc.constant("l".repeat(70_000)));
+const content = fc.oneof(
+  fc.constant("tiny"),
+  fc.constant("ü€😀"),
+  fc.constant("m".repeat(200)),
+  fc.constant("l".repeat(70_000)),
+);
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("join" as const), who, where, room }) },
@@ -104,17 +109,24 @@ async function perform(rig: Rig, people: Person[], each: Step, number: number): 
     case "volatile direct":
       return void socketOf(each.who, each.where).volatile.emit(name, each.content);
     case "binary":
-      return void rig.io.of(each.where).to(each.room).emit(name, Buffer.from([number]), "text");
+      return void rig.io
+        .of(each.where)
+        .to(each.room)
+        .emit(name, Buffer.from([number]), "text");
     case "binary direct": {
       const reused = Buffer.from([number]);
       socketOf(each.who, each.where).emit(name, reused);
       return;
     }
     case "ask":
-      return ask(people[each.who]!.sockets.get(each.where)!, name, () => rig.io.of(each.where).to(each.room).emit(name, "told"));
+      return ask(people[each.who]!.sockets.get(each.where)!, name, () =>
+        rig.io.of(each.where).to(each.room).emit(name, "told"),
+      );
     case "ping":
       // A heartbeat, which engine.io writes between two messages.
-      return void (connectionOf(socketOf(each.who, "/")) as unknown as { sendPacket(type: string): void }).sendPacket("ping");
+      return void (connectionOf(socketOf(each.who, "/")) as unknown as { sendPacket(type: string): void }).sendPacket(
+        "ping",
+      );
     case "turn":
       return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     case "jam":
@@ -144,7 +156,9 @@ async function ask({ client, serverSocket }: Connected, name: string, tell: () =
     serverSocket.once("disconnect", () => resolve());
     client.once("disconnect", () => resolve());
   });
-  client.emit(name, (value: string) => client.listenersAny().forEach((log) => (log as (...a: unknown[]) => void)(name, value)));
+  client.emit(name, (value: string) =>
+    client.listenersAny().forEach((log) => (log as (...a: unknown[]) => void)(name, value)),
+  );
   await handled;
 }
 
@@ -169,7 +183,8 @@ async function run(rig: Rig, program: Step[]): Promise<Map<string, Seen>[]> {
 }
 
 const lasting = (seen: Seen) => seen.filter((line) => !line.startsWith("volatile"));
-const numbers = (seen: Seen) => seen.flatMap((line) => (/^volatile[a-z ]* (\d+)/.exec(line) ?? []).slice(1).map(Number));
+const numbers = (seen: Seen) =>
+  seen.flatMap((line) => (/^volatile[a-z ]* (\d+)/.exec(line) ?? []).slice(1).map(Number));
 
 describe("the same program through the fast path and through stock Socket.IO", () => {
   test("every client sees the same, in the same order", async () => {
@@ -187,7 +202,11 @@ describe("the same program through the fast path and through stock Socket.IO", (
           }
         }
       }),
-      { numRuns: Number(process.env["FANOUT_RUNS"] ?? 60), interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false },
+      {
+        numRuns: Number(process.env["FANOUT_RUNS"] ?? 60),
+        interruptAfterTimeLimit: 40_000,
+        markInterruptAsFailure: false,
+      },
     );
   }, 60_000);
 });

@@ -51,7 +51,12 @@ describe("one write per connection and turn", () => {
     rig.io.emit("third", 3);
     other.serverSocket.emit("elsewhere");
     rig.io.to("room").emit("last", 4);
-    expect(await received).toEqual([["first", 1], ["second", 2], ["third", 3], ["last", 4]]);
+    expect(await received).toEqual([
+      ["first", 1],
+      ["second", 2],
+      ["third", 3],
+      ["last", 4],
+    ]);
     expect(writes).toHaveLength(1);
   });
 
@@ -75,7 +80,10 @@ describe("what the fast path leaves alone still arrives", () => {
     const received = receive(member, "b");
     rig.io.emit("a", 1);
     rig.io.emit("b", 2);
-    expect(await received).toEqual([["a", 1], ["b", 2]]);
+    expect(await received).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
   });
 
   test("a client that upgrades from polling, before and after", async () => {
@@ -98,7 +106,10 @@ describe("what the fast path leaves alone still arrives", () => {
     const received = receive(member, "b");
     rig.io.emit("a", Buffer.from("bytes"));
     rig.io.emit("b", "text");
-    expect(await received).toEqual([["a", Buffer.from("bytes")], ["b", "text"]]);
+    expect(await received).toEqual([
+      ["a", Buffer.from("bytes")],
+      ["b", "text"],
+    ]);
   });
 
   test("broadcasts that ask for acknowledgements", async () => {
@@ -136,16 +147,19 @@ describe("an event that another node has encoded", () => {
     expect(await seenOutside).toEqual([["end"]]);
   });
 
-  test.each([{ transport: "polling" }, { transport: "websocket" }])("is told to listeners to a $transport socket's outgoing packets", async ({ transport }) => {
-    rig = await startRig(withFanout(Adapter));
-    rig.io.of("/[");
-    const { serverSocket } = await rig.enter(await rig.connect({ transports: [transport] }), "/[");
-    await serverSocket.join("room");
-    const outgoing: unknown[][] = [];
-    serverSocket.onAnyOutgoing((...args: unknown[]) => outgoing.push(args));
-    (serverSocket.nsp.adapter as unknown as Fanout).deliverEncoded(Buffer.from('2/[,["news",{"n":1}]'), toRoom);
-    expect(outgoing).toEqual([["news", { n: 1 }]]);
-  });
+  test.each([{ transport: "polling" }, { transport: "websocket" }])(
+    "is told to listeners to a $transport socket's outgoing packets",
+    async ({ transport }) => {
+      rig = await startRig(withFanout(Adapter));
+      rig.io.of("/[");
+      const { serverSocket } = await rig.enter(await rig.connect({ transports: [transport] }), "/[");
+      await serverSocket.join("room");
+      const outgoing: unknown[][] = [];
+      serverSocket.onAnyOutgoing((...args: unknown[]) => outgoing.push(args));
+      (serverSocket.nsp.adapter as unknown as Fanout).deliverEncoded(Buffer.from('2/[,["news",{"n":1}]'), toRoom);
+      expect(outgoing).toEqual([["news", { n: 1 }]]);
+    },
+  );
 
   test("leaves with everything else of its turn, in order", async () => {
     rig = await startRig(withFanout(Adapter));

@@ -5,8 +5,20 @@ import { messageFrame, textFrame } from "./frame.ts";
 import { EVERYONE, Lanes } from "./lanes.ts";
 import { LONG_FRAME_BYTES, Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
-import { connectionOf, hasOutgoingListeners, notifyOutgoing, unsupported, writeToEngine } from "../../internals/undocumented.ts";
-import type { AdapterInside, EngineConnection, MemberCallback, Packet, PacketOptions } from "../../internals/undocumented.ts";
+import {
+  connectionOf,
+  hasOutgoingListeners,
+  notifyOutgoing,
+  unsupported,
+  writeToEngine,
+} from "../../internals/undocumented.ts";
+import type {
+  AdapterInside,
+  EngineConnection,
+  MemberCallback,
+  Packet,
+  PacketOptions,
+} from "../../internals/undocumented.ts";
 
 // A mixin's constructor must take any arguments (TypeScript's rule for classes that extend a type parameter).
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -111,9 +123,17 @@ export function withFanout<B extends AdapterConstructor>(
     }
 
     deliverEncoded(encoded: Buffer, options: BroadcastOptions): void {
-      const { volatile: isVolatile = false, compress } = (options.flags ?? {}) as { volatile?: boolean; compress?: boolean };
+      const { volatile: isVolatile = false, compress } = (options.flags ?? {}) as {
+        volatile?: boolean;
+        compress?: boolean;
+      };
       const frame = messageFrame(encoded);
-      const packetOptions: PacketOptions = { preEncoded: true, volatile: isVolatile, ...(compress === undefined ? {} : { compress }), wsPreEncodedFrame: [frame] };
+      const packetOptions: PacketOptions = {
+        preEncoded: true,
+        volatile: isVolatile,
+        ...(compress === undefined ? {} : { compress }),
+        wsPreEncodedFrame: [frame],
+      };
       let text: string | undefined;
       let packet: Packet | undefined;
       const asText = (): string => (text ??= encoded.toString());

@@ -22,7 +22,10 @@ export class Books {
     return this.#seats.size;
   }
 
-  refusal({ socketId, userId }: Seat, { maxConnections, maxConnectionsPerUser }: Pick<Limits, "maxConnections" | "maxConnectionsPerUser">): SeatAnswer {
+  refusal(
+    { socketId, userId }: Seat,
+    { maxConnections, maxConnectionsPerUser }: Pick<Limits, "maxConnections" | "maxConnectionsPerUser">,
+  ): SeatAnswer {
     if (this.#seats.has(socketId)) return { taken: true };
     if (this.#seats.size >= maxConnections) return { taken: false, limit: "global" };
     if ((this.#seatsOfUser.get(userId) ?? 0) >= maxConnectionsPerUser) return { taken: false, limit: "user" };
@@ -48,7 +51,8 @@ export class Books {
     const room = this.#rooms.get(roomKey(entry));
     const rooms = this.#roomsOfUser.get(entry.userId);
     if (room?.has(entry.socketId) === true) return { entered: true, participantCount: room.size, first: false };
-    if (rooms?.has(roomKey(entry)) !== true && (rooms?.size ?? 0) >= maxRoomsPerUser) return { entered: false, currentRoomCount: rooms?.size ?? 0 };
+    if (rooms?.has(roomKey(entry)) !== true && (rooms?.size ?? 0) >= maxRoomsPerUser)
+      return { entered: false, currentRoomCount: rooms?.size ?? 0 };
     return { entered: true, participantCount: (room?.size ?? 0) + 1, first: true };
   }
 
@@ -128,7 +132,10 @@ export class Books {
   }
 
   /** Takes the node's own list of seats for the truth. Those that `isUndecided` names are left as they are. */
-  correct(held: readonly Seat[], isUndecided: (socketId: string) => boolean = () => false): { added: Seat[]; removed: Seat[] } {
+  correct(
+    held: readonly Seat[],
+    isUndecided: (socketId: string) => boolean = () => false,
+  ): { added: Seat[]; removed: Seat[] } {
     const truth = new Set(held.map(({ socketId }) => socketId));
     const removed = this.seats().filter(({ socketId }) => !truth.has(socketId) && !isUndecided(socketId));
     const added = held.filter(({ socketId }) => !this.#seats.has(socketId) && !isUndecided(socketId));

@@ -2,7 +2,9 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Expiring } from "./expiring.ts";
 
-const steps = fc.array(fc.record({ key: fc.nat(20), ttlMs: fc.integer({ min: -5, max: 100 }), afterMs: fc.nat(30) }), { maxLength: 80 });
+const steps = fc.array(fc.record({ key: fc.nat(20), ttlMs: fc.integer({ min: -5, max: 100 }), afterMs: fc.nat(30) }), {
+  maxLength: 80,
+});
 
 test("with room enough it remembers what a map does until its time is over", () => {
   fc.assert(
@@ -14,9 +16,12 @@ test("with room enough it remembers what a map does until its time is over", () 
         nowMs += afterMs;
         expiring.set(String(key), value, nowMs + ttlMs, nowMs);
         dumb.set(String(key), { value, untilMs: nowMs + ttlMs });
-        for (const [known, entry] of dumb) expect(expiring.get(known, nowMs)).toBe(entry.untilMs > nowMs ? entry.value : undefined);
+        for (const [known, entry] of dumb)
+          expect(expiring.get(known, nowMs)).toBe(entry.untilMs > nowMs ? entry.value : undefined);
       }
-      expect(new Map(expiring.entries(nowMs))).toEqual(new Map([...dumb].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value])));
+      expect(new Map(expiring.entries(nowMs))).toEqual(
+        new Map([...dumb].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value])),
+      );
     }),
   );
 });

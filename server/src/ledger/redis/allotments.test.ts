@@ -27,17 +27,25 @@ function cluster(limit: number, windowMs: number, clock: { nowMs: number }, sche
 
 test("however the answers fall, nodes together give the limit when more than it is asked for, each while it has tokens", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 30 }), fc.array(fc.nat(25), { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 5 }), async (scheduler, limit, asked, batch) => {
-      const { node } = cluster(limit, 1000, { nowMs: 0 }, scheduler);
-      const nodes = asked.map(() => node());
-      const answers = asked.flatMap((times, at) => Array.from({ length: times }, async () => nodes[at]?.take("ann", batch, 0)));
-      await scheduler.waitFor(Promise.all(answers));
-      const allowed = (await Promise.all(answers)).filter((answer) => answer?.allowed === true).length;
-      const wanted = asked.reduce((sum, one) => sum + one, 0);
-      // A node may hold up to a batch less one that nobody asks it for.
-      expect(allowed).toBeLessThanOrEqual(Math.min(limit, wanted));
-      expect(allowed).toBeGreaterThanOrEqual(Math.min(limit - (nodes.length - 1) * (batch - 1), wanted));
-    }),
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.integer({ min: 1, max: 30 }),
+      fc.array(fc.nat(25), { minLength: 1, maxLength: 3 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (scheduler, limit, asked, batch) => {
+        const { node } = cluster(limit, 1000, { nowMs: 0 }, scheduler);
+        const nodes = asked.map(() => node());
+        const answers = asked.flatMap((times, at) =>
+          Array.from({ length: times }, async () => nodes[at]?.take("ann", batch, 0)),
+        );
+        await scheduler.waitFor(Promise.all(answers));
+        const allowed = (await Promise.all(answers)).filter((answer) => answer?.allowed === true).length;
+        const wanted = asked.reduce((sum, one) => sum + one, 0);
+        // A node may hold up to a batch less one that nobody asks it for.
+        expect(allowed).toBeLessThanOrEqual(Math.min(limit, wanted));
+        expect(allowed).toBeGreaterThanOrEqual(Math.min(limit - (nodes.length - 1) * (batch - 1), wanted));
+      },
+    ),
   );
 });
 
@@ -58,10 +66,13 @@ test("over any time no window of the cluster gives more than the limit, and toke
     share: () => ({ allowed: false, retryAfterMs: -1 }),
   });
   const allowedAt: number[] = [];
-  for (; clock.nowMs < 1000; clock.nowMs += 7) if ((await allotments.take("ann", 3, clock.nowMs)).allowed) allowedAt.push(clock.nowMs);
+  for (; clock.nowMs < 1000; clock.nowMs += 7)
+    if ((await allotments.take("ann", 3, clock.nowMs)).allowed) allowedAt.push(clock.nowMs);
   const starts = [...new Set(windows.map(({ endsAtMs }) => endsAtMs - 100))];
   expect(starts.length).toBeGreaterThan(5);
-  expect(starts.map((start) => allowedAt.filter((at) => at >= start && at < start + 100).length)).toEqual(starts.map(() => 5));
+  expect(starts.map((start) => allowedAt.filter((at) => at >= start && at < start + 100).length)).toEqual(
+    starts.map(() => 5),
+  );
 });
 
 test("a crowd that waits for the same key is served in a handful of round trips", async () => {

@@ -83,7 +83,11 @@ export class Allotments {
     this.#allotments.delete(key);
     if (this.#allotments.size >= this.#options.most) this.#forgetOldest();
     const { granted, endsAfterMs } = taken;
-    this.#allotments.set(key, { tokens: granted, isExhausted: granted < batch, untilMs: askedAtMs + Math.max(1, endsAfterMs) });
+    this.#allotments.set(key, {
+      tokens: granted,
+      isExhausted: granted < batch,
+      untilMs: askedAtMs + Math.max(1, endsAfterMs),
+    });
     return true;
   }
 

@@ -7,7 +7,12 @@ test.each<{ name: string; script: ScriptName; reply: unknown; want: boolean }>([
   { name: "a lease that has lapsed", script: "takeSeat", reply: ["lapsed"], want: true },
   { name: "a room's answer where a seat's is due", script: "takeSeat", reply: ["entered", 1, 1], want: false },
   { name: "a seat's answer where a window's is due", script: "takeWindow", reply: ["taken", 5], want: false },
-  { name: "a lease held by words where numbers are due", script: "renewLease", reply: ["held", "nan", 1, 1, 1], want: false },
+  {
+    name: "a lease held by words where numbers are due",
+    script: "renewLease",
+    reply: ["held", "nan", 1, 1, 1],
+    want: false,
+  },
   { name: "nothing to free", script: "freeLease", reply: ["", "0", 0], want: true },
   { name: "a room nobody is in", script: "members", reply: [], want: true },
   { name: "a list with a hole", script: "members", reply: ["ada", null], want: false },

@@ -32,7 +32,8 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
  * after; taken for what it is not, it would refuse clients for a limit that nobody has reached.
  */
 export function isAnswerTo(script: ScriptName, reply: unknown): reply is Reply {
-  if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string" || typeof part === "number")) return false;
+  if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string" || typeof part === "number"))
+    return false;
   const answer = answers[script];
   return answer === "list" || answer.test(reply.join(" "));
 }

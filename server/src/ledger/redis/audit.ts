@@ -30,7 +30,7 @@ export async function audit({ link, books, inFlight, lease }: AuditParts): Promi
   }
   if (chunk.length > 0) await inspect(chunk);
   for (const kind of ["seats", "users", "names"]) {
-    for (let cursor = "0"; ; ) {
+    for (let cursor = "0"; ;) {
       const [next, ...found] = await link.run("listHoldings", [lease, kind, cursor]);
       for (const holding of found.map(String)) if (!inFlight.isBusy(holding) && held(books, holding) === "") wrong += 1;
       cursor = String(next);

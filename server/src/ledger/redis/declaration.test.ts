@@ -6,11 +6,12 @@ import { declaration } from "./declaration.ts";
 function read(pieces: readonly (readonly string[])[]): Map<string, Map<string, string>> {
   const keys = new Map<string, Map<string, string>>();
   for (const piece of pieces) {
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       const [name = "", count = ""] = piece.slice(at, at + 2);
       const fields = keys.get(name) ?? new Map<string, string>();
       keys.set(name, fields);
-      for (let index = at + 2; index < at + 2 + Number(count); index += 2) fields.set(piece[index] ?? "", piece[index + 1] ?? "");
+      for (let index = at + 2; index < at + 2 + Number(count); index += 2)
+        fields.set(piece[index] ?? "", piece[index + 1] ?? "");
       at += 2 + Number(count);
     }
   }
@@ -22,7 +23,13 @@ test("it holds every seat and entry, in pieces that Redis is done with soon", ()
   for (let index = 0; index < 3000; index += 1) {
     books.seat({ socketId: `e${index}`, userId: `u${index % 700}` });
     books.enter({ socketId: `s${index}`, userId: `u${index % 700}`, namespace: "/events", room: "large" });
-    if (index % 2 === 0) books.enter({ socketId: `s${index}`, userId: `u${index % 700}`, namespace: "/events", room: `small-${index % 50}` });
+    if (index % 2 === 0)
+      books.enter({
+        socketId: `s${index}`,
+        userId: `u${index % 700}`,
+        namespace: "/events",
+        room: `small-${index % 50}`,
+      });
   }
   const pieces = declaration(books);
   expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(2000);

@@ -17,7 +17,8 @@ export function declaration(books: Books): string[][] {
   for (const { socketId, userId } of books.seats()) put(":seats", socketId, userId);
   for (const userId of books.seatedUsers()) put(":users", userId, String(books.seatsOf(userId)));
   for (const entry of books.entries()) put(`:room:${roomKey(entry)}`, entry.socketId, entry.userId);
-  for (const [userId, rooms] of books.rooms()) for (const [key, sockets] of rooms) put(`:user:${userId}`, key, String(sockets));
+  for (const [userId, rooms] of books.rooms())
+    for (const [key, sockets] of rooms) put(`:user:${userId}`, key, String(sockets));
   return pieces(keys);
 }
 

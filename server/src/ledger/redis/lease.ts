@@ -126,7 +126,8 @@ export class Lease {
     const id = `${nodeId}~${Math.floor(random() * 2 ** 48).toString(36)}`;
     try {
       for (const piece of declaration(books)) await link.run("declare", [id, ...piece]);
-      while (this.#journal.length > 0) await Promise.all(this.#journal.splice(0, AT_ONCE).map(({ script, args }) => link.run(script, [id, ...args])));
+      while (this.#journal.length > 0)
+        await Promise.all(this.#journal.splice(0, AT_ONCE).map(({ script, args }) => link.run(script, [id, ...args])));
       // From here to the sending nothing may be awaited: what is asked from now on is sent after the beginning.
       this.#id = id;
       this.#phase = "exact";
@@ -164,7 +165,8 @@ export class Lease {
     if (this.#isFreeing) return;
     this.#isFreeing = true;
     let reply: Reply | undefined = ["", "0", 1];
-    while (reply !== undefined && Number(reply[2]) > 0) reply = (await this.ask("freeLease", [reply[0] ?? "", reply[1] ?? "0"]))?.reply;
+    while (reply !== undefined && Number(reply[2]) > 0)
+      reply = (await this.ask("freeLease", [reply[0] ?? "", reply[1] ?? "0"]))?.reply;
     this.#isFreeing = false;
   }
 }

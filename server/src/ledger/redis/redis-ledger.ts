@@ -40,7 +40,15 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
   // Decides on what has no holder (events, addresses, drains, claims) while Redis is away.
   const aside = memoryLedger({ limits, now, mode: "share" });
 
-  const link = new Link({ target, prefix, deadlineMs, now, random, onReady: () => void lease.ready(), onDown: (reason) => lease.down(reason) });
+  const link = new Link({
+    target,
+    prefix,
+    deadlineMs,
+    now,
+    random,
+    onReady: () => void lease.ready(),
+    onDown: (reason) => lease.down(reason),
+  });
   const feed = new RevocationFeed({ link, target, prefix, most: REMEMBERED, now, random });
   const lease = new Lease({ link, books, nodeId, leaseMs, random, logger, onHeld });
   const parts: HoldingParts = { lease, books, inFlight, now, limits: () => limits };
@@ -60,11 +68,18 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
     windowMs: ADDRESS_WINDOW_MS,
     most: REMEMBERED,
     now,
-    takeBatch: (address, wanted) => takeWindow("addresses", address, limits.maxConnectionsPerAddress, ADDRESS_WINDOW_MS, wanted),
+    takeBatch: (address, wanted) =>
+      takeWindow("addresses", address, limits.maxConnectionsPerAddress, ADDRESS_WINDOW_MS, wanted),
     share: (address) => aside.admitAddress(address),
   });
 
-  async function takeWindow(kind: string, key: string, limit: number, lengthMs: number, wanted: number): Promise<{ granted: number; endsAfterMs: number } | undefined> {
+  async function takeWindow(
+    kind: string,
+    key: string,
+    limit: number,
+    lengthMs: number,
+    wanted: number,
+  ): Promise<{ granted: number; endsAfterMs: number } | undefined> {
     // Every client may have a window of its own; beyond that somebody is making keys up.
     const most = Math.max(REMEMBERED, 2 * limits.maxConnections);
     const reply = await whileExact("takeWindow", [kind, key, limit, lengthMs, wanted, most]);
@@ -94,11 +109,16 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
     leaveRoom: (entry) => rooms.leave(wellFormed(entry)),
     presence: (namespace, room) => rooms.presence(namespace, room),
     // A tenth at once: one event in ten waits for Redis, and a node strands no more than that.
-    takeEvent: (userId, nowMs) => (lease.isExact ? events.take(userId, Math.ceil(limits.maxEventsPerMinute / 10), nowMs) : aside.takeEvent(userId, nowMs)),
+    takeEvent: (userId, nowMs) =>
+      lease.isExact
+        ? events.take(userId, Math.ceil(limits.maxEventsPerMinute / 10), nowMs)
+        : aside.takeEvent(userId, nowMs),
     admitAddress: (address) => (lease.isExact ? addresses.take(address, 1, now()) : aside.admitAddress(address)),
     async takeDrainTokens(wanted) {
       const reply = await whileExact("takeDrainTokens", [drainRate, drainCapacity(drainRate), wanted]);
-      return reply === undefined ? aside.takeDrainTokens(wanted) : { granted: Number(reply[0]), nextAfterMs: Number(reply[1]) };
+      return reply === undefined
+        ? aside.takeDrainTokens(wanted)
+        : { granted: Number(reply[0]), nextAfterMs: Number(reply[1]) };
     },
     async announceDrain(connections) {
       const reply = await whileExact("announceDrain", [connections]);
@@ -124,7 +144,9 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
       return reply === undefined || reply[0] === 1;
     },
     async sweep(held) {
-      const { added, removed } = books.correct(held.seats.map(wellFormed), (socketId) => inFlight.isWanted(`s${socketId}`));
+      const { added, removed } = books.correct(held.seats.map(wellFormed), (socketId) =>
+        inFlight.isWanted(`s${socketId}`),
+      );
       await Promise.all([
         ...removed.map(({ socketId }) => lease.changed({ script: "releaseSeat", args: [socketId] })),
         ...added.map((seat) => lease.changed({ script: "addSeat", args: seatArgs(seat) })),

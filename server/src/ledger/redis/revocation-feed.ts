@@ -98,7 +98,7 @@ export class RevocationFeed {
   async #readAll(): Promise<"read"> {
     const { link, now, most } = this.#options;
     const mine = new Map(this.#known.entries(now()));
-    for (let cursor = "0"; ; ) {
+    for (let cursor = "0"; ;) {
       const [next, ...found] = await link.run("listRevocations", [cursor]);
       for (let index = 0; index < found.length; index += 2) {
         const revocation = revocationIn(`${found[index + 1]} ${found[index]}`);

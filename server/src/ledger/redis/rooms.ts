@@ -27,7 +27,9 @@ export class Rooms {
     const wasIn = books.leave(entry);
     const reply =
       wasIn || inFlight.isWanted(wishOf(entry))
-        ? await inFlight.during(holdingsOf(entry), () => lease.changed({ script: "leaveRoom", args: [roomKey(entry), entry.socketId] }))
+        ? await inFlight.during(holdingsOf(entry), () =>
+            lease.changed({ script: "leaveRoom", args: [roomKey(entry), entry.socketId] }),
+          )
         : undefined;
     if (reply !== undefined) return { participantCount: Number(reply[1]) };
     return { participantCount: (await this.presence(entry.namespace, entry.room)).participantCount };
@@ -43,7 +45,8 @@ export class Rooms {
   async #enter(entry: RoomEntry, wish: Wish): Promise<RoomAnswer> {
     const { books, lease, limits } = this.#parts;
     const asked = await lease.ask("enterRoom", [...entryArgs(entry), limits().maxRoomsPerUser]);
-    const answer = asked === undefined ? books.roomRefusal(entry, shareOf(limits(), lease.nodes)) : answerOf(asked.reply);
+    const answer =
+      asked === undefined ? books.roomRefusal(entry, shareOf(limits(), lease.nodes)) : answerOf(asked.reply);
     if (!answer.entered || wish.isGivenUp) return answer;
     // Together with the answer, before anything else may run: see audit.ts.
     books.enter(entry);

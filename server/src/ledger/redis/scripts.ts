@@ -46,4 +46,7 @@ export type ScriptName = keyof typeof bodies;
 export type Reply = readonly (string | number)[];
 
 /** Everything the ledger does in Redis: each script is one round trip and happens whole or not at all. */
-export const scripts = Object.entries(bodies).map(([name, body]) => ({ name: name as ScriptName, lua: prelude + body }));
+export const scripts = Object.entries(bodies).map(([name, body]) => ({
+  name: name as ScriptName,
+  lua: prelude + body,
+}));

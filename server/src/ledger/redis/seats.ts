@@ -44,7 +44,9 @@ export class Seats {
     const holding = `s${socketId}`;
     inFlight.giveUp(holding);
     if (!books.unseat(socketId) && !inFlight.isWanted(holding)) return;
-    const reply = await inFlight.during([holding, `u${userId}`], () => lease.changed({ script: "releaseSeat", args: [socketId] }));
+    const reply = await inFlight.during([holding, `u${userId}`], () =>
+      lease.changed({ script: "releaseSeat", args: [socketId] }),
+    );
     if (reply !== undefined) lease.heardSeats(Number(reply[1]));
   }
 
@@ -58,7 +60,8 @@ export class Seats {
     const { books, lease, limits, now } = this.#parts;
     const { maxConnections, maxConnectionsPerUser } = limits();
     const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser]);
-    const answer = asked === undefined ? books.refusal(seat, shareOf(limits(), lease.nodes)) : answerOf(String(asked.reply[0]));
+    const answer =
+      asked === undefined ? books.refusal(seat, shareOf(limits(), lease.nodes)) : answerOf(String(asked.reply[0]));
     // Together with the answer, before anything else may run: see audit.ts.
     if (answer.taken && !wish.isGivenUp) books.seat(seat);
     if (asked !== undefined) lease.heardSeats(Number(asked.reply[1]));
