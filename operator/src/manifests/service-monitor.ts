@@ -1,8 +1,8 @@
-import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
-import { resources } from "../../api/resources.ts";
-import { child, type Manifest } from "../shared/child.ts";
-import { selectorOf } from "../shared/labels.ts";
-import { namesOf } from "../shared/names.ts";
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import { selectorOf } from "./shared/labels.ts";
+import { namesOf } from "./shared/names.ts";
 
 /** Scrapes /metrics of the private port. The labels are those by which your Prometheus selects. */
 export function serviceMonitor(cluster: RealtimeCluster): Manifest | undefined {

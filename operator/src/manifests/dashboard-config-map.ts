@@ -1,8 +1,8 @@
-import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
-import { resources } from "../../api/resources.ts";
-import { child, type Manifest } from "../shared/child.ts";
-import { namesOf } from "../shared/names.ts";
-import { stableHash } from "../shared/stable-hash.ts";
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { resources } from "../api/resources.ts";
+import { child, type Manifest } from "./shared/child.ts";
+import { namesOf } from "./shared/names.ts";
+import { stableHash } from "./shared/stable-hash.ts";
 
 /** A dashboard that Grafana's sidecar finds by its label. Its uid is stable, the data source a variable. */
 export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefined {
