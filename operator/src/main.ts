@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommanderError } from "commander";
-import { errorText } from "./cli/guarded.ts";
+import { errorText } from "./cli/exit-on-error.ts";
 import { program } from "./cli/program.ts";
 import { connect } from "./kube/http/connect.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { surplus } from "./excess-connections.ts";
+import { excessConnections } from "./excess-connections.ts";
 
 test.each([
   { when: "an even fleet gives up nothing", counts: [10, 10, 10], want: {} },
@@ -11,7 +11,7 @@ test.each([
   { when: "one client cannot be halved", counts: [1, 0], want: {} },
   { when: "no gateway at all", counts: [], want: {} },
 ])("$when", ({ counts, want }) => {
-  const given = surplus(
+  const given = excessConnections(
     counts.map((connections, index) => ({ pod: `p${index}`, connections })),
     10,
   );
@@ -26,7 +26,7 @@ test("nobody gives up more than it has above the mean, and what is moved leaves 
       (counts, tolerance) => {
         const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
         const given = new Map(
-          surplus(
+          excessConnections(
             counts.map((connections, index) => ({ pod: String(index), connections })),
             tolerance,
           ).map(({ pod, connections }) => [Number(pod), connections]),

@@ -7,7 +7,7 @@ export interface Load {
  * How many connections each gateway is to give up, the fullest first: what it has above the mean, where that is more than the
  * tolerance. Empty when the fleet is even enough. What is given up lands anywhere, so one round seldom ends it.
  */
-export function surplus(loads: readonly Load[], tolerancePercent: number): Load[] {
+export function excessConnections(loads: readonly Load[], tolerancePercent: number): Load[] {
   const mean = loads.reduce((sum, { connections }) => sum + connections, 0) / Math.max(1, loads.length);
   const most = Math.ceil(mean * (1 + tolerancePercent / 100));
   return loads

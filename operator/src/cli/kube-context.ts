@@ -1,31 +1,31 @@
 import type { Command } from "commander";
 import type { ConnectedKube } from "../kube/http/connect.ts";
-import type { Surroundings } from "./diff/surroundings.ts";
+import type { CommandDeps } from "./command-deps.ts";
 
 /** How a command finds its Kubernetes cluster and namespace, as kubectl calls it. */
-export interface ReachOptions {
+export interface KubeContextOptions {
   namespace?: string;
   context?: string;
   kubeconfig?: string;
 }
 
-export function withReachOptions(command: Command): Command {
+export function withKubeContextOptions(command: Command): Command {
   return command
     .option("-n, --namespace <name>", "namespace (default: that of the context, then default)")
     .option("--context <name>", "context of the kubeconfig")
     .option("--kubeconfig <file>", "kubeconfig file (default: as kubectl finds it)");
 }
 
-export interface Reached extends ConnectedKube {
+export interface KubeContext extends ConnectedKube {
   namespace: string;
   /** Aborts when the command is to end. */
   signal: AbortSignal;
 }
 
-export function reach(
-  { connect, env, onStop }: Pick<Surroundings, "connect" | "env" | "onStop">,
-  { namespace, context, kubeconfig }: ReachOptions,
-): Reached {
+export function openKubeContext(
+  { connect, env, onStop }: Pick<CommandDeps, "connect" | "env" | "onStop">,
+  { namespace, context, kubeconfig }: KubeContextOptions,
+): KubeContext {
   const connected = readable(kubeconfig ?? env["KUBECONFIG"] ?? "~/.kube/config", () =>
     connect({ ...(context === undefined ? {} : { context }), ...(kubeconfig === undefined ? {} : { kubeconfig }) }),
   );

@@ -9,17 +9,17 @@ import { rebalanceCommand } from "./commands/rebalance.ts";
 import { renderCommand } from "./commands/render.ts";
 import { runCommand } from "./commands/run.ts";
 import { statusCommand } from "./commands/status.ts";
-import type { Surroundings } from "./diff/surroundings.ts";
+import type { CommandDeps } from "./command-deps.ts";
 import { validateCommand } from "./commands/validate.ts";
 
 /** The command line `realtime`. One file per command. Wrong use throws a CommanderError, after it has been said. */
-export function program(surroundings: Surroundings): Command {
+export function program(deps: CommandDeps): Command {
   const realtime = new Command("realtime")
     .description("Socket.IO fleets on Kubernetes")
     .version(packageJson.version)
     .configureOutput({
-      writeOut: (text) => surroundings.write("out", text),
-      writeErr: (text) => surroundings.write("error", text),
+      writeOut: (text) => deps.write("out", text),
+      writeErr: (text) => deps.write("error", text),
     })
     .showSuggestionAfterError()
     .exitOverride();
@@ -36,6 +36,6 @@ export function program(surroundings: Surroundings): Command {
     checkCommand,
   ];
   // A command that is made apart from its program inherits nothing by itself.
-  for (const command of commands) realtime.addCommand(command(surroundings).copyInheritedSettings(realtime));
+  for (const command of commands) realtime.addCommand(command(deps).copyInheritedSettings(realtime));
   return realtime;
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import { ApiError } from "../kube/errors.ts";
 import { authKeys } from "../manifests/auth-secret.ts";
 import { namesOf, ports } from "../manifests/shared/names.ts";
-import type { Reached } from "../cli/kube-context.ts";
+import type { KubeContext } from "../cli/kube-context.ts";
 
 /** What a gateway says of itself at /api/websocket/health, as far as it is shown. */
 export interface GatewayHealth {
@@ -20,7 +20,7 @@ export const adminTokenHeader = "x-realtime-token";
 
 /** A gateway's health by way of the API server, or why there is none to be had. */
 export async function healthOf(
-  { pods, signal }: Pick<Reached, "pods" | "signal">,
+  { pods, signal }: Pick<KubeContext, "pods" | "signal">,
   pod: KubeObject,
 ): Promise<GatewayHealth | { problem: string }> {
   try {
@@ -53,14 +53,14 @@ const askedAtATime = 16;
 
 /** The health of each, by the pod's name. */
 export async function healthsOf(
-  reached: Pick<Reached, "pods" | "signal">,
+  kubeContext: Pick<KubeContext, "pods" | "signal">,
   gateways: readonly KubeObject[],
 ): Promise<Map<string, GatewayHealth | { problem: string }>> {
   const healths = new Map<string, GatewayHealth | { problem: string }>();
   const waiting = [...gateways];
   const ask = async (): Promise<void> => {
     for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop())
-      healths.set(pod.metadata.name, await healthOf(reached, pod));
+      healths.set(pod.metadata.name, await healthOf(kubeContext, pod));
   };
   await Promise.all(Array.from({ length: askedAtATime }, ask));
   return healths;
@@ -68,7 +68,7 @@ export async function healthsOf(
 
 /** Tells a gateway to do something. Throws with its own words where it refuses. */
 export async function command(
-  { pods, signal }: Pick<Reached, "pods" | "signal">,
+  { pods, signal }: Pick<KubeContext, "pods" | "signal">,
   pod: KubeObject,
   token: string,
   path: "/drain" | "/shed",
@@ -87,7 +87,7 @@ export async function command(
 
 /** The admin token of a cluster. Throws with the way out where it cannot be had. */
 export async function adminTokenOf(
-  { kube, signal }: Pick<Reached, "kube" | "signal">,
+  { kube, signal }: Pick<KubeContext, "kube" | "signal">,
   namespace: string,
   cluster: string,
 ): Promise<string> {

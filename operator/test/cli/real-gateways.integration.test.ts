@@ -6,7 +6,7 @@ import { ADMIN_TOKEN } from "../../../server/test/support/gateway.ts";
 import { stage } from "../../../server/test/support/stage.ts";
 import { resources } from "../../src/api/resources.ts";
 import type { ConnectedKube } from "../../src/kube/http/connect.ts";
-import type { Surroundings } from "../../src/cli/diff/surroundings.ts";
+import type { CommandDeps } from "../../src/cli/command-deps.ts";
 import { standingFleet } from "./standing-fleet.ts";
 import type { Stage } from "./transcript.ts";
 
@@ -55,7 +55,7 @@ async function fleet(connections: { a: number; b: number }, env: Record<string, 
     );
   }
   on.defer(() => (isOver = true));
-  const more: Partial<Surroundings> = {
+  const more: Partial<CommandDeps> = {
     connect: () => ({ kube: cli.kube, pods, server: "", namespace: "apps" }),
     wait: (afterMs, signal) => passed(afterMs, undefined, { signal }),
   };
@@ -79,7 +79,7 @@ test("drain empties a gateway, which then takes nobody, and the others have its 
   expect((await run("status chat")).out).toMatch(/chat-server-a .* draining, 0 left/);
 }, 60_000);
 
-test("rebalance moves the surplus, and the fleet is even", async () => {
+test("rebalance moves the excessConnections, and the fleet is even", async () => {
   const { run, gateways } = await fleet({ a: 40, b: 0 });
   const { out, code } = await run("rebalance chat");
   expect({ out, code }).toEqual({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CommanderError } from "commander";
 import { expect } from "@jest/globals";
 import { program } from "../../src/cli/program.ts";
-import type { Surroundings } from "../../src/cli/diff/surroundings.ts";
+import type { CommandDeps } from "../../src/cli/command-deps.ts";
 import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { FakePods } from "../../../testkit/fake-kube/fake-pods.ts";
 
@@ -29,10 +29,10 @@ export class Stage {
   /** Runs one command line; what it wrote, in order, and how it ended. */
   async run(
     args: readonly string[],
-    more: Partial<Surroundings> = {},
+    more: Partial<CommandDeps> = {},
   ): Promise<{ out: string; error: string; transcript: string; code: number }> {
     let [out, error, transcript, code] = ["", "", "", 0];
-    const surroundings: Surroundings = {
+    const deps: CommandDeps = {
       env: this.env,
       hostName: "host",
       write(to, text) {
@@ -53,7 +53,7 @@ export class Stage {
       ...more,
     };
     try {
-      await program(surroundings).parseAsync([...args], { from: "user" });
+      await program(deps).parseAsync([...args], { from: "user" });
     } catch (thrown) {
       if (!(thrown instanceof CommanderError)) throw thrown;
       code = thrown.exitCode === 0 ? 0 : 2;

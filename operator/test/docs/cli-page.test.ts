@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { program } from "../../src/cli/program.ts";
-import type { Surroundings } from "../../src/cli/diff/surroundings.ts";
+import type { CommandDeps } from "../../src/cli/command-deps.ts";
 import { document, rows } from "./documents.ts";
 
 const page = document("cli.md");
-const commands = program({ write: () => undefined } as unknown as Surroundings).commands;
+const commands = program({ write: () => undefined } as unknown as CommandDeps).commands;
 
 test("every command has its exit codes on the page, and no other is there", () => {
   const written = rows(page).flatMap(([names = ""]) => names.split(", "));

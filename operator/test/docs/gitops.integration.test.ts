@@ -44,7 +44,7 @@ test.each([
     want: "Progressing: about Ready",
   },
   {
-    when: "Redis has not been reached yet",
+    when: "Redis has not been kubeContext yet",
     status: { observedGeneration: 2, conditions: but(condition("Ready", "Unknown")) },
     want: "Progressing: about Ready",
   },

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { realtimeClusters } from "../../api/realtime-cluster.ts";
 import { resources } from "../../api/resources.ts";
 import { leases } from "../../kube/lease.ts";
-import type { Surroundings } from "../diff/surroundings.ts";
+import type { CommandDeps } from "../command-deps.ts";
 
 interface CheckOptions {
   namespace: string;
@@ -10,8 +10,8 @@ interface CheckOptions {
   watchNamespaces: string;
 }
 
-/** `realtime check`, which `helm test` runs: whether the API server is reached, serves the resource and grants what is needed. */
-export function checkCommand({ connect, write, exit }: Surroundings): Command {
+/** `realtime check`, which `helm test` runs: whether the API server is kubeContext, serves the resource and grants what is needed. */
+export function checkCommand({ connect, write, exit }: CommandDeps): Command {
   return new Command("check")
     .description("check that this ServiceAccount can do what the operator does")
     .requiredOption("--namespace <name>", "namespace of the lease")

@@ -1,5 +1,5 @@
 import { Argument, Command, type Option } from "commander";
-import type { Surroundings } from "../diff/surroundings.ts";
+import type { CommandDeps } from "../command-deps.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof shells)[number];
@@ -18,7 +18,7 @@ interface Words {
 }
 
 /** `realtime completion`: a script that completes commands and options, made from the commands themselves. */
-export function completionCommand({ write }: Surroundings): Command {
+export function completionCommand({ write }: CommandDeps): Command {
   return new Command("completion")
     .description("print a completion script: source <(realtime completion bash)")
     .addArgument(new Argument("<shell>", "your shell").choices(shells))

@@ -11,21 +11,21 @@ import { liveFacts, namedImages, releaseOf, type ReleaseOptions } from "../clust
 import { clusterProblems } from "../validate/cluster-problems.ts";
 import { consequence } from "../diff/consequence.ts";
 import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
-import { guarded } from "../guarded.ts";
+import { exitOnError } from "../exit-on-error.ts";
 import { paintFor, type Paint } from "../output/paint.ts";
-import { reach, withReachOptions, type Reached, type ReachOptions } from "../kube-context.ts";
+import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
 import { withReleaseOptions } from "../release-options.ts";
-import type { Surroundings } from "../diff/surroundings.ts";
+import type { CommandDeps } from "../command-deps.ts";
 import { unifiedDiff } from "../diff/unified-diff.ts";
 
-interface DiffOptions extends ReachOptions, ReleaseOptions {
+interface DiffOptions extends KubeContextOptions, ReleaseOptions {
   file: string[];
   fieldManager: string;
 }
 
 /** `realtime diff`: what applying a file would change, in the resource and in everything the operator makes of it. Writes nothing. */
-export function diffCommand(surroundings: Surroundings): Command {
-  const { exit, readText, write } = surroundings;
+export function diffCommand(deps: CommandDeps): Command {
+  const { exit, readText, write } = deps;
   const command = new Command("diff")
     .description(
       "show what applying files would change, down to the last child; exit code 1 when something would, 2 when that could not be told",
@@ -36,8 +36,8 @@ export function diffCommand(surroundings: Surroundings): Command {
       "who applies the file: kubectl, argocd-controller, kustomize-controller, helm",
       "kubectl",
     );
-  return withReachOptions(withReleaseOptions(command)).action((options: DiffOptions) =>
-    guarded(surroundings, 2, async () => {
+  return withKubeContextOptions(withReleaseOptions(command)).action((options: DiffOptions) =>
+    exitOnError(deps, 2, async () => {
       const { clusters, problems } = await readDocuments(options.file, readText);
       const wrong = [
         ...problems,
@@ -45,11 +45,11 @@ export function diffCommand(surroundings: Surroundings): Command {
       ];
       for (const problem of wrong) write("error", `${problem}\n`);
       if (wrong.length > 0) return exit(2);
-      const reached = reach(surroundings, options);
-      const paint = paintFor(surroundings);
+      const kubeContext = openKubeContext(deps, options);
+      const paint = paintFor(deps);
       let differences = 0;
       for (const document of clusters) {
-        const { changes, notes } = await changesOf(document, options, surroundings.env, reached);
+        const { changes, notes } = await changesOf(document, options, deps.env, kubeContext);
         differences += changes.length;
         for (const change of changes)
           write("out", painted(unifiedDiff(change.title, change.before, change.after), paint));
@@ -63,8 +63,8 @@ export function diffCommand(surroundings: Surroundings): Command {
 async function changesOf(
   { object }: ClusterDocument,
   options: DiffOptions,
-  env: Surroundings["env"],
-  { kube, namespace: usual, signal }: Reached,
+  env: CommandDeps["env"],
+  { kube, namespace: usual, signal }: KubeContext,
 ): Promise<{ changes: Change[]; notes: string[] }> {
   const namespace = object.metadata.namespace ?? usual;
   const standing = (await kube.get(realtimeClusters, namespace, object.metadata.name, signal)) as

@@ -71,7 +71,7 @@ test("a gateway that falls silent while it drains ends the wait with what it had
   expectGolden("drain-silent", await stage.transcript("drain chat-server-a -n apps"));
 });
 
-test("the surplus is given up, round after round, until the fleet is even", async () => {
+test("the excessConnections is given up, round after round, until the fleet is even", async () => {
   const stage = await standingFleet({});
   movingGateways(stage, { "chat-server-a": 900, "chat-server-b": 100 }, "chat-server-b");
   expectGolden(

@@ -11,27 +11,27 @@ import { textOf } from "../../reconcile/plan.ts";
 import { liveFacts, namedImages, offlineFacts, releaseOf, type ReleaseOptions } from "../cluster-facts.ts";
 import { clusterProblems } from "../validate/cluster-problems.ts";
 import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
-import { guarded } from "../guarded.ts";
-import { reach, withReachOptions, type ReachOptions, type Reached } from "../kube-context.ts";
-import type { Surroundings } from "../diff/surroundings.ts";
+import { exitOnError } from "../exit-on-error.ts";
+import { openKubeContext, withKubeContextOptions, type KubeContextOptions, type KubeContext } from "../kube-context.ts";
+import type { CommandDeps } from "../command-deps.ts";
 import { withReleaseOptions } from "../release-options.ts";
 
-interface RenderOptions extends ReachOptions, ReleaseOptions {
+interface RenderOptions extends KubeContextOptions, ReleaseOptions {
   file: string[];
   showSecrets?: true;
   kube?: true;
 }
 
 /** `realtime render`: the objects of a cluster as the operator would apply them, in that order. */
-export function renderCommand(surroundings: Surroundings): Command {
-  const { env, exit, readText, write } = surroundings;
+export function renderCommand(deps: CommandDeps): Command {
+  const { env, exit, readText, write } = deps;
   const command = new Command("render")
     .description("print what the operator would apply for a cluster, in its order")
     .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
     .option("--show-secrets", "print the values of Secrets as well")
     .option("--kube", "look at the Kubernetes cluster: which kinds it has, what stands already");
-  return withReachOptions(withReleaseOptions(command)).action((options: RenderOptions) =>
-    guarded(surroundings, 2, async () => {
+  return withKubeContextOptions(withReleaseOptions(command)).action((options: RenderOptions) =>
+    exitOnError(deps, 2, async () => {
       const { clusters, problems } = await readDocuments(options.file, readText);
       const wrong = [
         ...problems,
@@ -39,14 +39,14 @@ export function renderCommand(surroundings: Surroundings): Command {
       ];
       for (const problem of wrong) write("error", `${problem}\n`);
       if (wrong.length > 0) return exit(problems.length > 0 ? 2 : 1);
-      const reached = options.kube === true ? reach(surroundings, options) : undefined;
+      const kubeContext = options.kube === true ? openKubeContext(deps, options) : undefined;
       for (const document of clusters) {
-        const facts = await factsOf(document, options, env, reached);
+        const facts = await factsOf(document, options, env, kubeContext);
         const problem = check(facts);
         if (problem !== undefined)
           write("error", `${document.where}: the operator would not act: ${problem.message}\n`);
         // Without a cluster only the spec can be at fault: what it would be made into helps nobody.
-        if (problem !== undefined && reached === undefined) {
+        if (problem !== undefined && kubeContext === undefined) {
           exit(1);
           continue;
         }
@@ -68,28 +68,28 @@ export function unapplied({ object }: ClusterDocument, namespace: string): Realt
 async function factsOf(
   document: ClusterDocument,
   options: RenderOptions,
-  env: Surroundings["env"],
-  reached: Reached | undefined,
+  env: CommandDeps["env"],
+  kubeContext: KubeContext | undefined,
 ): Promise<Facts> {
-  const cluster = unapplied(document, options.namespace ?? reached?.namespace ?? "default");
+  const cluster = unapplied(document, options.namespace ?? kubeContext?.namespace ?? "default");
   const release = releaseOf(options, env);
-  if (reached === undefined) return offlineFacts(cluster, release);
-  const standing = (await reached.kube.get(
+  if (kubeContext === undefined) return offlineFacts(cluster, release);
+  const standing = (await kubeContext.kube.get(
     realtimeClusters,
     cluster.metadata.namespace,
     cluster.metadata.name,
-    reached.signal,
+    kubeContext.signal,
   )) as RealtimeCluster | undefined;
   const { uid = "", generation = 1 } = standing?.metadata ?? {};
   return liveFacts(
-    reached.kube,
+    kubeContext.kube,
     {
       cluster: { ...cluster, metadata: { ...cluster.metadata, uid, generation } },
       standing,
       release,
       named: namedImages(options),
     },
-    reached.signal,
+    kubeContext.signal,
   );
 }
 

@@ -4,10 +4,10 @@ import { systemClock } from "../../kube/system-clock.ts";
 import { makeLogger } from "../../observability/logger.ts";
 import { runOperator } from "../../operator.ts";
 import { httpGatewayPods } from "../../gateways/gateway-pods.ts";
-import type { Surroundings } from "../diff/surroundings.ts";
+import type { CommandDeps } from "../command-deps.ts";
 
 /** `realtime run`: the operator itself, until SIGTERM. Exit code 2 when its configuration is wrong. */
-export function runCommand({ connect, env, hostName, exit, onStop, write }: Surroundings): Command {
+export function runCommand({ connect, env, hostName, exit, onStop, write }: CommandDeps): Command {
   return new Command("run")
     .description("run the operator (configured by its environment, see docs/operator.md)")
     .action(async () => {

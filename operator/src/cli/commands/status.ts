@@ -8,12 +8,12 @@ import { isReachable, podsOf } from "../../reconcile/facts/pods.ts";
 import { clustersText, clusterText, type TextOptions } from "../output/cluster-text.ts";
 import { clusterView, type ClusterView } from "../output/cluster-view.ts";
 import { healthsOf } from "../../gateways/gateway-api.ts";
-import { guarded } from "../guarded.ts";
+import { exitOnError } from "../exit-on-error.ts";
 import { paintFor } from "../output/paint.ts";
-import { reach, withReachOptions, type Reached, type ReachOptions } from "../kube-context.ts";
-import type { Surroundings } from "../diff/surroundings.ts";
+import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
+import type { CommandDeps } from "../command-deps.ts";
 
-interface StatusOptions extends ReachOptions {
+interface StatusOptions extends KubeContextOptions {
   allNamespaces?: true;
   output?: "json" | "wide";
   watch?: true;
@@ -23,59 +23,62 @@ const watchEveryMs = 2_000;
 const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
 
 /** `realtime status`: one cluster in words, with what each of its gateways says of itself; or all of them, a line each. */
-export function statusCommand(surroundings: Surroundings): Command {
-  const { exit, isTerminal, now, wait, write } = surroundings;
+export function statusCommand(deps: CommandDeps): Command {
+  const { exit, isTerminal, now, wait, write } = deps;
   const command = new Command("status")
     .description("how clusters are; of one: what is wrong, and what each of its gateways says")
     .argument("[name]", "one RealtimeCluster; without it all of the namespace are listed")
     .option("-A, --all-namespaces", "list those of all namespaces")
     .addOption(new Option("-o, --output <format>", "another form").choices(["json", "wide"]))
     .option("-w, --watch", "look again every two seconds, until Ctrl-C");
-  return withReachOptions(command).action((name: string | undefined, options: StatusOptions) =>
-    guarded(surroundings, 1, async () => {
+  return withKubeContextOptions(command).action((name: string | undefined, options: StatusOptions) =>
+    exitOnError(deps, 1, async () => {
       if (name !== undefined && options.allNamespaces === true) {
         write("error", "error: one NAME and --all-namespaces exclude each other: name its namespace with -n\n");
         return exit(2);
       }
-      const reached = reach(surroundings, options);
+      const kubeContext = openKubeContext(deps, options);
       const look = async (): Promise<string> => {
-        const text: TextOptions = { paint: paintFor(surroundings), nowMs: now(), wide: options.output === "wide" };
-        const scope = options.allNamespaces === true ? undefined : reached.namespace;
+        const text: TextOptions = { paint: paintFor(deps), nowMs: now(), wide: options.output === "wide" };
+        const scope = options.allNamespaces === true ? undefined : kubeContext.namespace;
         return name === undefined
-          ? listText(await clustersIn(reached, scope), options, text, scope)
-          : oneText(await viewOf(reached, name), options, text);
+          ? listText(await clustersIn(kubeContext, scope), options, text, scope)
+          : oneText(await viewOf(kubeContext, name), options, text);
       };
       for (;;) {
         const text = await look().catch((error: unknown) =>
-          reached.signal.aborted ? "" : Promise.reject(error instanceof Error ? error : new Error(String(error))),
+          kubeContext.signal.aborted ? "" : Promise.reject(error instanceof Error ? error : new Error(String(error))),
         );
         if (options.watch === true && isTerminal) write("out", clearScreen);
         write("out", text);
-        if (options.watch !== true || reached.signal.aborted) return;
-        await wait(watchEveryMs, reached.signal);
-        if (reached.signal.aborted) return;
+        if (options.watch !== true || kubeContext.signal.aborted) return;
+        await wait(watchEveryMs, kubeContext.signal);
+        if (kubeContext.signal.aborted) return;
       }
     }),
   );
 }
 
-async function clustersIn({ kube, signal }: Reached, namespace: string | undefined): Promise<RealtimeCluster[]> {
+async function clustersIn({ kube, signal }: KubeContext, namespace: string | undefined): Promise<RealtimeCluster[]> {
   const scope = namespace === undefined ? {} : { namespace };
   return (await allPages(kube, realtimeClusters, scope, (object) => object, signal)).items as RealtimeCluster[];
 }
 
-async function viewOf(reached: Reached, name: string): Promise<{ cluster: RealtimeCluster; view: ClusterView }> {
-  const { kube, namespace, signal } = reached;
+async function viewOf(
+  kubeContext: KubeContext,
+  name: string,
+): Promise<{ cluster: RealtimeCluster; view: ClusterView }> {
+  const { kube, namespace, signal } = kubeContext;
   const cluster = (await kube.get(realtimeClusters, namespace, name, signal)) as RealtimeCluster | undefined;
   if (cluster === undefined)
     throw new Error(`there is no RealtimeCluster ${name} in namespace ${namespace}: realtime status -A lists them all`);
-  const pods = await podsOfCluster(reached, name);
-  const healths = await healthsOf(reached, podsOf(pods, "server").filter(isReachable));
+  const pods = await podsOfCluster(kubeContext, name);
+  const healths = await healthsOf(kubeContext, podsOf(pods, "server").filter(isReachable));
   return { cluster, view: clusterView(cluster, pods, healths) };
 }
 
 /** Gateways and Redis, by name. */
-export async function podsOfCluster({ kube, namespace, signal }: Reached, name: string): Promise<KubeObject[]> {
+export async function podsOfCluster({ kube, namespace, signal }: KubeContext, name: string): Promise<KubeObject[]> {
   const labelSelector = selectorText({ ...managedBy, "app.kubernetes.io/instance": name });
   const { items } = await allPages(kube, resources.pods, { namespace, labelSelector }, (object) => object, signal);
   return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));

@@ -8,34 +8,34 @@ import { configurationWarning } from "../../reconcile/conditions/configuration-w
 import { offlineFacts, releaseOf } from "../cluster-facts.ts";
 import { clusterProblems } from "../validate/cluster-problems.ts";
 import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
-import { guarded } from "../guarded.ts";
-import { reach, withReachOptions, type ReachOptions, type Reached } from "../kube-context.ts";
+import { exitOnError } from "../exit-on-error.ts";
+import { openKubeContext, withKubeContextOptions, type KubeContextOptions, type KubeContext } from "../kube-context.ts";
 import { unapplied } from "./render.ts";
-import type { Surroundings } from "../diff/surroundings.ts";
+import type { CommandDeps } from "../command-deps.ts";
 
-interface ValidateOptions extends ReachOptions {
+interface ValidateOptions extends KubeContextOptions {
   file: string[];
   server?: true;
 }
 
 /** `realtime validate`: what the API server and the operator would refuse, and what is legal and risky. */
-export function validateCommand(surroundings: Surroundings): Command {
-  const { env, exit, readText, write } = surroundings;
+export function validateCommand(deps: CommandDeps): Command {
+  const { env, exit, readText, write } = deps;
   const command = new Command("validate")
     .description(
       "say what is wrong with RealtimeClusters; exit code 1 when something is, 2 when that could not be told",
     )
     .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
     .option("--server", "ask the API server as well, by a dry run: it knows what is stored and what admission adds");
-  return withReachOptions(command).action((options: ValidateOptions) =>
-    guarded(surroundings, 2, async () => {
+  return withKubeContextOptions(command).action((options: ValidateOptions) =>
+    exitOnError(deps, 2, async () => {
       const { clusters, others, problems } = await readDocuments(options.file, readText);
-      const reached = options.server === true ? reach(surroundings, options) : undefined;
+      const kubeContext = options.server === true ? openKubeContext(deps, options) : undefined;
       let invalid = 0;
       for (const problem of problems) write("error", `${problem}\n`);
       for (const document of clusters) {
         const { where, object } = document;
-        const wrong = await problemsOf(document, env, reached);
+        const wrong = await problemsOf(document, env, kubeContext);
         if (wrong.length > 0) invalid += 1;
         for (const problem of wrong) write("error", `${where}: ${problem}\n`);
         for (const warning of wrong.length > 0 ? [] : warningsOf(document, env))
@@ -55,18 +55,18 @@ export function validateCommand(surroundings: Surroundings): Command {
 
 async function problemsOf(
   document: ClusterDocument,
-  env: Surroundings["env"],
-  reached: Reached | undefined,
+  env: CommandDeps["env"],
+  kubeContext: KubeContext | undefined,
 ): Promise<string[]> {
   const wrong = clusterProblems(document.object);
   if (wrong.length > 0) return wrong;
   // The checks of the operator that need nothing but the spec.
   const problem = check(offlineFacts(unapplied(document, "default"), releaseOf({}, env)));
   if (problem !== undefined) return [problem.message];
-  return reached === undefined ? [] : refusalsOf(document.object, reached);
+  return kubeContext === undefined ? [] : refusalsOf(document.object, kubeContext);
 }
 
-async function refusalsOf(object: KubeObject, { kube, namespace, signal }: Reached): Promise<string[]> {
+async function refusalsOf(object: KubeObject, { kube, namespace, signal }: KubeContext): Promise<string[]> {
   const metadata = { ...object.metadata, namespace: object.metadata.namespace ?? namespace };
   try {
     await kube.apply(realtimeClusters, { ...object, metadata }, { dryRun: true, fieldManager: "kubectl" }, signal);
@@ -80,7 +80,7 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: Reach
 }
 
 /** What the condition ConfigurationWarning would say. */
-function warningsOf(document: ClusterDocument, env: Surroundings["env"]): string[] {
+function warningsOf(document: ClusterDocument, env: CommandDeps["env"]): string[] {
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
   const { status, message } = configurationWarning({
     facts,

@@ -3,11 +3,11 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import { apiVersion, kind } from "../../api/realtime-cluster.ts";
 import { withDefaults } from "../../api/with-defaults.ts";
 import { ruleProblems } from "./rule-problems.ts";
-import { schemaJudge } from "./schema-problems.ts";
+import { schemaValidator } from "./schema-problems.ts";
 import { unknownFields } from "./unknown-fields.ts";
 
 const schema = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema;
-let judge: ReturnType<typeof schemaJudge> | undefined;
+let judge: ReturnType<typeof schemaValidator> | undefined;
 
 /**
  * Everything that is wrong with a written cluster, as far as that can be told without an API server: what it will not take, each
@@ -16,7 +16,7 @@ let judge: ReturnType<typeof schemaJudge> | undefined;
 export function clusterProblems(written: KubeObject): string[] {
   const header = headerProblems(written);
   if (header.length > 0) return header;
-  judge ??= schemaJudge(schema); // compiled for the first cluster only: 30 ms that other commands need not wait for
+  judge ??= schemaValidator(schema); // compiled for the first cluster only: 30 ms that other commands need not wait for
   const cluster = withDefaults(written);
   const wrong = [...unknownFields(written, schema), ...judge(cluster)];
   return wrong.length > 0 ? wrong : ruleProblems(cluster, schema);

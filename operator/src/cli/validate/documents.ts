@@ -1,7 +1,7 @@
 import { parseAllDocuments, type Document } from "yaml";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { group, kind } from "../../api/realtime-cluster.ts";
-import type { Surroundings } from "../diff/surroundings.ts";
+import type { CommandDeps } from "../command-deps.ts";
 
 /** One RealtimeCluster of a file, as it was written. */
 export interface ClusterDocument {
@@ -22,7 +22,7 @@ export interface Documents {
 const maxAliasCount = 100;
 
 /** The clusters of some files; Lists are opened. What cannot be read is a problem and not an exception. */
-export async function readDocuments(paths: readonly string[], readText: Surroundings["readText"]): Promise<Documents> {
+export async function readDocuments(paths: readonly string[], readText: CommandDeps["readText"]): Promise<Documents> {
   const found: Documents = { clusters: [], others: 0, problems: [] };
   for (const path of paths) {
     const name = path === "-" ? "standard input" : path;

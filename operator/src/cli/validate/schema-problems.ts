@@ -3,7 +3,7 @@ import type { JsonSchema } from "../../api/json-schema.ts";
 import { nearest } from "./nearest.ts";
 
 /** Judges a value by types, bounds, patterns and lists of the schema. Each answer begins with the path of a field. */
-export function schemaJudge(schema: JsonSchema): (value: unknown) => string[] {
+export function schemaValidator(schema: JsonSchema): (value: unknown) => string[] {
   // Unknown words of a CRD's schema are Kubernetes' own; formats such as int32 have bounds beside them.
   const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, verbose: true });
   const validate = ajv.compile(schema);

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from "node:https";
 import type { Socket } from "node:net";
-import { apiErrorOf } from "../api-error.ts";
+import { apiErrorOf } from "./error-response.ts";
 import type { Connection } from "./connection.ts";
 import { ApiError, ConnectionError } from "../errors.ts";
 import { unlessAborted } from "../unless-aborted.ts";

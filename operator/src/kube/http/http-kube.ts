@@ -1,12 +1,12 @@
-import { listIn, objectIn, pluralsIn } from "./answers.ts";
+import { listIn, objectIn, pluralsIn } from "./response-objects.ts";
 import type { Connection } from "./connection.ts";
 import { ApiError, ConnectionError } from "../errors.ts";
 import { explained, HttpClient, type HttpRequest } from "./http-client.ts";
-import { jsonLines } from "../list-watch/json-lines.ts";
+import { jsonLines } from "./json-lines.ts";
 import { fieldManager, type Kube, type ListOptions, type WatchOptions } from "../kube.ts";
 import { groupVersionPath, pathOf, type Resource } from "../resource.ts";
-import { watchEventOf } from "../list-watch/watch-event.ts";
-import { within } from "./within.ts";
+import { watchEventOf } from "./watch-event.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 export interface HttpKubeOptions {
   /** From sending a request to the end of its answer; beyond it a ConnectionError. Default 30 s. Not for watches. */
@@ -32,7 +32,7 @@ export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKub
     outer: AbortSignal | undefined,
     taken: (answer: unknown) => T,
   ): Promise<T> =>
-    within(
+    withTimeLimit(
       timeoutMs,
       () => new ConnectionError(`${request.method} ${request.path}: no answer within ${timeoutMs / 1000} s`),
       outer,

@@ -1,10 +1,10 @@
 import { resources } from "../../api/resources.ts";
-import { apiErrorOf } from "../api-error.ts";
+import { apiErrorOf } from "./error-response.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionError } from "../errors.ts";
 import { HttpClient, type HttpAnswer, type HttpRequest } from "./http-client.ts";
 import { pathOf } from "../resource.ts";
-import { within } from "./within.ts";
+import { withTimeLimit } from "./time-limit.ts";
 
 export interface PodRequest {
   method: "GET" | "POST";
@@ -44,7 +44,9 @@ export function httpPodProxy(connection: Connection): PodProxy {
       };
       const late = () =>
         new ConnectionError(`${method} ${path} of pod ${name}: no answer within ${timeLimitMs / 1000} s`);
-      const answer = await within(timeLimitMs, late, outer, (signal) => client.answer(request, maxAnswerBytes, signal));
+      const answer = await withTimeLimit(timeLimitMs, late, outer, (signal) =>
+        client.answer(request, maxAnswerBytes, signal),
+      );
       if (isStatus(answer.text)) throw apiErrorOf(answer.status, undefined, answer.text);
       return answer;
     },

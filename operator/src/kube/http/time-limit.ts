@@ -2,7 +2,7 @@
  * Runs work with a signal that aborts with `late` after limitMs, or with the outer signal's reason when that aborts. Unlike
  * AbortSignal.any it leaves nothing behind on an outer signal that lives as long as the process.
  */
-export async function within<T>(
+export async function withTimeLimit<T>(
   limitMs: number,
   late: () => Error,
   outer: AbortSignal | undefined,

@@ -1,8 +1,8 @@
-import type { Surroundings } from "./diff/surroundings.ts";
+import type { CommandDeps } from "./command-deps.ts";
 
 /** Runs a command's work; what it throws is told with its causes and ends in the given exit code. */
-export async function guarded(
-  { write, exit }: Pick<Surroundings, "write" | "exit">,
+export async function exitOnError(
+  { write, exit }: Pick<CommandDeps, "write" | "exit">,
   code: 1 | 2,
   work: () => Promise<void>,
 ): Promise<void> {

@@ -1,7 +1,7 @@
-import type { ConnectedKube, ConnectOptions } from "../../kube/http/connect.ts";
+import type { ConnectedKube, ConnectOptions } from "../kube/http/connect.ts";
 
 /** What a command may touch of the process it runs in; tests give their own. */
-export interface Surroundings {
+export interface CommandDeps {
   env: Readonly<Record<string, string | undefined>>;
   hostName: string;
   /** "out" is what was asked for, "error" all else. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../api/kube-object.ts";
-import { isObjectOf } from "../http/answers.ts";
+import { isObjectOf } from "./response-objects.ts";
 import { ConnectionError } from "../errors.ts";
 import type { WatchEvent } from "../kube.ts";
 

@@ -1,4 +1,4 @@
-import { ApiError } from "./errors.ts";
+import { ApiError } from "../errors.ts";
 
 /** The `Status` object that an API server refuses with, as far as it can be trusted to be one. */
 interface Status {
