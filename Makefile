@@ -100,7 +100,7 @@ lab: node_modules ## Build and fetch what the lab's Kubernetes is made of (cache
 deps: node_modules ## Programs the integration tests start (Redis)
 	@bash tools/install-test-programs.sh
 
-node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json
+node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json
 	@bash tools/install-node-modules.sh
 	@touch node_modules
 

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import type { Ports } from "../server/test/support/gateway.ts";
 
 /** A WebSocket without a WebSocket library: its owner writes frames, and need not read. */
-export async function openRawSocket({ publicPort }: Pick<Ports, "publicPort">): Promise<Socket> {
+export async function openRawSocket({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = await openTcp({ publicPort });
   const key = randomBytes(16).toString("base64");
   socket.write(
@@ -20,7 +19,7 @@ export async function openRawSocket({ publicPort }: Pick<Ports, "publicPort">): 
 }
 
 /** A connection that has said nothing yet. What happens to it later is no error of the test. */
-export async function openTcp({ publicPort }: Pick<Ports, "publicPort">): Promise<Socket> {
+export async function openTcp({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = connect(publicPort, "127.0.0.1");
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
   return socket.on("error", () => undefined);

@@ -2,7 +2,7 @@
 // the state in which other operators talk the most.
 import { execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
-import { startControlPlane } from "../../lab/src/control-plane.ts";
+import { startControlPlane } from "../../testkit/control-plane/control-plane.ts";
 import { until } from "../../testkit/until.ts";
 import { realtimeClusters } from "../../operator/src/api/realtime-cluster.ts";
 import { resources } from "../../operator/src/api/resources.ts";

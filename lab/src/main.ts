@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { binaryGroups, buildBinaries } from "./binaries.ts";
+import { binaryGroups, buildBinaries } from "../../testkit/programs/binaries.ts";
 import { loadAppImage } from "./images/app-image.ts";
 import { layoutOf } from "./node/layout.ts";
 import { isHealthy, prepareNode, startNode, stopNode } from "./node/node-cluster.ts";
 import { livingFirstProcess } from "./node/namespaces.ts";
 import { nodeProblems } from "./node/node-problems.ts";
-import { binDir, placesOf } from "./places.ts";
+import { binDir, placesOf } from "../../testkit/programs/places.ts";
 
 const began = Date.now();
 const say = (line: string) =>

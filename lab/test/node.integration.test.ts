@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { layoutOf, type Layout } from "../src/node/layout.ts";
 import { livingFirstProcess } from "../src/node/namespaces.ts";
 import { kubectl, prepareNode, startNode, stopNode } from "../src/node/node-cluster.ts";
-import { placesOf } from "../src/places.ts";
+import { placesOf } from "../../testkit/programs/places.ts";
 import { until } from "../../testkit/until.ts";
 import { processesOf, tracesOnMachine } from "./support/traces.ts";
 

@@ -13,7 +13,7 @@ import { bundle } from "../build.ts";
 import { startChildGateway } from "./support/child-gateway.ts";
 import { startCollector } from "./support/collector.ts";
 import { callApi } from "./support/gateway.ts";
-import { shipped } from "./support/shipped.ts";
+import { shipped } from "../../testkit/shipped-gateway.ts";
 import { stage } from "./support/stage.ts";
 
 const on = stage();

@@ -40,6 +40,18 @@ test.each(workspaces)("the Dockerfile of $workspace exposes the ports it listens
   expect(lastStageOf(workspace)("EXPOSE")).toEqual([ports.join(" ")]);
 });
 
+test.each(workspaces)(
+  "the Dockerfile of $workspace copies every workspace's package.json before npm ci",
+  ({ workspace }) => {
+    const { workspaces: all } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      workspaces: string[];
+    };
+    const dockerfile = readFileSync(join(root, workspace, "Dockerfile"), "utf8");
+    const copied = [...dockerfile.matchAll(/^COPY (\S+)\/package\.json /gm)].map(([, folder]) => folder);
+    expect(copied.sort()).toEqual([...all].sort());
+  },
+);
+
 test("an image's folder goes when it has been used, or could not be", async () => {
   const workspace = mkdtempSync(join(tmpdir(), "realtime-workspace-"));
   mkdirSync(join(workspace, "dist"));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { loadAppImage } from "../../lab/src/images/app-image.ts";
 import { layoutOf } from "../../lab/src/node/layout.ts";
 import { startNode, stopNode } from "../../lab/src/node/node-cluster.ts";
-import { binDir, type Places } from "../../lab/src/places.ts";
+import { binDir, type Places } from "../../testkit/programs/places.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 
 /** The lab: a real Kubernetes in namespaces of this machine. Needs Linux, root and (the first time) Go. */

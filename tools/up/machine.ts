@@ -1,4 +1,4 @@
-import { goProblem } from "../../lab/src/go.ts";
+import { goProblem } from "../../testkit/programs/go-toolchain.ts";
 import type { Machine } from "./choose-cluster.ts";
 import { succeeds, output } from "../../testkit/run.ts";
 

@@ -1,7 +1,7 @@
 // make up, make down, make status and make diagnose. The story is in up.ts; this file reads the environment and the command line.
-import { binaryGroups, isBuilt } from "../../lab/src/binaries.ts";
-import { goEnv } from "../../lab/src/go.ts";
-import { placesOf } from "../../lab/src/places.ts";
+import { binaryGroups, isBuilt } from "../../testkit/programs/binaries.ts";
+import { goEnv } from "../../testkit/programs/go-toolchain.ts";
+import { placesOf } from "../../testkit/programs/places.ts";
 import { chooseCluster } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { lookAtMachine } from "./machine.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { placesOf } from "../../lab/src/places.ts";
+import { placesOf } from "../../testkit/programs/places.ts";
 import type { ClusterKind } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { currentCluster } from "./current-cluster.ts";

@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { runtimePackages, unpackPackages } from "../debian.ts";
+import { runtimePackages, unpackPackages } from "../../../testkit/programs/debian.ts";
 import { ctr } from "../node/node-cluster.ts";
 import type { Layout } from "../node/layout.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../../../testkit/programs/places.ts";
 import { describeImage, layerOf, writeImage } from "./archive.ts";
 import { systemImageArchives } from "./system-images.ts";
 

@@ -14,8 +14,8 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { unpackPackages, type PackageSet } from "../debian.ts";
-import { binDir, type Places } from "../places.ts";
+import { unpackPackages, type PackageSet } from "../../../testkit/programs/debian.ts";
+import { binDir, type Places } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 import { describeImage, layerOf, skeleton, writeImage } from "./archive.ts";
 

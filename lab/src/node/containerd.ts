@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Daemon } from "../daemon.ts";
+import { Daemon } from "../../../testkit/daemon.ts";
 import { systemImageArchives } from "../images/system-images.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../../../testkit/programs/places.ts";
 import { run, succeeds } from "../../../testkit/run.ts";
 import { until } from "../../../testkit/until.ts";
 import type { Layout } from "./layout.ts";

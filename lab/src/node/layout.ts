@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Places } from "../places.ts";
+import type { Places } from "../../../testkit/programs/places.ts";
 
 /** Addresses, names and folders of one node cluster. `index` 0 to 9 lets several run side by side. */
 export interface Layout {

@@ -2,11 +2,11 @@
 // of starting and ending one; each step is a file beside it.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { binaryGroups, buildBinaries } from "../binaries.ts";
-import { apiServerFlags, controllerManagerFlags, etcdFlags } from "../component-flags.ts";
-import { ensureTools, runtimePackages, unpackPackages } from "../debian.ts";
-import { createPki, writeKubeconfig } from "../pki.ts";
-import { binDir, type Places } from "../places.ts";
+import { binaryGroups, buildBinaries } from "../../../testkit/programs/binaries.ts";
+import { apiServerFlags, controllerManagerFlags, etcdFlags } from "../../../testkit/control-plane/component-flags.ts";
+import { ensureTools, runtimePackages, unpackPackages } from "../../../testkit/programs/debian.ts";
+import { createPki, writeKubeconfig } from "../../../testkit/control-plane/pki.ts";
+import { binDir, type Places } from "../../../testkit/programs/places.ts";
 import { output, run } from "../../../testkit/run.ts";
 import { until } from "../../../testkit/until.ts";
 import { definitionFolders } from "../workloads/definitions.ts";

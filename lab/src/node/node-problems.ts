@@ -1,10 +1,10 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { binaryGroups, isBuilt } from "../binaries.ts";
-import { hasApt } from "../apt.ts";
-import { missingTools } from "../debian.ts";
-import { goProblem } from "../go.ts";
-import type { Places } from "../places.ts";
+import { binaryGroups, isBuilt } from "../../../testkit/programs/binaries.ts";
+import { hasApt } from "../../../testkit/programs/apt.ts";
+import { missingTools } from "../../../testkit/programs/debian.ts";
+import { goProblem } from "../../../testkit/programs/go-toolchain.ts";
+import type { Places } from "../../../testkit/programs/places.ts";
 import { succeeds } from "../../../testkit/run.ts";
 import { cgroupHierarchies } from "./cgroups.ts";
 import { requireRootOnLinux } from "./root-on-linux.ts";

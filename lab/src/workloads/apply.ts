@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Layout } from "../node/layout.ts";
-import { binDir, type Places } from "../places.ts";
+import { binDir, type Places } from "../../../testkit/programs/places.ts";
 import { output, run } from "../../../testkit/run.ts";
 import { until } from "../../../testkit/until.ts";
 import { definitionFolders } from "./definitions.ts";

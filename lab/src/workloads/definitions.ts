@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { goEnv } from "../go.ts";
-import type { Places } from "../places.ts";
+import { goEnv } from "../../../testkit/programs/go-toolchain.ts";
+import type { Places } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 
 /** Custom resource definitions of other projects, as folders of Go modules, so that optional objects have somewhere to go. */

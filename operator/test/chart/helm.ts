@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { binaryGroups, buildBinaries } from "../../../lab/src/binaries.ts";
-import { binDir, placesOf } from "../../../lab/src/places.ts";
+import { binaryGroups, buildBinaries } from "../../../testkit/programs/binaries.ts";
+import { binDir, placesOf } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 

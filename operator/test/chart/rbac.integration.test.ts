@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 import { definitions } from "../manifests/definitions.ts";
 import { goldenCase } from "../manifests/golden-case.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { installDefinitions } from "../support/install-definitions.ts";
 
 export const crdFile = join(import.meta.dirname, "../../../crds/realtimeclusters.yaml");

@@ -1,8 +1,8 @@
 // The health script in a Lua of the version Argo CD embeds (5.1), over statuses as the operator writes them.
 import { beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
-import { unpackPackages } from "../../../lab/src/debian.ts";
-import { placesOf } from "../../../lab/src/places.ts";
+import { unpackPackages } from "../../../testkit/programs/debian.ts";
+import { placesOf } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 import { document } from "./documents.ts";
 

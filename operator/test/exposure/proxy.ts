@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Daemon } from "../../../lab/src/daemon.ts";
-import { unpackPackages } from "../../../lab/src/debian.ts";
+import { Daemon } from "../../../testkit/daemon.ts";
+import { unpackPackages } from "../../../testkit/programs/debian.ts";
 import { freePorts } from "../../../testkit/free-ports.ts";
 import { isListening } from "../../../testkit/is-listening.ts";
-import { placesOf } from "../../../lab/src/places.ts";
+import { placesOf } from "../../../testkit/programs/places.ts";
 import { until } from "../../../testkit/until.ts";
 
 export interface ProxyProgram {

@@ -1,7 +1,7 @@
 // The objects this operator makes, applied to the fake and to a real kube-apiserver: what is ours must be the same on both.
 // The fake knows by a few names what the real one knows by its schema (fake/list-shapes.ts, fake/served-kinds.ts).
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { optionalResources, resourceOf } from "../../src/api/resources.ts";
 import { connect } from "../../src/kube/http/connect.ts";

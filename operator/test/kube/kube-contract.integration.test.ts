@@ -1,4 +1,4 @@
-import { startControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 import { connect } from "../../src/kube/http/connect.ts";
 import type { Resource } from "../../src/kube/resource.ts";

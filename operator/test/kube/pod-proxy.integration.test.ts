@@ -1,4 +1,4 @@
-import { startControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { connect } from "../../src/kube/http/connect.ts";
 import { standInPods } from "../support/stand-in-pods.ts";
 import { podProxyContract } from "./pod-proxy.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { goEnv } from "../../../lab/src/go.ts";
+import { goEnv } from "../../../testkit/programs/go-toolchain.ts";
 import { run } from "../../../testkit/run.ts";
 
 const modules = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { strategicMerge } from "../../src/manifests/shared/strategic-merge.ts";
 import { stableJson } from "../../src/manifests/shared/stable-hash.ts";
 import { goldenCase } from "./golden-case.ts";

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { unpackPackages } from "../../../lab/src/debian.ts";
-import { placesOf } from "../../../lab/src/places.ts";
+import { unpackPackages } from "../../../testkit/programs/debian.ts";
+import { placesOf } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 

@@ -2,7 +2,7 @@
 // and compared here with what the server writes now. Rewritten by UPDATE_GOLDEN=1.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { resourceOf } from "../../src/api/resources.ts";
 import { connect } from "../../src/kube/http/connect.ts";
 import { fieldManager, type Kube } from "../../src/kube/kube.ts";

@@ -1,5 +1,5 @@
 // A real kube-apiserver, etcd and kube-controller-manager, and operators of this process on it: everything but a node.
-import { startControlPlane, type ControlPlane } from "../../../lab/src/control-plane.ts";
+import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import {

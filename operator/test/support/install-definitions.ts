@@ -1,4 +1,4 @@
-import type { ControlPlane } from "../../../lab/src/control-plane.ts";
+import type { ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 
 /** Applies resource definitions and waits until what they define can be listed: they are called established a moment before that. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
-import { shipped } from "./shipped.ts";
+import { shipped } from "../../../testkit/shipped-gateway.ts";
 import { startChildGateway } from "./child-gateway.ts";
 import type { ChildGateway } from "./child-gateway.ts";
 import { connectClient } from "./client.ts";

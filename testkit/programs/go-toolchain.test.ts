@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { goProblem } from "./go.ts";
+import { goProblem } from "./go-toolchain.ts";
 
 describe("goProblem", () => {
   test.each<{ name: string; says: string | undefined; want: RegExp | undefined }>([

@@ -1,4 +1,4 @@
-// The lab's programs, built from the Go module proxy. All of them share one Go module (lab/go), so that a package which
+// The lab's programs, built from the Go module proxy. All of them share one Go module (programs/go), so that a package which
 // several of them need is the same version and compiles once: that is most of what makes a cold build bearable.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -42,7 +42,7 @@ export const binaryGroups: readonly BinaryGroup[] = [
   },
 ];
 
-const goModule = join(import.meta.dirname, "../go");
+const goModule = join(import.meta.dirname, "go");
 const [major, minor] = KUBERNETES_VERSION.split(".");
 // Without the stamp the API server calls itself v0.0.0 and every version check fails.
 const ldflags = [
@@ -55,7 +55,7 @@ const ldflags = [
   "-X github.com/traefik/traefik/v3/pkg/version.Version=3.7.13",
 ].join(" ");
 
-/** Builds what is missing or older than lab/go. `say` gets lines about what is built and how far it is. */
+/** Builds what is missing or older than its sources. `say` gets lines about what is built and how far it is. */
 export async function buildBinaries(
   places: Places,
   groups: readonly BinaryGroup[],
@@ -67,7 +67,7 @@ export async function buildBinaries(
   }
 }
 
-/** Whether every program of the group is in the cache, built from this very lab/go. */
+/** Whether every program of the group is in the cache, built from these very sources. */
 export function isBuilt(places: Places, group: BinaryGroup): boolean {
   const bin = binDir(places);
   const stamp = join(bin, `${group.name}.stamp`);

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../testkit/run.ts";
+import { run } from "../run.ts";
 
 /** Who a certificate is for. Groups and users are those that Kubernetes' built-in roles are bound to. */
 interface Certificate {

@@ -6,7 +6,7 @@ interface ImageDescription {
 }
 
 const { entrypoint, env } = JSON.parse(
-  readFileSync(new URL("../../image.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../server/image.json", import.meta.url), "utf8"),
 ) as ImageDescription;
 
 /** What the gateway's image gives to node and to the C library: memory is measured as it is in production. */

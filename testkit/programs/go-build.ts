@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { goEnv } from "./go.ts";
-import { run } from "../../testkit/run.ts";
+import { goEnv } from "./go-toolchain.ts";
+import { run } from "../run.ts";
 
-const goModule = join(import.meta.dirname, "../go");
+const goModule = join(import.meta.dirname, "go");
 // Debug information is not kept, so it is not made either: a fifth of the compile time.
 const compilation = ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"];
 const TELL_EVERY_MS = 15_000;
 
-/** Builds packages of lab/go into a folder, and says every 15 s how far it is. */
+/** Builds packages of the Go module into a folder, and says every 15 s how far it is. */
 export async function goBuild(
   packages: readonly string[],
   ldflags: string,

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } f
 import { join } from "node:path";
 import { downloadPackages, hasApt, installPackages } from "./apt.ts";
 import type { Places } from "./places.ts";
-import { run, succeeds } from "../../testkit/run.ts";
+import { run, succeeds } from "../run.ts";
 
 export interface PackageSet {
   name: string;

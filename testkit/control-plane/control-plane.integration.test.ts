@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
-import { startControlPlane, type ControlPlane } from "../src/control-plane.ts";
-import { until } from "../../testkit/until.ts";
+import { startControlPlane, type ControlPlane } from "./control-plane.ts";
+import { until } from "../until.ts";
 
 let cluster: ControlPlane;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => cluster.stop());
 
-test("it is a Kubernetes of the version the lab names, with controllers at work", async () => {
+test("it is a Kubernetes of the version that binaries.ts names, with controllers at work", async () => {
   expect(JSON.parse(await cluster.kubectl(["get", "--raw=/version"]))).toMatchObject({ gitVersion: "v1.35.4" });
   await cluster.kubectl(["create", "deployment", "probe", "--image=example.test/none:1"]);
   const pods = await until(

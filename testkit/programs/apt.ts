@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { output, run, succeeds } from "../../testkit/run.ts";
+import { output, run, succeeds } from "../run.ts";
 
 const LISTS = "/var/lib/apt/lists";
 const LISTS_GROW_OLD_MS = 7 * 24 * 3600_000;

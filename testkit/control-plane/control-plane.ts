@@ -3,14 +3,14 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { binaryGroups, buildBinaries } from "./binaries.ts";
+import { binaryGroups, buildBinaries } from "../programs/binaries.ts";
 import { apiServerFlags, controllerManagerFlags, etcdFlags } from "./component-flags.ts";
-import { Daemon } from "./daemon.ts";
-import { freePorts } from "../../testkit/free-ports.ts";
+import { Daemon } from "../daemon.ts";
+import { freePorts } from "../free-ports.ts";
 import { createPki, writeKubeconfig } from "./pki.ts";
-import { binDir, placesOf } from "./places.ts";
-import { output, run, type RunOptions } from "../../testkit/run.ts";
-import { until } from "../../testkit/until.ts";
+import { binDir, placesOf } from "../programs/places.ts";
+import { output, run, type RunOptions } from "../run.ts";
+import { until } from "../until.ts";
 
 export interface ControlPlane {
   /** Path of an administrator's kubeconfig. */

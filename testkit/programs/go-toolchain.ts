@@ -1,4 +1,4 @@
-import { output } from "../../testkit/run.ts";
+import { output } from "../run.ts";
 
 /** Older ones cannot fetch the toolchain that go.mod names, newer ones do it by themselves. */
 const OLDEST_MINOR = 21;
