@@ -49,7 +49,7 @@ test("every derived figure is what the code makes of the minimal cluster", () =>
     "spread of pods": `skew ${template.spec.topologySpreadConstraints[0]?.maxSkew}`,
     "maxmemory of Redis": `${/^maxmemory (\d+)$/m.exec(redis ?? "")?.[1]} bytes`,
     "pods an autoscaler adds": policies(scaleUp.policies),
-    "pods an autoscaler takes": policies(scaleDown.policies),
+    "pods an autoscaler removes": policies(scaleDown.policies),
   });
   expect(page).toContain(
     `in ${scaleDown.policies[0].periodSeconds} s, after ${scaleDown.stabilizationWindowSeconds} s that all asked for it`,
