@@ -52,7 +52,7 @@ test("every derived figure is what the code makes of the minimal cluster", () =>
     "pods an autoscaler removes": policies(scaleDown.policies),
   });
   expect(page).toContain(
-    `in ${scaleDown.policies[0].periodSeconds} s, after ${scaleDown.stabilizationWindowSeconds} s that all asked for it`,
+    `per ${scaleDown.policies[0].periodSeconds} s, after ${scaleDown.stabilizationWindowSeconds} s below the target`,
   );
 });
 
