@@ -1,8 +1,10 @@
-/** What the operator and the chart count on: ports, paths and names of the gateway. Environment names are in config.ts. */
+import { namespaces } from "./protocol/namespaces.ts";
+
+/** What the operator and the chart count on: ports, paths and names of the gateway. Environment names are in environment.ts. */
 export const contract = {
   ports: { public: 3000, private: 9090 },
   socketPath: "/socket.io/",
-  namespaces: ["/events", "/messaging"],
+  namespaces,
   /** Carries the admin token where a proxy keeps Authorization for itself. */
   adminTokenHeader: "x-realtime-token",
   paths: {

@@ -1,166 +1,243 @@
-export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof logLevels)[number];
+import {
+  anyText,
+  listOf,
+  oneOf,
+  optionalText,
+  readBy,
+  secretOf,
+  textLike,
+  wholeNumber,
+  yesOrNo,
+} from "./environment-values.ts";
+import type { Parse } from "./environment-values.ts";
+import { logLevels } from "./observability/log-levels.ts";
+import { traceSamplers } from "./observability/tracing-config.ts";
+import { parseTrustedProxies } from "./protocol/client-address.ts";
+import { limitBounds, liveBounds } from "./protocol/limits.ts";
+import { isOrigin } from "./protocol/origins.ts";
 
-/** As OpenTelemetry names them. */
-export const traceSamplers = [
-  "always_on",
-  "always_off",
-  "traceidratio",
-  "parentbased_always_on",
-  "parentbased_always_off",
-  "parentbased_traceidratio",
-] as const;
-export type TraceSampler = (typeof traceSamplers)[number];
-
-/** A variable: its unit, its default, and what follows from it. */
+/** A variable: its unit, its default, what follows from it, and how its text is read. */
 export interface EnvironmentVariable {
   unit: string;
   default: string;
   consequence: string;
+  /** Variables that are read together are texts here; config.ts reads them. */
+  parse: Parse<unknown>;
+  /** An empty text usually counts as not set. Here it is a mistake in a template. */
+  refusesEmpty?: true;
 }
 
-/** Every variable the gateway reads. docs/server.md, .env.example and this table are held equal by a test. */
+const transports = ["websocket", "polling"] as const;
+type Transport = (typeof transports)[number];
+const isTransport = (text: string): text is Transport => (transports as readonly string[]).includes(text);
+const isOriginText = (text: string): text is string => isOrigin(text);
+const sentryDsn = /^(?:https?:\/\/\w+(?::\w+)?@[\w.-]+(?::\d+)?\/(?:[\w./-]+\/)?\d+)?$/;
+const anyPort = wholeNumber([0, 65_535]);
+
+/** Every variable the gateway reads. A test keeps docs/server.md and .env.example equal to this table. */
 export const environment = {
-  POD_NAME: { unit: "name", default: "", consequence: "the node's name in logs and books; empty: the host's name" },
-  PORT: { unit: "port", default: "3000", consequence: "public listener: /socket.io/ only" },
+  POD_NAME: {
+    unit: "name",
+    default: "",
+    consequence: "the node's name in logs and in the ledger; empty: the host's name",
+    parse: optionalText,
+  },
+  PORT: { unit: "port", default: "3000", consequence: "public listener: /socket.io/ only", parse: anyPort },
   ADMIN_PORT: {
     unit: "port",
     default: "9090",
     consequence: "private listener: probes, metrics, admin and publish API",
+    parse: anyPort,
   },
   REALTIME_CORS_ORIGIN: {
     unit: "origins, comma-separated",
     default: "",
     consequence: "exact origins of pages that may connect; * allows all; empty allows only clients that send no Origin",
+    parse: listOf(isOriginText, "* or origins like https://app.example.com (no path, no slash at the end)"),
   },
   WS_MAX_CONNECTIONS_PER_USER: {
     unit: "connections, whole cluster",
     default: "5",
     consequence: "more are refused with CONNECTION_LIMIT_EXCEEDED",
+    parse: wholeNumber(limitBounds.maxConnectionsPerUser),
   },
   WS_MAX_GLOBAL_CONNECTIONS: {
     unit: "connections, whole cluster",
     default: "10000",
     consequence: "more are refused with GLOBAL_LIMIT_EXCEEDED",
+    parse: wholeNumber(limitBounds.maxConnections),
   },
   WS_MAX_ROOMS_PER_USER: {
     unit: "rooms, whole cluster",
     default: "50",
     consequence: "more are refused with ROOM_LIMIT_EXCEEDED",
+    parse: wholeNumber(limitBounds.maxRoomsPerUser),
   },
   WS_RATE_LIMIT_EVENTS_PER_MINUTE: {
     unit: "events per user and minute, whole cluster",
     default: "100",
     consequence: "more are refused with RATE_LIMIT_EXCEEDED",
+    parse: wholeNumber(limitBounds.maxEventsPerMinute),
   },
   WS_MAX_MESSAGE_BYTES: {
     unit: "bytes",
     default: "1048576",
     consequence: "larger messages are refused with MESSAGE_TOO_LARGE; much larger ones end the connection",
+    parse: wholeNumber(limitBounds.maxMessageBytes),
   },
   WS_MAX_CONNECTIONS_PER_ADDRESS: {
     unit: "handshakes per address and 15 minutes",
     default: "100",
     consequence: "more are refused with ADDRESS_LIMIT_EXCEEDED",
+    parse: wholeNumber(limitBounds.maxConnectionsPerAddress),
   },
   WS_MAX_QUEUED_BYTES: {
     unit: "bytes per connection, outbound",
     default: "1048576",
     consequence: "a client that reads too slowly is cut",
+    parse: wholeNumber(limitBounds.maxQueuedBytes),
   },
   WS_TRANSPORTS: {
     unit: "websocket, polling",
     default: "websocket",
     consequence: "polling needs session affinity in front of more than one gateway",
+    parse: listOf(isTransport, "websocket, polling or both", 1),
+    refusesEmpty: true,
   },
-  REDIS_ENABLED: { unit: "true or false", default: "true", consequence: "false: one node, in memory" },
+  REDIS_ENABLED: {
+    unit: "true or false",
+    default: "true",
+    consequence: "false: one node, in memory",
+    parse: yesOrNo,
+  },
   REDIS_URL: {
     unit: "redis:// or rediss:// URLs, comma-separated",
     default: "",
     consequence: "several are independent buses; empty: REDIS_HOST and its companions",
+    parse: anyText,
   },
-  REDIS_HOST: { unit: "host name", default: "localhost", consequence: "used when REDIS_URL is empty" },
-  REDIS_PORT: { unit: "port", default: "6379", consequence: "used when REDIS_URL is empty" },
-  REDIS_PASSWORD: { unit: "secret", default: "", consequence: "used when REDIS_URL is empty, or holds no password" },
+  REDIS_HOST: {
+    unit: "host name",
+    default: "localhost",
+    consequence: "used when REDIS_URL is empty",
+    parse: anyText,
+  },
+  REDIS_PORT: { unit: "port", default: "6379", consequence: "used when REDIS_URL is empty", parse: anyText },
+  REDIS_PASSWORD: {
+    unit: "secret",
+    default: "",
+    consequence: "used when REDIS_URL is empty, or holds no password",
+    parse: anyText,
+  },
   REDIS_PREFIX: {
     unit: "letters, digits, - _ : .",
     default: "realtime",
     consequence: "keys and channels begin with it: one per cluster on a shared Redis",
+    parse: textLike(/^[\w:.-]{1,128}$/, "must have 1 to 128 letters, digits or - _ : . characters"),
   },
   DEMO_MODE: {
     unit: "true or false",
     default: "false",
     consequence: "true: one node, in memory, and tokens are optional when no secret is given",
+    parse: yesOrNo,
   },
   JWT_SECRET: {
     unit: "secret of at least 32 bytes; several on lines of their own",
     default: "",
     consequence: "HS256 tokens signed with any of them are let in",
+    parse: anyText,
   },
   JWT_ISSUERS: {
     unit: "JSON list of {issuer, audience, jwksURL}, or none",
     default: "",
     consequence: "tokens of these issuers are let in; none lets everybody in",
+    parse: anyText,
   },
   ROOM_POLICY: {
     unit: "claims or open",
     default: "claims",
     consequence: "claims: the token lists the rooms; open: any user may enter any room",
+    parse: oneOf(["claims", "open"]),
   },
   ADMIN_TOKEN: {
     unit: "secret of at least 16 bytes",
     default: "",
     consequence: "bearer token of the private API; empty closes that API",
+    parse: secretOf(16),
   },
   DRAIN_CONNECTIONS_PER_SECOND: {
     unit: "connections per second, whole cluster",
     default: "100",
     consequence: "how fast draining gateways move their clients",
+    parse: wholeNumber(liveBounds.connectionsPerSecond),
   },
-  DRAIN_TIMEOUT_SECONDS: { unit: "seconds", default: "300", consequence: "what is left then is closed at once" },
+  DRAIN_TIMEOUT_SECONDS: {
+    unit: "seconds",
+    default: "300",
+    consequence: "connections that are left then are closed at once",
+    parse: wholeNumber([1, 86_400]),
+  },
   LIVE_CONFIG_FILE: {
     unit: "path",
     default: "",
     consequence: "JSON as in PUT /config, read at the start and whenever it changes",
+    parse: optionalText,
   },
   TRUSTED_PROXIES: {
     unit: "proxies in a row (0 to 16), or networks in CIDR notation, comma-separated",
     default: "0",
     consequence:
       "the client's address is read from X-Forwarded-For, from the right, past that many proxies or past all in these networks",
+    parse: readBy(parseTrustedProxies, "a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8"),
   },
-  LOG_LEVEL: { unit: logLevels.join(", "), default: "info", consequence: "less severe entries are left out" },
+  LOG_LEVEL: {
+    unit: logLevels.join(", "),
+    default: "info",
+    consequence: "less severe entries are left out",
+    parse: oneOf(logLevels),
+  },
   SENTRY_DSN: {
     unit: "URL",
     default: "",
     consequence: "unexpected errors that are logged are also reported there; empty: only logged",
+    // Sentry's own parser ignores a wrong DSN and only warns.
+    parse: textLike(sentryDsn, "must look like https://key@host/project"),
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     unit: "URL of an OTLP/HTTP collector",
     default: "",
     consequence: "spans of handshakes and of POST /api/publish are sent to its /v1/traces; empty: none",
+    parse: anyText,
   },
   OTEL_EXPORTER_OTLP_HEADERS: {
     unit: "secret: name=value, comma-separated",
     default: "",
     consequence:
       "headers for the collector; OpenTelemetry's other variables for its exporter, certificates among them, hold as well",
+    parse: anyText,
   },
   OTEL_TRACES_SAMPLER: {
     unit: traceSamplers.join(", "),
     default: "parentbased_traceidratio",
     consequence: "which traces are sent; a handshake always begins one, a publish may continue its caller's",
+    parse: anyText,
   },
   OTEL_TRACES_SAMPLER_ARG: {
     unit: "share from 0 to 1",
     default: "0.01",
     consequence: "of the traces that begin here, with a sampler that goes by a ratio",
+    parse: anyText,
   },
   NODE_ENV: {
     unit: "production or development",
     default: "development",
-    consequence: "said in the first log entry; nothing else depends on it",
+    consequence: "logged in the first entry; nothing else depends on it",
+    parse: anyText,
   },
 } as const satisfies Record<string, EnvironmentVariable>;
 
 export type VariableName = keyof typeof environment;
+
+type ValueOf<P> = P extends Parse<infer T> ? T : never;
+/** What each variable says, once its text has been read. */
+export type EnvironmentValues = { readonly [Name in VariableName]: ValueOf<(typeof environment)[Name]["parse"]> };

@@ -3,8 +3,9 @@ import { describe, expect, test } from "@jest/globals";
 import { parseConfig } from "../../../server/src/config.ts";
 import { contract } from "../../../server/src/contract.ts";
 import { environment } from "../../../server/src/environment.ts";
-import { hashOf, limitBounds, parseLiveConfig } from "../../../server/src/live-config/live-config.ts";
+import { hashOf, parseLiveConfig } from "../../../server/src/live-config/live-config.ts";
 import { makeMetrics, type MetricSources } from "../../../server/src/observability/metrics.ts";
+import { liveBounds } from "../../../server/src/protocol/limits.ts";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/shared/env.ts";
@@ -106,9 +107,9 @@ describe("bounds and defaults", () => {
   const limits: Record<string, JsonSchema> = { ...spec["limits"]?.properties, connectionsPerSecond };
 
   test("of every limit: what the resource lets in, the gateway lets in", () => {
-    expect(Object.keys(limits).sort()).toEqual(Object.keys(limitBounds).sort());
+    expect(Object.keys(limits).sort()).toEqual(Object.keys(liveBounds).sort());
     for (const [name, { minimum, maximum }] of Object.entries(limits)) {
-      const [least, most] = limitBounds[name as keyof typeof limitBounds];
+      const [least, most] = liveBounds[name as keyof typeof liveBounds];
       expect({ name, minimum, maximum }).toEqual({
         name,
         minimum: Math.max(least, Number(minimum)),

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Identity } from "../auth/identity.ts";
 import type { RoomAnswer } from "../ledger/ledger.ts";
-import type { ServerEvents } from "../protocol/protocol.ts";
+import type { ServerEvents } from "../protocol/server-events.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
 /** What a handler may see and do; never the socket itself. */

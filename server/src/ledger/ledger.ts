@@ -1,3 +1,7 @@
+import type { Limits } from "../protocol/limits.ts";
+
+export type { Limits };
+
 /**
  * The books of everything that is counted across the cluster: seats (connections), rooms, event tokens, handshakes, drain
  * tokens, revocations. memory-ledger.ts keeps them for one node, redis-ledger.ts for many, under node leases: what a dead node held
@@ -42,19 +46,6 @@ export interface Ledger {
   /** What the books say, for health, metrics and the monitor. Never a round trip. */
   state(): LedgerState;
   close(): Promise<void>;
-}
-
-/** In force for every node at once; units in the names where they are not counts. */
-export interface Limits {
-  maxConnections: number;
-  maxConnectionsPerUser: number;
-  maxRoomsPerUser: number;
-  maxEventsPerMinute: number;
-  maxMessageBytes: number;
-  /** Handshakes per address per 15 minutes. */
-  maxConnectionsPerAddress: number;
-  /** Outbound, per connection; beyond it the client is cut. */
-  maxQueuedBytes: number;
 }
 
 export interface RoomEntry {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Limits } from "../ledger/ledger.ts";
+import { limitBounds, liveBounds } from "../protocol/limits.ts";
+import type { Bounds, LimitName, Limits } from "../protocol/limits.ts";
 import { isOrigin } from "../protocol/origins.ts";
 
 export type RoomPolicy = "claims" | "open";
@@ -11,68 +12,72 @@ export interface LiveConfig {
   limits: Limits;
   /** Exact, or `*`. */
   origins: readonly string[];
-  /** As it came: "Claims" and "claims" mean the same, and the hash is over what came. */
+  /** As it came: "Claims" and "claims" mean the same, but the hash covers the text. */
   rooms: RoomPolicy | "Claims" | "Open";
   drain: { connectionsPerSecond: number };
 }
 
-/** [least, most] of each number. */
-export const limitBounds = {
-  maxConnections: [1, 100_000_000],
-  maxConnectionsPerUser: [1, 1_000_000],
-  maxRoomsPerUser: [1, 1_000_000],
-  maxEventsPerMinute: [1, 10_000_000],
-  maxMessageBytes: [256, 104_857_600],
-  maxConnectionsPerAddress: [1, 100_000_000],
-  maxQueuedBytes: [16_384, 1_073_741_824],
-  connectionsPerSecond: [1, 1_000_000],
-} as const satisfies Record<keyof Limits | "connectionsPerSecond", readonly [number, number]>;
-
 export type LiveConfigAnswer = { config: LiveConfig } | { problem: string };
 
-/** Checks a body of PUT /config or of the mounted file; what it leaves out stays as it is in `current`. The problem names the field. */
+type Fields = Record<string, unknown>;
+type Problem = string | undefined;
+
+const MAX_ORIGINS = 256;
+const anyGeneration: Bounds = [0, Number.MAX_SAFE_INTEGER];
+
+/** Checks a body of PUT /config or of the mounted file. Missing fields stay as in `current`. The problem names the field. */
 export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigAnswer {
   if (!isRecord(body)) return { problem: "the body must be a JSON object" };
-  const unknown = unknownKey(body, ["generation", "limits", "origins", "rooms", "drain", "hash"]);
-  if (unknown !== undefined) return { problem: `${unknown} is not a field of the live configuration` };
   const { generation, limits = {}, origins = current.origins, rooms = current.rooms, drain = {} } = body;
-  if (!isWhole(generation, [0, Number.MAX_SAFE_INTEGER]))
-    return { problem: "generation must be a whole number from 0" };
-  if (!isRecord(limits)) return { problem: "limits must be an object" };
-  const merged: Record<string, number> = { ...current.limits };
-  for (const [name, value] of Object.entries(limits)) {
-    if (name === "connectionsPerSecond" || !Object.hasOwn(limitBounds, name))
-      return { problem: `limits.${name} is not a limit` };
-    const bounds = limitBounds[name as keyof Limits];
-    if (!isWhole(value, bounds))
-      return { problem: `limits.${name} must be a whole number from ${bounds[0]} to ${bounds[1]}` };
-    merged[name] = value;
-  }
-  if (
-    !Array.isArray(origins) ||
-    origins.length > 256 ||
-    !origins.every((origin) => typeof origin === "string" && isOrigin(origin))
-  ) {
-    return { problem: 'origins must be a list of "*" or origins like https://app.example.com' };
-  }
-  if (rooms !== "claims" && rooms !== "open" && rooms !== "Claims" && rooms !== "Open")
-    return { problem: "rooms must be Claims or Open" };
-  if (!isRecord(drain)) return { problem: "drain must be an object" };
-  const strange = unknownKey(drain, ["connectionsPerSecond"]);
-  if (strange !== undefined) return { problem: `drain.${strange} is not a field of the live configuration` };
-  const connectionsPerSecond = drain.connectionsPerSecond ?? current.drain.connectionsPerSecond;
-  const [least, most] = limitBounds.connectionsPerSecond;
-  if (!isWhole(connectionsPerSecond, [least, most]))
-    return { problem: `drain.connectionsPerSecond must be a whole number from ${least} to ${most}` };
+  const problem =
+    unknownField(body, ["generation", "limits", "origins", "rooms", "drain", "hash"]) ??
+    (isWhole(generation, anyGeneration) ? undefined : "generation must be a whole number from 0") ??
+    problemOfLimits(limits) ??
+    problemOfOrigins(origins) ??
+    problemOfRooms(rooms) ??
+    problemOfDrain(drain);
+  if (problem !== undefined) return { problem };
   return {
     config: {
-      generation,
-      limits: merged as unknown as Limits,
+      generation: generation as number,
+      limits: { ...current.limits, ...(limits as Partial<Limits>) },
       origins: origins as string[],
-      rooms,
-      drain: { connectionsPerSecond },
+      rooms: rooms as LiveConfig["rooms"],
+      drain: { ...current.drain, ...(drain as Partial<LiveConfig["drain"]>) },
     },
   };
+}
+
+function problemOfLimits(limits: unknown): Problem {
+  if (!isRecord(limits)) return "limits must be an object";
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(limitBounds, name)) return `limits.${name} is not a limit`;
+    const [least, most] = limitBounds[name as LimitName];
+    if (!isWhole(value, [least, most])) return `limits.${name} must be a whole number from ${least} to ${most}`;
+  }
+  return undefined;
+}
+
+function problemOfOrigins(origins: unknown): Problem {
+  const isList = Array.isArray(origins) && origins.length <= MAX_ORIGINS;
+  return isList && origins.every((origin) => typeof origin === "string" && isOrigin(origin))
+    ? undefined
+    : 'origins must be a list of "*" or origins like https://app.example.com';
+}
+
+function problemOfRooms(rooms: unknown): Problem {
+  const known: readonly unknown[] = ["claims", "open", "Claims", "Open"];
+  return known.includes(rooms) ? undefined : "rooms must be Claims or Open";
+}
+
+function problemOfDrain(drain: unknown): Problem {
+  if (!isRecord(drain)) return "drain must be an object";
+  const unknown = unknownField(drain, ["connectionsPerSecond"], "drain.");
+  if (unknown !== undefined || drain.connectionsPerSecond === undefined) return unknown;
+  const [least, most] = liveBounds.connectionsPerSecond;
+  return isWhole(drain.connectionsPerSecond, [least, most])
+    ? undefined
+    : `drain.connectionsPerSecond must be a whole number from ${least} to ${most}`;
 }
 
 /** The policy that a live configuration asks for. */
@@ -95,14 +100,15 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(",")}}`;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function unknownKey(value: Record<string, unknown>, known: readonly string[]): string | undefined {
-  return Object.keys(value).find((key) => !known.includes(key));
+function unknownField(value: Fields, known: readonly string[], prefix = ""): Problem {
+  const found = Object.keys(value).find((key) => !known.includes(key));
+  return found === undefined ? undefined : `${prefix}${found} is not a field of the live configuration`;
 }
 
-function isWhole(value: unknown, [least, most]: readonly [number, number]): value is number {
+function isWhole(value: unknown, [least, most]: Bounds): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }

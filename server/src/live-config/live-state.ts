@@ -1,6 +1,6 @@
-import type { Limits } from "../ledger/ledger.ts";
 import { hashOf, parseLiveConfig, roomPolicy } from "./live-config.ts";
 import type { LiveConfig, RoomPolicy } from "./live-config.ts";
+import type { Limits } from "../protocol/limits.ts";
 
 export type ApplyAnswer =
   { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { Logger as PinoLogger, LoggerOptions } from "pino";
-import type { LogLevel } from "../environment.ts";
+import type { LogLevel } from "./log-levels.ts";
 
 export type Logger = PinoLogger;
 

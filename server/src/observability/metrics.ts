@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { BusObserver, BusState } from "../broadcast/bus/bus.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
+import { limitNames } from "../protocol/limits.ts";
 
 /** What gauges read when they are scraped. */
 export interface MetricSources {
@@ -12,16 +13,6 @@ export interface MetricSources {
 }
 
 export type Metrics = ReturnType<typeof makeMetrics>;
-
-const limitNames = [
-  "maxConnections",
-  "maxConnectionsPerUser",
-  "maxRoomsPerUser",
-  "maxEventsPerMinute",
-  "maxMessageBytes",
-  "maxConnectionsPerAddress",
-  "maxQueuedBytes",
-] as const;
 
 /** The process's metrics. Labels come from closed sets: refusal codes, event names of the protocol, limits. */
 export function makeMetrics(sources: MetricSources) {

@@ -1,5 +1,13 @@
-import { traceSamplers } from "../environment.ts";
-import type { TraceSampler } from "../environment.ts";
+/** As OpenTelemetry names them. */
+export const traceSamplers = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+export type TraceSampler = (typeof traceSamplers)[number];
 
 /** Where spans go, and which. */
 export interface TracingConfig {

@@ -6,6 +6,7 @@ import type { Gateway } from "../gateway.ts";
 import type { Ledger, RevocationTarget } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Logger } from "../observability/logger.ts";
+import { isNamespace } from "../protocol/namespaces.ts";
 import { roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { checked } from "./checked.ts";
@@ -107,8 +108,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
           return refusedAnswer(
             refuse("INVALID_INPUT", { message: "room is missing or not valid: ask for ?namespace=/events&room=NAME" }),
           );
-        if (!(contract.namespaces as readonly string[]).includes(namespace))
-          return refusedAnswer(refuse("UNKNOWN_NAMESPACE"));
+        if (!isNamespace(namespace)) return refusedAnswer(refuse("UNKNOWN_NAMESPACE"));
         return { status: 200, body: { namespace, room, ...(await ledger.presence(namespace, room)) } };
       },
     },

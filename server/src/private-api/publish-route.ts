@@ -5,7 +5,8 @@ import type { Gateway } from "../gateway.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Tracing } from "../observability/tracing.ts";
-import { reservedEvents } from "../protocol/protocol.ts";
+import { namespaces, namespacesInWords } from "../protocol/namespaces.ts";
+import { reservedEvents } from "../protocol/server-events.ts";
 import { caseIdentifier, roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { checked } from "./checked.ts";
@@ -17,7 +18,7 @@ const IDEMPOTENCY_MS = 600_000;
 const idempotencyKey = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters").optional();
 
 const publishBody = z.strictObject({
-  namespace: z.enum(contract.namespaces, "must be /events or /messaging").default("/events"),
+  namespace: z.enum(namespaces, `must be ${namespacesInWords}`).default(namespaces[0]),
   room: roomName.optional(),
   caseId: caseIdentifier.optional(),
   event: z

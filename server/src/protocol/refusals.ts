@@ -1,3 +1,5 @@
+import { namespacesInWords } from "./namespaces.ts";
+
 /**
  * Every reason the gateway has for saying no. Acks, `error` events, connect_error data, HTTP answers, metric labels and the table in
  * docs/protocol.md come from here. A code is never used again for something else.
@@ -28,7 +30,11 @@ export const refusals = {
   ORIGIN_REFUSED: { status: 403, message: "this origin may not connect", retry: "never from this page" },
   NOT_IN_ROOM: { status: 403, message: "the sender is not in the room", retry: "after joining the room" },
   UNKNOWN_EVENT: { status: 404, message: "there is no such event", retry: "never" },
-  UNKNOWN_NAMESPACE: { status: 404, message: "there is no such namespace: use /events or /messaging", retry: "never" },
+  UNKNOWN_NAMESPACE: {
+    status: 404,
+    message: `there is no such namespace: use ${namespacesInWords}`,
+    retry: "never",
+  },
   DRAINING: {
     status: 503,
     message: "this gateway is moving its connections elsewhere",

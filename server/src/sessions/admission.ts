@@ -2,8 +2,8 @@ import type { Socket } from "socket.io";
 import { anyone } from "../auth/anyone.ts";
 import { MAX_TOKEN_BYTES } from "../auth/identity.ts";
 import type { Identity } from "../auth/identity.ts";
-import { contract } from "../contract.ts";
 import type { AddressAnswer } from "../ledger/ledger.ts";
+import { isNamespace } from "../protocol/namespaces.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { isRefusal, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
@@ -65,9 +65,7 @@ function ceiling({ ledger }: Parts): Guard {
   return ({ connection }) => (hasSeat(connection) || ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED"));
 }
 
-const namespaces: readonly string[] = contract.namespaces;
-const namespace: Guard = ({ socket }) =>
-  namespaces.includes(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE");
+const namespace: Guard = ({ socket }) => (isNamespace(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE"));
 
 function token({ verify, ledger, nowMs }: Parts): Guard {
   const verdict = (connection: Connection, identity: Identity | Refusal): Refusal | undefined => {

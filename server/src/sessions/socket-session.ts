@@ -2,7 +2,7 @@ import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
 import type { EventContext } from "../handlers/handler.ts";
 import type { RoomAnswer } from "../ledger/ledger.ts";
-import type { ServerEvents } from "../protocol/protocol.ts";
+import type { ServerEvents } from "../protocol/server-events.ts";
 import { covers, isRoomOfCase } from "../protocol/rooms.ts";
 import { isRefusal, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";

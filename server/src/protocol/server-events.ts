@@ -1,13 +1,13 @@
-import type { Limits } from "../ledger/ledger.ts";
+import type { Limits } from "./limits.ts";
 import type { Refusal } from "./refusals.ts";
 
-/** What the gateway sends; the client's events are in handlers/, one file each. */
+/** What the gateway sends. Events of clients are in handlers/, one file each. */
 export interface ServerEvents {
   connected: (payload: { socketId: string; userId: string; serverTime: string; limits: Limits }) => void;
   "case:updated": (payload: unknown) => void;
   user_joined: (payload: Presence) => void;
   user_left: (payload: Presence) => void;
-  /** In place of both in a large room, see presence.ts. */
+  /** Replaces the two events above in a large room, see presence.ts. */
   presence: (payload: RoomCount) => void;
   message: (payload: RoomMessage) => void;
   "token:expiring": (payload: { expiresAt: string }) => void;
@@ -15,18 +15,26 @@ export interface ServerEvents {
   error: (payload: Refusal & { event?: string }) => void;
 }
 
-/** Names of the gateway's own events, and those that Socket.IO keeps for itself and throws at: a back end may publish any other. */
+/** Who may send each event: only the gateway, or a back end as well. */
+export const serverEvents = {
+  connected: "gateway",
+  "case:updated": "back end",
+  user_joined: "back end",
+  user_left: "back end",
+  presence: "back end",
+  message: "back end",
+  "token:expiring": "gateway",
+  "server:draining": "gateway",
+  error: "gateway",
+} as const satisfies Record<keyof ServerEvents, "gateway" | "back end">;
+
+/** Socket.IO keeps these names for itself: emitting one throws. */
+const namesOfSocketIo = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+
+/** A back end may publish any event but these. */
 export const reservedEvents: readonly string[] = [
-  "connected",
-  "token:expiring",
-  "server:draining",
-  "error",
-  "connect",
-  "connect_error",
-  "disconnect",
-  "disconnecting",
-  "newListener",
-  "removeListener",
+  ...Object.entries(serverEvents).flatMap(([name, sender]) => (sender === "gateway" ? [name] : [])),
+  ...namesOfSocketIo,
 ];
 
 export interface Presence {

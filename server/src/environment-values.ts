@@ -1,0 +1,73 @@
+import type { Bounds } from "./protocol/limits.ts";
+
+/** A value, or what is wrong with the text: a sentence without its subject, which is the variable's name. */
+export type Parsed<T> = { value: T } | { problem: string };
+export type Parse<T> = (text: string) => Parsed<T>;
+
+export const anyText: Parse<string> = (text) => ({ value: text });
+
+/** Empty means not set. */
+export const optionalText: Parse<string | undefined> = (text) => ({ value: text === "" ? undefined : text });
+
+export function wholeNumber([least, most]: Bounds): Parse<number> {
+  return (text) => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= least && value <= most
+      ? { value }
+      : { problem: `must be a whole number from ${least} to ${most}, not "${shown(text)}"` };
+  };
+}
+
+/** Case does not matter. */
+export function oneOf<const T extends string>(choices: readonly T[]): Parse<T> {
+  return (text) => {
+    const value = choices.find((choice) => choice === text.toLowerCase());
+    return value === undefined ? { problem: `must be one of ${choices.join(", ")}, not "${shown(text)}"` } : { value };
+  };
+}
+
+const trueOrFalse = oneOf(["true", "false"]);
+export const yesOrNo: Parse<boolean> = (text) => {
+  const answer = trueOrFalse(text);
+  return "problem" in answer ? answer : { value: answer.value === "true" };
+};
+
+/** Entries are separated by commas or spaces; each counts once. `wanted` says what the list holds, `least` how many. */
+export function listOf<T extends string>(
+  isEntry: (entry: string) => entry is T,
+  wanted: string,
+  least = 0,
+): Parse<readonly T[]> {
+  return (text) => {
+    const entries = text.split(/[\s,]+/).filter(Boolean);
+    const wrong = entries.find((entry) => !isEntry(entry));
+    if (entries.length < least) return { problem: `must hold ${wanted}` };
+    return wrong === undefined
+      ? { value: [...new Set(entries as T[])] }
+      : { problem: `must hold ${wanted}, not "${shown(wrong)}"` };
+  };
+}
+
+export function textLike(pattern: RegExp, wanted: string): Parse<string> {
+  return (text) => (pattern.test(text) ? { value: text } : { problem: wanted });
+}
+
+/** Empty means not set. The problem does not repeat the text. */
+export function secretOf(leastBytes: number): Parse<string | undefined> {
+  return (text) =>
+    text !== "" && Buffer.byteLength(text) < leastBytes
+      ? { problem: `must have at least ${leastBytes} bytes: draw one with openssl rand -hex 32` }
+      : optionalText(text);
+}
+
+/** Reads a text with a parser that answers undefined for what it does not understand. */
+export function readBy<T>(read: (text: string) => T | undefined, wanted: string): Parse<T> {
+  return (text) => {
+    const value = read(text);
+    return value === undefined ? { problem: `must be ${wanted}, not "${shown(text)}"` } : { value };
+  };
+}
+
+function shown(text: string): string {
+  return text.slice(0, 64);
+}
