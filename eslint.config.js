@@ -1,13 +1,8 @@
 import tseslint from "typescript-eslint";
+import { importBoundary as boundary } from "./tools/lint/import-boundary.js";
 
-// Imports point one way. Each row: files in this folder must not import from those.
-const boundary = (files, banned, why) => ({
-  files,
-  ignores: ["**/*.test.ts"],
-  rules: {
-    "no-restricted-imports": ["error", { patterns: banned.map((group) => ({ group: [group], message: why })) }],
-  },
-});
+// Programs, their tests and their benchmarks.
+const testFiles = ["{operator,server}/{src,test}/**", "e2e/**", "bench/**"];
 
 export default tseslint.config(
   { ignores: ["**/node_modules/", "**/dist/", "**/generated/", "**/testdata/"] },
@@ -68,48 +63,49 @@ export default tseslint.config(
     ["**/reconcile/**", "**/manifests/**", "**/cli/**"],
     "kube knows the API server and nothing of our kind",
   ),
-  {
-    files: ["operator/src/kube/**/*.ts"],
-    ignores: ["**/*.test.ts"],
-    rules: {
-      "@typescript-eslint/no-restricted-imports": [
-        "error",
-        {
-          patterns: [
-            {
-              group: ["**/engine/**"],
-              message:
-                "kube fills in what the engine asks for (Clock, LeaseStore): it may know these types and runs nothing of it",
-              allowTypeImports: true,
-            },
-          ],
-        },
-      ],
-    },
-  },
+  boundary(
+    ["operator/src/kube/**"],
+    ["**/engine/**"],
+    "kube fills in what the engine asks for (Clock, LeaseStore): it may know these types and runs nothing of it",
+    { types: "allowed" },
+  ),
   boundary(
     ["operator/src/engine/**"],
     ["**/kube/**", "**/reconcile/**", "**/manifests/**", "**/api/**", "**/cli/**"],
     "the engine knows nothing of our kind",
   ),
-  {
-    files: ["operator/src/**/*.ts"],
+  boundary(["operator/src/**"], ["@kubernetes/client-node"], "only kube/ speaks to the client", {
     ignores: ["operator/src/kube/**"],
-    rules: {
-      "@typescript-eslint/no-restricted-imports": [
-        "error",
-        {
-          paths: [
-            { name: "@kubernetes/client-node", message: "only kube/ speaks to the client", allowTypeImports: true },
-          ],
-        },
-      ],
-    },
-  },
+    types: "allowed",
+  }),
   boundary(
     ["server/src/ledger/**"],
     ["**/connections/**", "**/sessions/**", "**/handlers/**", "**/edge/**", "**/broadcast/**", "socket.io"],
     "the ledger counts and knows no sockets: ledger → redis, protocol",
+  ),
+  boundary(
+    ["operator/src/**", "server/src/**"],
+    ["*/test/**", "testkit/**", "lab/**", "tools/**", "bench/**", "e2e/**", "**/*.test.ts"],
+    "programs know nothing of tests and tools",
+  ),
+  boundary(["operator/src/**"], ["server/**"], "the operator knows the gateway by its contract only"),
+  boundary(["server/src/**"], ["operator/**"], "the gateway knows nothing of the operator"),
+  boundary(testFiles, ["lab/**", "tools/up/**"], "what tests share with the lab and with make up lives in testkit/", {
+    ignores: [],
+  }),
+  boundary(["bench/**"], ["*/test/**", "e2e/**"], "what benchmarks share with tests lives in testkit/"),
+  boundary(["e2e/**"], ["bench/**", "*/test/**"], "what end-to-end tests share lives in testkit/", { ignores: [] }),
+  boundary(["testkit/**"], ["lab/**", "tools/**", "*/test/**", "bench/**", "e2e/**"], "testkit is the lowest floor", {
+    ignores: [],
+  }),
+  boundary(["testkit/**", "lab/**"], ["operator/**", "server/**"], "the toolbox does not know what it is used on", {
+    ignores: ["testkit/fake-kube/**"],
+  }),
+  boundary(
+    ["testkit/fake-kube/**"],
+    ["server/**", "operator/src/!(api|kube)/**"],
+    "the fake fills in operator/src/kube and knows nothing else",
+    { ignores: [] },
   ),
   {
     files: ["**/*.test.ts", "**/cli/**", "lab/**", "bench/**", "e2e/**", "tools/**", "**/build.ts"],

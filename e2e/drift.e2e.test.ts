@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { emptyFleet, minimalExample, startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import { emptyFleet, minimalExample, startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 beforeAll(async () => {

@@ -1,29 +1,22 @@
 import { expect, test } from "@jest/globals";
-import { run } from "../testkit/run.ts";
-import { EXAMPLE, OPERATOR_NAMESPACE } from "../tools/up/up.ts";
-import { connectClient } from "./support/clients.ts";
-import { startFleet, until, upState } from "./support/fleet.ts";
+import { EXAMPLE } from "../testkit/cluster/example.ts";
+import { OPERATOR_NAMESPACE } from "../testkit/cluster/operator-release.ts";
+import { runHelm, runKubectl } from "../testkit/cluster/kubectl.ts";
+import { connectClient } from "../testkit/cluster/clients.ts";
+import { startFleet, until, upState } from "../testkit/cluster/fleet.ts";
 
 const state = upState();
-const env = { ...process.env, KUBECONFIG: state.kubeconfig };
 
 test("Helm installed the operator, and the chart passes the strict lint and its own test", async () => {
   const status = JSON.parse(
-    await run(state.helm, ["status", "realtime-operator", "-n", OPERATOR_NAMESPACE, "-o", "json"], { env }),
+    await runHelm(state, ["status", "realtime-operator", "-n", OPERATOR_NAMESPACE, "-o", "json"]),
   ) as { info: { status: string } };
   expect(status.info.status).toBe("deployed");
-  await run(state.helm, ["lint", "--strict", "charts/realtime-operator"], { env });
+  await runHelm(state, ["lint", "--strict", "charts/realtime-operator"]);
 });
 
 test("the minimal example of make up is Ready, by its printer columns too", async () => {
-  const row = await run(state.kubectl, [
-    `--kubeconfig=${state.kubeconfig}`,
-    "-n",
-    EXAMPLE.namespace,
-    "get",
-    "rtc",
-    EXAMPLE.name,
-  ]);
+  const row = await runKubectl(state, ["-n", EXAMPLE.namespace, "get", "rtc", EXAMPLE.name]);
   expect(row).toMatch(/^NAME\s+READY\s+DESIRED\s+PODS\s+CONNECTIONS\s+URL\s+AGE/);
   expect(row).toMatch(/minimal\s+True\s+2\s+2/);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectClient, type Client } from "./support/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import { connectClient, type Client } from "../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 let client: Client;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run } from "../testkit/run.ts";
-import { EXAMPLE, installOperator, RELEASE, type OperatorRelease } from "../tools/up/up.ts";
-import { connectClient } from "./support/clients.ts";
-import { emptyFleet, minimalExample, until, upState, type Fleet } from "./support/fleet.ts";
+import { EXAMPLE } from "../testkit/cluster/example.ts";
+import { installOperator, RELEASE, type OperatorRelease } from "../testkit/cluster/operator-release.ts";
+import { runHelm, runKubectl } from "../testkit/cluster/kubectl.ts";
+import { connectClient } from "../testkit/cluster/clients.ts";
+import { emptyFleet, minimalExample, until, upState, type Fleet } from "../testkit/cluster/fleet.ts";
 
 const state = upState();
 const team: OperatorRelease = { name: "team", namespace: "e2e-team-system", chart: RELEASE.chart };
@@ -22,8 +23,8 @@ afterAll(async () => {
   await Promise.all([managed.remove(), ignored.remove()]);
 }, 240_000);
 
-const kubectl = (...args: string[]) => run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, ...args]);
-const helm = (...args: string[]) => run(state.helm, args, { env: { ...process.env, KUBECONFIG: state.kubeconfig } });
+const kubectl = (...args: string[]) => runKubectl(state, args);
+const helm = (...args: string[]) => runHelm(state, args);
 const only = (fleet: Fleet) => [`watchNamespaces={${fleet.namespace}}`, "rbac.aggregate=false"];
 const podUids = async () => (await managed.list("pods")).map(({ metadata }) => metadata.uid).sort();
 

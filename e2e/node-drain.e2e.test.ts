@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectMany, type Client } from "./support/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import { connectMany, type Client } from "../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 import { untilRoutedToAll } from "./support/gateway-metrics.ts";
 
 let fleet: Fleet;

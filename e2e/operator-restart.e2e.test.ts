@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run } from "../testkit/run.ts";
-import { OPERATOR_NAMESPACE } from "../tools/up/up.ts";
-import { connectClient, type Client } from "./support/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import { runKubectl } from "../testkit/cluster/kubectl.ts";
+import { OPERATOR_NAMESPACE } from "../testkit/cluster/operator-release.ts";
+import { connectClient, type Client } from "../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 let client: Client;
@@ -17,8 +17,7 @@ afterAll(async () => {
 
 test("the operator is killed and comes back: pods, objects and connections are as before", async () => {
   await client.emit("join_room", { room: "steady" });
-  const kubectl = (...args: string[]) =>
-    run(fleet.state.kubectl, [`--kubeconfig=${fleet.state.kubeconfig}`, "-n", OPERATOR_NAMESPACE, ...args]);
+  const kubectl = (...args: string[]) => runKubectl(fleet.state, ["-n", OPERATOR_NAMESPACE, ...args]);
   const selector = "app.kubernetes.io/name=realtime-operator";
   const snapshot = async () => {
     const pods = (await fleet.list("pods")).map(({ metadata, status }) => [

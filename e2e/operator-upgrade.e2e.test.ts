@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { run } from "../testkit/run.ts";
-import { installOperator, RELEASE } from "../tools/up/up.ts";
-import { connectMany, type Client } from "./support/clients.ts";
-import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import { runHelm, runKubectl } from "../testkit/cluster/kubectl.ts";
+import { installOperator, RELEASE } from "../testkit/cluster/operator-release.ts";
+import { connectMany, type Client } from "../testkit/cluster/clients.ts";
+import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 import { NEW_COLUMN, nextRelease, type NextRelease } from "./support/next-release.ts";
 
 /** make up has fleets follow what was built; the chart does not. */
@@ -26,7 +26,7 @@ afterAll(async () => {
   await fleet.remove();
 }, 240_000);
 
-const kubectl = (...args: string[]) => run(fleet.state.kubectl, [`--kubeconfig=${fleet.state.kubeconfig}`, ...args]);
+const kubectl = (...args: string[]) => runKubectl(fleet.state, args);
 const operatorImages = () =>
   kubectl(
     "-n",
@@ -118,11 +118,8 @@ test("helm upgrade to another operator, definition and gateway image touches no 
 }, 240_000);
 
 test("helm rollback brings the former operator and definition back, and touches no pod either", async () => {
-  await run(
-    fleet.state.helm,
-    ["rollback", RELEASE.name, "--namespace", RELEASE.namespace, "--wait", "--timeout", "120s"],
-    { env: { ...process.env, KUBECONFIG: fleet.state.kubeconfig } },
-  );
+  const into = ["--namespace", RELEASE.namespace, "--wait", "--timeout", "120s"];
+  await runHelm(fleet.state, ["rollback", RELEASE.name, ...into]);
   await until("the former operator alone", async () => (await operatorImages()) === fleet.state.operatorImage, 60_000);
   expect(await columns()).not.toContain(NEW_COLUMN.toUpperCase());
   await until("nothing to wait any more", async () => (await fleet.condition("UpToDate"))?.status === "True", 60_000);

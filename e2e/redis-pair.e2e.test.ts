@@ -1,7 +1,7 @@
 // Two Redis that know nothing of each other: whichever of them ends or hangs, messages go on between the gateways.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Client } from "./support/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import type { Client } from "../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 import { untilRoutedToAll } from "./support/gateway-metrics.ts";
 import { openNodeShell, type NodeShell } from "./support/node-shell.ts";
 import { connectSeated } from "./support/seated-clients.ts";

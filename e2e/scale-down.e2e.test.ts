@@ -1,7 +1,7 @@
 // Which pod goes when a fleet shrinks, and what becomes of everybody's connections.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Client } from "./support/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "./support/fleet.ts";
+import type { Client } from "../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 import { untilRoutedToAll } from "./support/gateway-metrics.ts";
 import { startPodHistory, type PodHistory } from "./support/pod-history.ts";
 import { connectSeated, untilCounted } from "./support/seated-clients.ts";

@@ -7,9 +7,9 @@ import { systemClock } from "../../operator/src/kube/system-clock.ts";
 import { connect } from "../../operator/src/kube/http/connect.ts";
 import { ListWatch } from "../../operator/src/kube/list-watch/list-watch.ts";
 import { ports } from "../../operator/src/manifests/shared/names.ts";
-import { OPERATOR_NAMESPACE } from "../../tools/up/up.ts";
-import { connectMany } from "../../e2e/support/clients.ts";
-import { startFleet, type Fleet } from "../../e2e/support/fleet.ts";
+import { OPERATOR_NAMESPACE } from "../../testkit/cluster/operator-release.ts";
+import { connectMany } from "../../testkit/cluster/clients.ts";
+import { startFleet, type Fleet } from "../../testkit/cluster/fleet.ts";
 import { say, spread, type Figure } from "./figures.ts";
 import { reads, requestsOf, writes, type Requests } from "./requests.ts";
 

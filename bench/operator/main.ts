@@ -2,7 +2,7 @@
  * `make bench-operator`: what the operator costs with many clusters (CLUSTERS=500 and FOREIGN=20000 choose the sizes), on a control
  * plane of its own. LIVE=1: how soon live edits reach gateways that have clients, on the cluster of make up (EDITS=50).
  */
-import { readState } from "../../tools/up/state.ts";
+import { readState } from "../../testkit/cluster/up-state.ts";
 import { say, writeFigures, type Figure } from "./figures.ts";
 import { liveEdits } from "./live-edits.ts";
 import { manyClusters } from "./many-clusters.ts";

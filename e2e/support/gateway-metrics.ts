@@ -1,5 +1,5 @@
-import { connectClient } from "./clients.ts";
-import { until, type Fleet, type KubeView } from "./fleet.ts";
+import { connectClient } from "../../testkit/cluster/clients.ts";
+import { until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
 /** Client connections of each gateway pod, by its own metrics on the private port. */
 export async function connectionsByPod(fleet: Fleet): Promise<Record<string, number>> {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { run } from "../../testkit/run.ts";
-import { withAppImage } from "../../tools/up/app-image.ts";
-import { providerOf } from "../../tools/up/provider-of.ts";
-import type { UpState } from "../../tools/up/state.ts";
-import { EXAMPLE } from "../../tools/up/up.ts";
+import { withStagedImage } from "../../testkit/cluster/staged-image.ts";
+import { runKubectl } from "../../testkit/cluster/kubectl.ts";
+import type { UpState } from "../../testkit/cluster/up-state.ts";
+import { EXAMPLE } from "../../testkit/cluster/example.ts";
 
 /** Printer column that only the next release's definition has. */
 export const NEW_COLUMN = "Paused";
@@ -42,25 +42,20 @@ export async function nextRelease(state: UpState): Promise<NextRelease> {
 /** On a cluster that nothing can be loaded into the operator's image stays, and the chart's version alone makes other pods; the gateway's is named by its digest. */
 async function nextImages(state: UpState): Promise<Pick<UpState, "operatorImage" | "gatewayImage">> {
   if (state.cluster !== "current")
-    return { operatorImage: await nextImage(state, "operator"), gatewayImage: await nextImage(state, "server") };
+    return { operatorImage: await nextImage("operator"), gatewayImage: await nextImage("server") };
   const gateways = ["--namespace", EXAMPLE.namespace, "get", "pods", "-l", "app.kubernetes.io/component=server"];
-  const gatewayImage = await run(state.kubectl, [
-    `--kubeconfig=${state.kubeconfig}`,
-    ...gateways,
-    "-o",
-    "jsonpath={.items[0].status.containerStatuses[0].imageID}",
-  ]);
+  const digest = "jsonpath={.items[0].status.containerStatuses[0].imageID}";
+  const gatewayImage = await runKubectl(state, [...gateways, "-o", digest]);
   return { operatorImage: state.operatorImage, gatewayImage };
 }
 
-function nextImage(state: UpState, workspace: "operator" | "server"): Promise<string> {
-  return withAppImage(workspace, async (staged) => {
-    const tag = `${staged.tag}-next`;
-    const reference = `${staged.repository}:${tag}`;
+function nextImage(workspace: "operator" | "server"): Promise<string> {
+  return withStagedImage(workspace, async (staged) => {
+    const reference = `${staged.reference}-next`;
     appendFileSync(join(staged.folder, "dist/main.mjs"), "\n// the next release\n");
     const file = join(staged.folder, "image.json");
     writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), name: reference }));
-    await providerOf(state.cluster, process.env).load({ ...staged, tag, reference }, workspace);
+    await run(process.execPath, ["tools/up/main.ts", "load", staged.folder, workspace]);
     return reference;
   });
 }

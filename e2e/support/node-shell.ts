@@ -1,4 +1,4 @@
-import type { Fleet, KubeView } from "./fleet.ts";
+import type { Fleet, KubeView } from "../../testkit/cluster/fleet.ts";
 
 /** Hands on the fleet's node, for what the Kubernetes API does not offer. */
 export interface NodeShell {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { until, type Fleet, type KubeView } from "./fleet.ts";
+import { until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
 /** Every version of the fleet's pods that was there from the start of the watch on: a list may miss what stood for a moment only. */
 export interface PodHistory {

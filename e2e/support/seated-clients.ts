@@ -1,5 +1,5 @@
-import { connectClient, type Client } from "./clients.ts";
-import { until, type Fleet } from "./fleet.ts";
+import { connectClient, type Client } from "../../testkit/cluster/clients.ts";
+import { until, type Fleet } from "../../testkit/cluster/fleet.ts";
 import { connectionsByPod } from "./gateway-metrics.ts";
 
 /**

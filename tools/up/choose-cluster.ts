@@ -1,7 +1,6 @@
 // Which cluster `make up` uses. auto never touches a cluster that somebody else made: it takes kind where an engine answers,
 // and the lab otherwise; `current` has to be asked for by name.
-
-export type ClusterKind = "kind" | "lab" | "current";
+import type { ClusterKind } from "../../testkit/cluster/up-state.ts";
 
 /** What this machine can do; every fact is looked up once, by machine.ts. */
 export interface Machine {

@@ -1,5 +1,5 @@
-import type { AppImage } from "./app-image.ts";
-import type { ClusterKind } from "./choose-cluster.ts";
+import type { StagedImage } from "../../testkit/cluster/staged-image.ts";
+import type { ClusterKind } from "../../testkit/cluster/up-state.ts";
 import type { Progress } from "./progress.ts";
 
 /** How to reach a cluster that runs: paths or names of programs. */
@@ -15,7 +15,7 @@ export interface ClusterProvider {
   redisImage: string;
   start(progress: Progress): Promise<Programs>;
   /** Makes the image known to the cluster's nodes. */
-  load(image: AppImage, workspace: string): Promise<void>;
+  load(image: StagedImage, workspace: string): Promise<void>;
   /** Ends the cluster, and says in a sentence what is so now. A cluster that is not ours is left alone. */
   stop(): Promise<string>;
 }

@@ -1,6 +1,6 @@
 import { output } from "../../testkit/run.ts";
-import type { UpState } from "./state.ts";
-import { OPERATOR_NAMESPACE } from "./up.ts";
+import type { UpState } from "../../testkit/cluster/up-state.ts";
+import { OPERATOR_NAMESPACE } from "../../testkit/cluster/operator-release.ts";
 
 interface Pod {
   metadata: { name: string; namespace: string };

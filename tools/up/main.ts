@@ -8,7 +8,8 @@ import { lookAtMachine } from "./machine.ts";
 import { diagnose } from "./diagnose.ts";
 import { Progress } from "./progress.ts";
 import { providerOf } from "./provider-of.ts";
-import { forgetState, readState } from "./state.ts";
+import { stagedImageOf } from "../../testkit/cluster/staged-image.ts";
+import { forgetState, readState } from "../../testkit/cluster/up-state.ts";
 import { printStatus } from "./status.ts";
 import { up } from "./up.ts";
 
@@ -37,14 +38,23 @@ async function check(what: string | undefined): Promise<void> {
   else print(`make up would use the ${(await choose()).kind} cluster`);
 }
 
-const command = process.argv[2];
+/** Loads an image that was staged in a folder (image.json and its files) into the running cluster. */
+async function load(folder = "", workspace = ""): Promise<void> {
+  const state = readState(env);
+  if (state === undefined) throw new Error("nothing is running: make up starts it");
+  await providerOf(state.cluster, env).load(stagedImageOf(folder), workspace);
+}
+
+const [command, ...args] = process.argv.slice(2);
 try {
   if (command === "up") await up(await choose(), env, new Progress(Date.now, print), print);
   else if (command === "down") await down();
   else if (command === "status") await printStatus(readState(env), print);
   else if (command === "diagnose") await diagnose(readState(env), print);
-  else if (command === "check") await check(process.argv[3]);
-  else throw new Error(`tools/up/main.ts knows up, down, status, diagnose and check, not ${command ?? "nothing"}`);
+  else if (command === "load") await load(...args);
+  else if (command === "check") await check(args[0]);
+  else
+    throw new Error(`tools/up/main.ts knows up, down, status, diagnose, load and check, not ${command ?? "nothing"}`);
 } catch (error) {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);

@@ -1,5 +1,5 @@
 import { output } from "../../testkit/run.ts";
-import type { UpState } from "./state.ts";
+import type { UpState } from "../../testkit/cluster/up-state.ts";
 
 /** What make up left running, from the cluster itself. Exit code 1 when there is nothing. */
 export async function printStatus(state: UpState | undefined, print: (line: string) => void): Promise<void> {

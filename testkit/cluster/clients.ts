@@ -1,5 +1,5 @@
 import type { ManagerOptions, Socket, SocketOptions } from "socket.io-client";
-import { clientOf, connected } from "../../tools/up/ingress-client.ts";
+import { clientOf, connected } from "./ingress-client.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** A connected stock client with everything it saw, in order. */

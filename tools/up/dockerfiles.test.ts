@@ -1,11 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAppImage } from "../../lab/src/images/app-image.ts";
 import { environment } from "../../operator/src/config.ts";
 import { contract } from "../../server/src/contract.ts";
-import { withAppImage } from "./app-image.ts";
 
 const root = join(import.meta.dirname, "../..");
 const workspaces = [
@@ -51,24 +49,3 @@ test.each(workspaces)(
     expect(copied.sort()).toEqual([...all].sort());
   },
 );
-
-test("an image's folder goes when it has been used, or could not be", async () => {
-  const workspace = mkdtempSync(join(tmpdir(), "realtime-workspace-"));
-  mkdirSync(join(workspace, "dist"));
-  writeFileSync(join(workspace, "dist/main.mjs"), "1");
-  writeFileSync(
-    join(workspace, "image.json"),
-    JSON.stringify({ name: "lab.local/x:dev", files: [{ from: "dist", to: "/app" }] }),
-  );
-  const folders: string[] = [];
-  const use = (outcome: Promise<string>) =>
-    withAppImage(workspace, ({ folder }) => {
-      folders.push(folder);
-      expect(readFileSync(join(folder, "dist/main.mjs"), "utf8")).toBe("1");
-      return outcome;
-    });
-  expect(await use(Promise.resolve("loaded"))).toBe("loaded");
-  await expect(use(Promise.reject(new Error("no cluster")))).rejects.toThrow("no cluster");
-  expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
-  rmSync(workspace, { recursive: true });
-});

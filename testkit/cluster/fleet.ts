@@ -2,11 +2,14 @@
 // RealtimeClusters whose host names nobody else uses.
 import { parse } from "yaml";
 import { readFileSync } from "node:fs";
-import { run, type RunOptions } from "../../testkit/run.ts";
-import { until } from "../../testkit/until.ts";
-import { readState, type UpState } from "../../tools/up/state.ts";
-import { applyNamespace, ensureJwtSecret, secretValue, waitReady } from "../../tools/up/up.ts";
-import { signToken } from "../../testkit/sign-token.ts";
+import type { RunOptions } from "../run.ts";
+import { until } from "../until.ts";
+import { readState, type UpState } from "./up-state.ts";
+import { ensureJwtSecret, secretValue } from "./jwt-secret.ts";
+import { runKubectl } from "./kubectl.ts";
+import { applyNamespace } from "./namespace.ts";
+import { waitReady } from "./wait-ready.ts";
+import { signToken } from "../sign-token.ts";
 
 export interface Fleet {
   state: UpState;
@@ -65,8 +68,7 @@ export async function emptyFleet(name: string): Promise<Fleet> {
   const state = upState();
   const namespace = `e2e-${name}`;
   const host = `${name}.e2e.realtime.test`;
-  const plain = (args: readonly string[], options?: RunOptions) =>
-    run(state.kubectl, [`--kubeconfig=${state.kubeconfig}`, ...args], options);
+  const plain = (args: readonly string[], options?: RunOptions) => runKubectl(state, args, options);
   const kubectl = (args: readonly string[], options?: RunOptions) =>
     plain(["--namespace", namespace, ...args], options);
   await plain(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"]);

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ClusterKind } from "./choose-cluster.ts";
+
+export type ClusterKind = "kind" | "lab" | "current";
 
 /** What `make up` left running: read by make down, make status and the end-to-end tests. */
 export interface UpState {

@@ -10,7 +10,7 @@ interface ImageDescription {
   [field: string]: unknown;
 }
 
-export interface AppImage {
+export interface StagedImage {
   repository: string;
   /** `dev-` and a hash of the content: a changed build is another image, and Kubernetes rolls it out by itself. */
   tag: string;
@@ -20,7 +20,7 @@ export interface AppImage {
 }
 
 /** Lays out the image of a workspace whose build output is in place, in a folder that goes when `use` is done. Throws when it has not been built. */
-export async function withAppImage<T>(workspace: string, use: (image: AppImage) => Promise<T>): Promise<T> {
+export async function withStagedImage<T>(workspace: string, use: (image: StagedImage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-image-"));
   try {
     return await use(stage(workspace, folder));
@@ -29,7 +29,7 @@ export async function withAppImage<T>(workspace: string, use: (image: AppImage) 
   }
 }
 
-function stage(workspace: string, folder: string): AppImage {
+function stage(workspace: string, folder: string): StagedImage {
   const description = JSON.parse(readFileSync(join(workspace, "image.json"), "utf8")) as ImageDescription;
   const hash = createHash("sha256").update(JSON.stringify(description));
   for (const { from } of description.files) {
@@ -42,7 +42,14 @@ function stage(workspace: string, folder: string): AppImage {
   const repository = description.name.replace(/:[^:/]*$/, "");
   const tag = `dev-${hash.digest("hex").slice(0, 12)}`;
   writeFileSync(join(folder, "image.json"), JSON.stringify({ ...description, name: `${repository}:${tag}` }, null, 2));
-  return { repository, tag, reference: `${repository}:${tag}`, folder };
+  return stagedImageOf(folder);
+}
+
+/** The image that is staged in a folder. */
+export function stagedImageOf(folder: string): StagedImage {
+  const { name } = JSON.parse(readFileSync(join(folder, "image.json"), "utf8")) as ImageDescription;
+  const colon = name.lastIndexOf(":");
+  return { repository: name.slice(0, colon), tag: name.slice(colon + 1), reference: name, folder };
 }
 
 function byPath(a: { parentPath: string; name: string }, b: { parentPath: string; name: string }): number {

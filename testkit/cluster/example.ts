@@ -1,0 +1,7 @@
+/** The RealtimeCluster that `make up` applies. */
+export const EXAMPLE = {
+  namespace: "apps",
+  name: "minimal",
+  host: "minimal.realtime.test",
+  secret: "minimal-jwt",
+} as const;

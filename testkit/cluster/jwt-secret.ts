@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { runKubectl } from "./kubectl.ts";
+import type { UpState } from "./up-state.ts";
+
+/** Creates the Secret that tokens are signed with. An existing one is kept. */
+export async function ensureJwtSecret(state: UpState, namespace: string, name: string): Promise<void> {
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace },
+    stringData: { secret: randomBytes(32).toString("base64url") },
+  };
+  const created = runKubectl(state, ["create", "-f", "-"], { input: JSON.stringify(secret) });
+  await created.catch((error: Error) => {
+    if (!error.message.includes("AlreadyExists")) throw error;
+  });
+}
+
+export async function secretValue(state: UpState, namespace: string, name: string, key: string): Promise<string> {
+  const encoded = await runKubectl(state, [
+    "--namespace",
+    namespace,
+    "get",
+    "secret",
+    name,
+    "-o",
+    `jsonpath={.data.${key}}`,
+  ]);
+  return Buffer.from(encoded, "base64").toString();
+}

@@ -1,0 +1,18 @@
+import { run, type RunOptions } from "../run.ts";
+import type { UpState } from "./up-state.ts";
+
+type Programs = Pick<UpState, "kubeconfig" | "kubectl" | "helm">;
+
+/** Runs kubectl on the cluster of make up and returns its output. Throws with what it printed when it fails. */
+export function runKubectl(
+  { kubectl: program, kubeconfig }: Programs,
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<string> {
+  return run(program, [`--kubeconfig=${kubeconfig}`, ...args], options);
+}
+
+/** Runs helm there. */
+export function runHelm({ helm: program, kubeconfig }: Programs, args: readonly string[]): Promise<string> {
+  return run(program, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
+}
