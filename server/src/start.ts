@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifier } from "./auth/verifier.ts";
-import type { Bus, BusObserver } from "./broadcast/bus/bus.ts";
+import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
 import { redisBus } from "./broadcast/bus/redis-bus.ts";
 import type { Config } from "./config.ts";
@@ -11,7 +11,8 @@ import type { Gateway } from "./gateway.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
 import type { Parts } from "./deps.ts";
 import { startUpkeep } from "./connections/connection-watchdog.ts";
-import type { Ledger, Limits } from "./ledger/ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { Limits } from "./protocol/limits.ts";
 import { memoryLedger } from "./ledger/memory/memory-ledger.ts";
 import { redisLedger } from "./ledger/redis/redis-ledger.ts";
 import { listen } from "./edge/listen.ts";
@@ -75,7 +76,7 @@ export async function start(
     nowMs,
     random,
     limits: live.limits,
-    observer: metrics.busObserver,
+    metrics,
   });
   const tracing = await tracingOf(config, nodeId, logger, nowMs);
   const parts: Parts = {
@@ -167,10 +168,10 @@ interface SharedOptions extends World {
   nodeId: string;
   logger: Logger;
   limits: Limits;
-  observer: BusObserver;
+  metrics: Metrics;
 }
 
-/** What gateways of one cluster share: the books and the bus. */
+/** What gateways of one cluster share: the ledger and the bus. */
 function shared({
   config: { redis: targets, redisPrefix: prefix },
   nodeId,
@@ -178,14 +179,20 @@ function shared({
   nowMs: now,
   random,
   limits,
-  observer,
+  metrics,
 }: SharedOptions): { ledger: Ledger; bus: Bus } {
   const [target] = targets ?? [];
-  if (targets === undefined || target === undefined) return { ledger: memoryLedger({ limits, now }), bus: noBus() };
+  const logForgotten = onceAMinute(now, (keys) => logger.warn({ keys }, "idempotency keys forgotten, too many"));
+  const onKeyForgotten = (): void => {
+    metrics.idempotencyKeysForgotten.inc();
+    logForgotten(1, "");
+  };
+  if (targets === undefined || target === undefined)
+    return { ledger: memoryLedger({ limits, now, onKeyForgotten }), bus: noBus() };
   return {
-    // Messages may take any of several Redis; the books are in the first, or limits would be counted twice.
-    ledger: redisLedger({ target, prefix, nodeId, limits, logger, now, random }),
-    bus: redisBus({ targets, prefix, nodeId, logger, observer, now, random }),
+    // Messages may take any of several Redis; the ledger is in the first, or limits would be counted twice.
+    ledger: redisLedger({ target, prefix, nodeId, limits, logger, now, random, onKeyForgotten }),
+    bus: redisBus({ targets, prefix, nodeId, logger, observer: metrics.busObserver, now, random }),
   };
 }
 

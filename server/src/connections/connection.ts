@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket as NetSocket } from "node:net";
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
-import type { AddressAnswer } from "../ledger/ledger.ts";
+import type { RateAnswer } from "../ledger/ledger.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
 /** An engine.io connection, as far as this gateway touches it. */
@@ -35,7 +35,7 @@ export class Connection {
   readonly sockets = new Set<Socket>();
   identity: Identity | undefined;
   /** Asked for once per connection, whatever number of namespaces asks. */
-  addressAnswer: AddressAnswer | Promise<AddressAnswer> | undefined;
+  addressAnswer: RateAnswer | Promise<RateAnswer> | undefined;
   /** Pending while the books are asked for a seat. */
   seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { Connection } from "../connections/connection.ts";
-import type { Limits } from "../ledger/ledger.ts";
+import type { Limits } from "../protocol/limits.ts";
 import { memoryLedger } from "../ledger/memory/memory-ledger.ts";
 import { Drain } from "./drain.ts";
 import type { DrainParts } from "./drain.ts";

@@ -1,13 +1,13 @@
 import type { Gateway } from "../gateway.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { DrainBudget } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 
 export interface DrainParts {
   gateway: Gateway;
-  ledger: Ledger;
+  ledger: DrainBudget;
   live: LiveState;
   metrics: Metrics;
   logger: Logger;

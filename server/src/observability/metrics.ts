@@ -35,10 +35,10 @@ export function makeMetrics(sources: MetricSources) {
   gauge("realtime_half_open_connections", "Connections that have not entered a namespace yet", sources.halfOpen);
   gauge(
     "realtime_cluster_connections",
-    "Connections of the whole cluster, by the books",
+    "Connections of the whole cluster, by the ledger",
     () => sources.ledger().connections,
   );
-  gauge("realtime_cluster_nodes", "Gateways that the books know", () => sources.ledger().nodes);
+  gauge("realtime_cluster_nodes", "Gateways that the ledger knows", () => sources.ledger().nodes);
   gauge(
     "realtime_ledger_exact",
     "1 while limits are counted across the cluster, 0 while this gateway works with its share",
@@ -121,6 +121,10 @@ export function makeMetrics(sources: MetricSources) {
     }),
     drained: counter("realtime_drained_connections_total", "Connections moved by drains and sheds"),
     jwksFailures: counter("realtime_jwks_failures_total", "Key sets that could not be read"),
-    sweepCorrections: counter("realtime_sweep_corrections_total", "Entries of the books that a sweep put right"),
+    idempotencyKeysForgotten: counter(
+      "realtime_idempotency_keys_forgotten_total",
+      "Idempotency keys forgotten before ten minutes, because there were more than 100,000",
+    ),
+    sweepCorrections: counter("realtime_sweep_corrections_total", "Entries of the ledger that a sweep corrected"),
   };
 }

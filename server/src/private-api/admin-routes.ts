@@ -3,7 +3,7 @@ import { MAX_TOKEN_ID_LENGTH } from "../auth/identity.ts";
 import { contract } from "../contract.ts";
 import type { Drain } from "../drain/drain.ts";
 import type { Gateway } from "../gateway.ts";
-import type { Ledger, RevocationTarget } from "../ledger/ledger.ts";
+import type { RevocationLedger, RevocationTarget, RoomLedger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Logger } from "../observability/logger.ts";
 import { isNamespace } from "../protocol/namespaces.ts";
@@ -15,7 +15,7 @@ import type { ApiAnswer, Route } from "./private-listener.ts";
 
 export interface AdminParts {
   gateway: Gateway;
-  ledger: Ledger;
+  ledger: RevocationLedger & Pick<RoomLedger, "presence">;
   live: LiveState;
   drain: Drain;
   drainTimeoutMs: number;

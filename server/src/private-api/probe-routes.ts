@@ -2,7 +2,7 @@ import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { DrainState } from "../drain/drain.ts";
 import type { Gateway } from "../gateway.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { LedgerStatus } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Route } from "./private-listener.ts";
@@ -10,7 +10,7 @@ import type { Route } from "./private-listener.ts";
 export interface ProbeParts {
   gateway: Gateway;
   bus: Bus;
-  ledger: Ledger;
+  ledger: LedgerStatus;
   live: LiveState;
   metrics: Metrics;
   drain: () => DrainState;

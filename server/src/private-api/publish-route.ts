@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { Gateway } from "../gateway.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { IdempotencyKeys } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import { namespaces, namespacesInWords } from "../protocol/namespaces.ts";
@@ -31,7 +31,7 @@ const publishBody = z.strictObject({
 
 export interface PublishParts {
   gateway: Gateway;
-  ledger: Ledger;
+  ledger: IdempotencyKeys;
   bus: Bus;
   live: LiveState;
   tracing: Tracing | undefined;

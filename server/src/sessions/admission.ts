@@ -2,7 +2,7 @@ import type { Socket } from "socket.io";
 import { anyone } from "../auth/anyone.ts";
 import { MAX_TOKEN_BYTES } from "../auth/identity.ts";
 import type { Identity } from "../auth/identity.ts";
-import type { AddressAnswer } from "../ledger/ledger.ts";
+import type { RateAnswer, RateLedger, RevocationLedger, SeatLedger } from "../ledger/ledger.ts";
 import { isNamespace } from "../protocol/namespaces.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { isRefusal, refuse } from "../protocol/refusals.ts";
@@ -53,13 +53,13 @@ function origin({ live }: Parts): Guard {
       : refuse("ORIGIN_REFUSED");
 }
 
-function address({ ledger }: Parts): Guard {
-  const verdict = (answer: AddressAnswer): Refusal | undefined =>
+function address({ ledger }: { ledger: RateLedger }): Guard {
+  const verdict = (answer: RateAnswer): Refusal | undefined =>
     answer.allowed ? undefined : refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: answer.retryAfterMs });
   return ({ connection }) => andThen((connection.addressAnswer ??= ledger.admitAddress(connection.address)), verdict);
 }
 
-function ceiling({ ledger }: Parts): Guard {
+function ceiling({ ledger }: { ledger: SeatLedger }): Guard {
   // The last free seat may be the one this connection is about to get, for another namespace.
   const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
   return ({ connection }) => (hasSeat(connection) || ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED"));
@@ -67,7 +67,7 @@ function ceiling({ ledger }: Parts): Guard {
 
 const namespace: Guard = ({ socket }) => (isNamespace(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE"));
 
-function token({ verify, ledger, nowMs }: Parts): Guard {
+function token({ verify, ledger, nowMs }: Pick<Parts, "verify" | "nowMs"> & { ledger: RevocationLedger }): Guard {
   const verdict = (connection: Connection, identity: Identity | Refusal): Refusal | undefined => {
     if (isRefusal(identity)) return identity;
     if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
@@ -90,7 +90,7 @@ function token({ verify, ledger, nowMs }: Parts): Guard {
   };
 }
 
-function seat({ ledger }: Parts): Guard {
+function seat({ ledger }: { ledger: SeatLedger }): Guard {
   const take = (connection: Connection, userId: string): Refusal | undefined | Promise<Refusal | undefined> => {
     const wanted = { socketId: connection.engine.id, userId };
     return andThen(ledger.takeSeat(wanted), (answer) => {

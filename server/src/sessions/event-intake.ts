@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import type { EventContext, EventHandler } from "../handlers/handler.ts";
 import { handlers } from "../handlers/handlers.ts";
-import type { EventAnswer } from "../ledger/ledger.ts";
+import type { RateAnswer, RateLedger } from "../ledger/ledger.ts";
 import { payloadProblem } from "../protocol/payload-problem.ts";
 import { shapeProblem } from "../protocol/payload-bounds.ts";
 import { isRefusal, refuse } from "../protocol/refusals.ts";
@@ -11,7 +11,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { Parts } from "../deps.ts";
 
 type Ack = (answer: unknown) => void;
-export type IntakeParts = Pick<Parts, "ledger" | "metrics" | "logger" | "nowMs">;
+export type IntakeParts = Pick<Parts, "metrics" | "logger" | "nowMs"> & { ledger: RateLedger };
 
 /** From this many waiting events on the wire is not read; it is read again below half of it. */
 const MAX_WAITING = 32;
@@ -124,7 +124,7 @@ export class EventIntake {
   }
 
   #afterRate(
-    allowance: EventAnswer,
+    allowance: RateAnswer,
     handler: EventHandler | undefined,
     args: unknown[],
     count: number,

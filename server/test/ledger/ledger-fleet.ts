@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from "@jest/globals";
 import { Redis } from "ioredis";
-import type { Ledger, Limits } from "../../src/ledger/ledger.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { Limits } from "../../src/protocol/limits.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { exact, ledgerNode, wide } from "./ledger-node.ts";
 

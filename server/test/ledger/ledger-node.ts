@@ -1,7 +1,8 @@
 import { pino } from "pino";
 import { until } from "../../../testkit/until.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
-import type { Ledger, Limits } from "../../src/ledger/ledger.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { Limits } from "../../src/protocol/limits.ts";
 import { redisLedger } from "../../src/ledger/redis/redis-ledger.ts";
 
 export interface LedgerNodeOptions {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { Ledger, Limits, RevocationTarget } from "../../src/ledger/ledger.ts";
+import type { Ledger, RevocationTarget } from "../../src/ledger/ledger.ts";
+import type { Limits } from "../../src/protocol/limits.ts";
 
 /** Made anew for each test, exact from the start. */
 export type MakeLedger = (limits: Limits) => Promise<Ledger>;

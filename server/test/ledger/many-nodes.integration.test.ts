@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { until } from "../../../testkit/until.ts";
-import type { Ledger, Limits } from "../../src/ledger/ledger.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { Limits } from "../../src/protocol/limits.ts";
 import { ledgerFleet } from "./ledger-fleet.ts";
 import { takeSeats, wide } from "./ledger-node.ts";
 

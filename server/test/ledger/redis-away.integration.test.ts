@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import { until } from "../../../testkit/until.ts";
-import type { Ledger, Limits } from "../../src/ledger/ledger.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { Limits } from "../../src/protocol/limits.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { acquainted, away, exact, ledgerNode, takeSeats, wide } from "./ledger-node.ts";
 

@@ -1,16 +1,30 @@
-/** Values that are forgotten at a time of their own, bounded in number; the oldest go first when there are too many. */
+/** Values with an end each, bounded in number. With too many, those that are over go first, then the oldest. */
 export class Expiring<T> {
   readonly #entries = new Map<string, { value: T; untilMs: number }>();
   readonly #most: number;
+  readonly #onForgotten: () => void;
 
-  constructor(most: number) {
+  /** `onForgotten`: a value went before its end, for lack of room. */
+  constructor(most: number, onForgotten: () => void = () => undefined) {
     this.#most = most;
+    this.#onForgotten = onForgotten;
   }
 
   set(key: string, value: T, untilMs: number, nowMs: number): void {
     this.#entries.delete(key);
     if (this.#entries.size >= this.#most) this.#makeRoom(nowMs);
     this.#entries.set(key, { value, untilMs });
+  }
+
+  /** False, and nothing is changed, when the key is there already. */
+  add(key: string, value: T, untilMs: number, nowMs: number): boolean {
+    if (this.get(key, nowMs) !== undefined) return false;
+    this.set(key, value, untilMs, nowMs);
+    return true;
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
   }
 
   get(key: string, nowMs: number): T | undefined {
@@ -25,13 +39,14 @@ export class Expiring<T> {
     return [...this.#entries].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value]);
   }
 
-  // A tenth at once: looking through all of them for each new one would be a gift to whoever floods us.
+  // A tenth at once: a scan of all entries for each new one would help a flood.
   #makeRoom(nowMs: number): void {
     for (const [key, { untilMs }] of this.#entries) if (untilMs <= nowMs) this.#entries.delete(key);
     const wanted = Math.floor(this.#most * 0.9);
     for (const key of this.#entries.keys()) {
       if (this.#entries.size <= wanted) return;
       this.#entries.delete(key);
+      this.#onForgotten();
     }
   }
 }

@@ -1,96 +1,103 @@
-import { Books } from "./books.ts";
-import { Expiring } from "./expiring.ts";
-import type { AddressAnswer, EventAnswer, Ledger, Limits, RevocationTarget } from "../ledger.ts";
+import type { Ledger, RateAnswer, RateLedger, RevocationLedger, RevocationTarget } from "../ledger.ts";
+import type { Limits } from "../../protocol/limits.ts";
 import { revocationKey, Revocations } from "../revocations.ts";
-import { drainCapacity, takeTokens, type TokenBucket } from "../token-bucket.ts";
 import { Windows } from "../window.ts";
+import { Expiring } from "./expiring.ts";
+import { Holdings } from "./holdings.ts";
+import { MemoryDrainBudget } from "./memory-drain-budget.ts";
 
 export const EVENT_WINDOW_MS = 60_000;
 export const ADDRESS_WINDOW_MS = 15 * 60_000;
-/** Keys that are remembered at most, of each kind: beyond it the oldest are forgotten, so that no flood of names grows memory. */
-export const REMEMBERED = 100_000;
+/** Keys kept of each kind. Beyond it the oldest are forgotten, so that invented names cannot grow memory. */
+export const MOST_KEYS = 100_000;
 
 export interface MemoryLedgerOptions {
   limits: Limits;
   now: () => number;
-  /** What state() says; "share" while it stands in for Redis. Default local. */
-  mode?: "local" | "share";
+  /** An idempotency key was forgotten before its time, because there are too many. */
+  onKeyForgotten?: () => void;
 }
 
-/** The books of one node, in its own memory. Everything is answered at once. */
-export function memoryLedger(options: MemoryLedgerOptions): Ledger {
-  const { now } = options;
-  const books = new Books();
-  const events = new Windows(EVENT_WINDOW_MS, REMEMBERED);
-  const addresses = new Windows(ADDRESS_WINDOW_MS, REMEMBERED);
-  const revocations = new Revocations(REMEMBERED);
-  const claims = new Expiring<true>(REMEMBERED);
-  const listeners: ((target: RevocationTarget) => void)[] = [];
-  let { limits } = options;
-  let drainRate = 100;
-  let drain: TokenBucket | undefined;
-  let toMove = 0;
-
+/** The ledger of a node without Redis. Every answer is given at once. */
+export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLedgerOptions): Ledger {
+  let limits = initial;
+  const holdings = new Holdings();
+  const rates = new MemoryRates(now, () => limits);
+  const drain = new MemoryDrainBudget(now);
+  const keys = new Expiring<true>(MOST_KEYS, onKeyForgotten);
   return {
     takeSeat(seat) {
-      const answer = books.refusal(seat, limits);
-      if (answer.taken) books.seat(seat);
+      const answer = holdings.refusal(seat, limits);
+      if (answer.taken) holdings.seat(seat);
       return answer;
     },
     async releaseSeat({ socketId }) {
-      books.unseat(socketId);
+      holdings.unseat(socketId);
     },
-    seatLikely: () => books.connections < limits.maxConnections,
+    seatLikely: () => holdings.connections < limits.maxConnections,
+    async sweep({ seats }) {
+      const { added, removed } = holdings.correct(seats);
+      return { corrected: added.length + removed.length };
+    },
     async enterRoom(entry) {
-      const answer = books.roomRefusal(entry, limits);
-      if (answer.entered) books.enter(entry);
+      const answer = holdings.roomRefusal(entry, limits);
+      if (answer.entered) holdings.enter(entry);
       return answer;
     },
     async leaveRoom(entry) {
-      books.leave(entry);
-      return { participantCount: books.participants(entry.namespace, entry.room).participantCount };
+      holdings.leave(entry);
+      return { participantCount: holdings.participants(entry.namespace, entry.room).participantCount };
     },
-    presence: async (namespace, room) => books.participants(namespace, room),
-    takeEvent(userId, nowMs): EventAnswer {
-      const { granted, retryAfterMs } = events.take(userId, limits.maxEventsPerMinute, nowMs);
-      return granted === 1 ? { allowed: true } : { allowed: false, retryAfterMs };
-    },
-    admitAddress(address): AddressAnswer {
-      const { granted, retryAfterMs } = addresses.take(address, limits.maxConnectionsPerAddress, now());
-      return granted === 1 ? { allowed: true } : { allowed: false, retryAfterMs };
-    },
-    async takeDrainTokens(wanted) {
-      const { bucket, granted, nextAfterMs } = takeTokens(drain, drainRate, drainCapacity(drainRate), now(), wanted);
-      drain = bucket;
-      toMove = Math.max(0, toMove - granted);
-      return { granted, nextAfterMs };
-    },
-    async announceDrain(connections) {
-      toMove = Math.max(0, toMove + connections);
-      return { connectionsLeft: toMove };
-    },
+    presence: async (namespace, room) => holdings.participants(namespace, room),
+    takeEvent: (userId, nowMs) => rates.takeEvent(userId, nowMs),
+    admitAddress: (address) => rates.admitAddress(address),
+    takeDrainTokens: (wanted) => drain.takeDrainTokens(wanted),
+    announceDrain: (connections) => drain.announceDrain(connections),
+    setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
+    ...memoryRevocations(now),
+    claimOnce: async (key, ttlMs) => keys.add(key, true, now() + ttlMs, now()),
     setLimits(next) {
       limits = next;
     },
-    setDrainRate(connectionsPerSecond) {
-      drainRate = connectionsPerSecond;
-    },
+    state: () => ({ mode: "local", connections: holdings.connections, nodes: 1, limits }),
+    close: async () => undefined,
+  };
+}
+
+/** Windows of users and addresses in this process. The limits are asked for at each take. */
+export class MemoryRates implements RateLedger {
+  readonly #events = new Windows(EVENT_WINDOW_MS, MOST_KEYS);
+  readonly #addresses = new Windows(ADDRESS_WINDOW_MS, MOST_KEYS);
+  readonly #now: () => number;
+  readonly #limits: () => Pick<Limits, "maxEventsPerMinute" | "maxConnectionsPerAddress">;
+
+  constructor(now: () => number, limits: () => Pick<Limits, "maxEventsPerMinute" | "maxConnectionsPerAddress">) {
+    this.#now = now;
+    this.#limits = limits;
+  }
+
+  takeEvent(userId: string, nowMs: number): RateAnswer {
+    return answerOf(this.#events.take(userId, this.#limits().maxEventsPerMinute, nowMs));
+  }
+
+  admitAddress(address: string): RateAnswer {
+    return answerOf(this.#addresses.take(address, this.#limits().maxConnectionsPerAddress, this.#now()));
+  }
+}
+
+function answerOf({ granted, retryAfterMs }: { granted: number; retryAfterMs: number }): RateAnswer {
+  return granted === 1 ? { allowed: true } : { allowed: false, retryAfterMs };
+}
+
+function memoryRevocations(now: () => number): RevocationLedger {
+  const revocations = new Revocations(MOST_KEYS);
+  const listeners: ((target: RevocationTarget) => void)[] = [];
+  return {
     async revoke(target, untilMs) {
       if (!revocations.add(revocationKey(target), { atMs: now(), untilMs }, now())) return;
       for (const listener of listeners) listener(target);
     },
     isRevoked: (identity) => revocations.covers(identity, now()),
     onRevoked: (listener) => void listeners.push(listener),
-    async claimOnce(key, ttlMs) {
-      if (claims.get(key, now()) !== undefined) return false;
-      claims.set(key, true, now() + ttlMs, now());
-      return true;
-    },
-    async sweep({ seats }) {
-      const { added, removed } = books.correct(seats);
-      return { corrected: added.length + removed.length };
-    },
-    state: () => ({ mode: options.mode ?? "local", connections: books.connections, nodes: 1, limits }),
-    close: async () => undefined,
   };
 }

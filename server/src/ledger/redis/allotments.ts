@@ -1,27 +1,27 @@
-import type { EventAnswer } from "../ledger.ts";
+import type { RateAnswer } from "../ledger.ts";
 
-/** What this node has of a user's window: tokens taken from Redis and not yet spent. */
+/** Tokens of one window that this node took from Redis and has not spent. */
 interface Allotment {
   tokens: number;
-  /** No more to be had before the window ends. */
+  /** Redis has no more before the window ends. */
   isExhausted: boolean;
   untilMs: number;
 }
 
 export interface AllotmentOptions {
   windowMs: number;
-  /** Keys remembered; beyond it the oldest are forgotten, their tokens with them. */
+  /** Keys kept; beyond it the oldest are forgotten, with their tokens. */
   most: number;
   now: () => number;
   /** Takes a batch from the cluster's window; undefined when Redis is away. */
   takeBatch(key: string, wanted: number): Promise<{ granted: number; endsAfterMs: number } | undefined>;
   /** Decides instead when Redis is away. */
-  share(key: string, nowMs: number): EventAnswer | Promise<EventAnswer>;
+  share(key: string, nowMs: number): RateAnswer | Promise<RateAnswer>;
 }
 
 /**
- * Tokens taken from Redis in batches and spent here. Within one window never more than the limit leave Redis; what a node has not
- * spent when the window ends is lost. One batch per key is asked for at a time, and all who wait for it share it.
+ * Tokens taken from Redis in batches and spent here. Within a window Redis gives at most the limit; what a node has not spent when
+ * the window ends is lost. One batch per key is requested at a time, and all that wait for it share it.
  */
 export class Allotments {
   readonly #options: AllotmentOptions;
@@ -32,20 +32,20 @@ export class Allotments {
     this.#options = options;
   }
 
-  take(key: string, batch: number, nowMs: number): EventAnswer | Promise<EventAnswer> {
+  take(key: string, batch: number, nowMs: number): RateAnswer | Promise<RateAnswer> {
     return this.#spend(key, nowMs) ?? this.#fetchAndSpend(key, batch);
   }
 
-  /** After limits have changed: what is exhausted may not be so any more. */
+  /** After limits have changed: an exhausted window may have tokens again. */
   reconsider(): void {
     for (const allotment of this.#allotments.values()) allotment.isExhausted = false;
   }
 
-  #spend(key: string, nowMs: number): EventAnswer | undefined {
+  #spend(key: string, nowMs: number): RateAnswer | undefined {
     const allotment = this.#allotments.get(key);
     if (allotment === undefined) return undefined;
     const leftMs = allotment.untilMs - nowMs;
-    // Longer than a window: the clock has been set back.
+    // Longer than a window: the clock was set back.
     if (leftMs <= 0 || leftMs > this.#options.windowMs) {
       this.#allotments.delete(key);
       return undefined;
@@ -57,10 +57,10 @@ export class Allotments {
     return allotment.isExhausted ? { allowed: false, retryAfterMs: leftMs } : undefined;
   }
 
-  async #fetchAndSpend(key: string, batch: number): Promise<EventAnswer> {
+  async #fetchAndSpend(key: string, batch: number): Promise<RateAnswer> {
     let waited = 0;
     for (;;) {
-      // Whoever asks next asks for all who waited with it and are still here.
+      // The next request asks for all that waited together and are still waiting.
       const fetching = this.#fetching.get(key) ?? { isFilled: this.#fetch(key, Math.max(batch, waited)), waiting: 0 };
       this.#fetching.set(key, fetching);
       fetching.waiting += 1;
@@ -76,7 +76,7 @@ export class Allotments {
   }
 
   async #fetch(key: string, batch: number): Promise<boolean> {
-    // Read before the asking: the end as we reckon it must not be later than the real one.
+    // Read before the request, so that the computed end is not later than the real one.
     const askedAtMs = this.#options.now();
     const taken = await this.#options.takeBatch(key, batch);
     if (taken === undefined) return false;

@@ -1,10 +1,10 @@
-import type { Books } from "../memory/books.ts";
+import type { Holdings } from "../memory/holdings.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Link } from "./link.ts";
 
-export interface AuditParts {
+export interface AuditDeps {
   link: Link;
-  books: Books;
+  holdings: Holdings;
   inFlight: InFlight;
   lease: string;
 }
@@ -12,19 +12,19 @@ export interface AuditParts {
 const CHUNK = 250;
 
 /**
- * Counts what Redis has otherwise than this node's books, both ways. Answers come in the order of the questions, so at the moment
- * of an answer the books show what Redis showed, but for what is still in flight.
+ * Counts the differences between Redis and this node's holdings, both ways. Answers arrive in the order of the questions, so when an
+ * answer arrives, the holdings are what Redis saw, except for what is in flight.
  */
-export async function audit({ link, books, inFlight, lease }: AuditParts): Promise<number> {
+export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps): Promise<number> {
   let wrong = 0;
-  const inspect = async (holdings: readonly string[]): Promise<void> => {
-    const found = await link.run("inspect", [lease, ...holdings]);
-    for (const [index, holding] of holdings.entries()) {
-      if (!inFlight.isBusy(holding) && String(found[index]) !== held(books, holding)) wrong += 1;
+  const inspect = async (names: readonly string[]): Promise<void> => {
+    const found = await link.run("inspect", [lease, ...names]);
+    for (const [index, holding] of names.entries()) {
+      if (!inFlight.isBusy(holding) && String(found[index]) !== valueOf(held, holding)) wrong += 1;
     }
   };
   const chunk: string[] = [];
-  for (const holding of holdingsOf(books)) {
+  for (const holding of namesOf(held)) {
     chunk.push(holding);
     if (chunk.length === CHUNK) await inspect(chunk.splice(0));
   }
@@ -32,7 +32,8 @@ export async function audit({ link, books, inFlight, lease }: AuditParts): Promi
   for (const kind of ["seats", "users", "names"]) {
     for (let cursor = "0"; ;) {
       const [next, ...found] = await link.run("listHoldings", [lease, kind, cursor]);
-      for (const holding of found.map(String)) if (!inFlight.isBusy(holding) && held(books, holding) === "") wrong += 1;
+      for (const holding of found.map(String))
+        if (!inFlight.isBusy(holding) && valueOf(held, holding) === "") wrong += 1;
       cursor = String(next);
       if (cursor === "0") break;
     }
@@ -40,19 +41,19 @@ export async function audit({ link, books, inFlight, lease }: AuditParts): Promi
   return wrong;
 }
 
-/** Read while the books change: what goes meanwhile is not missed, and what comes may be seen or not. */
-function* holdingsOf(books: Books): Generator<string> {
-  for (const socketId of books.socketIds()) yield `s${socketId}`;
-  for (const userId of books.seatedUsers()) yield `u${userId}`;
-  for (const [userId] of books.rooms()) yield `:user:${userId}`;
-  for (const key of books.roomKeys()) yield `:room:${key}`;
+/** Read while the holdings change: what is added in the meantime may be missing. */
+function* namesOf(held: Holdings): Generator<string> {
+  for (const socketId of held.socketIds()) yield `s${socketId}`;
+  for (const userId of held.seatedUsers()) yield `u${userId}`;
+  for (const [userId] of held.rooms()) yield `:user:${userId}`;
+  for (const key of held.roomKeys()) yield `:room:${key}`;
 }
 
-/** As scripts/inspect.ts answers. */
-function held(books: Books, holding: string): string {
+/** As the `inspect` script answers. */
+function valueOf(held: Holdings, holding: string): string {
   const some = (count: number): string => (count > 0 ? String(count) : "");
-  if (holding.startsWith("s")) return books.userOf(holding.slice(1)) ?? "";
-  if (holding.startsWith("u")) return some(books.seatsOf(holding.slice(1)));
-  if (holding.startsWith(":room:")) return some(books.socketsIn(holding.slice(":room:".length)));
-  return some(books.roomsOf(holding.slice(":user:".length)));
+  if (holding.startsWith("s")) return held.userOf(holding.slice(1)) ?? "";
+  if (holding.startsWith("u")) return some(held.seatsOf(holding.slice(1)));
+  if (holding.startsWith(":room:")) return some(held.socketsIn(holding.slice(":room:".length)));
+  return some(held.roomsOf(holding.slice(":user:".length)));
 }

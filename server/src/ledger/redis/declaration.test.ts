@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { Books } from "../memory/books.ts";
+import { Holdings } from "../memory/holdings.ts";
 import { declaration } from "./declaration.ts";
 
-/** As scripts/declare.ts reads it. */
+/** As the `declare` script reads it. */
 function read(pieces: readonly (readonly string[])[]): Map<string, Map<string, string>> {
   const keys = new Map<string, Map<string, string>>();
   for (const piece of pieces) {
@@ -18,29 +18,29 @@ function read(pieces: readonly (readonly string[])[]): Map<string, Map<string, s
   return keys;
 }
 
-test("it holds every seat and entry, in pieces that Redis is done with soon", () => {
-  const books = new Books();
+test("lists every seat and entry, in short pieces", () => {
+  const holdings = new Holdings();
   for (let index = 0; index < 3000; index += 1) {
-    books.seat({ socketId: `e${index}`, userId: `u${index % 700}` });
-    books.enter({ socketId: `s${index}`, userId: `u${index % 700}`, namespace: "/events", room: "large" });
+    holdings.seat({ socketId: `e${index}`, userId: `u${index % 700}` });
+    holdings.enter({ socketId: `s${index}`, userId: `u${index % 700}`, namespace: "/events", room: "large" });
     if (index % 2 === 0)
-      books.enter({
+      holdings.enter({
         socketId: `s${index}`,
         userId: `u${index % 700}`,
         namespace: "/events",
         room: `small-${index % 50}`,
       });
   }
-  const pieces = declaration(books);
+  const pieces = declaration(holdings);
   expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(2000);
   const keys = read(pieces);
-  expect(keys.get(":seats")).toEqual(new Map(books.seats().map(({ socketId, userId }) => [socketId, userId])));
-  expect(keys.get(":users")?.get("u5")).toBe(String(books.seatsOf("u5")));
+  expect(keys.get(":seats")).toEqual(new Map(holdings.seats().map(({ socketId, userId }) => [socketId, userId])));
+  expect(keys.get(":users")?.get("u5")).toBe(String(holdings.seatsOf("u5")));
   expect(keys.get(":room:/events\u0001large")?.size).toBe(3000);
   expect(keys.get(":user:u4")?.get("/events\u0001large")).toBe("5");
   expect(keys.size).toBe(2 + 700 + 26);
 });
 
-test("empty books are declared without a word", () => {
-  expect(declaration(new Books())).toEqual([]);
+test("is empty when the node holds nothing", () => {
+  expect(declaration(new Holdings())).toEqual([]);
 });

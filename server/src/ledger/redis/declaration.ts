@@ -1,23 +1,20 @@
-import { roomKey, type Books } from "../memory/books.ts";
+import { roomKey, type Holdings } from "../memory/holdings.ts";
 
-/** Strings in one script: a few milliseconds of Redis. */
+/** Strings in one script: a few milliseconds of work for Redis. */
 const MOST_STRINGS = 1000;
 
-/**
- * Everything the books hold, as arguments of scripts/declare.ts, in pieces. Taken at once, so that it is the state of one moment;
- * sent piece by piece.
- */
-export function declaration(books: Books): string[][] {
+/** All holdings as arguments of the `declare` script, in pieces. One snapshot, sent piece by piece. */
+export function declaration(holdings: Holdings): string[][] {
   const keys = new Map<string, string[]>();
   const put = (name: string, field: string, value: string): void => {
     const strings = keys.get(name);
     if (strings === undefined) keys.set(name, [field, value]);
     else strings.push(field, value);
   };
-  for (const { socketId, userId } of books.seats()) put(":seats", socketId, userId);
-  for (const userId of books.seatedUsers()) put(":users", userId, String(books.seatsOf(userId)));
-  for (const entry of books.entries()) put(`:room:${roomKey(entry)}`, entry.socketId, entry.userId);
-  for (const [userId, rooms] of books.rooms())
+  for (const { socketId, userId } of holdings.seats()) put(":seats", socketId, userId);
+  for (const userId of holdings.seatedUsers()) put(":users", userId, String(holdings.seatsOf(userId)));
+  for (const entry of holdings.entries()) put(`:room:${roomKey(entry)}`, entry.socketId, entry.userId);
+  for (const [userId, rooms] of holdings.rooms())
     for (const [key, sockets] of rooms) put(`:user:${userId}`, key, String(sockets));
   return pieces(keys);
 }

@@ -1,21 +1,21 @@
-export interface Wish {
+export interface PendingGrant {
   isGivenUp: boolean;
 }
 
 /**
- * What has been sent to Redis and not been answered: by holding, as inspect.ts names them, so that an audit leaves them alone;
- * and by what was asked for, so that giving up something not yet granted is not forgotten when the grant comes.
+ * What was sent to Redis and is not answered yet. By holding (named as for the `inspect` script), so that an audit skips it; and by
+ * request, so that a holding that is given up before its grant arrives is not kept.
  */
 export class InFlight {
   readonly #busy = new Map<string, number>();
-  readonly #wanted = new Map<string, Set<Wish>>();
+  readonly #pending = new Map<string, Set<PendingGrant>>();
 
   isBusy(holding: string): boolean {
     return this.#busy.has(holding);
   }
 
-  isWanted(what: string): boolean {
-    return this.#wanted.has(what);
+  isPending(what: string): boolean {
+    return this.#pending.has(what);
   }
 
   async during<T>(holdings: readonly string[], work: () => Promise<T>): Promise<T> {
@@ -31,20 +31,20 @@ export class InFlight {
     }
   }
 
-  /** Marks `what` as asked for until it is settled; `isGivenUp` turns true when it is given up meanwhile. */
-  want(what: string): Wish {
-    const wish: Wish = { isGivenUp: false };
-    this.#wanted.set(what, (this.#wanted.get(what) ?? new Set()).add(wish));
-    return wish;
+  /** `what` is asked for until `settle`; `isGivenUp` turns true when it is given up before that. */
+  begin(what: string): PendingGrant {
+    const grant: PendingGrant = { isGivenUp: false };
+    this.#pending.set(what, (this.#pending.get(what) ?? new Set()).add(grant));
+    return grant;
   }
 
-  settle(what: string, wish: Wish): void {
-    const wishes = this.#wanted.get(what);
-    wishes?.delete(wish);
-    if (wishes?.size === 0) this.#wanted.delete(what);
+  settle(what: string, grant: PendingGrant): void {
+    const grants = this.#pending.get(what);
+    grants?.delete(grant);
+    if (grants?.size === 0) this.#pending.delete(what);
   }
 
   giveUp(what: string): void {
-    for (const wish of this.#wanted.get(what) ?? []) wish.isGivenUp = true;
+    for (const grant of this.#pending.get(what) ?? []) grant.isGivenUp = true;
   }
 }

@@ -1,16 +1,15 @@
-// The node's share of the books in Redis. A share is declared under a fresh name beside whatever is there, and begins to count in
-// one step that ends what it replaces. So it does not matter what became of commands whose answers never came: they name an old lease.
+// This node's holdings in Redis. They are declared under a new lease, which begins to count in one step that ends the old one.
+// So commands whose answers never came do not matter: they name an old lease.
 import type { Logger } from "pino";
-import type { Books } from "../memory/books.ts";
-import { roomKey } from "../memory/books.ts";
 import type { RoomEntry } from "../ledger.ts";
+import { roomKey, type Holdings } from "../memory/holdings.ts";
 import { declaration } from "./declaration.ts";
 import { LinkDown, unlessDown, type Link } from "./link.ts";
-import type { Reply, ScriptName } from "./scripts.ts";
+import type { Reply, ScriptName } from "./scripts/scripts.ts";
 
 export interface LeaseOptions {
   link: Link;
-  books: Books;
+  holdings: Holdings;
   nodeId: string;
   /** Renewed three times within it. */
   leaseMs: number;
@@ -35,7 +34,7 @@ const AT_ONCE = 250;
 
 export class Lease {
   readonly #options: LeaseOptions;
-  /** away: Redis does not know us. declaring: changes go to the journal. exact: changes go to Redis. */
+  /** away: no lease. declaring: changes go to the journal. exact: changes go to Redis. */
   #phase: "away" | "declaring" | "exact" = "away";
   #id = "";
   #journal: Change[] = [];
@@ -58,21 +57,26 @@ export class Lease {
     return this.#id;
   }
 
-  /** As last heard: nodes that hold a lease, this one included. */
+  /** Nodes that hold a lease, this one included, by the last answer. */
   get nodes(): number {
     return this.#nodes;
   }
 
-  /** Seats of the whole cluster: those of others as last heard, our own as they are. */
+  /** Seats of the whole cluster: of the others by the last answer, our own as they are now. */
   get seats(): number {
-    return this.#seatsElsewhere + this.#options.books.connections;
+    return this.#seatsElsewhere + this.#options.holdings.connections;
   }
 
   heardSeats(total: number): void {
-    this.#seatsElsewhere = Math.max(0, total - this.#options.books.connections);
+    this.#seatsElsewhere = Math.max(0, total - this.#options.holdings.connections);
   }
 
-  /** Undefined: Redis is away or does not know us, and the node's share decides. */
+  /** Runs a script while the lease is in force. Undefined: the node's share decides. */
+  async run(script: ScriptName, args: readonly (string | number)[]): Promise<Reply | undefined> {
+    return this.#phase === "exact" ? await unlessDown(this.#options.link.run(script, args)) : undefined;
+  }
+
+  /** As `run`, with the lease as first argument; declares again when it has lapsed. */
   async ask(script: ScriptName, args: readonly (string | number)[]): Promise<Asked | undefined> {
     if (this.#phase !== "exact") return undefined;
     const lease = this.#id;
@@ -83,7 +87,7 @@ export class Lease {
     return undefined;
   }
 
-  /** Tells Redis what has changed in the books, unless the lease in force knows it from the answer itself. */
+  /** Tells Redis of a change in the holdings, unless the lease `knownTo` was granted it and is still in force. */
   async changed(change: Change, knownTo?: string): Promise<Reply | undefined> {
     if (this.#phase === "declaring") this.#journal.push(change);
     if (this.#phase !== "exact" || knownTo === this.#id) return undefined;
@@ -96,7 +100,7 @@ export class Lease {
     this.#journal = [];
   }
 
-  /** At once the first time, later at the next tick: a Redis that refuses is not to be hammered. */
+  /** Declares at once the first time; after a failure at the next tick, to spare a Redis that refuses. */
   async ready(): Promise<void> {
     if (this.#failures === 0) await this.declare("Redis answers");
   }
@@ -116,29 +120,29 @@ export class Lease {
     }
   }
 
-  /** Puts the whole share into Redis anew. */
+  /** Writes all holdings to Redis again. */
   async declare(why: string): Promise<void> {
-    const { link, books, leaseMs, nodeId, random, logger } = this.#options;
+    const { link, holdings, leaseMs, nodeId, random, logger } = this.#options;
     if (this.#phase === "declaring" || !link.isUp) return;
     if (this.#id !== "") this.#replaced.push(this.#id);
     this.#phase = "declaring";
     this.#journal = [];
     const id = `${nodeId}~${Math.floor(random() * 2 ** 48).toString(36)}`;
     try {
-      for (const piece of declaration(books)) await link.run("declare", [id, ...piece]);
+      for (const piece of declaration(holdings)) await link.run("declare", [id, ...piece]);
       while (this.#journal.length > 0)
         await Promise.all(this.#journal.splice(0, AT_ONCE).map(({ script, args }) => link.run(script, [id, ...args])));
-      // From here to the sending nothing may be awaited: what is asked from now on is sent after the beginning.
+      // No await between here and the sending: later requests must arrive after beginLease.
       this.#id = id;
       this.#phase = "exact";
       const reply = await link.run("beginLease", [id, leaseMs, ...this.#replaced]);
       this.#replaced = [];
       this.#failures = 0;
-      logger.info({ why, connections: books.connections }, "limits exact over the cluster");
+      logger.info({ why, connections: holdings.connections }, "limits exact");
       this.#held("begun", reply);
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
-      // What was half declared is replaced by the next attempt.
+      // The next attempt replaces what is half declared.
       this.#phase = "away";
       if (this.#failures === 0) logger.warn({ reason: error.message }, "limits by this node's share");
       this.#failures += 1;
@@ -146,7 +150,7 @@ export class Lease {
     }
   }
 
-  /** Frees the node's share at once. */
+  /** Frees the node's holdings at once. */
   async end(): Promise<void> {
     await this.ask("endLease", []);
     this.#phase = "away";
@@ -157,7 +161,7 @@ export class Lease {
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);
     this.#options.onHeld(how, version ?? 0);
-    // Not waited for: it may take longer than the lease.
+    // Not awaited: it may take longer than the lease.
     if (Number(ended) > 0) void this.#freeEnded();
   }
 

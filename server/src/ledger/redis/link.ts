@@ -1,16 +1,13 @@
 import type { Cluster, Redis } from "ioredis";
 import { redisClient, type RedisTarget } from "../../redis/redis-address.ts";
-import { isAnswerTo } from "./answers.ts";
-import { scripts, type Reply, type ScriptName } from "./scripts.ts";
+import { isAnswerTo } from "./scripts/answers.ts";
+import { scripts, type Reply, type ScriptName } from "./scripts/scripts.ts";
 
 export interface LinkOptions {
   target: RedisTarget;
   /** All keys begin with it. */
   prefix: string;
-  /**
-   * Longest silence while something waits for its answer, and a quarter of the longest wait where answers do come: beyond them the
-   * connection is taken for dead and nothing waits any more.
-   */
+  /** Longest silence while an answer is due. Where other answers arrive, a single one may take four times as long. */
   deadlineMs: number;
   now: () => number;
   random: () => number;
@@ -18,10 +15,10 @@ export interface LinkOptions {
   onDown(reason: string): void;
 }
 
-/** Redis has not answered, and will not: away, too slow, or unwilling. What was asked may have happened or not. */
+/** Redis is away, too slow, or refuses. The command may or may not have been executed. */
 export class LinkDown extends Error {}
 
-/** The answer, or undefined when the link is down; other errors are bugs and stay errors. */
+/** The answer, or undefined when the link is down. Other errors are bugs and are thrown. */
 export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -34,8 +31,8 @@ export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> 
 type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) => Promise<unknown>>;
 
 /**
- * One connection to Redis that answers soon or not at all. Scripts run in the order they were sent, and so come the answers. When
- * one fails or is late the whole connection is given up and all that was sent counts as unknown: waiters hear so at once.
+ * One connection to Redis that answers soon or not at all. Scripts run, and their answers arrive, in the order of sending. When one
+ * fails or is late, the connection is closed and everything pending is rejected at once.
  */
 export class Link {
   readonly #options: LinkOptions;
@@ -57,7 +54,7 @@ export class Link {
     const client = this.#client as Redis;
     client.on("error", (error: Error) => {
       reason = error.message.replaceAll(/:[^:@/\s]+@/g, ":…@");
-      // An answer that nobody waits for is one: somebody has been given another's.
+      // Also an answer that nobody waits for: then another caller got a wrong one.
       if (this.#isUp) this.#fail(reason);
     });
     client.on("close", () => this.#fail(reason));
@@ -67,7 +64,7 @@ export class Link {
       this.#isUp = true;
       options.onReady();
     });
-    client.connect().catch(() => undefined); // told by error and close; it goes on trying
+    client.connect().catch(() => undefined); // seen by error and close; ioredis tries again
   }
 
   get isUp(): boolean {
@@ -92,7 +89,7 @@ export class Link {
     return promise;
   }
 
-  /** To be called now and then: a connection that hangs half made is begun anew. */
+  /** To be called regularly: restarts a connection that hangs while it is set up. */
   nudge(): void {
     this.#stuckTicks = !this.#isUp && this.#client.status === "connect" ? this.#stuckTicks + 1 : 0;
     if (this.#stuckTicks < 2) return;
@@ -108,7 +105,7 @@ export class Link {
     this.#client.disconnect();
   }
 
-  // After a stall of this process the timer runs before the answers that came meanwhile are read: hence one more turn.
+  // After a stall of this process, the timer fires before the answers that have arrived are read: hence one more turn.
   #wait(afterMs: number): NodeJS.Timeout {
     return setTimeout(() => setImmediate(() => this.#check()), afterMs);
   }

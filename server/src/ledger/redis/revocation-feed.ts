@@ -1,5 +1,5 @@
-// Every node keeps all revocations. Pub/Sub tells of new ones at once; each has a version, and each renewal of the lease brings the
-// latest, so a message that was lost is noticed and everything is read again.
+// Every node keeps all revocations. New ones arrive by Pub/Sub at once. Each has a version, and each renewal of the lease brings the
+// latest version, so a lost message is noticed and everything is read again.
 import type { Redis } from "ioredis";
 import { redisClient, type RedisTarget } from "../../redis/redis-address.ts";
 import type { RevocationTarget } from "../ledger.ts";
@@ -16,10 +16,10 @@ export interface RevocationFeedOptions {
 }
 
 const CHUNK = 250;
-/** Some ten thousand years: what is forever has to be a number for Redis. */
+/** Redis needs a number for "forever": some ten thousand years. */
 const FOREVER_MS = 3e14;
 
-/** Of a message on the channel: a key has at most 258 characters, each of three bytes. */
+/** Of one message on the channel: a key has at most 258 characters of three bytes. */
 const MOST_BYTES = 1024;
 
 export class RevocationFeed {
@@ -39,10 +39,10 @@ export class RevocationFeed {
     this.#known = new Revocations(options.most);
     this.#channel = `${options.prefix}-revoked`;
     this.#client = redisClient(options.target, { name: "realtime-revocations", random: options.random }) as Redis;
-    this.#client.on("error", () => undefined); // the link to the same Redis tells
+    this.#client.on("error", () => undefined); // logged by the link to the same Redis
     this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.#reconnect()));
     this.#client.on("messageBuffer", (_channel, message) => this.#heard(message));
-    this.#client.connect().catch(() => undefined); // it goes on trying
+    this.#client.connect().catch(() => undefined); // ioredis tries again
   }
 
   covers(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean {
@@ -53,7 +53,7 @@ export class RevocationFeed {
     this.#listeners.push(listener);
   }
 
-  /** In force here at once; elsewhere when Redis has it, which is tried again when Redis is back. */
+  /** In force here at once, and elsewhere when Redis has it; `reconcile` tries again when Redis is back. */
   async revoke(target: RevocationTarget, untilMs: number): Promise<void> {
     const { link, now, most } = this.#options;
     const key = revocationKey(target);
@@ -62,22 +62,22 @@ export class RevocationFeed {
     this.#learn(key, Number(reply?.[0] ?? now()), until);
   }
 
-  /** What Redis had come to when the lease was renewed. */
+  /** `version`: what the renewal of the lease answered. */
   async catchUp(version: number): Promise<void> {
     if (version === this.#version || this.#isReading) return;
-    // Silence while there was something to tell: the listening connection may be half open.
+    // Nothing was heard although there was news: the listening connection may be dead.
     if (!this.#hasHeard) this.#reconnect();
     this.#hasHeard = false;
     this.#isReading = true;
     try {
-      // When the link goes down meanwhile, the next renewal tries again.
+      // When the link goes down in the meantime, the next renewal tries again.
       if ((await unlessDown(this.#readAll())) !== undefined) this.#version = version;
     } finally {
       this.#isReading = false;
     }
   }
 
-  /** After Redis was away: what only this node knows is told, what only Redis knows is learned. */
+  /** After Redis was away: sends what only this node knows, reads what only Redis knows. */
   async reconcile(version: number): Promise<void> {
     this.#version = -1;
     this.#hasHeard = true;
@@ -91,7 +91,7 @@ export class RevocationFeed {
   }
 
   #reconnect(): void {
-    // ioredis waits for good for a connection that hangs half made.
+    // ioredis waits forever for a connection that hangs while it is set up.
     if (!this.#isClosed && ["ready", "connect"].includes(this.#client.status)) this.#client.disconnect(true);
   }
 
@@ -135,7 +135,7 @@ export class RevocationFeed {
   }
 }
 
-/** "moment end key", or undefined for what is none: what is no number would be compared as neither more nor less, and never end. */
+/** Parses "moment end key". Undefined for anything else: a NaN would never end. */
 function revocationIn(text: string): { key: string; atMs: number; untilMs: number } | undefined {
   const [, atMs, untilMs, key] = /^(\d{1,15}) (\d{1,15}) ([tu]:.+)$/s.exec(text) ?? [];
   return key === undefined ? undefined : { key, atMs: Number(atMs), untilMs: Number(untilMs) };

@@ -1,55 +1,57 @@
-import { roomKey } from "../memory/books.ts";
 import type { RoomAnswer, RoomEntry } from "../ledger.ts";
-import type { Wish } from "./in-flight.ts";
+import { roomKey } from "../memory/holdings.ts";
+import type { PendingGrant } from "./in-flight.ts";
 import { entryArgs } from "./lease.ts";
-import type { HoldingParts } from "./seats.ts";
+import type { HoldingDeps } from "./seats.ts";
 import { shareOf } from "./share-of.ts";
 
-/** Room entries of this node's sockets, granted by Redis or, when it is away, out of the node's share. */
+/** Room entries of this node's sockets: granted by Redis or, when it is away, out of the node's share. */
 export class Rooms {
-  readonly #parts: HoldingParts;
+  readonly #deps: HoldingDeps;
 
-  constructor(parts: HoldingParts) {
-    this.#parts = parts;
+  constructor(deps: HoldingDeps) {
+    this.#deps = deps;
   }
 
   async enter(entry: RoomEntry): Promise<RoomAnswer> {
-    const { inFlight } = this.#parts;
-    const wish = inFlight.want(wishOf(entry));
-    const answer = await inFlight.during(holdingsOf(entry), () => this.#enter(entry, wish));
-    inFlight.settle(wishOf(entry), wish);
+    const { inFlight } = this.#deps;
+    const what = grantName(entry);
+    const grant = inFlight.begin(what);
+    const answer = await inFlight.during(holdingsOf(entry), () => this.#enter(entry, grant));
+    inFlight.settle(what, grant);
     return answer;
   }
 
   async leave(entry: RoomEntry): Promise<{ participantCount: number }> {
-    const { books, inFlight, lease } = this.#parts;
-    inFlight.giveUp(wishOf(entry));
-    const wasIn = books.leave(entry);
-    const reply =
-      wasIn || inFlight.isWanted(wishOf(entry))
-        ? await inFlight.during(holdingsOf(entry), () =>
-            lease.changed({ script: "leaveRoom", args: [roomKey(entry), entry.socketId] }),
-          )
-        : undefined;
+    const { holdings, inFlight } = this.#deps;
+    inFlight.giveUp(grantName(entry));
+    const wasIn = holdings.leave(entry);
+    const reply = wasIn || inFlight.isPending(grantName(entry)) ? await this.#tellLeft(entry) : undefined;
     if (reply !== undefined) return { participantCount: Number(reply[1]) };
     return { participantCount: (await this.presence(entry.namespace, entry.room)).participantCount };
   }
 
   async presence(namespace: string, room: string): Promise<{ participantCount: number; users: string[] }> {
-    const { books, lease } = this.#parts;
+    const { holdings, lease } = this.#deps;
     const asked = await lease.ask("members", [roomKey({ namespace, room })]);
-    if (asked === undefined) return books.participants(namespace, room);
+    if (asked === undefined) return holdings.participants(namespace, room);
     return { participantCount: asked.reply.length, users: [...new Set(asked.reply.map(String))] };
   }
 
-  async #enter(entry: RoomEntry, wish: Wish): Promise<RoomAnswer> {
-    const { books, lease, limits } = this.#parts;
+  #tellLeft(entry: RoomEntry): Promise<readonly (string | number)[] | undefined> {
+    const { inFlight, lease } = this.#deps;
+    const change = { script: "leaveRoom", args: [roomKey(entry), entry.socketId] } as const;
+    return inFlight.during(holdingsOf(entry), () => lease.changed(change));
+  }
+
+  async #enter(entry: RoomEntry, grant: PendingGrant): Promise<RoomAnswer> {
+    const { holdings, lease, limits } = this.#deps;
     const asked = await lease.ask("enterRoom", [...entryArgs(entry), limits().maxRoomsPerUser]);
     const answer =
-      asked === undefined ? books.roomRefusal(entry, shareOf(limits(), lease.nodes)) : answerOf(asked.reply);
-    if (!answer.entered || wish.isGivenUp) return answer;
-    // Together with the answer, before anything else may run: see audit.ts.
-    books.enter(entry);
+      asked === undefined ? holdings.roomRefusal(entry, shareOf(limits(), lease.nodes)) : answerOf(asked.reply);
+    if (!answer.entered || grant.isGivenUp) return answer;
+    // In the same turn as the answer: see audit.ts.
+    holdings.enter(entry);
     await lease.changed({ script: "addEntry", args: entryArgs(entry) }, asked?.lease);
     return answer;
   }
@@ -60,7 +62,7 @@ function answerOf([word, count, isNew]: readonly (string | number)[]): RoomAnswe
   return { entered: true, participantCount: Number(count), first: Number(isNew) === 1 };
 }
 
-function wishOf(entry: RoomEntry): string {
+function grantName(entry: RoomEntry): string {
   return `${entry.socketId} ${roomKey(entry)}`;
 }
 

@@ -1,6 +1,6 @@
-import type { Limits } from "../ledger.ts";
+import type { Limits } from "../../protocol/limits.ts";
 
-/** What one of several equal nodes may let in by itself, so that together they stay within the limits; at least 1 of each. */
+/** One of several equal nodes' part of the limits; at least 1 of each. */
 export function shareOf(limits: Limits, nodes: number): Limits {
   const part = (limit: number): number => Math.max(1, Math.floor(limit / nodes));
   return {

@@ -1,15 +1,14 @@
 /**
- * Goes before every script. A lease is one declaration of one node's share of the books and owns the keys
- * `<base><lease>:seats`, `:users`, `:room:<room>`, `:user:<user>`, and `:names`, which lists the latter two. Nothing is summed
- * beforehand: a count is read over the leases that have not ended, so what a dead node held is free the moment its lease ends.
- * Time is Redis's own. KEYS[1] is the base, which routes the script: all keys share its {hash tag}, hence one slot. So
- * one shard of a Redis Cluster carries all of one cluster's books; spread over shards, no script could see them whole.
+ * Goes before every script. A lease holds what one node has declared, in the keys `<base><lease>:seats`, `:users`, `:room:<room>`,
+ * `:user:<user>`, and `:names`, which lists the latter two. A count is summed over the live leases, so what a dead node held is
+ * free the moment its lease ends. Time is Redis's own clock.
+ * KEYS[1] is the base. All keys share its {hash tag}, hence one slot: a script must see the whole ledger of a cluster.
  */
 export const prelude = `
 local base = KEYS[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
--- What nobody renews is forgotten after an hour.
+-- A key that is not renewed expires after an hour.
 local KEEP_MS = 3600000
 
 local function keep(name) redis.call('PEXPIRE', base .. name, KEEP_MS) end
@@ -43,7 +42,7 @@ local function holdEntry(lease, user, room, socket)
   keep(lease .. ':names')
 end
 
--- Counts down a field that goes with its last holder; true when its whole key has gone.
+-- Decrements a field and removes it at zero; true when the whole key is gone.
 local function countDown(name, field)
   if redis.call('HINCRBY', base .. name, field, -1) <= 0 then redis.call('HDEL', base .. name, field) end
   return redis.call('EXISTS', base .. name) == 0

@@ -1,4 +1,4 @@
-/** per second, capacity, wanted → granted, ms until the next token. token-bucket.ts, for all draining nodes together. */
+/** token-bucket.ts for all draining nodes together. Args: per second, capacity, wanted. Answer: granted, ms until the next token. */
 export const takeDrainTokens = `
 local rate, capacity, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local bucket = base .. 'drain'
@@ -13,4 +13,13 @@ local toMove = tonumber(redis.call('HGET', bucket, 'toMove')) or 0
 redis.call('HSET', bucket, 'toMove', math.max(0, toMove - granted))
 redis.call('PEXPIRE', bucket, 60000)
 return {granted, left >= 1 and 0 or math.ceil((1 - left) * 1000 / rate)}
+`;
+
+/** Args: connections. Answer: connections left. Expires a minute after the last move, so a killed node's part does not stay. */
+export const announceDrain = `
+local bucket = base .. 'drain'
+local toMove = math.max(0, (tonumber(redis.call('HGET', bucket, 'toMove')) or 0) + tonumber(ARGV[1]))
+redis.call('HSET', bucket, 'toMove', toMove)
+redis.call('PEXPIRE', bucket, 60000)
+return {toMove}
 `;

@@ -1,13 +1,13 @@
 /**
- * channel, most remembered, then key, moment ("" for now) and end of each → the moments. Told on the channel as "version moment
- * end key". What is known already or over is passed by; those that end first are forgotten when there are too many.
+ * Args: channel, most kept, then key, moment ("" = now) and end of each. Answer: the moments. Each new one is published on the
+ * channel as "version moment end key". Known and expired ones are skipped; with too many, those that end first are forgotten.
  */
 export const revoke = `
 local moments = {}
 for index = 3, #ARGV, 3 do
   local target, moment, ends = ARGV[index], tonumber(ARGV[index + 1]) or now, tonumber(ARGV[index + 2])
   moments[#moments + 1] = moment
-  -- What somebody else has written there counts as nothing.
+  -- A foreign value counts as absent.
   local knownMoment, knownEnds = string.match(redis.call('HGET', base .. 'revoked', target) or '', '^(%d+) (%d+)$')
   if ends > now and not (knownMoment and tonumber(knownMoment) >= moment) then
     ends = math.max(ends, tonumber(knownEnds) or 0)
@@ -31,4 +31,12 @@ if last[2] then
   for _, name in ipairs({'revoked', 'revoked-ends', 'revoked-version'}) do redis.call('PEXPIREAT', base .. name, math.floor(last[2])) end
 end
 return moments
+`;
+
+/** Args: cursor. Answer: the next cursor, then key and "moment end" of each. */
+export const listRevocations = `
+local page = redis.call('HSCAN', base .. 'revoked', ARGV[1], 'COUNT', 500)
+local found = {page[1]}
+for _, value in ipairs(page[2]) do found[#found + 1] = value end
+return found
 `;

@@ -1,15 +1,11 @@
-import type { Limits, RoomAnswer, RoomEntry, SeatAnswer } from "../ledger.ts";
-
-interface Seat {
-  socketId: string;
-  userId: string;
-}
+import type { RoomAnswer, RoomEntry, Seat, SeatAnswer } from "../ledger.ts";
+import type { Limits } from "../../protocol/limits.ts";
 
 /**
- * What one node holds: seats and room entries, counted by user. Pure bookkeeping in memory, without time. The memory ledger
- * refuses by it; the Redis ledger keeps it beside Redis, to refuse by when Redis is away and to declare when it is back.
+ * What one node holds: seats and room entries, counted by user. Pure, without time. The memory ledger decides by it; the Redis ledger
+ * decides by it while Redis is away, and declares it to Redis afterwards.
  */
-export class Books {
+export class Holdings {
   readonly #seats = new Map<string, string>();
   readonly #seatsOfUser = new Map<string, number>();
   /** Room key → sockets in it → their user. */
@@ -113,7 +109,7 @@ export class Books {
     return this.#rooms.get(key)?.size ?? 0;
   }
 
-  // Live: what changes while they are read shows.
+  // Live iterators: changes during iteration are visible.
   socketIds(): Iterable<string> {
     return this.#seats.keys();
   }
@@ -131,7 +127,7 @@ export class Books {
     return this.#roomsOfUser;
   }
 
-  /** Takes the node's own list of seats for the truth. Those that `isUndecided` names are left as they are. */
+  /** Corrects the seats to the node's own list. Skips those that `isUndecided` names. */
   correct(
     held: readonly Seat[],
     isUndecided: (socketId: string) => boolean = () => false,
@@ -145,7 +141,7 @@ export class Books {
   }
 }
 
-/** One string for a room of a namespace; the separator cannot occur in either. */
+/** The separator cannot occur in a namespace or a room name. */
 export function roomKey({ namespace, room }: Pick<RoomEntry, "namespace" | "room">): string {
   return `${namespace}\u0001${room}`;
 }

@@ -1,9 +1,9 @@
 import type { Reply, ScriptName } from "./scripts.ts";
 
-/** Redis's own 64 bits: whatever somebody has written into the keys, a script's answer is a script's answer. */
+/** Any 64-bit integer: foreign values in the keys must not make an answer invalid. */
 const NUMBER = String.raw`-?\d{1,19}`;
 
-/** What a script answers: its words and numbers in this order, or a list of any length. */
+/** The words and numbers of each script's answer, in order; or a list of any length. */
 const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   addEntry: /^added$/,
   addSeat: /^added$/,
@@ -28,8 +28,8 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
 };
 
 /**
- * Whether this can be the script's answer. Where bytes get lost or doubled on the way, an answer goes to whoever asked before or
- * after; taken for what it is not, it would refuse clients for a limit that nobody has reached.
+ * Whether this can be the script's answer. When bytes are lost or doubled on the way, a caller gets the answer of another call;
+ * accepted, it would refuse clients for a limit that is not reached.
  */
 export function isAnswerTo(script: ScriptName, reply: unknown): reply is Reply {
   if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string" || typeof part === "number"))

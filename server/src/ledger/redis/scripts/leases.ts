@@ -1,0 +1,70 @@
+/** Args: a lease that has not begun, then for each of its keys: name, number of strings, and these strings (fields and values). */
+export const declare = `
+local lease, index = ARGV[1], 2
+while index <= #ARGV do
+  local name, count = ARGV[index], tonumber(ARGV[index + 1])
+  redis.call('HSET', base .. lease .. name, unpack(ARGV, index + 2, index + 1 + count))
+  keep(lease .. name)
+  if name ~= ':seats' and name ~= ':users' then redis.call('SADD', base .. lease .. ':names', name) end
+  index = index + 2 + count
+end
+keep(lease .. ':names')
+return {'declared'}
+`;
+
+// After a renewal or a beginning: end the expired leases of others, and answer with the counts of the cluster.
+const afterwards = `
+redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
+for _, dead in ipairs(redis.call('ZRANGEBYSCORE', base .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
+  redis.call('ZREM', base .. 'leases', dead)
+  redis.call('SADD', base .. 'ended', dead)
+end
+for _, name in ipairs({'leases', 'ended', lease .. ':seats', lease .. ':users', lease .. ':names'}) do keep(name) end
+local leases = liveLeases()
+local version = tonumber(redis.call('GET', base .. 'revoked-version')) or 0
+return {'held', #leases, sumOfSizes(leases, ':seats'), version, redis.call('SCARD', base .. 'ended')}
+`;
+
+/**
+ * Args: lease, length in ms. Answer: held, nodes, seats, revocation version, leases to free | lapsed.
+ * A late lease that nobody has ended yet is renewed: its keys are whole.
+ */
+export const renewLease = `
+local lease = ARGV[1]
+if not redis.call('ZSCORE', base .. 'leases', lease) then return {'lapsed'} end
+${afterwards}`;
+
+/** Args: lease, length in ms, the leases it replaces. One step, so that nothing is counted twice or not at all. */
+export const beginLease = `
+local lease = ARGV[1]
+for index = 3, #ARGV do
+  redis.call('ZREM', base .. 'leases', ARGV[index])
+  redis.call('SADD', base .. 'ended', ARGV[index])
+end
+${afterwards}`;
+
+/** Args: lease. What it holds is free at once. */
+export const endLease = `
+redis.call('ZREM', base .. 'leases', ARGV[1])
+redis.call('SADD', base .. 'ended', ARGV[1])
+keep('ended')
+return {'ended'}
+`;
+
+/**
+ * Removes the keys of ended leases, a page a call. Args: the caller's lease, an ended lease ("" first), cursor ("0" first).
+ * Answer: lease and cursor of the next call, ended leases left. Safe from several nodes at once.
+ * SSCAN with a cursor, because SPOP on a large set becomes slow as the set empties.
+ */
+export const freeLease = `
+local lease, cursor = ARGV[2], ARGV[3]
+if redis.call('SISMEMBER', base .. 'ended', lease) == 0 then lease, cursor = redis.call('SRANDMEMBER', base .. 'ended'), '0' end
+if not lease then return {'', '0', 0} end
+local page = redis.call('SSCAN', base .. lease .. ':names', cursor, 'COUNT', 200)
+for _, name in ipairs(page[2]) do redis.call('UNLINK', base .. lease .. name) end
+if page[1] == '0' then
+  redis.call('UNLINK', base .. lease .. ':seats', base .. lease .. ':users', base .. lease .. ':names')
+  redis.call('SREM', base .. 'ended', lease)
+end
+return {lease, page[1], redis.call('SCARD', base .. 'ended')}
+`;

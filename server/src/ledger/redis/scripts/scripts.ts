@@ -1,0 +1,41 @@
+import { inspect, listHoldings } from "./audit.ts";
+import { announceDrain, takeDrainTokens } from "./drain.ts";
+import { claim } from "./idempotency.ts";
+import { beginLease, declare, endLease, freeLease, renewLease } from "./leases.ts";
+import { prelude } from "./prelude.ts";
+import { listRevocations, revoke } from "./revocations.ts";
+import { addEntry, enterRoom, leaveRoom, members } from "./rooms.ts";
+import { addSeat, releaseSeat, takeSeat } from "./seats.ts";
+import { takeWindow } from "./windows.ts";
+
+const bodies = {
+  addEntry,
+  addSeat,
+  announceDrain,
+  beginLease,
+  claim,
+  declare,
+  endLease,
+  enterRoom,
+  freeLease,
+  inspect,
+  leaveRoom,
+  listHoldings,
+  listRevocations,
+  members,
+  releaseSeat,
+  renewLease,
+  revoke,
+  takeDrainTokens,
+  takeSeat,
+  takeWindow,
+};
+
+export type ScriptName = keyof typeof bodies;
+export type Reply = readonly (string | number)[];
+
+/** Everything the ledger does in Redis. Each script is one round trip, and happens whole or not at all. */
+export const scripts = Object.entries(bodies).map(([name, body]) => ({
+  name: name as ScriptName,
+  lua: prelude + body,
+}));
