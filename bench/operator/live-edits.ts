@@ -77,9 +77,13 @@ async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; 
   const lowest = 100 + Math.trunc(Math.random() * 1000);
   for (let index = 0; index < edits; index++) {
     const maxRoomsPerUser = lowest + index;
-    const { metadata } = await kube.mergePatch(realtimeClusters, fleet.namespace, fleet.name, {
-      spec: { limits: { maxRoomsPerUser } },
-    });
+    const { metadata } = await kube.mergePatch(
+      realtimeClusters,
+      { namespace: fleet.namespace, name: fleet.name },
+      {
+        spec: { limits: { maxRoomsPerUser } },
+      },
+    );
     const { generation = 0 } = metadata;
     const answeredAt = performance.now();
     await until("every gateway to have the edit", async () => inForceAt.has(generation), 30_000, 1);

@@ -209,9 +209,13 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
         const key = `${namespace}/${name}-server`;
         changed.delete(key);
         const startedAt = performance.now();
-        await kube.mergePatch(realtimeClusters, namespace, name, {
-          spec: { limits: { maxRoomsPerUser: first + index } },
-        });
+        await kube.mergePatch(
+          realtimeClusters,
+          { namespace, name },
+          {
+            spec: { limits: { maxRoomsPerUser: first + index } },
+          },
+        );
         await until("the ConfigMap to follow", async () => changed.has(key), 30_000, 1);
         times.push(changed.get(key)! - startedAt);
       }
@@ -221,7 +225,7 @@ export async function manyClusters({ clusters: count, foreign }: Sizes, figure: 
     async function churnReplicas(signal: AbortSignal): Promise<void> {
       for (let index = 0; !signal.aborted; index++) {
         const { name, namespace } = nameOf((index * 13) % count);
-        await kube.mergePatch(realtimeClusters, namespace, name, { spec: { replicas: 2 + (index % 2) } });
+        await kube.mergePatch(realtimeClusters, { namespace, name }, { spec: { replicas: 2 + (index % 2) } });
         await wait(50);
       }
     }

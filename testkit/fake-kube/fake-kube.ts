@@ -4,6 +4,7 @@ import type {
   Kube,
   ListOptions,
   ObjectList,
+  ObjectName,
   RemoveOptions,
   WatchEvent,
   WatchOptions,
@@ -135,8 +136,7 @@ export class FakeKube implements Kube {
 
   mergePatch(
     resource: Resource,
-    namespace: string | undefined,
-    name: string,
+    { namespace, name }: ObjectName,
     patch: object,
     signal?: AbortSignal,
   ): Promise<KubeObject> {

@@ -1,6 +1,6 @@
 import { ApiError } from "../../operator/src/kube/errors.ts";
 import type { HttpAnswer } from "../../operator/src/kube/http/http-client.ts";
-import type { PodAt, PodProxy, PodRequest } from "../../operator/src/kube/http/pod-proxy.ts";
+import type { PodPort, PodProxy, PodRequest } from "../../operator/src/kube/http/pod-proxy.ts";
 
 export type FakePod = (request: PodRequest) => { status: number; body: unknown };
 
@@ -8,9 +8,9 @@ export type FakePod = (request: PodRequest) => { status: number; body: unknown }
 export class FakePods implements PodProxy {
   /** By "namespace/name:port". One that is undefined exists and does not listen. */
   readonly running = new Map<string, FakePod | undefined>();
-  readonly requests: (PodAt & PodRequest)[] = [];
+  readonly requests: (PodPort & PodRequest)[] = [];
 
-  async ask(pod: PodAt, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+  async ask(pod: PodPort, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     signal?.throwIfAborted();
     this.requests.push({ ...pod, ...request });
     const key = `${pod.namespace}/${pod.name}:${pod.port}`;

@@ -13,10 +13,10 @@ import { discoverOptionalKinds, isInstalled } from "../watches/optional-kinds.ts
 import { optionalName } from "../reconcile/plan.ts";
 import { trimmedNamed } from "../watches/trimmed-named.ts";
 
-/** Stands where the operator draws at random. */
+/** Placeholders for the values the operator draws at random. */
 const drawn = { redisPassword: "drawn-at-random", adminToken: "drawn-at-random" };
 
-/** What is known of a cluster that nobody has applied: nothing stands, every kind is there, no Secret has been looked at. */
+/** Facts of a cluster that is not applied: no objects exist, every optional kind is installed, no Secret was read. */
 export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts {
   return {
     cluster,
@@ -35,26 +35,26 @@ export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts 
   };
 }
 
-export interface Looked {
+export interface LiveFactsRequest {
   cluster: RealtimeCluster;
-  /** The one that is stored. */
-  standing: RealtimeCluster | undefined;
+  /** What the API server has now. */
+  stored: RealtimeCluster | undefined;
   release: Release;
-  /** Images that whoever asks has named: for those it counts what runs and what waits. */
+  /** Images from options: they win over the ones that run or wait. */
   named?: Partial<Release["images"]>;
 }
 
-/** What the operator would see of a cluster now. A Secret that may not be read stops nothing. */
+/** What the operator would observe of a cluster now. A Secret the user may not read is a fact, not an error. */
 export async function liveFacts(
   kube: Kube,
-  { cluster, standing, release, named = {} }: Looked,
+  { cluster, stored, release, named = {} }: LiveFactsRequest,
   signal: AbortSignal,
 ): Promise<Facts> {
   const { namespace, name } = cluster.metadata;
   const kinds = await discoverOptionalKinds(kube, signal);
   const labelSelector = selectorText({ ...managedBy, "app.kubernetes.io/instance": name });
   const listed = async (resource: ChildResource): Promise<KubeObject[]> =>
-    (await allPages(kube, resource, { namespace, labelSelector }, (object) => object, signal)).items;
+    (await allPages(kube, resource, { namespace, labelSelector }, signal)).items;
   const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
   const children = (
     await Promise.all(
@@ -66,7 +66,7 @@ export async function liveFacts(
   return {
     ...offlineFacts(cluster, {
       ...release,
-      images: { ...release.images, ...(standing === undefined ? {} : imagesOf(children, standing)), ...named },
+      images: { ...release.images, ...(stored === undefined ? {} : imagesOf(children, stored)), ...named },
     }),
     ...kinds,
     children,
@@ -95,20 +95,20 @@ async function secretFact(kube: Kube, namespace: string, name: string, signal: A
   }
 }
 
-/** The operator's own images, told by what waits, or else runs, of a cluster that names none: nobody else knows which release is installed. */
-function imagesOf(children: readonly KubeObject[], standing: RealtimeCluster): Partial<Release["images"]> {
-  const names = namesOf(standing);
+/** The installed release's images, read from the pending upgrade or the running pods of a cluster that names none. */
+function imagesOf(children: readonly KubeObject[], stored: RealtimeCluster): Partial<Release["images"]> {
+  const names = namesOf(stored);
   const imageIn = (kind: string, name: string, container: string): string | undefined => {
     const found = children.find((child) => child.kind === kind && child.metadata.name === name)?.["spec"] as
       { template?: { spec?: { containers?: { name: string; image: string }[] } } } | undefined;
     return found?.template?.spec?.containers?.find((one) => one.name === container)?.image;
   };
-  const { upgrade } = standing.status ?? {};
+  const { upgrade } = stored.status ?? {};
   const gateway =
-    upgrade?.gatewayImage ?? (standing.spec.image === "" ? imageIn("Deployment", names.server, "gateway") : undefined);
+    upgrade?.gatewayImage ?? (stored.spec.image === "" ? imageIn("Deployment", names.server, "gateway") : undefined);
   const redis =
     upgrade?.redisImage ??
-    ((standing.spec.redis.managed?.image ?? "") === "" ? imageIn("StatefulSet", names.redis, "redis") : undefined);
+    ((stored.spec.redis.managed?.image ?? "") === "" ? imageIn("StatefulSet", names.redis, "redis") : undefined);
   return { ...(gateway === undefined ? {} : { gateway }), ...(redis === undefined ? {} : { redis }) };
 }
 
@@ -118,7 +118,7 @@ export interface ReleaseOptions {
   operatorNamespace?: string;
 }
 
-/** The images that an option names. */
+/** The images given by options. */
 export function namedImages({ gatewayImage, redisImage }: ReleaseOptions): Partial<Release["images"]> {
   return {
     ...(gatewayImage === undefined ? {} : { gateway: gatewayImage }),
@@ -126,7 +126,7 @@ export function namedImages({ gatewayImage, redisImage }: ReleaseOptions): Parti
   };
 }
 
-/** The installation of the operator that is spoken of: by option, by the environment as the operator reads it, by default. */
+/** The release to compute with: from options, else from the operator's environment variables, else the defaults. */
 export function releaseOf(
   { gatewayImage, redisImage, operatorNamespace }: ReleaseOptions,
   env: Readonly<Record<string, string | undefined>>,

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { excessConnections } from "./excess-connections.ts";
 
 test.each([
-  { when: "an even fleet gives up nothing", counts: [10, 10, 10], want: {} },
-  { when: "one that is within the tolerance gives up nothing", counts: [104, 96], want: {} },
+  { when: "an even fleet moves nothing", counts: [10, 10, 10], want: {} },
+  { when: "a gateway within the tolerance moves nothing", counts: [104, 96], want: {} },
   { when: "a new gateway is filled by the others", counts: [300, 300, 0], want: { p0: 100, p1: 100 } },
   { when: "an empty fleet has nothing to move", counts: [0, 0], want: {} },
-  { when: "a single gateway has nobody to give to", counts: [500], want: {} },
+  { when: "a single gateway moves nothing", counts: [500], want: {} },
   { when: "one client cannot be halved", counts: [1, 0], want: {} },
   { when: "no gateway at all", counts: [], want: {} },
 ])("$when", ({ counts, want }) => {
@@ -18,7 +18,7 @@ test.each([
   expect(Object.fromEntries(given.map(({ pod, connections }) => [pod, connections]))).toEqual(want);
 });
 
-test("nobody gives up more than it has above the mean, and what is moved leaves no giver above the tolerance", () => {
+test("no gateway moves more than its excess, and none that moves stays above the tolerance", () => {
   fc.assert(
     fc.property(
       fc.array(fc.nat(100_000), { minLength: 1, maxLength: 20 }),

@@ -4,8 +4,8 @@ export interface Load {
 }
 
 /**
- * How many connections each gateway is to give up, the fullest first: what it has above the mean, where that is more than the
- * tolerance. Empty when the fleet is even enough. What is given up lands anywhere, so one round seldom ends it.
+ * How many connections each gateway has above the mean, fullest gateway first. Gateways within the tolerance are left
+ * out. Moved connections may land on any gateway, so one round is often not enough.
  */
 export function excessConnections(loads: readonly Load[], tolerancePercent: number): Load[] {
   const mean = loads.reduce((sum, { connections }) => sum + connections, 0) / Math.max(1, loads.length);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ConnectedKube } from "../kube/http/connect.ts";
 import type { CommandDeps } from "./command-deps.ts";
 
-/** How a command finds its Kubernetes cluster and namespace, as kubectl calls it. */
+/** Options that choose the Kubernetes cluster and namespace, named as in kubectl. */
 export interface KubeContextOptions {
   namespace?: string;
   context?: string;
@@ -11,14 +11,14 @@ export interface KubeContextOptions {
 
 export function withKubeContextOptions(command: Command): Command {
   return command
-    .option("-n, --namespace <name>", "namespace (default: that of the context, then default)")
-    .option("--context <name>", "context of the kubeconfig")
-    .option("--kubeconfig <file>", "kubeconfig file (default: as kubectl finds it)");
+    .option("-n, --namespace <name>", "namespace (default: the context's, else default)")
+    .option("--context <name>", "kubeconfig context")
+    .option("--kubeconfig <file>", "kubeconfig file (default: as kubectl)");
 }
 
 export interface KubeContext extends ConnectedKube {
   namespace: string;
-  /** Aborts when the command is to end. */
+  /** Aborts on Ctrl-C or SIGTERM. */
   signal: AbortSignal;
 }
 
@@ -30,12 +30,12 @@ export function openKubeContext(
     connect({ ...(context === undefined ? {} : { context }), ...(kubeconfig === undefined ? {} : { kubeconfig }) }),
   );
   const stop = new AbortController();
-  onStop(() => stop.abort(new Error("ended by a signal")));
-  // Empty as of a variable that is not set: as for kubectl, it says nothing.
+  onStop(() => stop.abort(new Error("interrupted")));
+  // As for kubectl, an empty --namespace (an unset shell variable) means the default.
   return { ...connected, namespace: namespace || connected.namespace || "default", signal: stop.signal };
 }
 
-/** The file's name stands before what a reader or parser says of it; of that the first line only, because parsers quote, and kubeconfigs hold tokens. */
+/** Names the file in errors. Keeps the first line of a parser's message: the rest quotes the file and its tokens. */
 function readable(file: string, connect: () => ConnectedKube): ConnectedKube {
   try {
     return connect();

@@ -114,7 +114,7 @@ test.each([
 });
 
 test.each(["minimal", "polling-traefik", "external-redis"])(
-  "what is rendered of the golden case %s is what the operator applies, in its order",
+  "renders the objects of the golden case %s as the operator applies them",
   async (name) => {
     const stage = new Stage();
     const { operatorNamespace } = usualInputs;
@@ -142,12 +142,12 @@ test.each(["minimal", "polling-traefik", "external-redis"])(
   },
 );
 
-test("the definition printed is the one of the repository", async () => {
+test("prints the definition of the repository", async () => {
   const { out } = await new Stage().run(["crd"]);
   expect(parse(out)).toEqual(parse(readFileSync(join(repository, "crds/realtimeclusters.yaml"), "utf8")));
 });
 
-test("what is rendered has no value of a Secret, and no owner that would get it collected, unless asked for", async () => {
+test("renders no Secret values unless --show-secrets is given, and no owner references", async () => {
   const stage = stageWith({ "chat.yaml": chat });
   const hidden = (await stage.run(["render", "-f", "chat.yaml"])).out;
   expect(hidden).not.toContain("drawn-at-random");
@@ -158,7 +158,7 @@ test("what is rendered has no value of a Secret, and no owner that would get it 
   expect(Buffer.from(shown.data["admin-token"] ?? "", "base64").toString()).toBe("drawn-at-random");
 });
 
-test("a file of a thousand clusters is validated whole", async () => {
+test("validates every cluster of a file with a thousand", async () => {
   const stage = stageWith({
     "many.yaml": Array.from({ length: 1000 }, (_, index) => chat.replace("chat,", `chat-${index},`)).join("---\n"),
   });

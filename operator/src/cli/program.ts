@@ -12,7 +12,7 @@ import { statusCommand } from "./commands/status.ts";
 import type { CommandDeps } from "./command-deps.ts";
 import { validateCommand } from "./commands/validate.ts";
 
-/** The command line `realtime`. One file per command. Wrong use throws a CommanderError, after it has been said. */
+/** The command line `realtime`: one file per command. Wrong use is printed, then thrown as a CommanderError. */
 export function program(deps: CommandDeps): Command {
   const realtime = new Command("realtime")
     .description("Socket.IO fleets on Kubernetes")
@@ -35,7 +35,7 @@ export function program(deps: CommandDeps): Command {
     runCommand,
     checkCommand,
   ];
-  // A command that is made apart from its program inherits nothing by itself.
+  // addCommand() does not copy the program's settings.
   for (const command of commands) realtime.addCommand(command(deps).copyInheritedSettings(realtime));
   return realtime;
 }

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 
-/** Which installation of the operator is spoken of; read by releaseOf(). */
+/** Options that describe the operator's installation; releaseOf() reads them. */
 export function withReleaseOptions(command: Command): Command {
   return command
     .option(
       "--gateway-image <image>",
-      "image of clusters that name none (default: what waits or runs, then this release's)",
+      "gateway image of clusters that name none (default: the pending or running one, else this release's)",
     )
-    .option("--redis-image <image>", "image of Redis for clusters that name none")
-    .option("--operator-namespace <name>", "where the operator runs");
+    .option("--redis-image <image>", "Redis image of clusters that name none")
+    .option("--operator-namespace <name>", "namespace of the operator");
 }

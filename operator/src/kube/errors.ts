@@ -1,11 +1,11 @@
-/** The API server answered, and refused. `message` is its own; `reason` is its machine-readable word ("AlreadyExists"). */
+/** The API server refused. `message` and the machine-readable `reason` ("AlreadyExists") are its own. */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly status: number;
   readonly reason: string;
   /** From Retry-After or status.details.retryAfterSeconds. */
   readonly retryAfterMs: number | undefined;
-  /** Causes as the server lists them: field paths with messages. */
+  /** Field paths with messages, as the server lists them. */
   readonly causes: readonly { field?: string; message?: string; reason?: string }[];
 
   constructor(
@@ -25,7 +25,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer, or none that can be understood: whether the request took effect is not known. */
+/** No response, or none that could be parsed: the request may have taken effect. */
 export class ConnectionError extends Error {
   override name = "ConnectionError";
 }

@@ -1,17 +1,16 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { Resource } from "./resource.ts";
 
-/** Our name in managedFields. Whoever finds another value there, finds somebody else's field. */
+/** Our name in managedFields. */
 export const fieldManager = "realtime-operator";
 
 /**
- * The verbs this operator uses, over raw JSON. One implementation speaks to an API server (http-kube.ts), one is a
- * fake for tests (fake/fake-kube.ts), and one contract suite runs on both. Every call takes an optional signal; a call that is
- * refused throws an ApiError, one that gets no answer a ConnectionError, an aborted one its signal's reason. Nothing is retried
- * here: the queue does that.
+ * The API verbs this operator uses, over raw JSON. Implemented over HTTP (http/http-kube.ts) and by a fake for tests;
+ * one contract suite runs on both. Calls throw an ApiError when refused, a ConnectionError without a response, and the
+ * signal's reason when aborted. They never retry: the work queue does.
  */
 export interface Kube {
-  /** The object, or undefined where there is none. */
+  /** The object, or undefined when it does not exist. */
   get(
     resource: Resource,
     namespace: string | undefined,
@@ -20,45 +19,45 @@ export interface Kube {
   ): Promise<KubeObject | undefined>;
   /** One page of a list. */
   list(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<ObjectList>;
-  /** Events after a resourceVersion until the server ends the watch, the connection breaks (throws) or the signal aborts (ends). */
+  /** Events after a resourceVersion. Ends with the server or the signal; throws when the connection breaks. */
   watch(resource: Resource, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
-  /** Server-side apply, forced, fieldValidation=Strict. Creates where there is none. */
+  /** Server-side apply, forced, fieldValidation=Strict. Creates the object when it does not exist. */
   apply(resource: Resource, object: KubeObject, options?: ApplyOptions, signal?: AbortSignal): Promise<KubeObject>;
-  /** POST. Throws ApiError with reason AlreadyExists where there is one. */
+  /** POST. Throws an ApiError with reason AlreadyExists when the object exists. */
   create(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
-  /** PUT with the object's resourceVersion as precondition: ApiError Conflict when it moved. Leases only. */
+  /** PUT with the object's resourceVersion as precondition: ApiError Conflict when it changed. Leases only. */
   replace(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
-  /** JSON merge patch of single fields that others own as well, such as a pod's deletion cost. */
-  mergePatch(
-    resource: Resource,
-    namespace: string | undefined,
-    name: string,
-    patch: object,
-    signal?: AbortSignal,
-  ): Promise<KubeObject>;
-  /** Deletes exactly the object with this uid; one that is gone, or is another by now, is left alone and false returned. */
+  /** JSON merge patch of fields that are not applied, such as a pod's deletion cost. */
+  mergePatch(resource: Resource, at: ObjectName, patch: object, signal?: AbortSignal): Promise<KubeObject>;
+  /** Deletes the object with this uid. Returns false when it is gone or replaced by another. */
   remove(resource: Resource, object: KubeObject, options?: RemoveOptions, signal?: AbortSignal): Promise<boolean>;
-  /** The plurals that are served; undefined where the group version is not. */
+  /** The served plurals; undefined when the group version is not served. */
   discover(group: string, version: string, signal?: AbortSignal): Promise<ReadonlySet<string> | undefined>;
-  /** The OpenAPI v3 document of a group version; undefined where it is not served. */
+  /** The OpenAPI v3 document of a group version; undefined when it is not served. */
   openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown>;
+}
+
+export interface ObjectName {
+  /** Undefined: a cluster-scoped object. */
+  namespace?: string | undefined;
+  name: string;
 }
 
 export interface ListOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Objects a page; the server's own bound when absent. */
+  /** Objects per page; the server's own bound when absent. */
   limit?: number;
   continue?: string;
-  /** "0" answers from the watch cache. */
+  /** "0": from the watch cache. */
   resourceVersion?: string;
 }
 
 export interface ObjectList {
   items: KubeObject[];
   resourceVersion: string;
-  /** Token of the next page, absent on the last. */
+  /** Token of the next page; absent on the last. */
   continue?: string;
 }
 
@@ -69,7 +68,7 @@ export interface WatchOptions {
   resourceVersion: string;
   /** The server ends the watch after this long. */
   timeoutSeconds: number;
-  /** The server has accepted the watch; on a quiet kind that may be all that is heard of it. */
+  /** The server accepted the watch. A quiet kind may never send more. */
   onOpen?: () => void;
 }
 
@@ -82,7 +81,7 @@ export interface ApplyOptions {
   subresource?: "status" | "scale";
   /** Default `realtime-operator`. */
   fieldManager?: string;
-  /** Ask the server what would be stored, without storing it. */
+  /** Returns what would be stored, without storing it. */
   dryRun?: boolean;
 }
 

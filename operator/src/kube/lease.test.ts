@@ -17,9 +17,9 @@ const refusing = (status: number) => {
 };
 
 test.each([
-  { when: "somebody else has made it", status: 409, record: mine },
-  { when: "somebody else has renewed it", status: 409, record: { ...mine, version: "1" } },
-  { when: "somebody has deleted it", status: 404, record: { ...mine, version: "1" } },
+  { when: "another holder created it", status: 409, record: mine },
+  { when: "another holder renewed it", status: 409, record: { ...mine, version: "1" } },
+  { when: "it was deleted", status: 404, record: { ...mine, version: "1" } },
 ])("a write is in vain where $when", async ({ status, record }) => {
   await expect(refusing(status).write(record, AbortSignal.timeout(1000))).resolves.toBeUndefined();
 });

@@ -13,7 +13,7 @@ export const leases: Resource = {
   namespaced: true,
 };
 
-/** A Lease object as a store of one record. Whoever writes with an older version than what stands gets undefined. */
+/** A Lease object as a store of one record. A write with an outdated version returns undefined. */
 export function leaseStore(
   kube: Pick<Kube, "get" | "create" | "replace">,
   namespace: string,
@@ -43,7 +43,7 @@ export function leaseStore(
           version === undefined ? await kube.create(leases, lease, signal) : await kube.replace(leases, lease, signal),
         );
       } catch (error) {
-        // A new one is not found only where its namespace is missing, which trying again does not mend.
+        // 404 on create means the namespace is missing: retrying would not help.
         if (error instanceof ApiError && (error.status === 409 || (error.status === 404 && version !== undefined)))
           return undefined;
         throw error;

@@ -1,4 +1,4 @@
-/** What this folder asks of a logger; pino's fits. Messages are constant, what varies is in the fields. */
+/** The logger this folder needs; pino's fits. Messages are constant, variable data is in the fields. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

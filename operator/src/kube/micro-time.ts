@@ -1,4 +1,4 @@
-/** A time as MicroTime fields want it: RFC 3339 with six digits of a second, else the API server refuses it. */
+/** A time for MicroTime fields: the API server requires RFC 3339 with six decimals. */
 export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");
 }

@@ -1,4 +1,4 @@
-/** One resource type of the API server: where its objects live and what they are called. */
+/** One resource type of the API server. */
 export interface Resource {
   /** API group; "" is the core group. */
   readonly group: string;
@@ -19,15 +19,15 @@ export function groupVersionPath(group: string, version: string): string {
   return group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
-export interface At {
-  /** Undefined: the collection of all namespaces, or an object that lives in none. */
+export interface ObjectPath {
+  /** Undefined: all namespaces, or a cluster-scoped object. */
   namespace?: string | undefined;
   name?: string | undefined;
   subresource?: string | undefined;
 }
 
 /** URL path of a collection, of one object, or of its subresource. */
-export function pathOf(resource: Resource, at: At = {}): string {
+export function pathOf(resource: Resource, at: ObjectPath = {}): string {
   const inNamespace =
     resource.namespaced && at.namespace !== undefined ? `/namespaces/${encodeURIComponent(at.namespace)}` : "";
   const object = at.name === undefined ? "" : `/${encodeURIComponent(at.name)}`;

@@ -1,4 +1,4 @@
-/** What is waited for, or the signal's reason when it aborts before: for work that does not look at the signal itself. */
+/** Rejects with the signal's reason when it aborts first: for work that does not take a signal. */
 export async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

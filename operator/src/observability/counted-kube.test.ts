@@ -16,7 +16,7 @@ test("each request is told with its verb and how it ended, and answers as it wou
   expect(await counted.get(configMaps, "default", "b")).toBeUndefined();
   kube.failNext(new ConnectionError("reset"));
   await expect(counted.list(configMaps, {})).rejects.toBeInstanceOf(ConnectionError);
-  await counted.mergePatch(configMaps, "default", "a", { data: { x: "y" } });
+  await counted.mergePatch(configMaps, { namespace: "default", name: "a" }, { data: { x: "y" } });
   expect(await counted.remove(configMaps, await kube.get(configMaps, "default", "a").then((found) => found!))).toBe(
     true,
   );

@@ -22,7 +22,7 @@ test.each([
   },
   {
     when: "it was never heard: a restart would not help",
-    heard: { isSynced: false, problem: "we may not list pods", heardAtMs: 0 },
+    heard: { isSynced: false, problem: "not allowed to list pods", heardAtMs: 0 },
     want: { "/livez": 200, "/readyz": 503 },
   },
   {
@@ -38,7 +38,7 @@ test.each([
 });
 
 test("not ready says why", async () => {
-  expect(await probes({ isSynced: false, problem: "we may not list pods", heardAtMs: 0 }, clock)["/readyz"]!()).toEqual(
-    { status: 503, body: "we may not list pods\n" },
-  );
+  expect(
+    await probes({ isSynced: false, problem: "not allowed to list pods", heardAtMs: 0 }, clock)["/readyz"]!(),
+  ).toEqual({ status: 503, body: "not allowed to list pods\n" });
 });

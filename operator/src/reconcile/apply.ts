@@ -99,8 +99,7 @@ async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObjec
       return [
         await kube.mergePatch(
           resources.persistentVolumeClaims,
-          step.claim.metadata.namespace,
-          step.claim.metadata.name,
+          { namespace: step.claim.metadata.namespace, name: step.claim.metadata.name },
           claimPatch(step.storage),
           signal,
         ),

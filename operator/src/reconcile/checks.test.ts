@@ -43,11 +43,11 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
   },
   {
     when: "a Secret may not be read",
-    facts: emptyFacts(jwt({ state: "unreadable", reason: "we may not list secrets" })),
+    facts: emptyFacts(jwt({ state: "unreadable", reason: "not allowed to list secrets" })),
     want: {
       reason: "SecretUnreadable",
       message:
-        "spec.auth.jwt.secret.name: Secret chat-jwt cannot be read (we may not list secrets): let the operator's ServiceAccount get and watch it",
+        "spec.auth.jwt.secret.name: Secret chat-jwt cannot be read (not allowed to list secrets): let the operator's ServiceAccount get and watch it",
     },
   },
   {

@@ -29,8 +29,7 @@ export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways,
       await kube
         .mergePatch(
           resources.pods,
-          pod.metadata.namespace,
-          pod.metadata.name,
+          { namespace: pod.metadata.namespace, name: pod.metadata.name },
           { metadata: { annotations: { [deletionCostAnnotation]: cost } } },
           signal,
         )

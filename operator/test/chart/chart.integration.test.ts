@@ -8,13 +8,13 @@ import { chart, chartCaseNames, chartCases, helm, installHelm, objectsOf, render
 
 beforeAll(() => installHelm(), 900_000);
 
-test("the chart passes helm lint --strict with every case's values", async () => {
+test("passes helm lint --strict with the values of every case", async () => {
   for (const name of chartCaseNames)
     await helm(["lint", "--strict", chart, "--values", join(chartCases, name, "values.yaml")]);
 }, 60_000);
 
 // Rewritten by UPDATE_GOLDEN=1 make test-integration.
-describe("what the chart renders is what the golden file says, for", () => {
+describe("the rendered chart equals the golden file for", () => {
   test.each(chartCaseNames)("%s", async (name) => {
     const objects = objectsOf(await render(name));
     const golden = join(chartCases, name, "rendered.yaml");
@@ -41,7 +41,7 @@ describe("the definition", () => {
   });
 });
 
-test("with namespaces to watch nothing is granted beyond them and the operator's own", async () => {
+test("grants nothing outside the watched namespaces and the operator's own", async () => {
   const objects = objectsOf(await render("namespaced"));
   expect(objects.filter(({ kind }) => /^Cluster|^Custom/.test(kind))).toEqual([]);
   const roles = objects
@@ -54,7 +54,7 @@ test("with namespaces to watch nothing is granted beyond them and the operator's
   ]);
 });
 
-test("namespaces and a release whose names are numbers are texts all the same", async () => {
+test("renders numeric namespace and release names as strings", async () => {
   const objects = objectsOf(
     await helm(["template", "1", chart, "--namespace", "2024", "--set-string", "watchNamespaces={2025}"]),
   ).filter(({ kind }) => kind !== "CustomResourceDefinition");

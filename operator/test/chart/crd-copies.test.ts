@@ -6,7 +6,7 @@ import { customResourceDefinition } from "../../src/api/generated/custom-resourc
 
 const root = join(import.meta.dirname, "../../..");
 
-test("the chart's copy of the CRD and the operator's are the one in crds/", () => {
+test("the CRD copies of the chart and the operator equal crds/", () => {
   const source = readFileSync(join(root, "crds/realtimeclusters.yaml"), "utf8");
   expect(readFileSync(join(root, "charts/realtime-operator/files/crd.yaml"), "utf8")).toBe(source);
   expect(customResourceDefinition).toEqual(parse(source));

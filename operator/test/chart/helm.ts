@@ -10,7 +10,7 @@ export const chart = join(import.meta.dirname, "../../../charts/realtime-operato
 export const chartCases = join(import.meta.dirname, "../../testdata/chart");
 export const chartCaseNames: readonly string[] = readdirSync(chartCases);
 
-/** Builds helm with the lab's other programs where it is missing. */
+/** Builds helm with the lab when it is missing. */
 export async function installHelm(): Promise<void> {
   await buildBinaries(
     placesOf(process.env),
@@ -19,12 +19,12 @@ export async function installHelm(): Promise<void> {
   );
 }
 
-/** Runs helm; throws with what it said. */
+/** Runs helm; throws with its output. */
 export function helm(args: readonly string[]): Promise<string> {
   return run(join(binDir(placesOf(process.env)), "helm"), args);
 }
 
-/** The release "realtime" in namespace realtime-system with a case's values. */
+/** Renders release "realtime" in namespace realtime-system with the values of a case. */
 export function render(caseName: string): Promise<string> {
   return helm([
     "template",

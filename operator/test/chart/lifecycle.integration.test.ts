@@ -32,7 +32,7 @@ const uninstall = () =>
 const exists = async (...args: readonly string[]) =>
   (await plane.kubectl(["get", ...args, "--ignore-not-found", "-o", "name"])).trim() !== "";
 
-test("uninstalling keeps the definition and every cluster, and installing again takes them over", async () => {
+test("uninstall keeps the definition and the clusters, and the next install adopts them", async () => {
   await release("install");
   await until("the definition to be served", () => plane.kubectl(["get", "rtc"]), 60_000);
   await plane.kubectl(["create", "-f", "-"], { input: example });
@@ -43,7 +43,7 @@ test("uninstalling keeps the definition and every cluster, and installing again 
   expect(await exists("rtc", "minimal")).toBe(true);
 }, 120_000);
 
-test("an upgrade brings a definition that somebody changed back to the release's, and keeps the clusters", async () => {
+test("upgrade restores an edited definition and keeps the clusters", async () => {
   const paused = ".spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.paused";
   const patch = [{ op: "remove", path: paused.replaceAll(/[.[\]]+/g, "/") }];
   await plane.kubectl(["patch", crd, "--type=json", "--patch", JSON.stringify(patch)]);
@@ -53,7 +53,7 @@ test("an upgrade brings a definition that somebody changed back to the release's
   expect(await exists("poddisruptionbudget", "-n", "realtime-system", "realtime-realtime-operator")).toBe(true);
 }, 120_000);
 
-test("with crd.keep=false, and only then, uninstalling deletes the definition and with it every cluster", async () => {
+test("uninstall deletes the definition and every cluster only with crd.keep=false", async () => {
   await release("upgrade", "--set", "crd.keep=false", "--force-conflicts");
   await uninstall();
   await until("the definition to be gone", async () => !(await exists(crd)), 60_000);

@@ -1,4 +1,4 @@
-// The commands that look at Kubernetes, on a real API server whose controllers make no pods: stand-ins are the gateways.
+// The commands that read Kubernetes, on a real API server without controllers. HTTP servers stand in for gateways.
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -38,7 +38,7 @@ beforeAll(async () => {
   server = await startApiServer();
   connected = connect({ kubeconfig: server.kubeconfig });
   standIns = standInPods(connected.kube);
-  // No pod is let in without it, and no controller makes it here.
+  // Pods need a ServiceAccount, which no controller creates here.
   await connected.kube.apply(resources.serviceAccounts, {
     apiVersion: "v1",
     kind: "ServiceAccount",
@@ -57,7 +57,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-test("a cluster that does not exist is shown whole, and nothing is written", async () => {
+test("diff shows a new cluster in full and writes nothing", async () => {
   const { out, error, code } = await run("diff -f chat.yaml", chat().replace("name: chat }", "name: fresh }"));
   expect(code).toBe(1);
   expect(out).toContain("--- /dev/null\n+++ RealtimeCluster default/fresh\n");
@@ -68,11 +68,11 @@ test("a cluster that does not exist is shown whole, and nothing is written", asy
   expect(await connected.kube.get(resources.deployments, "default", "fresh-server")).toBeUndefined();
 });
 
-test("a file that applies as it stands has no difference and exit code 0", async () => {
+test("diff prints nothing and exits with 0 when the file is applied already", async () => {
   expect(await run("diff -f chat.yaml")).toMatchObject({ out: "", error: "chat: nothing would change\n", code: 0 });
 });
 
-test("a live field changes the resource and one ConfigMap, and no pod restarts", async () => {
+test("diff says that no pod restarts when a live field changes", async () => {
   const { out, error, code } = await run("diff -f chat.yaml", chat("  limits: { maxConnections: 20000 }\n"));
   expect(code).toBe(1);
   expect(out.match(/^\+\+\+ .*$/gm)).toEqual(["+++ RealtimeCluster default/chat", "+++ ConfigMap default/chat-server"]);
@@ -82,7 +82,7 @@ test("a live field changes the resource and one ConfigMap, and no pod restarts",
   );
 });
 
-test("a rolling field says that pods are replaced, and how", async () => {
+test("diff says how pods are replaced when a rolling field changes", async () => {
   const { out, error } = await run("diff -f chat.yaml", chat("  transports: [websocket, polling]\n"));
   expect(out.match(/^\+\+\+ .*$/gm)).toEqual([
     "+++ RealtimeCluster default/chat",
@@ -94,7 +94,7 @@ test("a rolling field says that pods are replaced, and how", async () => {
   );
 });
 
-test("an upgrade that waits is what upgrade: Automatic would bring; an image that is named is asked about instead", async () => {
+test("diff compares with the pending upgrade, or with the image given by --gateway-image", async () => {
   const { kube } = connected;
   const status = { upgrade: { gatewayImage: "gateway:waits" } };
   const report = (body: object) =>
@@ -126,23 +126,23 @@ test("an upgrade that waits is what upgrade: Automatic would bring; an image tha
   await report({});
 });
 
-test("what is switched off is shown as gone", async () => {
+test("diff shows an object as removed when its field is switched off", async () => {
   const { out } = await run("diff -f chat.yaml", chat("  networkPolicy: { enabled: false }\n"));
   expect(out).toContain("--- NetworkPolicy default/chat-server\n+++ /dev/null\n");
 });
 
-test("a Redis that is given up is shown as gone, though that is later, and what becomes of its data is said", async () => {
+test("diff shows a Redis that will be removed and what happens to its data", async () => {
   const { out, error } = await run("diff -f chat.yaml", chat("  replicas: 1\n  redis: { type: None }\n"));
   expect(out).toContain("--- StatefulSet default/chat-redis\n+++ /dev/null\n");
   expect(error).toContain("; Redis would go when no gateway uses it any more, its volumes with it\n");
 });
 
-test("what waits for its kind is said", async () => {
+test("diff says when an object waits for its kind", async () => {
   const { error } = await run("diff -f chat.yaml", chat("  monitoring: { serviceMonitor: { enabled: true } }\n"));
   expect(error).toContain("chat: ServiceMonitor chat-server would wait: the API server has no such kind\n");
 });
 
-test("a change of a foreign hand is shown as what the operator will put back", async () => {
+test("diff shows that the operator will revert a manual edit", async () => {
   await server.kubectl([
     "patch",
     "service",
@@ -156,7 +156,7 @@ test("a change of a foreign hand is shown as what the operator will put back", a
   expect(error).toBe("chat: 1 object would change; no pod would restart\n");
 });
 
-test("an object of somebody else's that stands where a child belongs is named, and not shown as taken over", async () => {
+test("diff names a foreign object that has the name of a child", async () => {
   const { kube } = connected;
   await kube.apply(
     resources.configMaps,
@@ -176,13 +176,13 @@ test("an object of somebody else's that stands where a child belongs is named, a
   expect(out).not.toContain("theirs");
 });
 
-test("what the API server refuses ends in exit code 2 with its words", async () => {
+test("diff exits with 2 and the API server's message when it refuses the file", async () => {
   const { error, code } = await run("diff -f chat.yaml", chat("  redis: { managed: { storage: 500Mi } }\n"));
   expect(code).toBe(2);
   expect(error).toContain("spec.redis.managed.storage can only grow");
 });
 
-test("validate --server knows what is stored, which the file alone does not", async () => {
+test("validate --server compares with the stored cluster", async () => {
   const smaller = chat("  redis: { managed: { storage: 500Mi } }\n");
   expect(await run("validate -f chat.yaml", smaller)).toMatchObject({ code: 0 });
   expect(await run("validate --server -f chat.yaml", smaller)).toMatchObject({
@@ -193,14 +193,14 @@ test("validate --server knows what is stored, which the file alone does not", as
   expect(await run("validate --server -f chat.yaml")).toMatchObject({ code: 0 });
 });
 
-test("render --kube has the owner that stands and the tokens that are in use", async () => {
+test("render --kube has the existing owner and the tokens in use", async () => {
   const { out } = await run("render --kube --show-secrets -f chat.yaml");
   const { metadata } = (await connected.kube.get(realtimeClusters, "default", "chat")) as RealtimeCluster;
   expect(out).toContain(`uid: ${metadata.uid}`);
   expect(out).toContain(Buffer.from("token-in-use").toString("base64"));
 });
 
-test("status shows what each gateway says of itself, through the API server", async () => {
+test("status shows what each gateway reports, through the API server", async () => {
   const cluster = (await connected.kube.get(realtimeClusters, "default", "chat")) as RealtimeCluster;
   const health = {
     status: "ok",
@@ -265,7 +265,7 @@ test.each(["bash"])("the completion for %s completes commands, options and choic
   }
 });
 
-/** The cluster as its file says and all of its children as the operator applies them. */
+/** Applies the cluster and all its children as the operator would. */
 async function standing(): Promise<void> {
   const { kube } = connected;
   const written = {
@@ -277,7 +277,7 @@ async function standing(): Promise<void> {
   const cluster = (await kube.apply(realtimeClusters, written, { fieldManager: "kubectl" })) as RealtimeCluster;
   const facts = await liveFacts(
     kube,
-    { cluster, standing: cluster, release: releaseOf({}, {}) },
+    { cluster, stored: cluster, release: releaseOf({}, {}) },
     AbortSignal.timeout(20_000),
   );
   const inputs = { ...inputsOf(facts), secrets: { redisPassword: "password-in-use", adminToken: "token-in-use" } };

@@ -1,4 +1,4 @@
-// The program as it is shipped: one bundled file, with exit codes, pipes and signals of a real process.
+// The bundled program in a real process: exit codes, pipes and signals.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -85,7 +85,7 @@ test.each([
       code: 1,
       out: "",
       error:
-        "error: no Kubernetes to connect to: KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod with a ServiceAccount\n",
+        "error: no Kubernetes configuration found: set KUBECONFIG, create ~/.kube/config, or run in a pod with a ServiceAccount\n",
     },
   },
   {
@@ -127,7 +127,7 @@ test.each([
   30_000,
 );
 
-test("a reader that has seen enough is no error", async () => {
+test("exits cleanly when its reader closes the pipe", async () => {
   const child = start(["render", "-f", "-"]);
   child.stdin.end(
     Array.from({ length: 30 }, (_, index) => minimal.replace("name: minimal", `name: minimal-${index}`)).join("---\n"),
@@ -137,7 +137,7 @@ test("a reader that has seen enough is no error", async () => {
   expect({ code, error }).toEqual({ code: 0, error: "" });
 });
 
-test("Ctrl-C ends a command whose API server does not answer", async () => {
+test("Ctrl-C ends a command when the API server does not answer", async () => {
   const silent = createServer(() => undefined).listen(0, "127.0.0.1");
   await once(silent, "listening");
   const kubeconfig = {

@@ -1,4 +1,4 @@
-// The commands that speak to gateways, with real ones behind them: what the fakes of the other tests answer must be what these do.
+// The commands that speak to gateways, with real gateways: they keep the fakes of the other tests honest.
 import { expect, test } from "@jest/globals";
 import { setTimeout as passed } from "node:timers/promises";
 import { until } from "../../../testkit/until.ts";
@@ -7,12 +7,12 @@ import { stage } from "../../../server/test/support/stage.ts";
 import { resources } from "../../src/api/resources.ts";
 import type { ConnectedKube } from "../../src/kube/http/connect.ts";
 import type { CommandDeps } from "../../src/cli/command-deps.ts";
-import { standingFleet } from "./standing-fleet.ts";
+import { fleetFixture } from "./fleet-fixture.ts";
 import type { Stage } from "./transcript.ts";
 
 const on = stage();
 
-/** apps/chat with two gateways on one Redis, and the connections that each is to have. */
+/** apps/chat with two gateways on one Redis, each with the given number of connections. */
 async function fleet(connections: { a: number; b: number }, env: Record<string, string> = {}) {
   const { gateways } = await on.cluster(2, { DRAIN_CONNECTIONS_PER_SECOND: "1000", ...env });
   const [a, b] = gateways;
@@ -21,7 +21,7 @@ async function fleet(connections: { a: number; b: number }, env: Record<string, 
     ["chat-server-a", a.privatePort],
     ["chat-server-b", b.privatePort],
   ]);
-  const cli: Stage = await standingFleet({});
+  const cli: Stage = await fleetFixture({});
   await cli.kube.apply(resources.secrets, {
     apiVersion: "v1",
     kind: "Secret",
@@ -46,7 +46,7 @@ async function fleet(connections: { a: number; b: number }, env: Record<string, 
     await Promise.all(
       Array.from({ length: count }, async (_, index) => {
         const client = await on.connect(gateway, { user: `user-${index}` });
-        // As behind a load balancer: who is sent away from one comes back at the other.
+        // Like a load balancer: a client that one gateway closes reconnects to the other.
         client.socket.once(
           "disconnect",
           () => void (isOver || on.connect(gateway === a ? b : a, { user: client.user }).catch(() => undefined)),
@@ -62,14 +62,14 @@ async function fleet(connections: { a: number; b: number }, env: Record<string, 
   return { gateways: { a, b }, run: (line: string) => cli.run(line.split(" "), more) };
 }
 
-test("status shows the connections that gateways have", async () => {
+test("status shows the connections of each gateway", async () => {
   const { run } = await fleet({ a: 3, b: 1 });
   const { out } = await run("status chat");
   expect(out).toMatch(/chat-server-a {3}yes {5}3 {13}serving/);
   expect(out).toMatch(/chat-server-b {3}yes {5}1 {13}serving/);
 }, 60_000);
 
-test("drain empties a gateway, which then takes nobody, and the others have its clients", async () => {
+test("drain moves the clients to the other gateway and the drained one accepts no more", async () => {
   const { run, gateways } = await fleet({ a: 40, b: 0 });
   const { out, code } = await run("drain chat-server-a");
   expect({ last: out.trim().split("\n").at(-1), code }).toEqual({ last: "chat-server-a: 0 connections left", code: 0 });
@@ -79,7 +79,7 @@ test("drain empties a gateway, which then takes nobody, and the others have its 
   expect((await run("status chat")).out).toMatch(/chat-server-a .* draining, 0 left/);
 }, 60_000);
 
-test("rebalance moves the excessConnections, and the fleet is even", async () => {
+test("rebalance moves the excess connections until the fleet is even", async () => {
   const { run, gateways } = await fleet({ a: 40, b: 0 });
   const { out, code } = await run("rebalance chat");
   expect({ out, code }).toEqual({
@@ -89,7 +89,7 @@ test("rebalance moves the excessConnections, and the fleet is even", async () =>
   expect(gateways.b.gateway.connections.size).toBe(20);
 }, 60_000);
 
-test("a token that is not the gateway's is said in its own words", async () => {
+test("prints the gateway's refusal when the admin token is wrong", async () => {
   const { run } = await fleet({ a: 1, b: 0 }, { ADMIN_TOKEN: "another-token-altogether" });
   expect(await run("drain chat-server-a")).toMatchObject({
     code: 1,

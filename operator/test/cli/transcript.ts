@@ -10,7 +10,7 @@ import { FakePods } from "../../../testkit/fake-kube/fake-pods.ts";
 export const repository = join(import.meta.dirname, "../../..");
 const folder = join(import.meta.dirname, "../../testdata/cli");
 
-/** Where commands run in tests: files are the repository's or given, Kubernetes is a fake, time passes only in wait(). */
+/** Runs commands: files come from `files` or the repository, Kubernetes is a fake, time moves only in wait(). */
 export class Stage {
   readonly kube = new FakeKube({ namespaces: ["default", "apps"] });
   readonly pods = new FakePods();

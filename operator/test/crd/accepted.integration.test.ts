@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => server.stop());
 
-test("the CRD is structural, and below the 100 kB that leave room for kubectl's annotation and etcd's limit", async () => {
+test("the CRD is structural and below 100 kB (the annotation of kubectl apply, etcd's limit)", async () => {
   expect(statSync(crdFile).size).toBeLessThan(100_000);
   const { status } = JSON.parse(
     await server.kubectl(["get", "crd", "realtimeclusters.realtime.dev", "-o", "json"]),
@@ -36,7 +36,7 @@ test("the CRD is structural, and below the 100 kB that leave room for kubectl's 
   expect(conditions).toEqual({ NamesAccepted: "True", Established: "True" });
 });
 
-describe("is accepted, and gets the defaults that withDefaults gives it:", () => {
+describe("is accepted with the defaults of withDefaults:", () => {
   const inDefaultNamespace = ({ name, written }: { name: string; written: RealtimeCluster }) => ({
     name,
     written: { ...written, metadata: { ...written.metadata, namespace: "default" } },

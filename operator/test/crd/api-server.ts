@@ -12,7 +12,7 @@ export interface ApiServer extends Omit<ControlPlane, "stop"> {
 
 export type Attempt = { stored: Record<string, unknown> } | { refused: string };
 
-/** An API server that has the CRD, without controllers: nothing but the schema answers. */
+/** An API server with the CRD and without controllers: only the schema validates. */
 export async function startApiServer(): Promise<ApiServer> {
   const plane = await startControlPlane({ controllers: "none" });
   try {
@@ -36,7 +36,7 @@ export async function startApiServer(): Promise<ApiServer> {
   };
 }
 
-/** kubectl's own words without the command line before them and the prefixes that every refusal has. */
+/** kubectl's message without the command line and the common prefixes. */
 function messageOf(error: unknown): string {
   const [, ...lines] = (error as Error).message.split("\n");
   return lines

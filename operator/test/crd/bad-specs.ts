@@ -1,4 +1,4 @@
-/** Specs that the API server refuses, and all it says. Beside what is given stands an auth.jwt.secret. */
+/** Specs that the API server refuses, with its whole message. Each also has an auth.jwt.secret. */
 export const badSpecs: readonly { when: string; spec: object; want: string }[] = [
   {
     when: "a misspelt limit",
@@ -230,7 +230,7 @@ const classStays =
 const managed = (fields: object) => ({ redis: { managed: fields } });
 const external = { redis: { type: "External", external: { urlSecret: { name: "r" } } } };
 
-/** Edits of a stored cluster. */
+/** Refused edits of a stored cluster. */
 export const badEdits: readonly { when: string; from: object; to: object; want: string }[] = [
   { when: "a volume may grow", from: managed({ storage: "1Gi" }), to: managed({ storage: "1.5Gi" }), want: "accepted" },
   {

@@ -3,8 +3,8 @@ import { customResourceDefinition } from "../../src/api/generated/custom-resourc
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 
 /**
- * In which release of Kubernetes each function came. A rule may use it one release later (apiserver, pkg/cel/environment/base.go),
- * and the chart asks for 1.31: a newer function would make the whole definition be refused there.
+ * The Kubernetes release that introduced each function. Rules may use it one release later (apiserver,
+ * pkg/cel/environment/base.go). The chart requires 1.31, which refuses a definition with a newer function.
  */
 const functions: Readonly<Record<string, number>> = {
   has: 25,
@@ -21,7 +21,7 @@ const functions: Readonly<Record<string, number>> = {
   isCIDR: 30,
 };
 
-test("every rule keeps to functions that the oldest supported Kubernetes knows", () => {
+test("every rule uses only functions of the oldest supported Kubernetes", () => {
   const rules = rulesOf(customResourceDefinition.spec.versions[0].schema.openAPIV3Schema);
   expect(rules.length).toBeGreaterThan(20);
   for (const rule of rules) {

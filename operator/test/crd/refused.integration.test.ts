@@ -16,7 +16,7 @@ const clusterOf = (spec: object | undefined, name = "chat") => ({
   spec,
 });
 
-test.each(badSpecs)("$when is refused, with the field and the way out", async ({ spec, want }) => {
+test.each(badSpecs)("refuses $when, with the field and what to do", async ({ spec, want }) => {
   expect(await server.attempt("create", clusterOf({ ...jwt, ...spec }))).toEqual({ refused: want });
 });
 
@@ -40,7 +40,7 @@ test.each([
   expect(await server.attempt("create", clusterOf(jwt, name))).toEqual({ refused: want });
 });
 
-test("a cluster without a spec is refused", async () => {
+test("refuses a cluster without a spec", async () => {
   expect(await server.attempt("create", clusterOf(undefined))).toEqual({
     refused: expect.stringContaining("spec: Required value") as unknown,
   });

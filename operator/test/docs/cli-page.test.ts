@@ -6,12 +6,12 @@ import { document, rows } from "./documents.ts";
 const page = document("cli.md");
 const commands = program({ write: () => undefined } as unknown as CommandDeps).commands;
 
-test("every command has its exit codes on the page, and no other is there", () => {
+test("the page lists the exit codes of exactly the existing commands", () => {
   const written = rows(page).flatMap(([names = ""]) => names.split(", "));
   expect(written.sort()).toEqual(commands.map((command) => command.name()).sort());
 });
 
-test("every option the page names exists, and every command is described under a heading", () => {
+test("every option on the page exists, and every command has a heading", () => {
   const known = new Set(commands.flatMap(({ options }) => options.map(({ long }) => long)));
   const named = [...page.matchAll(/`(?:-\w, )?(--[a-z-]+)[ `]/g)].map(([, option]) => option);
   expect(named.length).toBeGreaterThan(10);

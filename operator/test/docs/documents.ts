@@ -7,7 +7,7 @@ export function document(name: string): string {
   return readFileSync(join(repository, "docs", name), "utf8");
 }
 
-/** The part below a heading, down to the next heading of its rank or a higher one. */
+/** The section of a heading, up to the next heading of its level or above. */
 export function section(text: string, heading: string): string {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => line.replace(/^#+ /, "") === heading && line.startsWith("#"));
@@ -17,7 +17,7 @@ export function section(text: string, heading: string): string {
   return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join("\n");
 }
 
-/** Cells of the tables in a text, their backticks removed; headings are left out. */
+/** Table cells of a text without backticks and without header rows. */
 export function rows(text: string): string[][] {
   const lines = text.split("\n");
   return lines
@@ -30,7 +30,7 @@ export function rows(text: string): string[][] {
     );
 }
 
-/** The line of dashes below a table's head. */
+/** The line of dashes below a table header. */
 function isDelimiter(line: string): boolean {
   return /^\|[-|: ]+$/.test(line);
 }

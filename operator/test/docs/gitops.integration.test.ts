@@ -1,4 +1,4 @@
-// The health script in a Lua of the version Argo CD embeds (5.1), over statuses as the operator writes them.
+// Runs the health script in Lua 5.1, the version Argo CD embeds, on statuses the operator writes.
 import { beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { unpackPackages } from "../../../testkit/programs/debian.ts";

@@ -20,11 +20,11 @@ interface Configuration {
 const [resource] = (parse(document("gitops/kube-state-metrics.yaml")) as Configuration).spec.resources;
 const schema = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema;
 
-test("it is about our kind", () => {
+test("the configuration is for RealtimeCluster", () => {
   expect(resource?.groupVersionKind).toEqual({ group: "realtime.dev", version: "v1beta1", kind: "RealtimeCluster" });
 });
 
-test.each(resource?.metrics ?? [])("$name reads a field that the resource has", ({ each: { gauge } }) => {
+test.each(resource?.metrics ?? [])("$name reads an existing field", ({ each: { gauge } }) => {
   if (gauge.path[0] === "metadata") return expect(gauge.path).toEqual(["metadata", "generation"]);
   const field = at(schema, gauge.path);
   const item = field?.items ?? field;
@@ -32,7 +32,7 @@ test.each(resource?.metrics ?? [])("$name reads a field that the resource has", 
     expect(at(item, path)).toBeDefined();
 });
 
-test("every series the page on GitOps asks for is made", () => {
+test("every series on the GitOps page is produced", () => {
   const made = resource?.metrics.map(({ name }) => `${resource.metricNamePrefix}_${name}`);
   const asked = [...document("gitops/README.md").matchAll(/\brealtime_cluster_\w+/g)].map(([name]) => name);
   expect(asked).not.toEqual([]);

@@ -5,14 +5,14 @@ import { document, rows, section } from "./documents.ts";
 
 const page = document("operator.md");
 
-test("every variable of the operator is on the page with its default and meaning, and no other", () => {
+test("the page lists exactly the operator's variables, with defaults and meaning", () => {
   const written = rows(section(page, "Environment"));
   expect(written).toEqual(
     Object.entries(environment).map(([name, { default: value, consequence }]) => [name, value, consequence]),
   );
 });
 
-test("every metric of the operator is on the page with its labels, and no other", async () => {
+test("the page lists exactly the operator's metrics, with labels", async () => {
   const zero = () => 0;
   const { registry } = makeMetrics({
     queueDepth: zero,

@@ -23,7 +23,7 @@ interface Workload {
   };
 }
 
-test("every derived figure is what the code makes of the minimal cluster", () => {
+test("every derived figure equals the code's for the minimal cluster", () => {
   const { strategy, template } = specOf<Workload>("Deployment", "-server");
   const [gateway] = template.spec.containers;
   const { limits, drain, replicas } = cluster.spec;
@@ -56,7 +56,7 @@ test("every derived figure is what the code makes of the minimal cluster", () =>
   );
 });
 
-test("every limit of the spec says when to turn it, and no other is there", () => {
+test("the page says when to change each limit of the spec, and lists no other", () => {
   const fields =
     customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.properties?.["spec"]?.properties?.["limits"]
       ?.properties ?? {};

@@ -58,7 +58,7 @@ function kubeconfig(
 }
 
 describe("the configuration", () => {
-  test("a context says the server, the namespace and the credentials", async () => {
+  test("takes the server, namespace and credentials from the context", async () => {
     const contexts = [
       { name: "one", context: { cluster: "c", user: "u" } },
       { name: "two", context: { cluster: "c", user: "u", namespace: "apps" } },
@@ -73,17 +73,17 @@ describe("the configuration", () => {
     expect(authorizations).toEqual(["Bearer t"]);
   });
 
-  test("a context that does not exist, and a file that does not, are errors that name them", () => {
+  test("throws with the name of a missing context or file", () => {
     expect(() => connect({ kubeconfig: kubeconfig({}), context: "three" })).toThrow(/"three"/);
     expect(() => connect({ kubeconfig: join(folder, "none") })).toThrow(/none/);
   });
 
-  test("no configuration anywhere is an error that says where was looked", () => {
+  test("throws with the places searched when there is no configuration", () => {
     const { HOME, KUBECONFIG } = process.env;
     process.env["HOME"] = folder;
     delete process.env["KUBECONFIG"];
     try {
-      expect(() => connect()).toThrow(/KUBECONFIG is not set/);
+      expect(() => connect()).toThrow(/set KUBECONFIG/);
     } finally {
       process.env["HOME"] = HOME;
       if (KUBECONFIG !== undefined) process.env["KUBECONFIG"] = KUBECONFIG;
@@ -105,7 +105,7 @@ describe("credentials that change", () => {
     };
   }
 
-  test("a plugin is asked once for requests that come together", async () => {
+  test("asks an exec plugin once for concurrent requests", async () => {
     const { exec, runs } = plugin();
     const { kube } = connect({ kubeconfig: kubeconfig({ exec }) });
     await Promise.all(["a", "b", "c"].map((name) => kube.get(configMaps, "apps", name)));
@@ -114,7 +114,7 @@ describe("credentials that change", () => {
     expect(runs()).toBe(1);
   });
 
-  test("a token that the server knows no more is refused once; the next request has a new one", async () => {
+  test("sends a new token after one 401", async () => {
     const { exec, runs } = plugin();
     const { kube } = connect({ kubeconfig: kubeconfig({ exec }) });
     accepted = "Bearer token-2";
@@ -123,7 +123,7 @@ describe("credentials that change", () => {
     expect(runs()).toBe(2);
   });
 
-  test("a kubeconfig that is written anew is read again after a 401, and one that is broken by then is a ConnectionError", async () => {
+  test("reads the kubeconfig again after a 401, and throws a ConnectionError when it is broken", async () => {
     const file = kubeconfig({ token: "old" });
     const { kube } = connect({ kubeconfig: file });
     accepted = "Bearer new";
@@ -134,7 +134,7 @@ describe("credentials that change", () => {
     expect(await kube.get(configMaps, "apps", "a")).toBeDefined();
   });
 
-  test("a plugin that fails is a ConnectionError with what it said", async () => {
+  test("throws a ConnectionError with the output of a failed plugin", async () => {
     const { kube } = connect({
       kubeconfig: kubeconfig({
         exec: {

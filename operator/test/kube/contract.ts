@@ -1,5 +1,5 @@
-// What this operator relies on an API server for. The suite runs on the fake (kube-contract.test.ts) and on a real
-// kube-apiserver (kube-contract.integration.test.ts): a test that passes on one only has found a lie in the fake.
+// What this operator needs of an API server. Runs on the fake (kube-contract.test.ts) and on a real kube-apiserver
+// (kube-contract.integration.test.ts): a test that passes on only one shows a fault of the fake.
 import { afterAll, beforeAll, beforeEach, describe } from "@jest/globals";
 import { namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import { applyContract } from "./contract/apply.ts";

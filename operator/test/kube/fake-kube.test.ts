@@ -1,4 +1,4 @@
-// What the fake does beyond the contract: to fail on demand, to be looked into.
+// What the fake adds to the contract: failures on demand, and access to its state.
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
@@ -14,7 +14,7 @@ const a: KubeObject = {
 };
 const lost = new ConnectionError("read ECONNRESET");
 
-test("a request that fails before has no effect, one that fails after has, and the next works", async () => {
+test("failNext fails one request, before or after its effect", async () => {
   const kube = new FakeKube();
   kube.failNext(lost);
   await expect(kube.apply(configMaps, a)).rejects.toBe(lost);
@@ -25,7 +25,7 @@ test("a request that fails before has no effect, one that fails after has, and t
   await kube.apply(configMaps, a);
 });
 
-test("an interceptor judges each request by its verb, kind and name", async () => {
+test("an interceptor can fail requests by verb, kind and name", async () => {
   const kube = new FakeKube();
   const forbidden = new ApiError("no", { status: 403, reason: "Forbidden" });
   kube.intercept = ({ verb, resource, name }) =>
@@ -35,7 +35,7 @@ test("an interceptor judges each request by its verb, kind and name", async () =
   await kube.create(configMaps, a);
 });
 
-test("every request is kept as it was sent, refused ones included", async () => {
+test("records every request as sent, refused ones too", async () => {
   const kube = new FakeKube();
   kube.failNext(lost);
   await kube.get(configMaps, "default", "a").catch(() => undefined);
@@ -46,7 +46,7 @@ test("every request is kept as it was sent, refused ones included", async () => 
   ]);
 });
 
-test("nobody shares an object with the store", async () => {
+test("copies objects in and out of the store", async () => {
   const kube = new FakeKube();
   const sent = structuredClone(a);
   const answer = kube.apply(configMaps, sent);
@@ -56,13 +56,13 @@ test("nobody shares an object with the store", async () => {
   expect(await kube.get(configMaps, "default", "a")).toMatchObject({ data: { x: "1" } });
 });
 
-test("fields that are undefined do not travel", async () => {
+test("drops undefined fields", async () => {
   const kube = new FakeKube();
   const stored = await kube.apply(configMaps, { ...a, immutable: undefined });
   expect(Object.keys(stored)).not.toContain("immutable");
 });
 
-test("a watch that is broken throws, one that is ended ends", async () => {
+test("a broken watch throws, an ended one ends", async () => {
   const kube = new FakeKube();
   const next = () =>
     kube.watch(configMaps, { resourceVersion: "101", timeoutSeconds: 60 }, new AbortController().signal).next();
@@ -78,7 +78,7 @@ test("a watch that is broken throws, one that is ended ends", async () => {
   expect(kube.watches.count).toBe(0);
 });
 
-test("times are what the given clock says, and move with a change only", async () => {
+test("takes times from the given clock and moves them only with a change", async () => {
   let now = Date.UTC(2030, 0, 1);
   const kube = new FakeKube({ now: () => now });
   await kube.apply(configMaps, a);
@@ -95,7 +95,7 @@ test("times are what the given clock says, and move with a change only", async (
   });
 });
 
-test("a definition that is removed takes its objects with it", async () => {
+test("removes the objects of a removed definition", async () => {
   const kube = new FakeKube();
   await kube.apply(configMaps, a);
   kube.unserve(configMaps);

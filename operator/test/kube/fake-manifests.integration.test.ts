@@ -1,5 +1,5 @@
-// The objects this operator makes, applied to the fake and to a real kube-apiserver: what is ours must be the same on both.
-// The fake knows by a few names what the real one knows by its schema (fake/list-shapes.ts, fake/served-kinds.ts).
+// Applies the operator's objects to the fake and to a real kube-apiserver: our fields must be the same on both.
+// The fake has a few list shapes where the real one has schemas (fake-kube/list-shapes.ts, served-kinds.ts).
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => plane.stop());
 
-test("from case to case and back, our fields, generations and values are the same on both, and the same again is no write", async () => {
+test("has the same fields, generations and values on both after every change", async () => {
   let compared = 0;
   for (const { name, manifests } of [...cases, ...cases.toReversed()]) {
     for (const manifest of manifests.filter((candidate) => !optional.has(resourceOf(candidate)))) {
@@ -58,7 +58,7 @@ function aboutUs({ metadata }: KubeObject) {
   };
 }
 
-/** What both store the same: the real one writes quantities in its own way and leaves empty lists of built-in kinds out. */
+/** The comparable part: the real one normalises quantities and omits empty lists of built-in kinds. */
 function valueOf({ metadata, ...rest }: KubeObject): object {
   const { labels, annotations, ownerReferences } = metadata;
   const alike = (key: string, value: unknown) =>

@@ -1,4 +1,4 @@
-// What only a server that misbehaves can show. What a real one does is in the contract suite.
+// A misbehaving server. The contract suite covers a real one.
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -16,7 +16,7 @@ afterEach(() => {
   }
 });
 
-/** A Kube of a server that answers as it is told. */
+/** A Kube on a server with the given responses. */
 async function serve(
   answer: (response: ServerResponse, request: IncomingMessage) => void,
   options: { timeoutMs?: number; credentials?: Credentials } = {},
@@ -132,13 +132,13 @@ describe("a refusal", () => {
     await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ApiError", ...want });
   });
 
-  test("401 makes the credentials be read anew", async () => {
+  test("reads the credentials again after a 401", async () => {
     const { kube, forgotten } = await serve(refusal(401, status(401)));
     await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ status: 401 });
     expect(forgotten).toEqual(["forgotten"]);
   });
 
-  test("409 of a removal is false only when another object has the name", async () => {
+  test("remove returns false after a 409 only when another object has the name", async () => {
     const answers = (uid: string) => (response: ServerResponse, request: IncomingMessage) =>
       void (request.method === "DELETE"
         ? response.writeHead(409).end(status(409, { reason: "Conflict" }))
@@ -149,7 +149,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("no answer that can be understood", () => {
+describe("a response that cannot be parsed", () => {
   test.each([
     {
       name: "one that is cut short",
@@ -183,7 +183,7 @@ describe("no answer that can be understood", () => {
     });
   });
 
-  test("a port where nobody listens is a ConnectionError that says so", async () => {
+  test("throws a ConnectionError when the port is closed", async () => {
     const { kube, port } = await serve(() => undefined);
     for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
     await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({
@@ -192,7 +192,7 @@ describe("no answer that can be understood", () => {
     });
   });
 
-  test("credentials that cannot be had are a ConnectionError with the cause", async () => {
+  test("throws a ConnectionError with the cause when credentials cannot be read", async () => {
     const cause = new Error("the exec plugin is not installed");
     const kube = httpKube({
       server: "http://127.0.0.1:1",
@@ -203,7 +203,7 @@ describe("no answer that can be understood", () => {
     await expect(kube.get(configMaps, "default", "a")).rejects.toMatchObject({ name: "ConnectionError", cause });
   });
 
-  test("credentials that never come do not hold a call beyond its time", async () => {
+  test("ends a call at its time limit when credentials never arrive", async () => {
     const kube = httpKube(
       {
         server: "http://127.0.0.1:1",
@@ -219,7 +219,7 @@ describe("no answer that can be understood", () => {
     });
   });
 
-  test("a call that is aborted while it waits throws the signal's reason", async () => {
+  test("throws the signal's reason when aborted while waiting", async () => {
     const stop = new AbortController();
     const reason = new Error("the operator stops");
     const { kube } = await serve(() => stop.abort(reason));
@@ -227,14 +227,14 @@ describe("no answer that can be understood", () => {
   });
 });
 
-describe("an answer of 200 that is not what was asked for is a ConnectionError", () => {
+describe("a 200 response with the wrong content is a ConnectionError", () => {
   test.each([
     {
       name: "null instead of an object",
       body: "null",
-      want: /GET .*configmaps\/a: the answer is not ConfigMap a but JSON of no kind/,
+      want: /GET .*configmaps\/a: the response is not ConfigMap a but JSON without a kind/,
     },
-    { name: "an object of nothing", body: "{}", want: /not ConfigMap a but JSON of no kind/ },
+    { name: "an object of nothing", body: "{}", want: /not ConfigMap a but JSON without a kind/ },
     {
       name: "one without metadata",
       body: JSON.stringify({ kind: "ConfigMap" }),
@@ -256,7 +256,7 @@ describe("an answer of 200 that is not what was asked for is a ConnectionError",
     {
       name: "null instead of a list",
       body: "null",
-      want: /GET .*configmaps: the answer is not a list of configmaps but JSON of no kind/,
+      want: /GET .*configmaps: the response is not a list of configmaps but JSON without a kind/,
     },
     { name: "an object of nothing, which is no empty list", body: "{}", want: /not a list of configmaps/ },
     { name: "a Status", body: status(200), want: /not a list of configmaps but Status/ },
@@ -285,7 +285,7 @@ describe("an answer of 200 that is not what was asked for is a ConnectionError",
     });
   });
 
-  test("but a list whose items are null is an empty one, as Go writes it", async () => {
+  test("reads a list with null items as empty, as Go encodes it", async () => {
     const { kube } = await serve(refusal(200, configMapList({ items: null })));
     expect(await kube.list(configMaps, {})).toEqual({ items: [], resourceVersion: "7" });
   });
@@ -297,13 +297,13 @@ describe("an answer of 200 that is not what was asked for is a ConnectionError",
     const { kube } = await serve(refusal(200, body));
     await expect(kube.discover("keda.sh", "v1alpha1")).rejects.toMatchObject({
       name: "ConnectionError",
-      message: expect.stringContaining("GET /apis/keda.sh/v1alpha1: the answer is not a list of kinds"),
+      message: expect.stringContaining("GET /apis/keda.sh/v1alpha1: the response is not an APIResourceList"),
     });
   });
 });
 
 describe("a request", () => {
-  test("goes below the server's path, with our name and the credentials", async () => {
+  test("is sent below the server's path, with our user agent and the credentials", async () => {
     const { kube, requests } = await serve(refusal(200, configMapList()), {
       credentials: { headers: { Authorization: "Bearer t" } },
     });
@@ -318,7 +318,7 @@ describe("a request", () => {
     });
   });
 
-  test("shares one connection with the next, a watch has its own", async () => {
+  test("reuses the connection, except for a watch", async () => {
     const { kube, requests } = await serve((response, { url }) =>
       response.end(configMap({ name: new URL(url ?? "", "http://x").pathname.split("/").at(-1) })),
     );
@@ -342,7 +342,7 @@ describe("a watch", () => {
   const watch = (kube: Awaited<ReturnType<typeof serve>>["kube"], signal = new AbortController().signal) =>
     kube.watch(configMaps, { namespace: "default", resourceVersion: "1", timeoutSeconds: 300 }, signal);
 
-  test("asks for bookmarks and says how long it may last", async () => {
+  test("asks for bookmarks and sends its time limit", async () => {
     const { kube, requests } = await serve((response) => response.end());
     expect(await drain(watch(kube))).toEqual([]);
     expect(Object.fromEntries(new URL(requests[0]?.url ?? "", "http://x").searchParams)).toEqual({
@@ -353,7 +353,7 @@ describe("a watch", () => {
     });
   });
 
-  test("is read line by line, wherever the network cuts it", async () => {
+  test("is read line by line however the network splits it", async () => {
     const bytes = Buffer.from(`${event("ä€😀")}\n\n${event("b")}\n${event("no newline at the end")}`);
     const { kube } = await serve((response) => {
       const send = (from: number) =>
@@ -386,29 +386,29 @@ describe("a watch", () => {
     {
       name: "an event of no kind",
       answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":"PATCHED","object":{}}\n`),
-      want: /"PATCHED" that is none/,
+      want: /invalid watch event of type "PATCHED"/,
     },
     {
       name: "an event without an object",
       answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":"ADDED"}\n`),
-      want: /"ADDED" that is none/,
+      want: /invalid watch event of type "ADDED"/,
     },
     {
       name: "an event of an object of another kind",
       answer: (response: ServerResponse) =>
         void response.end(`${event("a")}\n${event("b").replace("ConfigMap", "Secret")}\n`),
-      want: /"ADDED" that is none/,
+      want: /invalid watch event of type "ADDED"/,
     },
     {
       name: "an event of an object without a uid",
       answer: (response: ServerResponse) =>
         void response.end(`${event("a")}\n${event("b").replace('"uid":"u"', '"uid":null')}\n`),
-      want: /"ADDED" that is none/,
+      want: /invalid watch event of type "ADDED"/,
     },
     {
       name: "a line that is null",
       answer: (response: ServerResponse) => void response.end(`${event("a")}\nnull\n`),
-      want: /that is none/,
+      want: /invalid watch event/,
     },
   ])("$name throws a ConnectionError after what came before it", async ({ answer, want }) => {
     const { kube } = await serve(answer);
@@ -420,7 +420,7 @@ describe("a watch", () => {
     expect(told).toHaveLength(1);
   });
 
-  test("that is aborted ends, before its answer and after, and closes its connection", async () => {
+  test("ends and closes its connection when aborted, before and after the response", async () => {
     for (const answer of [() => undefined, (response: ServerResponse) => void response.write(`${event("a")}\n`)]) {
       const stop = new AbortController();
       const closed = Promise.withResolvers<void>();
@@ -434,7 +434,7 @@ describe("a watch", () => {
     }
   });
 
-  test("whose reader leaves closes its connection", async () => {
+  test("closes its connection when its reader stops", async () => {
     const closed = Promise.withResolvers<void>();
     const { kube } = await serve((response, request) => {
       request.socket.on("close", () => closed.resolve());
@@ -447,7 +447,7 @@ describe("a watch", () => {
     await closed.promise;
   });
 
-  test("an ERROR event is told, not thrown", async () => {
+  test("yields an ERROR event instead of throwing", async () => {
     const { kube } = await serve((response) =>
       response.end(
         JSON.stringify({ type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", message: "too old" } }),
@@ -456,7 +456,7 @@ describe("a watch", () => {
     expect(await drain(watch(kube))).toEqual([{ type: "ERROR", code: 410, reason: "Expired", message: "too old" }]);
   });
 
-  test("an ERROR event that says nothing says so", async () => {
+  test("yields an ERROR event without content as 'no reason given'", async () => {
     const { kube } = await serve((response) =>
       response.end(JSON.stringify({ type: "ERROR", object: { code: "410", message: {}, reason: "" } })),
     );

@@ -1,4 +1,4 @@
-// The list-watch on a real kube-apiserver, over a network that fails.
+// The list-watch on a real kube-apiserver over a failing network.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +15,7 @@ import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const { configMaps } = resources;
 const namespace = "list-watch";
-/** A hundred times as fast: 150 s of silence are 1.5 s. */
+/** A clock a hundred times as fast: 150 s of silence take 1.5 s. */
 const fast: Clock = {
   now: () => Date.now() * 100,
   wait: (ms, signal) => sleep(ms / 100, undefined, { signal }).catch(() => undefined),
@@ -93,7 +93,7 @@ const has = (name: string, x: string) =>
 const state = (objects: Iterable<KubeObject>) =>
   [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
 
-/** What a listener knows that heard all changes. Throws where one does not fit to those before it. */
+/** The objects according to the reported changes. Throws when a change does not fit the ones before. */
 function replayed(changes: readonly Change[]): Iterable<KubeObject> {
   const known = new Map<string, KubeObject>();
   for (const { type, object, before } of changes) {
@@ -107,7 +107,7 @@ function replayed(changes: readonly Change[]): Iterable<KubeObject> {
   return known.values();
 }
 
-test("a connection that is reset is made again, and nothing between is lost or listed again", async () => {
+test("continues after a connection reset without a list and without a lost event", async () => {
   await put("a", "1");
   await has("a", "1");
   proxy.reset();
@@ -119,7 +119,7 @@ test("a connection that is reset is made again, and nothing between is lost or l
   expect(lists).toBe(1);
 });
 
-test("writes go on while connections are reset again and again, and every one of them arrives in order", async () => {
+test("reports every write in order while connections are reset repeatedly", async () => {
   for (let i = 0; i < 150; i++) {
     const written = await put(`c-${i % 10}`, String(i));
     if (i % 7 === 0) await direct.remove(configMaps, written);
@@ -132,7 +132,7 @@ test("writes go on while connections are reset again and again, and every one of
   expect(state(replayed(told))).toEqual(state(items));
 }, 60_000);
 
-test("a connection that falls silent without a word is left, and what it swallowed arrives", async () => {
+test("leaves a silent connection and reports what it missed", async () => {
   await put("a", "1");
   await has("a", "1");
   proxy.freeze();
@@ -142,7 +142,7 @@ test("a connection that falls silent without a word is left, and what it swallow
   expect(watch.problem).toBeUndefined();
 });
 
-test("an API server that crashed is found again; what was replaced meanwhile is told as deleted, then added", async () => {
+test("reconnects after an API server crash and reports a recreated object as deleted, then added", async () => {
   const first = await put("a", "1");
   await put("b", "1");
   await has("b", "1");
@@ -164,7 +164,7 @@ test("an API server that crashed is found again; what was replaced meanwhile is 
   expect(told.filter(({ object }) => object.metadata.name === "b").map(({ type }) => type)).toEqual(["added"]);
 }, 90_000);
 
-test("after the signal aborted its connection is gone and nothing more is told", async () => {
+test("closes its connection and reports nothing more after the abort", async () => {
   await until("the watch's connection", async () => proxy.count > 0, 30_000, 10);
   stopping.abort();
   await running;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/engine/clock.ts";
 
-/** Time that passes when a test says so. */
+/** A clock that a test advances. */
 export class ManualClock implements Clock {
   /** How long each wait was asked to be, in order. */
   readonly waits: number[] = [];
@@ -44,7 +44,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** When all promises that can resolve without time or input have done so. */
+/** Resolves when every promise that needs no time or input has resolved. */
 export async function idle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,12 +1,12 @@
-// What the command line relies on the API server's proxy to pods for, on the fake and on a real one.
+// What the CLI needs of the API server's proxy to pods. Runs on the fake and on a real API server.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
-import type { PodAt, PodProxy } from "../../src/kube/http/pod-proxy.ts";
+import type { PodPort, PodProxy } from "../../src/kube/http/pod-proxy.ts";
 
 export interface PodSide {
   pods: PodProxy;
   /** A pod that answers, or one that exists and does not listen. */
-  run(name: string, answer: FakePod | undefined): Promise<PodAt>;
+  run(name: string, answer: FakePod | undefined): Promise<PodPort>;
   stop(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export function podProxyContract(title: string, start: () => Promise<PodSide>, s
     }, startWithinMs);
     afterAll(() => side.stop());
 
-    test("what a pod answers is returned whatever its status", async () => {
+    test("returns the pod's response of any status", async () => {
       const pod = await side.run("unready", () => ({
         status: 503,
         body: { status: "unavailable", reason: "draining" },
@@ -47,14 +47,14 @@ export function podProxyContract(title: string, start: () => Promise<PodSide>, s
       });
     });
 
-    test("a pod that is not there is the API server's 404", async () => {
+    test("throws the API server's 404 when the pod does not exist", async () => {
       const { namespace, port } = await side.run("any", () => ({ status: 200, body: "ok" }));
       await expect(
         side.pods.ask({ namespace, name: "nobody", port }, { method: "GET", path: "/" }),
       ).rejects.toMatchObject({ name: "ApiError", status: 404 });
     });
 
-    test("a pod that does not listen is the API server's 503", async () => {
+    test("throws the API server's 503 when the pod does not listen", async () => {
       const pod = await side.run("deaf", undefined);
       await expect(side.pods.ask(pod, { method: "GET", path: "/" })).rejects.toMatchObject({
         name: "ApiError",

@@ -1,6 +1,6 @@
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 
-/** A proxy on the loopback that passes bytes on until it is told to fail in one of the ways of networks. */
+/** A loopback TCP proxy that can be made to fail like a network. */
 export interface TcpProxy {
   port: number;
   /** Connections that are open now. */

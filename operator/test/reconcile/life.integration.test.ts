@@ -175,11 +175,15 @@ describe("drift", () => {
       const first = await ground.object(resource, name);
       const labels = first.metadata.labels;
       // Theirs first: whoever has seen the edit of ours has seen it too.
-      await ground.kube.mergePatch(resource, ground.namespace, name, theirs);
-      await ground.kube.mergePatch(resource, ground.namespace, name, {
-        ...ours,
-        metadata: { labels: { "app.kubernetes.io/part-of": "x", team: "web" }, annotations: { note: "theirs" } },
-      });
+      await ground.kube.mergePatch(resource, { namespace: ground.namespace, name }, theirs);
+      await ground.kube.mergePatch(
+        resource,
+        { namespace: ground.namespace, name },
+        {
+          ...ours,
+          metadata: { labels: { "app.kubernetes.io/part-of": "x", team: "web" }, annotations: { note: "theirs" } },
+        },
+      );
       const mended = await ground.object(
         resource,
         name,
@@ -206,9 +210,13 @@ describe("drift", () => {
 
   test("an object whose labels were taken off is found again and not made anew", async () => {
     const { metadata } = await ground.object(resources.services, "chat-server");
-    await ground.kube.mergePatch(resources.services, ground.namespace, "chat-server", {
-      metadata: { labels: { "app.kubernetes.io/managed-by": null, "app.kubernetes.io/instance": null } },
-    });
+    await ground.kube.mergePatch(
+      resources.services,
+      { namespace: ground.namespace, name: "chat-server" },
+      {
+        metadata: { labels: { "app.kubernetes.io/managed-by": null, "app.kubernetes.io/instance": null } },
+      },
+    );
     const found = await ground.object(
       resources.services,
       "chat-server",
@@ -219,7 +227,11 @@ describe("drift", () => {
 
   test("the password is never drawn anew while its Secret stands", async () => {
     const before = await ground.object(resources.secrets, "chat-auth");
-    await ground.kube.mergePatch(resources.secrets, ground.namespace, "chat-auth", { data: { "admin-token": null } });
+    await ground.kube.mergePatch(
+      resources.secrets,
+      { namespace: ground.namespace, name: "chat-auth" },
+      { data: { "admin-token": null } },
+    );
     const after = await ground.object(
       resources.secrets,
       "chat-auth",
@@ -267,9 +279,13 @@ describe("an object that is somebody else's", () => {
       "app.kubernetes.io/component": "server",
       "app.kubernetes.io/part-of": "realtime",
     };
-    const { metadata } = await ground.kube.mergePatch(resources.configMaps, ground.namespace, "chat-server", {
-      metadata: { labels },
-    });
+    const { metadata } = await ground.kube.mergePatch(
+      resources.configMaps,
+      { namespace: ground.namespace, name: "chat-server" },
+      {
+        metadata: { labels },
+      },
+    );
     await ground.condition("chat", "Degraded", "False");
     const taken = await ground.object(
       resources.configMaps,

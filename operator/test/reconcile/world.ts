@@ -283,9 +283,9 @@ function told(kube: Kube, requests: string[]): Kube {
     ),
     create: (resource, object, signal) => (tell("create", object), kube.create(resource, object, signal)),
     replace: (resource, object, signal) => (tell("replace", object), kube.replace(resource, object, signal)),
-    mergePatch: (resource, namespace, name, patch, signal) => (
-      tell("patch", { kind: resource.kind, metadata: { name } }),
-      kube.mergePatch(resource, namespace, name, patch, signal)
+    mergePatch: (resource, at, patch, signal) => (
+      tell("patch", { kind: resource.kind, metadata: { name: at.name } }),
+      kube.mergePatch(resource, at, patch, signal)
     ),
     remove: (resource, object, options, signal) => (
       tell("remove", object),

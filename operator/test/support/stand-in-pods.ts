@@ -5,7 +5,7 @@ import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
 import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
 import type { Kube } from "../../src/kube/kube.ts";
-import type { PodAt } from "../../src/kube/http/pod-proxy.ts";
+import type { PodPort } from "../../src/kube/http/pod-proxy.ts";
 
 /** Pods of an API server that has no node: each is an HTTP server of this process, and its address is written into its status. */
 export function standInPods(kube: Kube) {
@@ -40,7 +40,7 @@ export function standInPods(kube: Kube) {
       name: string,
       answer: FakePod | undefined,
       labels: Record<string, string> = {},
-    ): Promise<PodAt> {
+    ): Promise<PodPort> {
       const port = answer === undefined ? 1 : await listen(answer);
       const pod: KubeObject = {
         apiVersion: "v1",

@@ -1,8 +1,12 @@
 import { Command } from "commander";
 import { realtimeClusters } from "../../api/realtime-cluster.ts";
-import { resources } from "../../api/resources.ts";
+import { resources, type ChildResource } from "../../api/resources.ts";
+import type { Kube } from "../../kube/kube.ts";
 import { leases } from "../../kube/lease.ts";
+import { managedBy, selectorText } from "../../manifests/shared/labels.ts";
+import { discoverOptionalKinds, isInstalled } from "../../watches/optional-kinds.ts";
 import type { CommandDeps } from "../command-deps.ts";
+import { exitOnError } from "../exit-on-error.ts";
 
 interface CheckOptions {
   namespace: string;
@@ -10,40 +14,75 @@ interface CheckOptions {
   watchNamespaces: string;
 }
 
-/** `realtime check`, which `helm test` runs: whether the API server is kubeContext, serves the resource and grants what is needed. */
-export function checkCommand({ connect, write, exit }: CommandDeps): Command {
+interface Check {
+  name: string;
+  run: () => Promise<unknown>;
+}
+
+/** `realtime check`, run by `helm test`: the API server answers and lets this ServiceAccount list every kind. */
+export function checkCommand(deps: CommandDeps): Command {
+  const { connect, write, exit, onStop } = deps;
   return new Command("check")
-    .description("check that this ServiceAccount can do what the operator does")
+    .description("Check that this ServiceAccount can read the lease and list every kind the operator manages")
     .requiredOption("--namespace <name>", "namespace of the lease")
     .requiredOption("--lease <name>", "name of the lease")
     .option("--watch-namespaces <names>", "namespaces to manage, comma-separated; empty: all", "")
-    .action(async ({ namespace, lease, watchNamespaces }: CheckOptions) => {
-      const { kube, server } = connect({});
-      const scopes = watchNamespaces === "" ? [{}] : watchNamespaces.split(",").map((name) => ({ namespace: name }));
-      const checks: [string, () => Promise<unknown>][] = [
-        [`lease ${namespace}/${lease}`, () => kube.get(leases, namespace, lease)],
-        ...scopes.flatMap((scope) =>
-          [realtimeClusters, resources.deployments, resources.statefulSets, resources.configMaps].map(
-            (resource): [string, () => Promise<unknown>] => [
-              `list ${resource.plural}${"namespace" in scope ? ` in ${scope.namespace}` : ""}`,
-              () => kube.list(resource, { ...scope, limit: 1 }),
-            ],
-          ),
-        ),
-      ];
-      let failed = 0;
-      for (const [name, ask] of checks) {
-        const problem = await ask().then(
-          () => undefined,
-          (error: unknown) => (error instanceof Error ? error.message : String(error)),
-        );
-        if (problem !== undefined) failed += 1;
-        write(
-          "out",
-          `${problem === undefined ? "ok    " : "FAILED"}  ${name}${problem === undefined ? "" : `: ${problem}`}\n`,
-        );
-      }
-      write("out", `${checks.length - failed} of ${checks.length} checks passed at ${server}\n`);
-      exit(failed === 0 ? 0 : 1);
-    });
+    .action(({ namespace, lease, watchNamespaces }: CheckOptions) =>
+      exitOnError(deps, 1, async () => {
+        const { kube, server } = connect({});
+        const stop = new AbortController();
+        onStop(() => stop.abort());
+        const checks: Check[] = [
+          { name: `lease ${namespace}/${lease}`, run: () => kube.get(leases, namespace, lease, stop.signal) },
+          ...listChecks(kube, await listedKinds(kube, stop.signal), watchNamespaces, stop.signal),
+        ];
+        let failed = 0;
+        for (const { name, run } of checks) {
+          const problem = await problemOf(run);
+          if (problem !== undefined) failed += 1;
+          write("out", problem === undefined ? `ok      ${name}\n` : `FAILED  ${name}: ${problem}\n`);
+        }
+        write("out", `${checks.length - failed} of ${checks.length} checks passed at ${server}\n`);
+        exit(failed === 0 ? 0 : 1);
+      }),
+    );
+}
+
+/** Every kind the operator lists. Of optional kinds those that are installed; discovery needs no permission. */
+async function listedKinds(kube: Kube, signal: AbortSignal): Promise<ChildResource[]> {
+  const { events: _createdOnly, ...listed } = resources;
+  const kinds = await discoverOptionalKinds(kube, signal);
+  return Object.values(listed).filter((resource) => isInstalled(resource, kinds));
+}
+
+function listChecks(
+  kube: Kube,
+  kinds: readonly ChildResource[],
+  watchNamespaces: string,
+  signal: AbortSignal,
+): Check[] {
+  const scopes = watchNamespaces === "" ? [{}] : watchNamespaces.split(",").map((namespace) => ({ namespace }));
+  const labelSelector = selectorText(managedBy);
+  return scopes.flatMap((scope) => {
+    const where = "namespace" in scope ? ` in ${scope.namespace}` : "";
+    return [
+      {
+        name: `list ${realtimeClusters.plural}${where}`,
+        run: () => kube.list(realtimeClusters, { ...scope, limit: 1 }, signal),
+      },
+      ...kinds.map((resource) => ({
+        name: `list ${resource.plural}${where}`,
+        run: () => kube.list(resource, { ...scope, labelSelector, limit: 1 }, signal),
+      })),
+    ];
+  });
+}
+
+async function problemOf(run: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

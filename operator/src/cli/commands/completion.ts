@@ -4,23 +4,23 @@ import type { CommandDeps } from "../command-deps.ts";
 const shells = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof shells)[number];
 
-/** What comes after an option: nothing, one of some words, a file's name, or any text. */
+/** The value of an option: none, one of a list, a file name, or any text. */
 type Value = "none" | readonly string[] | "file" | "text";
 
-/** What a shell needs to know of one command. */
-interface Words {
+/** What a completion script contains about one command. */
+interface CommandWords {
   name: string;
   about: string;
   /** Long and short forms. */
   options: { flag: string; about: string; value: Value }[];
-  /** Its argument, where it is one of some words. */
+  /** The allowed values of its argument; empty when it takes any. */
   choices: readonly string[];
 }
 
-/** `realtime completion`: a script that completes commands and options, made from the commands themselves. */
+/** `realtime completion`: a shell script that completes commands and options, generated from the commands. */
 export function completionCommand({ write }: CommandDeps): Command {
   return new Command("completion")
-    .description("print a completion script: source <(realtime completion bash)")
+    .description("Print a completion script: source <(realtime completion bash)")
     .addArgument(new Argument("<shell>", "your shell").choices(shells))
     .action((shell: Shell, _options: object, command: Command) => {
       const words = (command.parent?.commands ?? []).map(wordsOf);
@@ -28,7 +28,7 @@ export function completionCommand({ write }: CommandDeps): Command {
     });
 }
 
-function wordsOf(command: Command): Words {
+function wordsOf(command: Command): CommandWords {
   const options = command.options.flatMap((option) =>
     [option.long, option.short]
       .filter((flag) => flag !== undefined && flag !== null)
@@ -38,7 +38,7 @@ function wordsOf(command: Command): Words {
   return {
     name: command.name(),
     about: command.description(),
-    options: [...options, { flag: "--help", about: "display help", value: "none" }],
+    options: [...options, { flag: "--help", about: "show help", value: "none" }],
     choices,
   };
 }
@@ -48,8 +48,8 @@ function valueOf({ required, argChoices, flags }: Option): Value {
   return argChoices ?? (/<file\b/.test(flags) ? "file" : "text");
 }
 
-/** The options of all commands that have such a value, by the value. A flag means the same wherever it stands. */
-function flagsByValue(words: readonly Words[]): Map<string, { flags: Set<string>; value: Value }> {
+/** Flags grouped by the value they take. A flag takes the same value in every command. */
+function flagsByValue(words: readonly CommandWords[]): Map<string, { flags: Set<string>; value: Value }> {
   const found = new Map<string, { flags: Set<string>; value: Value }>();
   for (const { flag, value } of words.flatMap(({ options }) => options)) {
     if (value === "none") continue;
@@ -61,7 +61,7 @@ function flagsByValue(words: readonly Words[]): Map<string, { flags: Set<string>
   return found;
 }
 
-function bash(words: readonly Words[]): string {
+function bash(words: readonly CommandWords[]): string {
   return [
     "# bash completion of realtime",
     "_realtime() {",
@@ -93,7 +93,7 @@ function bashWords(value: Value): string {
   return value === "file" ? '$(compgen -f -- "$word")' : `$(compgen -W "${value.join(" ")}" -- "$word")`;
 }
 
-function zsh(words: readonly Words[]): string {
+function zsh(words: readonly CommandWords[]): string {
   const quoted = (text: string): string => text.replaceAll("'", "'\\''").replaceAll(/[[\]:]/g, (sign) => `\\${sign}`);
   const after = (value: Value): string =>
     value === "none"
@@ -103,14 +103,14 @@ function zsh(words: readonly Words[]): string {
         : value === "text"
           ? ":text: "
           : `:word:(${value.join(" ")})`;
-  const argumentsOf = ({ options, choices }: Words): string =>
+  const argumentsOf = ({ options, choices }: CommandWords): string =>
     [
       ...options.map(({ flag, about, value }) => `'${flag}[${quoted(about)}]${after(value)}'`),
       ...(choices.length === 0 ? [] : [`'1:word:(${choices.join(" ")})'`]),
     ].join(" ");
   return [
     "#compdef realtime",
-    // A shell that has not loaded its completions has no compdef.
+    // compdef does not exist before compinit has run.
     "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }",
     "_realtime() {",
     "  local -a commands=(",
@@ -127,7 +127,7 @@ function zsh(words: readonly Words[]): string {
   ].join("\n");
 }
 
-function fish(words: readonly Words[]): string {
+function fish(words: readonly CommandWords[]): string {
   const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
   const option = (flag: string): string => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`);
   const after = (value: Value): string =>

@@ -23,17 +23,17 @@ interface DiffOptions extends KubeContextOptions, ReleaseOptions {
   fieldManager: string;
 }
 
-/** `realtime diff`: what applying a file would change, in the resource and in everything the operator makes of it. Writes nothing. */
+/** `realtime diff`: what applying a file would change in the resource and in its child objects. Writes nothing. */
 export function diffCommand(deps: CommandDeps): Command {
   const { exit, readText, write } = deps;
   const command = new Command("diff")
     .description(
-      "show what applying files would change, down to the last child; exit code 1 when something would, 2 when that could not be told",
+      "Show what applying files would change, in every child object too; exit code 1: changes, 2: could not compare",
     )
-    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
+    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - reads standard input")
     .option(
       "--field-manager <name>",
-      "who applies the file: kubectl, argocd-controller, kustomize-controller, helm",
+      "field manager that applies the file: kubectl, argocd-controller, kustomize-controller, helm",
       "kubectl",
     );
   return withKubeContextOptions(withReleaseOptions(command)).action((options: DiffOptions) =>
@@ -64,10 +64,10 @@ async function changesOf(
   { object }: ClusterDocument,
   options: DiffOptions,
   env: CommandDeps["env"],
-  { kube, namespace: usual, signal }: KubeContext,
+  { kube, namespace: defaultNamespace, signal }: KubeContext,
 ): Promise<{ changes: Change[]; notes: string[] }> {
-  const namespace = object.metadata.namespace ?? usual;
-  const standing = (await kube.get(realtimeClusters, namespace, object.metadata.name, signal)) as
+  const namespace = object.metadata.namespace ?? defaultNamespace;
+  const stored = (await kube.get(realtimeClusters, namespace, object.metadata.name, signal)) as
     RealtimeCluster | undefined;
   const written = { apiVersion, kind, metadata: { ...object.metadata, namespace }, spec: object["spec"] };
   const cluster = (await kube.apply(
@@ -77,15 +77,15 @@ async function changesOf(
     signal,
   )) as RealtimeCluster;
   const title = `${kind} ${namespace}/${object.metadata.name}`;
-  const own: Change = { title, before: comparable(standing), after: comparable(cluster) };
+  const own: Change = { title, before: comparable(stored), after: comparable(cluster) };
   const facts = await liveFacts(
     kube,
-    { cluster, standing, release: releaseOf(options, env), named: namedImages(options) },
+    { cluster, stored, release: releaseOf(options, env), named: namedImages(options) },
     signal,
   );
   const unreadable = [...facts.secrets.values()].some(({ state }) => state === "unreadable");
   const planned = plan(
-    desired(cluster, unreadable ? { ...inputsOf(facts), ...standingSecretsHash(facts) } : inputsOf(facts)),
+    desired(cluster, unreadable ? { ...inputsOf(facts), ...runningSecretsHash(facts) } : inputsOf(facts)),
     facts,
   );
   const children: Change[] = [];
@@ -97,26 +97,30 @@ async function changesOf(
   }
   const changes = [own, ...children].filter(({ before, after }) => before !== after);
   const problem = check(facts);
-  const isOurs = problem?.reason === "SecretUnreadable"; // of whoever asks, not of the operator
+  // The user may not read the Secret; the operator may be able to.
+  const isUsersOwn = problem?.reason === "SecretUnreadable";
   return {
     changes,
     notes: [
-      consequence(changes, standing),
-      ...(unreadable ? ["you may not read a Secret it names: whether its content restarts pods is not known"] : []),
-      ...(problem === undefined || isOurs ? [] : [`the operator would not act: ${problem.message}`]),
-      ...foreign.map((text) => `the operator would not act: ${text}`),
+      consequence(changes, stored),
+      ...(unreadable
+        ? ["you may not read a Secret it names: a change of that Secret, which restarts pods, cannot be shown"]
+        : []),
+      ...(problem === undefined || isUsersOwn ? [] : [`the operator would stop here: ${problem.message}`]),
+      ...foreign.map((text) => `the operator would stop here: ${text}`),
       ...planned.waiting.map(
-        (manifest) => `${manifest.kind} ${manifest.metadata.name} would wait: the API server has no such kind`,
+        (manifest) =>
+          `${manifest.kind} ${manifest.metadata.name} would wait until its kind is installed in this Kubernetes cluster`,
       ),
-      ...(standing?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] === undefined
+      ...(stored?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] === undefined
         ? []
-        : ["it was applied client-side: fields that the file no longer has are not shown, kubectl diff shows them"]),
+        : ["it was applied client-side: removed fields are not shown here, kubectl diff shows them"]),
     ],
   };
 }
 
-/** Pods carry a hash of the Secrets: where those may not be read, the hash that stands is taken for the right one. */
-function standingSecretsHash({ children, cluster }: Facts): { secretsHash?: string } {
+/** Pods carry a hash of the Secrets. Where those cannot be read, assume the running hash is current. */
+function runningSecretsHash({ children, cluster }: Facts): { secretsHash?: string } {
   const deployment = children.find(
     ({ kind: word, metadata }) => word === "Deployment" && metadata.name === namesOf(cluster).server,
   );

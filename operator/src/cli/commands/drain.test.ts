@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { adminToken, standingFleet } from "../../../test/cli/standing-fleet.ts";
+import { adminToken, fleetFixture } from "../../../test/cli/fleet-fixture.ts";
 import { expectGolden, type Stage } from "../../../test/cli/transcript.ts";
 
-/** Gateways that move connections as time passes: those that drain by `rate` a second, into the one given. */
+/** Fake gateways: draining ones move `rate` connections a second to the given one. */
 function movingGateways(stage: Stage, connections: Record<string, number>, into: string): void {
   const [draining, shedding] = [new Set<string>(), new Map<string, number>()];
   for (const name of Object.keys(connections)) {
@@ -39,8 +39,8 @@ function movingGateways(stage: Stage, connections: Record<string, number>, into:
   };
 }
 
-test("a gateway is drained until nobody is left, and what becomes of its pod is said", async () => {
-  const stage = await standingFleet({});
+test("drain waits until the gateway is empty and says what to do with the pod", async () => {
+  const stage = await fleetFixture({});
   movingGateways(stage, { "chat-server-a": 250, "chat-server-b": 17 }, "chat-server-b");
   expectGolden("drain", await stage.transcript("drain chat-server-a -n apps"));
   expect(stage.pods.requests.filter(({ path }) => path === "/drain")).toMatchObject([
@@ -48,8 +48,8 @@ test("a gateway is drained until nobody is left, and what becomes of its pod is 
   ]);
 });
 
-test("what cannot be drained is said with the way out", async () => {
-  const stage = await standingFleet({});
+test("drain says what to do when the pod cannot be drained", async () => {
+  const stage = await fleetFixture({});
   movingGateways(stage, { "chat-server-a": 250 }, "chat-server-b");
   const lines = ["drain nobody -n apps", "drain chat-redis-0 -n apps", "drain chat-server-a -n apps --no-wait"];
   const transcripts: string[] = [];
@@ -59,8 +59,8 @@ test("what cannot be drained is said with the way out", async () => {
   expectGolden("drain-refused", transcripts.join("\n"));
 });
 
-test("a gateway that falls silent while it drains ends the wait with what it had left", async () => {
-  const stage = await standingFleet({});
+test("drain fails with the last count when the gateway stops answering", async () => {
+  const stage = await fleetFixture({});
   movingGateways(stage, { "chat-server-a": 250 }, "chat-server-b");
   const move = stage.onWait;
   let waits = 0;
@@ -71,8 +71,8 @@ test("a gateway that falls silent while it drains ends the wait with what it had
   expectGolden("drain-silent", await stage.transcript("drain chat-server-a -n apps"));
 });
 
-test("the excessConnections is given up, round after round, until the fleet is even", async () => {
-  const stage = await standingFleet({});
+test("rebalance moves excess connections in rounds until the fleet is even", async () => {
+  const stage = await fleetFixture({});
   movingGateways(stage, { "chat-server-a": 900, "chat-server-b": 100 }, "chat-server-b");
   expectGolden(
     "rebalance",
@@ -80,8 +80,8 @@ test("the excessConnections is given up, round after round, until the fleet is e
   );
 });
 
-test("clients that come back to where they were end the rounds with exit code 1", async () => {
-  const stage = await standingFleet({});
+test("rebalance exits with 1 when clients return to the same pod", async () => {
+  const stage = await fleetFixture({});
   movingGateways(stage, { "chat-server-a": 900, "chat-server-b": 100 }, "chat-server-a");
   expectGolden("rebalance-in-vain", await stage.transcript("rebalance chat -n apps --rounds 2"));
 });

@@ -10,22 +10,20 @@ interface DrainOptions extends KubeContextOptions {
   wait: boolean;
 }
 
-const lookEveryMs = 1_000;
-/** Looks in a row that brought no answer: a gateway whose pod has gone, or that nobody can reach. */
-const mostSilences = 5;
+const pollEveryMs = 1_000;
+/** After this many polls in a row without an answer the gateway counts as gone. */
+const maxMissedPolls = 5;
 
 /**
- * `realtime drain`: empties one gateway and keeps its pod, to look at it. kubectl delete pod and kubectl drain need no help: the
- * gateway moves its connections on SIGTERM by itself.
+ * `realtime drain`: empties one gateway and keeps its pod for inspection. kubectl delete pod and kubectl drain do not
+ * need it: on SIGTERM the gateway moves its connections by itself.
  */
 export function drainCommand(deps: CommandDeps): Command {
   const { write } = deps;
   const command = new Command("drain")
-    .description(
-      "have one gateway move its connections to the others; its pod stays, out of service, until it is deleted",
-    )
-    .argument("<pod>", "a gateway's pod")
-    .option("--no-wait", "do not wait until it is empty");
+    .description("Move one gateway's connections to the others; its pod stays out of service until it is deleted")
+    .argument("<pod>", "a gateway pod")
+    .option("--no-wait", "return at once instead of waiting until it is empty");
   return withKubeContextOptions(command).action((name: string, { wait, ...options }: DrainOptions) =>
     exitOnError(deps, 1, async () => {
       const kubeContext = openKubeContext(deps, options);
@@ -33,8 +31,8 @@ export function drainCommand(deps: CommandDeps): Command {
       const cluster = pod.metadata.labels?.["app.kubernetes.io/instance"] ?? "";
       await sendCommand(kubeContext, pod, await adminTokenOf(kubeContext, kubeContext.namespace, cluster), "/drain");
       if (wait) await followDrain(pod, kubeContext, deps);
-      else write("error", `${name} drains: realtime status ${cluster} shows how far it is\n`);
-      write("error", `${name} takes no connections any more: kubectl delete pod ${name} puts a new one in its place\n`);
+      else write("error", `${name} is draining: realtime status ${cluster} shows the progress\n`);
+      write("error", `${name} accepts no new connections: kubectl delete pod ${name} replaces it\n`);
     }),
   );
 }
@@ -46,26 +44,24 @@ async function gatewayPod({ kube, namespace, signal }: KubeContext, name: string
       `there is no pod ${name} in namespace ${namespace}: realtime status NAME lists the gateways of a cluster`,
     );
   if (pod.metadata.labels?.["app.kubernetes.io/name"] !== "realtime-gateway")
-    throw new Error(`pod ${name} is no gateway: it lacks the label app.kubernetes.io/name=realtime-gateway`);
+    throw new Error(`pod ${name} is not a gateway: it lacks the label app.kubernetes.io/name=realtime-gateway`);
   return pod;
 }
 
 async function followDrain(pod: KubeObject, kubeContext: KubeContext, { wait, write }: CommandDeps): Promise<void> {
   let shown: number | undefined;
-  for (let silences = 0; silences < mostSilences;) {
+  for (let missedPolls = 0; missedPolls < maxMissedPolls;) {
     const health = await healthOf(kubeContext, pod);
-    silences = "problem" in health ? silences + 1 : 0;
+    missedPolls = "problem" in health ? missedPolls + 1 : 0;
     const left = "problem" in health ? undefined : leftOf(health);
     if (left !== undefined && left !== shown)
       write("out", `${pod.metadata.name}: ${left} connections left${secondsText(health as GatewayHealth)}\n`);
     shown = left ?? shown;
     if (left === 0) return;
-    await wait(lookEveryMs, kubeContext.signal);
+    await wait(pollEveryMs, kubeContext.signal);
     kubeContext.signal.throwIfAborted();
   }
-  throw new Error(
-    `${pod.metadata.name} does not answer any more; it had ${shown ?? "an unknown number of"} connections left`,
-  );
+  throw new Error(`${pod.metadata.name} stopped answering with ${shown ?? "an unknown number of"} connections left`);
 }
 
 function leftOf({ drain, connections }: GatewayHealth): number {

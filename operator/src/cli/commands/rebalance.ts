@@ -15,22 +15,20 @@ interface RebalanceOptions extends KubeContextOptions {
   dryRun?: true;
 }
 
-/** From the last connection given up to the look that counts where all of them went. */
+/** Time for moved clients to reconnect before the next count. */
 const settleMs = 3_000;
-/** A request says at most this many (the gateway's own bound). */
-const mostAtOnce = 1_000_000;
+/** The gateway refuses to shed more than this in one request. */
+const maxPerRequest = 1_000_000;
 
-/** `realtime rebalance`: gateways that have more than their share move the excessConnections elsewhere, at the rate of spec.drain. */
+/** `realtime rebalance`: gateways above the mean move their excess connections at the rate of spec.drain. */
 export function rebalanceCommand(deps: CommandDeps): Command {
   const { exit, wait, write } = deps;
   const command = new Command("rebalance")
-    .description(
-      "spread connections evenly over the gateways, as after a scale-up; exit code 1 when they are still uneven",
-    )
+    .description("Spread connections evenly over the gateways, for example after a scale-up; exit code 1: still uneven")
     .argument("<name>", "a RealtimeCluster")
-    .option("--tolerance <percent>", "how far above the mean a gateway may stay", wholeFrom(1, 100), 10)
-    .option("--rounds <count>", "how often to try: what moves may come back", wholeFrom(1, 20), 3)
-    .option("--dry-run", "only say what would be moved");
+    .option("--tolerance <percent>", "how far above the mean a gateway may be", wholeFrom(1, 100), 10)
+    .option("--rounds <count>", "how often to move: clients may reconnect to a full gateway", wholeFrom(1, 20), 3)
+    .option("--dry-run", "show what would be moved and do nothing");
   return withKubeContextOptions(command).action(
     (name: string, { tolerance, rounds, dryRun, ...options }: RebalanceOptions) =>
       exitOnError(deps, 1, async () => {
@@ -43,13 +41,13 @@ export function rebalanceCommand(deps: CommandDeps): Command {
           const total = moves.reduce((sum, { connections }) => sum + connections, 0);
           write(
             "out",
-            `${loads.map(({ pod, connections }) => `${pod} has ${connections}`).join(", ")}: ${total === 0 ? "even" : `${total} to be moved`}\n`,
+            `${loads.map(({ pod, connections }) => `${pod} has ${connections}`).join(", ")}: ${total === 0 ? "even" : `${total} to move`}\n`,
           );
           if (total === 0) return;
           if (round > rounds) {
             write(
               "error",
-              `still uneven after ${rounds} rounds: clients may be kept where they are by session affinity\n`,
+              `still uneven after ${rounds} rounds: session affinity may return clients to the same pod\n`,
             );
             return exit(1);
           }
@@ -57,7 +55,7 @@ export function rebalanceCommand(deps: CommandDeps): Command {
             write("out", `  ${pod} ${dryRun === true ? "would give" : "gives"} up ${connections}\n`);
             if (dryRun !== true)
               await sendCommand(kubeContext, pods.get(pod) as KubeObject, token, "/shed", {
-                connections: Math.min(mostAtOnce, connections),
+                connections: Math.min(maxPerRequest, connections),
               });
           }
           if (dryRun === true) return;
@@ -75,7 +73,7 @@ async function clusterNamed({ kube, namespace, signal }: KubeContext, name: stri
   return cluster as RealtimeCluster;
 }
 
-/** Gateways that take connections, with how many they have. Throws when one does not answer: the mean would be wrong. */
+/** The connection count of each serving gateway. Throws when one does not answer: the mean would be wrong. */
 async function loadsOf(
   kubeContext: KubeContext,
   name: string,
@@ -86,7 +84,7 @@ async function loadsOf(
   if (serving.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} says why`);
   const healths = await healthsOf(kubeContext, serving);
   const loads = serving.map(({ metadata: { name: pod } }): Load => {
-    const health = healths.get(pod) ?? { problem: "it was not asked" };
+    const health = healths.get(pod) ?? { problem: "not asked" };
     if ("problem" in health) throw new Error(`pod ${pod}: ${health.problem}`);
     return { pod, connections: health.connections };
   });

@@ -26,10 +26,10 @@ interface RenderOptions extends KubeContextOptions, ReleaseOptions {
 export function renderCommand(deps: CommandDeps): Command {
   const { env, exit, readText, write } = deps;
   const command = new Command("render")
-    .description("print what the operator would apply for a cluster, in its order")
-    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
-    .option("--show-secrets", "print the values of Secrets as well")
-    .option("--kube", "look at the Kubernetes cluster: which kinds it has, what stands already");
+    .description("Print the objects the operator would apply for a cluster, in that order")
+    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - reads standard input")
+    .option("--show-secrets", "print the values of Secrets")
+    .option("--kube", "read the Kubernetes cluster: its installed kinds and existing objects");
   return withKubeContextOptions(withReleaseOptions(command)).action((options: RenderOptions) =>
     exitOnError(deps, 2, async () => {
       const { clusters, problems } = await readDocuments(options.file, readText);
@@ -44,8 +44,8 @@ export function renderCommand(deps: CommandDeps): Command {
         const facts = await factsOf(document, options, env, kubeContext);
         const problem = check(facts);
         if (problem !== undefined)
-          write("error", `${document.where}: the operator would not act: ${problem.message}\n`);
-        // Without a cluster only the spec can be at fault: what it would be made into helps nobody.
+          write("error", `${document.where}: the operator would stop here: ${problem.message}\n`);
+        // Without a Kubernetes cluster only the spec can be wrong, and its objects would be useless.
         if (problem !== undefined && kubeContext === undefined) {
           exit(1);
           continue;
@@ -57,7 +57,7 @@ export function renderCommand(deps: CommandDeps): Command {
   );
 }
 
-/** What the API server would add to a cluster that nobody has applied. */
+/** A written cluster with what the API server would add. */
 export function unapplied({ object }: ClusterDocument, namespace: string): RealtimeCluster {
   return withDefaults({
     ...object,
@@ -74,18 +74,18 @@ async function factsOf(
   const cluster = unapplied(document, options.namespace ?? kubeContext?.namespace ?? "default");
   const release = releaseOf(options, env);
   if (kubeContext === undefined) return offlineFacts(cluster, release);
-  const standing = (await kubeContext.kube.get(
+  const stored = (await kubeContext.kube.get(
     realtimeClusters,
     cluster.metadata.namespace,
     cluster.metadata.name,
     kubeContext.signal,
   )) as RealtimeCluster | undefined;
-  const { uid = "", generation = 1 } = standing?.metadata ?? {};
+  const { uid = "", generation = 1 } = stored?.metadata ?? {};
   return liveFacts(
     kubeContext.kube,
     {
       cluster: { ...cluster, metadata: { ...cluster.metadata, uid, generation } },
-      standing,
+      stored,
       release,
       named: namedImages(options),
     },
@@ -99,14 +99,14 @@ function documentText(
   secrets: "shown" | "hidden",
 ): string {
   const { ownerReferences, ...metadata } = manifest.metadata;
-  // An owner that does not exist would get the object collected as soon as somebody applies it.
+  // Applied with an owner that does not exist, the object would be garbage-collected at once.
   const printed = { ...manifest, metadata: uid === "" ? metadata : { ...metadata, ownerReferences } };
   const shown =
     manifest.kind === "Secret" && secrets === "hidden" ? { ...printed, data: hidden(manifest["data"]) } : printed;
   return `---\n# ${textOf(manifest)}\n${stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
-/** No valid base64, so that nobody applies it by mistake. */
+/** Not valid base64, so that it cannot be applied by mistake. */
 export function hidden(data: unknown): Record<string, string> {
   return Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, "(hidden)"]));
 }

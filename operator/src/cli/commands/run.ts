@@ -9,7 +9,7 @@ import type { CommandDeps } from "../command-deps.ts";
 /** `realtime run`: the operator itself, until SIGTERM. Exit code 2 when its configuration is wrong. */
 export function runCommand({ connect, env, hostName, exit, onStop, write }: CommandDeps): Command {
   return new Command("run")
-    .description("run the operator (configured by its environment, see docs/operator.md)")
+    .description("Run the operator (configured by environment variables, see docs/operator.md)")
     .action(async () => {
       const answer = parseConfig(env, hostName);
       if ("problems" in answer) {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { expectGolden, Stage } from "../../../test/cli/transcript.ts";
-import { standingFleet } from "../../../test/cli/standing-fleet.ts";
+import { fleetFixture } from "../../../test/cli/fleet-fixture.ts";
 import { paintFor } from "../output/paint.ts";
 
 test.each([
@@ -9,22 +9,22 @@ test.each([
   { name: "status-draining", fleet: { draining: true } },
   { name: "status-troubled", fleet: { troubled: true } },
 ])("$name is shown as its golden file says", async ({ name, fleet }) => {
-  const stage = await standingFleet(fleet);
+  const stage = await fleetFixture(fleet);
   const lines = ["status chat -n apps", "status chat -n apps -o wide", "status -A", "status -n apps -o wide"];
   const transcripts: string[] = [];
   for (const line of lines) transcripts.push(await stage.transcript(line));
   expectGolden(name, transcripts.join("\n"));
 });
 
-test("before the operator's first visit it says so", async () => {
-  const stage = await standingFleet({ unvisited: true });
+test("says so when the operator has not processed the cluster yet", async () => {
+  const stage = await fleetFixture({ unvisited: true });
   expectGolden(
     "status-unvisited",
     `${await stage.transcript("status chat -n apps")}\n${await stage.transcript("status -A")}`,
   );
 });
 
-test("where there is none it says so, and what to do", async () => {
+test("says what to do when there is no cluster", async () => {
   const stage = new Stage();
   expectGolden(
     "status-none",
@@ -32,12 +32,12 @@ test("where there is none it says so, and what to do", async () => {
   );
 });
 
-test("an empty namespace, as of a variable that is not set, is none that was named", async () => {
+test("uses the default namespace when --namespace is empty", async () => {
   expect((await new Stage().run(["status", "-n", ""])).out).toBe("there is no RealtimeCluster in namespace default\n");
 });
 
-test("as JSON it is the same, for programs", async () => {
-  const stage = await standingFleet({ draining: true });
+test("prints the same as JSON with -o json", async () => {
+  const stage = await fleetFixture({ draining: true });
   const one = JSON.parse((await stage.run(["status", "chat", "-n", "apps", "-o", "json"])).out) as Record<
     string,
     unknown
@@ -57,8 +57,8 @@ test("as JSON it is the same, for programs", async () => {
   ]);
 });
 
-test("watching looks again until it is ended, and clears a terminal only", async () => {
-  const stage = await standingFleet({});
+test("--watch refreshes until it is interrupted, and clears the screen on a terminal only", async () => {
+  const stage = await fleetFixture({});
   let looks = 0;
   stage.onWait = () => void (++looks === 3 && stage.stop());
   stage.isTerminal = true;
@@ -66,7 +66,7 @@ test("watching looks again until it is ended, and clears a terminal only", async
   expect({ screens: out.split("\u001b[2J").length - 1, code }).toEqual({ screens: 3, code: 0 });
 });
 
-test("there are colours on a terminal only, and none where NO_COLOR is set", () => {
+test("prints colours on a terminal only, and none when NO_COLOR is set", () => {
   expect(paintFor({ isTerminal: true, env: {} })("red", "x")).toBe("\u001b[31mx\u001b[0m");
   expect(paintFor({ isTerminal: true, env: { NO_COLOR: "1" } })("red", "x")).toBe("x");
   expect(paintFor({ isTerminal: true, env: { NO_COLOR: "" } })("red", "x")).toBe("\u001b[31mx\u001b[0m");

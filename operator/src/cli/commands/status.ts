@@ -22,23 +22,23 @@ interface StatusOptions extends KubeContextOptions {
 const watchEveryMs = 2_000;
 const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
 
-/** `realtime status`: one cluster in words, with what each of its gateways says of itself; or all of them, a line each. */
+/** `realtime status`: a table of clusters, or one cluster with its conditions and what each gateway reports. */
 export function statusCommand(deps: CommandDeps): Command {
   const { exit, isTerminal, now, wait, write } = deps;
   const command = new Command("status")
-    .description("how clusters are; of one: what is wrong, and what each of its gateways says")
-    .argument("[name]", "one RealtimeCluster; without it all of the namespace are listed")
-    .option("-A, --all-namespaces", "list those of all namespaces")
-    .addOption(new Option("-o, --output <format>", "another form").choices(["json", "wide"]))
-    .option("-w, --watch", "look again every two seconds, until Ctrl-C");
+    .description("Show cluster status; with NAME, what is wrong and what each gateway reports")
+    .argument("[name]", "a RealtimeCluster; without it, list all in the namespace")
+    .option("-A, --all-namespaces", "list all namespaces")
+    .addOption(new Option("-o, --output <format>", "output format").choices(["json", "wide"]))
+    .option("-w, --watch", "refresh every 2 seconds until Ctrl-C");
   return withKubeContextOptions(command).action((name: string | undefined, options: StatusOptions) =>
     exitOnError(deps, 1, async () => {
       if (name !== undefined && options.allNamespaces === true) {
-        write("error", "error: one NAME and --all-namespaces exclude each other: name its namespace with -n\n");
+        write("error", "error: NAME and --all-namespaces cannot be combined: give the namespace with -n\n");
         return exit(2);
       }
       const kubeContext = openKubeContext(deps, options);
-      const look = async (): Promise<string> => {
+      const render = async (): Promise<string> => {
         const text: TextOptions = { paint: paintFor(deps), nowMs: now(), wide: options.output === "wide" };
         const scope = options.allNamespaces === true ? undefined : kubeContext.namespace;
         return name === undefined
@@ -46,7 +46,7 @@ export function statusCommand(deps: CommandDeps): Command {
           : oneText(await viewOf(kubeContext, name), options, text);
       };
       for (;;) {
-        const text = await look().catch((error: unknown) =>
+        const text = await render().catch((error: unknown) =>
           kubeContext.signal.aborted ? "" : Promise.reject(error instanceof Error ? error : new Error(String(error))),
         );
         if (options.watch === true && isTerminal) write("out", clearScreen);
@@ -61,7 +61,7 @@ export function statusCommand(deps: CommandDeps): Command {
 
 async function clustersIn({ kube, signal }: KubeContext, namespace: string | undefined): Promise<RealtimeCluster[]> {
   const scope = namespace === undefined ? {} : { namespace };
-  return (await allPages(kube, realtimeClusters, scope, (object) => object, signal)).items as RealtimeCluster[];
+  return (await allPages(kube, realtimeClusters, scope, signal)).items as RealtimeCluster[];
 }
 
 async function viewOf(
@@ -77,10 +77,10 @@ async function viewOf(
   return { cluster, view: clusterView(cluster, pods, healths) };
 }
 
-/** Gateways and Redis, by name. */
+/** Gateway and Redis pods, sorted by name. */
 export async function podsOfCluster({ kube, namespace, signal }: KubeContext, name: string): Promise<KubeObject[]> {
   const labelSelector = selectorText({ ...managedBy, "app.kubernetes.io/instance": name });
-  const { items } = await allPages(kube, resources.pods, { namespace, labelSelector }, (object) => object, signal);
+  const { items } = await allPages(kube, resources.pods, { namespace, labelSelector }, signal);
   return items.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 

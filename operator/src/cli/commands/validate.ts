@@ -18,15 +18,13 @@ interface ValidateOptions extends KubeContextOptions {
   server?: true;
 }
 
-/** `realtime validate`: what the API server and the operator would refuse, and what is legal and risky. */
+/** `realtime validate`: what the API server and the operator would refuse, and what is valid but risky. */
 export function validateCommand(deps: CommandDeps): Command {
   const { env, exit, readText, write } = deps;
   const command = new Command("validate")
-    .description(
-      "say what is wrong with RealtimeClusters; exit code 1 when something is, 2 when that could not be told",
-    )
-    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - is standard input")
-    .option("--server", "ask the API server as well, by a dry run: it knows what is stored and what admission adds");
+    .description("Check RealtimeCluster files; exit code 1: invalid, 2: could not check")
+    .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - reads standard input")
+    .option("--server", "also ask the API server by a dry run: stored values, admission, quotas");
   return withKubeContextOptions(command).action((options: ValidateOptions) =>
     exitOnError(deps, 2, async () => {
       const { clusters, others, problems } = await readDocuments(options.file, readText);
@@ -34,23 +32,26 @@ export function validateCommand(deps: CommandDeps): Command {
       let invalid = 0;
       for (const problem of problems) write("error", `${problem}\n`);
       for (const document of clusters) {
-        const { where, object } = document;
         const wrong = await problemsOf(document, env, kubeContext);
         if (wrong.length > 0) invalid += 1;
-        for (const problem of wrong) write("error", `${where}: ${problem}\n`);
-        for (const warning of wrong.length > 0 ? [] : warningsOf(document, env))
-          write("error", `${where}: warning: ${warning}\n`);
-        if (wrong.length === 0) write("out", `${where}: ${object.kind} ${object.metadata.name} is valid\n`);
+        write("error", wrong.map((problem) => `${document.where}: ${problem}\n`).join(""));
+        if (wrong.length === 0) reportValid(document, deps);
       }
       if (others > 0)
         write(
           "error",
-          `${others} ${others === 1 ? "object of another kind was" : "objects of other kinds were"} passed over\n`,
+          `${others} ${others === 1 ? "object of another kind was" : "objects of other kinds were"} skipped\n`,
         );
       if (problems.length > 0) exit(2);
       else if (invalid > 0) exit(1);
     }),
   );
+}
+
+function reportValid(document: ClusterDocument, { env, write }: CommandDeps): void {
+  const { where, object } = document;
+  for (const warning of warningsOf(document, env)) write("error", `${where}: warning: ${warning}\n`);
+  write("out", `${where}: ${object.kind} ${object.metadata.name} is valid\n`);
 }
 
 async function problemsOf(
@@ -60,7 +61,7 @@ async function problemsOf(
 ): Promise<string[]> {
   const wrong = clusterProblems(document.object);
   if (wrong.length > 0) return wrong;
-  // The checks of the operator that need nothing but the spec.
+  // The operator's checks that need only the spec.
   const problem = check(offlineFacts(unapplied(document, "default"), releaseOf({}, env)));
   if (problem !== undefined) return [problem.message];
   return kubeContext === undefined ? [] : refusalsOf(document.object, kubeContext);
@@ -72,14 +73,14 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: KubeC
     await kube.apply(realtimeClusters, { ...object, metadata }, { dryRun: true, fieldManager: "kubectl" }, signal);
     return [];
   } catch (error) {
-    // 404 is the namespace, or the kind: both have to be there before the cluster.
+    // 404: the namespace or the kind does not exist.
     if (!(error instanceof ApiError) || ![400, 403, 404, 409, 422].includes(error.status)) throw error;
     const causes = error.causes.map(({ field, message }) => `${field ?? ""}: ${message ?? ""}`);
     return causes.length > 0 ? causes : [error.message];
   }
 }
 
-/** What the condition ConfigurationWarning would say. */
+/** The parts of the message ConfigurationWarning would have. */
 function warningsOf(document: ClusterDocument, env: CommandDeps["env"]): string[] {
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
   const { status, message } = configurationWarning({

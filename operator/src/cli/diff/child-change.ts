@@ -15,7 +15,7 @@ export interface Change {
   after: string;
 }
 
-/** What one step of a plan would change, by a dry run of the very request the operator would send; or who stands in its way. */
+/** What one step of a plan would change, by a dry run of the operator's request; or the foreign object in its way. */
 export async function childChange(
   step: Step,
   cluster: RealtimeCluster,
@@ -34,19 +34,19 @@ export async function childChange(
   }
   const object = step.type === "remove" ? step.child : step.manifest;
   const title = titleOf(object, namespace);
-  const standing = await kube.get(resourceOf(object), namespace, object.metadata.name, signal);
-  if (step.type === "remove") return { title, before: comparable(standing), after: "" };
-  if (step.isNew && standing !== undefined && !mayTake(standing, cluster))
-    return { foreign: `${textOf(standing)} exists and is not this cluster's (${ownerText(standing)})` };
-  if (step.type === "create") return { title, before: comparable(standing), after: comparable(step.manifest) };
+  const existing = await kube.get(resourceOf(object), namespace, object.metadata.name, signal);
+  if (step.type === "remove") return { title, before: comparable(existing), after: "" };
+  if (step.isNew && existing !== undefined && !mayTake(existing, cluster))
+    return { foreign: `${textOf(existing)} exists and does not belong to this cluster (${ownerText(existing)})` };
+  if (step.type === "create") return { title, before: comparable(existing), after: comparable(step.manifest) };
   return {
     title,
-    before: comparable(standing),
+    before: comparable(existing),
     after: comparable(await kube.apply(resourceOf(object), step.manifest, { dryRun: true }, signal)),
   };
 }
 
-/** An object as YAML without what the API server or the operator keeps for itself, and without the values of Secrets. */
+/** An object as YAML, without server-side bookkeeping and without the values of Secrets. */
 export function comparable(object: KubeObject | undefined): string {
   if (object === undefined) return "";
   const { apiVersion, kind, metadata, status: _status, ...body } = object;
@@ -69,7 +69,7 @@ export function comparable(object: KubeObject | undefined): string {
   return stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries: sortedBelowTheTop });
 }
 
-/** Keys in one order, whoever wrote them; but apiVersion, kind and metadata first, as people write them. */
+/** Sorts keys, with apiVersion, kind and metadata first as people write them. */
 function sortedBelowTheTop(one: { key: unknown }, other: { key: unknown }): number {
   const order = ["apiVersion", "kind", "metadata"];
   const [a, b] = [one, other].map(({ key }) => String((key as { value?: unknown } | undefined)?.value ?? key)) as [

@@ -4,28 +4,28 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import { stableJson } from "../../manifests/shared/stable-hash.ts";
 import type { Change } from "./child-change.ts";
 
-/** What a change means for those who are connected: the one thing a person wants to know before applying it. */
-export function consequence(changes: readonly Change[], standing: RealtimeCluster | undefined): string {
-  if (standing === undefined) return "it does not exist yet and would be made";
+/** What a change means for connected clients. */
+export function consequence(changes: readonly Change[], stored: RealtimeCluster | undefined): string {
+  if (stored === undefined) return "it does not exist yet and would be created";
   if (changes.length === 0) return "nothing would change";
-  const { server, redis } = namesOf(standing);
-  const redisTitle = `StatefulSet ${standing.metadata.namespace}/${redis}`;
+  const { server, redis } = namesOf(stored);
+  const redisTitle = `StatefulSet ${stored.metadata.namespace}/${redis}`;
   const objects = `${changes.length} ${changes.length === 1 ? "object" : "objects"} would change`;
   const replaced = [
-    ...(templateChanges(changes, `Deployment ${standing.metadata.namespace}/${server}`)
+    ...(templateChanges(changes, `Deployment ${stored.metadata.namespace}/${server}`)
       ? [
-          `gateway pods would be replaced one by one, their connections moved at ${standing.spec.drain.connectionsPerSecond} a second`,
+          `gateway pods would be replaced one by one, moving ${stored.spec.drain.connectionsPerSecond} connections a second`,
         ]
       : []),
     ...(isGone(changes, redisTitle)
-      ? [redisGoes(standing)]
+      ? [redisGoes(stored)]
       : templateChanges(changes, redisTitle)
         ? ["Redis would be restarted"]
         : []),
   ];
   if (replaced.length > 0) return `${objects}; ${replaced.join("; ")}`;
-  const isLive = changes.some(({ title }) => title === `ConfigMap ${standing.metadata.namespace}/${server}`);
-  return `${objects}; no pod would restart${isLive ? ", running gateways take the change over at once" : ""}`;
+  const isLive = changes.some(({ title }) => title === `ConfigMap ${stored.metadata.namespace}/${server}`);
+  return `${objects}; no pod would restart${isLive ? ", running gateways apply the change at once" : ""}`;
 }
 
 function isGone(changes: readonly Change[], title: string): boolean {
@@ -33,8 +33,9 @@ function isGone(changes: readonly Change[], title: string): boolean {
 }
 
 function redisGoes({ spec }: RealtimeCluster): string {
-  const volumes = spec.redis.managed?.dataPolicy === "Retain" ? "its volumes would stay" : "its volumes with it";
-  return `Redis would go when no gateway uses it any more, ${volumes}`;
+  const volumes =
+    spec.redis.managed?.dataPolicy === "Retain" ? "and its volumes would stay" : "and its volumes with it";
+  return `Redis would be deleted once no gateway uses it, ${volumes}`;
 }
 
 function templateChanges(changes: readonly Change[], title: string): boolean {

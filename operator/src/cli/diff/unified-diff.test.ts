@@ -6,25 +6,25 @@ test("equal texts have no difference", () => {
   expect(unifiedDiff("a", "x\n", "x\n")).toBe("");
 });
 
-test("a change is shown with three lines around it, as diff -u does", () => {
+test("shows a change with three lines of context, as diff -u does", () => {
   const before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
   expect(unifiedDiff("f", before, before.replace("5\n", "five\n"))).toBe(
     "--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
   );
 });
 
-test("what is far apart is in hunks of its own", () => {
+test("puts distant changes into separate hunks", () => {
   const before = Array.from({ length: 20 }, (_, index) => `${index}\n`).join("");
   const after = before.replace("1\n", "one\n").replace("18\n", "eighteen\n");
   expect(unifiedDiff("f", before, after).match(/^@@ .* @@$/gm)).toEqual(["@@ -1,5 +1,5 @@", "@@ -16,5 +16,5 @@"]);
 });
 
-test("what is new or gone is compared with nothing", () => {
+test("compares a new or removed text with /dev/null", () => {
   expect(unifiedDiff("f", "", "a\nb\n")).toBe("--- /dev/null\n+++ f\n@@ -0,0 +1,2 @@\n+a\n+b\n");
   expect(unifiedDiff("f", "a\n", "")).toBe("--- f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n");
 });
 
-test("a diff applied to the one text gives the other, and is no longer than it must be", () => {
+test("gives the other text when applied to the first, and is as short as possible", () => {
   const texts = fc
     .array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 12 })
     .map((lines) => lines.map((line) => `${line}\n`).join(""));

@@ -1,4 +1,4 @@
-/** Lines around a change, as diff -u has them. */
+/** Unchanged lines shown around a change, as in diff -u. */
 const context = 3;
 
 interface Line {
@@ -6,52 +6,82 @@ interface Line {
   text: string;
 }
 
-/** What turns one text into the other, as `diff -u` prints it; empty where they are equal. Cost: the product of the lines that differ. */
+/** The difference as `diff -u` prints it; empty when equal. Cost: the product of the numbers of differing lines. */
 export function unifiedDiff(title: string, before: string, after: string): string {
   if (before === after) return "";
   const lines = changes(linesOf(before), linesOf(after));
   const hunks = hunksOf(lines);
-  return `--- ${before === "" ? "/dev/null" : title}\n+++ ${after === "" ? "/dev/null" : title}\n${hunks.map(({ from, to }) => hunkText(lines, from, to)).join("")}`;
+  const [from, to] = [before, after].map((text) => (text === "" ? "/dev/null" : title));
+  return `--- ${from}\n+++ ${to}\n${hunks.map((hunk) => hunkText(lines, hunk)).join("")}`;
 }
 
 function linesOf(text: string): string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 
-/** A shortest list of kept, removed and added lines: the longest common subsequence, between the ends that are equal. */
+/** The kept, removed and added lines: the equal head and tail, and between them a shortest edit. */
 function changes(before: readonly string[], after: readonly string[]): Line[] {
-  let head = 0;
-  while (head < before.length && head < after.length && before[head] === after[head]) head += 1;
-  let tail = 0;
-  while (
-    tail < before.length - head &&
-    tail < after.length - head &&
-    before[before.length - 1 - tail] === after[after.length - 1 - tail]
-  )
-    tail += 1;
-  const [old, fresh] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
-  // common[i][j]: length of the longest common subsequence of old[i..] and fresh[j..].
+  const head = equalLines(before, after);
+  const tail = equalLines(before.slice(head).reverse(), after.slice(head).reverse());
+  const kept = (texts: readonly string[]): Line[] => texts.map((text) => ({ sign: " ", text }));
+  return [
+    ...kept(before.slice(0, head)),
+    ...shortestEdit(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
+    ...kept(before.slice(before.length - tail)),
+  ];
+}
+
+/** How many lines the two have in common before the first difference. */
+function equalLines(one: readonly string[], other: readonly string[]): number {
+  const most = Math.min(one.length, other.length);
+  let count = 0;
+  while (count < most && one[count] === other[count]) count += 1;
+  return count;
+}
+
+/** Keeps a longest common subsequence of the lines; removes come before adds. */
+function shortestEdit(old: readonly string[], fresh: readonly string[]): Line[] {
+  const common = commonLengths(old, fresh);
+  const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
+  const lines: Line[] = [];
+  let [i, j] = [0, 0];
+  while (i < old.length || j < fresh.length) {
+    const [oldLine, freshLine] = [old[i], fresh[j]];
+    if (oldLine !== undefined && oldLine === freshLine) {
+      lines.push({ sign: " ", text: oldLine });
+      i += 1;
+      j += 1;
+    } else if (oldLine !== undefined && (freshLine === undefined || at(i + 1, j) >= at(i, j + 1))) {
+      lines.push({ sign: "-", text: oldLine });
+      i += 1;
+    } else {
+      lines.push({ sign: "+", text: freshLine ?? "" });
+      j += 1;
+    }
+  }
+  return lines;
+}
+
+/** [i][j]: the length of the longest common subsequence of old[i..] and fresh[j..]. */
+function commonLengths(old: readonly string[], fresh: readonly string[]): Uint32Array[] {
   const common = Array.from({ length: old.length + 1 }, () => new Uint32Array(fresh.length + 1));
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
   for (let i = old.length - 1; i >= 0; i--) {
+    const row = common[i] as Uint32Array;
     for (let j = fresh.length - 1; j >= 0; j--)
-      (common[i] as Uint32Array)[j] = old[i] === fresh[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      row[j] = old[i] === fresh[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
   }
-  const middle: Line[] = [];
-  for (let i = 0, j = 0; i < old.length || j < fresh.length;) {
-    if (i < old.length && j < fresh.length && old[i] === fresh[j]) {
-      middle.push({ sign: " ", text: old[i++] ?? "" });
-      j += 1;
-    } else if (i < old.length && (j === fresh.length || at(i + 1, j) >= at(i, j + 1)))
-      middle.push({ sign: "-", text: old[i++] ?? "" });
-    else middle.push({ sign: "+", text: fresh[j++] ?? "" });
-  }
-  const kept = (texts: readonly string[]): Line[] => texts.map((text) => ({ sign: " ", text }));
-  return [...kept(before.slice(0, head)), ...middle, ...kept(tail === 0 ? [] : before.slice(-tail))];
+  return common;
 }
 
-function hunksOf(lines: readonly Line[]): { from: number; to: number }[] {
-  const hunks: { from: number; to: number }[] = [];
+interface Hunk {
+  from: number;
+  /** Exclusive. */
+  to: number;
+}
+
+function hunksOf(lines: readonly Line[]): Hunk[] {
+  const hunks: Hunk[] = [];
   for (const [index, { sign }] of lines.entries()) {
     if (sign === " ") continue;
     const last = hunks.at(-1);
@@ -61,7 +91,7 @@ function hunksOf(lines: readonly Line[]): { from: number; to: number }[] {
   return hunks;
 }
 
-function hunkText(lines: readonly Line[], from: number, to: number): string {
+function hunkText(lines: readonly Line[], { from, to }: Hunk): string {
   const count = (part: readonly Line[], without: "-" | "+"): number =>
     part.filter(({ sign }) => sign !== without).length;
   const [before, hunk] = [lines.slice(0, from), lines.slice(from, to)];

@@ -1,7 +1,9 @@
-import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import type { Condition, RealtimeCluster } from "../../api/realtime-cluster.ts";
 import type { ClusterView, PodView } from "./cluster-view.ts";
 import type { Paint } from "./paint.ts";
 import { ageText, table } from "./table.ts";
+
+type Status = NonNullable<RealtimeCluster["status"]>;
 
 export interface TextOptions {
   paint: Paint;
@@ -9,7 +11,7 @@ export interface TextOptions {
   wide: boolean;
 }
 
-/** One cluster, for a person. */
+/** One cluster as text. */
 export function clusterText(view: ClusterView, options: TextOptions): string {
   const { paint } = options;
   const phase = paint(view.phase === "Ready" ? "green" : "red", view.phase);
@@ -19,7 +21,7 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
     lines.push(
       paint(
         "yellow",
-        "the newest spec has not been looked at yet: where that lasts, kubectl get pods -A -l app.kubernetes.io/component=operator",
+        "the operator has not processed the newest spec yet; if this lasts, check it: kubectl get pods -A -l app.kubernetes.io/component=operator",
       ),
       "\n",
     );
@@ -66,26 +68,17 @@ function podTable(title: "GATEWAY" | "REDIS", pods: readonly PodView[], { paint,
   ]);
 }
 
-/** Many clusters, a line each. */
+/** Clusters as a table, one row each. */
 export function clustersText(
   clusters: readonly RealtimeCluster[],
   { paint, nowMs, wide }: TextOptions,
   namespaces: "one" | "all",
 ): string {
-  const row = ({ metadata, spec, status }: RealtimeCluster): string[] => {
-    const ready = status?.conditions?.find(({ type }) => type === "Ready");
-    return [
-      ...(namespaces === "all" ? [metadata.namespace] : []),
-      metadata.name,
-      ready?.status === "True" ? paint("green", "True") : paint("red", ready?.status ?? "Unknown"),
-      `${status?.readyReplicas ?? 0}/${spec.autoscaling === undefined ? spec.replicas : (status?.replicas ?? 0)}`,
-      String(status?.connections?.total ?? "?"),
-      String(status?.drain?.connectionsLeft ?? 0),
-      status?.url ?? "",
-      ageText((metadata as { creationTimestamp?: string }).creationTimestamp, nowMs),
-      ...(wide ? [ready?.reason ?? "", ready?.message ?? ""] : []),
-    ];
-  };
+  const row = (cluster: RealtimeCluster): string[] => [
+    ...(namespaces === "all" ? [cluster.metadata.namespace] : []),
+    ...cells(cluster, paint, nowMs),
+    ...(wide ? readyTexts(cluster) : []),
+  ];
   const head = [
     ...(namespaces === "all" ? ["NAMESPACE"] : []),
     "NAME",
@@ -98,4 +91,32 @@ export function clustersText(
     ...(wide ? ["REASON", "MESSAGE"] : []),
   ];
   return table([head, ...clusters.map(row)]);
+}
+
+/** The cells every form of the table has. */
+function cells({ metadata, spec, status = {} }: RealtimeCluster, paint: Paint, nowMs: number): string[] {
+  const { connections, drain, url = "" } = status;
+  const ready = readyOf(status)?.status ?? "Unknown";
+  return [
+    metadata.name,
+    paint(ready === "True" ? "green" : "red", ready),
+    replicasText(spec, status),
+    String(connections?.total ?? "?"),
+    String(drain?.connectionsLeft ?? 0),
+    url,
+    ageText((metadata as { creationTimestamp?: string }).creationTimestamp, nowMs),
+  ];
+}
+
+function replicasText(spec: RealtimeCluster["spec"], { readyReplicas = 0, replicas = 0 }: Status): string {
+  return `${readyReplicas}/${spec.autoscaling === undefined ? spec.replicas : replicas}`;
+}
+
+function readyOf(status: Status | undefined): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === "Ready");
+}
+
+function readyTexts({ status }: RealtimeCluster): string[] {
+  const ready = readyOf(status);
+  return [ready?.reason ?? "", ready?.message ?? ""];
 }

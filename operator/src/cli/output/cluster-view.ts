@@ -4,11 +4,11 @@ import { troubleOf } from "../../reconcile/facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
 import type { GatewayHealth } from "../../gateways/gateway-api.ts";
 
-/** One pod as it is shown; also what -o json prints. */
+/** One pod as shown by status and printed by -o json. */
 export interface PodView {
   name: string;
   ready: boolean;
-  /** In words: "serving", "draining, 120 left (2s)", "CrashLoopBackOff". */
+  /** For example "serving", "draining, 120 left (2s)", "CrashLoopBackOff". */
   state: string;
   connections?: number;
   restarts: number;
@@ -16,23 +16,23 @@ export interface PodView {
   node?: string;
 }
 
-/** What a person wants to know of one cluster. */
+/** What `realtime status NAME` shows. */
 export interface ClusterView {
   name: string;
   namespace: string;
-  /** "Ready" or the reason why not; "Unknown" before the operator's first visit. */
+  /** "Ready", the reason why not, or "Unknown" before the operator's first pass. */
   phase: string;
   message: string;
   url?: string;
-  /** Those that ask for attention, worst first. */
+  /** Those that need attention, in the order of the status. */
   conditions: Pick<Condition, "type" | "status" | "reason" | "message">[];
-  /** The operator has not looked at the newest spec yet. */
+  /** The operator has not processed the newest spec yet. */
   isOutdated: boolean;
   gateways: PodView[];
   redis: PodView[];
 }
 
-/** Reported here only when they say so: the others are bad when they are not True. */
+/** Shown when True; every other condition is shown when not True. */
 const badWhenTrue: readonly string[] = [
   "Degraded",
   "ConfigurationWarning",
@@ -40,7 +40,7 @@ const badWhenTrue: readonly string[] = [
   "Draining",
   "Progressing",
 ];
-/** Not wanted is no trouble. */
+/** Reasons of parts that the spec does not ask for. */
 const harmless: readonly string[] = ["NotWanted", "NotNeeded"];
 
 export function clusterView(
@@ -54,11 +54,10 @@ export function clusterView(
     name: cluster.metadata.name,
     namespace: cluster.metadata.namespace,
     phase: ready === undefined ? "Unknown" : ready.status === "True" ? "Ready" : ready.reason,
-    message:
-      ready?.message ?? "the operator has not looked at it yet: is one running, and does it watch this namespace?",
+    message: ready?.message ?? "no status yet: check that the operator runs and watches this namespace",
     ...(url === undefined ? {} : { url }),
     conditions: conditions
-      .filter(wantsAttention)
+      .filter(needsAttention)
       .map(({ type, status, reason, message }) => ({ type, status, reason, message })),
     isOutdated: ready !== undefined && observedGeneration !== cluster.metadata.generation,
     gateways: podsOf(pods, "server").map((pod) => podView(pod, healths.get(pod.metadata.name))),
@@ -66,7 +65,7 @@ export function clusterView(
   };
 }
 
-function wantsAttention({ type, status, reason }: Condition): boolean {
+function needsAttention({ type, status, reason }: Condition): boolean {
   if (type === "Ready" || harmless.includes(reason)) return false;
   return badWhenTrue.includes(type) ? status === "True" : status !== "True";
 }
@@ -90,15 +89,32 @@ function podView(pod: KubeObject, health: GatewayHealth | { problem: string } | 
 }
 
 function stateOf(pod: KubeObject, health: GatewayHealth | { problem: string } | undefined, phase = "Unknown"): string {
-  const trouble = troubleOf(pod);
-  // Without the pod, which the row names, and without what to do about it, which the condition says.
-  if (trouble !== undefined) return trouble.replace(/^pod \S+: /, "").replace(/: kubectl .*$/, "");
-  const leaving = isTerminating(pod) ? "terminating" : undefined;
-  if (health === undefined) return leaving ?? (isReady(pod) ? "running" : phase);
-  if ("problem" in health) return [leaving, health.problem].filter(Boolean).join(", ");
-  const { drain, reason, status, bus, cluster } = health;
-  if (drain?.isDraining === true) return `draining, ${drain.connectionsLeft ?? 0} left (${drain.secondsLeft ?? 0}s)`;
-  if (reason !== undefined) return [leaving, reason].filter(Boolean).join(", ");
-  if (status !== "degraded") return leaving ?? "serving";
-  return `serving alone: ${bus?.phase === "down" ? "no bus to the others" : "the bus stands"}, limits ${cluster?.limits === "share" ? "by its share" : "exact"}`;
+  const failure = troubleOf(pod);
+  // The row names the pod and the condition says what to do: leave out both.
+  if (failure !== undefined) return failure.replace(/^pod \S+: /, "").replace(/: kubectl .*$/, "");
+  const terminating = isTerminating(pod) ? "terminating" : undefined;
+  if (health === undefined) return terminating ?? (isReady(pod) ? "running" : phase);
+  if ("problem" in health) return joined(terminating, health.problem);
+  return healthText(health, terminating);
+}
+
+function healthText(health: GatewayHealth, terminating: string | undefined): string {
+  const { drain, reason, status } = health;
+  if (drain?.isDraining === true) return drainText(drain);
+  if (reason !== undefined) return joined(terminating, reason);
+  return status === "degraded" ? degradedText(health) : (terminating ?? "serving");
+}
+
+function drainText({ connectionsLeft = 0, secondsLeft = 0 }: NonNullable<GatewayHealth["drain"]>): string {
+  return `draining, ${connectionsLeft} left (${secondsLeft}s)`;
+}
+
+function joined(...texts: (string | undefined)[]): string {
+  return texts.filter((text) => text !== undefined).join(", ");
+}
+
+function degradedText({ bus, cluster }: GatewayHealth): string {
+  const busText = bus?.phase === "down" ? "bus down" : "bus up";
+  const limitsText = cluster?.limits === "share" ? "limits by share" : "limits exact";
+  return `serving alone: ${busText}, ${limitsText}`;
 }

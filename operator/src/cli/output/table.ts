@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell, three blanks between them, nothing after the last: as kubectl prints. */
+/** Columns as wide as their widest cell, separated by three spaces, as kubectl prints. */
 export function table(rows: readonly (readonly string[])[], indent = ""): string {
   const widths: number[] = [];
   for (const row of rows)
@@ -14,12 +14,12 @@ export function table(rows: readonly (readonly string[])[], indent = ""): string
     .join("");
 }
 
-/** Colours take no room. */
+/** Escape sequences have no width. */
 function widthOf(cell: string): number {
   return cell.replace(/\u001b\[\d+m/g, "").length;
 }
 
-/** "45s", "3m", "5h", "2d": the unit a person would say. */
+/** "45s", "3m", "5h", "2d". */
 export function ageText(since: string | undefined, nowMs: number): string {
   const seconds = Math.floor((nowMs - Date.parse(since ?? "")) / 1000);
   if (Number.isNaN(seconds)) return "unknown";

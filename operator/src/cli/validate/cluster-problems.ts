@@ -7,18 +7,18 @@ import { schemaValidator } from "./schema-problems.ts";
 import { unknownFields } from "./unknown-fields.ts";
 
 const schema = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema;
-let judge: ReturnType<typeof schemaValidator> | undefined;
+let validate: ReturnType<typeof schemaValidator> | undefined;
 
 /**
- * Everything that is wrong with a written cluster, as far as that can be told without an API server: what it will not take, each
- * with its path. Left out are rules that compare with what is stored, and what Kubernetes asks of metadata but its name.
+ * What an API server would refuse of a written cluster, each problem with its path. Not checked: rules that compare
+ * with the stored object, and metadata other than the name, labels and annotations.
  */
 export function clusterProblems(written: KubeObject): string[] {
   const header = headerProblems(written);
   if (header.length > 0) return header;
-  judge ??= schemaValidator(schema); // compiled for the first cluster only: 30 ms that other commands need not wait for
+  validate ??= schemaValidator(schema); // takes 30 ms, which other commands must not pay
   const cluster = withDefaults(written);
-  const wrong = [...unknownFields(written, schema), ...judge(cluster)];
+  const wrong = [...unknownFields(written, schema), ...validate(cluster)];
   return wrong.length > 0 ? wrong : ruleProblems(cluster, schema);
 }
 
@@ -31,11 +31,11 @@ function headerProblems({ apiVersion: version, kind: word, metadata }: Partial<K
   return (["labels", "annotations"] as const).flatMap((field) => {
     const texts: unknown = metadata[field] ?? {};
     if (typeof texts !== "object" || texts === null || Array.isArray(texts))
-      return [`metadata.${field}: must be an object of texts`];
+      return [`metadata.${field}: must map names to strings`];
     return Object.entries(texts).flatMap(([name, value]) =>
       typeof value === "string"
         ? []
-        : [`metadata.${field}.${name}: must be a text, not ${JSON.stringify(value)}: put it in quotes`],
+        : [`metadata.${field}.${name}: must be a string, not ${JSON.stringify(value)}: put it in quotes`],
     );
   });
 }

@@ -3,25 +3,25 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import { group, kind } from "../../api/realtime-cluster.ts";
 import type { CommandDeps } from "../command-deps.ts";
 
-/** One RealtimeCluster of a file, as it was written. */
+/** One RealtimeCluster of a file, as written. */
 export interface ClusterDocument {
-  /** "chat.yaml", or "chat.yaml document 2" where there are several: begins every message about it. */
+  /** "chat.yaml", or "chat.yaml document 2" of several: the prefix of every message about it. */
   where: string;
   object: KubeObject;
 }
 
 export interface Documents {
   clusters: ClusterDocument[];
-  /** Objects of other kinds, which are passed over. */
+  /** How many objects of other kinds were skipped. */
   others: number;
   /** Each names the file, the document and what to do. */
   problems: string[];
 }
 
-/** Alias bombs end here. */
+/** Bounds YAML that doubles with every alias. */
 const maxAliasCount = 100;
 
-/** The clusters of some files; Lists are opened. What cannot be read is a problem and not an exception. */
+/** The clusters of files and of the Lists in them. An unreadable file becomes a problem, not an exception. */
 export async function readDocuments(paths: readonly string[], readText: CommandDeps["readText"]): Promise<Documents> {
   const found: Documents = { clusters: [], others: 0, problems: [] };
   for (const path of paths) {
@@ -34,14 +34,14 @@ export async function readDocuments(paths: readonly string[], readText: CommandD
   }
   if (found.clusters.length === 0 && found.problems.length === 0) {
     found.problems.push(
-      `${paths.map((path) => (path === "-" ? "standard input" : path)).join(", ")}: there is no ${kind} in it: give a file that has one`,
+      `${paths.map((path) => (path === "-" ? "standard input" : path)).join(", ")}: contains no ${kind}`,
     );
   }
   return found;
 }
 
 function add(found: Documents, name: string, text: string): void {
-  // Kubernetes reads YAML 1.1, where "on" is true; but numbers with colons it has never taken for times of day.
+  // Kubernetes reads YAML 1.1, where "on" is true, but does not read 12:30 as a base-60 number.
   const parsed = parseAllDocuments(text, {
     version: "1.1",
     merge: true,
@@ -55,7 +55,7 @@ function add(found: Documents, name: string, text: string): void {
       found.problems.push(`${where}: is not valid YAML: ${error.message.replace(/:?\n[^]*$/, "")}`);
       continue;
     }
-    // Dates become what JSON has for them.
+    // Through JSON, so that dates become strings.
     const value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount }) ?? null)) as unknown;
     if (value !== null) addObject(found, where, value);
   }
@@ -63,7 +63,7 @@ function add(found: Documents, name: string, text: string): void {
 
 function addObject(found: Documents, where: string, value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    found.problems.push(`${where}: is not an object: begin with apiVersion and kind`);
+    found.problems.push(`${where}: is not an object: start with apiVersion and kind`);
     return;
   }
   const object = value as KubeObject;
@@ -73,7 +73,7 @@ function addObject(found: Documents, where: string, value: unknown): void {
   } else if (object.kind === kind || String(object.apiVersion).startsWith(`${group}/`)) {
     found.clusters.push({ where, object });
   } else if (typeof object.kind !== "string") {
-    found.problems.push(`${where}: has no kind: write kind: ${kind}`);
+    found.problems.push(`${where}: has no kind: add kind: ${kind}`);
   } else {
     found.others += 1;
   }

@@ -2,17 +2,21 @@ import type { JsonSchema } from "../../api/json-schema.ts";
 import { rulesOf } from "./rules.ts";
 
 /**
- * What the schema's CEL rules and list types say of a value that its types allow. An API server judges in the same order: rules
- * see only what the schema has let pass.
+ * Violations of the schema's CEL rules and list types. Like the API server, call it only for values the schema's types
+ * accept.
  */
 export function ruleProblems(value: unknown, schema: JsonSchema, path = ""): string[] {
   const own = rulesOf(schema)
     .filter(({ holds }) => !holds(value))
     .map(({ message, fieldPath }) => `${at(path, fieldPath)}: ${message}`);
-  return [...own, ...duplicates(value, schema, path), ...parts(value, schema, path)];
+  return [...own, ...duplicates(value, schema, path), ...childProblems(value, schema, path)];
 }
 
-function parts(value: unknown, { properties, items, additionalProperties }: JsonSchema, path: string): string[] {
+function childProblems(
+  value: unknown,
+  { properties, items, additionalProperties }: JsonSchema,
+  path: string,
+): string[] {
   if (Array.isArray(value))
     return items === undefined ? [] : value.flatMap((item, index) => ruleProblems(item, items, `${path}[${index}]`));
   if (typeof value !== "object" || value === null) return [];
@@ -31,11 +35,11 @@ function duplicates(value: unknown, schema: JsonSchema, path: string): string[] 
     JSON.stringify(type === "set" ? item : keys.map((key) => (item as Record<string, unknown>)[key])),
   );
   return identities.flatMap((identity, index) =>
-    identities.indexOf(identity) < index ? [`${path}[${index}]: is there already: remove one of the two`] : [],
+    identities.indexOf(identity) < index ? [`${path}[${index}]: is a duplicate: remove one of the two`] : [],
   );
 }
 
-/** The path a message speaks of. A rule of the whole object names its field in its message. */
+/** The path shown before a message. A rule of the whole object is about its name. */
 function at(path: string, fieldPath: string): string {
   const whole = `${path}${fieldPath}`;
   return whole === "" ? "metadata.name" : whole;

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { quantityOf } from "../../manifests/shared/quantity.ts";
 import type { JsonSchema } from "../../api/json-schema.ts";
 
-/** Judges one CEL rule on a value: true when it holds. Throws for a rule that cannot be judged. */
+/** Evaluates one CEL rule on a value: true when it holds. Throws for a rule it cannot evaluate. */
 export type Rule = (self: unknown) => boolean;
 
 interface Validation {
@@ -20,7 +20,7 @@ class Quantity {
 }
 class NamedFormat {}
 
-/** What Kubernetes adds to CEL, as far as our schema uses it (Kubernetes, "Common Expression Language", libraries). */
+/** The CEL libraries of Kubernetes that our schema uses. */
 const environment = new Environment({ unlistedVariablesAreDyn: true })
   .registerType("Quantity", { ctor: Quantity, fields: {} })
   .registerType("NamedFormat", { ctor: NamedFormat, fields: {} })
@@ -40,7 +40,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: true })
   )
   .registerFunction("list.hasValue(): bool", (problems: unknown[]) => problems.length > 0);
 
-/** The rules of one place in the schema that need no former value, with where each points and what it says. */
+/** The rules of one schema node, without those that need the stored value (oldSelf). */
 export function rulesOf(schema: JsonSchema): { holds: Rule; message: string; fieldPath: string }[] {
   const validations = (schema["x-kubernetes-validations"] ?? []) as Validation[];
   return validations
@@ -57,10 +57,11 @@ function compiled(rule: string): Rule {
   return (self) => evaluate({ self: asCel(self), format: new NamedFormat() }) === true;
 }
 
-/** JSON has one kind of number, CEL has two, and only integers have an order with literals such as 40. */
+/** CEL compares integers only with integers: JSON's whole numbers become bigint. */
 function asCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return Array.from(value, asCel); // not map: CEL knows the arrays of its own realm only
+  // Not value.map(): the CEL library only accepts arrays of its own realm.
+  if (Array.isArray(value)) return Array.from(value, asCel);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, asCel(part)]));
 }
@@ -71,7 +72,7 @@ function isCidr(text: string): boolean {
   return family !== 0 && !address.includes("%") && Number(length) <= (family === 4 ? 32 : 128);
 }
 
-/** As for the keys of labels: a DNS name and a slash, where there is one, before a name of at most 63 characters. */
+/** A label key: an optional DNS name and slash, then a name of at most 63 characters. */
 function isQualifiedName(text: string): boolean {
   const parts = text.split("/");
   const name = parts.pop() ?? "";

@@ -2,55 +2,54 @@ import { Ajv, type ErrorObject } from "ajv";
 import type { JsonSchema } from "../../api/json-schema.ts";
 import { nearest } from "./nearest.ts";
 
-/** Judges a value by types, bounds, patterns and lists of the schema. Each answer begins with the path of a field. */
+/** Checks a value by the schema's types, bounds, patterns and lists. Each problem begins with the path of a field. */
 export function schemaValidator(schema: JsonSchema): (value: unknown) => string[] {
-  // Unknown words of a CRD's schema are Kubernetes' own; formats such as int32 have bounds beside them.
+  // Not strict: a CRD's schema has Kubernetes' own keywords. Formats such as int32 also have bounds.
   const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, verbose: true });
   const validate = ajv.compile(schema);
   return (value) => {
     const errors = validate(value) ? [] : (validate.errors ?? []);
-    // Each branch of "a number or a text" complains, and then the choice as a whole.
-    return errors.filter(({ schemaPath }) => !schemaPath.includes("/anyOf/")).map(sentence);
+    // Each branch of an anyOf reports an error, and then the anyOf itself: keep the last.
+    return errors.filter(({ schemaPath }) => !schemaPath.includes("/anyOf/")).map(sentenceOf);
   };
 }
 
-function sentence({ instancePath, keyword, params, data, message = "is not valid" }: ErrorObject): string {
-  const given = shown(data);
+interface Violation {
+  at: string;
+  /** The value as JSON, cut to 60 characters. */
+  given: string;
+  data: unknown;
+  params: Partial<Record<string, unknown>>;
+}
+
+/** A sentence for each JSON schema keyword. */
+const sentences: Record<string, (violation: Violation) => string> = {
+  required({ at, params }) {
+    const field = String(params["missingProperty"]);
+    return `${at === "" ? field : `${at}.${field}`}: is missing: add it`;
+  },
+  type: ({ at, given, params }) => `${at}: must be ${typeText(String(params["type"]))}, not ${given}`,
+  anyOf: ({ at, given }) => `${at}: must be a number or a string, not ${given}`,
+  enum({ at, given, data, params }) {
+    const allowed = params["allowedValues"] as string[];
+    const near = typeof data === "string" ? nearest(data, allowed) : undefined;
+    const advice = near === undefined ? "" : `: did you mean ${near}?`;
+    return `${at}: must be one of ${allowed.join(", ")}, not ${given}${advice}`;
+  },
+  minimum: ({ at, given, params }) => `${at}: must be ${params["limit"] as number} or more, not ${given}`,
+  maximum: ({ at, given, params }) => `${at}: must be ${params["limit"] as number} or less, not ${given}`,
+  pattern: ({ at, given, params }) => `${at}: must match ${params["pattern"] as string}, and ${given} does not`,
+  minItems: ({ at, params }) => `${at}: must have at least ${params["limit"] as number} items`,
+  maxItems: ({ at, params }) => `${at}: must have at most ${params["limit"] as number} items`,
+  minLength: ({ at, params }) => `${at}: must have at least ${params["limit"] as number} characters`,
+  maxLength: ({ at, params }) => `${at}: must have at most ${params["limit"] as number} characters`,
+  maxProperties: ({ at, params }) => `${at}: must have at most ${params["limit"] as number} entries`,
+};
+
+function sentenceOf({ instancePath, keyword, params, data, message = "is not valid" }: ErrorObject): string {
   const at = pathOf(instancePath);
-  const {
-    limit = 0,
-    allowedValues = [],
-    missingProperty = "",
-    pattern = "",
-  } = params as { limit?: number; allowedValues?: string[]; missingProperty?: string; pattern?: string };
-  switch (keyword) {
-    case "required":
-      return `${at === "" ? missingProperty : `${at}.${missingProperty}`}: is missing: add it`;
-    case "type":
-      return `${at}: must be ${aType(String(params["type"]))}, not ${given}`;
-    case "anyOf":
-      return `${at}: must be a number or a text, not ${given}`;
-    case "enum": {
-      const near = typeof data === "string" ? nearest(data, allowedValues) : undefined;
-      return `${at}: must be one of ${allowedValues.join(", ")}, not ${given}${near === undefined ? "" : `: did you mean ${near}?`}`;
-    }
-    case "minimum":
-      return `${at}: must be ${limit} or more, not ${given}`;
-    case "maximum":
-      return `${at}: must be ${limit} or less, not ${given}`;
-    case "pattern":
-      return `${at}: must match ${pattern}, and ${given} does not`;
-    case "minItems":
-    case "maxItems":
-      return `${at}: must have at ${keyword === "minItems" ? "least" : "most"} ${limit} items`;
-    case "minLength":
-    case "maxLength":
-      return `${at}: must have at ${keyword === "minLength" ? "least" : "most"} ${limit} characters`;
-    case "maxProperties":
-      return `${at}: must have at most ${limit} entries`;
-    default:
-      return `${at}: ${message}`;
-  }
+  const sentence = sentences[keyword];
+  return sentence === undefined ? `${at}: ${message}` : sentence({ at, given: shown(data), data, params });
 }
 
 /** "/spec/auth/jwt/issuers/0/issuer" → "spec.auth.jwt.issuers[0].issuer". */
@@ -62,11 +61,11 @@ function pathOf(pointer: string): string {
     .reduce((path, part) => (/^[0-9]+$/.test(part) ? `${path}[${part}]` : path === "" ? part : `${path}.${part}`), "");
 }
 
-function aType(type: string): string {
+function typeText(type: string): string {
   const words: Record<string, string> = {
     integer: "a whole number",
     number: "a number",
-    string: "a text",
+    string: "a string",
     boolean: "true or false",
     array: "a list",
     object: "an object",

@@ -1,11 +1,11 @@
 import type { JsonSchema } from "../../api/json-schema.ts";
 import { nearest } from "./nearest.ts";
 
-/** "spec.limits.maxConections: …" for each field that the schema does not have, with the field that was probably meant. */
+/** A problem for each field the schema does not have, with the field that was probably meant. */
 export function unknownFields(value: unknown, schema: JsonSchema): string[] {
-  const homes = homesOf(schema);
+  const parentPaths = parentPathsOf(schema);
   return found(value, schema, "").map(
-    ({ path, name, siblings }) => `${path}: there is no such field${advice(name, siblings, homes)}`,
+    ({ path, name, siblings }) => `${path}: unknown field${advice(name, siblings, parentPaths)}`,
   );
 }
 
@@ -22,7 +22,7 @@ function found(value: unknown, schema: JsonSchema, path: string): Unknown[] {
   if (typeof value !== "object" || value === null || schema["x-kubernetes-preserve-unknown-fields"] === true) return [];
   return Object.entries(value).flatMap(([name, part]): Unknown[] => {
     const at = path === "" ? name : `${path}.${name}`;
-    // Of metadata the schema says nothing: its fields are Kubernetes' own.
+    // The schema does not describe metadata.
     if (at === "metadata") return [];
     const field = properties?.[name] ?? additionalProperties;
     if (field !== undefined) return found(part, field, at);
@@ -30,21 +30,25 @@ function found(value: unknown, schema: JsonSchema, path: string): Unknown[] {
   });
 }
 
-function advice(name: string, siblings: readonly string[], homes: ReadonlyMap<string, string[]>): string {
-  if (name.length > 64) return `: it may hold ${siblings.join(", ")}`;
+function advice(name: string, siblings: readonly string[], parentPaths: ReadonlyMap<string, string[]>): string {
+  if (name.length > 64) return `: allowed here: ${siblings.join(", ")}`;
   const near = nearest(name, siblings);
   if (near !== undefined) return `: did you mean ${near}?`;
-  const [home, ...others] = homes.get(name) ?? [];
-  if (home !== undefined && others.length === 0) return `: it belongs to ${home}`;
-  return `: there is ${siblings.join(", ")}`;
+  const [parent, ...others] = parentPaths.get(name) ?? [];
+  if (parent !== undefined && others.length === 0) return `: it belongs to ${parent}`;
+  return `: allowed here: ${siblings.join(", ")}`;
 }
 
-/** Where each name of a field stands in the spec: whoever knows the name has forgotten the branch. */
-function homesOf(schema: JsonSchema, path = "", homes = new Map<string, string[]>()): Map<string, string[]> {
+/** The parent paths of each field name in the spec: users often know the name but not where it belongs. */
+function parentPathsOf(
+  schema: JsonSchema,
+  path = "",
+  parentPaths = new Map<string, string[]>(),
+): Map<string, string[]> {
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
     const at = path === "" ? name : `${path}.${name}`;
-    if (path.startsWith("spec")) homes.set(name, [...(homes.get(name) ?? []), path]);
-    if (at !== "status") homesOf(field, at, homes);
+    if (path.startsWith("spec")) parentPaths.set(name, [...(parentPaths.get(name) ?? []), path]);
+    if (at !== "status") parentPathsOf(field, at, parentPaths);
   }
-  return homes;
+  return parentPaths;
 }

@@ -7,7 +7,7 @@ import type { Kube } from "../kube.ts";
 import { httpPodProxy, type PodProxy } from "./pod-proxy.ts";
 
 export interface ConnectOptions {
-  /** A kubeconfig file. Default: as kubectl finds it, then the pod's ServiceAccount. */
+  /** A kubeconfig file. Default: as kubectl, then the pod's ServiceAccount. */
   kubeconfig?: string;
   /** Default: the kubeconfig's current context. */
   context?: string;
@@ -17,13 +17,13 @@ export interface ConnectedKube {
   kube: Kube;
   pods: PodProxy;
   server: string;
-  /** Of the kubeconfig's context. */
+  /** The namespace of the kubeconfig's context. */
   namespace: string | undefined;
 }
 
 /**
- * A Kube as the given kubeconfig says. The client library answers two questions, where the server is and how to authenticate
- * (token files, exec plugins, OIDC, proxies), and is used for nothing else. Throws when there is no configuration to follow.
+ * Connects as the kubeconfig says. The client library is used only to find the server and to authenticate (token files,
+ * exec plugins, OIDC, proxies). Throws when there is no configuration.
  */
 export function connect(options: ConnectOptions = {}): ConnectedKube {
   const config = load(options);
@@ -45,16 +45,16 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
   if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error(`the kubeconfig has no context "${config.getCurrentContext()}" with a cluster`);
-  // The library's last resort when it found nothing. Refused here, or the first request would fail with a riddle.
+  // The library falls back to this server when it finds no configuration.
   if (kubeconfig === undefined && cluster.server === "http://localhost:8080") {
     throw new Error(
-      "no Kubernetes to connect to: KUBECONFIG is not set, ~/.kube/config does not exist, and this is not a pod with a ServiceAccount",
+      "no Kubernetes configuration found: set KUBECONFIG, create ~/.kube/config, or run in a pod with a ServiceAccount",
     );
   }
   return config;
 }
 
-/** Loads the configuration anew after forgetCredentials(): that is the only way to make the library drop a token it holds. */
+/** Reloads the configuration after forgetCredentials(): the library has no other way to drop a cached token. */
 function connectionOf(first: KubeConfig, reload: () => KubeConfig): Connection {
   let config: KubeConfig | undefined = first;
   let asked: Promise<Credentials> | undefined;
@@ -62,14 +62,14 @@ function connectionOf(first: KubeConfig, reload: () => KubeConfig): Connection {
     config ??= reload();
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    // The library's own agent is wanted for its proxies only: it keeps the client certificate it was made with for ever.
+    // The library's agent keeps its first client certificate forever, so use it for proxies only.
     if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent;
     return options;
   };
   return {
     server: first.getCurrentCluster()?.server ?? "",
     userAgent: `realtime-operator/${packageJson.version}`,
-    // Requests that come together share the answer: an exec plugin may take seconds, or open a browser.
+    // Concurrent requests share one call: an exec plugin may take seconds or open a browser.
     credentials: () => (asked ??= ask().finally(() => (asked = undefined))),
     forgetCredentials() {
       config = undefined;

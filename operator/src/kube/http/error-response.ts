@@ -1,6 +1,6 @@
 import { ApiError } from "../errors.ts";
 
-/** The `Status` object that an API server refuses with, as far as it can be trusted to be one. */
+/** The `Status` object in an API server's refusal. Unchecked: a proxy may have written it. */
 interface Status {
   kind?: unknown;
   message?: unknown;
@@ -8,7 +8,7 @@ interface Status {
   details?: { retryAfterSeconds?: unknown; causes?: { field?: string; message?: string; reason?: string }[] };
 }
 
-/** Words for answers that are no Status, such as a load balancer's error page. Kubernetes' own where it has one. */
+/** Kubernetes' reasons for responses that are not a Status, such as a load balancer's error page. */
 const reasons: Record<number, string> = {
   400: "BadRequest",
   401: "Unauthorized",
@@ -25,17 +25,17 @@ const reasons: Record<number, string> = {
   504: "Timeout",
 };
 
-/** A Retry-After beyond this is not believed: whoever waits for it would be gone for years. */
+/** Caps Retry-After: a wrong value could stop requests for years. */
 const maxRetryAfterSeconds = 300;
 
-/** Reads a refusal: an HTTP status, a Retry-After header and a body that is a Status, or a page of some proxy's. */
+/** The error for a response that is not 2xx. Its body is a Status, or any page of a proxy. */
 export function apiErrorOf(status: number, retryAfter: string | undefined, body: string): ApiError {
-  const told = parse(body);
-  const details = told.details;
+  const refusal = parse(body);
+  const details = refusal.details;
   const seconds = wholeSeconds(retryAfter) ?? wholeSeconds(details?.retryAfterSeconds);
-  return new ApiError(text(told.message) ?? `HTTP ${status}: ${body.slice(0, 200).trim() || "no reason given"}`, {
+  return new ApiError(text(refusal.message) ?? `HTTP ${status}: ${body.slice(0, 200).trim() || "no reason given"}`, {
     status,
-    reason: text(told.reason) ?? reasons[status] ?? "Unknown",
+    reason: text(refusal.reason) ?? reasons[status] ?? "Unknown",
     ...(seconds === undefined ? {} : { retryAfterMs: Math.min(seconds, maxRetryAfterSeconds) * 1000 }),
     causes: Array.isArray(details?.causes)
       ? details.causes.filter((cause: unknown) => typeof cause === "object" && cause !== null)
@@ -56,7 +56,7 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Retry-After may be a date as well; API servers send seconds. 0 says nothing, and is what details carry when unset. */
+/** API servers send seconds, not dates. 0 means unset. */
 function wholeSeconds(value: unknown): number | undefined {
   const seconds = Number(value ?? NaN);
   return Number.isInteger(seconds) && seconds > 0 ? seconds : undefined;

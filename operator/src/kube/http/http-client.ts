@@ -11,31 +11,31 @@ export interface HttpRequest {
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   body?: object;
-  /** Of the body. Default application/json. */
+  /** Content type of the body. Default application/json. */
   contentType?: string;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer of any status, as text. */
+/** A response of any status, as text. */
 export interface HttpAnswer {
   status: number;
   text: string;
 }
 
 const connectWithinMs = 10_000;
-/** The kernel's probes begin after this much silence. */
+/** TCP keep-alive probes start after this long. */
 const keepAliveMsecs = 30_000;
-/** Idle connections go before the API server closes them (after 90 s): a request could meet its closing. */
+/** API servers close idle connections after 90 s: close first, so that no request fails on a closing one. */
 const idleMs = 60_000;
 const maxErrorBytes = 1024 * 1024;
 
 /**
- * One request at a time over HTTP/1.1. The methods throw an ApiError for an answer that is not 2xx (answer() does not), the
- * signal's reason once it aborts, and else a ConnectionError. No limit of time but for connecting: that is the signal's.
+ * HTTP/1.1 requests to the API server. Methods throw an ApiError when the status is not 2xx (except answer()), the
+ * signal's reason when it aborts, else a ConnectionError. Only connecting has a time limit of its own.
  */
 export class HttpClient {
   readonly #connection: Connection;
-  // Both pool by the TLS settings of a request, so a client certificate that rotates gets connections of its own.
+  // Agents pool by TLS settings, so a rotated client certificate gets new connections.
   readonly #http = new HttpAgent({ keepAlive: true, keepAliveMsecs, timeout: idleMs });
   readonly #https = new HttpsAgent({ keepAlive: true, keepAliveMsecs, timeout: idleMs });
 
@@ -43,7 +43,7 @@ export class HttpClient {
     this.#connection = connection;
   }
 
-  /** What is taken of the parsed answer; what that throws is told with the request. */
+  /** The parsed body through `taken`. Errors name the request. */
   async json<T>(
     request: HttpRequest,
     maxBytes: number,
@@ -55,7 +55,7 @@ export class HttpClient {
     );
   }
 
-  /** The answer whatever its status, for what the API server only passes on. */
+  /** The response of any status, for requests the API server only forwards. */
   async answer(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<HttpAnswer> {
     return this.#explaining(request, signal, async () => {
       const response = await this.#exchange(request, "pooled", signal);
@@ -64,8 +64,8 @@ export class HttpClient {
   }
 
   /**
-   * The accepted answer, its body unread. The connection is a new one: a watch must not be put on a pooled one that died
-   * unnoticed, and new ones spread over the API servers behind a load balancer.
+   * The accepted response, its body unread. Uses a new connection: a pooled one may be dead, and new ones spread over
+   * the API servers of a load balancer.
    */
   async stream(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
     return this.#explaining(request, signal, () => this.#accepted(request, "fresh", signal));
@@ -84,7 +84,7 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest, on: "pooled" | "fresh", signal: AbortSignal): Promise<IncomingMessage> {
-    // An exec plugin may wait for a person for ever.
+    // An exec plugin may wait for user input forever.
     const { headers, ...credentials } = await unlessAborted(this.#connection.credentials(), signal);
     const url = new URL(this.#connection.server.replace(/\/+$/, "") + request.path);
     for (const [name, value] of Object.entries(request.query ?? {}))
@@ -123,11 +123,11 @@ export class HttpClient {
   }
 }
 
-/** What to throw for what went wrong. An aborted request's own error says nothing; its signal's reason does. */
+/** The error to throw. For an aborted request it is the signal's reason, which says more than the request's error. */
 export function explained(what: string, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof ApiError) return error;
-  // A connection refused on every address of a name has a code and no message.
+  // When every address of a name refuses, the error has a code but no message.
   const { message, code } = error as { message?: string; code?: string };
   return new ConnectionError(`${what}: ${message || code || "failed"}`, { cause: error });
 }
@@ -148,7 +148,7 @@ async function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Buf
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new ConnectionError(`an answer of more than ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new ConnectionError(`a response of more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,3 +1,4 @@
+import type { KubeObject } from "../../api/kube-object.ts";
 import { listIn, objectIn, pluralsIn } from "./response-objects.ts";
 import type { Connection } from "./connection.ts";
 import { ApiError, ConnectionError } from "../errors.ts";
@@ -9,43 +10,62 @@ import { watchEventOf } from "./watch-event.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
 export interface HttpKubeOptions {
-  /** From sending a request to the end of its answer; beyond it a ConnectionError. Default 30 s. Not for watches. */
+  /** Limit for a whole request, after which it throws a ConnectionError. Default 30 s. Not for watches. */
   timeoutMs?: number;
 }
 
-/** An object has at most 1.5 MiB in etcd, and JSON of it somewhat more. */
+/** etcd limits an object to 1.5 MiB; its JSON is somewhat larger. */
 const maxObjectBytes = 8 * 1024 * 1024;
-/** A page of 500 objects. More than this is a mistake of somebody's, and would take the operator's memory with it. */
+/** For a page of 500 objects. Protects the operator's memory. */
 const maxListBytes = 64 * 1024 * 1024;
-/** The biggest schema of Kubernetes itself, apps/v1, has 1 MiB. */
+/** Kubernetes' largest schema, apps/v1, has 1 MiB. */
 const maxSchemaBytes = 32 * 1024 * 1024;
 
 const applyPatch = "application/apply-patch+yaml"; // JSON is YAML
 const mergePatch = "application/merge-patch+json";
 
+/** Sends a request for one object and returns the object in the response. */
+type SendForObject = (
+  request: HttpRequest,
+  resource: Pick<Resource, "kind">,
+  name: string,
+  signal: AbortSignal | undefined,
+) => Promise<KubeObject>;
+/** Sends a request and returns what `taken` makes of the parsed response. */
+type SendForJson = <T>(
+  request: HttpRequest,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+  taken: (answer: unknown) => T,
+) => Promise<T>;
+
+const ourWrite = { fieldManager, fieldValidation: "Strict" } as const;
+
 /** The verbs over HTTP. */
 export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKubeOptions = {}): Kube {
   const client = new HttpClient(connection);
-  const json = <T>(
-    request: HttpRequest,
-    maxBytes: number,
-    outer: AbortSignal | undefined,
-    taken: (answer: unknown) => T,
-  ): Promise<T> =>
+  const json: SendForJson = (request, maxBytes, outer, taken) =>
     withTimeLimit(
       timeoutMs,
       () => new ConnectionError(`${request.method} ${request.path}: no answer within ${timeoutMs / 1000} s`),
       outer,
       (signal) => client.json(request, maxBytes, signal, taken),
     );
-  const one = (request: HttpRequest, resource: Pick<Resource, "kind">, name: string, signal: AbortSignal | undefined) =>
+  const one: SendForObject = (request, resource, name, signal) =>
     json(request, maxObjectBytes, signal, (answer) => objectIn(answer, resource, name));
-
-  const get: Kube["get"] = (resource, namespace, name, signal) =>
-    unless404(one({ method: "GET", path: pathOf(resource, { namespace, name }) }, resource, name, signal));
-
+  const reads = readVerbs(json, one);
   return {
-    get,
+    ...reads,
+    ...writeVerbs(one),
+    watch: (resource, options, signal) => watch(client, resource, options, signal),
+    remove: removeVerb(json, reads.get),
+  };
+}
+
+function readVerbs(json: SendForJson, one: SendForObject): Pick<Kube, "get" | "list" | "discover" | "openapi"> {
+  return {
+    get: (resource, namespace, name, signal) =>
+      unless404(one({ method: "GET", path: pathOf(resource, { namespace, name }) }, resource, name, signal)),
     list: (resource, { namespace, ...options }, signal) =>
       json(
         { method: "GET", path: pathOf(resource, { namespace }), query: listQuery(options) },
@@ -53,98 +73,68 @@ export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKub
         signal,
         (answer) => listIn(answer, resource),
       ),
-    watch: (resource, options, signal) => watch(client, resource, options, signal),
-    apply(resource, object, options = {}, signal) {
-      const { namespace, name } = object.metadata;
-      const query = {
-        fieldManager: options.fieldManager ?? fieldManager,
-        force: true,
-        fieldValidation: "Strict",
-        dryRun: options.dryRun ? "All" : undefined,
-      };
-      return one(
-        {
-          method: "PATCH",
-          path: pathOf(resource, { namespace, name, subresource: options.subresource }),
-          query,
-          body: object,
-          contentType: applyPatch,
-        },
-        options.subresource === "scale" ? { kind: "Scale" } : resource,
-        name,
-        signal,
-      );
-    },
-    create: (resource, object, signal) =>
-      one(
-        {
-          method: "POST",
-          path: pathOf(resource, { namespace: object.metadata.namespace }),
-          query: { fieldManager, fieldValidation: "Strict" },
-          body: object,
-        },
-        resource,
-        object.metadata.name,
-        signal,
-      ),
-    replace(resource, object, signal) {
-      const { namespace, name } = object.metadata;
-      return one(
-        {
-          method: "PUT",
-          path: pathOf(resource, { namespace, name }),
-          query: { fieldManager, fieldValidation: "Strict" },
-          body: object,
-        },
-        resource,
-        name,
-        signal,
-      );
-    },
-    mergePatch: (resource, namespace, name, patch, signal) =>
-      one(
-        {
-          method: "PATCH",
-          path: pathOf(resource, { namespace, name }),
-          query: { fieldManager, fieldValidation: "Strict" },
-          body: patch,
-          contentType: mergePatch,
-        },
-        resource,
-        name,
-        signal,
-      ),
-    async remove(resource, object, { propagation = "Background" } = {}, signal) {
-      const { namespace, name, uid } = object.metadata;
-      const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions: { uid } };
-      try {
-        // Answered with the object or with a Status, as its finalizers have it.
-        await json(
-          { method: "DELETE", path: pathOf(resource, { namespace, name }), body },
-          maxObjectBytes,
-          signal,
-          () => undefined,
-        );
-        return true;
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        if (error.status === 404) return false;
-        // A conflict says in prose only whether it was the uid. Whoever is there now tells.
-        if (error.status === 409 && (await get(resource, namespace, name, signal))?.metadata.uid !== uid) return false;
-        throw error;
-      }
-    },
     discover: (group, version, signal) =>
       unless404(json({ method: "GET", path: groupVersionPath(group, version) }, maxSchemaBytes, signal, pluralsIn)),
-    openapi: (group, version, signal) =>
-      unless404(
-        json(
-          { method: "GET", path: `/openapi/v3${groupVersionPath(group, version)}` },
-          maxSchemaBytes,
-          signal,
-          (answer) => answer,
-        ),
-      ),
+    openapi(group, version, signal) {
+      const path = `/openapi/v3${groupVersionPath(group, version)}`;
+      return unless404(json({ method: "GET", path }, maxSchemaBytes, signal, (answer) => answer));
+    },
+  };
+}
+
+function writeVerbs(one: SendForObject): Pick<Kube, "apply" | "create" | "replace" | "mergePatch"> {
+  return {
+    apply(resource, object, options = {}, signal) {
+      const { namespace, name } = object.metadata;
+      const { subresource, dryRun = false } = options;
+      const request: HttpRequest = {
+        method: "PATCH",
+        path: pathOf(resource, { namespace, name, subresource }),
+        query: {
+          fieldManager: options.fieldManager ?? fieldManager,
+          force: true,
+          fieldValidation: "Strict",
+          dryRun: dryRun ? "All" : undefined,
+        },
+        body: object,
+        contentType: applyPatch,
+      };
+      return one(request, subresource === "scale" ? { kind: "Scale" } : resource, name, signal);
+    },
+    create(resource, object, signal) {
+      const { namespace, name } = object.metadata;
+      const path = pathOf(resource, { namespace });
+      return one({ method: "POST", path, query: ourWrite, body: object }, resource, name, signal);
+    },
+    replace(resource, object, signal) {
+      const { namespace, name } = object.metadata;
+      const path = pathOf(resource, { namespace, name });
+      return one({ method: "PUT", path, query: ourWrite, body: object }, resource, name, signal);
+    },
+    mergePatch(resource, at, patch, signal) {
+      const path = pathOf(resource, at);
+      const request: HttpRequest = { method: "PATCH", path, query: ourWrite, body: patch, contentType: mergePatch };
+      return one(request, resource, at.name, signal);
+    },
+  };
+}
+
+function removeVerb(json: SendForJson, get: Kube["get"]): Kube["remove"] {
+  return async (resource, object, { propagation = "Background" } = {}, signal) => {
+    const { namespace, name, uid } = object.metadata;
+    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions: { uid } };
+    const request: HttpRequest = { method: "DELETE", path: pathOf(resource, { namespace, name }), body };
+    try {
+      // The response is the object or a Status, depending on its finalizers.
+      await json(request, maxObjectBytes, signal, () => undefined);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) return false;
+      // A conflict says only in prose whether the uid differed, so read the object.
+      if (error.status === 409 && (await get(resource, namespace, name, signal))?.metadata.uid !== uid) return false;
+      throw error;
+    }
   };
 }
 
@@ -161,7 +151,7 @@ async function* watch(
       signal,
     );
     onOpen?.();
-    // Leaving the loop early, by an error or by the consumer's break, destroys the response and its connection.
+    // Leaving the loop early destroys the response and its connection.
     for await (const line of jsonLines(response as AsyncIterable<Buffer>, maxObjectBytes)) {
       if (signal.aborted) return;
       yield watchEventOf(line, resource.kind);

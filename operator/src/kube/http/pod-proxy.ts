@@ -8,25 +8,25 @@ import { withTimeLimit } from "./time-limit.ts";
 
 export interface PodRequest {
   method: "GET" | "POST";
-  /** With its slash: "/api/websocket/health". */
+  /** With the leading slash: "/api/websocket/health". */
   path: string;
   body?: object;
   headers?: Readonly<Record<string, string>>;
 }
 
-export interface PodAt {
+export interface PodPort {
   namespace: string;
   name: string;
   port: number;
 }
 
 /**
- * HTTP to a port of a pod by way of the API server, for whoever cannot reach pods: a person at a terminal. Needs get and create
- * on pods/proxy. The pod's answer is returned whatever its status; an ApiError is the API server's own, 503 where the pod does
- * not answer. The API server keeps the Authorization header for itself, so a pod never sees one.
+ * HTTP to a pod's port through the API server, for users who cannot reach pods. Needs get and create on pods/proxy.
+ * Returns the pod's response of any status. Throws the API server's own refusal as an ApiError, 503 when the pod does
+ * not answer. The API server removes the Authorization header.
  */
 export interface PodProxy {
-  ask(pod: PodAt, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer>;
+  ask(pod: PodPort, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer>;
 }
 
 const timeLimitMs = 10_000;
@@ -53,7 +53,7 @@ export function httpPodProxy(connection: Connection): PodProxy {
   };
 }
 
-/** An API server refuses with a Status object; no gateway answers one. */
+/** The API server refuses with a Status object; gateways never send one. */
 function isStatus(text: string): boolean {
   try {
     return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "Status";

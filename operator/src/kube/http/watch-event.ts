@@ -3,31 +3,46 @@ import { isObjectOf } from "./response-objects.ts";
 import { ConnectionError } from "../errors.ts";
 import type { WatchEvent } from "../kube.ts";
 
-/** One line of a watch of that kind as an event. Throws a ConnectionError for what no API server sends. */
+/** One line of a watch as an event. Throws a ConnectionError for anything an API server would not send. */
 export function watchEventOf(line: unknown, kind: string): WatchEvent {
-  const { type, object } = (line ?? {}) as {
-    type?: unknown;
-    object?: KubeObject & { code?: unknown; reason?: unknown; message?: unknown };
-  };
+  const { type, object } = (line ?? {}) as { type?: unknown; object?: EventObject };
+  const event = eventOf(type, object, kind);
+  if (event === undefined) throw new ConnectionError(`an invalid watch event of type ${JSON.stringify(type)}`);
+  return event;
+}
+
+type EventObject = KubeObject & { code?: unknown; reason?: unknown; message?: unknown };
+
+function eventOf(type: unknown, object: EventObject | undefined, kind: string): WatchEvent | undefined {
   switch (type) {
     case "ADDED":
     case "MODIFIED":
     case "DELETED":
-      if (isObjectOf(kind, object)) return { type, object };
-      break;
+      return isObjectOf(kind, object) ? { type, object } : undefined;
     case "BOOKMARK":
-      if (typeof object?.metadata?.resourceVersion === "string")
-        return { type, object: { metadata: { resourceVersion: object.metadata.resourceVersion } } };
-      break;
+      return bookmarkOf(object);
     case "ERROR":
-      return {
-        type,
-        code: Number(object?.code ?? 0),
-        reason: textOf(object?.reason) ?? "Unknown",
-        message: textOf(object?.message) ?? "no reason given",
-      };
+      return errorOf(object);
+    default:
+      return undefined;
   }
-  throw new ConnectionError(`a watch event of type ${JSON.stringify(type)} that is none`);
+}
+
+function bookmarkOf(object: EventObject | undefined): WatchEvent | undefined {
+  const resourceVersion: unknown = object?.metadata?.resourceVersion;
+  return typeof resourceVersion === "string"
+    ? { type: "BOOKMARK", object: { metadata: { resourceVersion } } }
+    : undefined;
+}
+
+function errorOf(object: EventObject | undefined): WatchEvent {
+  const { code, reason, message } = object ?? {};
+  return {
+    type: "ERROR",
+    code: Number(code ?? 0),
+    reason: textOf(reason) ?? "Unknown",
+    message: textOf(message) ?? "no reason given",
+  };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -4,18 +4,22 @@ import type { Resource } from "../resource.ts";
 import { isExpired } from "./sync-problem.ts";
 
 const pageSize = 500;
-/** A list that expires before its last page is begun anew this often; then the error is thrown. */
-const attempts = 3;
+/** A list that expires before its last page is restarted this often. */
+const maxAttempts = 3;
+
+export interface PagesOptions extends ListOptions {
+  /** Strips each object as it arrives. Default: keeps it. */
+  keep?: (object: KubeObject) => KubeObject;
+}
 
 /**
- * A whole list, page by page. It asks for the newest state, not for any that a server remembers: after a restart, or behind a
- * load balancer, that could go back in time. Each item goes through keep as it comes, so a page is all that is held unstripped.
+ * A whole list, page by page. It asks for the newest state: a cached one could be older than what was seen before. Each
+ * item goes through `keep` at once, so at most one page is held in full.
  */
 export async function allPages(
   kube: Pick<Kube, "list">,
   resource: Resource,
-  scope: ListOptions,
-  keep: (object: KubeObject) => KubeObject,
+  { keep = (object) => object, ...scope }: PagesOptions,
   signal: AbortSignal,
 ): Promise<Omit<ObjectList, "continue">> {
   for (let attempt = 1; ; attempt++) {
@@ -34,7 +38,7 @@ export async function allPages(
       } while (!signal.aborted);
       throw signal.reason;
     } catch (error) {
-      if (!isExpired(error) || attempt === attempts) throw error;
+      if (!isExpired(error) || attempt === maxAttempts) throw error;
     }
   }
 }

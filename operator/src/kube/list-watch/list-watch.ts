@@ -19,15 +19,15 @@ export interface ListWatchOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** What is kept of an object: strip what nobody reads, but leave name, namespace, uid and resourceVersion. Default: the object itself. */
+  /** Strips what is not read, but must leave name, namespace, uid and resourceVersion. Default: keeps the object. */
   keep?: (object: KubeObject) => KubeObject;
-  /** After the store has changed; never after the signal aborted. A delete and recreate under one name is told as deleted, then added. */
+  /** After the store has changed, never after the abort. A recreated object is reported as deleted, then added. */
   onChange(change: Change): void;
-  /** Once, when the first list is in the store and told. */
+  /** Once, after the first list is in the store and reported. */
   onSynced?(): void;
-  /** After each whole list is in the store and told: what the store has not did not exist at this version. */
+  /** After each whole list: what is not in the store did not exist at this version. */
   onListed?(resourceVersion: string): void;
-  /** It is refused from now on, as `isRefused` says. */
+  /** `isRefused` became true. */
   onRefused?(): void;
   logger: Logger;
   clock: Clock;
@@ -35,15 +35,15 @@ export interface ListWatchOptions {
   random(): number;
 }
 
-/** A server ends each watch after 240 to 480 s: watches that began together come back apart. */
+/** The server ends each watch after 240 to 480 s. The spread keeps watches from reconnecting together. */
 const watchSeconds = 240;
-/** A watch that held this long was a good one; one that ends sooner is a failure, or the loop would be a hot one. */
+/** A watch that ends sooner counts as a failure, or a server that ends watches at once would cause a hot loop. */
 const goodAfterMs = 10_000;
 
 /**
- * A local copy of the objects of one kind, kept by a list and then by watches, as client-go's reflector does it. Beyond that:
- * silence ends a watch, an object that was replaced is never told as modified, and it can always say why it is not in sync.
- * While it is not, the copy stays as it was; a kind that is gone does not look like one whose objects were deleted.
+ * A local copy of the objects of one kind, kept by a list and then watches, like client-go's reflector. In addition,
+ * silence ends a watch, a recreated object is never reported as modified, and `problem` says why it is not in sync.
+ * While not in sync the copy stays: an uninstalled kind does not look like deleted objects.
  */
 export class ListWatch {
   readonly #options: ListWatchOptions;
@@ -51,7 +51,7 @@ export class ListWatch {
   readonly #scope: { namespace?: string; labelSelector?: string; fieldSelector?: string };
   readonly #store = new ObjectStore();
   readonly #state: SyncState;
-  /** Where the next watch begins; undefined: list first. */
+  /** resourceVersion of the next watch; undefined: list first. */
   #position: string | undefined;
   #isSynced = false;
 
@@ -79,22 +79,22 @@ export class ListWatch {
     }
   }
 
-  /** The first list is in the store. It stays true; `problem` tells whether the store is up to date. */
+  /** The first list is in the store. Stays true; `problem` says whether the store is up to date. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
-  /** When the server was last heard: a list, an accepted watch, an event, a bookmark. Never long ago while all is well (silence-watchdog.ts). */
+  /** Time of the last list, accepted watch, event or bookmark. Recent while in sync (silence-watchdog.ts). */
   get heardAtMs(): number | undefined {
     return this.#state.heardAtMs;
   }
 
-  /** Why it is not in sync now, as a sentence; undefined while all is well. */
+  /** Why it is not in sync, as a sentence; undefined while it is. */
   get problem(): string | undefined {
     return this.#state.problem;
   }
 
-  /** The server does not let us read it or does not have it: that lasts until somebody grants or installs something. */
+  /** Reading is forbidden or the kind is not installed: only a user can change that. */
   get isRefused(): boolean {
     return this.#state.isRefused;
   }
@@ -108,21 +108,16 @@ export class ListWatch {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { items, resourceVersion } = await allPages(
-      this.#options.kube,
-      this.#options.resource,
-      this.#scope,
-      this.#keep,
-      signal,
-    );
+    const { kube, resource } = this.#options;
+    const { items, resourceVersion } = await allPages(kube, resource, { ...this.#scope, keep: this.#keep }, signal);
     if (signal.aborted) return;
     this.#state.heard();
     this.#position = resourceVersion;
-    for (const change of this.#store.replace(items)) this.#tell(() => this.#options.onChange(change), signal);
-    this.#tell(() => this.#options.onListed?.(resourceVersion), signal);
+    for (const change of this.#store.replace(items)) this.#notify(() => this.#options.onChange(change), signal);
+    this.#notify(() => this.#options.onListed?.(resourceVersion), signal);
     if (this.#isSynced) return;
     this.#isSynced = true;
-    this.#tell(() => this.#options.onSynced?.(), signal);
+    this.#notify(() => this.#options.onSynced?.(), signal);
   }
 
   async #watch(position: string, signal: AbortSignal): Promise<void> {
@@ -152,8 +147,8 @@ export class ListWatch {
     }
     if (signal.aborted) return;
     if (watchdog.signal.aborted && !isOpen) throw watchdog.signal.reason;
-    if (watchdog.signal.aborted) logger.debug({ resource: resource.plural }, "the watch was silent and is renewed");
-    else if (clock.now() - beganAtMs < goodAfterMs) throw new Error("the server ended it at once");
+    if (watchdog.signal.aborted) logger.debug({ resource: resource.plural }, "renewed a silent watch");
+    else if (clock.now() - beganAtMs < goodAfterMs) throw new Error("the server ended the watch at once");
   }
 
   #take(event: WatchEvent, signal: AbortSignal): void {
@@ -161,30 +156,30 @@ export class ListWatch {
     const { resourceVersion } = event.object.metadata;
     if (!resourceVersion)
       throw new ApiError(`a ${event.type} event came without a resourceVersion`, { status: 0, reason: "Unknown" });
-    // Before the position moves on: an event that cannot be read must come again, not be lost.
+    // Before moving the position: an event that cannot be read must be sent again, not lost.
     const object = event.type === "BOOKMARK" ? undefined : this.#keep(event.object);
     this.#position = resourceVersion;
     if (event.type === "BOOKMARK" || object === undefined) return;
     const changes = event.type === "DELETED" ? this.#store.remove(object) : this.#store.put(object);
-    for (const change of changes) this.#tell(() => this.#options.onChange(change), signal);
+    for (const change of changes) this.#notify(() => this.#options.onChange(change), signal);
   }
 
-  /** A listener that throws has a bug of its own, and must not cost the others what comes next. */
-  #tell(listener: () => void, signal: AbortSignal): void {
+  /** A bug in one listener must not stop the others. */
+  #notify(listener: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     try {
       listener();
     } catch (error) {
-      this.#options.logger.warn({ resource: this.#options.resource.plural, err: error }, "a listener to changes threw");
+      this.#options.logger.warn({ resource: this.#options.resource.plural, err: error }, "change listener threw");
     }
   }
 
-  /** Says what is wrong, decides whether the position still holds, and waits. */
+  /** Logs the problem, decides whether the position is still valid, and waits. */
   async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
     const { resource, logger, clock } = this.#options;
     const activity = this.#position === undefined ? "list" : "watch";
     const { waitMs, level, isNewRefusal } = this.#state.failed(resource, activity, error);
-    if (isNewRefusal) this.#tell(() => this.#options.onRefused?.(), signal);
+    if (isNewRefusal) this.#notify(() => this.#options.onRefused?.(), signal);
     if (!keepsPosition(error)) this.#position = undefined;
     logger[level](
       {

@@ -1,11 +1,11 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 
-/** `before` is what the store had: absent for "added". Of a deleted object `object` is its last state as the server told it. */
+/** `before` is what the store had; absent for "added". For "deleted", `object` is the last state the server sent. */
 export type Change = { type: "added" | "modified" | "deleted"; object: KubeObject; before?: KubeObject };
 
 /**
- * The last known state of some objects by namespace and name. It turns what a server says into what changed: each method
- * changes the store by one step at a time and yields the change after it, so a reader that looks sees what it is told.
+ * The last known state of objects by namespace and name. Each method yields every change after making it in the store,
+ * so that a reader of the store sees what it was notified of.
  */
 export class ObjectStore {
   readonly #objects = new Map<string, KubeObject>();
@@ -18,7 +18,7 @@ export class ObjectStore {
     return this.#objects.values();
   }
 
-  /** The same uid and resourceVersion again is no change. Another uid is another object: the old one goes first. */
+  /** The same uid and resourceVersion is no change. Another uid is another object: the old one is deleted first. */
   *put(object: KubeObject): Generator<Change, void, void> {
     const key = keyOf(object);
     const before = this.#objects.get(key);
@@ -36,7 +36,7 @@ export class ObjectStore {
     }
   }
 
-  /** Nothing when there is none, or when its name belongs to another object by now. */
+  /** No change when the object is not there or its name belongs to a newer object. */
   *remove(object: KubeObject): Generator<Change, void, void> {
     const key = keyOf(object);
     const before = this.#objects.get(key);
@@ -45,7 +45,7 @@ export class ObjectStore {
     yield { type: "deleted", object, before };
   }
 
-  /** Makes it hold exactly these objects, first without those that vanished. */
+  /** Makes the store hold exactly these objects. Deletions come first. */
   *replace(objects: readonly KubeObject[]): Generator<Change, void, void> {
     const listed = new Set(objects.map(keyOf));
     for (const [key, object] of this.#objects) {

@@ -1,10 +1,8 @@
 import type { Clock } from "../../engine/clock.ts";
 
 /**
- * A watch on which nothing was heard for this long is ended and begun again from where it was. API servers send a bookmark
- * about once a minute, so it is two missed and a half; a longer limit would find a half-open connection later. But they send
- * none before something of the kind was written after the watch began (seen on 1.35): silence proves nothing. So it is no
- * failure, costs one request in 150 s on a quiet kind, and bounds how old `heardAtMs` can be in a healthy operator.
+ * A watch that is silent for this long is restarted from its position, to find dead connections. API servers send a
+ * bookmark about once a minute, but none before the first write after the watch began (1.35). So silence is no failure.
  */
 export const silenceMs = 150_000;
 
@@ -21,13 +19,13 @@ export function silenceWatchdog(clock: Clock, outer: AbortSignal): SilenceWatchd
   const pass = () => silence.abort(outer.reason);
   outer.addEventListener("abort", pass, { once: true });
   let heardAtMs = clock.now();
-  // One timer that looks again when it ends, not one more for each event.
+  // One timer that checks again when it ends, instead of a timer per event.
   const guard = async () => {
     for (let leftMs = silenceMs; leftMs > 0; leftMs = Math.min(silenceMs, heardAtMs + silenceMs - clock.now())) {
       await clock.wait(leftMs, stopped.signal);
       if (stopped.signal.aborted) return;
     }
-    silence.abort(new Error(`nothing was heard for ${silenceMs / 1000} s`));
+    silence.abort(new Error(`silent for ${silenceMs / 1000} s`));
   };
   void guard();
   return {

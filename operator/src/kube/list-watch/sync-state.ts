@@ -3,27 +3,27 @@ import { ApiError } from "../errors.ts";
 import type { Resource } from "../resource.ts";
 import { isExpired, problemOf } from "./sync-problem.ts";
 
-/** The wait after a first failure; each further one doubles it up to the last. Half of a wait is random. */
+/** Wait after a first failure; doubles with each further one up to lastRetryMs. Half of a wait is random. */
 const firstRetryMs = 500;
 const lastRetryMs = 30_000;
-/** Retry-After beyond this is not believed. */
+/** Caps Retry-After. */
 const maxRetryAfterMs = 300_000;
 
-/** What a failure of a list or watch comes to. */
-export interface Setback {
+/** How to react to a failed list or watch. */
+export interface FailureResponse {
   /** How long to wait before the next try. */
   waitMs: number;
   level: "debug" | "warn";
-  /** It was not refused before, and is now. */
+  /** isRefused became true. */
   isNewRefusal: boolean;
 }
 
-/** How a list-watch stands with its server: when it was heard, what is wrong, and how often in a row. */
+/** The health of a list-watch: when the server was last heard, the problem, and failures in a row. */
 export class SyncState {
   readonly #clock: Pick<Clock, "now">;
   readonly #random: () => number;
   #heardAtMs: number | undefined;
-  #problem: string | undefined = "it has not listed yet";
+  #problem: string | undefined = "not listed yet";
   #isRefused = false;
   #failures = 0;
 
@@ -44,29 +44,29 @@ export class SyncState {
     return this.#isRefused;
   }
 
-  /** The server has answered, or sent something: all is well. What failed in a row is not forgotten before `recovered`. */
+  /** The server answered or sent something. The failure count stays until `recovered`. */
   heard(): void {
     this.#heardAtMs = this.#clock.now();
     this.#problem = undefined;
     this.#isRefused = false;
   }
 
-  /** It went well for long enough that the next failure is a first one. */
+  /** It worked long enough: the next failure counts as the first. */
   recovered(): void {
     this.#failures = 0;
   }
 
-  failed(resource: Resource, activity: "list" | "watch", error: unknown): Setback {
+  failed(resource: Resource, activity: "list" | "watch", error: unknown): FailureResponse {
     this.#problem = problemOf(resource, activity, error);
     const wasRefused = this.#isRefused;
     if (error instanceof ApiError) {
-      // A refusal is an answer as well: being ended and begun again would not change it.
+      // A refusal is an answer too: reconnecting would not change it.
       this.#heardAtMs = this.#clock.now();
       this.#isRefused = error.status === 403 || error.status === 404;
     }
     const retryAfterMs = Math.min(maxRetryAfterMs, (error instanceof ApiError && error.retryAfterMs) || 0);
     const backoffMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures, 16));
-    // A watch that breaks or expires once is the normal course of things; a list that fails, or anything twice, is not.
+    // One broken or expired watch is normal; a failed list or a second failure is not.
     const level = this.#failures === 0 && (activity === "watch" || isExpired(error)) ? "debug" : "warn";
     this.#failures++;
     return {

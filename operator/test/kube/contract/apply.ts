@@ -10,7 +10,7 @@ export function applyContract(ground: Ground): void {
   const stored = async (name: string) => (await ground.kube.get(configMaps, ground.namespace, name)) as KubeObject;
 
   describe("server-side apply", () => {
-    test("creates, and says in managedFields what is ours", async () => {
+    test("creates the object and records our fields in managedFields", async () => {
       const applied = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { labels: { l: "1" } }));
       expect(applied).toEqual(await stored("a"));
       expect(applied.metadata.managedFields).toEqual([
@@ -25,12 +25,12 @@ export function applyContract(ground: Ground): void {
       ]);
     });
 
-    test("the same again moves nothing, not even the time in managedFields", async () => {
+    test("the same apply again changes nothing, not even the time in managedFields", async () => {
       const first = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
       expect(await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }))).toEqual(first);
     });
 
-    test("what we leave out of a later apply vanishes, with the map or list that it empties", async () => {
+    test("removes a field left out of a later apply, with the map or list it empties", async () => {
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }, { labels: { l: "1" } }));
       const later = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
       expect(later["data"]).toEqual({ x: "1" });
@@ -38,16 +38,16 @@ export function applyContract(ground: Ground): void {
       expect(later.metadata.managedFields).toMatchObject([{ fieldsV1: { "f:data": { "f:x": {} } } }]);
     });
 
-    test("fields of others stay where they are", async () => {
+    test("keeps the fields of other managers", async () => {
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }));
       await ground.kube.apply(configMaps, configMap(ground, "a", { y: "2" }, { annotations: { by: "them" } }), theirs);
-      await ground.kube.mergePatch(configMaps, ground.namespace, "a", { data: { z: "3" } });
+      await ground.kube.mergePatch(configMaps, { namespace: ground.namespace, name: "a" }, { data: { z: "3" } });
       const again = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "5" }));
       expect(again).toMatchObject({ data: { x: "5", y: "2", z: "3" }, metadata: { annotations: { by: "them" } } });
       expect((await ground.kube.apply(configMaps, configMap(ground, "a", {})))["data"]).toEqual({ y: "2", z: "3" });
     });
 
-    test("another value takes a field from its owner; the same value shares it", async () => {
+    test("another value takes a field over; the same value shares it", async () => {
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "theirs", y: "both" }), theirs);
       const taken = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "ours", y: "both" }));
       expect(fieldsByManager(taken)).toEqual({
@@ -62,9 +62,13 @@ export function applyContract(ground: Ground): void {
       });
     });
 
-    test("an update by others takes what it changed from us, and our next apply takes it back", async () => {
+    test("an update by another manager takes the changed field, and our next apply takes it back", async () => {
       const first = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }));
-      const drifted = await ground.kube.mergePatch(configMaps, ground.namespace, "a", { data: { x: "drift" } });
+      const drifted = await ground.kube.mergePatch(
+        configMaps,
+        { namespace: ground.namespace, name: "a" },
+        { data: { x: "drift" } },
+      );
       expect(fieldsByManager(drifted)).toEqual({
         "realtime-operator Apply": { "f:data": { "f:y": {} } },
         "realtime-operator Update": { "f:data": { "f:x": {} } },
@@ -74,7 +78,7 @@ export function applyContract(ground: Ground): void {
       expect(back["data"]).toEqual({ x: "1", y: "2" });
     });
 
-    test("items of associative lists belong to those who applied them", async () => {
+    test("items of keyed lists belong to the managers that applied them", async () => {
       const ours = (env: object[]) =>
         deployment(ground, "a", {
           containers: [{ name: "main", image: "i:1", env, ports: [{ containerPort: 80 }] }],
@@ -107,7 +111,7 @@ export function applyContract(ground: Ground): void {
       expect(volumes?.map(({ name }) => name).sort()).toEqual(["v", "w"]);
     });
 
-    test("an item we leave out goes, and stays in part where others own some of it", async () => {
+    test("removes an item left out, except for the fields other managers own", async () => {
       const container = (name: string, more: object = {}) => ({ name, image: "i:1", ...more });
       await ground.kube.apply(
         deployments,
@@ -126,7 +130,7 @@ export function applyContract(ground: Ground): void {
       expect(containers.find(({ name }) => name === "shared")?.command).toBeUndefined();
     });
 
-    test("items stand in the order of the last apply, with those of others among them where they were", async () => {
+    test("orders items as the last apply, with the items of others in place", async () => {
       const env = (...names: string[]) =>
         deployment(ground, "a", {
           containers: [{ name: "main", image: "i:1", env: names.map((name) => ({ name, value: "1" })) }],
@@ -142,7 +146,7 @@ export function applyContract(ground: Ground): void {
     });
 
     // The owners exist, or the garbage collector would take part.
-    test("owner references are told apart by uid, and each is whole", async () => {
+    test("merges owner references by uid, each as a whole", async () => {
       const made = await Promise.all(
         ["one", "two"].map((name) => ground.kube.apply(configMaps, configMap(ground, name, {}))),
       );
@@ -166,7 +170,7 @@ export function applyContract(ground: Ground): void {
       expect(fieldsByManager(taken)["realtime-operator Apply"]).toEqual({ "f:data": { "f:x": {} } });
     });
 
-    test("a list without keys is replaced whole", async () => {
+    test("replaces a list without keys as a whole", async () => {
       await ground.kube.apply(
         deployments,
         deployment(ground, "a", { containers: [{ name: "main", image: "i:1", args: ["a", "b"] }] }),
@@ -178,7 +182,7 @@ export function applyContract(ground: Ground): void {
       expect(podOf(later).containers[0]?.args).toEqual(["b"]);
     });
 
-    test("an unknown field is refused", async () => {
+    test("refuses an unknown field", async () => {
       const strange = { ...configMap(ground, "a", {}), dta: {} };
       await expect(ground.kube.apply(configMaps, strange)).rejects.toMatchObject({
         name: "ApiError",
@@ -188,7 +192,7 @@ export function applyContract(ground: Ground): void {
       expect(await ground.kube.get(configMaps, ground.namespace, "a")).toBeUndefined();
     });
 
-    test("a uid or resourceVersion in it is a precondition, and managedFields are refused", async () => {
+    test("treats uid and resourceVersion as preconditions and refuses managedFields", async () => {
       const first = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
       await expect(
         ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, { uid: "other" })),
@@ -212,7 +216,7 @@ export function applyContract(ground: Ground): void {
       ).toEqual({ x: "1" });
     });
 
-    test("a dry run shows what would be, and stores nothing", async () => {
+    test("a dry run returns the result and stores nothing", async () => {
       expect(await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }), { dryRun: true })).toMatchObject({
         data: { x: "1" },
         metadata: { uid: expect.any(String) },
@@ -220,7 +224,7 @@ export function applyContract(ground: Ground): void {
       expect(await ground.kube.get(configMaps, ground.namespace, "a")).toBeUndefined();
     });
 
-    test("the generation counts what is wanted, not labels", async () => {
+    test("the generation counts changes of the spec, not of labels", async () => {
       expect((await ground.kube.apply(gadgets, gadget(ground, "a", { spec: { size: 1 } }))).metadata.generation).toBe(
         1,
       );
@@ -242,7 +246,7 @@ export function applyContract(ground: Ground): void {
       expect([first.metadata.generation, second.metadata.generation]).toEqual([1, 2]);
     });
 
-    test("status and the rest have a door each", async () => {
+    test("status and spec are written through separate subresources", async () => {
       const created = await ground.kube.apply(
         gadgets,
         gadget(ground, "a", { spec: { size: 1 }, status: { ready: true } }),
@@ -272,7 +276,7 @@ export function applyContract(ground: Ground): void {
       ).rejects.toMatchObject({ status: 404 });
     });
 
-    test("scale changes the replicas of a Deployment and nothing else, and cannot be applied to a custom resource", async () => {
+    test("scale changes only the replicas of a Deployment, and cannot be applied to a custom resource", async () => {
       await ground.kube.apply(deployments, deployment(ground, "a", { containers: [{ name: "main", image: "i:1" }] }));
       const scale = {
         apiVersion: "autoscaling/v1",

@@ -24,7 +24,7 @@ export function deletionContract(ground: Ground): void {
 
   // The real collector learns of new kinds every 30 s only: the owners here are of an old one.
   describe("deleting", () => {
-    test("exactly the object that was meant, once", async () => {
+    test("removes the given object once", async () => {
       const first = await ground.kube.apply(configMaps, configMap(ground, "a", {}));
       expect(await ground.kube.remove(configMaps, first)).toBe(true);
       expect(await ground.kube.remove(configMaps, first)).toBe(false);
@@ -33,12 +33,12 @@ export function deletionContract(ground: Ground): void {
       expect(await exists("a")).toBe(true);
     });
 
-    test("of a kind that is not served finds nothing", async () => {
+    test("returns false when the kind is not served", async () => {
       const stray = gadget(ground, "a", {}, { uid: "none" });
       expect(await ground.kube.remove({ ...gadgets, group: "nobody.example" }, stray)).toBe(false);
     });
 
-    test("waits for the finalizers", async () => {
+    test("waits for finalizers", async () => {
       const held = await ground.kube.apply(
         gadgets,
         gadget(ground, "a", { spec: { size: 1 } }, { finalizers: ["contract.example/hold"] }),
@@ -56,7 +56,7 @@ export function deletionContract(ground: Ground): void {
       expect(await ground.kube.get(gadgets, ground.namespace, "a")).toBeUndefined();
     });
 
-    test("an owner takes what it owns with it, and nothing of another uid", async () => {
+    test("deletes what the owner owns and nothing of another uid", async () => {
       const owner = await ground.kube.apply(configMaps, configMap(ground, "owner", {}));
       await ground.kube.apply(configMaps, configMap(ground, "owned", {}, ownedBy(owner)));
       await ground.kube.apply(configMaps, configMap(ground, "free", {}));
@@ -66,7 +66,7 @@ export function deletionContract(ground: Ground): void {
       expect(await exists("free")).toBe(true);
     }, 40_000);
 
-    test("in the foreground an owner goes last", async () => {
+    test("deletes the owner last in the foreground", async () => {
       const owner = await ground.kube.apply(configMaps, configMap(ground, "owner", {}));
       await ground.kube.apply(
         configMaps,
@@ -92,7 +92,7 @@ export function deletionContract(ground: Ground): void {
       );
     }, 70_000);
 
-    test("an orphan outlives its owner and forgets it", async () => {
+    test("an orphan outlives its owner and loses the reference", async () => {
       const owner = await ground.kube.apply(configMaps, configMap(ground, "owner", {}));
       await ground.kube.apply(configMaps, configMap(ground, "owned", {}, ownedBy(owner)));
       await ground.kube.remove(configMaps, owner, { propagation: "Orphan" });
@@ -107,7 +107,7 @@ export function deletionContract(ground: Ground): void {
       );
     }, 40_000);
 
-    test("a namespace that is going takes in nothing new, and says so by its cause", async () => {
+    test("a terminating namespace refuses new objects with its cause", async () => {
       await ground.kube.apply(configMaps, configMap(ground, "held", {}, { finalizers: ["contract.example/hold"] }));
       const home = (await ground.kube.get(namespaces, undefined, ground.namespace)) as KubeObject;
       expect(await ground.kube.remove(namespaces, home)).toBe(true);

@@ -8,12 +8,12 @@ const unknownGroup = { ...gadgets, group: "nobody.example" };
 
 export function readContract(ground: Ground): void {
   describe("reading", () => {
-    test("an object that does not exist is undefined, and so is one whose kind is not served", async () => {
+    test("returns undefined when the object does not exist or its kind is not served", async () => {
       expect(await ground.kube.get(configMaps, ground.namespace, "none")).toBeUndefined();
       expect(await ground.kube.get(unknownKind, ground.namespace, "none")).toBeUndefined();
     });
 
-    test("a list of a kind that is not served is a 404", async () => {
+    test("list throws a 404 when the kind is not served", async () => {
       await expect(ground.kube.list(unknownGroup, {})).rejects.toMatchObject({
         name: "ApiError",
         status: 404,
@@ -21,7 +21,7 @@ export function readContract(ground: Ground): void {
       });
     });
 
-    test("a watch of a kind that is not served is a 404", async () => {
+    test("watch throws a 404 when the kind is not served", async () => {
       const watch = ground.kube.watch(
         unknownGroup,
         { resourceVersion: "1", timeoutSeconds: 5 },
@@ -30,7 +30,7 @@ export function readContract(ground: Ground): void {
       await expect(watch[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: "ApiError", status: 404 });
     });
 
-    test("a list has its items with their kinds, and pages of one moment", async () => {
+    test("list returns items with their kinds, and pages of one snapshot", async () => {
       for (const name of ["a", "b", "c"])
         await ground.kube.apply(configMaps, configMap(ground, name, { is: name }, { labels: { kept: "yes" } }));
       const scope = { namespace: ground.namespace, labelSelector: "kept=yes", limit: 2 };
@@ -65,7 +65,7 @@ export function readContract(ground: Ground): void {
       expect(items.map(({ metadata }) => metadata.name)).toEqual(want);
     });
 
-    test("an object is selected by its name", async () => {
+    test("selects an object by its name", async () => {
       for (const name of ["a", "b"]) await ground.kube.apply(configMaps, configMap(ground, name, {}));
       const { items } = await ground.kube.list(configMaps, {
         namespace: ground.namespace,
@@ -74,7 +74,7 @@ export function readContract(ground: Ground): void {
       expect(items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
     });
 
-    test("discovery names what is served, without subresources, and undefined for a group version that is not", async () => {
+    test("discover returns the served plurals without subresources, or undefined for an unknown group version", async () => {
       expect([...((await ground.kube.discover("apps", "v1")) ?? [])]).toEqual(
         expect.arrayContaining(["deployments", "statefulsets"]),
       );
@@ -86,7 +86,7 @@ export function readContract(ground: Ground): void {
       expect(await ground.kube.discover("apps", "v9")).toBeUndefined();
     });
 
-    test("schemas come as OpenAPI v3, and undefined for a group version that is not served", async () => {
+    test("openapi returns OpenAPI v3, or undefined for an unknown group version", async () => {
       expect(await ground.kube.openapi("apps", "v1")).toMatchObject({
         openapi: expect.stringMatching(/^3/),
         components: { schemas: expect.any(Object) },
@@ -94,7 +94,7 @@ export function readContract(ground: Ground): void {
       expect(await ground.kube.openapi("nobody.example", "v1")).toBeUndefined();
     });
 
-    test("a call whose signal has aborted throws its reason", async () => {
+    test("throws the signal's reason when aborted before", async () => {
       const reason = new Error("the operator stops");
       await expect(ground.kube.get(configMaps, ground.namespace, "none", AbortSignal.abort(reason))).rejects.toBe(
         reason,

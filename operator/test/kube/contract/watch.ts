@@ -11,7 +11,7 @@ export function watchContract(ground: Ground): void {
   const kept = { labels: { kept: "yes" } };
 
   describe("watching", () => {
-    test("goes on after a resourceVersion, with what happened since in order", async () => {
+    test("continues after a resourceVersion with all later events in order", async () => {
       const before = await ground.kube.apply(configMaps, configMap(ground, "before", {}, kept));
       const resourceVersion = await position();
       const a = await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, kept));
@@ -32,7 +32,7 @@ export function watchContract(ground: Ground): void {
       expect(new Set(versions).size).toBe(4);
     });
 
-    test("opens at once, and tells what happens from then on", async () => {
+    test("opens at once and yields what happens afterwards", async () => {
       const resourceVersion = await position();
       const stop = new AbortController();
       const opened = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ export function watchContract(ground: Ground): void {
       expect(await next).toEqual({ done: true, value: undefined });
     });
 
-    test("a label that is taken away looks like a deletion, and one that is given like an addition", async () => {
+    test("reports a removed label as a deletion and an added one as an addition", async () => {
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1" }, kept));
       const resourceVersion = await position();
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "2" }));
@@ -72,7 +72,7 @@ export function watchContract(ground: Ground): void {
       expect(events[1]).toMatchObject({ object: { metadata: { resourceVersion: back.metadata.resourceVersion } } });
     });
 
-    test("what others do in other namespaces is not told", async () => {
+    test("does not report other namespaces", async () => {
       const resourceVersion = await position();
       const elsewhere = {
         ...configMap(ground, "stray", {}, kept),
@@ -89,7 +89,7 @@ export function watchContract(ground: Ground): void {
       expect(events.map(summary)).toEqual(["ADDED a 1"]);
     });
 
-    test("a bookmark moves the position past writes that are none of ours, and the server ends the watch in its time", async () => {
+    test("a bookmark moves past writes of other objects, and the server ends the watch at its time limit", async () => {
       const resourceVersion = await position();
       const written = Promise.withResolvers<string | undefined>();
       const write = async () => {
@@ -107,7 +107,7 @@ export function watchContract(ground: Ground): void {
       expect(versions.at(-1)).toBeGreaterThanOrEqual(Number(await written.promise));
     }, 40_000);
 
-    test("a resourceVersion from before what the server remembers is expired", async () => {
+    test("reports a resourceVersion older than the history as expired", async () => {
       const resourceVersion = await position();
       for (const x of ["1", "2"]) await ground.kube.apply(configMaps, configMap(ground, "a", { x }, kept));
       await ground.forget();

@@ -7,7 +7,7 @@ const { configMaps } = resources;
 
 export function writeContract(ground: Ground): void {
   describe("creating, replacing, patching", () => {
-    test("what was created is stamped, and a second one of the name is refused", async () => {
+    test("create adds uid and version, and refuses a second object of that name", async () => {
       const created = await ground.kube.create(configMaps, configMap(ground, "a", { x: "1" }));
       expect(created).toMatchObject({
         metadata: {
@@ -28,7 +28,7 @@ export function writeContract(ground: Ground): void {
       });
     });
 
-    test("an unknown field is refused", async () => {
+    test("refuses an unknown field", async () => {
       await expect(ground.kube.create(configMaps, { ...configMap(ground, "a", {}), dta: {} })).rejects.toMatchObject({
         status: 400,
         reason: "BadRequest",
@@ -37,13 +37,13 @@ export function writeContract(ground: Ground): void {
       expect(await ground.kube.get(configMaps, ground.namespace, "a")).toBeUndefined();
     });
 
-    test("a namespace that does not exist is a 404", async () => {
+    test("throws a 404 when the namespace does not exist", async () => {
       const stray = { ...configMap(ground, "a", {}), metadata: { name: "a", namespace: "nowhere" } };
       await expect(ground.kube.create(configMaps, stray)).rejects.toMatchObject({ status: 404 });
       await expect(ground.kube.apply(configMaps, stray)).rejects.toMatchObject({ status: 404 });
     });
 
-    test("a replacement with the stored resourceVersion wins once", async () => {
+    test("replace succeeds once with the stored resourceVersion", async () => {
       const lease = {
         apiVersion: "coordination.k8s.io/v1",
         kind: "Lease",
@@ -65,7 +65,7 @@ export function writeContract(ground: Ground): void {
       });
     });
 
-    test("a replacement of a Lease that is gone makes a new one, unless it names the uid", async () => {
+    test("replace recreates a deleted Lease unless it names the uid", async () => {
       const lease = {
         apiVersion: "coordination.k8s.io/v1",
         kind: "Lease",
@@ -88,14 +88,14 @@ export function writeContract(ground: Ground): void {
       ).rejects.toMatchObject({ status: 409 });
     });
 
-    test("a replacement of what was deleted and made again under its name is refused", async () => {
+    test("replace refuses an object that was recreated", async () => {
       const first = await ground.kube.create(configMaps, configMap(ground, "a", {}));
       await ground.kube.remove(configMaps, first);
       await ground.kube.create(configMaps, configMap(ground, "a", {}));
       await expect(ground.kube.replace(configMaps, first)).rejects.toMatchObject({ status: 409, reason: "Conflict" });
     });
 
-    test("a replacement keeps the status, and counts a generation for the rest only", async () => {
+    test("replace keeps the status and increments the generation only for the rest", async () => {
       const created = await ground.kube.create(
         gadgets,
         gadget(ground, "a", { spec: { size: 1 }, status: { ready: true } }),
@@ -109,19 +109,29 @@ export function writeContract(ground: Ground): void {
       expect(replaced).toMatchObject({ spec: { size: 2 }, status: { ready: true }, metadata: { generation: 2 } });
     });
 
-    test("a merge patch changes what it names, removes what it sets to null and leaves the rest", async () => {
+    test("mergePatch changes the given fields, removes null ones and keeps the rest", async () => {
       await ground.kube.apply(configMaps, configMap(ground, "a", { x: "1", y: "2" }));
-      const patched = await ground.kube.mergePatch(configMaps, ground.namespace, "a", {
-        metadata: { annotations: { cost: "5" } },
-        data: { y: null },
-      });
+      const patched = await ground.kube.mergePatch(
+        configMaps,
+        { namespace: ground.namespace, name: "a" },
+        {
+          metadata: { annotations: { cost: "5" } },
+          data: { y: null },
+        },
+      );
       expect(patched).toMatchObject({ data: { x: "1" }, metadata: { annotations: { cost: "5" } } });
       expect(patched["data"]).toEqual({ x: "1" });
-      const again = await ground.kube.mergePatch(configMaps, ground.namespace, "a", {
-        metadata: { annotations: { cost: "5" } },
-      });
+      const again = await ground.kube.mergePatch(
+        configMaps,
+        { namespace: ground.namespace, name: "a" },
+        {
+          metadata: { annotations: { cost: "5" } },
+        },
+      );
       expect(again.metadata.resourceVersion).toBe(patched.metadata.resourceVersion);
-      await expect(ground.kube.mergePatch(configMaps, ground.namespace, "none", {})).rejects.toMatchObject({
+      await expect(
+        ground.kube.mergePatch(configMaps, { namespace: ground.namespace, name: "none" }, {}),
+      ).rejects.toMatchObject({
         status: 404,
       });
     });

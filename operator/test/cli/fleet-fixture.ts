@@ -6,13 +6,13 @@ import { troubleOf } from "../../src/reconcile/facts/pod-failure.ts";
 import { Stage } from "./transcript.ts";
 
 export interface Fleet {
-  /** The second gateway gives up its connections. */
+  /** The second gateway is draining. */
   draining?: boolean;
-  /** Redis is away, a gateway crashes, and one does not answer. */
+  /** The bus is down, one gateway crashes and one does not answer. */
   troubled?: boolean;
-  /** The operator is of another release than the pods. */
+  /** The pods run an older release than the operator. */
   kept?: boolean;
-  /** No operator has looked at it. */
+  /** No operator has processed it. */
   unvisited?: boolean;
 }
 
@@ -20,7 +20,7 @@ const metadata = { name: "chat", namespace: "apps" };
 export const adminToken = "token-of-chat";
 
 /** A cluster "apps/chat" of two gateways and Redis, as an operator would have reported it, on a fake Kubernetes. */
-export async function standingFleet(fleet: Fleet): Promise<Stage> {
+export async function fleetFixture(fleet: Fleet): Promise<Stage> {
   const stage = new Stage();
   const { kube, pods } = stage;
   const object = {
@@ -109,7 +109,7 @@ export async function standingFleet(fleet: Fleet): Promise<Stage> {
     await pod("chat-server-c", "server");
     pods.running.set("apps/chat-server-c:9090", undefined);
   }
-  // The definition's default, which the fake does not fill in.
+  // -1 is the definition's default, which the fake does not fill in.
   const status =
     fleet.unvisited === true
       ? { observedGeneration: -1 }
