@@ -7,8 +7,8 @@ import type { Logger } from "./observability/logger.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import type { Tracing } from "./observability/tracing.ts";
 
-/** What a gateway is made of; time and randomness come in here and nowhere else. */
-export interface Parts {
+/** What a gateway is made of. Time and randomness come in here and nowhere else. */
+export interface GatewayDeps {
   config: Config;
   live: LiveState;
   ledger: Ledger;

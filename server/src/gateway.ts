@@ -1,56 +1,120 @@
 import { Server } from "socket.io";
 import type { Adapter } from "socket.io-adapter";
 import { withFanout } from "./broadcast/fanout/with-fanout.ts";
-import { refuse } from "./protocol/refusals.ts";
-import { takeAccept } from "./edge/accept-rate.ts";
-import { boundedParser } from "./sessions/bounded-parser.ts";
-import { ClosingWires } from "./connections/closing-sockets.ts";
+import { ClosingSockets } from "./connections/closing-sockets.ts";
 import type { Connection } from "./connections/connection.ts";
 import { keepConnections } from "./connections/connections.ts";
+import { disconnectUser, endRevoked } from "./connections/end-of-user.ts";
+import { PendingConnections, WITHOUT_NAMESPACE_MS } from "./connections/pending-connections.ts";
+import type { GatewayDeps } from "./deps.ts";
+import { takeAccept } from "./edge/accept-rate.ts";
 import { makeEngine, setMaxMessageBytes } from "./edge/engine.ts";
-import { frontDoor } from "./edge/public-listener.ts";
-import type { PublicListener } from "./edge/public-listener.ts";
-import { HalfOpen } from "./connections/pending-connections.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
+import { publicListener } from "./edge/public-listener.ts";
+import type { PublicListener } from "./edge/public-listener.ts";
+import { closeReasons } from "./protocol/close-reasons.ts";
+import { namespaces } from "./protocol/namespaces.ts";
+import { refuse } from "./protocol/refusals.ts";
+import type { Refusal } from "./protocol/refusals.ts";
+import { boundedParser } from "./sessions/bounded-parser.ts";
 import { openNamespaces } from "./sessions/namespaces.ts";
-import type { Parts } from "./deps.ts";
 import { RoomCounts } from "./sessions/room-counts.ts";
-import { WITHOUT_NAMESPACE_MS } from "./connections/connection-watchdog.ts";
 
 /** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
 const ACCEPTS_PER_SECOND = 4_000;
-/** Connections that have not entered a namespace; upkeep.ts cuts each after a while. */
-const MAX_HALF_OPEN = 1_000;
+/** Connections that have not entered a namespace. */
+const MAX_PENDING = 1_000;
+/** Sent between gateways: close this user's connections. */
+const DISCONNECT_USER = "disconnect_user";
 
 export interface Gateway {
   io: Server;
   http: PublicListener;
-  /** By the engine's id, in the order they came. */
+  /** By the engine's id, oldest first. */
   connections: ReadonlyMap<string, Connection>;
-  halfOpen(): number;
-  /** Closed for us, and not yet by their clients. */
-  closing: Pick<ClosingWires, "look">;
+  closingSockets: Pick<ClosingSockets, "cutUnread">;
+  /** Connections that hold a seat. */
+  seatedCount(): number;
+  pendingCount(): number;
+  /** By namespace. */
+  counts(): Record<string, { sockets: number; rooms: number }>;
+  /** To the members of a room, on every gateway. */
+  publish: (to: { namespace: string; room: string }, event: string, data?: unknown) => void;
+  /** Closes a user's connections on every gateway; the user may come back. Returns how many were here. */
+  disconnectUser(userId: string): number;
   isDraining(): boolean;
-  /** From now on nobody is let in. */
   refuseNewcomers(): void;
-  /** Again. */
-  welcomeNewcomers(): void;
+  admitNewcomers(): void;
   close(): Promise<void>;
 }
 
-/** The public side: Socket.IO behind the front door, its connections and what they may do. Nothing listens yet. */
-export function makeGateway(parts: Parts): Gateway {
-  const { live, ledger, bus, metrics, logger, nowMs } = parts;
-  ledger.setDrainRate(live.config.drain.connectionsPerSecond);
-  let draining = false;
-  let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
-  const halfOpen = new HalfOpen({ most: MAX_HALF_OPEN, onCut: () => metrics.closed.inc({ reason: "made room" }) });
-  const closing = new ClosingWires();
+/** The public side: the listener, Socket.IO, its connections and their sessions. Nothing listens yet. */
+export function makeGateway(deps: GatewayDeps): Gateway {
+  const { config, ledger, metrics, logger } = deps;
+  let isDraining = false;
+  const pending = new PendingConnections(MAX_PENDING);
+  const closingSockets = new ClosingSockets();
+  const engine = makeEngine(deps);
+  const io = socketServer(deps);
+  io.bind(engine);
+  const counts = new RoomCounts({
+    countOf: async (name, room) => (await ledger.presence(name, room)).participantCount,
+    tell: (name, room, participantCount) => io.of(name).to(room).emit("presence", { room, participantCount }),
+    onFailed: (error) => logger.error({ err: error }, "room could not be counted"),
+  });
+  const connections = keepConnections(engine, { deps, pending, closingSockets });
+  openNamespaces(io, {
+    deps: { ...deps, counts },
+    connections,
+    isDraining: () => isDraining,
+    onSeated(connection) {
+      pending.delete(connection);
+      metrics.handshakes.inc();
+    },
+  });
+  followLiveConfig(deps, ({ limits }) => setMaxMessageBytes(engine, connections.values(), limits.maxMessageBytes));
+  ledger.onRevoked((target) => endRevoked(connections, target));
+  const bus = io.of(namespaces[0]);
+  bus.on(DISCONNECT_USER as never, ((userId: string) => disconnectUser(connections, userId)) as never);
 
-  const engine = makeEngine(parts);
-  const io = new Server({
+  const http = publicListener({
+    engine,
+    refusalOf: refusalOfNewcomers(deps, pending, () => isDraining),
+    onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
+    onCrowdedOut: () => metrics.closed.inc({ reason: closeReasons.NO_REQUEST.label }),
+  });
+
+  return {
+    ...{ io, http, connections, closingSockets },
+    seatedCount: () => connections.size - pending.size,
+    pendingCount: () => pending.size,
+    counts: () => Object.fromEntries(namespaces.map((name) => [name, countsOf(io, name)])),
+    publish({ namespace, room }, event, data) {
+      const members = io.of(namespace).to(room);
+      if (data === undefined) members.emit(event);
+      else members.emit(event, data);
+    },
+    disconnectUser(userId) {
+      // Socket.IO's in-memory adapter warns when it is asked to reach other nodes.
+      if (config.redis !== undefined) bus.serverSideEmit(DISCONNECT_USER, userId);
+      return disconnectUser(connections, userId);
+    },
+    isDraining: () => isDraining,
+    refuseNewcomers: () => (isDraining = true),
+    admitNewcomers: () => (isDraining = false),
+    async close() {
+      counts.stop();
+      for (const connection of connections.values()) connection.close("STOPPED");
+      await io.close();
+      await http.shut();
+    },
+  };
+}
+
+function socketServer({ live, bus, metrics }: GatewayDeps): Server {
+  return new Server({
     serveClient: false,
-    // Behind upkeep's own, which also counts them.
+    // The connection watchdog closes them earlier, and counts them.
     connectTimeout: 2 * WITHOUT_NAMESPACE_MS,
     parser: boundedParser({
       maxMessageBytes: () => live.limits.maxMessageBytes,
@@ -59,60 +123,42 @@ export function makeGateway(parts: Parts): Gateway {
     }),
     adapter: withFanout(bus.adapter as typeof Adapter),
   });
-  io.bind(engine);
+}
 
-  const counts = new RoomCounts({
-    countOf: async (name, room) => (await ledger.presence(name, room)).participantCount,
-    tell: (name, room, participantCount) => io.of(name).to(room).emit("presence", { room, participantCount }),
-    onFailed: (error) => logger.error({ err: error }, "room could not be counted"),
+function followLiveConfig(
+  { live, ledger }: GatewayDeps,
+  onChange: Parameters<GatewayDeps["live"]["onChange"]>[0],
+): void {
+  ledger.setDrainRate(live.config.drain.connectionsPerSecond);
+  live.onChange((next) => {
+    ledger.setLimits(next.limits);
+    ledger.setDrainRate(next.drain.connectionsPerSecond);
+    onChange(next);
   });
-  const connections = keepConnections(engine, { parts, halfOpen, closing });
+}
 
-  live.onChange(({ limits, drain }) => {
-    ledger.setLimits(limits);
-    ledger.setDrainRate(drain.connectionsPerSecond);
-    setMaxMessageBytes(engine, connections.values(), limits.maxMessageBytes);
-  });
-  openNamespaces(io, {
-    parts: { ...parts, counts },
-    connections,
-    isDraining: () => draining,
-    onSeated(connection) {
-      halfOpen.delete(connection);
-      metrics.handshakes.inc();
-    },
-  });
-
-  const http = frontDoor({
-    engine,
-    refusalOf() {
-      if (draining) return refuse("DRAINING", { retryAfterMs: 1_000 });
-      if (!halfOpen.makeRoom(nowMs()))
-        return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
-      const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
-      accepts = answer.bucket;
-      return answer.allowed
-        ? undefined
-        : refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: 1_000 });
-    },
-    onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
-    onCrowdedOut: () => metrics.closed.inc({ reason: "no request" }),
-  });
-
-  return {
-    io,
-    http,
-    connections,
-    halfOpen: () => halfOpen.size,
-    closing,
-    isDraining: () => draining,
-    refuseNewcomers: () => (draining = true),
-    welcomeNewcomers: () => (draining = false),
-    async close() {
-      counts.stop();
-      for (const connection of connections.values()) connection.cut();
-      await io.close();
-      await http.shut();
-    },
+/** Asked for each new connection before anything is spent on it. */
+function refusalOfNewcomers(
+  { nowMs }: GatewayDeps,
+  pending: PendingConnections,
+  isDraining: () => boolean,
+): () => Refusal | undefined {
+  let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
+  return () => {
+    if (isDraining()) return refuse("DRAINING", { retryAfterMs: 1_000 });
+    if (!pending.makeRoom(nowMs()))
+      return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
+    const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
+    accepts = answer.bucket;
+    return answer.allowed
+      ? undefined
+      : refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: 1_000 });
   };
+}
+
+function countsOf(io: Server, name: string): { sockets: number; rooms: number } {
+  const { sockets, adapter } = io.of(name);
+  // Every socket is in a room of its own.
+  const rooms = [...adapter.rooms.keys()].filter((room) => !sockets.has(room));
+  return { sockets: sockets.size, rooms: rooms.length };
 }

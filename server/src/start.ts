@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
+import type { Server as HttpServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { verifier } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
 import { redisBus } from "./broadcast/bus/redis-bus.ts";
 import type { Config } from "./config.ts";
+import { startConnectionWatchdog } from "./connections/connection-watchdog.ts";
+import { startSeatSweep } from "./connections/seat-sweep.ts";
+import type { GatewayDeps } from "./deps.ts";
 import { Drain } from "./drain/drain.ts";
+import { largeGarbage } from "./edge/large-garbage.ts";
+import { listen } from "./edge/listen.ts";
 import { makeGateway } from "./gateway.ts";
 import type { Gateway } from "./gateway.ts";
-import { largeGarbage } from "./edge/large-garbage.ts";
-import type { Parts } from "./deps.ts";
-import { startUpkeep } from "./connections/connection-watchdog.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import type { Limits } from "./protocol/limits.ts";
 import { memoryLedger } from "./ledger/memory/memory-ledger.ts";
 import { redisLedger } from "./ledger/redis/redis-ledger.ts";
-import { listen } from "./edge/listen.ts";
 import { LiveState } from "./live-config/live-state.ts";
 import { watchConfigFile } from "./live-config/watch-config-file.ts";
 import type { Logger } from "./observability/logger.ts";
@@ -23,13 +24,17 @@ import { makeMetrics } from "./observability/metrics.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { onceAMinute } from "./observability/once-a-minute.ts";
 import type { Tracing } from "./observability/tracing.ts";
-import { adminRoutes, listenForDisconnects } from "./private-api/admin-routes.ts";
+import { adminRoutes } from "./private-api/admin-routes.ts";
 import { privateListener } from "./private-api/private-listener.ts";
 import { probeRoutes } from "./private-api/probe-routes.ts";
 import { publishRoute } from "./private-api/publish-route.ts";
+import type { Limits } from "./protocol/limits.ts";
 import { release } from "./release.ts";
 
-/** Clocks and dice, which nothing below reads by itself. */
+/** A body may hold a message of twice the limit in escapes, and the fields around it. */
+const API_BODY_BYTES = 65_536;
+
+/** Clock and randomness, which nothing below reads by itself. */
 export interface World {
   nowMs: () => number;
   random: () => number;
@@ -42,106 +47,52 @@ export interface Running {
   gateway: Gateway;
   ledger: Ledger;
   bus: Bus;
-  /** Moves every client elsewhere, then closes. Asked again, it is the same stop. */
+  /** Moves every client elsewhere, then closes. A second call joins the first. */
   stop(): Promise<void>;
-  /** Shortens a stop that has begun: what is left is closed at once. */
+  /** Shortens a stop that has begun: the connections that are left are closed at once. */
   hurry(): void;
   /** Closes at once, as a crash would look to clients, but tidily for this process. */
   close(): Promise<void>;
 }
 
 /**
- * Assembles a gateway and starts it. It listens whether or not Redis can be reached: readiness tells that. Throws when a port
- * cannot be had.
+ * Assembles a gateway and starts it. It listens whether or not Redis can be reached; readiness shows that. Throws when a
+ * port is taken.
  */
-export async function start(
-  config: Config,
-  nodeId: string,
-  logger: Logger,
-  { nowMs, random }: World,
-): Promise<Running> {
+export async function start(config: Config, nodeId: string, logger: Logger, world: World): Promise<Running> {
+  const { nowMs } = world;
   const startedAtMs = nowMs();
-  const live = new LiveState(config.live);
   const metrics: Metrics = makeMetrics({
-    connections: () => gateway.connections.size - gateway.halfOpen(),
-    halfOpen: () => gateway.halfOpen(),
-    ledger: () => ledger.state(),
-    bus: () => bus.state(),
+    connections: () => gateway.seatedCount(),
+    halfOpen: () => gateway.pendingCount(),
+    ledger: () => deps.ledger.state(),
+    bus: () => deps.bus.state(),
     drain: () => drain.state(),
   });
-  const { ledger, bus } = shared({
-    config,
-    nodeId,
-    logger,
-    nowMs,
-    random,
-    limits: live.limits,
-    metrics,
-  });
-  const tracing = await tracingOf(config, nodeId, logger, nowMs);
-  const parts: Parts = {
-    config,
-    live,
-    ledger,
-    bus,
-    verify: verifier(config.auth, metrics, logger),
-    logger,
-    metrics,
-    tracing,
-    nowMs,
-    newId: randomUUID,
-  };
-  const gateway = makeGateway(parts);
-  const drain = new Drain({ gateway, ledger, live, metrics, logger, nowMs, wait });
-  const upkeep = startUpkeep(gateway, parts);
-  const isAlone = config.redis === undefined;
-  if (!isAlone) listenForDisconnects(gateway);
-  const drainTimeoutMs = config.drainTimeoutSeconds * 1_000;
-  const admin = privateListener({
-    routes: [
-      ...probeRoutes({
-        ...{ gateway, bus, ledger, live, metrics },
-        drain: () => drain.state(),
-        isListening: () => gateway.http.listening,
-        uptimeSeconds: () => (nowMs() - startedAtMs) / 1_000,
-      }),
-      ...adminRoutes({
-        gateway,
-        ledger,
-        live,
-        drain,
-        drainTimeoutMs,
-        isAlone,
-        logger,
-        nowMs,
-        sweep: () => upkeep.sweep(),
-      }),
-      publishRoute({ gateway, ledger, bus, live, tracing }),
-    ],
-    adminToken: config.adminToken,
-    maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
-    onReceived: largeGarbage(globalThis.gc),
-    metrics,
-    logger,
-  });
+  const deps = await depsOf({ config, nodeId, logger, metrics, ...world });
+  const { live, ledger, bus, tracing } = deps;
+  const gateway = makeGateway(deps);
+  const drain = new Drain({ ...deps, gateway, wait });
+  const watchdog = startConnectionWatchdog(gateway, deps);
+  const sweeps = startSeatSweep(gateway.connections, deps);
+  const uptimeSeconds = (): number => (nowMs() - startedAtMs) / 1_000;
+  const privateServer = privateListenerOf(deps, { gateway, drain, sweep: () => sweeps.sweep(), uptimeSeconds });
 
-  // Before anybody is let in: a pod that starts anew goes by the limits in force, not by its environment.
+  // Before any client is let in: a pod that starts again uses the limits in force, not those of its environment.
   const stopWatching =
     config.liveConfigFile === undefined ? () => undefined : await watchConfigFile(config.liveConfigFile, live, logger);
   // Probes answer before clients come.
-  const privatePort = await listen(admin, config.adminPort);
+  const privatePort = await listen(privateServer, config.adminPort);
   const publicPort = await listen(gateway.http, config.port);
-  logger.info(
-    { publicPort, privatePort, transports: config.transports, environment: config.nodeEnv },
-    "gateway listens",
-  );
+  const { transports, nodeEnv: environment } = config;
+  logger.info({ publicPort, privatePort, transports, environment }, "gateway listens");
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= tearDown());
   return {
     ...{ publicPort, privatePort, gateway, ledger, bus, close },
     async stop() {
-      await drain.start(nowMs() + drainTimeoutMs);
+      await drain.start(nowMs() + config.drainTimeoutSeconds * 1_000);
       await close();
     },
     hurry: () => drain.hurry(),
@@ -149,19 +100,38 @@ export async function start(
 
   async function tearDown(): Promise<void> {
     stopWatching();
-    upkeep.stop();
+    watchdog.stop();
+    sweeps.stop();
     await gateway.close();
     await ledger.close();
     await bus.close();
     await tracing?.stop();
-    admin.closeAllConnections();
-    await new Promise((resolve) => admin.close(resolve));
+    privateServer.closeAllConnections();
+    await new Promise((resolve) => privateServer.close(resolve));
     logger.info("gateway closed");
   }
 }
 
-/** A body may hold a message of twice the limit in escapes, and the fields around it. */
-const API_BODY_BYTES = 65_536;
+interface DepsOptions extends World {
+  config: Config;
+  nodeId: string;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
+  const { config, nodeId, logger, metrics, nowMs } = options;
+  const live = new LiveState(config.live);
+  return {
+    ...{ config, live, logger, metrics, nowMs, newId: randomUUID },
+    ...shared({ ...options, limits: live.limits }),
+    verify: verifier(config.auth, (issuer, reason) => {
+      metrics.jwksFailures.inc();
+      logger.warn({ issuer, reason }, "key set could not be read");
+    }),
+    tracing: await tracingOf(config, nodeId, logger, nowMs),
+  };
+}
 
 interface SharedOptions extends World {
   config: Config;
@@ -172,15 +142,9 @@ interface SharedOptions extends World {
 }
 
 /** What gateways of one cluster share: the ledger and the bus. */
-function shared({
-  config: { redis: targets, redisPrefix: prefix },
-  nodeId,
-  logger,
-  nowMs: now,
-  random,
-  limits,
-  metrics,
-}: SharedOptions): { ledger: Ledger; bus: Bus } {
+function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
+  const { config, nodeId, logger, nowMs: now, random, limits, metrics } = options;
+  const { redis: targets, redisPrefix: prefix } = config;
   const [target] = targets ?? [];
   const logForgotten = onceAMinute(now, (keys) => logger.warn({ keys }, "idempotency keys forgotten, too many"));
   const onKeyForgotten = (): void => {
@@ -190,13 +154,41 @@ function shared({
   if (targets === undefined || target === undefined)
     return { ledger: memoryLedger({ limits, now, onKeyForgotten }), bus: noBus() };
   return {
-    // Messages may take any of several Redis; the ledger is in the first, or limits would be counted twice.
+    // Any of several Redis carries messages; only the first stores the ledger, or limits would be counted twice.
     ledger: redisLedger({ target, prefix, nodeId, limits, logger, now, random, onKeyForgotten }),
     bus: redisBus({ targets, prefix, nodeId, logger, observer: metrics.busObserver, now, random }),
   };
 }
 
-/** Imported only where it is wished for: the gateway starts no slower without it. */
+interface PrivateParts {
+  gateway: Gateway;
+  drain: Drain;
+  sweep: () => Promise<{ corrected: number }>;
+  uptimeSeconds: () => number;
+}
+
+function privateListenerOf(deps: GatewayDeps, { gateway, drain, sweep, uptimeSeconds }: PrivateParts): HttpServer {
+  const { config, live } = deps;
+  return privateListener({
+    ...deps,
+    routes: [
+      ...probeRoutes({
+        ...deps,
+        gateway,
+        uptimeSeconds,
+        drain: () => drain.state(),
+        isListening: () => gateway.http.listening,
+      }),
+      ...adminRoutes({ ...deps, gateway, drain, sweep, drainTimeoutMs: config.drainTimeoutSeconds * 1_000 }),
+      publishRoute({ ...deps, publish: gateway.publish }),
+    ],
+    adminToken: config.adminToken,
+    maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
+    onReceived: largeGarbage(globalThis.gc),
+  });
+}
+
+/** Imported only where it is configured: the gateway starts no slower without it. */
 async function tracingOf(
   { tracing }: Config,
   nodeId: string,
@@ -205,11 +197,8 @@ async function tracingOf(
 ): Promise<Tracing | undefined> {
   if (tracing === undefined) return undefined;
   const { startTracing } = await import("./observability/tracing.ts");
-  return startTracing(
-    tracing,
-    { nodeId, release },
-    onceAMinute(nowMs, (spans, reason) => logger.warn({ spans, reason }, "spans could not be sent")),
-  );
+  const onLost = (spans: number, reason: string): void => logger.warn({ spans, reason }, "spans could not be sent");
+  return startTracing(tracing, { nodeId, release }, onceAMinute(nowMs, onLost));
 }
 
 async function wait(afterMs: number, signal: AbortSignal): Promise<void> {

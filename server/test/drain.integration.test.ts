@@ -80,7 +80,7 @@ test("a drain that was begun by the API is the one that a SIGTERM waits for", as
   );
   gateway.kill("SIGTERM");
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
-  expect(gateway.log().filter(({ msg }) => msg === "drain begins")).toHaveLength(1);
+  expect(gateway.log().filter(({ msg }) => msg === "drain started")).toHaveLength(1);
   for (const client of clients) {
     expect(client.all("server:draining")).toHaveLength(1);
     expect(client.disconnects).toEqual(["transport close"]);

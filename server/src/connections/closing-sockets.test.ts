@@ -1,8 +1,8 @@
 import { EventEmitter } from "node:events";
 import { expect, test } from "@jest/globals";
-import { ClosingWires } from "./closing-sockets.ts";
+import { ClosingSockets } from "./closing-sockets.ts";
 
-class Wire extends EventEmitter {
+class FakeSocket extends EventEmitter {
   readonly did: string[] = [];
   pause = (): void => void this.did.push("paused");
   terminate = (): void => void this.did.push("terminated");
@@ -11,39 +11,39 @@ class Wire extends EventEmitter {
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 test.each<{ name: string; manner: "in order" | "broke the protocol"; want: string[] }>([
-  { name: "who closes in order is read, and left to ws", manner: "in order", want: [] },
+  { name: "reads on, and leaves the end to ws, when the client closes in order", manner: "in order", want: [] },
   {
-    name: "who broke the protocol is not read any more and cut at the next look",
+    name: "reads no more and cuts at the next pass when the client broke the protocol",
     manner: "broke the protocol",
     want: ["paused", "terminated"],
   },
 ])("$name", async ({ manner, want }) => {
-  const closing = new ClosingWires();
-  const wire = new Wire();
-  closing.add(wire, manner);
-  expect(wire.did).toEqual([]);
+  const closing = new ClosingSockets();
+  const socket = new FakeSocket();
+  closing.add(socket, manner);
+  expect(socket.did).toEqual([]);
   await turn();
-  closing.look();
-  closing.look();
-  expect(wire.did).toEqual(want);
+  closing.cutUnread();
+  closing.cutUnread();
+  expect(socket.did).toEqual(want);
 });
 
-test("a wire that has closed is let go of", () => {
-  const closing = new ClosingWires();
-  const wire = new Wire();
-  closing.add(wire, "broke the protocol");
-  wire.emit("close");
-  closing.look();
-  expect(wire.did).toEqual([]);
+test("forgets a socket that has closed", () => {
+  const closing = new ClosingSockets();
+  const socket = new FakeSocket();
+  closing.add(socket, "broke the protocol");
+  socket.emit("close");
+  closing.cutUnread();
+  expect(socket.did).toEqual([]);
 });
 
 test.each(["in order", "broke the protocol"] as const)(
-  "of those that close %s there are never more than some hundred, and the oldest go",
+  "cuts the oldest of too many sockets that close %s",
   (manner) => {
-    const closing = new ClosingWires();
-    const wires = Array.from({ length: 2_000 }, () => new Wire());
-    for (const wire of wires) closing.add(wire, manner);
-    const cut = wires.map(({ did }) => did.includes("terminated"));
+    const closing = new ClosingSockets();
+    const sockets = Array.from({ length: 2_000 }, () => new FakeSocket());
+    for (const socket of sockets) closing.add(socket, manner);
+    const cut = sockets.map(({ did }) => did.includes("terminated"));
     expect(cut.filter((isCut) => !isCut)).toHaveLength(512);
     expect(cut.lastIndexOf(true)).toBe(2_000 - 512 - 1);
   },

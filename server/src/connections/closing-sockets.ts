@@ -1,35 +1,34 @@
+import { Newest } from "../edge/newest.ts";
 import type { WebSocketInside } from "./connection.ts";
-import { Newest } from "./newest.ts";
 
-/** Wires at a time: beyond it the oldest are cut. */
+/** WebSockets at a time, of each kind: beyond it the oldest are cut. */
 const MOST = 512;
 
-type Wire = Pick<WebSocketInside, "once" | "pause" | "terminate">;
+type ClosingSocket = Pick<WebSocketInside, "once" | "pause" | "terminate">;
 
 /**
- * The WebSockets of connections that are closed for all of us, while their clients have not closed them: no other count holds them, and ws
- * goes on reading what they send for its `closeTimeout`. Who broke the protocol is not read any more and has until the next look to take
- * the close frame.
+ * WebSockets that we have closed and their clients have not: no other count holds them, and ws reads on for its
+ * `closeTimeout`. One that broke the protocol is not read any more and is cut at the next pass of the watchdog.
  */
-export class ClosingWires {
-  readonly #inOrder = new Newest<Wire>(MOST, terminate);
-  readonly #unread = new Newest<Wire>(MOST, terminate);
+export class ClosingSockets {
+  readonly #inOrder = new Newest<ClosingSocket>(MOST, terminate);
+  readonly #unread = new Newest<ClosingSocket>(MOST, terminate);
 
-  add(wire: Wire, manner: "in order" | "broke the protocol"): void {
-    const wires = manner === "in order" ? this.#inOrder : this.#unread;
-    wires.add(wire);
-    wire.once("close", () => wires.delete(wire));
-    // ws lets a wire flow that it has just given up; this comes after that.
-    if (wires === this.#unread) setImmediate(() => wire.pause());
+  add(socket: ClosingSocket, manner: "in order" | "broke the protocol"): void {
+    const sockets = manner === "in order" ? this.#inOrder : this.#unread;
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    // ws resumes a socket that it has just given up; this comes after that.
+    if (sockets === this.#unread) setImmediate(() => socket.pause());
   }
 
-  /** Cuts those that had their time. */
-  look(): void {
-    for (const wire of this.#unread) wire.terminate();
+  /** Cuts those that broke the protocol before the last call. */
+  cutUnread(): void {
+    for (const socket of this.#unread) socket.terminate();
     this.#unread.clear();
   }
 }
 
-function terminate(wire: Wire): void {
-  wire.terminate();
+function terminate(socket: ClosingSocket): void {
+  socket.terminate();
 }

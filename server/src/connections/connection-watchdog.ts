@@ -1,94 +1,49 @@
 import { queuedBytes } from "../broadcast/fanout/queued-bytes.ts";
-import { refuse } from "../protocol/refusals.ts";
+import type { GatewayDeps } from "../deps.ts";
+import type { ClosingSockets } from "./closing-sockets.ts";
 import type { Connection } from "./connection.ts";
-import type { Gateway } from "../gateway.ts";
-import type { Parts } from "../deps.ts";
+import { WITHOUT_NAMESPACE_MS } from "./pending-connections.ts";
+import { enforceTokenExpiry } from "./token-expiry.ts";
 
-const LOOK_MS = 250;
-const SWEEP_MS = 30_000;
-/** Entered no namespace, or left the last one: a wire without a user. */
-export const WITHOUT_NAMESPACE_MS = 5_000;
-/** A closing connection has so long to take what was queued for it: its seat and its memory are held until then. */
+const EVERY_MS = 250;
+/** A closing connection has this long to take what is queued for it; it keeps its seat and its memory until then. */
 const CLOSING_MS = 5_000;
 
-/** What is looked at for every connection again and again, on one timer for all: a timer each would cost more than the looking. */
-export function startUpkeep(gateway: Gateway, parts: Parts): { sweep(): Promise<{ corrected: number }>; stop(): void } {
-  const { live, ledger, metrics, logger, nowMs } = parts;
+export interface Watched {
+  connections: ReadonlyMap<string, Connection>;
+  closingSockets: Pick<ClosingSockets, "cutUnread">;
+}
 
-  const look = (): void => {
-    const now = nowMs();
-    gateway.closing.look();
-    for (const connection of gateway.connections.values()) {
-      countBytes(connection);
-      if (connection.isClosing) {
-        mindTheEnd(connection, now);
-        continue;
-      }
-      const [socket] = connection.sockets;
-      if (socket === undefined) {
-        if (now - connection.emptySinceMs <= WITHOUT_NAMESPACE_MS) continue;
-        metrics.closed.inc({ reason: "no namespace" });
-        connection.cut();
-        continue;
-      }
-      if (queuedBytes(socket) > live.limits.maxQueuedBytes) {
-        metrics.closed.inc({ reason: "slow client" });
-        logger.info({ user: connection.identity?.userId, socket: socket.id }, "slow client cut");
-        connection.cut();
-      } else mindTheToken(connection, now);
-    }
+/** Checks every connection again and again. One timer serves all: one each would cost more than the checks. */
+export function startConnectionWatchdog(
+  { connections, closingSockets }: Watched,
+  { live, metrics, logger, nowMs }: Pick<GatewayDeps, "live" | "metrics" | "logger" | "nowMs">,
+): { stop(): void } {
+  const check = (connection: Connection, now: number): void => {
+    const [socket] = connection.sockets;
+    if (connection.isClosing) {
+      connection.closingSinceMs ??= now;
+      if (now - connection.closingSinceMs > CLOSING_MS) connection.close("SLOW_CLIENT");
+    } else if (socket === undefined) {
+      if (now - connection.emptySinceMs > WITHOUT_NAMESPACE_MS) connection.close("NO_NAMESPACE");
+    } else if (queuedBytes(socket) > live.limits.maxQueuedBytes) {
+      logger.info({ user: connection.identity?.userId, socket: socket.id }, "slow client cut");
+      connection.close("SLOW_CLIENT");
+    } else enforceTokenExpiry(connection, now);
   };
-
-  function countBytes(connection: Connection): void {
+  const countBytes = (connection: Connection): void => {
     const written = connection.engine.transport.socket?._socket?.bytesWritten ?? 0;
     if (written > connection.bytesWritten) metrics.outboundBytes.inc(written - connection.bytesWritten);
     connection.bytesWritten = written;
-  }
-
-  function mindTheEnd(connection: Connection, now: number): void {
-    connection.closingSinceMs ??= now;
-    if (now - connection.closingSinceMs <= CLOSING_MS) return;
-    metrics.closed.inc({ reason: "slow client" });
-    connection.cut();
-  }
-
-  function mindTheToken(connection: Connection, now: number): void {
-    const { identity } = connection;
-    if (identity === undefined) return;
-    if (now >= identity.expiresAtMs) {
-      for (const socket of connection.sockets) socket.emit("error", refuse("TOKEN_EXPIRED"));
-      metrics.closed.inc({ reason: "token expired" });
-      connection.close();
-    } else if (now >= connection.expiryNoticeAtMs) {
-      connection.expiryNoticeAtMs = Infinity;
-      for (const socket of connection.sockets)
-        socket.emit("token:expiring", { expiresAt: new Date(identity.expiresAtMs).toISOString() });
-    }
-  }
-
-  const sweep = async (): Promise<{ corrected: number }> => {
-    const seats = [...gateway.connections.values()].flatMap(({ seat }) => seat ?? []);
-    const swept = await ledger.sweep({ seats });
-    metrics.sweepCorrections.inc(swept.corrected);
-    return swept;
   };
-
-  ledger.onRevoked((target) => {
-    for (const connection of gateway.connections.values()) {
-      const { identity } = connection;
-      const isMeant = "userId" in target ? identity?.userId === target.userId : identity?.tokenId === target.tokenId;
-      if (identity === undefined || !isMeant) continue;
-      for (const socket of connection.sockets)
-        socket.emit("error", refuse("UNAUTHENTICATED", { message: "the token has been revoked" }));
-      metrics.closed.inc({ reason: "revoked" });
-      connection.close();
+  const pass = (): void => {
+    const now = nowMs();
+    closingSockets.cutUnread();
+    for (const connection of connections.values()) {
+      countBytes(connection);
+      check(connection, now);
     }
-  });
-
-  const timers = [
-    setInterval(look, LOOK_MS),
-    setInterval(() => void sweep().catch((error: unknown) => logger.warn({ err: error }, "sweep failed")), SWEEP_MS),
-  ];
-  for (const timer of timers) timer.unref();
-  return { sweep, stop: () => timers.forEach((timer) => clearInterval(timer)) };
+  };
+  const timer = setInterval(pass, EVERY_MS).unref();
+  return { stop: () => clearInterval(timer) };
 }

@@ -3,6 +3,8 @@ import type { Socket as NetSocket } from "node:net";
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
 import type { RateAnswer } from "../ledger/ledger.ts";
+import { closeReasons } from "../protocol/close-reasons.ts";
+import type { CloseReason } from "../protocol/close-reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
 /** An engine.io connection, as far as this gateway touches it. */
@@ -17,7 +19,7 @@ export interface EngineSocket {
   once(event: "close", listener: (reason: string) => void): unknown;
 }
 
-/** The ws WebSocket under it. */
+/** The WebSocket of ws that carries it. */
 export interface WebSocketInside {
   _socket?: NetSocket;
   _receiver?: { _maxPayload: number };
@@ -28,84 +30,96 @@ export interface WebSocketInside {
   resume(): void;
 }
 
-/** One client on one wire: it holds one seat, however many namespaces it is in, and belongs to one user. */
+export interface ConnectionOptions {
+  engine: EngineSocket;
+  address: string;
+  openedAtMs: number;
+  /** Called with every reason; twice where a connection that does not take its close in time is cut. */
+  onClose: (reason: CloseReason) => void;
+}
+
+/** One client and its engine.io connection. It holds one seat, however many namespaces it is in, and belongs to one user. */
 export class Connection {
   readonly engine: EngineSocket;
   readonly address: string;
   readonly sockets = new Set<Socket>();
   identity: Identity | undefined;
-  /** Asked for once per connection, whatever number of namespaces asks. */
+  /** Asked for once per connection, however many namespaces the client enters. */
   addressAnswer: RateAnswer | Promise<RateAnswer> | undefined;
-  /** Pending while the books are asked for a seat. */
+  /** Set while the ledger is asked for a seat. */
   seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;
-  /** When the user was or will be told that the token runs out; Infinity once told. */
+  /** When the user is told that the token will expire; Infinity once that has been done. */
   expiryNoticeAtMs = Infinity;
-  /** Has been welcomed, with its seat. */
+  /** Has a seat, and its first session has started. */
   isSeated = false;
   /** Since when it is in no namespace, while it is in none. */
   emptySinceMs: number;
   isClosing = false;
-  /** As of the first look that found it closing. */
+  /** Set by the watchdog when it first finds the connection closing. */
   closingSinceMs: number | undefined;
-  /** As of the last look: for the outbound metric. */
+  /** As of the watchdog's last pass: for the outbound metric. */
   bytesWritten = 0;
   /** Events refused for their rate since the last allowed one. */
   refusedInARow = 0;
+  readonly #onClose: (reason: CloseReason) => void;
   #holds = 0;
-  /** Namespaces it is on its way into; undefined while there is none. */
+  /** Namespaces whose CONNECT has not been answered yet; undefined while there is none. */
   #entering: Set<string> | undefined;
 
-  constructor(engine: EngineSocket, address: string, openedAtMs: number) {
+  constructor({ engine, address, openedAtMs, onClose }: ConnectionOptions) {
     this.engine = engine;
     this.address = address;
     this.emptySinceMs = openedAtMs;
+    this.#onClose = onClose;
   }
 
-  /** Remembers who this is and when to speak of the token's end: a minute before, or half-way for short-lived tokens. */
+  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short-lived tokens. */
   identify(identity: Identity, nowMs: number): void {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
     if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
   }
 
-  /** False where it is on its way into the namespace already: Socket.IO would make another socket there for each CONNECT that comes. */
-  begins(namespace: string): boolean {
+  /** False when a CONNECT for this namespace is being answered already: Socket.IO would make a second socket. */
+  beginsToEnter(namespace: string): boolean {
     if (this.#entering?.has(namespace) === true) return false;
     (this.#entering ??= new Set()).add(namespace);
     return true;
   }
 
-  /** The namespace has been entered, or was refused. */
-  ends(namespace: string): void {
+  /** The CONNECT for this namespace has been answered. */
+  endsToEnter(namespace: string): void {
     this.#entering?.delete(namespace);
     if (this.#entering?.size === 0) this.#entering = undefined;
   }
 
-  /** The wire is not read until everyone who holds it has let go. */
+  /** Stops reading from the client until every hold has been released. */
   hold(): void {
     this.#holds += 1;
     if (this.#holds === 1) this.engine.transport.socket?.pause();
   }
 
-  letGo(): void {
+  releaseHold(): void {
     this.#holds -= 1;
     if (this.#holds === 0 && !this.isClosing) this.engine.transport.socket?.resume();
   }
 
-  /** Closes the wire in the way that makes stock clients come back: what is queued is sent first. */
-  close(): void {
+  /** Closes the engine connection, as the catalogue says for the reason. Stock clients then come back. */
+  close(reason: CloseReason): void {
+    const isCut = closeReasons[reason].socket === "cut";
+    if (this.isClosing && !isCut) return;
+    this.#onClose(reason);
     this.isClosing = true;
-    this.engine.close();
+    if (isCut) this.#cut();
+    else this.engine.close();
   }
 
-  /** Closes at once and drops what is queued, for clients that do not take it. */
-  cut(): void {
-    this.isClosing = true;
-    const wire = this.engine.transport.socket;
+  #cut(): void {
+    const webSocket = this.engine.transport.socket;
     this.engine.close(true);
     // Over polling a close that has begun waits half a minute for a request, and cannot be begun again.
     if (this.engine.readyState === "closing") this.engine.onClose("forced close");
-    wire?.terminate();
+    webSocket?.terminate();
   }
 }

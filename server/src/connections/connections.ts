@@ -1,16 +1,18 @@
 import type { Server as EngineServer } from "engine.io";
+import type { GatewayDeps } from "../deps.ts";
+import { littleRequest } from "../edge/little-request.ts";
 import { clientAddress } from "../protocol/client-address.ts";
-import type { ClosingWires } from "./closing-sockets.ts";
+import { closeReasons } from "../protocol/close-reasons.ts";
+import type { CloseReason } from "../protocol/close-reasons.ts";
+import type { ClosingSockets } from "./closing-sockets.ts";
 import { Connection } from "./connection.ts";
 import type { EngineSocket } from "./connection.ts";
-import type { HalfOpen } from "./pending-connections.ts";
-import { littleRequest } from "../edge/little-request.ts";
-import type { Parts } from "../deps.ts";
+import type { PendingConnections } from "./pending-connections.ts";
 
 export interface ConnectionsOptions {
-  parts: Parts;
-  halfOpen: HalfOpen;
-  closing: ClosingWires;
+  deps: GatewayDeps;
+  pending: PendingConnections;
+  closingSockets: ClosingSockets;
 }
 
 /** A WebSocket's `readyState`. */
@@ -24,39 +26,43 @@ const endings: ReadonlySet<string> = new Set([
   "forced close",
 ]);
 
-/** Every connection of the engine from its upgrade until its wire has closed: by the engine's id, in the order they came. Its end gives back its seat. */
+/** Every engine.io connection from its upgrade to its close: by engine id, oldest first. A close gives the seat back. */
 export function keepConnections(
   engine: EngineServer,
-  { parts, halfOpen, closing }: ConnectionsOptions,
+  { deps, pending, closingSockets }: ConnectionsOptions,
 ): ReadonlyMap<string, Connection> {
-  const { config, ledger, metrics, logger, nowMs } = parts;
+  const { config, ledger, metrics, logger, nowMs } = deps;
   const connections = new Map<string, Connection>();
-  // socket.io's own listener runs first; no packet is read before both have.
-  engine.on("connection", (wire: EngineSocket) => {
-    const { socket, headers } = wire.request;
-    const forwarded = headers["x-forwarded-for"];
-    const connection = new Connection(
-      wire,
-      clientAddress(socket.remoteAddress ?? "", forwarded as string | undefined, config.trustedProxies),
-      nowMs(),
-    );
-    connections.set(wire.id, connection);
-    halfOpen.add(connection);
-    if (wire.transport.name === "websocket") Object.assign(wire, { request: littleRequest(wire.request) });
-    wire.once("close", (reason) => {
-      connections.delete(wire.id);
-      halfOpen.delete(connection);
-      const { socket: webSocket } = wire.transport;
-      if (webSocket !== undefined && webSocket.readyState !== CLOSED)
-        closing.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
-      metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
-      const { seat } = connection;
-      // Also where the client went between the last guard and its welcome.
-      if (seat === undefined) return;
-      void ledger
-        .releaseSeat(seat)
-        .catch((error: unknown) => logger.error({ err: error }, "seat could not be given back"));
+  const onClose = (reason: CloseReason): void => metrics.closed.inc({ reason: closeReasons[reason].label });
+
+  function ended(connection: Connection, reason: string): void {
+    connections.delete(connection.engine.id);
+    pending.delete(connection);
+    const { socket: webSocket } = connection.engine.transport;
+    if (webSocket !== undefined && webSocket.readyState !== CLOSED)
+      closingSockets.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
+    metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
+    // Also when the client left between the last guard and the start of its session.
+    if (connection.seat === undefined) return;
+    const failed = (error: unknown): void => logger.error({ err: error }, "seat could not be released");
+    void ledger.releaseSeat(connection.seat).catch(failed);
+  }
+
+  // Socket.IO's own listener runs first; no packet is read before both have run.
+  engine.on("connection", (engineSocket: EngineSocket) => {
+    const { socket, headers } = engineSocket.request;
+    const forwarded = headers["x-forwarded-for"] as string | undefined;
+    const connection = new Connection({
+      engine: engineSocket,
+      address: clientAddress(socket.remoteAddress ?? "", forwarded, config.trustedProxies),
+      openedAtMs: nowMs(),
+      onClose,
     });
+    connections.set(engineSocket.id, connection);
+    pending.add(connection);
+    if (engineSocket.transport.name === "websocket")
+      Object.assign(engineSocket, { request: littleRequest(engineSocket.request) });
+    engineSocket.once("close", (reason) => ended(connection, reason));
   });
   return connections;
 }

@@ -3,8 +3,10 @@ import { pino } from "pino";
 import type { Connection } from "../connections/connection.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { memoryLedger } from "../ledger/memory/memory-ledger.ts";
+import { closeReasons } from "../protocol/close-reasons.ts";
+import type { CloseReason } from "../protocol/close-reasons.ts";
 import { Drain } from "./drain.ts";
-import type { DrainParts } from "./drain.ts";
+import type { DrainDeps } from "./drain.ts";
 
 const PER_SECOND = 10;
 /** What a new bucket holds on top of what comes back. */
@@ -26,8 +28,7 @@ function stage(clients: number) {
       engine: { id },
       sockets: new Set(Array.from({ length: sockets }, () => ({ emit }))),
       isClosing: false,
-      close: () => leave(id, "closed"),
-      cut: () => leave(id, "cut"),
+      close: (reason: CloseReason) => leave(id, closeReasons[reason].socket === "cut" ? "cut" : "closed"),
     };
     connections.set(id, connection as unknown as Connection);
   };
@@ -38,10 +39,10 @@ function stage(clients: number) {
   let everyStep: () => void = () => undefined;
   const gateway = { connections, refuseNewcomers: () => undefined };
   const drain = new Drain({
-    gateway: gateway as unknown as DrainParts["gateway"],
+    gateway: gateway,
     ledger,
-    live: { config: { drain: { connectionsPerSecond: PER_SECOND } } } as DrainParts["live"],
-    metrics: { drained: { inc: () => undefined } } as unknown as DrainParts["metrics"],
+    live: { config: { drain: { connectionsPerSecond: PER_SECOND } } } as DrainDeps["live"],
+    metrics: { drained: { inc: () => undefined } } as unknown as DrainDeps["metrics"],
     logger: pino({ level: "silent" }),
     nowMs: () => nowMs,
     async wait(afterMs) {
@@ -62,7 +63,7 @@ function stage(clients: number) {
   };
 }
 
-test("connections are closed at the rate and no faster, the oldest first", async () => {
+test("closes connections at the rate and no faster, oldest first", async () => {
   const { drain, left, now } = stage(100);
   const startedAtMs = now();
   await drain.start(now() + 60_000);
@@ -71,19 +72,19 @@ test("connections are closed at the rate and no faster, the oldest first", async
     expect(index + 1).toBeLessThanOrEqual(IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND + 0.01);
 });
 
-test("who has entered no namespace is closed at once and takes nothing from the rate", async () => {
+test("closes connections in no namespace at once and without a drain token", async () => {
   const { drain, left, enter, announced, now } = stage(3);
-  for (let index = 0; index < 500; index += 1) enter(`half-open-${index}`, 0);
+  for (let index = 0; index < 500; index += 1) enter(`pending-${index}`, 0);
   const startedAtMs = now();
   await drain.start(now() + 60_000);
-  const halfOpen = left.filter(({ id }) => id.startsWith("half-open"));
-  expect(halfOpen).toHaveLength(500);
-  expect(halfOpen.every(({ atMs, how }) => atMs < startedAtMs + 500 && how === "closed")).toBe(true);
+  const pending = left.filter(({ id }) => id.startsWith("pending"));
+  expect(pending).toHaveLength(500);
+  expect(pending.every(({ atMs, how }) => atMs < startedAtMs + 500 && how === "closed")).toBe(true);
   expect(now() - startedAtMs).toBeLessThan(1_000);
   expect(announced.map(({ reconnectWithinMs }) => reconnectWithinMs)).toEqual([300, 300, 300]);
 });
 
-test("clients that heed server:draining and those that are moved share the rate", async () => {
+test("counts clients that leave on their own against the rate", async () => {
   const { drain, connections, left, leave, now, onEveryStep } = stage(100);
   const startedAtMs = now();
   let heeded = 0;
@@ -98,7 +99,7 @@ test("clients that heed server:draining and those that are moved share the rate"
     expect(index + 1).toBeLessThanOrEqual(2 + IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND);
 });
 
-test("nobody is told of more time than there is", async () => {
+test("announces no more time than the deadline leaves", async () => {
   const { drain, announced, left, now } = stage(100);
   await drain.start(now() + 2_000);
   expect(new Set(announced.map(({ reconnectWithinMs }) => reconnectWithinMs))).toEqual(new Set([1_750]));
@@ -115,20 +116,20 @@ test.each<{ name: string; begin: (on: ReturnType<typeof stage>) => Promise<unkno
       return drain.start(now() + 2_000);
     },
   },
-])("$name leaves nothing behind in what the cluster has to move", async ({ begin }) => {
+])("leaves nothing announced to the cluster after $name", async ({ begin }) => {
   const on = stage(100);
   await begin(on);
   expect(await on.ledger.announceDrain(0)).toEqual({ connectionsLeft: 0 });
 });
 
-test("the time told is that of all draining nodes together", async () => {
+test("announces the time that all draining nodes need together", async () => {
   const { drain, ledger, announced, now } = stage(10);
   await ledger.announceDrain(90);
   await drain.start(now() + 60_000);
   expect(announced[0]).toEqual({ id: "client-0", reconnectWithinMs: 10_000 });
 });
 
-test("a shed that runs out of time leaves the rest where it is", async () => {
+test("leaves the remaining connections alone when a shed runs out of time", async () => {
   const { drain, connections, now } = stage(100);
   const moved = await drain.shed(50, now() + 2_000);
   expect(moved).toBeGreaterThan(15);
@@ -136,7 +137,7 @@ test("a shed that runs out of time leaves the rest where it is", async () => {
   expect(connections.size).toBe(100 - moved);
 });
 
-test("a shed gives way to a drain, and nobody is paid for twice", async () => {
+test("ends a shed when a drain begins, and takes one token per connection", async () => {
   const { drain, left, now } = stage(100);
   const startedAtMs = now();
   const shed = drain.shed(100, now() + 60_000);
@@ -146,13 +147,13 @@ test("a shed gives way to a drain, and nobody is paid for twice", async () => {
   expect(await drain.shed(5, now() + 60_000)).toBe(0);
 });
 
-test("two sheds at once move different connections", async () => {
+test("moves different connections when two sheds run at once", async () => {
   const { drain, connections, now } = stage(20);
   expect(await Promise.all([drain.shed(5, now() + 60_000), drain.shed(5, now() + 60_000)])).toEqual([5, 5]);
   expect([...connections.keys()]).toEqual(Array.from({ length: 10 }, (_, index) => `client-${index}`));
 });
 
-test("a shed passes over who is on the way out already", async () => {
+test("sheds no connection that is closing already", async () => {
   const { drain, connections, left, now } = stage(10);
   connections.get("client-9")!.isClosing = true;
   expect(await drain.shed(2, now() + 60_000)).toBe(2);

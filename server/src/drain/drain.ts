@@ -1,17 +1,16 @@
-import type { Gateway } from "../gateway.ts";
 import type { Connection } from "../connections/connection.ts";
+import type { GatewayDeps } from "../deps.ts";
 import type { DrainBudget } from "../ledger/ledger.ts";
-import type { LiveState } from "../live-config/live-state.ts";
-import type { Logger } from "../observability/logger.ts";
-import type { Metrics } from "../observability/metrics.ts";
 
-export interface DrainParts {
-  gateway: Gateway;
+/** What a drain does to its gateway. */
+export interface DrainedGateway {
+  connections: ReadonlyMap<string, Connection>;
+  refuseNewcomers(): void;
+}
+
+export interface DrainDeps extends Pick<GatewayDeps, "live" | "metrics" | "logger" | "nowMs"> {
   ledger: DrainBudget;
-  live: LiveState;
-  metrics: Metrics;
-  logger: Logger;
-  nowMs: () => number;
+  gateway: DrainedGateway;
   /** Resolves after the time, or early when `signal` aborts. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }
@@ -23,29 +22,37 @@ export interface DrainState {
   secondsLeft: number;
 }
 
+/** What is moved, until when. */
+interface Move {
+  connections: readonly Connection[];
+  reason: "DRAINED" | "SHED";
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
 const MOST_AT_ONCE = 20;
 const LINGER_MS = 2_000;
-/** Pods of one node are asked to stop in the same moment: before clients are told of a time, all have said what they have to move. */
+/** A node drain stops all its pods at once: wait until every pod has announced its count before computing the time. */
 const ANNOUNCED_AFTER_MS = 250;
 
 /**
- * Moves connections elsewhere at the rate that all draining nodes share. The engine connection is closed, which makes stock
- * clients come back; their own backoff spreads nothing, so the eviction is what is spread.
+ * Moves connections to other gateways at the rate that all draining nodes share. Closing the engine connection makes stock
+ * clients come back; their own backoff spreads nothing, so the closes are spread.
  */
 export class Drain {
-  readonly #parts: DrainParts;
+  readonly #deps: DrainDeps;
   readonly #hurry = new AbortController();
-  /** Sheds give way to the drain, which moves everybody. */
+  /** A drain moves every connection, so sheds end when it begins. */
   readonly #endOfSheds = new AbortController();
   readonly #shedding = new Set<Connection>();
   #running: Promise<void> | undefined;
 
-  constructor(parts: DrainParts) {
-    this.#parts = parts;
+  constructor(deps: DrainDeps) {
+    this.#deps = deps;
   }
 
   state(): DrainState {
-    const { gateway, live } = this.#parts;
+    const { gateway, live } = this.#deps;
     const isDraining = this.#running !== undefined;
     const connectionsLeft = isDraining ? gateway.connections.size : 0;
     return {
@@ -55,78 +62,76 @@ export class Drain {
     };
   }
 
-  /** Refuses newcomers, tells clients, moves everybody. Settles when nobody is left; asked again, it is the same drain. */
+  /** Refuses newcomers, informs clients, moves all connections. Settles when none is left; a second call joins the first. */
   start(deadlineMs: number): Promise<void> {
     return (this.#running ??= this.#run(deadlineMs));
   }
 
-  /** Closes what is left at once. */
+  /** Closes the connections that are left at once. */
   hurry(): void {
     this.#hurry.abort();
   }
 
-  /** Moves some connections while the node goes on serving: the newest, which lose least. Answers how many were moved. */
+  /** Moves the newest connections, which lose least, while the node goes on serving. Resolves to how many were moved. */
   async shed(wanted: number, deadlineMs: number): Promise<number> {
-    const { gateway, ledger } = this.#parts;
+    const { gateway, ledger } = this.#deps;
     if (this.#running !== undefined) return 0;
     const isFree = (connection: Connection): boolean =>
       isServed(connection) && !connection.isClosing && !this.#shedding.has(connection);
-    const chosen = [...gateway.connections.values()].filter(isFree).slice(-wanted).reverse();
-    for (const connection of chosen) this.#shedding.add(connection);
+    const connections = [...gateway.connections.values()].filter(isFree).slice(-wanted).reverse();
+    for (const connection of connections) this.#shedding.add(connection);
     try {
-      await ledger.announceDrain(chosen.length);
-      return await this.#move(chosen, deadlineMs, this.#endOfSheds.signal);
+      await ledger.announceDrain(connections.length);
+      return await this.#move({ connections, reason: "SHED", deadlineMs, signal: this.#endOfSheds.signal });
     } finally {
-      for (const connection of chosen) this.#shedding.delete(connection);
+      for (const connection of connections) this.#shedding.delete(connection);
     }
   }
 
   async #run(deadlineMs: number): Promise<void> {
-    const { gateway, logger } = this.#parts;
+    const { gateway, logger } = this.#deps;
     gateway.refuseNewcomers();
     this.#endOfSheds.abort();
-    // Those who have entered no namespace have nothing to lose, and are let into none any more.
-    for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close();
-    const chosen = [...gateway.connections.values()].filter(isServed);
-    const reconnectWithinMs = await this.#timeToMove(chosen.length, deadlineMs);
-    logger.info({ connections: chosen.length, reconnectWithinMs }, "drain begins");
-    for (const { sockets } of chosen) {
+    // Connections in no namespace have nothing to lose, and may not enter one any more.
+    for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close("DRAINED");
+    const connections = [...gateway.connections.values()].filter(isServed);
+    const reconnectWithinMs = await this.#timeToMove(connections.length, deadlineMs);
+    logger.info({ connections: connections.length, reconnectWithinMs }, "drain started");
+    for (const { sockets } of connections) {
       for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
     }
-    await this.#move(chosen, deadlineMs, this.#hurry.signal);
+    await this.#move({ connections, reason: "DRAINED", deadlineMs, signal: this.#hurry.signal });
     // Out of time, or hurried.
-    for (const connection of gateway.connections.values()) connection.close();
+    for (const connection of gateway.connections.values()) connection.close("DRAINED");
     await this.#linger();
-    logger.info({ left: gateway.connections.size }, "drain ends");
+    logger.info({ left: gateway.connections.size }, "drain ended");
   }
 
-  /** What this and all other draining nodes have to move, at the rate they share; no longer than this node has time. */
+  /** The time that all draining nodes need together at the rate they share, or what is left to this node. */
   async #timeToMove(connections: number, deadlineMs: number): Promise<number> {
-    const { ledger, live, nowMs, wait } = this.#parts;
+    const { ledger, live, nowMs, wait } = this.#deps;
     await ledger.announceDrain(connections);
     await wait(Math.min(ANNOUNCED_AFTER_MS, Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
     const { connectionsLeft } = await ledger.announceDrain(0);
-    return Math.max(
-      0,
-      Math.min(Math.ceil((connectionsLeft / live.config.drain.connectionsPerSecond) * 1000), deadlineMs - nowMs()),
-    );
+    const neededMs = Math.ceil((connectionsLeft / live.config.drain.connectionsPerSecond) * 1000);
+    return Math.max(0, Math.min(neededMs, deadlineMs - nowMs()));
   }
 
-  /** What was queued for a client is sent before its wire closes; who does not take it in time is cut. */
+  /** Queued packets are sent before the sockets close; clients that do not take them in time are cut. */
   async #linger(): Promise<void> {
-    const { gateway, nowMs, wait } = this.#parts;
+    const { gateway, nowMs, wait } = this.#deps;
     const untilMs = nowMs() + LINGER_MS;
     while (gateway.connections.size > 0 && nowMs() < untilMs) await wait(50, AbortSignal.timeout(LINGER_MS));
-    for (const connection of gateway.connections.values()) connection.cut();
+    for (const connection of gateway.connections.values()) connection.close("SLOW_CLIENT");
   }
 
-  /** Moves those that were announced, at the rate, until the deadline or the signal; answers how many it got to. */
-  async #move(chosen: readonly Connection[], deadlineMs: number, signal: AbortSignal): Promise<number> {
-    const { gateway, ledger, metrics, nowMs, wait } = this.#parts;
+  /** Moves announced connections at the rate, until the deadline or the signal. Resolves to how many it moved. */
+  async #move({ connections, reason, deadlineMs, signal }: Move): Promise<number> {
+    const { gateway, ledger, metrics, nowMs, wait } = this.#deps;
     let moved = 0;
     let taken = 0;
-    let left = chosen;
-    // Tokens due for those who left by themselves: who was told to come back elsewhere does so on top of who is moved.
+    let left = connections;
+    // Clients that leave on their own also consume drain tokens: they reconnect elsewhere and add to the same load.
     let owed = 0;
     for (;;) {
       const here = left.filter((connection) => gateway.connections.has(connection.engine.id) && !connection.isClosing);
@@ -139,7 +144,7 @@ export class Drain {
       const paid = Math.min(owed, granted);
       owed -= paid;
       for (const connection of left.slice(0, granted - paid)) {
-        connection.close();
+        connection.close(reason);
         metrics.drained.inc();
         moved += 1;
       }
@@ -147,7 +152,7 @@ export class Drain {
       if (granted === 0 || wanted > granted)
         await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), signal);
     }
-    await ledger.announceDrain(taken - chosen.length);
+    await ledger.announceDrain(taken - connections.length);
     return moved;
   }
 }

@@ -1,14 +1,14 @@
 import { Server as EngineServer } from "engine.io";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { BoundedWebSockets } from "./bounded-web-sockets.ts";
-import type { Connection } from "../connections/connection.ts";
-import type { Parts } from "../deps.ts";
+import type { EngineSocket } from "../connections/connection.ts";
+import type { GatewayDeps } from "../deps.ts";
 
 /** A message somewhat too large is still received, so that its sender can be told. */
 const ANSWERED_EXCESS_BYTES = 65_536;
 
 /** engine.io as the gateway wants it. It listens nowhere yet. */
-export function makeEngine({ config, live, newId }: Pick<Parts, "config" | "live" | "newId">): EngineServer {
+export function makeEngine({ config, live, newId }: Pick<GatewayDeps, "config" | "live" | "newId">): EngineServer {
   const allowOrigin = (origin: string | undefined, done: (error: null, isAllowed: boolean) => void): void =>
     done(null, isOriginAllowed(origin, live.config.origins));
   const engine = new EngineServer({
@@ -28,7 +28,7 @@ export function makeEngine({ config, live, newId }: Pick<Parts, "config" | "live
 /** Puts another bound for messages in force, for connections to come and for those that are there. */
 export function setMaxMessageBytes(
   engine: EngineServer,
-  connections: Iterable<Connection>,
+  connections: Iterable<{ engine: EngineSocket }>,
   maxMessageBytes: number,
 ): void {
   const most = receivable(maxMessageBytes);

@@ -8,11 +8,11 @@ import { contract } from "../contract.ts";
 import { refusals, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import { offerFirstBytes } from "./first-bytes.ts";
-import { Newest } from "../connections/newest.ts";
+import { Newest } from "./newest.ts";
 import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
 import { usualUpgrade } from "./usual-upgrade.ts";
 
-export interface FrontDoor {
+export interface PublicListenerOptions {
   engine: EngineServer;
   /** Asked once per new connection, before anything is spent on it. */
   refusalOf: () => Refusal | undefined;
@@ -43,7 +43,7 @@ const statusOfErrors: Readonly<Record<string, string>> = {
  * The public listener: Socket.IO's path, and a plain 404 for all else. Refusals made here are HTTP answers on purpose: a stock
  * client takes them for a passing failure and tries again, whereas one told by connect_error stays away for good.
  */
-export function frontDoor({ engine, refusalOf, onRefused, onCrowdedOut }: FrontDoor): PublicListener {
+export function publicListener({ engine, refusalOf, onRefused, onCrowdedOut }: PublicListenerOptions): PublicListener {
   const secure = helmet();
   const server = createServer({
     headersTimeout: 10_000,

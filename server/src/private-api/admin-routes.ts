@@ -2,7 +2,6 @@ import * as z from "zod";
 import { MAX_TOKEN_ID_LENGTH } from "../auth/identity.ts";
 import { contract } from "../contract.ts";
 import type { Drain } from "../drain/drain.ts";
-import type { Gateway } from "../gateway.ts";
 import type { RevocationLedger, RevocationTarget, RoomLedger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Logger } from "../observability/logger.ts";
@@ -11,16 +10,18 @@ import { roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { checked } from "./checked.ts";
 import { refusedAnswer } from "./private-listener.ts";
-import type { ApiAnswer, Route } from "./private-listener.ts";
+import type { Route } from "./private-listener.ts";
 
-export interface AdminParts {
-  gateway: Gateway;
-  ledger: RevocationLedger & Pick<RoomLedger, "presence">;
+export interface AdminDeps {
+  gateway: {
+    connections: { readonly size: number };
+    /** Closes a user's connections on every gateway. Returns how many were here. */
+    disconnectUser(userId: string): number;
+  };
+  ledger: Pick<RevocationLedger, "revoke"> & Pick<RoomLedger, "presence">;
   live: LiveState;
-  drain: Drain;
+  drain: Pick<Drain, "start" | "state" | "shed">;
   drainTimeoutMs: number;
-  /** No other gateways: Socket.IO's in-memory adapter warns when it is asked to reach some. */
-  isAlone: boolean;
   logger: Logger;
   nowMs: () => number;
   sweep(): Promise<{ corrected: number }>;
@@ -46,8 +47,8 @@ const shedBody = z.strictObject({
 });
 
 /** What an operator or a back end may do to a gateway and its users. */
-export function adminRoutes(parts: AdminParts): readonly Route[] {
-  const { live, ledger, drain, logger, nowMs, drainTimeoutMs } = parts;
+export function adminRoutes(deps: AdminDeps): readonly Route[] {
+  const { live, ledger, drain, logger, nowMs, drainTimeoutMs } = deps;
   const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, access: "bearer", handle });
 
   return [
@@ -82,11 +83,14 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
           (moved) => logger.info({ moved }, "connections shed"),
           (error: unknown) => logger.error({ err: error }, "shed failed"),
         );
-        return { status: 202, body: { shedding: Math.min(connections, parts.gateway.connections.size) } };
+        return { status: 202, body: { shedding: Math.min(connections, deps.gateway.connections.size) } };
       }),
     ),
     post(contract.paths.disconnect, ({ body }) =>
-      checked(disconnectBody, body, ({ userId }) => disconnect(parts, userId)),
+      checked(disconnectBody, body, ({ userId }) => ({
+        status: 200,
+        body: { disconnectedHere: deps.gateway.disconnectUser(userId) },
+      })),
     ),
     post(contract.paths.revoke, ({ body }) =>
       checked(revokeBody, body, async ({ userId, tokenId, expiresInSeconds = DEFAULT_REVOCATION_SECONDS }) => {
@@ -112,32 +116,6 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
         return { status: 200, body: { namespace, room, ...(await ledger.presence(namespace, room)) } };
       },
     },
-    post(contract.paths.cleanup, async () => ({ status: 200, body: await parts.sweep() })),
+    post(contract.paths.cleanup, async () => ({ status: 200, body: await deps.sweep() })),
   ];
-}
-
-/** Ends a user's connections everywhere; the user may come back, unlike after a revocation. */
-function disconnect({ gateway, isAlone }: AdminParts, userId: string): ApiAnswer {
-  let closed = 0;
-  for (const connection of gateway.connections.values()) {
-    if (connection.identity?.userId !== userId) continue;
-    connection.close();
-    closed += 1;
-  }
-  if (!isAlone) gateway.io.of(contract.namespaces[0]).serverSideEmit(DISCONNECT_USER, userId);
-  return { status: 200, body: { disconnectedHere: closed } };
-}
-
-/** Travels between gateways; see listenForDisconnects. */
-const DISCONNECT_USER = "disconnect_user";
-
-/** Ends connections that another gateway was asked to end. */
-export function listenForDisconnects(gateway: Gateway): void {
-  gateway.io.of(contract.namespaces[0]).on(
-    DISCONNECT_USER as never,
-    ((userId: unknown) => {
-      for (const connection of gateway.connections.values())
-        if (connection.identity?.userId === userId) connection.close();
-    }) as never,
-  );
 }

@@ -1,15 +1,20 @@
 import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { DrainState } from "../drain/drain.ts";
-import type { Gateway } from "../gateway.ts";
 import type { LedgerStatus } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Route } from "./private-listener.ts";
 
-export interface ProbeParts {
-  gateway: Gateway;
-  bus: Bus;
+export interface ProbeDeps {
+  gateway: {
+    isDraining(): boolean;
+    seatedCount(): number;
+    pendingCount(): number;
+    /** By namespace. */
+    counts(): Record<string, { sockets: number; rooms: number }>;
+  };
+  bus: Pick<Bus, "state">;
   ledger: LedgerStatus;
   live: LiveState;
   metrics: Metrics;
@@ -19,14 +24,14 @@ export interface ProbeParts {
 }
 
 /**
- * Why the gateway should get no new clients, or undefined. A bus that has never stood would split the cluster in two; one that
- * is lost later would not be helped by sending the clients elsewhere, where it is lost too.
+ * Why the gateway should get no new clients, or undefined. Without a bus from the start it would split the cluster in two.
+ * A bus that is lost later is lost for the other gateways as well.
  */
 export function unreadiness({
   gateway,
   bus,
   isListening,
-}: Pick<ProbeParts, "gateway" | "bus" | "isListening">): string | undefined {
+}: Pick<ProbeDeps, "gateway" | "bus" | "isListening">): string | undefined {
   if (gateway.isDraining()) return "draining";
   if (!isListening()) return "not listening yet";
   if (bus.state().phase === "never")
@@ -34,18 +39,18 @@ export function unreadiness({
   return undefined;
 }
 
-/** Probes, metrics and the JSON monitor: what anyone in the cluster's network may know. */
-export function probeRoutes(parts: ProbeParts): readonly Route[] {
-  const { gateway, bus, ledger, live, metrics, drain, uptimeSeconds } = parts;
+/** Probes, metrics and the JSON monitor, open to the cluster's network. */
+export function probeRoutes(deps: ProbeDeps): readonly Route[] {
+  const { gateway, bus, ledger, live, metrics, drain, uptimeSeconds } = deps;
 
   const health = () => {
-    const reason = unreadiness(parts);
+    const reason = unreadiness(deps);
     const { mode, connections, nodes } = ledger.state();
     return {
       status:
         reason !== undefined ? "unavailable" : bus.state().phase === "down" || mode === "share" ? "degraded" : "ok",
       ...(reason === undefined ? {} : { reason }),
-      connections: gateway.connections.size - gateway.halfOpen(),
+      connections: gateway.seatedCount(),
       cluster: { connections, nodes, limits: mode === "share" ? "share" : mode },
       bus: bus.state(),
       drain: drain(),
@@ -61,7 +66,7 @@ export function probeRoutes(parts: ProbeParts): readonly Route[] {
       path: contract.paths.ready,
       access: "open",
       handle() {
-        const reason = unreadiness(parts);
+        const reason = unreadiness(deps);
         return reason === undefined ? { status: 200, body: "ok\n" } : { status: 503, body: `${reason}\n` };
       },
     },
@@ -79,7 +84,7 @@ export function probeRoutes(parts: ProbeParts): readonly Route[] {
       method: "GET",
       path: contract.paths.health,
       access: "open",
-      handle: () => ({ status: unreadiness(parts) === undefined ? 200 : 503, body: health() }),
+      handle: () => ({ status: unreadiness(deps) === undefined ? 200 : 503, body: health() }),
     },
     {
       method: "GET",
@@ -87,21 +92,12 @@ export function probeRoutes(parts: ProbeParts): readonly Route[] {
       access: "open",
       handle() {
         const { heapUsed, rss } = process.memoryUsage();
-        const namespaces = Object.fromEntries(
-          contract.namespaces.map((name) => {
-            const { sockets, adapter } = gateway.io.of(name);
-            return [
-              name,
-              { sockets: sockets.size, rooms: [...adapter.rooms.keys()].filter((room) => !sockets.has(room)).length },
-            ];
-          }),
-        );
         return {
           status: 200,
           body: {
             ...health(),
-            halfOpen: gateway.halfOpen(),
-            namespaces,
+            halfOpen: gateway.pendingCount(),
+            namespaces: gateway.counts(),
             limits: live.limits,
             memory: { rssBytes: rss, heapBytes: heapUsed },
           },

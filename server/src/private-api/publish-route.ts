@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
-import type { Gateway } from "../gateway.ts";
 import type { IdempotencyKeys } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Tracing } from "../observability/tracing.ts";
@@ -29,16 +28,17 @@ const publishBody = z.strictObject({
   idempotencyKey,
 });
 
-export interface PublishParts {
-  gateway: Gateway;
+export interface PublishDeps {
+  /** Sends an event to the members of a room, on every gateway. */
+  publish: (to: { namespace: string; room: string }, event: string, data?: unknown) => void;
   ledger: IdempotencyKeys;
-  bus: Bus;
+  bus: Pick<Bus, "state">;
   live: LiveState;
   tracing: Tracing | undefined;
 }
 
 /** POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request sends nothing. */
-export function publishRoute({ gateway, ledger, bus, live, tracing }: PublishParts): Route {
+export function publishRoute({ publish: send, ledger, bus, live, tracing }: PublishDeps): Route {
   return {
     method: "POST",
     path: contract.paths.publish,
@@ -62,10 +62,8 @@ export function publishRoute({ gateway, ledger, bus, live, tracing }: PublishPar
         );
       if (key !== undefined && !(await ledger.claimOnce(key, IDEMPOTENCY_MS)))
         return { status: 200, body: { published: false, duplicate: true } };
-      const target = room ?? roomOfCase(caseId!);
-      if (data === undefined) gateway.io.of(namespace).to(target).emit(event);
-      else gateway.io.of(namespace).to(target).emit(event, data);
-      // What the bus does not take while it is down is not sent later.
+      send({ namespace, room: room ?? roomOfCase(caseId!) }, event, data);
+      // While the bus is down the other gateways get nothing, and nothing is sent later.
       return {
         status: 200,
         body: bus.state().phase === "up" ? { published: true } : { published: true, onlyHere: true },

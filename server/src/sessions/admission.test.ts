@@ -12,10 +12,10 @@ import { admission, admit } from "./admission.ts";
 import type { Candidate } from "./admission.ts";
 import { Connection } from "../connections/connection.ts";
 import type { EngineSocket } from "../connections/connection.ts";
-import type { Parts } from "../deps.ts";
+import type { GatewayDeps } from "../deps.ts";
 
 const secret = "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b";
-let parts: Parts;
+let deps: GatewayDeps;
 let lastId = 0;
 
 beforeEach(() => {
@@ -31,7 +31,7 @@ beforeEach(() => {
   const ledger = memoryLedger({ limits: live.limits, now: Date.now });
   live.onChange(({ limits }) => ledger.setLimits(limits));
   const logger = pino({ level: "silent" });
-  parts = {
+  deps = {
     config: answer.config,
     live,
     ledger,
@@ -45,7 +45,7 @@ beforeEach(() => {
   };
 });
 
-interface Wishes {
+interface Knock {
   origin?: string;
   namespace?: string;
   token?: string;
@@ -54,8 +54,13 @@ interface Wishes {
 }
 
 function connectionOf(origin?: string): Connection {
-  const wire = { id: `wire-${++lastId}`, readyState: "open", request: { headers: { origin } } };
-  return new Connection(wire as unknown as EngineSocket, "203.0.113.1", 0);
+  const engine = { id: `engine-${++lastId}`, readyState: "open", request: { headers: { origin } } };
+  return new Connection({
+    engine: engine as unknown as EngineSocket,
+    address: "203.0.113.1",
+    openedAtMs: 0,
+    onClose: () => undefined,
+  });
 }
 
 function candidate({
@@ -64,31 +69,31 @@ function candidate({
   token,
   isDraining = false,
   connection = connectionOf(origin),
-}: Wishes): Candidate {
+}: Knock): Candidate {
   const socket = { nsp: { name: namespace }, handshake: { auth: { token }, headers: {} } };
   return { connection, socket: socket as unknown as Candidate["socket"], isDraining: () => isDraining };
 }
 
-test("the order: of everything that is wrong at once, what is cheapest to find out is said first", async () => {
+test("refuses for the cheapest reason first when everything is wrong at once", async () => {
   const holder = { socketId: "other", userId: "ada" };
-  await parts.ledger.takeSeat(holder);
-  await parts.ledger.admitAddress("203.0.113.1");
-  const wrong: Wishes = { origin: "https://evil.example.com", namespace: "/elsewhere", isDraining: true };
-  const mend: (() => unknown)[] = [
+  await deps.ledger.takeSeat(holder);
+  await deps.ledger.admitAddress("203.0.113.1");
+  const wrong: Knock = { origin: "https://evil.example.com", namespace: "/elsewhere", isDraining: true };
+  const fixes: (() => unknown)[] = [
     () => (wrong.isDraining = false),
     () => delete wrong.origin,
-    () => parts.live.apply({ generation: 1, limits: { maxConnectionsPerAddress: 1_000 } }),
-    () => parts.live.apply({ generation: 2, limits: { maxConnections: 1_000 } }),
+    () => deps.live.apply({ generation: 1, limits: { maxConnectionsPerAddress: 1_000 } }),
+    () => deps.live.apply({ generation: 2, limits: { maxConnections: 1_000 } }),
     () => delete wrong.namespace,
     async () => (wrong.token = await signToken(secret, { sub: "ada" })),
-    () => parts.ledger.releaseSeat(holder),
+    () => deps.ledger.releaseSeat(holder),
   ];
   const said: (string | undefined)[] = [];
-  for (const step of mend) {
-    said.push((await admit(admission(parts), candidate(wrong)))?.code);
+  for (const step of fixes) {
+    said.push((await admit(admission(deps), candidate(wrong)))?.code);
     await step();
   }
-  said.push((await admit(admission(parts), candidate(wrong)))?.code);
+  said.push((await admit(admission(deps), candidate(wrong)))?.code);
   expect(said).toEqual([
     "DRAINING",
     "ORIGIN_REFUSED",
@@ -102,9 +107,9 @@ test("the order: of everything that is wrong at once, what is cheapest to find o
 });
 
 describe.each([
-  { books: "answer within the turn", of: () => parts },
-  { books: "answer later", of: withLateBooks },
-])("one connection in two namespaces, where the books $books", ({ of }) => {
+  { answers: "answers within the turn", of: () => deps },
+  { answers: "answers later", of: withLateLedger },
+])("one connection in two namespaces, when the ledger $answers", ({ of }) => {
   const both = async () => {
     const token = await signToken(secret, { sub: "ada" });
     const connection = connectionOf();
@@ -116,12 +121,12 @@ describe.each([
 
   test("counts once for its address and takes one seat", async () => {
     expect(await both()).toEqual([undefined, undefined]);
-    expect(parts.ledger.state().connections).toBe(1);
+    expect(deps.ledger.state().connections).toBe(1);
   });
 
   test("is refused in both when there is no seat for it", async () => {
-    parts.live.apply({ generation: 1, limits: { maxConnections: 9 } });
-    await parts.ledger.takeSeat({ socketId: "other", userId: "ada" });
+    deps.live.apply({ generation: 1, limits: { maxConnections: 9 } });
+    await deps.ledger.takeSeat({ socketId: "other", userId: "ada" });
     expect((await both()).map((refusal) => refusal?.code)).toEqual([
       "CONNECTION_LIMIT_EXCEEDED",
       "CONNECTION_LIMIT_EXCEEDED",
@@ -129,28 +134,28 @@ describe.each([
   });
 });
 
-/** Whose answers come later, as those of Redis do. */
-function withLateBooks(): Parts {
-  const { ledger } = parts;
+/** A ledger that answers later, as Redis does. */
+function withLateLedger(): GatewayDeps {
+  const { ledger } = deps;
   const late: Pick<Ledger, "takeSeat" | "admitAddress"> = {
     takeSeat: async (seat) => ledger.takeSeat(seat),
     admitAddress: async (address) => ledger.admitAddress(address),
   };
-  return { ...parts, ledger: { ...ledger, ...late } };
+  return { ...deps, ledger: { ...ledger, ...late } };
 }
 
-test("a client that has gone while the books were asked leaves no seat behind", async () => {
+test("keeps no seat for a client that left while the ledger was asked", async () => {
   const token = await signToken(secret, { sub: "ada" });
   const connection = connectionOf();
-  const admitting = admit(admission(withLateBooks()), candidate({ token, connection }));
+  const admitting = admit(admission(withLateLedger()), candidate({ token, connection }));
   Object.assign(connection.engine, { readyState: "closed" });
   await admitting;
-  expect(parts.ledger.state().connections).toBe(0);
+  expect(deps.ledger.state().connections).toBe(0);
 });
 
-test("who is in may enter another namespace while the gateway drains", async () => {
+test("lets a seated connection enter another namespace while the gateway drains", async () => {
   const connection = connectionOf();
   connection.isSeated = true;
   const token = await signToken(secret, { sub: "ada" });
-  expect(await admit(admission(parts), candidate({ token, connection, isDraining: true }))).toBeUndefined();
+  expect(await admit(admission(deps), candidate({ token, connection, isDraining: true }))).toBeUndefined();
 });

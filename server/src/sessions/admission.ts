@@ -1,15 +1,15 @@
 import type { Socket } from "socket.io";
+import { andThen } from "../and-then.ts";
 import { anyone } from "../auth/anyone.ts";
 import { MAX_TOKEN_BYTES } from "../auth/identity.ts";
 import type { Identity } from "../auth/identity.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { GatewayDeps } from "../deps.ts";
 import type { RateAnswer, RateLedger, RevocationLedger, SeatLedger } from "../ledger/ledger.ts";
 import { isNamespace } from "../protocol/namespaces.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { isRefusal, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
-import { andThen } from "../and-then.ts";
-import type { Connection } from "../connections/connection.ts";
-import type { Parts } from "../deps.ts";
 
 /** A client that asks to enter a namespace. */
 export interface Candidate {
@@ -21,14 +21,14 @@ export interface Candidate {
 export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
 
 /**
- * The order of docs/protocol.md: what is cheap and knows nothing of the client first, what takes something from the books last.
- * Drains and floods are answered before this, on HTTP (front-door.ts).
+ * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something from the
+ * ledger last. Before these the public listener refuses drains and floods over HTTP.
  */
-export function admission(parts: Parts): readonly Guard[] {
-  return [draining, origin(parts), address(parts), ceiling(parts), namespace, token(parts), seat(parts)];
+export function admission(deps: GatewayDeps): readonly Guard[] {
+  return [draining, origin(deps), address(deps), ceiling(deps), namespace, token(deps), seat(deps)];
 }
 
-/** The first refusal of the chain, or undefined when the client may come in: within the turn, where no guard has to wait. */
+/** The first refusal of the chain, or undefined when the client may enter. Synchronous when no guard has to wait. */
 export function admit(
   guards: readonly Guard[],
   candidate: Candidate,
@@ -42,11 +42,11 @@ export function admit(
   return undefined;
 }
 
-// Who is in already may enter a second namespace: the drain will come to that connection.
+// A client that is in may enter the second namespace: the drain moves its connection later.
 const draining: Guard = ({ connection, isDraining }) =>
   isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined;
 
-function origin({ live }: Parts): Guard {
+function origin({ live }: GatewayDeps): Guard {
   return ({ connection }) =>
     isOriginAllowed(connection.engine.request.headers.origin, live.config.origins)
       ? undefined
@@ -60,14 +60,14 @@ function address({ ledger }: { ledger: RateLedger }): Guard {
 }
 
 function ceiling({ ledger }: { ledger: SeatLedger }): Guard {
-  // The last free seat may be the one this connection is about to get, for another namespace.
+  // This connection may be about to get the last free seat, for its other namespace.
   const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
   return ({ connection }) => (hasSeat(connection) || ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED"));
 }
 
 const namespace: Guard = ({ socket }) => (isNamespace(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE"));
 
-function token({ verify, ledger, nowMs }: Pick<Parts, "verify" | "nowMs"> & { ledger: RevocationLedger }): Guard {
+function token({ verify, ledger, nowMs }: Pick<GatewayDeps, "verify" | "nowMs"> & { ledger: RevocationLedger }): Guard {
   const verdict = (connection: Connection, identity: Identity | Refusal): Refusal | undefined => {
     if (isRefusal(identity)) return identity;
     if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
@@ -95,7 +95,7 @@ function seat({ ledger }: { ledger: SeatLedger }): Guard {
     const wanted = { socketId: connection.engine.id, userId };
     return andThen(ledger.takeSeat(wanted), (answer) => {
       if (!answer.taken) return refuse(answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED");
-      // The client may have gone meanwhile, and its close found no seat to give back.
+      // The client may have left in the meantime, when there was no seat to release yet.
       if (connection.engine.readyState !== "open") return ledger.releaseSeat(wanted).then(() => undefined);
       connection.seat = wanted;
       return undefined;
@@ -103,7 +103,7 @@ function seat({ ledger }: { ledger: SeatLedger }): Guard {
   };
   return ({ connection }) => {
     if (connection.seat !== undefined || connection.identity === undefined) return undefined;
-    // Of two namespaces entered at once both wait for one answer: there is one seat, and none for who was refused it.
+    // Two namespaces entered at once wait for one answer: they share one seat.
     if (connection.seating !== undefined) return connection.seating;
     const answer = take(connection, connection.identity.userId);
     if (answer instanceof Promise) return (connection.seating = answer.finally(() => (connection.seating = undefined)));
@@ -111,7 +111,7 @@ function seat({ ledger }: { ledger: SeatLedger }): Guard {
   };
 }
 
-/** From auth.token, or from an Authorization header for clients that can send one; never from the query, which proxies log. */
+/** From auth.token, or from an Authorization header for clients that can send one; never from the query: proxies log it. */
 function tokenOf(socket: Socket): string | undefined {
   const given: unknown = socket.handshake.auth.token ?? socket.handshake.headers.authorization;
   return typeof given === "string" && given !== "" ? given.replace(/^Bearer +/i, "") : undefined;

@@ -8,23 +8,23 @@ import { isRefusal, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import { REFUSED_EVENT, RefusedEvent } from "./bounded-parser.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { Parts } from "../deps.ts";
+import type { GatewayDeps } from "../deps.ts";
 
 type Ack = (answer: unknown) => void;
-export type IntakeParts = Pick<Parts, "metrics" | "logger" | "nowMs"> & { ledger: RateLedger };
+export type IntakeDeps = Pick<GatewayDeps, "metrics" | "logger" | "nowMs"> & { ledger: RateLedger };
 
-/** From this many waiting events on the wire is not read; it is read again below half of it. */
+/** With this many waiting events the socket is not read; it is read again below half of it. */
 const MAX_WAITING = 32;
-/** What was read before the wire stood still, or came by polling, which has no wire to hold: beyond it the client is cut. */
+/** Events read before the socket stopped, or sent over polling, which cannot be held: beyond it the client is cut. */
 const MOST_WAITING = 4_096;
-/** Refused for their rate without one allowed between: this is no client in a hurry. */
+/** Events refused for their rate without one allowed in between: an attack, not a client in a hurry. */
 const FLOOD = 2_000;
 
 const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
 
-/** What a client says in one namespace: its events are counted, checked and handled one after another, each answered. */
+/** The events of one client in one namespace: counted, checked and handled one after another, each answered. */
 export class EventIntake {
-  readonly #parts: IntakeParts;
+  readonly #deps: IntakeDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #context: EventContext;
@@ -32,14 +32,14 @@ export class EventIntake {
   #isBusy = false;
   #isHolding = false;
 
-  constructor(parts: IntakeParts, connection: Connection, socket: Socket, context: EventContext) {
-    this.#parts = parts;
+  constructor(deps: IntakeDeps, connection: Connection, socket: Socket, context: EventContext) {
+    this.#deps = deps;
     this.#connection = connection;
     this.#socket = socket;
     this.#context = context;
   }
 
-  /** Takes an event as Socket.IO hands it over: name, arguments, and the ack last where the client wants one. */
+  /** Takes an event as Socket.IO passes it: name, arguments, and last the ack where the client wants one. */
   receive(args: unknown[]): void {
     if (this.#isBusy) {
       const count = (this.#waiting ??= []).push(args);
@@ -53,10 +53,10 @@ export class EventIntake {
     void this.#work(pending);
   }
 
-  /** What was sent but not looked at yet is dropped with the socket. */
+  /** Events that wait are dropped with the socket. */
   end(): void {
     this.#waiting = undefined;
-    this.#letGo();
+    this.#releaseHold();
   }
 
   #hold(): void {
@@ -65,32 +65,28 @@ export class EventIntake {
     this.#connection.hold();
   }
 
-  #letGo(): void {
+  #releaseHold(): void {
     if (!this.#isHolding) return;
     this.#isHolding = false;
-    this.#connection.letGo();
+    this.#connection.releaseHold();
   }
 
   #cutForFlood(): void {
     if (this.#connection.isClosing) return;
-    this.#parts.metrics.closed.inc({ reason: "event flood" });
-    this.#parts.logger.info(
-      { user: this.#connection.identity?.userId, socket: this.#socket.id },
-      "flooding client cut",
-    );
-    this.#connection.cut();
+    this.#deps.logger.info({ user: this.#connection.identity?.userId, socket: this.#socket.id }, "flooding client cut");
+    this.#connection.close("EVENT_FLOOD");
   }
 
   async #work(first: Promise<void>): Promise<void> {
     await first;
     for (let next = this.#waiting?.shift(); next !== undefined; next = this.#waiting?.shift()) {
-      if (this.#waiting!.length <= MAX_WAITING / 2) this.#letGo();
+      if (this.#waiting!.length <= MAX_WAITING / 2) this.#releaseHold();
       await this.#handle(next);
     }
     this.#isBusy = false;
   }
 
-  // Undefined when all is done already: events that need nothing of the books stay within the turn.
+  // Undefined when the event is done already: one that needs no round trip is handled within the turn.
   #handle(args: unknown[]): Promise<void> | undefined {
     const startedAtMs = performance.now();
     const last = args.at(-1);
@@ -98,13 +94,13 @@ export class EventIntake {
     const name = String(args[0]);
     const handler = byName.get(name);
     const finish = (answer: object): void => {
-      if (isRefusal(answer)) this.#sayNo(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
+      if (isRefusal(answer)) this.#refuse(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
       else ack?.(answer);
       if (handler !== undefined)
-        this.#parts.metrics.eventSeconds.observe({ event: name }, (performance.now() - startedAtMs) / 1000);
+        this.#deps.metrics.eventSeconds.observe({ event: name }, (performance.now() - startedAtMs) / 1000);
     };
     const fail = (error: unknown): void => {
-      this.#parts.logger.error({ err: error, event: name, socket: this.#socket.id }, "event handler failed");
+      this.#deps.logger.error({ err: error, event: name, socket: this.#socket.id }, "event handler failed");
       finish(refuse("INTERNAL"));
     };
     try {
@@ -118,7 +114,7 @@ export class EventIntake {
   }
 
   #answer(handler: EventHandler | undefined, args: unknown[], count: number): object | Promise<object> {
-    const allowance = this.#parts.ledger.takeEvent(this.#connection.identity!.userId, this.#parts.nowMs());
+    const allowance = this.#deps.ledger.takeEvent(this.#connection.identity!.userId, this.#deps.nowMs());
     if (allowance instanceof Promise) return allowance.then((late) => this.#afterRate(late, handler, args, count));
     return this.#afterRate(allowance, handler, args, count);
   }
@@ -146,8 +142,8 @@ export class EventIntake {
     return handler.handle(this.#context, payload.data);
   }
 
-  #sayNo(refusal: Refusal, handler: EventHandler | undefined, event: string | undefined, ack: Ack | undefined): void {
-    this.#parts.metrics.refusals.inc({ code: refusal.code, at: "event" });
+  #refuse(refusal: Refusal, handler: EventHandler | undefined, event: string | undefined, ack: Ack | undefined): void {
+    this.#deps.metrics.refusals.inc({ code: refusal.code, at: "event" });
     const { message, ...rest } = refusal;
     const style = (handler ?? byName.get(event ?? ""))?.ackStyle;
     ack?.({ ...(style === "status" ? { status: "error" } : { success: false }), ...rest, error: message });

@@ -7,21 +7,21 @@ import { covers, isRoomOfCase } from "../protocol/rooms.ts";
 import { isRefusal, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { Parts } from "../deps.ts";
+import type { GatewayDeps } from "../deps.ts";
 import type { RoomCounts } from "./room-counts.ts";
 
-export type SessionParts = Parts & { counts: RoomCounts };
+export type SessionDeps = GatewayDeps & { counts: RoomCounts };
 
 /** A client in one namespace, as the handlers of its events see it. */
 export class SocketSession implements EventContext {
-  readonly #parts: SessionParts;
+  readonly #deps: SessionDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
   /** Cases entered by join_room: few clients do. */
   #knownInCases: Set<string> | undefined;
 
-  constructor(parts: SessionParts, connection: Connection, socket: Socket) {
-    this.#parts = parts;
+  constructor(deps: SessionDeps, connection: Connection, socket: Socket) {
+    this.#deps = deps;
     this.#connection = connection;
     this.#socket = socket;
   }
@@ -35,11 +35,11 @@ export class SocketSession implements EventContext {
   }
 
   nowMs(): number {
-    return this.#parts.nowMs();
+    return this.#deps.nowMs();
   }
 
   newId(): string {
-    return this.#parts.newId();
+    return this.#deps.newId();
   }
 
   isMember(room: string): boolean {
@@ -47,7 +47,7 @@ export class SocketSession implements EventContext {
   }
 
   mayEnter(room: string): boolean {
-    return this.#parts.live.roomPolicy === "open" || covers(this.identity.rooms, room);
+    return this.#deps.live.roomPolicy === "open" || covers(this.identity.rooms, room);
   }
 
   isKnownIn(room: string): boolean {
@@ -59,18 +59,18 @@ export class SocketSession implements EventContext {
   }
 
   async enter(room: string): Promise<RoomAnswer> {
-    const answer = await this.#parts.ledger.enterRoom(this.#entry(room));
+    const answer = await this.#deps.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
-    // The client may have gone while the books were asked, and nobody would take the entry out again.
+    // The client may have left while the ledger was asked; nothing else would remove the entry.
     if (this.#socket.connected) await this.#socket.join(room);
-    else await this.#parts.ledger.leaveRoom(this.#entry(room));
+    else await this.#deps.ledger.leaveRoom(this.#entry(room));
     return answer;
   }
 
   async leave(room: string): Promise<{ participantCount: number }> {
     this.#knownInCases?.delete(room);
     await this.#socket.leave(room);
-    return this.#parts.ledger.leaveRoom(this.#entry(room));
+    return this.#deps.ledger.leaveRoom(this.#entry(room));
   }
 
   toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void {
@@ -82,11 +82,11 @@ export class SocketSession implements EventContext {
   }
 
   countChanged(room: string): void {
-    this.#parts.counts.changed(this.#socket.nsp.name, room);
+    this.#deps.counts.changed(this.#socket.nsp.name, room);
   }
 
   async renew(token: string): Promise<Identity | Refusal> {
-    const { verify, ledger } = this.#parts;
+    const { verify, ledger } = this.#deps;
     if (verify === undefined) return refuse("FORBIDDEN", { message: "tokens are not checked here" });
     const identity = await verify(token, this.nowMs());
     if (isRefusal(identity)) return identity;

@@ -1,35 +1,27 @@
 import type { Socket } from "socket.io";
+import type { Connection } from "../connections/connection.ts";
+import { forgetHandshake } from "../edge/little-request.ts";
+import { isLargeRoom } from "../protocol/presence.ts";
 import { directEmit } from "./direct-emit.ts";
 import { directEvents } from "./direct-events.ts";
-import { isLargeRoom } from "../protocol/presence.ts";
-import type { Connection } from "../connections/connection.ts";
 import { EventIntake } from "./event-intake.ts";
-import { forgetHandshake } from "../edge/little-request.ts";
 import { SocketSession } from "./socket-session.ts";
-import type { SessionParts } from "./socket-session.ts";
+import type { SessionDeps } from "./socket-session.ts";
 
-export interface WelcomeParts {
-  parts: SessionParts;
-  /** A connection has entered its first namespace. */
-  onSeated: (connection: Connection) => void;
-}
-
-/** Begins a client's session in a namespace it was let into, and says so; what it holds there is given back when it leaves. */
-export function welcome({ parts, onSeated }: WelcomeParts, connection: Connection, socket: Socket): void {
-  const { live, nowMs } = parts;
+/** Starts the session of an admitted client in one namespace. "first": the connection had no session before. */
+export function startSession(deps: SessionDeps, connection: Connection, socket: Socket): "first" | "further" {
+  const { live, nowMs } = deps;
   const { userId } = connection.identity!;
   connection.sockets.add(socket);
-  connection.ends(socket.nsp.name);
-  if (!connection.isSeated) {
-    connection.isSeated = true;
-    onSeated(connection);
-  }
-  const session = new SocketSession(parts, connection, socket);
-  const intake = new EventIntake(parts, connection, socket, session);
+  connection.endsToEnter(socket.nsp.name);
+  const isFirst = !connection.isSeated;
+  connection.isSeated = true;
+  const session = new SocketSession(deps, connection, socket);
+  const intake = new EventIntake(deps, connection, socket, session);
   directEvents(socket, (args) => intake.receive(args));
   socket.on("disconnecting", () => {
-    // Its own room is one of them.
-    if (socket.rooms.size > 1) void leaveAll(parts, userId, socket, session);
+    // The room named by its own id is always one of them.
+    if (socket.rooms.size > 1) void leaveAll(deps, userId, socket, session);
   });
   socket.on("disconnect", () => {
     intake.end();
@@ -43,15 +35,13 @@ export function welcome({ parts, onSeated }: WelcomeParts, connection: Connectio
     serverTime: new Date(nowMs()).toISOString(),
     limits: live.limits,
   });
+  return isFirst ? "first" : "further";
 }
 
-// The rooms are read before the adapter forgets them.
-async function leaveAll(
-  { ledger, counts, logger }: SessionParts,
-  userId: string,
-  { nsp, id, rooms }: Socket,
-  session: SocketSession,
-): Promise<void> {
+// Its rooms are read before the adapter forgets them.
+async function leaveAll(deps: SessionDeps, userId: string, socket: Socket, session: SocketSession): Promise<void> {
+  const { ledger, counts, logger } = deps;
+  const { nsp, id, rooms } = socket;
   for (const room of [...rooms].filter((name) => name !== id)) {
     try {
       const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });

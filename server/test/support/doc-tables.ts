@@ -3,6 +3,7 @@ import { environment } from "../../src/environment.ts";
 import { handlers } from "../../src/handlers/handlers.ts";
 import { memoryLedger } from "../../src/ledger/memory/memory-ledger.ts";
 import { makeMetrics } from "../../src/observability/metrics.ts";
+import { closeReasons } from "../../src/protocol/close-reasons.ts";
 import { refusals } from "../../src/protocol/refusals.ts";
 
 /** Tables of the documentation that follow from the code, by the name in their marker. */
@@ -22,6 +23,11 @@ export function docTables(): Record<string, () => Promise<string>> {
           message,
           retry,
         ]),
+      ),
+    "close reasons": async () =>
+      table(
+        ["reason", "what has happened", "socket", "a stock client"],
+        Object.values(closeReasons).map(({ label, message, socket, client }) => [code(label), message, socket, client]),
       ),
     environment: async () =>
       table(

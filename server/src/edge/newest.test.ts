@@ -3,7 +3,7 @@ import { Newest } from "./newest.ts";
 
 test.each<{ name: string; come: string[]; go: string[]; comeLater: string[]; want: string[]; wantDropped: string[] }>([
   {
-    name: "as many as there are places stay",
+    name: "keeps all items while there are places",
     come: ["a", "b", "c"],
     go: [],
     comeLater: [],
@@ -11,7 +11,7 @@ test.each<{ name: string; come: string[]; go: string[]; comeLater: string[]; wan
     wantDropped: [],
   },
   {
-    name: "the oldest make room",
+    name: "drops the oldest items when it is full",
     come: ["a", "b", "c"],
     go: [],
     comeLater: ["d", "e"],
@@ -19,7 +19,7 @@ test.each<{ name: string; come: string[]; go: string[]; comeLater: string[]; wan
     wantDropped: ["a", "b"],
   },
   {
-    name: "who has gone by himself leaves a place",
+    name: "has a free place when an item was deleted",
     come: ["a", "b", "c"],
     go: ["b"],
     comeLater: ["d"],
@@ -27,7 +27,7 @@ test.each<{ name: string; come: string[]; go: string[]; comeLater: string[]; wan
     wantDropped: [],
   },
   {
-    name: "who is there already takes no second place",
+    name: "keeps its size when an item is added again",
     come: ["a", "b", "c"],
     go: [],
     comeLater: ["a"],

@@ -1,4 +1,4 @@
-/** A set with so many places: who comes when all are taken gets the place of whoever has been there longest. */
+/** A set of bounded size: adding an item to a full set drops the oldest one. */
 export class Newest<Item> extends Set<Item> {
   readonly #most: number;
   readonly #drop: (item: Item) => void;

@@ -1,0 +1,90 @@
+/**
+ * Every reason for which the gateway closes a connection. Metric labels and the table in docs/protocol.md come from here.
+ * A label never changes its meaning.
+ */
+export const closeReasons = {
+  DRAINED: {
+    label: "drained",
+    message: "this gateway is stopping and moves its connections",
+    socket: "flushed",
+    client: "comes back, to another gateway",
+  },
+  SHED: {
+    label: "shed",
+    message: "this gateway has more connections than the others",
+    socket: "flushed",
+    client: "comes back, to any gateway",
+  },
+  DISCONNECTED: {
+    label: "disconnected",
+    message: "a back end asked for it (POST /api/disconnect)",
+    socket: "flushed",
+    client: "comes back",
+  },
+  REVOKED: {
+    label: "revoked",
+    message: "the token has been revoked; `error` says so before",
+    socket: "flushed",
+    client: "comes back and is refused with UNAUTHENTICATED",
+  },
+  TOKEN_EXPIRED: {
+    label: "token expired",
+    message: "the token has expired; `error` says so before",
+    socket: "flushed",
+    client: "comes back, with a fresh token where `auth` is a function",
+  },
+  REFUSED: {
+    label: "refused",
+    message: "it may not enter now, for a reason that passes by itself",
+    socket: "flushed",
+    client: "comes back",
+  },
+  NO_NAMESPACE: {
+    label: "no namespace",
+    message: "it entered no namespace in time, or has left the last one",
+    socket: "cut",
+    client: "comes back",
+  },
+  MADE_ROOM: {
+    label: "made room",
+    message: "too many connections had entered no namespace yet",
+    socket: "cut",
+    client: "comes back",
+  },
+  SLOW_CLIENT: {
+    label: "slow client",
+    message: "it does not take what is queued for it",
+    socket: "cut",
+    client: "comes back",
+  },
+  EVENT_FLOOD: {
+    label: "event flood",
+    message: "it sends events without end",
+    socket: "cut",
+    client: "comes back",
+  },
+  NO_REQUEST: {
+    label: "no request",
+    message: "too many TCP connections had sent no request",
+    socket: "cut",
+    client: "tries again",
+  },
+  STOPPED: {
+    label: "stopped",
+    message: "the gateway has stopped",
+    socket: "cut",
+    client: "comes back, to another gateway",
+  },
+} as const satisfies Record<string, CloseReasonEntry>;
+
+interface CloseReasonEntry {
+  /** Of `realtime_closed_total`. */
+  label: string;
+  message: string;
+  /** flushed: what is queued is sent first. cut: at once. Stock clients come back by themselves after both. */
+  socket: "flushed" | "cut";
+  /** What a stock client does next. */
+  client: string;
+}
+
+export type CloseReason = keyof typeof closeReasons;
