@@ -93,6 +93,7 @@ export default tseslint.config(
   boundary(testFiles, ["lab/**", "tools/up/**"], "what tests share with the lab and with make up lives in testkit/", {
     ignores: [],
   }),
+  boundary(["operator/test/**"], ["server/test/**"], "what both test suites use lives in testkit/", { ignores: [] }),
   boundary(["bench/**"], ["*/test/**", "e2e/**"], "what benchmarks share with tests lives in testkit/"),
   boundary(["e2e/**"], ["bench/**", "*/test/**"], "what end-to-end tests share lives in testkit/", { ignores: [] }),
   boundary(["testkit/**"], ["lab/**", "tools/**", "*/test/**", "bench/**", "e2e/**"], "testkit is the lowest floor", {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { shipped } from "../../testkit/shipped-gateway.ts";
+import { shipped } from "../../testkit/gateway/shipped-gateway.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import { canPin } from "../rigs/start.ts";
 

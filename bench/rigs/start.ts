@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { shipped } from "../../testkit/shipped-gateway.ts";
+import { shipped } from "../../testkit/gateway/shipped-gateway.ts";
 import type { Command, CpuProfile, Reply, RigOptions, Usage } from "./rig.ts";
 
 /** A rig's process, seen from the load generator. */

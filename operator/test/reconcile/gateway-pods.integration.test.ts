@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
-import { ADMIN_TOKEN, startGateway } from "../../../server/test/support/gateway.ts";
+import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { ADMIN_TOKEN } from "../../../testkit/gateway/gateway-settings.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig } from "../../src/manifests/shared/live-config.ts";
 import { httpGatewayPods, type GatewayPods } from "../../src/gateways/gateway-pods.ts";
@@ -9,7 +10,7 @@ import { clusterWith } from "./build.ts";
 import { gatewayPodsContract, podAt } from "./gateway-pods.ts";
 
 gatewayPodsContract("a real gateway", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGatewayProcess();
   const at = (port: number) => httpGatewayPods({ fetch, now: () => Date.now(), port });
   // Nobody listens on port 1.
   const ofPod = ({ metadata }: KubeObject) => at(metadata.name === "deaf" ? 1 : gateway.privatePort);
@@ -22,7 +23,10 @@ gatewayPodsContract("a real gateway", async () => {
     token: ADMIN_TOKEN,
     pod: podAt("pod", "127.0.0.1"),
     deaf: podAt("deaf", "127.0.0.1"),
-    stop: async () => gateway.close(),
+    async stop() {
+      gateway.kill("SIGKILL");
+      await gateway.ended;
+    },
   };
 });
 

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { until } from "../../../testkit/until.ts";
-import { connectClient } from "../support/client.ts";
-import { metricOf } from "../support/gateway.ts";
+import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
+import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { closing, openRawSocket, openTcp } from "../../../testkit/raw-socket.ts";
 import { victim } from "../support/victim.ts";
 

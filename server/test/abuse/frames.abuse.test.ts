@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { until } from "../../../testkit/until.ts";
-import { metricOf } from "../support/gateway.ts";
+import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { closing, frame, opcodes, openRawSocket, writeUntil } from "../../../testkit/raw-socket.ts";
 import { victim } from "../support/victim.ts";
 

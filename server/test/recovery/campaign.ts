@@ -3,9 +3,9 @@ import { signToken } from "../../../testkit/sign-token.ts";
 import { startRedis } from "../../../testkit/redis.ts";
 import type { TestRedis } from "../../../testkit/redis.ts";
 import { until } from "../../../testkit/until.ts";
-import { startChildGateway } from "../support/child-gateway.ts";
-import type { ChildGateway } from "../support/child-gateway.ts";
-import { JWT_SECRET } from "../support/gateway.ts";
+import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { startFaultyBalancer } from "./faulty-balancer.ts";
 import type { FaultyBalancer } from "./faulty-balancer.ts";
 import { judge } from "./history.ts";
@@ -140,25 +140,25 @@ export function summary({
 interface Fleet {
   balancer: FaultyBalancer;
   redis: TestRedis;
-  gateways: (ChildGateway | undefined)[];
+  gateways: (GatewayProcess | undefined)[];
   privatePort(index: number): number | undefined;
   start(index: number): Promise<void>;
   /** Takes a gateway out of the balancer; what was connected to it stays so. */
-  remove(index: number): ChildGateway | undefined;
+  remove(index: number): GatewayProcess | undefined;
   close(): Promise<void>;
 }
 
 async function startFleet(env: Record<string, string>): Promise<Fleet> {
   const redis = await startRedis();
   const balancer = await startFaultyBalancer();
-  const gateways: (ChildGateway | undefined)[] = [];
+  const gateways: (GatewayProcess | undefined)[] = [];
   const serve = (): void =>
     balancer.serve(gateways.flatMap((gateway) => (gateway === undefined ? [] : [gateway.publicPort])));
   const fleet: Fleet = {
     ...{ balancer, redis, gateways },
     privatePort: (index) => gateways[index]?.privatePort ?? gateways.find((one) => one !== undefined)?.privatePort,
     async start(index) {
-      const gateway = await startChildGateway({ REDIS_ENABLED: "true", REDIS_URL: redis.url, ...env });
+      const gateway = await startGatewayProcess({ REDIS_ENABLED: "true", REDIS_URL: redis.url, ...env });
       await until("the gateway to be ready", () => isReady(gateway), 30_000, 20);
       gateways[index] = gateway;
       serve();
@@ -180,7 +180,7 @@ async function startFleet(env: Record<string, string>): Promise<Fleet> {
   return fleet;
 }
 
-async function isReady({ privatePort }: ChildGateway): Promise<boolean> {
+async function isReady({ privatePort }: GatewayProcess): Promise<boolean> {
   return (await fetch(`http://127.0.0.1:${privatePort}/readyz`)).ok;
 }
 

@@ -1,4 +1,4 @@
-import { ADMIN_TOKEN } from "../support/gateway.ts";
+import { ADMIN_TOKEN } from "../../../testkit/gateway/gateway-settings.ts";
 import type { Publication } from "./history.ts";
 import type { Ticks } from "./recording-client.ts";
 

@@ -1,13 +1,13 @@
-import { afterEach } from "@jest/globals";
-import type { Refusal } from "../../src/protocol/refusals.ts";
 import { startBalancer } from "../../../testkit/balancer.ts";
 import type { Balancer } from "../../../testkit/balancer.ts";
-import { startChildGateway } from "./child-gateway.ts";
-import type { ChildGateway } from "./child-gateway.ts";
-import { connectClient, openClient, refusedClient } from "./client.ts";
-import type { ClientOptions, TestClient } from "./client.ts";
+import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { connectClient, openClient, refusedClient } from "../../../testkit/gateway/gateway-client.ts";
+import type { ClientOptions, RefusalSeen, TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { startGateway } from "./gateway.ts";
-import type { Ports, TestClock, TestGateway } from "./gateway.ts";
+import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
+import type { TestClock, TestGateway } from "./gateway.ts";
+import { closeAfterEach } from "../../../testkit/close-after-each.ts";
 import { startRedis } from "../../../testkit/redis.ts";
 import type { RedisOptions, TestRedis } from "../../../testkit/redis.ts";
 
@@ -15,27 +15,20 @@ import type { RedisOptions, TestRedis } from "../../../testkit/redis.ts";
 export interface Stage {
   gateway: (env?: Record<string, string>, clock?: TestClock) => Promise<TestGateway>;
   /** In a process of its own. */
-  child: (env?: Record<string, string>, flags?: readonly string[]) => Promise<ChildGateway>;
+  child: (env?: Record<string, string>, flags?: readonly string[]) => Promise<GatewayProcess>;
   balancer: (gateways: readonly Pick<Ports, "publicPort">[]) => Promise<Balancer>;
   redis: (options?: RedisOptions) => Promise<TestRedis>;
   /** Several gateways on one Redis, all ready. */
   cluster: (count: number, env?: Record<string, string>) => Promise<{ redis: TestRedis; gateways: TestGateway[] }>;
   connect: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   open: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
-  refused: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<Refusal>;
+  refused: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<RefusalSeen>;
   /** Called after the test. */
   defer: (close: () => unknown) => void;
 }
 
 export function stage(): Stage {
-  const open: (() => unknown)[] = [];
-  const kept = <T>(thing: T, close: () => unknown): T => {
-    open.push(close);
-    return thing;
-  };
-  afterEach(async () => {
-    for (const close of open.splice(0).reverse()) await close();
-  });
+  const kept = closeAfterEach();
   const gateway = async (env?: Record<string, string>, clock?: TestClock): Promise<TestGateway> => {
     const started = await startGateway(env, clock);
     return kept(started, () => started.close());
@@ -52,7 +45,7 @@ export function stage(): Stage {
     gateway,
     redis,
     async child(env, flags) {
-      const started = await startChildGateway(env, flags);
+      const started = await startGatewayProcess(env, flags);
       return kept(started, async () => {
         started.kill("SIGKILL");
         await started.ended;
@@ -73,6 +66,6 @@ export function stage(): Stage {
     connect: (ports, options) => client(connectClient(ports, options)),
     open: (ports, options) => client(openClient(ports, options)),
     refused: refusedClient,
-    defer: (close) => void open.push(close),
+    defer: (close) => kept(undefined, close),
   };
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
-import { shipped } from "../../../testkit/shipped-gateway.ts";
-import { startChildGateway } from "./child-gateway.ts";
-import type { ChildGateway } from "./child-gateway.ts";
-import { connectClient } from "./client.ts";
-import type { TestClient } from "./client.ts";
+import { shipped } from "../../../testkit/gateway/shipped-gateway.ts";
+import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
+import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 
 /** What a gateway may have gained by an attack when it is over. */
 const MAX_GROWTH_BYTES = 32 * 2 ** 20;
@@ -13,7 +13,7 @@ const SETTLE_MS = 10_000;
 
 /** A gateway under attack, and a client of it that minds its own business. */
 export interface Victim {
-  gateway: () => ChildGateway;
+  gateway: () => GatewayProcess;
   /**
    * Attacks again and again: the first times fill caches, pools and compiled code; by the last nothing may have grown. The
    * bystander must have been served in between and afterwards. One warm-up unless told otherwise.
@@ -22,10 +22,10 @@ export interface Victim {
 }
 
 export function victim(env: Record<string, string> = {}): Victim {
-  let gateway: ChildGateway;
+  let gateway: GatewayProcess;
   let bystander: TestClient;
   beforeEach(async () => {
-    gateway = await startChildGateway(
+    gateway = await startGatewayProcess(
       { ...shipped.env, WS_RATE_LIMIT_EVENTS_PER_MINUTE: "1000", ...env },
       shipped.flags,
     );

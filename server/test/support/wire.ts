@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import { until } from "../../../testkit/until.ts";
-import type { Ports } from "./gateway.ts";
+import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
 
 /** A client that says on the wire what it is told to, for what no stock client would. */
 export interface Wire {

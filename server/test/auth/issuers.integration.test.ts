@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { SignJWT } from "jose";
+import { until } from "../../../testkit/until.ts";
+import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
+import { TestClock } from "../support/gateway.ts";
+import type { TestGateway } from "../support/gateway.ts";
+import { startIdentityProvider } from "../support/identity-provider.ts";
+import type { IdentityProvider } from "../support/identity-provider.ts";
+import { stage } from "../support/stage.ts";
+
+const on = stage();
+let provider: IdentityProvider;
+let clock: TestClock;
+
+beforeEach(async () => {
+  provider = await startIdentityProvider();
+  on.defer(() => provider.close());
+  clock = new TestClock();
+});
+
+const start = (...providers: IdentityProvider[]): Promise<TestGateway> =>
+  on.gateway(
+    { JWT_SECRET: "", JWT_ISSUERS: JSON.stringify([provider, ...providers].map(({ entry }) => entry)) },
+    clock,
+  );
+
+test.each(["ES256", "RS256", "PS384", "EdDSA"])(
+  "a token signed with %s by a configured issuer is let in",
+  async (algorithm) => {
+    await provider.addKey("one", algorithm);
+    const ada = await on.connect(await start(), { token: await provider.sign("one") });
+    expect((await ada.next("connected"))["userId"]).toBe("ada");
+  },
+);
+
+describe("a token is refused", () => {
+  test.each<{ name: string; token: (other: IdentityProvider) => Promise<string>; want: string }>([
+    { name: "for another audience", token: () => provider.sign("one", { aud: "shop" }), want: "aud" },
+    {
+      name: "of an issuer that is not configured",
+      token: () => provider.sign("one", { iss: "https://evil.example.com" }),
+      want: "issuer is not known",
+    },
+    { name: "without an issuer", token: () => provider.sign("one", { iss: undefined }), want: "issuer is not known" },
+    {
+      name: "signed by one issuer in another's name",
+      token: (other) => other.sign("one", { iss: provider.issuer }),
+      want: "signature",
+    },
+    {
+      name: "with the kid of another issuer's key",
+      token: (other) => other.sign("two", { iss: provider.issuer }),
+      want: "not one of its issuer's",
+    },
+    {
+      name: "signed with the public key as if it were a shared secret",
+      token: async () =>
+        new SignJWT({ iss: provider.issuer, aud: "chat", sub: "ada", exp: 9_999_999_999 })
+          .setProtectedHeader({ alg: "HS256", kid: "one" })
+          .sign(new TextEncoder().encode(await provider.pem("one"))),
+      want: "algorithm is not allowed",
+    },
+  ])("$name", async ({ token, want }) => {
+    const other = await startIdentityProvider("other");
+    on.defer(() => other.close());
+    await Promise.all([provider.addKey("one"), other.addKey("one"), other.addKey("two")]);
+    const gateway = await start(other);
+    expect(await on.refused(gateway, { token: await token(other) })).toEqual({
+      code: "UNAUTHENTICATED",
+      message: expect.stringContaining(want),
+    });
+  });
+
+  test("that has expired, by its own code", async () => {
+    await provider.addKey("one");
+    expect(await on.refused(await start(), { token: await provider.sign("one", { exp: 1 }) })).toMatchObject({
+      code: "TOKEN_EXPIRED",
+    });
+  });
+});
+
+test("a crowd of tokens with unknown kids makes the key set be read once, and again only half a minute later", async () => {
+  await provider.addKey("one");
+  await provider.addKey("forged");
+  const gateway = await start();
+  await on.connect(gateway, { token: await provider.sign("one") });
+  provider.withdraw("forged");
+  clock.advance(31_000);
+  const readsBefore = provider.reads();
+  const forged = await provider.sign("forged");
+  const crowd = () =>
+    Promise.all(Array.from({ length: 20 }, () => on.refused(gateway, { token: forged.replace(/\.[^.]*$/, ".bad0") })));
+  // The set in use still has the key until it is read anew, so these fail by their signature or by the missing key.
+  for (const refusal of await crowd()) expect(refusal.code).toBe("UNAUTHENTICATED");
+  clock.advance(700_000);
+  await crowd();
+  await crowd();
+  expect(provider.reads() - readsBefore).toBeLessThanOrEqual(2);
+});
+
+test("a new key of the issuer is found when a token first names it", async () => {
+  await provider.addKey("one");
+  const gateway = await start();
+  await on.connect(gateway, { token: await provider.sign("one") });
+  await provider.addKey("two");
+  const token = await provider.sign("two");
+  expect(await on.refused(gateway, { token })).toMatchObject({ code: "UNAUTHENTICATED" });
+  clock.advance(31_000);
+  await on.connect(gateway, { token });
+});
+
+test("a key the issuer has withdrawn stops counting within ten minutes", async () => {
+  await provider.addKey("one");
+  await provider.addKey("two");
+  const gateway = await start();
+  const withdrawn = await provider.sign("two");
+  await on.connect(gateway, { token: withdrawn });
+  provider.withdraw("two");
+  clock.advance(601_000);
+  // The first token of a stale set starts the reading and does not wait for it.
+  await until(
+    "the withdrawn key to be refused",
+    async () => {
+      await on.connect(gateway, { token: await provider.sign("one") });
+      return (await on.open(gateway, { token: withdrawn }).then(refusalOrConnected)) === "refused";
+    },
+    30_000,
+    10,
+  );
+});
+
+test.each<{ name: string; answer: Parameters<IdentityProvider["answer"]>[0] }>([
+  { name: "answers with an error", answer: (_request, response) => response.writeHead(500).end() },
+  { name: "answers with rubbish", answer: (_request, response) => response.end("<html>") },
+  {
+    name: "redirects elsewhere",
+    answer: (_request, response) => response.writeHead(302, { location: "http://127.0.0.1:9/" }).end(),
+  },
+  { name: "answers without end", answer: (_request, response) => void response.end("x".repeat(300_000)) },
+  {
+    name: "publishes a symmetric key only",
+    answer: (_request, response) => response.end(JSON.stringify({ keys: [{ kty: "oct", k: "AAAA", kid: "one" }] })),
+  },
+])("an issuer that $name lets nobody in, and crashes nothing", async ({ answer }) => {
+  await provider.addKey("one");
+  provider.answer(answer);
+  const gateway = await start();
+  const refusal = await on.refused(gateway, { token: await provider.sign("one") });
+  expect(["INTERNAL", "UNAUTHENTICATED"]).toContain(refusal.code);
+  expect(gateway.gateway.http.listening).toBe(true);
+});
+
+test("an outage of the issuer locks nobody out whose key is known, and is counted", async () => {
+  await provider.addKey("one");
+  const gateway = await start();
+  await on.connect(gateway, { token: await provider.sign("one") });
+  provider.answer((request) => request.destroy());
+  clock.advance(3_600_000);
+  const token = await provider.sign("one", { exp: Math.floor(clock.nowMs() / 1000) + 600 });
+  await on.connect(gateway, { token });
+  await until(
+    "the failure to be counted",
+    async () => (await metricOf(gateway, "realtime_jwks_failures_total")) > 0,
+    30_000,
+    10,
+  );
+  await on.connect(gateway, { token });
+});
+
+function refusalOrConnected({ socket }: Awaited<ReturnType<typeof on.open>>): Promise<"refused" | "connected"> {
+  return new Promise((resolve) => {
+    socket.once("connect", () => resolve("connected"));
+    socket.once("connect_error", () => resolve("refused"));
+  });
+}

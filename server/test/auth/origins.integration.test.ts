@@ -1,0 +1,50 @@
+import { describe, expect, test } from "@jest/globals";
+import { callApi } from "../../../testkit/gateway/gateway-api.ts";
+import { stage } from "../support/stage.ts";
+
+const on = stage();
+const app = "https://app.example.com";
+
+describe.each(["websocket", "polling"])("over %s", (transport) => {
+  const start = (allowed: string) => on.gateway({ WS_TRANSPORTS: "websocket,polling", REALTIME_CORS_ORIGIN: allowed });
+  const from = (origin: string | undefined) => ({
+    options: { transports: [transport], ...(origin === undefined ? {} : { extraHeaders: { origin } }) },
+  });
+
+  test.each<{ name: string; allowed: string; origin: string | undefined }>([
+    { name: "an allowed origin", allowed: `https://other.example.com,${app}`, origin: app },
+    { name: "a client without one, which is no browser", allowed: app, origin: undefined },
+    { name: "any origin where all are allowed", allowed: "*", origin: "https://anywhere.example.com" },
+  ])("$name may connect", async ({ allowed, origin }) => {
+    await on.connect(await start(allowed), from(origin));
+  });
+
+  test.each<{ name: string; allowed: string; origin: string }>([
+    { name: "another host", allowed: app, origin: "https://evil.example.com" },
+    { name: "another scheme", allowed: app, origin: "http://app.example.com" },
+    { name: "another port", allowed: app, origin: `${app}:8443` },
+    { name: "a longer name that begins alike", allowed: app, origin: `${app}.evil.example` },
+    { name: "a sandboxed page", allowed: app, origin: "null" },
+    { name: "any page where no origin is listed", allowed: "", origin: app },
+  ])("$name may not", async ({ allowed, origin }) => {
+    const gateway = await start(allowed);
+    expect(await on.refused(gateway, from(origin))).toMatchObject({ code: "ORIGIN_REFUSED" });
+    expect(gateway.ledger.state().connections).toBe(0);
+  });
+
+  test("the list may change while the gateway runs", async () => {
+    const gateway = await start(app);
+    expect(await on.refused(gateway, from("https://new.example.com"))).toMatchObject({ code: "ORIGIN_REFUSED" });
+    await callApi(gateway, "/config", { method: "PUT", body: { generation: 1, origins: ["https://new.example.com"] } });
+    await on.connect(gateway, from("https://new.example.com"));
+    expect(await on.refused(gateway, from(app))).toMatchObject({ code: "ORIGIN_REFUSED" });
+  });
+});
+
+test("a page of a refused origin cannot read what polling answers", async () => {
+  const gateway = await on.gateway({ WS_TRANSPORTS: "polling", REALTIME_CORS_ORIGIN: app });
+  const ask = (origin: string) =>
+    fetch(`http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`, { headers: { origin } });
+  expect((await ask(app)).headers.get("access-control-allow-origin")).toBe(app);
+  expect((await ask("https://evil.example.com")).headers.get("access-control-allow-origin")).toBeNull();
+});

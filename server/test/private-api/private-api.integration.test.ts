@@ -1,0 +1,297 @@
+import { connect as connectTcp } from "node:net";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { until } from "../../../testkit/until.ts";
+import { contract } from "../../src/contract.ts";
+import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
+import type { ApiRequest } from "../../../testkit/gateway/gateway-api.ts";
+import type { TestGateway } from "../support/gateway.ts";
+import { stage } from "../support/stage.ts";
+
+const on = stage();
+let gateway: TestGateway;
+beforeEach(async () => {
+  gateway = await on.gateway({ WS_MAX_MESSAGE_BYTES: "2048" });
+});
+
+const { live, ready, metrics, health, monitor, config, publish, disconnect, revoke, presence, cleanup, drain, shed } =
+  contract.paths;
+const open = [live, ready, metrics, health, monitor];
+const closed = [config, publish, disconnect, revoke, presence, cleanup, drain, shed];
+
+describe("who may ask", () => {
+  test.each(open)("%s is open: it tells nothing of users", async (path) => {
+    expect((await callApi(gateway, path, { token: null })).status).toBe(200);
+  });
+
+  test.each(closed)("%s needs the bearer token, whatever the method", async (path) => {
+    for (const token of [null, "wrong", ""]) {
+      for (const method of ["GET", "POST", "PUT"] as const) {
+        const reply = await callApi(gateway, path, { token, method, ...(method === "GET" ? {} : { body: {} }) });
+        expect([401, 405]).toContain(reply.status);
+      }
+    }
+  });
+
+  test("without ADMIN_TOKEN that part is closed to everybody", async () => {
+    const shut = await on.gateway({ ADMIN_TOKEN: "" });
+    expect(await callApi(shut, publish, { body: {} })).toMatchObject({
+      status: 401,
+      body: { code: "UNAUTHENTICATED", error: expect.stringContaining("ADMIN_TOKEN") },
+    });
+    expect((await callApi(shut, live)).status).toBe(200);
+  });
+});
+
+test.each(open)("%s answers HEAD like GET, without the body", async (path) => {
+  const response = await fetch(`http://127.0.0.1:${gateway.privatePort}${path}`, { method: "HEAD" });
+  expect([response.status, await response.text()]).toEqual([200, ""]);
+});
+
+describe("what is wrong is said", () => {
+  const valid = { room: "team", event: "news", data: 1 };
+  test.each<{ name: string; path: string; request: ApiRequest; wantStatus: number; want: string }>([
+    { name: "a path that is not there", path: "/nowhere", request: {}, wantStatus: 404, want: "nothing here" },
+    {
+      name: "a method that is not meant",
+      path: publish,
+      request: { method: "GET" },
+      wantStatus: 405,
+      want: "use POST",
+    },
+    { name: "a body that is not JSON", path: publish, request: { body: "{" }, wantStatus: 400, want: "not JSON" },
+    { name: "no body", path: publish, request: { method: "POST" }, wantStatus: 400, want: "must be an object" },
+    {
+      name: "an unknown field",
+      path: publish,
+      request: { body: { ...valid, colour: 1 } },
+      wantStatus: 400,
+      want: "unknown field colour",
+    },
+    {
+      name: "neither a room nor a case",
+      path: publish,
+      request: { body: { event: "news" } },
+      wantStatus: 400,
+      want: "either room or caseId",
+    },
+    {
+      name: "a room and a case",
+      path: publish,
+      request: { body: { ...valid, caseId: "1" } },
+      wantStatus: 400,
+      want: "either room or caseId",
+    },
+    {
+      name: "another namespace",
+      path: publish,
+      request: { body: { ...valid, namespace: "/" } },
+      wantStatus: 400,
+      want: "namespace must be /events or /messaging",
+    },
+    {
+      name: "an event of the gateway's own",
+      path: publish,
+      request: { body: { ...valid, event: "connected" } },
+      wantStatus: 400,
+      want: "event is one of the gateway's own",
+    },
+    {
+      name: "an event that Socket.IO keeps for itself",
+      path: publish,
+      request: { body: { ...valid, event: "newListener" } },
+      wantStatus: 400,
+      want: "event is one of the gateway's own",
+    },
+    {
+      name: "an endless idempotency key",
+      path: publish,
+      request: { body: valid, headers: { "idempotency-key": "k".repeat(129) } },
+      wantStatus: 400,
+      want: "Idempotency-Key must have at most 128",
+    },
+    {
+      name: "an empty idempotency key",
+      path: publish,
+      request: { body: valid, headers: { "idempotency-key": "" } },
+      wantStatus: 400,
+      want: "Idempotency-Key must not be empty",
+    },
+    {
+      name: "data larger than a message",
+      path: publish,
+      request: { body: { ...valid, data: "x".repeat(3_000) } },
+      wantStatus: 413,
+      want: "data is larger than 2048 bytes",
+    },
+    {
+      name: "a body larger than anything",
+      path: publish,
+      request: { body: "x".repeat(200_000) },
+      wantStatus: 413,
+      want: "the body is larger",
+    },
+    {
+      name: "data nested without end",
+      path: publish,
+      request: { body: { ...valid, data: JSON.parse("[".repeat(500) + "]".repeat(500)) as unknown } },
+      wantStatus: 400,
+      want: "nested deeper",
+    },
+    {
+      name: "a disconnect of nobody",
+      path: disconnect,
+      request: { body: {} },
+      wantStatus: 400,
+      want: "userId must be a string",
+    },
+    {
+      name: "a revocation of two things",
+      path: revoke,
+      request: { body: { userId: "a", tokenId: "b" } },
+      wantStatus: 400,
+      want: "either userId or tokenId",
+    },
+    {
+      name: "a shed of nothing",
+      path: shed,
+      request: { body: { connections: 0 } },
+      wantStatus: 400,
+      want: "connections must be from 1 to 1000000",
+    },
+    {
+      name: "a revocation for no time",
+      path: revoke,
+      request: { body: { userId: "a", expiresInSeconds: 0 } },
+      wantStatus: 400,
+      want: "expiresInSeconds must be from 1 to 31536000",
+    },
+    {
+      name: "a revocation for half a second",
+      path: revoke,
+      request: { body: { userId: "a", expiresInSeconds: 1.5 } },
+      wantStatus: 400,
+      want: "expiresInSeconds must be a whole number",
+    },
+    { name: "presence of no room", path: presence, request: {}, wantStatus: 400, want: "room is missing" },
+    {
+      name: "presence in no namespace",
+      path: `${presence}?room=a&namespace=/x`,
+      request: {},
+      wantStatus: 404,
+      want: "no such namespace",
+    },
+  ])("$name", async ({ path, request, wantStatus, want }) => {
+    const reply = await callApi(gateway, path, request);
+    expect([reply.status, reply.body["error"]]).toEqual([wantStatus, expect.stringContaining(want)]);
+  });
+
+  test("a method that is not meant, in the way HTTP asks for", async () => {
+    expect((await callApi(gateway, config, { method: "POST", body: {} })).headers.get("allow")).toBe("GET, PUT");
+  });
+
+  test("a request line with no usable path, without the process ending", async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connectTcp(gateway.privatePort, "127.0.0.1", () =>
+        socket.write("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+      );
+      let text = "";
+      socket
+        .on("data", (data) => (text += data.toString()))
+        .on("end", () => resolve(text))
+        .on("error", reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect((await callApi(gateway, live)).status).toBe(200);
+  });
+});
+
+describe("publish", () => {
+  test("sends any event of the back end's to a room, with data or without, in the namespace it names", async () => {
+    const [ada, bob] = [await on.connect(gateway), await on.connect(gateway, { user: "bob", namespace: "/messaging" })];
+    for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });
+    await callApi(gateway, publish, { body: { room: "team", event: "news", data: { n: 1 } } });
+    await callApi(gateway, publish, { body: { room: "team", event: "ping-all", namespace: "/messaging" } });
+    expect(await ada.next("news")).toEqual({ n: 1 });
+    await until("bob's event", async () => bob.seen.some(({ event }) => event === "ping-all"), 30_000, 5);
+    expect(ada.all("ping-all")).toEqual([]);
+  });
+
+  test("with an idempotency key, in the body or as a header, sends once", async () => {
+    const ada = await on.connect(gateway);
+    await ada.ask("join_room", { room: "team" });
+    const send = (request: ApiRequest) => callApi(gateway, publish, request);
+    const body = { room: "team", event: "news" };
+    expect((await send({ body: { ...body, data: 1, idempotencyKey: "k" } })).body).toEqual({ published: true });
+    expect((await send({ body: { ...body, data: 2 }, headers: { "idempotency-key": "k" } })).body).toEqual({
+      published: false,
+      duplicate: true,
+    });
+    expect((await send({ body: { ...body, data: 3 } })).body).toEqual({ published: true });
+    await ada.next("news", (data) => (data as unknown) === 3);
+    expect(ada.all("news")).toEqual([1, 3]);
+  });
+});
+
+test("health and the monitor say what is there", async () => {
+  const ada = await on.connect(gateway);
+  await ada.ask("join_room", { room: "team" });
+  const { body } = await callApi(gateway, health);
+  expect(body).toEqual({
+    status: "ok",
+    connections: 1,
+    cluster: { connections: 1, nodes: 1, limits: "local" },
+    bus: { phase: "up", lagMs: 0 },
+    drain: { isDraining: false, connectionsLeft: 0, secondsLeft: 0 },
+    generation: 0,
+    uptimeSeconds: expect.any(Number),
+  });
+  expect((await callApi(gateway, monitor)).body).toEqual({
+    ...body,
+    uptimeSeconds: expect.any(Number),
+    halfOpen: 0,
+    namespaces: { "/events": { sockets: 1, rooms: 1 }, "/messaging": { sockets: 0, rooms: 0 } },
+    limits: gateway.ledger.state().limits,
+    memory: { rssBytes: expect.any(Number), heapBytes: expect.any(Number) },
+  });
+});
+
+test("metrics count connections, handshakes, events, refusals, bytes and requests", async () => {
+  const ada = await on.connect(gateway);
+  await ada.ask("join_room", { room: "team" });
+  await ada.ask("send_message", { room: "nowhere", message: 1 });
+  expect(await metricOf(gateway, "realtime_connections")).toBe(1);
+  expect(await metricOf(gateway, "realtime_handshakes_total")).toBe(1);
+  expect(await metricOf(gateway, "realtime_event_seconds_count", { event: "join_room" })).toBe(1);
+  expect(await metricOf(gateway, "realtime_refusals_total", { code: "NOT_IN_ROOM", at: "event" })).toBe(1);
+  expect(await metricOf(gateway, "realtime_limit", { limit: "maxMessageBytes" })).toBe(2048);
+  await until(
+    "the bytes of a first look",
+    async () => (await metricOf(gateway, "realtime_outbound_bytes_total")) > 0,
+    30_000,
+    20,
+  );
+  expect(await metricOf(gateway, "realtime_api_requests_total", { route: metrics, status: "200" })).toBeGreaterThan(0);
+  expect((await callApi(gateway, metrics)).headers.get("content-type")).toContain("text/plain");
+});
+
+test("a sweep finds the books right, and puts a lost seat back", async () => {
+  const ada = await on.connect(gateway);
+  expect((await callApi(gateway, cleanup, { body: {} })).body).toEqual({ corrected: 0 });
+  await gateway.ledger.releaseSeat({ socketId: [...gateway.gateway.connections.keys()][0]!, userId: "ada" });
+  expect((await callApi(gateway, cleanup, { body: {} })).body).toEqual({ corrected: 1 });
+  expect(gateway.ledger.state().connections).toBe(1);
+  expect(ada.socket.connected).toBe(true);
+});
+
+test("shed moves as many as asked and the gateway goes on letting clients in; drain moves all and lets nobody in", async () => {
+  const clients = await Promise.all(["a", "b", "c", "d"].map((user) => on.connect(gateway, { user })));
+  expect((await callApi(gateway, shed, { body: { connections: 1 } })).status).toBe(202);
+  const gone = () => clients.filter(({ disconnects }) => disconnects.length > 0).length;
+  await until("one to be gone", async () => gone() === 1, 30_000, 5);
+  await on.connect(gateway, { user: "e" });
+  expect(await callApi(gateway, drain, { body: {} })).toMatchObject({ status: 202, body: { isDraining: true } });
+  await until("all to be gone", async () => gone() === 4, 30_000, 5);
+  expect((await callApi(gateway, ready)).status).toBe(503);
+  expect(await metricOf(gateway, "realtime_drained_connections_total")).toBe(5);
+  await expect(on.refused(gateway)).rejects.toThrow("websocket error");
+});

@@ -1,0 +1,112 @@
+import { expect, test } from "@jest/globals";
+import { until } from "../../../testkit/until.ts";
+import { signToken } from "../../../testkit/sign-token.ts";
+import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
+import { callApi } from "../../../testkit/gateway/gateway-api.ts";
+import type { TestRedis } from "../../../testkit/redis.ts";
+import { stage } from "../support/stage.ts";
+import { openWire } from "../support/wire.ts";
+
+const on = stage();
+
+test("a client that knocked just before the drain is closed, not refused: told by connect_error a stock client would stay away", async () => {
+  const gateway = await on.gateway();
+  const wire = await openWire(gateway);
+  gateway.gateway.refuseNewcomers();
+  wire.socket.send(`40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "ada" }) })}`);
+  await wire.closed;
+  expect(wire.received.filter((text) => text.startsWith("44"))).toEqual([]);
+  expect(gateway.ledger.state().connections).toBe(0);
+});
+
+test("what is left at the deadline is closed at once", async () => {
+  const gateway = await on.gateway({ DRAIN_CONNECTIONS_PER_SECOND: "1", DRAIN_TIMEOUT_SECONDS: "1" });
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => on.connect(gateway, { user: `user-${index}` })),
+  );
+  await gateway.stop();
+  await until(
+    "all to have been closed",
+    async () => clients.every(({ disconnects }) => disconnects[0] === "transport close"),
+    30_000,
+    5,
+  );
+});
+
+test.each(["websocket", "polling"])(
+  "a stock client over %s comes back at another gateway, with what was queued for it delivered first",
+  async (transport) => {
+    const env = { WS_TRANSPORTS: "websocket,polling" };
+    const [old, next] = [await on.gateway(env), await on.gateway(env)];
+    const ada = await on.connect(old, {
+      options: { transports: [transport], reconnection: true, reconnectionDelay: 1 },
+    });
+    await ada.ask("join_room", { room: "team" });
+    Object.assign(ada.socket.io, { uri: `http://127.0.0.1:${next.publicPort}` });
+    const sent = Array.from({ length: 20 }, (_, index) => index);
+    for (const message of sent) old.gateway.io.of("/events").to("team").emit("message", { message });
+    await Promise.all([old.stop(), until("ada to be back", async () => ada.all("connected").length === 2, 30_000, 5)]);
+    expect(ada.all("message").map(({ message }) => message)).toEqual(sent);
+    expect(ada.all("server:draining")).toHaveLength(1);
+    expect(next.ledger.state().connections).toBe(1);
+  },
+);
+
+test("two gateways that are asked to stop at once tell their clients of the time that both need", async () => {
+  const { gateways } = await on.cluster(2, { DRAIN_CONNECTIONS_PER_SECOND: "20" });
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => on.connect(gateways[index % 2]!, { user: `user-${index}` })),
+  );
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  const told = clients.flatMap((client) => client.all("server:draining"));
+  expect(told).toHaveLength(20);
+  // One alone needs 500 ms. Who asks second may hear of fewer, because the first has begun.
+  for (const { reconnectWithinMs } of told) {
+    expect(reconnectWithinMs).toBeGreaterThan(500);
+    expect(reconnectWithinMs).toBeLessThanOrEqual(1_000);
+  }
+});
+
+test("a drain that was begun by the API is the one that a SIGTERM waits for", async () => {
+  const gateway = await on.child({ DRAIN_CONNECTIONS_PER_SECOND: "10" });
+  const clients = await Promise.all(
+    Array.from({ length: 15 }, (_, index) => on.connect(gateway, { user: `user-${index}` })),
+  );
+  expect((await callApi(gateway, "/drain", { method: "POST" })).status).toBe(202);
+  await until(
+    "the drain to have begun",
+    async () => clients.some(({ disconnects }) => disconnects.length > 0),
+    30_000,
+    5,
+  );
+  gateway.kill("SIGTERM");
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+  expect(gateway.log().filter(({ msg }) => msg === "drain started")).toHaveLength(1);
+  for (const client of clients) {
+    expect(client.all("server:draining")).toHaveLength(1);
+    expect(client.disconnects).toEqual(["transport close"]);
+  }
+});
+
+test.each<{ name: string; lose: (redis: TestRedis) => unknown }>([
+  { name: "killed", lose: (redis) => redis.kill() },
+  { name: "stopped", lose: (redis) => redis.pause() },
+])("a drain with Redis $name goes on at this node's share, and ends well", async ({ lose }) => {
+  const redis = await on.redis();
+  const gateway = await on.child({ REDIS_ENABLED: "true", REDIS_URL: redis.url, DRAIN_CONNECTIONS_PER_SECOND: "20" });
+  await until("the gateway to be ready", async () => (await callApi(gateway, "/readyz")).status === 200, 30_000, 20);
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => on.connect(gateway, { user: `user-${index}` })),
+  );
+  await lose(redis);
+  expect((await callApi(gateway, "/shed", { body: { connections: 5 } })).status).toBe(202);
+  await until(
+    "five to have been moved",
+    async () => clients.filter(({ disconnects }) => disconnects.length > 0).length === 5,
+    30_000,
+    5,
+  );
+  gateway.kill("SIGTERM");
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+  expect(clients.filter((client) => client.all("server:draining").length === 1)).toHaveLength(15);
+});

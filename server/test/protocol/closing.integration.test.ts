@@ -1,0 +1,83 @@
+import { expect, test } from "@jest/globals";
+import { until } from "../../../testkit/until.ts";
+import { signToken } from "../../../testkit/sign-token.ts";
+import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
+import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
+import { frame, opcodes, openRawSocket, openTcp } from "../../../testkit/raw-socket.ts";
+import { stage } from "../support/stage.ts";
+import { enterNamespace, openWire } from "../support/wire.ts";
+
+const on = stage();
+
+test("a client that does not take what is queued cannot put off its end: revoked, it is gone within seconds", async () => {
+  const gateway = await on.gateway({ WS_MAX_QUEUED_BYTES: String(64 * 2 ** 20) });
+  const wire = await openWire(gateway);
+  on.defer(() => wire.socket.terminate());
+  await enterNamespace(wire, "/events", await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }));
+  wire.socket.send('42/events,1["subscribe:case",{"caseId":"7"}]');
+  await wire.next("43/events,1");
+  wire.socket.pause();
+  // More than the kernel holds, so that engine.io has packets left which it would send first.
+  for (let count = 0; count < 32; count += 1) {
+    await callApi(gateway, "/api/publish", {
+      body: { caseId: "7", event: "case:updated", data: "x".repeat(1_000_000) },
+    });
+  }
+  await callApi(gateway, "/api/revoke", { body: { userId: "mallory" } });
+  await until("the connection to be gone", async () => gateway.gateway.connections.size === 0, 30_000, 20);
+  expect(await metricOf(gateway, "realtime_closed_total", { reason: "slow client" })).toBe(1);
+  expect(gateway.ledger.state().connections).toBe(0);
+});
+
+test("a client that polls no more cannot put off its end either, and is counted once", async () => {
+  const gateway = await on.gateway({ WS_TRANSPORTS: "polling" });
+  const polling = `http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
+  await fetch(`${polling}&sid=${sid}`, {
+    method: "POST",
+    body: `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) })}`,
+  });
+  await (await fetch(`${polling}&sid=${sid}`)).text();
+  await callApi(gateway, "/api/disconnect", { body: { userId: "mallory" } });
+  await until("the connection to be gone", async () => gateway.gateway.connections.size === 0, 60_000, 20);
+  expect(await metricOf(gateway, "realtime_closed_total", { reason: "slow client" })).toBe(1);
+  expect(gateway.ledger.state().connections).toBe(0);
+});
+
+test("who sends requests without end and takes no answer is cut, and so is in time who takes none of a few", async () => {
+  const gateway = await on.gateway();
+  const { http, io } = gateway.gateway;
+  const wires = () => new Promise<number>((resolve) => http.getConnections((_error, count) => resolve(count)));
+  const socket = await openTcp(gateway);
+  on.defer(() => socket.destroy());
+  socket.pause();
+  // Answers to more than the kernel holds.
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000));
+  await until("the wire to be cut", async () => (await wires()) === 0, 30_000, 20);
+  // Node's own default is never. A poll that nothing is sent to waits for the next ping.
+  expect(http.timeout).toBeGreaterThan(io.engine.opts.pingInterval!);
+});
+
+test("a room is not told of a client that had gone when its turn to enter came", async () => {
+  const gateway = await on.gateway();
+  const bob = await on.connect(gateway, { user: "bob" });
+  await bob.ask("join_room", { room: "team" });
+  const socket = await openRawSocket(gateway);
+  on.defer(() => socket.destroy());
+  let heard = "";
+  socket.on("data", (data) => (heard += data.toString()));
+  const say = (...texts: string[]) => socket.write(Buffer.concat(texts.map((text) => frame(opcodes.text, text))));
+  const hear = (text: string) => until(text, async () => heard.includes(text), 30_000, 5);
+  const auth = JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) });
+  say(`40/events,${auth}`, `40/messaging,${auth}`);
+  await hear('42/messaging,["connected"');
+  // In one piece: Socket.IO takes all of it in before it looks at the first.
+  say("41/events,", '42/events,1["join_room",{"room":"team"}]', '42/messaging,2["join_room",{"room":"team"}]');
+  await hear("43/messaging,2");
+  const carol = await on.connect(gateway, { user: "carol" });
+  await carol.ask("join_room", { room: "team" });
+  await bob.next("user_joined", ({ userId }) => userId === "carol");
+  expect(bob.all("user_joined").map(({ userId, participantCount }) => [userId, participantCount])).toEqual([
+    ["carol", 2],
+  ]);
+});

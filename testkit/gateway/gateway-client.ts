@@ -1,0 +1,118 @@
+import { io } from "socket.io-client";
+import type { ManagerOptions, Socket, SocketOptions } from "socket.io-client";
+import { signToken } from "../sign-token.ts";
+import { until } from "../until.ts";
+import { JWT_SECRET } from "./gateway-settings.ts";
+import type { Ports } from "./gateway-settings.ts";
+
+export interface ClientOptions {
+  user?: string;
+  /** Patterns of the token; default all. */
+  rooms?: readonly string[];
+  namespace?: string;
+  /** Instead of one signed for the user; null: none. */
+  token?: string | null;
+  lifetimeSeconds?: number;
+  jti?: string;
+  /** Stock client's. */
+  options?: Partial<ManagerOptions & SocketOptions>;
+}
+
+/** What a gateway answers when it refuses a connection. */
+export interface RefusalSeen {
+  code: string;
+  message: string;
+  [field: string]: unknown;
+}
+
+/** A stock client with everything it saw, in order. */
+export interface TestClient {
+  socket: Socket;
+  user: string;
+  seen: { event: string; payload: Record<string, unknown> }[];
+  /** Payloads of one event. */
+  all(event: string): Record<string, unknown>[];
+  /** Waits for an event that fits. */
+  next(event: string, fits?: (payload: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  /** Emits and gives the ack's answer. */
+  ask(event: string, ...args: unknown[]): Promise<Record<string, unknown>>;
+  /** Reasons of the disconnects so far. */
+  disconnects: string[];
+  /** The same connection in another namespace. */
+  enter(namespace: string, token?: string): TestClient;
+  close(): void;
+}
+
+const DEADLINE_MS = 30_000;
+
+/** Connects without waiting for the outcome. */
+export async function openClient(
+  { publicPort }: Pick<Ports, "publicPort">,
+  settings: ClientOptions = {},
+): Promise<TestClient> {
+  const { user = "ada", rooms = ["*"], namespace = "/events", token, options, ...claims } = settings;
+  const given = token === undefined ? await signToken(JWT_SECRET, { sub: user, rooms, ...claims }) : token;
+  const socket = io(`http://127.0.0.1:${publicPort}${namespace}`, {
+    transports: ["websocket"],
+    forceNew: true,
+    reconnection: false,
+    ...(given === null ? {} : { auth: { token: given } }),
+    ...options,
+  });
+  return observed(socket, user);
+}
+
+/** Connects and waits for the "connected" event. Throws the refusal when there is one. */
+export async function connectClient(
+  ports: Pick<Ports, "publicPort">,
+  settings: ClientOptions = {},
+): Promise<TestClient> {
+  const client = await openClient(ports, settings);
+  await connected(client);
+  return client;
+}
+
+/** The refusal that a client gets at its handshake. Throws when it is accepted. */
+export async function refusedClient(
+  ports: Pick<Ports, "publicPort">,
+  settings: ClientOptions = {},
+): Promise<RefusalSeen> {
+  const client = await openClient(ports, settings);
+  try {
+    return await refusalOf(client);
+  } finally {
+    client.close();
+  }
+}
+
+export async function connected(client: TestClient): Promise<void> {
+  const refusal = await Promise.race([client.next("connected").then(() => undefined), refusalOf(client)]);
+  if (refusal !== undefined) throw Object.assign(new Error(`refused: ${JSON.stringify(refusal)}`), { refusal });
+}
+
+function refusalOf({ socket }: TestClient): Promise<RefusalSeen> {
+  return new Promise((resolve, reject) => {
+    socket.once("connect_error", (error: Error & { data?: RefusalSeen }) =>
+      error.data === undefined ? reject(error) : resolve(error.data),
+    );
+  });
+}
+
+function observed(socket: Socket, user: string): TestClient {
+  const seen: TestClient["seen"] = [];
+  const disconnects: string[] = [];
+  socket.onAny((event: string, payload: Record<string, unknown>) => seen.push({ event, payload }));
+  socket.on("disconnect", (reason) => disconnects.push(reason));
+  const all = (event: string) => seen.filter((one) => one.event === event).map(({ payload }) => payload);
+  return {
+    ...{ socket, user, seen, disconnects, all },
+    next: (event, fits = () => true) =>
+      until(`${event} for ${user}`, async () => all(event).find(fits), DEADLINE_MS, 5),
+    ask: (event, ...args) =>
+      socket.timeout(DEADLINE_MS).emitWithAck(event, ...args) as Promise<Record<string, unknown>>,
+    enter: (namespace, token) =>
+      observed(socket.io.socket(namespace, { auth: token === undefined ? socket.auth : { token } }), user),
+    // Stops the manager as well: a client of several namespaces, or one that would come back, ends here.
+    close: () => socket.io._close(),
+  };
+}
