@@ -92,7 +92,7 @@ async function expectUpgradeToWait(): Promise<void> {
     60_000,
   );
   const message = `gateways stay with ${fleet.state.gatewayImage}, and ${next.state.gatewayImage} waits: spec.upgrade Automatic takes it`;
-  expect(condition).toMatchObject({ reason: "UpgradeWaits", message });
+  expect(condition).toMatchObject({ reason: "UpgradePending", message });
   const status = await kubectl(
     "-n",
     RELEASE.namespace,
@@ -106,7 +106,7 @@ async function expectUpgradeToWait(): Promise<void> {
     "-n",
     fleet.namespace,
   );
-  expect(status).toMatch(/^UpToDate +False +UpgradeWaits +gateways stay with /m);
+  expect(status).toMatch(/^UpToDate +False +UpgradePending +gateways stay with /m);
 }
 
 test("helm upgrade to another operator, definition and gateway image touches no pod of a fleet, and says what waits", async () => {
@@ -150,6 +150,6 @@ test("what waits comes when the cluster asks for it: gateways are replaced, ever
   );
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
   for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
-  expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "Newest" });
+  expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "UpToDate" });
   expect(await uidsOf("redis")).toEqual(redis);
 }, 420_000);

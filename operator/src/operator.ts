@@ -9,7 +9,7 @@ import type { Kube } from "./kube/kube.ts";
 import { leaseStore } from "./kube/lease.ts";
 import { countedKube } from "./observability/counted-kube.ts";
 import type { OperatorLogger } from "./observability/logger.ts";
-import { lookTeller } from "./observability/look-teller.ts";
+import { lookTeller } from "./observability/pass-recorder.ts";
 import { makeMetrics } from "./observability/metrics.ts";
 import { probes } from "./observability/probes.ts";
 import { textServer, type TextServer } from "./observability/text-server.ts";

@@ -38,3 +38,8 @@ export interface ManagedFieldsEntry {
   time?: string;
   fieldsV1?: Record<string, unknown>;
 }
+
+/** "Deployment chat-server", for messages. */
+export function textOf({ kind, metadata }: { kind: string; metadata: { name: string } }): string {
+  return `${kind} ${metadata.name}`;
+}

@@ -9,8 +9,7 @@ import { managedBy, selectorText } from "../manifests/shared/labels.ts";
 import { namesOf } from "../manifests/shared/names.ts";
 import type { Facts, Release, SecretFact } from "../reconcile/facts/facts.ts";
 import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
-import { discoverOptionalKinds, isInstalled } from "../watches/optional-kinds.ts";
-import { optionalName } from "../reconcile/plan.ts";
+import { discoverOptionalKinds, isInstalled, optionalName } from "../watches/optional-kinds.ts";
 import { trimmedNamed } from "../watches/trimmed-named.ts";
 
 /** Placeholders for the values the operator draws at random. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { LiveConfig } from "../manifests/shared/live-config.ts";
 import { ports } from "../manifests/shared/names.ts";
-import type { GatewayAnswer } from "../reconcile/facts/facts.ts";
+import type { GatewayAnswer } from "./gateway-answer.ts";
 
 /** The private port of gateways, as far as the operator uses it. Calls never reject: silence is an answer, with its reason, and so is being cut off. */
 export interface GatewayPods {

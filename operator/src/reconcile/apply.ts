@@ -1,4 +1,4 @@
-import type { KubeObject } from "../api/kube-object.ts";
+import { type KubeObject, textOf } from "../api/kube-object.ts";
 import { resourceOf, resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
@@ -8,8 +8,8 @@ import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
 import { mayTake, ownerText } from "./facts/ownership.ts";
-import { textOf, type Plan, type Step } from "./plan.ts";
-import type { Problem } from "./problem.ts";
+import { type Plan, type Step } from "./plan.ts";
+import type { Problem } from "./problems.ts";
 
 /** What applying came to. `written` are the objects as they stand now, to be remembered before their events come. */
 export interface Applied {

@@ -4,7 +4,7 @@ import { labelsOf } from "../manifests/shared/labels.ts";
 import { clusterWith, emptyFacts, healthyFacts, withChild } from "../../test/reconcile/build.ts";
 import { check, isConfigurationProblem } from "./checks.ts";
 import type { Facts, SecretFact } from "./facts/facts.ts";
-import { problemReasons, type ProblemReason } from "./problem.ts";
+import { problemReasons, type ProblemReason } from "./problems.ts";
 
 const jwt = (fact: SecretFact): Partial<Facts> => ({ secrets: new Map([["apps/chat-jwt", fact]]) });
 const holding = (key: string, bytes: number): SecretFact => ({
@@ -171,7 +171,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     when: "children of a deleted cluster of the name are left",
     facts: inPlaceOf("Deployment", { kind: "RealtimeCluster", name: "chat", uid: "former" }),
     want: {
-      reason: "WaitingForCollection",
+      reason: "WaitingForGarbageCollection",
       message: "Deployment chat-server belongs to a deleted cluster of this name and is about to be collected",
     },
   },
@@ -190,6 +190,6 @@ test("every reason is either of the configuration or in its way", () => {
   const reasons = Object.keys(problemReasons) as ProblemReason[];
   expect(reasons.filter((reason) => !isConfigurationProblem({ reason, message: "" }))).toEqual([
     "NameTaken",
-    "WaitingForCollection",
+    "WaitingForGarbageCollection",
   ]);
 });

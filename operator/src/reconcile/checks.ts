@@ -4,8 +4,8 @@ import type { Facts, SecretFact } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
 import { leastBytes, namedSecretsOf, secretKey, type NamedSecret } from "../watches/named-secrets.ts";
 import { controllerOf, isOurs, ownerText } from "./facts/ownership.ts";
-import { textOf } from "./plan.ts";
-import type { Check, Problem } from "./problem.ts";
+import type { Check, Problem } from "./problems.ts";
+import { textOf } from "../api/kube-object.ts";
 
 /** What no schema can judge, in the order in which a person would want to hear of it. The first problem ends the chain. */
 const chain: readonly Check[] = [
@@ -29,7 +29,7 @@ export function check(facts: Facts): Problem | undefined {
 
 /** Problems of what the user wrote, as opposed to what stands in the way: they end in ConfigurationAccepted=False. */
 export function isConfigurationProblem({ reason }: Problem): boolean {
-  return reason !== "NameTaken" && reason !== "WaitingForCollection";
+  return reason !== "NameTaken" && reason !== "WaitingForGarbageCollection";
 }
 
 function nameTaken(facts: Facts): Problem | undefined {
@@ -54,7 +54,7 @@ function waitingForCollection({ children, cluster }: Facts): Problem | undefined
   const left = children.find((child) => controllerOf(child)?.kind === "RealtimeCluster" && !isOurs(child, cluster));
   if (left === undefined) return undefined;
   return {
-    reason: "WaitingForCollection",
+    reason: "WaitingForGarbageCollection",
     message: `${left.kind} ${left.metadata.name} belongs to a deleted cluster of this name and is about to be collected`,
   };
 }

@@ -9,7 +9,7 @@ import { desired } from "./desired.ts";
 import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
 import { plan } from "./plan.ts";
-import { deletionCostAnnotation } from "./facts/pods.ts";
+import { deletionCostAnnotation } from "../watches/trimmed-pod.ts";
 
 const connections: Record<string, number> = { a: 70, b: 3 };
 const signal = new AbortController().signal;

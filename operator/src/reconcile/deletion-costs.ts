@@ -5,7 +5,8 @@ import type { ApplyPorts } from "./apply.ts";
 import type { Facts } from "./facts/facts.ts";
 import { childNamed } from "./facts/ownership.ts";
 import type { Plan } from "./plan.ts";
-import { deletionCostAnnotation, isReachable, isTerminating, podsOf } from "./facts/pods.ts";
+import { isReachable, isTerminating, podsOf } from "./facts/pods.ts";
+import { deletionCostAnnotation } from "../watches/trimmed-pod.ts";
 
 /**
  * Just before the Deployment shrinks, each gateway's deletion cost becomes its number of connections, so that the emptiest go.

@@ -1,6 +1,6 @@
 import type { Manifest } from "../manifests/shared/child.ts";
 import type { Facts } from "./facts/facts.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "./problems.ts";
 
 /** What one look at a cluster came to: the status is computed from it and from nothing else. */
 export interface Findings {

@@ -2,8 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
 import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
 import { clusterWith, emptyFacts, healthyFacts, jwtSecret, withChild } from "../../test/reconcile/build.ts";
-import type { Facts, GatewayAnswer } from "./facts/facts.ts";
+import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
+import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 describe("the number of the live fields", () => {
   const configMap =

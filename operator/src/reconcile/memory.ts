@@ -1,8 +1,9 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import type { Contests } from "./write-backoff.ts";
-import type { ForeignObject, GatewayAnswer, RefusedGrowth } from "./facts/facts.ts";
+import type { Contests } from "./drift/write-backoff.ts";
+import type { ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
+import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 /** What earlier looks at a cluster have learnt that Kubernetes does not hold. Losing it costs a few questions, never a wrong end. */
 export interface Remembered {

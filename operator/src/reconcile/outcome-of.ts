@@ -1,7 +1,7 @@
 import { done, type Outcome } from "../engine/outcome.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Findings } from "./findings.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "./problems.ts";
 
 /** Admission policies change without a sign that we could see: what was refused is tried again this often. */
 const refusedForMs = 600_000;

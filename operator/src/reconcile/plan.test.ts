@@ -1,11 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
-import type { KubeObject } from "../api/kube-object.ts";
+import { type KubeObject, textOf } from "../api/kube-object.ts";
 import { resources } from "../api/resources.ts";
 import { clusterWith, emptyFacts, healthyFacts, nowMs, podWith, withChild } from "../../test/reconcile/build.ts";
 import { desired } from "./desired.ts";
 import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
-import { optionalName, plan, textOf, type Step } from "./plan.ts";
+import { plan, type Step } from "./plan.ts";
+import { optionalName } from "../watches/optional-kinds.ts";
 
 const planOf = (facts: Facts) => plan(desired(facts.cluster, inputsOf(facts)), facts);
 const stepsOf = (facts: Facts) => planOf(facts).steps.map(textOfStep);

@@ -1,11 +1,12 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import { optionalResources, resourceOf, type ChildResource } from "../api/resources.ts";
+import { resourceOf } from "../api/resources.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
 import { isSmaller, wantedStorage } from "../manifests/redis/redis-volume-claims.ts";
-import { isRouteAccepted } from "./conditions/exposure-ready.ts";
+import { isInstalled } from "../watches/optional-kinds.ts";
+import { isRouteAccepted } from "./facts/route.ts";
 import { isComplete, rolloutOf } from "./facts/rollout.ts";
-import { inSync, stamped } from "./in-sync.ts";
+import { inSync, stamped } from "./drift/in-sync.ts";
 import type { Facts } from "./facts/facts.ts";
 import { isOurs } from "./facts/ownership.ts";
 import { isTerminating, podsOf } from "./facts/pods.ts";
@@ -53,7 +54,7 @@ export function plan(
   facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">,
 ): Plan {
   const children = new Map(facts.children.map((child) => [identityOf(child), child]));
-  const waiting = manifests.filter((manifest) => isAbsent(resourceOf(manifest), facts.installed));
+  const waiting = manifests.filter((manifest) => !isInstalled(resourceOf(manifest), facts));
   const wanted = manifests.filter((manifest) => !waiting.includes(manifest));
   const writes = wanted.flatMap((manifest) => stepOf(manifest, children.get(identityOf(manifest)), facts.cluster));
   const kept = new Set(wanted.map(identityOf));
@@ -148,20 +149,6 @@ function holdsEveryKey(child: KubeObject, manifest: Manifest): boolean {
   return Object.keys(manifest["data"] ?? {}).every((key) => typeof held[key] === "string" && held[key] !== "");
 }
 
-function isAbsent(resource: ChildResource, installed: ReadonlySet<string>): boolean {
-  return optionalResources.includes(resource) && !installed.has(optionalName(resource));
-}
-
-/** As Facts.installed names a kind: "servicemonitors.monitoring.coreos.com". */
-export function optionalName({ plural, group }: { plural: string; group: string }): string {
-  return `${plural}.${group}`;
-}
-
 function identityOf({ apiVersion, kind, metadata }: KubeObject): string {
   return `${apiVersion} ${kind} ${metadata.name}`;
-}
-
-/** "Deployment chat-server", for messages. */
-export function textOf({ kind, metadata }: { kind: string; metadata: { name: string } }): string {
-  return `${kind} ${metadata.name}`;
 }

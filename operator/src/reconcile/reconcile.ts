@@ -7,7 +7,7 @@ import { namesOf } from "../manifests/shared/names.ts";
 import { ApiError } from "../kube/errors.ts";
 import { apply, type ApplyPorts } from "./apply.ts";
 import { check } from "./checks.ts";
-import { afterWrites, paced } from "./write-backoff.ts";
+import { afterWrites, paced } from "./drift/write-backoff.ts";
 import { desired } from "./desired.ts";
 import type { Facts } from "./facts/facts.ts";
 import type { Findings } from "./findings.ts";
@@ -18,7 +18,7 @@ import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan, type Step } from "./plan.ts";
 import { patienceLeftMs } from "./facts/pod-failure.ts";
 import { report, type ReportPorts } from "./report.ts";
-import { tune } from "../gateways/push-live-config.ts";
+import { tune } from "./push-live-config.ts";
 
 export type ReconcilePorts = Omit<ObservePorts & ApplyPorts & ReportPorts, "signal">;
 

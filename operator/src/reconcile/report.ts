@@ -45,7 +45,7 @@ const told: Readonly<Record<string, "True" | "False">> = {
   ReconciliationPaused: "True",
 };
 /** Pods that are on their way are no reason for alarm: where they are not, Degraded says so. Nor is what waits to be asked for. */
-const calm: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradeWaits"]);
+const calm: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradePending"]);
 
 /** Transitions only; on the first visit only what is bad is news, and a cluster that starts is not ready by nature. */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Condition, Status } from "../api/realtime-cluster.ts";
 import { clusterWith, emptyFacts, findingsOf, healthyFacts, nowMs } from "../../test/reconcile/build.ts";
-import { judges } from "./conditions/conditions.ts";
+import { conditionFunctions } from "./status-of.ts";
 import type { Facts } from "./facts/facts.ts";
 import { isSameStatus, statusOf } from "./status-of.ts";
 
@@ -15,7 +15,7 @@ const later = (facts: Facts, status: Status, change: Partial<Facts> = {}): Facts
 
 test("all conditions are there from the first visit on, in the order of kubectl describe", () => {
   const { conditions } = statusOf(findingsOf(emptyFacts()));
-  expect(conditions!.map(({ type }) => type)).toEqual(Object.keys(judges));
+  expect(conditions!.map(({ type }) => type)).toEqual(Object.keys(conditionFunctions));
   for (const { reason, message, lastTransitionTime, observedGeneration } of conditions!) {
     expect(reason).toMatch(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/);
     expect(message).not.toBe("");

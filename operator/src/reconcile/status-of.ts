@@ -1,11 +1,45 @@
 import type { Condition, RealtimeCluster, Status } from "../api/realtime-cluster.ts";
 import { selectorOf, selectorText } from "../manifests/shared/labels.ts";
 import { stableJson } from "../manifests/shared/stable-hash.ts";
-import { judges } from "./conditions/conditions.ts";
+import { autoscalingActive } from "./conditions/autoscaling-active.ts";
+import { available } from "./conditions/available.ts";
+import { configurationAccepted } from "./conditions/configuration-accepted.ts";
+import { configurationWarning } from "./conditions/configuration-warning.ts";
+import { degraded } from "./conditions/degraded.ts";
+import { draining } from "./conditions/draining.ts";
+import { exposureReady } from "./conditions/exposure-ready.ts";
+import { limitsApplied } from "./conditions/limits-applied.ts";
+import { monitoringReady } from "./conditions/monitoring-ready.ts";
+import { progressing } from "./conditions/progressing.ts";
+import { ready } from "./conditions/ready.ts";
+import { reconciliationPaused } from "./conditions/reconciliation-paused.ts";
+import { redisReady } from "./conditions/redis-ready.ts";
+import { upToDate } from "./conditions/up-to-date.ts";
+import type { ConditionFunction } from "./conditions/verdict.ts";
 import { rolloutOf } from "./facts/rollout.ts";
 import type { Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
 import { connectionsOf, drainOf } from "./facts/summaries.ts";
+
+/** Every condition of a cluster, in the order of `kubectl describe`; all of them are there from the first visit on. */
+export const conditionFunctions = {
+  Ready: ready,
+  Available: available,
+  Progressing: progressing,
+  Degraded: degraded,
+  ConfigurationAccepted: configurationAccepted,
+  ConfigurationWarning: configurationWarning,
+  LimitsApplied: limitsApplied,
+  RedisReady: redisReady,
+  ExposureReady: exposureReady,
+  MonitoringReady: monitoringReady,
+  AutoscalingActive: autoscalingActive,
+  Draining: draining,
+  UpToDate: upToDate,
+  ReconciliationPaused: reconciliationPaused,
+} as const satisfies Record<string, ConditionFunction>;
+
+export type ConditionType = keyof typeof conditionFunctions;
 
 /** The whole status. Nothing in it moves by itself: a condition's time changes with its status only. */
 export function statusOf(findings: Findings): Status {
@@ -25,13 +59,13 @@ export function statusOf(findings: Findings): Status {
     ...(connections === undefined ? {} : { connections }),
     ...(drain === undefined ? {} : { drain }),
     ...(upgrade === undefined ? {} : { upgrade }),
-    conditions: Object.entries(judges).map(([type, judge]) => conditionOf(type, judge(findings), findings)),
+    conditions: Object.entries(conditionFunctions).map(([type, judge]) => conditionOf(type, judge(findings), findings)),
   };
 }
 
 /** Whether a person or program could tell the two apart. Conditions that others have added are theirs. */
 export function isSameStatus(before: Status | undefined, after: Status): boolean {
-  const ours = before?.conditions?.filter(({ type }) => type in judges);
+  const ours = before?.conditions?.filter(({ type }) => type in conditionFunctions);
   return before !== undefined && stableJson({ ...before, conditions: ours }) === stableJson(after);
 }
 

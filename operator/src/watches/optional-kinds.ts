@@ -1,7 +1,6 @@
 import { optionalResources, type ChildResource } from "../api/resources.ts";
 import type { Kube } from "../kube/kube.ts";
 import { routeRuleFields } from "../manifests/exposure/route-rule-fields.ts";
-import { optionalName } from "../reconcile/plan.ts";
 
 /** What the API server serves of the kinds that a Kubernetes cluster may lack. */
 export interface OptionalKinds {
@@ -28,6 +27,11 @@ export async function discoverOptionalKinds(
   return { installed, routeRuleFields: fields };
 }
 
-export function isInstalled(resource: ChildResource, { installed }: OptionalKinds): boolean {
+/** As Facts.installed names a kind: "servicemonitors.monitoring.coreos.com". */
+export function optionalName({ plural, group }: { plural: string; group: string }): string {
+  return `${plural}.${group}`;
+}
+
+export function isInstalled(resource: ChildResource, { installed }: Pick<OptionalKinds, "installed">): boolean {
   return !optionalResources.includes(resource) || installed.has(optionalName(resource));
 }

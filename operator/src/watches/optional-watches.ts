@@ -3,8 +3,7 @@ import type { Clock } from "../engine/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import type { ListWatch } from "../kube/list-watch/list-watch.ts";
 import type { Logger } from "../kube/logger.ts";
-import { discoverOptionalKinds, isInstalled, type OptionalKinds } from "./optional-kinds.ts";
-import { optionalName } from "../reconcile/plan.ts";
+import { discoverOptionalKinds, isInstalled, type OptionalKinds, optionalName } from "./optional-kinds.ts";
 
 export interface OptionalWatchesOptions {
   kube: Pick<Kube, "discover" | "openapi">;

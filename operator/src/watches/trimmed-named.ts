@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KubeObject } from "../api/kube-object.ts";
-import { weaknessOf } from "../reconcile/secret-weakness.ts";
+import { weaknessOf } from "./secret-weakness.ts";
 
 /** What is kept of a value in a Secret. */
 export interface SecretValue {

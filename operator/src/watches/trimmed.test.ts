@@ -4,7 +4,8 @@ import { Interner } from "./interner.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
 import { homelessnessOf, troubleOf } from "../reconcile/facts/pod-failure.ts";
-import { isReady, trimmedPod } from "../reconcile/facts/pods.ts";
+import { isReady } from "../reconcile/facts/pods.ts";
+import { trimmedPod } from "./trimmed-pod.ts";
 
 const secret: KubeObject = {
   apiVersion: "v1",

@@ -12,10 +12,10 @@ import { KnownClusters, keyOf, withoutManagedFields } from "./known-clusters.ts"
 import { NamedWatches, type NamedObject } from "./named-watches.ts";
 import type { OptionalKinds } from "./optional-kinds.ts";
 import { OptionalWatches } from "./optional-watches.ts";
-import { trimmedPod } from "../reconcile/facts/pods.ts";
 import { RequiredWatches } from "./required-watches.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
+import { trimmedPod } from "./trimmed-pod.ts";
 
 export interface WatchesOptions {
   kube: Kube;

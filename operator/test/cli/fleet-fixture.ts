@@ -156,18 +156,18 @@ function statusOf(
         "about the live fields",
       ),
       condition("RedisReady", "True", "Ready", "1 of 1 Redis pods are ready"),
-      condition("AutoscalingActive", "False", "NotWanted", "spec.autoscaling is absent: spec.replicas counts"),
+      condition("AutoscalingActive", "False", "Disabled", "spec.autoscaling is absent: spec.replicas counts"),
       draining
-        ? condition("Draining", "True", "PodsDrain", "1 gateway moves its connections elsewhere")
-        : condition("Draining", "False", "NoPodDrains", "no gateway is giving up its connections"),
+        ? condition("Draining", "True", "Draining", "1 gateway moves its connections elsewhere")
+        : condition("Draining", "False", "NotDraining", "no gateway is giving up its connections"),
       kept
         ? condition(
             "UpToDate",
             "False",
-            "UpgradeWaits",
+            "UpgradePending",
             "gateways stay with gateway:1, and gateway:2 waits: spec.upgrade Automatic takes it",
           )
-        : condition("UpToDate", "True", "Newest", "pods are of the operator's release"),
+        : condition("UpToDate", "True", "UpToDate", "pods are of the operator's release"),
     ],
   };
 }

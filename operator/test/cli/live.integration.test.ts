@@ -10,7 +10,7 @@ import { liveFacts, releaseOf } from "../../src/cli/cluster-facts.ts";
 import { connect, type ConnectedKube } from "../../src/kube/http/connect.ts";
 import { labelsOf } from "../../src/manifests/shared/labels.ts";
 import { desired } from "../../src/reconcile/desired.ts";
-import { stamped } from "../../src/reconcile/in-sync.ts";
+import { stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { inputsOf } from "../../src/reconcile/inputs-of.ts";
 import { startApiServer, type ApiServer } from "../crd/api-server.ts";
 import { standInPods } from "../support/stand-in-pods.ts";

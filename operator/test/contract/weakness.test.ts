@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseAuth } from "../../../server/src/auth/auth-config.ts";
-import { weaknessOf } from "../../src/reconcile/secret-weakness.ts";
+import { weaknessOf } from "../../src/watches/secret-weakness.ts";
 
 const isRefusedByGateways = (secrets: string) => {
   const { auth, problems } = parseAuth({ secrets, issuers: "", isDemo: false });

@@ -2,24 +2,27 @@
 import { expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { judges } from "../../src/reconcile/conditions/conditions.ts";
-import { problemReasons } from "../../src/reconcile/problem.ts";
+import { conditionFunctions } from "../../src/reconcile/status-of.ts";
+import { problemReasons } from "../../src/reconcile/problems.ts";
 import { document, repository, rows, section } from "./documents.ts";
 
 const page = document("conditions.md");
 const statuses = { yes: "True", no: "False", unknown: "Unknown" } as const;
 
-test.each(Object.keys(judges))("every reason of %s is on the page with its status, and no other", (type) => {
-  const file = `${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`;
-  const source = readFileSync(join(repository, "operator/src/reconcile/conditions", file), "utf8");
-  const given = [...source.matchAll(/\b(yes|no|unknown)\(\s*(?:[\w.]+ \?\? )?"([A-Z]\w*)"/g)].map(
-    ([, verdict = "no", reason = ""]) => [reason, statuses[verdict as keyof typeof statuses]],
-  );
-  const warned = [...source.matchAll(/\breason: "([A-Z]\w*)"/g)].map(([, reason = ""]) => [reason, "True"]);
-  const written = rows(section(page, type)).map(([reason = "", status = ""]) => [reason, status]);
-  expect(given).not.toEqual([]);
-  expect(sorted(written)).toEqual(sorted([...given, ...warned]));
-});
+test.each(Object.keys(conditionFunctions))(
+  "every reason of %s is on the page with its status, and no other",
+  (type) => {
+    const file = `${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`;
+    const source = readFileSync(join(repository, "operator/src/reconcile/conditions", file), "utf8");
+    const given = [...source.matchAll(/\b(yes|no|unknown)\(\s*(?:[\w.]+ \?\? )?"([A-Z]\w*)"/g)].map(
+      ([, verdict = "no", reason = ""]) => [reason, statuses[verdict as keyof typeof statuses]],
+    );
+    const warned = [...source.matchAll(/\breason: "([A-Z]\w*)"/g)].map(([, reason = ""]) => [reason, "True"]);
+    const written = rows(section(page, type)).map(([reason = "", status = ""]) => [reason, status]);
+    expect(given).not.toEqual([]);
+    expect(sorted(written)).toEqual(sorted([...given, ...warned]));
+  },
+);
 
 test("every problem is on the page, and no other", () => {
   expect(rows(section(page, "Problems")).map(([reason]) => reason)).toEqual(Object.keys(problemReasons).sort());
@@ -28,13 +31,13 @@ test("every problem is on the page, and no other", () => {
 test("the page begins with every condition in the order of the status", () => {
   expect(
     rows(section(page, "Conditions"))
-      .slice(0, Object.keys(judges).length)
+      .slice(0, Object.keys(conditionFunctions).length)
       .map(([type]) => type),
-  ).toEqual(Object.keys(judges));
+  ).toEqual(Object.keys(conditionFunctions));
 });
 
 test("every reason with something to do says what", () => {
-  const silent = Object.keys(judges).flatMap((type) =>
+  const silent = Object.keys(conditionFunctions).flatMap((type) =>
     rows(section(page, type)).filter(([, , means = ""]) => means === ""),
   );
   expect(silent).toEqual([]);

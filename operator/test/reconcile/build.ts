@@ -7,7 +7,7 @@ import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-conf
 import { desired } from "../../src/reconcile/desired.ts";
 import type { Facts } from "../../src/reconcile/facts/facts.ts";
 import type { Findings } from "../../src/reconcile/findings.ts";
-import { stamped } from "../../src/reconcile/in-sync.ts";
+import { stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { inputsOf } from "../../src/reconcile/inputs-of.ts";
 import { usualImages, usualInputs } from "../manifests/golden-case.ts";
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
-import type { GatewayAnswer } from "../../src/reconcile/facts/facts.ts";
 import type { GatewayPods } from "../../src/gateways/gateway-pods.ts";
+import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 
 export interface FakeGateways extends GatewayPods {
   /** "configure pod 3" or "look pod". */

@@ -5,7 +5,7 @@ import type { KubeObject } from "../../src/api/kube-object.ts";
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import { resources, type ChildResource } from "../../src/api/resources.ts";
 import { ApiError } from "../../src/kube/errors.ts";
-import { judges } from "../../src/reconcile/conditions/conditions.ts";
+import { conditionFunctions } from "../../src/reconcile/status-of.ts";
 import { bare, startWorld, writes, type Ground, type Running, type World } from "./world.ts";
 
 const children = [
@@ -64,7 +64,7 @@ test("a new cluster gets every object by one write each, and a status whose firs
   await ground.quiet();
   stop.abort();
   await watching;
-  expect(seen[0]).toEqual(Object.keys(judges));
+  expect(seen[0]).toEqual(Object.keys(conditionFunctions));
   expect(
     Object.keys(await ground.children("chat")).filter((name) => !name.startsWith("PersistentVolumeClaim")),
   ).toEqual(children);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Manifest } from "../../src/manifests/shared/child.ts";
-import { stamped } from "../../src/reconcile/in-sync.ts";
+import { stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 
 /** Cases whose managedFields are kept as a real API server wrote them: between them every kind that can be had without KEDA, and every list. */

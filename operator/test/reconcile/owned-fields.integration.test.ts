@@ -6,14 +6,14 @@ import { startControlPlane, type ControlPlane } from "../../../testkit/control-p
 import { resourceOf } from "../../src/api/resources.ts";
 import { connect } from "../../src/kube/http/connect.ts";
 import { fieldManager, type Kube } from "../../src/kube/kube.ts";
-import { inSync } from "../../src/reconcile/in-sync.ts";
-import { textOf } from "../../src/reconcile/plan.ts";
+import { inSync } from "../../src/reconcile/drift/in-sync.ts";
 import { Interner } from "../../src/watches/interner.ts";
 import { trimmedChild } from "../../src/watches/trimmed-child.ts";
 import { definitions } from "../manifests/definitions.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 import { installDefinitions } from "../support/install-definitions.ts";
 import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "./owned-case.ts";
+import { textOf } from "../../src/api/kube-object.ts";
 
 let plane: ControlPlane;
 let kube: Kube;

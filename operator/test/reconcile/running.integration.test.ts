@@ -216,7 +216,7 @@ describe("what the operator may not read", () => {
     const ground = await world.ground();
     ground.operator({ kubeconfig: await limited(ground) });
     await ground.apply("chat", { monitoring: { serviceMonitor: { enabled: true } } });
-    await ground.condition("chat", "MonitoringReady", "False KindMissing");
+    await ground.condition("chat", "MonitoringReady", "False CRDNotInstalled");
     await ground.object(resources.ingresses, "chat-server");
   }, 120_000);
 
@@ -243,13 +243,13 @@ test("a kind that is installed later is made use of by itself, and one that is r
   const ground = await world.ground();
   ground.operator();
   await ground.apply("chat", { monitoring: { serviceMonitor: { enabled: true } } });
-  await ground.condition("chat", "MonitoringReady", "False KindMissing");
+  await ground.condition("chat", "MonitoringReady", "False CRDNotInstalled");
   await ground.object(resources.ingresses, "chat-server");
   await installMonitoring();
   await ground.object(resources.serviceMonitors, "chat-server");
   await ground.condition("chat", "MonitoringReady", "True");
   await world.plane.kubectl(["delete", "crd", "servicemonitors.monitoring.coreos.com"]);
-  await ground.condition("chat", "MonitoringReady", "False KindMissing");
+  await ground.condition("chat", "MonitoringReady", "False CRDNotInstalled");
   await ground.apply("chat", { monitoring: { serviceMonitor: { enabled: true } }, replicas: 4 });
   await ground.object(resources.deployments, "chat-server", (deployment) => replicasOf(deployment) === 4);
 }, 120_000);

@@ -60,7 +60,7 @@ test("where the StorageClass allows it the claim is asked for more, once; nothin
 
   await ground.apply("chat", redisOf(className, "2Gi"));
   const grown = await claim(ground, 0, (now) => sizeOf(now) === "2Gi");
-  await ground.condition("chat", "ConfigurationWarning", "False NothingRisky");
+  await ground.condition("chat", "ConfigurationWarning", "False NoWarnings");
   await ground.quiet();
   expect(grown.metadata.uid).toBe(before.metadata.uid);
   expect((await ground.object(resources.pods, "chat-redis-0")).metadata.uid).toBe(pod.metadata.uid);
@@ -81,7 +81,7 @@ test("where it forbids it a warning says so, the claim is not asked again and ag
   const before = await claim(ground, 0, isBound);
 
   await ground.apply("chat", redisOf(className, "2Gi"));
-  const { message } = await ground.condition("chat", "ConfigurationWarning", "True StorageCannotGrow");
+  const { message } = await ground.condition("chat", "ConfigurationWarning", "True StorageResizeRefused");
   expect(message).toMatch(/^spec\.redis\.managed\.storage 2Gi: the volume keeps its size \(.*resize.*\)$/);
   await ground.apply("chat", { ...redisOf(className, "2Gi"), replicas: 4 });
   await ground.object(
@@ -106,7 +106,7 @@ test("where it forbids it a warning says so, the claim is not asked again and ag
   await operator.stop();
   ground.operator({ identity: "operator-2" }); // one that runs on asks again after minutes; a new one has never asked
   await claim(ground, 0, (now) => sizeOf(now) === "2Gi");
-  await ground.condition("chat", "ConfigurationWarning", "False NothingRisky");
+  await ground.condition("chat", "ConfigurationWarning", "False NoWarnings");
 }, 120_000);
 
 test("a claim that has no volume yet is not asked, and grows when it has one", async () => {
@@ -116,7 +116,7 @@ test("a claim that has no volume yet is not asked, and grows when it has one", a
   await ground.apply("chat", redisOf(className, "1Gi"));
   await claim(ground, 0, (now) => !isBound(now));
   await ground.apply("chat", redisOf(className, "2Gi"));
-  await ground.condition("chat", "ConfigurationWarning", "False NothingRisky");
+  await ground.condition("chat", "ConfigurationWarning", "False NoWarnings");
   await ground.quiet();
   expect(growthsOf(operator.requests)).toEqual([]);
   await storageClass(ground, true);

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { resources } from "../../api/resources.ts";
-import { adminTokenOf, command as sendCommand, healthOf, type GatewayHealth } from "../../gateways/gateway-api.ts";
+import { adminTokenOf, command as sendCommand, healthOf, type GatewayHealth } from "../../gateways/gateway-proxy.ts";
 import { exitOnError } from "../exit-on-error.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
 import type { CommandDeps } from "../command-deps.ts";

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import { adminTokenOf, command as sendCommand, healthsOf } from "../../gateways/gateway-api.ts";
+import { adminTokenOf, command as sendCommand, healthsOf } from "../../gateways/gateway-proxy.ts";
 import { exitOnError } from "../exit-on-error.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
 import { podsOfCluster } from "./status.ts";

@@ -1,13 +1,12 @@
 import { Command } from "commander";
 import { stringify } from "yaml";
-import type { KubeObject } from "../../api/kube-object.ts";
+import { type KubeObject, textOf } from "../../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { withDefaults } from "../../api/with-defaults.ts";
 import { check } from "../../reconcile/checks.ts";
 import { desired } from "../../reconcile/desired.ts";
 import type { Facts } from "../../reconcile/facts/facts.ts";
 import { inputsOf } from "../../reconcile/inputs-of.ts";
-import { textOf } from "../../reconcile/plan.ts";
 import { liveFacts, namedImages, offlineFacts, releaseOf, type ReleaseOptions } from "../cluster-facts.ts";
 import { clusterProblems } from "../validate/cluster-problems.ts";
 import { readDocuments, type ClusterDocument } from "../validate/documents.ts";

@@ -7,7 +7,7 @@ import { managedBy, selectorText } from "../../manifests/shared/labels.ts";
 import { isReachable, podsOf } from "../../reconcile/facts/pods.ts";
 import { clustersText, clusterText, type TextOptions } from "../output/cluster-text.ts";
 import { clusterView, type ClusterView } from "../output/cluster-view.ts";
-import { healthsOf } from "../../gateways/gateway-api.ts";
+import { healthsOf } from "../../gateways/gateway-proxy.ts";
 import { exitOnError } from "../exit-on-error.ts";
 import { paintFor } from "../output/paint.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";

@@ -1,11 +1,11 @@
 import { stringify } from "yaml";
-import type { KubeObject } from "../../api/kube-object.ts";
+import { type KubeObject, textOf } from "../../api/kube-object.ts";
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { resourceOf, resources } from "../../api/resources.ts";
 import type { Kube } from "../../kube/kube.ts";
-import { manifestAnnotation } from "../../reconcile/in-sync.ts";
+import { manifestAnnotation } from "../../reconcile/drift/in-sync.ts";
 import { mayTake, ownerText } from "../../reconcile/facts/ownership.ts";
-import { textOf, type Step } from "../../reconcile/plan.ts";
+import { type Step } from "../../reconcile/plan.ts";
 import { hidden } from "../commands/render.ts";
 
 /** One object before and after, as text; empty where there is none. */

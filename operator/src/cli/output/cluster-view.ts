@@ -2,7 +2,7 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import type { Condition, RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { troubleOf } from "../../reconcile/facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import type { GatewayHealth } from "../../gateways/gateway-api.ts";
+import type { GatewayHealth } from "../../gateways/gateway-proxy.ts";
 
 /** One pod as shown by status and printed by -o json. */
 export interface PodView {
@@ -41,7 +41,7 @@ const badWhenTrue: readonly string[] = [
   "Progressing",
 ];
 /** Reasons of parts that the spec does not ask for. */
-const harmless: readonly string[] = ["NotWanted", "NotNeeded"];
+const harmless: readonly string[] = ["Disabled"];
 
 export function clusterView(
   cluster: RealtimeCluster,

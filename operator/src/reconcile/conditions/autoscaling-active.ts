@@ -1,13 +1,16 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { no, unknown, yes, type Judge } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether the autoscaler of spec.autoscaling works, by its own word. */
-export const autoscalingActive: Judge = ({ facts, waiting }) => {
+export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
   const { autoscaling } = facts.cluster.spec;
-  if (autoscaling === undefined) return no("NotWanted", "spec.autoscaling is absent: spec.replicas counts");
+  if (autoscaling === undefined) return no("Disabled", "spec.autoscaling is absent: spec.replicas counts");
   if (waiting.some(({ kind }) => kind === "ScaledObject"))
-    return no("KindMissing", "the API server has no ScaledObject: install KEDA, or set spec.autoscaling.type to HPA");
+    return no(
+      "CRDNotInstalled",
+      "the API server has no ScaledObject: install KEDA, or set spec.autoscaling.type to HPA",
+    );
   const kind = autoscaling.type === "KEDA" ? "ScaledObject" : "HorizontalPodAutoscaler";
   const autoscaler = childNamed(facts, kind, namesOf(facts.cluster).server);
   const { conditions } = (autoscaler?.["status"] ?? {}) as {

@@ -1,10 +1,10 @@
 import { hindranceOf, rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type Judge } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether clients can connect at all. */
-export const available: Judge = ({ facts }) => {
+export const available: ConditionFunction = ({ facts }) => {
   const rollout = rolloutOf(facts);
-  if (rollout === undefined) return no("NotThere", "there is no Deployment of gateways yet");
+  if (rollout === undefined) return no("NotFound", "there is no Deployment of gateways yet");
   const { autoscaling, replicas } = facts.cluster.spec;
   const who =
     autoscaling === undefined && replicas === 0 ? "spec.replicas is 0" : "somebody else has scaled the Deployment to 0";

@@ -14,8 +14,9 @@ import { desired } from "../desired.ts";
 import type { Facts } from "../facts/facts.ts";
 import type { Findings } from "../findings.ts";
 import { inputsOf } from "../inputs-of.ts";
-import { optionalName, plan } from "../plan.ts";
-import { judges, type ConditionType } from "./conditions.ts";
+import { plan } from "../plan.ts";
+import { conditionFunctions, type ConditionType } from "../status-of.ts";
+import { optionalName } from "../../watches/optional-kinds.ts";
 
 /** Findings as a look at these facts would have them, what waits for its kind included. */
 function found(facts: Facts, change: Partial<Findings> = {}): Findings {
@@ -243,7 +244,7 @@ const rows: Row[] = [
     "nobody has looked at the route",
     found(gatewayFacts),
     "False ExposureNoGateway",
-    "no Gateway has looked at the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller",
+    "no Gateway has reported on the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller",
   ],
   ["Ready", "it is paused and as the spec wants it", found(healthy({ paused: true }), { held: 0 }), "True Ready"],
   [
@@ -254,7 +255,7 @@ const rows: Row[] = [
     "spec.paused is true, and 2 objects are not as the spec wants",
   ],
 
-  ["Available", "nothing is there", found(emptyFacts()), "False NotThere"],
+  ["Available", "nothing is there", found(emptyFacts()), "False NotFound"],
   [
     "Available",
     "one of two is ready",
@@ -350,7 +351,7 @@ const rows: Row[] = [
     "Degraded",
     "somebody fights for an object",
     found(healthyFacts(), { contested: ["Service chat-server"] }),
-    "True Contested",
+    "True OverwrittenByOthers",
   ],
   [
     "Degraded",
@@ -429,40 +430,40 @@ const rows: Row[] = [
     "Unknown ReadingSecrets",
   ],
 
-  ["ConfigurationWarning", "nothing is risky", found(healthyFacts()), "False NothingRisky"],
+  ["ConfigurationWarning", "nothing is risky", found(healthyFacts()), "False NoWarnings"],
   ["ConfigurationWarning", "anybody may come in", found(healthy({ auth: { type: "None" } })), "True NoAuthentication"],
   ["ConfigurationWarning", "any origin may", found(healthy({ origins: ["*"] })), "True AnyOrigin"],
   [
     "ConfigurationWarning",
     "one gateway is wanted",
     found(healthy({ replicas: 1, limits: { maxConnections: 1000 } })),
-    "True OneGateway",
+    "True SingleGateway",
   ],
   [
     "ConfigurationWarning",
     "a patch undoes the grace period",
     found(healthy({ podPatch: { spec: { terminationGracePeriodSeconds: 5 } } })),
-    "True GraceTooShort",
+    "True GracePeriodTooShort",
     "spec.podPatch sets terminationGracePeriodSeconds 5, and spec.drain.timeoutSeconds is 300: a pod is killed before it has moved its connections; lower the latter instead",
   ],
   [
     "ConfigurationWarning",
     "a patch holds anything at all",
     found(healthy({ podPatch: { spec: null } })),
-    "False NothingRisky",
+    "False NoWarnings",
   ],
   [
     "ConfigurationWarning",
     "the unit of memory was forgotten",
     found(healthy({ resources: { limits: { memory: "512" } } })),
-    "True LittleMemory",
+    "True MemoryTooLow",
     "spec.resources.limits.memory 512 is less than the 128Mi a gateway needs to start: raise it",
   ],
   [
     "ConfigurationWarning",
     "memory is just enough",
     found(healthy({ resources: { limits: { memory: "128Mi" } } })),
-    "False NothingRisky",
+    "False NoWarnings",
   ],
   [
     "ConfigurationWarning",
@@ -475,7 +476,7 @@ const rows: Row[] = [
     "ConfigurationWarning",
     "the drain is exactly long enough",
     found(healthy({ limits: { maxConnections: 60_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })),
-    "False NothingRisky",
+    "False NoWarnings",
   ],
   [
     "ConfigurationWarning",
@@ -489,7 +490,7 @@ const rows: Row[] = [
         },
       ),
     ),
-    "True StorageCannotGrow",
+    "True StorageResizeRefused",
     "spec.redis.managed.storage 9Gi: the volume keeps its size (no)",
   ],
   [
@@ -511,7 +512,7 @@ const rows: Row[] = [
         },
       ),
     ),
-    "False NothingRisky",
+    "False NoWarnings",
   ],
   [
     "ConfigurationWarning",
@@ -521,13 +522,13 @@ const rows: Row[] = [
     `spec.auth.type None lets everybody in: use JWT outside of trials; spec.origins holds "*": pages of any site may connect with their visitors' tokens`,
   ],
 
-  ["UpToDate", "pods are of the operator's release", found(healthyFacts()), "True Newest"],
-  ["UpToDate", "nothing is there", found(emptyFacts()), "Unknown NotThere"],
+  ["UpToDate", "pods are of the operator's release", found(healthyFacts()), "True UpToDate"],
+  ["UpToDate", "nothing is there", found(emptyFacts()), "Unknown NotFound"],
   [
     "UpToDate",
     "the operator is of another release",
     found({ ...healthyFacts(), release: nextRelease }),
-    "False UpgradeWaits",
+    "False UpgradePending",
     "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: spec.upgrade Automatic takes it",
   ],
   [
@@ -537,13 +538,13 @@ const rows: Row[] = [
       ...healthy({ image: "gateway:mine" }),
       release: { ...nextRelease, images: { ...nextRelease.images, redis: "registry.example.com/redis:7" } },
     }),
-    "True Newest",
+    "True UpToDate",
   ],
   [
     "UpToDate",
     "the cluster follows and is paused",
     found({ ...healthy({ upgrade: "Automatic", paused: true }), release: nextRelease }),
-    "False UpgradeWaits",
+    "False UpgradePending",
     "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: it comes when nothing is in the way any more",
   ],
 
@@ -647,8 +648,8 @@ const rows: Row[] = [
     "False NotReady",
     "1 of 2 Redis pods are ready; gateways go on serving their own clients meanwhile",
   ],
-  ["RedisReady", "there is none yet", found(emptyFacts()), "False NotThere"],
-  ["RedisReady", "none is needed", found(healthy({ replicas: 1, redis: { type: "None" } })), "True NotNeeded"],
+  ["RedisReady", "there is none yet", found(emptyFacts()), "False NotFound"],
+  ["RedisReady", "none is needed", found(healthy({ replicas: 1, redis: { type: "None" } })), "True Disabled"],
   ["RedisReady", "it is the user's and was reached", found(healthy(externalSpec)), "True Reached"],
   [
     "RedisReady",
@@ -701,7 +702,7 @@ const rows: Row[] = [
     "no address is published",
     found(healthyFacts()),
     "True Routed",
-    "an Ingress routes chat.example.com; no address is published, which not all controllers do: if nothing comes through, is there a controller of the default class (kubectl get ingressclass)?",
+    "an Ingress routes chat.example.com; no address is published, which not all controllers do: if clients cannot connect, is there a controller of the default class (kubectl get ingressclass)?",
   ],
   [
     "ExposureReady",
@@ -710,9 +711,9 @@ const rows: Row[] = [
     "True Published",
     "chat.example.com is routed; the controller answers at lb",
   ],
-  ["ExposureReady", "the Ingress is not there", found(emptyFacts()), "False NotThere"],
-  ["ExposureReady", "none is wanted", found(healthy({ exposure: { type: "None" } })), "True NotWanted"],
-  ["ExposureReady", "Gateway API is not installed", found(healthy(gatewaySpec)), "False KindMissing"],
+  ["ExposureReady", "the Ingress is not there", found(emptyFacts()), "False NotFound"],
+  ["ExposureReady", "none is wanted", found(healthy({ exposure: { type: "None" } })), "True Disabled"],
+  ["ExposureReady", "Gateway API is not installed", found(healthy(gatewaySpec)), "False CRDNotInstalled"],
   ["ExposureReady", "no Gateway has looked", found(gatewayFacts), "Unknown NoGateway"],
   [
     "ExposureReady",
@@ -758,7 +759,7 @@ const rows: Row[] = [
       ),
     ),
     "Unknown NoGateway",
-    "no Gateway has looked at the newest version of the route yet; Gateway edge has seen an older one",
+    "no Gateway has reported on the newest version of the route yet; Gateway edge has reported on an older one",
   ],
   [
     "ExposureReady",
@@ -774,12 +775,12 @@ const rows: Row[] = [
     "True Accepted",
   ],
 
-  ["MonitoringReady", "nothing is wanted", found(healthyFacts()), "False NotWanted"],
+  ["MonitoringReady", "nothing is wanted", found(healthyFacts()), "False Disabled"],
   [
     "MonitoringReady",
     "its kinds are missing",
     found(healthy(monitoredSpec)),
-    "False KindMissing",
+    "False CRDNotInstalled",
     "the API server has no ServiceMonitor and no PrometheusRule: install the CRDs of prometheus-operator, and the objects follow by themselves",
   ],
   [
@@ -796,7 +797,7 @@ const rows: Row[] = [
     "MonitoringReady",
     "a problem kept them from being made",
     found(emptyFacts({ cluster: clusterWith({ monitoring: { dashboard: { enabled: true } } }) }), { problem }),
-    "False NotThere",
+    "False NotFound",
     "the ConfigMap chat-dashboard is not there yet",
   ],
   [
@@ -812,8 +813,8 @@ const rows: Row[] = [
     found(withChild(healthy(hpaSpec), "HorizontalPodAutoscaler", withStatus({ conditions: null }))),
     "Unknown NotReported",
   ],
-  ["AutoscalingActive", "none is wanted", found(healthyFacts()), "False NotWanted"],
-  ["AutoscalingActive", "KEDA is not installed", found(healthy(kedaSpec)), "False KindMissing"],
+  ["AutoscalingActive", "none is wanted", found(healthyFacts()), "False Disabled"],
+  ["AutoscalingActive", "KEDA is not installed", found(healthy(kedaSpec)), "False CRDNotInstalled"],
   ["AutoscalingActive", "it has not reported", found(healthy(hpaSpec)), "Unknown NotReported"],
   [
     "AutoscalingActive",
@@ -870,15 +871,15 @@ const rows: Row[] = [
     "True Active",
   ],
 
-  ["Draining", "nobody drains", found(healthyFacts()), "False NoPodDrains"],
+  ["Draining", "nobody drains", found(healthyFacts()), "False NotDraining"],
   [
     "Draining",
     "a pod goes",
     found(healthy({}, { pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] })),
-    "True PodsDrain",
+    "True Draining",
     "1 gateway moves its connections elsewhere",
   ],
-  ["Draining", "a pod was told to", found(answered(healthyFacts(), { isDraining: true })), "True PodsDrain"],
+  ["Draining", "a pod was told to", found(answered(healthyFacts(), { isDraining: true })), "True Draining"],
 
   ["ReconciliationPaused", "it is not", found(healthyFacts()), "False NotPaused"],
   ["ReconciliationPaused", "it is", found(healthy({ paused: true })), "True Paused"],
@@ -887,7 +888,7 @@ const rows: Row[] = [
 test.each(rows.map(([type, when, findings, want, wantMessage]) => ({ type, when, findings, want, wantMessage })))(
   "$type when $when",
   ({ type, findings, want, wantMessage }) => {
-    const { status, reason, message } = judges[type](findings);
+    const { status, reason, message } = conditionFunctions[type](findings);
     expect(`${status} ${reason}`).toBe(want);
     if (wantMessage !== undefined) expect(message).toBe(wantMessage);
     expect(message).not.toMatch(/undefined|NaN|\[object/);
@@ -897,7 +898,7 @@ test.each(rows.map(([type, when, findings, want, wantMessage]) => ({ type, when,
 test("every condition has a row for each of True and False", () => {
   const seen = new Set(rows.map(([type, , , want]) => `${type} ${want.split(" ")[0]}`));
   expect(
-    Object.keys(judges)
+    Object.keys(conditionFunctions)
       .flatMap((type) => ["True", "False"].map((status) => `${type} ${status}`))
       .filter((one) => !seen.has(one)),
   ).toEqual([]);

@@ -1,8 +1,8 @@
 import { isConfigurationProblem } from "../checks.ts";
-import { no, unknown, yes, type Judge } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether the spec can be acted on; False names the path and the fix. */
-export const configurationAccepted: Judge = ({ problem, facts }) => {
+export const configurationAccepted: ConditionFunction = ({ problem, facts }) => {
   if (problem !== undefined && isConfigurationProblem(problem)) return no(problem.reason, problem.message);
   if ([...facts.secrets.values()].some(({ state }) => state === "unknown"))
     return unknown("ReadingSecrets", "the Secrets the spec names have not been read yet");

@@ -4,10 +4,10 @@ import { isSmaller } from "../../manifests/redis/redis-volume-claims.ts";
 import { quantityOf } from "../../manifests/shared/quantity.ts";
 import { routeAdvice } from "../../manifests/exposure/server-http-route.ts";
 import type { Facts } from "../facts/facts.ts";
-import { no, yes, type Judge } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "./verdict.ts";
 
 /** What is legal and risky, all of it in one message. */
-export const configurationWarning: Judge = ({ facts }) => {
+export const configurationWarning: ConditionFunction = ({ facts }) => {
   const warnings = [
     noAuthentication,
     anyOrigin,
@@ -19,7 +19,7 @@ export const configurationWarning: Judge = ({ facts }) => {
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
   const [first] = warnings;
-  if (first === undefined) return no("NothingRisky", "nothing in the spec is known to be risky");
+  if (first === undefined) return no("NoWarnings", "nothing in the spec is known to be risky");
   return yes(first.reason, warnings.map(({ message }) => message).join("; "));
 };
 
@@ -55,7 +55,7 @@ const shortGrace: Warning = ({ cluster: { spec } }) => {
     ?.terminationGracePeriodSeconds;
   if (typeof grace !== "number" || grace >= spec.drain.timeoutSeconds) return undefined;
   return {
-    reason: "GraceTooShort",
+    reason: "GracePeriodTooShort",
     message: `spec.podPatch sets terminationGracePeriodSeconds ${grace}, and spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: a pod is killed before it has moved its connections; lower the latter instead`,
   };
 };
@@ -63,7 +63,7 @@ const shortGrace: Warning = ({ cluster: { spec } }) => {
 const oneGateway: Warning = ({ cluster: { spec } }) =>
   spec.autoscaling === undefined && spec.replicas === 1 && spec.redis.type !== "None"
     ? {
-        reason: "OneGateway",
+        reason: "SingleGateway",
         message: "with spec.replicas 1 nobody is connected while the pod is replaced on another node: use 2",
       }
     : undefined;
@@ -76,7 +76,7 @@ const littleMemory: Warning = ({ cluster: { spec } }) => {
   const bytes = quantityOf(limit ?? "") ?? Infinity;
   return bytes < leastMemoryBytes
     ? {
-        reason: "LittleMemory",
+        reason: "MemoryTooLow",
         message: `spec.resources.limits.memory ${limit} is less than the 128Mi a gateway needs to start: raise it`,
       }
     : undefined;
@@ -95,7 +95,7 @@ const claimCannotGrow: Warning = ({ claims, refusedGrowth }) => {
   return refused === undefined
     ? undefined
     : {
-        reason: "StorageCannotGrow",
+        reason: "StorageResizeRefused",
         message: `spec.redis.managed.storage ${refused.storage}: the volume keeps its size (${refused.message})`,
       };
 };

@@ -2,15 +2,15 @@ import { isConfigurationProblem } from "../checks.ts";
 import { homelessnessOf, patienceLeftMs, troubleOf } from "../facts/pod-failure.ts";
 import { isTerminating, podsOf } from "../facts/pods.ts";
 import { rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type Judge } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether something is wrong that will not pass by waiting. */
-export const degraded: Judge = ({ facts, problem, error, contested = [] }) => {
+export const degraded: ConditionFunction = ({ facts, problem, error, contested = [] }) => {
   if (problem !== undefined && !isConfigurationProblem(problem)) return yes(problem.reason, problem.message);
   if (error !== undefined) return yes("ApplyFailed", `${error.message}; it is tried again`);
   if (contested.length > 0)
     return yes(
-      "Contested",
+      "OverwrittenByOthers",
       `${contested.join(", ")}: others change what the operator owns as soon as it is put back, so it is put back every few minutes at most; kubectl get --show-managed-fields tells who`,
     );
   const troubles = facts.pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => troubleOf(pod) ?? []);

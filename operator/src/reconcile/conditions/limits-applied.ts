@@ -1,8 +1,8 @@
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
-import { no, unknown, yes, type Judge } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether every gateway that takes connections has answered with the hash of the live configuration wanted now. */
-export const limitsApplied: Judge = ({ facts, liveHash, problem }) => {
+export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) => {
   const { cluster, answers } = facts;
   const gateways = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReady(pod));
   const stopped =

@@ -1,18 +1,18 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { no, yes, type Judge } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "./verdict.ts";
 
 const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];
 
 /** Whether what is wanted for monitoring is there. Its kinds may come later: the operator asks for them again. */
-export const monitoringReady: Judge = ({ facts, waiting }) => {
+export const monitoringReady: ConditionFunction = ({ facts, waiting }) => {
   const { serviceMonitor, prometheusRule, dashboard } = facts.cluster.spec.monitoring;
   if (!serviceMonitor.enabled && !prometheusRule.enabled && !dashboard.enabled)
-    return no("NotWanted", "spec.monitoring enables nothing");
+    return no("Disabled", "spec.monitoring enables nothing");
   const missing = waiting.filter(({ kind }) => kinds.includes(kind)).map(({ kind }) => kind);
   if (missing.length > 0)
     return no(
-      "KindMissing",
+      "CRDNotInstalled",
       `the API server has no ${missing.join(" and no ")}: install the CRDs of prometheus-operator, and the objects follow by themselves`,
     );
   const { server, dashboard: dashboardName } = namesOf(facts.cluster);
@@ -22,6 +22,6 @@ export const monitoringReady: Judge = ({ facts, waiting }) => {
     { isWanted: dashboard.enabled, kind: "ConfigMap", name: dashboardName },
   ];
   const absent = wanted.find(({ isWanted, kind, name }) => isWanted && childNamed(facts, kind, name) === undefined);
-  if (absent !== undefined) return no("NotThere", `the ${absent.kind} ${absent.name} is not there yet`);
+  if (absent !== undefined) return no("NotFound", `the ${absent.kind} ${absent.name} is not there yet`);
   return yes("Applied", "the monitoring objects are there");
 };

@@ -1,8 +1,8 @@
 import { isComplete, rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type Judge } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether pods are on the way to what is wanted. */
-export const progressing: Judge = ({ facts, problem }) => {
+export const progressing: ConditionFunction = ({ facts, problem }) => {
   const rollout = rolloutOf(facts);
   if (problem !== undefined) return no("Stopped", `nothing is changed: ${problem.message}`);
   if (rollout === undefined) return yes("Creating", "the objects of the cluster are being made");

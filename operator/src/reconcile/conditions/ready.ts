@@ -1,10 +1,10 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { hindranceOf, isComplete, redisLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
-import { no, unknown, yes, type Judge } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
-export const ready: Judge = (findings) => {
+export const ready: ConditionFunction = (findings) => {
   const { facts, problem, error, held = 0 } = findings;
   if (problem !== undefined) return no(problem.reason, problem.message);
   if (error !== undefined) return no("ApplyFailed", error.message);

@@ -3,13 +3,13 @@ import { childNamed } from "../facts/ownership.ts";
 import { homelessnessOf, troubleOf } from "../facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
 import { ownWordsOf } from "../facts/rollout.ts";
-import { no, unknown, yes, type Judge } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it, and tells when it does no more. */
-export const redisReady: Judge = ({ facts }) => {
+export const redisReady: ConditionFunction = ({ facts }) => {
   const { cluster, pods, answers } = facts;
   const { type, managed } = cluster.spec.redis;
-  if (type === "None") return yes("NotNeeded", "spec.redis.type is None: one gateway keeps everything in its memory");
+  if (type === "None") return yes("Disabled", "spec.redis.type is None: one gateway keeps everything in its memory");
   if (type === "External") {
     const gateways = podsOf(pods, "server");
     const ready = gateways.filter((pod) => isReady(pod) && !isTerminating(pod));
@@ -32,7 +32,7 @@ export const redisReady: Judge = ({ facts }) => {
   const running = podsOf(pods, "redis").filter((pod) => !isTerminating(pod));
   const ready = running.filter(isReady).length;
   if (childNamed(facts, "StatefulSet", namesOf(cluster).redis) === undefined)
-    return no("NotThere", "there is no StatefulSet of Redis yet");
+    return no("NotFound", "there is no StatefulSet of Redis yet");
   if (ready >= wanted) return yes("Ready", `${ready} of ${wanted} Redis pods are ready`);
   const trouble = running.map((pod) => troubleOf(pod) ?? homelessnessOf(pod)).find(Boolean);
   const why =

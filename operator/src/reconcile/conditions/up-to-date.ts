@@ -1,23 +1,23 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { podReleases, upgradeModeOf, waits, type Releases } from "../facts/pod-releases.ts";
-import { no, unknown, yes, type Judge } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether pods are of what this release of the operator would give a new cluster. */
-export const upToDate: Judge = ({ facts }) => {
+export const upToDate: ConditionFunction = ({ facts }) => {
   if (childNamed(facts, "Deployment", namesOf(facts.cluster).server) === undefined)
-    return unknown("NotThere", "there is no Deployment of gateways yet");
+    return unknown("NotFound", "there is no Deployment of gateways yet");
   const { gateway, redis } = podReleases(facts);
   const waiting = [
     ...(waits(gateway) ? [`gateways stay with ${difference(gateway)}`] : []),
     ...(waits(redis) ? [`Redis stays with ${difference(redis)}`] : []),
   ];
-  if (waiting.length === 0) return yes("Newest", "pods are of the operator's release");
+  if (waiting.length === 0) return yes("UpToDate", "pods are of the operator's release");
   const next =
     upgradeModeOf(facts) === "Automatic"
       ? "it comes when nothing is in the way any more"
       : "spec.upgrade Automatic takes it";
-  return no("UpgradeWaits", `${waiting.join("; ")}: ${next}`);
+  return no("UpgradePending", `${waiting.join("; ")}: ${next}`);
 };
 
 function difference({ kept, offered }: Releases): string {

@@ -7,7 +7,7 @@ export interface Verdict {
   message: string;
 }
 
-export type Judge = (findings: Findings) => Verdict;
+export type ConditionFunction = (findings: Findings) => Verdict;
 
 export function yes(reason: string, message: string): Verdict {
   return { status: "True", reason, message };

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { SecretValue } from "../../watches/trimmed-named.ts";
 
 /** Everything that is known of one cluster and its surroundings at one moment. Gathered by observe.ts; all that follows is computed from it. */
@@ -56,24 +57,4 @@ export interface ForeignObject {
   name: string;
   /** "Deployment web", or that nobody owns it. */
   owner: string;
-}
-
-/** What a gateway said of itself on its private port. */
-export interface GatewayAnswer {
-  askedAtMs: number;
-  /** Why it did not answer, or not as it should. */
-  problem?: string;
-  /** How often in a row that was so. */
-  failures?: number;
-  /** Hash of the live configuration it was last asked to put in force. */
-  askedFor?: string;
-  /** Hash and generation of the live configuration in force. */
-  hash?: string;
-  generation?: number;
-  connections?: number;
-  isDraining?: boolean;
-  /** Why it takes no new clients, in its own words. */
-  unready?: string;
-  /** It had reached Redis, and reaches it no more. */
-  isRedisAway?: boolean;
 }

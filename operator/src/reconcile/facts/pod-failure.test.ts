@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { podWith } from "../../../test/reconcile/build.ts";
 import { homelessnessOf, patienceLeftMs, troubleOf } from "./pod-failure.ts";
-import { trimmedPod } from "./pods.ts";
+import { trimmedPod } from "../../watches/trimmed-pod.ts";
 
 const ended = (exitCode: number, reason: string) => ({ terminated: { exitCode, reason } });
 

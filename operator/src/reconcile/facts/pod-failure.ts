@@ -1,7 +1,8 @@
 // Why pods do not run, in words for whoever is woken by it. The words hold nothing that differs from one try of the kubelet to the
 // next, because each difference would be a write of the status.
 import type { KubeObject } from "../../api/kube-object.ts";
-import { isTerminating, podStatusOf, type ContainerStatus } from "./pods.ts";
+import { isTerminating } from "./pods.ts";
+import { podStatusOf, type ContainerStatus } from "../../watches/trimmed-pod.ts";
 
 /** Why a pod does not run, or keeps being restarted; undefined where it runs or is on its way. */
 export function troubleOf(pod: KubeObject): string | undefined {

@@ -1,23 +1,6 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import type { Component } from "../../manifests/shared/labels.ts";
-
-interface PodStatus {
-  phase?: string;
-  podIP?: string;
-  conditions?: { type: string; status: string; reason?: string; message?: string; lastTransitionTime?: string }[];
-  containerStatuses?: ContainerStatus[];
-  initContainerStatuses?: ContainerStatus[];
-}
-
-export interface ContainerStatus {
-  name: string;
-  image?: string;
-  restartCount: number;
-  /** Its startup probe has passed. */
-  started?: boolean;
-  state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
-  lastState?: { terminated?: { reason?: string; exitCode?: number } };
-}
+import { podStatusOf } from "../../watches/trimmed-pod.ts";
 
 export function podsOf(pods: readonly KubeObject[], component: Component): KubeObject[] {
   return pods.filter((pod) => pod.metadata.labels?.["app.kubernetes.io/component"] === component);
@@ -35,52 +18,4 @@ export function isReady(pod: KubeObject): boolean {
 export function isReachable(pod: KubeObject): boolean {
   const { phase, podIP } = podStatusOf(pod);
   return phase === "Running" && podIP !== undefined && podIP !== "";
-}
-
-/** What of a pod is kept in memory: this file, pod-trouble.ts and the gateway calls read nothing else. */
-export function trimmedPod(pod: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations } = pod.metadata;
-  const { phase, podIP, conditions, containerStatuses, initContainerStatuses } = podStatusOf(pod);
-  // Of a mesh or of spec.podPatch: while one is stuck the others only say that they wait for it.
-  const stuck = (initContainerStatuses ?? []).filter(({ state }) => state?.waiting !== undefined);
-  const cost = annotations?.[deletionCostAnnotation];
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: defined({
-      name,
-      namespace,
-      uid,
-      resourceVersion,
-      labels,
-      deletionTimestamp,
-      annotations: cost === undefined ? undefined : { [deletionCostAnnotation]: cost },
-    }) as unknown as KubeObject["metadata"],
-    status: defined({
-      phase,
-      podIP,
-      conditions: conditions?.flatMap(({ type, status, message, lastTransitionTime }) => {
-        if (type === "Ready") return [{ type, status }];
-        return type === "PodScheduled" && status === "False" ? [{ type, status, message, lastTransitionTime }] : [];
-      }),
-      containerStatuses:
-        containerStatuses &&
-        [...stuck, ...containerStatuses].map(({ name: container, image, restartCount, started, state, lastState }) =>
-          started === true
-            ? { name: container, restartCount, state, lastState }
-            : { name: container, image, restartCount, started, state, lastState },
-        ),
-    }),
-  };
-}
-
-/** Steers which pods a ReplicaSet takes first when it shrinks: the cheapest. */
-export const deletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
-
-function defined(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
-}
-
-export function podStatusOf(pod: KubeObject): PodStatus {
-  return pod["status"] ?? {};
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { clusterWith, healthyFacts, podWith } from "../../../test/reconcile/build.ts";
-import type { GatewayAnswer } from "./facts.ts";
 import { connectionsOf, drainOf, twoDigits } from "./summaries.ts";
+import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 
 const answersOf = (connections: Record<string, Partial<GatewayAnswer>>) =>
   new Map(Object.entries(connections).map(([name, answer]) => [`uid-${name}`, { askedAtMs: 0, ...answer }]));

@@ -2,10 +2,11 @@ import { describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
 import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
 import { healthyFacts, nowMs, podWith } from "../../test/reconcile/build.ts";
-import type { Facts, GatewayAnswer } from "../reconcile/facts/facts.ts";
-import type { GatewayPods } from "./gateway-pods.ts";
-import { inputsOf } from "../reconcile/inputs-of.ts";
+import type { Facts } from "./facts/facts.ts";
+import type { GatewayPods } from "../gateways/gateway-pods.ts";
+import { inputsOf } from "./inputs-of.ts";
 import { tune } from "./push-live-config.ts";
+import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 const never = new AbortController().signal;
 const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1));

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import type { Manifest } from "../manifests/shared/child.ts";
+import type { Manifest } from "../../manifests/shared/child.ts";
 import { afterWrites, paced, type Contests } from "./write-backoff.ts";
 import { manifestAnnotation } from "./in-sync.ts";
-import type { Step } from "./plan.ts";
+import type { Step } from "../plan.ts";
 
 const manifest = (hash: string, name = "s"): Manifest => ({
   apiVersion: "v1",

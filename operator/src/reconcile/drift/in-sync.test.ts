@@ -1,11 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
-import type { KubeObject } from "../api/kube-object.ts";
-import type { Manifest } from "../manifests/shared/child.ts";
-import { goldenCase } from "../../test/manifests/golden-case.ts";
-import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "../../test/reconcile/owned-case.ts";
+import { type KubeObject, textOf } from "../../api/kube-object.ts";
+import type { Manifest } from "../../manifests/shared/child.ts";
+import { goldenCase } from "../../../test/manifests/golden-case.ts";
+import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "../../../test/reconcile/owned-case.ts";
 import { covers, inSync, manifestAnnotation } from "./in-sync.ts";
-import { textOf } from "./plan.ts";
 
 /** Children with the fieldsV1 that a real API server wrote (test/reconcile/owned-fields.integration.test.ts). */
 const children = ownedCases.flatMap((name) => {

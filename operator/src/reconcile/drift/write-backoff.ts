@@ -1,6 +1,6 @@
-import type { KubeObject } from "../api/kube-object.ts";
+import { type KubeObject, textOf } from "../../api/kube-object.ts";
 import { manifestAnnotation } from "./in-sync.ts";
-import { textOf, type Step } from "./plan.ts";
+import { type Step } from "../plan.ts";
 
 /** How often one object was written from one manifest, as far as the writes follow each other. */
 export interface Contest {

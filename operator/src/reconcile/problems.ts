@@ -18,7 +18,7 @@ export const problemReasons = {
   InvalidPodPatch: "spec.podPatch makes a pod template the API server refuses, or takes the gateway out of it",
   Refused: "the API server refuses an object, and would again",
   NameTaken: "an object of a child's name belongs to somebody else",
-  WaitingForCollection: "objects of a deleted cluster of the same name are still being collected",
+  WaitingForGarbageCollection: "objects of a deleted cluster of the same name are still being collected",
 } as const;
 export type ProblemReason = keyof typeof problemReasons;
 

@@ -1,9 +1,10 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { Inputs } from "../manifests/shared/inputs.ts";
 import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
-import type { Facts, GatewayAnswer } from "../reconcile/facts/facts.ts";
-import type { GatewayPods } from "./gateway-pods.ts";
-import { isReachable, isReady, isTerminating, podsOf } from "../reconcile/facts/pods.ts";
+import type { Facts } from "./facts/facts.ts";
+import type { GatewayPods } from "../gateways/gateway-pods.ts";
+import { isReachable, isReady, isTerminating, podsOf } from "./facts/pods.ts";
+import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 /** How old the figures of a gateway may become before it is asked again; shorter while it drains. */
 const lookEveryMs = 30_000;

@@ -1,9 +1,9 @@
 // Whether a child is as we applied it, told from the child alone: no request, no comparison of values that the API server may
 // have written in another way ("0.5" → "500m").
-import type { KubeObject } from "../api/kube-object.ts";
-import { fieldManager } from "../api/realtime-cluster.ts";
-import type { Manifest } from "../manifests/shared/child.ts";
-import { stableHash } from "../manifests/shared/stable-hash.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { fieldManager } from "../../api/realtime-cluster.ts";
+import type { Manifest } from "../../manifests/shared/child.ts";
+import { stableHash } from "../../manifests/shared/stable-hash.ts";
 
 /** Carries the hash of the manifest that was applied. */
 export const manifestAnnotation = "realtime.dev/manifest";

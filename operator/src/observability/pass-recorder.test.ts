@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { done, type Outcome } from "../engine/outcome.ts";
-import { lookTeller } from "./look-teller.ts";
+import { lookTeller } from "./pass-recorder.ts";
 import { makeMetrics } from "./metrics.ts";
 
 const stuck = (message: string): Outcome => ({ type: "stuck", reason: "SecretMissing", message });

@@ -1,0 +1,19 @@
+/** What a gateway said of itself on its private port. */
+export interface GatewayAnswer {
+  askedAtMs: number;
+  /** Why it did not answer, or not as it should. */
+  problem?: string;
+  /** How often in a row that was so. */
+  failures?: number;
+  /** Hash of the live configuration it was last asked to put in force. */
+  askedFor?: string;
+  /** Hash and generation of the live configuration in force. */
+  hash?: string;
+  generation?: number;
+  connections?: number;
+  isDraining?: boolean;
+  /** Why it takes no new clients, in its own words. */
+  unready?: string;
+  /** It had reached Redis, and reaches it no more. */
+  isRedisAway?: boolean;
+}
