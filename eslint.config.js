@@ -70,6 +70,26 @@ export default tseslint.config(
     { types: "allowed" },
   ),
   boundary(
+    ["operator/src/watches/**"],
+    ["**/reconcile/**", "**/gateways/**", "**/cli/**"],
+    "watches know what is stored, not what is done with it: watches → kube, manifests, api",
+  ),
+  boundary(
+    ["operator/src/gateways/**"],
+    ["**/reconcile/**", "**/watches/**", "**/engine/**", "**/cli/**"],
+    "gateways is a client of the private API: gateways → kube, manifests, api",
+  ),
+  boundary(
+    ["operator/src/reconcile/facts/**"],
+    ["operator/src/reconcile/*.ts", "**/conditions/**", "**/drift/**", "**/engine/**"],
+    "facts are read by plan and by conditions, and read neither",
+  ),
+  boundary(
+    ["operator/src/reconcile/conditions/**"],
+    ["operator/src/reconcile/!(findings|problems).ts", "**/drift/**", "**/engine/**"],
+    "conditions are functions of the findings: conditions → facts, findings, problems",
+  ),
+  boundary(
     ["operator/src/engine/**"],
     ["**/kube/**", "**/reconcile/**", "**/manifests/**", "**/api/**", "**/cli/**"],
     "the engine knows nothing of our kind",

@@ -2,7 +2,8 @@
 // says that every gateway has them in force. Each gateway is asked itself then.
 import { until } from "../../testkit/until.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../operator/src/api/realtime-cluster.ts";
-import { adminTokenHeader, adminTokenOf } from "../../operator/src/gateways/gateway-proxy.ts";
+import { adminTokenHeader } from "../../operator/src/gateways/gateway-client.ts";
+import { adminTokenOf } from "../../operator/src/gateways/gateway-proxy.ts";
 import { systemClock } from "../../operator/src/kube/system-clock.ts";
 import { connect } from "../../operator/src/kube/http/connect.ts";
 import { ListWatch } from "../../operator/src/kube/list-watch/list-watch.ts";

@@ -9,7 +9,7 @@ import type { Kube } from "./kube/kube.ts";
 import { leaseStore } from "./kube/lease.ts";
 import { countedKube } from "./observability/counted-kube.ts";
 import type { OperatorLogger } from "./observability/logger.ts";
-import { lookTeller } from "./observability/pass-recorder.ts";
+import { passRecorder } from "./observability/pass-recorder.ts";
 import { makeMetrics } from "./observability/metrics.ts";
 import { probes } from "./observability/probes.ts";
 import { textServer, type TextServer } from "./observability/text-server.ts";
@@ -18,7 +18,7 @@ import { Memory } from "./reconcile/memory.ts";
 import { reconcile } from "./reconcile/reconcile.ts";
 import { Watches } from "./watches/watches.ts";
 
-export interface OperatorParts {
+export interface OperatorDeps {
   config: Config;
   kube: Kube;
   gateways: GatewayPods;
@@ -29,7 +29,7 @@ export interface OperatorParts {
 
 /** Runs the operator until the signal aborts: everyone watches, the leader acts. Rejects when a port cannot be opened; nothing is left running then. */
 export async function runOperator(
-  { config, kube: plainKube, gateways, logger, clock, random }: OperatorParts,
+  { config, kube: plainKube, gateways, logger, clock, random }: OperatorDeps,
   signal: AbortSignal,
 ): Promise<void> {
   let isLeading = false;
@@ -71,7 +71,7 @@ export async function runOperator(
     const work = (key: string, working: AbortSignal): Promise<Outcome> =>
       watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done);
     await runWorkers(
-      { queue, count: config.concurrency, clock, work, onOutcome: lookTeller(metrics, logger) },
+      { queue, count: config.concurrency, clock, work, onOutcome: passRecorder(metrics, logger) },
       leading,
     );
     isLeading = false;

@@ -6,7 +6,7 @@ import { countedKube } from "./counted-kube.ts";
 
 const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" } };
 
-test("each request is told with its verb and how it ended, and answers as it would", async () => {
+test("reports each request with its verb and its status, and leaves the answers as they are", async () => {
   const kube = new FakeKube();
   const told: string[] = [];
   const counted = countedKube(kube, (verb, code) => told.push(`${verb} ${code}`));
@@ -21,5 +21,17 @@ test("each request is told with its verb and how it ended, and answers as it wou
     true,
   );
   await counted.discover("apps", "v1");
-  expect(told).toEqual(["create 200", "create 409", "get 200", "list none", "patch 200", "delete 200", "discover 200"]);
+  expect(told).toEqual(["create 200", "create 409", "get 404", "list none", "patch 200", "delete 200", "discover 200"]);
+});
+
+test("counts a 404 as such where the caller gets no error: get, remove, discover and openapi", async () => {
+  const codes: string[] = [];
+  const counted = countedKube(new FakeKube(), (verb, code) => codes.push(`${verb} ${code}`));
+  const created = await counted.create(resources.configMaps, configMap);
+  await counted.remove(resources.configMaps, created);
+  await counted.remove(resources.configMaps, created);
+  await counted.get(resources.configMaps, "default", "a");
+  await counted.discover("nobody.example.com", "v1");
+  await counted.openapi("nobody.example.com", "v1");
+  expect(codes).toEqual(["create 200", "delete 200", "delete 404", "get 404", "discover 404", "openapi 404"]);
 });

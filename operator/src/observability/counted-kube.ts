@@ -1,13 +1,17 @@
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 
-/** The same Kube, with each request told: its verb and the status it ended with, "none" when there was no answer. */
+/** The same Kube. Reports each request: its verb and the status of the answer, "none" when there was no answer. */
 export function countedKube(kube: Kube, onRequest: (verb: string, code: string) => void): Kube {
-  const counted = <A extends unknown[], T>(verb: string, call: (...args: A) => Promise<T>) => {
+  const counted = <A extends unknown[], T>(
+    verb: string,
+    call: (...args: A) => Promise<T>,
+    codeOf: (answer: T) => string = () => "200",
+  ) => {
     return async (...args: A): Promise<T> => {
       try {
         const answer = await call(...args);
-        onRequest(verb, "200");
+        onRequest(verb, codeOf(answer));
         return answer;
       } catch (error) {
         onRequest(verb, error instanceof ApiError ? String(error.status) : "none");
@@ -16,7 +20,7 @@ export function countedKube(kube: Kube, onRequest: (verb: string, code: string) 
     };
   };
   return {
-    get: counted("get", kube.get.bind(kube)),
+    get: counted("get", kube.get.bind(kube), foundCode),
     list: counted("list", kube.list.bind(kube)),
     watch(resource, options, signal) {
       onRequest("watch", "200");
@@ -26,8 +30,13 @@ export function countedKube(kube: Kube, onRequest: (verb: string, code: string) 
     create: counted("create", kube.create.bind(kube)),
     replace: counted("replace", kube.replace.bind(kube)),
     mergePatch: counted("patch", kube.mergePatch.bind(kube)),
-    remove: counted("delete", kube.remove.bind(kube)),
-    discover: counted("discover", kube.discover.bind(kube)),
-    openapi: counted("openapi", kube.openapi.bind(kube)),
+    remove: counted("delete", kube.remove.bind(kube), (isRemoved) => (isRemoved ? "200" : "404")),
+    discover: counted("discover", kube.discover.bind(kube), foundCode),
+    openapi: counted("openapi", kube.openapi.bind(kube), foundCode),
   };
+}
+
+/** A 404 that the caller gets as undefined and not as an error. */
+function foundCode(answer: unknown): string {
+  return answer === undefined ? "404" : "200";
 }

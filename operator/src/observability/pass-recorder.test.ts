@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { done, type Outcome } from "../engine/outcome.ts";
-import { lookTeller } from "./pass-recorder.ts";
+import { passRecorder } from "./pass-recorder.ts";
 import { makeMetrics } from "./metrics.ts";
 
 const stuck = (message: string): Outcome => ({ type: "stuck", reason: "SecretMissing", message });
@@ -48,7 +48,7 @@ test.each<{ name: string; outcomes: Outcome[]; wantSaid: string[] }>([
     clusters: () => 1,
     watchAgeSeconds: () => 0,
   });
-  const tell = lookTeller(metrics, { debug: () => undefined, info: say, warn: say });
+  const tell = passRecorder(metrics, { debug: () => undefined, info: say, warn: say });
   for (const outcome of outcomes) tell({ key: "apps/chat", outcome, tookMs: 5, waitedMs: 0 });
   expect(said).toEqual(wantSaid);
   expect((await metrics.reconciles.get()).values.reduce((sum, { value }) => sum + value, 0)).toBe(outcomes.length);
@@ -64,7 +64,7 @@ test("clusters wait each for themselves", () => {
     watchAgeSeconds: () => 0,
   });
   const say = (fields: { cluster?: string }, message: string): void => void said.push(`${fields.cluster} ${message}`);
-  const tell = lookTeller(metrics, { debug: () => undefined, info: say, warn: say });
+  const tell = passRecorder(metrics, { debug: () => undefined, info: say, warn: say });
   for (const key of ["apps/a", "apps/b", "apps/a", "apps/b"])
     tell({ key, outcome: stuck("there is no Secret a"), tookMs: 5, waitedMs: 0 });
   tell({ key: "apps/a", outcome: done, tookMs: 5, waitedMs: 0 });

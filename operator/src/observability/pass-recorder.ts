@@ -7,7 +7,7 @@ import type { Metrics } from "./metrics.ts";
  * children: that it waits is said once, again when it waits for something else, and that it waits no more as well. A failure is
  * said each time, because each has its own wait and backoff makes them rare.
  */
-export function lookTeller(
+export function passRecorder(
   metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,
   logger: Logger,
 ): (look: Look) => void {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ApiError } from "../kube/errors.ts";
-import { isForGood } from "./apply.ts";
+import { isPermanentRefusal } from "./apply.ts";
 
 // Texts of a kube-apiserver 1.35.
 test.each([
@@ -29,5 +29,5 @@ test.each([
   },
   { when: "somebody was quicker", status: 409, message: "the object has been modified", want: false },
 ])("a refusal would come again: when $when, $want", ({ status, message, want }) => {
-  expect(isForGood(new ApiError(message, { status, reason: "" }))).toBe(want);
+  expect(isPermanentRefusal(new ApiError(message, { status, reason: "" }))).toBe(want);
 });

@@ -3,7 +3,7 @@ import { resourceOf, resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 import { claimPatch } from "../manifests/redis/redis-volume-claims.ts";
-import { steerScaleDown } from "./deletion-costs.ts";
+import { setDeletionCosts } from "./deletion-costs.ts";
 import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
@@ -20,21 +20,21 @@ export interface Applied {
   error?: Error;
 }
 
-export interface ApplyPorts {
+export interface ApplyDeps {
   kube: Kube;
   gateways: GatewayPods;
   signal: AbortSignal;
 }
 
 /** Writes the plan's steps in their order and ends at the first that fails. Nothing is written while a name is taken. */
-export async function apply(plan: Plan, facts: Facts, ports: ApplyPorts): Promise<Applied> {
+export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise<Applied> {
   const written: KubeObject[] = [];
   const refusedGrowth = new Map(facts.refusedGrowth);
   let at = "looking at what is there";
   try {
     const foreign = await foreignObjects(plan, facts, ports);
     if (foreign.length > 0) return { written, foreign, refusedGrowth };
-    await steerScaleDown(plan, facts, ports);
+    await setDeletionCosts(plan, facts, ports);
     for (const step of plan.steps) {
       const object = objectOf(step);
       at = `${step.type === "remove" ? "removing" : "applying"} ${textOf(object)}`;
@@ -62,7 +62,7 @@ function objectOf(step: Step): KubeObject {
 async function foreignObjects(
   { steps }: Plan,
   { cluster }: Facts,
-  { kube, signal }: ApplyPorts,
+  { kube, signal }: ApplyDeps,
 ): Promise<Applied["foreign"]> {
   const unseen = steps.flatMap((step) =>
     (step.type === "apply" || step.type === "create") && step.isNew ? [step.manifest] : [],
@@ -86,7 +86,7 @@ async function foreignObjects(
   });
 }
 
-async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObject[]> {
+async function take(step: Step, { kube, signal }: ApplyDeps): Promise<KubeObject[]> {
   switch (step.type) {
     case "apply":
       return [await kube.apply(resourceOf(step.manifest), step.manifest, {}, signal)];
@@ -108,7 +108,7 @@ async function take(step: Step, { kube, signal }: ApplyPorts): Promise<KubeObjec
 }
 
 /** Server-side apply answers 500 where no schema has a field, or another type: only the text tells it from a server in trouble. */
-export function isForGood({ status, message }: ApiError): boolean {
+export function isPermanentRefusal({ status, message }: ApiError): boolean {
   return (
     status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"))
   );
@@ -120,7 +120,7 @@ function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Probl
   // The StorageClass cannot grow claims: Redis runs on with what it has.
   if (step.type === "grow" && (error.status === 403 || error.status === 422))
     return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
-  if (!isForGood(error)) throw error;
+  if (!isPermanentRefusal(error)) throw error;
   const object = objectOf(step);
   if (object.kind === "Deployment" && cluster.spec.podPatch !== undefined) {
     return {

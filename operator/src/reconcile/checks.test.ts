@@ -2,9 +2,11 @@ import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
 import { labelsOf } from "../manifests/shared/labels.ts";
 import { clusterWith, emptyFacts, healthyFacts, withChild } from "../../test/reconcile/build.ts";
-import { check, isConfigurationProblem } from "./checks.ts";
+import { check } from "./checks.ts";
+import { desired } from "./desired.ts";
+import { inputsOf } from "./inputs-of.ts";
 import type { Facts, SecretFact } from "./facts/facts.ts";
-import { problemReasons, type ProblemReason } from "./problems.ts";
+import type { ProblemReason } from "./problems.ts";
 
 const jwt = (fact: SecretFact): Partial<Facts> => ({ secrets: new Map([["apps/chat-jwt", fact]]) });
 const holding = (key: string, bytes: number): SecretFact => ({
@@ -183,13 +185,5 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
 ];
 
 test.each(cases)("$when", ({ facts, want }) => {
-  expect(check(facts)).toEqual(want);
-});
-
-test("every reason is either of the configuration or in its way", () => {
-  const reasons = Object.keys(problemReasons) as ProblemReason[];
-  expect(reasons.filter((reason) => !isConfigurationProblem({ reason, message: "" }))).toEqual([
-    "NameTaken",
-    "WaitingForGarbageCollection",
-  ]);
+  expect(check(facts, desired(facts.cluster, inputsOf(facts)))).toEqual(want);
 });

@@ -1,13 +1,12 @@
-import { serverPodTemplate } from "../manifests/server-pod-template.ts";
-import { desired } from "./desired.ts";
+import type { Manifest } from "../manifests/shared/child.ts";
+import { namesOf } from "../manifests/shared/names.ts";
 import type { Facts, SecretFact } from "./facts/facts.ts";
-import { inputsOf } from "./inputs-of.ts";
 import { leastBytes, namedSecretsOf, secretKey, type NamedSecret } from "../watches/named-secrets.ts";
 import { controllerOf, isOurs, ownerText } from "./facts/ownership.ts";
 import type { Check, Problem } from "./problems.ts";
 import { textOf } from "../api/kube-object.ts";
 
-/** What no schema can judge, in the order in which a person would want to hear of it. The first problem ends the chain. */
+/** What no schema can check, in the order in which a person would want to know it. The first problem ends the chain. */
 const chain: readonly Check[] = [
   nameTaken,
   waitingForCollection,
@@ -19,29 +18,23 @@ const chain: readonly Check[] = [
   podPatch,
 ];
 
-export function check(facts: Facts): Problem | undefined {
+export function check(facts: Facts, manifests: readonly Manifest[]): Problem | undefined {
   for (const one of chain) {
-    const problem = one(facts);
+    const problem = one(facts, manifests);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
-/** Problems of what the user wrote, as opposed to what stands in the way: they end in ConfigurationAccepted=False. */
-export function isConfigurationProblem({ reason }: Problem): boolean {
-  return reason !== "NameTaken" && reason !== "WaitingForGarbageCollection";
-}
-
-function nameTaken(facts: Facts): Problem | undefined {
-  const { foreign, children, cluster } = facts;
+function nameTaken({ foreign, children, cluster }: Facts, manifests: readonly Manifest[]): Problem | undefined {
   const strangers = children.filter((child) => !["RealtimeCluster", undefined].includes(controllerOf(child)?.kind));
   const found = [
     ...foreign,
     ...strangers.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) })),
   ];
   if (found.length === 0) return undefined;
-  // Others copy our labels (KEDA, to the autoscaler it makes of a ScaledObject), and a name that is not wanted cannot be taken.
-  const wanted = new Set(desired(cluster, inputsOf(facts)).map(textOf));
+  // Others copy our labels, as KEDA does to the autoscaler it makes. Only a name that is wanted can be taken.
+  const wanted = new Set(manifests.map(textOf));
   const first = found.find(({ kind, name }) => wanted.has(textOf({ kind, metadata: { name } })));
   if (first === undefined) return undefined;
   return {
@@ -117,12 +110,13 @@ function secretWeak(facts: Facts): Problem | undefined {
 
 const remedies = { hs256Key: "openssl rand -hex 32 draws such a key", url: "put the URL of your Redis there" };
 
-function podPatch(facts: Facts): Problem | undefined {
-  const { spec } = serverPodTemplate(facts.cluster, inputsOf(facts)) as { spec?: { containers?: unknown } };
+function podPatch({ cluster }: Facts, manifests: readonly Manifest[]): Problem | undefined {
+  const { server } = namesOf(cluster);
+  const deployment = manifests.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === server);
+  const { template } = (deployment?.["spec"] ?? {}) as { template?: { spec?: { containers?: unknown } } | null };
   // The schema does not look into a patch: an item may be anything, null included.
-  const containers = Array.isArray(spec?.containers)
-    ? (spec.containers as ({ name?: unknown; image?: unknown } | null)[])
-    : [];
+  const found = template?.spec?.containers;
+  const containers = Array.isArray(found) ? (found as ({ name?: unknown; image?: unknown } | null)[]) : [];
   if (
     containers.some(
       (container) => container?.name === "gateway" && typeof container.image === "string" && container.image !== "",
@@ -137,11 +131,11 @@ function podPatch(facts: Facts): Problem | undefined {
 
 function ofSecrets(
   facts: Facts,
-  judge: (named: NamedSecret, fact: SecretFact) => Problem | undefined,
+  checkOne: (named: NamedSecret, fact: SecretFact) => Problem | undefined,
 ): Problem | undefined {
   for (const named of namedSecretsOf(facts.cluster)) {
     const fact = facts.secrets.get(secretKey(facts.cluster.metadata.namespace, named.name));
-    const problem = fact === undefined ? undefined : judge(named, fact);
+    const problem = fact === undefined ? undefined : checkOne(named, fact);
     if (problem !== undefined) return problem;
   }
   return undefined;

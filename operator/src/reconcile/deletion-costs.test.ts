@@ -4,7 +4,7 @@ import { resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { clusterWith, healthyFacts, podWith } from "../../test/reconcile/build.ts";
-import { steerScaleDown } from "./deletion-costs.ts";
+import { setDeletionCosts } from "./deletion-costs.ts";
 import { desired } from "./desired.ts";
 import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
@@ -31,8 +31,8 @@ async function steered(replicas: number, pods: KubeObject[], fail?: Error) {
   const facts: Facts = { ...before, cluster: clusterWith({ replicas }) };
   const asked: string[] = [];
   const gateways = {
-    configure: () => Promise.reject(new Error("not here")),
-    look: async (pod: KubeObject) => (
+    pushConfig: () => Promise.reject(new Error("not here")),
+    readHealth: async (pod: KubeObject) => (
       asked.push(pod.metadata.name),
       {
         askedAtMs: 0,
@@ -44,7 +44,7 @@ async function steered(replicas: number, pods: KubeObject[], fail?: Error) {
   };
   const made = kube.requests.length;
   if (fail !== undefined) kube.failNext(fail);
-  await steerScaleDown(plan(desired(facts.cluster, inputsOf(facts)), facts), facts, { kube, gateways, signal });
+  await setDeletionCosts(plan(desired(facts.cluster, inputsOf(facts)), facts), facts, { kube, gateways, signal });
   const costs = Object.fromEntries(
     kube.objects(resources.pods).map(({ metadata }) => [metadata.name, metadata.annotations?.[deletionCostAnnotation]]),
   );

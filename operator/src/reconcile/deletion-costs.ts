@@ -1,18 +1,29 @@
 import { resources } from "../api/resources.ts";
+import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import { ApiError } from "../kube/errors.ts";
+import type { Kube } from "../kube/kube.ts";
 import { namesOf } from "../manifests/shared/names.ts";
-import type { ApplyPorts } from "./apply.ts";
 import type { Facts } from "./facts/facts.ts";
 import { childNamed } from "./facts/ownership.ts";
 import type { Plan } from "./plan.ts";
 import { isReachable, isTerminating, podsOf } from "./facts/pods.ts";
 import { deletionCostAnnotation } from "../watches/trimmed-pod.ts";
 
+export interface DeletionCostDeps {
+  kube: Pick<Kube, "mergePatch">;
+  gateways: Pick<GatewayPods, "readHealth">;
+  signal: AbortSignal;
+}
+
 /**
  * Just before the Deployment shrinks, each gateway's deletion cost becomes its number of connections, so that the emptiest go.
  * Never otherwise: the annotation is written to the API server, and counts change all the time (Kubernetes, "Pod deletion cost").
  */
-export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways, signal }: ApplyPorts): Promise<void> {
+export async function setDeletionCosts(
+  plan: Plan,
+  facts: Facts,
+  { kube, gateways, signal }: DeletionCostDeps,
+): Promise<void> {
   const { cluster, answers } = facts;
   const wanted = plan.steps.flatMap((step) =>
     step.type === "apply" && step.manifest.kind === "Deployment" ? [replicasOf(step.manifest)] : [],
@@ -24,7 +35,11 @@ export async function steerScaleDown(plan: Plan, facts: Facts, { kube, gateways,
   if (running.length <= wanted) return;
   await Promise.all(
     running.map(async (pod) => {
-      const { connections } = await gateways.look(pod, answers.get(pod.metadata.uid ?? "") ?? { askedAtMs: 0 }, signal);
+      const { connections } = await gateways.readHealth(
+        pod,
+        answers.get(pod.metadata.uid ?? "") ?? { askedAtMs: 0 },
+        signal,
+      );
       const cost = String(Math.min(connections ?? 0, 2 ** 31 - 1));
       if (pod.metadata.annotations?.[deletionCostAnnotation] === cost) return;
       await kube

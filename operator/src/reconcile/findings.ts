@@ -10,7 +10,7 @@ export interface Findings {
   /** What went wrong and may go well next time. */
   error?: Error | undefined;
   /** Objects that others change back as soon as they are written: they are written ever more rarely. */
-  contested?: readonly string[] | undefined;
+  overwritten?: readonly string[] | undefined;
   /** How many objects are not as the spec wants them, and stay so while it is paused. */
   held?: number | undefined;
   /** Wanted objects whose kind is not installed. */

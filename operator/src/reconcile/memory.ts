@@ -1,6 +1,6 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import type { Contests } from "./drift/write-backoff.ts";
+import type { WriteHistory } from "./drift/write-backoff.ts";
 import type { ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
@@ -12,7 +12,7 @@ export interface Remembered {
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
   missingKinds: readonly string[];
-  contests: Contests;
+  writeHistory: WriteHistory;
 }
 
 /** By cluster. A cluster deleted and made again begins anew; a pod that is gone is forgotten. */
@@ -28,7 +28,7 @@ export class Memory {
         foreign: [],
         refusedGrowth: new Map(),
         missingKinds: [],
-        contests: new Map(),
+        writeHistory: new Map(),
       };
       this.#byKey.set(key, remembered);
     }

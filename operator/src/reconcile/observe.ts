@@ -8,7 +8,7 @@ import { mayTake, ownerText } from "./facts/ownership.ts";
 import type { SecretValue } from "../watches/trimmed-named.ts";
 import type { Watches } from "../watches/watches.ts";
 
-export interface ObservePorts {
+export interface ObserveDeps {
   watches: Watches;
   memory: Memory;
   release: Release;
@@ -18,7 +18,7 @@ export interface ObservePorts {
 }
 
 /** Everything known of a cluster, from memory: in steady state a look costs no request. Undefined where there is no such cluster. */
-export function observe(key: string, { watches, memory, release, now, draw }: ObservePorts): Facts | undefined {
+export function observe(key: string, { watches, memory, release, now, draw }: ObserveDeps): Facts | undefined {
   const cluster = watches.cluster(key);
   if (cluster === undefined) return undefined;
   const pods = watches.podsOf(key);

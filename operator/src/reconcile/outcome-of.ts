@@ -1,15 +1,14 @@
 import { done, type Outcome } from "../engine/outcome.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Findings } from "./findings.ts";
-import type { Problem } from "./problems.ts";
+import { problemKind } from "./problems.ts";
 
-/** Admission policies change without a sign that we could see: what was refused is tried again this often. */
-const refusedForMs = 600_000;
-
-/** When the cluster is looked at next. */
+/** When the cluster is reconciled next. */
 export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: number): Outcome {
-  if (problem !== undefined)
-    return { type: "stuck", ...problem, ...(isRefusal(problem) ? { afterMs: refusedForMs } : {}) };
+  if (problem !== undefined) {
+    const { retryAfterMs } = problemKind(problem);
+    return { type: "stuck", ...problem, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }) };
+  }
   if (error !== undefined) {
     const { cause } = error;
     return {
@@ -24,10 +23,6 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
     afterMs: nextAfterMs,
     why: "the gateways are asked for their figures, or a write was put off",
   };
-}
-
-function isRefusal({ reason }: Problem): boolean {
-  return reason === "Refused" || reason === "InvalidPodPatch";
 }
 
 /** Nothing can be made in a namespace that goes; its clusters go with it. */

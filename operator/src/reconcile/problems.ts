@@ -1,26 +1,56 @@
+import type { Manifest } from "../manifests/shared/child.ts";
 import type { Facts } from "./facts/facts.ts";
 
-/** Why a cluster cannot be brought to what is wanted, as a condition will say it. */
+/** Why a cluster cannot be brought to the wanted state. Its reason and message become a condition's. */
 export interface Problem {
-  /** One CamelCase word, with a row in docs/conditions.md. */
   reason: ProblemReason;
   /** A sentence that names the field or object, and what to do. */
   message: string;
 }
 
-/** Every reason a reconcile stops for. */
-export const problemReasons = {
-  SecretMissing: "a Secret the spec names does not exist",
-  SecretKeyMissing: "a Secret the spec names lacks the key",
-  SecretTooShort: "the HS256 key is shorter than 32 bytes",
-  SecretWeak: "the HS256 key repeats a few characters or is a well-known default",
-  SecretUnreadable: "the operator may not read a Secret the spec names",
-  InvalidPodPatch: "spec.podPatch makes a pod template the API server refuses, or takes the gateway out of it",
-  Refused: "the API server refuses an object, and would again",
-  NameTaken: "an object of a child's name belongs to somebody else",
-  WaitingForGarbageCollection: "objects of a deleted cluster of the same name are still being collected",
-} as const;
-export type ProblemReason = keyof typeof problemReasons;
+interface ProblemKind {
+  /** As docs/conditions.md has it. */
+  means: string;
+  /** Where it is reported: the spec is at fault (ConfigurationAccepted), or other objects are (Degraded). */
+  condition: "ConfigurationAccepted" | "Degraded";
+  /** For causes that change without an event that the operator could see. Absent: a watch reports the change. */
+  retryAfterMs?: number;
+}
 
-/** Looks at the facts for one thing that is wrong. */
-export type Check = (facts: Facts) => Problem | undefined;
+/** Admission policies change without an event. */
+const refusedRetryAfterMs = 600_000;
+
+/** Every reason for which a reconcile stops. */
+export const problems = {
+  SecretMissing: { means: "a Secret the spec names does not exist", condition: "ConfigurationAccepted" },
+  SecretKeyMissing: { means: "a Secret the spec names lacks the key", condition: "ConfigurationAccepted" },
+  SecretTooShort: { means: "the HS256 key is shorter than 32 bytes", condition: "ConfigurationAccepted" },
+  SecretWeak: {
+    means: "the HS256 key repeats a few characters, is a well-known default, or one of its lines is too short",
+    condition: "ConfigurationAccepted",
+  },
+  SecretUnreadable: { means: "the operator may not read a Secret the spec names", condition: "ConfigurationAccepted" },
+  InvalidPodPatch: {
+    means: "spec.podPatch makes a pod template that the API server refuses, or removes the gateway from it",
+    condition: "ConfigurationAccepted",
+    retryAfterMs: refusedRetryAfterMs,
+  },
+  Refused: {
+    means: "the API server refuses an object, and would refuse it again",
+    condition: "ConfigurationAccepted",
+    retryAfterMs: refusedRetryAfterMs,
+  },
+  NameTaken: { means: "an object with a child's name belongs to another owner", condition: "Degraded" },
+  WaitingForGarbageCollection: {
+    means: "objects of a deleted cluster of the same name are still being collected",
+    condition: "Degraded",
+  },
+} as const satisfies Record<string, ProblemKind>;
+export type ProblemReason = keyof typeof problems;
+
+export function problemKind({ reason }: Problem): ProblemKind {
+  return problems[reason];
+}
+
+/** Looks for one thing that is wrong. `manifests` are those that would be applied. */
+export type Check = (facts: Facts, manifests: readonly Manifest[]) => Problem | undefined;

@@ -5,7 +5,7 @@ import { healthyFacts, nowMs, podWith } from "../../test/reconcile/build.ts";
 import type { Facts } from "./facts/facts.ts";
 import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import { inputsOf } from "./inputs-of.ts";
-import { tune } from "./push-live-config.ts";
+import { pushLiveConfig } from "./push-live-config.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 const never = new AbortController().signal;
@@ -26,18 +26,21 @@ async function tuned(
     answers: new Map(before === undefined ? [] : [["uid-a", { ...before, askedAtMs: nowMs - sinceMs }]]),
   });
   const gateways: GatewayPods = {
-    configure: async (_pod, token, config) => (
-      calls.push(`configure ${config.generation} with ${token}`),
+    pushConfig: async (_pod, token, config) => (
+      calls.push(`push ${config.generation} with ${token}`),
       { askedAtMs: nowMs, hash: liveConfigHash(config), generation: config.generation, connections: 3, ...now }
     ),
-    look: async (_pod, { problem: _problem, ...known }) => (calls.push("look"), { ...known, askedAtMs: nowMs, ...now }),
+    readHealth: async (_pod, { problem: _problem, ...known }) => (
+      calls.push("readHealth"),
+      { ...known, askedAtMs: nowMs, ...now }
+    ),
   };
-  const { answers, nextAfterMs } = await tune(facts, inputsOf(facts), gateways, never);
+  const { answers, nextAfterMs } = await pushLiveConfig(facts, inputsOf(facts), gateways, never);
   return { calls, answer: answers.get("uid-a"), nextAfterMs };
 }
 
 describe("a gateway is", () => {
-  const configured = ["configure 1 with decade"];
+  const configured = ["push 1 with decade"];
   test.each([
     {
       when: "given the live fields when it was never asked",
@@ -84,7 +87,7 @@ describe("a gateway is", () => {
       pod: podWith("a"),
       before: inForce,
       sinceMs: 30_000,
-      want: ["look"],
+      want: ["readHealth"],
       wantNextMs: 30_000,
     },
     {
@@ -92,7 +95,7 @@ describe("a gateway is", () => {
       pod: podWith("a", leaving),
       before: inForce,
       sinceMs: 5_000,
-      want: ["look"],
+      want: ["readHealth"],
       wantNextMs: 5_000,
     },
     {
@@ -100,7 +103,7 @@ describe("a gateway is", () => {
       pod: podWith("a"),
       before: { ...inForce, isDraining: true },
       sinceMs: 5_000,
-      want: ["look"],
+      want: ["readHealth"],
       wantNextMs: 5_000,
     },
     {
@@ -152,7 +155,7 @@ describe("a gateway that is silent", () => {
 
   test("is asked at once when the live fields change", async () => {
     const { calls } = await tuned(podWith("a"), { ...inForce, ...silent, failures: 9, askedFor: "older" }, 1);
-    expect(calls).toEqual(["configure 1 with decade"]);
+    expect(calls).toEqual(["push 1 with decade"]);
   });
 
   test("begins anew once it has answered", async () => {
@@ -176,15 +179,15 @@ test("a pod whose call takes long keeps no other waiting, and all calls end with
   const stop = new AbortController();
   const facts = healthyFacts({ answers: new Map(), pods: [podWith("a"), podWith("b")] });
   const asked: string[] = [];
-  const configure: GatewayPods["configure"] = (pod, _token, _config, signal) =>
+  const pushConfig: GatewayPods["pushConfig"] = (pod, _token, _config, signal) =>
     new Promise((resolve) => {
       asked.push(pod.metadata.name);
       signal?.addEventListener("abort", () => resolve({ askedAtMs: nowMs, problem: "cut off" }));
     });
-  const running = tune(
+  const running = pushLiveConfig(
     facts,
     inputsOf(facts),
-    { configure, look: (_pod, before) => Promise.resolve(before) },
+    { pushConfig, readHealth: (_pod, before) => Promise.resolve(before) },
     stop.signal,
   );
   expect(asked).toEqual(["a", "b"]);

@@ -13,7 +13,7 @@ const lookAtDrainEveryMs = 5_000;
 const firstSilenceMs = 2_000;
 const lastSilenceMs = 60_000;
 
-export interface Tuned {
+export interface Pushed {
   answers: ReadonlyMap<string, GatewayAnswer>;
   /** When somebody is to be asked again; Infinity where no gateway runs. */
   nextAfterMs: number;
@@ -23,7 +23,12 @@ export interface Tuned {
  * Brings the live configuration to every gateway that runs, the draining ones included, and asks for their figures when those are
  * old. All at once: one that does not answer keeps nobody waiting but itself.
  */
-export async function tune(facts: Facts, inputs: Inputs, gateways: GatewayPods, signal: AbortSignal): Promise<Tuned> {
+export async function pushLiveConfig(
+  facts: Facts,
+  inputs: Inputs,
+  gateways: GatewayPods,
+  signal: AbortSignal,
+): Promise<Pushed> {
   const config = liveConfig(facts.cluster, inputs.liveGeneration);
   const wanted = liveConfigHash(config);
   const answers = new Map(facts.answers);
@@ -35,8 +40,8 @@ export async function tune(facts: Facts, inputs: Inputs, gateways: GatewayPods, 
       if (before !== undefined && facts.nowMs < dueMs(pod, before, wanted)) return;
       const answer =
         before !== undefined && before.hash === wanted
-          ? await gateways.look(pod, before, signal)
-          : await gateways.configure(pod, inputs.secrets.adminToken, config, signal);
+          ? await gateways.readHealth(pod, before, signal)
+          : await gateways.pushConfig(pod, inputs.secrets.adminToken, config, signal);
       answers.set(uid, judged(answer, before, wanted));
     }),
   );

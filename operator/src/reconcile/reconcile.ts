@@ -1,11 +1,12 @@
 // The story of the operator: look at everything, say what is wrong, compute what should be, compare, write, report.
 import type { KubeObject } from "../api/kube-object.ts";
 import { done, type Outcome } from "../engine/outcome.ts";
+import type { Manifest } from "../manifests/shared/child.ts";
 import type { Inputs } from "../manifests/shared/inputs.ts";
 import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
 import { namesOf } from "../manifests/shared/names.ts";
 import { ApiError } from "../kube/errors.ts";
-import { apply, type ApplyPorts } from "./apply.ts";
+import { apply, type ApplyDeps } from "./apply.ts";
 import { check } from "./checks.ts";
 import { afterWrites, paced } from "./drift/write-backoff.ts";
 import { desired } from "./desired.ts";
@@ -13,27 +14,28 @@ import type { Facts } from "./facts/facts.ts";
 import type { Findings } from "./findings.ts";
 import { inputsOf } from "./inputs-of.ts";
 import type { Remembered } from "./memory.ts";
-import { observe, type ObservePorts } from "./observe.ts";
+import { observe, type ObserveDeps } from "./observe.ts";
 import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan, type Step } from "./plan.ts";
-import { patienceLeftMs } from "./facts/pod-failure.ts";
-import { report, type ReportPorts } from "./report.ts";
-import { tune } from "./push-live-config.ts";
+import { graceLeftMs } from "./facts/pod-failure.ts";
+import { report, type ReportDeps } from "./report.ts";
+import { pushLiveConfig } from "./push-live-config.ts";
 
-export type ReconcilePorts = Omit<ObservePorts & ApplyPorts & ReportPorts, "signal">;
+export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal">;
 
 /** Brings one cluster a step nearer to what its resource wants. Whatever happened before, the same facts lead to the same end. */
-export async function reconcile(key: string, ports: ReconcilePorts, signal: AbortSignal): Promise<Outcome> {
+export async function reconcile(key: string, ports: ReconcileDeps, signal: AbortSignal): Promise<Outcome> {
   const facts = observe(key, ports);
   if (facts === undefined || facts.cluster.metadata.deletionTimestamp !== undefined) return forget(key, ports);
   if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return done; // its watch calls when it knows
 
-  const problem = check(facts);
   const inputs = inputsOf(facts);
-  const planned = plan(desired(facts.cluster, inputs), facts);
+  const manifests = desired(facts.cluster, inputs);
+  const problem = check(facts, manifests);
+  const planned = plan(manifests, facts);
   const mayAct = problem === undefined && !facts.cluster.spec.paused;
   const acted: Acted = mayAct
-    ? await act(planned, inputs, facts, ports, signal)
+    ? await act({ facts, inputs, manifests, planned }, ports, signal)
     : { facts, problem, nextAfterMs: Infinity };
   if (isOfEndingNamespace(acted.error)) return done;
 
@@ -46,26 +48,32 @@ export async function reconcile(key: string, ports: ReconcilePorts, signal: Abor
   };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
-  const patienceMs = acted.facts.pods.flatMap((pod) => patienceLeftMs(pod, acted.facts.nowMs) || []); // 0 is told already
+  const patienceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []); // 0 is told already
   return outcomeOf(findings, Math.min(acted.nextAfterMs, ...patienceMs));
 }
 
-interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "contested"> {
+/** What one pass has computed before it writes. */
+interface Pass {
+  facts: Facts;
+  inputs: Inputs;
+  manifests: readonly Manifest[];
+  planned: Plan;
+}
+
+interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten"> {
   /** When the gateways are to be asked, or what is held back may be written. */
   nextAfterMs: number;
 }
 
 /** Writes what is planned, brings the live fields to the gateways, and looks again: the report speaks of what is there then. */
 async function act(
-  planned: Plan,
-  inputs: Inputs,
-  facts: Facts,
-  ports: ReconcilePorts,
+  { facts, inputs, manifests, planned }: Pass,
+  ports: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<Acted> {
   const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
-  const { contests } = ports.memory.of(key, facts.cluster, facts.pods);
-  const { steps, contested, nextAfterMs: contestMs } = paced(planned.steps, contests, facts.nowMs);
+  const { writeHistory } = ports.memory.of(key, facts.cluster, facts.pods);
+  const { steps, overwritten, nextAfterMs: backoffMs } = paced(planned.steps, writeHistory, facts.nowMs);
   const { written, foreign, refusedGrowth, problem, error } = await apply({ ...planned, steps }, facts, {
     ...ports,
     signal,
@@ -77,7 +85,7 @@ async function act(
     foreign.length === 0 &&
     ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
   const { answers, nextAfterMs: gatewaysMs } = areLiveFieldsWritten
-    ? await tune(facts, inputs, ports.gateways, signal)
+    ? await pushLiveConfig(facts, inputs, ports.gateways, signal)
     : { answers: facts.answers, nextAfterMs: Infinity };
 
   const learnt = {
@@ -85,16 +93,16 @@ async function act(
     foreign,
     refusedGrowth,
     missingKinds: planned.waiting.map(({ kind }) => kind),
-    contests: afterWrites(contests, written, facts.nowMs),
+    writeHistory: afterWrites(writeHistory, written, facts.nowMs),
   } satisfies Partial<Remembered>;
   Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
   return {
     facts: after,
-    problem: problem ?? check(after),
+    problem: problem ?? check(after, manifests),
     error,
-    contested,
-    nextAfterMs: Math.min(gatewaysMs, contestMs),
+    overwritten,
+    nextAfterMs: Math.min(gatewaysMs, backoffMs),
   };
 }
 
@@ -110,7 +118,7 @@ function isOfMissingKind(error: Error | undefined): boolean {
 }
 
 /** Children go by garbage collection, volumes as spec.redis.managed.dataPolicy says. */
-function forget(key: string, { memory, watches }: ReconcilePorts): Outcome {
+function forget(key: string, { memory, watches }: ReconcileDeps): Outcome {
   memory.forget(key);
   watches.depend(key, [], []);
   return done;

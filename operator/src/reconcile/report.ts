@@ -7,7 +7,7 @@ import type { Logger } from "../kube/logger.ts";
 import type { Findings } from "./findings.ts";
 import { isSameStatus, statusOf } from "./status-of.ts";
 
-export interface ReportPorts {
+export interface ReportDeps {
   kube: Kube;
   logger: Logger;
   signal: AbortSignal;
@@ -18,7 +18,7 @@ export interface ReportPorts {
 }
 
 /** Writes the status when it differs, and an event for each condition that turned. The written cluster, or undefined when nothing was. */
-export async function report(findings: Findings, ports: ReportPorts): Promise<KubeObject | undefined> {
+export async function report(findings: Findings, ports: ReportDeps): Promise<KubeObject | undefined> {
   const { cluster } = findings.facts;
   const status = statusOf(findings);
   if (isSameStatus(cluster.status, status)) return undefined;
@@ -62,7 +62,7 @@ export function eventsOf(before: Status | undefined, after: Status): Condition[]
 async function tell(
   { facts: { cluster, nowMs } }: Findings,
   { type, status, reason, message }: Condition,
-  { kube, logger, signal, identity, eventName }: ReportPorts,
+  { kube, logger, signal, identity, eventName }: ReportDeps,
 ): Promise<void> {
   const { name, namespace, uid, resourceVersion } = cluster.metadata;
   const event = {

@@ -3,7 +3,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import { Interner } from "./interner.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
-import { homelessnessOf, troubleOf } from "../reconcile/facts/pod-failure.ts";
+import { unschedulableReasonOf, podFailureOf } from "../reconcile/facts/pod-failure.ts";
 import { isReady } from "../reconcile/facts/pods.ts";
 import { trimmedPod } from "./trimmed-pod.ts";
 
@@ -128,5 +128,5 @@ test("null is taken for absent, wherever a list is wanted", () => {
     metadata,
     status: { conditions: null, containerStatuses: null, initContainerStatuses: null },
   });
-  expect([isReady(pod), troubleOf(pod), homelessnessOf(pod)]).toEqual([false, undefined, undefined]);
+  expect([isReady(pod), podFailureOf(pod), unschedulableReasonOf(pod)]).toEqual([false, undefined, undefined]);
 });

@@ -2,7 +2,7 @@ import { realtimeClusters, type RealtimeCluster } from "../../src/api/realtime-c
 import { resources } from "../../src/api/resources.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
 import { labelsOf, type Component } from "../../src/manifests/shared/labels.ts";
-import { troubleOf } from "../../src/reconcile/facts/pod-failure.ts";
+import { podFailureOf } from "../../src/reconcile/facts/pod-failure.ts";
 import { Stage } from "./transcript.ts";
 
 export interface Fleet {
@@ -113,7 +113,7 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
   const status =
     fleet.unvisited === true
       ? { observedGeneration: -1 }
-      : statusOf(fleet, troubleOf((await kube.get(resources.pods, "apps", "chat-server-b"))!), cluster);
+      : statusOf(fleet, podFailureOf((await kube.get(resources.pods, "apps", "chat-server-b"))!), cluster);
   await kube.apply(realtimeClusters, { ...object, spec: undefined, status }, { subresource: "status" });
   return stage;
 }

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { conditionFunctions } from "../../src/reconcile/status-of.ts";
-import { problemReasons } from "../../src/reconcile/problems.ts";
+import { problems } from "../../src/reconcile/problems.ts";
 import { document, repository, rows, section } from "./documents.ts";
 
 const page = document("conditions.md");
@@ -24,8 +24,10 @@ test.each(Object.keys(conditionFunctions))(
   },
 );
 
-test("every problem is on the page, and no other", () => {
-  expect(rows(section(page, "Problems")).map(([reason]) => reason)).toEqual(Object.keys(problemReasons).sort());
+test("the page lists every problem with its condition and its meaning, and no other", () => {
+  const listed = rows(section(page, "Problems")).map(([reason, condition, means]) => [reason, condition, means]);
+  const known = Object.entries(problems).map(([reason, { condition, means }]) => [reason, condition, means]);
+  expect(listed).toEqual(known.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1)));
 });
 
 test("the page begins with every condition in the order of the status", () => {

@@ -4,7 +4,7 @@ import type { GatewayPods } from "../../src/gateways/gateway-pods.ts";
 import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 
 export interface FakeGateways extends GatewayPods {
-  /** "configure pod 3" or "look pod". */
+  /** "push pod 3" or "health pod". */
   readonly calls: string[];
   /** By pod name; 0 where none is given. */
   readonly connections: Map<string, number>;
@@ -34,16 +34,16 @@ export function fakeGateways(now: () => number): FakeGateways {
     calls,
     connections,
     silent,
-    async configure(pod, _token, config) {
+    async pushConfig(pod, _token, config) {
       const uid = pod.metadata.uid ?? "";
-      calls.push(`configure ${pod.metadata.name} ${config.generation}`);
+      calls.push(`push ${pod.metadata.name} ${config.generation}`);
       if (silent.has(pod.metadata.name)) return answer(pod, { askedAtMs: now() });
       if ((inForce.get(uid)?.generation ?? -1) <= config.generation) inForce.set(uid, config);
       const { generation } = inForce.get(uid) ?? config;
       return answer(pod, { askedAtMs: now(), hash: liveConfigHash(inForce.get(uid) ?? config), generation });
     },
-    async look(pod, before) {
-      calls.push(`look ${pod.metadata.name}`);
+    async readHealth(pod, before) {
+      calls.push(`health ${pod.metadata.name}`);
       return answer(pod, before);
     },
   };

@@ -15,8 +15,8 @@ gatewayPodsContract("a real gateway", async () => {
   // Nobody listens on port 1.
   const ofPod = ({ metadata }: KubeObject) => at(metadata.name === "deaf" ? 1 : gateway.privatePort);
   const gateways: GatewayPods = {
-    configure: (pod, ...rest) => ofPod(pod).configure(pod, ...rest),
-    look: (pod, ...rest) => ofPod(pod).look(pod, ...rest),
+    pushConfig: (pod, ...rest) => ofPod(pod).pushConfig(pod, ...rest),
+    readHealth: (pod, ...rest) => ofPod(pod).readHealth(pod, ...rest),
   };
   return {
     gateways,
@@ -74,7 +74,7 @@ test.each([
   },
 ])("an answer is a problem and no crash when $when", async ({ text, want }) => {
   answer = text;
-  const { problem } = await strange().configure(podAt("p", "127.0.0.1"), "t", config);
+  const { problem } = await strange().pushConfig(podAt("p", "127.0.0.1"), "t", config);
   expect(problem).toEqual(want instanceof RegExp ? expect.stringMatching(want) : want);
 });
 
@@ -88,7 +88,7 @@ test.each([
   },
 ])("a gateway whose bus is $phase tells of its Redis: $want", async ({ phase, want, ...told }) => {
   answer = http("200 OK", JSON.stringify({ connections: 3, bus: { phase }, ...told }));
-  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
+  expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
     askedAtMs: 1,
     connections: 3,
     isDraining: false,
@@ -107,7 +107,7 @@ test.each([
   "a number of connections that is $when is no figure: the status could not be written with it",
   async ({ connections }) => {
     answer = http("200 OK", `{"connections":${connections}}`);
-    expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
+    expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
       askedAtMs: 1,
       connections: 5,
       problem: expect.stringContaining(
@@ -119,12 +119,12 @@ test.each([
 
 test("a pod that never answers costs two seconds, or less when the operator is told to end", async () => {
   answer = "";
-  expect(await strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
+  expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
     askedAtMs: 1,
     problem: "no answer within 2 s",
   });
   const stop = new AbortController();
-  const looking = strange().look(podAt("p", "127.0.0.1"), { askedAtMs: 0 }, stop.signal);
+  const looking = strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0 }, stop.signal);
   stop.abort();
   expect(await looking).toMatchObject({ problem: expect.stringMatching(/abort/) as unknown });
 });

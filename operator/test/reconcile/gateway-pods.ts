@@ -30,7 +30,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
     const config = (generation: number, maxRoomsPerUser: number): LiveConfig =>
       liveConfig(clusterWith({ limits: { maxRoomsPerUser }, origins: ["https://app.example.com"] }), generation);
     const configure = (generation: number, rooms: number) =>
-      side.gateways.configure(side.pod, side.token, config(generation, rooms));
+      side.gateways.pushConfig(side.pod, side.token, config(generation, rooms));
 
     test("a configuration is put in force and answered with its hash, its number and the figures of the pod", async () => {
       expect(await configure(5, 7)).toEqual({
@@ -54,7 +54,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
 
     test("a look keeps what was known and brings the figures", async () => {
       const before = await configure(12, 8);
-      expect(await side.gateways.look(side.pod, { ...before, connections: 99, problem: "was silent" })).toEqual({
+      expect(await side.gateways.readHealth(side.pod, { ...before, connections: 99, problem: "was silent" })).toEqual({
         ...before,
         askedAtMs: expect.any(Number) as unknown,
         connections: 0,
@@ -63,18 +63,18 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
 
     test("a trouble that is no more is forgotten", async () => {
       expect(
-        await side.gateways.look(side.pod, { askedAtMs: 0, isRedisAway: true, unready: "not listening yet" }),
+        await side.gateways.readHealth(side.pod, { askedAtMs: 0, isRedisAway: true, unready: "not listening yet" }),
       ).toEqual({ askedAtMs: expect.any(Number) as unknown, connections: 0, isDraining: false });
     });
 
     test("silence is an answer with a reason, and what was known stays", async () => {
       const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5, isRedisAway: true };
-      expect(await side.gateways.look(side.deaf, known)).toMatchObject({
+      expect(await side.gateways.readHealth(side.deaf, known)).toMatchObject({
         ...known,
         askedAtMs: expect.any(Number) as unknown,
         problem: expect.stringMatching(/\w/) as unknown,
       });
-      expect(await side.gateways.configure(side.deaf, side.token, config(1, 1))).toMatchObject({
+      expect(await side.gateways.pushConfig(side.deaf, side.token, config(1, 1))).toMatchObject({
         problem: expect.stringMatching(/\w/) as unknown,
       });
     });

@@ -3,13 +3,10 @@ import { KeyedQueue } from "../../src/engine/keyed-queue.ts";
 import { done } from "../../src/engine/outcome.ts";
 import { runWorkers, type Look } from "../../src/engine/workers.ts";
 import { Memory } from "../../src/reconcile/memory.ts";
-import { reconcile, type ReconcilePorts } from "../../src/reconcile/reconcile.ts";
+import { reconcile, type ReconcileDeps } from "../../src/reconcile/reconcile.ts";
 import { Watches } from "../../src/watches/watches.ts";
 
-export interface SimulatedOperator extends Pick<
-  ReconcilePorts,
-  "kube" | "gateways" | "release" | "draw" | "eventName"
-> {
+export interface SimulatedOperator extends Pick<ReconcileDeps, "kube" | "gateways" | "release" | "draw" | "eventName"> {
   clock: Clock;
   onOutcome?: (look: Look) => void;
 }
@@ -32,7 +29,7 @@ export function simulateOperator(
     random,
   });
   void watches.run(signal);
-  const ports: ReconcilePorts = {
+  const ports: ReconcileDeps = {
     ...given,
     watches,
     memory: new Memory(),

@@ -84,10 +84,9 @@ async function changesOf(
     signal,
   );
   const unreadable = [...facts.secrets.values()].some(({ state }) => state === "unreadable");
-  const planned = plan(
-    desired(cluster, unreadable ? { ...inputsOf(facts), ...runningSecretsHash(facts) } : inputsOf(facts)),
-    facts,
-  );
+  const inputs = unreadable ? { ...inputsOf(facts), ...runningSecretsHash(facts) } : inputsOf(facts);
+  const manifests = desired(cluster, inputs);
+  const planned = plan(manifests, facts);
   const children: Change[] = [];
   const foreign: string[] = [];
   for (const step of [...planned.steps, ...planned.later]) {
@@ -96,7 +95,7 @@ async function changesOf(
     else children.push(change);
   }
   const changes = [own, ...children].filter(({ before, after }) => before !== after);
-  const problem = check(facts);
+  const problem = check(facts, manifests);
   // The user may not read the Secret; the operator may be able to.
   const isUsersOwn = problem?.reason === "SecretUnreadable";
   return {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { resources } from "../../api/resources.ts";
-import { adminTokenOf, command as sendCommand, healthOf, type GatewayHealth } from "../../gateways/gateway-proxy.ts";
+import { adminTokenOf, healthOf, sendCommand } from "../../gateways/gateway-proxy.ts";
+import type { GatewayHealth } from "../../gateways/gateway-health.ts";
 import { exitOnError } from "../exit-on-error.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
 import type { CommandDeps } from "../command-deps.ts";
@@ -29,7 +30,9 @@ export function drainCommand(deps: CommandDeps): Command {
       const kubeContext = openKubeContext(deps, options);
       const pod = await gatewayPod(kubeContext, name);
       const cluster = pod.metadata.labels?.["app.kubernetes.io/instance"] ?? "";
-      await sendCommand(kubeContext, pod, await adminTokenOf(kubeContext, kubeContext.namespace, cluster), "/drain");
+      await sendCommand(kubeContext, pod, await adminTokenOf(kubeContext, kubeContext.namespace, cluster), {
+        path: "/drain",
+      });
       if (wait) await followDrain(pod, kubeContext, deps);
       else write("error", `${name} is draining: realtime status ${cluster} shows the progress\n`);
       write("error", `${name} accepts no new connections: kubectl delete pod ${name} replaces it\n`);

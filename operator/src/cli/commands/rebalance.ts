@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import { adminTokenOf, command as sendCommand, healthsOf } from "../../gateways/gateway-proxy.ts";
+import { adminTokenOf, healthsOf, sendCommand } from "../../gateways/gateway-proxy.ts";
 import { exitOnError } from "../exit-on-error.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
 import { podsOfCluster } from "./status.ts";
@@ -54,7 +54,8 @@ export function rebalanceCommand(deps: CommandDeps): Command {
           for (const { pod, connections } of moves) {
             write("out", `  ${pod} ${dryRun === true ? "would give" : "gives"} up ${connections}\n`);
             if (dryRun !== true)
-              await sendCommand(kubeContext, pods.get(pod) as KubeObject, token, "/shed", {
+              await sendCommand(kubeContext, pods.get(pod) as KubeObject, token, {
+                path: "/shed",
                 connections: Math.min(maxPerRequest, connections),
               });
           }

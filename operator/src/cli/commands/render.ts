@@ -41,7 +41,8 @@ export function renderCommand(deps: CommandDeps): Command {
       const kubeContext = options.kube === true ? openKubeContext(deps, options) : undefined;
       for (const document of clusters) {
         const facts = await factsOf(document, options, env, kubeContext);
-        const problem = check(facts);
+        const manifests = desired(facts.cluster, inputsOf(facts));
+        const problem = check(facts, manifests);
         if (problem !== undefined)
           write("error", `${document.where}: the operator would stop here: ${problem.message}\n`);
         // Without a Kubernetes cluster only the spec can be wrong, and its objects would be useless.
@@ -49,7 +50,7 @@ export function renderCommand(deps: CommandDeps): Command {
           exit(1);
           continue;
         }
-        for (const manifest of desired(facts.cluster, inputsOf(facts)))
+        for (const manifest of manifests)
           write("out", documentText(manifest, facts.cluster, options.showSecrets === true ? "shown" : "hidden"));
       }
     }),

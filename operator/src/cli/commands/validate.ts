@@ -4,6 +4,8 @@ import { realtimeClusters } from "../../api/realtime-cluster.ts";
 import { ApiError } from "../../kube/errors.ts";
 import { liveConfig, liveConfigHash } from "../../manifests/shared/live-config.ts";
 import { check } from "../../reconcile/checks.ts";
+import { desired } from "../../reconcile/desired.ts";
+import { inputsOf } from "../../reconcile/inputs-of.ts";
 import { configurationWarning } from "../../reconcile/conditions/configuration-warning.ts";
 import { offlineFacts, releaseOf } from "../cluster-facts.ts";
 import { clusterProblems } from "../validate/cluster-problems.ts";
@@ -62,7 +64,8 @@ async function problemsOf(
   const wrong = clusterProblems(document.object);
   if (wrong.length > 0) return wrong;
   // The operator's checks that need only the spec.
-  const problem = check(offlineFacts(unapplied(document, "default"), releaseOf({}, env)));
+  const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
+  const problem = check(facts, desired(facts.cluster, inputsOf(facts)));
   if (problem !== undefined) return [problem.message];
   return kubeContext === undefined ? [] : refusalsOf(document.object, kubeContext);
 }

@@ -1,8 +1,8 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import type { Condition, RealtimeCluster } from "../../api/realtime-cluster.ts";
-import { troubleOf } from "../../reconcile/facts/pod-failure.ts";
+import { podFailureOf } from "../../reconcile/facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import type { GatewayHealth } from "../../gateways/gateway-proxy.ts";
+import type { GatewayHealth } from "../../gateways/gateway-health.ts";
 
 /** One pod as shown by status and printed by -o json. */
 export interface PodView {
@@ -89,7 +89,7 @@ function podView(pod: KubeObject, health: GatewayHealth | { problem: string } | 
 }
 
 function stateOf(pod: KubeObject, health: GatewayHealth | { problem: string } | undefined, phase = "Unknown"): string {
-  const failure = troubleOf(pod);
+  const failure = podFailureOf(pod);
   // The row names the pod and the condition says what to do: leave out both.
   if (failure !== undefined) return failure.replace(/^pod \S+: /, "").replace(/: kubectl .*$/, "");
   const terminating = isTerminating(pod) ? "terminating" : undefined;

@@ -7,7 +7,7 @@ import { pathOf } from "../resource.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
 export interface PodRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT";
   /** With the leading slash: "/api/websocket/health". */
   path: string;
   body?: object;

@@ -1,4 +1,4 @@
-import { hindranceOf, rolloutOf } from "../facts/rollout.ts";
+import { blockingReasonOf, rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether clients can connect at all. */
@@ -11,5 +11,5 @@ export const available: ConditionFunction = ({ facts }) => {
   if (rollout.wanted === 0) return no("ScaledToZero", `${who}: there is no gateway`);
   return rollout.ready > 0
     ? yes("GatewayReady", `${rollout.ready} of ${rollout.wanted} gateways take connections`)
-    : no("NoGatewayReady", `none of ${rollout.wanted} gateways takes connections${hindranceOf(facts)}`);
+    : no("NoGatewayReady", `none of ${rollout.wanted} gateways takes connections${blockingReasonOf(facts)}`);
 };

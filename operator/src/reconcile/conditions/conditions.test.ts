@@ -350,7 +350,7 @@ const rows: Row[] = [
   [
     "Degraded",
     "somebody fights for an object",
-    found(healthyFacts(), { contested: ["Service chat-server"] }),
+    found(healthyFacts(), { overwritten: ["Service chat-server"] }),
     "True OverwrittenByOthers",
   ],
   [

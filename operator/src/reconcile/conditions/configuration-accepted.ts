@@ -1,9 +1,10 @@
-import { isConfigurationProblem } from "../checks.ts";
+import { problemKind } from "../problems.ts";
 import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether the spec can be acted on; False names the path and the fix. */
 export const configurationAccepted: ConditionFunction = ({ problem, facts }) => {
-  if (problem !== undefined && isConfigurationProblem(problem)) return no(problem.reason, problem.message);
+  if (problem !== undefined && problemKind(problem).condition === "ConfigurationAccepted")
+    return no(problem.reason, problem.message);
   if ([...facts.secrets.values()].some(({ state }) => state === "unknown"))
     return unknown("ReadingSecrets", "the Secrets the spec names have not been read yet");
   return yes("Accepted", "the spec is complete and can be acted on");

@@ -1,28 +1,29 @@
-import { isConfigurationProblem } from "../checks.ts";
-import { homelessnessOf, patienceLeftMs, troubleOf } from "../facts/pod-failure.ts";
+import { problemKind } from "../problems.ts";
+import { unschedulableReasonOf, graceLeftMs, podFailureOf } from "../facts/pod-failure.ts";
 import { isTerminating, podsOf } from "../facts/pods.ts";
 import { rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether something is wrong that will not pass by waiting. */
-export const degraded: ConditionFunction = ({ facts, problem, error, contested = [] }) => {
-  if (problem !== undefined && !isConfigurationProblem(problem)) return yes(problem.reason, problem.message);
+export const degraded: ConditionFunction = ({ facts, problem, error, overwritten = [] }) => {
+  if (problem !== undefined && problemKind(problem).condition === "Degraded")
+    return yes(problem.reason, problem.message);
   if (error !== undefined) return yes("ApplyFailed", `${error.message}; it is tried again`);
-  if (contested.length > 0)
+  if (overwritten.length > 0)
     return yes(
       "OverwrittenByOthers",
-      `${contested.join(", ")}: others change what the operator owns as soon as it is put back, so it is put back every few minutes at most; kubectl get --show-managed-fields tells who`,
+      `${overwritten.join(", ")}: others change what the operator owns as soon as it is put back, so it is put back every few minutes at most; kubectl get --show-managed-fields tells who`,
     );
-  const troubles = facts.pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => troubleOf(pod) ?? []);
+  const troubles = facts.pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => podFailureOf(pod) ?? []);
   const [first] = troubles;
   if (first !== undefined)
     return yes("PodsFailing", troubles.length === 1 ? first : `${first}, and ${troubles.length - 1} more`);
   const trouble = rolloutOf(facts)?.trouble;
-  const homelessGateway = podsOf(facts.pods, "server").flatMap((pod) => homelessnessOf(pod) ?? [])[0];
+  const homelessGateway = podsOf(facts.pods, "server").flatMap((pod) => unschedulableReasonOf(pod) ?? [])[0];
   if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessGateway].filter(Boolean).join("; "));
   // A gateway without a node has its Deployment's deadline; a StatefulSet has none, and waits in silence.
   const homeless = podsOf(facts.pods, "redis").flatMap((pod) =>
-    patienceLeftMs(pod, facts.nowMs) === 0 ? (homelessnessOf(pod) ?? []) : [],
+    graceLeftMs(pod, facts.nowMs) === 0 ? (unschedulableReasonOf(pod) ?? []) : [],
   )[0];
   return homeless === undefined ? no("AsExpected", "nothing is known to be wrong") : yes("PodsFailing", homeless);
 };

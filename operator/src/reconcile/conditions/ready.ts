@@ -1,6 +1,6 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
-import { hindranceOf, isComplete, redisLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
+import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
@@ -12,10 +12,10 @@ export const ready: ConditionFunction = (findings) => {
   if (redis.status !== "True") return no(`Redis${redis.reason}`, redis.message);
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("GatewaysNotReady", "there is no Deployment of gateways yet");
-  if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${hindranceOf(facts)}`);
+  if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${blockingReasonOf(facts)}`);
   // It answers, and is about to be restarted: Ready would be taken back.
-  const redisLag = redisLagOf(facts);
-  if (redisLag !== undefined) return no("RedisRollingOut", redisLag);
+  const redisRolloutLag = redisRolloutLagOf(facts);
+  if (redisRolloutLag !== undefined) return no("RedisRollingOut", redisRolloutLag);
   const exposure = exposureReady(findings);
   // Unknown as well: a route that no Gateway has looked at brings nobody in.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);

@@ -1,8 +1,8 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { homelessnessOf, troubleOf } from "../facts/pod-failure.ts";
+import { unschedulableReasonOf, podFailureOf } from "../facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
-import { ownWordsOf } from "../facts/rollout.ts";
+import { reportedUnreadinessOf } from "../facts/rollout.ts";
 import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
 
 /** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it, and tells when it does no more. */
@@ -24,8 +24,8 @@ export const redisReady: ConditionFunction = ({ facts }) => {
     if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
     const [first] = gateways.filter((pod) => !isTerminating(pod));
     const why =
-      ownWordsOf(facts) ??
-      (first === undefined ? undefined : (troubleOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
+      reportedUnreadinessOf(facts) ??
+      (first === undefined ? undefined : (podFailureOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
     return unknown("NotReachedYet", `no gateway has reached your Redis yet${why === undefined ? "" : `: ${why}`}`);
   }
   const wanted = managed?.replicas ?? 1;
@@ -34,7 +34,7 @@ export const redisReady: ConditionFunction = ({ facts }) => {
   if (childNamed(facts, "StatefulSet", namesOf(cluster).redis) === undefined)
     return no("NotFound", "there is no StatefulSet of Redis yet");
   if (ready >= wanted) return yes("Ready", `${ready} of ${wanted} Redis pods are ready`);
-  const trouble = running.map((pod) => troubleOf(pod) ?? homelessnessOf(pod)).find(Boolean);
+  const trouble = running.map((pod) => podFailureOf(pod) ?? unschedulableReasonOf(pod)).find(Boolean);
   const why =
     trouble ??
     (running.length === 0

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Manifest } from "../../manifests/shared/child.ts";
-import { afterWrites, paced, type Contests } from "./write-backoff.ts";
+import { afterWrites, paced, type WriteHistory } from "./write-backoff.ts";
 import { manifestAnnotation } from "./in-sync.ts";
 import type { Step } from "../plan.ts";
 
@@ -13,19 +13,19 @@ const step = (hash: string, name = "s"): Step => ({ type: "apply", manifest: man
 
 /** Somebody undoes each write at once. Returns when each write was made. */
 function fought(forMs: number, hashAt: (nowMs: number) => string = () => "a") {
-  let contests: Contests = new Map();
+  let writeHistory: WriteHistory = new Map();
   const writesAtMs: number[] = [];
   for (let nowMs = 0; nowMs < forMs;) {
-    const { steps, nextAfterMs } = paced([step(hashAt(nowMs))], contests, nowMs);
+    const { steps, nextAfterMs } = paced([step(hashAt(nowMs))], writeHistory, nowMs);
     if (steps.length === 0) {
       nowMs += nextAfterMs;
       continue;
     }
     writesAtMs.push(nowMs);
-    contests = afterWrites(contests, [manifest(hashAt(nowMs))], nowMs);
+    writeHistory = afterWrites(writeHistory, [manifest(hashAt(nowMs))], nowMs);
     nowMs += 10;
   }
-  return { writesAtMs, contests };
+  return { writesAtMs, writeHistory };
 }
 
 test("the first writes are made at once, further ones ever more rarely, at last every five minutes", () => {
@@ -38,28 +38,32 @@ test("the first writes are made at once, further ones ever more rarely, at last 
 });
 
 test("it is told from the first write that had to wait, until ten minutes have passed without one", () => {
-  const { contests } = fought(1_500);
-  const last = contests.get("Service s")!.lastMs;
-  expect([paced([], fought(900).contests, 900).contested, paced([], contests, 1_500).contested]).toEqual([
+  const { writeHistory } = fought(1_500);
+  const last = writeHistory.get("Service s")!.lastMs;
+  expect([paced([], fought(900).writeHistory, 900).overwritten, paced([], writeHistory, 1_500).overwritten]).toEqual([
     [],
     ["Service s"],
   ]);
-  expect(paced([], contests, last + 600_000 - 1)).toMatchObject({ contested: ["Service s"], nextAfterMs: 1 });
-  expect(paced([], contests, last + 600_000)).toEqual({ steps: [], contested: [], nextAfterMs: Infinity });
+  expect(paced([], writeHistory, last + 600_000 - 1)).toMatchObject({ overwritten: ["Service s"], nextAfterMs: 1 });
+  expect(paced([], writeHistory, last + 600_000)).toEqual({ steps: [], overwritten: [], nextAfterMs: Infinity });
 });
 
 test("a manifest that changes is written at once: the user is not who we fight", () => {
-  const { contests } = fought(60_000);
-  expect(paced([step("b")], contests, 60_000).steps).toHaveLength(1);
+  const { writeHistory } = fought(60_000);
+  expect(paced([step("b")], writeHistory, 60_000).steps).toHaveLength(1);
 });
 
 test("other objects do not wait for the one that is fought over", () => {
-  const { contests } = fought(60_000);
-  const { steps } = paced([step("a"), step("a", "other"), { type: "remove", child: manifest("a") }], contests, 60_000);
+  const { writeHistory } = fought(60_000);
+  const { steps } = paced(
+    [step("a"), step("a", "other"), { type: "remove", child: manifest("a") }],
+    writeHistory,
+    60_000,
+  );
   expect(steps.map((one) => one.type)).toEqual(["apply", "remove"]);
 });
 
 test("what is over is forgotten", () => {
-  const { contests } = fought(60_000);
-  expect(afterWrites(contests, [], 3_600_000).size).toBe(0);
+  const { writeHistory } = fought(60_000);
+  expect(afterWrites(writeHistory, [], 3_600_000).size).toBe(0);
 });

@@ -3,7 +3,7 @@ import { manifestAnnotation } from "./in-sync.ts";
 import { type Step } from "../plan.ts";
 
 /** How often one object was written from one manifest, as far as the writes follow each other. */
-export interface Contest {
+export interface WriteRecord {
   /** Of the manifest. */
   hash: string;
   writes: number;
@@ -11,7 +11,7 @@ export interface Contest {
 }
 
 /** By "Kind name". */
-export type Contests = ReadonlyMap<string, Contest>;
+export type WriteHistory = ReadonlyMap<string, WriteRecord>;
 
 /** So many writes are made at once: people correct themselves, and answers get lost. */
 const freeWrites = 5;
@@ -23,7 +23,7 @@ const overAfterMs = 600_000;
 export interface Paced {
   steps: readonly Step[];
   /** Objects that others change back as soon as they are written. */
-  contested: readonly string[];
+  overwritten: readonly string[];
   /** When a step that is held back may be made, or a contest is over; Infinity where there is none. */
   nextAfterMs: number;
 }
@@ -32,27 +32,27 @@ export interface Paced {
  * Holds back what was written again and again from the same manifest. Another controller that owns the same field, or a second
  * operator, would otherwise be fought at the speed of the API server, for ever.
  */
-export function paced(steps: readonly Step[], contests: Contests, nowMs: number): Paced {
-  const hot = [...contests].filter(([, { writes, lastMs }]) => writes > freeWrites && nowMs < lastMs + overAfterMs);
+export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs: number): Paced {
+  const hot = [...writeHistory].filter(([, { writes, lastMs }]) => writes > freeWrites && nowMs < lastMs + overAfterMs);
   const held = steps.filter(
-    (step) => step.type === "apply" && nowMs < dueMs(contests.get(textOf(step.manifest)), hashOf(step.manifest)),
+    (step) => step.type === "apply" && nowMs < dueMs(writeHistory.get(textOf(step.manifest)), hashOf(step.manifest)),
   );
   const dates = [
     ...hot.map(([, { lastMs }]) => lastMs + overAfterMs),
     ...held.map((step) =>
-      step.type === "apply" ? dueMs(contests.get(textOf(step.manifest)), hashOf(step.manifest)) : Infinity,
+      step.type === "apply" ? dueMs(writeHistory.get(textOf(step.manifest)), hashOf(step.manifest)) : Infinity,
     ),
   ];
   return {
     steps: steps.filter((step) => !held.includes(step)),
-    contested: hot.map(([text]) => text),
+    overwritten: hot.map(([text]) => text),
     nextAfterMs: Math.min(...dates, Infinity) - nowMs,
   };
 }
 
-/** The contests after these objects were written; what is over is forgotten. */
-export function afterWrites(contests: Contests, written: readonly KubeObject[], nowMs: number): Contests {
-  const next = new Map([...contests].filter(([, { lastMs }]) => nowMs < lastMs + overAfterMs));
+/** The writeHistory after these objects were written; what is over is forgotten. */
+export function afterWrites(writeHistory: WriteHistory, written: readonly KubeObject[], nowMs: number): WriteHistory {
+  const next = new Map([...writeHistory].filter(([, { lastMs }]) => nowMs < lastMs + overAfterMs));
   for (const object of written) {
     const hash = hashOf(object);
     if (hash === undefined) continue;
@@ -62,7 +62,7 @@ export function afterWrites(contests: Contests, written: readonly KubeObject[], 
   return next;
 }
 
-function dueMs(contest: Contest | undefined, hash: string | undefined): number {
+function dueMs(contest: WriteRecord | undefined, hash: string | undefined): number {
   if (contest === undefined || contest.hash !== hash || contest.writes < freeWrites) return 0;
   return contest.lastMs + Math.min(lastPauseMs, firstPauseMs * 2 ** Math.min(contest.writes - freeWrites, 20));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { podWith } from "../../../test/reconcile/build.ts";
-import { homelessnessOf, patienceLeftMs, troubleOf } from "./pod-failure.ts";
+import { unschedulableReasonOf, graceLeftMs, podFailureOf } from "./pod-failure.ts";
 import { trimmedPod } from "../../watches/trimmed-pod.ts";
 
 const ended = (exitCode: number, reason: string) => ({ terminated: { exitCode, reason } });
@@ -93,19 +93,19 @@ test.each([
     isReady: false,
     status: { initContainerStatuses, containerStatuses: [{ name: "gateway", restartCount: 0, ...container }] },
   });
-  expect(troubleOf(trimmedPod(pod))).toBe(want);
+  expect(podFailureOf(trimmedPod(pod))).toBe(want);
   expect(
-    troubleOf({ ...trimmedPod(pod), metadata: { ...pod.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } }),
+    podFailureOf({ ...trimmedPod(pod), metadata: { ...pod.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" } }),
   ).toBeUndefined();
 });
 
 test("a pod without a node gives the scheduler's reason, and one that has a node gives none", () => {
   const placed = (status: string, message?: string) =>
     trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, message }] } }));
-  expect(homelessnessOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe(
+  expect(unschedulableReasonOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe(
     "pod p has no node: 0/3 nodes are available: 3 Insufficient cpu.",
   );
-  expect(homelessnessOf(placed("True"))).toBeUndefined();
+  expect(unschedulableReasonOf(placed("True"))).toBeUndefined();
 });
 
 test.each([
@@ -123,5 +123,5 @@ test.each([
       },
     }),
   );
-  expect(patienceLeftMs(pod, 1_000_000)).toBe(want);
+  expect(graceLeftMs(pod, 1_000_000)).toBe(want);
 });

@@ -5,7 +5,7 @@ import { isTerminating } from "./pods.ts";
 import { podStatusOf, type ContainerStatus } from "../../watches/trimmed-pod.ts";
 
 /** Why a pod does not run, or keeps being restarted; undefined where it runs or is on its way. */
-export function troubleOf(pod: KubeObject): string | undefined {
+export function podFailureOf(pod: KubeObject): string | undefined {
   if (isTerminating(pod)) return undefined;
   for (const container of podStatusOf(pod).containerStatuses ?? []) {
     const trouble = containerTrouble(container, pod.metadata.name);
@@ -15,7 +15,7 @@ export function troubleOf(pod: KubeObject): string | undefined {
 }
 
 /** Why a pod has no node, in the scheduler's words. Where nodes are added on demand this passes by itself, so it is not a trouble yet. */
-export function homelessnessOf(pod: KubeObject): string | undefined {
+export function unschedulableReasonOf(pod: KubeObject): string | undefined {
   const refusal = placementRefusal(pod);
   return refusal === undefined
     ? undefined
@@ -26,7 +26,7 @@ export function homelessnessOf(pod: KubeObject): string | undefined {
 const patienceMs = 60_000;
 
 /** Until a pod without a node is a trouble; 0 when it is one, undefined where it has a node. */
-export function patienceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
+export function graceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
   const refusal = placementRefusal(pod);
   if (refusal === undefined) return undefined;
   const sinceMs = Date.parse(refusal.lastTransitionTime ?? "");

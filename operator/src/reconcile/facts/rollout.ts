@@ -1,7 +1,7 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
-import { homelessnessOf, troubleOf } from "./pod-failure.ts";
+import { unschedulableReasonOf, podFailureOf } from "./pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "./pods.ts";
 
 /** The Deployment of the gateways as its controller reports it. */
@@ -44,7 +44,7 @@ export function isComplete({ wanted, updated, ready, total, isObserved }: Rollou
 }
 
 /** What a rollout of Redis is short of, by its controller's report; undefined where nothing is, and where Redis is not ours. */
-export function redisLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
+export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
   const { type, managed } = facts.cluster.spec.redis;
   const statefulSet = type === "Managed" ? childNamed(facts, "StatefulSet", namesOf(facts.cluster).redis) : undefined;
   if (statefulSet === undefined) return undefined;
@@ -56,18 +56,18 @@ export function redisLagOf(facts: Pick<Facts, "children" | "cluster">): string |
 }
 
 /** What keeps gateways from being ready, after a colon, as far as anybody has said. */
-export function hindranceOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
+export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
   const hindrance =
-    pods.map(troubleOf).find(Boolean) ??
-    pods.map(homelessnessOf).find(Boolean) ??
-    ownWordsOf(facts) ??
+    pods.map(podFailureOf).find(Boolean) ??
+    pods.map(unschedulableReasonOf).find(Boolean) ??
+    reportedUnreadinessOf(facts) ??
     rolloutOf(facts)?.trouble;
   return hindrance === undefined ? "" : `: ${hindrance}`;
 }
 
 /** What the first gateway that is not ready says of itself. */
-export function ownWordsOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
+export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
   const told = podsOf(pods, "server").flatMap((pod) => {
     const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;
     return unready === undefined ? [] : [`pod ${pod.metadata.name}: ${unready}`];

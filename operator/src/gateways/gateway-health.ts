@@ -1,0 +1,81 @@
+/** What a gateway reports of itself at /api/websocket/health, as far as somebody reads it. */
+export interface GatewayHealth {
+  /** "ok", "degraded" or "unavailable". */
+  status: string;
+  /** Why it takes no new clients. */
+  reason?: string;
+  connections: number;
+  bus?: {
+    /** "never", "up" or "down". */
+    phase?: string;
+    /** Why it is not up. */
+    reason?: string;
+  };
+  cluster?: {
+    /** "exact", or "share" while this gateway keeps its share of the limits alone. */
+    limits?: string;
+  };
+  drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
+}
+
+/** Open files that a Linux process may have (fs.nr_open), so connections as well. A thousand times as much fits the status' int32. */
+const maxConnections = 2 ** 20;
+const maxReasonLength = 300;
+
+/** Reads an answer. A field of another type than expected is left out; without a count of connections it throws. */
+export function healthIn(path: string, text: string): GatewayHealth {
+  const { status, reason, connections, bus, cluster, drain } = objectIn(path, text);
+  if (!isWholeNumber(connections) || connections > maxConnections)
+    throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
+  return {
+    status: textOr(status, "unknown"),
+    connections,
+    ...textField("reason", reason),
+    ...(isObject(bus) ? { bus: { ...textField("phase", bus["phase"]), ...textField("reason", bus["reason"]) } } : {}),
+    ...(isObject(cluster) ? { cluster: textField("limits", cluster["limits"]) } : {}),
+    ...(isObject(drain)
+      ? {
+          drain: {
+            isDraining: drain["isDraining"] === true,
+            ...countField("connectionsLeft", drain["connectionsLeft"]),
+            ...countField("secondsLeft", drain["secondsLeft"]),
+          },
+        }
+      : {}),
+  };
+}
+
+/** The JSON object of an answer; anything else throws. */
+export function objectIn(path: string, text: string): Record<string, unknown> {
+  const value = jsonIn(text);
+  if (isObject(value)) return value;
+  throw new Error(`${path} answered no JSON object: ${text.slice(0, 40)}`);
+}
+
+export function isWholeNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value.slice(0, maxReasonLength) : otherwise;
+}
+
+function textField<K extends string>(name: K, value: unknown): { [key in K]?: string } {
+  return (typeof value === "string" ? { [name]: value.slice(0, maxReasonLength) } : {}) as { [key in K]?: string };
+}
+
+function countField<K extends string>(name: K, value: unknown): { [key in K]?: number } {
+  return (isWholeNumber(value) ? { [name]: value } : {}) as { [key in K]?: number };
+}

@@ -1,0 +1,53 @@
+import type { KubeObject } from "../api/kube-object.ts";
+import type { AskPod } from "./gateway-client.ts";
+
+const timeLimitMs = 2_000;
+const maxAnswerBytes = 64 * 1024;
+
+export interface PodAddressOptions {
+  fetch: typeof globalThis.fetch;
+  port: number;
+}
+
+/** Asks a pod over HTTP at its own address. A pod that is gone or does not answer costs two seconds at most. */
+export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
+  return async (pod, { method, path, headers, body }, signal) => {
+    const limit = AbortSignal.timeout(timeLimitMs);
+    const response = await fetch(`http://${bracketed(podIpOf(pod) ?? "")}:${port}${path}`, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: "error",
+      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+    });
+    return { status: response.status, text: await boundedText(response) };
+  };
+}
+
+/** Why a request failed, in words without the request. */
+export function failureText(error: unknown): string {
+  const { name, message, cause } = error as Partial<Error>;
+  if (name === "TimeoutError") return `no answer within ${timeLimitMs / 1000} s`;
+  // fetch says "fetch failed" and why in the cause. A connection refused on every address of a name has a code only.
+  const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string };
+  return reason || code || message || String(error);
+}
+
+function podIpOf(pod: KubeObject): string | undefined {
+  return (pod["status"] as { podIP?: string } | undefined)?.podIP;
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxAnswerBytes) throw new Error(`the answer is larger than ${maxAnswerBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
