@@ -4,6 +4,25 @@ import { importBoundary as boundary } from "./tools/lint/import-boundary.js";
 // Programs, their tests and their benchmarks.
 const testFiles = ["{operator,server}/{src,test}/**", "e2e/**", "bench/**"];
 
+// The gateway's floors, lowest first: a folder imports from its own floor and from those below.
+const serverFloors = [
+  ["protocol", "internals"],
+  ["redis"],
+  ["auth", "ledger", "broadcast"],
+  ["live-config", "observability"],
+  ["edge"],
+  ["connections"],
+  ["handlers"],
+  ["sessions"],
+  ["drain", "private-api"],
+];
+const inServer = (folders) => folders.map((folder) => `server/src/${folder}/**`);
+const serverBoundaries = serverFloors.flatMap((folders, floor) => {
+  const above = serverFloors.slice(floor + 1).flat();
+  const why = `${folders.join(", ")} know nothing of the floors above: ${above.join(", ")}`;
+  return above.length === 0 ? [] : [boundary(inServer(folders), inServer(above), why)];
+});
+
 export default tseslint.config(
   { ignores: ["**/node_modules/", "**/dist/", "**/generated/", "**/testdata/"] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -98,11 +117,20 @@ export default tseslint.config(
     ignores: ["operator/src/kube/**"],
     types: "allowed",
   }),
+  ...serverBoundaries,
   boundary(
-    ["server/src/ledger/**"],
-    ["**/connections/**", "**/sessions/**", "**/handlers/**", "**/edge/**", "**/broadcast/**", "socket.io"],
-    "the ledger counts and knows no sockets: ledger → redis, protocol",
+    inServer(serverFloors.slice(0, 4).flat()),
+    ["server/src/*.ts"],
+    "only the upper floors know deps and contract",
   ),
+  boundary(
+    inServer(serverFloors.slice(4).flat()),
+    ["server/src/!(deps|contract|and-then).ts"],
+    "main → start → gateway → the folders, never back",
+  ),
+  boundary(inServer(["protocol"]), inServer(["internals"]), "the protocol imports nothing of ours"),
+  boundary(inServer(["ledger"]), ["server/src/broadcast/**", "socket.io"], "the ledger counts and knows no sockets"),
+  boundary(inServer(["private-api"]), ["socket.io", "engine.io"], "the private API speaks to ports of its own"),
   boundary(
     ["operator/src/**", "server/src/**"],
     ["*/test/**", "testkit/**", "lab/**", "tools/**", "bench/**", "e2e/**", "**/*.test.ts"],

@@ -1,7 +1,6 @@
 import { Server as EngineServer } from "engine.io";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { BoundedWebSockets } from "./bounded-web-sockets.ts";
-import type { EngineSocket } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
 
 /** A message somewhat too large is still received, so that its sender can be told. */
@@ -28,7 +27,7 @@ export function makeEngine({ config, live, newId }: Pick<GatewayDeps, "config" |
 /** Puts another bound for messages in force, for connections to come and for those that are there. */
 export function setMaxMessageBytes(
   engine: EngineServer,
-  connections: Iterable<{ engine: EngineSocket }>,
+  connections: Iterable<{ engine: { transport: { socket?: { _receiver?: { _maxPayload: number } } } } }>,
   maxMessageBytes: number,
 ): void {
   const most = receivable(maxMessageBytes);
