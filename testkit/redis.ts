@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Certificate } from "./certificates.ts";
 import { freePorts } from "./free-ports.ts";
 import { isListening } from "./is-listening.ts";
 import { until } from "./until.ts";
@@ -27,6 +28,8 @@ export interface RedisOptions {
   password?: string;
   /** More configuration, as on redis-server's command line. */
   args?: readonly string[];
+  /** Takes TLS only, asks for a client certificate, and speaks TLS to other servers. */
+  tls?: Certificate;
 }
 
 /** Debian's redis-tools carries the server as a multi-call binary, under the name it is called by. */
@@ -36,9 +39,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   const [port = 0] = await freePorts(1);
   const folder = mkdtempSync(join(tmpdir(), "realtime-redis-"));
   const authorization = options.password === undefined ? [] : ["--requirepass", options.password];
+  const listening = options.tls === undefined ? [`port ${port}`] : tlsLines(options.tls, port);
   const args = [
-    "--port",
-    String(port),
+    ...listening.flatMap((line) => `--${line}`.split(" ")),
     "--bind",
     "127.0.0.1",
     "--save",
@@ -59,7 +62,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   return {
     host: "127.0.0.1",
     port,
-    url: `redis://${options.password === undefined ? "" : `:${encodeURIComponent(options.password)}@`}127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? "redis" : "rediss"}://${options.password === undefined ? "" : `:${encodeURIComponent(options.password)}@`}127.0.0.1:${port}`,
     password: options.password,
     kill: () => end("SIGKILL"),
     async restart() {
@@ -75,7 +78,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   };
 }
 
-async function startServer(args: readonly string[], port: number): Promise<ChildProcess> {
+/** Lines of a configuration that takes TLS on this port, and nothing in clear. */
+export function tlsLines({ ca, cert, key }: Certificate, port: number): string[] {
+  const files = [`tls-cert-file ${cert}`, `tls-key-file ${key}`, `tls-ca-cert-file ${ca}`];
+  return [`tls-port ${port}`, "port 0", ...files, "tls-auth-clients yes", "tls-replication yes"];
+}
+
+/** Starts the program with a configuration file or arguments of its own, and waits until it listens on the port. */
+export async function startServer(args: readonly string[], port: number): Promise<ChildProcess> {
   const program = existsSync(MULTI_CALL) ? MULTI_CALL : "redis-server";
   // The shell replaces itself with the server under the right name, after the kernel was told to end it with this process.
   const child = spawn(

@@ -85,7 +85,7 @@ describe("what a variable says", () => {
     {
       name: "a password beside host and port, with characters a URL could not hold",
       env: { REDIS_HOST: "redis", REDIS_PORT: "7000", REDIS_PASSWORD: "a@b/c:d" },
-      want: { redis: [{ type: "single", host: "redis", port: 7000, database: 0, tls: "off", password: "a@b/c:d" }] },
+      want: { redis: [{ type: "single", host: "redis", port: 7000, database: 0, password: "a@b/c:d" }] },
     },
   ])("$name", ({ env, want }) => {
     expect(configOf(env)).toMatchObject(want);

@@ -119,6 +119,7 @@ function redisOf(values: EnvironmentValues): {
       host: values.REDIS_HOST,
       port: values.REDIS_PORT,
       password: values.REDIS_PASSWORD,
+      tlsFiles: { ca: values.REDIS_CA_FILE, cert: values.REDIS_CERT_FILE, key: values.REDIS_KEY_FILE },
     });
     return { redis: targets, problems, warnings: [] };
   }

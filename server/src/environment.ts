@@ -129,6 +129,25 @@ export const environment = {
     consequence: "used when REDIS_URL is empty, or holds no password",
     parse: anyText,
   },
+  REDIS_CA_FILE: {
+    unit: "path of a PEM file",
+    default: "",
+    consequence:
+      "what signs the certificates of Redis, for rediss URLs; empty: public authorities and NODE_EXTRA_CA_CERTS",
+    parse: optionalText,
+  },
+  REDIS_CERT_FILE: {
+    unit: "path of a PEM file",
+    default: "",
+    consequence: "client certificate for rediss URLs, where Redis or a Sentinel asks for one",
+    parse: optionalText,
+  },
+  REDIS_KEY_FILE: {
+    unit: "path of a PEM file",
+    default: "",
+    consequence: "private key of REDIS_CERT_FILE, unencrypted",
+    parse: optionalText,
+  },
   REDIS_PREFIX: {
     unit: "letters, digits, - _ : .",
     default: "realtime",

@@ -1,129 +1,80 @@
-import { Cluster, Redis, type RedisOptions } from "ioredis";
-import { endConnectionsAtNonsense } from "./redis-replies.ts";
+import type { RedisTls } from "./redis-tls.ts";
 
-/** Where a Redis is: one server, a name that Sentinels resolve, or the seed nodes of a Redis Cluster. */
-export type RedisTarget =
-  | {
-      type: "single";
-      host: string;
-      port: number;
-      database: number;
-      tls: "on" | "off";
-      username?: string;
-      password?: string;
-    }
-  | {
-      type: "sentinel";
-      name: string;
-      sentinels: HostAndPort[];
-      tls: "on" | "off";
-      username?: string;
-      password?: string;
-    }
-  | { type: "cluster"; nodes: HostAndPort[]; tls: "on" | "off"; username?: string; password?: string };
+/** Where a Redis is, and how to get in. Without `tls` it is reached in clear. */
+export type RedisTarget = Place & Login & { tls?: RedisTls };
+
+/** One server, a name that Sentinels resolve, or the seed nodes of a Redis Cluster. */
+type Place =
+  | ({ type: "single"; database: number } & HostAndPort)
+  | { type: "sentinel"; name: string; sentinels: HostAndPort[]; sentinelLogin?: Login }
+  | { type: "cluster"; nodes: HostAndPort[] };
 
 export interface HostAndPort {
   host: string;
   port: number;
 }
 
-const FORM = /^(rediss?)(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?$/;
+/** A user of Redis' access control list; the default user where there is no name. */
+export interface Login {
+  username?: string;
+  password?: string;
+}
+
+type Problem = { problem: string };
+
+const FORM = /^(rediss?)(\+sentinel|\+cluster)?:\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
+const OPTIONS = ["tlsServerName", "sentinelUsername", "sentinelPassword"] as const;
+type Options = Partial<Record<(typeof OPTIONS)[number], string>>;
 
 /**
  * Parses redis://[user:password@]host[:port][/database], redis+sentinel://host[:port],host[:port]/name and
- * redis+cluster://host[:port],host[:port]; rediss for TLS. A problem never repeats the credentials.
+ * redis+cluster://host[:port],host[:port], each with ?options; rediss for TLS. A problem never repeats the credentials.
  */
-export function parseRedisAddress(text: string): RedisTarget | { problem: string } {
-  const [, scheme, kind = "", credentials, hosts = "", path = ""] = FORM.exec(text.trim()) ?? [];
+export function parseRedisAddress(text: string): RedisTarget | Problem {
+  const [, scheme, kind = "", credentials, hosts = "", path = "", query = ""] = FORM.exec(text.trim()) ?? [];
   if (scheme === undefined)
     return {
       problem:
         "REDIS_URL must look like redis://:password@host:6379, redis+sentinel://host:26379,host:26379/name or redis+cluster://host:6379,host:6379 (rediss for TLS)",
     };
-  const defaultPort = kind === "+sentinel" ? 26379 : 6379;
-  const nodes = hosts.split(",").map((host) => hostAndPort(host, defaultPort));
-  if (nodes.some((node) => node === undefined))
+  const nodes = hosts.split(",").map((host) => hostAndPort(host, kind === "+sentinel" ? 26379 : 6379));
+  if (!nodes.every((node) => node !== undefined))
     return { problem: "REDIS_URL must name every host as host or host:port, with a port from 1 to 65535" };
-  const known = nodes as HostAndPort[];
-  const colon = credentials?.indexOf(":") ?? -1;
-  const username = credentials === undefined ? "" : decode(colon < 0 ? "" : credentials.slice(0, colon));
-  const password = credentials === undefined ? "" : decode(credentials.slice(colon + 1));
-  const common = {
-    tls: scheme === "rediss" ? ("on" as const) : ("off" as const),
-    ...(username === "" ? {} : { username }),
-    ...(password === "" ? {} : { password }),
-  };
+  const options = optionsIn(query);
+  const problem = optionsProblem(options, scheme, kind);
+  if (problem !== undefined) return { problem };
+  const place = placeOf(kind, nodes, path);
+  if ("problem" in place) return place;
+  const login = { ...loginIn(credentials), ...(place.type === "sentinel" ? sentinelLoginIn(options) : {}) };
+  return { ...place, ...login, ...(scheme === "rediss" ? { tls: tlsIn(options) } : {}) };
+}
+
+function placeOf(kind: string, nodes: HostAndPort[], path: string): Place | Problem {
+  if (kind === "+cluster") return { type: "cluster", nodes };
   if (kind === "+sentinel") {
     return path === ""
       ? { problem: "REDIS_URL with Sentinel must end in the name of the master: redis+sentinel://host:26379/mymaster" }
-      : { type: "sentinel", name: path, sentinels: known, ...common };
+      : { type: "sentinel", name: path, sentinels: nodes };
   }
-  if (kind === "+cluster") return { type: "cluster", nodes: known, ...common };
-  const [first] = known;
-  if (first === undefined || known.length > 1)
+  const [first] = nodes;
+  if (first === undefined || nodes.length > 1)
     return { problem: "REDIS_URL names several hosts: use redis+sentinel:// or redis+cluster://" };
   if (!/^\d*$/.test(path))
     return { problem: "REDIS_URL must end in a database number, or in none: redis://host:6379/0" };
-  return { type: "single", ...first, database: Number(path || 0), ...common };
+  return { type: "single", ...first, database: Number(path || 0) };
 }
 
 /** host:port without credentials, for logs. */
 export function describeRedis(target: RedisTarget): string {
+  const list = (nodes: HostAndPort[]) =>
+    `${nodes.map(({ host, port }) => `${host}:${port}`).join(",")}${target.tls === undefined ? "" : " over TLS"}`;
   switch (target.type) {
     case "single":
-      return `${target.host}:${target.port}`;
+      return list([target]);
     case "sentinel":
-      return `${target.name} of Sentinel ${target.sentinels.map(({ host, port }) => `${host}:${port}`).join(",")}`;
+      return `${target.name} of Sentinel ${list(target.sentinels)}`;
     case "cluster":
-      return `Redis Cluster ${target.nodes.map(({ host, port }) => `${host}:${port}`).join(",")}`;
-  }
-}
-
-export interface ConnectionOptions {
-  /** As CLIENT LIST shows it. */
-  name: string;
-  random: () => number;
-}
-
-/**
- * A client that connects when told, reconnects for ever with jitter, keeps no queue while it is away and fails every pending
- * command when its connection breaks: what was written then is not known to have happened, and callers must not wait.
- */
-export function redisClient(target: RedisTarget, { name, random }: ConnectionOptions): Redis | Cluster {
-  endConnectionsAtNonsense();
-  const retryStrategy = (attempt: number) =>
-    Math.round(Math.min(50 * 2 ** Math.min(attempt, 6), 1500) * (0.5 + random()));
-  const common = {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResubscribe: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 4000,
-    connectionName: name,
-    retryStrategy,
-    ...(target.username === undefined ? {} : { username: target.username }),
-    ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls === "on" ? { tls: {} } : {}),
-  } satisfies RedisOptions;
-  switch (target.type) {
-    case "single":
-      return new Redis({ ...common, host: target.host, port: target.port, db: target.database });
-    case "sentinel":
-      return new Redis({
-        ...common,
-        name: target.name,
-        sentinels: target.sentinels,
-        sentinelRetryStrategy: retryStrategy,
-        ...(target.password === undefined ? {} : { sentinelPassword: target.password }),
-      });
-    case "cluster":
-      return new Cluster(target.nodes, {
-        lazyConnect: true,
-        enableOfflineQueue: false,
-        clusterRetryStrategy: retryStrategy,
-        redisOptions: common,
-      });
+      return `Redis Cluster ${list(target.nodes)}`;
   }
 }
 
@@ -135,7 +86,49 @@ function hostAndPort(text: string, defaultPort: number): HostAndPort | undefined
     : { host: host.replace(/^\[|\]$/g, ""), port: number };
 }
 
-function decode(text: string): string {
+/** `password@`, `:password@` or `user:password@`. */
+function loginIn(credentials = ""): Login {
+  const colon = credentials.indexOf(":");
+  return login(decoded(credentials.slice(0, Math.max(0, colon))), decoded(credentials.slice(colon + 1)));
+}
+
+function login(username = "", password = ""): Login {
+  return { ...(username === "" ? {} : { username }), ...(password === "" ? {} : { password }) };
+}
+
+function tlsIn({ tlsServerName: serverName }: Options): RedisTls {
+  return serverName === undefined ? {} : { serverName };
+}
+
+/** An empty sentinelPassword says that Sentinels take none; without the option they get the password of Redis. */
+function sentinelLoginIn({ sentinelUsername, sentinelPassword }: Options): { sentinelLogin?: Login } {
+  return sentinelPassword === undefined ? {} : { sentinelLogin: login(sentinelUsername, sentinelPassword) };
+}
+
+function optionsIn(query: string): Options {
+  const pairs = query.split("&").filter(Boolean);
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
+      return [name, decoded(value)];
+    }),
+  );
+}
+
+function optionsProblem(options: Options, scheme: string, kind: string): string | undefined {
+  if (Object.keys(options).some((name) => !OPTIONS.some((option) => option === name)))
+    return `REDIS_URL has an option that is not known: after the ? there may be ${OPTIONS.join(", ")}`;
+  if (options.tlsServerName !== undefined && scheme !== "rediss")
+    return "REDIS_URL has tlsServerName and no TLS: begin it with rediss";
+  if (options.tlsServerName === "") return "REDIS_URL has an empty tlsServerName: put a name of the certificate there";
+  if (kind !== "+sentinel" && (options.sentinelUsername ?? options.sentinelPassword) !== undefined)
+    return "REDIS_URL has options for Sentinels and names none: begin it with redis+sentinel:// or rediss+sentinel://";
+  if (options.sentinelUsername !== undefined && !options.sentinelPassword)
+    return "REDIS_URL has sentinelUsername without sentinelPassword: add it";
+  return undefined;
+}
+
+function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

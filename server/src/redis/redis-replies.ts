@@ -7,8 +7,8 @@ interface HandlerInside {
 }
 
 /**
- * A reply that is well formed and makes no sense where it stands (null for a channel's name) has ioredis throw at the process, out of
- * everybody's reach. From now on it ends its connection, as bytes that are no RESP do, and what was asked on it has failed.
+ * A well-formed reply that makes no sense where it arrives (null as a channel's name) makes ioredis throw at the
+ * process, where nobody can catch it. After this call it ends its connection instead, and the commands on it fail.
  */
 export function endConnectionsAtNonsense(): void {
   const inside = handler.default.prototype as unknown as HandlerInside;

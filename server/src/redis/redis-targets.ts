@@ -1,5 +1,7 @@
 import { parseRedisAddress } from "./redis-address.ts";
 import type { RedisTarget } from "./redis-address.ts";
+import { tlsFilesProblem } from "./redis-tls.ts";
+import type { RedisTlsFiles } from "./redis-tls.ts";
 
 export interface RedisTexts {
   /** REDIS_URL: URLs, comma-separated; empty: host and port count. */
@@ -8,16 +10,20 @@ export interface RedisTexts {
   port: string;
   /** For what names no password itself. */
   password: string;
+  tlsFiles: { [Part in keyof RedisTlsFiles]: string | undefined };
 }
 
-/** Reads where Redis is. Several targets are independent of each other, in order of preference. */
-export function parseRedisTargets({ urls, host, port, password }: RedisTexts): {
+/**
+ * Reads where Redis is, and the files for TLS, so that their mistakes are reported with all others.
+ * Several targets are independent of each other, in order of preference.
+ */
+export function parseRedisTargets({ urls, host, port, password, tlsFiles }: RedisTexts): {
   targets: readonly RedisTarget[];
   problems: readonly string[];
 } {
-  // A comma also stands between the hosts of one Sentinel or Cluster URL, and a host may be called redis-0.
+  // A comma also separates the hosts of one Sentinel or Cluster URL, and a host may be called redis-0.
   const given = urls.split(/,(?=\s*rediss?(?:\+\w+)?:\/\/)/).filter((url) => url.trim() !== "");
-  const problems: string[] = [];
+  const { files, problems } = filesIn(tlsFiles);
   const targets = (given.length > 0 ? given : [`redis://${host}:${port}`]).flatMap((url) => {
     const target = parseRedisAddress(url);
     if ("problem" in target) {
@@ -26,7 +32,25 @@ export function parseRedisTargets({ urls, host, port, password }: RedisTexts): {
       );
       return [];
     }
-    return password === "" || target.password !== undefined ? target : { ...target, password };
+    return {
+      ...target,
+      ...(password === "" || target.password !== undefined ? {} : { password }),
+      ...(target.tls === undefined || files === undefined ? {} : { tls: { ...target.tls, files } }),
+    };
   });
+  if (files !== undefined && problems.length === 0 && targets.every(({ tls }) => tls === undefined))
+    problems.push("REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE are for TLS: begin REDIS_URL with rediss");
   return { targets, problems };
+}
+
+function filesIn({ ca, cert, key }: RedisTexts["tlsFiles"]): { files?: RedisTlsFiles; problems: string[] } {
+  if ((cert === undefined) !== (key === undefined))
+    return { problems: ["REDIS_CERT_FILE and REDIS_KEY_FILE belong together: set both, or neither"] };
+  if (ca === undefined && cert === undefined) return { problems: [] };
+  const files = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  };
+  const problem = tlsFilesProblem(files);
+  return { files, problems: problem === undefined ? [] : [problem] };
 }

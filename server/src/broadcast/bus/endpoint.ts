@@ -3,7 +3,9 @@
 import type { Writable } from "node:stream";
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
-import { describeRedis, redisClient, type RedisTarget } from "../../redis/redis-address.ts";
+import { connectionProblem } from "../../redis/connection-problem.ts";
+import { describeRedis, type RedisTarget } from "../../redis/redis-address.ts";
+import { redisClient } from "../../redis/redis-client.ts";
 
 export interface EndpointOptions {
   target: RedisTarget;
@@ -50,7 +52,7 @@ export class Endpoint {
     this.#listener = connection("listen");
     this.#channels.add(options.canaryChannel);
     for (const client of [this.#publisher, this.#listener] as Redis[]) {
-      client.on("error", (error: Error) => this.#failed(error.message.replaceAll(/:[^:@/\s]+@/g, ":…@")));
+      client.on("error", (error: Error) => this.#failed(connectionProblem(error)));
       client.on("close", () => this.#down("the connection closed"));
       client.connect().catch(() => undefined); // told by error and close; it goes on trying
     }

@@ -1,5 +1,7 @@
 import type { Cluster, Redis } from "ioredis";
-import { redisClient, type RedisTarget } from "../../redis/redis-address.ts";
+import { connectionProblem } from "../../redis/connection-problem.ts";
+import type { RedisTarget } from "../../redis/redis-address.ts";
+import { redisClient } from "../../redis/redis-client.ts";
 import { isAnswerTo } from "./scripts/answers.ts";
 import { scripts, type Reply, type ScriptName } from "./scripts/scripts.ts";
 
@@ -53,7 +55,7 @@ export class Link {
     let reason = "the connection closed";
     const client = this.#client as Redis;
     client.on("error", (error: Error) => {
-      reason = error.message.replaceAll(/:[^:@/\s]+@/g, ":…@");
+      reason = connectionProblem(error);
       // Also an answer that nobody waits for: then another caller got a wrong one.
       if (this.#isUp) this.#fail(reason);
     });

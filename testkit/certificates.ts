@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** Paths of PEM files. */
+export interface Certificate {
+  ca: string;
+  cert: string;
+  key: string;
+}
+
+/** An authority of this test's own, in a folder of its own. */
+export interface TestAuthority {
+  /** Its certificate's path. */
+  ca: string;
+  folder: string;
+  /** Signs a certificate for names like `DNS:localhost`. The same file name again replaces the files. */
+  issue(file: string, names: string): Promise<Certificate>;
+  remove(): void;
+}
+
+const run = promisify(execFile);
+const NEW_KEY = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+
+/** Makes it with openssl, which `make deps` looks for. */
+export async function testAuthority(): Promise<TestAuthority> {
+  const folder = mkdtempSync(join(tmpdir(), "realtime-certificates-"));
+  const ca = join(folder, "ca.crt");
+  const caKey = join(folder, "ca.key");
+  await run("openssl", [...NEW_KEY, "-keyout", caKey, "-out", ca, "-subj", "/CN=an authority for tests"]);
+  return {
+    ca,
+    folder,
+    async issue(file, names) {
+      const [cert, key] = [join(folder, `${file}.crt`), join(folder, `${file}.key`)];
+      const subject = ["-subj", `/CN=${file}`, "-addext", `subjectAltName=${names}`];
+      await run("openssl", [...NEW_KEY, "-CA", ca, "-CAkey", caKey, "-keyout", key, "-out", cert, ...subject]);
+      return { ca, cert, key };
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
