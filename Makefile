@@ -18,6 +18,10 @@ help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nCLUSTER=auto|kind|lab|current chooses the cluster of make up (auto: kind if usable, else lab).\n'
 
+.PHONY: dev
+dev: node_modules ## The minimal example on this machine, without Kubernetes (FILE=cluster.yaml for another)
+	@node operator/src/main.ts dev -f $(or $(FILE),examples/minimal/cluster.yaml)
+
 .PHONY: up
 up: node_modules ## A cluster with the operator and the minimal example, ready to connect to
 	@node tools/up/main.ts up

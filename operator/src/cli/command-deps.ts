@@ -6,8 +6,8 @@ export interface CommandDeps {
   hostName: string;
   /** "out": the requested output; "error": everything else. */
   write: (to: "out" | "error", text: string) => void;
-  /** Sets the exit code; docs/cli.md says what each means. */
-  exit: (code: 0 | 1 | 2) => void;
+  /** Sets the exit code; docs/cli.md says what each means. `dev --once` passes on the code of its command. */
+  exit: (code: number) => void;
   /** Called once on the first SIGTERM or SIGINT. */
   onStop: (listener: () => void) => void;
   isTerminal: boolean;

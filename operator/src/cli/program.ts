@@ -3,6 +3,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { checkCommand } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { crdCommand } from "./commands/crd.ts";
+import { devCommand } from "./commands/dev.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { rebalanceCommand } from "./commands/rebalance.ts";
@@ -24,6 +25,7 @@ export function program(deps: CommandDeps): Command {
     .showSuggestionAfterError()
     .exitOverride();
   const commands = [
+    devCommand,
     statusCommand,
     validateCommand,
     diffCommand,

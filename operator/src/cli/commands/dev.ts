@@ -1,0 +1,74 @@
+import { resolve } from "node:path";
+import { Argument, Command, InvalidArgumentError } from "commander";
+import { actions, askForAction, type Action } from "../../dev/control-socket.ts";
+import { runDev } from "../../dev/run-dev.ts";
+import { check } from "../../reconcile/checks.ts";
+import { desired } from "../../reconcile/desired.ts";
+import type { Facts } from "../../reconcile/facts/facts.ts";
+import { inputsOf } from "../../reconcile/inputs-of.ts";
+import { offlineFacts, releaseOf } from "../cluster-facts.ts";
+import type { CommandDeps } from "../command-deps.ts";
+import { exitOnError } from "../exit-on-error.ts";
+import { clusterProblems } from "../validate/cluster-problems.ts";
+import { readDocuments } from "../validate/documents.ts";
+import { unapplied } from "./render.ts";
+
+interface DevOptions {
+  file?: string;
+  port: number;
+  redisUrl?: string;
+  once?: string;
+}
+
+const defaultPort = 8080;
+
+/** `realtime dev`: a cluster's gateways as local processes, without Kubernetes, from the same file. */
+export function devCommand(deps: CommandDeps): Command {
+  return new Command("dev")
+    .description("run a cluster on this machine without Kubernetes: real gateways as processes behind one port")
+    .addArgument(
+      new Argument("[action]", "ask the realtime dev that runs in this folder").choices(Object.keys(actions)),
+    )
+    .option("-f, --file <file>", "file with one RealtimeCluster; a save applies it")
+    .option("--port <port>", "port of the clients' URL", portNumber, defaultPort)
+    .option("--redis-url <url>", "a Redis to use instead of a local redis-server or valkey-server")
+    .option("--once <command>", "run a command with REALTIME_URL and REALTIME_TOKEN, then stop with its exit code")
+    .action((action: Action | undefined, options: DevOptions) =>
+      exitOnError(deps, 2, async () => {
+        const directory = process.cwd();
+        if (action !== undefined) return deps.write("out", await askForAction(resolve(directory, ".realtime"), action));
+        const { file, port, redisUrl, once } = options;
+        if (file === undefined) throw new Error("--file is missing: name a file with a RealtimeCluster");
+        const code = await runDev({
+          ...{ file: resolve(file), port, redisUrl, once, directory },
+          env: deps.env,
+          read: () => readFacts(file, deps),
+          write: (text) => deps.write("out", text),
+          onStop: deps.onStop,
+        });
+        deps.exit(code);
+      }),
+    );
+}
+
+/** The one cluster of a file, with the problems that `realtime validate` names. */
+async function readFacts(
+  file: string,
+  { env, readText }: CommandDeps,
+): Promise<{ facts: Facts } | { problems: string[] }> {
+  const { clusters, problems } = await readDocuments([file], readText);
+  const [document, second] = clusters;
+  if (problems.length > 0 || document === undefined) return { problems };
+  if (second !== undefined) return { problems: [`${file}: has several RealtimeClusters: give a file with one`] };
+  const wrong = clusterProblems(document.object).map((problem) => `${document.where}: ${problem}`);
+  if (wrong.length > 0) return { problems: wrong };
+  const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
+  const problem = check(facts, desired(facts.cluster, inputsOf(facts)));
+  return problem === undefined ? { facts } : { problems: [`${document.where}: ${problem.message}`] };
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("must be 0 to 65535.");
+  return port;
+}

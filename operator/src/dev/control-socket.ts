@@ -1,0 +1,47 @@
+import { rmSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+
+/** What can be asked of a running `realtime dev`: by key, or as `realtime dev ACTION` from another terminal or a script. */
+export const actions = {
+  roll: { key: "r", does: "replace the gateways one after the other" },
+  kill: { key: "k", does: "kill -9 one gateway" },
+  "scale-up": { key: "s", does: "one gateway more" },
+  "scale-down": { key: "S", does: "one gateway fewer" },
+  redis: { key: "x", does: "take Redis away, or bring it back" },
+  rebalance: { key: "b", does: "even out the connections" },
+} as const;
+export type Action = keyof typeof actions;
+
+export function isAction(word: string): word is Action {
+  return Object.hasOwn(actions, word);
+}
+
+const socketOf = (folder: string): string => join(folder, "control.sock");
+
+/** Serves actions on a socket in `.realtime`: one action a connection, its answer and the end. */
+export function serveActions(folder: string, act: (action: Action) => Promise<string>): Server {
+  rmSync(socketOf(folder), { force: true });
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => socket.destroy());
+    void text(socket)
+      .then((word) => (isAction(word) ? act(word) : `there is no action ${JSON.stringify(word)}`))
+      .catch((error: unknown) => `it failed: ${error instanceof Error ? error.message : String(error)}`)
+      .then((answer) => socket.end(`${answer}\n`));
+  });
+  server.listen(socketOf(folder));
+  return server;
+}
+
+/** Asks the `realtime dev` that runs in this folder. Throws when none does. */
+export async function askForAction(folder: string, action: Action): Promise<string> {
+  const socket = connect(socketOf(folder));
+  const answer = text(socket);
+  socket.end(action);
+  try {
+    return await answer;
+  } catch (error) {
+    throw new Error(`no realtime dev runs in this folder: start one with "realtime dev -f FILE"`, { cause: error });
+  }
+}

@@ -1,0 +1,226 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { excessConnections } from "../cli/excess-connections.ts";
+import { authKeys } from "../manifests/auth-secret.ts";
+import type { DevPlan } from "./dev-plan.ts";
+import type { DevProxy } from "./dev-proxy.ts";
+import { gatewayEnvironment } from "./gateway-environment.ts";
+import { startGateway, type GatewayProcess, type LogEntry } from "./gateway-process.ts";
+import type { LocalRedis } from "./local-redis.ts";
+import type { LocalSecrets } from "./local-secrets.ts";
+
+export interface DevClusterDeps {
+  proxy: DevProxy;
+  secrets: LocalSecrets;
+  /** Name of the Secret that holds the admin token. */
+  authSecret: string;
+  /** `.realtime`, where files for the gateways go. */
+  folder: string;
+  /** Absent: one gateway in memory. */
+  redisUrl: string | undefined;
+  /** Absent where Redis is not ours to end. */
+  redis: LocalRedis | undefined;
+  onLog: (name: string, entry: LogEntry) => void;
+  nowMs: () => number;
+  wait: (afterMs: number) => Promise<void>;
+}
+
+const READY_MS = 15_000;
+const BACK_MS = 10_000;
+const rebalanceTolerancePercent = 10;
+
+/** The gateways of `realtime dev`, and what a person can do to them. Every action answers with a line that says what clients saw. */
+export class DevCluster {
+  readonly #deps: DevClusterDeps;
+  #plan: DevPlan;
+  #generation = 1;
+  #count = 0;
+  #gateways: GatewayProcess[] = [];
+
+  constructor(plan: DevPlan, deps: DevClusterDeps) {
+    this.#plan = plan;
+    this.#deps = deps;
+  }
+
+  get gateways(): readonly GatewayProcess[] {
+    return this.#gateways;
+  }
+
+  /** Starts the gateways and waits until all are ready. */
+  async start(): Promise<void> {
+    this.#writeLiveConfig();
+    const count = this.#deps.redisUrl === undefined ? 1 : this.#plan.gateways;
+    await Promise.all(Array.from({ length: count }, () => this.#add()));
+  }
+
+  /** Puts an edited plan in force: live fields without a restart, rolling fields by a roll. */
+  async apply(next: DevPlan): Promise<string> {
+    const before = this.#plan;
+    this.#plan = next;
+    const isLive = JSON.stringify(before.live) !== JSON.stringify(next.live);
+    const isRolling = before.templateHash !== next.templateHash;
+    const lines: string[] = [];
+    if (isLive) lines.push(await this.#push());
+    if (isRolling) lines.push(`rolling fields: ${await this.roll()}`);
+    const change = next.gateways - before.gateways;
+    for (let added = 0; added < change; added += 1) lines.push(await this.scaleUp());
+    for (let removed = 0; removed > change; removed -= 1) lines.push(await this.scaleDown());
+    return lines.length === 0 ? "nothing changed" : lines.join("; ");
+  }
+
+  /** Replaces the gateways one after the other, as a rollout does. */
+  async roll(): Promise<string> {
+    return this.#told("rolled", async () => {
+      for (const old of this.#gateways) {
+        await this.#add();
+        await this.#retire(old, "SIGTERM");
+      }
+    });
+  }
+
+  /** Ends one as a crash would, and starts another, as the Deployment would. */
+  async killOne(): Promise<string> {
+    const victim = this.#fullest();
+    return this.#told(`killed ${victim.name}`, async () => {
+      await this.#retire(victim, "SIGKILL");
+      await this.#add();
+    });
+  }
+
+  async scaleUp(): Promise<string> {
+    if (this.#deps.redisUrl === undefined) return "one gateway is all there can be without Redis";
+    await this.#add();
+    return `${this.#gateways.length} gateways`;
+  }
+
+  async scaleDown(): Promise<string> {
+    const last = this.#gateways.at(-1);
+    if (last === undefined || this.#gateways.length === 1) return "the last gateway stays";
+    return this.#told(`${this.#gateways.length - 1} gateways`, () => this.#retire(last, "SIGTERM"));
+  }
+
+  /** Takes Redis away, or brings it back. */
+  async toggleRedis(): Promise<string> {
+    const { redis } = this.#deps;
+    if (redis === undefined) return "there is no Redis of ours to take away";
+    if (redis.isAway()) {
+      await redis.restart();
+      return "Redis is back";
+    }
+    await redis.kill();
+    return "Redis is away: gateways serve their own clients and count limits by their share; again brings it back";
+  }
+
+  /** Moves connections from full gateways until they are even. */
+  async rebalance(): Promise<string> {
+    const loads = this.#gateways.map((one) => ({ pod: one.name, connections: this.#deps.proxy.connections(one) }));
+    const excess = excessConnections(loads, rebalanceTolerancePercent);
+    if (excess.length === 0) return `even: ${loads.map(({ connections }) => connections).join(", ")} connections`;
+    return this.#told("rebalanced", async () => {
+      for (const { pod, connections } of excess) {
+        const gateway = this.#gateways.find(({ name }) => name === pod)!;
+        await this.#call(gateway, "POST", "/shed", { connections });
+      }
+    });
+  }
+
+  /** Ends all of it. */
+  async stop(): Promise<void> {
+    const ending = this.#gateways.splice(0);
+    for (const gateway of ending) gateway.kill("SIGKILL");
+    await Promise.all(ending.map(({ ended }) => ended));
+    await this.#deps.redis?.kill();
+  }
+
+  async #add(): Promise<void> {
+    const { secrets, redisUrl, onLog, proxy } = this.#deps;
+    this.#count += 1;
+    const name = `${this.#plan.name}-server-${this.#count}`;
+    const environment = gatewayEnvironment(this.#plan.environment, {
+      ...{ name, redisUrl, liveConfigFile: this.#liveConfigFile() },
+      secret: (secret, key) => secrets.value(secret, key),
+    });
+    const gateway = await startGateway({ name, environment, onLog });
+    await this.#until(READY_MS, `${name} to be ready`, async () => (await this.#fetch(gateway, "/readyz")).ok);
+    this.#gateways = [...this.#gateways, gateway];
+    proxy.serve(this.#gateways);
+  }
+
+  async #retire(gateway: GatewayProcess, signal: NodeJS.Signals): Promise<void> {
+    this.#gateways = this.#gateways.filter((one) => one !== gateway);
+    this.#deps.proxy.serve(this.#gateways);
+    gateway.kill(signal);
+    await gateway.ended;
+  }
+
+  #fullest(): GatewayProcess {
+    const { proxy } = this.#deps;
+    return [...this.#gateways].sort((a, b) => proxy.connections(b) - proxy.connections(a))[0]!;
+  }
+
+  async #push(): Promise<string> {
+    this.#generation += 1;
+    this.#writeLiveConfig();
+    const before = this.#deps.proxy.connections();
+    for (const gateway of this.#gateways) await this.#call(gateway, "PUT", "/config", this.#liveConfig());
+    const lost = Math.max(0, before - this.#deps.proxy.connections());
+    return `live fields: applied to ${this.#gateways.length} gateways, ${lost} disconnected`;
+  }
+
+  #liveConfig(): object {
+    return { generation: this.#generation, ...this.#plan.live };
+  }
+
+  #liveConfigFile(): string {
+    return join(this.#deps.folder, "config.json");
+  }
+
+  #writeLiveConfig(): void {
+    mkdirSync(this.#deps.folder, { recursive: true });
+    writeFileSync(this.#liveConfigFile(), JSON.stringify(this.#liveConfig()));
+  }
+
+  /** Does it, waits until the clients are back, and says how many had to move. */
+  async #told(what: string, act: () => Promise<void>): Promise<string> {
+    const { proxy, nowMs } = this.#deps;
+    const before = proxy.connections();
+    const recoveredBefore = await this.#recovered();
+    const startMs = nowMs();
+    const ended = proxy.ended;
+    await act();
+    await this.#until(BACK_MS, "clients to be back", async () => proxy.connections() >= before).catch(() => undefined);
+    const moved = proxy.ended - ended;
+    const recovered = Math.max(0, (await this.#recovered()) - recoveredBefore);
+    const seconds = ((nowMs() - startMs) / 1_000).toFixed(1);
+    const missing = Math.max(0, before - proxy.connections());
+    return `${what} in ${seconds} s: ${moved} connections moved, ${recovered} recovered, ${missing} not back`;
+  }
+
+  /** Sessions that the running gateways have recovered so far. */
+  async #recovered(): Promise<number> {
+    const texts = await Promise.all(this.#gateways.map(async (one) => (await this.#fetch(one, "/metrics")).text()));
+    return texts
+      .flatMap((text) => [...text.matchAll(/^realtime_recoveries_total\{[^}]*result="recovered"[^}]*\} (\d+)/gm)])
+      .reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  #fetch(gateway: GatewayProcess, path: string): Promise<Response> {
+    return fetch(`http://127.0.0.1:${gateway.privatePort}${path}`);
+  }
+
+  async #call(gateway: GatewayProcess, method: "POST" | "PUT", path: string, body: object): Promise<void> {
+    const token = this.#deps.secrets.value(this.#deps.authSecret, authKeys.adminToken);
+    const response = await fetch(`http://127.0.0.1:${gateway.privatePort}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${gateway.name} refuses ${method} ${path}: ${await response.text()}`);
+  }
+
+  async #until(limitMs: number, what: string, ask: () => Promise<boolean>): Promise<void> {
+    const { nowMs, wait } = this.#deps;
+    for (const endMs = nowMs() + limitMs; nowMs() < endMs; await wait(20)) if (await ask()) return;
+    throw new Error(`waited ${limitMs / 1_000} s for ${what}`);
+  }
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { KubeObject } from "../api/kube-object.ts";
+import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import type { EnvironmentVariable } from "../manifests/shared/env.ts";
+import { liveConfig, type LiveConfig } from "../manifests/shared/live-config.ts";
+import { stableJson } from "../manifests/shared/stable-hash.ts";
+import { desired } from "../reconcile/desired.ts";
+import type { Facts } from "../reconcile/facts/facts.ts";
+import { inputsOf } from "../reconcile/inputs-of.ts";
+
+/** More gateways than this teach nothing on a laptop. */
+export const maxGateways = 5;
+
+/** What `realtime dev` runs for a cluster. */
+export interface DevPlan {
+  name: string;
+  gateways: number;
+  /** The gateway container's environment, as the operator would write it into the pod template. */
+  environment: readonly EnvironmentVariable[];
+  live: Omit<LiveConfig, "generation">;
+  /** Changes exactly when the operator would replace the pods. */
+  templateHash: string;
+  redis: RealtimeCluster["spec"]["redis"]["type"];
+  drainTimeoutSeconds: number;
+  /** One line for each field that works differently here. */
+  notes: readonly string[];
+}
+
+/** The same manifests as `realtime render`, reduced to what local processes need. */
+export function devPlan(facts: Facts): DevPlan {
+  const { cluster } = facts;
+  const { spec } = cluster;
+  const deployment = desired(cluster, inputsOf(facts)).find(({ kind }) => kind === "Deployment")!;
+  const template = (deployment["spec"] as { template: PodTemplate }).template;
+  const gateway = template.spec.containers.find(({ name }) => name === "gateway")!;
+  const wanted = spec.redis.type === "None" ? 1 : Math.max(1, spec.replicas);
+  const { generation: _generation, ...live } = liveConfig(cluster, 1);
+  return {
+    name: cluster.metadata.name,
+    gateways: Math.min(wanted, maxGateways),
+    environment: gateway.env,
+    // Pages of a development server have an origin that no production list holds.
+    live: { ...live, origins: ["*"] },
+    templateHash: createHash("sha256").update(stableJson(template)).digest("hex"),
+    redis: spec.redis.type,
+    drainTimeoutSeconds: spec.drain.timeoutSeconds,
+    notes: notesOn(cluster, wanted),
+  };
+}
+
+interface PodTemplate extends Pick<KubeObject, "metadata"> {
+  spec: { containers: { name: string; env: EnvironmentVariable[] }[] };
+}
+
+function notesOn({ spec }: RealtimeCluster, wanted: number): string[] {
+  const notes = ["spec.origins: pages of every origin may connect"];
+  if (wanted > maxGateways) notes.push(`spec.replicas: ${maxGateways} gateways instead of ${wanted}`);
+  if (spec.exposure.type !== "None") notes.push("spec.exposure: clients connect to the URL above");
+  if (spec.autoscaling !== undefined) notes.push("spec.autoscaling: the keys s and S change the number of gateways");
+  if (spec.image !== "") notes.push("spec.image: the gateway of this release runs");
+  if (spec.redis.type === "External") notes.push("spec.redis.external: a local Redis, or the one of --redis-url");
+  if ((spec.redis.managed?.replicas ?? 1) > 1) notes.push("spec.redis.managed.replicas: one local Redis");
+  return notes;
+}

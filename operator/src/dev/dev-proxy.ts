@@ -1,0 +1,101 @@
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** A gateway behind the proxy. */
+export interface Target {
+  name: string;
+  publicPort: number;
+}
+
+/**
+ * One port in front of the gateways, as Service and ingress are on Kubernetes: new clients go to the gateways in turn, requests
+ * of a polling session to the gateway that holds it.
+ */
+export class DevProxy {
+  readonly server: Server;
+  /** WebSockets that have ended so far. */
+  ended = 0;
+  #targets: readonly Target[] = [];
+  #turn = 0;
+  readonly #sessions = new Map<string, Target>();
+  readonly #webSockets = new Map<Target, Set<Duplex>>();
+
+  constructor() {
+    this.server = createServer((incoming, outgoing) => this.#pass(incoming, outgoing));
+    this.server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(incoming, socket, head),
+    );
+  }
+
+  /** New clients go to these from now on; those that are connected stay where they are. */
+  serve(targets: readonly Target[]): void {
+    this.#targets = [...targets];
+  }
+
+  /** WebSockets that pass through it, of one gateway or of all. */
+  connections(target?: Target): number {
+    if (target !== undefined) return this.#webSockets.get(target)?.size ?? 0;
+    return [...this.#webSockets.values()].reduce((sum, sockets) => sum + sockets.size, 0);
+  }
+
+  close(): void {
+    for (const sockets of this.#webSockets.values()) for (const socket of sockets) socket.destroy();
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  #targetOf(incoming: IncomingMessage): Target | undefined {
+    const session = new URL(incoming.url ?? "/", "http://localhost").searchParams.get("sid");
+    const known = session === null ? undefined : this.#sessions.get(session);
+    return known ?? this.#targets[this.#turn++ % Math.max(1, this.#targets.length)];
+  }
+
+  #pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const target = this.#targetOf(incoming);
+    if (target === undefined) return void outgoing.writeHead(503).end("no gateway is ready\n");
+    const { method, url: path } = incoming;
+    const onward = request({ host: "127.0.0.1", port: target.publicPort, method, path, headers: forwarded(incoming) });
+    onward.on("response", (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.once("data", (first: Buffer) => this.#remember(first, target));
+      response.pipe(outgoing);
+    });
+    onward.on("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
+    outgoing.on("close", () => onward.destroy());
+    incoming.pipe(onward);
+  }
+
+  /** A polling session begins with its id in the first answer. */
+  #remember(answer: Buffer, target: Target): void {
+    const session = /^0\{"sid":"([\w-]+)"/.exec(answer.subarray(0, 100).toString())?.[1];
+    if (session === undefined) return;
+    this.#sessions.set(session, target);
+    if (this.#sessions.size > MAX_SESSIONS) this.#sessions.delete(this.#sessions.keys().next().value!);
+  }
+
+  #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const target = this.#targetOf(incoming);
+    if (target === undefined) return void socket.destroy();
+    const onward: Socket = connect({ host: "127.0.0.1", port: target.publicPort, noDelay: true });
+    const sockets = this.#webSockets.get(target) ?? new Set();
+    this.#webSockets.set(target, sockets.add(socket));
+    const end = (): void => {
+      if (sockets.delete(socket)) this.ended += 1;
+      socket.destroy();
+      onward.destroy();
+    };
+    for (const side of [socket, onward]) side.on("error", end).on("close", end);
+    const headers = Object.entries(forwarded(incoming)).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    onward.write(`GET ${incoming.url} HTTP/1.1\r\n${headers.join("")}\r\n`);
+    onward.write(head);
+    onward.pipe(socket);
+    socket.pipe(onward);
+  }
+}
+
+const MAX_SESSIONS = 10_000;
+
+function forwarded({ headers, socket }: IncomingMessage): IncomingMessage["headers"] {
+  return { ...headers, "x-forwarded-for": socket.remoteAddress ?? "127.0.0.1" };
+}

@@ -1,0 +1,37 @@
+import { actions } from "./control-socket.ts";
+import type { DevPlan } from "./dev-plan.ts";
+
+export interface FirstSteps {
+  plan: DevPlan;
+  url: string;
+  /** Undefined where tokens come from an issuer, or none is needed. */
+  token: string | undefined;
+  gateways: number;
+  /** Why there is no Redis, where there should be one. */
+  withoutRedis: string | undefined;
+}
+
+/** What is printed once everything runs: where to connect, and how. */
+export function firstSteps({ plan, url, token, gateways, withoutRedis }: FirstSteps): string {
+  const auth = token === undefined ? "" : `, auth: { token: "${token}" }`;
+  const keys = Object.entries(actions).map(([action, { key, does }]) => `  ${key}  ${does} (realtime dev ${action})`);
+  return [
+    `${plan.name} runs: ${gateways} ${gateways === 1 ? "gateway" : "gateways"} behind ${url}`,
+    "",
+    "Works differently here:",
+    ...[...plan.notes, ...(withoutRedis === undefined ? [] : [withoutRedis])].map((note) => `  ${note}`),
+    "",
+    "Connect a client (npm install socket.io-client):",
+    "",
+    `  import { io } from "socket.io-client";`,
+    `  const socket = io("${url}/messaging", { transports: ["websocket"]${auth} });`,
+    `  await socket.emitWithAck("join_room", { room: "team-7" });`,
+    `  socket.on("message", (message) => console.log(message));`,
+    `  await socket.emitWithAck("send_message", { room: "team-7", message: "hello" });`,
+    "",
+    "Save the file to apply it. Keys:",
+    ...keys,
+    "  q  stop (Ctrl-C does the same)",
+    "",
+  ].join("\n");
+}

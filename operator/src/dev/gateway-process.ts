@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** One entry of a gateway's log. */
+export interface LogEntry {
+  level: number;
+  msg: string;
+  [field: string]: unknown;
+}
+
+/** A gateway of `realtime dev`: a real one, as a process of this machine. */
+export interface GatewayProcess {
+  name: string;
+  publicPort: number;
+  privatePort: number;
+  /** Ends with the process. */
+  ended: Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Where the gateway of this release is: its sources in a clone, its bundle where it is installed. Throws when it is neither. */
+export function gatewayProgram(): string {
+  const folder = dirname(createRequire(import.meta.url).resolve("@realtime-operator/server/package.json"));
+  const program = ["src/main.ts", "dist/main.mjs"].map((path) => join(folder, path)).find((path) => existsSync(path));
+  if (program === undefined)
+    throw new Error(`there is no gateway in ${folder}: run "npm run build --workspace server"`);
+  return program;
+}
+
+export interface GatewayOptions {
+  name: string;
+  environment: Readonly<Record<string, string>>;
+  onLog: (name: string, entry: LogEntry) => void;
+}
+
+/** Starts one and waits until it listens. Throws with the gateway's own words when it ends first. */
+export async function startGateway({ name, environment, onLog }: GatewayOptions): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", gatewayProgram()], {
+    env: { ...environment, LOG_LEVEL: "info" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = once(child, "exit").then(() => undefined);
+  const { publicPort, privatePort } = await listening(child, (entry) => onLog(name, entry));
+  return { name, publicPort, privatePort, ended, kill: (signal) => void child.kill(signal) };
+}
+
+function listening(
+  child: ChildProcess,
+  onLog: (entry: LogEntry) => void,
+): Promise<{ publicPort: number; privatePort: number }> {
+  const words: string[] = [];
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => words.push(text));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the gateway ended with code ${code}: ${words.join("").trim()}`)));
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      const entry = entryOf(line);
+      if (entry === undefined) return;
+      if (entry.level >= FATAL) words.push(line);
+      if (entry.msg === "gateway listens") resolve(entry as unknown as { publicPort: number; privatePort: number });
+      else onLog(entry);
+    });
+  });
+}
+
+const FATAL = 60;
+
+function entryOf(line: string): LogEntry | undefined {
+  try {
+    return JSON.parse(line) as LogEntry;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A Redis of this machine, for as long as `realtime dev` runs. */
+export interface LocalRedis {
+  url: string;
+  isAway(): boolean;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, with its data. */
+  restart(): Promise<void>;
+}
+
+const programs = ["redis-server", "valkey-server"];
+const START_MS = 10_000;
+
+/** Path of redis-server or valkey-server, or undefined where neither is installed. */
+export function redisProgram(path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .flatMap((folder) => programs.map((program) => join(folder, program)))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts one on a free port of the loopback. Its append-only file is in the folder. */
+export async function startLocalRedis(program: string, folder: string): Promise<LocalRedis> {
+  mkdirSync(folder, { recursive: true });
+  const port = await freePort();
+  const server = ["--port", String(port), "--bind", "127.0.0.1"];
+  const storage = ["--dir", folder, "--save", "", "--appendonly", "yes"];
+  let child: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    child = spawn(program, [...server, ...storage], { stdio: "ignore" });
+    await listens(child, port);
+  };
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    isAway: () => child === undefined,
+    async kill() {
+      const ending = child;
+      child = undefined;
+      if (ending === undefined || ending.exitCode !== null) return;
+      const ended = once(ending, "exit");
+      ending.kill("SIGKILL");
+      await ended;
+    },
+    restart: start,
+  };
+}
+
+async function listens(child: ChildProcess, port: number): Promise<void> {
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`redis-server ended with code ${String(code)} before it listened on port ${port}`);
+  });
+  const asked = (async () => {
+    for (const end = Date.now() + START_MS; Date.now() < end; await sleep(20)) if (await answers(port)) return;
+    throw new Error(`redis-server does not listen on port ${port} after ${START_MS / 1_000} s`);
+  })();
+  // The loser of the race settles later, with nobody to hear it.
+  ended.catch(() => undefined);
+  await Promise.race([ended, asked]);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => end(true)).once("error", () => end(false));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

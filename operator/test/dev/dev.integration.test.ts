@@ -1,0 +1,183 @@
+// `realtime dev` as a person runs it: a process of its own, real gateways, a real Redis, a stock client.
+import { afterEach, expect, test } from "@jest/globals";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { io, type Socket } from "socket.io-client";
+import { until } from "../../../testkit/until.ts";
+
+const repository = join(import.meta.dirname, "../../..");
+const program = join(repository, "operator/src/main.ts");
+const minimal = readFileSync(join(repository, "examples/minimal/cluster.yaml"), "utf8");
+
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+interface Dev {
+  folder: string;
+  file: string;
+  process: ChildProcess;
+  output: () => string;
+  /** Waits for a line that has not been seen before. */
+  line: (pattern: RegExp) => Promise<RegExpExecArray>;
+  ask: (action: string) => Promise<string>;
+}
+
+/** A folder with the cluster's file, and redis-server on PATH: Debian has it under another name. */
+function workspace(withRedis = true): { folder: string; file: string; env: Record<string, string> } {
+  const folder = mkdtempSync(join(tmpdir(), "realtime-dev-"));
+  open.push(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "cluster.yaml");
+  writeFileSync(file, minimal);
+  if (withRedis) symlinkSync("/usr/bin/redis-check-rdb", join(folder, "redis-server"));
+  symlinkSync("/bin/sh", join(folder, "sh"));
+  return { folder, file, env: { PATH: folder, HOME: folder } };
+}
+
+function start(args: readonly string[], cwd: string, env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, "dev", ...args], {
+    ...{ cwd, env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  open.push(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGINT");
+    await once(child, "exit");
+  });
+  return child;
+}
+
+async function run(args: readonly string[], cwd: string, env: Record<string, string>) {
+  const child = start(args, cwd, env);
+  const closed = once(child, "close") as Promise<[number]>;
+  const [out, error, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), closed]);
+  return { code, out, error };
+}
+
+async function startDev(withRedis = true): Promise<Dev & { socket: Socket }> {
+  const { folder, file, env } = workspace(withRedis);
+  const child = start(["-f", "cluster.yaml", "--port", "0"], folder, env);
+  let output = "";
+  let seen = 0;
+  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (data: Buffer) => (output += data.toString()));
+  const line = (pattern: RegExp): Promise<RegExpExecArray> =>
+    until(
+      `${String(pattern)} in ${output}`,
+      async () => {
+        const found = pattern.exec(output.slice(seen));
+        if (found !== null) seen += found.index + found[0].length;
+        return found ?? undefined;
+      },
+      30_000,
+      20,
+    );
+  const [, url = ""] = await line(/behind (http:\S+)/);
+  const [, token = ""] = await line(/token: "([^"]+)"/);
+  const socket = io(`${url}/messaging`, { transports: ["websocket"], auth: { token }, reconnectionDelay: 20 });
+  open.push(() => socket.close());
+  await socket.timeout(10_000).emitWithAck("join_room", { room: "team-7" });
+  const ask = async (action: string): Promise<string> => (await run([action], folder, env)).out.trim();
+  return { ...{ folder, file, socket, line, ask }, process: child, output: () => output };
+}
+
+test("a stock client gets its first ack with the printed URL and token", async () => {
+  const { socket, output } = await startDev();
+  const answer: unknown = await socket
+    .timeout(10_000)
+    .emitWithAck("send_message", { room: "team-7", message: "hello" });
+  expect(answer).toMatchObject({ success: true });
+  expect(output()).toContain("minimal runs: 2 gateways behind");
+  expect(output()).toContain("spec.exposure: clients connect to the URL above");
+});
+
+test("a save applies live fields without a disconnect, and a mistake changes nothing", async () => {
+  const { socket, file, line } = await startDev();
+  const disconnects: string[] = [];
+  socket.on("disconnect", (reason) => disconnects.push(reason));
+  writeFileSync(file, minimal.replace("spec:", "spec:\n  limits: { maxRoomsPerUser: 1 }"));
+  await line(/live fields: applied to 2 gateways, 0 disconnected/);
+  expect(await socket.timeout(10_000).emitWithAck("join_room", { room: "another" })).toMatchObject({
+    code: "ROOM_LIMIT_EXCEEDED",
+  });
+  writeFileSync(file, minimal.replace("spec:", "spec:\n  limits: { maxRoomsPerUser: -1 }"));
+  await line(/spec\.limits\.maxRoomsPerUser: must be [^\n]*\nnothing was changed/);
+  expect(disconnects).toEqual([]);
+});
+
+test("a save of a rolling field replaces the gateways, and the client comes back", async () => {
+  const { socket, file, line } = await startDev();
+  writeFileSync(file, minimal.replace("spec:", "spec:\n  transports: [websocket, polling]"));
+  await line(/rolling fields: rolled in .*: \d+ connections moved, \d+ recovered, 0 not back/);
+  await until("the client to be back", async () => socket.connected, 10_000, 20);
+});
+
+test("every action answers from another terminal with what the clients saw", async () => {
+  const { socket, ask } = await startDev();
+  expect(await ask("scale-up")).toBe("3 gateways");
+  expect(await ask("scale-down")).toMatch(/^2 gateways in .* 0 not back$/);
+  expect(await ask("kill")).toMatch(
+    /^killed minimal-server-\d+ in .*: 1 connections moved, \d+ recovered, 0 not back$/,
+  );
+  expect(await ask("redis")).toContain("Redis is away");
+  expect(await ask("redis")).toBe("Redis is back");
+  expect(await ask("rebalance")).toMatch(/^even: |^rebalanced in /);
+  expect(await ask("roll")).toMatch(/^rolled in .* 0 not back$/);
+  await until("the client to be back", async () => socket.connected, 10_000, 20);
+});
+
+test("one gateway runs in memory, and says what stays untried, when there is no Redis", async () => {
+  const { output, ask } = await startDev(false);
+  expect(output()).toContain("minimal runs: 1 gateway behind");
+  expect(output()).toContain("what several gateways do stays untried");
+  expect(await ask("scale-up")).toBe("one gateway is all there can be without Redis");
+});
+
+test.each([
+  { when: "the command of --once fails", command: "exit 7", want: 7 },
+  { when: "the command of --once connects", command: 'test -n "$REALTIME_URL" -a -n "$REALTIME_TOKEN"', want: 0 },
+])("ends with $want when $when", async ({ command, want }) => {
+  const { folder, env } = workspace();
+  const { code } = await run(["-f", "cluster.yaml", "--port", "0", "--once", command], folder, env);
+  expect(code).toBe(want);
+});
+
+test("a busy port is named with its owner", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  open.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const { folder, env } = workspace();
+  const { code, error } = await run(["-f", "cluster.yaml", "--port", String(port)], folder, env);
+  expect({ code, error: error.split("\n")[0] }).toEqual({
+    code: 2,
+    error: `error: port ${port} is taken by ${readFileSync("/proc/self/comm", "utf8").trim()} (pid ${process.pid}): choose another with --port`,
+  });
+});
+
+test("Ctrl-C leaves no process behind", async () => {
+  const { process: child, folder } = await startDev();
+  child.kill("SIGINT");
+  const [code] = (await once(child, "exit")) as [number];
+  expect(code).toBe(0);
+  expect(processesIn(folder)).toEqual([]);
+});
+
+/** Command lines of processes that were started in the folder, or are about it. */
+function processesIn(folder: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8") + readFileSync(`/proc/${pid}/environ`, "utf8");
+      } catch {
+        return "";
+      }
+    })
+    .filter((text) => text.includes(folder));
+}
