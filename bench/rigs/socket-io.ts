@@ -69,7 +69,7 @@ async function adapterOf(
   // Contenders run side by side on one Redis and must not hear each other.
   const options = { key: `bench ${variety}` };
   if (variety === "stock redis") return createAdapter(publisher, subscriber, options) as ServerOptions["adapter"];
-  const FastRedisAdapter = withFanout(RedisAdapter as never) as unknown as new (
+  const FastRedisAdapter = withFanout(RedisAdapter) as unknown as new (
     namespace: Namespace,
     ...rest: unknown[]
   ) => Adapter;

@@ -1,5 +1,4 @@
 import { Server } from "socket.io";
-import type { Adapter } from "socket.io-adapter";
 import { withFanout } from "./broadcast/fanout/with-fanout.ts";
 import { ClosingSockets } from "./connections/closing-sockets.ts";
 import type { Connection } from "./connections/connection.ts";
@@ -121,7 +120,7 @@ function socketServer({ live, bus, metrics }: GatewayDeps): Server {
       onReceived: largeGarbage(globalThis.gc),
       onUnknownNamespace: () => metrics.refusals.inc({ code: "UNKNOWN_NAMESPACE", at: "handshake" }),
     }),
-    adapter: withFanout(bus.adapter as typeof Adapter),
+    adapter: withFanout(bus.adapter),
   });
 }
 

@@ -1,8 +1,8 @@
-import { RedisAdapter } from "@socket.io/redis-adapter";
-import type { Adapter, BroadcastOptions } from "socket.io-adapter";
+import type { BroadcastOptions } from "socket.io-adapter";
 import type { Bus, BusObserver } from "./bus/bus.ts";
 import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
-import type { Codec } from "./encoded-broadcast.ts";
+import { RedisAdapterClass } from "../internals/redis-adapter.ts";
+import { asAdapter } from "../internals/socket-io-adapter.ts";
 import type { RedisPort } from "./bus/redis-port.ts";
 import { optionsProblem, packetProblem } from "./wire-packet.ts";
 import type { WireOptions, WirePacket } from "./wire-packet.ts";
@@ -18,34 +18,14 @@ export interface GuardedAdapterParts {
 
 type Packet = WirePacket[1];
 
-/** The adapter's inside that this file touches; bus-redis.integration.test.ts holds it against the installed version. */
-interface AdapterInside extends Omit<Adapter, "_encode" | "broadcast"> {
-  onmessage(pattern: unknown, channel: string, message: Buffer): void;
-  serverCount(): Promise<number>;
-  broadcast(packet: Packet, options: BroadcastOptions): void;
-  _encode(packet: Packet, options: object): unknown[];
-  hasRoom(room: string): boolean;
-  readonly nsp: { readonly name: string };
-  readonly uid: string;
-  readonly channel: string;
-  readonly parser: Codec;
-  /** There when withFanout extends this adapter. */
-  deliverEncoded?(text: Buffer, options: BroadcastOptions): void;
-}
-
 /** Longer texts are not sent beside their packet: together they could pass what receivers take at most. */
 const MOST_TEXT_LENGTH = 1024 * 1024;
 
 /** @socket.io/redis-adapter with guards, which tells other gateways what it has encoded already and hands on what they have. */
 export function guardedAdapter({ port, prefix, observer, nodes }: GuardedAdapterParts): Bus["adapter"] {
-  // Its types call private what has to be guarded.
-  const Base = RedisAdapter as unknown as new (
-    namespace: unknown,
-    publisher: RedisPort,
-    listener: RedisPort,
-    options: { key: string },
-  ) => AdapterInside;
-  class GuardedRedisAdapter extends Base {
+  class GuardedRedisAdapter extends RedisAdapterClass {
+    /** There when withFanout extends this adapter. */
+    declare deliverEncoded?: (text: Buffer, options: BroadcastOptions) => void;
     readonly #head = eventHead(this.nsp.name);
     readonly #sender = this.parser.encode(this.uid);
     /** What is being published, until its delivery on this node has taken it over. */
@@ -116,7 +96,7 @@ export function guardedAdapter({ port, prefix, observer, nodes }: GuardedAdapter
       );
     }
   }
-  return GuardedRedisAdapter as unknown as Bus["adapter"];
+  return asAdapter(GuardedRedisAdapter);
 }
 
 /** "local" keeps the adapter from publishing it again. */

@@ -1,5 +1,5 @@
 import { Newest } from "../edge/newest.ts";
-import type { WebSocketInside } from "./connection.ts";
+import type { WebSocketInside } from "../internals/ws.ts";
 
 /** WebSockets at a time, of each kind: beyond it the oldest are cut. */
 const MOST = 512;

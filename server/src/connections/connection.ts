@@ -1,34 +1,10 @@
-import type { IncomingMessage } from "node:http";
-import type { Socket as NetSocket } from "node:net";
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
+import type { EngineSocket } from "../internals/engine-io.ts";
 import type { RateAnswer } from "../ledger/ledger.ts";
 import { closeReasons } from "../protocol/close-reasons.ts";
 import type { CloseReason } from "../protocol/close-reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
-
-/** An engine.io connection, as far as this gateway touches it. */
-export interface EngineSocket {
-  readonly id: string;
-  readonly readyState: string;
-  readonly transport: { name: string; socket?: WebSocketInside };
-  readonly request: IncomingMessage;
-  close(discard?: boolean): void;
-  /** engine.io's own: closed from now on, whatever its transport waits for. */
-  onClose(reason: "forced close"): void;
-  once(event: "close", listener: (reason: string) => void): unknown;
-}
-
-/** The WebSocket of ws that carries it. */
-export interface WebSocketInside {
-  _socket?: NetSocket;
-  _receiver?: { _maxPayload: number };
-  readonly readyState: number;
-  once(event: "close", listener: () => void): unknown;
-  terminate(): void;
-  pause(): void;
-  resume(): void;
-}
 
 export interface ConnectionOptions {
   engine: EngineSocket;

@@ -1,12 +1,14 @@
 import type { Server as EngineServer } from "engine.io";
 import type { GatewayDeps } from "../deps.ts";
 import { littleRequest } from "../edge/little-request.ts";
+import { replaceRequest } from "../internals/engine-io.ts";
+import type { EngineSocket } from "../internals/engine-io.ts";
+import { CLOSED } from "../internals/ws.ts";
 import { clientAddress } from "../protocol/client-address.ts";
 import { closeReasons } from "../protocol/close-reasons.ts";
 import type { CloseReason } from "../protocol/close-reasons.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import { Connection } from "./connection.ts";
-import type { EngineSocket } from "./connection.ts";
 import type { PendingConnections } from "./pending-connections.ts";
 
 export interface ConnectionsOptions {
@@ -15,8 +17,6 @@ export interface ConnectionsOptions {
   closingSockets: ClosingSockets;
 }
 
-/** A WebSocket's `readyState`. */
-const CLOSED = 3;
 /** Why engine.io says a connection ended: a closed set, for a metric's label. */
 const endings: ReadonlySet<string> = new Set([
   "transport close",
@@ -60,8 +60,7 @@ export function keepConnections(
     });
     connections.set(engineSocket.id, connection);
     pending.add(connection);
-    if (engineSocket.transport.name === "websocket")
-      Object.assign(engineSocket, { request: littleRequest(engineSocket.request) });
+    if (engineSocket.transport.name === "websocket") replaceRequest(engineSocket, littleRequest(engineSocket.request));
     engineSocket.once("close", (reason) => ended(connection, reason));
   });
   return connections;

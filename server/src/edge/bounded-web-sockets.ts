@@ -1,5 +1,6 @@
 import { WebSocketServer } from "ws";
 import type { ServerOptions } from "ws";
+import type { BoundedServerOptions } from "../internals/ws.ts";
 
 /** Below a TCP segment: a large message that comes in slowly is no flood. */
 const SMALLEST_USUAL_CHUNK = 1_024;
@@ -7,7 +8,7 @@ const SMALLEST_USUAL_CHUNK = 1_024;
 /** ws, with the bounds that engine.io does not pass on. */
 export class BoundedWebSockets extends WebSocketServer {
   constructor(options: ServerOptions) {
-    super({
+    const bounded: BoundedServerOptions = {
       ...options,
       // Fragments of one message: clients of ours send none; each costs more than the byte it may hold.
       maxFragments: 256,
@@ -17,6 +18,7 @@ export class BoundedWebSockets extends WebSocketServer {
       maxPendingAutoPongs: 16,
       // For a client that does not answer a close frame: its wire is out of all our counts by then.
       closeTimeout: 5_000,
-    } as ServerOptions);
+    };
+    super(bounded);
   }
 }

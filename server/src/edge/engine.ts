@@ -2,6 +2,7 @@ import { Server as EngineServer } from "engine.io";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { BoundedWebSockets } from "./bounded-web-sockets.ts";
 import type { GatewayDeps } from "../deps.ts";
+import { engineServerInside } from "../internals/engine-io.ts";
 
 /** A message somewhat too large is still received, so that its sender can be told. */
 const ANSWERED_EXCESS_BYTES = 65_536;
@@ -32,8 +33,8 @@ export function setMaxMessageBytes(
 ): void {
   const most = receivable(maxMessageBytes);
   engine.opts.maxHttpBufferSize = most;
-  const inside = engine as unknown as { ws?: { options: { maxPayload: number } } };
-  if (inside.ws !== undefined) inside.ws.options.maxPayload = most;
+  const { ws } = engineServerInside(engine);
+  if (ws !== undefined) ws.options.maxPayload = most;
   for (const { engine: wire } of connections) {
     const receiver = wire.transport.socket?._receiver;
     if (receiver !== undefined) receiver._maxPayload = most;

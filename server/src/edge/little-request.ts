@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Socket } from "socket.io";
+import type { EngineRequest } from "../internals/engine-io.ts";
+import { replaceHandshake } from "../internals/socket-io.ts";
 
 const noHeaders: IncomingHttpHeaders = Object.freeze({});
 const forgotten: Socket["handshake"] = Object.freeze({
@@ -11,15 +13,15 @@ const forgotten: Socket["handshake"] = Object.freeze({
  * What is kept of a connection's upgrade request: engine.io and Socket.IO hold on to it for as long as the connection lives, and with
  * its headers, buffers and listeners it is a fifth of an idle connection's memory.
  */
-export function littleRequest(request: IncomingMessage): IncomingMessage {
+export function littleRequest(request: IncomingMessage): Partial<EngineRequest> {
   const { url, socket } = request;
   const { origin, authorization } = request.headers;
-  const { _query } = request as { _query?: unknown };
+  const { _query } = request as EngineRequest;
   const headers = origin === undefined && authorization === undefined ? noHeaders : { origin, authorization };
-  return { headers, url, socket, connection: socket, _query } as unknown as IncomingMessage;
+  return { headers, url, socket, connection: socket, _query };
 }
 
 /** Lets go of what a client said when it entered, its token among it. */
 export function forgetHandshake(socket: Socket): void {
-  Object.assign(socket, { handshake: forgotten });
+  replaceHandshake(socket, forgotten);
 }

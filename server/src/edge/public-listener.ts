@@ -8,6 +8,8 @@ import { contract } from "../contract.ts";
 import { refusals, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import { offerFirstBytes } from "./first-bytes.ts";
+import { engineServerInside } from "../internals/engine-io.ts";
+import type { EngineRequest } from "../internals/engine-io.ts";
 import { Newest } from "./newest.ts";
 import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
 import { usualUpgrade } from "./usual-upgrade.ts";
@@ -113,8 +115,8 @@ export function publicListener({ engine, refusalOf, onRefused, onCrowdedOut }: P
   /** Sessions that have tried to move on to a WebSocket: a client tries once. */
   const tried = new WeakSet<object>();
   // engine.io upgrades whoever names a session, and closes then those it has no use for: wires that no count holds.
-  function mistakeOfSession({ _query: { sid = "" } = {} }: ReadRequest): Refusal | undefined {
-    const { clients } = engine as unknown as EngineInside;
+  function mistakeOfSession({ _query: { sid = "" } = {} }: EngineRequest): Refusal | undefined {
+    const { clients } = engineServerInside(engine);
     const session = Object.hasOwn(clients, sid) ? clients[sid] : undefined;
     if (session === undefined) return undefined;
     if (session.transport.name === "websocket" || tried.has(session))
@@ -162,18 +164,9 @@ function isOurs(request: IncomingMessage): boolean {
   return url.startsWith(contract.socketPath) || url.startsWith("/socket.io?");
 }
 
-/** With what engine.io has read of its query. */
-type ReadRequest = IncomingMessage & { _query?: { sid?: string } };
-
-/** engine.io, undocumented: `prepare` reads a request's query, once. */
-interface EngineInside {
-  prepare(request: ReadRequest): void;
-  clients: Record<string, { transport: { name: string } }>;
-}
-
 /** A request that names a session belongs to a connection that was let in before. By engine.io's own reading: to it an empty name is none, and of two the last counts. */
-function isNew(engine: EngineServer, request: ReadRequest): boolean {
-  (engine as unknown as EngineInside).prepare(request);
+function isNew(engine: EngineServer, request: EngineRequest): boolean {
+  engineServerInside(engine).prepare(request);
   return !request._query?.sid;
 }
 

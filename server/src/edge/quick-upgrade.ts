@@ -1,59 +1,23 @@
 import { hash } from "node:crypto";
 import type { Socket } from "node:net";
 import { Writable } from "node:stream";
-import { Socket as EngineConnection, transports } from "engine.io";
 import type { Server as EngineServer } from "engine.io";
 import { contract } from "../contract.ts";
 import { NOTHING, textFrame } from "../broadcast/fanout/frame.ts";
+import { EngineSocketClass, engineServerInside, WebSocketTransportClass } from "../internals/engine-io.ts";
+import type { EngineServerInside } from "../internals/engine-io.ts";
+import { RUNNING } from "../internals/ws.ts";
+import type { Receiver } from "../internals/ws.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
 
 /** RFC 6455 §1.3. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-/** ws's state of a server that is not closing. */
-const RUNNING = 0;
 const url = `${contract.socketPath}?EIO=4&transport=websocket`;
 const query = Object.freeze({ EIO: "4", transport: "websocket" });
 const PROTOCOL = 4;
 
-/** engine.io 6.6 and ws 8, undocumented: what an upgrade comes down to in which nobody has a say. Tested against the installed versions. */
-interface EngineInside {
-  readonly opts: { transports: readonly string[]; allowRequest?: unknown; perMessageDeflate?: unknown };
-  readonly middlewares?: readonly unknown[];
-  readonly ws?: { _state: number; options: WebSocketOptions };
-  clients: Record<string, EngineConnection>;
-  clientsCount: number;
-  generateId(request: unknown): string;
-}
-
-interface WebSocketOptions {
-  WebSocket: new (address: null, protocols: undefined, options: WebSocketOptions) => WebSocketInside;
-}
-
-interface WebSocketInside {
-  _receiver: Writable;
-  setSocket(wire: Socket, head: Buffer, options: WebSocketOptions): void;
-}
-
-interface TransportInside {
-  writable: boolean;
-  perMessageDeflate: unknown;
-  /** What engine.io has called when the last of some packets has been sent. */
-  _onSentLast: (this: void, error?: Error | null) => void;
-  send(packets: readonly { data?: unknown }[]): void;
-}
-
-type WebSocketTransport = new (request: object) => TransportInside;
-const Connection = EngineConnection as unknown as new (
-  id: string,
-  engine: EngineServer,
-  transport: TransportInside,
-  request: object,
-  protocol: number,
-) => EngineConnection;
-const Transport = (transports as unknown as { websocket: WebSocketTransport }).websocket;
-
 /** A transport whose first packet, engine.io's open, leaves in one write with the answer to the upgrade. */
-class QuickTransport extends Transport {
+class QuickTransport extends WebSocketTransportClass {
   readonly #wire: Socket;
   #answer: string | undefined;
 
@@ -79,12 +43,12 @@ class QuickTransport extends Transport {
  * leaves in one write with engine.io's first packet. Only for an engine that `takesQuickUpgrades`, and makes its ids at once.
  */
 export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wire: Socket): void {
-  const { options } = (engine as unknown as Required<EngineInside>).ws;
+  const { options } = engineServerInside(engine).ws!;
   const accept = hash("sha1", headers["sec-websocket-key"] + ACCEPT_GUID, "base64");
   const answer = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
   const webSocket = new options.WebSocket(null, undefined, options);
   webSocket.setSocket(wire, NOTHING, options);
-  webSocket._receiver.end = endOnce as Writable["end"];
+  webSocket._receiver!.end = endOnce as Receiver["end"];
   wire.prependListener("end", endAtOnce);
   const request = { method: "GET", url, headers, socket: wire, connection: wire, _query: query, websocket: webSocket };
   connect(engine, request, answer);
@@ -92,24 +56,24 @@ export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wi
 
 /** engine.io's `handshake`, within the turn. */
 function connect(engine: EngineServer, request: { socket: Socket }, answer: string): void {
-  const inside = engine as unknown as EngineInside;
+  const inside = engineServerInside(engine);
   const transport = new QuickTransport(request, answer);
   const id = inside.generateId(request);
-  const connection = new Connection(id, engine, transport, request, PROTOCOL);
+  const connection = new EngineSocketClass(id, engine, transport, request, PROTOCOL);
   inside.clients[id] = connection;
   inside.clientsCount += 1;
   connection.once("close", forget);
   engine.emit("connection", connection);
 }
 
-function forget(this: { server: EngineInside; id: string }): void {
+function forget(this: { server: EngineServerInside; id: string }): void {
   delete this.server.clients[this.id];
   this.server.clientsCount -= 1;
 }
 
 /** False where engine.io is set up so that others have a say in upgrades, or is closing: it answers those itself. */
 export function takesQuickUpgrades(engine: EngineServer): boolean {
-  const { opts, middlewares, ws } = engine as unknown as EngineInside;
+  const { opts, middlewares, ws } = engineServerInside(engine);
   return (
     middlewares?.length === 0 &&
     opts.allowRequest === undefined &&

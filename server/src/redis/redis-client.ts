@@ -1,7 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { reportingConnector, reportingSentinelConnector } from "../internals/ioredis-connectors.ts";
 import type { RedisTarget } from "./redis-address.ts";
-import { endConnectionsAtNonsense } from "./redis-replies.ts";
+import { endConnectionsAtNonsense } from "../internals/ioredis.ts";
 import { tlsOptions } from "./redis-tls.ts";
 
 export interface ConnectionOptions {

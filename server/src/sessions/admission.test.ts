@@ -11,7 +11,7 @@ import { signToken } from "../../../testkit/sign-token.ts";
 import { admission, admit } from "./admission.ts";
 import type { Candidate } from "./admission.ts";
 import { Connection } from "../connections/connection.ts";
-import type { EngineSocket } from "../connections/connection.ts";
+import type { EngineSocket } from "../internals/engine-io.ts";
 import type { GatewayDeps } from "../deps.ts";
 
 const secret = "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b";

@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io";
-import type { Fanout } from "../broadcast/fanout/with-fanout.ts";
+import { fanoutOf } from "../broadcast/fanout/with-fanout.ts";
 
 /**
  * Sends one socket an event with one payload, encoded here: it leaves with whatever else is due for the connection, the answer to its CONNECT
@@ -7,5 +7,5 @@ import type { Fanout } from "../broadcast/fanout/with-fanout.ts";
  */
 export function directEmit({ nsp, id }: Socket, event: string, payload: object): void {
   const head = nsp.name === "/" ? "2" : `2${nsp.name},`;
-  (nsp.adapter as unknown as Fanout).sendEncoded(id, head + JSON.stringify([event, payload]));
+  fanoutOf(nsp).sendEncoded(id, head + JSON.stringify([event, payload]));
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io";
-import { replaceOnEvent } from "../internals/undocumented.ts";
-import type { Fanout } from "../broadcast/fanout/with-fanout.ts";
+import { replaceOnEvent } from "../internals/socket-io.ts";
+import { fanoutOf } from "../broadcast/fanout/with-fanout.ts";
 
 export type Ack = (answer: unknown) => void;
 
@@ -11,7 +11,7 @@ export type Ack = (answer: unknown) => void;
  */
 export function directEvents(socket: Socket, receive: (args: unknown[]) => void): void {
   const { nsp, id: socketId } = socket;
-  const adapter = nsp.adapter as unknown as Fanout;
+  const adapter = fanoutOf(nsp);
   const head = nsp.name === "/" ? "3" : `3${nsp.name},`;
   replaceOnEvent(socket, ({ data, id }) => {
     if (id === undefined) return receive(data);

@@ -1,9 +1,10 @@
 import type { Server, Socket } from "socket.io";
-import type { Connection, EngineSocket } from "../connections/connection.ts";
+import type { Connection } from "../connections/connection.ts";
 import { namespaces } from "../protocol/namespaces.ts";
 import { refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import { admission, admit } from "./admission.ts";
+import { engineSocketOf } from "../internals/socket-io.ts";
 import { useQuickSockets } from "./quick-socket.ts";
 import type { SessionDeps } from "./socket-session.ts";
 import { startSession } from "./start-session.ts";
@@ -20,8 +21,7 @@ export interface NamespacesOptions {
 export function openNamespaces(io: Server, { deps, connections, isDraining, onSeated }: NamespacesOptions): void {
   const { metrics, tracing, logger } = deps;
   const guards = admission(deps);
-  const connectionOf = (socket: Socket): Connection | undefined =>
-    connections.get((socket.conn as unknown as EngineSocket).id);
+  const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
   function enter(name: string, socket: Socket, next: (error?: Error) => void): void {
     const connection = connectionOf(socket);

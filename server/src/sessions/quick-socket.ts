@@ -1,26 +1,6 @@
-import { Socket } from "socket.io";
-import type { Namespace } from "socket.io";
-import type { Fanout } from "../broadcast/fanout/with-fanout.ts";
-
-/** socket.io 4.8, undocumented: how a namespace makes its sockets, and what a socket does as it is made, refused and let in. Tested against the installed version. */
-interface SocketInside extends Pick<Socket, "id" | "nsp" | "request" | "connected" | "join"> {
-  buildHandshake(auth: object): object;
-  _onconnect(): void;
-  _cleanup(): void;
-  _error(error: { message: string; data: unknown }): void;
-}
-interface NamespaceInside {
-  _add(client: ClientInside, auth: object, done: (socket: Socket) => void): void;
-  _doConnect(socket: SocketInside, done: (socket: Socket) => void): void;
-}
-interface ClientInside {
-  conn: { readyState: string };
-  /** The namespaces it is in. */
-  nsps: ReadonlyMap<string, unknown>;
-  decoder: { entered?: ReadonlyMap<string, unknown> };
-}
-
-const Inside = Socket as unknown as new (namespace: Namespace, client: ClientInside, auth: object) => SocketInside;
+import type { Namespace, Socket } from "socket.io";
+import { fanoutOf } from "../broadcast/fanout/with-fanout.ts";
+import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
 /** Decides who may enter: calls `next` once, with an error (its `data` goes to the client) or without, within the turn or later; or never. */
 export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => void;
@@ -29,7 +9,7 @@ export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknow
  * A socket whose record of the handshake holds what guards ask for and no more (a date as text is a microsecond), and whose answer to CONNECT is
  * encoded here, so that it passes neither Socket.IO's encoder nor engine.io's queue.
  */
-class QuickSocket extends Inside {
+class QuickSocket extends SocketClass {
   override buildHandshake(auth: object): object {
     return { auth, headers: this.request.headers };
   }
@@ -39,7 +19,7 @@ class QuickSocket extends Inside {
     this.connected = true;
     void this.join(id);
     const head = nsp.name === "/" ? "0" : `0${nsp.name},`;
-    (nsp.adapter as unknown as Fanout).sendEncoded(id, `${head}{"sid":"${id}"}`);
+    fanoutOf(nsp).sendEncoded(id, `${head}{"sid":"${id}"}`);
   }
 }
 
@@ -48,7 +28,7 @@ class QuickSocket extends Inside {
  * which are not called. The adapter must be one that `withFanout` made, and connection state recovery off.
  */
 export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
-  const inside = namespace as unknown as NamespaceInside;
+  const inside = namespaceInside(namespace);
   inside._add = (client, auth, done) => {
     client.decoder.entered ??= client.nsps;
     // Socket.IO keeps a list of those that wait, for another web server than ours; whoever got no answer would stay in it for good.
@@ -60,6 +40,6 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
       socket._error({ message: error.message, data: error.data });
     };
     // Behind all that came in one piece with it: a second CONNECT would find the namespace entered, for which Socket.IO ends the connection.
-    guard(socket as unknown as Socket, (error) => process.nextTick(answer, error));
+    guard(publicSocket(socket), (error) => process.nextTick(answer, error));
   };
 }

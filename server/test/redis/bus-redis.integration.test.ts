@@ -6,7 +6,6 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { Server } from "socket.io";
-import type { Adapter } from "socket.io-adapter";
 import { io, type Socket as ClientSocket } from "socket.io-client";
 import { until } from "../../../testkit/until.ts";
 import { encodedBroadcast, encodedParts, type Codec } from "../../src/broadcast/encoded-broadcast.ts";
@@ -42,7 +41,7 @@ async function startNode(nodeId: string, redises: readonly TestRedis[], prefix =
   const logger = pino({}, { write: (line) => void lines.push(line) });
   const bus = redisBus({ targets, prefix, nodeId, logger, observer, now: Date.now, random: Math.random });
   const http: HttpServer = createServer();
-  const server = new Server(http, { adapter: withFanout(bus.adapter as typeof Adapter), transports: ["websocket"] });
+  const server = new Server(http, { adapter: withFanout(bus.adapter), transports: ["websocket"] });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const events = server.of("/events");
   events.on("connection", (socket) => void socket.join("lobby"));

@@ -113,9 +113,7 @@ async function startOurs(prefix: string, nodeId: string): Promise<Rig> {
     random: Math.random,
   });
   closing.push(() => bus.close());
-  const rig = await startRig(
-    withFanout(bus.adapter as unknown as typeof Adapter, { laneMembers: nodeId === "a" ? 1 : CLIENTS }),
-  );
+  const rig = await startRig(withFanout(bus.adapter, { laneMembers: nodeId === "a" ? 1 : CLIENTS }));
   await bus.whenReady();
   return started(rig);
 }

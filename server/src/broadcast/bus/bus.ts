@@ -6,7 +6,7 @@ import type { Adapter } from "socket.io-adapter";
  */
 export interface Bus {
   /** The class (or factory) Socket.IO makes one adapter per namespace from: io.adapter(bus.adapter). */
-  readonly adapter: new (namespace: never) => Adapter;
+  readonly adapter: typeof Adapter;
   /** Resolves when the first connection stands and every subscription is confirmed, and stays pending until then. */
   whenReady(): Promise<void>;
   state(): BusState;

@@ -1,8 +1,8 @@
 // One Redis of the bus: a connection that publishes and one that listens. It is up only when every subscription is confirmed
 // and a canary of its own has come back through Redis; a canary that stays out unmasks a connection that is half open.
-import type { Writable } from "node:stream";
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
+import { streamOf } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
 import { describeRedis, type RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
@@ -118,7 +118,7 @@ export class Endpoint {
 
   /** What a turn of the event loop publishes leaves in one write; ioredis makes one for each command. A Cluster has many streams. */
   #gather(): void {
-    const { stream } = this.#publisher as { stream?: Writable };
+    const stream = streamOf(this.#publisher);
     if (this.#isGathering || stream === undefined) return;
     this.#isGathering = true;
     stream.cork();

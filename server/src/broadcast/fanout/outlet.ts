@@ -3,7 +3,9 @@ import type { Batch } from "./batch.ts";
 import { FIN_TEXT, joinedFrame, NOTHING } from "./frame.ts";
 import type { Lane } from "./lane.ts";
 import type { Turn } from "./turn.ts";
-import type { EngineConnection, Sender, Written } from "../../internals/undocumented.ts";
+import type { EngineSocket } from "../../internals/engine-io.ts";
+import { sendFrameOfClass } from "../../internals/ws.ts";
+import type { Sender, Written } from "../../internals/ws.ts";
 
 /** A batch this long gains nothing more from waiting: a write's price is mostly its bytes by then. */
 const ENOUGH_BYTES = 64 * 1024;
@@ -16,7 +18,7 @@ export const LONG_FRAME_BYTES = 32 * 1024;
  * Both add to the same batch, so the order on the wire is the order of the calls, and the turn's end writes once.
  */
 export class Outlet {
-  readonly #connection: EngineConnection;
+  readonly #connection: EngineSocket;
   readonly #sender: Sender;
   readonly #socket: NetSocket;
   readonly #turn: Turn;
@@ -28,7 +30,7 @@ export class Outlet {
   #laneSeat = 0;
 
   /** Takes over a connection for which `unsupported` found nothing. */
-  constructor(connection: EngineConnection, turn: Turn) {
+  constructor(connection: EngineSocket, turn: Turn) {
     this.#connection = connection;
     this.#sender = connection.transport.socket!._sender!;
     this.#socket = this.#sender._socket;
@@ -142,7 +144,7 @@ export class Outlet {
     // callback; a dead socket reports its error as ever. All three go out at once, behind what is pending.
     if (!isText || !socket.writable) {
       this.#flushEarly();
-      (Object.getPrototypeOf(this.#sender) as Sender).sendFrame.call(this.#sender, list, written);
+      sendFrameOfClass(this.#sender, list, written);
       return;
     }
     this.#append(joinedFrame(list));

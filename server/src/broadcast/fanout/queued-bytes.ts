@@ -1,17 +1,16 @@
 import type { Socket } from "socket.io";
-import type { Fanout } from "./with-fanout.ts";
-import { connectionOf } from "../../internals/undocumented.ts";
+import { engineSocketOf } from "../../internals/socket-io.ts";
+import { fanoutOf } from "./with-fanout.ts";
 
 /**
  * Bytes this process holds for a client that has not taken them: engine.io's write buffer, this turn's batch and what the
  * network socket could not pass to the kernel. UTF-16 length stands for the length of text not yet encoded.
  */
 export function queuedBytes(socket: Socket): number {
-  const { transport, writeBuffer } = connectionOf(socket);
+  const { transport, writeBuffer } = engineSocketOf(socket);
   let bytes = transport.socket?._socket?.writableLength ?? 0;
   for (const packet of writeBuffer) bytes += sizeOf(packet.data);
-  const adapter = socket.nsp.adapter as unknown as Partial<Fanout>;
-  return bytes + (adapter.pendingBytes?.(socket.id) ?? 0);
+  return bytes + fanoutOf(socket.nsp).pendingBytes(socket.id);
 }
 
 function sizeOf(data: unknown): number {

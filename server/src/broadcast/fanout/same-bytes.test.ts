@@ -4,7 +4,7 @@ import type { Socket } from "socket.io";
 import { Adapter } from "socket.io-adapter";
 import { startRig } from "./testing/rig.ts";
 import type { Connected, Rig } from "./testing/rig.ts";
-import { connectionOf } from "../../internals/undocumented.ts";
+import { engineSocketOf } from "../../internals/socket-io.ts";
 import { withFanout } from "./with-fanout.ts";
 
 /*
@@ -83,7 +83,7 @@ async function arrive(rig: Rig): Promise<Person> {
 const describeArguments = (args: unknown[]) =>
   args.map((each) => (Buffer.isBuffer(each) ? `bytes ${each.toString("hex")}` : String(each).slice(0, 20))).join(",");
 
-const networkOf = (person: Person) => connectionOf(person.sockets.get("/")!.serverSocket).transport.socket?._socket;
+const networkOf = (person: Person) => engineSocketOf(person.sockets.get("/")!.serverSocket).transport.socket?._socket;
 
 /** One step; the event's name carries the step's number, so that a log tells which message was seen. */
 async function perform(rig: Rig, people: Person[], each: Step, number: number): Promise<void> {
@@ -124,7 +124,7 @@ async function perform(rig: Rig, people: Person[], each: Step, number: number): 
       );
     case "ping":
       // A heartbeat, which engine.io writes between two messages.
-      return void (connectionOf(socketOf(each.who, "/")) as unknown as { sendPacket(type: string): void }).sendPacket(
+      return void (engineSocketOf(socketOf(each.who, "/")) as unknown as { sendPacket(type: string): void }).sendPacket(
         "ping",
       );
     case "turn":

@@ -3,14 +3,14 @@ import { Adapter } from "socket.io-adapter";
 import { queuedBytes } from "./queued-bytes.ts";
 import { startRig } from "./testing/rig.ts";
 import type { Connected, Rig } from "./testing/rig.ts";
-import { connectionOf } from "../../internals/undocumented.ts";
+import { engineSocketOf } from "../../internals/socket-io.ts";
 import { withFanout } from "./with-fanout.ts";
 import type { Fanout } from "./with-fanout.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());
 
-const networkSocketOf = ({ serverSocket }: Connected) => connectionOf(serverSocket).transport.socket!._socket!;
+const networkSocketOf = ({ serverSocket }: Connected) => engineSocketOf(serverSocket).transport.socket!._socket!;
 
 /** What the server has written to this connection's network socket, one entry per write. */
 function writesTo(connected: Connected): Buffer[] {
@@ -92,7 +92,7 @@ describe("what the fast path leaves alone still arrives", () => {
     const before = receive(member, "before");
     rig.io.emit("before");
     await before;
-    if (connectionOf(member.serverSocket).transport.name !== "websocket") {
+    if (engineSocketOf(member.serverSocket).transport.name !== "websocket") {
       await new Promise((resolve) => member.serverSocket.conn.once("upgrade", resolve));
     }
     const after = receive(member, "after");

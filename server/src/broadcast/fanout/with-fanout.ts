@@ -5,24 +5,11 @@ import { messageFrame, textFrame } from "./frame.ts";
 import { EVERYONE, Lanes } from "./lanes.ts";
 import { LONG_FRAME_BYTES, Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
-import {
-  connectionOf,
-  hasOutgoingListeners,
-  notifyOutgoing,
-  unsupported,
-  writeToEngine,
-} from "../../internals/undocumented.ts";
-import type {
-  AdapterInside,
-  EngineConnection,
-  MemberCallback,
-  Packet,
-  PacketOptions,
-} from "../../internals/undocumented.ts";
-
-// A mixin's constructor must take any arguments (TypeScript's rule for classes that extend a type parameter).
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AdapterConstructor = new (...args: any[]) => Adapter;
+import { unsupported } from "../../internals/engine-io.ts";
+import type { EngineSocket } from "../../internals/engine-io.ts";
+import { adapterInside, asAdapter } from "../../internals/socket-io-adapter.ts";
+import type { AdapterConstructor, MemberCallback, Packet, PacketOptions } from "../../internals/socket-io-adapter.ts";
+import { engineSocketOf, hasOutgoingListeners, notifyOutgoing, writeToEngine } from "../../internals/socket-io.ts";
 
 /** What an adapter made by `withFanout` offers beside Socket.IO's own interface. */
 export interface Fanout {
@@ -64,11 +51,8 @@ const MOST_EXCEPTED = 32;
  * clients receive, and in which order, is what Base would have sent. Everything it does not recognise (polling, compression,
  * binary attachments, broadcasts that ask for acks, connections with packets queued) takes Base's way, socket by socket.
  */
-export function withFanout<B extends AdapterConstructor>(
-  Base: B,
-  { laneMembers = 8 }: FanoutOptions = {},
-): B & (new (...args: ConstructorParameters<B>) => Fanout) {
-  const Inside = Base as unknown as new (...args: unknown[]) => AdapterInside;
+export function withFanout(Base: AdapterConstructor, { laneMembers = 8 }: FanoutOptions = {}): typeof Adapter {
+  const Inside = adapterInside(Base);
   // Namespaces share connections: the order within a connection needs one outlet for all of them.
   const turn = new Turn();
   // On the connection itself: each entry of a WeakMap is looked at by every garbage collection.
@@ -223,11 +207,16 @@ export function withFanout<B extends AdapterConstructor>(
   }
 
   function outletOf(socket: Socket): Outlet | undefined {
-    const connection: EngineConnection & { [outletKey]?: Outlet } = connectionOf(socket);
+    const connection: EngineSocket & { [outletKey]?: Outlet } = engineSocketOf(socket);
     const known = connection[outletKey];
     if (known !== undefined) return known;
     return unsupported(connection) === undefined ? (connection[outletKey] = new Outlet(connection, turn)) : undefined;
   }
 
-  return FanoutAdapter as unknown as B & (new (...args: ConstructorParameters<B>) => Fanout);
+  return asAdapter(FanoutAdapter);
+}
+
+/** The adapter of a namespace of ours. */
+export function fanoutOf({ adapter }: { adapter: Adapter }): Fanout {
+  return adapter as Adapter & Fanout;
 }

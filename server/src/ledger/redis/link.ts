@@ -1,4 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
+import { scriptsOf } from "../../internals/ioredis.ts";
+import type { Scripts } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
@@ -30,8 +32,6 @@ export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> 
   }
 }
 
-type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) => Promise<unknown>>;
-
 /**
  * One connection to Redis that answers soon or not at all. Scripts run, and their answers arrive, in the order of sending. When one
  * fails or is late, the connection is closed and everything pending is rejected at once.
@@ -39,6 +39,7 @@ type Scripted = Record<ScriptName, (base: string, ...args: (string | number)[]) 
 export class Link {
   readonly #options: LinkOptions;
   readonly #client: Redis | Cluster;
+  readonly #scripts: Scripts<ScriptName>;
   readonly #base: string;
   readonly #pending = new Set<{ sentAtMs: number; reject: (reason: Error) => void }>();
   #watch: NodeJS.Timeout | undefined;
@@ -52,6 +53,7 @@ export class Link {
     this.#base = `${options.prefix}:{${options.prefix}}:`;
     this.#client = redisClient(options.target, { name: "realtime-ledger", random: options.random });
     for (const { name, lua } of scripts) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
+    this.#scripts = scriptsOf(this.#client);
     let reason = "the connection closed";
     const client = this.#client as Redis;
     client.on("error", (error: Error) => {
@@ -78,7 +80,7 @@ export class Link {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const entry = { sentAtMs: this.#options.now(), reject };
     this.#pending.add(entry);
-    (this.#client as unknown as Scripted)[script](this.#base, ...args).then(
+    this.#scripts[script](this.#base, ...args).then(
       (reply) => {
         if (!isAnswerTo(script, reply)) return this.#fail(`${script} was answered with something else`);
         this.#pending.delete(entry);

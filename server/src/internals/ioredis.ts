@@ -1,0 +1,39 @@
+// Undocumented members of ioredis 6.
+import type { Writable } from "node:stream";
+import type { Cluster, Redis } from "ioredis";
+import handler from "ioredis/built/DataHandler.js";
+
+interface DataHandlerInside {
+  dispatch(handle: () => void): void;
+  returnFatalError(error: Error): void;
+}
+
+/** The script commands that defineCommand has added to a client. */
+export type Scripts<Name extends string> = Record<
+  Name,
+  (key: string, ...args: (string | number)[]) => Promise<unknown>
+>;
+
+/** What a client writes its commands to while it is connected; a Cluster has many. */
+export function streamOf(client: Redis | Cluster): Writable | undefined {
+  return (client as unknown as { stream?: Writable }).stream;
+}
+
+export function scriptsOf<Name extends string>(client: Redis | Cluster): Scripts<Name> {
+  return client as unknown as Scripts<Name>;
+}
+
+/**
+ * A reply that is well formed but makes no sense where it arrives (null as a channel's name) makes ioredis throw at the process,
+ * where nobody can catch it. After this call it ends its connection instead, and the commands on it have failed.
+ */
+export function endConnectionsAtNonsense(): void {
+  const inside = handler.default.prototype as unknown as DataHandlerInside;
+  inside.dispatch = function (handle) {
+    try {
+      handle();
+    } catch (error) {
+      this.returnFatalError(new Error("Redis sent a reply that makes no sense here", { cause: error }));
+    }
+  };
+}
