@@ -11,6 +11,8 @@ const runbooks = "https://github.com/realtime-operator/realtime-operator/blob/ma
  */
 export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   const { serviceMonitor, prometheusRule: rule } = cluster.spec.monitoring;
+  const { autoscaling, replicas } = cluster.spec;
+  const isParked = autoscaling === undefined && replicas === 0;
   if (!rule.enabled) return undefined;
   const { name, namespace } = cluster.metadata;
   const at = `namespace="${namespace}",service="${namesOf(cluster).server}"`;
@@ -21,6 +23,13 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
     labels: { severity, realtime_cluster: name },
     annotations: { summary, runbook_url: `${runbooks}/${title}.md` },
   });
+  const noGateway = alert(
+    "RealtimeNoGateway",
+    `absent(up{${at}} == 1)`,
+    "2m",
+    "critical",
+    `No gateway of ${namespace}/${name} answers: clients cannot connect`,
+  );
   return child(
     cluster,
     resources.prometheusRules,
@@ -31,13 +40,8 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
           {
             name: `realtime-${namespace}-${name}`,
             rules: [
-              alert(
-                "RealtimeNoGateway",
-                `absent(up{${at}} == 1)`,
-                "2m",
-                "critical",
-                `No gateway of ${namespace}/${name} answers: clients cannot connect`,
-              ),
+              // A cluster scaled to zero on purpose has no gateway.
+              ...(isParked ? [] : [noGateway]),
               alert(
                 "RealtimeRedisAway",
                 `max(realtime_bus_up{${at}}) == 0`,

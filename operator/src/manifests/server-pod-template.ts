@@ -5,7 +5,7 @@ import type { Inputs } from "./shared/inputs.ts";
 import { labelsOf, selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 import { containerSecurityContext, podSecurityContext } from "./shared/pod-security.ts";
-import { strategicMerge } from "./shared/strategic-merge.ts";
+import { patchedPodTemplate } from "./shared/pod-patch.ts";
 
 /** Seconds a pod has beyond its drain time: for the process to start draining, and to end. */
 export const graceMarginSeconds = 30;
@@ -19,8 +19,9 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
   const names = namesOf(cluster);
   const template = {
     metadata: {
-      labels: labelsOf(cluster, "server"),
+      labels: { ...spec.labels, ...labelsOf(cluster, "server") },
       annotations: {
+        ...spec.annotations,
         "kubectl.kubernetes.io/default-container": "gateway",
         ...(inputs.secretsHash === undefined ? {} : { "realtime.dev/secrets": inputs.secretsHash }),
       },
@@ -83,11 +84,5 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
       ],
     },
   };
-  return withLabels(strategicMerge(template, spec.podPatch ?? {}), labelsOf(cluster, "server"));
-}
-
-/** A patch may add labels; those that selectors and watches go by stay, or the Deployment would be refused. */
-function withLabels(template: unknown, labels: Record<string, string>): Record<string, unknown> {
-  const { metadata, ...rest } = template as { metadata?: { labels?: Record<string, string> } | null };
-  return { metadata: { ...metadata, labels: { ...metadata?.labels, ...labels } }, ...rest };
+  return patchedPodTemplate(template, spec.podPatch, labelsOf(cluster, "server"));
 }

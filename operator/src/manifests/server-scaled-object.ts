@@ -1,4 +1,4 @@
-import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import type { RealtimeCluster, Spec } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
 import { autoscalingBehavior, connectionsMetric } from "./shared/autoscaling-behavior.ts";
 import { child, type Manifest } from "./shared/child.ts";
@@ -11,6 +11,7 @@ import { namesOf } from "./shared/names.ts";
 export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefined {
   const { autoscaling } = cluster.spec;
   if (autoscaling?.type !== "KEDA") return undefined;
+  const { authenticationRef } = autoscaling.keda ?? {};
   const { namespace } = cluster.metadata;
   const names = namesOf(cluster);
   return child(
@@ -33,10 +34,23 @@ export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefin
               query: `sum(${connectionsMetric}{namespace="${namespace}",service="${names.server}"})`,
               threshold: String(autoscaling.connectionsPerPod),
               ignoreNullValues: "false",
+              ...triggerParameters(autoscaling.keda),
             },
+            ...(authenticationRef === undefined ? {} : { authenticationRef }),
           },
         ],
       },
     },
   );
+}
+
+/** Lists and maps are comma-separated in KEDA's trigger metadata. */
+function triggerParameters(keda: NonNullable<Spec["autoscaling"]>["keda"]): Record<string, string> {
+  const { authModes, customHeaders, metadata } = keda ?? {};
+  const headers = Object.entries(customHeaders ?? {}).map(([name, value]) => `${name}=${value}`);
+  return {
+    ...metadata,
+    ...(authModes === undefined ? {} : { authModes: authModes.join(",") }),
+    ...(headers.length === 0 ? {} : { customHeaders: headers.join(",") }),
+  };
 }

@@ -122,11 +122,20 @@ function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Probl
     return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
   if (!isPermanentRefusal(error)) throw error;
   const object = objectOf(step);
-  if (object.kind === "Deployment" && cluster.spec.podPatch !== undefined) {
+  const patch = patchPathOf(object, cluster);
+  if (patch !== undefined) {
     return {
       reason: "InvalidPodPatch",
-      message: `spec.podPatch makes a pod template that the API server refuses: ${error.message}`,
+      message: `${patch} makes a pod template that the API server refuses: ${error.message}`,
     };
   }
   return { reason: "Refused", message: `${textOf(object)} is refused by the API server: ${error.message}` };
+}
+
+/** The field that patches this workload's pods, if the spec has it. */
+function patchPathOf({ kind }: KubeObject, { spec }: Facts["cluster"]): string | undefined {
+  if (kind === "Deployment" && spec.podPatch !== undefined) return "spec.podPatch";
+  return kind === "StatefulSet" && spec.redis.managed?.podPatch !== undefined
+    ? "spec.redis.managed.podPatch"
+    : undefined;
 }

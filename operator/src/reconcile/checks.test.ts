@@ -136,6 +136,22 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
+    when: "the pod patch of Redis takes Redis out",
+    facts: emptyFacts({
+      cluster: clusterWith({
+        redis: {
+          type: "Managed",
+          managed: { podPatch: { spec: { containers: [{ name: "redis", $patch: "delete" }] } } },
+        },
+      }),
+    }),
+    want: {
+      reason: "InvalidPodPatch",
+      message:
+        "spec.redis.managed.podPatch removes the container redis or its image: keep both, spec.redis.managed.image chooses the image",
+    },
+  },
+  {
     when: "a name is taken",
     facts: emptyFacts({ foreign: [foreignIngress] }),
     want: {

@@ -16,6 +16,7 @@ const chain: readonly Check[] = [
   secretTooShort,
   secretWeak,
   podPatch,
+  redisPodPatch,
 ];
 
 export function check(facts: Facts, manifests: readonly Manifest[]): Problem | undefined {
@@ -111,21 +112,41 @@ function secretWeak(facts: Facts): Problem | undefined {
 const remedies = { hs256Key: "openssl rand -hex 32 draws such a key", url: "put the URL of your Redis there" };
 
 function podPatch({ cluster }: Facts, manifests: readonly Manifest[]): Problem | undefined {
-  const { server } = namesOf(cluster);
-  const deployment = manifests.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === server);
-  const { template } = (deployment?.["spec"] ?? {}) as { template?: { spec?: { containers?: unknown } } | null };
+  const template = templateOf(manifests, "Deployment", namesOf(cluster).server);
+  return containerMissing(template, "gateway", { patch: "spec.podPatch", image: "spec.image" });
+}
+
+function redisPodPatch({ cluster }: Facts, manifests: readonly Manifest[]): Problem | undefined {
+  if (cluster.spec.redis.type !== "Managed") return undefined;
+  const template = templateOf(manifests, "StatefulSet", namesOf(cluster).redis);
+  const paths = { patch: "spec.redis.managed.podPatch", image: "spec.redis.managed.image" };
+  return containerMissing(template, "redis", paths);
+}
+
+type PodTemplate = { spec?: { containers?: unknown } | null } | null | undefined;
+
+function templateOf(manifests: readonly Manifest[], kind: string, name: string): PodTemplate {
+  const workload = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  return (workload?.["spec"] as { template?: PodTemplate } | undefined)?.template;
+}
+
+function containerMissing(
+  template: PodTemplate,
+  name: string,
+  paths: { patch: string; image: string },
+): Problem | undefined {
   // The schema does not look into a patch: an item may be anything, null included.
   const found = template?.spec?.containers;
   const containers = Array.isArray(found) ? (found as ({ name?: unknown; image?: unknown } | null)[]) : [];
   if (
     containers.some(
-      (container) => container?.name === "gateway" && typeof container.image === "string" && container.image !== "",
+      (container) => container?.name === name && typeof container.image === "string" && container.image !== "",
     )
   )
     return undefined;
   return {
     reason: "InvalidPodPatch",
-    message: "spec.podPatch removes the container gateway or its image: keep both, spec.image chooses the image",
+    message: `${paths.patch} removes the container ${name} or its image: keep both, ${paths.image} chooses the image`,
   };
 }
 

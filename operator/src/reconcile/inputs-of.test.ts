@@ -158,3 +158,9 @@ test("of a former cluster of the name nothing is taken, neither its password nor
   expect(inputsOf({ ...facts, children: facts.children.map(former) })).not.toHaveProperty("claimStorage");
   expect(inputsOf(facts)).toMatchObject({ secrets: { redisPassword: "c0ffee" }, claimStorage: "1Gi" });
 });
+
+test("the claim template keeps the labels and annotations it was created with", () => {
+  const { claimMetadata } = inputsOf({ ...healthyFacts(), cluster: clusterWith({ labels: { team: "web" } }) });
+  expect(claimMetadata?.labels).not.toHaveProperty("team");
+  expect(claimMetadata?.labels).toHaveProperty(["app.kubernetes.io/instance"], "chat");
+});

@@ -16,7 +16,8 @@ export function inputsOf(facts: Facts): Inputs {
   const names = namesOf(cluster);
   const auth = childNamed(facts, "Secret", names.auth);
   const secretsHash = hashOfSecrets(facts);
-  const claimStorage = storageOfTemplate(childNamed(facts, "StatefulSet", names.redis));
+  const claimTemplate = claimTemplateOf(childNamed(facts, "StatefulSet", names.redis));
+  const claimStorage = requestedStorage(claimTemplate?.spec);
   const replicasUntilHandedOver = handOver(facts);
   return {
     releases: { gateway: gateway.wanted, redis: redis.wanted },
@@ -29,7 +30,8 @@ export function inputsOf(facts: Facts): Inputs {
     installed,
     routeRuleFields,
     ...(secretsHash === undefined ? {} : { secretsHash }),
-    ...(claimStorage === undefined ? {} : { claimStorage }),
+    ...(claimStorage === "" ? {} : { claimStorage }),
+    ...(claimTemplate === undefined ? {} : { claimMetadata: metadataOf(claimTemplate) }),
     ...(replicasUntilHandedOver === undefined ? {} : { replicasUntilHandedOver }),
   };
 }
@@ -85,10 +87,19 @@ function hashOfSecrets({ cluster, secrets }: Facts): string | undefined {
   return hashes.length === 0 || hashes.includes(undefined) ? undefined : stableHash(hashes);
 }
 
-function storageOfTemplate(statefulSet: KubeObject | undefined): string | undefined {
-  const spec = statefulSet?.["spec"] as { volumeClaimTemplates?: { spec?: unknown }[] } | undefined;
-  const storage = requestedStorage(spec?.volumeClaimTemplates?.[0]?.spec);
-  return storage === "" ? undefined : storage;
+interface ClaimTemplate {
+  metadata?: NonNullable<Inputs["claimMetadata"]>;
+  spec?: unknown;
+}
+
+function claimTemplateOf(statefulSet: KubeObject | undefined): ClaimTemplate | undefined {
+  const spec = statefulSet?.["spec"] as { volumeClaimTemplates?: ClaimTemplate[] } | undefined;
+  return spec?.volumeClaimTemplates?.[0];
+}
+
+function metadataOf({ metadata }: ClaimTemplate): NonNullable<Inputs["claimMetadata"]> {
+  const { labels, annotations } = metadata ?? {};
+  return { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
 }
 
 function requestedStorage(spec: unknown): string {

@@ -98,6 +98,21 @@ describe("the Secret with the password", () => {
   });
 });
 
+test("a changed label of the spec is applied to the Secret at the version that was read", () => {
+  const labelled = { ...healthyFacts(), cluster: clusterWith({ labels: { team: "web" } }) };
+  const facts = withChild(labelled, "Secret", (child) => ({
+    ...child,
+    metadata: { ...child.metadata, resourceVersion: "7" },
+  }));
+  const step = planOf(facts).steps.find((one) => one.type === "apply" && one.manifest.kind === "Secret");
+  expect(step).toMatchObject({
+    manifest: {
+      metadata: { resourceVersion: "7", labels: { team: "web" } },
+      data: { "admin-token": expect.any(String) as unknown },
+    },
+  });
+});
+
 describe("removal", () => {
   const allowed = [
     "ConfigMap",
@@ -307,6 +322,39 @@ describe("volume claims", () => {
     },
   ])("$when", ({ claims, refusedGrowth = new Map(), want }) => {
     expect(grow({ claims, refusedGrowth })).toEqual(want);
+  });
+});
+
+describe("labels and annotations of volume claims", () => {
+  const cluster = clusterWith({ labels: { team: "web" } });
+  const applied = (facts: Facts) =>
+    planOf(facts).steps.flatMap((step) =>
+      step.type === "apply" && step.manifest.kind === "PersistentVolumeClaim" ? [step.manifest] : [],
+    );
+
+  test("are applied to a claim that was made before, and keep it from being pruned", () => {
+    expect(applied(healthyFacts({ cluster, claims: [claim("1Gi")] }))).toMatchObject([
+      {
+        metadata: {
+          name: "data-chat-redis-0",
+          uid: "claim",
+          labels: { team: "web", "app.kubernetes.io/instance": "chat" },
+          annotations: { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" },
+        },
+      },
+    ]);
+  });
+
+  test("are not applied again when the claim has them", () => {
+    const [manifest] = applied(healthyFacts({ cluster, claims: [claim("1Gi")] }));
+    const managedFields = [{ manager: "realtime-operator", operation: "Apply" as const, fieldsV1: {} }];
+    const labelled = { ...claim("1Gi"), metadata: { ...manifest!.metadata, managedFields } };
+    expect(applied(healthyFacts({ cluster, claims: [labelled] }))).toEqual([]);
+  });
+
+  test("are not applied to a claim that is being deleted", () => {
+    const leaving = { ...claim("1Gi"), metadata: { ...claim("1Gi").metadata, deletionTimestamp: "2026-01-01" } };
+    expect(applied(healthyFacts({ cluster, claims: [leaving] }))).toEqual([]);
   });
 });
 

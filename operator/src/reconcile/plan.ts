@@ -2,7 +2,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resourceOf } from "../api/resources.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
-import { isSmaller, wantedStorage } from "../manifests/redis/redis-volume-claims.ts";
+import { claimManifest, isSmaller, wantedStorage } from "../manifests/redis/redis-volume-claims.ts";
 import { isInstalled } from "../watches/optional-kinds.ts";
 import { isRouteAccepted } from "./facts/route.ts";
 import { isComplete, rolloutOf } from "./facts/rollout.ts";
@@ -78,6 +78,7 @@ export function plan(
     steps: [
       ...first,
       ...writes,
+      ...claimLabels(facts),
       ...growth(facts),
       ...removals.filter((step) => !first.includes(step) && !later.includes(step)),
     ],
@@ -104,6 +105,20 @@ function isRouteAwaited(facts: Pick<Facts, "children" | "cluster">): boolean {
 
 function isOfRedis({ metadata }: KubeObject): boolean {
   return metadata.labels?.["app.kubernetes.io/component"] === "redis";
+}
+
+/** Applies the labels and annotations of claims: the claim template is immutable and reaches only new claims. */
+function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): Step[] {
+  return claims
+    .filter((claim) => claim.metadata.deletionTimestamp === undefined)
+    .map((claim) => ({ claim, manifest: claimManifest(cluster, claim.metadata.name) }))
+    .filter(({ claim, manifest }) => !inSync(claim, manifest))
+    .map(({ claim, manifest }) => ({ type: "apply", manifest: onlyThis(stamped(manifest), claim), isNew: false }));
+}
+
+/** Refused when the object is gone or replaced, instead of creating it again. */
+function onlyThis(manifest: Manifest, { metadata: { uid } }: KubeObject): Manifest {
+  return uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid } };
 }
 
 /** Nothing tells of a StorageClass that has changed its mind: one that refused a size is asked for it again after a while. */
@@ -136,9 +151,8 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
   if (child?.metadata.deletionTimestamp !== undefined) return [];
   if (manifest.kind === "Secret") {
     if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
-    return isOurs(child, cluster) && holdsEveryKey(child, manifest)
-      ? []
-      : [{ type: "apply", manifest: stamped(manifest), isNew: false }];
+    if (isOurs(child, cluster) && holdsEveryKey(child, manifest) && hasMetadata(child, manifest)) return [];
+    return [{ type: "apply", manifest: atVersion(stamped(manifest), child), isNew: false }];
   }
   if (child !== undefined && inSync(child, manifest)) return [];
   return [{ type: "apply", manifest: stamped(manifest), isNew: child === undefined }];
@@ -147,6 +161,18 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
 function holdsEveryKey(child: KubeObject, manifest: Manifest): boolean {
   const held = (child["data"] ?? {}) as Record<string, unknown>;
   return Object.keys(manifest["data"] ?? {}).every((key) => typeof held[key] === "string" && held[key] !== "");
+}
+
+function hasMetadata(child: KubeObject, { metadata }: Manifest): boolean {
+  const holds = (wanted: Record<string, string> = {}, has: Record<string, string> = {}): boolean =>
+    Object.entries(wanted).every(([key, value]) => has[key] === value);
+  return holds(metadata.labels, child.metadata.labels) && holds(metadata.annotations, child.metadata.annotations);
+}
+
+/** Refused when the object has changed since: a password rotated by hand at this moment must not be overwritten. */
+function atVersion(manifest: Manifest, { metadata: { resourceVersion } }: KubeObject): Manifest {
+  if (resourceVersion === undefined) return manifest;
+  return { ...manifest, metadata: { ...manifest.metadata, resourceVersion } };
 }
 
 function identityOf({ apiVersion, kind, metadata }: KubeObject): string {

@@ -31,7 +31,7 @@ export const problems = {
   },
   SecretUnreadable: { means: "the operator may not read a Secret the spec names", condition: "ConfigurationAccepted" },
   InvalidPodPatch: {
-    means: "spec.podPatch makes a pod template that the API server refuses, or removes the gateway from it",
+    means: "a pod patch makes a pod template that the API server refuses, or removes the container gateway or redis",
     condition: "ConfigurationAccepted",
     retryAfterMs: refusedRetryAfterMs,
   },

@@ -1,6 +1,50 @@
 /** Specs that the API server refuses, with its whole message. Each also has an auth.jwt.secret. */
 export const badSpecs: readonly { when: string; spec: object; want: string }[] = [
   {
+    when: "a label of the operator's",
+    spec: { labels: { "app.kubernetes.io/instance": "other" } },
+    want: "spec.labels: Invalid value: spec.labels must leave out the labels the operator sets: app.kubernetes.io/name, instance, component, managed-by and part-of, and realtime.dev/ keys",
+  },
+  {
+    when: "a label whose key is no name",
+    spec: { labels: { "a b": "c" } },
+    want: "spec.labels: Invalid value: the keys of labels must be names with or without a prefix, such as example.com/name",
+  },
+  {
+    when: "an annotation of the operator's",
+    spec: { annotations: { "realtime.dev/template": "1" } },
+    want: "spec.annotations: Invalid value: spec.annotations must leave out the annotations that controllers set: realtime.dev/ and deployment.kubernetes.io/ keys and controller.kubernetes.io/pod-deletion-cost",
+  },
+  {
+    when: "KEDA's authentication for an HPA",
+    spec: { autoscaling: { maxReplicas: 4, keda: { authenticationRef: { name: "thanos" } } } },
+    want: "spec.autoscaling.keda: Invalid value: spec.autoscaling.keda belongs to spec.autoscaling.type KEDA: remove it, or set the type to KEDA",
+  },
+  {
+    when: "modes of authentication without credentials",
+    spec: {
+      autoscaling: {
+        type: "KEDA",
+        maxReplicas: 4,
+        prometheusAddress: "http://prometheus:9090",
+        keda: { authModes: ["bearer"] },
+      },
+    },
+    want: "spec.autoscaling.keda: Invalid value: spec.autoscaling.keda.authModes needs spec.autoscaling.keda.authenticationRef: name the TriggerAuthentication with the credentials",
+  },
+  {
+    when: "trigger metadata that another field sets",
+    spec: {
+      autoscaling: {
+        type: "KEDA",
+        maxReplicas: 4,
+        prometheusAddress: "http://prometheus:9090",
+        keda: { metadata: { query: "vector(1)" } },
+      },
+    },
+    want: "spec.autoscaling.keda.metadata: Invalid value: spec.autoscaling.keda.metadata must leave out serverAddress, query, threshold, ignoreNullValues, authModes and customHeaders: other fields set them",
+  },
+  {
     when: "a misspelt limit",
     spec: { limits: { maxConections: 5 } },
     want: 'Error from server (BadRequest): error when creating "STDIN": RealtimeCluster in version "v1beta1" cannot be handled as a RealtimeCluster: strict decoding error: unknown field "spec.limits.maxConections"',

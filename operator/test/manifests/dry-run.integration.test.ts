@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
+import { claimManifest } from "../../src/manifests/redis/redis-volume-claims.ts";
+import { inSync, stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { routeRuleFields } from "../../src/manifests/exposure/route-rule-fields.ts";
 import { installDefinitions } from "../support/install-definitions.ts";
 import { definitions } from "./definitions.ts";
@@ -92,6 +94,26 @@ test.each(["everything", "gateway", "issuers", "no-redis", "two-redis", "polling
     expect(await versions()).toEqual(await versions());
   },
 );
+
+test("a claim takes labels and annotations without a create, and the same again is in sync", async () => {
+  const { cluster, manifests } = goldenCase("labels");
+  const { volumeClaimTemplates } = manifests.find(({ kind }) => kind === "StatefulSet")?.["spec"] as {
+    volumeClaimTemplates: [KubeObject];
+  };
+  const { name, namespace } = { name: "data-labelled-redis-0", namespace: "apps" };
+  const made = { ...volumeClaimTemplates[0], metadata: { name, namespace } };
+  await plane.kubectl(["create", "-f", "-"], { input: JSON.stringify(made) });
+  const stored = async () =>
+    JSON.parse(
+      await plane.kubectl(["get", "pvc", name, "-n", namespace, "-o", "json", "--show-managed-fields"]),
+    ) as KubeObject;
+  const manifest = claimManifest(cluster, name);
+  expect(inSync(await stored(), manifest)).toBe(false);
+  await apply([stamped(manifest)], "none");
+  const after = await stored();
+  expect(after.metadata).toMatchObject({ labels: { team: "web" }, annotations: manifest.metadata.annotations });
+  expect(inSync(after, manifest)).toBe(true);
+});
 
 test("strict means that a field which is not in the schema is refused", async () => {
   const [secret] = goldenCase("minimal").manifests;

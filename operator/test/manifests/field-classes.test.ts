@@ -36,7 +36,8 @@ describe("an edit does what the field's class says, and no more:", () => {
 /** Text of every object; pod templates and claim templates count on their own and not as part of their workload. */
 function effectsOf(cluster: RealtimeCluster): Record<string, string> {
   const effects: Record<string, string> = {};
-  for (const { kind, metadata, ...body } of desired(cluster, { ...usualInputs, claimStorage: "1Gi" })) {
+  const existingClaims = { claimStorage: "1Gi", claimMetadata: {} };
+  for (const { kind, metadata, ...body } of desired(cluster, { ...usualInputs, ...existingClaims })) {
     const { template, volumeClaimTemplates, ...rest } = (body["spec"] ?? {}) as Record<string, unknown>;
     if (template !== undefined) effects[`pods of ${kind}`] = JSON.stringify(template);
     if (volumeClaimTemplates !== undefined) effects["claims"] = JSON.stringify(volumeClaimTemplates);

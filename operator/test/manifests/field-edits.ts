@@ -14,6 +14,9 @@ const parent = { name: "public" };
 const gateway = { exposure: { type: "Gateway", host: "a.example.com", gateway: { parentRefs: [parent] } } };
 const hpa = { autoscaling: { maxReplicas: 4 } };
 const keda = { autoscaling: { type: "KEDA", maxReplicas: 4, prometheusAddress: "http://a:9090" } };
+const kedaWithAuth = {
+  autoscaling: { ...keda.autoscaling, keda: { authenticationRef: { name: "thanos" } } },
+};
 const monitored = { monitoring: { serviceMonitor: { enabled: true } } };
 
 /** Every leaf of the schema. */
@@ -52,6 +55,7 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "redis.managed.dataPolicy": { to: { redis: { managed: { dataPolicy: "Retain" } } } },
   "redis.managed.resources.requests": { to: { redis: { managed: { resources: { requests: { cpu: "1" } } } } } },
   "redis.managed.resources.limits": { to: { redis: { managed: { resources: { limits: { memory: "1Gi" } } } } } },
+  "redis.managed.podPatch": { to: { redis: { managed: { podPatch: { spec: { priorityClassName: "high" } } } } } },
   "redis.external.urlSecret.name": { from: external, to: { redis: { external: { urlSecret: { name: "new" } } } } },
   "redis.external.urlSecret.key": { from: external, to: { redis: { external: { urlSecret: { key: "other" } } } } },
   "exposure.type": { from: { exposure: { host: "a.example.com" } }, to: { exposure: { type: "Ingress" } } },
@@ -88,6 +92,20 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "autoscaling.maxReplicas": { from: hpa, to: { autoscaling: { maxReplicas: 5 } } },
   "autoscaling.connectionsPerPod": { from: hpa, to: { autoscaling: { connectionsPerPod: 1 } } },
   "autoscaling.prometheusAddress": { from: keda, to: { autoscaling: { prometheusAddress: "http://b:9090" } } },
+  "autoscaling.keda.authenticationRef.name": {
+    from: keda,
+    to: { autoscaling: { keda: { authenticationRef: { name: "thanos" } } } },
+  },
+  "autoscaling.keda.authenticationRef.kind": {
+    from: kedaWithAuth,
+    to: { autoscaling: { keda: { authenticationRef: { kind: "ClusterTriggerAuthentication" } } } },
+  },
+  "autoscaling.keda.authModes": { from: kedaWithAuth, to: { autoscaling: { keda: { authModes: ["bearer"] } } } },
+  "autoscaling.keda.customHeaders": {
+    from: keda,
+    to: { autoscaling: { keda: { customHeaders: { "X-Scope-OrgID": "apps" } } } },
+  },
+  "autoscaling.keda.metadata": { from: keda, to: { autoscaling: { keda: { metadata: { namespace: "apps" } } } } },
   "monitoring.serviceMonitor.enabled": { to: monitored },
   "monitoring.serviceMonitor.labels": {
     from: monitored,
@@ -101,6 +119,8 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "monitoring.dashboard.enabled": { to: { monitoring: { dashboard: { enabled: true } } } },
   "networkPolicy.enabled": { to: { networkPolicy: { enabled: false } } },
   "networkPolicy.privateFrom": { to: { networkPolicy: { privateFrom: [] } } },
+  labels: { to: { labels: { team: "web" } } },
+  annotations: { to: { annotations: { "example.com/owner": "web" } } },
   podPatch: { to: { podPatch: { spec: { priorityClassName: "high" } } } },
   paused: { to: { paused: true }, wantNothing: true },
 };

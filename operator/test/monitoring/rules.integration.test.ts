@@ -1,4 +1,4 @@
-// The alerts of a cluster as Prometheus itself evaluates them: each fires on the series it is for, and not on those beside it.
+// Evaluates the alerts with Prometheus: each fires on its own series and not on others.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -110,6 +110,16 @@ test.each(cases)("when $when, what fires is $want", async ({ series, atMinutes =
       tests: [{ interval: "15s", input_series: input, promql_expr_test: expectations }],
     }),
   );
+  expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
+});
+
+test("no alert fires for a cluster scaled to zero when nothing is scraped", async () => {
+  const parked = goldenCase("parked").manifests.find(({ kind }) => kind === "PrometheusRule");
+  writeFileSync(join(folder, "parked.yaml"), stringify(parked?.["spec"]));
+  const file = join(folder, "parked-test.yaml");
+  const firing = { expr: 'count(ALERTS{alertstate="firing"}) or vector(0)', eval_time: "30m" };
+  const nothing = { interval: "15s", promql_expr_test: [{ ...firing, exp_samples: [{ labels: "{}", value: 0 }] }] };
+  writeFileSync(file, stringify({ rule_files: ["parked.yaml"], evaluation_interval: "15s", tests: [nothing] }));
   expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
 });
 

@@ -610,6 +610,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 }
                }
               }
+             },
+             "podPatch": {
+              "type": "object",
+              "x-kubernetes-preserve-unknown-fields": true,
+              "description": "[rolling] Strategic merge patch for the pod template of Redis, for example tolerations, a node selector or a priority class. Works like spec.podPatch; the container is named redis."
              }
             }
            },
@@ -894,6 +899,16 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "rule": "self.type != \"KEDA\" || has(self.prometheusAddress)",
             "message": "spec.autoscaling.type KEDA needs spec.autoscaling.prometheusAddress: the address of the Prometheus that scrapes the gateways",
             "fieldPath": ".prometheusAddress"
+           },
+           {
+            "rule": "self.type == \"KEDA\" || !has(self.keda)",
+            "message": "spec.autoscaling.keda belongs to spec.autoscaling.type KEDA: remove it, or set the type to KEDA",
+            "fieldPath": ".keda"
+           },
+           {
+            "rule": "!has(self.keda) || !has(self.keda.authModes) || has(self.keda.authenticationRef)",
+            "message": "spec.autoscaling.keda.authModes needs spec.autoscaling.keda.authenticationRef: name the TriggerAuthentication with the credentials",
+            "fieldPath": ".keda"
            }
           ],
           "properties": {
@@ -934,6 +949,83 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "maxLength": 512,
             "pattern": "^https?://[^\\s/?#]+(/\\S*)?$",
             "description": "[cluster] Prometheus for KEDA, for example http://prometheus.monitoring:9090."
+           },
+           "keda": {
+            "type": "object",
+            "description": "[cluster] How KEDA authenticates to Prometheus, and other settings of its Prometheus trigger.",
+            "properties": {
+             "authenticationRef": {
+              "type": "object",
+              "required": [
+               "name"
+              ],
+              "description": "[cluster] The TriggerAuthentication with the credentials and, under its key ca, the CA of Prometheus.",
+              "properties": {
+               "name": {
+                "type": "string",
+                "maxLength": 253,
+                "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+                "description": "[cluster] Its name."
+               },
+               "kind": {
+                "type": "string",
+                "enum": [
+                 "TriggerAuthentication",
+                 "ClusterTriggerAuthentication"
+                ],
+                "default": "TriggerAuthentication",
+                "description": "[cluster] Its kind. A TriggerAuthentication is in this namespace."
+               }
+              }
+             },
+             "authModes": {
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 4,
+              "x-kubernetes-list-type": "set",
+              "description": "[cluster] How the credentials are sent. Absent: as the TriggerAuthentication says, for example by pod identity.",
+              "items": {
+               "type": "string",
+               "enum": [
+                "bearer",
+                "basic",
+                "tls",
+                "custom"
+               ]
+              }
+             },
+             "customHeaders": {
+              "type": "object",
+              "maxProperties": 16,
+              "description": "[cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. For credentials use authenticationRef.",
+              "x-kubernetes-validations": [
+               {
+                "rule": "self.all(key, key.matches('^[A-Za-z0-9-]+$'))",
+                "message": "the keys of spec.autoscaling.keda.customHeaders must be header names: letters, digits and -"
+               }
+              ],
+              "additionalProperties": {
+               "type": "string",
+               "maxLength": 1024,
+               "pattern": "^[^,=\\s]+$"
+              }
+             },
+             "metadata": {
+              "type": "object",
+              "maxProperties": 16,
+              "description": "[cluster] Other parameters of KEDA's Prometheus trigger, for example namespace for Thanos, awsRegion or unsafeSsl.",
+              "x-kubernetes-validations": [
+               {
+                "rule": "self.all(key, !(key in ['serverAddress', 'query', 'threshold', 'ignoreNullValues', 'authModes', 'customHeaders']))",
+                "message": "spec.autoscaling.keda.metadata must leave out serverAddress, query, threshold, ignoreNullValues, authModes and customHeaders: other fields set them"
+               }
+              ],
+              "additionalProperties": {
+               "type": "string",
+               "maxLength": 1024
+              }
+             }
+            }
            }
           }
          },
@@ -980,7 +1072,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "prometheusRule": {
             "type": "object",
             "default": {},
-            "description": "[cluster] Alerts.",
+            "description": "[cluster] Alerts. They select series by the labels namespace and service, as the ServiceMonitor sets them; a scrape of your own must set them too. A cluster with spec.replicas 0 has no alert about missing gateways.",
             "properties": {
              "enabled": {
               "type": "boolean",
@@ -1023,6 +1115,45 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "x-kubernetes-preserve-unknown-fields": true
             }
            }
+          }
+         },
+         "labels": {
+          "type": "object",
+          "maxProperties": 32,
+          "description": "[rolling] Labels of every object the operator makes for this cluster, pods and volume claims included, for example labels that an admission policy requires.",
+          "x-kubernetes-validations": [
+           {
+            "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
+            "message": "the keys of labels must be names with or without a prefix, such as example.com/name"
+           },
+           {
+            "rule": "self.all(key, !(key in ['app.kubernetes.io/name', 'app.kubernetes.io/instance', 'app.kubernetes.io/component', 'app.kubernetes.io/managed-by', 'app.kubernetes.io/part-of']) && !key.startsWith('realtime.dev/'))",
+            "message": "spec.labels must leave out the labels the operator sets: app.kubernetes.io/name, instance, component, managed-by and part-of, and realtime.dev/ keys"
+           }
+          ],
+          "additionalProperties": {
+           "type": "string",
+           "maxLength": 63,
+           "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+          }
+         },
+         "annotations": {
+          "type": "object",
+          "maxProperties": 32,
+          "description": "[rolling] Annotations of every object the operator makes for this cluster, pods and volume claims included. More specific annotations, such as those of spec.exposure.ingress, win over them.",
+          "x-kubernetes-validations": [
+           {
+            "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
+            "message": "the keys of annotations must be names with or without a prefix, such as example.com/name"
+           },
+           {
+            "rule": "self.all(key, !key.startsWith('realtime.dev/') && !key.startsWith('deployment.kubernetes.io/') && key != 'controller.kubernetes.io/pod-deletion-cost')",
+            "message": "spec.annotations must leave out the annotations that controllers set: realtime.dev/ and deployment.kubernetes.io/ keys and controller.kubernetes.io/pod-deletion-cost"
+           }
+          ],
+          "additionalProperties": {
+           "type": "string",
+           "maxLength": 4096
           }
          },
          "podPatch": {

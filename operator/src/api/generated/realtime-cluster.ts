@@ -183,6 +183,12 @@ export interface RealtimeClusterSpec {
           [k: string]: number | string;
         };
       };
+      /**
+       * [rolling] Strategic merge patch for the pod template of Redis, for example tolerations, a node selector or a priority class. Works like spec.podPatch; the container is named redis.
+       */
+      podPatch?: {
+        [k: string]: unknown;
+      };
     };
     /**
      * [rolling] Your own Redis.
@@ -317,6 +323,40 @@ export interface RealtimeClusterSpec {
      * [cluster] Prometheus for KEDA, for example http://prometheus.monitoring:9090.
      */
     prometheusAddress?: string;
+    /**
+     * [cluster] How KEDA authenticates to Prometheus, and other settings of its Prometheus trigger.
+     */
+    keda?: {
+      /**
+       * [cluster] The TriggerAuthentication with the credentials and, under its key ca, the CA of Prometheus.
+       */
+      authenticationRef?: {
+        /**
+         * [cluster] Its name.
+         */
+        name: string;
+        /**
+         * [cluster] Its kind. A TriggerAuthentication is in this namespace.
+         */
+        kind: "TriggerAuthentication" | "ClusterTriggerAuthentication";
+      };
+      /**
+       * [cluster] How the credentials are sent. Absent: as the TriggerAuthentication says, for example by pod identity.
+       */
+      authModes?: ("bearer" | "basic" | "tls" | "custom")[];
+      /**
+       * [cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. For credentials use authenticationRef.
+       */
+      customHeaders?: {
+        [k: string]: string;
+      };
+      /**
+       * [cluster] Other parameters of KEDA's Prometheus trigger, for example namespace for Thanos, awsRegion or unsafeSsl.
+       */
+      metadata?: {
+        [k: string]: string;
+      };
+    };
   };
   /**
    * [cluster] Objects for Prometheus and Grafana. Their CRDs may come later.
@@ -342,7 +382,7 @@ export interface RealtimeClusterSpec {
       interval: string;
     };
     /**
-     * [cluster] Alerts.
+     * [cluster] Alerts. They select series by the labels namespace and service, as the ServiceMonitor sets them; a scrape of your own must set them too. A cluster with spec.replicas 0 has no alert about missing gateways.
      */
     prometheusRule: {
       /**
@@ -374,6 +414,18 @@ export interface RealtimeClusterSpec {
     privateFrom?: {
       [k: string]: unknown;
     }[];
+  };
+  /**
+   * [rolling] Labels of every object the operator makes for this cluster, pods and volume claims included, for example labels that an admission policy requires.
+   */
+  labels?: {
+    [k: string]: string;
+  };
+  /**
+   * [rolling] Annotations of every object the operator makes for this cluster, pods and volume claims included. More specific annotations, such as those of spec.exposure.ingress, win over them.
+   */
+  annotations?: {
+    [k: string]: string;
   };
   /**
    * [rolling] Strategic merge patch for the pod template of gateways: metadata and spec as in a Pod. Its content is checked only when the Deployment is written.

@@ -9,12 +9,13 @@ import { namesOf, ports } from "../shared/names.ts";
 import { releaseAnnotations } from "../shared/pod-release.ts";
 import { containerSecurityContext, podSecurityContext } from "../shared/pod-security.ts";
 import { defaultStorage, redisConfig } from "./redis-config-map.ts";
+import { patchedPodTemplate } from "../shared/pod-patch.ts";
 import { stableHash } from "../shared/stable-hash.ts";
+import { claimMetadata } from "./redis-volume-claims.ts";
 
 /**
- * Redis: one instance, or two that know nothing of each other. The claim template keeps the size it was made with, because
- * templates cannot be edited; redis-volume-claims.ts grows the claims themselves. What changes in the pod template or in redis.conf
- * is a new version (pod-release.ts).
+ * Redis: one instance, or two that know nothing of each other. The claim template keeps the size and metadata it was created
+ * with, because it is immutable; redis-volume-claims.ts changes the claims themselves.
  */
 export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
@@ -34,83 +35,12 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
         revisionHistoryLimit: 3,
         selector: { matchLabels: selectorOf(cluster, "redis") },
         persistentVolumeClaimRetentionPolicy: { whenDeleted: managed?.dataPolicy ?? "Delete", whenScaled: "Retain" },
-        template: {
-          metadata: {
-            labels: labelsOf(cluster, "redis"),
-            // Redis reads its configuration at the start only.
-            annotations: { "realtime.dev/redis-config": stableHash(redisConfig(cluster)) },
-          },
-          spec: {
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            terminationGracePeriodSeconds: 60,
-            securityContext: podSecurityContext,
-            ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
-            // Two instances on one node would go together.
-            topologySpreadConstraints: [
-              {
-                topologyKey: "kubernetes.io/hostname",
-                maxSkew: 1,
-                whenUnsatisfiable: "ScheduleAnyway",
-                labelSelector: { matchLabels: selectorOf(cluster, "redis") },
-              },
-            ],
-            containers: [
-              {
-                name: "redis",
-                image: managed?.image || inputs.releases.redis.image,
-                imagePullPolicy: cluster.spec.imagePullPolicy,
-                command: ["redis-server", "/etc/redis/redis.conf"],
-                ports: [{ name: "redis", containerPort: ports.redis, protocol: "TCP" }],
-                env: [
-                  {
-                    name: "REDISCLI_AUTH",
-                    valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } },
-                  },
-                ],
-                // Without -e redis-cli succeeds on any answer, "LOADING" included: a Redis that reads a long append-only file
-                // lives, but is not ready.
-                livenessProbe: {
-                  exec: { command: ["redis-cli", "ping"] },
-                  periodSeconds: 10,
-                  timeoutSeconds: 5,
-                  failureThreshold: 6,
-                },
-                readinessProbe: {
-                  exec: { command: ["redis-cli", "-e", "ping"] },
-                  periodSeconds: 5,
-                  timeoutSeconds: 5,
-                  failureThreshold: 2,
-                },
-                startupProbe: {
-                  exec: { command: ["redis-cli", "ping"] },
-                  periodSeconds: 1,
-                  timeoutSeconds: 5,
-                  failureThreshold: 120,
-                },
-                resources: containerResources(managed?.resources, redisDefaults),
-                securityContext: containerSecurityContext,
-                volumeMounts: [
-                  { name: "data", mountPath: "/data" },
-                  { name: "config", mountPath: "/etc/redis", readOnly: true },
-                  { name: "auth", mountPath: "/etc/redis-auth", readOnly: true },
-                ],
-              },
-            ],
-            volumes: [
-              { name: "config", configMap: { name: names.redis } },
-              {
-                name: "auth",
-                secret: { secretName: names.auth, items: [{ key: authKeys.redisConfig, path: "redis-auth.conf" }] },
-              },
-            ],
-          },
-        },
+        template: redisPodTemplate(cluster, inputs),
         volumeClaimTemplates: [
           {
             apiVersion: "v1",
             kind: "PersistentVolumeClaim",
-            metadata: { name: "data", labels: labelsOf(cluster, "redis") },
+            metadata: { name: "data", ...(inputs.claimMetadata ?? claimMetadata(cluster)) },
             spec: {
               accessModes: ["ReadWriteOnce"],
               ...(managed?.storageClassName === undefined ? {} : { storageClassName: managed.storageClassName }),
@@ -121,4 +51,86 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
       },
     },
   );
+}
+
+/** Only rolling fields and inputs.releases.redis.template may change it: any other change is a new version (pod-release.ts). */
+function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
+  const names = namesOf(cluster);
+  const managed = cluster.spec.redis.managed;
+  const template = {
+    metadata: {
+      labels: { ...cluster.spec.labels, ...labelsOf(cluster, "redis") },
+      annotations: {
+        ...cluster.spec.annotations,
+        // Redis reads its configuration at start only.
+        "realtime.dev/redis-config": stableHash(redisConfig(cluster)),
+      },
+    },
+    spec: {
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 60,
+      securityContext: podSecurityContext,
+      ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
+      // Two instances on one node would go together.
+      topologySpreadConstraints: [
+        {
+          topologyKey: "kubernetes.io/hostname",
+          maxSkew: 1,
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: { matchLabels: selectorOf(cluster, "redis") },
+        },
+      ],
+      containers: [
+        {
+          name: "redis",
+          image: managed?.image || inputs.releases.redis.image,
+          imagePullPolicy: cluster.spec.imagePullPolicy,
+          command: ["redis-server", "/etc/redis/redis.conf"],
+          ports: [{ name: "redis", containerPort: ports.redis, protocol: "TCP" }],
+          env: [
+            {
+              name: "REDISCLI_AUTH",
+              valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } },
+            },
+          ],
+          // Without -e redis-cli succeeds on any answer, "LOADING" included: a Redis that reads a long append-only file
+          // lives, but is not ready.
+          livenessProbe: {
+            exec: { command: ["redis-cli", "ping"] },
+            periodSeconds: 10,
+            timeoutSeconds: 5,
+            failureThreshold: 6,
+          },
+          readinessProbe: {
+            exec: { command: ["redis-cli", "-e", "ping"] },
+            periodSeconds: 5,
+            timeoutSeconds: 5,
+            failureThreshold: 2,
+          },
+          startupProbe: {
+            exec: { command: ["redis-cli", "ping"] },
+            periodSeconds: 1,
+            timeoutSeconds: 5,
+            failureThreshold: 120,
+          },
+          resources: containerResources(managed?.resources, redisDefaults),
+          securityContext: containerSecurityContext,
+          volumeMounts: [
+            { name: "data", mountPath: "/data" },
+            { name: "config", mountPath: "/etc/redis", readOnly: true },
+            { name: "auth", mountPath: "/etc/redis-auth", readOnly: true },
+          ],
+        },
+      ],
+      volumes: [
+        { name: "config", configMap: { name: names.redis } },
+        {
+          name: "auth",
+          secret: { secretName: names.auth, items: [{ key: authKeys.redisConfig, path: "redis-auth.conf" }] },
+        },
+      ],
+    },
+  };
+  return patchedPodTemplate(template, managed?.podPatch, labelsOf(cluster, "redis"));
 }

@@ -21,14 +21,15 @@ export function child(
   },
   body: Record<string, unknown>,
 ): Manifest {
-  const { name, component, annotations = {}, labels = {} } = about;
+  const { name, component, labels } = about;
+  const annotations = { ...cluster.spec.annotations, ...about.annotations };
   return {
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
     metadata: {
       name,
       namespace: cluster.metadata.namespace,
-      labels: { ...labels, ...labelsOf(cluster, component) },
+      labels: { ...cluster.spec.labels, ...labels, ...labelsOf(cluster, component) },
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
       ownerReferences: [
         {

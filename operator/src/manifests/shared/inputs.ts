@@ -12,6 +12,8 @@ export interface Inputs {
   secretsHash?: string;
   /** Size in the StatefulSet's claim template as it stands: templates cannot be edited, so claims grow on their own. */
   claimStorage?: string;
+  /** Labels and annotations in the existing claim template, which is immutable. */
+  claimMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   /**
    * Replicas to apply while an autoscaler is wanted: its minimum at first, the standing number until it owns the field. Absent
    * once it does. Leaving the field out any sooner would set it to 1.

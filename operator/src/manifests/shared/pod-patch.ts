@@ -1,0 +1,13 @@
+import { strategicMerge } from "./strategic-merge.ts";
+
+/** A pod template with a user's patch. The operator's labels stay: selectors and watches depend on them. */
+export function patchedPodTemplate(
+  template: Record<string, unknown>,
+  patch: object | undefined,
+  ownLabels: Record<string, string>,
+): Record<string, unknown> {
+  const { metadata, ...rest } = strategicMerge(template, patch ?? {}) as {
+    metadata?: { labels?: Record<string, string> } | null;
+  };
+  return { metadata: { ...metadata, labels: { ...metadata?.labels, ...ownLabels } }, ...rest };
+}
