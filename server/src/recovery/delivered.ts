@@ -1,0 +1,328 @@
+// What this gateway has delivered to its members: a position in the era's log, and a number for each origin of which it
+// has more than is in the log up to there. No time, no I/O. recovery-model.test.ts tries to break it.
+import { formatOffset } from "./offset.ts";
+import type { Offset } from "./offset.ts";
+import { MessageRing } from "./message-ring.ts";
+import type { Entry, Mark, Message, RingOptions } from "./message-ring.ts";
+
+/** How an era began. */
+export interface EraStart {
+  era: number;
+  /** The era before, in the same log; 0 when there was none. */
+  previous: number;
+  /** Entries of the log that it took over. */
+  boundary: number;
+  /** Origin → its number in the log at the boundary. */
+  at: ReadonlyMap<string, number>;
+}
+
+interface Era {
+  start: EraStart;
+  /** Where this gateway left it. */
+  end: number | undefined;
+  /** Entries of this era's log which the gateway had met in an earlier one: by origin, ascending. */
+  again: Map<string, { s: number; number: number }[]>;
+}
+
+export type Receipt = { status: "new"; entry: Entry; lost: number } | { status: "known" | "ahead" };
+/** not yet: it may be in a moment. never: it will not be. */
+export type Reach = "reached" | "not yet" | "never";
+
+/** Eras whose offsets are still understood. */
+const MOST_ERAS = 4;
+
+export class Delivered {
+  readonly origin: string;
+  readonly ring: MessageRing;
+  readonly #eras = new Map<number, Era>();
+  /** Origin → its messages up to this number have been delivered here. */
+  readonly #seen = new Map<string, number>();
+  /** Origin → its number in the first `s` entries of the era's log. */
+  #at = new Map<string, number>();
+  /** Origins of which more has been delivered than the log holds up to `s`. */
+  readonly #over = new Map<string, number>();
+  /** Delivered, and in no log yet. */
+  readonly #open = new Map<string, Entry[]>();
+  #era = 0;
+  /** Absorbed from, and not entered yet. */
+  #entering: number | undefined;
+  #s = 0;
+  #text: string | undefined;
+
+  /** `onLost`: an own message was evicted before it came into a log. */
+  constructor(
+    origin: string,
+    bounds: Omit<RingOptions, "onEvicted">,
+    onLost: (entry: Entry) => void = () => undefined,
+  ) {
+    this.origin = origin;
+    this.ring = new MessageRing({
+      ...bounds,
+      onEvicted: (entry) => {
+        if (entry.s !== 0) return;
+        this.#forgetOpen(entry);
+        if (entry.origin === origin) onLost(entry);
+      },
+    });
+  }
+
+  get era(): number {
+    return this.#era;
+  }
+
+  get s(): number {
+    return this.#s;
+  }
+
+  /** Of an origin: the number up to which its messages have been delivered. */
+  seenOf(origin: string): number {
+    return this.#seen.get(origin) ?? 0;
+  }
+
+  /** Origins of which this gateway has more than the log it has read. */
+  get over(): ReadonlyMap<string, number> {
+    return this.#over;
+  }
+
+  /** Of an origin: its number in the log as far as it has been read. */
+  loggedOf(origin: string): number {
+    return this.#at.get(origin) ?? 0;
+  }
+
+  get offset(): Offset {
+    return { era: this.#era, s: this.#s, over: this.#over };
+  }
+
+  /** What every client of this gateway has now. */
+  get offsetText(): string {
+    return (this.#text ??= formatOffset(this.offset));
+  }
+
+  /** Numbers a message of this gateway's own; it counts as delivered at once. */
+  publish(message: Omit<Message, "origin" | "number">): Entry {
+    const number = this.seenOf(this.origin) + 1;
+    return this.#deliver({ ...message, origin: this.origin, number }, 0, 0);
+  }
+
+  /** Starts with an empty memory in this era, after its log's first `s` entries. */
+  begin(start: EraStart, s: number): void {
+    if (start.previous !== 0)
+      this.#eras.set(start.previous, {
+        start: { ...start, era: start.previous },
+        end: start.boundary,
+        again: new Map(),
+      });
+    this.#enter(start, s, new Map());
+  }
+
+  /** Goes on in this era, at its boundary or after it, having delivered all that its log holds up to there. */
+  enterEra(start: EraStart, s: number): void {
+    this.#eras.get(this.#era)!.end = this.#s;
+    this.#enter(start, s, start.at);
+  }
+
+  /** An entry from before the boundary of an era that is about to be entered. */
+  absorb(era: number, s: number, message: Message): Receipt {
+    this.#entering = era;
+    const seen = this.seenOf(message.origin);
+    if (message.number <= seen) {
+      this.#placeOpen(era, s, message);
+      return { status: "known" };
+    }
+    return { status: "new", entry: this.#deliver(message, era, s), lost: message.number - seen - 1 };
+  }
+
+  /** Entries up to here can no longer be read. Nothing that is known to be delivered changes. */
+  skipTo(s: number): void {
+    this.#s = s;
+    this.#text = undefined;
+  }
+
+  /** Each origin's number in a log that has been read to its end: what was trimmed unread counts as delivered. */
+  adopt(at: ReadonlyMap<string, number>): number {
+    let lost = 0;
+    for (const [origin, number] of at) {
+      const seen = this.seenOf(origin);
+      if (this.loggedOf(origin) < number) this.#at.set(origin, number);
+      if (seen < number) {
+        this.#seen.set(origin, number);
+        lost += number - seen;
+      }
+      this.#compare(origin);
+    }
+    this.#text = undefined;
+    return lost;
+  }
+
+  /** Offsets below this entry of the era's log recover nothing any more: what they lack is not known here. */
+  raiseFloor(s: number): void {
+    this.ring.raiseFloor({ origin: "", number: 0, era: this.#eraAt(s), s, index: this.ring.nextIndex - 1 });
+  }
+
+  /** Nobody can append what is left of this origin any more: its messages count as logged. */
+  giveUp(origin: string): void {
+    this.#logged(origin, this.seenOf(origin));
+    this.#text = undefined;
+  }
+
+  /** Entry `s` of the era's log. ahead: there are entries between. `isFirst`: what came before is not missed. */
+  receive(s: number, message: Message, isFirst = false): Receipt {
+    if (s <= this.#s) return { status: "known" };
+    if (s !== this.#s + 1) return { status: "ahead" };
+    const { origin, number } = message;
+    const seen = this.seenOf(origin);
+    this.#s = s;
+    this.#text = undefined;
+    if (number <= seen) {
+      this.#place(s, message);
+      this.#logged(origin, number);
+      return { status: "known" };
+    }
+    const lost = isFirst ? 0 : number - seen - 1;
+    const entry = this.#deliver(message, this.#eraAt(s), s);
+    this.#logged(origin, number);
+    return { status: "new", entry, lost };
+  }
+
+  /** A message that came without the log. ahead: messages between are missing, and will come by the log. */
+  receiveDirect(message: Message): Receipt {
+    const seen = this.seenOf(message.origin);
+    if (message.number <= seen) return { status: "known" };
+    if (message.number !== seen + 1) return { status: "ahead" };
+    return { status: "new", entry: this.#deliver(message, 0, 0), lost: 0 };
+  }
+
+  /** Whether everything that the offset covers has been delivered here. */
+  reaches(offset: Offset): Reach {
+    const era = this.#eras.get(offset.era);
+    if (era === undefined) return offset.era > this.#era ? "not yet" : "never";
+    if (offset.s > (era.end ?? this.#s)) return era.end === undefined ? "not yet" : "never";
+    for (const [origin, number] of offset.over) {
+      if (this.seenOf(origin) >= number) continue;
+      return origin === this.origin ? "never" : "not yet";
+    }
+    return "reached";
+  }
+
+  /** Whether a client with this offset, which must have been reached, has the message. */
+  covers(offset: Offset, entry: Entry): boolean {
+    return (offset.over.get(entry.origin) ?? 0) >= entry.number || this.coversInLog(offset, entry);
+  }
+
+  /** Whether it is in the part of the log that the offset names; what overrides say does not count. */
+  coversInLog({ era, s }: Pick<Offset, "era" | "s">, entry: Mark): boolean {
+    if (entry.era === era) return entry.s <= s;
+    const of = this.#eras.get(era);
+    if (of === undefined || this.#isLater(entry.era, era)) return false;
+    const { start, again } = of;
+    if (s < start.boundary) return false;
+    if ((start.at.get(entry.origin) ?? 0) >= entry.number) return true;
+    const at = firstFrom(again.get(entry.origin) ?? [], entry.number);
+    return at !== undefined && at.s <= s;
+  }
+
+  /** Whether entries of other eras than the offset's could come after older ones of its own. */
+  isOneEra({ era }: Offset): boolean {
+    const oldest = this.ring.oldest;
+    return era === this.#era && (oldest === undefined || oldest.era === era || oldest.era === 0);
+  }
+
+  /** Eras that are not known any more were before all that are. */
+  #isLater(era: number, than: number): boolean {
+    if (era === this.#entering) return true;
+    let isAfter = false;
+    for (const known of this.#eras.keys()) {
+      if (known === era) return isAfter;
+      if (known === than) isAfter = true;
+    }
+    return false;
+  }
+
+  #enter(start: EraStart, s: number, at: ReadonlyMap<string, number>): void {
+    this.#eras.set(start.era, { start, end: undefined, again: new Map() });
+    for (const era of this.#eras.keys()) if (this.#eras.size > MOST_ERAS) this.#eras.delete(era);
+    this.#era = start.era;
+    this.#entering = undefined;
+    this.#s = s;
+    this.#at = new Map(at);
+    this.#over.clear();
+    for (const origin of this.#seen.keys()) this.#compare(origin);
+    this.#text = undefined;
+  }
+
+  #deliver(message: Message, era: number, s: number): Entry {
+    const entry = this.ring.add(message, { era, s, openFrom: this.#openFrom() });
+    this.#seen.set(entry.origin, entry.number);
+    if (s === 0) {
+      const open = this.#open.get(entry.origin);
+      if (open === undefined) this.#open.set(entry.origin, [entry]);
+      else open.push(entry);
+    }
+    this.#compare(entry.origin);
+    this.#text = undefined;
+    return entry;
+  }
+
+  /** The first entries of a log are those of the era before it. */
+  #eraAt(s: number): number {
+    const { start } = this.#eras.get(this.#era)!;
+    return s <= start.boundary && this.#eras.has(start.previous) ? start.previous : this.#era;
+  }
+
+  /** The oldest entry that is in no log. */
+  #openFrom(): number | undefined {
+    let first: number | undefined;
+    for (const [entry] of this.#open.values()) if (first === undefined || entry!.index < first) first = entry!.index;
+    return first;
+  }
+
+  #forgetOpen({ origin, number }: Entry): void {
+    const open = this.#open.get(origin);
+    while (open !== undefined && open.length > 0 && open[0]!.number <= number) open.shift();
+    if (open?.length === 0) this.#open.delete(origin);
+  }
+
+  /** Notes where in the log a message is that was delivered before. */
+  #place(s: number, { origin, number }: Message): void {
+    const era = this.#eraAt(s);
+    if (this.#placeOpen(era, s, { origin, number })) return;
+    const { again } = this.#eras.get(era)!;
+    const list = again.get(origin);
+    if (list === undefined) again.set(origin, [{ s, number }]);
+    else list.push({ s, number });
+  }
+
+  #placeOpen(era: number, s: number, { origin, number }: Pick<Message, "origin" | "number">): boolean {
+    const open = this.#open.get(origin);
+    while (open !== undefined && open.length > 0 && open[0]!.number < number) open.shift();
+    const first = open?.[0]?.number === number ? open.shift() : undefined;
+    if (open?.length === 0) this.#open.delete(origin);
+    if (first === undefined) return false;
+    first.era = era;
+    first.s = s;
+    return true;
+  }
+
+  #logged(origin: string, number: number): void {
+    this.#at.set(origin, Math.max(this.loggedOf(origin), number));
+    this.#compare(origin);
+  }
+
+  #compare(origin: string): void {
+    const seen = this.seenOf(origin);
+    if (seen > this.loggedOf(origin)) this.#over.set(origin, seen);
+    else this.#over.delete(origin);
+  }
+}
+
+/** The first of an ascending list that is at least this number. */
+function firstFrom<T extends { number: number }>(list: readonly T[], number: number): T | undefined {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle]!.number < number) low = middle + 1;
+    else high = middle;
+  }
+  return list[low];
+}

@@ -1,0 +1,323 @@
+// Keeps a gateway and the log together: appends what the log lacks, reads what the gateway lacks, and delivers in the
+// log's order. It does no I/O of its own: the port may be Redis or a simulation.
+import type { Delivered, EraStart, Receipt } from "./delivered.ts";
+import type { Entry, Message } from "./message-ring.ts";
+
+export interface LogInfo extends EraStart {
+  /** The oldest entry that can be read; last + 1 when there is none. */
+  first: number;
+  last: number;
+  /** Origin → its number in the whole log. */
+  numbers: ReadonlyMap<string, number>;
+}
+
+export type AppendAnswer = { kind: "stored" } | { kind: "known" } | { kind: "gap"; last: number };
+
+/** Answers are undefined when the log was or went away; the follower hears so by `down`, too. */
+export interface LogPort {
+  attach(done: (info: LogInfo | undefined) => void): void;
+  /** A page from this entry on; none when the era is another. */
+  read(era: number, from: number, done: (page: readonly { s: number; message: Message }[] | undefined) => void): void;
+  /** jump: numbers may be left out before it. late: it may have been published before. */
+  append(
+    entry: Entry,
+    manner: { jump: boolean; late: boolean },
+    done: (answer: AppendAnswer | undefined) => void,
+  ): void;
+}
+
+export interface FollowerObserver {
+  /** Messages of other gateways that nobody can read any more. */
+  lost(messages: number): void;
+  /** Entries that Pub/Sub had left out. */
+  gap(filled: number): void;
+}
+
+export interface FollowerOptions {
+  delivered: Delivered;
+  port: LogPort;
+  /** To this gateway's members. */
+  deliver: (entry: Entry) => void;
+  observer: FollowerObserver;
+}
+
+/** Heard ahead of its turn: beyond it what is missing is read again. */
+const MOST_EARLY = 10_000;
+/** Ticks for which another origin's messages may be missing in the log before this gateway appends them. */
+const PATIENT_TICKS = 2;
+
+export class LogFollower {
+  readonly #delivered: Delivered;
+  readonly #port: LogPort;
+  readonly #deliver: (entry: Entry) => void;
+  readonly #observer: FollowerObserver;
+  readonly #early = new Map<number, Message>();
+  readonly #stored = new Map<number, (isStored: boolean) => void>();
+  readonly #missing = new Map<string, number>();
+  /** An era that is entered when its log has been read to its boundary. */
+  #next: { info: LogInfo; s: number; isSameLog: boolean } | undefined;
+  #isUp = false;
+  #isAttached = false;
+  #isBusy = false;
+  /** An attach was asked for while something else was. */
+  #isStale = false;
+  #isWhole = false;
+  #reader = 0;
+  #appender = 0;
+  #whenWhole: (() => void)[] = [];
+
+  constructor({ delivered, port, deliver, observer }: FollowerOptions) {
+    this.#delivered = delivered;
+    this.#port = port;
+    this.#deliver = deliver;
+    this.#observer = observer;
+  }
+
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** The log can be appended to. */
+  get isAttached(): boolean {
+    return this.#isAttached;
+  }
+
+  /** Calls back once the log has been read to its end for the first time. */
+  whenWhole(then: () => void): void {
+    if (this.#isWhole) then();
+    else this.#whenWhole.push(then);
+  }
+
+  /** A connection to the log's Redis is there. */
+  up(): void {
+    this.#isUp = true;
+    this.#attach();
+  }
+
+  down(): void {
+    this.#isUp = false;
+    this.#isAttached = false;
+    this.#isBusy = false;
+    this.#reader += 1;
+    this.#appender += 1;
+    for (const settle of this.#stored.values()) settle(false);
+    this.#stored.clear();
+  }
+
+  /** To be called every second: what nobody told of is noticed here. */
+  tick(): void {
+    if (!this.#isUp) return;
+    this.#attach();
+    if (this.#isAttached) this.#appendForOthers();
+  }
+
+  /** An own message, delivered to members already. False: the log is away, and gets it when it is back. */
+  append(entry: Entry, settled: (isStored: boolean) => void): boolean {
+    if (!this.#isAttached) return false;
+    this.#stored.set(entry.number, settled);
+    this.#send(entry, false, false);
+    return true;
+  }
+
+  /** An entry as it was published. */
+  heard(era: number, s: number, message: Message): void {
+    if (era === this.#next?.info.era) return;
+    if (era !== this.#delivered.era) return this.#attach();
+    if (s <= this.#delivered.s) return;
+    if (s === this.#delivered.s + 1) {
+      this.#take(s, message);
+      return this.#drain();
+    }
+    if (this.#early.size >= MOST_EARLY) this.#early.clear();
+    this.#early.set(s, message);
+    this.#read();
+  }
+
+  /** A message that was published without the log. */
+  heardDirect(message: Message): void {
+    const receipt = this.#delivered.receiveDirect(message);
+    if (receipt.status === "new") this.#deliver(receipt.entry);
+  }
+
+  #attach(): void {
+    if (!this.#isUp) return;
+    if (this.#isBusy) return void (this.#isStale = true);
+    this.#isStale = false;
+    this.#isBusy = true;
+    const reader = (this.#reader += 1);
+    this.#port.attach((info) => {
+      if (reader !== this.#reader) return;
+      this.#isBusy = false;
+      if (info === undefined) return;
+      this.#enter(info);
+      if (!this.#isAttached) this.#resume(info.numbers.get(this.#delivered.origin) ?? 0);
+      if (this.#position() < info.last) this.#read(info);
+      else this.#wholeAt(info);
+      if (this.#isStale) this.#attach();
+    });
+  }
+
+  #enter(info: LogInfo): void {
+    const delivered = this.#delivered;
+    if (this.#next?.info.era === info.era) return;
+    this.#next = undefined;
+    if (delivered.era === 0) {
+      delivered.begin(info, info.first - 1);
+      if (info.first > 1) this.#raiseFloor(info.first - 1);
+    } else if (info.era !== delivered.era) {
+      const isSameLog = info.previous === delivered.era;
+      const s = Math.max(isSameLog ? delivered.s : 0, info.first - 1);
+      this.#next = { info, s, isSameLog: isSameLog && s === delivered.s };
+      this.#early.clear();
+      // What the new log lacks has to be appended.
+      this.#isAttached = false;
+      this.#enterNext();
+    } else if (delivered.s < info.first - 1) delivered.skipTo(info.first - 1);
+  }
+
+  /** Once all from before its boundary has been delivered. */
+  #enterNext(): void {
+    const next = this.#next;
+    if (next === undefined || next.s < next.info.boundary) return;
+    this.#next = undefined;
+    this.#delivered.enterEra(next.info, next.isSameLog ? next.info.boundary : next.s);
+  }
+
+  #raiseFloor(s: number): void {
+    this.#delivered.raiseFloor(s);
+  }
+
+  #wholeAt(info: LogInfo): void {
+    if (this.#delivered.era !== info.era || this.#delivered.s < info.last) return;
+    const skipped = this.#delivered.adopt(info.numbers);
+    if (this.#isWhole) {
+      if (skipped > 0) {
+        this.#observer.lost(skipped);
+        this.#raiseFloor(this.#delivered.s);
+      }
+      return;
+    }
+    this.#isWhole = true;
+    for (const then of this.#whenWhole.splice(0)) then();
+  }
+
+  #read(info?: LogInfo): void {
+    if (!this.#isUp || this.#isBusy) return;
+    this.#isBusy = true;
+    const reader = (this.#reader += 1);
+    const era = this.#next?.info.era ?? this.#delivered.era;
+    this.#port.read(era, this.#position() + 1, (page) => {
+      if (reader !== this.#reader) return;
+      this.#isBusy = false;
+      if (page === undefined) return;
+      const before = this.#position();
+      for (const { s, message } of page) if (s === this.#position() + 1) this.#takeRead(s, message);
+      const filled = this.#position() - before;
+      if (this.#isWhole && filled > 0) this.#observer.gap(filled);
+      this.#drain();
+      const isBehind = info !== undefined && this.#position() < info.last;
+      if (filled > 0 && (this.#early.size > 0 || isBehind)) this.#read(info);
+      else if (info !== undefined) this.#wholeAt(info);
+      if (this.#isStale) this.#attach();
+    });
+  }
+
+  /** Up to which entry the log has been read. */
+  #position(): number {
+    return this.#next?.s ?? this.#delivered.s;
+  }
+
+  #takeRead(s: number, message: Message): void {
+    const next = this.#next;
+    if (next === undefined) return this.#take(s, message);
+    next.s = s;
+    const { era } = next.info;
+    if (next.isSameLog) this.#take(s, message);
+    else this.#took(s, message, this.#delivered.absorb(era, s, message));
+    this.#enterNext();
+  }
+
+  #drain(): void {
+    for (const [s] of this.#early) if (s <= this.#delivered.s) this.#early.delete(s);
+    for (let s = this.#delivered.s + 1; this.#early.size > 0; s += 1) {
+      const message = this.#early.get(s);
+      if (message === undefined) return;
+      this.#early.delete(s);
+      this.#take(s, message);
+    }
+  }
+
+  #take(s: number, message: Message): void {
+    this.#took(s, message, this.#delivered.receive(s, message, !this.#isWhole));
+  }
+
+  #took(s: number, message: Message, receipt: Receipt): void {
+    if (message.origin === this.#delivered.origin) this.#settle(message.number);
+    if (receipt.status !== "new") return;
+    if (receipt.lost > 0) {
+      this.#observer.lost(receipt.lost);
+      this.#raiseFloor(s);
+    }
+    this.#deliver(receipt.entry);
+  }
+
+  #settle(number: number): void {
+    this.#stored.get(number)?.(true);
+    this.#stored.delete(number);
+  }
+
+  /** Appends own messages that the log lacks: it holds them up to this number. */
+  #resume(last: number): void {
+    this.#isAttached = true;
+    this.#appender += 1;
+    this.#appendAll(this.#delivered.origin, last);
+  }
+
+  #appendAll(origin: string, last: number): void {
+    const entries = this.#delivered.ring.of(origin);
+    let previous = last;
+    for (let place = firstAfter(entries, last); place < entries.length; place += 1) {
+      const entry = entries.at(place)!;
+      this.#send(entry, entry.number !== previous + 1, true);
+      previous = entry.number;
+    }
+  }
+
+  #send(entry: Entry, jump: boolean, late: boolean): void {
+    const appender = this.#appender;
+    const isOwn = entry.origin === this.#delivered.origin;
+    this.#port.append(entry, { jump, late }, (answer) => {
+      if (answer === undefined || appender !== this.#appender || !isOwn) return;
+      if (answer.kind !== "gap") return this.#settle(entry.number);
+      // All that was sent after it is refused as well: once for all of them.
+      this.#resume(answer.last);
+    });
+  }
+
+  /** What an origin that has gone left with us, and not in the log. */
+  #appendForOthers(): void {
+    for (const origin of this.#missing.keys()) if (!this.#delivered.over.has(origin)) this.#missing.delete(origin);
+    for (const origin of this.#delivered.over.keys()) {
+      if (origin === this.#delivered.origin) continue;
+      const ticks = (this.#missing.get(origin) ?? 0) + 1;
+      this.#missing.set(origin, ticks);
+      if (ticks <= PATIENT_TICKS) continue;
+      const logged = this.#delivered.loggedOf(origin);
+      const entries = this.#delivered.ring.of(origin);
+      if (firstAfter(entries, logged) === entries.length) this.#delivered.giveUp(origin);
+      else this.#appendAll(origin, logged);
+    }
+  }
+}
+
+/** The place of the first entry after this number. */
+function firstAfter(entries: { length: number; at(place: number): Entry | undefined }, number: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries.at(middle)!.number <= number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,214 @@
+// The newest messages of all rooms, in the order this gateway delivered them, bounded in bytes and age. A room remembers
+// the newest of its messages that were evicted, so that a quiet room stays recoverable while a loud one is not.
+
+/** A numbered broadcast. */
+export interface Message {
+  readonly origin: string;
+  readonly number: number;
+  readonly namespace: string;
+  /** None: everyone in the namespace. */
+  readonly rooms: readonly string[];
+  readonly except: readonly string[];
+  /** Socket.IO's packet without an offset; undefined when it cannot be kept (attachments, too long). */
+  readonly text: Buffer | undefined;
+  readonly atMs: number;
+}
+
+/** A message that this gateway has delivered, and where it first met it in a log. */
+export interface Entry extends Message {
+  /** Counts up over everything this gateway delivers. */
+  readonly index: number;
+  /** Where this entry arrived, or the oldest entry that was then in no log. */
+  readonly openFrom: number;
+  era: number;
+  /** 0: in no log yet. */
+  s: number;
+}
+
+/** What of an entry is compared with offsets. */
+export type Mark = Pick<Entry, "origin" | "number" | "era" | "s" | "index">;
+
+/** Per entry: the objects around its text, and its places in the lists. */
+const OVERHEAD_BYTES = 400;
+/** Rooms whose messages have all been evicted; beyond it the mark that is oldest counts for all rooms without one. */
+const MOST_MARKS = 100_000;
+
+export function bytesOf({ text, rooms, except }: Message): number {
+  let bytes = OVERHEAD_BYTES + (text?.length ?? 0);
+  for (const room of rooms) bytes += 40 + room.length;
+  for (const room of except) bytes += 40 + room.length;
+  return bytes;
+}
+
+/** One string for a room of a namespace; the room "" is everyone. */
+export function roomKey(namespace: string, room: string): string {
+  return `${namespace}\u0001${room}`;
+}
+
+/** First in, first out; `at(0)` is the oldest. */
+class Queue {
+  #items: Entry[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  at(place: number): Entry | undefined {
+    return this.#items[this.#head + place];
+  }
+
+  push(entry: Entry): void {
+    this.#items.push(entry);
+  }
+
+  shift(): Entry | undefined {
+    const entry = this.#items[this.#head];
+    if (entry === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head > 32 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return entry;
+  }
+}
+
+export type Entries = Pick<Queue, "length" | "at">;
+const NOTHING: Entries = { length: 0, at: () => undefined };
+
+export interface RingOptions {
+  maxBytes: number;
+  /** Older entries are evicted. */
+  maxAgeMs: number;
+  onEvicted?: (entry: Entry) => void;
+}
+
+export class MessageRing {
+  readonly #maxBytes: number;
+  #maxAgeMs: number;
+  readonly #onEvicted: ((entry: Entry) => void) | undefined;
+  readonly #all = new Queue();
+  readonly #byRoom = new Map<string, Queue>();
+  readonly #byOrigin = new Map<string, Queue>();
+  readonly #marks = new Map<string, Mark>();
+  /** An evicted entry that counts for every room. */
+  #floor: Mark | undefined;
+  #bytes = 0;
+  #nextIndex = 1;
+
+  constructor({ maxBytes, maxAgeMs, onEvicted }: RingOptions) {
+    this.#maxBytes = maxBytes;
+    this.#maxAgeMs = maxAgeMs;
+    this.#onEvicted = onEvicted;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#all.length;
+  }
+
+  /** The index that the next entry will have. */
+  get nextIndex(): number {
+    return this.#nextIndex;
+  }
+
+  get oldest(): Entry | undefined {
+    return this.#all.at(0);
+  }
+
+  setMaxAge(maxAgeMs: number): void {
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** `openFrom`: index of the oldest entry that is in no log, if any. */
+  add(message: Message, { era, s, openFrom }: { era: number; s: number; openFrom: number | undefined }): Entry {
+    const index = this.#nextIndex++;
+    const entry: Entry = { ...message, era, s, index, openFrom: openFrom ?? index };
+    this.#all.push(entry);
+    this.#bytes += bytesOf(entry);
+    if (entry.text === undefined) this.#mark(entry);
+    else for (const key of keysOf(entry)) push(this.#byRoom, key, entry);
+    push(this.#byOrigin, entry.origin, entry);
+    this.evict(entry.atMs);
+    return entry;
+  }
+
+  evict(nowMs: number): void {
+    for (let oldest = this.#all.at(0); oldest !== undefined; oldest = this.#all.at(0)) {
+      if (this.#bytes <= this.#maxBytes && nowMs - oldest.atMs <= this.#maxAgeMs) return;
+      this.#all.shift();
+      this.#bytes -= bytesOf(oldest);
+      if (oldest.text !== undefined) {
+        for (const key of keysOf(oldest)) shift(this.#byRoom, key);
+        this.#mark(oldest);
+      }
+      shift(this.#byOrigin, oldest.origin);
+      this.#onEvicted?.(oldest);
+    }
+  }
+
+  /** From now on every room counts as if this had been evicted from it. */
+  raiseFloor(entry: Mark): void {
+    this.#floor = entry;
+    this.#marks.clear();
+  }
+
+  in(namespace: string, room: string): Entries {
+    return this.#byRoom.get(roomKey(namespace, room)) ?? NOTHING;
+  }
+
+  of(origin: string): Entries {
+    return this.#byOrigin.get(origin) ?? NOTHING;
+  }
+
+  /** What must be covered for the room to be whole: its newest evicted entry. */
+  evictedFrom(namespace: string, room: string): Mark | undefined {
+    return this.#marks.get(roomKey(namespace, room)) ?? this.#floor;
+  }
+
+  #mark(entry: Entry): void {
+    for (const key of keysOf(entry)) {
+      const mark = this.#marks.get(key);
+      if (mark !== undefined && !succeeds(entry, mark)) continue;
+      this.#marks.delete(key);
+      this.#marks.set(key, entry);
+    }
+    if (this.#marks.size <= MOST_MARKS) return;
+    for (const [key, oldest] of this.#marks) {
+      this.#marks.delete(key);
+      if (this.#floor === undefined || succeeds(oldest, this.#floor)) this.#floor = oldest;
+      if (this.#marks.size <= MOST_MARKS) return;
+    }
+  }
+}
+
+/**
+ * Whether an offset that covers the entry covers what the mark stands for. Entries are not evicted in the log's order:
+ * own ones are delivered before they are in it.
+ */
+function succeeds(entry: Mark, mark: Mark): boolean {
+  if (mark.s === 0) return entry.s === 0 || (entry.origin === mark.origin && entry.number > mark.number);
+  if (entry.s === 0) return true;
+  return entry.era === mark.era ? entry.s > mark.s : entry.index > mark.index;
+}
+
+function keysOf({ namespace, rooms }: Message): readonly string[] {
+  if (rooms.length === 0) return [roomKey(namespace, "")];
+  return rooms.map((room) => roomKey(namespace, room));
+}
+
+function push(lists: Map<string, Queue>, key: string, entry: Entry): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, new Queue()).get(key)!.push(entry);
+  else list.push(entry);
+}
+
+function shift(lists: Map<string, Queue>, key: string): void {
+  const list = lists.get(key);
+  list?.shift();
+  if (list?.length === 0) lists.delete(key);
+}

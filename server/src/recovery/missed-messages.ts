@@ -1,0 +1,59 @@
+import type { Delivered } from "./delivered.ts";
+import { withOverride } from "./offset.ts";
+import type { Offset } from "./offset.ts";
+import type { Entry } from "./message-ring.ts";
+
+/** More is not replayed. */
+export const MOST_MISSED = 1_000;
+export const MOST_MISSED_BYTES = 1024 * 1024;
+
+/** What a returning client was in. */
+export interface Membership {
+  namespace: string;
+  /** Room → the offset at which it was entered, if that counts; "" is the whole namespace. */
+  rooms: ReadonlyMap<string, Offset | undefined>;
+}
+
+export type Missed = { entries: readonly Entry[] } | { reason: "too_old" | "too_much" };
+
+/** What a client with this offset, which must have been reached, has missed; or why that cannot be said. */
+export function missedMessages(delivered: Delivered, offset: Offset, { namespace, rooms }: Membership): Missed {
+  const missed = new Map<number, Entry>();
+  let bytes = 0;
+  for (const [room, entered] of rooms) {
+    const evicted = delivered.ring.evictedFrom(namespace, room);
+    if (evicted !== undefined && !isCovered(delivered, evicted, offset, entered)) return { reason: "too_old" };
+    const entries = delivered.ring.in(namespace, room);
+    const isOneEra = delivered.isOneEra(offset);
+    let stopBelow = 0;
+    for (let place = entries.length - 1; place >= 0; place -= 1) {
+      const entry = entries.at(place)!;
+      if (entry.index < stopBelow) break;
+      if (delivered.covers(offset, entry)) {
+        // All that was in the log when this one came is before it in the log.
+        if (isOneEra && delivered.coversInLog(offset, entry)) stopBelow = Math.max(stopBelow, entry.openFrom);
+        continue;
+      }
+      if (entered !== undefined && delivered.covers(entered, entry)) continue;
+      if (entry.except.some((excepted) => excepted !== "" && rooms.has(excepted))) continue;
+      if (!missed.has(entry.index)) bytes += entry.text!.length;
+      missed.set(entry.index, entry);
+      if (missed.size > MOST_MISSED || bytes > MOST_MISSED_BYTES) return { reason: "too_much" };
+    }
+  }
+  return { entries: [...missed.values()].sort((a, b) => a.index - b.index) };
+}
+
+function isCovered(
+  delivered: Delivered,
+  evicted: Parameters<Delivered["coversInLog"]>[1],
+  offset: Offset,
+  entered: Offset | undefined,
+): boolean {
+  return delivered.coversInLog(offset, evicted) || (entered !== undefined && delivered.coversInLog(entered, evicted));
+}
+
+/** Offsets for a replay: after each of its messages the client has those up to it, and no others. */
+export function replayOffset(before: Offset, entry: Entry): Offset {
+  return withOverride(before, entry.origin, entry.number);
+}

@@ -1,0 +1,61 @@
+// What a client has, in few bytes: the first `s` entries of the log in an era, and of some origins all messages up to
+// a number. `era.s(.origin.number)*`, numbers in base 36. See docs/adr/0012.
+
+export interface Offset {
+  /** While one Redis process held the log. */
+  readonly era: number;
+  /** Entries of that log. */
+  readonly s: number;
+  /** Origin → its messages up to this number are covered, wherever they are in the log. */
+  readonly over: ReadonlyMap<string, number>;
+}
+
+/** More would be a crowd of gateways without Redis; such offsets recover nothing. */
+export const MOST_OVERRIDES = 64;
+const MOST_CHARACTERS = 2_048;
+const ORIGIN = /^[a-z0-9]{4,12}$/;
+const NUMBER = /^(?:0|[1-9a-z][0-9a-z]{0,9})$/;
+
+/** Ends an event of a gateway whose state cannot be written down; parsed as no offset. */
+export const NO_OFFSET = "-";
+
+export function isOrigin(text: string): boolean {
+  return ORIGIN.test(text);
+}
+
+export function formatOffset({ era, s, over }: Offset): string {
+  if (over.size > MOST_OVERRIDES) return NO_OFFSET;
+  let text = `${era.toString(36)}.${s.toString(36)}`;
+  for (const [origin, number] of over) text += `.${origin}.${number.toString(36)}`;
+  return text;
+}
+
+/** Undefined for everything that no gateway has written. */
+export function parseOffset(text: unknown): Offset | undefined {
+  if (typeof text !== "string" || text.length > MOST_CHARACTERS) return undefined;
+  const [eraText, sText, ...pairs] = text.split(".");
+  const era = numberOf(eraText);
+  const s = numberOf(sText);
+  if (era === undefined || s === undefined) return undefined;
+  if (pairs.length % 2 !== 0 || pairs.length / 2 > MOST_OVERRIDES) return undefined;
+  const over = new Map<string, number>();
+  for (let index = 0; index < pairs.length; index += 2) {
+    const origin = pairs[index]!;
+    const number = numberOf(pairs[index + 1]);
+    if (!isOrigin(origin) || over.has(origin) || number === undefined || number === 0) return undefined;
+    over.set(origin, number);
+  }
+  return { era, s, over };
+}
+
+/** The same position, and besides all messages of an origin up to this one. */
+export function withOverride(offset: Offset, origin: string, number: number): Offset {
+  if ((offset.over.get(origin) ?? 0) >= number) return offset;
+  return { ...offset, over: new Map(offset.over).set(origin, number) };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined || !NUMBER.test(text)) return undefined;
+  const number = Number.parseInt(text, 36);
+  return Number.isSafeInteger(number) ? number : undefined;
+}

@@ -1,0 +1,362 @@
+// Gateways, a log and clients with random delays, cuts, kills and Redis faults, on a simulated clock. What clients got is
+// compared with what they should have got.
+import { Delivered } from "../delivered.ts";
+import { LogFollower } from "../log-follower.ts";
+import type { Entry, Message } from "../message-ring.ts";
+import { missedMessages, replayOffset } from "../missed-messages.ts";
+import { formatOffset, parseOffset } from "../offset.ts";
+import type { Offset } from "../offset.ts";
+import { SimulatedLog } from "./simulated-log.ts";
+
+/** Parts that may be left out, to see that each is needed. */
+export interface Variant {
+  without?: "waiting" | "overrides" | "offsets of replays" | "eras" | "repair" | "entry offsets" | "appending again";
+  redisFaults?: boolean;
+}
+
+export interface Verdict {
+  missing: number;
+  doubled: number;
+  disordered: number;
+  /** From before the room was entered. */
+  foreign: number;
+  recovered: number;
+  refused: number;
+  delivered: number;
+}
+
+const ROOMS = ["red", "green", "blue"];
+const STEPS = 250;
+const WAIT_MS = 1_000;
+
+interface Connection {
+  node: Node;
+  at: number;
+}
+interface Client {
+  conn: Connection | undefined;
+  offset: string | undefined;
+  /** Room → what had been delivered where it was entered: as an offset, and by origin. */
+  rooms: Map<string, { offset: Offset; seen: Map<string, number> }>;
+  got: { origin: string; number: number; isForeign: boolean }[];
+}
+
+class Node {
+  readonly delivered: Delivered;
+  readonly follower: LogFollower;
+  readonly clients = new Set<Client>();
+  isAlive = true;
+  /** Of the connection to the log: what was sent over an older one is lost. */
+  link = 0;
+  #atLog = 0;
+  #backAt = 0;
+  readonly #world: World;
+
+  constructor(world: World, origin: string) {
+    this.#world = world;
+    this.delivered = new Delivered(origin, { maxBytes: 1e9, maxAgeMs: 1e9 });
+    const answered = <T>(work: (log: SimulatedLog) => T, done: (answer: T | undefined) => void): void => {
+      const { link } = this;
+      // A killed node's bytes are with the kernel.
+      this.#atLog = world.at(Math.max(this.#atLog + 0.001, world.now + world.random() * 4), () => {
+        if (!world.log.isUp || link !== this.link) return;
+        const answer = work(world.log);
+        this.#backAt = world.at(Math.max(this.#backAt + 0.001, world.now + world.random() * 4), () => {
+          if (this.isAlive && link === this.link) done(answer);
+        });
+      });
+    };
+    this.follower = new LogFollower({
+      delivered: this.delivered,
+      deliver: (entry) => this.deliver(entry),
+      observer: { lost: () => undefined, gap: () => undefined },
+      port: {
+        attach: (done) => answered((log) => log.attach(), done),
+        read: (era, from, done) =>
+          answered(
+            (log) => (world.without("repair") && this.follower.isWhole ? [] : (log.read(era, from) ?? [])),
+            done,
+          ),
+        append: (entry, { jump, late }, done) =>
+          answered((log) => {
+            if (late && world.without("appending again")) return { kind: "known" as const };
+            const answer = log.append(entry, jump);
+            if (answer.s !== undefined) world.publish(answer.s, entry);
+            return answer;
+          }, done),
+      },
+    });
+  }
+
+  heard(era: number, s: number, message: Message): void {
+    if (this.isAlive) this.follower.heard(era, s, message);
+  }
+
+  deliver(entry: Entry): void {
+    for (const client of this.clients)
+      if (client.rooms.has(entry.rooms[0]!)) this.#world.send(client, entry, this.delivered.offsetText);
+  }
+
+  publish(room: string): void {
+    const entry = this.delivered.publish({ namespace: "/", rooms: [room], except: [], text: NO_TEXT, atMs: 0 });
+    this.follower.append(entry, () => undefined);
+    this.deliver(entry);
+  }
+
+  seen(): Map<string, number> {
+    return new Map(this.#world.nodes.map(({ delivered: { origin } }) => [origin, this.delivered.seenOf(origin)]));
+  }
+}
+
+const NO_TEXT = Buffer.from("text");
+
+class World {
+  readonly log = new SimulatedLog();
+  readonly nodes: Node[] = [];
+  readonly clients: Client[] = [];
+  readonly random: () => number;
+  readonly #variant: Variant;
+  now = 0;
+  recovered = 0;
+  refused = 0;
+  #heap: { at: number; id: number; run: () => void }[] = [];
+  #ids = 0;
+  #heardAt = new Map<Node, number>();
+
+  constructor(seed: number, variant: Variant) {
+    let state = seed;
+    this.random = () => (state = (state * 1664525 + 1013904223) >>> 0) / 4294967296;
+    this.#variant = variant;
+  }
+
+  without(part: Variant["without"]): boolean {
+    return this.#variant.without === part;
+  }
+
+  at(at: number, run: () => void): number {
+    this.#heap.push({ at, id: this.#ids++, run });
+    return at;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[Math.floor(this.random() * list.length)]!;
+  }
+
+  alive(): Node[] {
+    return this.nodes.filter(({ isAlive }) => isAlive);
+  }
+
+  publish(s: number, entry: Entry): void {
+    const { era } = this.log;
+    for (const node of this.nodes) {
+      const { link } = node;
+      const at = Math.max((this.#heardAt.get(node) ?? 0) + 0.001, this.now + this.random() * 5);
+      this.#heardAt.set(
+        node,
+        this.at(at, () => link === node.link && node.heard(era, s, entry)),
+      );
+    }
+  }
+
+  send(client: Client, entry: Entry, offset: string | undefined): void {
+    const { conn } = client;
+    if (conn === undefined) return;
+    const [room = ""] = entry.rooms;
+    const { origin, number } = entry;
+    const isForeign = (client.rooms.get(room)?.seen.get(origin) ?? 0) >= number;
+    conn.at = this.at(Math.max(conn.at + 0.001, this.now + this.random() * 3), () => {
+      if (client.conn !== conn) return;
+      client.got.push({ origin, number, isForeign });
+      if (offset !== undefined) client.offset = offset;
+    });
+  }
+
+  addNode(): void {
+    const node = new Node(this, `origin${this.nodes.length}`);
+    this.nodes.push(node);
+    this.relink(node);
+  }
+
+  relink(node: Node): void {
+    node.link += 1;
+    node.follower.down();
+    const { link } = node;
+    const retry = (): void => {
+      if (!node.isAlive || link !== node.link) return;
+      if (this.log.isUp) node.follower.up();
+      else this.at(this.now + 5, retry);
+    };
+    this.at(this.now + this.random() * 20, retry);
+  }
+
+  breakRedis(): void {
+    const { log } = this;
+    log.isUp = false;
+    for (const node of this.alive()) this.relink(node);
+    const awayMs = this.random() * 40;
+    const lost = this.pick([0, 0, 1, 3, 8, Infinity]);
+    this.at(this.now + awayMs, () => {
+      if (log.isUp) return;
+      log.restart(lost);
+      log.isUp = true;
+    });
+  }
+
+  connect(client: Client): void {
+    const ready = this.alive().filter(({ follower }) => follower.isWhole);
+    if (ready.length === 0) return void this.at(this.now + 5, () => this.connect(client));
+    const node = this.pick(ready);
+    if (client.offset === undefined) return this.begin(client, node);
+    const asked = parseOffset(client.offset)!;
+    const offset: Offset = {
+      era: this.without("eras") ? node.delivered.era : asked.era,
+      s: asked.s,
+      over: this.without("overrides") ? new Map() : asked.over,
+    };
+    this.#claim(client, node, offset, this.now + WAIT_MS);
+  }
+
+  begin(client: Client, node: Node): void {
+    client.conn = { node, at: this.now };
+    client.offset = node.delivered.offsetText;
+    client.got = [];
+    const rooms = [...client.rooms.keys()];
+    for (const room of rooms.length > 0 ? rooms : [this.pick(ROOMS)]) this.enter(client, room);
+    node.clients.add(client);
+  }
+
+  enter(client: Client, room: string): void {
+    const { node } = client.conn!;
+    client.rooms.set(room, { offset: parseOffset(node.delivered.offsetText)!, seen: node.seen() });
+  }
+
+  #claim(client: Client, node: Node, offset: Offset, untilMs: number): void {
+    const again = (): void => this.#claim(client, node, offset, untilMs);
+    if (!node.isAlive) return this.connect(client);
+    const { delivered } = node;
+    const wanted = [offset, ...[...client.rooms.values()].map((room) => room.offset)];
+    const reaches = wanted.map((one) => delivered.reaches(one));
+    if (!this.without("waiting") && !this.without("eras") && reaches.some((reach) => reach !== "reached")) {
+      if (!reaches.includes("never") && this.now < untilMs) return void this.at(this.now + 1, again);
+      this.refused += 1;
+      return this.begin(client, node);
+    }
+    const rooms = new Map(
+      [...client.rooms].map(([room, entry]) => [room, this.without("entry offsets") ? undefined : entry.offset]),
+    );
+    const missed = missedMessages(delivered, offset, { namespace: "/", rooms });
+    if ("reason" in missed) {
+      this.refused += 1;
+      return this.begin(client, node);
+    }
+    this.recovered += 1;
+    client.conn = { node, at: this.now };
+    node.clients.add(client);
+    let at = offset;
+    for (const [index, entry] of missed.entries.entries()) {
+      at = replayOffset(at, entry);
+      const isLast = index === missed.entries.length - 1;
+      const text = isLast ? delivered.offsetText : formatOffset(at);
+      this.send(client, entry, isLast || !this.without("offsets of replays") ? text : undefined);
+    }
+  }
+
+  disconnect(client: Client): void {
+    if (client.conn === undefined) return;
+    client.conn.node.clients.delete(client);
+    client.conn = undefined;
+    this.at(this.now + this.random() * 10, () => this.connect(client));
+  }
+
+  step(): void {
+    const dice = this.random();
+    if (dice < 0.58) this.pick(this.alive()).publish(this.pick(ROOMS));
+    else if (dice < 0.8) this.disconnect(this.pick(this.clients));
+    else if (dice < 0.88) this.#moveRooms(this.pick(this.clients));
+    else if (dice < 0.92 && this.alive().length > 1) this.#kill(this.pick(this.alive()));
+    else if (dice < 0.95) this.addNode();
+    else if (this.#variant.redisFaults === true && dice < 0.97) this.breakRedis();
+    else if (this.#variant.redisFaults === true) this.relink(this.pick(this.alive()));
+  }
+
+  #moveRooms(client: Client): void {
+    if (client.conn === undefined) return;
+    const room = this.pick(ROOMS);
+    if (!client.rooms.has(room)) this.enter(client, room);
+    else if (client.rooms.size > 1) client.rooms.delete(room);
+  }
+
+  #kill(node: Node): void {
+    node.isAlive = false;
+    for (const client of [...node.clients]) this.disconnect(client);
+  }
+
+  run(): void {
+    for (let count = 0; count < 3; count += 1) this.addNode();
+    for (let count = 0; count < 6; count += 1) {
+      const client: Client = { conn: undefined, offset: undefined, rooms: new Map(), got: [] };
+      this.clients.push(client);
+      this.connect(client);
+    }
+    let at = 10;
+    for (let count = 0; count < STEPS; count += 1) at = this.at(at + this.random() * 3, () => this.step());
+    // Then everything is given the time to come to rest.
+    for (let second = 0; second < 12; second += 1)
+      this.at(at + 100 + second * 1_000, () => this.alive().forEach(({ follower }) => follower.tick()));
+    while (this.#heap.length > 0) {
+      let next = 0;
+      for (const [index, { at: when, id }] of this.#heap.entries()) {
+        const best = this.#heap[next]!;
+        if (when < best.at || (when === best.at && id < best.id)) next = index;
+      }
+      const [event] = this.#heap.splice(next, 1);
+      this.now = event!.at;
+      event!.run();
+    }
+  }
+}
+
+/** One random run. */
+export function simulate(seed: number, variant: Variant): Verdict {
+  const world = new World(seed, variant);
+  world.run();
+  const verdict = { missing: 0, doubled: 0, disordered: 0, foreign: 0, delivered: 0 };
+  // A message that no living gateway and no log has died with its origin.
+  const known = new Map<string, Entry>();
+  for (const node of world.alive())
+    for (const {
+      delivered: { origin },
+    } of world.nodes) {
+      const entries = node.delivered.ring.of(origin);
+      for (let place = 0; place < entries.length; place += 1) {
+        const entry = entries.at(place)!;
+        known.set(`${origin} ${entry.number}`, entry);
+      }
+    }
+  for (const { got, rooms, conn } of world.clients) {
+    const seen = new Set<string>();
+    const newest = new Map<string, number>();
+    for (const { origin, number, isForeign } of got) {
+      verdict.delivered += 1;
+      if (isForeign) verdict.foreign += 1;
+      if (seen.has(`${origin} ${number}`)) verdict.doubled += 1;
+      else if ((newest.get(origin) ?? 0) > number) verdict.disordered += 1;
+      seen.add(`${origin} ${number}`);
+      newest.set(origin, Math.max(newest.get(origin) ?? 0, number));
+    }
+    if (conn === undefined) throw new Error("a client never came back");
+    for (const [
+      key,
+      {
+        rooms: [room = ""],
+        origin,
+        number,
+      },
+    ] of known) {
+      const entry = rooms.get(room);
+      if (entry === undefined) continue;
+      if (number > (entry.seen.get(origin) ?? 0) && !seen.has(key)) verdict.missing += 1;
+    }
+  }
+  return { ...verdict, recovered: world.recovered, refused: world.refused };
+}
