@@ -34,6 +34,10 @@ down: node_modules ## Remove what make up made, and nothing else
 status: node_modules ## What make up left running, and how to reach it
 	@node tools/up/main.ts status
 
+.PHONY: token
+token: node_modules ## A token for the cluster of make up (SUB=alice ROOMS="team-7,case:*")
+	@node tools/up/main.ts token
+
 .PHONY: diagnose
 diagnose: node_modules ## What the cluster of make up says about itself when something fails
 	@node tools/up/main.ts diagnose

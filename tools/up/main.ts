@@ -6,6 +6,7 @@ import { chooseCluster } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { lookAtMachine } from "./machine.ts";
 import { diagnose } from "./diagnose.ts";
+import { exampleToken } from "./example-token.ts";
 import { Progress } from "./progress.ts";
 import { providerOf } from "./provider-of.ts";
 import { stagedImageOf } from "../../testkit/cluster/staged-image.ts";
@@ -38,6 +39,14 @@ async function check(what: string | undefined): Promise<void> {
   else print(`make up would use the ${(await choose()).kind} cluster`);
 }
 
+/** A token for the example that runs: SUB is its user, ROOMS a comma-separated list of names and * patterns. */
+async function token(): Promise<void> {
+  const state = readState(env);
+  if (state === undefined) throw new Error("nothing is running: make up starts it");
+  const rooms = (env["ROOMS"] ?? "*").split(",").map((room) => room.trim());
+  print(await exampleToken(state, { sub: env["SUB"] ?? "you", rooms }));
+}
+
 /** Loads an image that was staged in a folder (image.json and its files) into the running cluster. */
 async function load(folder = "", workspace = ""): Promise<void> {
   const state = readState(env);
@@ -50,11 +59,14 @@ try {
   if (command === "up") await up(await choose(), env, new Progress(Date.now, print), print);
   else if (command === "down") await down();
   else if (command === "status") await printStatus(readState(env), print);
+  else if (command === "token") await token();
   else if (command === "diagnose") await diagnose(readState(env), print);
   else if (command === "load") await load(...args);
   else if (command === "check") await check(args[0]);
   else
-    throw new Error(`tools/up/main.ts knows up, down, status, diagnose, load and check, not ${command ?? "nothing"}`);
+    throw new Error(
+      `tools/up/main.ts knows up, down, status, token, diagnose, load and check, not ${command ?? "nothing"}`,
+    );
 } catch (error) {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);

@@ -1,5 +1,7 @@
 import { output } from "../../testkit/run.ts";
 import type { UpState } from "../../testkit/cluster/up-state.ts";
+import { exampleToken } from "./example-token.ts";
+import { firstSteps } from "./first-steps.ts";
 
 /** What make up left running, from the cluster itself. Exit code 1 when there is nothing. */
 export async function printStatus(state: UpState | undefined, print: (line: string) => void): Promise<void> {
@@ -17,6 +19,6 @@ export async function printStatus(state: UpState | undefined, print: (line: stri
     return;
   }
   print(`the ${state.cluster} cluster is running; its ingress answers at ${state.ingressAddress}:80`);
-  print(`export KUBECONFIG=${state.kubeconfig}`);
   print(clusters);
+  print(firstSteps(state, await exampleToken(state, { sub: "you", rooms: ["*"] })));
 }

@@ -1,7 +1,7 @@
 // From nothing to a connected client, step by step. Every step may be repeated and keeps what exists.
 import { EXAMPLE } from "../../testkit/cluster/example.ts";
 import { clientOf, connected } from "../../testkit/cluster/ingress-client.ts";
-import { ensureJwtSecret, secretValue } from "../../testkit/cluster/jwt-secret.ts";
+import { ensureJwtSecret } from "../../testkit/cluster/jwt-secret.ts";
 import { runKubectl } from "../../testkit/cluster/kubectl.ts";
 import { applyNamespace } from "../../testkit/cluster/namespace.ts";
 import { installOperator } from "../../testkit/cluster/operator-release.ts";
@@ -9,9 +9,10 @@ import { withStagedImage } from "../../testkit/cluster/staged-image.ts";
 import { writeState, type UpState } from "../../testkit/cluster/up-state.ts";
 import { waitReady } from "../../testkit/cluster/wait-ready.ts";
 import { run } from "../../testkit/run.ts";
-import { signToken } from "../../testkit/sign-token.ts";
 import { until } from "../../testkit/until.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
+import { exampleToken } from "./example-token.ts";
+import { firstSteps } from "./first-steps.ts";
 import type { Progress } from "./progress.ts";
 
 export async function up(
@@ -25,11 +26,11 @@ export async function up(
   writeState(env, state);
   await progress.step("helm upgrade --install realtime-operator", "10 s", () => installOperator(state));
   await progress.step(`applying examples/minimal and waiting until it is Ready`, "20 s", () => applyExample(state));
-  const secret = await secretValue(state, EXAMPLE.namespace, EXAMPLE.secret, "secret");
-  const token = await signToken(secret, { sub: "you", rooms: ["*"], lifetimeSeconds: 24 * 3600 });
+  const token = await exampleToken(state, { sub: "you", rooms: ["*"] });
   const title = `connecting a Socket.IO client through the ingress at ${state.ingressAddress}`;
   const first = await progress.step(title, "1 s", () => firstConnection(state, token));
-  print(summary(state, token, first));
+  print(`\nA client connected through the ingress, as socket ${first.socketId}.\n`);
+  print(firstSteps(state, token));
 }
 
 async function bundle(): Promise<void> {
@@ -87,21 +88,4 @@ async function firstConnection(state: UpState, token: string): Promise<{ socketI
   const answer = await greeting;
   client.disconnect();
   return answer;
-}
-
-function summary(state: UpState, token: string, { socketId }: { socketId: string }): string {
-  return `
-A client connected through the ingress, as socket ${socketId}. What is running:
-
-  URL         http://${EXAMPLE.host}  (namespaces /events and /messaging; the ingress answers at ${state.ingressAddress}:80)
-  token       ${token}
-  kubeconfig  export KUBECONFIG=${state.kubeconfig} PATH=${state.kubectl.replace(/\/?kubectl$/, "") || "."}:$PATH
-
-Next:
-
-  kubectl -n ${EXAMPLE.namespace} get rtc,pods                       what the operator made from examples/minimal
-  kubectl -n ${EXAMPLE.namespace} scale rtc/${EXAMPLE.name} --replicas=3       a third gateway; live clients stay where they are
-  kubectl -n ${EXAMPLE.namespace} edit rtc/${EXAMPLE.name}                     change spec.limits: running pods follow, nobody is disconnected
-
-make status shows this again, make down removes everything.`;
 }
