@@ -6,6 +6,7 @@ import { labelsOf, selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 import { containerSecurityContext, podSecurityContext } from "./shared/pod-security.ts";
 import { patchedPodTemplate } from "./shared/pod-patch.ts";
+import { redisTls } from "./shared/redis-tls.ts";
 
 /** Seconds a pod has beyond its drain time: for the process to start draining, and to end. */
 export const graceMarginSeconds = 30;
@@ -17,6 +18,7 @@ export const graceMarginSeconds = 30;
 export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const { spec } = cluster;
   const names = namesOf(cluster);
+  const certificates = redisTls(cluster);
   const template = {
     metadata: {
       labels: { ...spec.labels, ...labelsOf(cluster, "server") },
@@ -75,12 +77,14 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
           volumeMounts: [
             { name: "config", mountPath: "/etc/realtime", readOnly: true },
             { name: "tmp", mountPath: "/tmp" },
+            ...certificates.volumeMounts,
           ],
         },
       ],
       volumes: [
         { name: "config", configMap: { name: names.server } },
         { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+        ...certificates.volumes,
       ],
     },
   };

@@ -118,6 +118,26 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
+    when: "the Secret of a client certificate for Redis has no key",
+    facts: emptyFacts({
+      cluster: clusterWith({
+        redis: {
+          type: "External",
+          external: { urlSecret: { name: "r" }, tls: { clientSecret: { name: "client" } } },
+        },
+      }),
+      secrets: new Map([
+        ["apps/chat-jwt", holding("secret", 32)],
+        ["apps/r", holding("url", 20)],
+        ["apps/client", holding("tls.crt", 20)],
+      ]),
+    }),
+    want: {
+      reason: "SecretKeyMissing",
+      message: "spec.redis.external.tls.clientSecret: Secret client has no key tls.key: add it, or name another Secret",
+    },
+  },
+  {
     when: "the pod patch takes the gateway out",
     facts: emptyFacts({
       cluster: clusterWith({ podPatch: { spec: { containers: [{ name: "gateway", $patch: "delete" }] } } }),

@@ -76,11 +76,14 @@ function secretUnreadable(facts: Facts): Problem | undefined {
 }
 
 function secretKeyMissing(facts: Facts): Problem | undefined {
-  return ofSecrets(facts, ({ path, name, key }, fact) =>
+  return ofSecrets(facts, ({ path, name, key, isKeyFixed }, fact) =>
     fact.state === "present" && !fact.keys.has(key)
       ? {
           reason: "SecretKeyMissing",
-          message: `${path}.key: Secret ${name} has no key ${key}: add it, or name one of its keys`,
+          message:
+            isKeyFixed === true
+              ? `${path}: Secret ${name} has no key ${key}: add it, or name another Secret`
+              : `${path}.key: Secret ${name} has no key ${key}: add it, or name one of its keys`,
         }
       : undefined,
   );
@@ -109,7 +112,11 @@ function secretWeak(facts: Facts): Problem | undefined {
   });
 }
 
-const remedies = { hs256Key: "openssl rand -hex 32 draws such a key", url: "put the URL of your Redis there" };
+const remedies = {
+  hs256Key: "openssl rand -hex 32 draws such a key",
+  url: "put the URL of your Redis there",
+  pem: "put it there in PEM form",
+};
 
 function podPatch({ cluster }: Facts, manifests: readonly Manifest[]): Problem | undefined {
   const template = templateOf(manifests, "Deployment", namesOf(cluster).server);

@@ -134,6 +134,21 @@ describe("the hash that rolls the pods", () => {
     );
   });
 
+  test("stays when a certificate for Redis is renewed: gateways read it by themselves", () => {
+    const tls = { clientSecret: { name: "client" } };
+    const cluster = clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" }, tls } } });
+    const renewed = (hash: string): Facts["secrets"] =>
+      new Map([
+        ...secrets("a"),
+        [
+          "apps/client",
+          { state: "present", keys: new Map(["tls.crt", "tls.key"].map((key) => [key, { bytes: 9, hash }])) },
+        ],
+      ]);
+    expect(hash({ cluster, secrets: renewed("old") })).toBe(hash({ cluster, secrets: renewed("new") }));
+    expect(hash({ cluster, secrets: renewed("old") })).toBeDefined();
+  });
+
   test("is absent while one Secret is missing: pods would restart twice", () => {
     expect(hash({ cluster: external })).toBeUndefined();
   });

@@ -80,7 +80,9 @@ function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
 
 /** Undefined while a named Secret is not there: a hash without it would restart pods twice. */
 function hashOfSecrets({ cluster, secrets }: Facts): string | undefined {
-  const hashes = namedSecretsOf(cluster).map(({ name, key }) => {
+  // Gateways read renewed certificates by themselves.
+  const rolling = namedSecretsOf(cluster).filter(({ use }) => use !== "pem");
+  const hashes = rolling.map(({ name, key }) => {
     const fact = secrets.get(secretKey(cluster.metadata.namespace, name));
     return fact?.state === "present" ? fact.keys.get(key)?.hash : undefined;
   });

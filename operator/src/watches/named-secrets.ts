@@ -7,10 +7,12 @@ export interface NamedSecret {
   name: string;
   key: string;
   use: keyof typeof leastBytes;
+  /** The spec has no field for the key. */
+  isKeyFixed?: true;
 }
 
 /** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
-export const leastBytes = { hs256Key: 32, url: 1 } as const;
+export const leastBytes = { hs256Key: 32, url: 1, pem: 1 } as const;
 
 /** The Secrets a cluster cannot do without. Those of an ingress's TLS are not among them: cert-manager may fill them later. */
 export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSecret[] {
@@ -20,6 +22,20 @@ export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSe
   const url = spec.redis.type === "External" ? spec.redis.external?.urlSecret : undefined;
   if (url !== undefined)
     named.push({ path: "spec.redis.external.urlSecret", name: url.name, key: url.key, use: "url" });
+  const { caSecret, clientSecret } = (spec.redis.type === "External" ? spec.redis.external?.tls : undefined) ?? {};
+  const tls = "spec.redis.external.tls";
+  if (caSecret !== undefined)
+    named.push({ path: `${tls}.caSecret`, name: caSecret.name, key: caSecret.key, use: "pem" });
+  if (clientSecret !== undefined)
+    named.push(
+      ...["tls.crt", "tls.key"].map((key) => ({
+        path: `${tls}.clientSecret`,
+        name: clientSecret.name,
+        key,
+        use: "pem" as const,
+        isKeyFixed: true as const,
+      })),
+    );
   return named;
 }
 

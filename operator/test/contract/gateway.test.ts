@@ -20,7 +20,7 @@ const referenced: Readonly<Record<string, string>> = {
   ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
   JWT_SECRET: "0123456789abcdef0123456789abcdef",
   REDIS_PASSWORD: "c0ffee",
-  REDIS_URL: "redis+sentinel://:secret@sentinel-0:26379,sentinel-1:26379/chat",
+  REDIS_URL: "rediss+sentinel://:secret@sentinel-0:26379,sentinel-1:26379/chat",
 };
 
 /** The environment as the process sees it: references read, and $$ turned into $ as the kubelet does. */

@@ -6,6 +6,7 @@ export interface FieldEdit {
   wantNothing?: boolean;
 }
 
+const withTls = (tls: Record<string, unknown>) => ({ redis: { external: { tls } } });
 const external = { redis: { type: "External", external: { urlSecret: { name: "old" } } } };
 const issuer = { issuer: "https://a.example.com", audience: "chat", jwksURL: "https://a.example.com/jwks" };
 const issuers = (change: object) => ({ auth: { jwt: { secret: null, issuers: [{ ...issuer, ...change }] } } });
@@ -57,6 +58,9 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "redis.managed.resources.limits": { to: { redis: { managed: { resources: { limits: { memory: "1Gi" } } } } } },
   "redis.managed.podPatch": { to: { redis: { managed: { podPatch: { spec: { priorityClassName: "high" } } } } } },
   "redis.external.urlSecret.name": { from: external, to: { redis: { external: { urlSecret: { name: "new" } } } } },
+  "redis.external.tls.caSecret.name": { from: external, to: withTls({ caSecret: { name: "ca", key: "ca.crt" } }) },
+  "redis.external.tls.caSecret.key": { from: external, to: withTls({ caSecret: { name: "ca", key: "root.pem" } }) },
+  "redis.external.tls.clientSecret.name": { from: external, to: withTls({ clientSecret: { name: "client" } }) },
   "redis.external.urlSecret.key": { from: external, to: { redis: { external: { urlSecret: { key: "other" } } } } },
   "exposure.type": { from: { exposure: { host: "a.example.com" } }, to: { exposure: { type: "Ingress" } } },
   "exposure.host": { from: ingress, to: { exposure: { host: "b.example.com" } } },

@@ -646,6 +646,50 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "description": "[rolling] Key in the Secret; its value is a redis:// or rediss:// URL or one of the Sentinel and Cluster forms."
                }
               }
+             },
+             "tls": {
+              "type": "object",
+              "minProperties": 1,
+              "description": "[rolling] Certificates for a URL that begins with rediss. Renewed ones in the same Secrets are used from the next connection to Redis on; nothing restarts.",
+              "properties": {
+               "caSecret": {
+                "type": "object",
+                "required": [
+                 "name"
+                ],
+                "description": "[rolling] Secret with the certificates of the authorities that sign Redis' certificates, in this namespace. Absent: the public authorities.",
+                "properties": {
+                 "name": {
+                  "type": "string",
+                  "maxLength": 253,
+                  "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+                  "description": "[rolling] Name of the Secret."
+                 },
+                 "key": {
+                  "type": "string",
+                  "maxLength": 253,
+                  "pattern": "^[-._a-zA-Z0-9]+$",
+                  "default": "ca.crt",
+                  "description": "[rolling] Key in the Secret; its value is in PEM form."
+                 }
+                }
+               },
+               "clientSecret": {
+                "type": "object",
+                "required": [
+                 "name"
+                ],
+                "description": "[rolling] Secret of type kubernetes.io/tls with the client certificate (tls.crt and tls.key), in this namespace, for a Redis that asks for one.",
+                "properties": {
+                 "name": {
+                  "type": "string",
+                  "maxLength": 253,
+                  "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+                  "description": "[rolling] Name of the Secret."
+                 }
+                }
+               }
+              }
              }
             }
            }

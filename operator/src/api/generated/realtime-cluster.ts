@@ -207,6 +207,33 @@ export interface RealtimeClusterSpec {
          */
         key: string;
       };
+      /**
+       * [rolling] Certificates for a URL that begins with rediss. Renewed ones in the same Secrets are used from the next connection to Redis on; nothing restarts.
+       */
+      tls?: {
+        /**
+         * [rolling] Secret with the certificates of the authorities that sign Redis' certificates, in this namespace. Absent: the public authorities.
+         */
+        caSecret?: {
+          /**
+           * [rolling] Name of the Secret.
+           */
+          name: string;
+          /**
+           * [rolling] Key in the Secret; its value is in PEM form.
+           */
+          key: string;
+        };
+        /**
+         * [rolling] Secret of type kubernetes.io/tls with the client certificate (tls.crt and tls.key), in this namespace, for a Redis that asks for one.
+         */
+        clientSecret?: {
+          /**
+           * [rolling] Name of the Secret.
+           */
+          name: string;
+        };
+      };
     };
   };
   /**

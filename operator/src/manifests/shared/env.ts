@@ -2,6 +2,7 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { authKeys } from "../auth-secret.ts";
 import { namesOf, ports } from "./names.ts";
 import { containerResources, serverDefaults } from "./container-resources.ts";
+import { redisTls } from "./redis-tls.ts";
 import { quantityOf } from "./quantity.ts";
 
 export interface EnvironmentVariable {
@@ -71,7 +72,11 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
     value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`),
   ];
   if (type === "External")
-    return [...common, secret("REDIS_URL", external?.urlSecret.name ?? "", external?.urlSecret.key ?? "url")];
+    return [
+      ...common,
+      secret("REDIS_URL", external?.urlSecret.name ?? "", external?.urlSecret.key ?? "url"),
+      ...redisTls(cluster).variables.map(({ name, path }) => value(name, path)),
+    ];
   const password = secret("REDIS_PASSWORD", names.auth, authKeys.redisPassword);
   if ((managed?.replicas ?? 1) === 1)
     return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
