@@ -3,6 +3,7 @@ import { parseConfig } from "./config.ts";
 import { makeLogger } from "./observability/logger.ts";
 import { onceAMinute } from "./observability/once-a-minute.ts";
 import { nodeIdOf } from "./node-id.ts";
+import { tlsFileProblems } from "./redis/redis-tls.ts";
 import { release } from "./release.ts";
 import { start } from "./start.ts";
 
@@ -10,8 +11,9 @@ import { start } from "./start.ts";
 const LAST_REPORTS_MS = 2_000;
 
 const answer = parseConfig(process.env);
-if ("problems" in answer) {
-  process.stderr.write(answer.problems.map((problem) => `${problem}\n`).join(""));
+const problems = "problems" in answer ? answer.problems : tlsFileProblems(answer.config.redis);
+if ("problems" in answer || problems.length > 0) {
+  process.stderr.write(problems.map((problem) => `${problem}\n`).join(""));
   process.exit(2);
 }
 const { config, warnings } = answer;

@@ -1,6 +1,5 @@
 import { parseRedisAddress } from "./redis-address.ts";
 import type { RedisTarget } from "./redis-address.ts";
-import { tlsFilesProblem } from "./redis-tls.ts";
 import type { RedisTlsFiles } from "./redis-tls.ts";
 
 export interface RedisTexts {
@@ -13,10 +12,7 @@ export interface RedisTexts {
   tlsFiles: { [Part in keyof RedisTlsFiles]: string | undefined };
 }
 
-/**
- * Reads where Redis is, and the files for TLS, so that their mistakes are reported with all others.
- * Several targets are independent of each other, in order of preference.
- */
+/** Reads where Redis is. Several targets are independent of each other, in order of preference. */
 export function parseRedisTargets({ urls, host, port, password, tlsFiles }: RedisTexts): {
   targets: readonly RedisTarget[];
   problems: readonly string[];
@@ -47,10 +43,6 @@ function filesIn({ ca, cert, key }: RedisTexts["tlsFiles"]): { files?: RedisTlsF
   if ((cert === undefined) !== (key === undefined))
     return { problems: ["REDIS_CERT_FILE and REDIS_KEY_FILE belong together: set both, or neither"] };
   if (ca === undefined && cert === undefined) return { problems: [] };
-  const files = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
-  };
-  const problem = tlsFilesProblem(files);
-  return { files, problems: problem === undefined ? [] : [problem] };
+  const client = cert === undefined || key === undefined ? {} : { cert, key };
+  return { files: { ...(ca === undefined ? {} : { ca }), ...client }, problems: [] };
 }

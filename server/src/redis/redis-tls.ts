@@ -22,14 +22,17 @@ export interface RedisTlsFiles {
 const VARIABLES = { ca: "REDIS_CA_FILE", cert: "REDIS_CERT_FILE", key: "REDIS_KEY_FILE" } as const;
 const NAMES = ["ca", "cert", "key"] as const;
 
-/** What is wrong with the files, by the variables that name them. */
-export function tlsFilesProblem(files: RedisTlsFiles): string | undefined {
-  try {
-    contextOf(contentOf(files), files);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
+/** What is wrong with the files of these addresses, by the variables that name them. */
+export function tlsFileProblems(targets: readonly { tls?: RedisTls }[] = []): readonly string[] {
+  const problems = targets.flatMap(({ tls: { files } = {} }) => {
+    try {
+      if (files !== undefined) contextOf(contentOf(files), files);
+      return [];
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
+  return [...new Set(problems)];
 }
 
 /**

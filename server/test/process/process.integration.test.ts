@@ -143,6 +143,14 @@ test("a signal that comes before the gateway can stop is kept for it", () => {
 });
 
 describe("a gateway that cannot start", () => {
+  test("names the file for TLS that is missing, once, and ends with 2", async () => {
+    const { code, stderr } = await runGateway({
+      ...{ JWT_SECRET: "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b", REDIS_CA_FILE: "/nowhere/ca.crt" },
+      REDIS_URL: "rediss://a,rediss://b",
+    });
+    expect([code, stderr.trim().split("\n")]).toEqual([2, [expect.stringContaining("REDIS_CA_FILE cannot be read")]]);
+  });
+
   test("says every problem of its environment at once, and ends with 2", async () => {
     const { code, stderr, stdout } = await runGateway({
       PORT: "many",

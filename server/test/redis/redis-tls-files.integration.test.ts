@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { testAuthority } from "../../testkit/certificates.ts";
-import type { Certificate, TestAuthority } from "../../testkit/certificates.ts";
-import { parseRedisTargets } from "../src/redis/redis-targets.ts";
-import { tlsOptions } from "../src/redis/redis-tls.ts";
+import { testAuthority } from "../../../testkit/certificates.ts";
+import type { Certificate, TestAuthority } from "../../../testkit/certificates.ts";
+import { parseRedisTargets } from "../../src/redis/redis-targets.ts";
+import { tlsFileProblems, tlsOptions } from "../../src/redis/redis-tls.ts";
 
 let authority: TestAuthority;
 let certificate: Certificate;
@@ -66,7 +66,8 @@ describe("files that can't be used are named by their variable", () => {
       want: /are for TLS: begin REDIS_URL with rediss/,
     },
   ])("$name", ({ files, urls, want }) => {
-    expect(parse(files(), urls).problems).toEqual([expect.stringMatching(want)]);
+    const { targets, problems } = parse(files(), urls);
+    expect([...problems, ...tlsFileProblems(targets)]).toEqual([expect.stringMatching(want)]);
   });
 });
 
