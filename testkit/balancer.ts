@@ -1,18 +1,18 @@
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
-/** What stands in front of servers: each new connection goes to the next of them, as with a Service. */
+/** A TCP load balancer: each new connection goes to the next server, as with a Service. */
 export interface Balancer {
   publicPort: number;
-  /** No new connections for the server on this port; those that stand go on. */
+  /** Sends no new connections to the server on this port. Open ones stay. */
   remove(port: number): void;
   close(): Promise<void>;
 }
 
-/** Starts one. Its backlog is deep and it holds no byte back: a fleet that reconnects at once must not be slowed down by what measures it. */
+/** The backlog is deep and Nagle is off, so that a fleet that reconnects at once is not slowed down by the balancer. */
 export async function startBalancer(servers: readonly number[]): Promise<Balancer> {
   let ports = [...servers];
-  const wires = new Set<Socket>();
+  const sockets = new Set<Socket>();
   let turn = 0;
   const server = createServer({ noDelay: true }, (inbound) => {
     const port = ports[turn++ % ports.length];
@@ -22,10 +22,10 @@ export async function startBalancer(servers: readonly number[]): Promise<Balance
       [inbound, outbound],
       [outbound, inbound],
     ] as const) {
-      wires.add(from);
+      sockets.add(from);
       from.on("error", () => to.destroy());
       from.on("close", () => {
-        wires.delete(from);
+        sockets.delete(from);
         to.destroy();
       });
       from.pipe(to);
@@ -36,7 +36,7 @@ export async function startBalancer(servers: readonly number[]): Promise<Balance
     publicPort: (server.address() as AddressInfo).port,
     remove: (gone) => void (ports = ports.filter((port) => port !== gone)),
     async close() {
-      for (const wire of wires) wire.destroy();
+      for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-/** A process that runs until it is told to stop, with its output in a file. */
+/** A background process with its output in a file. */
 export class Daemon {
   readonly name: string;
   readonly #program: string;
@@ -17,18 +17,18 @@ export class Daemon {
     this.#log = log;
   }
 
-  /** Starts it as a child that the kernel ends when this process ends, however that happens. */
+  /** Starts it as a child that the kernel kills when this process ends. */
   start(): void {
     const log = openSync(this.#log, "a");
     const child = spawn("setpriv", ["--pdeathsig", "KILL", this.#program, ...this.#args], {
       stdio: ["ignore", log, log],
     });
-    child.on("error", () => undefined); // told by alive()
+    child.on("error", () => undefined); // alive() reports it
     closeSync(log);
     this.#child = child;
   }
 
-  /** Throws with the end of its log when it is not running any more. */
+  /** Throws with the end of its log when it no longer runs. */
   alive(): true {
     const child = this.#child;
     if (child === undefined || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
@@ -43,7 +43,7 @@ export class Daemon {
     this.#child?.kill(signal);
   }
 
-  /** Resolves when the process is gone. Doing it twice is fine. */
+  /** Resolves when the process has ended. May be repeated. */
   async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import { freePorts } from "./free-ports.ts";
 
-test("free ports are different, can be listened on, and are none that the kernel would give to a client", async () => {
+test("returns different ports that are free and outside the range for outgoing connections", async () => {
   const ports = await freePorts(50);
   expect(new Set(ports).size).toBe(50);
   for (const port of ports) {

@@ -1,12 +1,12 @@
 import { createServer } from "node:net";
 
-/** Below what Linux gives to outgoing connections (32768 and up) and Kubernetes to NodePorts (30000 and up). */
+/** Below Linux's range for outgoing connections (from 32768) and Kubernetes' NodePorts (from 30000). */
 const lowest = 10_000;
 const highest = 29_999;
 
 /**
- * Loopback ports that nobody listens on now, all different. A port that the kernel chooses would not do: until the server is there, and
- * again between a crash and its return, it may go to any outgoing connection of the machine.
+ * Different loopback ports on which nothing listens. Port 0 would not do: while the server is down,
+ * the kernel may give its port to an outgoing connection.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

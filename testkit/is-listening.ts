@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Whether somebody takes connections on this port of the loopback. */
+/** Whether this loopback port accepts connections. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {

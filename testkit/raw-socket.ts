@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 
-/** A WebSocket without a WebSocket library: its owner writes frames, and need not read. */
+/** A WebSocket without a WebSocket library: the test writes frames and need not read. */
 export async function openRawSocket({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = await openTcp({ publicPort });
   const key = randomBytes(16).toString("base64");
@@ -18,7 +18,7 @@ export async function openRawSocket({ publicPort }: { publicPort: number }): Pro
   return socket;
 }
 
-/** A connection that has said nothing yet. What happens to it later is no error of the test. */
+/** A TCP connection that has sent nothing yet. Its later errors are ignored. */
 export async function openTcp({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = connect(publicPort, "127.0.0.1");
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
@@ -27,7 +27,7 @@ export async function openTcp({ publicPort }: { publicPort: number }): Promise<S
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** One masked frame (RFC 6455 §5.2); a mask of zeros leaves the payload as it is. */
+/** One masked frame (RFC 6455 §5.2). The mask is zero, so the payload stays readable. */
 export function frame(opcode: number, payload: Buffer | string = "", { isLast = true, isMasked = true } = {}): Buffer {
   const body = Buffer.from(payload);
   const mask = isMasked ? 0x80 : 0;
@@ -42,8 +42,8 @@ export function frame(opcode: number, payload: Buffer | string = "", { isLast = 
 }
 
 /**
- * Writes again and again until the other side has had enough, minding that this process has a memory, too. A server that takes
- * no more without closing has had enough as well: who writes then waits for `isOver`. Answers how often it wrote.
+ * Writes the chunk until the server closes the socket, `isOver` settles or `most` is reached.
+ * It waits until the kernel accepts more, so that this process does not buffer. Returns the number of writes.
  */
 export async function writeUntil(
   socket: Socket,

@@ -8,15 +8,15 @@ import { freePorts } from "./free-ports.ts";
 import { isListening } from "./is-listening.ts";
 import { until } from "./until.ts";
 
-/** A real Redis server of this test's own, on a free port of the loopback. */
+/** A real Redis server on a free loopback port. */
 export interface TestRedis {
   host: string;
   port: number;
   url: string;
   password: string | undefined;
-  /** Ends it as a crash would. */
+  /** Ends it like a crash. */
   kill(): Promise<void>;
-  /** Comes back on the same port; with its data when it was started with appendonly. */
+  /** Starts again on the same port, with its data when appendonly is on. */
   restart(): Promise<void>;
   /** Stops answering without closing a connection. */
   pause(): void;
@@ -26,13 +26,13 @@ export interface TestRedis {
 
 export interface RedisOptions {
   password?: string;
-  /** More configuration, as on redis-server's command line. */
+  /** More options of redis-server's command line. */
   args?: readonly string[];
   /** Takes TLS only, asks for a client certificate, and speaks TLS to other servers. */
   tls?: Certificate;
 }
 
-/** Debian's redis-tools carries the server as a multi-call binary, under the name it is called by. */
+/** Debian's redis-tools contain the server as a multi-call binary that acts by its name. */
 const MULTI_CALL = "/usr/bin/redis-check-rdb";
 
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
@@ -87,7 +87,7 @@ export function tlsLines({ ca, cert, key }: Certificate, port: number): string[]
 /** Starts the program with a configuration file or arguments of its own, and waits until it listens on the port. */
 export async function startServer(args: readonly string[], port: number): Promise<ChildProcess> {
   const program = existsSync(MULTI_CALL) ? MULTI_CALL : "redis-server";
-  // The shell replaces itself with the server under the right name, after the kernel was told to end it with this process.
+  // setpriv lets the kernel kill it with this process; the shell executes the binary under the right name.
   const child = spawn(
     "setpriv",
     ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-server "$0" "$@"', program, ...args],

@@ -4,13 +4,13 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   input?: string;
-  /** Hand the program's output through to this one's, as it comes. */
+  /** Pass the program's output through to this process's output. */
   show?: "output";
-  /** Called with every line of standard error as it comes. */
+  /** Called with every line of standard error. */
   onErrorLine?: (line: string) => void;
 }
 
-/** Runs a program to its end and returns its standard output. Throws with the command, how it ended and what it said. */
+/** Runs a program and returns its standard output. Throws with the command, its exit code and its output. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const out = options.show === "output" ? "inherit" : "pipe";
@@ -29,7 +29,7 @@ export function run(program: string, args: readonly string[], options: RunOption
       line = lines.pop() ?? "";
       if (options.onErrorLine) lines.forEach(options.onErrorLine);
     });
-    child.stdin?.on("error", () => undefined); // it may end before it has read everything
+    child.stdin?.on("error", () => undefined); // the program may end before it has read everything
     child.stdin?.end(options.input ?? "");
     child.on("error", (cause) => reject(new Error(`${program} could not be started: ${cause.message}`, { cause })));
     child.on("close", (code, signal) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks again and again until the answer is defined and not false. Throws after the deadline, with the last error as cause. */
+/** Repeats `ask` until it returns a value other than undefined and false. Throws after the deadline. */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,

@@ -1,5 +1,4 @@
-// Runs every generator: what is derived from the CRD, the chart's values and the code. With --check nothing is written
-// and a difference is an error that names the file.
+// Runs every generator. With --check it writes nothing and fails for each file that differs.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 

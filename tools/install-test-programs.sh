@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Redis for the tests: Debian's redis-tools carries the server as a multi-call binary and, unlike redis-server, no service that starts.
-# openssl makes the certificates of the tests of TLS.
+# Installs Redis and openssl (certificates for TLS tests). Debian's redis-tools contain the server and start no service.
 set -euo pipefail
 missing=()
 [ -x /usr/bin/redis-check-rdb ] || command -v redis-server >/dev/null || missing+=(redis-tools)
@@ -10,13 +9,13 @@ if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
   echo "tests need ${missing[*]}: install them (apt-get install ${missing[*]}, as root), or have redis-server and openssl in PATH" >&2
   exit 2
 fi
-patient=(-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=120)
+retries=(-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=120)
 export DEBIAN_FRONTEND=noninteractive
 for attempt in 1 2 3; do
   echo "installing ${missing[*]} (5 s)"
-  # Lists from an old image name files the mirror no longer has; without a mirror they have to do.
-  apt-get "${patient[@]}" update -qq || true
-  apt-get "${patient[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null && exit 0
+  # Old package lists name files that the mirror no longer has. Without a mirror they are used as they are.
+  apt-get "${retries[@]}" update -qq || true
+  apt-get "${retries[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null && exit 0
   echo "that failed (attempt $attempt of 3)" >&2
   [ "$attempt" = 3 ] || sleep $((attempt * 5))
 done

@@ -1,4 +1,4 @@
-// What the documentation names exists: files, headings, make targets, the map of docs/architecture.md.
+// Everything that the documentation names exists: files, headings, make targets, the map of docs/architecture.md.
 import { expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const pages = globSync(["*.md", "{docs,charts,lab,server,operator,examples,e2e,b
 }).sort();
 const prose = (text: string) => text.replace(/^```[^]*?^```$/gm, "");
 
-/** As GitHub makes them of headings: small letters, blanks to dashes, all other signs gone. */
+/** GitHub's anchors of headings: lower case, dashes for blanks, no other signs. */
 function anchorsOf(text: string): string[] {
   return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
     title
@@ -23,7 +23,7 @@ function anchorsOf(text: string): string[] {
   );
 }
 
-/** Why a relative link leads nowhere, or undefined. */
+/** Why a relative link is broken, or undefined. */
 function brokenness(page: string, target: string): string | undefined {
   const [file = "", anchor] = decodeURI(target).split("#");
   const path = file === "" ? page : join(dirname(page), file);
@@ -33,20 +33,20 @@ function brokenness(page: string, target: string): string | undefined {
     : `${target}: ${path} has no such heading`;
 }
 
-test("there are pages to look at", () => {
+test("finds the pages", () => {
   expect(pages).toEqual(
     expect.arrayContaining(["README.md", "CONTRIBUTING.md", "docs/install.md", "charts/realtime-operator/README.md"]),
   );
 });
 
-test.each(pages)("%s links to files and headings that are there", (page) => {
+test.each(pages)("%s links to existing files and headings", (page) => {
   const targets = [...prose(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = ""]) => target)
     .filter((target) => !/^[a-z]+:/.test(target));
   expect(targets.flatMap((target) => brokenness(page, target) ?? [])).toEqual([]);
 });
 
-test.each(pages)("%s names make targets that the Makefile has", (page) => {
+test.each(pages)("%s names existing make targets", (page) => {
   const targets = new Set([...read("Makefile").matchAll(/^([a-z0-9_-]+):/gm)].map(([, target = ""]) => target));
   const code = [...read(page).matchAll(/`([^`\n]+)`/g), ...read(page).matchAll(/^(?: {4}|\$ )(.*)$/gm)].map(
     ([, text = ""]) => text,
@@ -65,7 +65,7 @@ test("make help lists every target that is not a file", () => {
   expect(listed.sort()).toEqual(phony.sort());
 });
 
-test("files that docs/architecture.md maps concepts to are there", () => {
+test("docs/architecture.md maps concepts to existing files", () => {
   const [, map = ""] = read("docs/architecture.md").split("## Where is what");
   const rows = [...map.matchAll(/^\| [^|]+ \| ([^|]+) \|$/gm)]
     .map(([, cell = ""]) => cell)
@@ -76,7 +76,7 @@ test("files that docs/architecture.md maps concepts to are there", () => {
     for (const [, name = ""] of row.matchAll(/`([^`]+)`/g)) {
       if (name.startsWith("make ")) continue;
       const pattern = name.replaceAll(/<[^>]+>/g, "*");
-      // A name without its folder is beside the one before it, or in one of that one's folders' parents.
+      // A name without a folder is in the folder of the name before it, or in one of its parents.
       const places = folder === "" ? [pattern] : [pattern, join(folder, pattern), join(dirname(folder), pattern)];
       expect([row, name, places.some((place) => globSync(place, { cwd: root }).length > 0)]).toEqual([row, name, true]);
       folder = name.includes("/") ? (/\.\w+$/.test(name) ? dirname(pattern) : pattern) : folder;
@@ -84,7 +84,7 @@ test("files that docs/architecture.md maps concepts to are there", () => {
   }
 });
 
-test("skaffold.yaml names Dockerfiles, a chart and values that are there", () => {
+test("skaffold.yaml names existing Dockerfiles, chart and values", () => {
   const { build, deploy } = parse(read("skaffold.yaml")) as {
     build: { artifacts: { image: string; docker: { dockerfile: string } }[] };
     deploy: { helm: { releases: { chartPath: string; setValueTemplates: Record<string, string> }[] } };
@@ -102,7 +102,7 @@ test("skaffold.yaml names Dockerfiles, a chart and values that are there", () =>
   }
 });
 
-test("Compose files name Dockerfiles and mounted files that are there", () => {
+test("Compose files name existing Dockerfiles and mounted files", () => {
   for (const file of globSync(["docker-compose.yml", "{server,examples}/**/docker-compose.yml"], {
     cwd: root,
     exclude: (name) => name.includes("node_modules"),

@@ -1,4 +1,4 @@
-// Jest runs the same TypeScript that Node runs: types are blanked out, nothing is compiled, line numbers stay.
+// Jest runs the same TypeScript as Node: types are blanked out, and line numbers stay.
 import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make test`: every part in turn, cheap ones first, each named and timed. A part this machine cannot run is counted as
-# skipped, with what would enable it; under CI a skip is a failure. The Kubernetes binaries build in the background meanwhile.
+# `make test`: every part in turn, cheap ones first. A part that cannot run here is skipped with a hint; in CI that fails.
+# The Kubernetes binaries are built in the background.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,7 +36,7 @@ lab_pid=''
 lab_log=$(mktemp)
 had_cluster=''
 
-start_lab() { # in a process group of its own, so that it can be ended as a whole
+start_lab() { # in its own process group, so that it can be ended as a whole
   set -m
   nice -n 19 make lab LAB_GROUP="$1" >"$lab_log" 2>&1 &
   lab_pid=$!
@@ -59,7 +59,7 @@ end_to_end() {
   return 1
 }
 
-take_down() { # a cluster that ran before is not ours
+take_down() { # keeps a cluster that ran before
   [ "$had_cluster" != no ] || make down
   had_cluster=''
 }
@@ -86,7 +86,7 @@ part "unit and golden" make test-unit
 part "test programs" make deps
 part "abuse" make test-abuse
 
-binaries=there
+binaries=built
 if [ -n "$lab_pid" ]; then part "cluster binaries" wait_for_lab || binaries=missing; fi
 
 if [ $binaries = missing ]; then

@@ -1,6 +1,5 @@
-// Dynamic volumes for StorageClasses of the lab's provisioner: one folder per claim, as a `local` PersistentVolume so that the kubelet
-// honours fsGroup (a hostPath volume would not). A folder has no size, so growing one is a matter of words. It keeps nothing in memory:
-// what it must know is in the volumes themselves.
+// Dynamic volumes of the lab: one folder per claim, as a `local` PersistentVolume so that the kubelet honours fsGroup
+// (it does not for hostPath). A folder has no size, so growing a volume changes numbers only.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -66,12 +65,12 @@ async function provision({ metadata, spec, status }: Claim): Promise<void> {
   await kubectl(["apply", "-f", "-"], JSON.stringify(volume));
 }
 
-/** Kubernetes writes there who is to make the claim's volume, by its StorageClass. */
+/** Kubernetes writes the StorageClass's provisioner into this annotation. */
 function isOurs({ annotations }: Claim["metadata"]): boolean {
   return annotations?.["volume.kubernetes.io/storage-provisioner"] === PROVISIONER;
 }
 
-/** What a driver's resizer says when it is done. The API server has asked the StorageClass before it took the larger request. */
+/** Reports the new size as a CSI resizer would. The API server has checked that the StorageClass allows it. */
 async function grow({ metadata, spec, status }: Claim): Promise<void> {
   const capacity = { storage: spec.resources.requests.storage };
   const stands = status?.capacity?.storage;
@@ -108,7 +107,7 @@ async function reclaim({ metadata, spec, status }: Volume): Promise<void> {
   await kubectl(["delete", "pv", metadata.name, "--wait=false", "--ignore-not-found"]);
 }
 
-/** Watches a kind for ever; a watch that ends begins again, with everything there is. */
+/** Watches a kind. A watch that ends starts again and delivers all existing objects. */
 function watch<T extends Claim | Volume>(resource: string, changed: (object: T) => Promise<void>): void {
   const child = spawn(
     kubectlProgram,

@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(places.state, { recursive: true, force: true });
 });
 
-test("the node is a Kubernetes of the version the lab names, with the definitions that optional objects need", async () => {
+test("runs the pinned Kubernetes version with the definitions of optional objects", async () => {
   expect(
     await kubectl(layout, places, ["get", "node", layout.nodeName, "-o", "jsonpath={.status.nodeInfo.kubeletVersion}"]),
   ).toBe("v1.35.4");
@@ -45,7 +45,7 @@ test("the node is a Kubernetes of the version the lab names, with the definition
     expect(definitions).toContain(name);
 });
 
-test("a restricted pod with a volume is reached by its address, its Service, an Ingress and an HTTPRoute", async () => {
+test("reaches a restricted pod with a volume by its address, Service, Ingress and HTTPRoute", async () => {
   await kubectl(
     layout,
     places,
@@ -79,7 +79,7 @@ test("a restricted pod with a volume is reached by its address, its Service, an 
   ).toBe(layout.nodeAddress);
 }, 90_000);
 
-test("a cluster of the same index that another LAB_STATE asks for is refused, at its start and at its end, and this one goes on", async () => {
+test("refuses to start or stop a cluster of the same index under another LAB_STATE", async () => {
   const rival = { ...places, state: mkdtempSync(join(tmpdir(), "lab-node-rival-")) };
   const want = new RegExp(`LAB_INDEX=${index} is used by the cluster in ${layout.folder}`);
   await expect(startNode(rival, index, say)).rejects.toThrow(want);
@@ -88,27 +88,27 @@ test("a cluster of the same index that another LAB_STATE asks for is refused, at
   expect(existsSync(`/sys/class/net/${layout.link}`)).toBe(true);
 });
 
-test("a namespace with restricted Pod Security refuses a pod that asks for more", async () => {
+test("refuses a privileged pod when the namespace enforces restricted Pod Security", async () => {
   await expect(
     kubectl(layout, places, ["-n", "probe", "run", "root", "--image=lab.local/node:24", "--privileged"]),
   ).rejects.toThrow(/violates PodSecurity "restricted/);
 });
 
-test("a claim that is deleted takes its folder along", async () => {
+test("removes the folder when its claim is deleted", async () => {
   const volumes = join(layout.folder, "volumes");
   expect(readdirSync(volumes)).toHaveLength(1);
   await kubectl(layout, places, ["-n", "probe", "delete", "pod/probe", "pvc/data", "--grace-period=1"]);
   await until("the volume's folder to go", async () => readdirSync(volumes).length === 0, 30_000);
 }, 60_000);
 
-test("starting it again finds it running and keeps it", async () => {
+test("keeps the running cluster when it is started again", async () => {
   const pid = livingFirstProcess(layout);
   await startNode(places, index, say);
   expect(livingFirstProcess(layout)).toBe(pid);
   expect(said.at(-1)).toContain("is running");
 });
 
-test("a start beside it that is killed half-way is removed by a stop, and the first goes on", async () => {
+test("removes an interrupted start of a second cluster and keeps the first", async () => {
   const other = layoutOf(places, otherIndex);
   const running = await tracesOnMachine(runtime);
   const env = { ...process.env, LAB_CACHE: places.cache, LAB_STATE: places.state, LAB_INDEX: String(otherIndex) };
@@ -131,9 +131,9 @@ test("a start beside it that is killed half-way is removed by a stop, and the fi
   expect(await kubectl(layout, places, ["get", "--raw=/readyz"])).toBe("ok");
 }, 120_000);
 
-test("stopping it leaves no process, mount, link, route, firewall rule, cgroup, setting or file; stopping again is fine", async () => {
+test("leaves nothing on the machine when it is stopped, and may be stopped twice", async () => {
   const namespace = network(layout);
-  expect(await tracesOnMachine(runtime)).not.toEqual(before); // or the comparison below would compare nothing
+  expect(await tracesOnMachine(runtime)).not.toEqual(before); // otherwise the comparison below would prove nothing
   await stopNode(places, index);
   await stopNode(places, index);
   await until("the processes to end", async () => processesOf({ namespace, word: layout.folder }).length === 0, 30_000);

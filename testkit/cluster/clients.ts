@@ -2,7 +2,7 @@ import type { ManagerOptions, Socket, SocketOptions } from "socket.io-client";
 import { clientOf, connected } from "./ingress-client.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** A connected stock client with everything it saw, in order. */
+/** A connected stock client with all events it received, in order. */
 export interface Client {
   socket: Socket;
   user: string;
@@ -40,7 +40,7 @@ export async function connectClient(fleet: Fleet, user: string, options: ClientO
     close: () => void socket.disconnect(),
   };
   socket.onAny((event: string, payload: Record<string, unknown>) => client.seen.push({ event, payload }));
-  // The stock client says "disconnect" as well when a wire closes before its namespace let it in: nobody was disconnected then.
+  // The stock client also emits "disconnect" when its connection ends before the namespace accepted it.
   let isConnected = false;
   socket.on("connect", () => (isConnected = true));
   socket.on("disconnect", (reason) => {

@@ -1,5 +1,5 @@
-// What an end-to-end test works with: the cluster of `make up`, a namespace of its own with restricted Pod Security, and
-// RealtimeClusters whose host names nobody else uses.
+// An end-to-end test has its own namespace with restricted Pod Security in the cluster of `make up`,
+// and RealtimeClusters with host names of their own.
 import { parse } from "yaml";
 import { readFileSync } from "node:fs";
 import type { RunOptions } from "../run.ts";
@@ -63,7 +63,7 @@ export function upState(): UpState {
   return state;
 }
 
-/** A namespace `e2e-<name>`, made anew, without a RealtimeCluster in it yet. */
+/** A new namespace `e2e-<name>` without a RealtimeCluster. An older one of this name is deleted first. */
 export async function emptyFleet(name: string): Promise<Fleet> {
   const state = upState();
   const namespace = `e2e-${name}`;
@@ -108,12 +108,12 @@ export async function emptyFleet(name: string): Promise<Fleet> {
       return status?.conditions?.find((condition) => condition.type === type);
     },
     async remove() {
-      await plain(["delete", "namespace", namespace, "--wait=false"]); // emptyFleet waits for it when it is needed again
+      await plain(["delete", "namespace", namespace, "--wait=false"]); // emptyFleet waits for the end when it needs the name again
     },
   };
 }
 
-/** The minimal example under a name and host of its own, with a part of its spec replaced; not applied yet. */
+/** The minimal example with the fleet's name and host and parts of its spec replaced. Not applied yet. */
 export function minimalExample(
   fleet: Fleet,
   spec: Record<string, unknown> = {},
@@ -128,7 +128,7 @@ export function minimalExample(
   };
 }
 
-/** A namespace with the minimal example in it, Ready. */
+/** A new namespace with the minimal example, Ready. */
 export async function startFleet(name: string, spec: Record<string, unknown> = {}): Promise<Fleet> {
   const fleet = await emptyFleet(name);
   await fleet.apply(minimalExample(fleet, spec));

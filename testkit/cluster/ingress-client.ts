@@ -2,7 +2,7 @@ import { Agent } from "node:http";
 import { isIP } from "node:net";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 
-/** An HTTP agent that reaches every host name at one address, as a DNS record for the ingress would. */
+/** An HTTP agent that resolves every host name to one address, as DNS for the ingress would. */
 export function agentTo(address: string): Agent {
   const family = isIP(address);
   return new Agent({
@@ -24,7 +24,7 @@ export interface Connection {
   options?: Partial<ManagerOptions & SocketOptions>;
 }
 
-/** A stock client, not yet connected to anything but trying. Every client has its own engine connection. */
+/** A stock client that is connecting. Every client has its own engine connection. */
 export function clientOf({ host, ingressAddress, token, namespace = "/events", options = {} }: Connection): Socket {
   return io(`http://${host}${namespace}`, {
     transports: ["websocket"],
@@ -36,7 +36,7 @@ export function clientOf({ host, ingressAddress, token, namespace = "/events", o
   });
 }
 
-/** Resolves when connected; rejects when the client gave up, with the server's refusal, or after `deadlineMs`. It is closed on rejection. */
+/** Resolves when connected. Rejects with the refusal, or after `deadlineMs`, and closes the client. */
 export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let last = "no answer";
@@ -48,7 +48,7 @@ export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> 
     };
     client.on("connect_error", (error: Error & { data?: { code?: string } }) => {
       last = error.data?.code === undefined ? error.message : `${error.data.code}: ${error.message}`;
-      // After a refusal by the namespace a stock client does not try again, and without reconnection after nothing.
+      // A stock client does not retry after a refusal by the namespace, and never without reconnection.
       if (!client.active || !client.io.reconnection()) fail(`not connected: ${last}`);
     });
     client.once("connect", () => {

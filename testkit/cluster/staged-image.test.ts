@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withStagedImage } from "./staged-image.ts";
 
-test("an image's folder goes when it has been used, or could not be", async () => {
+test("removes the image's folder when its use succeeds or fails", async () => {
   const workspace = mkdtempSync(join(tmpdir(), "realtime-workspace-"));
   mkdirSync(join(workspace, "dist"));
   writeFileSync(join(workspace, "dist/main.mjs"), "1");

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What goes into an image: the one description that the Dockerfile and the lab both follow. */
+/** image.json: the content of an image, for the lab and for a test that compares it with the Dockerfile. */
 interface ImageDescription {
   name: string;
   files: { from: string; to: string }[];
@@ -12,14 +12,14 @@ interface ImageDescription {
 
 export interface StagedImage {
   repository: string;
-  /** `dev-` and a hash of the content: a changed build is another image, and Kubernetes rolls it out by itself. */
+  /** `dev-` and a hash of the content, so that Kubernetes rolls out a changed build. */
   tag: string;
   reference: string;
   /** A folder with image.json and the files, to be assembled by the lab. */
   folder: string;
 }
 
-/** Lays out the image of a workspace whose build output is in place, in a folder that goes when `use` is done. Throws when it has not been built. */
+/** Stages the image of a built workspace in a folder that is removed after `use`. Throws when it was not built. */
 export async function withStagedImage<T>(workspace: string, use: (image: StagedImage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-image-"));
   try {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 export type ClusterKind = "kind" | "lab" | "current";
 
-/** What `make up` left running: read by make down, make status and the end-to-end tests. */
+/** The cluster that `make up` left running, for make down, make status and the end-to-end tests. */
 export interface UpState {
   cluster: ClusterKind;
   kubeconfig: string;
@@ -17,7 +17,7 @@ export interface UpState {
   redisImage: string;
 }
 
-/** Beside the lab's clusters where LAB_STATE says where these are: two of them can then be up at once. */
+/** In LAB_STATE when it is set, so that two clusters can be up at once. */
 export function stateFile(env: NodeJS.ProcessEnv): string {
   const folder =
     env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator");

@@ -1,4 +1,4 @@
-// Command lines of the Kubernetes components, shared by both profiles. What differs is an argument.
+// Command lines of the Kubernetes components, for tests on a bare control plane and for the lab's node.
 import { join } from "node:path";
 
 export interface EtcdFlags {
@@ -7,7 +7,7 @@ export interface EtcdFlags {
   peerUrl: string;
 }
 
-/** fsync is off: a lab's data is worth nothing, and its disk may be slow. */
+/** fsync is off: the data is disposable, and the disk may be slow. */
 export function etcdFlags({ dataDir, clientUrl, peerUrl }: EtcdFlags): string[] {
   return [
     "--name=lab",
@@ -62,7 +62,7 @@ export function apiServerFlags(flags: ApiServerFlags): string[] {
   ];
 }
 
-/** Without the higher rate the controller manager throttles itself at start and the first pods come 5 s later. */
+/** With the default rate the controller manager throttles itself at start, and the first pods come 5 s later. */
 export function controllerManagerFlags(flags: {
   pki: string;
   kubeconfig: string;

@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => cluster.stop());
 
-test("it is a Kubernetes of the version that binaries.ts names, with controllers at work", async () => {
+test("runs the pinned Kubernetes version and its controllers", async () => {
   expect(JSON.parse(await cluster.kubectl(["get", "--raw=/version"]))).toMatchObject({ gitVersion: "v1.35.4" });
   await cluster.kubectl(["create", "deployment", "probe", "--image=example.test/none:1"]);
   const pods = await until(
@@ -20,7 +20,7 @@ test("it is a Kubernetes of the version that binaries.ts names, with controllers
   expect(pods).toMatch(/^pod\/probe-/);
 });
 
-test("an API server that crashed comes back with its data, and the audit log has the requests", async () => {
+test("keeps data and audit log when the API server crashes and starts again", async () => {
   await cluster.kubectl(["create", "configmap", "kept", "--from-literal=a=b"]);
   await cluster.stopApiServer();
   await expect(cluster.kubectl(["get", "configmap", "kept", "--request-timeout=2s"])).rejects.toThrow(
@@ -31,7 +31,7 @@ test("an API server that crashed comes back with its data, and the audit log has
   expect(readFileSync(cluster.auditLog, "utf8")).toContain('"name":"kept"');
 }, 60_000);
 
-test("stopping leaves no folder, and stopping again is fine", async () => {
+test("removes its folder when it is stopped, and may be stopped twice", async () => {
   const other = await startControlPlane({ controllers: "none" });
   await other.stop();
   await other.stop();

@@ -1,5 +1,5 @@
-// The control-plane profile: etcd, kube-apiserver and (unless told otherwise) kube-controller-manager on loopback, with free
-// ports and a temporary folder of their own. It needs no root, starts in seconds and is what the integration tests run on.
+// etcd, kube-apiserver and kube-controller-manager on loopback, on free ports and with a temporary folder.
+// The integration tests run on it: it needs no root and starts in seconds.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,23 +9,23 @@ import { Daemon } from "../daemon.ts";
 import { freePorts } from "../free-ports.ts";
 import { createPki, writeKubeconfig } from "./pki.ts";
 import { binDir, placesOf } from "../programs/places.ts";
-import { output, run, type RunOptions } from "../run.ts";
+import { run, type RunOptions } from "../run.ts";
 import { until } from "../until.ts";
 
 export interface ControlPlane {
   /** Path of an administrator's kubeconfig. */
   kubeconfig: string;
   url: string;
-  /** Every request, as one JSON line each, when it was asked for. */
+  /** One JSON line for each request, with auditLog: "on". */
   auditLog: string;
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
-  /** Ends the API server as a crash would; etcd keeps the data. */
+  /** Ends the API server like a crash. etcd keeps the data. */
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
   /** The API server stops answering without closing a connection. */
   pauseApiServer(): void;
   resumeApiServer(): void;
-  /** Ends everything and removes the folder. Doing it twice is fine. */
+  /** Ends everything and removes the folder. May be repeated. */
   stop(): Promise<void>;
 }
 
@@ -42,86 +42,42 @@ const auditPolicy = {
   rules: [{ level: "Metadata" }],
 };
 
-/** Starts one and resolves when it answers. Throws when a program is missing or ends, with the end of its log. */
+/** Starts a control plane and waits until it answers. Throws with the end of a log when a program ends. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const programs = await controlPlanePrograms();
   const folder = mkdtempSync(join(tmpdir(), "realtime-control-plane-"));
   const at = (name: string) => join(folder, name);
   const [apiPort = 0, clientPort = 0, peerPort = 0, controllerPort = 0] = await freePorts(4);
   const url = `https://127.0.0.1:${apiPort}`;
-  const etcdUrl = `http://127.0.0.1:${clientPort}`;
+  const addresses = { apiPort, etcdUrl: `http://127.0.0.1:${clientPort}`, peerUrl: `http://127.0.0.1:${peerPort}` };
   mkdirSync(at("logs"));
-  const etcd = new Daemon(
-    "etcd",
-    programs.etcd,
-    etcdFlags({ dataDir: at("etcd"), clientUrl: etcdUrl, peerUrl: `http://127.0.0.1:${peerPort}` }),
-    at("logs/etcd"),
-  );
-  etcd.start();
-  await createPki({
-    folder: at("pki"),
-    nodeName: "none",
-    apiServerNames: ["IP:127.0.0.1", "IP:10.0.0.1"],
-    kubeletNames: ["IP:127.0.0.1"],
+  const { etcd, apiServer } = storeAndApiServer(programs, folder, {
+    ...addresses,
+    auditLog: options.auditLog ?? "off",
   });
-  for (const name of ["admin", "controller-manager"]) writeKubeconfig(at("pki"), name, url, at(`${name}.kubeconfig`));
-  writeFileSync(at("audit-policy.json"), JSON.stringify(auditPolicy));
+  const controllerFlags = { pki: at("pki"), kubeconfig: at("controller-manager.kubeconfig"), port: controllerPort };
+  const controllers = daemon("kube-controller-manager", programs, folder, controllerManagerFlags(controllerFlags));
   const kubectl = (args: readonly string[], runOptions: RunOptions = {}) =>
     run(programs.kubectl, [`--kubeconfig=${at("admin.kubeconfig")}`, ...args], runOptions);
-
-  const apiServer = new Daemon(
-    "kube-apiserver",
-    programs["kube-apiserver"],
-    apiServerFlags({
-      pki: at("pki"),
-      etcdUrl,
-      bindAddress: "127.0.0.1",
-      advertiseAddress: "127.0.0.1",
-      port: apiPort,
-      serviceRange: "10.0.0.0/16",
-      authorization: "RBAC",
-      ...(options.auditLog === "on" ? { auditLog: { policy: at("audit-policy.json"), file: at("audit.log") } } : {}),
-      extra: ["--endpoint-reconciler-type=none"],
-    }),
-    at("logs/kube-apiserver"),
-  );
-  const controllers = new Daemon(
-    "kube-controller-manager",
-    programs["kube-controller-manager"],
-    controllerManagerFlags({ pki: at("pki"), kubeconfig: at("controller-manager.kubeconfig"), port: controllerPort }),
-    at("logs/kube-controller-manager"),
-  );
+  const answers = (...args: string[]) => kubectl(args).catch(() => undefined);
   const startApiServer = async () => {
     apiServer.start();
-    await until(
-      "kube-apiserver to be ready",
-      async () =>
-        etcd.alive() &&
-        apiServer.alive() &&
-        (await output(programs.kubectl, [`--kubeconfig=${at("admin.kubeconfig")}`, "get", "--raw=/readyz"])) === "ok",
-      60_000,
-    );
+    const isReady = async () =>
+      etcd.alive() && apiServer.alive() && (await answers("get", "--raw=/readyz"))?.trim() === "ok";
+    await until("kube-apiserver to be ready", isReady, 60_000);
   };
   const stop = async () => {
     await Promise.all([controllers.stop(), apiServer.stop(), etcd.stop()]);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
+    etcd.start();
+    await createCredentials(folder, url);
     await startApiServer();
     if (options.controllers !== "none") {
       controllers.start();
-      await until(
-        "the default ServiceAccount",
-        async () =>
-          controllers.alive() &&
-          (await output(programs.kubectl, [
-            `--kubeconfig=${at("admin.kubeconfig")}`,
-            "get",
-            "serviceaccount",
-            "default",
-          ])) !== undefined,
-        60_000,
-      );
+      const hasAccount = async () => controllers.alive() && (await answers("get", "serviceaccount", "default"));
+      await until("the default ServiceAccount", hasAccount, 60_000);
     }
   } catch (error) {
     await stop();
@@ -140,9 +96,51 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
 }
 
+interface Addresses {
+  apiPort: number;
+  etcdUrl: string;
+  peerUrl: string;
+  auditLog: "on" | "off";
+}
+
+function storeAndApiServer(
+  programs: Record<Program, string>,
+  folder: string,
+  { apiPort, etcdUrl, peerUrl, auditLog }: Addresses,
+): { etcd: Daemon; apiServer: Daemon } {
+  const at = (name: string) => join(folder, name);
+  const etcd = daemon("etcd", programs, folder, etcdFlags({ dataDir: at("etcd"), clientUrl: etcdUrl, peerUrl }));
+  const flags = apiServerFlags({
+    pki: at("pki"),
+    etcdUrl,
+    bindAddress: "127.0.0.1",
+    advertiseAddress: "127.0.0.1",
+    port: apiPort,
+    serviceRange: "10.0.0.0/16",
+    authorization: "RBAC",
+    ...(auditLog === "on" ? { auditLog: { policy: at("audit-policy.json"), file: at("audit.log") } } : {}),
+    extra: ["--endpoint-reconciler-type=none"],
+  });
+  return { etcd, apiServer: daemon("kube-apiserver", programs, folder, flags) };
+}
+
+function daemon(name: Program, programs: Record<Program, string>, folder: string, flags: readonly string[]): Daemon {
+  return new Daemon(name, programs[name], flags, join(folder, "logs", name));
+}
+
+async function createCredentials(folder: string, url: string): Promise<void> {
+  const pki = join(folder, "pki");
+  const loopback = "IP:127.0.0.1";
+  const apiServerNames = [loopback, "IP:10.0.0.1"];
+  await createPki({ folder: pki, nodeName: "none", apiServerNames, kubeletNames: [loopback] });
+  for (const name of ["admin", "controller-manager"])
+    writeKubeconfig(pki, name, url, join(folder, `${name}.kubeconfig`));
+  writeFileSync(join(folder, "audit-policy.json"), JSON.stringify(auditPolicy));
+}
+
 type Program = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kubectl";
 
-/** From KUBEBUILDER_ASSETS where that folder has them, else from the lab's cache, built when they are missing. */
+/** From KUBEBUILDER_ASSETS when that folder has them, otherwise from the cache, where missing ones are built. */
 async function controlPlanePrograms(): Promise<Record<Program, string>> {
   const places = placesOf(process.env);
   const assets = process.env["KUBEBUILDER_ASSETS"];

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../run.ts";
 
-/** Who a certificate is for. Groups and users are those that Kubernetes' built-in roles are bound to. */
+/** The subject of a certificate: a user or group to which Kubernetes' built-in roles are bound. */
 interface Certificate {
   name: string;
   authority: "ca" | "front-ca";
@@ -58,7 +58,7 @@ export function certificatesOf({ nodeName, apiServerNames, kubeletNames }: PkiOp
   ];
 }
 
-/** Two authorities, every certificate and the service account key, all in one openssl run per file. Keys are 0600. */
+/** Creates two authorities, every certificate and the service account key. Keys have mode 0600. */
 export async function createPki(options: PkiOptions): Promise<void> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const openssl = (...args: string[]) => run("openssl", args, { cwd: options.folder });
@@ -117,7 +117,7 @@ export async function createPki(options: PkiOptions): Promise<void> {
   );
 }
 
-/** A kubeconfig with everything in it, for the client certificate of this name. */
+/** A self-contained kubeconfig for the client certificate of this name. */
 export function writeKubeconfig(pki: string, certificate: string, server: string, file: string): void {
   const base64 = (name: string) => readFileSync(join(pki, name)).toString("base64");
   const config = {

@@ -4,12 +4,12 @@ import type { ObjectTable } from "./object-table.ts";
 import { namespaces } from "./served-kinds.ts";
 
 export interface Collector {
-  /** Deletes as a client would, finalizers and all. */
+  /** Deletes as a client would: finalizers are respected. */
   remove(resource: Resource, object: KubeObject): void;
   update(resource: Resource, before: KubeObject, after: KubeObject): void;
 }
 
-/** One pass of the garbage collector and the namespace controller. Returns how many objects it touched; 0 means all is done. */
+/** One pass of the garbage collector and the namespace controller. Returns how many objects it changed. */
 export function collectGarbage(table: ObjectTable, collector: Collector): number {
   let touched = 0;
   for (const { resource, object: listed } of table.all()) {
@@ -21,44 +21,48 @@ export function collectGarbage(table: ObjectTable, collector: Collector): number
 }
 
 function step(table: ObjectTable, collector: Collector, resource: Resource, object: KubeObject): boolean {
-  const { uid, namespace, ownerReferences = [], finalizers = [], deletionTimestamp } = object.metadata;
-  const entries = table.all();
-  if (deletionTimestamp === undefined) {
-    const isEnding =
-      namespace !== undefined && table.get(namespaces, undefined, namespace)?.metadata.deletionTimestamp !== undefined;
-    const owners = entries.filter((entry) => ownerReferences.some((owner) => owner.uid === entry.object.metadata.uid));
-    const isOrphan =
-      ownerReferences.length > 0 &&
-      owners.every((owner) => owner.object.metadata.finalizers?.includes("foregroundDeletion"));
-    if (isEnding || isOrphan) collector.remove(resource, object);
-    return isEnding || isOrphan;
-  }
-  const dependents = entries.filter((entry) =>
-    entry.object.metadata.ownerReferences?.some((owner) => owner.uid === uid),
+  if (object.metadata.deletionTimestamp !== undefined) return endStep(table, collector, resource, object);
+  const isDue = isInEndingNamespace(table, object) || hasLostOwners(table, object);
+  if (isDue) collector.remove(resource, object);
+  return isDue;
+}
+
+function isInEndingNamespace(table: ObjectTable, { metadata: { namespace } }: KubeObject): boolean {
+  if (namespace === undefined) return false;
+  return table.get(namespaces, undefined, namespace)?.metadata.deletionTimestamp !== undefined;
+}
+
+/** No owner is left, or all that are left wait for their dependents to go first. */
+function hasLostOwners(table: ObjectTable, { metadata: { ownerReferences = [] } }: KubeObject): boolean {
+  const uids = ownerReferences.map(({ uid }) => uid);
+  const owners = table.all().filter(({ object }) => uids.includes(object.metadata.uid ?? ""));
+  return (
+    uids.length > 0 && owners.every(({ object }) => object.metadata.finalizers?.includes("foregroundDeletion") === true)
   );
+}
+
+/** The next step in the end of an object that is being deleted. */
+function endStep(table: ObjectTable, collector: Collector, resource: Resource, object: KubeObject): boolean {
+  const { uid, name, finalizers = [] } = object.metadata;
+  const entries = table.all();
+  const isOwned = (other: KubeObject) => other.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true;
+  const dependents = entries.filter((entry) => isOwned(entry.object));
+  const dropFinalizer = (dropped: string) =>
+    collector.update(resource, object, withMetadata(object, { finalizers: finalizers.filter((f) => f !== dropped) }));
   if (finalizers.includes("orphan")) {
     for (const { resource: kind, object: dependent } of dependents) {
       const left = dependent.metadata.ownerReferences?.filter((owner) => owner.uid !== uid) ?? [];
       collector.update(kind, dependent, withMetadata(dependent, { ownerReferences: left }));
     }
-    collector.update(
-      resource,
-      object,
-      withMetadata(object, { finalizers: finalizers.filter((finalizer) => finalizer !== "orphan") }),
-    );
+    dropFinalizer("orphan");
     return true;
   }
   if (finalizers.includes("foregroundDeletion") && dependents.length === 0) {
-    collector.update(
-      resource,
-      object,
-      withMetadata(object, { finalizers: finalizers.filter((finalizer) => finalizer !== "foregroundDeletion") }),
-    );
+    dropFinalizer("foregroundDeletion");
     return true;
   }
-  const isEmptyNamespace =
-    resource.plural === namespaces.plural &&
-    !entries.some((entry) => entry.object.metadata.namespace === object.metadata.name);
+  const isNamespace = resource.plural === namespaces.plural;
+  const isEmptyNamespace = isNamespace && !entries.some((entry) => entry.object.metadata.namespace === name);
   if (isEmptyNamespace) table.remove(resource, object);
   return isEmptyNamespace;
 }

@@ -17,18 +17,17 @@ import { RequestLog, type FakeRequest, type Interceptor } from "./request-log.ts
 import { namespaces, servedKinds, type ServedKind } from "./served-kinds.ts";
 
 export interface FakeKubeOptions {
-  /** For timestamps. Default: 2026-01-01, and one second more with each write. */
+  /** For timestamps. Default: 2026-01-01, one second later with each write. */
   now?: () => number;
-  /** Default: what served-kinds.ts has. */
+  /** Default: all of served-kinds.ts. */
   kinds?: readonly ServedKind[];
   /** Namespaces that exist. Default: default. */
   namespaces?: readonly string[];
 }
 
 /**
- * An API server in memory, as far as this operator can tell the difference: kept honest by the contract suite that runs on it
- * and on a real one. It has no controllers but collectGarbage(), fills in no defaults, validates only what served-kinds.ts
- * says, and its watches end when told to. Another writer is another fieldManager in apply().
+ * An API server in memory. The contract suite runs on it and on a real one.
+ * Its only controller is collectGarbage(); it fills in no defaults and validates only what served-kinds.ts says.
  */
 export class FakeKube implements Kube {
   readonly watches: FakeWatches;
@@ -53,37 +52,37 @@ export class FakeKube implements Kube {
     return this.#log.requests;
   }
 
-  /** Judges each request from now on. */
+  /** Decides about each request from now on. */
   set intercept(interceptor: Interceptor) {
     this.#log.intercept = interceptor;
   }
 
-  /** The next request fails; more calls queue up. "after" is an effect whose answer is lost. */
+  /** The next request fails; more calls queue up. "after": it takes effect and its answer is lost. */
   failNext(error: Error, when: "before" | "after" = "before"): void {
     this.#log.failNext(error, when);
   }
 
-  /** All objects of a kind, with no request for it. */
+  /** All objects of a kind, without a request. */
   objects(resource: Resource): KubeObject[] {
     return this.#server.table.all(resource).map(({ object }) => structuredClone(object));
   }
 
-  /** A definition is installed. */
+  /** Installs a definition. */
   serve(kind: ServedKind): void {
     this.#server.serve(kind);
   }
 
-  /** A definition is removed, and its objects with it. */
+  /** Removes a definition and its objects. */
   unserve(resource: Resource): void {
     this.#server.unserve(resource);
   }
 
-  /** What controllers do about owners and namespaces, until nothing is left to do. */
+  /** Runs the garbage collector and the namespace controller until nothing changes. */
   collectGarbage(): void {
     this.#server.collectGarbage();
   }
 
-  /** Forgets the past: lists in progress and positions from before are expired. */
+  /** Expires lists in progress and earlier resourceVersions. */
   compact(): void {
     this.#server.table.compact();
     this.#lists.expire();
@@ -121,17 +120,17 @@ export class FakeKube implements Kube {
   }
 
   apply(resource: Resource, object: KubeObject, options: ApplyOptions = {}, signal?: AbortSignal): Promise<KubeObject> {
-    return this.#write("apply", resource, object, options, signal, (body) =>
+    return this.#write({ verb: "apply", resource, options }, object, signal, (body) =>
       this.#server.apply(resource, body, options),
     );
   }
 
   create(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
-    return this.#write("create", resource, object, {}, signal, (body) => this.#server.create(resource, body));
+    return this.#write({ verb: "create", resource }, object, signal, (body) => this.#server.create(resource, body));
   }
 
   replace(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
-    return this.#write("replace", resource, object, {}, signal, (body) => this.#server.replace(resource, body));
+    return this.#write({ verb: "replace", resource }, object, signal, (body) => this.#server.replace(resource, body));
   }
 
   mergePatch(
@@ -147,7 +146,7 @@ export class FakeKube implements Kube {
   }
 
   remove(resource: Resource, object: KubeObject, options: RemoveOptions = {}, signal?: AbortSignal): Promise<boolean> {
-    return this.#write("remove", resource, object, options, signal, (body) =>
+    return this.#write({ verb: "remove", resource, options }, object, signal, (body) =>
       this.#server.remove(resource, body, options),
     );
   }
@@ -161,7 +160,7 @@ export class FakeKube implements Kube {
     });
   }
 
-  /** It has no schemas: an empty document for what it serves. */
+  /** An empty document for what it serves: it has no schemas. */
   openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown> {
     return this.#log.run({ verb: "openapi", options: { group, version } }, signal, () =>
       this.#server.kinds.some(({ resource }) => resource.group === group && resource.version === version)
@@ -171,19 +170,14 @@ export class FakeKube implements Kube {
   }
 
   #write<T>(
-    verb: FakeRequest["verb"],
-    resource: Resource,
+    { verb, resource, options = {} }: Pick<FakeRequest, "verb" | "options"> & { resource: Resource },
     object: KubeObject,
-    options: object,
     signal: AbortSignal | undefined,
     effect: (body: KubeObject) => T,
   ): Promise<T> {
-    // As JSON would: undefined fields do not travel, and the caller may change its object at once.
+    // A copy as JSON makes it: without undefined fields, and safe from later changes by the caller.
     const body = JSON.parse(JSON.stringify(object)) as KubeObject;
-    return this.#log.run(
-      { verb, resource, namespace: body.metadata.namespace, name: body.metadata.name, body, options },
-      signal,
-      () => effect(body),
-    );
+    const { namespace, name } = body.metadata;
+    return this.#log.run({ verb, resource, namespace, name, body, options }, signal, () => effect(body));
   }
 }

@@ -4,7 +4,7 @@ import type { ObjectTable } from "./object-table.ts";
 import { refusals } from "./refusals.ts";
 import { matchesFields, matchesLabels } from "./selectors.ts";
 
-/** Lists, and the pages that are left of those in progress: each list is of one moment, however late its last page is asked for. */
+/** Lists and their remaining pages. All pages of a list show the moment of its first one. */
 export class FakeLists {
   readonly #table: ObjectTable;
   readonly #rests = new Map<string, ObjectList>();
@@ -34,7 +34,7 @@ export class FakeLists {
     return this.#page({ items, resourceVersion: String(this.#table.version) }, limit);
   }
 
-  /** Lists in progress cannot be gone on with. */
+  /** Expires lists in progress. */
   expire(): void {
     this.#rests.clear();
   }

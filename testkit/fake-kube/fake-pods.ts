@@ -4,9 +4,9 @@ import type { PodPort, PodProxy, PodRequest } from "../../operator/src/kube/http
 
 export type FakePod = (request: PodRequest) => { status: number; body: unknown };
 
-/** Pods that answer through the API server: by name, or not at all. Kept honest by the contract in test/kube/pod-proxy. */
+/** Pods that answer through the API server. The contract is in operator/test/kube/pod-proxy.ts. */
 export class FakePods implements PodProxy {
-  /** By "namespace/name:port". One that is undefined exists and does not listen. */
+  /** By "namespace/name:port". An undefined one exists and does not listen. */
   readonly running = new Map<string, FakePod | undefined>();
   readonly requests: (PodPort & PodRequest)[] = [];
 

@@ -12,7 +12,7 @@ import { namespaces, type ServedKind } from "./served-kinds.ts";
 
 type Subresource = ApplyOptions["subresource"];
 
-/** What an API server does with a write before it stores it: everything is checked, stamped and counted here, in one turn. */
+/** Checks, stamps and counts every write before it is stored, as an API server does. */
 export class FakeServer {
   readonly table = new ObjectTable();
   readonly #now: () => number;
@@ -37,7 +37,7 @@ export class FakeServer {
     for (const { object } of this.table.all(resource)) this.table.remove(resource, object);
   }
 
-  /** Throws where the kind or its subresource is not served. */
+  /** Throws when the kind or its subresource is not served. */
   kind(resource: Resource, subresource?: Subresource): ServedKind {
     const kind = this.#kinds.find((served) => isSame(served.resource, resource));
     if (kind === undefined || (subresource !== undefined && !kind.subresources.includes(subresource)))
@@ -57,14 +57,9 @@ export class FakeServer {
     { subresource, dryRun, fieldManager: manager = fieldManager }: ApplyOptions,
   ): KubeObject {
     const kind = this.kind(resource, subresource);
-    const { namespace, name, uid, resourceVersion, managedFields } = object.metadata;
-    const live = this.table.get(resource, namespace, name);
-    if (live === undefined && subresource !== undefined) throw refusals.notFound(resource, name);
-    if (managedFields !== undefined) throw refusals.managedFields();
-    if (uid !== undefined && uid !== live?.metadata.uid)
-      throw live === undefined ? refusals.otherUid(resource, name) : refusals.immutableUid(resource, name);
-    if (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion)
-      throw refusals.modified(resource, name);
+    const live = this.table.get(resource, object.metadata.namespace, object.metadata.name);
+    if (live === undefined && subresource !== undefined) throw refusals.notFound(resource, object.metadata.name);
+    checkPreconditions(resource, live, object.metadata);
     for (const field of strangeFields(kind, object)) throw refusals.unknownAppliedField(field);
     const next = afterApply(live, partOf(object, kind, subresource), this.#writer(manager, subresource));
     const stored =
@@ -83,18 +78,20 @@ export class FakeServer {
     );
   }
 
-  /** Without a resourceVersion in it, whatever is there is replaced. */
+  /** Without a resourceVersion it replaces any version. */
   replace(resource: Resource, object: KubeObject): KubeObject {
     const kind = this.kind(resource);
     for (const field of strangeFields(kind, object)) throw refusals.unknownField(field);
-    const live = this.table.get(resource, object.metadata.namespace, object.metadata.name);
-    if (live === undefined && object.metadata.uid !== undefined)
-      throw refusals.otherUid(resource, object.metadata.name);
-    if (live === undefined && kind.replaceCreates) return this.create(resource, object);
-    if (live === undefined) throw refusals.notFound(resource, object.metadata.name);
-    const { uid = live.metadata.uid, resourceVersion = live.metadata.resourceVersion } = object.metadata;
-    if (uid !== live.metadata.uid) throw refusals.otherUid(resource, object.metadata.name);
-    if (resourceVersion !== live.metadata.resourceVersion) throw refusals.modified(resource, object.metadata.name);
+    const { name, namespace, uid } = object.metadata;
+    const live = this.table.get(resource, namespace, name);
+    if (live === undefined) {
+      if (uid !== undefined) throw refusals.otherUid(resource, name);
+      if (kind.replaceCreates) return this.create(resource, object);
+      throw refusals.notFound(resource, name);
+    }
+    const { resourceVersion = live.metadata.resourceVersion } = object.metadata;
+    if (uid !== undefined && uid !== live.metadata.uid) throw refusals.otherUid(resource, name);
+    if (resourceVersion !== live.metadata.resourceVersion) throw refusals.modified(resource, name);
     const status =
       kind.subresources.includes("status") && live["status"] !== undefined ? { status: live["status"] } : {};
     return this.#store(
@@ -111,13 +108,13 @@ export class FakeServer {
     return this.replace(resource, mergePatched(live, patch) as KubeObject);
   }
 
-  /** False where another object, or none, has the name. */
+  /** False when no object, or another one, has the name. */
   remove(resource: Resource, object: KubeObject, { propagation = "Background" }: RemoveOptions = {}): boolean {
     const live = this.find(resource, object.metadata.namespace, object.metadata.name);
     if (live === undefined || live.metadata.uid !== object.metadata.uid) return false;
     const added = { Background: [], Foreground: ["foregroundDeletion"], Orphan: ["orphan"] }[propagation];
     const finalizers = [...new Set([...(live.metadata.finalizers ?? []), ...added])];
-    // A namespace ends when its content has; the real one has a finalizer in its spec for that.
+    // A namespace ends after its content. The real one has a finalizer in its spec for that.
     if (finalizers.length === 0 && !isSame(resource, namespaces)) this.table.remove(resource, live);
     else if (live.metadata.deletionTimestamp === undefined) {
       const counted = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 };
@@ -137,7 +134,7 @@ export class FakeServer {
     return true;
   }
 
-  /** What controllers do about owners and namespaces, until nothing is left to do. */
+  /** Runs the garbage collector and the namespace controller until nothing changes. */
   collectGarbage(): void {
     while (
       collectGarbage(this.table, {
@@ -162,7 +159,7 @@ export class FakeServer {
     return dryRun ? { ...object, metadata } : this.table.put(resource, { ...object, metadata });
   }
 
-  /** A write that changes nothing is none. The last finalizer to go takes an object that was deleted with it. */
+  /** A write without a change is dropped. An object that is being deleted is removed with its last finalizer. */
   #store(resource: Resource, live: KubeObject, next: KubeObject, dryRun = false): KubeObject {
     if (isDeepStrictEqual(live, next)) return live;
     const { generation, deletionTimestamp, finalizers = [] } = next.metadata;
@@ -183,6 +180,19 @@ export class FakeServer {
   }
 }
 
+/** Refuses an apply that names another uid or resourceVersion, or managedFields. */
+function checkPreconditions(
+  resource: Resource,
+  live: KubeObject | undefined,
+  { name, uid, resourceVersion, managedFields }: KubeObject["metadata"],
+): void {
+  if (managedFields !== undefined) throw refusals.managedFields();
+  if (uid !== undefined && uid !== live?.metadata.uid)
+    throw live === undefined ? refusals.otherUid(resource, name) : refusals.immutableUid(resource, name);
+  if (resourceVersion !== undefined && resourceVersion !== live?.metadata.resourceVersion)
+    throw refusals.modified(resource, name);
+}
+
 function isSame(a: Resource, b: Resource): boolean {
   return a.group === b.group && a.plural === b.plural && a.version === b.version;
 }
@@ -191,7 +201,7 @@ function strangeFields(kind: ServedKind, object: KubeObject): string[] {
   return Object.keys(object).filter((field) => !["apiVersion", "kind", "metadata", ...kind.fields].includes(field));
 }
 
-/** Of what was sent, the part that the door it came by lets in. */
+/** The part of the object that this endpoint may write. */
 function partOf(object: KubeObject, kind: ServedKind, subresource: Subresource): KubeObject {
   const { metadata, status, ...rest } = object;
   const { apiVersion, kind: name } = { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind };
@@ -207,7 +217,7 @@ function partOf(object: KubeObject, kind: ServedKind, subresource: Subresource):
   return { ...rest, ...identity, metadata, ...(keepsStatus ? { status } : {}) };
 }
 
-/** What metadata.generation counts. */
+/** Changes of this part raise metadata.generation. */
 function countedPart({ metadata: _metadata, status: _status, ...rest }: KubeObject): unknown {
   return rest;
 }

@@ -9,11 +9,11 @@ interface Open {
   end(error: Error | undefined): void;
 }
 
-/** The watches on a table: what was written since, then what is written, until somebody ends them. No timers: a test ends them. */
+/** The watches on a table: earlier events first, then new ones. They have no timers: the test ends them. */
 export class FakeWatches {
   readonly #table: ObjectTable;
   readonly #open = new Set<Open>();
-  /** What a watch delivers for an event: the event; nothing, to lose it; two, to double it. */
+  /** Replaces an event: none loses it, two duplicate it. */
   alter: (event: WatchEvent) => readonly WatchEvent[] = (event) => [event];
 
   constructor(table: ObjectTable) {
@@ -24,13 +24,13 @@ export class FakeWatches {
     return this.#open.size;
   }
 
-  /** Tells every watch where the table is now. */
+  /** Sends every watch a bookmark of the table's current version. */
   bookmark(): void {
     for (const watch of this.#open)
       watch.deliver({ type: "BOOKMARK", object: { metadata: { resourceVersion: String(this.#table.version) } } });
   }
 
-  /** Ends every watch: as a server does after timeoutSeconds, or as a broken connection when there is an error. */
+  /** Ends every watch: normally, as after timeoutSeconds, or with an error, as a broken connection. */
   end(error?: Error): void {
     for (const watch of this.#open) watch.end(error);
   }
@@ -87,7 +87,7 @@ export class FakeWatches {
   }
 }
 
-/** An object that no longer matches was deleted as far as this watch can see, and one that begins to match was added. */
+/** For a watch with a selector, an object that stops matching is DELETED and one that starts matching is ADDED. */
 function eventOf(
   { type, resource, object, before, version }: Write,
   wanted: Resource,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import { fieldAfter, isObject, itemKey, shapeOf } from "./list-shapes.ts";
 
-/** A set of fields as `fieldsV1` writes it: {"f:data": {"f:a": {}}}. An empty node is a member, "." makes one of a node with children. */
+/** A set of fields as in `fieldsV1`: {"f:data": {"f:a": {}}}. Empty nodes are members, and so are nodes with ".". */
 export interface FieldSet {
   [step: string]: FieldSet;
 }
@@ -19,7 +19,7 @@ const serverOwned = [
   "managedFields",
 ];
 
-/** What of an object can be owned: everything but its identity and what the server keeps for itself. */
+/** The fields that a manager can own: all except identity and those the server sets. */
 export function ownable({ apiVersion: _v, kind: _k, metadata, ...rest }: KubeObject): Record<string, unknown> {
   const about = Object.fromEntries(Object.entries(metadata).filter(([field]) => !serverOwned.includes(field)));
   return Object.keys(about).length === 0 ? rest : { ...rest, metadata: about };
@@ -47,17 +47,21 @@ export function changedFields(before: unknown, after: unknown, field = ""): Fiel
   if (before === undefined || after === undefined) return fieldsOf(before ?? after, field);
   const shape = shapeOf(field, after);
   if (shape === "atomic" || !isDeepStrictEqual(shape, shapeOf(field, before))) return {};
-  const [olds, news] = [childrenOf(before, shape), childrenOf(after, shape)];
-  const changed: FieldSet = {};
-  for (const step of new Set([...olds.keys(), ...news.keys()])) {
-    const inner = changedFields(olds.get(step), news.get(step), fieldAfter(step, field));
-    const isWholeItem = step.startsWith("k:") && olds.has(step) !== news.has(step);
-    if (inner !== undefined) changed[step] = isWholeItem ? itself(inner) : inner;
-  }
-  return Object.keys(changed).length === 0 ? undefined : changed;
+  const changed = changedMembers(childrenOf(before, shape), childrenOf(after, shape), field);
+  return isEmpty(changed) ? undefined : changed;
 }
 
-/** The parts of a granular object or associative list, by their steps. */
+function changedMembers(before: Map<string, unknown>, after: Map<string, unknown>, field: string): FieldSet {
+  const changed: FieldSet = {};
+  for (const step of new Set([...before.keys(), ...after.keys()])) {
+    const inner = changedFields(before.get(step), after.get(step), fieldAfter(step, field));
+    const isWholeItem = step.startsWith("k:") && before.has(step) !== after.has(step);
+    if (inner !== undefined) changed[step] = isWholeItem ? itself(inner) : inner;
+  }
+  return changed;
+}
+
+/** The members of a granular object or associative list by their path steps. */
 export function childrenOf(value: unknown, shape: ReturnType<typeof shapeOf>): Map<string, unknown> {
   if (shape === "granular")
     return new Map(Object.entries(value as object).map(([name, inner]) => [`f:${name}`, inner as unknown]));
@@ -85,20 +89,16 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
   const left: FieldSet = {};
   for (const [step, inner] of Object.entries(a)) {
-    const other = b[step];
-    const rest =
-      other === undefined
-        ? inner
-        : isEmpty(inner)
-          ? isEmpty(other) || other["."] !== undefined
-            ? undefined
-            : inner
-          : isEmpty(other)
-            ? withoutItself(inner)
-            : difference(inner, other);
+    const rest = memberDifference(inner, b[step]);
     if (rest !== undefined) left[step] = rest;
   }
   return isEmpty(left) ? undefined : left;
+}
+
+function memberDifference(own: FieldSet, other: FieldSet | undefined): FieldSet | undefined {
+  if (other === undefined) return own;
+  if (isEmpty(own)) return isEmpty(other) || other["."] !== undefined ? undefined : own;
+  return isEmpty(other) ? withoutItself(own) : difference(own, other);
 }
 
 /** The set of an item's fields, with the item. */
@@ -110,23 +110,26 @@ function withoutItself({ ".": _self, ...children }: FieldSet): FieldSet | undefi
   return isEmpty(children) ? undefined : children;
 }
 
-/** The value without the fields of the set; an object or list that loses its last field goes with it. */
+/** The value without the fields of the set, and without objects and lists that become empty. */
 export function withoutFields(value: unknown, set: FieldSet, field = ""): unknown {
   if (isEmpty(set)) return undefined;
   const shape = shapeOf(field, value);
   if (shape === "atomic") return value;
   const kept: [string, unknown][] = [];
   for (const [step, inner] of childrenOf(value, shape)) {
-    const going = set[step];
-    const isWholeItem = step.startsWith("k:") && going?.["."] !== undefined;
-    const rest =
-      going === undefined ? inner : isWholeItem ? undefined : withoutFields(inner, going, fieldAfter(step, field));
+    const rest = memberWithoutFields(inner, set[step], step, field);
     if (rest !== undefined) kept.push([step, rest]);
   }
   if (kept.length === 0 && (Array.isArray(value) || isObject(value))) return undefined;
   return shape === "granular"
     ? Object.fromEntries(kept.map(([step, inner]) => [step.slice(2), inner]))
     : kept.map(([, inner]) => inner);
+}
+
+function memberWithoutFields(inner: unknown, dropped: FieldSet | undefined, step: string, field: string): unknown {
+  if (dropped === undefined) return inner;
+  const isWholeItem = step.startsWith("k:") && dropped["."] !== undefined;
+  return isWholeItem ? undefined : withoutFields(inner, dropped, fieldAfter(step, field));
 }
 
 export function isEmpty(set: object): boolean {

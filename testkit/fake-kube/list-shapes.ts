@@ -1,7 +1,6 @@
 /**
- * How server-side apply looks at a value, by the name of the field it stands in: as Kubernetes' schema declares it for the
- * fields that this project's objects have. A list that is not named here is atomic, as it is by default there; an object that is
- * not named is granular.
+ * How server-side apply merges a value, by the name of its field, for the fields of this project's objects.
+ * As in Kubernetes' schemas, other lists are atomic and other objects granular.
  */
 export type Shape = "granular" | "atomic" | "set" | readonly string[];
 
@@ -36,7 +35,7 @@ const atomicObjects = new Set([
   "resourceFieldRef",
 ]);
 
-/** A list's keys where it is associative. */
+/** The keys of an associative list. */
 export function shapeOf(field: string, value: unknown): Shape {
   if (!Array.isArray(value)) return isObject(value) && !atomicObjects.has(field) ? "granular" : "atomic";
   if (sets.has(field)) return "set";
@@ -46,13 +45,13 @@ export function shapeOf(field: string, value: unknown): Shape {
   return (value.every(isObject) && listKeys[field]) || "atomic";
 }
 
-/** What tells an item of an associative list from its neighbours, as managedFields spells it. */
+/** The identity of an item of an associative list, as in managedFields. */
 export function itemKey(keys: readonly string[], item: Record<string, unknown>): string {
   const defaults: Record<string, unknown> = { protocol: "TCP" };
   return `k:${JSON.stringify(Object.fromEntries(keys.map((key) => [key, item[key] ?? defaults[key]])))}`;
 }
 
-/** The name of what a step leads to, from the name of what it leads out of. */
+/** The field name after a path step from this field. */
 export function fieldAfter(step: string, field: string): string {
   return step.startsWith("f:") ? step.slice(2) : `${field}[]`;
 }

@@ -1,7 +1,7 @@
 import { childrenOf } from "./field-set.ts";
 import { fieldAfter, isObject, shapeOf } from "./list-shapes.ts";
 
-/** What server-side apply makes of a stored value and an applied one, before anything is taken away. */
+/** Merges a stored and an applied value as server-side apply does, before dropped fields are removed. */
 export function merged(live: unknown, applied: unknown, field = ""): unknown {
   const shape = shapeOf(field, applied);
   if (
@@ -21,7 +21,7 @@ export function merged(live: unknown, applied: unknown, field = ""): unknown {
     : children.map(([, inner]) => inner);
 }
 
-/** The order of the applied items, with those that only the live list has among them where they were. */
+/** Applied items in their order; items that only the live list has keep their places. */
 function inOrder(live: readonly string[], applied: readonly string[]): string[] {
   const [isLive, isApplied] = [new Set(live), new Set(applied)];
   const order: string[] = [];

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
-/** One write, as a watch tells it. `object` of a DELETED is the last state under the resourceVersion of its deletion. */
+/** One write, as a watch delivers it. DELETED has the last state with the resourceVersion of the deletion. */
 export interface Write {
   type: "ADDED" | "MODIFIED" | "DELETED";
   version: number;
@@ -10,10 +10,10 @@ export interface Write {
   before: KubeObject | undefined;
 }
 
-/** Where the fake's etcd begins. Below it everything is forgotten, as on a server that has run for a while. */
+/** The first resourceVersion. Lower ones are expired, as on a server that has run for a while. */
 const firstVersion = 100;
 
-/** All objects, the order of all writes, and who wants to hear of them. Objects go in and out as they are: callers copy. */
+/** All objects, the order of all writes, and listeners for them. Objects are not copied: callers do that. */
 export class ObjectTable {
   readonly #objects = new Map<string, { resource: Resource; object: KubeObject }>();
   readonly #listeners = new Set<(write: Write) => void>();
@@ -29,7 +29,7 @@ export class ObjectTable {
     return this.#objects.get(keyOf(resource, namespace, name))?.object;
   }
 
-  /** In the order of their keys, as etcd has them. */
+  /** In the order of their keys, as in etcd. */
   all(resource?: Resource): { resource: Resource; object: KubeObject }[] {
     const prefix = resource === undefined ? "" : `${resource.group}/${resource.plural}/`;
     return [...this.#objects]
@@ -38,7 +38,7 @@ export class ObjectTable {
       .map(([, entry]) => entry);
   }
 
-  /** Stores it under the next resourceVersion, which it puts into the object, and returns it. */
+  /** Stores it with the next resourceVersion and returns it. */
   put(resource: Resource, object: KubeObject): KubeObject {
     const { namespace, name } = object.metadata;
     const before = this.get(resource, namespace, name);
@@ -60,13 +60,13 @@ export class ObjectTable {
     this.#tell({ type: "DELETED", version: this.#version, resource, object: last, before: object });
   }
 
-  /** Forgets what was written so far: positions before now are expired. */
+  /** Expires all earlier resourceVersions. */
   compact(): void {
     this.#history = [];
     this.#forgottenUpTo = this.#version;
   }
 
-  /** Undefined where that is forgotten. */
+  /** Undefined when they have expired. */
   since(version: number): readonly Write[] | undefined {
     return version < this.#forgottenUpTo ? undefined : this.#history.filter((write) => write.version > version);
   }

@@ -3,17 +3,17 @@ import type { KubeObject, ManagedFieldsEntry } from "../../operator/src/api/kube
 import { changedFields, difference, fieldsOf, ownable, union, withoutFields, type FieldSet } from "./field-set.ts";
 import { merged } from "./merge.ts";
 
-/** Who writes, and through which door. */
+/** The field manager of a write, and the subresource it uses. */
 export interface Writer {
   manager: string;
   subresource: string | undefined;
-  /** For the entry in managedFields. */
+  /** Timestamp of the entry in managedFields. */
   time: string;
 }
 
 /**
- * The object after a forced apply: what the manager applied before and leaves out now is gone unless another manager has it as
- * well, and whoever owned a field whose value changed owns it no more. An apply that changes nothing returns `live` itself.
+ * The object after a forced apply. Fields that the manager leaves out now are removed unless another manager owns them.
+ * Other managers lose fields whose value changes. An apply without changes returns `live` itself.
  */
 export function afterApply(live: KubeObject | undefined, applied: KubeObject, writer: Writer): KubeObject {
   const before = live === undefined ? {} : ownable(live);
@@ -23,10 +23,8 @@ export function afterApply(live: KubeObject | undefined, applied: KubeObject, wr
   const shared = others.reduce<FieldSet>((all, entry) => union(all, fieldsIn(entry)), wantedFields);
   const dropped = difference(fieldsIn(own), shared);
   const kept = dropped === undefined ? before : (withoutFields(before, dropped) ?? {});
-  return written(live, applied, merged(kept, wanted) as Record<string, unknown>, others, {
-    ...entryOf(applied, "Apply", writer),
-    fieldsV1: wantedFields,
-  });
+  const entry = { ...entryOf(applied, "Apply", writer), fieldsV1: wantedFields };
+  return written(live, applied, merged(kept, wanted) as Record<string, unknown>, { own: entry, others });
 }
 
 /** The object after a create, replace or patch: the manager owns, as an updater, the fields it changed. */
@@ -37,15 +35,19 @@ export function afterUpdate(live: KubeObject | undefined, next: KubeObject, writ
   const stillThere = fieldsOf(after);
   const gone = difference(changed, stillThere) ?? {};
   const fieldsV1 = difference(union(fieldsIn(own), changed), gone) ?? {};
-  return written(live, next, after, others, { ...entryOf(next, "Update", writer), fieldsV1 });
+  return written(live, next, after, { own: { ...entryOf(next, "Update", writer), fieldsV1 }, others });
+}
+
+interface Entries {
+  own: ManagedFieldsEntry;
+  others: readonly ManagedFieldsEntry[];
 }
 
 function written(
   live: KubeObject | undefined,
   identity: KubeObject,
   body: Record<string, unknown>,
-  others: readonly ManagedFieldsEntry[],
-  own: ManagedFieldsEntry,
+  { own, others }: Entries,
 ): KubeObject {
   const changed = changedFields(live === undefined ? {} : ownable(live), body);
   const rest = others.map((entry) => ({ ...entry, fieldsV1: difference(fieldsIn(entry), changed ?? {}) ?? {} }));
@@ -66,7 +68,7 @@ function written(
   };
 }
 
-/** The writer's own entry, and everybody else's. */
+/** The writer's own entry, and all others. */
 function entriesOf(
   live: KubeObject | undefined,
   operation: "Apply" | "Update",

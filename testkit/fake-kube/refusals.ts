@@ -2,7 +2,7 @@ import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import { ApiError } from "../../operator/src/kube/errors.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
-/** What an API server refuses with, in its words. */
+/** The errors of an API server, with its messages. */
 const named = (resource: Resource, name: string) =>
   `${resource.plural}${resource.group === "" ? "" : `.${resource.group}`} "${name}"`;
 
@@ -41,7 +41,7 @@ export const refusals = {
       { status: 409, reason: "Conflict" },
     ),
   managedFields: () => new ApiError("metadata.managedFields must be nil", { status: 400, reason: "BadRequest" }),
-  // Of an apply that meets another object; of every other write a conflict.
+  // For an apply to another object. Every other write gets a conflict.
   immutableUid: (resource: Resource, name: string) =>
     new ApiError(`${named(resource, name)} is invalid: metadata.uid: Invalid value: field is immutable`, {
       status: 422,
@@ -50,7 +50,7 @@ export const refusals = {
     }),
   unknownField: (field: string) =>
     new ApiError(`strict decoding error: unknown field "${field}"`, { status: 400, reason: "BadRequest" }),
-  // The typed merge finds it before validation does, and no one made a better status of it.
+  // The typed merge fails before validation does, and Kubernetes does not translate its error.
   unknownAppliedField: (field: string) =>
     new ApiError(`failed to create typed patch object: .${field}: field not declared in schema`, {
       status: 500,

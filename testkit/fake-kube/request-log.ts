@@ -9,24 +9,24 @@ export interface FakeRequest {
   resource?: Resource;
   namespace?: string | undefined;
   name?: string | undefined;
-  /** What was sent: the object, or the patch. */
+  /** The object or the patch. */
   body?: object;
   options?: object;
 }
 
-/** What becomes of a request: it works, it is refused, or it works and its answer is lost. */
+/** The fate of a request: it works, it is refused, or it works and its answer is lost. */
 export type Verdict = "pass" | { fail: Error } | { failAfter: Error };
 
-/** Judges each request before it has an effect. A promise keeps the request waiting. */
+/** Decides about each request before its effect. A promise keeps the request waiting. */
 export type Interceptor = (request: FakeRequest) => Verdict | Promise<Verdict>;
 
-/** Keeps every request, and lets a test decide what becomes of it. */
+/** Records every request and lets a test decide its fate. */
 export class RequestLog {
   readonly requests: FakeRequest[] = [];
   intercept: Interceptor = () => "pass";
   readonly #nextVerdicts: Exclude<Verdict, "pass">[] = [];
 
-  /** The next request fails; more calls queue up. "after" is an effect whose answer is lost. */
+  /** The next request fails; more calls queue up. "after": it takes effect and its answer is lost. */
   failNext(error: Error, when: "before" | "after" = "before"): void {
     this.#nextVerdicts.push(when === "before" ? { fail: error } : { failAfter: error });
   }
@@ -40,7 +40,7 @@ export class RequestLog {
     if (verdict !== "pass" && "fail" in verdict) throw verdict.fail;
     const result = effect();
     if (verdict !== "pass") throw verdict.failAfter;
-    // No answer comes in the turn of its request, and no caller shares an object with the store.
+    // Answers are asynchronous and copied, as from a real server.
     await Promise.resolve();
     return structuredClone(result);
   }

@@ -2,15 +2,15 @@ import { resources } from "../../operator/src/api/resources.ts";
 import { leases } from "../../operator/src/kube/lease.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
-/** A kind as the fake serves it. It knows the fields of the top level only, and fills in no defaults. */
+/** A kind as the fake serves it: only top-level fields are known, and there are no defaults. */
 export interface ServedKind {
   resource: Resource;
-  /** Beside apiVersion, kind and metadata; anything else is refused, as fieldValidation=Strict asks. */
+  /** Fields besides apiVersion, kind and metadata. Others are refused, as with fieldValidation=Strict. */
   fields: readonly string[];
   subresources: readonly ("status" | "scale")[];
   /** Whether metadata.generation counts changes beyond metadata and status. Not every built-in kind does so. */
   counted: boolean;
-  /** A replace of what does not exist creates it, whatever its resourceVersion; only a uid prevents that. Leases are so. */
+  /** A replace of a missing object without a uid creates it. Leases do that. */
   replaceCreates?: true;
 }
 
@@ -29,12 +29,12 @@ const realtimeClusters: Resource = {
   namespaced: true,
 };
 
-/** A custom resource with status, as most have it. Its scale is for PUT and merge patches: a real server cannot apply it. */
+/** A custom resource with status. Its scale allows PUT and merge patches: a real server cannot apply it. */
 export function customKind(resource: Resource): ServedKind {
   return { resource, fields: ["spec", "status"], subresources: ["status"], counted: true };
 }
 
-/** Every kind this operator touches. */
+/** Every kind that the operator uses. */
 export const servedKinds: readonly ServedKind[] = [
   counted(resources.deployments, ["status", "scale"]),
   counted(resources.statefulSets, ["status", "scale"]),

@@ -10,7 +10,7 @@ export interface ApiReply {
 
 export interface ApiRequest {
   method?: "GET" | "PUT" | "POST" | "DELETE";
-  /** A string goes out as it is. */
+  /** A string is sent as it is, anything else as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Default: ADMIN_TOKEN. */
@@ -39,7 +39,7 @@ export async function callApi(
   };
 }
 
-/** The sum of a metric's samples whose labels hold all of these. */
+/** The sum of a metric's samples that have all of these labels. */
 export async function metricOf(gateway: Ports, name: string, labels: Record<string, string> = {}): Promise<number> {
   const { text } = await callApi(gateway, "/metrics", { token: null });
   const samples = text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));

@@ -7,14 +7,14 @@ import type { Ports } from "./gateway-settings.ts";
 
 export interface ClientOptions {
   user?: string;
-  /** Patterns of the token; default all. */
+  /** Room patterns of the token. Default: all. */
   rooms?: readonly string[];
   namespace?: string;
-  /** Instead of one signed for the user; null: none. */
+  /** Used instead of a token signed for the user; null sends none. */
   token?: string | null;
   lifetimeSeconds?: number;
   jti?: string;
-  /** Stock client's. */
+  /** Options of the stock client. */
   options?: Partial<ManagerOptions & SocketOptions>;
 }
 
@@ -25,16 +25,16 @@ export interface RefusalSeen {
   [field: string]: unknown;
 }
 
-/** A stock client with everything it saw, in order. */
+/** A stock client with all events it received, in order. */
 export interface TestClient {
   socket: Socket;
   user: string;
   seen: { event: string; payload: Record<string, unknown> }[];
   /** Payloads of one event. */
   all(event: string): Record<string, unknown>[];
-  /** Waits for an event that fits. */
+  /** Waits for an event that matches. */
   next(event: string, fits?: (payload: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
-  /** Emits and gives the ack's answer. */
+  /** Emits and returns the acknowledgement. */
   ask(event: string, ...args: unknown[]): Promise<Record<string, unknown>>;
   /** Reasons of the disconnects so far. */
   disconnects: string[];
@@ -112,7 +112,7 @@ function observed(socket: Socket, user: string): TestClient {
       socket.timeout(DEADLINE_MS).emitWithAck(event, ...args) as Promise<Record<string, unknown>>,
     enter: (namespace, token) =>
       observed(socket.io.socket(namespace, { auth: token === undefined ? socket.auth : { token } }), user),
-    // Stops the manager as well: a client of several namespaces, or one that would come back, ends here.
+    // Also stops the manager, so that other namespaces end and nothing reconnects.
     close: () => socket.io._close(),
   };
 }

@@ -9,7 +9,7 @@ import type { Ports } from "./gateway-settings.ts";
 export interface GatewayProcess extends Ports {
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Waits for the end: its code, or the signal that ended it. */
+  /** Resolves when it has ended. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Log entries so far. */
   log(): Record<string, unknown>[];
@@ -23,7 +23,7 @@ export interface Ended {
 
 const main = join(import.meta.dirname, "../../server/src/main.ts");
 
-/** Starts one and waits until it listens. `flags` go to node; another program than the sources may be given. */
+/** Starts a gateway and waits until it listens. `flags` are Node's; the default program is the source. */
 export async function startGatewayProcess(
   env: Record<string, string> = {},
   flags: readonly string[] = [],
@@ -51,7 +51,7 @@ export async function startGatewayProcess(
   return { publicPort, privatePort, pid: child.pid!, kill: (signal) => void child.kill(signal), ended, log };
 }
 
-/** Runs one that is expected to end by itself. */
+/** Runs a gateway that is expected to end by itself. */
 export async function runGateway(env: Record<string, string>, flags: readonly string[] = []): Promise<Ended> {
   const { child, output } = launch(env, flags);
   const [code] = (await once(child, "close")) as [number | null];
@@ -59,7 +59,7 @@ export async function runGateway(env: Record<string, string>, flags: readonly st
 }
 
 function launch(env: Record<string, string>, flags: readonly string[], program = main) {
-  // The kernel ends it with this process, however that ends.
+  // The kernel kills it when this process ends.
   const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, ...flags, program], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -15,7 +15,7 @@ export const testEnvironment = {
   DRAIN_CONNECTIONS_PER_SECOND: "1000",
 } as const;
 
-/** The ports of a gateway, in this process or another. */
+/** The ports of a running gateway. */
 export interface Ports {
   publicPort: number;
   privatePort: number;

@@ -5,18 +5,18 @@ import { output, run, succeeds } from "../run.ts";
 
 const LISTS = "/var/lib/apt/lists";
 const LISTS_GROW_OLD_MS = 7 * 24 * 3600_000;
-// Mirrors fail now and then, and another apt may hold the lock: both pass by themselves.
-const patient = ["-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"];
+// Mirrors fail at times, and another apt may hold the lock: both pass.
+const retries = ["-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"];
 
-/** Downloads packages as they are, without what they depend on. Lists that are old or name a file the mirror no longer has are renewed. */
+/** Downloads packages without their dependencies. Outdated package lists are updated first. */
 export async function downloadPackages(
   packages: readonly string[],
   folder: string,
   say: (line: string) => void,
 ): Promise<void> {
   await withFreshLists(packages, say, async () => {
-    // apt drops privileges to a user who may not write here, and warns about it: it is told not to.
-    await run("apt-get", [...patient, "-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: folder });
+    // As root: apt's sandbox user may not write here, and apt would warn about it.
+    await run("apt-get", [...retries, "-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: folder });
   });
 }
 
@@ -25,7 +25,7 @@ export async function installPackages(packages: readonly string[], say: (line: s
   await withFreshLists(packages, say, async () => {
     say(`installing ${packages.join(", ")} (5 to 20 s)`);
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    await run("apt-get", [...patient, "install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
+    await run("apt-get", [...retries, "install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
   });
 }
 
@@ -54,10 +54,10 @@ async function withFreshLists(
   }
 }
 
-/** Without a mirror the old lists have to do: what is wrong shows when something is downloaded by them. */
+/** Without a mirror the old lists are used. A download by them shows whether they are good enough. */
 async function updateLists(say: (line: string) => void): Promise<void> {
   say("updating Debian's package lists (10 s)");
-  await run("apt-get", [...patient, "update", "-qq"]).catch((error: unknown) =>
+  await run("apt-get", [...retries, "update", "-qq"]).catch((error: unknown) =>
     say(`  not updated: ${lastLine(error)}`),
   );
 }

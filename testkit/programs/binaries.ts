@@ -1,5 +1,5 @@
-// The lab's programs, built from the Go module proxy. All of them share one Go module (programs/go), so that a package which
-// several of them need is the same version and compiles once: that is most of what makes a cold build bearable.
+// Kubernetes and its companions, built from the Go module proxy. They share one Go module (programs/go),
+// so that a package which several of them need compiles once: most of a cold build is saved by that.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export interface BinaryGroup {
   name: "control-plane" | "node";
   /** Go package to build → name of the program. */
   programs: Readonly<Record<string, string>>;
-  /** On two cores with an empty Go build cache. */
+  /** Duration on two cores. */
   usually: string;
 }
 
@@ -44,7 +44,7 @@ export const binaryGroups: readonly BinaryGroup[] = [
 
 const goModule = join(import.meta.dirname, "go");
 const [major, minor] = KUBERNETES_VERSION.split(".");
-// Without the stamp the API server calls itself v0.0.0 and every version check fails.
+// Without these flags the API server reports v0.0.0 and every version check fails.
 const ldflags = [
   "-s -w",
   `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
@@ -55,7 +55,7 @@ const ldflags = [
   "-X github.com/traefik/traefik/v3/pkg/version.Version=3.7.13",
 ].join(" ");
 
-/** Builds what is missing or older than its sources. `say` gets lines about what is built and how far it is. */
+/** Builds programs that are missing or older than their sources. `say` gets lines of progress. */
 export async function buildBinaries(
   places: Places,
   groups: readonly BinaryGroup[],
@@ -67,7 +67,7 @@ export async function buildBinaries(
   }
 }
 
-/** Whether every program of the group is in the cache, built from these very sources. */
+/** Whether every program of the group is in the cache and built from these sources. */
 export function isBuilt(places: Places, group: BinaryGroup): boolean {
   const bin = binDir(places);
   const stamp = join(bin, `${group.name}.stamp`);

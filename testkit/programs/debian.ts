@@ -1,5 +1,5 @@
-// Parts that come from Debian. Container runtime, firewall programs and libraries are unpacked into the cache and run from
-// there: installing them would start services, and would replace the container runtime of a machine that has one.
+// Debian packages are unpacked into the cache and run from there. Installing them would start services
+// and could replace the machine's container runtime.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { run, succeeds } from "../run.ts";
 export interface PackageSet {
   name: string;
   packages: readonly string[];
-  /** Links that a package's install script would make: path → what it points to. */
+  /** Links that install scripts would create: path → target. */
   links?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ const iptablesNames = [
   "ip6tables-restore",
 ];
 
-/** What the node runs beside Kubernetes' own programs: containerd and runc, CNI plugins, and the firewall programs these call. */
+/** What a node needs besides Kubernetes: containerd, runc, CNI plugins and the firewall programs they call. */
 export const runtimePackages: PackageSet = {
   name: "runtime",
   packages: [
@@ -56,7 +56,7 @@ export const tools: Readonly<Record<string, string>> = {
   unshare: "util-linux",
 };
 
-/** Unpacks the packages into one folder of the cache and returns it. Another list of packages is another folder. */
+/** Unpacks the packages into one folder of the cache and returns it. Another list gets another folder. */
 export async function unpackPackages(places: Places, set: PackageSet, say: (line: string) => void): Promise<string> {
   const content = createHash("sha256")
     .update(JSON.stringify([set.packages, set.links]))
@@ -78,7 +78,7 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
       symlinkSync(`usr/${directory}`, join(fresh, directory));
     }
     for (const file of readdirSync(downloads)) {
-      // Through tar rather than dpkg-deb -x, so that /lib stays the link into /usr that it is on a merged system.
+      // Not dpkg-deb -x: it would replace the link /lib → usr/lib by a folder.
       await run("sh", [
         "-c",
         'dpkg-deb --fsys-tarfile "$1" | tar -C "$2" --keep-directory-symlink -xf -',
@@ -95,7 +95,7 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
   return root;
 }
 
-/** Installs the small tools that are missing. Throws with the command to run where this may not or cannot be done here. */
+/** Installs missing small tools. Throws with the command to run when that is not possible here. */
 export async function ensureTools(say: (line: string) => void): Promise<void> {
   const missing = await missingTools();
   if (missing.length === 0) return;

@@ -3,11 +3,11 @@ import { goEnv } from "./go-toolchain.ts";
 import { run } from "../run.ts";
 
 const goModule = join(import.meta.dirname, "go");
-// Debug information is not kept, so it is not made either: a fifth of the compile time.
+// Without debug information, which would be stripped anyway: it saves a fifth of the compile time.
 const compilation = ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"];
-const TELL_EVERY_MS = 15_000;
+const PROGRESS_EVERY_MS = 15_000;
 
-/** Builds packages of the Go module into a folder, and says every 15 s how far it is. */
+/** Builds packages of the Go module into a folder and reports progress every 15 s. */
 export async function goBuild(
   packages: readonly string[],
   ldflags: string,
@@ -24,7 +24,7 @@ export async function goBuild(
       say(
         `  ${compiled} of ${total} packages compiled in ${passed()} s${compiled < 50 ? "" : `, about ${Math.round((passed() / compiled) * Math.max(0, total - compiled))} s left`}`,
       ),
-    // -v prints a package when it begins, on standard error.
+    // -v prints each package to standard error when its compilation starts.
     () =>
       run("go", ["build", "-v", ...compilation, "-ldflags", ldflags, "-o", `${folder}/`, ...packages], {
         cwd: goModule,
@@ -35,7 +35,7 @@ export async function goBuild(
   say(`  built in ${passed()} s`);
 }
 
-/** Packages that Go has no up-to-date result of. Asking downloads the modules they are in, which is tried three times. */
+/** The number of packages to compile. Downloads the modules, with three attempts. */
 async function countStale(
   packages: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -63,7 +63,7 @@ async function countStale(
 }
 
 async function telling<T>(tell: () => void, work: () => Promise<T>): Promise<T> {
-  const ticker = setInterval(tell, TELL_EVERY_MS);
+  const ticker = setInterval(tell, PROGRESS_EVERY_MS);
   try {
     return await work();
   } finally {

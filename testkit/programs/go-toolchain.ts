@@ -1,9 +1,9 @@
 import { output } from "../run.ts";
 
-/** Older ones cannot fetch the toolchain that go.mod names, newer ones do it by themselves. */
+/** From this version on, Go fetches the toolchain that go.mod names. */
 const OLDEST_MINOR = 21;
 
-/** The environment for `go`, which may lie in /usr/local/go without being in PATH. Throws with what to install. */
+/** The environment for `go`, also when it is in /usr/local/go and not in PATH. Throws with what to install. */
 export async function goEnv(): Promise<NodeJS.ProcessEnv> {
   const problem = await goProblem();
   if (problem !== undefined) throw new Error(problem);

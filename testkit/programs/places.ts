@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** Where the lab keeps things, all of it outside the repository. */
+/** Folders for built programs and running clusters, outside the repository. */
 export interface Places {
-  /** What is expensive to make and can be made again: binaries, packages, images. */
+  /** What is expensive to build and can be rebuilt: binaries, packages, images. */
   cache: string;
   /** Running clusters, one folder each. */
   state: string;

@@ -1,8 +1,8 @@
-// Which cluster `make up` uses. auto never touches a cluster that somebody else made: it takes kind where an engine answers,
-// and the lab otherwise; `current` has to be asked for by name.
+// The cluster of `make up`. auto uses kind when a docker engine answers and the lab otherwise.
+// It never touches a cluster of the user: that needs CLUSTER=current.
 import type { ClusterKind } from "../../testkit/cluster/up-state.ts";
 
-/** What this machine can do; every fact is looked up once, by machine.ts. */
+/** What this machine has, as found by machine.ts. */
 export interface Machine {
   platform: string;
   root: boolean;
@@ -13,7 +13,7 @@ export interface Machine {
   clients: boolean;
   /** A Go that can build the lab's Kubernetes. */
   go: boolean;
-  /** The lab's Kubernetes binaries are in its cache already, so Go is not needed. */
+  /** The lab's Kubernetes is in the cache, so Go is not needed. */
   labBinaries: boolean;
   /** KUBECONFIG or ~/.kube/config names a current context. */
   kubeContext: string | undefined;
@@ -25,45 +25,59 @@ export type Choice = { cluster: ClusterKind } | { problem: string };
 export function chooseCluster(wanted: string, machine: Machine): Choice {
   switch (wanted) {
     case "auto":
-      return machine.dockerEngine && machine.kind && machine.clients
-        ? { cluster: "kind" }
-        : chooseCluster("lab", machine);
-    case "kind": {
-      const missing = [
-        machine.dockerEngine ? [] : ["a running docker engine (a docker client alone is not enough)"],
-        machine.kind ? [] : ["kind (https://kind.sigs.k8s.io)"],
-        machine.clients ? [] : ["kubectl and helm in PATH"],
-      ].flat();
-      return missing.length === 0
-        ? { cluster: "kind" }
-        : { problem: `CLUSTER=kind needs ${missing.join(" and ")}. CLUSTER=lab needs none of them.` };
-    }
-    case "lab": {
-      const missing = [
-        machine.platform === "linux" ? [] : [`Linux (this is ${machine.platform})`],
-        machine.root ? [] : ["root, for namespaces and containers: run it with sudo"],
-        machine.go || machine.labBinaries
-          ? []
-          : ["Go >= 1.26, to build Kubernetes once: https://go.dev/dl, in PATH or /usr/local/go"],
-      ].flat();
-      return missing.length === 0
-        ? { cluster: "lab" }
-        : {
-            problem: `the lab cluster cannot run here. Missing: ${missing.join("; ")}. Or start a docker engine with kind, or point CLUSTER=current at a cluster of yours.`,
-          };
-    }
-    case "current": {
-      const missing = [
-        machine.clients ? [] : ["kubectl and helm in PATH"],
-        machine.kubeContext !== undefined || !machine.clients
-          ? []
-          : ["a current context in KUBECONFIG or ~/.kube/config (kubectl config use-context NAME)"],
-      ].flat();
-      return missing.length === 0
-        ? { cluster: "current" }
-        : { problem: `CLUSTER=current needs ${missing.join(" and ")}.` };
-    }
+      return missingForKind(machine).length === 0 ? { cluster: "kind" } : chooseCluster("lab", machine);
+    case "kind":
+      return choice("kind", missingForKind(machine), (missing) => {
+        return `CLUSTER=kind needs ${missing.join(" and ")}. CLUSTER=lab needs none of them.`;
+      });
+    case "lab":
+      return choice("lab", missingForLab(machine), (missing) => {
+        const others = "Or start a docker engine with kind, or point CLUSTER=current at a cluster of yours.";
+        return `the lab cluster cannot run here. Missing: ${missing.join("; ")}. ${others}`;
+      });
+    case "current":
+      return choice("current", missingForCurrent(machine), (missing) => {
+        return `CLUSTER=current needs ${missing.join(" and ")}.`;
+      });
     default:
       return { problem: `CLUSTER=${wanted} is unknown: use auto, kind, lab or current.` };
   }
+}
+
+function choice(
+  cluster: ClusterKind,
+  missing: readonly string[],
+  problem: (missing: readonly string[]) => string,
+): Choice {
+  return missing.length === 0 ? { cluster } : { problem: problem(missing) };
+}
+
+function missingForKind({ dockerEngine, kind, clients }: Machine): string[] {
+  return missingOf([
+    [dockerEngine, "a running docker engine (a docker client alone is not enough)"],
+    [kind, "kind (https://kind.sigs.k8s.io)"],
+    [clients, "kubectl and helm in PATH"],
+  ]);
+}
+
+function missingForLab({ platform, root, go, labBinaries }: Machine): string[] {
+  return missingOf([
+    [platform === "linux", `Linux (this is ${platform})`],
+    [root, "root, for namespaces and containers: run it with sudo"],
+    [go || labBinaries, "Go >= 1.26, to build Kubernetes once: https://go.dev/dl, in PATH or /usr/local/go"],
+  ]);
+}
+
+function missingForCurrent({ clients, kubeContext }: Machine): string[] {
+  return missingOf([
+    [clients, "kubectl and helm in PATH"],
+    [
+      !clients || kubeContext !== undefined,
+      "a current context in KUBECONFIG or ~/.kube/config (kubectl config use-context NAME)",
+    ],
+  ]);
+}
+
+function missingOf(needs: readonly (readonly [has: boolean, what: string])[]): string[] {
+  return needs.filter(([has]) => !has).map(([, what]) => what);
 }

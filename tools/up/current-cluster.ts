@@ -1,6 +1,6 @@
 import type { ClusterProvider } from "./cluster-provider.ts";
 
-/** The cluster of the current context. Nothing of it is created or removed but the Helm release and the example. */
+/** The cluster of the current context. Only the Helm release and the example are created and removed. */
 export function currentCluster(env: NodeJS.ProcessEnv): ClusterProvider {
   return {
     kind: "current",

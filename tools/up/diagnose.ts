@@ -11,7 +11,7 @@ interface Cluster {
   status?: { conditions?: { type: string; status: string; reason: string; message: string }[] };
 }
 
-/** What somebody asks first when a run failed: objects, pods that are not ready, conditions, warnings, and the operator's last words. */
+/** Prints what helps after a failed run: objects, conditions, pods that are not ready, warnings, the operator's log. */
 export async function diagnose(state: UpState | undefined, print: (line: string) => void): Promise<void> {
   if (state === undefined) {
     print("nothing is running: there is nothing to look at");

@@ -11,7 +11,7 @@ const workspaces = [
   { workspace: "operator", ports: [environment.METRICS_PORT.default, environment.HEALTH_PORT.default] },
 ];
 
-/** What the last stage of a Dockerfile says by an instruction, line by line. */
+/** The arguments of an instruction in the last stage of a Dockerfile, line by line. */
 function lastStageOf(workspace: string): (instruction: string) => string[] {
   const last = readFileSync(join(root, workspace, "Dockerfile"), "utf8")
     .split(/^FROM /m)
@@ -21,7 +21,7 @@ function lastStageOf(workspace: string): (instruction: string) => string[] {
     last.filter((line) => line.startsWith(`${instruction} `)).map((line) => line.slice(instruction.length + 1));
 }
 
-test.each(workspaces)("image.json and the Dockerfile of $workspace describe one image", ({ workspace }) => {
+test.each(workspaces)("image.json and the Dockerfile of $workspace describe the same image", ({ workspace }) => {
   const image = parseAppImage(readFileSync(join(root, workspace, "image.json"), "utf8"), "image.json");
   const said = lastStageOf(workspace);
   const copied = said("COPY").map((line) =>

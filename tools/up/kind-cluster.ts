@@ -10,7 +10,7 @@ const gatewayValues = [
   "gateway.listeners.web.namespacePolicy.from=All",
 ];
 
-/** A kind cluster of our own name, with Traefik on port 80 of its node and the Gateway traefik/lab, as the lab has them. Needs a docker engine, kind, kubectl and helm. */
+/** A kind cluster with Traefik on its node's port 80 and the Gateway traefik/lab, as in the lab. */
 export function kindCluster(kubeconfig: string): ClusterProvider {
   const programs: Programs = { kubeconfig, kubectl: "kubectl", helm: "helm" };
   const env = { ...process.env, KUBECONFIG: kubeconfig };

@@ -2,8 +2,8 @@ import { goProblem } from "../../testkit/programs/go-toolchain.ts";
 import type { Machine } from "./choose-cluster.ts";
 import { succeeds, output } from "../../testkit/run.ts";
 
-/** Looks this machine over; nothing is changed or started. */
-export async function lookAtMachine(labBinaries: boolean): Promise<Machine> {
+/** Checks what this machine has. Changes and starts nothing. */
+export async function inspectMachine(labBinaries: boolean): Promise<Machine> {
   const context = await output("kubectl", ["config", "current-context"]);
   return {
     platform: process.platform,

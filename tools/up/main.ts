@@ -1,10 +1,10 @@
-// make up, make down, make status and make diagnose. The story is in up.ts; this file reads the environment and the command line.
+// The command line behind make up, make down, make status and make diagnose.
 import { binaryGroups, isBuilt } from "../../testkit/programs/binaries.ts";
 import { goEnv } from "../../testkit/programs/go-toolchain.ts";
 import { placesOf } from "../../testkit/programs/places.ts";
 import { chooseCluster } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
-import { lookAtMachine } from "./machine.ts";
+import { inspectMachine } from "./machine.ts";
 import { diagnose } from "./diagnose.ts";
 import { exampleToken } from "./example-token.ts";
 import { Progress } from "./progress.ts";
@@ -20,7 +20,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 async function choose(): Promise<ClusterProvider> {
   const labBinaries = binaryGroups.every((group) => isBuilt(places, group));
-  const choice = chooseCluster(env["CLUSTER"] ?? "auto", await lookAtMachine(labBinaries));
+  const choice = chooseCluster(env["CLUSTER"] ?? "auto", await inspectMachine(labBinaries));
   if ("problem" in choice) throw new Error(choice.problem);
   return providerOf(choice.cluster, env);
 }
@@ -33,7 +33,7 @@ async function down(): Promise<void> {
   forgetState(env);
 }
 
-/** Throws what stands in the way of make up, or of building the lab's binaries. */
+/** Throws what prevents make up, or the build of the lab's binaries. */
 async function check(what: string | undefined): Promise<void> {
   if (what === "go") await goEnv();
   else print(`make up would use the ${(await choose()).kind} cluster`);

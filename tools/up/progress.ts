@@ -1,4 +1,4 @@
-/** Prints what is going on: one line when a step begins, with how long it usually takes, and one when it ends. */
+/** Prints a line when a step begins, with its usual duration, and one when it ends. */
 export class Progress {
   readonly #startedMs: number;
   readonly #now: () => number;

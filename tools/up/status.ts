@@ -3,7 +3,7 @@ import type { UpState } from "../../testkit/cluster/up-state.ts";
 import { exampleToken } from "./example-token.ts";
 import { firstSteps } from "./first-steps.ts";
 
-/** What make up left running, from the cluster itself. Exit code 1 when there is nothing. */
+/** Prints the state of the cluster of make up. Exit code 1 when nothing runs. */
 export async function printStatus(state: UpState | undefined, print: (line: string) => void): Promise<void> {
   const clusters =
     state === undefined

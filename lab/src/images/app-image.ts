@@ -8,7 +8,7 @@ import type { Places } from "../../../testkit/programs/places.ts";
 import { describeImage, layerOf, writeImage } from "./archive.ts";
 import { systemImageArchives } from "./system-images.ts";
 
-/** image.json: what goes into an application's image. A Dockerfile beside it says the same for machines with a registry. */
+/** image.json: the content of an application's image. The Dockerfile next to it describes the same image. */
 export interface AppImage {
   name: string;
   user: string;
@@ -32,7 +32,7 @@ export function parseAppImage(text: string, file: string): AppImage {
   return { workdir: "/app", env: {}, ...found } as AppImage;
 }
 
-/** Assembles the image on the Node base and imports it into the running cluster. False when it was there already. */
+/** Assembles the image on the Node base and imports it into the running cluster. False when it was already there. */
 export async function loadAppImage(
   folder: string,
   layout: Layout,

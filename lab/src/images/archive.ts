@@ -31,11 +31,11 @@ export async function layerOf(folder: string, file: string): Promise<void> {
 
 export interface ImageDescription {
   name: string;
-  /** The image's configuration, as it stands in the archive. */
+  /** The image's configuration, byte for byte as in the archive. */
   text: string;
   /** sha256 of each layer, bottom first. */
   layers: readonly string[];
-  /** Names the whole: configuration, layers and name. */
+  /** Digest of configuration, layers and name. */
   digest: string;
 }
 
@@ -64,7 +64,7 @@ export async function describeImage(config: ImageConfig, layers: readonly string
   };
 }
 
-/** Writes a docker-archive that `ctr images import` takes. `layers` are the files that were described. */
+/** Writes a docker-archive that `ctr images import` accepts. `layers` are the files that were described. */
 export async function writeImage(image: ImageDescription, layers: readonly string[], file: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "lab-image-"));
   try {

@@ -1,4 +1,4 @@
-// The images a cluster needs before any of ours: assembled from Debian's packages, the node npm package and our Go builds.
+// Images that a cluster needs before ours: assembled from Debian packages, the npm package `node` and our Go builds.
 import {
   copyFileSync,
   existsSync,
@@ -33,7 +33,7 @@ const redisPackages: PackageSet = {
 
 export interface SystemImage {
   name: string;
-  /** What the image is made from; another value makes it anew. */
+  /** Identifies the sources of the image. Another value rebuilds it. */
   source(places: Places): string;
   user: string;
   entrypoint: readonly string[];
@@ -94,7 +94,7 @@ export const systemImages: readonly SystemImage[] = [
   },
 ];
 
-/** Archives of all system images in the cache, made where they are missing or old; the paths, in order of systemImages. */
+/** Builds missing or outdated archives in the cache. Returns their paths in the order of systemImages. */
 export async function systemImageArchives(
   places: Places,
   say: (line: string) => void,
@@ -143,7 +143,7 @@ async function debianRoot(root: string, packages: string): Promise<void> {
   for (const path of unused) rmSync(join(root, path), { recursive: true, force: true });
 }
 
-/** The program itself, where the npm package `node` keeps it: whoever runs this may run another version. */
+/** The Node binary of the npm package `node`. The Node that runs this code may be another version. */
 function nodeBinary(): string {
   return join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileS
 import { join } from "node:path";
 import { until } from "../../../testkit/until.ts";
 
-/** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one beside them) on v1. */
+/** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one) on v1. */
 export function cgroupHierarchies(): string[] {
   const lines = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")

@@ -7,7 +7,7 @@ import { run, succeeds } from "../../../testkit/run.ts";
 import { until } from "../../../testkit/until.ts";
 import type { Layout } from "./layout.ts";
 
-/** The environment in which containerd, kubelet and kube-proxy find shim, runc, nft, iptables and libraries in the unpacked packages. */
+/** Environment for containerd, kubelet and kube-proxy: paths into the unpacked packages. */
 export function runtimeEnv(runtime: string): NodeJS.ProcessEnv {
   const libraries = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"]
     .map((path) => join(runtime, path))
@@ -43,7 +43,7 @@ state = "/run/containerd"
 `;
 }
 
-/** A bridge for the pods. Nothing is masqueraded: the machine has a route to the pods, and they have none beyond it. */
+/** A bridge for the pods, without masquerading: the machine has a route to the pods, and pods have none beyond it. */
 export function cniConfig(layout: Layout): string {
   const bridge = {
     type: "bridge",

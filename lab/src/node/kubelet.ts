@@ -23,7 +23,7 @@ export function kubeletConfig(layout: Layout): string {
     clusterDNS: [layout.dnsAddress],
     clusterDomain: "cluster.local",
     resolvConf: "",
-    // A full disk of the machine is no reason to throw pods out of a lab.
+    // A full disk of the machine must not evict the lab's pods.
     evictionHard: {
       "memory.available": "0%",
       "nodefs.available": "0%",
@@ -41,12 +41,12 @@ export function kubeletConfig(layout: Layout): string {
   });
 }
 
-/** Absent where the kernel's br_netfilter is not loaded, which concerns the whole machine and is not for a lab to do. */
+/** Absent when br_netfilter is not loaded. Loading it would change the whole machine, so the lab does not. */
 export const BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
 /**
- * KubeProxyConfiguration: connection tracking limits belong to the machine and are left alone. Where the firewall does not see
- * what the bridge passes between pods, a Service's answer would go past its translation: there every call gets the node's address.
+ * KubeProxyConfiguration. Limits of connection tracking belong to the machine and stay as they are.
+ * Without br_netfilter, replies between pods bypass the Service's translation, so calls are masqueraded as the node.
  */
 export function kubeProxyConfig(layout: Layout, bridgeFilter: "present" | "absent"): string {
   return JSON.stringify({

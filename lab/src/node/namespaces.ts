@@ -22,11 +22,11 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
   await inNamespaces(layout, "sh", [
     "-ec",
     [
-      // A new sysfs for the new network namespace, with the machine's cgroups moved into it. Only then is everything shared:
-      // earlier, unmounting here would unmount for the machine as well.
+      // A new sysfs for the new network namespace, with the machine's cgroups moved into it.
+      // Mounts are shared only afterwards: before that, an unmount here would also unmount on the machine.
       `mount --rbind /sys/fs/cgroup ${at("cgroup")}; mount -t sysfs sysfs /sys; mount --move ${at("cgroup")} /sys/fs/cgroup; mount --make-rshared /`,
       `mount --bind ${at("run")} /run; mount --bind ${at("varlib")} /var/lib; mount --bind ${at("varlog")} /var/log`,
-      // The kubelet sets these for the whole machine unless they have the values it wants: it is shown files that do.
+      // The kubelet sets these for the whole machine unless they have its values: show it files that have them.
       `mount --bind ${value(1)} /proc/sys/vm/overcommit_memory; mount --bind ${value(0)} /proc/sys/vm/panic_on_oom`,
       `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
       `mount --bind ${value(1_000_000)} /proc/sys/kernel/keys/root_maxkeys; mount --bind ${value(25_000_000)} /proc/sys/kernel/keys/root_maxbytes`,
@@ -65,21 +65,23 @@ export function inNamespaces(
   return run("nsenter", [...entering(layout), program, ...args], env === undefined ? {} : { env });
 }
 
-/** Starts a process that goes on when this one ends. Its output goes to logs/<name>. */
-export function startInNamespaces(
-  layout: Layout,
-  name: string,
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
-): void {
+/** A program that runs in the namespaces until the cluster ends. */
+export interface Background {
+  name: string;
+  program: string;
+  args: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Starts a process that outlives this one. Its output goes to logs/<name>. */
+export function startInNamespaces(layout: Layout, { name, program, args, env = process.env }: Background): void {
   const log = openSync(join(layout.logs, name), "a");
   const child = spawn("nsenter", [...entering(layout), program, ...args], {
     detached: true,
     stdio: ["ignore", log, log],
     env,
   });
-  child.on("error", () => undefined); // seen by whoever waits for what it should do
+  child.on("error", () => undefined); // the caller waits for its effect and reports a timeout
   child.unref();
   closeSync(log);
 }
@@ -90,12 +92,12 @@ function entering(layout: Layout): string[] {
   return ["--target", String(pid), "--mount", "--net", "--pid", "--"];
 }
 
-/** The first process of the namespaces. It carries the cluster's folder as its argument: a start that was killed half-way left it behind as well. */
+/** The first process of the namespaces. Its argument is the cluster's folder, so interrupted starts are found. */
 export function livingFirstProcess(layout: Layout): number | undefined {
   return firstProcesses().find(({ folder }) => folder === layout.folder)?.pid;
 }
 
-/** Folder of a cluster of the same index that another LAB_STATE has: link, addresses and cgroups are its. */
+/** Folder of a cluster with the same index under another LAB_STATE, which owns the link, addresses and cgroups. */
 export function rivalOf({ folder: ours, index }: Pick<Layout, "folder" | "index">): string | undefined {
   return firstProcesses().find(({ folder }) => folder !== ours && folder.endsWith(`/node-${index}`))?.folder;
 }
@@ -109,7 +111,7 @@ function firstProcesses(): { pid: number; folder: string }[] {
   });
 }
 
-/** Empty for a process that ended meanwhile, and for one of the kernel's. */
+/** Empty for a kernel process and for one that has ended. */
 function commandOf(pid: number): string[] {
   try {
     return Number.isNaN(pid) ? [] : readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
@@ -118,7 +120,7 @@ function commandOf(pid: number): string[] {
   }
 }
 
-/** Ends everything in the namespaces and removes what lies outside of them. What is gone already is fine. */
+/** Ends everything in the namespaces and removes what is outside of them. May be repeated. */
 export async function leaveNamespaces(layout: Layout): Promise<void> {
   const pid = livingFirstProcess(layout);
   if (pid !== undefined) {
@@ -134,7 +136,7 @@ async function startFirstProcess(layout: Layout, pause: string): Promise<number>
     detached: true,
     stdio: "ignore",
   });
-  child.on("error", () => undefined); // until() below says that there are none
+  child.on("error", () => undefined); // until() below reports it
   child.unref();
   return until(
     "the namespaces (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)",

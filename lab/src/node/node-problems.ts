@@ -14,35 +14,56 @@ const needed = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21 } as const;
 /** Go's caches, binaries, images and one running cluster, measured and rounded up. */
 const COLD_GIGABYTES = 8;
 
-/** Everything that stands in the way of the node profile on this machine, each with what to do. Nothing is changed. */
+/** Everything that is missing for the node profile on this machine, each with what to do. Changes nothing. */
 export async function nodeProblems(places: Places): Promise<string[]> {
   try {
     requireRootOnLinux();
   } catch (error) {
     return [(error as Error).message]; // the rest cannot be seen without root
   }
+  return [
+    ...capabilityProblems(),
+    ...(await kernelProblems()),
+    ...(await packageProblems()),
+    ...(await buildProblems(places)),
+  ];
+}
+
+function capabilityProblems(): string[] {
+  const effective = BigInt(`0x${/CapEff:\s*(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
+  const missing = Object.entries(needed).filter(([, bit]) => (effective & (1n << BigInt(bit))) === 0n);
+  return missing.map(
+    ([name]) =>
+      `${name} is missing, as in a container that is not privileged: run it on the machine, or in a privileged container`,
+  );
+}
+
+async function kernelProblems(): Promise<string[]> {
   const problems: string[] = [];
-  const capabilities = BigInt(`0x${/CapEff:\s*(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
-  for (const [name, bit] of Object.entries(needed)) {
-    if ((capabilities & (1n << BigInt(bit))) === 0n)
-      problems.push(
-        `${name} is missing, as in a container that is not privileged: run it on the machine, or in a privileged container`,
-      );
-  }
   if (cgroupHierarchies().length === 0)
     problems.push("no cgroup file system is mounted: mount -t cgroup2 cgroup2 /sys/fs/cgroup");
   if (!readFileSync("/proc/filesystems", "utf8").includes("\toverlay\n") && !(await succeeds("modprobe", ["overlay"])))
-    problems.push("the kernel has no overlay file system, which containers are made of");
+    problems.push("the kernel has no overlay file system, which containers need");
+  return problems;
+}
+
+async function packageProblems(): Promise<string[]> {
+  const problems: string[] = [];
   const missing = await missingTools();
   if (missing.length > 0) problems.push(`programs are missing: apt-get install ${missing.join(" ")} (make up does it)`);
   if (!(await hasApt())) problems.push("there is no apt-get, and the container runtime comes from Debian packages");
-  if (binaryGroups.every((group) => isBuilt(places, group))) return problems;
+  return problems;
+}
+
+async function buildProblems(places: Places): Promise<string[]> {
+  if (binaryGroups.every((group) => isBuilt(places, group))) return [];
   const go = await goProblem();
-  if (go !== undefined) problems.push(go);
+  const problems = go === undefined ? [] : [go];
   const { bavail, bsize } = statfsSync(existingParent(places.cache));
-  if (bavail * bsize < COLD_GIGABYTES * 1e9)
+  const freeGigabytes = (bavail * bsize) / 1e9;
+  if (freeGigabytes < COLD_GIGABYTES)
     problems.push(
-      `${places.cache} has ${((bavail * bsize) / 1e9).toFixed(1)} GB free, and the first build needs about ${COLD_GIGABYTES}: set LAB_CACHE to a bigger disk`,
+      `${places.cache} has ${freeGigabytes.toFixed(1)} GB free, and the first build needs about ${COLD_GIGABYTES}: set LAB_CACHE to a bigger disk`,
     );
   return problems;
 }

@@ -16,7 +16,7 @@ export async function applyWorkloads(layout: Layout, places: Places, say: (line:
   const kubectl = (args: readonly string[], input = "") =>
     run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });
   const folders = await definitionFolders(places, say);
-  // The biggest of them do not fit into the annotation that client-side apply writes.
+  // The largest definitions do not fit into the annotation of client-side apply.
   await kubectl(["apply", "--server-side", ...folders.flatMap((folder) => ["-f", folder])]);
   await kubectl([
     "wait",

@@ -4,7 +4,7 @@ import { goEnv } from "../../../testkit/programs/go-toolchain.ts";
 import type { Places } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 
-/** Custom resource definitions of other projects, as folders of Go modules, so that optional objects have somewhere to go. */
+/** Custom resource definitions of other projects, as folders of Go modules: optional objects need them. */
 const definitions = [
   {
     module: "github.com/prometheus-operator/prometheus-operator",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runtimeEnv } from "../../src/node/containerd.ts";
 import { run } from "../../../testkit/run.ts";
 
-/** What of a node could be seen on the machine outside of it. Two of them are equal when nothing came and nothing went. */
+/** What of a node is visible on the machine. Two snapshots are equal when nothing was added or removed. */
 export async function tracesOnMachine(runtime: string): Promise<Record<string, string[]>> {
   const lines = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
     (await run(program, args, { env })).split("\n");
@@ -15,7 +15,7 @@ export async function tracesOnMachine(runtime: string): Promise<Record<string, s
     routes: await lines("ip", ["route", "show", "table", "all"]),
     namedNamespaces: await lines("ip", ["netns", "list"]),
     nftables: await lines("nft", ["list", "ruleset"], firewall),
-    // Counters and the hour are no trace.
+    // Counters and times always differ.
     iptables: (await lines("iptables-save", [], firewall)).filter((line) => !line.startsWith("#")),
     cgroups: readFileSync("/proc/self/mountinfo", "utf8")
       .split("\n")
@@ -40,7 +40,7 @@ export function processesOf({ namespace, word }: { namespace: string; word: stri
         readlinkSync(`/proc/${pid}/ns/net`) === namespace || readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word)
       );
     } catch {
-      return false; // no process, or none any more
+      return false; // not a process, or it has ended
     }
   });
 }

@@ -1,7 +1,7 @@
 import type { ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 
-/** Applies resource definitions and waits until what they define can be listed: they are called established a moment before that. */
+/** Applies definitions and waits until their kinds can be listed: Established becomes true a moment before that. */
 export async function installDefinitions(
   { kubectl }: Pick<ControlPlane, "kubectl">,
   files: readonly string[],

@@ -13,7 +13,7 @@ export interface SimulatedOperator extends Pick<ReconcileDeps, "kube" | "gateway
 
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
-/** What runOperator puts together, without election, ports and metrics, and with nothing in memory: runs until the signal aborts. */
+/** runOperator without election, ports and metrics. Runs until the signal aborts. */
 export function simulateOperator(
   { clock, onOutcome = () => undefined, ...given }: SimulatedOperator,
   signal: AbortSignal,

@@ -13,7 +13,7 @@ export interface Received {
 export interface Collector {
   port: number;
   received: readonly Received[];
-  /** Answers with this status from now on, or not at all; what hangs is answered when it changes. */
+  /** Answers with this status from now on, or not at all. Waiting requests are answered when it changes. */
   answer(how: number | "never"): void;
   close(): Promise<void>;
 }
@@ -53,7 +53,7 @@ function reply(response: ServerResponse, status: number): void {
   response.end("{}");
 }
 
-/** A port on this machine that nobody listens on. */
+/** A port of this machine on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const collector = await startCollector();
   await collector.close();

@@ -7,7 +7,7 @@ import { testEnvironment } from "../../../testkit/gateway/gateway-settings.ts";
 
 export type TestGateway = Running & { warnings: readonly string[] };
 
-/** The gateway's clock, which a test may put forward; it runs on in between. */
+/** A running clock that a test can put forward. */
 export class TestClock {
   #aheadMs = 0;
   readonly nowMs = (): number => Date.now() + this.#aheadMs;
@@ -17,7 +17,7 @@ export class TestClock {
   }
 }
 
-/** A real gateway inside the test's process. Throws with the problems of an environment that is not valid. */
+/** A real gateway inside the test's process. Throws the problems of an invalid environment. */
 export async function startGateway(
   env: Record<string, string> = {},
   { nowMs } = new TestClock(),

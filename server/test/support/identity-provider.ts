@@ -12,14 +12,14 @@ export interface IdentityProvider {
   entry: { issuer: string; audience: string; jwksURL: string };
   /** How often the key set was read. */
   reads(): number;
-  /** Makes a key and puts it into the set. */
+  /** Creates a key and publishes it. */
   addKey(kid: string, algorithm?: string): Promise<void>;
-  /** Takes a key out of the set; it still signs. */
+  /** Unpublishes a key. It can still sign. */
   withdraw(kid: string): void;
   sign(kid: string, claims?: Record<string, unknown>): Promise<string>;
-  /** PEM of a public key, for those who take it for a secret. */
+  /** PEM of a public key, for attacks that use it as an HMAC secret. */
   pem(kid: string): Promise<string>;
-  /** Answers in another way from now on; undefined: the key set again. */
+  /** Answers with this handler from now on; undefined restores the key set. */
   answer(handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined): void;
   close(): Promise<void>;
 }

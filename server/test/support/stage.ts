@@ -11,7 +11,7 @@ import { closeAfterEach } from "../../../testkit/close-after-each.ts";
 import { startRedis } from "../../../testkit/redis.ts";
 import type { RedisOptions, TestRedis } from "../../../testkit/redis.ts";
 
-/** Starts what a test needs; all of it ends after the test, the newest first. */
+/** Starts what a test needs. All of it ends after the test, the newest first. */
 export interface Stage {
   gateway: (env?: Record<string, string>, clock?: TestClock) => Promise<TestGateway>;
   /** In a process of its own. */

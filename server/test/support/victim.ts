@@ -7,16 +7,16 @@ import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts
 import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 
-/** What a gateway may have gained by an attack when it is over. */
+/** Memory that a gateway may have gained when an attack is over. */
 const MAX_GROWTH_BYTES = 32 * 2 ** 20;
 const SETTLE_MS = 10_000;
 
-/** A gateway under attack, and a client of it that minds its own business. */
+/** A gateway under attack, and an honest client that must be served all the time. */
 export interface Victim {
   gateway: () => GatewayProcess;
   /**
-   * Attacks again and again: the first times fill caches, pools and compiled code; by the last nothing may have grown. The
-   * bystander must have been served in between and afterwards. One warm-up unless told otherwise.
+   * Repeats the attack: warm-ups fill caches, pools and compiled code, and the last one must not add memory.
+   * The honest client must be served after each.
    */
   withstands: (attack: () => Promise<void>, warmUps?: number) => Promise<void>;
 }
