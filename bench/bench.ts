@@ -7,7 +7,7 @@ import { startRedis } from "./rigs/redis.ts";
 import { startRig } from "./rigs/start.ts";
 import type { RemoteRig } from "./rigs/start.ts";
 
-/** What every part works with; closing it ends whatever was started. */
+/** The resources of every part. Closing it ends all that was started. */
 export class Bench {
   readonly #secret = randomBytes(32).toString("hex");
   readonly #buffer = readBuffer();

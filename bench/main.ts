@@ -18,8 +18,8 @@ import { save } from "./report/save.ts";
 import { markdownTable } from "./report/table.ts";
 
 /*
- * `make bench`, or `make bench BENCH=fanout` for one part. This process is the load generator and keeps to one core; the servers
- * under test are its children on the other.
+ * `make bench`, or `make bench BENCH=fanout` for one part. This process is the load generator on one core;
+ * the servers under test are its children on the other.
  */
 const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   fanout,
@@ -50,7 +50,7 @@ try {
     const start = performance.now();
     const result = await parts[name]!(bench);
     console.log(`${markdownTable(result)}\n\n${name}: ${Math.round((performance.now() - start) / 1_000)} s\n`);
-    // At once: what fails later shall not cost what has been measured.
+    // Saved at once, so that a later failure does not lose these figures.
     await save(machine(), new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC", { [name]: result });
   }
 } finally {

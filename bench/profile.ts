@@ -9,7 +9,7 @@ import { sharesOf, topFrames } from "./report/shares.ts";
 import type { RemoteRig } from "./rigs/start.ts";
 
 /*
- * `node bench/profile.ts KIND WORK [FILE.svg]`: a rig under one kind of work, where its CPU went as text, and as a flame graph.
+ * `node bench/profile.ts KIND WORK [FILE.svg]`: the CPU profile of a rig under one kind of work, with a flame graph.
  */
 const works: Record<string, (bench: Bench, rig: RemoteRig) => Promise<() => Promise<unknown>>> = {
   async handshakes(bench, rig) {
@@ -24,12 +24,12 @@ const works: Record<string, (bench: Bench, rig: RemoteRig) => Promise<() => Prom
     const members = await bench.crowd(rig, 1_000, () => ["room"]);
     return () => measureFanout(rig, { room: "room", members, bytes: 100, perTurn: 10, turns: 200, window: 4 });
   },
-  /** The node whose clients are written to. */
+  /** The node that delivers to clients. */
   async receiver(bench, rig) {
     const publisher = await bench.rig(rig.kind);
     return acrossNodes(bench, publisher, rig);
   },
-  /** The node that tells the other one. */
+  /** The node that publishes. */
   async publisher(bench, rig) {
     const receiver = await bench.rig(rig.kind);
     return acrossNodes(bench, rig, receiver);

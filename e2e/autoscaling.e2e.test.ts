@@ -13,7 +13,7 @@ const replicas = async () =>
   (await fleet.get<KubeView & { spec: { replicas: number } }>("deployment", deployment)).spec.replicas;
 const scaleDeployment = (count: number) => fleet.kubectl(["scale", `deployment/${deployment}`, `--replicas=${count}`]);
 
-/** Resolves when the operator has looked at the newest spec and written what follows from it. */
+/** Resolves when the operator has reconciled the newest spec. */
 async function lookedAt(): Promise<void> {
   const { metadata } = await fleet.get("rtc", fleet.name);
   await until(
@@ -23,12 +23,12 @@ async function lookedAt(): Promise<void> {
   );
 }
 
-test("without autoscaling a Deployment scaled by hand is put right", async () => {
+test("restores spec.replicas when a Deployment is scaled by hand without autoscaling", async () => {
   await scaleDeployment(4);
   await until("two replicas again", async () => (await replicas()) === 2, 30_000);
 });
 
-test("with it an autoscaler stands, the number of pods is left as it is, and a condition says what the autoscaler lacks", async () => {
+test("creates an autoscaler, keeps the number of pods, and reports what the autoscaler lacks when autoscaling is on", async () => {
   await fleet.patch({ spec: { autoscaling: { minReplicas: 2, maxReplicas: 5, connectionsPerPod: 100 } } });
   await lookedAt();
   const { spec } = await fleet.get<KubeView>("horizontalpodautoscaler", deployment);
@@ -38,7 +38,7 @@ test("with it an autoscaler stands, the number of pods is left as it is, and a c
     scaleTargetRef: { kind: "Deployment", name: deployment },
   });
   expect(await replicas()).toBe(2);
-  // No metrics are served here: the autoscaler says so, and the cluster repeats it.
+  // No metrics are served here: the autoscaler reports that, and the cluster repeats it.
   await until(
     "the autoscaler's own words",
     async () => (await fleet.condition("AutoscalingActive"))?.status === "False",
@@ -47,11 +47,11 @@ test("with it an autoscaler stands, the number of pods is left as it is, and a c
   expect((await fleet.condition("AutoscalingActive"))?.message).toContain("realtime_connections");
 }, 120_000);
 
-test("what the autoscaler writes through /scale stays, and so does what somebody writes there after it", async () => {
+test("keeps the number of pods that the autoscaler or a user writes through /scale", async () => {
   await fleet.patch({ spec: { autoscaling: { minReplicas: 3 } } });
   await until("the autoscaler to ask for three", async () => (await replicas()) === 3, 60_000);
   await scaleDeployment(4);
-  // An edit makes the operator write the Deployment: replicas are not among what it writes.
+  // After an edit the operator writes the Deployment, without replicas.
   await fleet.patch({ spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } } });
   await until(
     "the edit to be in the Deployment",
@@ -62,7 +62,7 @@ test("what the autoscaler writes through /scale stays, and so does what somebody
   expect(await replicas()).toBe(4);
 }, 120_000);
 
-test("taken out of the spec, the autoscaler goes and spec.replicas holds again", async () => {
+test("removes the autoscaler and restores spec.replicas when autoscaling is removed from the spec", async () => {
   await fleet.patch({ spec: { autoscaling: null } });
   await until("spec.replicas", async () => (await replicas()) === 2, 30_000);
   expect(await fleet.list("horizontalpodautoscalers")).toEqual([]);

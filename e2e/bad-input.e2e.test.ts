@@ -7,7 +7,7 @@ beforeAll(async () => {
 }, 150_000);
 afterAll(() => fleet.remove());
 
-test("the API server refuses a bad resource with the field and the fix", async () => {
+test("the API server refuses a bad resource and names the field and the fix", async () => {
   await expect(fleet.apply(minimalExample(fleet, { replicas: 3, redis: { type: "None" } }))).rejects.toThrow(
     /spec\.redis\.type None keeps all state in one pod: set spec\.replicas to 1/,
   );
@@ -17,7 +17,7 @@ test("the API server refuses a bad resource with the field and the fix", async (
   );
 });
 
-test("what only the operator can judge gets ConfigurationAccepted=False with the path, and recovers without an edit", async () => {
+test("sets ConfigurationAccepted=False with the path when a Secret is wrong, and recovers without an edit", async () => {
   await fleet.apply(minimalExample(fleet, { auth: { jwt: { secret: { name: "not-there" } } } }));
   await until(
     "ConfigurationAccepted to be False",
@@ -41,7 +41,7 @@ test("what only the operator can judge gets ConfigurationAccepted=False with the
   await fleet.waitReady();
 }, 200_000);
 
-test("a key that gateways would refuse is refused before, and no pod is touched", async () => {
+test("refuses a key that gateways would refuse, and touches no pod", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid).sort();
   await fleet.kubectl([
     "patch",
@@ -68,7 +68,7 @@ test("a key that gateways would refuse is refused before, and no pod is touched"
   await fleet.waitReady();
 }, 120_000);
 
-test("a pod patch that Kubernetes has no word for is the user's mistake, with the field's path", async () => {
+test("reports the field's path when a pod patch has an unknown field", async () => {
   await fleet.patch({ spec: { podPatch: { spec: { tolerationz: [] } } } });
   await until(
     "ConfigurationAccepted to be False",
@@ -82,7 +82,7 @@ test("a pod patch that Kubernetes has no word for is the user's mistake, with th
   await fleet.waitReady();
 }, 120_000);
 
-test("what Pod Security forbids, or no registry has, is in Ready's own words while the old gateways serve on", async () => {
+test("explains in Ready why new pods cannot start while the old gateways keep serving", async () => {
   const ready = () => fleet.condition("Ready");
   await fleet.patch({ spec: { podPatch: { spec: { hostNetwork: true } } } });
   await until(

@@ -13,7 +13,7 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-/** As many connections of one user as the limit allows, or none. */
+/** Opens as many connections of one user as the limit allows. */
 async function everySeat(): Promise<Client[] | undefined> {
   const tries = await Promise.allSettled(
     Array.from({ length: LIMIT }, () =>
@@ -26,14 +26,14 @@ async function everySeat(): Promise<Client[] | undefined> {
   return undefined;
 }
 
-test("the limit of a user counts connections on all pods", async () => {
+test("counts a user's connections on all pods", async () => {
   clients = await Promise.all(Array.from({ length: LIMIT }, () => connectClient(fleet, "ada")));
   await expect(connectClient(fleet, "ada", { options: { reconnection: false, timeout: 15_000 } })).rejects.toThrow(
     /CONNECTION_LIMIT_EXCEEDED/,
   );
 });
 
-test("pods that die give their users' seats back, and clients come back by themselves", async () => {
+test("frees the seats of a pod that dies, and its clients reconnect", async () => {
   const others = await connectMany(fleet, 10, { prefix: "other" });
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.kubectl([

@@ -4,17 +4,17 @@ import { minimalExample, startFleet, until } from "../testkit/cluster/fleet.ts";
 const OWNED =
   "deployments,statefulsets,services,configmaps,secrets,serviceaccounts,ingresses,poddisruptionbudgets,networkpolicies,pods,persistentvolumeclaims";
 
-test("deleting the cluster removes every child; Redis' data goes with it by default", async () => {
+test("removes every child and Redis' data when the cluster is deleted", async () => {
   const fleet = await startFleet("delete", { drain: { timeoutSeconds: 5 } });
   const owned = () => fleet.list(OWNED, `app.kubernetes.io/instance=${fleet.name}`);
   expect((await owned()).length).toBeGreaterThan(8);
   await fleet.kubectl(["delete", "rtc", fleet.name, "--timeout=60s"]);
   await until("every child to be gone", async () => (await owned()).length === 0, 120_000, 500);
-  expect((await fleet.list("secrets")).map(({ metadata }) => metadata.name)).toContain("minimal-jwt"); // the user's own stays
+  expect((await fleet.list("secrets")).map(({ metadata }) => metadata.name)).toContain("minimal-jwt"); // the user's own Secret stays
   await fleet.remove();
 }, 300_000);
 
-test("with dataPolicy Retain the volume stays, and a new cluster of the name finds its data", async () => {
+test("keeps the volume with dataPolicy Retain, and a new cluster of this name finds its data", async () => {
   const spec = { drain: { timeoutSeconds: 5 }, redis: { managed: { dataPolicy: "Retain" } } };
   const fleet = await startFleet("retain", spec);
   const redis = (...command: string[]) =>

@@ -15,14 +15,14 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-test("forty clients land on both pods", async () => {
+test("connects forty clients to both pods", async () => {
   const counts = Object.values(await connectionsByPod(fleet));
   expect(counts).toHaveLength(2);
   expect(Math.min(...counts)).toBeGreaterThan(0);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(40);
 });
 
-test("a message reaches every member on both pods exactly once, and nobody else", async () => {
+test("delivers a message exactly once to every member on both pods, and to no other client", async () => {
   const members = clients.slice(0, 30);
   const outsiders = clients.slice(30);
   for (const client of members)
@@ -34,7 +34,7 @@ test("a message reaches every member on both pods exactly once, and nobody else"
     async () => members.every((client) => client.messages().length > 0),
     10_000,
   );
-  // A second message comes after any late duplicate of the first, on the same path.
+  // A second message arrives after any late duplicate of the first: both take the same path.
   await sender?.emit("send_message", { room: "lobby", message: "second" });
   await until(
     "every member to have the second message",
@@ -45,7 +45,7 @@ test("a message reaches every member on both pods exactly once, and nobody else"
   for (const client of outsiders) expect(client.messages()).toEqual([]);
 });
 
-test("one who is not in the room may not send to it", async () => {
+test("refuses a message from a client that is not in the room", async () => {
   const outsider = clients[39];
   expect(await outsider?.emit("send_message", { room: "lobby", message: "hello" })).toMatchObject({
     success: false,
@@ -53,7 +53,7 @@ test("one who is not in the room may not send to it", async () => {
   });
 });
 
-test("a room that the token does not list is forbidden, and a token of another key is refused", async () => {
+test("refuses a room that the token does not list, and a token of another key", async () => {
   const limited = await connectClient(fleet, "limited", { rooms: ["case:*"] });
   expect(await limited.emit("join_room", { room: "lobby" })).toMatchObject({ success: false, code: "FORBIDDEN" });
   expect(await limited.emit("subscribe:case", { caseId: "7" })).toMatchObject({ status: "subscribed", caseId: "7" });

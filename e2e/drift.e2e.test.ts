@@ -7,7 +7,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => fleet.remove());
 
-test("a child deleted by hand is made again", async () => {
+test("creates a child again when it is deleted by hand", async () => {
   const before = await fleet.get<KubeView>("service", `${fleet.name}-server`);
   await fleet.kubectl(["delete", "service", `${fleet.name}-server`]);
   await until(
@@ -17,7 +17,7 @@ test("a child deleted by hand is made again", async () => {
   );
 }, 40_000);
 
-test("a child edited by hand is put right, and what others added beside it stays", async () => {
+test("reverts an edit by hand and keeps fields of other owners", async () => {
   await fleet.kubectl([
     "patch",
     "deployment",
@@ -49,7 +49,7 @@ test("a child edited by hand is put right, and what others added beside it stays
   expect(metadata.annotations).toMatchObject({ "example.com/note": "mine" });
 }, 40_000);
 
-test("a foreign object of a child's name is not taken over, and a condition names it", async () => {
+test("keeps a foreign object that has a child's name, and names it in a condition", async () => {
   const other = await emptyFleet("foreign");
   await other.apply({
     apiVersion: "v1",
@@ -74,6 +74,6 @@ test("a foreign object of a child's name is not taken over, and a condition name
   expect(kept.metadata).not.toHaveProperty("ownerReferences");
   expect(await other.condition("Ready")).toMatchObject({ status: "False" });
   await other.kubectl(["delete", "configmap", "foreign-server"]);
-  await other.waitReady(); // what it depended on has changed: no edit of the cluster is needed
+  await other.waitReady(); // the change of the foreign object is enough: the cluster is not edited
   await other.remove();
 }, 240_000);

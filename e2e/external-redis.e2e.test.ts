@@ -19,7 +19,7 @@ const urlSecret = (url: string) => ({
 });
 const urlWith = (password: string) => `redis://:${password}@my-redis:6379`;
 
-/** A Redis that the user runs, with two passwords: the way to change one without an outage. */
+/** The user's Redis, with two passwords, so that one can be changed without an outage. */
 async function startRedis(): Promise<void> {
   const labels = { app: "my-redis" };
   const security = {
@@ -69,7 +69,7 @@ async function startRedis(): Promise<void> {
   await fleet.kubectl(["wait", "pod/my-redis", "--for=condition=Ready", "--timeout=60s"]);
 }
 
-test("gateways share a Redis of the user's own, by a URL in a Secret, and the operator makes none", async () => {
+test("uses the user's Redis by a URL in a Secret and creates none", async () => {
   await startRedis();
   await fleet.apply(urlSecret(urlWith(OLD_PASSWORD)));
   await fleet.apply(
@@ -83,7 +83,7 @@ test("gateways share a Redis of the user's own, by a URL in a Secret, and the op
   expect(await fleet.list("statefulsets,persistentvolumeclaims")).toEqual([]);
 }, 240_000);
 
-test("a message crosses from one gateway to the other through it", async () => {
+test("delivers a message from one gateway to the other through it", async () => {
   await untilRoutedToAll(fleet);
   const members = await Promise.all(
     ["ada", "bob", "eve", "joe", "kim", "leo"].map((user) => connectClient(fleet, user)),
@@ -99,7 +99,7 @@ test("a message crosses from one gateway to the other through it", async () => {
   members.forEach((member) => member.close());
 }, 90_000);
 
-test("another URL in the Secret rolls the gateways, once, and they use it", async () => {
+test("rolls the gateways once when the URL in the Secret changes", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.apply(urlSecret(urlWith(NEW_PASSWORD)));
   await until(
@@ -117,7 +117,7 @@ test("another URL in the Secret rolls the gateways, once, and they use it", asyn
     500,
   );
   await fleet.waitReady();
-  expect(await fleet.list("replicasets")).toHaveLength(2); // one for each template there has been
+  expect(await fleet.list("replicasets")).toHaveLength(2); // one for each pod template so far
   const users = await fleet.kubectl([
     "exec",
     "my-redis",
@@ -137,7 +137,7 @@ test("another URL in the Secret rolls the gateways, once, and they use it", asyn
   late.close();
 }, 240_000);
 
-test("a URL that leads nowhere keeps the new gateways from being ready, and the old ones serve on", async () => {
+test("keeps the old gateways serving when the new URL reaches no Redis", async () => {
   const client = await connectClient(fleet, "ada");
   await fleet.apply(urlSecret("redis://:wrong@my-redis:6379"));
   await until(

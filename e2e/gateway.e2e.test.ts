@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => fleet.remove());
 
-test("behind a Gateway a stock client connects by the route, and no Ingress is made", async () => {
+test("connects a stock client through an HTTPRoute, without an Ingress", async () => {
   const client = await connectClient(fleet, "ada");
   expect(await client.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
   client.close();
@@ -19,7 +19,7 @@ test("behind a Gateway a stock client connects by the route, and no Ingress is m
   expect(await fleet.condition("ExposureReady")).toMatchObject({ status: "True" });
 }, 60_000);
 
-test("moving from the Gateway to an Ingress takes the route away and keeps the gateways", async () => {
+test("removes the HTTPRoute and keeps the gateways when exposure changes to Ingress", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.apply(minimalExample(fleet));
   await until(

@@ -7,7 +7,7 @@ import { startFleet, until, upState } from "../testkit/cluster/fleet.ts";
 
 const state = upState();
 
-test("Helm installed the operator, and the chart passes the strict lint and its own test", async () => {
+test("installs the operator with Helm, and the chart passes helm lint --strict", async () => {
   const status = JSON.parse(
     await runHelm(state, ["status", "realtime-operator", "-n", OPERATOR_NAMESPACE, "-o", "json"]),
   ) as { info: { status: string } };
@@ -15,16 +15,16 @@ test("Helm installed the operator, and the chart passes the strict lint and its 
   await runHelm(state, ["lint", "--strict", "charts/realtime-operator"]);
 });
 
-test("the minimal example of make up is Ready, by its printer columns too", async () => {
+test("shows the minimal example as Ready in its printer columns", async () => {
   const row = await runKubectl(state, ["-n", EXAMPLE.namespace, "get", "rtc", EXAMPLE.name]);
   expect(row).toMatch(/^NAME\s+READY\s+DESIRED\s+PODS\s+CONNECTIONS\s+URL\s+AGE/);
   expect(row).toMatch(/minimal\s+True\s+2\s+2/);
 });
 
-test("a new cluster becomes Ready and a stock client gets its welcome through the ingress", async () => {
+test("makes a new cluster Ready, and a stock client gets the connected event through the ingress", async () => {
   const fleet = await startFleet("install");
   const client = await connectClient(fleet, "ada");
-  await until("the welcome", async () => client.seen.length > 0, 10_000); // it comes after the connect
+  await until("the connected event", async () => client.seen.length > 0, 10_000); // it follows the connect
   expect(client.seen[0]).toMatchObject({ event: "connected", payload: { userId: "ada", socketId: client.socket.id } });
   client.close();
   expect(await fleet.condition("Ready")).toMatchObject({ status: "True" });

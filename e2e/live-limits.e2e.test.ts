@@ -19,7 +19,7 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-/** Patches the spec and resolves when the operator says that every pod has answered with it. */
+/** Patches the spec and resolves when the operator reports that every pod applies it. */
 async function applied(spec: object): Promise<void> {
   await fleet.patch({ spec });
   const { metadata } = await fleet.get<KubeView>("rtc", fleet.name);
@@ -36,7 +36,7 @@ async function applied(spec: object): Promise<void> {
   );
 }
 
-test("a lower limit is in force on every pod, at the next event of a client that stays connected", async () => {
+test("applies a lower limit on every pod to the next event of a connected client", async () => {
   await applied({ limits: { maxRoomsPerUser: 2 } });
   for (const room of ["a", "b"]) expect(await client.emit("join_room", { room })).toMatchObject({ success: true });
   expect(await client.emit("join_room", { room: "c" })).toMatchObject({
@@ -46,21 +46,21 @@ test("a lower limit is in force on every pod, at the next event of a client that
   });
 }, 90_000);
 
-test("the limit holds for the user and not for the connection, on whichever pod a second one lands", async () => {
+test("applies the limit to the user, also on a second connection to any pod", async () => {
   const others = await Promise.all(Array.from({ length: 4 }, () => connectClient(fleet, "ada")));
   for (const other of others)
     expect(await other.emit("join_room", { room: "d" })).toMatchObject({ code: "ROOM_LIMIT_EXCEEDED" });
   others.forEach((other) => other.close());
 }, 30_000);
 
-test("a higher limit lets the same client go on; nobody was disconnected and no pod was replaced", async () => {
+test("applies a higher limit without disconnecting a client or replacing a pod", async () => {
   await applied({ limits: { maxRoomsPerUser: 50 } });
   expect(await client.emit("join_room", { room: "c" })).toMatchObject({ success: true });
   expect(client.disconnects).toEqual([]);
   expect(await podsNow()).toEqual(pods);
 }, 90_000);
 
-test("origins are live as well: a page that is taken off the list is refused, one that is added is let in", async () => {
+test("applies changed origins: a removed page is refused and an added one is accepted", async () => {
   const from = (origin: string) =>
     connectClient(fleet, "eve", { options: { extraHeaders: { origin }, reconnection: false, timeout: 15_000 } });
   await applied({ origins: ["https://app.example.com"] });

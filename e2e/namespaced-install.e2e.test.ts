@@ -14,7 +14,7 @@ let ignored: Fleet;
 beforeAll(async () => {
   managed = await emptyFleet("managed");
   ignored = await emptyFleet("ignored");
-  await installOperator(state, RELEASE, [`watchNamespaces={${EXAMPLE.namespace}}`]); // it would manage the team's namespace, too
+  await installOperator(state, RELEASE, [`watchNamespaces={${EXAMPLE.namespace}}`]); // otherwise it would manage the team's namespace as well
 }, 240_000);
 afterAll(async () => {
   await helm("uninstall", team.name, "--namespace", team.namespace, "--ignore-not-found", "--wait");
@@ -28,7 +28,7 @@ const helm = (...args: string[]) => runHelm(state, args);
 const only = (fleet: Fleet) => [`watchNamespaces={${fleet.namespace}}`, "rbac.aggregate=false"];
 const podUids = async () => (await managed.list("pods")).map(({ metadata }) => metadata.uid).sort();
 
-test("an operator of one namespace makes a fleet there, and leaves a cluster of another namespace alone", async () => {
+test("an operator of one namespace manages a cluster there and ignores one in another namespace", async () => {
   await installOperator(state, team, [...only(managed), "crd.install=false"]);
   await ignored.apply(minimalExample(ignored));
   await managed.apply(minimalExample(managed));
@@ -49,19 +49,19 @@ test.each([
     want: "yes",
   },
   {
-    sentence: "the team's operator may not list Secrets in a namespace of nobody's",
+    sentence: "the team's operator may not list Secrets in an unmanaged namespace",
     release: team,
     where: () => ignored.namespace,
     want: "no",
   },
   {
-    sentence: "the team's operator may not list Secrets in a namespace of the first one's",
+    sentence: "the team's operator may not list Secrets in a namespace of the first operator",
     release: team,
     where: () => EXAMPLE.namespace,
     want: "no",
   },
   {
-    sentence: "the first operator may not list Secrets in the team's namespace any more",
+    sentence: "the first operator may no longer list Secrets in the team's namespace",
     release: RELEASE,
     where: () => managed.namespace,
     want: "no",
@@ -84,14 +84,14 @@ test.each([
   expect(answer.trim()).toBe(want);
 });
 
-test("Helm refuses a second operator for a namespace that has one, and a second owner of the definition", async () => {
+test("Helm refuses a second operator for a namespace, and a second owner of the definition", async () => {
   await expect(installOperator(state, third, [...only(managed), "crd.install=false"])).rejects.toThrow(
     /Role "realtime-operator" in namespace "e2e-managed" exists/,
   );
   await expect(installOperator(state, third, only(ignored))).rejects.toThrow(/realtimeclusters\.realtime\.dev/);
 }, 120_000);
 
-test("the team's operator goes and the first one manages all namespaces: it takes the fleet over and touches no pod", async () => {
+test("the first operator takes over the cluster without touching a pod when the team's operator is uninstalled", async () => {
   const before = await podUids();
   const client = await connectClient(managed, "bob");
   await helm("uninstall", team.name, "--namespace", team.namespace, "--wait");

@@ -15,7 +15,7 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-/** What kubectl drain asks for each pod of a node. Rejects with the API server's words where a disruption budget forbids it. */
+/** Evicts a pod as kubectl drain does. Rejects with the API server's message when a disruption budget forbids it. */
 async function evict({ metadata: { name, uid } }: KubeView): Promise<void> {
   const eviction = {
     apiVersion: "policy/v1",
@@ -28,10 +28,10 @@ async function evict({ metadata: { name, uid } }: KubeView): Promise<void> {
   });
 }
 
-test("one gateway is evicted and moves its clients; the other is refused until a new one is ready, and then goes too", async () => {
+test("evicts one gateway, which moves its clients, and the other only when a new one is ready", async () => {
   const [first, second] = await fleet.gateways();
   if (first === undefined || second === undefined) throw new Error("two gateways are wanted");
-  // The budget's controller may not have counted the pods yet.
+  // The controller of the budget may not have counted the pods yet.
   await until(
     "the first eviction to be allowed",
     () =>
@@ -72,11 +72,11 @@ test("one gateway is evicted and moves its clients; the other is refused until a
   );
 }, 240_000);
 
-test("every client was told before, was moved in a way after which it comes back by itself, and is back", async () => {
+test("announces the drain to every client, and all reconnect by themselves", async () => {
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
   for (const { disconnects, seen } of clients) {
     expect(disconnects.length).toBeGreaterThan(0);
-    expect(disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
+    expect(disconnects).not.toContain("io server disconnect"); // a stock client would stay away
     expect(seen.filter(({ event }) => event === "server:draining").length).toBeGreaterThanOrEqual(disconnects.length);
     expect(seen.filter(({ event }) => event === "connected")).toHaveLength(disconnects.length + 1);
   }

@@ -15,7 +15,7 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-test("the operator is killed and comes back: pods, objects and connections are as before", async () => {
+test("keeps pods, objects and connections when the operator is killed and restarts", async () => {
   await client.emit("join_room", { room: "steady" });
   const kubectl = (...args: string[]) => runKubectl(fleet.state, ["-n", OPERATOR_NAMESPACE, ...args]);
   const selector = "app.kubernetes.io/name=realtime-operator";
@@ -48,7 +48,7 @@ test("the operator is killed and comes back: pods, objects and connections are a
     },
     60_000,
   );
-  // The new operator works: an edit reaches the fleet. Nothing else about it may have changed meanwhile.
+  // The new operator works: an edit reaches the fleet. Nothing else may have changed.
   await fleet.patch({ spec: { limits: { maxRoomsPerUser: 17 } } });
   await until(
     "the edit to arrive",

@@ -5,7 +5,7 @@ import { connectMany, type Client } from "../testkit/cluster/clients.ts";
 import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 import { NEW_COLUMN, nextRelease, type NextRelease } from "./support/next-release.ts";
 
-/** make up has fleets follow what was built; the chart does not. */
+/** The chart's default. make up sets Automatic. */
 const asUsual = ["upgrade=Manual"];
 
 let fleet: Fleet;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   clients.forEach((client) => client.close());
-  await installOperator(fleet.state); // whatever failed: the stories after this one are of this release
+  await installOperator(fleet.state); // also after a failure: later tests are about this release
   next.remove();
   await fleet.remove();
 }, 240_000);
@@ -41,7 +41,7 @@ const operatorImages = () =>
   );
 const columns = () => fleet.kubectl(["get", "rtc", fleet.name]);
 
-/** Gateways and Redis alike, with their restarts. */
+/** All pods, with their restarts. */
 async function pods(): Promise<unknown> {
   const found = await fleet.list("pods");
   return found.map(({ metadata, status }) => [
@@ -55,7 +55,7 @@ async function uidsOf(component: string): Promise<string[]> {
   return (await fleet.list("pods", `app.kubernetes.io/component=${component}`)).map(({ metadata }) => metadata.uid);
 }
 
-/** An edit of a live field arrives in every gateway: the operator that now leads works. */
+/** An edit of a live field reaches every gateway, so the leading operator works. */
 async function editArrives(maxRoomsPerUser: number): Promise<void> {
   await fleet.patch({ spec: { limits: { maxRoomsPerUser } } });
   const { metadata } = await fleet.get("rtc", fleet.name);
@@ -109,7 +109,7 @@ async function expectUpgradeToWait(): Promise<void> {
   expect(status).toMatch(/^UpToDate +False +UpgradePending +gateways stay with /m);
 }
 
-test("helm upgrade to another operator, definition and gateway image touches no pod of a fleet, and says what waits", async () => {
+test("helm upgrade touches no pod of a fleet and reports the pending upgrade", async () => {
   await upgradeOperator();
   expect(await columns()).toContain(NEW_COLUMN.toUpperCase());
   await expectUpgradeToWait();
@@ -117,7 +117,7 @@ test("helm upgrade to another operator, definition and gateway image touches no 
   await expectNobodyNoticed();
 }, 240_000);
 
-test("helm rollback brings the former operator and definition back, and touches no pod either", async () => {
+test("helm rollback restores the operator and the definition and touches no pod", async () => {
   const into = ["--namespace", RELEASE.namespace, "--wait", "--timeout", "120s"];
   await runHelm(fleet.state, ["rollback", RELEASE.name, ...into]);
   await until("the former operator alone", async () => (await operatorImages()) === fleet.state.operatorImage, 60_000);
@@ -127,7 +127,7 @@ test("helm rollback brings the former operator and definition back, and touches 
   await expectNobodyNoticed();
 }, 240_000);
 
-test("what waits comes when the cluster asks for it: gateways are replaced, every client is moved, and Redis stays", async () => {
+test("replaces the gateways, moves every client and keeps Redis when spec.upgrade is Automatic", async () => {
   await upgradeOperator();
   await expectUpgradeToWait();
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
@@ -149,7 +149,7 @@ test("what waits comes when the cluster asks for it: gateways are replaced, ever
     500,
   );
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
-  for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
+  for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect"); // a stock client would stay away
   expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "UpToDate" });
   expect(await uidsOf("redis")).toEqual(redis);
 }, 420_000);

@@ -6,7 +6,7 @@ import { connectionsByPod, untilRoutedToAll } from "./support/gateway-metrics.ts
 const CLIENTS = 12;
 let fleet: Fleet;
 beforeAll(async () => {
-  // A refusal for too many handshakes would look like missing affinity.
+  // A refusal of too many handshakes would look like missing affinity.
   fleet = await startFleet("polling", {
     transports: ["websocket", "polling"],
     limits: { maxConnectionsPerAddress: 10_000 },
@@ -15,14 +15,14 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => fleet.remove());
 
-/** Polling clients that keep cookies as browsers do; those that could not stay connected are counted, not thrown. */
+/** Polling clients that keep cookies as browsers do. Clients that lose their connection are counted. */
 async function pollingClients(): Promise<{ working: Client[]; failed: number }> {
   const tries = Array.from({ length: CLIENTS }, async (_, index) => {
     const client = await connectClient(fleet, `poller-${index}`, {
       options: { transports: ["polling"], upgrade: false, withCredentials: true, reconnection: false },
     });
     try {
-      // Each event is a request of its own, and each of them may meet another pod.
+      // Each event is its own request and may reach another pod.
       for (let round = 0; round < 4; round++) await client.emit("join_room", { room: `poll-${index}-${round}` });
       return client;
     } catch (error) {
@@ -35,7 +35,7 @@ async function pollingClients(): Promise<{ working: Client[]; failed: number }> 
   return { working, failed: CLIENTS - working.length };
 }
 
-test("with affinity, polling clients work across both pods", async () => {
+test("keeps polling clients connected to both pods with affinity", async () => {
   const { working, failed } = await pollingClients();
   expect(failed).toBe(0);
   const counts = Object.values(await connectionsByPod(fleet));
@@ -51,8 +51,8 @@ test("with affinity, polling clients work across both pods", async () => {
   working.forEach((client) => client.close());
 }, 90_000);
 
-test("without affinity the same clients fail: the test above tests something", async () => {
-  await fleet.patch({ spec: { paused: true } }); // or the operator would put the annotation back
+test("loses the same clients without affinity, which proves the test above", async () => {
+  await fleet.patch({ spec: { paused: true } }); // otherwise the operator would restore the annotation
   await until(
     "the pause to be seen",
     async () => (await fleet.condition("ReconciliationPaused"))?.status === "True",

@@ -17,7 +17,7 @@ afterAll(async () => {
 const restarts = async () =>
   (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
 
-test("Redis is gone: gateways stay up, nobody is disconnected, local clients are served", async () => {
+test("keeps gateways and connections and serves local clients when Redis is down", async () => {
   const before = await restarts();
   await fleet.kubectl(["patch", "rtc", fleet.name, "--type=merge", "--patch", '{"spec":{"paused":true}}']);
   await until(
@@ -46,7 +46,7 @@ test("Redis is gone: gateways stay up, nobody is disconnected, local clients are
   for (const client of clients) expect(client.disconnects).toEqual([]);
 }, 120_000);
 
-test("Redis returns: messages cross pods again, with the same connections", async () => {
+test("delivers across pods again on the same connections when Redis returns", async () => {
   await fleet.patch({ spec: { paused: false } });
   await until("Redis to be ready", async () => (await fleet.condition("RedisReady"))?.status === "True", 90_000);
   const [sender] = clients;

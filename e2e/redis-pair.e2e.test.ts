@@ -1,4 +1,4 @@
-// Two Redis that know nothing of each other: whichever of them ends or hangs, messages go on between the gateways.
+// Two independent Redis pods: messages between gateways continue when either of them ends or hangs.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Client } from "../testkit/cluster/clients.ts";
 import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
@@ -8,7 +8,7 @@ import { connectSeated } from "./support/seated-clients.ts";
 
 let fleet: Fleet;
 let node: NodeShell;
-/** Three on one gateway, then three on the other; all in one room. */
+/** Three clients on one gateway, then three on the other, all in one room. */
 let clients: Client[];
 let gateways: unknown[];
 /** By sender. */
@@ -37,7 +37,7 @@ const gatewaysNow = async () =>
   (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
 const redis = (index: 0 | 1) => fleet.get<KubeView>("pod", `${fleet.name}-redis-${index}`);
 
-/** Resolves when both Redis stand for both gateways, by the last word of each gateway's log. Which one is in use does not change by that. */
+/** Resolves when both gateways have logged that they are connected to both Redis pods. */
 async function untilBothAreUsed(): Promise<void> {
   for (const { metadata } of await fleet.gateways()) {
     await until(
@@ -57,10 +57,10 @@ async function untilBothAreUsed(): Promise<void> {
   }
 }
 
-/** One who is on the first gateway, and one who is on the other: each has to find the Redis that is left. */
+/** One client on each gateway: each gateway has to find the remaining Redis. */
 const senders = () => [clients[0]!, clients.at(-1)!];
 
-/** A message of each sender. */
+/** Sends one message from each sender. */
 async function send(): Promise<string[]> {
   const messages = senders().map(({ user }) => `${user} ${sent.length}`);
   sent.push(messages);
@@ -74,7 +74,7 @@ async function send(): Promise<string[]> {
 const everybodyHas = (messages: readonly string[]) => async () =>
   clients.every((client) => messages.every((message) => client.messages().includes(message)));
 
-/** Sends on and on while something happens to Redis, and until messages of either gateway reach everybody again; then twenty more, of which none may be lost. */
+/** Sends messages while something happens to Redis and until all arrive, then twenty more that must all arrive. */
 async function sendThrough(happening: Promise<unknown>): Promise<void> {
   let isOver = false;
   const over = happening.finally(() => (isOver = true));
@@ -90,7 +90,7 @@ async function sendThrough(happening: Promise<unknown>): Promise<void> {
   await until("everybody to have twenty more", everybodyHas(more), 10_000);
 }
 
-/** Since then: nobody was disconnected, nothing came twice, a gateway's own clients missed nothing, and the others what was sent in one moment. */
+/** No disconnects, no duplicates, no loss among clients of one gateway, and only a short gap between gateways. */
 function expectOneMomentLost(since: number): void {
   expect(clients.map(({ disconnects }) => disconnects)).toEqual(clients.map(() => []));
   const half = clients.length / 2;
@@ -105,13 +105,13 @@ function expectOneMomentLost(since: number): void {
   }
 }
 
-test("the one in use ends: messages go on through the other, and nobody is disconnected", async () => {
+test("continues through the other Redis without disconnects when the one in use ends", async () => {
   const { metadata } = await redis(0);
   await sendThrough(fleet.kubectl(["delete", "pod", metadata.name]));
   expectOneMomentLost(0);
 }, 150_000);
 
-test("it returns, and the one in use by then hangs without a word, its connections open: messages go on; when it wakes, none comes twice", async () => {
+test("continues when the Redis in use hangs with open connections, and delivers nothing twice when it resumes", async () => {
   await untilBothAreUsed();
   const since = sent.length;
   await sendThrough(node.signal(await redis(1), "SIGSTOP"));
@@ -120,7 +120,7 @@ test("it returns, and the one in use by then hangs without a word, its connectio
   expectOneMomentLost(since);
 }, 240_000);
 
-test("the other one is killed: nothing is lost, for it was not in use", async () => {
+test("loses nothing when the unused Redis is killed", async () => {
   await untilBothAreUsed();
   const since = sent.length;
   await sendThrough(fleet.kubectl(["delete", "pod", `${fleet.name}-redis-1`, "--grace-period=0", "--force"]));
@@ -136,7 +136,7 @@ test("the other one is killed: nothing is lost, for it was not in use", async ()
   expectOneMomentLost(since);
 }, 240_000);
 
-test("through all of it no gateway was restarted, and the cluster is Ready", async () => {
+test("restarted no gateway, and the cluster is Ready", async () => {
   await fleet.waitReady();
   expect(await gatewaysNow()).toEqual(gateways);
 }, 90_000);

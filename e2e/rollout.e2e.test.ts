@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const uids = async () => (await fleet.gateways()).map(({ metadata }) => metadata.uid);
 
-test("a rolling change replaces every pod, and every client is moved and told before, never dropped for good", async () => {
+test("announces a rolling change to every client, replaces every pod, and all clients reconnect", async () => {
   const before = await uids();
   await fleet.patch({ spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } } });
   await until(
@@ -36,14 +36,14 @@ test("a rolling change replaces every pod, and every client is moved and told be
   );
   await until("every client to be connected", async () => clients.every((client) => client.socket.connected), 30_000);
   for (const client of clients) {
-    expect(client.disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
+    expect(client.disconnects).not.toContain("io server disconnect"); // a stock client would stay away
     expect(client.disconnects.length).toBeGreaterThan(0);
     const drainings = client.seen.filter(({ event }) => event === "server:draining").length;
     expect(drainings).toBeGreaterThanOrEqual(client.disconnects.length);
   }
 }, 200_000);
 
-test("afterwards a message reaches each of them exactly once", async () => {
+test("delivers a message to each of them exactly once afterwards", async () => {
   const sender = await connectClient(fleet, "sender");
   await until(
     "every client to be back in the room",

@@ -1,4 +1,4 @@
-// Which pod goes when a fleet shrinks, and what becomes of everybody's connections.
+// Which pod is removed when a fleet shrinks, and what happens to the connections.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Client } from "../testkit/cluster/clients.ts";
 import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
@@ -9,7 +9,7 @@ import { connectSeated, untilCounted } from "./support/seated-clients.ts";
 const COST = "controller.kubernetes.io/pod-deletion-cost";
 let fleet: Fleet;
 let history: PodHistory;
-/** The oldest two, and the youngest: the one that Kubernetes would take by itself. */
+/** The oldest two, and the youngest, which Kubernetes would remove by default. */
 let [first, second, youngest] = ["", "", ""];
 let seated: Record<string, Client[]> = {};
 beforeAll(async () => {
@@ -55,7 +55,7 @@ async function scale(replicas: number): Promise<void> {
   );
 }
 
-/** A live edit, until the operator has been at every gateway with it: it has looked at their counts as well. */
+/** A live edit. When every gateway applies it, the operator has read their connection counts as well. */
 async function editLimits(maxRoomsPerUser: number): Promise<void> {
   await fleet.patch({ spec: { limits: { maxRoomsPerUser } } });
   const { metadata } = await fleet.get("rtc", fleet.name);
@@ -74,12 +74,12 @@ async function editLimits(maxRoomsPerUser: number): Promise<void> {
 
 const costs = async () =>
   Object.fromEntries((await fleet.gateways()).map(({ metadata }) => [metadata.name, metadata.annotations?.[COST]]));
-/** What the pod's deletion cost was, one after the other. */
+/** The pod's deletion costs, in order. */
 const costsEver = (pod: string) => [
   ...new Set(history.of(pod).flatMap(({ metadata }) => metadata.annotations?.[COST] ?? [])),
 ];
 
-/** Shrinks the fleet and answers in which order the clients of the pod that goes were gone and back. */
+/** Shrinks the fleet. Returns the order in which the removed pod's clients left and returned. */
 async function shrink(replicas: number, leaving: string): Promise<string[]> {
   const order: string[] = [];
   for (const { socket } of seated[leaving] ?? []) {
@@ -96,27 +96,27 @@ async function shrink(replicas: number, leaving: string): Promise<string[]> {
   return order;
 }
 
-test("growing, and an edit while it stands, write no deletion cost", async () => {
+test("writes no deletion cost when the fleet grows or is edited", async () => {
   await editLimits(40);
   expect(await costs()).toEqual({ [first]: undefined, [second]: undefined, [youngest]: undefined });
   expect([first, second, youngest].flatMap(costsEver)).toEqual([]);
 }, 90_000);
 
-test("of three gateways the emptiest goes: its clients were told, leave one by one and come back; nobody else notices", async () => {
+test("removes the emptiest of three gateways, whose clients are warned and reconnect one by one", async () => {
   const order = await shrink(2, second);
   expect((await fleet.gateways()).map(({ metadata }) => metadata.name).sort()).toEqual([first, youngest].sort());
-  // One a second: all at once, none would be back before the last had gone.
+  // One a second: with all at once, none would be back before the last had left.
   expect(order.indexOf("back")).toBeLessThan(order.lastIndexOf("gone"));
   for (const { disconnects, seen } of seated[second] ?? []) {
     expect(disconnects).toHaveLength(1);
-    expect(disconnects).not.toContain("io server disconnect"); // after which a stock client stays away
+    expect(disconnects).not.toContain("io server disconnect"); // a stock client would stay away
     expect(seen.filter(({ event }) => event === "server:draining")).toHaveLength(1);
   }
   for (const { disconnects } of [...(seated[first] ?? []), ...(seated[youngest] ?? [])])
     expect(disconnects).toEqual([]);
 }, 240_000);
 
-test("the costs were the connections of each, written once and before the pod was told to go", () => {
+test("wrote each pod's connections as its cost, once, before a pod was deleted", () => {
   expect([first, second, youngest].map(costsEver)).toEqual([["8"], ["5"], ["7"]]);
   const versions = history.of(second);
   const firstWhere = (is: (pod: KubeView) => boolean) => versions.findIndex(is);
@@ -125,7 +125,7 @@ test("the costs were the connections of each, written once and before the pod wa
   );
 });
 
-test("while the fleet stands the costs stay as they are, however the connections change", async () => {
+test("keeps the costs when only the connections change", async () => {
   const leavers = [...(seated[second] ?? []), ...(seated[first]?.splice(3) ?? [])];
   leavers.forEach((client) => client.close());
   delete seated[second];
@@ -134,7 +134,7 @@ test("while the fleet stands the costs stay as they are, however the connections
   expect(await costs()).toEqual({ [first]: "8", [youngest]: "7" });
 }, 90_000);
 
-test("of two, the one that has become the emptier goes, whatever was written at the last time", async () => {
+test("removes the emptier of two gateways, whatever cost it had before", async () => {
   await shrink(1, first);
   expect(await costs()).toEqual({ [youngest]: "7" });
   expect([first, youngest].map(costsEver)).toEqual([["8", "3"], ["7"]]);

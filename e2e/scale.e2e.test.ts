@@ -11,7 +11,7 @@ afterAll(() => fleet.remove());
 const readyGateways = async () =>
   (await fleet.gateways()).filter(({ status }) => status?.containerStatuses?.every(({ ready }) => ready) === true);
 
-test("kubectl scale gives a third pod, without touching the two that are there", async () => {
+test("adds a third pod with kubectl scale and keeps the other two", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=3"]);
   await until("three ready gateways", async () => (await readyGateways()).length === 3, 60_000);
@@ -26,7 +26,7 @@ test("kubectl scale gives a third pod, without touching the two that are there",
   expect(scale.status.selector).toContain(`app.kubernetes.io/instance=${fleet.name}`);
 }, 90_000);
 
-test("scaling back to two, the clients of the leaving pod come back by themselves and go on", async () => {
+test("reconnects the removed pod's clients when it scales back to two", async () => {
   const clients = await connectMany(fleet, 15, { prefix: "scaled" });
   for (const client of clients) client.socket.on("connect", () => client.socket.emit("join_room", { room: "after" }));
   for (const client of clients) await client.emit("join_room", { room: "after" });
@@ -38,7 +38,7 @@ test("scaling back to two, the clients of the leaving pod come back by themselve
     500,
   );
   await until("every client to be connected", async () => clients.every((client) => client.socket.connected), 30_000);
-  // A reason after which a stock client stays away would be "io server disconnect".
+  // After "io server disconnect" a stock client would not reconnect.
   for (const client of clients) expect(client.disconnects).not.toContain("io server disconnect");
   const sender = await connectClient(fleet, "sender");
   await until(

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectMany, type Client } from "../testkit/cluster/clients.ts";
 import { emptyFleet, minimalExample, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
 
-/** The cluster's own StorageClass, but that it may grow. */
+/** The cluster's StorageClass with volume expansion allowed. */
 const CLASS = "e2e-growing";
 let fleet: Fleet;
 let clients: Client[];
@@ -43,7 +43,7 @@ const pods = async () =>
     status?.containerStatuses?.[0]?.restartCount,
   ]);
 
-test("Redis' volume is asked to grow while everything runs on: no pod is replaced, no data lost, no client disconnected", async () => {
+test("grows Redis' volume without replacing a pod, losing data or disconnecting a client", async () => {
   const before = await pods();
   await redis("set", "kept", "yes");
   await fleet.patch({ spec: redisWith("2Gi") });

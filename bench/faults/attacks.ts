@@ -7,10 +7,10 @@ import { WireClient, maskedFrame, readBuffer } from "../load/wire-client.ts";
 import { SECRET } from "./service.ts";
 import type { Service } from "./service.ts";
 
-/** What one attacker does to a server until `isOver`. He has valid tokens of a few users, one connection, and does not give up. */
+/** What one attacker does until `isOver`. It has valid tokens of a few users, one connection, and always reconnects. */
 export interface Attack {
   name: string;
-  /** Where it is aimed: only a WebSocket attack is worth showing with two versions of ws. */
+  /** The layer it attacks: only WebSocket attacks are shown with two versions of ws. */
   layer: "WebSocket" | "Socket.IO";
   run: (service: Service, isOver: () => boolean) => Promise<void>;
 }
@@ -85,7 +85,7 @@ async function attacker({ port, namespace }: Service): Promise<Socket | undefine
   );
 }
 
-/** Writes the same again and again, comes back when it is cut. deaf: it never reads. */
+/** Repeats the same write and reconnects when it is disconnected. deaf: it never reads. */
 function floods(
   chunkFor: (service: Service) => Buffer,
   manner: "deaf" | "reading",
@@ -114,7 +114,7 @@ async function slowReader(service: Service, isOver: () => boolean): Promise<void
     );
     await sleep(100);
     socket.pause();
-    // It answers pings that it has not read, and so learns when it has been cut.
+    // It answers pings without reading them, and so learns that it was disconnected.
     while (!isOver() && !socket.destroyed) {
       socket.write(text("3"));
       await sleep(250);
@@ -162,7 +162,7 @@ async function again(
   }
 }
 
-/** Waits when the kernel takes no more, for the attacker's own memory is no part of the attack. */
+/** Waits while the kernel accepts no more: the attacker's own memory is not part of the attack. */
 async function write(socket: Socket, chunk: Buffer): Promise<void> {
   if (!socket.writableNeedDrain && socket.write(chunk)) return sleep(0);
   const waiting = new AbortController();

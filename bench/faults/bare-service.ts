@@ -6,8 +6,8 @@ import { jwtVerify } from "jose";
 import { Server } from "socket.io";
 
 /*
- * The peer: Socket.IO as its documentation has it, with a token check, rooms by request, the stock Redis adapter where REDIS_URL is
- * given, and a SIGTERM that closes the server and exits. WS=8.21 takes the ws that engine.io itself asks for.
+ * The peer: Socket.IO as in its documentation, with a token check, rooms, the stock Redis adapter (REDIS_URL),
+ * and a SIGTERM that closes the server. WS=8.21 uses the ws version that engine.io depends on.
  */
 const { JWT_SECRET = "", REDIS_URL, WS } = process.env;
 const key = new TextEncoder().encode(JWT_SECRET);
@@ -23,7 +23,7 @@ const io = new Server(http, {
 if (REDIS_URL !== undefined) {
   const publisher = new Redis(REDIS_URL);
   const subscriber = publisher.duplicate();
-  // Without a listener ioredis only prints; a careful application listens.
+  // Without a listener ioredis prints the error; a careful application has one.
   for (const client of [publisher, subscriber]) client.on("error", () => undefined);
   io.adapter(createAdapter(publisher, subscriber));
 }

@@ -8,9 +8,9 @@ export interface ChattyOptions {
   token: string;
 }
 
-/** A stock client in a room, in this process: what it says carries the time, and everybody in the room sees how late it is. */
+/** A stock client in this process. Its messages carry the time, so that every member measures their latency. */
 export class ChattyClient {
-  /** Milliseconds from the saying to the hearing, one for each message that came. */
+  /** Milliseconds from sending to receiving, one for each received message. */
   readonly heard: number[] = [];
   said = 0;
   readonly #socket: Socket;
@@ -26,7 +26,7 @@ export class ChattyClient {
     this.#socket.on("message", ({ message }: { message: number }) => void this.heard.push(performance.now() - message));
   }
 
-  /** Connects, and resolves when it is in the room; after a lost connection it enters again by itself. */
+  /** Resolves when it is in the room. After a lost connection it enters again by itself. */
   static async join(options: ChattyOptions): Promise<ChattyClient> {
     const client = new ChattyClient(options);
     const event = options.namespace === "/" ? "enter" : "join_room";
@@ -36,7 +36,7 @@ export class ChattyClient {
     return client;
   }
 
-  /** Not kept for later when there is no connection: a late message would count as a slow one. */
+  /** Dropped without a connection: a message sent later would count as a slow one. */
   say(atMs: number): void {
     if (!this.#socket.connected) return;
     this.said += 1;

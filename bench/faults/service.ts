@@ -9,19 +9,19 @@ import { shipped } from "../../testkit/gateway/shipped-gateway.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import { canPin } from "../rigs/start.ts";
 
-/** A server as it is run in production, in a process of its own, which may be ended, killed, or end by itself. */
+/** A server process as in production, which can be ended, killed, or end by itself. */
 export interface Service {
   kind: string;
   port: number;
   namespace: string;
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Settles with its end. */
+  /** Settles when it ends. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>;
-  /** Sends an event ["m", data] to everyone in the room on all servers, as a back end would. */
+  /** Sends an event ["m", data] to the room on all servers, as a back end would. */
   publish(room: string, data: unknown): Promise<void>;
   rssBytes(): number;
-  /** The last of what it said on stdout and stderr. */
+  /** The end of its stdout and stderr. */
   output(): string;
 }
 
@@ -34,7 +34,7 @@ const programs: Record<string, string> = {
   bare: fileURLToPath(new URL("bare-service.ts", import.meta.url)),
 };
 
-/** Starts one (gateway, or bare with anything behind a "+") and waits until it listens. `env` goes on top of what a lone server needs. */
+/** Starts a server ("gateway" or "bare", then "+" and a variant) and waits until it listens. */
 export async function startService(kind: string, env: Record<string, string> = {}): Promise<Service> {
   const settings = {
     PORT: "0",
@@ -81,7 +81,7 @@ export async function startService(kind: string, env: Record<string, string> = {
   return service;
 }
 
-/** Ends it at once, and waits for that. */
+/** Kills it and waits for its end. */
 export async function end(service: Service): Promise<void> {
   service.kill("SIGKILL");
   await service.ended;

@@ -4,26 +4,26 @@ import type { Socket } from "socket.io-client";
 import { signToken } from "../../testkit/sign-token.ts";
 
 /*
- * A crowd of stock clients in a process of its own: `node stock-clients.ts SETTINGS`, told over the IPC channel when to report.
- * They are as they come from the package, but for the transport, which is the only one the servers have.
+ * A process of stock clients: `node stock-clients.ts SETTINGS`. It reports on request over the IPC channel.
+ * Only the transport is changed: the servers have no other.
  */
 export interface CrowdSettings {
   port: number;
   namespace: string;
   secret: string;
-  /** Numbers of the first and of the one after the last. */
+  /** Index of the first client, and of the one after the last. */
   from: number;
   to: number;
   room: string;
-  /** heeding: on server:draining it opens its next connection at a random moment within the time given, and only then leaves. */
+  /** heeding: on server:draining it opens its next connection within the announced time and then leaves. */
   manner: "stock" | "heeding";
 }
 
 export type CrowdReply = { at: "open" } | { at: "connected"; count: number } | { at: "report"; clients: Seen[] };
 
-/** What one client saw. Times are of performance.timeOrigin's clock, which all processes share. */
+/** What one client saw. Times are relative to performance.timeOrigin, a clock that all processes share. */
 export interface Seen {
-  /** When it was in its room again, after each loss of a connection. */
+  /** When it was in its room again, for each lost connection. */
   backAtMs: number[];
   /** Numbers of the messages it received. */
   received: number[];

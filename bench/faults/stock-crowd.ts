@@ -7,7 +7,7 @@ import type { CrowdReply, CrowdSettings, Seen } from "./stock-clients.ts";
 
 /** A crowd of stock clients, spread over processes. */
 export interface StockCrowd {
-  /** How many are connected now. */
+  /** The number of connected clients. */
   connected(): Promise<number>;
   report(): Promise<Seen[]>;
   close(): Promise<void>;
@@ -15,7 +15,7 @@ export interface StockCrowd {
 
 const PER_PROCESS = 500;
 
-/** Opens `count` of them; resolves when all are in the room. */
+/** Opens `count` clients and waits until all are in the room. */
 export async function openStockCrowd(
   count: number,
   settings: Omit<CrowdSettings, "secret" | "from" | "to">,

@@ -1,4 +1,4 @@
-/** Takes a server's bytes after the HTTP upgrade apart into frames' payloads. No masks, no fragments: servers send neither here. */
+/** Splits a server's bytes after the HTTP upgrade into frame payloads. The servers here send no masks or fragments. */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded: boolean;
@@ -10,7 +10,7 @@ export class FrameReader {
   }
 
   read(data: Buffer): void {
-    // What stays behind is copied: the read buffer is used again by the next read.
+    // The rest is copied: the next read reuses the buffer.
     let bytes = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
     if (!this.#isUpgraded) {
       const end = bytes.indexOf("\r\n\r\n");

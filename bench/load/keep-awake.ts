@@ -1,7 +1,7 @@
 /**
- * Polls without sleeping until `stop`. A send over loopback to a sleeping process pays for waking its core, more under a
- * hypervisor, so a slower server would seem slower still merely because it lets the load generator doze.
- * `stop` answers with the share of the time in which polls found something to do: what is missing to 1 is headroom.
+ * Polls without sleeping until `stop`: a send over loopback to a sleeping process pays for waking its core.
+ * A slow server lets the load generator sleep and would seem even slower.
+ * `stop` returns the share of time in which polls found work; the rest is headroom.
  */
 export function keepAwake(): { stop(): number } {
   const start = performance.now();
@@ -11,7 +11,7 @@ export function keepAwake(): { stop(): number } {
   const tick = (): void => {
     if (!isOn) return;
     const now = performance.now();
-    // An empty round trip through the loop takes a few microseconds; anything longer read something.
+    // An empty turn of the loop takes a few microseconds. A longer one read something.
     if (now - last > EMPTY_POLL_MS) busyMs += now - last;
     last = now;
     setImmediate(tick);

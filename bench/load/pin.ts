@@ -4,7 +4,7 @@ import { canPin } from "../rigs/start.ts";
 
 const LOAD_CORE = "1";
 
-/** Keeps this process, the load generator, off the servers' core; tells whether that was possible. */
+/** Keeps this process, the load generator, off the servers' core. False when that is not possible. */
 export function pinToLoadCore(): boolean {
   const isPinned = cpus().length > 1 && canPin();
   if (isPinned) spawnSync("taskset", ["-a", "-p", "-c", LOAD_CORE, String(process.pid)]);

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 
-/** All clients read into one buffer: what is read is counted or looked at before the next read. */
+/** All clients read into one buffer: bytes are counted or parsed before the next read. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
 export interface WireOptions {
@@ -13,8 +13,8 @@ export interface WireOptions {
 }
 
 /**
- * A Socket.IO client that costs the load generator next to nothing: it speaks the handshake, and then either counts the
- * bytes it is sent or hands on the text of each frame.
+ * A Socket.IO client that costs the load generator very little: after the handshake it counts received bytes
+ * or passes on the text of each frame.
  */
 export class WireClient {
   readonly socket: Socket;
@@ -29,7 +29,7 @@ export class WireClient {
     this.socket = socket;
   }
 
-  /** Opens a bare TCP connection that counts from the first byte: for the floor, which has no handshake. */
+  /** Opens a bare TCP connection that counts from the first byte, for servers without a handshake. */
   static openBare(port: number, buffer: Buffer): Promise<WireClient> {
     return new Promise((resolve, reject) => {
       const client: WireClient = new WireClient(
@@ -44,7 +44,7 @@ export class WireClient {
     });
   }
 
-  /** Upgrades, opens Engine.IO, enters the namespace. Rejects with what the server said when it refuses. */
+  /** Upgrades, opens Engine.IO, enters the namespace. Rejects with the server's refusal. */
   static open(options: WireOptions, buffer: Buffer): Promise<WireClient> {
     return new Promise((resolve, reject) => {
       const prefix = options.namespace === "/" ? "" : `${options.namespace},`;
@@ -75,7 +75,7 @@ export class WireClient {
     });
   }
 
-  /** From now on every frame's payload is handed on; the buffer is only good during the call. */
+  /** Passes on every frame's payload from now on. The buffer is only valid during the call. */
   readTexts(onText: (text: Buffer) => void): void {
     this.#reader = new FrameReader(onText, "upgraded");
   }
@@ -124,7 +124,7 @@ function upgradeRequest(port: number): string {
   return `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers.join("\r\n")}\r\n\r\n`;
 }
 
-/** A client's frame, masked with zeros, which leaves the payload as it is. */
+/** A client's frame with a mask of zeros, which keeps the payload readable. */
 export function maskedFrame(text: string): Buffer {
   const bytes = Buffer.byteLength(text);
   const isShort = bytes < 126;

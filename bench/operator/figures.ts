@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 
-/** Takes one figure: what it is, and its value with its unit. */
+/** Records one figure: its name, and its value with the unit. */
 export type Figure = (what: string, value: string) => void;
 
 export const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -12,7 +12,7 @@ export function spread(milliseconds: readonly number[]): string {
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`;
 }
 
-/** Writes the table under the command's mark on the page, up to the next heading. `where` says what else ran on the same cores. */
+/** Writes the table below the command's mark on the page, up to the next heading. */
 export function writeFigures(command: string, where: string, rows: readonly (readonly [string, string])[]): void {
   const page = new URL("../../docs/operator-performance.md", import.meta.url);
   const mark = `<!-- figures: written by ${command} -->`;

@@ -1,11 +1,12 @@
-// Edits of spec.limits while clients are connected, on a cluster whose gateways run: from the API server's answer until the operator
-// says that every gateway has them in force. Each gateway is asked itself then.
+// Edits of spec.limits while clients are connected: the time from the API server's answer until the operator reports
+// that every gateway applies them. Each gateway is then asked as well.
 import { until } from "../../testkit/until.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../operator/src/api/realtime-cluster.ts";
 import { adminTokenHeader } from "../../operator/src/gateways/gateway-client.ts";
 import { adminTokenOf } from "../../operator/src/gateways/gateway-proxy.ts";
 import { systemClock } from "../../operator/src/kube/system-clock.ts";
 import { connect } from "../../operator/src/kube/http/connect.ts";
+import type { Kube } from "../../operator/src/kube/kube.ts";
 import { ListWatch } from "../../operator/src/kube/list-watch/list-watch.ts";
 import { ports } from "../../operator/src/manifests/shared/names.ts";
 import { OPERATOR_NAMESPACE } from "../../testkit/cluster/operator-release.ts";
@@ -16,7 +17,7 @@ import { reads, requestsOf, writes, type Requests } from "./requests.ts";
 
 const CLIENTS = 100;
 
-/** For two gateways and for six, so many edits one after another. */
+/** Makes this many edits, one after another, with two gateways and with six. */
 export async function liveEdits(edits: number, figure: Figure): Promise<void> {
   const fleet = await startFleet("live-edits", {
     limits: { maxConnectionsPerAddress: 10_000 },
@@ -49,28 +50,15 @@ export async function liveEdits(edits: number, figure: Figure): Promise<void> {
   }
 }
 
-async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; perEdit: string }> {
+interface Measured {
+  times: number[];
+  perEdit: string;
+}
+
+async function measure(fleet: Fleet, edits: number): Promise<Measured> {
   const { kube, pods } = connect({ kubeconfig: fleet.state.kubeconfig });
   const stop = new AbortController();
-  const inForceAt = new Map<number, number>();
-  const onChange = ({ object }: { object: object }) => {
-    const { metadata, status } = object as RealtimeCluster;
-    const applied = status?.conditions?.find(({ type }) => type === "LimitsApplied");
-    const generation = applied?.observedGeneration ?? 0;
-    if (metadata.name === fleet.name && applied?.status === "True" && !inForceAt.has(generation))
-      inForceAt.set(generation, performance.now());
-  };
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-  const watch = new ListWatch({
-    kube,
-    resource: realtimeClusters,
-    namespace: fleet.namespace,
-    logger: log,
-    clock: systemClock,
-    random: Math.random,
-    onChange,
-  });
-  const watching = watch.run(stop.signal);
+  const { inForceAtMs, watching } = watchApplied(kube, fleet, stop.signal);
   const token = await adminTokenOf({ kube, signal: stop.signal }, fleet.namespace, fleet.name);
   const gateways = (await fleet.gateways()).map(({ metadata }) => metadata.name);
   const before = await operatorRequests(fleet);
@@ -78,29 +66,22 @@ async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; 
   const lowest = 100 + Math.trunc(Math.random() * 1000);
   for (let index = 0; index < edits; index++) {
     const maxRoomsPerUser = lowest + index;
-    const { metadata } = await kube.mergePatch(
-      realtimeClusters,
-      { namespace: fleet.namespace, name: fleet.name },
-      {
-        spec: { limits: { maxRoomsPerUser } },
-      },
-    );
+    const patch = { spec: { limits: { maxRoomsPerUser } } };
+    const { metadata } = await kube.mergePatch(realtimeClusters, fleet, patch);
     const { generation = 0 } = metadata;
-    const answeredAt = performance.now();
-    await until("every gateway to have the edit", async () => inForceAt.has(generation), 30_000, 1);
-    times.push(inForceAt.get(generation)! - answeredAt);
+    const answeredAtMs = performance.now();
+    await until("every gateway to have the edit", async () => inForceAtMs.has(generation), 30_000, 1);
+    times.push(inForceAtMs.get(generation)! - answeredAtMs);
     const hashes = await Promise.all(gateways.map((name) => hashOf(name, maxRoomsPerUser)));
     if (new Set(hashes).size !== 1) throw new Error(`gateways have different limits in force: ${hashes.join(" ")}`);
   }
   const after = await operatorRequests(fleet);
   stop.abort();
   await watching;
-  return {
-    times,
-    perEdit: `${(writes(before, after) / edits).toFixed(1)} and ${(reads(before, after) / edits).toFixed(1)}`,
-  };
+  const perEdit = [writes(before, after), reads(before, after)].map((requests) => (requests / edits).toFixed(1));
+  return { times, perEdit: perEdit.join(" and ") };
 
-  /** What the gateway itself says. Throws when the operator spoke too soon. */
+  /** The hash that the gateway reports. Throws when it does not apply the edit yet. */
   async function hashOf(name: string, maxRoomsPerUser: number): Promise<string> {
     const { status, text } = await pods.ask(
       { namespace: fleet.namespace, name, port: ports.private },
@@ -108,14 +89,33 @@ async function measure(fleet: Fleet, edits: number): Promise<{ times: number[]; 
     );
     const { hash, limits } = JSON.parse(text) as { hash: string; limits?: { maxRoomsPerUser: number } };
     if (limits?.maxRoomsPerUser !== maxRoomsPerUser)
-      throw new Error(
-        `${name} answered ${status} ${text} and was said to have maxRoomsPerUser ${maxRoomsPerUser} in force`,
-      );
+      throw new Error(`${name} was reported to have maxRoomsPerUser ${maxRoomsPerUser} and answered ${status} ${text}`);
     return hash;
   }
 }
 
-/** Of all operators of the release: one of them acts. */
+/** Records when LimitsApplied became True for each generation. */
+function watchApplied(kube: Kube, fleet: Fleet, signal: AbortSignal) {
+  const inForceAtMs = new Map<number, number>();
+  const watch = new ListWatch({
+    kube,
+    resource: realtimeClusters,
+    namespace: fleet.namespace,
+    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined },
+    clock: systemClock,
+    random: Math.random,
+    onChange({ object }) {
+      const { metadata, status } = object as RealtimeCluster;
+      const applied = status?.conditions?.find(({ type }) => type === "LimitsApplied");
+      const generation = applied?.observedGeneration ?? 0;
+      if (metadata.name === fleet.name && applied?.status === "True" && !inForceAtMs.has(generation))
+        inForceAtMs.set(generation, performance.now());
+    },
+  });
+  return { inForceAtMs, watching: watch.run(signal) };
+}
+
+/** The sum over all operators of the release, of which one leads. */
 async function operatorRequests(fleet: Fleet): Promise<Requests> {
   const { pods } = connect({ kubeconfig: fleet.state.kubeconfig });
   const names = (

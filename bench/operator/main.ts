@@ -1,6 +1,6 @@
 /*
- * `make bench-operator`: what the operator costs with many clusters (CLUSTERS=500 and FOREIGN=20000 choose the sizes), on a control
- * plane of its own. LIVE=1: how soon live edits reach gateways that have clients, on the cluster of make up (EDITS=50).
+ * `make bench-operator`: the operator with many clusters (CLUSTERS=500, FOREIGN=20000) on its own control plane.
+ * LIVE=1: how fast live edits reach gateways with clients, on the cluster of make up (EDITS=50).
  */
 import { readState } from "../../testkit/cluster/up-state.ts";
 import { say, writeFigures, type Figure } from "./figures.ts";

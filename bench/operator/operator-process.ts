@@ -4,7 +4,7 @@ import { freePorts } from "../../testkit/free-ports.ts";
 import { until } from "../../testkit/until.ts";
 import { requestsOf, type Requests } from "./requests.ts";
 
-/** The bundled operator as a process of its own, started as its image does in the chart's 256 MiB (from which Node takes 128 MiB of heap), measured from outside. */
+/** The bundled operator as its own process, with the flags of its image and the heap limit of the chart's 256 MiB. */
 export class OperatorProcess {
   readonly #child: ChildProcess;
   readonly #metricsPort: number;
@@ -44,14 +44,11 @@ export class OperatorProcess {
     return requestsOf(await this.metrics());
   }
 
-  /** Clusters that were looked at, each once at least. */
-  async looks(): Promise<number> {
-    let sum = 0;
-    for (const [, value] of (await this.metrics().catch(() => "")).matchAll(
-      /^realtime_operator_reconciles_total\{outcome="\w+"\} (\d+)$/gm,
-    ))
-      sum += Number(value);
-    return sum;
+  /** The number of reconcile passes. */
+  async reconciles(): Promise<number> {
+    const text = await this.metrics().catch(() => "");
+    const samples = text.matchAll(/^realtime_operator_reconciles_total\{outcome="\w+"\} (\d+)$/gm);
+    return [...samples].reduce((sum, [, value]) => sum + Number(value), 0);
   }
 
   async whenActing(): Promise<void> {

@@ -1,7 +1,7 @@
-/** Requests to the API server by verb, as the operator counts them; watches and the lease's replaces are what steady state may have. */
+/** Requests to the API server by verb, as the operator counts them. */
 export type Requests = Readonly<Record<string, number>>;
 
-/** From the text of the operator's metrics. */
+/** Parsed from the operator's metrics. */
 export function requestsOf(metrics: string): Requests {
   const counts: Record<string, number> = {};
   for (const [, verb = "", value] of metrics.matchAll(

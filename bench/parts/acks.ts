@@ -8,7 +8,7 @@ const CLIENTS = 100;
 const EVENTS = 10_000;
 const ROUNDS = 15;
 
-/** Events with an acknowledgement, one in flight per client. The gateway validates, limits and authorises each; bare does not. */
+/** Acknowledged events, one in flight per client. The gateway validates, limits and authorises each; bare does not. */
 export async function acks(bench: Bench): Promise<PartResult> {
   const contenders = [];
   for (const kind of ["bare", "fanout", "gateway"]) {
@@ -38,7 +38,7 @@ export async function acks(bench: Bench): Promise<PartResult> {
 const askBare = (id: number) => `42${id}["send",{"caseId":"case-7"}]`;
 const askGateway = (id: number) => `42/messaging,${id}["subscribe:case",{"caseId":"case-7"}]`;
 
-/** Every client asks, waits for its answer, and asks again, until all have asked `events` times together. */
+/** Clients emit and wait for the answer in turn until they have sent `events` events together. */
 export function exchange(rig: RemoteRig, clients: WireClient[], events: number): Promise<void> {
   const ask = rig.kind.startsWith("gateway") ? askGateway : askBare;
   let asked = 0;

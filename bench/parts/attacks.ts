@@ -12,17 +12,17 @@ import type { PartResult, Row } from "./result.ts";
 const SECONDS = Number(process.env["ATTACK_SECONDS"] ?? 20);
 const LOOK_MS = 100;
 const HONEST = 300;
-/** Limits as they come, but for this one: an attacker who means it has more than one address. */
+/** Default limits, except for the limit per address: a serious attacker has several. */
 const env = { WS_MAX_CONNECTIONS_PER_ADDRESS: "10000000" };
 
 const peers: Record<string, { kind: string; env: Record<string, string>; meets?: Attack["layer"] }> = {
-  // With the ws that engine.io asks for, as it is installed.
+  // With the ws version that engine.io depends on.
   bare: { kind: "bare", env: { WS: "8.21" } },
   "bare, ws 8.23": { kind: "bare", env: {}, meets: "WebSocket" },
   gateway: { kind: "gateway", env },
 };
 
-/** What a server gains in memory, at its highest, while one attacker does one thing to it. Each attack meets a fresh server that has served honest clients. */
+/** The highest gain in memory during one kind of attack, on a new server that has served honest clients. */
 export async function attacks(_bench: Bench): Promise<PartResult> {
   const rows: Row[] = [];
   const ended: Row = { work: "servers that ended under an attack", inFlight: "-", figures: {} };
@@ -63,7 +63,7 @@ async function growthUnder(attack: Attack, kind: string, env: Record<string, str
   }
 }
 
-/** Caches, pools and compiled code are there before the attack. */
+/** Fills caches, pools and compiled code before the attack. */
 async function serveHonestClients(service: Service): Promise<void> {
   const buffer = readBuffer();
   const { port, namespace } = service;

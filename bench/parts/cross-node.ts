@@ -25,17 +25,17 @@ interface Pair {
   clients: WireClient[];
 }
 
-/** What one run cost, and whom. */
+/** The CPU time of one run, by process. */
 interface Cost {
   deliveries: number;
   publisher: number;
   receiver: number;
   redis: number;
-  /** System calls with which the receiver wrote, to clients nearly all of them. */
+  /** Write system calls of the receiver, nearly all of them to clients. */
   writes: number;
 }
 
-/** Published on one node, delivered by another: the CPU of both nodes and of Redis is charged. */
+/** Published on one node and delivered by another. Counts the CPU time of both nodes and of Redis. */
 export async function crossNode(bench: Bench): Promise<PartResult> {
   const redis = await bench.redis();
   const pairs: Pair[] = [];
@@ -119,7 +119,7 @@ async function costOf(
 const totalOf = ({ publisher, receiver, redis }: Cost): number => publisher + receiver + redis;
 
 function cpuSecondsOf(pid: number): number {
-  // Fields 14 and 15, counted after the name, which may hold spaces.
+  // Fields 14 and 15. Counting starts after the name, which may contain spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

@@ -13,9 +13,9 @@ const CLIENTS = Number(process.env["DRAIN_CLIENTS"] ?? 2_000);
 const PER_SECOND = 200;
 const TIMEOUT_SECONDS = 60;
 const MESSAGES_PER_SECOND = 2;
-/** After the SIGTERM the balancer goes on sending newcomers for so long, as a Service does before it has heard. */
+/** After the SIGTERM the balancer still sends new clients for this long, as a Service does. */
 const STILL_BALANCED_MS = 500;
-/** Everybody must be back within it after the old server has ended: the stock clients' longest pause, and some. */
+/** All must be back this long after the old server has ended: more than the stock clients' longest pause. */
 const BACK_WITHIN_MS = 30_000;
 const ROOM = "all";
 
@@ -28,7 +28,7 @@ interface Drained {
   lostMost: number;
 }
 
-/** One of two servers is asked to stop while messages flow to stock clients, half of which have to move. */
+/** Sends SIGTERM to one of two servers while stock clients receive messages. Half of them have to move. */
 export async function drain(bench: Bench): Promise<PartResult> {
   const { url } = await bench.redis();
   const runs: [name: string, kind: string, manner: CrowdSettings["manner"]][] = [
@@ -92,7 +92,7 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
     const sent = await stream.stop();
     const clients = await crowd.report();
     const moved = clients.filter(({ backAtMs }) => backAtMs.length > 0);
-    // Twice is twice for whoever has to serve it.
+    // A client that reconnects twice is counted twice: both handshakes are work.
     const backAtMs = moved.flatMap((client) => client.backAtMs).sort((a, b) => a - b);
     const lost = moved.map(({ received }) => sent - new Set(received).size).sort((a, b) => a - b);
     return {
@@ -111,7 +111,7 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
   }
 }
 
-/** Publishes numbers from 0 on at a steady rate; `stop` answers how many. */
+/** Publishes increasing numbers at a steady rate. `stop` returns their count. */
 function startStream(publish: (number: number) => Promise<void>): { stop(): Promise<number> } {
   let sent = 0;
   let last = Promise.resolve();
@@ -125,7 +125,7 @@ function startStream(publish: (number: number) => Promise<void>): { stop(): Prom
   };
 }
 
-/** The most of these times (sorted) that any window of this length holds. */
+/** The largest number of these sorted times in any window of this length. */
 function mostWithin(timesMs: readonly number[], windowMs: number): number {
   let most = 0;
   let first = 0;

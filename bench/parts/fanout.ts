@@ -14,7 +14,7 @@ interface Contender {
   clients: WireClient[];
 }
 
-/** Deliveries per server CPU-second to rooms of several sizes, every contender in turn, several times round. */
+/** Deliveries per server CPU-second to rooms of several sizes, for every contender in turn, in several rounds. */
 export async function fanout(bench: Bench): Promise<PartResult> {
   const small = await measureRooms(bench, ["floor", "bare", "bare+redis", "fanout", "gateway"], [1, 10, 1_000]);
   const large = await measureRooms(bench, ["floor", "bare", "gateway"], [5_000]);
@@ -46,7 +46,7 @@ async function measureRooms(bench: Bench, kinds: string[], sizes: number[]): Pro
         rows.push(await measureCell(contenders, { size, bytes, perTurn, generator: "sleeps" }));
     }
     if (size !== 1_000) continue;
-    // The control: what is left of the differences when no server pays for waking the load generator.
+    // The control: the differences that remain when no server pays for waking the load generator.
     for (const perTurn of [1, 10])
       rows.push(await measureCell(contenders, { size, bytes: 100, perTurn, generator: "polls" }));
   }
@@ -62,7 +62,7 @@ interface Cell {
 }
 
 async function measureCell(contenders: Contender[], { size, bytes, perTurn, generator }: Cell): Promise<Row> {
-  // At least four turns ahead, and enough that a small room does not wait for the credit to come back.
+  // At least four turns ahead, so that a small room does not wait for credit.
   const window = Math.max(4, Math.ceil(2_000 / size / perTurn));
   const burst = (clients: WireClient[], turns: number) => ({
     room: `room-${size}`,

@@ -11,7 +11,7 @@ const AT_ONCE = 32;
 const USERS = 300;
 const ROUNDS = 15;
 
-/** WebSocket upgrade, Engine.IO open, CONNECT with a token, the answer; then the client goes, which is charged as well. */
+/** WebSocket upgrade, Engine.IO open, CONNECT with a token, its answer, and the end of the connection. */
 export async function handshakes(bench: Bench): Promise<PartResult> {
   const kinds = ["net", "http+ws", "bare", "fanout", "gateway"];
   const rigs = await Promise.all(kinds.map((kind) => bench.rig(kind)));
@@ -40,7 +40,7 @@ export function userTokens(bench: Bench): Promise<string[]> {
   return Promise.all(Array.from({ length: USERS }, (_, index) => bench.token(`user-${index}`)));
 }
 
-/** That many clients connect and leave; resolves when the server has nothing left to do for them. */
+/** This many clients connect and leave. Resolves when the server has finished its work for them. */
 export async function comeAndGo(rig: RemoteRig, tokens: readonly string[], count: number): Promise<void> {
   const buffer = readBuffer();
   await openCrowd(count, AT_ONCE, async (index) => {

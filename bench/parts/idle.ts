@@ -3,7 +3,7 @@ import type { PartResult, Row } from "./result.ts";
 
 const CONNECTIONS = 10_000;
 
-/** What a connection costs that does nothing, in a room of its own, after a full collection. */
+/** Memory of an idle connection with its own room, after a full garbage collection. */
 export async function idle(bench: Bench): Promise<PartResult> {
   const rows: Row[] = [
     { work: "RSS", inFlight: "-", figures: {} },
@@ -11,7 +11,7 @@ export async function idle(bench: Bench): Promise<PartResult> {
   ];
   for (const kind of ["bare", "gateway"]) {
     const rig = await bench.rig(kind);
-    // The first few hundred grow the heap and compile the code, which later ones do not.
+    // The first few hundred connections grow the heap and compile code.
     const early = await bench.crowd(rig, 300, (index) => [`early-${index}`]);
     const before = await rig.usage("collecting");
     const clients = await bench.crowd(rig, CONNECTIONS, (index) => [`own-${index}`]);

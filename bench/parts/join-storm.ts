@@ -6,7 +6,7 @@ import type { PartResult } from "./result.ts";
 const CLIENTS = 1_000;
 const ROUNDS = 3;
 
-/** Everyone enters the same room at once, and the room is told. Charged until the server has nothing left to do. */
+/** All clients enter one room at once, and the room is informed. Measured until the server is idle. */
 export async function joinStorm(bench: Bench): Promise<PartResult> {
   const kinds = ["bare", "fanout", "gateway"];
   const seconds = new Map<string, number[]>(kinds.map((kind) => [kind, []]));

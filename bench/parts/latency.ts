@@ -19,7 +19,7 @@ interface Latencies {
   p999: number;
 }
 
-/** Latency and CPU at fixed rates, the same for every contender: shares of bare Socket.IO's own maximum. */
+/** Latency and CPU at fixed rates, the same for every contender: shares of bare Socket.IO's maximum. */
 export async function latency(bench: Bench): Promise<PartResult> {
   const contenders: { rig: RemoteRig; clients: WireClient[] }[] = [];
   for (const kind of ["bare", "fanout", "gateway"]) {

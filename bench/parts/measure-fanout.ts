@@ -12,7 +12,7 @@ export interface Burst {
   turns: number;
   /** Turns in flight at most. */
   window: number;
-  /** polls: the generator's core never sleeps, see keep-awake.ts. Default: it sleeps when it has nothing to read. */
+  /** polls: the generator's core never sleeps (keep-awake.ts). Default: it sleeps when there is nothing to read. */
   generator?: "sleeps" | "polls";
 }
 
@@ -20,12 +20,12 @@ export interface Measured {
   deliveries: number;
   cpuSeconds: number;
   wallSeconds: number;
-  /** Share of the wall time the load generator itself was busy. */
+  /** Share of the wall time in which the load generator was busy. */
   generatorBusy: number;
   rssBytes: number;
 }
 
-/** Runs a burst on a rig and charges its process for everything until the last client has the last byte. */
+/** Runs a burst and counts the CPU time of the rig's process until the last client has the last byte. */
 export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRig[] = []): Promise<Measured> {
   const { members, perTurn, turns, window } = burst;
   const frameBytes = textFrame(packetText(payload(burst.bytes, 0), namespaceOf(rig.kind))).length;

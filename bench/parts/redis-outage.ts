@@ -9,7 +9,7 @@ import type { Service } from "../faults/service.ts";
 import { quantile } from "./result.ts";
 import type { PartResult, Row } from "./result.ts";
 
-/** ioredis 6 gives a command up after some 70 s; what becomes of a server then belongs to the picture. */
+/** ioredis 6 gives up a command after some 70 s. The outage is longer, to include what happens then. */
 const OUTAGE_SECONDS = Number(process.env["OUTAGE_SECONDS"] ?? 80);
 const BEFORE_SECONDS = Math.min(20, OUTAGE_SECONDS);
 const MEMBERS_PER_SERVER = 25;
@@ -29,9 +29,9 @@ interface Outage {
   backAfterSeconds: number;
 }
 
-/** Redis dies under two servers that serve, and comes back. A stock client speaks on the one; its own server's clients and the other's listen. */
+/** Redis dies under two servers and returns. A stock client sends on one server; clients of both listen. */
 export async function redisOutage(_bench: Bench): Promise<PartResult> {
-  // One after the other, each with a Redis of its own: they would disturb each other's latencies.
+  // One after the other: in parallel they would disturb each other's latencies.
   const outcomes = { "bare+redis": await outageOf("bare+redis"), "gateway+redis": await outageOf("gateway+redis") };
   const row = (work: string, pick: (outage: Outage) => number): Row => ({
     work,
@@ -100,7 +100,7 @@ async function outageOf(kind: string): Promise<Outage> {
       ...{ p50Before: quantile(before, 0.5), p99Before: quantile(before, 0.99) },
       ...{ p50During: quantile(during, 0.5), p99During: quantile(during, 0.99) },
       undelivered: 100 * Math.max(0, 1 - during.length / (said * MEMBERS_PER_SERVER)),
-      // A server that has ended does not come back in this bench.
+      // A server that has ended is not restarted in this bench.
       backAfterSeconds:
         ended === 0 && remote[0]!.heard.length > heardAcross ? (performance.now() - returnedAt) / 1_000 : NaN,
     };
@@ -112,7 +112,7 @@ async function outageOf(kind: string): Promise<Outage> {
   }
 }
 
-/** Latencies of what these clients hear from now on, sorted. */
+/** Sorted latencies of the messages that these clients receive from now on. */
 async function heardWithin(clients: readonly ChattyClient[], seconds: number): Promise<number[]> {
   for (const client of clients) client.heard.length = 0;
   await sleep(seconds * 1_000);

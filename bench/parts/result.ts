@@ -1,7 +1,7 @@
-/** One line of a table: a piece of work, and what each peer made of it. */
+/** One line of a table: a piece of work, and the figure of each peer. */
 export interface Row {
   work: string;
-  /** Broadcasts (or events) in flight at most; a factor means nothing without it. */
+  /** The most broadcasts or events in flight. Factors can only be compared at the same number. */
   inFlight: string;
   figures: Record<string, number>;
   /** Second figures, of the same peers, where the part has them. */
@@ -12,10 +12,10 @@ export interface PartResult {
   title: string;
   /** What the figures count, with the unit. */
   unit: string;
-  /** more: the bigger figure wins; less: the smaller. */
+  /** more: larger figures are better; less: smaller ones. */
   better: "more" | "less";
   rows: Row[];
-  /** What must be known to believe the figures: the load generator's headroom, for example. */
+  /** What qualifies the figures, such as the load generator's headroom. */
   footnote?: string;
 }
 

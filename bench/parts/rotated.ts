@@ -1,4 +1,4 @@
-/** The list from another start each round: whoever is measured first finds warmer caches, and nobody shall always be. */
+/** The list with another start each round: the first contender of a round must not always be the same. */
 export function rotated<T>(list: readonly T[], round: number): T[] {
   const start = round % list.length;
   return [...list.slice(start), ...list.slice(0, start)];

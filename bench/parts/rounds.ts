@@ -1,12 +1,12 @@
 import { rotated } from "./rotated.ts";
 import { median } from "./result.ts";
 
-/** Rounds that are not counted: V8 has to see a handler some thousand times before it compiles it for good. */
+/** Rounds that are not counted: V8 optimises a handler after some thousand calls. */
 const WARM_UP_ROUNDS = 5;
 
 /**
- * Measures contenders in turn, in rounds that each begin with another. The median of many short rounds: what disturbs the machine
- * for a second or two disturbs all of them alike, and not the result.
+ * Measures contenders in turn, in rounds that start with another contender each time, and takes the median of many
+ * short rounds: a disturbance of a second or two affects all contenders alike.
  */
 export async function medians<T>(
   contenders: readonly T[],

@@ -12,10 +12,17 @@ const SEATS = 100;
 const RACERS = 200;
 const ROUNDS = Number(process.env["SEAT_ROUNDS"] ?? 5);
 const FREE_WITHIN_MS = 30_000;
-/** Between two races: a gateway that has seen a full house believes in it for a second. */
+/** Between two races: after "cluster full" a gateway refuses locally for a second. */
 const BETWEEN_MS = 1_500;
 
-/** Three gateways, twice as many clients as there are seats, all at once; then one gateway is killed with the seats it holds. */
+const buffer = readBuffer();
+
+interface Seated {
+  gateway: Service;
+  client: WireClient;
+}
+
+/** Three gateways and twice as many clients as there are seats, all at once. Then one gateway is killed. */
 export async function seatRace(bench: Bench): Promise<PartResult> {
   const { url } = await bench.redis();
   const env = {
@@ -29,72 +36,82 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
   const tokens = await Promise.all(
     Array.from({ length: RACERS }, (_, index) => signToken(SECRET, { sub: `user-${index}` })),
   );
-  const buffer = readBuffer();
-  const knock = ({ port, namespace }: Service, token: string): Promise<WireClient | undefined> =>
-    WireClient.open({ port, namespace, token }, buffer).catch(() => undefined);
-  const race = async (): Promise<{ gateway: Service; client: WireClient }[]> => {
-    const answers = await Promise.all(
-      tokens.map(async (token, index) => ({
-        gateway: gateways[index % gateways.length]!,
-        client: await knock(gateways[index % gateways.length]!, token),
-      })),
-    );
-    return answers.flatMap(({ gateway, client }) => (client === undefined ? [] : [{ gateway, client }]));
-  };
-
   try {
-    const taken: number[] = [];
-    let seated = await race();
-    for (let round = 1; ; round += 1) {
-      taken.push(seated.length);
-      if (round === ROUNDS) break;
-      for (const { client } of seated) client.socket.destroy();
-      await sleep(BETWEEN_MS);
-      seated = await race();
-    }
-
+    const { taken, seated } = await races(gateways, tokens);
     const [victim, ...survivors] = gateways as [Service, ...Service[]];
     const lost = seated.filter(({ gateway }) => gateway === victim).length;
     victim.kill("SIGKILL");
-    const killedAtMs = performance.now();
-    let again = 0;
-    let firstMs = 0;
-    let lastMs = 0;
-    // One knock at a time and a moment between: a refused client comes back, too.
-    for (let next = 0; again < lost && performance.now() - killedAtMs < FREE_WITHIN_MS; next += 1) {
-      const client = await knock(survivors[next % survivors.length]!, tokens[next % RACERS]!);
-      if (client === undefined) await sleep(50);
-      else {
-        again += 1;
-        lastMs = performance.now() - killedAtMs;
-        if (again === 1) firstMs = lastMs;
-      }
-    }
-    const beyond = await Promise.all(tokens.map((token, index) => knock(survivors[index % survivors.length]!, token)));
-    const row = (work: string, gateway: number): Row => ({
-      work,
-      inFlight: String(RACERS),
-      figures: { wanted: SEATS, "gateway+redis": gateway },
-    });
+    const { again, firstMs, lastMs } = await takeAgain(survivors, tokens, lost);
+    const last = await race(survivors, tokens);
+    const inTheEnd = seated.length - lost + again + last.length;
     return {
       title: `${RACERS} clients race for ${SEATS} seats of three gateways, ${ROUNDS} times; then kill -9 of one gateway`,
       unit: "see each line",
       better: "less",
       rows: [
-        row("seats taken: fewest", Math.min(...taken)),
-        row("seats taken: median", median(taken)),
-        row("seats taken: most", Math.max(...taken)),
+        seatRow("seats taken: fewest", Math.min(...taken)),
+        seatRow("seats taken: median", median(taken)),
+        seatRow("seats taken: most", Math.max(...taken)),
         { work: "seats the killed gateway held", inFlight: "-", figures: { "gateway+redis": lost } },
-        {
-          work: "seconds until the first of them was taken again",
-          inFlight: "1",
-          figures: { wanted: 15, "gateway+redis": firstMs / 1_000 },
-        },
-        { work: "seconds until all were", inFlight: "1", figures: { wanted: 15, "gateway+redis": lastMs / 1_000 } },
-        row("seats taken in the end, after another race", seated.length - lost + again + beyond.filter(Boolean).length),
+        secondsRow("seconds until the first of them was taken again", firstMs),
+        secondsRow("seconds until all were", lastMs),
+        seatRow("seats taken in the end, after another race", inTheEnd),
       ],
     };
   } finally {
     await Promise.all(gateways.map(end));
   }
+}
+
+/** Every race's number of taken seats, and the winners of the last one, still connected. */
+async function races(gateways: readonly Service[], tokens: readonly string[]) {
+  const taken: number[] = [];
+  let seated = await race(gateways, tokens);
+  for (let round = 1; ; round += 1) {
+    taken.push(seated.length);
+    if (round === ROUNDS) return { taken, seated };
+    for (const { client } of seated) client.socket.destroy();
+    await sleep(BETWEEN_MS);
+    seated = await race(gateways, tokens);
+  }
+}
+
+async function race(gateways: readonly Service[], tokens: readonly string[]): Promise<Seated[]> {
+  const answers = await Promise.all(
+    tokens.map(async (token, index) => {
+      const gateway = gateways[index % gateways.length]!;
+      return { gateway, client: await tryToConnect(gateway, token) };
+    }),
+  );
+  return answers.flatMap(({ gateway, client }) => (client === undefined ? [] : [{ gateway, client }]));
+}
+
+/** Takes the lost seats again, one client at a time. */
+async function takeAgain(gateways: readonly Service[], tokens: readonly string[], lost: number) {
+  const startedAtMs = performance.now();
+  let [again, firstMs, lastMs] = [0, 0, 0];
+  for (let next = 0; again < lost && performance.now() - startedAtMs < FREE_WITHIN_MS; next += 1) {
+    const client = await tryToConnect(gateways[next % gateways.length]!, tokens[next % RACERS]!);
+    // A pause, as a refused client makes.
+    if (client === undefined) {
+      await sleep(50);
+      continue;
+    }
+    again += 1;
+    lastMs = performance.now() - startedAtMs;
+    if (again === 1) firstMs = lastMs;
+  }
+  return { again, firstMs, lastMs };
+}
+
+function tryToConnect({ port, namespace }: Service, token: string): Promise<WireClient | undefined> {
+  return WireClient.open({ port, namespace, token }, buffer).catch(() => undefined);
+}
+
+function seatRow(work: string, gateway: number): Row {
+  return { work, inFlight: String(RACERS), figures: { wanted: SEATS, "gateway+redis": gateway } };
+}
+
+function secondsRow(work: string, ms: number): Row {
+  return { work, inFlight: "1", figures: { wanted: 15, "gateway+redis": ms / 1_000 } };
 }

@@ -5,7 +5,7 @@ import type { PartResult, Row } from "./result.ts";
 const READERS = 200;
 const SLEEPERS = 50;
 
-/** A room where a fifth of the members stopped reading: what it costs in memory while the others go on. */
+/** Memory of a room in which a fifth of the members stopped reading while the others continue. */
 export async function slowReaders(bench: Bench): Promise<PartResult> {
   const growth: Row = { work: "growth of RSS, MB", inFlight: "40", figures: {} };
   const held: Row = { work: "sleepers still connected", inFlight: "40", figures: {} };
@@ -22,7 +22,7 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
     await rig.hasMembers("room", READERS + SLEEPERS);
     for (const sleeper of sleepers) sleeper.socket.pause();
     const before = await rig.usage("collecting");
-    // 16,000 messages of 1 KiB: more than the kernel holds for a client that does not read.
+    // 16,000 messages of 1 KiB: more than the kernel buffers for a client that does not read.
     const run = await measureFanout(rig, {
       room: "room",
       members: readers,
@@ -32,7 +32,7 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
       window: 4,
     });
     growth.figures[kind] = (run.rssBytes - before.rssBytes) / 1e6;
-    // A paused socket does not notice that it was closed before it reads again.
+    // A paused socket does not see its close before it reads again.
     for (const sleeper of sleepers) sleeper.socket.resume();
     await rig.idle();
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -4,7 +4,7 @@ import { ownerOf, selfMicros } from "./shares.ts";
 const WIDTH = 1_200;
 const ROW = 17;
 const TOP = 64;
-/** Narrower than this many pixels a frame is left out, with all above it. */
+/** Blocks narrower than this many pixels are omitted, with all above them. */
 const NARROWEST = 0.6;
 const COLOURS: Record<string, string> = {
   ours: "#2f7fb8",
@@ -24,13 +24,26 @@ interface Block {
   children: Map<string, Block>;
 }
 
-/** A CPU profile as an SVG: width is time, a block stands on its caller, its colour says whose code it is. */
+/** A CPU profile as an SVG: width is time, a block is on top of its caller, its colour shows whose code it is. */
 export function flameGraph(profile: CpuProfile, title: string): string {
   const { self, total } = selfMicros(profile);
+  const { shapes, deepest } = drawn(blocksOf(profile, self), total);
+  const height = TOP + (deepest + 1) * ROW + 8;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11" fill="#111">`,
+    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+    `<text x="8" y="20" font-size="15" font-weight="bold">${escaped(title)}</text>`,
+    ...legend(),
+    ...shapes,
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+/** All frames of a function under one caller are one block. */
+function blocksOf(profile: CpuProfile, self: ReadonlyMap<number, number>): Block {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const root: Block = { name: "all", owner: "node", micros: 0, children: new Map() };
-
-  // Frames of one function are one block, whatever position V8 compiled it from.
   const add = (id: number, parent: Block): number => {
     const { callFrame, children = [] } = byId.get(id)!;
     const owner = ownerOf(callFrame);
@@ -43,25 +56,17 @@ export function flameGraph(profile: CpuProfile, title: string): string {
     return micros;
   };
   for (const child of profile.nodes[0]!.children ?? []) root.micros += add(child, root);
+  return root;
+}
 
-  const body: string[] = [];
+function drawn(root: Block, total: number): { shapes: string[]; deepest: number } {
+  const shapes: string[] = [];
   let deepest = 0;
   const draw = (block: Block, x: number, depth: number): void => {
     const width = (block.micros / total) * WIDTH;
     if (width < NARROWEST) return;
     deepest = Math.max(deepest, depth);
-    const share = `${((block.micros / total) * 100).toFixed(1)} %`;
-    const label = escaped(block.name);
-    const characters = Math.floor(width / 6.2) - 1;
-    const y = TOP + depth * ROW;
-    const shown =
-      characters < 3
-        ? ""
-        : `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escaped(block.name.slice(0, characters))}</text>`;
-    const colour = COLOURS[block.owner] ?? PACKAGES;
-    body.push(
-      `<g><title>${label} (${escaped(block.owner)}) ${share}</title><rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW - 1}" fill="${colour}"/>${shown}</g>`,
-    );
+    shapes.push(shapeOf(block, block.micros / total, { x, y: TOP + depth * ROW, width }));
     let next = x;
     for (const child of [...block.children.values()].sort((a, b) => b.micros - a.micros)) {
       draw(child, next, depth + 1);
@@ -69,8 +74,24 @@ export function flameGraph(profile: CpuProfile, title: string): string {
     }
   };
   draw(root, 0, 0);
-  const height = TOP + (deepest + 1) * ROW + 8;
-  const legend = Object.entries({
+  return { shapes, deepest };
+}
+
+function shapeOf(
+  { name, owner }: Block,
+  share: number,
+  { x, y, width }: { x: number; y: number; width: number },
+): string {
+  const tooltip = `<title>${escaped(name)} (${escaped(owner)}) ${(share * 100).toFixed(1)} %</title>`;
+  const colour = COLOURS[owner] ?? PACKAGES;
+  const box = `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW - 1}" fill="${colour}"/>`;
+  const characters = Math.floor(width / 6.2) - 1;
+  const label = `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escaped(name.slice(0, characters))}</text>`;
+  return `<g>${tooltip}${box}${characters < 3 ? "" : label}</g>`;
+}
+
+function legend(): string[] {
+  const entries = Object.entries({
     ours: COLOURS["ours"]!,
     "Socket.IO, ws and other packages": PACKAGES,
     Node: COLOURS["node"]!,
@@ -78,18 +99,10 @@ export function flameGraph(profile: CpuProfile, title: string): string {
     V8: COLOURS["V8: built-in"]!,
     "load of the bench": COLOURS["bench"]!,
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="11" fill="#111">`,
-    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
-    `<text x="8" y="20" font-size="15" font-weight="bold">${escaped(title)}</text>`,
-    ...legend.map(
-      ([name, colour], index) =>
-        `<rect x="${8 + index * 190}" y="34" width="12" height="12" fill="${colour}"/><text x="${24 + index * 190}" y="44">${escaped(name)}</text>`,
-    ),
-    ...body,
-    "</svg>",
-    "",
-  ].join("\n");
+  return entries.map(([name, colour], index) => {
+    const box = `<rect x="${8 + index * 190}" y="34" width="12" height="12" fill="${colour}"/>`;
+    return `${box}<text x="${24 + index * 190}" y="44">${escaped(name)}</text>`;
+  });
 }
 
 const escaped = (content: string): string => content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

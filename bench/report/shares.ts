@@ -2,7 +2,7 @@ import type { CpuProfile } from "../rigs/rig.ts";
 
 type Frame = CpuProfile["nodes"][number]["callFrame"];
 
-/** Whose code a frame is, told by where it comes from. Native functions of the network are where Node calls the kernel. */
+/** Whose code a frame is, by its URL. Native functions of the network are Node's calls of the kernel. */
 export function ownerOf({ functionName, url }: Frame): string {
   if (url.includes("/node_modules/")) return /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)![1]!;
   if (url.includes("/server/src/")) return "ours";
@@ -16,14 +16,14 @@ export function ownerOf({ functionName, url }: Frame): string {
     : "V8: built-in";
 }
 
-/** Microseconds spent in each node of the tree itself, idle time left out. */
+/** Microseconds spent in each node itself, without idle time. */
 export function selfMicros({ nodes, samples, timeDeltas }: CpuProfile): { self: Map<number, number>; total: number } {
   const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id));
   const self = new Map<number, number>();
   let total = 0;
   samples.forEach((id, index) => {
     if (idle.has(id)) return;
-    // A delta is the time before its sample: it belongs to the sample before.
+    // A delta is the time before its sample, so it belongs to the previous one.
     const micros = Math.max(0, timeDeltas[index + 1] ?? 0);
     self.set(id, (self.get(id) ?? 0) + micros);
     total += micros;

@@ -5,12 +5,12 @@ export function yardstickOf(row: Row): string {
   return row.figures["bare"] === undefined ? "bare+redis" : "bare";
 }
 
-/** What a row's figures can be divided by: undefined where the yardstick is not measured, or is nothing. */
+/** The divisor of a row's figures. Undefined when the yardstick is not measured or zero. */
 export function divisorOf(row: Row): number | undefined {
   return row.figures[yardstickOf(row)] || undefined;
 }
 
-/** A part as a Markdown table: each peer's figure and, behind it, what it is of the yardstick's. */
+/** A part as a Markdown table: each peer's figure, followed by its ratio to the yardstick. */
 export function markdownTable(part: PartResult): string {
   const peers = [...new Set(part.rows.flatMap((row) => Object.keys(row.figures)))];
   const compared = part.rows.find((row) => divisorOf(row) !== undefined);

@@ -11,7 +11,7 @@ interface Target {
   of: string;
 }
 
-/** What the project asks of itself, as ratios within one run. */
+/** The project's targets, as ratios within one run. */
 const targets: readonly Target[] = [
   {
     goal: "Fan-out, ten per turn, of bare",
@@ -135,7 +135,7 @@ const targets: readonly Target[] = [
   },
 ];
 
-/** Targets and what was measured, as a Markdown table; those whose part has not been run are left out. */
+/** Targets and measured values as a Markdown table, without targets whose part has not run. */
 export function targetTable(parts: Record<string, PartResult>): string {
   const lines = ["| goal | broadcasts or events in flight | wanted | measured | |", "|---|--:|--:|--:|---|"];
   for (const { goal, want, part, row: name, peer, of } of targets) {

@@ -5,7 +5,7 @@ import { roomOfCase } from "../../server/src/protocol/rooms.ts";
 import { start } from "../../server/src/start.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
-/** Every limit is on and counted; they are as wide as the work needs, because a refusal is cheaper than a service. */
+/** Every limit is on, counted and never reached: a refusal would be cheaper than the work. */
 const wide = {
   WS_MAX_CONNECTIONS_PER_USER: "1000",
   WS_MAX_GLOBAL_CONNECTIONS: "100000",
@@ -14,7 +14,7 @@ const wide = {
   WS_MAX_CONNECTIONS_PER_ADDRESS: "10000000",
 };
 
-/** The real gateway as main.ts starts it: tokens, limits, validation, books (in memory, or in Redis with the bus), metrics. */
+/** The real gateway as main.ts starts it: tokens, limits, validation, ledger (memory or Redis), metrics. */
 export async function gateway({ secret, redisUrl }: RigOptions): Promise<Rig> {
   const redis = redisUrl === undefined ? { REDIS_ENABLED: "false" } : { REDIS_URL: redisUrl };
   const answer = parseConfig({

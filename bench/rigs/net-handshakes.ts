@@ -11,8 +11,8 @@ const OPEN = textFrame(
 const CONNECTED = textFrame('40{"sid":"ojIckSD2jqNzOqIrAAAC"}');
 
 /**
- * What a handshake costs without any protocol: a plain net server that takes the first bytes for an upgrade and the next ones for a
- * CONNECT, computes the accept key, and writes the two answers. The kernel, libuv and Node's sockets, and nothing above them.
+ * The cost of a handshake without a protocol: a plain net server treats the first bytes as an upgrade and the next ones
+ * as a CONNECT, and writes both answers. Only the kernel, libuv and Node's sockets are measured.
  */
 export async function netHandshakes(): Promise<Rig> {
   const server = createServer({ noDelay: true }, (wire) => {

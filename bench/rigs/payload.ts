@@ -3,7 +3,7 @@ export function payload(bytes: number, number: number): string {
   return number.toString().padStart(16, "0") + "x".repeat(bytes - 16);
 }
 
-/** What Socket.IO puts round a payload: 42["m","..."], the namespace before the list where it is not the default one. */
+/** Socket.IO's bytes around a payload: 42["m","..."], with the namespace before the list unless it is "/". */
 export const packetText = (data: string, namespace = "/"): string =>
   `42${namespace === "/" ? "" : `${namespace},`}["m","${data}"]`;
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Starts a Redis on a free port, for the peers with a bus. Debian's redis-tools carries the server under another name. */
+/** Starts a Redis on a free port, for peers with a bus. */
 export async function startRedis(): Promise<{ url: string; pid: number; stop(): Promise<void> }> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "bench-redis-"));

@@ -1,21 +1,21 @@
-/** A server under test, inside its own process. */
+/** A server under test, in its own process. */
 export interface Rig {
   port: number;
   /** Sends ["m", data] to everyone in the room, as an application would. */
   emit(room: string, data: string): void;
   /** Sockets in the room; the load generator waits for it before it starts. */
   members(room: string): number;
-  /** Called once per turn when the emits of a turn are done: for the floor, which has no adapter to do it. */
+  /** Called after the emits of each turn, for a server without an adapter. */
   endOfTurn?(): void;
 }
 
 export interface RigOptions {
   secret: string;
-  /** Where the peers with a bus meet. */
+  /** URL of the Redis that peers with a bus share. */
   redisUrl: string | undefined;
 }
 
-/** What the load generator may ask of a rig's process. */
+/** Commands of the load generator to a rig's process. */
 export type Command =
   | { do: "burst"; room: string; bytes: number; perTurn: number; turns: number; window: number }
   | { do: "credit"; turns: number }
@@ -38,7 +38,7 @@ export type Reply =
   | { at: "sent"; messages: number }
   | { at: "profile"; profile: CpuProfile };
 
-/** What V8's sampling profiler tells: a tree of frames, and the frame each sample found, with the time since the one before. */
+/** The result of V8's sampling profiler: a tree of frames, and each sample's frame and time since the last one. */
 export interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[];
   samples: number[];

@@ -9,7 +9,7 @@ import type { Command, CpuProfile, Reply, Rig, RigOptions, Usage } from "./rig.t
 import { socketIo } from "./socket-io.ts";
 
 /*
- * One server under test: `node serve.ts KIND`, driven over the IPC channel by the load generator, which runs elsewhere.
+ * One server under test: `node serve.ts KIND`, driven by the load generator over the IPC channel.
  */
 const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
   floor: netFloor,
@@ -46,7 +46,7 @@ process.on("message", (command: Command) => {
 process.on("disconnect", () => process.exit(0));
 reply({ at: "listening", port: rig.port });
 
-/** Emits `perTurn` messages in each of `turns` turns, never more than `window` turns ahead of the clients. */
+/** Emits `perTurn` messages in each of `turns` turns, at most `window` turns ahead of the clients. */
 function burst({ room, bytes, perTurn, turns, window }: Extract<Command, { do: "burst" }>): void {
   let turn = 0;
   creditTurns = window;
@@ -71,7 +71,7 @@ function burst({ room, bytes, perTurn, turns, window }: Extract<Command, { do: "
   step();
 }
 
-/** Emits at a fixed rate, whatever the clients do; late messages are sent at once and keep their own time. */
+/** Emits at a fixed rate. Late messages are sent at once and keep their scheduled time. */
 async function stream({ room, bytes, perSecond, seconds }: Extract<Command, { do: "stream" }>): Promise<void> {
   const messages = perSecond * seconds;
   const start = process.hrtime.bigint();

@@ -12,8 +12,8 @@ import type { Rig, RigOptions } from "./rig.ts";
 type Variety = "stock" | "stock redis" | "fanout" | "fanout redis";
 
 /**
- * Socket.IO as an application would write it: a token check in a middleware, rooms by request, an event with an
- * acknowledgement, and everybody told who came. The varieties differ in nothing but the adapter.
+ * Socket.IO as in an application: a token check in a middleware, rooms by request, an acknowledged event,
+ * and a message to the room about each new member. The variants differ only in the adapter.
  */
 export async function socketIo({ secret, redisUrl }: RigOptions, variety: Variety): Promise<Rig> {
   const key = new TextEncoder().encode(secret);
@@ -66,7 +66,7 @@ async function adapterOf(
   if (variety === "fanout") return withFanout(Adapter);
   const [publisher, subscriber] = [new Redis(redisUrl!), new Redis(redisUrl!)];
   await Promise.all([publisher.ping(), subscriber.ping()]);
-  // Contenders run side by side on one Redis and must not hear each other.
+  // Contenders run on one Redis at the same time and must not receive each other's messages.
   const options = { key: `bench ${variety}` };
   if (variety === "stock redis") return createAdapter(publisher, subscriber, options) as ServerOptions["adapter"];
   const FastRedisAdapter = withFanout(RedisAdapter) as unknown as new (

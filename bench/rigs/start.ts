@@ -21,7 +21,7 @@ export class RemoteRig {
     this.#process.send(command);
   }
 
-  /** The next reply of this sort. */
+  /** The next reply of this kind. */
   async reply<At extends Reply["at"]>(at: At): Promise<Extract<Reply, { at: At }>> {
     for (;;) {
       const [message] = (await once(this.#process, "message")) as [Reply];
@@ -34,7 +34,7 @@ export class RemoteRig {
     return (await this.reply("usage")).usage;
   }
 
-  /** Starts V8's sampling profiler in the process; what `profiled` answers begins here. */
+  /** Starts V8's sampling profiler in the process. `profiled` ends it. */
   startProfile(): void {
     this.send({ do: "profile", step: "start" });
   }
@@ -44,7 +44,7 @@ export class RemoteRig {
     return (await this.reply("profile")).profile;
   }
 
-  /** Waits until the process uses next to no CPU any more. */
+  /** Waits until the process uses almost no CPU. */
   async idle(): Promise<void> {
     for (let previous = (await this.usage()).cpuMicros; ;) {
       await new Promise((resolve) => setTimeout(resolve, IDLE_PROBE_MS));
@@ -80,7 +80,7 @@ const IDLE_PROBE_MS = 50;
 /** Core of the servers under test; the load generator has the other. */
 const SERVER_CORE = "0";
 
-/** Starts a rig on the servers' core. `flags` go to node; the gateway has those of its image as well, and its image's environment. */
+/** Starts a rig on the servers' core. The gateway also gets the Node flags and environment of its image. */
 export async function startRig(kind: string, options: RigOptions, flags: string[] = []): Promise<RemoteRig> {
   const isGateway = kind.startsWith("gateway");
   const serve = fileURLToPath(new URL("serve.ts", import.meta.url));

@@ -10,7 +10,7 @@ export async function connectionsByPod(fleet: Fleet): Promise<Record<string, num
   return Object.fromEntries(counts);
 }
 
-/** Resolves when new connections land on every gateway: the ingress controller hears of a pod later than its cluster is Ready. */
+/** Resolves when the ingress routes to every gateway: it learns of a pod after its cluster is Ready. */
 export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
   await until(
     "the ingress to know every gateway",
@@ -32,7 +32,7 @@ export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
 
 /** Sum of a metric's samples in a pod. Throws when the pod does not have the metric. */
 export async function metric(fleet: Fleet, pod: KubeView, name: string): Promise<number> {
-  // Through the API server, because not every cluster routes pod addresses to where the tests run.
+  // Through the API server: not every cluster routes pod addresses to this machine.
   const text = await fleet.kubectl([
     "get",
     "--raw",

@@ -1,5 +1,5 @@
-// The release after this one, as far as the cluster can tell: the same programs in images of another digest and tag, and a chart of
-// a higher version whose definition has one printer column more.
+// Simulates the next release: the same programs in images with another tag and digest, and a chart with a higher
+// version whose definition has one more printer column.
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,12 +16,12 @@ export const NEW_COLUMN = "Paused";
 export interface NextRelease {
   /** Folder of the chart. */
   chart: string;
-  /** What make up's values become: the same but for the images of operator and gateway. */
+  /** The state of make up with the next images. */
   state: UpState;
   remove(): void;
 }
 
-/** Lays out the chart and loads the images into the cluster of make up. */
+/** Writes the chart and loads the images into the cluster of make up. */
 export async function nextRelease(state: UpState): Promise<NextRelease> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-next-"));
   const chart = join(folder, "realtime-operator");
@@ -39,7 +39,7 @@ export async function nextRelease(state: UpState): Promise<NextRelease> {
   };
 }
 
-/** On a cluster that nothing can be loaded into the operator's image stays, and the chart's version alone makes other pods; the gateway's is named by its digest. */
+/** With CLUSTER=current no image can be loaded: the operator's stays, and the gateway's is named by its digest. */
 async function nextImages(state: UpState): Promise<Pick<UpState, "operatorImage" | "gatewayImage">> {
   if (state.cluster !== "current")
     return { operatorImage: await nextImage("operator"), gatewayImage: await nextImage("server") };

@@ -1,8 +1,8 @@
 import type { Fleet, KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** Hands on the fleet's node, for what the Kubernetes API does not offer. */
+/** Access to the fleet's node, for what the Kubernetes API does not offer. */
 export interface NodeShell {
-  /** Signals every process of the pod's first container. SIGSTOP is what a hung disk does: no answers, and connections stay open. */
+  /** Signals every process of the pod's first container. SIGSTOP acts like a hung disk: connections stay open. */
   signal(pod: KubeView, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   remove(): Promise<void>;
 }
@@ -17,12 +17,12 @@ const isOfContainer = (pid) => {
 const found = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name) && isOfContainer(name));
 if (found.length === 0) throw new Error("no process of container " + id);
 for (const pid of found) {
-  // A probe's process may have ended meanwhile.
+  // A probe's process may have ended.
   try { process.kill(Number(pid), signal); } catch (error) { if (error.code !== "ESRCH") throw error; }
 }
 `;
 
-/** A privileged pod in a namespace of its own: works on every cluster where somebody may make one. */
+/** A privileged pod in its own namespace. Works on every cluster that allows one. */
 export async function openNodeShell(fleet: Fleet): Promise<NodeShell> {
   const namespace = `${fleet.namespace}-node`;
   const kubectl = (args: readonly string[], input = "") =>

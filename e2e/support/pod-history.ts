@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** Every version of the fleet's pods that was there from the start of the watch on: a list may miss what stood for a moment only. */
+/** Every version of the fleet's pods since the watch started: lists would miss short-lived ones. */
 export interface PodHistory {
-  /** Of a pod, oldest first; the last one of a pod that is gone is how it was deleted. */
+  /** Versions of a pod, oldest first. The last one of a deleted pod is its state at deletion. */
   of(name: string): readonly KubeView[];
   isGone(name: string): boolean;
   stop(): void;

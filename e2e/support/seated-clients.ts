@@ -3,8 +3,8 @@ import { until, type Fleet } from "../../testkit/cluster/fleet.ts";
 import { connectionsByPod } from "./gateway-metrics.ts";
 
 /**
- * Clients of known pods: as many on each as is wanted, by the pod's name. They connect one after another through the ingress, and the
- * pod whose count rose has the newest; who lands where nobody is wanted any more leaves again. Nobody else may connect meanwhile.
+ * Connects the wanted number of clients to each pod, one after another through the ingress. The pod whose count rises
+ * has the newest client, which leaves again when that pod has enough. No other client may connect in the meantime.
  */
 export async function connectSeated(
   fleet: Fleet,
@@ -31,7 +31,7 @@ export async function connectSeated(
   return seated;
 }
 
-/** Resolves when the pods count the clients that they have, and no other. */
+/** Resolves when the pods count exactly these clients. */
 export async function untilCounted(fleet: Fleet, seated: Readonly<Record<string, readonly Client[]>>): Promise<void> {
   await until(
     "the pods to count their clients",

@@ -14,7 +14,7 @@ interface Cluster {
 /** Prints what helps after a failed run: objects, conditions, pods that are not ready, warnings, the operator's log. */
 export async function diagnose(state: UpState | undefined, print: (line: string) => void): Promise<void> {
   if (state === undefined) {
-    print("nothing is running: there is nothing to look at");
+    print("nothing is running");
     return;
   }
   const kubectl = async (...args: string[]) =>
