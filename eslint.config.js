@@ -119,7 +119,7 @@ export default tseslint.config(
   ),
   boundary(
     ["operator/src/reconcile/conditions/**"],
-    ["operator/src/reconcile/!(findings|problems).ts", "**/drift/**", "**/engine/**"],
+    ["operator/src/reconcile/!(findings|problems|verdict).ts", "**/drift/**", "**/engine/**"],
     "conditions are functions of the findings: conditions → facts, findings, problems",
   ),
   boundary(

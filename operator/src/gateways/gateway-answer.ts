@@ -1,3 +1,5 @@
+import type { InexactLimits } from "./gateway-health.ts";
+
 /** What a gateway said of itself on its private port. */
 export interface GatewayAnswer {
   askedAtMs: number;
@@ -14,6 +16,8 @@ export interface GatewayAnswer {
   isDraining?: boolean;
   /** Why it takes no new clients, in its own words. */
   unready?: string;
-  /** It had reached Redis, and reaches it no more. */
-  isRedisAway?: boolean;
+  /** Its way to the other gateways through Redis, while that is not up. */
+  bus?: { phase: "never" | "down"; reason?: string };
+  /** The limits that it does not count across the cluster. */
+  inexact?: InexactLimits;
 }

@@ -12,19 +12,32 @@ export interface GatewayHealth {
     reason?: string;
   };
   cluster?: {
-    /** "exact", or "share" while this gateway keeps its share of the limits alone. */
+    /** "share" while this gateway gives out its share of the limits without the others. */
     limits?: string;
   };
+  /** The limits that it does not count across the cluster, and why. Absent while all are exact. */
+  inexact?: InexactLimits;
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
+}
+
+export interface InexactLimits {
+  /** Of the closed set in the gateway's ledger-reasons.ts. */
+  reason: string;
+  /** One sentence, without credentials. */
+  message?: string;
+  /** Names as in spec.limits. */
+  limits: readonly string[];
 }
 
 /** Open files that a Linux process may have (fs.nr_open), so connections as well. A thousand times as much fits the status' int32. */
 const maxConnections = 2 ** 20;
 const maxReasonLength = 300;
+const maxLimits = 20;
+const maxNameLength = 40;
 
 /** Reads an answer. A field of another type than expected is left out; without a count of connections it throws. */
 export function healthIn(path: string, text: string): GatewayHealth {
-  const { status, reason, connections, bus, cluster, drain } = objectIn(path, text);
+  const { status, reason, connections, bus, cluster, ledger, drain } = objectIn(path, text);
   if (!isWholeNumber(connections) || connections > maxConnections)
     throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
   return {
@@ -33,6 +46,7 @@ export function healthIn(path: string, text: string): GatewayHealth {
     ...textField("reason", reason),
     ...(isObject(bus) ? { bus: { ...textField("phase", bus["phase"]), ...textField("reason", bus["reason"]) } } : {}),
     ...(isObject(cluster) ? { cluster: textField("limits", cluster["limits"]) } : {}),
+    ...inexactIn(ledger),
     ...(isObject(drain)
       ? {
           drain: {
@@ -42,6 +56,19 @@ export function healthIn(path: string, text: string): GatewayHealth {
           },
         }
       : {}),
+  };
+}
+
+function inexactIn(ledger: unknown): Pick<GatewayHealth, "inexact"> {
+  if (!isObject(ledger) || ledger["exact"] !== false) return {};
+  const { inexact, message } = ledger;
+  const limits = Array.isArray(inexact) ? inexact.filter((name) => typeof name === "string") : [];
+  return {
+    inexact: {
+      reason: textOr(ledger["reason"], "error"),
+      ...textField("message", message),
+      limits: limits.slice(0, maxLimits).map((name) => name.slice(0, maxNameLength)),
+    },
   };
 }
 

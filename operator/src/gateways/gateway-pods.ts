@@ -25,7 +25,7 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
   const client = gatewayClient(askAtPodAddress({ fetch, port }));
 
   async function answered(before: GatewayAnswer, ask: () => Promise<Partial<GatewayAnswer>>): Promise<GatewayAnswer> {
-    const { problem: _problem, isRedisAway: _away, unready: _unready, ...known } = before;
+    const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
     try {
       return { ...known, ...(await ask()), askedAtMs: now() };
     } catch (error) {
@@ -44,11 +44,14 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
 }
 
 /** What a pass remembers of a gateway's health. */
-function figuresOf({ connections, drain, bus, reason }: GatewayHealth): Partial<GatewayAnswer> {
+function figuresOf({ connections, drain, bus, inexact, reason }: GatewayHealth): Partial<GatewayAnswer> {
   return {
     connections,
     isDraining: drain?.isDraining === true,
     ...(reason === undefined ? {} : { unready: reason }),
-    ...(bus?.phase === "down" ? { isRedisAway: true } : {}),
+    ...(bus?.phase === "never" || bus?.phase === "down"
+      ? { bus: { phase: bus.phase, ...(bus.reason === undefined ? {} : { reason: bus.reason }) } }
+      : {}),
+    ...(inexact === undefined ? {} : { inexact }),
   };
 }

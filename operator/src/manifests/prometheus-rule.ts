@@ -5,31 +5,24 @@ import { namesOf } from "./shared/names.ts";
 
 const runbooks = "https://github.com/realtime-operator/realtime-operator/blob/main/docs/runbooks";
 
+/** One alert as it is written below. */
+interface Alert {
+  name: string;
+  expr: string;
+  /** How long the expression holds before the alert fires. */
+  holds: string;
+  severity: "critical" | "warning";
+  summary: string;
+}
+
 /**
- * Few alerts, each of consequence to clients, each with a runbook of its name in docs/runbooks. The limit comes from the gateways'
- * own metric, so that an edit of it changes no rule.
+ * Few alerts, each of consequence to clients, each with a runbook of its name in docs/runbooks. The limit comes from the
+ * gateways' own metric, so that an edit of it changes no rule.
  */
 export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   const { serviceMonitor, prometheusRule: rule } = cluster.spec.monitoring;
-  const { autoscaling, replicas } = cluster.spec;
-  const isParked = autoscaling === undefined && replicas === 0;
   if (!rule.enabled) return undefined;
   const { name, namespace } = cluster.metadata;
-  const at = `namespace="${namespace}",service="${namesOf(cluster).server}"`;
-  const alert = (title: string, expr: string, forHow: string, severity: "critical" | "warning", summary: string) => ({
-    alert: title,
-    expr,
-    for: forHow,
-    labels: { severity, realtime_cluster: name },
-    annotations: { summary, runbook_url: `${runbooks}/${title}.md` },
-  });
-  const noGateway = alert(
-    "RealtimeNoGateway",
-    `absent(up{${at}} == 1)`,
-    "2m",
-    "critical",
-    `No gateway of ${namespace}/${name} answers: clients cannot connect`,
-  );
   return child(
     cluster,
     resources.prometheusRules,
@@ -39,27 +32,75 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
         groups: [
           {
             name: `realtime-${namespace}-${name}`,
-            rules: [
-              // A cluster scaled to zero on purpose has no gateway.
-              ...(isParked ? [] : [noGateway]),
-              alert(
-                "RealtimeRedisAway",
-                `max(realtime_bus_up{${at}}) == 0`,
-                "2m",
-                "critical",
-                `Gateways of ${namespace}/${name} have no Redis: messages stay on the pod they came from`,
-              ),
-              alert(
-                "RealtimeNearlyFull",
-                `sum(realtime_connections{${at}}) > 0.9 * max(realtime_limit{${at},limit="maxConnections"})`,
-                "10m",
-                "warning",
-                `${namespace}/${name} uses more than 90 % of spec.limits.maxConnections`,
-              ),
-            ],
+            rules: alertsOf(cluster).map(({ name: title, expr, holds, severity, summary }) => ({
+              alert: title,
+              expr,
+              for: holds,
+              labels: { severity, namespace, realtime_cluster: name },
+              annotations: { summary, runbook_url: `${runbooks}/${title}.md` },
+            })),
           },
         ],
       },
     },
   );
+}
+
+function alertsOf(cluster: RealtimeCluster): Alert[] {
+  const about = `${cluster.metadata.namespace}/${cluster.metadata.name}`;
+  const at = seriesOf(cluster);
+  return [
+    ...noGateway(cluster, at),
+    {
+      name: "RealtimeRedisAway",
+      expr: `max(realtime_bus_up{${at}}) == 0`,
+      holds: "2m",
+      severity: "critical",
+      summary: `No gateway of ${about} reaches Redis: messages stay on the gateway they came from`,
+    },
+    {
+      name: "RealtimeGatewayIsolated",
+      expr: `min by (pod) (realtime_bus_up{${at}}) == 0 and on () max(realtime_bus_up{${at}}) == 1`,
+      holds: "5m",
+      severity: "warning",
+      summary: `Gateway {{ $labels.pod }} of ${about} does not reach Redis: its clients miss messages of other gateways`,
+    },
+    {
+      name: "RealtimeLimitsNotExact",
+      expr: `min(realtime_ledger_exact{${at}}) == 0`,
+      holds: "5m",
+      severity: "warning",
+      summary: `Gateways of ${about} give out only a share of the limits: clients may be refused too early`,
+    },
+    {
+      name: "RealtimeNearlyFull",
+      expr: `sum(realtime_connections{${at}}) > 0.9 * max(realtime_limit{${at},limit="maxConnections"})`,
+      holds: "10m",
+      severity: "warning",
+      summary: `${about} uses more than 90 % of spec.limits.maxConnections`,
+    },
+  ];
+}
+
+/** None for a cluster that is scaled to zero on purpose: no gateway answers, as wanted. */
+function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
+  const { autoscaling, replicas } = cluster.spec;
+  if ((autoscaling?.minReplicas ?? replicas) === 0) return [];
+  return [
+    {
+      name: "RealtimeNoGateway",
+      expr: `absent(up{${at}} == 1)`,
+      holds: "2m",
+      severity: "critical",
+      summary: `No gateway of ${cluster.metadata.namespace}/${cluster.metadata.name} answers: clients cannot connect`,
+    },
+  ];
+}
+
+/** Labels of the gateways' series. Without our ServiceMonitor somebody else's scrape may not set `service`, but has `pod`. */
+function seriesOf(cluster: RealtimeCluster): string {
+  const { server } = namesOf(cluster);
+  const { serviceMonitor } = cluster.spec.monitoring;
+  const gateways = serviceMonitor.enabled ? `service="${server}"` : `pod=~"${server}-[a-z0-9]+-[a-z0-9]+"`;
+  return `namespace="${cluster.metadata.namespace}",${gateways}`;
 }

@@ -6,9 +6,12 @@ import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "./facts/pods.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
-/** How old the figures of a gateway may become before it is asked again; shorter while it drains. */
-const lookEveryMs = 30_000;
-const lookAtDrainEveryMs = 5_000;
+/** How old the figures of a gateway may become before it is asked again. */
+const askEveryMs = 30_000;
+/** While it drains, or reports that Redis does not serve it. */
+const askSoonerEveryMs = 5_000;
+/** While its answer is from before it was ready. */
+const askStartingEveryMs = 1_000;
 /** The wait after a first silence; each further one doubles it up to the last. Silence costs a worker two seconds each time. */
 const firstSilenceMs = 2_000;
 const lastSilenceMs = 60_000;
@@ -67,15 +70,17 @@ function judged(
   return { ...answer, askedFor: wanted, ...(problem === undefined ? {} : { problem, failures: repeated + 1 }) };
 }
 
-function dueMs(
-  pod: KubeObject,
-  { askedAtMs, askedFor, problem, failures = 1, isDraining }: GatewayAnswer,
-  wanted: string,
-): number {
+function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
+  const { askedAtMs, askedFor, problem, failures = 1 } = answer;
   if (askedFor !== wanted) return askedAtMs;
-  if (problem === undefined)
-    return askedAtMs + (isTerminating(pod) || isDraining === true ? lookAtDrainEveryMs : lookEveryMs);
+  if (problem === undefined) return askedAtMs + intervalMs(pod, answer);
   // One that is not ready will be looked at when it becomes so: its pod changes then.
-  if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + lookEveryMs;
+  if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + askEveryMs;
   return askedAtMs + Math.min(lastSilenceMs, firstSilenceMs * 2 ** Math.min(failures - 1, 10));
+}
+
+function intervalMs(pod: KubeObject, { bus, inexact, isDraining }: GatewayAnswer): number {
+  if (isReady(pod) && (bus?.phase === "never" || inexact?.reason === "connecting")) return askStartingEveryMs;
+  const isImpaired = isReady(pod) && (bus !== undefined || inexact !== undefined);
+  return isTerminating(pod) || isDraining === true || isImpaired ? askSoonerEveryMs : askEveryMs;
 }

@@ -40,6 +40,7 @@ const told: Readonly<Record<string, "True" | "False">> = {
   Degraded: "True",
   ConfigurationAccepted: "False",
   ConfigurationWarning: "True",
+  LimitsExact: "False",
   RedisReady: "False",
   UpToDate: "False",
   ReconciliationPaused: "True",
@@ -53,6 +54,8 @@ export function eventsOf(before: Status | undefined, after: Status): Condition[]
     const bad = told[type];
     const was = before?.conditions?.find((condition) => condition.type === type)?.status;
     if (bad === undefined || status === was || status === "Unknown") return false;
+    // To learn that all is well is no news; to learn that it is well again is.
+    if (was === "Unknown" && status !== bad) return false;
     if (was === undefined) return status === bad && type !== "Ready" && type !== "RedisReady";
     return true;
   });

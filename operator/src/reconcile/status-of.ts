@@ -9,13 +9,14 @@ import { degraded } from "./conditions/degraded.ts";
 import { draining } from "./conditions/draining.ts";
 import { exposureReady } from "./conditions/exposure-ready.ts";
 import { limitsApplied } from "./conditions/limits-applied.ts";
+import { limitsExact } from "./conditions/limits-exact.ts";
 import { monitoringReady } from "./conditions/monitoring-ready.ts";
 import { progressing } from "./conditions/progressing.ts";
 import { ready } from "./conditions/ready.ts";
 import { reconciliationPaused } from "./conditions/reconciliation-paused.ts";
 import { redisReady } from "./conditions/redis-ready.ts";
 import { upToDate } from "./conditions/up-to-date.ts";
-import type { ConditionFunction } from "./conditions/verdict.ts";
+import type { ConditionFunction } from "./verdict.ts";
 import { rolloutOf } from "./facts/rollout.ts";
 import type { Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
@@ -30,6 +31,7 @@ export const conditionFunctions = {
   ConfigurationAccepted: configurationAccepted,
   ConfigurationWarning: configurationWarning,
   LimitsApplied: limitsApplied,
+  LimitsExact: limitsExact,
   RedisReady: redisReady,
   ExposureReady: exposureReady,
   MonitoringReady: monitoringReady,

@@ -29,6 +29,10 @@ const bus = (value: number) => ({
   [`realtime_bus_up${at("a")}`]: `${value}x200`,
   [`realtime_bus_up${at("b")}`]: `${value}x200`,
 });
+const exact = (value: number) => ({
+  [`realtime_ledger_exact${at("a")}`]: `${value}x200`,
+  [`realtime_ledger_exact${at("b")}`]: `${value}x200`,
+});
 const full = (a: number, b: number) => ({
   [`realtime_connections${at("a")}`]: `${a}x200`,
   [`realtime_connections${at("b")}`]: `${b}x200`,
@@ -55,8 +59,19 @@ const cases: readonly Case[] = [
   {
     when: "one of two gateways has lost the bus",
     series: { ...up, ...bus(1), [`realtime_bus_up${at("b")}`]: "0x200" },
+    want: ["RealtimeGatewayIsolated"],
+  },
+  {
+    when: "one of two gateways had no bus for four minutes",
+    series: { ...up, ...bus(1), [`realtime_bus_up${at("b")}`]: "1x20 0x16 1x160" },
     want: [],
   },
+  {
+    when: "one gateway does not count limits with the others",
+    series: { ...up, ...bus(1), ...exact(1), [`realtime_ledger_exact${at("b")}`]: "0x200" },
+    want: ["RealtimeLimitsNotExact"],
+  },
+  { when: "all gateways count together", series: { ...up, ...bus(1), ...exact(1) }, want: [] },
   {
     when: "another cluster has lost the bus",
     series: { ...up, ...bus(1), [`realtime_bus_up${other}`]: "0x200" },
@@ -120,6 +135,36 @@ test("no alert fires for a cluster scaled to zero when nothing is scraped", asyn
   const firing = { expr: 'count(ALERTS{alertstate="firing"}) or vector(0)', eval_time: "30m" };
   const nothing = { interval: "15s", promql_expr_test: [{ ...firing, exp_samples: [{ labels: "{}", value: 0 }] }] };
   writeFileSync(file, stringify({ rule_files: ["parked.yaml"], evaluation_interval: "15s", tests: [nothing] }));
+  expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
+});
+
+test("a firing alert has the labels that runbooks and Alertmanager's routes go by", async () => {
+  const file = join(folder, "labels.yaml");
+  writeFileSync(
+    file,
+    stringify({
+      rule_files: ["rules.yaml"],
+      evaluation_interval: "15s",
+      tests: [
+        {
+          interval: "15s",
+          input_series: [{ series: `up${other}`, values: "1x200" }],
+          promql_expr_test: [
+            {
+              expr: `ALERTS{alertstate="firing"}`,
+              eval_time: "10m",
+              exp_samples: [
+                {
+                  labels: `ALERTS{alertname="RealtimeNoGateway",alertstate="firing",namespace="apps",realtime_cluster="chat",severity="critical"}`,
+                  value: 1,
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }),
+  );
   expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
 });
 

@@ -20,7 +20,7 @@ export function fakeGateways(now: () => number): FakeGateways {
   const silent = new Set<string>();
 
   function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
-    const { problem: _problem, isRedisAway: _away, unready: _unready, ...known } = before;
+    const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
     if (silent.has(metadata.name)) return { ...before, askedAtMs: now(), problem: "no answer within 2 s" };
     return {
       ...known,

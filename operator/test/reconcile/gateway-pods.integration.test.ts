@@ -48,9 +48,9 @@ const http = (status: string, body: string) =>
 
 test.each([
   { when: "a wrong token is refused", text: http("401 Unauthorized", "no"), want: "/config answered 401: no" },
-  { when: "it is no JSON", text: http("200 OK", "<html>"), want: "/config answered what is no JSON object: <html>" },
-  { when: "it is null", text: http("200 OK", "null"), want: "/config answered what is no JSON object: null" },
-  { when: "it is a list", text: http("200 OK", "[1]"), want: "/config answered what is no JSON object: [1]" },
+  { when: "it is no JSON", text: http("200 OK", "<html>"), want: "/config answered no JSON object: <html>" },
+  { when: "it is null", text: http("200 OK", "null"), want: "/config answered no JSON object: null" },
+  { when: "it is a list", text: http("200 OK", "[1]"), want: "/config answered no JSON object: [1]" },
   {
     when: "its number is below zero",
     text: http("200 OK", JSON.stringify({ hash: "h", generation: -1 })),
@@ -79,14 +79,33 @@ test.each([
 });
 
 test.each([
-  { phase: "down", want: { isRedisAway: true } },
+  { phase: "down", want: { bus: { phase: "down" } } },
   { phase: "up", want: {} },
   {
     phase: "never",
     reason: "Redis has not been reached yet: r:6379: ENOTFOUND",
-    want: { unready: "Redis has not been reached yet: r:6379: ENOTFOUND" },
+    want: { bus: { phase: "never" }, unready: "Redis has not been reached yet: r:6379: ENOTFOUND" },
   },
-])("a gateway whose bus is $phase tells of its Redis: $want", async ({ phase, want, ...told }) => {
+  {
+    phase: "up",
+    ledger: { exact: true, everExact: true, inexact: [] },
+    want: {},
+  },
+  {
+    phase: "up",
+    ledger: {
+      exact: false,
+      inexact: ["maxConnections", 7],
+      reason: "out-of-memory",
+      message: "Redis refuses writes: OOM",
+      sinceSeconds: 12,
+    },
+    want: {
+      inexact: { reason: "out-of-memory", message: "Redis refuses writes: OOM", limits: ["maxConnections"] },
+    },
+  },
+  { phase: "up", ledger: { exact: false }, want: { inexact: { reason: "error", limits: [] } } },
+])("keeps what a gateway reports of Redis when its bus is $phase: $want", async ({ phase, want, ...told }) => {
   answer = http("200 OK", JSON.stringify({ connections: 3, bus: { phase }, ...told }));
   expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
     askedAtMs: 1,
@@ -110,9 +129,7 @@ test.each([
     expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
       askedAtMs: 1,
       connections: 5,
-      problem: expect.stringContaining(
-        "/api/websocket/health answered a number of connections that is none",
-      ) as unknown,
+      problem: expect.stringContaining("/api/websocket/health answered no number of connections") as unknown,
     });
   },
 );

@@ -63,12 +63,17 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
 
     test("a trouble that is no more is forgotten", async () => {
       expect(
-        await side.gateways.readHealth(side.pod, { askedAtMs: 0, isRedisAway: true, unready: "not listening yet" }),
+        await side.gateways.readHealth(side.pod, {
+          askedAtMs: 0,
+          bus: { phase: "down" },
+          inexact: { reason: "error", limits: [] },
+          unready: "not listening yet",
+        }),
       ).toEqual({ askedAtMs: expect.any(Number) as unknown, connections: 0, isDraining: false });
     });
 
     test("silence is an answer with a reason, and what was known stays", async () => {
-      const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5, isRedisAway: true };
+      const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5, bus: { phase: "down" as const } };
       expect(await side.gateways.readHealth(side.deaf, known)).toMatchObject({
         ...known,
         askedAtMs: expect.any(Number) as unknown,

@@ -538,7 +538,7 @@ export interface RealtimeClusterStatus {
     redisImage?: string;
   };
   /**
-   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused
+   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused
    */
   conditions?: {
     /**

@@ -1,6 +1,6 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether the autoscaler of spec.autoscaling works, by its own word. */
 export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {

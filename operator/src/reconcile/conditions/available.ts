@@ -1,5 +1,5 @@
 import { blockingReasonOf, rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type ConditionFunction } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether clients can connect at all. */
 export const available: ConditionFunction = ({ facts }) => {

@@ -1,5 +1,5 @@
 import { problemKind } from "../problems.ts";
-import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether the spec can be acted on; False names the path and the fix. */
 export const configurationAccepted: ConditionFunction = ({ problem, facts }) => {

@@ -4,7 +4,7 @@ import { isSmaller } from "../../manifests/redis/redis-volume-claims.ts";
 import { quantityOf } from "../../manifests/shared/quantity.ts";
 import { routeAdvice } from "../../manifests/exposure/server-http-route.ts";
 import type { Facts } from "../facts/facts.ts";
-import { no, yes, type ConditionFunction } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "../verdict.ts";
 
 /** What is legal and risky, all of it in one message. */
 export const configurationWarning: ConditionFunction = ({ facts }) => {

@@ -1,5 +1,5 @@
 import { drainOf } from "../facts/summaries.ts";
-import { no, yes, type ConditionFunction } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether gateways are giving up their connections. */
 export const draining: ConditionFunction = ({ facts }) => {

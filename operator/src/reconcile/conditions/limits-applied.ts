@@ -1,5 +1,5 @@
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
-import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether every gateway that takes connections has answered with the hash of the live configuration wanted now. */
 export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) => {

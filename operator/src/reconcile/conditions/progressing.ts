@@ -1,5 +1,5 @@
 import { isComplete, rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type ConditionFunction } from "./verdict.ts";
+import { no, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether pods are on the way to what is wanted. */
 export const progressing: ConditionFunction = ({ facts, problem }) => {

@@ -1,7 +1,7 @@
 import { exposureReady } from "./exposure-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
-import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
 export const ready: ConditionFunction = (findings) => {

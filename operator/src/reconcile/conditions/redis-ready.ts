@@ -1,45 +1,99 @@
 import { namesOf } from "../../manifests/shared/names.ts";
+import type { Facts } from "../facts/facts.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { unschedulableReasonOf, podFailureOf } from "../facts/pod-failure.ts";
+import { podFailureOf, unschedulableReasonOf } from "../facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
+import {
+  isConnecting,
+  isRedisAnswering,
+  ledgerReasonOf,
+  redisReportsOf,
+  remedyOf,
+  type RedisReport,
+} from "../facts/redis-reports.ts";
 import { reportedUnreadinessOf } from "../facts/rollout.ts";
-import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
 
-/** Whether Redis answers. Of an external one only the gateways know: each is ready once it has reached it, and tells when it does no more. */
+const consequence = "gateways serve their own clients; messages do not reach those of other gateways";
+
+/** Whether Redis serves the gateways: by its pods where it is managed, and by what the gateways report in any case. */
 export const redisReady: ConditionFunction = ({ facts }) => {
-  const { cluster, pods, answers } = facts;
-  const { type, managed } = cluster.spec.redis;
+  const { type } = facts.cluster.spec.redis;
   if (type === "None") return yes("Disabled", "spec.redis.type is None: one gateway keeps everything in its memory");
-  if (type === "External") {
-    const gateways = podsOf(pods, "server");
-    const ready = gateways.filter((pod) => isReady(pod) && !isTerminating(pod));
-    const [deprived] = ready;
-    // Readiness only tells of the first time: a gateway stays ready, so that its clients stay.
-    if (deprived !== undefined && ready.every((pod) => answers.get(pod.metadata.uid ?? "")?.isRedisAway === true)) {
-      return no(
-        "Away",
-        `no gateway reaches your Redis any more: kubectl logs ${deprived.metadata.name} says why; gateways go on serving their own clients meanwhile`,
-      );
-    }
-    if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
-    const [first] = gateways.filter((pod) => !isTerminating(pod));
-    const why =
-      reportedUnreadinessOf(facts) ??
-      (first === undefined ? undefined : (podFailureOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
-    return unknown("NotReachedYet", `no gateway has reached your Redis yet${why === undefined ? "" : `: ${why}`}`);
-  }
-  const wanted = managed?.replicas ?? 1;
+  return (type === "Managed" ? ofPods(facts) : undefined) ?? ofReports(facts) ?? good(facts);
+};
+
+/** What is wrong with the managed pods. */
+function ofPods(facts: Facts): Verdict | undefined {
+  const { cluster, pods } = facts;
+  const { redis: name } = namesOf(cluster);
+  if (childNamed(facts, "StatefulSet", name) === undefined)
+    return no("NotFound", `the StatefulSet ${name} does not exist yet`);
+  const wanted = cluster.spec.redis.managed?.replicas ?? 1;
   const running = podsOf(pods, "redis").filter((pod) => !isTerminating(pod));
   const ready = running.filter(isReady).length;
-  if (childNamed(facts, "StatefulSet", namesOf(cluster).redis) === undefined)
-    return no("NotFound", "there is no StatefulSet of Redis yet");
-  if (ready >= wanted) return yes("Ready", `${ready} of ${wanted} Redis pods are ready`);
-  const trouble = running.map((pod) => podFailureOf(pod) ?? unschedulableReasonOf(pod)).find(Boolean);
+  if (ready >= wanted) return undefined;
+  const failure = running.map((pod) => podFailureOf(pod) ?? unschedulableReasonOf(pod)).find(Boolean);
+  const why = failure ?? (running.length === 0 ? `kubectl describe statefulset ${name} says why there is none` : "");
+  const text = `${ready} of ${wanted} Redis pods are ready${why === "" ? "" : `: ${why}`}`;
+  return no("NotReady", podsOf(pods, "server").some(isReady) ? `${text}; ${consequence}` : text);
+}
+
+/** What gateways report. Their readiness tells only of the first connection: a gateway stays ready, so that its clients stay. */
+function ofReports(facts: Facts): Verdict | undefined {
+  const reports = redisReportsOf(facts);
+  const cut = reports.filter(({ bus }) => bus !== undefined);
+  const [firstCut] = cut;
+  if (firstCut !== undefined && cut.length === reports.length) {
+    if (cut.every(({ bus }) => bus?.phase === "never")) return notReachedYet(facts, firstCut);
+    return no("Unreachable", `no gateway reaches Redis any more: ${whyCut(firstCut)}; ${consequence}`);
+  }
+  return refusal(facts, reports) ?? partly(reports);
+}
+
+function notReachedYet(facts: Facts, first: RedisReport): Verdict {
+  return unknown("NotReachedYet", `no gateway has reached Redis yet: ${reportedUnreadinessOf(facts) ?? whyCut(first)}`);
+}
+
+/** Redis answers, and does not take what gateways write. */
+function refusal(facts: Facts, reports: readonly RedisReport[]): Verdict | undefined {
+  const refused = reports.filter(
+    (report) => report.inexact !== undefined && !isConnecting(report) && isRedisAnswering(report.inexact.reason),
+  );
+  const [first] = refused;
+  if (first?.inexact === undefined) return undefined;
+  const { reason, message = reason } = first.inexact;
+  const who = `${refused.length} of ${reports.length} gateways`;
+  const text = `${message}, as ${who} report; limits are kept by share; ${remedyOf(reason, facts)}`;
+  return ledgerReasonOf(reason) === "read-only" ? no("NotPrimary", text) : no("RefusesWrites", text);
+}
+
+function partly(reports: readonly RedisReport[]): Verdict | undefined {
+  const some = reports.filter(
+    (report) => report.bus !== undefined || (report.inexact !== undefined && !isConnecting(report)),
+  );
+  const [first] = some;
+  // A gateway that starts is not ready before it has reached Redis: that is Progressing, and no fault.
+  if (first === undefined || some.every((report) => !report.isReady)) return undefined;
+  const stuck = some.find((report) => report.isReady) ?? first;
+  return no("PartlyUnreachable", `${some.length} of ${reports.length} gateways do not reach Redis: ${whyCut(stuck)}`);
+}
+
+function whyCut({ pod, bus, inexact }: RedisReport): string {
+  return `pod ${pod}: ${bus?.reason ?? inexact?.message ?? `kubectl logs ${pod} says why`}`;
+}
+
+function good(facts: Facts): Verdict {
+  const { cluster, pods } = facts;
+  if (cluster.spec.redis.type === "Managed") {
+    const wanted = cluster.spec.redis.managed?.replicas ?? 1;
+    return yes("Ready", wanted === 1 ? "the Redis pod is ready" : `all ${wanted} Redis pods are ready`);
+  }
+  const gateways = podsOf(pods, "server");
+  if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
+  const [first] = gateways.filter((pod) => !isTerminating(pod));
   const why =
-    trouble ??
-    (running.length === 0
-      ? `kubectl describe statefulset ${namesOf(cluster).redis} says why there is none`
-      : undefined);
-  const meanwhile = podsOf(pods, "server").some(isReady) ? "; gateways go on serving their own clients meanwhile" : "";
-  return no("NotReady", `${ready} of ${wanted} Redis pods are ready${why === undefined ? "" : `: ${why}`}${meanwhile}`);
-};
+    reportedUnreadinessOf(facts) ??
+    (first === undefined ? undefined : (podFailureOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
+  return unknown("NotReachedYet", `no gateway has reached your Redis yet${why === undefined ? "" : `: ${why}`}`);
+}

@@ -1,7 +1,7 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { podReleases, upgradeModeOf, waits, type Releases } from "../facts/pod-releases.ts";
-import { no, unknown, yes, type ConditionFunction } from "./verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
 /** Whether pods are of what this release of the operator would give a new cluster. */
 export const upToDate: ConditionFunction = ({ facts }) => {

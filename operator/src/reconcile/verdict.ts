@@ -1,4 +1,4 @@
-import type { Findings } from "../findings.ts";
+import type { Findings } from "./findings.ts";
 
 /** What a condition says, without its times. `reason` is for programs, `message` for the person who reads it at night. */
 export interface Verdict {

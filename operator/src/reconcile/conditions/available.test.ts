@@ -1,0 +1,32 @@
+import { emptyFacts, healthyFacts, withChild } from "../../../test/reconcile/build.ts";
+import { testCondition, found, healthy, problem } from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("Available", [
+  ["nothing is there", found(emptyFacts()), "False NotFound"],
+  [
+    "one of two is ready",
+    found(healthyFacts({ deployment: { readyReplicas: 1 } })),
+    "True GatewayReady",
+    "1 of 2 gateways take connections",
+  ],
+  ["none is ready", found(healthyFacts({ deployment: { readyReplicas: 0 } })), "False NoGatewayReady"],
+  [
+    "none is wanted",
+    found(healthy({ replicas: 0 }, { deployment: { readyReplicas: 0, replicas: 0 } })),
+    "False ScaledToZero",
+    "spec.replicas is 0: there is no gateway",
+  ],
+  [
+    "somebody has taken all while it is paused",
+    found(
+      withChild(
+        healthy({ paused: true }, { deployment: { readyReplicas: 0, replicas: 0 } }),
+        "Deployment",
+        (child) => ({ ...child, spec: { replicas: 0 } }),
+      ),
+    ),
+    "False ScaledToZero",
+    "somebody else has scaled the Deployment to 0: there is no gateway",
+  ],
+  ["it runs and the spec has a problem by now", found(healthyFacts(), { problem }), "True GatewayReady"],
+]);

@@ -1,0 +1,17 @@
+import { emptyFacts, healthyFacts } from "../../../test/reconcile/build.ts";
+import { testCondition, found, problem } from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("ConfigurationAccepted", [
+  ["all is well", found(healthyFacts()), "True Accepted"],
+  ["the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing"],
+  [
+    "a name is taken: the spec is fine",
+    found(healthyFacts(), { problem: { reason: "NameTaken", message: "" } }),
+    "True Accepted",
+  ],
+  [
+    "a Secret is not read yet",
+    found(emptyFacts({ secrets: new Map([["apps/chat-jwt", { state: "unknown" }]]) })),
+    "Unknown ReadingSecrets",
+  ],
+]);

@@ -1,0 +1,74 @@
+import { healthyFacts } from "../../../test/reconcile/build.ts";
+import { testCondition, found, healthy } from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("ConfigurationWarning", [
+  ["nothing is risky", found(healthyFacts()), "False NoWarnings"],
+  ["anybody may come in", found(healthy({ auth: { type: "None" } })), "True NoAuthentication"],
+  ["any origin may", found(healthy({ origins: ["*"] })), "True AnyOrigin"],
+  ["one gateway is wanted", found(healthy({ replicas: 1, limits: { maxConnections: 1000 } })), "True SingleGateway"],
+  [
+    "a patch undoes the grace period",
+    found(healthy({ podPatch: { spec: { terminationGracePeriodSeconds: 5 } } })),
+    "True GracePeriodTooShort",
+    "spec.podPatch sets terminationGracePeriodSeconds 5, and spec.drain.timeoutSeconds is 300: a pod is killed before it has moved its connections; lower the latter instead",
+  ],
+  ["a patch holds anything at all", found(healthy({ podPatch: { spec: null } })), "False NoWarnings"],
+  [
+    "the unit of memory was forgotten",
+    found(healthy({ resources: { limits: { memory: "512" } } })),
+    "True MemoryTooLow",
+    "spec.resources.limits.memory 512 is less than the 128Mi a gateway needs to start: raise it",
+  ],
+  ["memory is just enough", found(healthy({ resources: { limits: { memory: "128Mi" } } })), "False NoWarnings"],
+  [
+    "the drain is too short",
+    found(healthy({ limits: { maxConnections: 100_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })),
+    "True DrainTooShort",
+    "a full pod has 50000 connections and needs 500 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: what is left then is closed at once",
+  ],
+  [
+    "the drain is exactly long enough",
+    found(healthy({ limits: { maxConnections: 60_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })),
+    "False NoWarnings",
+  ],
+  [
+    "a volume cannot grow",
+    found(
+      healthy(
+        { redis: { type: "Managed", managed: { storage: "9Gi" } } },
+        {
+          claims: [{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "d", uid: "c" } }],
+          refusedGrowth: new Map([["c", { storage: "9Gi", message: "no", atMs: 0 }]]),
+        },
+      ),
+    ),
+    "True StorageResizeRefused",
+    "spec.redis.managed.storage 9Gi: the volume keeps its size (no)",
+  ],
+  [
+    "a volume that could not grow has grown since",
+    found(
+      healthy(
+        { redis: { type: "Managed", managed: { storage: "9Gi" } } },
+        {
+          claims: [
+            {
+              apiVersion: "v1",
+              kind: "PersistentVolumeClaim",
+              metadata: { name: "d", uid: "c" },
+              spec: { resources: { requests: { storage: "9Gi" } } },
+            },
+          ],
+          refusedGrowth: new Map([["c", { storage: "9Gi", message: "no", atMs: 0 }]]),
+        },
+      ),
+    ),
+    "False NoWarnings",
+  ],
+  [
+    "several things are risky: all are told",
+    found(healthy({ auth: { type: "None" }, origins: ["*"] })),
+    "True NoAuthentication",
+    `spec.auth.type None lets everybody in: use JWT outside of trials; spec.origins holds "*": pages of any site may connect with their visitors' tokens`,
+  ],
+]);

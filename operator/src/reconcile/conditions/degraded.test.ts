@@ -1,0 +1,84 @@
+import { healthyFacts, podWith } from "../../../test/reconcile/build.ts";
+import {
+  testCondition,
+  found,
+  healthy,
+  problem,
+  error,
+  crashing,
+  unschedulable,
+  stalled,
+} from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("Degraded", [
+  ["all is well", found(healthyFacts()), "False AsExpected"],
+  [
+    "the spec has a problem: that is not for the operator to mend",
+    found(healthyFacts(), { problem }),
+    "False AsExpected",
+  ],
+  [
+    "a name is taken",
+    found(healthyFacts(), { problem: { reason: "NameTaken", message: "Service x" } }),
+    "True NameTaken",
+  ],
+  ["a write failed", found(healthyFacts(), { error }), "True ApplyFailed", `${error.message}; it is tried again`],
+  [
+    "somebody fights for an object",
+    found(healthyFacts(), { overwritten: ["Service chat-server"] }),
+    "True OverwrittenByOthers",
+  ],
+  [
+    "a pod crashes",
+    found(healthy({}, { pods: [crashing("chat-server-1")] })),
+    "True PodsFailing",
+    "pod chat-server-1: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs chat-server-1 --previous says why",
+  ],
+  [
+    "two pods crash",
+    found(healthy({}, { pods: [crashing("a"), crashing("b")] })),
+    "True PodsFailing",
+    "pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why, and 1 more",
+  ],
+  [
+    "a pod that crashed is on its way out",
+    found(
+      healthy({}, { pods: [{ ...crashing("a"), metadata: { ...crashing("a").metadata, deletionTimestamp: "x" } }] }),
+    ),
+    "False AsExpected",
+  ],
+  [
+    "Redis finds no volume",
+    found(healthy({}, { pods: [podWith("chat-server-1"), unschedulable("chat-redis-0", "redis")] })),
+    "True PodsFailing",
+    "pod chat-redis-0 has no node: 0/3 nodes are available",
+  ],
+  [
+    "Redis has had no volume for a moment",
+    found(healthy({}, { pods: [podWith("chat-server-1"), unschedulable("chat-redis-0", "redis", 59)] })),
+    "False AsExpected",
+  ],
+  [
+    "a gateway waits for a node",
+    found(healthy({}, { pods: [unschedulable("chat-server-1", "server")] })),
+    "False AsExpected",
+  ],
+  [
+    "a gateway waited for a node until the deadline",
+    found(healthy({}, { pods: [unschedulable("a", "server")], ...stalled })),
+    "True RolloutStalled",
+    "ProgressDeadlineExceeded: timed out; pod a has no node: 0/3 nodes are available",
+  ],
+  [
+    "pods cannot be made",
+    found(
+      healthyFacts({
+        deployment: {
+          conditions: [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: "quota" }],
+        },
+      }),
+    ),
+    "True RolloutStalled",
+    "FailedCreate: quota",
+  ],
+]);

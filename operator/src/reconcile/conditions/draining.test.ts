@@ -1,0 +1,13 @@
+import { healthyFacts, podWith } from "../../../test/reconcile/build.ts";
+import { testCondition, found, healthy, firstAnswered } from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("Draining", [
+  ["nobody drains", found(healthyFacts()), "False NotDraining"],
+  [
+    "a pod goes",
+    found(healthy({}, { pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] })),
+    "True Draining",
+    "1 gateway moves its connections elsewhere",
+  ],
+  ["a pod was told to", found(firstAnswered(healthyFacts(), { isDraining: true })), "True Draining"],
+]);

@@ -1,0 +1,89 @@
+import { emptyFacts, healthyFacts, withChild } from "../../../test/reconcile/build.ts";
+import {
+  testCondition,
+  found,
+  healthy,
+  routeStatus,
+  withStatus,
+  gatewaySpec,
+  gatewayFacts,
+} from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("ExposureReady", [
+  [
+    "the conditions of a parent are null",
+    found(withChild(gatewayFacts, "HTTPRoute", withStatus({ parents: [{ parentRef: null, conditions: null }] }))),
+    "Unknown NoGateway",
+  ],
+  [
+    "no address is published",
+    found(healthyFacts()),
+    "True Routed",
+    "an Ingress routes chat.example.com; no address is published, which not all controllers do: if clients cannot connect, is there a controller of the default class (kubectl get ingressclass)?",
+  ],
+  [
+    "an address is published",
+    found(withChild(healthyFacts(), "Ingress", withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } }))),
+    "True Published",
+    "chat.example.com is routed; the controller answers at lb",
+  ],
+  ["the Ingress is not there", found(emptyFacts()), "False NotFound"],
+  ["none is wanted", found(healthy({ exposure: { type: "None" } })), "True Disabled"],
+  ["Gateway API is not installed", found(healthy(gatewaySpec)), "False CRDNotInstalled"],
+  ["no Gateway has looked", found(gatewayFacts), "Unknown NoGateway"],
+  [
+    "the Gateway accepts",
+    found(
+      withChild(
+        gatewayFacts,
+        "HTTPRoute",
+        routeStatus([
+          { type: "Accepted", status: "True" },
+          { type: "ResolvedRefs", status: "True" },
+        ]),
+      ),
+    ),
+    "True Accepted",
+    "Gateway edge has accepted the route",
+  ],
+  [
+    "the Gateway accepts and cannot resolve",
+    found(
+      withChild(
+        gatewayFacts,
+        "HTTPRoute",
+        routeStatus([
+          { type: "Accepted", status: "True" },
+          { type: "ResolvedRefs", status: "False", reason: "BackendNotFound", message: "no Service" },
+        ]),
+      ),
+    ),
+    "False BackendNotFound",
+    "Gateway edge: no Service",
+  ],
+  [
+    "the Gateway has accepted an older route only",
+    found(
+      withChild(gatewayFacts, "HTTPRoute", (child) =>
+        routeStatus([{ type: "Accepted", status: "True", observedGeneration: 1 }])({
+          ...child,
+          metadata: { ...child.metadata, generation: 2 },
+        }),
+      ),
+    ),
+    "Unknown NoGateway",
+    "no Gateway has reported on the newest version of the route yet; Gateway edge has reported on an older one",
+  ],
+  [
+    "another Gateway, left behind, refused an older route",
+    found(
+      withChild(gatewayFacts, "HTTPRoute", (child) =>
+        routeStatus([
+          { type: "Accepted", status: "False", observedGeneration: 1 },
+          { type: "Accepted", status: "True", observedGeneration: 2 },
+        ])({ ...child, metadata: { ...child.metadata, generation: 2 } }),
+      ),
+    ),
+    "True Accepted",
+  ],
+]);

@@ -1,0 +1,43 @@
+import { healthyFacts, podWith } from "../../../test/reconcile/build.ts";
+import { testCondition, found, healthy, problem, firstAnswered } from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("LimitsApplied", [
+  [
+    "all have answered",
+    found(healthyFacts()),
+    "True InForce",
+    "all 2 gateways have the live fields of generation 1 in force",
+  ],
+  [
+    "the only one has answered",
+    found(healthy({}, { pods: [podWith("chat-server-1")] })),
+    "True InForce",
+    "the only gateway has the live fields of generation 1 in force",
+  ],
+  [
+    "one has older ones",
+    found(firstAnswered(healthyFacts(), { hash: "old", generation: 0 })),
+    "False Applying",
+    "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags",
+  ],
+  [
+    "one does not answer",
+    found(firstAnswered(healthyFacts(), { hash: undefined, generation: undefined, problem: "no answer within 2 s" })),
+    "False Applying",
+    "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags (no answer within 2 s)",
+  ],
+  [
+    "one is silent that has them in force",
+    found(firstAnswered(healthyFacts(), { problem: "no answer within 2 s" })),
+    "True InForce",
+  ],
+  ["no gateway is ready", found(healthy({}, { pods: [podWith("a", { isReady: false })] })), "Unknown NoGateway"],
+  ["the spec has a problem", found(firstAnswered(healthyFacts(), { hash: "old" }), { problem }), "Unknown Stopped"],
+  ["the spec has a problem, and all have the live fields of it", found(healthyFacts(), { problem }), "True InForce"],
+  [
+    "one started while the operator is paused",
+    found(firstAnswered(healthy({ paused: true }), { hash: undefined, generation: undefined })),
+    "Unknown Paused",
+  ],
+  ["it is paused and all have them", found(healthy({ paused: true })), "True InForce"],
+]);

@@ -1,0 +1,48 @@
+import type { Facts } from "../facts/facts.ts";
+import { isConnecting, ledgerReasonOf, redisReportsOf, remedyOf, type RedisReport } from "../facts/redis-reports.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
+
+/** Whether every gateway counts the limits across the whole cluster, or some give out only their share. */
+export const limitsExact: ConditionFunction = ({ facts }) => {
+  if (facts.cluster.spec.redis.type === "None")
+    return yes("Disabled", "spec.redis.type is None: the only gateway counts in its memory");
+  const reports = redisReportsOf(facts);
+  if (reports.length === 0) return unknown("NotReported", "no gateway has reported on its limits yet");
+  const sharing = reports.filter((report) => report.inexact !== undefined && !isConnecting(report));
+  const [first] = sharing;
+  if (first === undefined && reports.some(isConnecting))
+    return unknown("Connecting", "a gateway is connecting to Redis and counts by its share until then");
+  if (first?.inexact === undefined) return yes("Exact", "limits are counted across the whole cluster");
+  return inexactVerdict(first.inexact.reason, messageOf(sharing, first.inexact, reports.length, facts));
+};
+
+function messageOf(
+  sharing: readonly RedisReport[],
+  { reason, message = reason, limits }: NonNullable<RedisReport["inexact"]>,
+  asked: number,
+  facts: Facts,
+): string {
+  const who = asked === 1 ? "the only gateway gives" : `${sharing.length} of ${asked} gateways give`;
+  const what = limits.length === 0 ? "the limits" : limits.join(", ");
+  return `${who} out only a share of ${what}: ${message}; clients may be refused below the limit; ${remedyOf(reason, facts)}`;
+}
+
+function inexactVerdict(reason: string, message: string): Verdict {
+  switch (ledgerReasonOf(reason)) {
+    case "unreachable":
+    case "timeout":
+      return no("RedisUnreachable", message);
+    case "out-of-memory":
+      return no("RedisOutOfMemory", message);
+    case "disk-error":
+      return no("RedisDiskError", message);
+    case "no-permission":
+      return no("RedisNoPermission", message);
+    case "too-few-replicas":
+      return no("RedisTooFewReplicas", message);
+    case "read-only":
+      return no("RedisNotPrimary", message);
+    case "error":
+      return no("RedisError", message);
+  }
+}

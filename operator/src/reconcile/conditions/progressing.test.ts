@@ -1,0 +1,41 @@
+import { emptyFacts, healthyFacts } from "../../../test/reconcile/build.ts";
+import { testCondition, found, problem } from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("Progressing", [
+  ["nothing is there", found(emptyFacts()), "True Creating"],
+  ["all is well", found(healthyFacts()), "False Stable"],
+  [
+    "pods are of the old template",
+    found(healthyFacts({ deployment: { updatedReplicas: 1 } })),
+    "True RollingOut",
+    "1 of 2 gateways are of the newest template",
+  ],
+  [
+    "a pod of the old template waits until the new one is ready",
+    found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })),
+    "True RollingOut",
+    "2 of 2 gateways are of the newest template",
+  ],
+  [
+    "pods start",
+    found(healthyFacts({ deployment: { readyReplicas: 1 } })),
+    "True Scaling",
+    "1 of 2 gateways are ready",
+  ],
+  [
+    "the deadline is over",
+    found(
+      healthyFacts({
+        deployment: {
+          readyReplicas: 0,
+          conditions: [
+            { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" },
+          ],
+        },
+      }),
+    ),
+    "False Stalled",
+    "ProgressDeadlineExceeded: timed out",
+  ],
+  ["the spec has a problem", found(healthyFacts(), { problem }), "False Stopped"],
+]);

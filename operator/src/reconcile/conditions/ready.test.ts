@@ -1,0 +1,151 @@
+import { healthyFacts, withChild } from "../../../test/reconcile/build.ts";
+import {
+  testCondition,
+  found,
+  healthy,
+  problem,
+  error,
+  crashing,
+  oneNotReady,
+  unschedulable,
+  stalled,
+  unready,
+  routeStatus,
+  withStatus,
+  gatewayFacts,
+  redisPod,
+} from "../../../test/reconcile/condition-cases.ts";
+
+testCondition("Ready", [
+  ["all is well", found(healthyFacts()), "True Ready", "2 gateways take connections"],
+  ["the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing", problem.message],
+  ["a write failed", found(healthyFacts(), { error }), "False ApplyFailed", error.message],
+  ["Redis is not", found(healthy({}, { pods: redisPod(false) })), "False RedisNotReady"],
+  [
+    "Redis answers, and its controller has not seen an edit",
+    found(withChild(healthyFacts(), "StatefulSet", withStatus({ observedGeneration: 0, updatedReplicas: 1 }))),
+    "False RedisRollingOut",
+    "the StatefulSet's controller has not seen its newest spec yet",
+  ],
+  [
+    "Redis answers, and is of the old template",
+    found(withChild(healthyFacts(), "StatefulSet", withStatus({ observedGeneration: 1, updatedReplicas: 0 }))),
+    "False RedisRollingOut",
+    "0 of 1 Redis pods are of the newest template",
+  ],
+  [
+    "gateways are missing",
+    found(healthyFacts({ deployment: { readyReplicas: 1 } })),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are ready",
+  ],
+  [
+    "a gateway crashes",
+    found(healthy({}, { pods: [crashing("a"), ...redisPod(true)], ...oneNotReady })),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are ready: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why",
+  ],
+  [
+    "a gateway waits for a node",
+    found(healthy({}, { pods: [unschedulable("a", "server"), ...redisPod(true)], ...oneNotReady })),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available",
+  ],
+  [
+    "a gateway waited for a node until the deadline",
+    found(healthy({}, { pods: [unschedulable("a", "server"), ...redisPod(true)], ...stalled })),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available",
+  ],
+  [
+    "a gateway says why it is not ready",
+    found({ ...unready({}), pods: [...unready({}).pods, ...redisPod(true)] }),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are ready: pod a: Redis has not been reached yet: r:6379: ENOTFOUND",
+  ],
+  [
+    "a quota forbids pods",
+    found(
+      healthyFacts({
+        deployment: {
+          readyReplicas: 1,
+          conditions: [
+            {
+              type: "ReplicaFailure",
+              status: "True",
+              reason: "FailedCreate",
+              message: 'pods "chat-server-x7x" is forbidden: exceeded quota',
+            },
+          ],
+        },
+      }),
+    ),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are ready: FailedCreate: pods are forbidden: exceeded quota",
+  ],
+  [
+    "old gateways are left",
+    found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })),
+    "False GatewaysNotReady",
+    "1 gateway of the old template is still there",
+  ],
+  [
+    "the newest template's only pod finds no node",
+    found(
+      healthy(
+        {},
+        { pods: [unschedulable("b", "server"), ...redisPod(true)], deployment: { replicas: 3, updatedReplicas: 1 } },
+      ),
+    ),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are of the newest template: pod b has no node: 0/3 nodes are available",
+  ],
+  [
+    "more gateways are there than are wanted",
+    found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 3 } })),
+    "False GatewaysNotReady",
+    "3 gateways are there, and 2 are wanted",
+  ],
+  [
+    "an edit was not seen yet",
+    found(healthyFacts({ deployment: { observedGeneration: 0 } })),
+    "False GatewaysNotReady",
+    "the Deployment's controller has not seen its newest spec yet",
+  ],
+  [
+    "the newest template is rolling out",
+    found(healthyFacts({ deployment: { updatedReplicas: 1 } })),
+    "False GatewaysNotReady",
+    "1 of 2 gateways are of the newest template",
+  ],
+  [
+    "nothing was made yet but Redis",
+    found(withChild(healthyFacts(), "Deployment", undefined)),
+    "False GatewaysNotReady",
+    "there is no Deployment of gateways yet",
+  ],
+  [
+    "the route is refused",
+    found(
+      withChild(
+        gatewayFacts,
+        "HTTPRoute",
+        routeStatus([{ type: "Accepted", status: "False", reason: "NoMatchingParent", message: "no listener" }]),
+      ),
+    ),
+    "False ExposureNoMatchingParent",
+  ],
+  [
+    "nobody has looked at the route",
+    found(gatewayFacts),
+    "False ExposureNoGateway",
+    "no Gateway has reported on the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller",
+  ],
+  ["it is paused and as the spec wants it", found(healthy({ paused: true }), { held: 0 }), "True Ready"],
+  [
+    "it is paused and was edited since",
+    found(healthy({ paused: true }), { held: 2 }),
+    "Unknown Paused",
+    "spec.paused is true, and 2 objects are not as the spec wants",
+  ],
+]);

@@ -1,0 +1,106 @@
+import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
+import type { Facts } from "./facts.ts";
+import { isReachable, isReady, isTerminating, podsOf } from "./pods.ts";
+
+/** What one gateway reported of Redis when it was last asked. */
+export interface RedisReport extends Pick<GatewayAnswer, "bus" | "inexact"> {
+  pod: string;
+  isReady: boolean;
+}
+
+/** The reports of all gateways that run and have answered; the terminating ones are left out. */
+export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers">): RedisReport[] {
+  return podsOf(pods, "server").flatMap((pod) => {
+    const answer = answers.get(pod.metadata.uid ?? "");
+    if (answer?.connections === undefined || isTerminating(pod) || !isReachable(pod)) return [];
+    const { bus, inexact } = answer;
+    // A gateway becomes ready when it has reached Redis: an answer from before that is out of date.
+    if (bus?.phase === "never" && isReady(pod)) return [];
+    return [
+      {
+        pod: pod.metadata.name,
+        isReady: isReady(pod),
+        ...(bus === undefined ? {} : { bus }),
+        ...(inexact === undefined ? {} : { inexact }),
+      },
+    ];
+  });
+}
+
+/** The gateway has not had an answer of Redis yet, as in its first second. */
+export function isConnecting({ inexact }: Pick<GatewayAnswer, "inexact">): boolean {
+  return inexact?.reason === "connecting";
+}
+
+/** Why a gateway does not count limits across the cluster, by the gateway's own names (server: ledger-reasons.ts). */
+type LedgerReason = keyof typeof ledgerFaults;
+
+interface LedgerFault {
+  /** Redis answers: it refuses writes, or is not the primary. Otherwise it is not reached. */
+  isAnswering: boolean;
+  /** What to do, in the words of a condition. */
+  remedy: { managed: string; external: string };
+}
+
+const network = {
+  managed: "check DNS and NetworkPolicies between gateways and Redis",
+  external: "check the URL, DNS, TLS and the network to your Redis",
+};
+
+const ledgerFaults = {
+  unreachable: { isAnswering: false, remedy: network },
+  timeout: { isAnswering: false, remedy: network },
+  "out-of-memory": {
+    isAnswering: true,
+    remedy: {
+      managed: "raise spec.redis.managed.resources.limits.memory",
+      external: "raise maxmemory of your Redis, or remove other data from it",
+    },
+  },
+  "disk-error": {
+    isAnswering: true,
+    remedy: {
+      managed: "raise spec.redis.managed.storage, and read the log of the Redis pod",
+      external: "free disk space on your Redis: it cannot save its data",
+    },
+  },
+  "no-permission": {
+    isAnswering: true,
+    remedy: {
+      managed: "restart the Redis pod: its users are not those of its configuration",
+      external: "give the user of the URL the commands and keys that docs/server.md lists",
+    },
+  },
+  "too-few-replicas": {
+    isAnswering: true,
+    remedy: {
+      managed: "restart the Redis pod: min-replicas-to-write was set on it",
+      external: "bring the replicas of your Redis back, or lower its min-replicas-to-write",
+    },
+  },
+  "read-only": {
+    isAnswering: true,
+    remedy: {
+      managed: "restart the Redis pod: it was made a replica",
+      external: "let the URL lead to the primary, or use a redis+sentinel:// URL",
+    },
+  },
+  error: {
+    isAnswering: true,
+    remedy: { managed: "read the log of the Redis pod", external: "read the log of your Redis" },
+  },
+} as const satisfies Record<string, LedgerFault>;
+
+/** A reason of a newer gateway counts as an error that Redis answers. */
+export function ledgerReasonOf(reason: string): LedgerReason {
+  return reason in ledgerFaults ? (reason as LedgerReason) : "error";
+}
+
+export function isRedisAnswering(reason: string): boolean {
+  return ledgerFaults[ledgerReasonOf(reason)].isAnswering;
+}
+
+export function remedyOf(reason: string, { cluster }: Pick<Facts, "cluster">): string {
+  const { remedy } = ledgerFaults[ledgerReasonOf(reason)];
+  return cluster.spec.redis.type === "Managed" ? remedy.managed : remedy.external;
+}
