@@ -1,12 +1,12 @@
-{{- define "realtime.name" -}}
+{{- define "realtime-operator.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end }}
 
-{{- define "realtime.fullname" -}}
+{{- define "realtime-operator.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
 {{- else -}}
-{{- $name := include "realtime.name" . -}}
+{{- $name := include "realtime-operator.name" . -}}
 {{- if contains $name .Release.Name -}}
 {{- .Release.Name | trunc 52 | trimSuffix "-" -}}
 {{- else -}}
@@ -15,33 +15,62 @@
 {{- end -}}
 {{- end }}
 
-{{- define "realtime.selector" -}}
-app.kubernetes.io/name: {{ include "realtime.name" . }}
+{{- define "realtime-operator.selector" -}}
+app.kubernetes.io/name: {{ include "realtime-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
 {{- end }}
 
-{{- /* Merged, because a key that commonLabels names again would stand there twice. */ -}}
-{{- define "realtime.labels" -}}
+{{- /* Merged, because a key of commonLabels that the chart sets too would be there twice. */ -}}
+{{- define "realtime-operator.labels" -}}
 {{- $own := dict "app.kubernetes.io/version" .Chart.AppVersion "app.kubernetes.io/managed-by" .Release.Service "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
-{{- toYaml (merge (include "realtime.selector" . | fromYaml) $own .Values.commonLabels) -}}
+{{- toYaml (merge (include "realtime-operator.selector" . | fromYaml) $own .Values.commonLabels) -}}
 {{- end }}
 
-{{- define "realtime.serviceAccount" -}}
+{{- define "realtime-operator.serviceAccount" -}}
 {{- if .Values.serviceAccount.create -}}
-{{- default (include "realtime.fullname" .) .Values.serviceAccount.name -}}
+{{- default (include "realtime-operator.fullname" .) .Values.serviceAccount.name -}}
 {{- else -}}
 {{- required "serviceAccount.name: name the ServiceAccount to use, or set serviceAccount.create to true" .Values.serviceAccount.name -}}
 {{- end -}}
 {{- end }}
 
-{{- /* A reference to an image: repository with digest, or else with tag, or else with the chart's appVersion. */ -}}
-{{- define "realtime.image" -}}
-{{- $image := index . 0 -}}
-{{- $version := index . 1 -}}
+{{- /* A whole image reference: repository with digest, else with tag, else with the chart's appVersion. */ -}}
+{{- define "realtime-operator.image" -}}
+{{- $root := index . 0 -}}
+{{- $image := index . 1 -}}
+{{- $reference := printf "%s:%s" $image.repository (default $root.Chart.AppVersion $image.tag) -}}
 {{- if $image.digest -}}
-{{- printf "%s@%s" $image.repository $image.digest -}}
-{{- else -}}
-{{- printf "%s:%s" $image.repository (default $version $image.tag) -}}
+{{- $reference = printf "%s@%s" $image.repository $image.digest -}}
 {{- end -}}
+{{- include "realtime-operator.mirrored" (list $root $reference) -}}
+{{- end }}
+
+{{- /* A reference with its registry replaced by global.imageRegistry. The first part is a registry if it has a dot or a port. */ -}}
+{{- define "realtime-operator.mirrored" -}}
+{{- $registry := (index . 0).Values.global.imageRegistry | default "" | trimSuffix "/" -}}
+{{- $reference := index . 1 -}}
+{{- if $registry -}}
+{{- $path := regexReplaceAll "^(localhost|[^/]*[.:][^/]*)/" $reference "" -}}
+{{- printf "%s/%s" $registry $path -}}
+{{- else -}}
+{{- $reference -}}
+{{- end -}}
+{{- end }}
+
+{{- /* Pull secrets of the chart and of global.imagePullSecrets, whose items may be names or {name}. */ -}}
+{{- define "realtime-operator.imagePullSecrets" -}}
+{{- $names := list -}}
+{{- range concat .Values.imagePullSecrets (.Values.global.imagePullSecrets | default list) -}}
+{{- if kindIs "string" . -}}
+{{- $names = append $names . -}}
+{{- else -}}
+{{- $names = append $names .name -}}
+{{- end -}}
+{{- end -}}
+{{- $secrets := list -}}
+{{- range uniq $names -}}
+{{- $secrets = append $secrets (dict "name" .) -}}
+{{- end -}}
+{{- toYaml $secrets -}}
 {{- end }}

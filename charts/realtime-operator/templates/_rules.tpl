@@ -2,7 +2,7 @@
 What the operator does in the namespaces it manages. Writes are server-side applies: patch, and create where the object is new.
 Children are watched, so that drift is noticed without asking. A test compares these rules with the requests the operator makes.
 */ -}}
-{{- define "realtime.rules" -}}
+{{- define "realtime-operator.rules" -}}
 # get serves only the command line inside of the pod (realtime status).
 - apiGroups: [realtime.dev]
   resources: [realtimeclusters]

@@ -1,7 +1,9 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
+import type { KubeObject } from "../../src/api/kube-object.ts";
 import { crdFile } from "../crd/api-server.ts";
 import { yamlOf } from "../manifests/golden-case.ts";
 import { chart, chartCaseNames, chartCases, helm, installHelm, objectsOf, render } from "./helm.ts";
@@ -28,16 +30,56 @@ describe("the definition", () => {
   const definitionIn = async (name: string) =>
     objectsOf(await render(name)).find(({ kind }) => kind === "CustomResourceDefinition");
 
-  test("is rendered as it is in crds/, and kept when the release goes", async () => {
+  test("is rendered as in crds/, and kept when the release is uninstalled", async () => {
     const source = parse(readFileSync(crdFile, "utf8")) as { spec: unknown };
     const rendered = await definitionIn("default");
     expect(rendered?.["spec"]).toEqual(source.spec);
     expect(rendered?.metadata.annotations).toEqual({ "helm.sh/resource-policy": "keep" });
   });
 
-  test("goes with the release only where the values say so, and is left out where they say so", async () => {
-    expect((await definitionIn("everything"))?.metadata.annotations ?? {}).toEqual({});
+  test("is deleted with the release, or left out, only when the values say so", async () => {
+    expect((await definitionIn("everything"))?.metadata.annotations).not.toHaveProperty(["helm.sh/resource-policy"]);
     expect(await definitionIn("namespaced")).toBeUndefined();
+  });
+});
+
+describe("as a dependency of an umbrella chart", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "realtime-umbrella-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** The objects of an umbrella chart named "app" with the given dependency and values. */
+  async function umbrella(dependency: object, values: object): Promise<KubeObject[]> {
+    const { version } = parse(readFileSync(join(chart, "Chart.yaml"), "utf8")) as { version: string };
+    const own = { name: "realtime-operator", version, repository: `file://${chart}` };
+    const definition = { apiVersion: "v2", name: "app", version: "1.0.0", dependencies: [{ ...own, ...dependency }] };
+    writeFileSync(join(folder, "Chart.yaml"), stringify(definition));
+    await helm(["dependency", "update", "--skip-refresh", folder]);
+    writeFileSync(join(folder, "values.yaml"), stringify(values));
+    return objectsOf(await helm(["template", "app", folder, "--namespace", "apps"])).filter(
+      (object) => object !== null,
+    );
+  }
+  const condition = "realtime-operator.enabled";
+
+  test.each([
+    { when: "nothing is said", values: {} },
+    { when: "it is enabled", values: { "realtime-operator": { enabled: true } } },
+    { when: "global values of other charts exist", values: { global: { storageClass: "fast", imageRegistry: null } } },
+  ])("is rendered when $when", async ({ values }) => {
+    expect((await umbrella({ condition }, values)).map(({ kind }) => kind)).toContain("Deployment");
+  });
+
+  test("is not rendered when it is disabled", async () => {
+    expect(await umbrella({ condition }, { "realtime-operator": { enabled: false } })).toEqual([]);
+  });
+
+  test("is named by its alias", async () => {
+    const objects = await umbrella({ alias: "realtime", condition: "realtime.enabled" }, { realtime: { replicas: 2 } });
+    const deployment = objects.find(({ kind }) => kind === "Deployment");
+    expect(deployment).toMatchObject({ metadata: { name: "app-realtime" }, spec: { replicas: 2 } });
   });
 });
 
@@ -92,11 +134,11 @@ test.each([
   { when: "a digest is a tag", set: ["image.digest=latest"], want: /at '\/image\/digest'/ },
   { when: "a log level is unknown", set: ["logLevel=verbose"], want: /at '\/logLevel'/ },
   {
-    when: "an account is to be used and not named",
+    when: "an existing account is used but not named",
     set: ["serviceAccount.create=false"],
     want: /serviceAccount\.name: name the ServiceAccount to use/,
   },
-])("when $when, helm says so and renders nothing", async ({ set, want }) => {
+])("when $when, helm names the problem and renders nothing", async ({ set, want }) => {
   await expect(helm(["template", "realtime", chart, ...set.flatMap((value) => ["--set", value])])).rejects.toThrow(
     want,
   );
