@@ -13,17 +13,21 @@ export interface LogInfo extends EraStart {
 
 export type AppendAnswer = { kind: "stored" } | { kind: "known" } | { kind: "gap"; last: number };
 
+/** late: it may have been published before, so `published` is not used. */
+export interface AppendManner<P> {
+  /** Numbers may be left out before it. */
+  jump: boolean;
+  late: boolean;
+  /** How other gateways get it. */
+  published?: P | undefined;
+}
+
 /** Answers are undefined when the log was or went away; the follower hears so by `down`, too. */
-export interface LogPort {
+export interface LogPort<P = unknown> {
   attach(done: (info: LogInfo | undefined) => void): void;
   /** A page from this entry on; none when the era is another. */
   read(era: number, from: number, done: (page: readonly { s: number; message: Message }[] | undefined) => void): void;
-  /** jump: numbers may be left out before it. late: it may have been published before. */
-  append(
-    entry: Entry,
-    manner: { jump: boolean; late: boolean },
-    done: (answer: AppendAnswer | undefined) => void,
-  ): void;
+  append(entry: Entry, manner: AppendManner<P>, done: (answer: AppendAnswer | undefined) => void): void;
 }
 
 export interface FollowerObserver {
@@ -33,9 +37,9 @@ export interface FollowerObserver {
   gap(filled: number): void;
 }
 
-export interface FollowerOptions {
+export interface FollowerOptions<P> {
   delivered: Delivered;
-  port: LogPort;
+  port: LogPort<P>;
   /** To this gateway's members. */
   deliver: (entry: Entry) => void;
   observer: FollowerObserver;
@@ -46,9 +50,9 @@ const MOST_EARLY = 10_000;
 /** Ticks for which another origin's messages may be missing in the log before this gateway appends them. */
 const PATIENT_TICKS = 2;
 
-export class LogFollower {
+export class LogFollower<P = unknown> {
   readonly #delivered: Delivered;
-  readonly #port: LogPort;
+  readonly #port: LogPort<P>;
   readonly #deliver: (entry: Entry) => void;
   readonly #observer: FollowerObserver;
   readonly #early = new Map<number, Message>();
@@ -66,7 +70,7 @@ export class LogFollower {
   #appender = 0;
   #whenWhole: (() => void)[] = [];
 
-  constructor({ delivered, port, deliver, observer }: FollowerOptions) {
+  constructor({ delivered, port, deliver, observer }: FollowerOptions<P>) {
     this.#delivered = delivered;
     this.#port = port;
     this.#deliver = deliver;
@@ -112,10 +116,10 @@ export class LogFollower {
   }
 
   /** An own message, delivered to members already. False: the log is away, and gets it when it is back. */
-  append(entry: Entry, settled: (isStored: boolean) => void): boolean {
+  append(entry: Entry, settled: (isStored: boolean) => void, published?: P): boolean {
     if (!this.#isAttached) return false;
     this.#stored.set(entry.number, settled);
-    this.#send(entry, false, false);
+    this.#send(entry, { jump: false, late: false, published });
     return true;
   }
 
@@ -278,15 +282,15 @@ export class LogFollower {
     let previous = last;
     for (let place = firstAfter(entries, last); place < entries.length; place += 1) {
       const entry = entries.at(place)!;
-      this.#send(entry, entry.number !== previous + 1, true);
+      this.#send(entry, { jump: entry.number !== previous + 1, late: true });
       previous = entry.number;
     }
   }
 
-  #send(entry: Entry, jump: boolean, late: boolean): void {
+  #send(entry: Entry, manner: AppendManner<P>): void {
     const appender = this.#appender;
     const isOwn = entry.origin === this.#delivered.origin;
-    this.#port.append(entry, { jump, late }, (answer) => {
+    this.#port.append(entry, manner, (answer) => {
       if (answer === undefined || appender !== this.#appender || !isOwn) return;
       if (answer.kind !== "gap") return this.#settle(entry.number);
       // All that was sent after it is refused as well: once for all of them.

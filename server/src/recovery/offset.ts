@@ -2,7 +2,7 @@
 // a number. `era.s(.origin.number)*`, numbers in base 36. See docs/adr/0012.
 
 export interface Offset {
-  /** While one Redis process held the log. */
+  /** Of one Redis process that holds the log: when it began, in units of 16 ms. */
   readonly era: number;
   /** Entries of that log. */
   readonly s: number;

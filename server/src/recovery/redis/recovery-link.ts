@@ -1,0 +1,136 @@
+import type { Cluster, Redis } from "ioredis";
+import type { Logger } from "pino";
+import { scriptsOf, streamOf } from "../../internals/ioredis.ts";
+import type { Scripts } from "../../internals/ioredis.ts";
+import { connectionProblem } from "../../redis/connection-problem.ts";
+import type { RedisTarget } from "../../redis/redis-address.ts";
+import { redisClient } from "../../redis/redis-client.ts";
+import { logScripts } from "./log-scripts.ts";
+import { sessionScripts } from "./session-scripts.ts";
+
+const scripts = { ...logScripts, ...sessionScripts };
+export type RecoveryScript = keyof typeof scripts;
+
+export interface RecoveryLinkOptions {
+  target: RedisTarget;
+  prefix: string;
+  logger: Logger;
+  nowMs: () => number;
+  random: () => number;
+  onUp: () => void;
+  onDown: () => void;
+}
+
+/** Without an answer for this long the connection is given up. */
+const SILENT_MS = 2_000;
+/** A server that cannot be written to any more: another one has to be found. */
+const ELSEWHERE = /^(READONLY|LOADING|MASTERDOWN|NOAUTH|UNKILLABLE)/;
+
+/** The connection on which the log is appended to and sessions are kept. Commands run, and answers come, in the order of sending. */
+export class RecoveryLink {
+  readonly #options: RecoveryLinkOptions;
+  readonly #client: Redis | Cluster;
+  readonly #scripts: Scripts<string>;
+  readonly #base: string;
+  readonly #timer: NodeJS.Timeout;
+  #isUp = false;
+  #isClosed = false;
+  #isCorked = false;
+  #epoch = 0;
+  #pending = 0;
+  #heardAtMs = 0;
+
+  constructor(options: RecoveryLinkOptions) {
+    this.#options = options;
+    this.#base = `${options.prefix}:{${options.prefix}}:`;
+    this.#client = redisClient(options.target, { name: "realtime-recovery", random: options.random });
+    for (const [name, lua] of Object.entries(scripts)) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
+    this.#scripts = scriptsOf(this.#client);
+    const client = this.#client as Redis;
+    client.on("error", (error: Error) => this.#down(connectionProblem(error)));
+    client.on("close", () => this.#down("the connection closed"));
+    client.on("ready", () => this.#up());
+    client.connect().catch(() => undefined); // reported by error and close; it goes on trying
+    this.#timer = setInterval(() => this.#watch(), 1_000);
+    this.#timer.unref();
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Calls back with the answer, strings as buffers where asked for; undefined when there is none or the connection has changed. */
+  run<T>(
+    script: RecoveryScript | "readLogBuffer",
+    args: readonly (string | number | Buffer)[],
+    done: (answer: T | undefined) => void,
+  ): void {
+    if (!this.#isUp) return done(undefined);
+    const epoch = this.#epoch;
+    if (this.#pending === 0) this.#heardAtMs = this.#options.nowMs();
+    this.#pending += 1;
+    this.#cork();
+    this.#scripts[script]!(this.#base, ...(args as string[])).then(
+      (answer) => {
+        if (epoch !== this.#epoch) return done(undefined);
+        this.#pending -= 1;
+        this.#heardAtMs = this.#options.nowMs();
+        done(answer as T);
+      },
+      (error: unknown) => {
+        if (epoch === this.#epoch) this.#refused(error instanceof Error ? error : new Error(String(error)));
+        done(undefined);
+      },
+    );
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    this.#down("closed");
+    this.#client.disconnect();
+  }
+
+  /** What a turn sends leaves in one write, before the turn's writes to clients. */
+  #cork(): void {
+    const stream = streamOf(this.#client);
+    if (this.#isCorked || stream === undefined) return;
+    this.#isCorked = true;
+    stream.cork();
+    setImmediate(() => {
+      this.#isCorked = false;
+      stream.uncork();
+    });
+  }
+
+  #up(): void {
+    if (this.#isUp || this.#isClosed) return;
+    this.#isUp = true;
+    this.#pending = 0;
+    this.#options.logger.info("recovery log connected");
+    this.#options.onUp();
+  }
+
+  #down(reason: string): void {
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    this.#epoch += 1;
+    this.#pending = 0;
+    if (!this.#isClosed) this.#options.logger.warn({ reason }, "recovery log disconnected");
+    this.#options.onDown();
+  }
+
+  #refused(error: Error): void {
+    this.#down(connectionProblem(error));
+    if (ELSEWHERE.test(error.message) && this.#client.status === "ready") this.#client.disconnect(true);
+  }
+
+  /** A server that is silent is given up; one that has refused something is tried again. */
+  #watch(): void {
+    const { status } = this.#client;
+    if (this.#isUp && this.#pending > 0 && this.#options.nowMs() - this.#heardAtMs > SILENT_MS) {
+      this.#down("no answer");
+      this.#client.disconnect(true);
+    } else if (!this.#isUp && status === "ready") this.#up();
+  }
+}
