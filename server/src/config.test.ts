@@ -114,6 +114,20 @@ describe("what a variable says", () => {
 
 describe("what is wrong is named", () => {
   test.each<{ name: string; env: Record<string, string>; want: string }>([
+    {
+      name: "one issuer named with and without a slash",
+      env: {
+        JWT_SECRET: "",
+        JWT_ISSUERS:
+          '[{"issuer":"https://a","audience":"b","jwksURL":"https://a/k"},{"issuer":"https://a/","clientId":"c","jwksURL":"https://a/k"}]',
+      },
+      want: "names an issuer twice",
+    },
+    {
+      name: "an issuer with an empty claim for rooms",
+      env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","clientId":"b","jwksURL":"https://a/","roomsClaim":""}]' },
+      want: "JWT_ISSUERS[0].roomsClaim must be a text",
+    },
     { name: "no secret", env: { JWT_SECRET: "" }, want: "JWT_SECRET or JWT_ISSUERS is needed" },
     { name: "two ways to check tokens", env: { JWT_ISSUERS: "none" }, want: "are both set" },
     {
@@ -129,7 +143,7 @@ describe("what is wrong is named", () => {
     {
       name: "an issuer without an audience",
       env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","jwksURL":"https://a/"}]' },
-      want: "JWT_ISSUERS[0].audience is missing",
+      want: "JWT_ISSUERS[0] needs an audience, or a clientId",
     },
     {
       name: "keys in a file",

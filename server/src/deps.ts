@@ -1,4 +1,5 @@
 import type { VerifyToken } from "./auth/identity.ts";
+import type { WatchedKeys } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
 import type { Config } from "./config.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -15,6 +16,7 @@ export interface GatewayDeps {
   bus: Bus;
   /** Undefined: tokens are not checked. */
   verify: VerifyToken | undefined;
+  issuerKeys: WatchedKeys;
   logger: Logger;
   metrics: Metrics;
   /** Undefined: no spans. */

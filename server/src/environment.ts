@@ -167,7 +167,7 @@ export const environment = {
     parse: anyText,
   },
   JWT_ISSUERS: {
-    unit: "JSON list of {issuer, audience, jwksURL}, or none",
+    unit: "JSON list of {issuer, audience or clientId, jwksURL, roomsClaim}, or none",
     default: "",
     consequence: "tokens of these issuers are let in; none lets everybody in",
     parse: anyText,

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { verifier } from "./auth/verifier.ts";
+import { startVerifier } from "./auth/verifier.ts";
+import type { Verifier } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
 import { redisBus } from "./broadcast/bus/redis-bus.ts";
@@ -68,6 +69,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     ledger: () => deps.ledger.state(),
     bus: () => deps.bus.state(),
     drain: () => drain.state(),
+    issuers: () => deps.issuerKeys.states(),
   });
   const deps = await depsOf({ config, nodeId, logger, metrics, ...world });
   const { live, ledger, bus, tracing } = deps;
@@ -100,6 +102,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
 
   async function tearDown(): Promise<void> {
     stopWatching();
+    deps.issuerKeys.stop();
     watchdog.stop();
     sweeps.stop();
     await gateway.close();
@@ -125,12 +128,21 @@ async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
   return {
     ...{ config, live, logger, metrics, nowMs, newId: randomUUID },
     ...shared({ ...options, limits: live.limits }),
-    verify: verifier(config.auth, (issuer, reason) => {
-      metrics.jwksFailures.inc();
-      logger.warn({ issuer, reason }, "key set could not be read");
-    }),
+    ...verifierOf(options),
     tracing: await tracingOf(config, nodeId, logger, nowMs),
   };
+}
+
+function verifierOf({ config, logger, metrics, nowMs }: DepsOptions): Verifier {
+  return startVerifier(config.auth, {
+    nowMs,
+    fetch,
+    onFetchFailed(issuer, reason, kind) {
+      metrics.jwksFailures.inc();
+      if (kind === "new") logger.warn({ issuer, reason }, "issuer keys cannot be read");
+    },
+    onFetched: (issuer) => logger.info({ issuer }, "issuer keys read"),
+  });
 }
 
 interface SharedOptions extends World {

@@ -128,6 +128,11 @@ export const badSpecs: readonly { when: string; spec: object; want: string }[] =
     want: "spec.auth.jwt: Invalid value: spec.auth.jwt needs exactly one of secret (HS256) and issuers (public keys): keep one of them",
   },
   {
+    when: "an issuer of which any token would do",
+    spec: { auth: { jwt: { issuers: [{ issuer: "a", jwksURL: "https://c" }] } } },
+    want: "spec.auth.jwt.issuers[0]: Invalid value: spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them any token of the issuer would be let in",
+  },
+  {
     when: "a key set by FTP",
     spec: { auth: { jwt: { issuers: [{ issuer: "a", audience: "b", jwksURL: "ftp://c" }] } } },
     want: "spec.auth.jwt.issuers[0].jwksURL: Invalid value: \"ftp://c\": spec.auth.jwt.issuers[0].jwksURL in body should match '^https?://[^\\s/?#]+([/?]\\S*)?$'",

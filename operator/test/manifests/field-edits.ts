@@ -46,6 +46,8 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "auth.jwt.secret.key": { to: { auth: { jwt: { secret: { key: "other" } } } } },
   "auth.jwt.issuers[].issuer": { from: issuers({}), to: issuers({ issuer: "https://b.example.com" }) },
   "auth.jwt.issuers[].audience": { from: issuers({}), to: issuers({ audience: "other" }) },
+  "auth.jwt.issuers[].clientId": { from: issuers({}), to: issuers({ clientId: "web" }) },
+  "auth.jwt.issuers[].roomsClaim": { from: issuers({}), to: issuers({ roomsClaim: "groups" }) },
   "auth.jwt.issuers[].jwksURL": { from: issuers({}), to: issuers({ jwksURL: "https://b.example.com/jwks" }) },
   "auth.rooms": { to: { auth: { rooms: "Open" } } },
   "redis.type": { from: { replicas: 1 }, to: { redis: { type: "None" } } },

@@ -11,6 +11,7 @@ const { registry } = makeMetrics({
   ledger: () => ({ mode: "exact", connections: 0, nodes: 1, limits: {} }) as never,
   bus: () => ({ phase: "up" }) as never,
   drain: () => ({ isDraining: false, connectionsLeft: 0 }),
+  issuers: () => [],
 });
 const known = new Set(
   registry

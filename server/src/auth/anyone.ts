@@ -1,6 +1,6 @@
 import type { Identity } from "./identity.ts";
 
-/** Where tokens are not checked: each connection is a user of its own, who may enter what the room policy leaves open. */
+/** Without token checks each connection is a user of its own, who may enter what the room policy leaves open. */
 export function anyone(connectionId: string): Identity {
   return { userId: `anonymous:${connectionId}`, issuedAtMs: 0, expiresAtMs: Infinity, rooms: ["*"] };
 }

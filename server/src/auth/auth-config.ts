@@ -1,5 +1,6 @@
 import { weaknessOf } from "./hmac-tokens.ts";
-import type { Issuer } from "./jwks-issuers.ts";
+import { issuerKey } from "./issuer.ts";
+import type { Issuer } from "./issuer.ts";
 
 /** How tokens are checked. */
 export type AuthConfig =
@@ -53,25 +54,38 @@ function parseIssuers(text: string): Pick<AuthAnswer, "auth" | "problems"> {
   const list = listIn(text);
   if (list === undefined || list.length === 0 || list.length > MAX_ISSUERS)
     return { auth: { type: "issuers", issuers: [] }, problems: [WANTED] };
-  const problems: string[] = [];
-  const issuers = list.map((entry, index): Issuer => {
-    const { issuer, audience, jwksURL } = (typeof entry === "object" && entry !== null ? entry : {}) as Record<
-      string,
-      unknown
-    >;
-    for (const [name, value] of Object.entries({ issuer, audience, jwksURL })) {
-      if (typeof value !== "string" || value === "")
-        problems.push(`JWT_ISSUERS[${index}].${name} is missing: ${WANTED}`);
-    }
-    if (typeof jwksURL === "string" && !/^https?:$/.test(URL.parse(jwksURL)?.protocol ?? "")) {
-      problems.push(`JWT_ISSUERS[${index}].jwksURL must be an http or https URL`);
-    }
-    return { issuer: String(issuer), audience: String(audience), jwksURL: String(jwksURL) };
-  });
-  // Keys are looked up by the issuer's name: of two with one name the first would never be asked.
-  if (new Set(issuers.map(({ issuer }) => issuer)).size < issuers.length)
+  const parsed = list.map((entry, index) => issuerIn(entry, `JWT_ISSUERS[${index}]`));
+  const issuers = parsed.map(({ issuer }) => issuer);
+  const problems = parsed.flatMap((one) => one.problems);
+  // Keys are looked up by the issuer's name: the second of two with one name would never be used.
+  if (new Set(issuers.map(({ issuer }) => issuerKey(issuer))).size < issuers.length)
     problems.push("JWT_ISSUERS names an issuer twice: keep one entry for each");
   return { auth: { type: "issuers", issuers }, problems };
+}
+
+function issuerIn(entry: unknown, path: string): { issuer: Issuer; problems: string[] } {
+  const fields = (typeof entry === "object" && entry !== null ? entry : {}) as Record<string, unknown>;
+  const { issuer, jwksURL } = fields;
+  const given = OPTIONAL.filter((name) => fields[name] !== undefined);
+  const problems = [
+    ...["issuer", "jwksURL"]
+      .filter((name) => !isText(fields[name]))
+      .map((name) => `${path}.${name} is missing: ${WANTED}`),
+    ...given.filter((name) => !isText(fields[name])).map((name) => `${path}.${name} must be a text that is not empty`),
+  ];
+  // Without either any token of a shared provider would be let in, those for other applications included.
+  if (!given.includes("audience") && !given.includes("clientId"))
+    problems.push(`${path} needs an audience, or a clientId for tokens without aud: ${WANTED}`);
+  if (isText(jwksURL) && !/^https?:$/.test(URL.parse(jwksURL)?.protocol ?? ""))
+    problems.push(`${path}.jwksURL must be an http or https URL`);
+  const optional = Object.fromEntries(given.map((name) => [name, String(fields[name])]));
+  return { issuer: { issuer: String(issuer), jwksURL: String(jwksURL), ...optional }, problems };
+}
+
+const OPTIONAL = ["audience", "clientId", "roomsClaim"] as const;
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 function listIn(text: string): unknown[] | undefined {

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { objectIn } from "./base64url-json.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { identityOf } from "./identity.ts";
 import type { VerifyToken } from "./identity.ts";
@@ -15,9 +16,8 @@ export function weaknessOf(secret: string): string | undefined {
 }
 
 /**
- * Verifies HS256 tokens (RFC 7519 in RFC 7515's compact form) against each secret in turn, so that an old one can stay valid
- * while a new one is rolled out. At once, within the turn: an HMAC takes microseconds, and Web Crypto, which jose goes through,
- * ten times as long for importing the key and changing threads. hmac-tokens.test.ts holds its verdicts against jose's.
+ * Verifies HS256 tokens (RFC 7515 §7.1) against each secret: an old one stays valid while a new one is rolled out.
+ * Synchronous: Web Crypto, which jose uses, takes ten times as long. A test compares the verdicts with those of jose.
  */
 export function hmacTokens(secrets: readonly string[]): VerifyToken {
   const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
@@ -48,20 +48,6 @@ function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
 function isSignature(given: string, key: KeyObject, signed: string): boolean {
   const wanted = createHmac("sha256", key).update(signed).digest("base64url");
   return given.length === wanted.length && timingSafeEqual(Buffer.from(given, "latin1"), Buffer.from(wanted, "latin1"));
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-function objectIn(base64url: string): Record<string, unknown> | undefined {
-  if (!/^[\w-]+$/.test(base64url)) return undefined;
-  try {
-    const value: unknown = JSON.parse(utf8.decode(Buffer.from(base64url, "base64url")));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isDate(claim: unknown): boolean {

@@ -1,160 +1,115 @@
-import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
-import type { JSONWebKeySet } from "jose";
-import { refuse } from "../protocol/refusals.ts";
+import { isRefusal, refuse } from "../protocol/refusals.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 import { identityOf } from "./identity.ts";
-import type { VerifyToken } from "./identity.ts";
-import { rememberedTokens } from "./remembered-tokens.ts";
+import type { Identity, VerifyToken } from "./identity.ts";
+import { IssuerKeys } from "./issuer-keys.ts";
+import type { KeysState } from "./issuer-keys.ts";
+import { issuerKey } from "./issuer.ts";
+import type { Issuer } from "./issuer.ts";
+import { readSignedToken } from "./signed-token.ts";
+import type { SignedToken } from "./signed-token.ts";
 
-/** An issuer whose tokens are let in. The URL comes from the configuration, never from a token. */
-export interface Issuer {
+/** What the gateway knows of one issuer's keys. */
+export interface IssuerState extends KeysState {
+  /** As it is configured. */
   issuer: string;
-  audience: string;
-  jwksURL: string;
-}
-
-const ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
-/** A key set is read again after this, so that a key its issuer withdrew stops counting. */
-const FRESH_MS = 600_000;
-/** An unknown kid makes the set be read again, but no more often than this: tokens are free to forge. */
-const REFETCH_MS = 30_000;
-const FETCH_TIMEOUT_MS = 5_000;
-const MAX_SET_BYTES = 256 * 1024;
-
-interface KeySet {
-  /** Remembers what it has verified; the next reading of the set makes a new one, so that a withdrawn key is forgotten with it. */
-  verify: VerifyToken;
-  kids: ReadonlySet<string>;
-}
-
-interface Entry {
-  issuer: Issuer;
-  keys: KeySet | undefined;
-  triedAtMs: number;
-  freshUntilMs: number;
-  fetching: Promise<void> | undefined;
 }
 
 export interface JwksOptions {
   /** Reads a URL; undici's fetch in production. */
   fetch: typeof globalThis.fetch;
-  onFetchFailed: (issuer: string, reason: string) => void;
+  /** "again": the last reading has failed for the same reason. */
+  onFetchFailed: (issuer: string, reason: string, kind: "new" | "again") => void;
+  onFetched: (issuer: string) => void;
 }
+
+export interface JwksIssuers {
+  verify: VerifyToken;
+  /** Reads the keys that are due: all of them at the start. To be called now and then. */
+  refresh: (nowMs: number) => Promise<void>;
+  states: () => readonly IssuerState[];
+}
+
+/** A provider's clock may be ahead by this much. */
+const SKEW_SECONDS = 30;
+/** Where tokens name the client they were issued to: OpenID Connect and Clerk, RFC 9068 and Cognito, Okta, Entra ID. */
+const CLIENT_CLAIMS = ["azp", "client_id", "cid", "appid"] as const;
 
 /**
- * Verifies tokens of several issuers. The issuer is looked up before any key, and each has keys of its own, so a kid of one
- * never verifies a token of another. A set that cannot be read again stays in use: an identity provider's outage locks nobody out.
+ * Verifies tokens of several issuers. Each has keys of its own: a key of one never verifies a token of another.
+ * Keys that cannot be read again stay in use, so a provider's outage locks out no client whose key is known.
  */
-export function jwksIssuers(issuers: readonly Issuer[], { fetch, onFetchFailed }: JwksOptions): VerifyToken {
-  const entries = new Map<string, Entry>(
-    issuers.map((issuer) => [
-      issuer.issuer,
-      { issuer, keys: undefined, triedAtMs: -Infinity, freshUntilMs: -Infinity, fetching: undefined },
-    ]),
-  );
-
-  return async (token, nowMs) => {
-    const named = namesIn(token);
-    const entry = named === undefined ? undefined : entries.get(named.issuer);
-    if (named === undefined || entry === undefined)
-      return refuse("UNAUTHENTICATED", { message: "the token's issuer is not known here" });
-    if (!ALGORITHMS.includes(named.algorithm))
-      return refuse("UNAUTHENTICATED", { message: "the token's algorithm is not allowed" });
-    const isKnown = named.kid === undefined || entry.keys?.kids.has(named.kid) === true;
-    if (
-      (!isKnown || nowMs >= entry.freshUntilMs) &&
-      (entry.fetching !== undefined || nowMs - entry.triedAtMs >= REFETCH_MS)
-    ) {
-      entry.fetching ??= refresh(entry, nowMs).finally(() => (entry.fetching = undefined));
-      // With usable keys at hand nobody waits for the network.
-      if (!isKnown || entry.keys === undefined) await entry.fetching;
-    }
-    if (entry.keys === undefined)
-      return refuse("INTERNAL", { message: "the keys of the token's issuer cannot be read now" });
-    return entry.keys.verify(token, nowMs);
-  };
-
-  async function refresh(entry: Entry, nowMs: number): Promise<void> {
-    entry.triedAtMs = nowMs;
-    try {
-      const response = await fetch(entry.issuer.jwksURL, {
-        redirect: "error",
-        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-        headers: { accept: "application/json" },
+export function jwksIssuers(issuers: readonly Issuer[], options: JwksOptions): JwksIssuers {
+  const entries = new Map(
+    issuers.map((issuer) => {
+      const keys = new IssuerKeys({
+        url: issuer.jwksURL,
+        fetch: options.fetch,
+        identify: ({ claims }, nowMs) => identityFor(issuer, claims, nowMs),
+        onFailed: (reason, kind) => options.onFetchFailed(issuer.issuer, reason, kind),
+        onRead: () => options.onFetched(issuer.issuer),
       });
-      if (!response.ok) throw new Error(`the answer was ${response.status}`);
-      const set = JSON.parse(await boundedText(response)) as JSONWebKeySet;
-      // Symmetric keys in a public document would let anyone sign.
-      const keys = set.keys.filter(({ kty }) => kty === "RSA" || kty === "EC" || kty === "OKP");
-      const resolve = createLocalJWKSet({ keys });
-      entry.keys = {
-        verify: rememberedTokens((token, atMs) => verifyWith(resolve, entry.issuer, token, atMs)),
-        kids: new Set(keys.flatMap(({ kid }) => kid ?? [])),
-      };
-      entry.freshUntilMs = nowMs + FRESH_MS;
-    } catch (error) {
-      onFetchFailed(entry.issuer.issuer, error instanceof Error ? error.message : String(error));
-    }
-  }
+      return [issuerKey(issuer.issuer), { issuer, keys }];
+    }),
+  );
+  return {
+    async verify(text, nowMs) {
+      const token = readSignedToken(text);
+      if (isRefusal(token)) return token;
+      const { iss } = token.claims;
+      const entry = typeof iss === "string" ? entries.get(issuerKey(iss)) : undefined;
+      if (entry === undefined) return unauthenticated("the token's issuer is not known here: see its iss");
+      const answer = await entry.keys.verify(token, nowMs);
+      if (answer === "no keys") return refuse("ISSUER_UNAVAILABLE");
+      return answer === "not signed by it" ? unauthenticated(signatureProblem(token)) : answer;
+    },
+    async refresh(nowMs) {
+      await Promise.all([...entries.values()].map(({ keys }) => keys.refresh(nowMs)));
+    },
+    states: () => [...entries.values()].map(({ issuer: { issuer }, keys }) => ({ issuer, ...keys.state() })),
+  };
 }
 
-async function verifyWith(
-  resolve: ReturnType<typeof createLocalJWKSet>,
-  { issuer, audience }: Issuer,
-  token: string,
-  nowMs: number,
-): Promise<ReturnType<typeof identityOf>> {
-  try {
-    const { payload } = await jwtVerify(token, resolve, {
-      issuer,
-      audience,
-      algorithms: ALGORITHMS,
-      currentDate: new Date(nowMs),
-    });
-    return identityOf(payload, nowMs);
-  } catch (error) {
-    return refusalOf(error);
-  }
+function signatureProblem({ hasNonce, kid }: SignedToken): string {
+  if (hasNonce) return "the token is for Microsoft Graph, by the nonce in its header: ask for a scope of your own API";
+  return kid === undefined
+    ? "the token's signature is not valid: it names no key, and none of its issuer's keys has made it"
+    : "the token's signature is not valid, or its key is not one of its issuer's";
 }
 
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof errors.JWTExpired) return refuse("TOKEN_EXPIRED");
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return refuse("UNAUTHENTICATED", { message: `the token's ${error.claim} is not the one wanted here` });
-  if (error instanceof errors.JWKSNoMatchingKey)
-    return refuse("UNAUTHENTICATED", { message: "the token's key is not one of its issuer's" });
-  return refuse("UNAUTHENTICATED", { message: "the token's signature is not valid" });
+/** Claims that an issuer's key has signed: for whom they are, from when on, and what they say. */
+function identityFor(issuer: Issuer, claims: Record<string, unknown>, nowMs: number): Identity | Refusal {
+  const problem = audienceProblem(issuer, claims) ?? clientProblem(issuer, claims) ?? timeProblem(claims, nowMs);
+  return problem === undefined ? identityOf(claims, nowMs, issuer.roomsClaim) : unauthenticated(problem);
 }
 
-function namesIn(token: string): { issuer: string; kid: string | undefined; algorithm: string } | undefined {
-  try {
-    const { kid, alg } = decodeProtectedHeader(token);
-    const { iss } = decodeJwt(token);
-    return typeof iss === "string" ? { issuer: iss, kid, algorithm: alg ?? "" } : undefined;
-  } catch {
-    return undefined;
-  }
+function audienceProblem({ audience }: Issuer, { aud }: Record<string, unknown>): string | undefined {
+  if (audience === undefined) return undefined;
+  if (aud === undefined) return "the token has no aud: the issuer's entry needs a clientId instead of an audience";
+  return aud === audience || (Array.isArray(aud) && aud.includes(audience))
+    ? undefined
+    : "the token's aud is not the one wanted here: it is for another API";
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_SET_BYTES) throw new Error(`the key set is larger than ${MAX_SET_BYTES} bytes`);
-    chunks.push(chunk);
+function clientProblem({ clientId }: Issuer, claims: Record<string, unknown>): string | undefined {
+  if (clientId === undefined) return undefined;
+  const named = CLIENT_CLAIMS.filter((name) => claims[name] !== undefined);
+  if (named.length === 0) return `the token names no client: it has none of ${CLIENT_CLAIMS.join(", ")}`;
+  // All that are there must match: no other claim makes up for an azp of another client.
+  return named.every((name) => claims[name] === clientId)
+    ? undefined
+    : `the token's ${named.join(", ")} is not the client wanted here`;
+}
+
+function timeProblem({ iat, nbf }: Record<string, unknown>, nowMs: number): string | undefined {
+  for (const [name, value] of Object.entries({ iat, nbf })) {
+    if (value !== undefined && typeof value !== "number") return `the token's ${name} is not a number`;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return typeof nbf === "number" && (nbf - SKEW_SECONDS) * 1000 > nowMs
+    ? "the token is not valid yet, by its nbf"
+    : undefined;
+}
+
+function unauthenticated(message: string): Refusal {
+  return refuse("UNAUTHENTICATED", { message });
 }

@@ -39,14 +39,14 @@ test("a refused token is verified again each time", async () => {
 });
 
 test("two tokens are two verdicts", async () => {
-  const remembered = rememberedTokens((token) => identity(token));
+  const remembered = rememberedTokens((token: string) => identity(token));
   await remembered("ada", 0);
   expect(await remembered("eve", 0)).toMatchObject({ userId: "eve" });
 });
 
 test("beyond its bound the oldest tokens are forgotten", async () => {
   const { asked, verify } = counting((token) => identity(token));
-  const remembered = rememberedTokens(verify, 10);
+  const remembered = rememberedTokens(verify, String, 10);
   for (let user = 0; user <= 10; user += 1) await remembered(`user-${user}`, 0);
   await remembered("user-10", 0);
   await remembered("user-0", 0);

@@ -2,19 +2,41 @@ import type { AuthConfig } from "./auth-config.ts";
 import { hmacTokens } from "./hmac-tokens.ts";
 import type { VerifyToken } from "./identity.ts";
 import { jwksIssuers } from "./jwks-issuers.ts";
+import type { IssuerState, JwksOptions } from "./jwks-issuers.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 
-/** Verifies tokens in the way that is configured; undefined where tokens are not checked. */
-export function verifier(
-  auth: AuthConfig,
-  onFetchFailed: (issuer: string, reason: string) => void,
-): VerifyToken | undefined {
+/** Checks tokens in the way that is configured. */
+export interface Verifier {
+  /** Undefined: clients need no token. */
+  verify: VerifyToken | undefined;
+  issuerKeys: WatchedKeys;
+}
+
+/** The keys of the configured issuers; of none where there are none. */
+export interface WatchedKeys {
+  states: () => readonly IssuerState[];
+  /** Ends the reading. */
+  stop: () => void;
+}
+
+export type VerifierOptions = JwksOptions & { nowMs: () => number };
+
+const CHECK_EVERY_MS = 1_000;
+const noKeys: WatchedKeys = { states: () => [], stop: () => undefined };
+
+/** Starts to read the keys of the issuers, and keeps them up to date whether or not tokens come. */
+export function startVerifier(auth: AuthConfig, options: VerifierOptions): Verifier {
   switch (auth.type) {
     case "none":
-      return undefined;
+      return { verify: undefined, issuerKeys: noKeys };
     case "hmac":
-      return rememberedTokens(hmacTokens(auth.secrets));
-    case "issuers":
-      return jwksIssuers(auth.issuers, { fetch, onFetchFailed });
+      return { verify: rememberedTokens(hmacTokens(auth.secrets)), issuerKeys: noKeys };
+    case "issuers": {
+      const { verify, refresh, states } = jwksIssuers(auth.issuers, options);
+      void refresh(options.nowMs());
+      const timer = setInterval(() => void refresh(options.nowMs()), CHECK_EVERY_MS);
+      timer.unref();
+      return { verify, issuerKeys: { states, stop: () => clearInterval(timer) } };
+    }
   }
 }

@@ -9,6 +9,7 @@ export interface MetricSources {
   halfOpen: () => number;
   ledger: () => LedgerState;
   bus: () => BusState;
+  issuers: () => readonly { issuer: string; keys: "read" | "kept" | "none" }[];
   drain: () => { isDraining: boolean; connectionsLeft: number };
 }
 
@@ -64,6 +65,16 @@ export function makeMetrics(sources: MetricSources) {
     collect() {
       const { limits } = sources.ledger();
       for (const limit of limitNames) this.set({ limit }, limits[limit]);
+    },
+  });
+
+  new Gauge({
+    name: "realtime_issuer_keys_up",
+    help: "1 while the keys of a configured issuer can be read, 0 while they are missing or kept from before",
+    labelNames: ["issuer"],
+    registers,
+    collect() {
+      for (const { issuer, keys } of sources.issuers()) this.set({ issuer }, keys === "read" ? 1 : 0);
     },
   });
 

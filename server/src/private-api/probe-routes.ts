@@ -19,6 +19,8 @@ export interface ProbeDeps {
   live: LiveState;
   metrics: Metrics;
   drain: () => DrainState;
+  /** Of the issuers that are configured. */
+  issuerKeys: { states: () => readonly object[] };
   isListening: () => boolean;
   uptimeSeconds: () => number;
 }
@@ -41,7 +43,7 @@ export function unreadiness({
 
 /** Probes, metrics and the JSON monitor, open to the cluster's network. */
 export function probeRoutes(deps: ProbeDeps): readonly Route[] {
-  const { gateway, bus, ledger, live, metrics, drain, uptimeSeconds } = deps;
+  const { gateway, bus, ledger, live, metrics, drain, issuerKeys, uptimeSeconds } = deps;
 
   const health = () => {
     const reason = unreadiness(deps);
@@ -54,6 +56,7 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
       cluster: { connections, nodes, limits: mode === "share" ? "share" : mode },
       bus: bus.state(),
       drain: drain(),
+      issuers: issuerKeys.states(),
       generation: live.config.generation,
       uptimeSeconds: Math.floor(uptimeSeconds()),
     };

@@ -40,6 +40,11 @@ export const refusals = {
     message: "this gateway is moving its connections elsewhere",
     retry: "at once: another gateway answers",
   },
+  ISSUER_UNAVAILABLE: {
+    status: 503,
+    message: "the keys of the token's issuer cannot be read now",
+    retry: "later: stock clients come back by themselves",
+  },
   INTERNAL: { status: 500, message: "something went wrong here", retry: "later" },
 } as const satisfies Record<string, { status: number; message: string; retry: string }>;
 

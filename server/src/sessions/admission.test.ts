@@ -37,6 +37,7 @@ beforeEach(() => {
     ledger,
     bus: noBus(),
     verify: hmacTokens([secret]),
+    issuerKeys: { states: () => [], stop: () => undefined },
     logger,
     metrics: {} as Metrics,
     tracing: undefined,

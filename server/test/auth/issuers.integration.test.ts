@@ -1,7 +1,10 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { SignJWT } from "jose";
+import { testAuthority } from "../../../testkit/certificates.ts";
 import { until } from "../../../testkit/until.ts";
-import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
+import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { TestClock } from "../support/gateway.ts";
 import type { TestGateway } from "../support/gateway.ts";
 import { startIdentityProvider } from "../support/identity-provider.ts";
@@ -136,18 +139,45 @@ test.each<{ name: string; answer: Parameters<IdentityProvider["answer"]>[0] }>([
     name: "redirects elsewhere",
     answer: (_request, response) => response.writeHead(302, { location: "http://127.0.0.1:9/" }).end(),
   },
-  { name: "answers without end", answer: (_request, response) => void response.end("x".repeat(300_000)) },
+  { name: "answers without end", answer: (_request, response) => void response.end("x".repeat(1_100_000)) },
   {
     name: "publishes a symmetric key only",
     answer: (_request, response) => response.end(JSON.stringify({ keys: [{ kty: "oct", k: "AAAA", kid: "one" }] })),
   },
-])("an issuer that $name lets nobody in, and crashes nothing", async ({ answer }) => {
+])("an issuer that $name refuses so that clients come back, and lets them in once it is well", async ({ answer }) => {
   await provider.addKey("one");
   provider.answer(answer);
   const gateway = await start();
-  const refusal = await on.refused(gateway, { token: await provider.sign("one") });
-  expect(["INTERNAL", "UNAUTHENTICATED"]).toContain(refusal.code);
-  expect(gateway.gateway.http.listening).toBe(true);
+  const ada = await on.open(gateway, {
+    token: await provider.sign("one"),
+    options: { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax: 20 },
+  });
+  const refusals = () => metricOf(gateway, "realtime_refusals_total", { code: "ISSUER_UNAVAILABLE" });
+  await until("it to be refused twice", async () => (await refusals()) > 1, 30_000, 10);
+  expect(await metricOf(gateway, "realtime_issuer_keys_up", { issuer: provider.issuer })).toBe(0);
+  const health = async () => (await callApi(gateway, "/api/websocket/health")).body["issuers"];
+  expect(await health()).toEqual([{ issuer: provider.issuer, keys: "none", reason: expect.any(String) }]);
+  provider.answer(undefined);
+  clock.advance(5_000);
+  await ada.next("connected");
+  expect(await health()).toEqual([{ issuer: provider.issuer, keys: "read" }]);
+  expect(await metricOf(gateway, "realtime_issuer_keys_up", { issuer: provider.issuer })).toBe(1);
+});
+
+describe("keys that are certificates only", () => {
+  test.each(["x5c of a key set", "a map of kids, as Google's x509 endpoints answer"])("%s", async (form) => {
+    const authority = await testAuthority();
+    on.defer(() => authority.remove());
+    const { cert, key } = await authority.issue("signer", "DNS:signer");
+    const pem = readFileSync(cert, "utf8");
+    const der = new X509Certificate(pem).raw.toString("base64");
+    const document = form.startsWith("x5c") ? { keys: [{ kty: "EC", kid: "one", x5c: [der] }] } : { one: pem };
+    provider.answer((_request, response) => response.end(JSON.stringify(document)));
+    const token = await new SignJWT({ iss: provider.issuer, aud: "chat", sub: "ada", exp: 9_999_999_999 })
+      .setProtectedHeader({ alg: "ES256", kid: "one" })
+      .sign(createPrivateKey(readFileSync(key)));
+    await on.connect(await start(), { token });
+  });
 });
 
 test("an outage of the issuer locks nobody out whose key is known, and is counted", async () => {

@@ -68,6 +68,7 @@ async function metricRows(): Promise<string[][]> {
     ledger: () => ledger.state(),
     bus: () => ({ phase: "up" }),
     drain: () => ({ isDraining: false, connectionsLeft: 0 }),
+    issuers: () => [],
   });
   const known = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith("realtime_"));
   // prom-client names the labels of a metric only in its own object.

@@ -2,17 +2,25 @@ import { describe, expect, test } from "@jest/globals";
 import { contract } from "../../src/contract.ts";
 import { refusals } from "../../src/protocol/refusals.ts";
 import type { RefusalCode } from "../../src/protocol/refusals.ts";
+import { until } from "../../../testkit/until.ts";
 import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestGateway } from "../support/gateway.ts";
 import { stage } from "../support/stage.ts";
 import type { ClientOptions } from "../../../testkit/gateway/gateway-client.ts";
 
-const { gateway, connect, refused } = stage();
+const { gateway, connect, open, refused } = stage();
 
 /** How one code is provoked: at the handshake, or by an event of a client that is in. */
 type Provocation = { env?: Record<string, string>; want?: object; at?: "handshake" | "event" | "http" } & (
   | { first?: ClientOptions; knock: ClientOptions }
-  | { before?: readonly [event: string, payload: unknown][]; event: string; payload: unknown; client?: ClientOptions }
+  | { closes: ClientOptions }
+  | {
+      breaks?: (gateway: TestGateway) => void;
+      before?: readonly [event: string, payload: unknown][];
+      event: string;
+      payload: unknown;
+      client?: ClientOptions;
+    }
   | { http: (gateway: TestGateway, namespace: string) => Promise<Response> }
 );
 
@@ -66,19 +74,26 @@ const provocations: Record<RefusalCode, Provocation> = {
     },
     want: { retryAfter: 1 },
   },
-  INTERNAL: {
-    // Nobody listens there: the keys cannot be read, which is not the client's fault.
+  ISSUER_UNAVAILABLE: {
+    // No server listens there: the keys cannot be read.
     env: {
       JWT_SECRET: "",
       JWT_ISSUERS: JSON.stringify([
         { issuer: "https://id.example.com", audience: "chat", jwksURL: "http://127.0.0.1:9/jwks" },
       ]),
     },
-    knock: {
+    closes: {
       token: `${segment({ alg: "RS256", kid: "a" })}.${segment({ iss: "https://id.example.com" })}.${segment({})}`,
     },
   },
+  INTERNAL: {
+    breaks: ({ ledger }) => void (ledger.enterRoom = () => Promise.reject(new Error("broken by this test"))),
+    event: "join_room",
+    payload: { room: "a" },
+  },
 };
+
+const counted = (started: TestGateway, code: RefusalCode) => metricOf(started, "realtime_refusals_total", { code });
 
 test("every refusal of the catalogue is provoked below", () => {
   expect(Object.keys(provocations).sort()).toEqual(Object.keys(refusals).sort());
@@ -93,6 +108,15 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
       if ("knock" in provocation) {
         if (provocation.first !== undefined) await connect(started, { namespace, ...provocation.first });
         expect(await refused(started, { namespace, ...provocation.knock })).toEqual(want);
+      } else if ("closes" in provocation) {
+        const client = await open(started, {
+          namespace,
+          ...provocation.closes,
+          options: { reconnection: true, reconnectionDelay: 10 },
+        });
+        await until("it to come back", async () => (await counted(started, code)) > 1, 30_000, 20);
+        // A connect_error would have ended it.
+        expect(client.socket.active).toBe(true);
       } else if ("http" in provocation) {
         const response = await provocation.http(started, namespace);
         expect(response.status).toBe(refusals[code].status);
@@ -102,6 +126,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
         const client = await connect(started, { namespace, ...provocation.client });
         for (const [event, payload] of provocation.before ?? [])
           expect(await client.ask(event, payload)).toMatchObject({ success: true });
+        provocation.breaks?.(started);
         const { message, ...rest } = want;
         expect(await client.ask(provocation.event, provocation.payload)).toEqual({
           success: false,
@@ -117,7 +142,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
         ]);
         expect(client.socket.connected).toBe(true);
       }
-      expect(await metricOf(started, "realtime_refusals_total", { code })).toBeGreaterThan(0);
+      expect(await counted(started, code)).toBeGreaterThan(0);
     },
   );
 });

@@ -422,21 +422,38 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "type": "object",
                "required": [
                 "issuer",
-                "audience",
                 "jwksURL"
+               ],
+               "x-kubernetes-validations": [
+                {
+                 "rule": "has(self.audience) || has(self.clientId)",
+                 "message": "spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them any token of the issuer would be let in"
+                }
                ],
                "properties": {
                 "issuer": {
                  "type": "string",
                  "minLength": 1,
                  "maxLength": 512,
-                 "description": "[rolling] The token's iss, exactly."
+                 "description": "[rolling] The token's iss. A slash at its end makes no difference."
                 },
                 "audience": {
                  "type": "string",
                  "minLength": 1,
                  "maxLength": 512,
-                 "description": "[rolling] What the token's aud must hold."
+                 "description": "[rolling] What the token's aud must be, or hold."
+                },
+                "clientId": {
+                 "type": "string",
+                 "minLength": 1,
+                 "maxLength": 512,
+                 "description": "[rolling] What the token's azp, client_id, cid or appid must be, for providers whose tokens have no aud. docs/tokens.md has each provider's."
+                },
+                "roomsClaim": {
+                 "type": "string",
+                 "minLength": 1,
+                 "maxLength": 256,
+                 "description": "[rolling] The claim that lists the rooms: its name, or a path with dots. Absent: rooms."
                 },
                 "jwksURL": {
                  "type": "string",

@@ -116,13 +116,21 @@ export interface RealtimeClusterSpec {
        */
       issuers?: {
         /**
-         * [rolling] The token's iss, exactly.
+         * [rolling] The token's iss. A slash at its end makes no difference.
          */
         issuer: string;
         /**
-         * [rolling] What the token's aud must hold.
+         * [rolling] What the token's aud must be, or hold.
          */
-        audience: string;
+        audience?: string;
+        /**
+         * [rolling] What the token's azp, client_id, cid or appid must be, for providers whose tokens have no aud. docs/tokens.md has each provider's.
+         */
+        clientId?: string;
+        /**
+         * [rolling] The claim that lists the rooms: its name, or a path with dots. Absent: rooms.
+         */
+        roomsClaim?: string;
         /**
          * [rolling] Where the issuer's public keys are.
          */

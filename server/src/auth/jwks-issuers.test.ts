@@ -1,0 +1,203 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { jwksIssuers } from "./jwks-issuers.ts";
+import type { JwksIssuers } from "./jwks-issuers.ts";
+
+const entry = { issuer: "https://id.example.com", audience: "chat", jwksURL: "https://id.example.com/jwks" };
+type Sign = (claims?: Record<string, unknown>) => Promise<string>;
+
+let nowMs: number;
+let published: unknown[];
+let reads: number;
+/** Undefined: the key set. */
+let answer: (() => Promise<Response>) | undefined;
+let failures: string[];
+let issuers: JwksIssuers;
+
+beforeEach(() => {
+  nowMs = 1_800_000_000_000;
+  [published, reads, answer, failures] = [[], 0, undefined, []];
+  issuers = jwksIssuers([entry], {
+    fetch: async () => {
+      reads += 1;
+      return (await answer?.()) ?? new Response(JSON.stringify({ keys: published }));
+    },
+    onFetchFailed: (issuer, reason, kind) => void failures.push(`${kind}: ${issuer}: ${reason}`),
+    onFetched: () => undefined,
+  });
+});
+
+async function addKey(fields: Record<string, unknown> = {}): Promise<Sign> {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  published.push({ ...(await exportJWK(publicKey)), ...fields });
+  const { kid } = fields as { kid?: string };
+  return (claims = {}) => {
+    const exp = Math.floor(nowMs / 1000) + 3600;
+    return new SignJWT({ iss: entry.issuer, aud: "chat", sub: "ada", exp, ...claims })
+      .setProtectedHeader({ alg: "ES256", ...(kid === undefined ? {} : { kid }) })
+      .sign(privateKey);
+  };
+}
+
+const verify = async (token: string) => issuers.verify(token, nowMs);
+const iat = () => Math.floor(nowMs / 1000);
+const away = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND id") }));
+const ada = { userId: "ada" };
+const unavailable = { code: "ISSUER_UNAVAILABLE" };
+const notSigned = { code: "UNAUTHENTICATED", message: expect.stringContaining("signature is not valid") };
+
+describe("the key set is read", () => {
+  test("once for a crowd, and once in 30 s for invented tokens", async () => {
+    const sign = await addKey();
+    const [token, forged] = [await sign(), `${(await sign()).replace(/\.[^.]*$/, "")}.bad0`];
+    expect(await Promise.all(Array.from({ length: 50 }, () => verify(token)))).toContainEqual(
+      expect.objectContaining(ada),
+    );
+    expect(reads).toBe(1);
+    for (let second = 0; second < 60; second += 1) {
+      nowMs += 1000;
+      expect(await verify(forged)).toMatchObject(notSigned);
+    }
+    expect(reads).toBe(3);
+  });
+
+  test("every ten minutes without any token, and then no client waits", async () => {
+    const sign = await addKey();
+    await issuers.refresh(nowMs);
+    nowMs += 599_000;
+    await issuers.refresh(nowMs);
+    expect(reads).toBe(1);
+    nowMs += 1_000;
+    answer = () => new Promise(() => undefined);
+    expect(await verify(await sign())).toMatchObject(ada);
+    expect(reads).toBe(2);
+  });
+
+  test("every 5 s while there are no keys, and the first reason is new", async () => {
+    answer = away;
+    for (let second = 0; second < 11; second += 1) {
+      await issuers.refresh(nowMs);
+      nowMs += 1000;
+    }
+    expect(reads).toBe(3);
+    expect(failures).toEqual(
+      ["new", "again", "again"].map(
+        (kind) => `${kind}: https://id.example.com: fetch failed: getaddrinfo ENOTFOUND id`,
+      ),
+    );
+  });
+});
+
+test("two keys of one kid, where one takes the place of the other, both verify", async () => {
+  const [first, second] = [await addKey({ kid: "a" }), await addKey({ kid: "a" })];
+  expect(await verify(await first())).toMatchObject(ada);
+  expect(await verify(await second())).toMatchObject(ada);
+});
+
+test("a key that is replaced under its kid is found", async () => {
+  const old = await addKey({ kid: "a" });
+  await verify(await old());
+  published = [];
+  const replaced = await addKey({ kid: "a" });
+  nowMs += 31_000;
+  expect(await verify(await replaced())).toMatchObject(ada);
+  expect(await verify(await old({ jti: "later" }))).toMatchObject(notSigned);
+});
+
+describe("while the provider is away", () => {
+  test("known keys count, however long it takes, and the state says that they are kept", async () => {
+    const sign = await addKey();
+    await issuers.refresh(nowMs);
+    expect(issuers.states()).toEqual([{ issuer: entry.issuer, keys: "read" }]);
+    answer = away;
+    nowMs += 3_600_000;
+    expect(await verify(await sign())).toMatchObject(ada);
+    await issuers.refresh(nowMs);
+    expect(issuers.states()).toEqual([
+      { issuer: entry.issuer, keys: "kept", reason: "fetch failed: getaddrinfo ENOTFOUND id" },
+    ]);
+  });
+
+  test("a set without any key does not take the known ones away", async () => {
+    const sign = await addKey();
+    await issuers.refresh(nowMs);
+    published = [];
+    nowMs += 600_000;
+    await issuers.refresh(nowMs);
+    expect(issuers.states()).toMatchObject([{ keys: "kept", reason: expect.stringContaining("no public key") }]);
+    expect(await verify(await sign())).toMatchObject(ada);
+  });
+
+  test("clients are to come back where no key is known, or not the one of their token", async () => {
+    const sign = await addKey();
+    answer = away;
+    expect(await verify(await sign())).toMatchObject(unavailable);
+    expect(issuers.states()).toMatchObject([{ keys: "none" }]);
+    answer = undefined;
+    nowMs += 5_000;
+    expect(await verify(await sign())).toMatchObject(ada);
+    answer = away;
+    const signNew = await addKey();
+    nowMs += 31_000;
+    expect(await verify(await signNew())).toMatchObject(unavailable);
+  });
+});
+
+test("a token issued after the keys were read is to come back, and one issued before is refused", async () => {
+  const sign = await addKey();
+  await verify(await sign());
+  const signNew = await addKey();
+  nowMs += 10_000;
+  expect(await verify(await signNew({ iat: iat() - 11 }))).toMatchObject(notSigned);
+  expect(await verify(await signNew({ iat: iat() }))).toMatchObject(unavailable);
+  nowMs += 21_000;
+  expect(await verify(await signNew({ iat: iat() }))).toMatchObject(ada);
+});
+
+describe("claims", () => {
+  test.each([
+    { name: "an issuer with a slash at its end", claims: { iss: "https://id.example.com/" }, want: ada },
+    { name: "a list of audiences", claims: { aud: ["shop", "chat"] }, want: ada },
+    { name: "a clock that is 20 s ahead", claims: { nbf: 1_800_000_020 }, want: ada },
+    {
+      name: "not valid yet",
+      claims: { nbf: 1_800_000_031 },
+      want: { message: expect.stringContaining("not valid yet") },
+    },
+    { name: "no number", claims: { nbf: "soon" }, want: { message: "the token's nbf is not a number" } },
+    { name: "expired", claims: { exp: 1_799_999_999 }, want: { code: "TOKEN_EXPIRED" } },
+    { name: "no audience", claims: { aud: undefined }, want: { message: expect.stringContaining("no aud") } },
+  ])("$name", async ({ claims, want }) => {
+    const sign = await addKey();
+    expect(await verify(await sign(claims))).toMatchObject(want);
+  });
+
+  test("a client must be the one wanted wherever the token names it", async () => {
+    const { audience: _, ...rest } = entry;
+    issuers = jwksIssuers([{ ...rest, clientId: "web" }], {
+      fetch: async () => new Response(JSON.stringify({ keys: published })),
+      onFetchFailed: () => undefined,
+      onFetched: () => undefined,
+    });
+    const sign = await addKey();
+    expect(await verify(await sign({ client_id: "web" }))).toMatchObject(ada);
+    expect(await verify(await sign({ client_id: "web", azp: "web" }))).toMatchObject(ada);
+    expect(await verify(await sign({ client_id: "web", azp: "other" }))).toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await verify(await sign())).toMatchObject({ message: expect.stringContaining("names no client") });
+  });
+});
+
+test("no refusal repeats a value of the token", async () => {
+  const sign = await addKey({ kid: "kid-of-it" });
+  const secret = "s3cret-value";
+  const tokens = [
+    await sign({ iss: `https://${secret}` }),
+    await sign({ aud: secret }),
+    await sign({ nbf: secret }),
+    await sign({ rooms: secret }),
+    await sign({ sub: secret.repeat(99) }),
+    `${secret}.${secret}.${secret}`,
+    secret,
+  ];
+  for (const token of tokens) expect(JSON.stringify(await verify(token))).not.toContain(secret);
+});

@@ -1,0 +1,89 @@
+import { createPublicKey, X509Certificate } from "node:crypto";
+import type { JsonWebKey, KeyObject } from "node:crypto";
+
+/** A public key that verifies signatures. */
+export interface VerifyingKey {
+  key: KeyObject;
+  kid: string | undefined;
+  algorithms: readonly string[];
+}
+
+/** More keys than any provider publishes; the ones beyond it are not read. */
+const MOST_KEYS = 256;
+/** A token without a kid is tried with so many keys at most: any client can send one. */
+const MOST_TRIED = 16;
+const LEAST_RSA_BITS = 2048;
+
+/**
+ * The keys in a key set (RFC 7517 §5), or in a map of kids to certificates, as Google's x509 endpoints answer.
+ * Shared secrets are left out: in a public document they would let anyone sign. Throws when no key is left.
+ */
+export function readKeySet(text: string): readonly VerifyingKey[] {
+  const document = JSON.parse(text) as unknown;
+  const fields = (typeof document === "object" && document !== null ? document : {}) as Record<string, unknown>;
+  if (!Array.isArray(fields["keys"]) && typeof fields["jwks_uri"] === "string")
+    throw new Error("it is a discovery document: take the URL that its jwks_uri names");
+  const entries = Array.isArray(fields["keys"]) ? (fields["keys"] as unknown[]) : certificatesIn(fields);
+  const keys = entries.slice(0, MOST_KEYS).flatMap((entry) => verifyingKey(entry) ?? []);
+  if (keys.length === 0) throw new Error("it holds no public key that verifies signatures");
+  return keys;
+}
+
+/** The keys that may have signed the token: several may have its kid, or none a kid. */
+export function candidates(
+  keys: readonly VerifyingKey[],
+  { kid, algorithm }: { kid: string | undefined; algorithm: string },
+): readonly VerifyingKey[] {
+  const usable = keys.filter(({ algorithms }) => algorithms.includes(algorithm));
+  const named = usable.filter((key) => key.kid === kid);
+  if (kid !== undefined && named.length > 0) return named.slice(0, MOST_TRIED);
+  return usable.filter((key) => kid === undefined || key.kid === undefined).slice(0, MOST_TRIED);
+}
+
+function certificatesIn(fields: Record<string, unknown>): { kid: string; x5c: string[] }[] {
+  return Object.entries(fields).flatMap(([kid, pem]) =>
+    typeof pem === "string" && pem.includes("-----BEGIN CERTIFICATE-----")
+      ? { kid, x5c: [pem.replaceAll(/-----[^-]+-----|\s/g, "")] }
+      : [],
+  );
+}
+
+function verifyingKey(entry: unknown): VerifyingKey | undefined {
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const { use, key_ops: operations, kid, alg, ...jwk } = entry as Record<string, unknown>;
+  if (use !== undefined && use !== "sig") return undefined;
+  if (Array.isArray(operations) && !operations.includes("verify")) return undefined;
+  const key = publicKey(jwk);
+  const algorithms =
+    key === undefined ? [] : algorithmsOf(key).filter((name) => alg === undefined || isSame(name, alg));
+  return key === undefined || algorithms.length === 0
+    ? undefined
+    : { key, kid: typeof kid === "string" ? kid : undefined, algorithms };
+}
+
+/** From its parameters, or from its certificate, which is not verified: the URL is what is trusted. */
+function publicKey({ kty, x5c, ...jwk }: Record<string, unknown>): KeyObject | undefined {
+  if (kty === "oct") return undefined;
+  try {
+    const [certificate] = Array.isArray(x5c) ? (x5c as unknown[]) : [];
+    if (jwk["n"] === undefined && jwk["x"] === undefined && typeof certificate === "string")
+      return new X509Certificate(Buffer.from(certificate, "base64")).publicKey;
+    return createPublicKey({ key: { kty, ...jwk } as JsonWebKey, format: "jwk" });
+  } catch {
+    return undefined;
+  }
+}
+
+const curves: Readonly<Record<string, string>> = { prime256v1: "ES256", secp384r1: "ES384", secp521r1: "ES512" };
+
+function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details = {} }: KeyObject): readonly string[] {
+  if (type === "rsa" && (details.modulusLength ?? 0) >= LEAST_RSA_BITS)
+    return ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+  if (type === "ec") return [curves[details.namedCurve ?? ""]].filter((name) => name !== undefined);
+  return type === "ed25519" ? ["EdDSA", "Ed25519"] : [];
+}
+
+/** Ed25519 is the new name of what EdDSA meant with these keys (RFC 9864). */
+function isSame(name: string, alg: unknown): boolean {
+  return name === alg || (name === "EdDSA" && alg === "Ed25519") || (name === "Ed25519" && alg === "EdDSA");
+}

@@ -1,0 +1,57 @@
+import { refuse } from "../protocol/refusals.ts";
+import type { Refusal } from "../protocol/refusals.ts";
+import { objectIn } from "./base64url-json.ts";
+
+/** A token as it claims to be; nothing of it is verified yet. */
+export interface SignedToken {
+  text: string;
+  algorithm: string;
+  kid: string | undefined;
+  /** Tokens for Microsoft Graph carry one, and no one else can verify them. */
+  hasNonce: boolean;
+  claims: Record<string, unknown>;
+}
+
+export const algorithms: readonly string[] = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+];
+
+/** Of OpenID Connect and its kin, by RFC 8725 §3.11: signed by the same keys, and not for getting in. */
+const otherTypes = new Set(["logout+jwt", "secevent+jwt", "dpop+jwt"]);
+
+/** Reads a token in compact form (RFC 7515 §7.1), or refuses it with what it is instead. */
+export function readSignedToken(text: string): SignedToken | Refusal {
+  const parts = text.split(".", 6);
+  if (parts.length === 5)
+    return refused("the token is encrypted (five parts): have its provider issue tokens that are signed only");
+  if (parts.length !== 3)
+    return refused("the token is not a JWT (three parts): ask its provider for a JWT access token, not an opaque one");
+  const [header, claims] = [objectIn(parts[0]!), objectIn(parts[1]!)];
+  if (header === undefined) return refused("the token's header cannot be read");
+  if (claims === undefined) return refused("the token's claims cannot be read");
+  const { alg, kid, typ, crit, nonce } = header;
+  const problem = algorithmProblem(alg) ?? (crit === undefined ? undefined : "the token's crit is not supported");
+  if (problem !== undefined) return refused(problem);
+  if (typeof typ === "string" && otherTypes.has(typ.toLowerCase().replace(/^application\//, "")))
+    return refused("the token's typ says that it is not for access");
+  return {
+    text,
+    algorithm: alg as string,
+    kid: typeof kid === "string" ? kid : undefined,
+    hasNonce: nonce !== undefined,
+    claims,
+  };
+}
+
+function algorithmProblem(alg: unknown): string | undefined {
+  if (typeof alg === "string" && algorithms.includes(alg)) return undefined;
+  if (alg === "none" || alg === undefined) return "the token is not signed";
+  if (typeof alg === "string" && /^HS\d+$/.test(alg))
+    return "the token's algorithm is not allowed: it is signed with a shared secret, and issuers sign with public keys";
+  return `the token's algorithm is not allowed: use one of ${algorithms.join(", ")}`;
+}
+
+function refused(message: string): Refusal {
+  return refuse("UNAUTHENTICATED", { message });
+}
