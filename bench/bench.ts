@@ -4,8 +4,7 @@ import { WireClient, readBuffer } from "./load/wire-client.ts";
 import { openCrowd } from "./load/crowd.ts";
 import { namespaceOf } from "./rigs/payload.ts";
 import { startRedis } from "./rigs/redis.ts";
-import { startRig } from "./rigs/start.ts";
-import type { RemoteRig } from "./rigs/start.ts";
+import { startRig, type RemoteRig } from "./rigs/start.ts";
 
 /** The resources of every part. Closing it ends all that was started. */
 export class Bench {

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 
 /** Below Linux's range for outgoing connections (from 32768) and Kubernetes' NodePorts (from 30000). */
-const lowest = 10_000;
-const highest = 29_999;
+const LOWEST_PORT = 10_000;
+const HIGHEST_PORT = 29_999;
 
 /**
  * Different loopback ports on which nothing listens. Port 0 would not do: while the server is down,
@@ -11,7 +11,7 @@ const highest = 29_999;
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
-    const port = lowest + Math.trunc(Math.random() * (highest - lowest + 1));
+    const port = LOWEST_PORT + Math.trunc(Math.random() * (HIGHEST_PORT - LOWEST_PORT + 1));
     if (!ports.has(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 
 /** A WebSocket without a WebSocket library: the test writes frames and need not read. */
 export async function openRawSocket({ publicPort }: { publicPort: number }): Promise<Socket> {

@@ -1,5 +1,4 @@
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 /** Forwards TCP and keeps what clients send, to prove that it is TLS from the first byte to the last. */
 export interface TlsRecorder {

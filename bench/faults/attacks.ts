@@ -4,8 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { frame, openRawSocket, opcodes } from "../../testkit/raw-socket.ts";
 import { signToken } from "../../testkit/sign-token.ts";
 import { WireClient, maskedFrame, readBuffer } from "../load/wire-client.ts";
-import { SECRET } from "./service.ts";
-import type { Service } from "./service.ts";
+import { SECRET, type Service } from "./service.ts";
 
 /** What one attacker does until `isOver`. It has valid tokens of a few users, one connection, and always reconnects. */
 export interface Attack {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { io } from "socket.io-client";
-import type { Socket } from "socket.io-client";
+import { io, type Socket } from "socket.io-client";
 import { signToken } from "../../testkit/sign-token.ts";
 
 /*

@@ -1,5 +1,4 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 
 /** All clients read into one buffer: bytes are counted or parsed before the next read. */

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { signToken } from "../../testkit/sign-token.ts";
 import type { Bench } from "../bench.ts";
-import { attacks as all } from "../faults/attacks.ts";
-import type { Attack } from "../faults/attacks.ts";
-import { SECRET, end, startService } from "../faults/service.ts";
-import type { Service } from "../faults/service.ts";
+import { attacks as all, type Attack } from "../faults/attacks.ts";
+import { SECRET, end, startService, type Service } from "../faults/service.ts";
 import { openCrowd } from "../load/crowd.ts";
 import { WireClient, readBuffer } from "../load/wire-client.ts";
 import type { PartResult, Row } from "./result.ts";

@@ -1,7 +1,6 @@
 import type { Bench } from "../bench.ts";
 import { rotated } from "./rotated.ts";
-import { median } from "./result.ts";
-import type { PartResult } from "./result.ts";
+import { median, type PartResult } from "./result.ts";
 
 const CLIENTS = 1_000;
 const ROUNDS = 3;

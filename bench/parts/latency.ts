@@ -4,8 +4,7 @@ import type { WireClient } from "../load/wire-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "./measure-fanout.ts";
 import { rotated } from "./rotated.ts";
-import { median, quantile } from "./result.ts";
-import type { PartResult, Row } from "./result.ts";
+import { median, quantile, type PartResult, type Row } from "./result.ts";
 
 const MEMBERS = 1_000;
 const BYTES = 100;

@@ -4,10 +4,8 @@ import { signToken } from "../../testkit/sign-token.ts";
 import type { Bench } from "../bench.ts";
 import { ChattyClient } from "../faults/chatty-client.ts";
 import { wideLimits } from "../faults/limits.ts";
-import { SECRET, end, startService } from "../faults/service.ts";
-import type { Service } from "../faults/service.ts";
-import { quantile } from "./result.ts";
-import type { PartResult, Row } from "./result.ts";
+import { SECRET, end, startService, type Service } from "../faults/service.ts";
+import { quantile, type PartResult, type Row } from "./result.ts";
 
 /** ioredis 6 gives up a command after some 70 s. The outage is longer, to include what happens then. */
 const OUTAGE_SECONDS = Number(process.env["OUTAGE_SECONDS"] ?? 80);

@@ -2,11 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { signToken } from "../../testkit/sign-token.ts";
 import type { Bench } from "../bench.ts";
 import { wideLimits } from "../faults/limits.ts";
-import { SECRET, end, startService } from "../faults/service.ts";
-import type { Service } from "../faults/service.ts";
+import { SECRET, end, startService, type Service } from "../faults/service.ts";
 import { WireClient, readBuffer } from "../load/wire-client.ts";
-import { median } from "./result.ts";
-import type { PartResult, Row } from "./result.ts";
+import { median, type PartResult, type Row } from "./result.ts";
 
 const SEATS = 100;
 const RACERS = 200;

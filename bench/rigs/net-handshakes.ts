@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
-import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { textFrame } from "../../server/src/broadcast/fanout/frame.ts";
 import type { Rig } from "./rig.ts";
 

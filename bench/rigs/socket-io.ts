@@ -4,8 +4,7 @@ import { RedisAdapter, createAdapter } from "@socket.io/redis-adapter";
 import { Redis } from "ioredis";
 import { jwtVerify } from "jose";
 import { Adapter } from "socket.io-adapter";
-import { Server } from "socket.io";
-import type { Namespace, ServerOptions } from "socket.io";
+import { Server, type Namespace, type ServerOptions } from "socket.io";
 import { withFanout } from "../../server/src/broadcast/fanout/with-fanout.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 

@@ -11,15 +11,15 @@ export interface Write {
 }
 
 /** The first resourceVersion. Lower ones are expired, as on a server that has run for a while. */
-const firstVersion = 100;
+const FIRST_VERSION = 100;
 
 /** All objects, the order of all writes, and listeners for them. Objects are not copied: callers do that. */
 export class ObjectTable {
   readonly #objects = new Map<string, { resource: Resource; object: KubeObject }>();
   readonly #listeners = new Set<(write: Write) => void>();
   #history: Write[] = [];
-  #version = firstVersion;
-  #forgottenUpTo = firstVersion;
+  #version = FIRST_VERSION;
+  #forgottenUpTo = FIRST_VERSION;
 
   get version(): number {
     return this.#version;

@@ -1,9 +1,7 @@
-import { io } from "socket.io-client";
-import type { ManagerOptions, Socket, SocketOptions } from "socket.io-client";
+import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { signToken } from "../sign-token.ts";
 import { until } from "../until.ts";
-import { JWT_SECRET } from "./gateway-settings.ts";
-import type { Ports } from "./gateway-settings.ts";
+import { JWT_SECRET, type Ports } from "./gateway-settings.ts";
 
 export interface ClientOptions {
   user?: string;

@@ -2,8 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { until } from "../until.ts";
-import { testEnvironment } from "./gateway-settings.ts";
-import type { Ports } from "./gateway-settings.ts";
+import { testEnvironment, type Ports } from "./gateway-settings.ts";
 
 /** A gateway in a process of its own. */
 export interface GatewayProcess extends Ports {

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { placesOf } from "../../testkit/programs/places.ts";
-import type { ClusterKind } from "../../testkit/cluster/up-state.ts";
+import { stateFile, type ClusterKind } from "../../testkit/cluster/up-state.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { currentCluster } from "./current-cluster.ts";
 import { kindCluster } from "./kind-cluster.ts";
 import { labCluster } from "./lab-cluster.ts";
-import { stateFile } from "../../testkit/cluster/up-state.ts";
 
 export function providerOf(cluster: ClusterKind, env: NodeJS.ProcessEnv): ClusterProvider {
   switch (cluster) {

@@ -1,8 +1,7 @@
 import { pino } from "pino";
 import { parseConfig } from "../../src/config.ts";
 import { nodeIdOf } from "../../src/node-id.ts";
-import { start } from "../../src/start.ts";
-import type { Running } from "../../src/start.ts";
+import { start, type Running } from "../../src/start.ts";
 import { testEnvironment } from "../../../testkit/gateway/gateway-settings.ts";
 
 export type TestGateway = Running & { warnings: readonly string[] };

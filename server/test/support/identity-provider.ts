@@ -1,8 +1,6 @@
-import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
-import type { JWK } from "jose";
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWK } from "jose";
 
 /** An identity provider: a key set over HTTP, and tokens signed with its keys. */
 export interface IdentityProvider {

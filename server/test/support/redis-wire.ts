@@ -1,5 +1,4 @@
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { TestRedis } from "../../../testkit/redis.ts";
 
 /** Stands between a gateway and its Redis, and need not hand on what Redis says. */

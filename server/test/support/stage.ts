@@ -1,15 +1,10 @@
-import { startBalancer } from "../../../testkit/balancer.ts";
-import type { Balancer } from "../../../testkit/balancer.ts";
-import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
-import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
-import { connectClient, openClient, refusedClient } from "../../../testkit/gateway/gateway-client.ts";
-import type { ClientOptions, RefusalSeen, TestClient } from "../../../testkit/gateway/gateway-client.ts";
-import { startGateway } from "./gateway.ts";
+import { startBalancer, type Balancer } from "../../../testkit/balancer.ts";
+import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { connectClient, openClient, refusedClient, type ClientOptions, type RefusalSeen, type TestClient } from "../../../testkit/gateway/gateway-client.ts";
+import { startGateway, type TestClock, type TestGateway } from "./gateway.ts";
 import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
-import type { TestClock, TestGateway } from "./gateway.ts";
 import { closeAfterEach } from "../../../testkit/close-after-each.ts";
-import { startRedis } from "../../../testkit/redis.ts";
-import type { RedisOptions, TestRedis } from "../../../testkit/redis.ts";
+import { startRedis, type RedisOptions, type TestRedis } from "../../../testkit/redis.ts";
 
 /** Starts what a test needs. All of it ends after the test, the newest first. */
 export interface Stage {

@@ -2,10 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import { shipped } from "../../../testkit/gateway/shipped-gateway.ts";
-import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
-import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
-import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
-import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
+import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { connectClient, type TestClient } from "../../../testkit/gateway/gateway-client.ts";
 
 /** Memory that a gateway may have gained when an attack is over. */
 const MAX_GROWTH_BYTES = 32 * 2 ** 20;
