@@ -66,7 +66,7 @@ test-abuse: node_modules deps ## Attacks on a real gateway, memory measured
 
 .PHONY: test-e2e
 test-e2e: up ## What users do, on the cluster of make up (STORY=name for one file)
-	@$(JEST) --selectProjects e2e --testTimeout=60000 --runInBand --forceExit $(if $(STORY),--testPathPatterns e2e/$(STORY))
+	@$(JEST) --selectProjects e2e --testTimeout=60000 --runInBand --forceExit $(if $(STORY),--testPathPatterns 'e2e/.*/$(STORY)\.')
 
 .PHONY: lint
 lint: node_modules ## Types (TypeScript 7), ESLint and format (Prettier)

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
-import { WireClient, readBuffer } from "./load/wire-client.ts";
+import { LightClient, readBuffer } from "./load/light-client.ts";
 import { openCrowd } from "./load/crowd.ts";
 import { namespaceOf } from "./rigs/payload.ts";
 import { startRedis } from "./rigs/redis.ts";
@@ -37,19 +37,19 @@ export class Bench {
   }
 
   /** One connected client, a user of its own. */
-  async client(rig: RemoteRig, userId: string): Promise<WireClient> {
-    return WireClient.open(
+  async client(rig: RemoteRig, userId: string): Promise<LightClient> {
+    return LightClient.open(
       { port: rig.port, namespace: namespaceOf(rig.kind), token: await this.token(userId) },
       this.#buffer,
     );
   }
 
   /** `count` clients; `roomsOf(index)` are the rooms each is in when this resolves. */
-  async crowd(rig: RemoteRig, count: number, roomsOf: (index: number) => string[]): Promise<WireClient[]> {
+  async crowd(rig: RemoteRig, count: number, roomsOf: (index: number) => string[]): Promise<LightClient[]> {
     const clients = await openCrowd(count, 50, async (index) => {
       const rooms = roomsOf(index);
       if (rig.kind === "floor") {
-        const client = await WireClient.openBare(rig.port, this.#buffer);
+        const client = await LightClient.openBare(rig.port, this.#buffer);
         client.socket.write(`${rooms.join(",")}\n`);
         return client;
       }

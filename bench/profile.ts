@@ -3,7 +3,7 @@ import { Bench } from "./bench.ts";
 import { pinToLoadCore } from "./load/pin.ts";
 import { exchange } from "./parts/acks.ts";
 import { comeAndGo, userTokens } from "./parts/handshakes.ts";
-import { measureFanout } from "./parts/measure-fanout.ts";
+import { measureFanout } from "./measure/measure-fanout.ts";
 import { flameGraph } from "./report/flame-graph.ts";
 import { sharesOf, topFrames } from "./report/shares.ts";
 import type { RemoteRig } from "./rigs/start.ts";

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { frame, openRawSocket, opcodes } from "../../testkit/raw-socket.ts";
 import { signToken } from "../../testkit/sign-token.ts";
-import { WireClient, maskedFrame, readBuffer } from "../load/wire-client.ts";
+import { LightClient, maskedFrame, readBuffer } from "../load/light-client.ts";
 import { SECRET, type Service } from "./service.ts";
 
 /** What one attacker does until `isOver`. It has valid tokens of a few users, one connection, and always reconnects. */
@@ -78,7 +78,7 @@ export const attacks: readonly Attack[] = [
 let users = 0;
 async function attacker({ port, namespace }: Service): Promise<Socket | undefined> {
   const token = await signToken(SECRET, { sub: `attacker-${users++ % USERS}`, rooms: ["*"] });
-  return WireClient.open({ port, namespace, token }, buffer).then(
+  return LightClient.open({ port, namespace, token }, buffer).then(
     ({ socket }) => socket,
     () => undefined,
   );

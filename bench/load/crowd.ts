@@ -1,12 +1,12 @@
-import type { WireClient } from "./wire-client.ts";
+import type { LightClient } from "./light-client.ts";
 
 /** Opens `count` clients, `atOnce` handshakes at a time. */
 export async function openCrowd(
   count: number,
   atOnce: number,
-  open: (index: number) => Promise<WireClient>,
-): Promise<WireClient[]> {
-  const clients: WireClient[] = new Array<WireClient>(count);
+  open: (index: number) => Promise<LightClient>,
+): Promise<LightClient[]> {
+  const clients: LightClient[] = new Array<LightClient>(count);
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) {

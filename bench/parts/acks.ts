@@ -1,8 +1,8 @@
 import type { Bench } from "../bench.ts";
-import type { WireClient } from "../load/wire-client.ts";
+import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import type { PartResult } from "./result.ts";
-import { medians } from "./rounds.ts";
+import { medians } from "../measure/rounds.ts";
 
 const CLIENTS = 100;
 const EVENTS = 10_000;
@@ -39,7 +39,7 @@ const askBare = (id: number) => `42${id}["send",{"caseId":"case-7"}]`;
 const askGateway = (id: number) => `42/messaging,${id}["subscribe:case",{"caseId":"case-7"}]`;
 
 /** Clients emit and wait for the answer in turn until they have sent `events` events together. */
-export function exchange(rig: RemoteRig, clients: WireClient[], events: number): Promise<void> {
+export function exchange(rig: RemoteRig, clients: LightClient[], events: number): Promise<void> {
   const ask = rig.kind.startsWith("gateway") ? askGateway : askBare;
   let asked = 0;
   let answered = 0;

@@ -4,7 +4,7 @@ import type { Bench } from "../bench.ts";
 import { attacks as all, type Attack } from "../faults/attacks.ts";
 import { SECRET, end, startService, type Service } from "../faults/service.ts";
 import { openCrowd } from "../load/crowd.ts";
-import { WireClient, readBuffer } from "../load/wire-client.ts";
+import { LightClient, readBuffer } from "../load/light-client.ts";
 import type { PartResult, Row } from "./result.ts";
 
 const SECONDS = Number(process.env["ATTACK_SECONDS"] ?? 20);
@@ -67,7 +67,7 @@ async function serveHonestClients(service: Service): Promise<void> {
   const { port, namespace } = service;
   const clients = await openCrowd(HONEST, 20, async (index) => {
     const token = await signToken(SECRET, { sub: `honest-${index}`, rooms: ["*"] });
-    const client = await WireClient.open({ port, namespace, token }, buffer);
+    const client = await LightClient.open({ port, namespace, token }, buffer);
     const [prefix, event] = namespace === "/" ? ["42", "enter"] : [`42${namespace},`, "join_room"];
     client.send(`${prefix}["${event}",{"room":"room-${index}"}]`);
     for (let count = 0; count < 20; count += 1)

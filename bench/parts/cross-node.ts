@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Bench } from "../bench.ts";
-import type { WireClient } from "../load/wire-client.ts";
+import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import { measureFanout } from "./measure-fanout.ts";
-import { rotated } from "./rotated.ts";
+import { measureFanout } from "../measure/measure-fanout.ts";
+import { rotated } from "../measure/rotated.ts";
 import { median, type PartResult, type Row } from "./result.ts";
 
 const MEMBERS = 1_000;
@@ -21,7 +21,7 @@ const works = [
 interface Pair {
   publisher: RemoteRig;
   receiver: RemoteRig;
-  clients: WireClient[];
+  clients: LightClient[];
 }
 
 /** The CPU time of one run, by process. */

@@ -1,8 +1,8 @@
 import type { Bench } from "../bench.ts";
-import type { WireClient } from "../load/wire-client.ts";
+import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import { measureFanout } from "./measure-fanout.ts";
-import { rotated } from "./rotated.ts";
+import { measureFanout } from "../measure/measure-fanout.ts";
+import { rotated } from "../measure/rotated.ts";
 import { median, type PartResult, type Row } from "./result.ts";
 
 const ROUNDS = 5;
@@ -10,7 +10,7 @@ const BURST_CPU_SECONDS = 0.25;
 
 interface Contender {
   rig: RemoteRig;
-  clients: WireClient[];
+  clients: LightClient[];
 }
 
 /** Deliveries per server CPU-second to rooms of several sizes, for every contender in turn, in several rounds. */
@@ -63,7 +63,7 @@ interface Cell {
 async function measureCell(contenders: Contender[], { size, bytes, perTurn, generator }: Cell): Promise<Row> {
   // At least four turns ahead, so that a small room does not wait for credit.
   const window = Math.max(4, Math.ceil(2_000 / size / perTurn));
-  const burst = (clients: WireClient[], turns: number) => ({
+  const burst = (clients: LightClient[], turns: number) => ({
     room: `room-${size}`,
     members: clients.slice(0, size),
     bytes,

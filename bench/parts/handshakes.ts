@@ -1,10 +1,10 @@
 import type { Bench } from "../bench.ts";
 import { openCrowd } from "../load/crowd.ts";
-import { WireClient, readBuffer } from "../load/wire-client.ts";
+import { LightClient, readBuffer } from "../load/light-client.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import type { PartResult } from "./result.ts";
-import { medians } from "./rounds.ts";
+import { medians } from "../measure/rounds.ts";
 
 const HANDSHAKES = 500;
 const AT_ONCE = 32;
@@ -44,7 +44,7 @@ export function userTokens(bench: Bench): Promise<string[]> {
 export async function comeAndGo(rig: RemoteRig, tokens: readonly string[], count: number): Promise<void> {
   const buffer = readBuffer();
   await openCrowd(count, AT_ONCE, async (index) => {
-    const client = await WireClient.open(
+    const client = await LightClient.open(
       { port: rig.port, namespace: namespaceOf(rig.kind), token: tokens[index % tokens.length]! },
       buffer,
     );

@@ -1,5 +1,5 @@
 import type { Bench } from "../bench.ts";
-import { rotated } from "./rotated.ts";
+import { rotated } from "../measure/rotated.ts";
 import { median, type PartResult } from "./result.ts";
 
 const CLIENTS = 1_000;

@@ -1,9 +1,9 @@
 import type { Bench } from "../bench.ts";
 import { keepAwake } from "../load/keep-awake.ts";
-import type { WireClient } from "../load/wire-client.ts";
+import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import { measureFanout } from "./measure-fanout.ts";
-import { rotated } from "./rotated.ts";
+import { measureFanout } from "../measure/measure-fanout.ts";
+import { rotated } from "../measure/rotated.ts";
 import { median, quantile, type PartResult, type Row } from "./result.ts";
 
 const MEMBERS = 1_000;
@@ -20,7 +20,7 @@ interface Latencies {
 
 /** Latency and CPU at fixed rates, the same for every contender: shares of bare Socket.IO's maximum. */
 export async function latency(bench: Bench): Promise<PartResult> {
-  const contenders: { rig: RemoteRig; clients: WireClient[] }[] = [];
+  const contenders: { rig: RemoteRig; clients: LightClient[] }[] = [];
   for (const kind of ["bare", "fanout", "gateway"]) {
     const rig = await bench.rig(kind);
     contenders.push({ rig, clients: await bench.crowd(rig, MEMBERS, () => ["room"]) });
@@ -54,7 +54,7 @@ const picks: Record<string, (run: Latencies) => number> = {
   "p99.9, ms": (run) => run.p999,
 };
 
-async function measure(rig: RemoteRig, clients: WireClient[], perSecond: number): Promise<Latencies> {
+async function measure(rig: RemoteRig, clients: LightClient[], perSecond: number): Promise<Latencies> {
   const latenciesMs: number[] = [];
   const want = perSecond * SECONDS * clients.length;
   const all = new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import { signToken } from "../../testkit/sign-token.ts";
 import type { Bench } from "../bench.ts";
 import { wideLimits } from "../faults/limits.ts";
 import { SECRET, end, startService, type Service } from "../faults/service.ts";
-import { WireClient, readBuffer } from "../load/wire-client.ts";
+import { LightClient, readBuffer } from "../load/light-client.ts";
 import { median, type PartResult, type Row } from "./result.ts";
 
 const SEATS = 100;
@@ -17,7 +17,7 @@ const buffer = readBuffer();
 
 interface Seated {
   gateway: Service;
-  client: WireClient;
+  client: LightClient;
 }
 
 /** Three gateways and twice as many clients as there are seats, all at once. Then one gateway is killed. */
@@ -102,8 +102,8 @@ async function takeAgain(gateways: readonly Service[], tokens: readonly string[]
   return { again, firstMs, lastMs };
 }
 
-function tryToConnect({ port, namespace }: Service, token: string): Promise<WireClient | undefined> {
-  return WireClient.open({ port, namespace, token }, buffer).catch(() => undefined);
+function tryToConnect({ port, namespace }: Service, token: string): Promise<LightClient | undefined> {
+  return LightClient.open({ port, namespace, token }, buffer).catch(() => undefined);
 }
 
 function seatRow(work: string, gateway: number): Row {

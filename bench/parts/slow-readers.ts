@@ -1,5 +1,5 @@
 import type { Bench } from "../bench.ts";
-import { measureFanout } from "./measure-fanout.ts";
+import { measureFanout } from "../measure/measure-fanout.ts";
 import type { PartResult, Row } from "./result.ts";
 
 const READERS = 200;

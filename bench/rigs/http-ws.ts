@@ -12,13 +12,13 @@ const CONNECTED = '40{"sid":"ojIckSD2jqNzOqIrAAAC"}';
 export async function httpWs(): Promise<Rig> {
   const webSockets = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false });
   const server = createServer();
-  server.on("upgrade", (request: IncomingMessage, wire: Duplex, head: Buffer) => {
-    wire.cork();
-    webSockets.handleUpgrade(request, wire, head, (socket) => {
+  server.on("upgrade", (request: IncomingMessage, tcpSocket: Duplex, head: Buffer) => {
+    tcpSocket.cork();
+    webSockets.handleUpgrade(request, tcpSocket, head, (socket) => {
       socket.on("error", () => {});
       socket.once("message", () => socket.send(CONNECTED));
       socket.send(OPEN);
-      wire.uncork();
+      tcpSocket.uncork();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 4096, resolve));

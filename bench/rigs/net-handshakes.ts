@@ -14,22 +14,22 @@ const CONNECTED = textFrame('40{"sid":"ojIckSD2jqNzOqIrAAAC"}');
  * as a CONNECT, and writes both answers. Only the kernel, libuv and Node's sockets are measured.
  */
 export async function netHandshakes(): Promise<Rig> {
-  const server = createServer({ noDelay: true }, (wire) => {
-    wire.on("error", () => {});
-    wire.once("data", (request) => upgrade(wire, request.toString("latin1")));
+  const server = createServer({ noDelay: true }, (tcpSocket) => {
+    tcpSocket.on("error", () => {});
+    tcpSocket.once("data", (request) => upgrade(tcpSocket, request.toString("latin1")));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 4096, resolve));
   return { port: (server.address() as AddressInfo).port, emit: () => {}, members: () => 0 };
 }
 
-function upgrade(wire: Socket, request: string): void {
+function upgrade(tcpSocket: Socket, request: string): void {
   const [, key = ""] = /Sec-WebSocket-Key: (\S+)/.exec(request) ?? [];
   const accept = hash("sha1", key + GUID, "base64");
-  wire.cork();
-  wire.write(
+  tcpSocket.cork();
+  tcpSocket.write(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
-  wire.write(OPEN);
-  wire.uncork();
-  wire.once("data", () => wire.write(CONNECTED));
+  tcpSocket.write(OPEN);
+  tcpSocket.uncork();
+  tcpSocket.once("data", () => tcpSocket.write(CONNECTED));
 }

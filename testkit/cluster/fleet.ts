@@ -24,6 +24,8 @@ export interface Fleet {
   apply(object: object): Promise<void>;
   /** JSON merge patch of the RealtimeCluster. */
   patch(patch: object): Promise<void>;
+  /** Patches live fields and waits until every gateway applies them. */
+  patchLive(spec: object): Promise<void>;
   waitReady(): Promise<void>;
   token(sub: string, rooms?: readonly string[]): Promise<string>;
   /** The gateway pods that are not being deleted. */
@@ -83,6 +85,9 @@ export async function emptyFleet(name: string): Promise<Fleet> {
     ) as { items: T[] };
     return found.items;
   };
+  const patch = async (change: object) => {
+    await kubectl(["patch", "rtc", name, "--type=merge", "--patch", JSON.stringify(change)]);
+  };
   return {
     state,
     namespace,
@@ -94,8 +99,16 @@ export async function emptyFleet(name: string): Promise<Fleet> {
     async apply(object) {
       await kubectl(["apply", "--server-side", "-f", "-"], { input: JSON.stringify(object) });
     },
-    async patch(patch) {
-      await kubectl(["patch", "rtc", name, "--type=merge", "--patch", JSON.stringify(patch)]);
+    patch,
+    async patchLive(spec) {
+      await patch({ spec });
+      const { metadata } = await get<KubeView>("rtc", name);
+      const isApplied = async () => {
+        const { status } = await get<KubeView>("rtc", name);
+        const applied = status?.conditions?.find(({ type }) => type === "LimitsApplied");
+        return status?.["observedGeneration"] === metadata.generation && applied?.status === "True";
+      };
+      await until("every gateway to apply the edit", isApplied, 60_000);
     },
     waitReady: () => waitReady(state, namespace, name),
     token: (sub, rooms = ["*"]) => signToken(secret, { sub, rooms }),

@@ -78,8 +78,8 @@ test.each<{ name: string; request: string }>([
     socket.resume();
     socket.write(request, "latin1");
     await once(socket, "end");
-    // Only a wire that is gone on the other side answers a byte with a reset.
-    await until("the wire to be gone", async () => socket.destroyed || !socket.write("x"), 10_000, 20);
+    // Only a TCP connection that the other side has closed answers a byte with a reset.
+    await until("the TCP connection to be gone", async () => socket.destroyed || !socket.write("x"), 10_000, 20);
     await closing(socket);
   },
   30_000,

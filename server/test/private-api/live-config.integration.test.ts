@@ -33,7 +33,7 @@ describe("PUT /config", () => {
     expect(ada.disconnects).toEqual([]);
   });
 
-  test("raises the size of a message for wires that stand, above what they could receive before", async () => {
+  test("raises the size of a message for open connections as well", async () => {
     const small = await on.gateway({ WS_MAX_MESSAGE_BYTES: "1024" });
     const ada = await on.connect(small);
     await ada.ask("join_room", { room: "one" });

@@ -5,17 +5,17 @@ import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestRedis } from "../../../testkit/redis.ts";
 import { stage } from "../support/stage.ts";
-import { openWire } from "../support/wire.ts";
+import { openEngineClient } from "../support/engine-client.ts";
 
 const on = stage();
 
 test("a client that knocked just before the drain is closed, not refused: told by connect_error a stock client would stay away", async () => {
   const gateway = await on.gateway();
-  const wire = await openWire(gateway);
+  const rawClient = await openEngineClient(gateway);
   gateway.gateway.refuseNewcomers();
-  wire.socket.send(`40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "ada" }) })}`);
-  await wire.closed;
-  expect(wire.received.filter((text) => text.startsWith("44"))).toEqual([]);
+  rawClient.socket.send(`40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "ada" }) })}`);
+  await rawClient.closed;
+  expect(rawClient.received.filter((text) => text.startsWith("44"))).toEqual([]);
   expect(gateway.ledger.state().connections).toBe(0);
 });
 

@@ -87,7 +87,7 @@ describe("SIGTERM", () => {
   test("is not held up by a client that has stopped reading", async () => {
     const gateway = await on.child();
     const [client] = await crowd(gateway, 1);
-    // Below the engine: the wire stays open and takes nothing.
+    // Below the engine: the TCP socket stays open and receives nothing.
     const { ws } = client!.socket.io.engine.transport as unknown as { ws: { pause(): void; terminate(): void } };
     ws.pause();
     on.defer(() => ws.terminate());

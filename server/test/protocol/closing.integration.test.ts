@@ -5,18 +5,18 @@ import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { frame, opcodes, openRawSocket, openTcp } from "../../../testkit/raw-socket.ts";
 import { stage } from "../support/stage.ts";
-import { enterNamespace, openWire } from "../support/wire.ts";
+import { enterNamespace, openEngineClient } from "../support/engine-client.ts";
 
 const on = stage();
 
 test("a client that does not take what is queued cannot put off its end: revoked, it is gone within seconds", async () => {
   const gateway = await on.gateway({ WS_MAX_QUEUED_BYTES: String(64 * 2 ** 20) });
-  const wire = await openWire(gateway);
-  on.defer(() => wire.socket.terminate());
-  await enterNamespace(wire, "/events", await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }));
-  wire.socket.send('42/events,1["subscribe:case",{"caseId":"7"}]');
-  await wire.next("43/events,1");
-  wire.socket.pause();
+  const rawClient = await openEngineClient(gateway);
+  on.defer(() => rawClient.socket.terminate());
+  await enterNamespace(rawClient, "/events", await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }));
+  rawClient.socket.send('42/events,1["subscribe:case",{"caseId":"7"}]');
+  await rawClient.next("43/events,1");
+  rawClient.socket.pause();
   // More than the kernel holds, so that engine.io has packets left which it would send first.
   for (let count = 0; count < 32; count += 1) {
     await callApi(gateway, "/api/publish", {
@@ -47,13 +47,13 @@ test("a client that polls no more cannot put off its end either, and is counted 
 test("who sends requests without end and takes no answer is cut, and so is in time who takes none of a few", async () => {
   const gateway = await on.gateway();
   const { http, io } = gateway.gateway;
-  const wires = () => new Promise<number>((resolve) => http.getConnections((_error, count) => resolve(count)));
+  const openSockets = () => new Promise<number>((resolve) => http.getConnections((_error, count) => resolve(count)));
   const socket = await openTcp(gateway);
   on.defer(() => socket.destroy());
   socket.pause();
   // Answers to more than the kernel holds.
   socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000));
-  await until("the wire to be cut", async () => (await wires()) === 0, 30_000, 20);
+  await until("the TCP connection to be closed", async () => (await openSockets()) === 0, 30_000, 20);
   // Node's own default is never. A poll that nothing is sent to waits for the next ping.
   expect(http.timeout).toBeGreaterThan(io.engine.opts.pingInterval!);
 });

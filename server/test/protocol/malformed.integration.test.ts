@@ -6,8 +6,8 @@ import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts
 import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
 import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { frame, opcodes, openRawSocket } from "../../../testkit/raw-socket.ts";
-import { enterNamespace, openWire } from "../support/wire.ts";
-import type { Wire } from "../support/wire.ts";
+import { enterNamespace, openEngineClient } from "../support/engine-client.ts";
+import type { EngineClient } from "../support/engine-client.ts";
 
 // What no stock client sends, from one that has been let in: a gateway of its own process, which would end with it.
 let gateway: GatewayProcess;
@@ -23,11 +23,11 @@ afterAll(async () => {
   await gateway.ended;
 });
 
-async function enter(): Promise<Wire> {
-  const wire = await openWire(gateway);
-  await enterNamespace(wire, "/events", await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] }));
-  await wire.next('42/events,["connected"');
-  return wire;
+async function enter(): Promise<EngineClient> {
+  const rawClient = await openEngineClient(gateway);
+  await enterNamespace(rawClient, "/events", await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] }));
+  await rawClient.next('42/events,["connected"');
+  return rawClient;
 }
 
 async function expectService(): Promise<void> {
@@ -61,17 +61,17 @@ describe("ends its connection and nothing else:", () => {
     "4",
     "9",
   ])("%s", async (text) => {
-    const wire = await enter();
-    wire.socket.send(text);
-    await wire.closed;
+    const rawClient = await enter();
+    rawClient.socket.send(text);
+    await rawClient.closed;
     await expectService();
   });
 
   test("attachments of an event that is none", async () => {
-    const wire = await enter();
-    wire.socket.send("451-/events,4");
-    wire.socket.send(Buffer.from("a"));
-    await wire.closed;
+    const rawClient = await enter();
+    rawClient.socket.send("451-/events,4");
+    rawClient.socket.send(Buffer.from("a"));
+    await rawClient.closed;
     await expectService();
   });
 });
@@ -94,10 +94,10 @@ test("a namespace that is asked for again and again before the first answer is e
 });
 
 test("who asks for namespaces without end is answered five hundred times at most, then its connection ends", async () => {
-  const wire = await enter();
-  for (let index = 0; index < 600; index += 1) wire.socket.send(`40/nowhere${index},`);
-  await wire.closed;
-  expect(wire.received.filter((text) => text.startsWith("44/nowhere")).length).toBeLessThan(500);
+  const rawClient = await enter();
+  for (let index = 0; index < 600; index += 1) rawClient.socket.send(`40/nowhere${index},`);
+  await rawClient.closed;
+  expect(rawClient.received.filter((text) => text.startsWith("44/nowhere")).length).toBeLessThan(500);
   await expectService();
 });
 
@@ -122,14 +122,14 @@ describe("is answered, and its connection lives:", () => {
       want: "NOT_IN_ROOM",
     },
   ])("$text, $want", async ({ text, attachments = [], want }) => {
-    const wire = await enter();
-    wire.socket.send(attachments.length === 0 ? `42/events,${text}` : `45${attachments.length}-/events,${text}`);
-    for (const attachment of attachments) wire.socket.send(attachment);
-    expect(await wire.next("43/events,4[")).toContain(`"code":"${want}"`);
-    expect(await wire.next('42/events,["error"')).toContain(`"code":"${want}"`);
-    wire.socket.send('42/events,5["join_room",{"room":"a"}]');
-    expect(await wire.next("43/events,5[")).toContain('"success":true');
-    wire.socket.close();
-    await wire.closed;
+    const rawClient = await enter();
+    rawClient.socket.send(attachments.length === 0 ? `42/events,${text}` : `45${attachments.length}-/events,${text}`);
+    for (const attachment of attachments) rawClient.socket.send(attachment);
+    expect(await rawClient.next("43/events,4[")).toContain(`"code":"${want}"`);
+    expect(await rawClient.next('42/events,["error"')).toContain(`"code":"${want}"`);
+    rawClient.socket.send('42/events,5["join_room",{"room":"a"}]');
+    expect(await rawClient.next("43/events,5[")).toContain('"success":true');
+    rawClient.socket.close();
+    await rawClient.closed;
   });
 });

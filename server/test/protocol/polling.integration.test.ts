@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
-import { openWire } from "../support/wire.ts";
+import { openEngineClient } from "../support/engine-client.ts";
 
 const on = stage();
 const polling = { options: { transports: ["polling"] } };
@@ -68,7 +68,7 @@ test("a session moves on to a WebSocket once, and one that is there has nowhere 
   const { sid } = JSON.parse((await (await fetch(`http://${path}polling`)).text()).slice(1)) as { sid: string };
   expect(await statusOf(`ws://${path}websocket&sid=${sid}`)).toBe(101);
   expect(await statusOf(`ws://${path}websocket&sid=${sid}`)).toBe(400);
-  const { received } = await openWire(gateway);
+  const { received } = await openEngineClient(gateway);
   const own = JSON.parse(received[0]!.slice(1)) as { sid: string };
   expect(await statusOf(`ws://${path}websocket&sid=${own.sid}`)).toBe(400);
 });

@@ -7,7 +7,7 @@ import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import type { TestGateway } from "../support/gateway.ts";
 import { stage } from "../support/stage.ts";
-import { enterNamespace, openWire } from "../support/wire.ts";
+import { enterNamespace, openEngineClient } from "../support/engine-client.ts";
 
 const on = stage();
 let gateway: TestGateway;
@@ -235,42 +235,42 @@ describe("a stock client's connection stands when one of its namespaces is", () 
     ],
   ])("%s", async (_what, packets) => {
     const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
-    const wire = await openWire(gateway);
-    for (const namespace of contract.namespaces) await enterNamespace(wire, namespace, token);
-    const { _socket: tcp } = wire.socket as unknown as { _socket: Socket };
+    const rawClient = await openEngineClient(gateway);
+    for (const namespace of contract.namespaces) await enterNamespace(rawClient, namespace, token);
+    const { _socket: tcp } = rawClient.socket as unknown as { _socket: Socket };
     // One read for the gateway, as when a client's packets meet on their way.
     tcp.cork();
     for (const packet of packets)
-      wire.socket.send(packet.startsWith("40") ? packet + JSON.stringify({ token }) : packet);
+      rawClient.socket.send(packet.startsWith("40") ? packet + JSON.stringify({ token }) : packet);
     tcp.uncork();
-    const answered = () => wire.received.filter((text) => text.startsWith("40/messaging,")).length;
+    const answered = () => rawClient.received.filter((text) => text.startsWith("40/messaging,")).length;
     await until("the second answer", async () => answered() === 2, 30_000, 5);
     for (const namespace of contract.namespaces) {
-      wire.socket.send(`42${namespace},7["join_room",{"room":"team"}]`);
-      expect(await wire.next(`43${namespace},7`)).toBe(`43${namespace},7[{"success":true,"participantCount":1}]`);
+      rawClient.socket.send(`42${namespace},7["join_room",{"room":"team"}]`);
+      expect(await rawClient.next(`43${namespace},7`)).toBe(`43${namespace},7[{"success":true,"participantCount":1}]`);
     }
     expect(answered()).toBe(2);
     expect(gateway.ledger.state().connections).toBe(1);
-    wire.socket.close();
+    rawClient.socket.close();
   });
 });
 
 test("a client that asks for a namespace it is in, for it has not heard so yet, stays in it", async () => {
   const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
-  const wire = await openWire(gateway);
-  await enterNamespace(wire, "/events", token);
-  wire.socket.send(`40/events,${JSON.stringify({ token })}`);
-  wire.socket.send('42/events,7["join_room",{"room":"team"}]');
-  expect(await wire.next("43/events,7")).toBe('43/events,7[{"success":true,"participantCount":1}]');
-  expect(wire.received.filter((text) => text.startsWith("40/events,"))).toHaveLength(1);
-  wire.socket.close();
+  const rawClient = await openEngineClient(gateway);
+  await enterNamespace(rawClient, "/events", token);
+  rawClient.socket.send(`40/events,${JSON.stringify({ token })}`);
+  rawClient.socket.send('42/events,7["join_room",{"room":"team"}]');
+  expect(await rawClient.next("43/events,7")).toBe('43/events,7[{"success":true,"participantCount":1}]');
+  expect(rawClient.received.filter((text) => text.startsWith("40/events,"))).toHaveLength(1);
+  rawClient.socket.close();
 });
 
-test("a wire whose client has left its last namespace is closed", async () => {
-  const wire = await openWire(gateway);
-  await enterNamespace(wire, "/events", await signToken(JWT_SECRET, { sub: "ada" }));
-  wire.socket.send("41/events,");
-  await wire.closed;
+test("closes a connection when its client has left the last namespace", async () => {
+  const rawClient = await openEngineClient(gateway);
+  await enterNamespace(rawClient, "/events", await signToken(JWT_SECRET, { sub: "ada" }));
+  rawClient.socket.send("41/events,");
+  await rawClient.closed;
   await until("the seat to be free", async () => gateway.ledger.state().connections === 0, 30_000, 5);
 });
 

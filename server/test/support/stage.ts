@@ -1,6 +1,13 @@
 import { startBalancer, type Balancer } from "../../../testkit/balancer.ts";
 import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
-import { connectClient, openClient, refusedClient, type ClientOptions, type RefusalSeen, type TestClient } from "../../../testkit/gateway/gateway-client.ts";
+import {
+  connectClient,
+  openClient,
+  refusedClient,
+  type ClientOptions,
+  type RefusalSeen,
+  type TestClient,
+} from "../../../testkit/gateway/gateway-client.ts";
 import { startGateway, type TestClock, type TestGateway } from "./gateway.ts";
 import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
 import { closeAfterEach } from "../../../testkit/close-after-each.ts";

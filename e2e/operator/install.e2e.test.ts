@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { EXAMPLE } from "../testkit/cluster/example.ts";
-import { OPERATOR_NAMESPACE } from "../testkit/cluster/operator-release.ts";
-import { runHelm, runKubectl } from "../testkit/cluster/kubectl.ts";
-import { connectClient } from "../testkit/cluster/clients.ts";
-import { startFleet, until, upState } from "../testkit/cluster/fleet.ts";
+import { EXAMPLE } from "../../testkit/cluster/example.ts";
+import { OPERATOR_NAMESPACE } from "../../testkit/cluster/operator-release.ts";
+import { runHelm, runKubectl } from "../../testkit/cluster/kubectl.ts";
+import { connectClient } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, upState } from "../../testkit/cluster/fleet.ts";
 
 const state = upState();
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectClient } from "../testkit/cluster/clients.ts";
-import { emptyFleet, minimalExample, until, type Fleet } from "../testkit/cluster/fleet.ts";
-import { untilRoutedToAll } from "./support/gateway-metrics.ts";
+import { connectClient } from "../../testkit/cluster/clients.ts";
+import { emptyFleet, minimalExample, until, type Fleet } from "../../testkit/cluster/fleet.ts";
+import { untilRoutedToAll } from "../support/gateway-metrics.ts";
 
 const [OLD_PASSWORD, NEW_PASSWORD] = ["the-old-password", "the-new-password"];
 

@@ -1,10 +1,10 @@
 // Two independent Redis pods: messages between gateways continue when either of them ends or hangs.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
-import { untilRoutedToAll } from "./support/gateway-metrics.ts";
-import { openNodeShell, type NodeShell } from "./support/node-shell.ts";
-import { connectSeated } from "./support/seated-clients.ts";
+import type { Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
+import { untilRoutedToAll } from "../support/gateway-metrics.ts";
+import { openNodeShell, type NodeShell } from "../support/node-shell.ts";
+import { connectSeated } from "../support/seated-clients.ts";
 
 let fleet: Fleet;
 let node: NodeShell;

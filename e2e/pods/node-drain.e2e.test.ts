@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectMany, type Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
-import { untilRoutedToAll } from "./support/gateway-metrics.ts";
+import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
+import { untilRoutedToAll } from "../support/gateway-metrics.ts";
 
 let fleet: Fleet;
 let clients: Client[];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectClient } from "../testkit/cluster/clients.ts";
-import { emptyFleet, minimalExample, until, type Fleet } from "../testkit/cluster/fleet.ts";
+import { connectClient } from "../../testkit/cluster/clients.ts";
+import { emptyFleet, minimalExample, until, type Fleet } from "../../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectClient, connectMany, type Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet } from "../testkit/cluster/fleet.ts";
+import { connectClient, connectMany, type Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet } from "../../testkit/cluster/fleet.ts";
 
 const LIMIT = 4;
 let fleet: Fleet;

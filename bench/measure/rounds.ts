@@ -1,5 +1,5 @@
 import { rotated } from "./rotated.ts";
-import { median } from "./result.ts";
+import { median } from "../parts/result.ts";
 
 /** Rounds that are not counted: V8 optimises a handler after some thousand calls. */
 const WARM_UP_ROUNDS = 5;

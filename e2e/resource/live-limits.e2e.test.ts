@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectClient, type Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
+import { connectClient, type Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, type Fleet } from "../../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 let client: Client;
@@ -19,25 +19,8 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-/** Patches the spec and resolves when the operator reports that every pod applies it. */
-async function applied(spec: object): Promise<void> {
-  await fleet.patch({ spec });
-  const { metadata } = await fleet.get<KubeView>("rtc", fleet.name);
-  await until(
-    "every pod to have the new limits",
-    async () => {
-      const { status } = await fleet.get<KubeView & { status: { observedGeneration: number } }>("rtc", fleet.name);
-      return (
-        status.observedGeneration === metadata.generation &&
-        status.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True"
-      );
-    },
-    60_000,
-  );
-}
-
 test("applies a lower limit on every pod to the next event of a connected client", async () => {
-  await applied({ limits: { maxRoomsPerUser: 2 } });
+  await fleet.patchLive({ limits: { maxRoomsPerUser: 2 } });
   for (const room of ["a", "b"]) expect(await client.emit("join_room", { room })).toMatchObject({ success: true });
   expect(await client.emit("join_room", { room: "c" })).toMatchObject({
     success: false,
@@ -54,7 +37,7 @@ test("applies the limit to the user, also on a second connection to any pod", as
 }, 30_000);
 
 test("applies a higher limit without disconnecting a client or replacing a pod", async () => {
-  await applied({ limits: { maxRoomsPerUser: 50 } });
+  await fleet.patchLive({ limits: { maxRoomsPerUser: 50 } });
   expect(await client.emit("join_room", { room: "c" })).toMatchObject({ success: true });
   expect(client.disconnects).toEqual([]);
   expect(await podsNow()).toEqual(pods);
@@ -63,9 +46,9 @@ test("applies a higher limit without disconnecting a client or replacing a pod",
 test("applies changed origins: a removed page is refused and an added one is accepted", async () => {
   const from = (origin: string) =>
     connectClient(fleet, "eve", { options: { extraHeaders: { origin }, reconnection: false, timeout: 15_000 } });
-  await applied({ origins: ["https://app.example.com"] });
+  await fleet.patchLive({ origins: ["https://app.example.com"] });
   (await from("https://app.example.com")).close();
-  await applied({ origins: ["https://new.example.com"] });
+  await fleet.patchLive({ origins: ["https://new.example.com"] });
   (await from("https://new.example.com")).close();
   await expect(from("https://app.example.com")).rejects.toThrow(/not connected/);
   expect(await podsNow()).toEqual(pods);

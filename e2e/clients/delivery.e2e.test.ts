@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectClient, connectMany, type Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet } from "../testkit/cluster/fleet.ts";
-import { connectionsByPod, untilRoutedToAll } from "./support/gateway-metrics.ts";
+import { connectClient, connectMany, type Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet } from "../../testkit/cluster/fleet.ts";
+import { connectionsByPod, untilRoutedToAll } from "../support/gateway-metrics.ts";
 
 let fleet: Fleet;
 let clients: Client[];

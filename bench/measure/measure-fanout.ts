@@ -2,11 +2,11 @@ import { namespaceOf, packetText, payload } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { textFrame } from "../../server/src/broadcast/fanout/frame.ts";
 import { keepAwake } from "../load/keep-awake.ts";
-import type { WireClient } from "../load/wire-client.ts";
+import type { LightClient } from "../load/light-client.ts";
 
 export interface Burst {
   room: string;
-  members: WireClient[];
+  members: LightClient[];
   bytes: number;
   perTurn: number;
   turns: number;

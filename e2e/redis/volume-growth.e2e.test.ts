@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectMany, type Client } from "../testkit/cluster/clients.ts";
-import { emptyFleet, minimalExample, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
+import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
+import { emptyFleet, minimalExample, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
 /** The cluster's StorageClass with volume expansion allowed. */
 const CLASS = "e2e-growing";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { runHelm, runKubectl } from "../testkit/cluster/kubectl.ts";
-import { installOperator, RELEASE } from "../testkit/cluster/operator-release.ts";
-import { connectMany, type Client } from "../testkit/cluster/clients.ts";
-import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
-import { NEW_COLUMN, nextRelease, type NextRelease } from "./support/next-release.ts";
+import { runHelm, runKubectl } from "../../testkit/cluster/kubectl.ts";
+import { installOperator, RELEASE } from "../../testkit/cluster/operator-release.ts";
+import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
+import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
+import { NEW_COLUMN, nextRelease, type NextRelease } from "../support/next-release.ts";
 
 /** The chart's default. make up sets Automatic. */
 const asUsual = ["upgrade=Manual"];
@@ -55,23 +55,6 @@ async function uidsOf(component: string): Promise<string[]> {
   return (await fleet.list("pods", `app.kubernetes.io/component=${component}`)).map(({ metadata }) => metadata.uid);
 }
 
-/** An edit of a live field reaches every gateway, so the leading operator works. */
-async function editArrives(maxRoomsPerUser: number): Promise<void> {
-  await fleet.patch({ spec: { limits: { maxRoomsPerUser } } });
-  const { metadata } = await fleet.get("rtc", fleet.name);
-  await until(
-    "the edit to be in force in every gateway",
-    async () => {
-      const { status } = await fleet.get<KubeView>("rtc", fleet.name);
-      return (
-        status?.["observedGeneration"] === metadata.generation &&
-        status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True"
-      );
-    },
-    60_000,
-  );
-}
-
 async function expectNobodyNoticed(): Promise<void> {
   expect(await pods()).toEqual(podsBefore);
   for (const client of clients) expect(client.disconnects).toEqual([]);
@@ -113,7 +96,7 @@ test("helm upgrade touches no pod of a fleet and reports the pending upgrade", a
   await upgradeOperator();
   expect(await columns()).toContain(NEW_COLUMN.toUpperCase());
   await expectUpgradeToWait();
-  await editArrives(41);
+  await fleet.patchLive({ limits: { maxRoomsPerUser: 41 } });
   await expectNobodyNoticed();
 }, 240_000);
 
@@ -123,7 +106,7 @@ test("helm rollback restores the operator and the definition and touches no pod"
   await until("the former operator alone", async () => (await operatorImages()) === fleet.state.operatorImage, 60_000);
   expect(await columns()).not.toContain(NEW_COLUMN.toUpperCase());
   await until("nothing to wait any more", async () => (await fleet.condition("UpToDate"))?.status === "True", 60_000);
-  await editArrives(42);
+  await fleet.patchLive({ limits: { maxRoomsPerUser: 42 } });
   await expectNobodyNoticed();
 }, 240_000);
 

@@ -4,7 +4,7 @@ import { FrameReader } from "./frame-reader.ts";
 /** All clients read into one buffer: bytes are counted or parsed before the next read. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
-export interface WireOptions {
+export interface LightClientOptions {
   port: number;
   namespace: string;
   /** Goes into CONNECT's auth payload as {token}. */
@@ -15,7 +15,7 @@ export interface WireOptions {
  * A Socket.IO client that costs the load generator very little: after the handshake it counts received bytes
  * or passes on the text of each frame.
  */
-export class WireClient {
+export class LightClient {
   readonly socket: Socket;
   /** Bytes since the last `resetCount`, in counting mode. */
   received = 0;
@@ -29,9 +29,9 @@ export class WireClient {
   }
 
   /** Opens a bare TCP connection that counts from the first byte, for servers without a handshake. */
-  static openBare(port: number, buffer: Buffer): Promise<WireClient> {
+  static openBare(port: number, buffer: Buffer): Promise<LightClient> {
     return new Promise((resolve, reject) => {
-      const client: WireClient = new WireClient(
+      const client: LightClient = new LightClient(
         dial(
           port,
           buffer,
@@ -44,10 +44,10 @@ export class WireClient {
   }
 
   /** Upgrades, opens Engine.IO, enters the namespace. Rejects with the server's refusal. */
-  static open(options: WireOptions, buffer: Buffer): Promise<WireClient> {
+  static open(options: LightClientOptions, buffer: Buffer): Promise<LightClient> {
     return new Promise((resolve, reject) => {
       const prefix = options.namespace === "/" ? "" : `${options.namespace},`;
-      const client: WireClient = new WireClient(
+      const client: LightClient = new LightClient(
         dial(
           options.port,
           buffer,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { connectClient, type Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
-import { connectionsByPod, untilRoutedToAll } from "./support/gateway-metrics.ts";
+import { connectClient, type Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
+import { connectionsByPod, untilRoutedToAll } from "../support/gateway-metrics.ts";
 
 const CLIENTS = 12;
 let fleet: Fleet;

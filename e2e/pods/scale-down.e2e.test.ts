@@ -1,10 +1,10 @@
 // Which pod is removed when a fleet shrinks, and what happens to the connections.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
-import { untilRoutedToAll } from "./support/gateway-metrics.ts";
-import { startPodHistory, type PodHistory } from "./support/pod-history.ts";
-import { connectSeated, untilCounted } from "./support/seated-clients.ts";
+import type { Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
+import { untilRoutedToAll } from "../support/gateway-metrics.ts";
+import { startPodHistory, type PodHistory } from "../support/pod-history.ts";
+import { connectSeated, untilCounted } from "../support/seated-clients.ts";
 
 const COST = "controller.kubernetes.io/pod-deletion-cost";
 let fleet: Fleet;
@@ -55,22 +55,8 @@ async function scale(replicas: number): Promise<void> {
   );
 }
 
-/** A live edit. When every gateway applies it, the operator has read their connection counts as well. */
-async function editLimits(maxRoomsPerUser: number): Promise<void> {
-  await fleet.patch({ spec: { limits: { maxRoomsPerUser } } });
-  const { metadata } = await fleet.get("rtc", fleet.name);
-  await until(
-    "every gateway to have the edit",
-    async () => {
-      const { status } = await fleet.get<KubeView>("rtc", fleet.name);
-      return (
-        status?.["observedGeneration"] === metadata.generation &&
-        status?.conditions?.find(({ type }) => type === "LimitsApplied")?.status === "True"
-      );
-    },
-    60_000,
-  );
-}
+/** When every gateway applies a live edit, the operator has read their connection counts as well. */
+const editLimits = (maxRoomsPerUser: number) => fleet.patchLive({ limits: { maxRoomsPerUser } });
 
 const costs = async () =>
   Object.fromEntries((await fleet.gateways()).map(({ metadata }) => [metadata.name, metadata.annotations?.[COST]]));

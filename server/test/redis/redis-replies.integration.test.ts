@@ -3,8 +3,8 @@ import { until } from "../../../testkit/until.ts";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
-import { redisWire } from "../support/redis-wire.ts";
-import type { RedisWire } from "../support/redis-wire.ts";
+import { redisProxy } from "../support/redis-proxy.ts";
+import type { RedisProxy } from "../support/redis-proxy.ts";
 import { stage } from "../support/stage.ts";
 
 const on = stage();
@@ -13,15 +13,15 @@ const health = async (gateway: GatewayProcess) =>
 const whole = (gateway: GatewayProcess) =>
   until("the gateway to be whole", async () => (await health(gateway)).status === "ok", 30_000, 20);
 
-async function start(): Promise<{ wire: RedisWire; gateway: GatewayProcess; ada: TestClient }> {
-  const wire = await redisWire(await on.redis());
-  on.defer(() => wire.close());
+async function start(): Promise<{ proxy: RedisProxy; gateway: GatewayProcess; ada: TestClient }> {
+  const proxy = await redisProxy(await on.redis());
+  on.defer(() => proxy.close());
   // In a process of its own, which would end with it.
-  const gateway = await on.child({ REDIS_ENABLED: "true", REDIS_URL: wire.url });
+  const gateway = await on.child({ REDIS_ENABLED: "true", REDIS_URL: proxy.url });
   await whole(gateway);
   const ada = await on.connect(gateway, { user: "ada" });
   expect(await ada.ask("join_room", { room: "team" })).toMatchObject({ success: true });
-  return { wire, gateway, ada };
+  return { proxy, gateway, ada };
 }
 
 // What TCP does not let happen, and what stands between may do all the same.
@@ -37,10 +37,10 @@ const nonsense = {
   "a list longer than there can be": "*99999999999\r\n",
 };
 
-test("what makes no sense on the wire from Redis costs connections to Redis and nothing more", async () => {
-  const { wire, gateway, ada } = await start();
+test("closes only the connection to Redis when a reply makes no sense", async () => {
+  const { proxy, gateway, ada } = await start();
   for (const [name, bytes] of Object.entries(nonsense)) {
-    wire.insert(bytes);
+    proxy.insert(bytes);
     for (const room of ["a", "b"]) {
       expect([name, await ada.ask("join_room", { room })]).toMatchObject([name, { success: true }]);
       expect([name, await ada.ask("leave_room", { room })]).toMatchObject([name, { success: true }]);
@@ -52,10 +52,10 @@ test("what makes no sense on the wire from Redis costs connections to Redis and 
 }, 120_000);
 
 test("connections that Redis has taken and never answers are given up, and the gateway is whole again", async () => {
-  const { wire, gateway, ada } = await start();
-  wire.silence();
-  await until("all four to hang", async () => wire.silent() >= 4, 30_000, 20);
-  wire.speak();
+  const { proxy, gateway, ada } = await start();
+  proxy.silence();
+  await until("all four to hang", async () => proxy.silent() >= 4, 30_000, 20);
+  proxy.speak();
   await whole(gateway);
   expect(await ada.ask("join_room", { room: "another" })).toMatchObject({ success: true });
   expect(ada.disconnects).toEqual([]);

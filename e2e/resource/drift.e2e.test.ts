@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { emptyFleet, minimalExample, startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
+import {
+  emptyFleet,
+  minimalExample,
+  startFleet,
+  until,
+  type Fleet,
+  type KubeView,
+} from "../../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 let deployment: string;

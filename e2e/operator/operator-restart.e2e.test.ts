@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { runKubectl } from "../testkit/cluster/kubectl.ts";
-import { OPERATOR_NAMESPACE } from "../testkit/cluster/operator-release.ts";
-import { connectClient, type Client } from "../testkit/cluster/clients.ts";
-import { startFleet, until, type Fleet, type KubeView } from "../testkit/cluster/fleet.ts";
+import { runKubectl } from "../../testkit/cluster/kubectl.ts";
+import { OPERATOR_NAMESPACE } from "../../testkit/cluster/operator-release.ts";
+import { connectClient, type Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 let client: Client;

@@ -2,24 +2,24 @@ import { WebSocket } from "ws";
 import { until } from "../../../testkit/until.ts";
 import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
 
-/** A client that says on the wire what it is told to, for what no stock client would. */
-export interface Wire {
+/** A WebSocket client that sends raw Engine.IO packets, for what no stock client would send. */
+export interface EngineClient {
   socket: WebSocket;
-  /** Engine.IO packets that came, as text. */
+  /** Received Engine.IO packets, as text. */
   received: string[];
-  /** Waits for a packet that begins so. */
+  /** Waits for a packet that starts with this text. */
   next: (start: string) => Promise<string>;
-  /** The close code, once it has closed. */
+  /** Resolves with the close code. */
   closed: Promise<number>;
 }
 
 const DEADLINE_MS = 30_000;
 
-/** Opens a WebSocket and waits for Engine.IO's open packet. Pings are answered unless told otherwise. */
-export async function openWire(
+/** Opens a WebSocket and waits for Engine.IO's open packet. Answers pings. */
+export async function openEngineClient(
   { publicPort }: Pick<Ports, "publicPort">,
   headers: Record<string, string> = {},
-): Promise<Wire> {
+): Promise<EngineClient> {
   const socket = new WebSocket(`ws://127.0.0.1:${publicPort}/socket.io/?EIO=4&transport=websocket`, { headers });
   const received: string[] = [];
   socket.on("message", (data: Buffer) => {
@@ -40,13 +40,13 @@ export async function openWire(
       DEADLINE_MS,
       5,
     );
-  const wire = { socket, received, next, closed };
+  const client = { socket, received, next, closed };
   await next("0");
-  return wire;
+  return client;
 }
 
 /** Enters a namespace as a Socket.IO client would. */
-export async function enterNamespace({ socket, next }: Wire, namespace: string, token: string): Promise<void> {
+export async function enterNamespace({ socket, next }: EngineClient, namespace: string, token: string): Promise<void> {
   socket.send(`40${namespace},${JSON.stringify({ token })}`);
   await next(`40${namespace}`);
 }

@@ -1,35 +1,35 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { TestRedis } from "../../../testkit/redis.ts";
 
-/** Stands between a gateway and its Redis, and need not hand on what Redis says. */
-export interface RedisWire {
+/** A TCP proxy between a gateway and its Redis that can withhold and insert replies. */
+export interface RedisProxy {
   url: string;
-  /** Tells every connection these bytes, which Redis has not said. */
+  /** Sends every connection these bytes, which Redis did not send. */
   insert(bytes: string): void;
-  /** Ends every connection; those that come until `speak` are never told anything. */
+  /** Ends every connection. Connections that open until `speak` receive nothing. */
   silence(): void;
   speak(): void;
-  /** Connections that are never told anything. */
+  /** The number of open connections that receive nothing. */
   silent(): number;
   close(): void;
 }
 
-export async function redisWire(redis: Pick<TestRedis, "port">): Promise<RedisWire> {
+export async function redisProxy(redis: Pick<TestRedis, "port">): Promise<RedisProxy> {
   const open = new Set<{ near: Socket; isSilent: boolean }>();
   let isSilent = false;
   const server = createServer((near) => {
     const far = connect(redis.port, "127.0.0.1");
-    const wire = { near, isSilent };
-    open.add(wire);
+    const connection = { near, isSilent };
+    open.add(connection);
     const end = () => {
-      open.delete(wire);
+      open.delete(connection);
       near.destroy();
       far.destroy();
     };
     for (const socket of [near, far]) socket.on("error", end).on("close", end);
     near.on("data", (bytes) => far.write(bytes));
     far.on("data", (bytes) => {
-      if (!wire.isSilent) near.write(bytes);
+      if (!connection.isSilent) near.write(bytes);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -42,7 +42,7 @@ export async function redisWire(redis: Pick<TestRedis, "port">): Promise<RedisWi
       endAll();
     },
     speak: () => void (isSilent = false),
-    silent: () => [...open].filter((wire) => wire.isSilent).length,
+    silent: () => [...open].filter((connection) => connection.isSilent).length,
     close() {
       server.close();
       endAll();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { emptyFleet, minimalExample, until, type Fleet } from "../testkit/cluster/fleet.ts";
+import { emptyFleet, minimalExample, until, type Fleet } from "../../testkit/cluster/fleet.ts";
 
 let fleet: Fleet;
 beforeAll(async () => {

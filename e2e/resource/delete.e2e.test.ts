@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { minimalExample, startFleet, until } from "../testkit/cluster/fleet.ts";
+import { minimalExample, startFleet, until } from "../../testkit/cluster/fleet.ts";
 
 const OWNED =
   "deployments,statefulsets,services,configmaps,secrets,serviceaccounts,ingresses,poddisruptionbudgets,networkpolicies,pods,persistentvolumeclaims";
