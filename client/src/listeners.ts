@@ -1,0 +1,17 @@
+/** Removes what was added. Calling it again does nothing. */
+export type Off = () => void;
+
+/** Functions that are called with a value, in the order they were added. */
+export class Listeners<T> {
+  readonly #listeners = new Set<{ call: (value: T) => void }>();
+
+  add(call: (value: T) => void): Off {
+    const listener = { call };
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  emit(value: T): void {
+    for (const { call } of [...this.#listeners]) call(value);
+  }
+}

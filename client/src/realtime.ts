@@ -1,0 +1,216 @@
+import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
+import { backoffMs } from "./backoff.ts";
+import { Listeners, type Off } from "./listeners.ts";
+import { isFinal, type Refusal } from "./refusal.ts";
+import { Room, RoomMembership, type RoomKind } from "./room.ts";
+import type { Status } from "./status.ts";
+
+export type { Off } from "./listeners.ts";
+export type { Refusal, RefusalCode } from "./refusal.ts";
+export type { Follower, Room } from "./room.ts";
+export type { SendOptions, SendResult } from "./send.ts";
+export type { Status } from "./status.ts";
+
+export interface RealtimeOptions {
+  /** Fetches a token. Called for every connection, and before a token runs out. Absent for clusters without tokens. */
+  token?: () => Promise<string>;
+  /** Default /messaging. */
+  namespace?: "/events" | "/messaging";
+  /** Passed on to socket.io-client. */
+  socketOptions?: Partial<ManagerOptions & SocketOptions>;
+  /** Numbers from 0 to 1, for jitter and keys. Default Math.random. */
+  random?: () => number;
+}
+
+/** The gateway's first event. */
+interface Greeting {
+  socketId: string;
+  userId: string;
+  /** Absent on gateways without recovery. */
+  recovered?: boolean;
+  lostRooms?: string[];
+}
+
+/** Events by name, with the type of their payload, for those that a back end publishes. */
+export type EventMap = Record<string, unknown>;
+
+/** A client of a RealtimeCluster. It begins to connect at connect(), and comes back by itself whatever ends the connection. */
+export class Realtime<Events extends EventMap = EventMap> {
+  /** The application's own socket.io-client socket, for all that this class does not cover. */
+  readonly socket: Socket;
+  readonly #options: RealtimeOptions;
+  readonly #random: () => number;
+  readonly #memberships = new Map<string, RoomMembership>();
+  readonly #statuses = new Listeners<Status>();
+  #status: Status = { state: "idle" };
+  #knowsKeys = false;
+  #refusals = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(url: string, options: RealtimeOptions = {}) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+    const { token, namespace = "/messaging", socketOptions } = options;
+    this.socket = io(new URL(namespace, url).href, {
+      transports: ["websocket"],
+      autoConnect: false,
+      ...(token === undefined ? {} : { auth: (give: (auth: object) => void) => void this.#authenticate(token, give) }),
+      ...socketOptions,
+    });
+    this.socket.on("connected", (greeting: Greeting) => this.#greeted(greeting));
+    this.socket.on("disconnect", () => this.#lost());
+    this.socket.on("connect_error", (error: Error & { data?: Refusal }) => this.#refused(error.data));
+    this.socket.on("token:expiring", () => void this.#renew());
+    this.socket.onAny((event: string, payload: unknown) => this.#dispatch(event, payload));
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** Begins to connect; also after a refusal, once its reason is gone. */
+  connect(): void {
+    if (this.#status.state === "closed") return;
+    if (this.#status.state !== "live") this.#change({ state: "connecting" });
+    this.socket.connect();
+  }
+
+  onStatus(listener: (status: Status) => void): Off {
+    return this.#statuses.add(listener);
+  }
+
+  /** Listens to an event of this connection, whatever its room: what back ends publish. */
+  on<E extends keyof Events & string>(event: E, listener: (payload: Events[E]) => void): Off {
+    // Gateways with recovery add an offset as a last argument, which is not the application's.
+    const only = (payload: unknown): void => listener(payload as Events[E]);
+    this.socket.on<string>(event, only);
+    return () => void this.socket.off<string>(event, only);
+  }
+
+  /** A handle on a room by name. The first handle enters the room, the last release leaves it. */
+  room(name: string): Room {
+    return this.#handle(name, {
+      enter: ["join_room", { room: name }],
+      leave: ["leave_room", { room: name }],
+      owns: (payload) => (payload as { room?: unknown } | undefined)?.room === name,
+    });
+  }
+
+  /** A handle on the updates of a case. */
+  case(caseId: string): Room {
+    return this.#handle(`case:${caseId}`, {
+      enter: ["subscribe:case", { caseId }],
+      leave: ["unsubscribe:case", { caseId }],
+      owns: (payload) => {
+        const { caseId: other, room } = (payload ?? {}) as { caseId?: unknown; room?: unknown };
+        return other === caseId || room === `case:${caseId}`;
+      },
+    });
+  }
+
+  /** Ends it for good, and every session with it. */
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#change({ state: "closed" });
+    this.socket.disconnect();
+  }
+
+  #handle(name: string, kind: RoomKind): Room {
+    const membership = this.#memberships.get(name) ?? new RoomMembership(name, kind);
+    this.#memberships.set(name, membership);
+    membership.users += 1;
+    void membership.join(this.socket);
+    return new Room(membership, {
+      socket: this.socket,
+      knowsKeys: () => this.#knowsKeys,
+      random: this.#random,
+      release: () => this.#release(membership),
+    });
+  }
+
+  /** Later than the last release: a component that is replaced by another with the same room must not leave and enter. */
+  #release(membership: RoomMembership): void {
+    membership.users -= 1;
+    setTimeout(() => {
+      if (membership.users > 0 || this.#memberships.get(membership.name) !== membership) return;
+      this.#memberships.delete(membership.name);
+      membership.leave(this.socket);
+    }, LEAVE_AFTER_MS);
+  }
+
+  #greeted({ recovered, lostRooms = [] }: Greeting): void {
+    this.#knowsKeys = recovered !== undefined;
+    this.#refusals = 0;
+    this.#change({ state: "live" });
+    for (const membership of this.#memberships.values()) {
+      if (recovered !== true || lostRooms.includes(membership.name)) membership.isMember = false;
+      membership.resume();
+      void membership.join(this.socket);
+    }
+  }
+
+  #lost(): void {
+    for (const membership of this.#memberships.values()) membership.suspend();
+    const { state } = this.#status;
+    if (state === "closed" || state === "refused") return;
+    this.#change({ state: "reconnecting", sinceMs: Date.now() });
+  }
+
+  #refused(refusal: Refusal | undefined): void {
+    // Without data the transport failed, and the socket tries again by itself.
+    if (refusal === undefined || this.#status.state === "closed") return;
+    this.#refusals += 1;
+    const isTokenBad = refusal.code === "UNAUTHENTICATED" && this.#refusals > 1;
+    if (isFinal(refusal) || isTokenBad) return this.#change({ state: "refused", refusal });
+    this.#reconnectLater((refusal.retryAfter ?? 0) * 1_000);
+  }
+
+  #reconnectLater(atLeastMs = 0): void {
+    clearTimeout(this.#retry);
+    const waitMs = backoffMs(this.#refusals, this.#random, atLeastMs);
+    this.#retry = setTimeout(() => this.socket.connect(), waitMs);
+  }
+
+  async #authenticate(token: () => Promise<string>, give: (auth: object) => void): Promise<void> {
+    try {
+      give({ token: await token() });
+    } catch {
+      // Without a token there is nothing to ask for. The engine connection goes, and another attempt follows.
+      this.#refusals += 1;
+      this.socket.disconnect();
+      if (this.#status.state !== "closed") this.#reconnectLater();
+    }
+  }
+
+  /** A token that cannot be fetched now is fetched again when the gateway closes the connection. */
+  async #renew(): Promise<void> {
+    try {
+      const token = await this.#options.token?.();
+      if (token !== undefined && this.socket.connected) this.socket.emit("refresh_token", { token });
+    } catch {
+      return;
+    }
+  }
+
+  #dispatch(event: string, payload: unknown): void {
+    for (const membership of this.#memberships.values()) {
+      if (membership.isMember && membership.kind.owns(payload)) membership.events.emit({ event, payload });
+    }
+  }
+
+  #change(status: Status): void {
+    this.#status = status;
+    this.#statuses.emit(status);
+  }
+}
+
+/** Milliseconds after the last release. */
+const LEAVE_AFTER_MS = 300;
+
+/** A client of the cluster at this URL. Call connect() to begin. */
+export function realtime<Events extends EventMap = EventMap>(
+  url: string,
+  options: RealtimeOptions = {},
+): Realtime<Events> {
+  return new Realtime<Events>(url, options);
+}

@@ -1,0 +1,49 @@
+/** Codes of docs/protocol.md, and three of this client. A gateway may add codes: treat an unknown one as final. */
+export type RefusalCode =
+  | "INVALID_INPUT"
+  | "RATE_LIMIT_EXCEEDED"
+  | "ROOM_LIMIT_EXCEEDED"
+  | "CONNECTION_LIMIT_EXCEEDED"
+  | "GLOBAL_LIMIT_EXCEEDED"
+  | "ADDRESS_LIMIT_EXCEEDED"
+  | "MESSAGE_TOO_LARGE"
+  | "UNAUTHENTICATED"
+  | "TOKEN_EXPIRED"
+  | "FORBIDDEN"
+  | "ORIGIN_REFUSED"
+  | "NOT_IN_ROOM"
+  | "UNKNOWN_EVENT"
+  | "UNKNOWN_NAMESPACE"
+  | "DRAINING"
+  | "INTERNAL"
+  /** The deadline passed before an answer came. */
+  | "TIMEOUT"
+  /** The connection ended after the event was sent, and the gateway cannot recognize a repetition: it may have had its effect. */
+  | "OUTCOME_UNKNOWN"
+  /** The room was released, or the client was closed. */
+  | "CLOSED";
+
+export interface Refusal {
+  code: RefusalCode;
+  message: string;
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+/** A connection refused with one of these is refused again whatever the time. */
+const FINAL: ReadonlySet<string> = new Set(["FORBIDDEN", "ORIGIN_REFUSED", "UNKNOWN_NAMESPACE"]);
+
+export function isFinal({ code }: Refusal): boolean {
+  return FINAL.has(code);
+}
+
+/** The refusal in an ack: `{success: false, code, error, retryAfter?}`, or `{status: "error", ...}` of cases. */
+export function refusalIn(answer: Record<string, unknown>): Refusal | undefined {
+  if (answer["success"] === true || (typeof answer["status"] === "string" && answer["status"] !== "error")) return;
+  const { code, error, retryAfter } = answer as { code?: RefusalCode; error?: string; retryAfter?: number };
+  return {
+    code: code ?? "INTERNAL",
+    message: error ?? "refused without a reason",
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  };
+}

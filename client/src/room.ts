@@ -1,0 +1,180 @@
+import type { Socket } from "socket.io-client";
+import { Listeners, type Off } from "./listeners.ts";
+import { refusalIn, type Refusal } from "./refusal.ts";
+import { sendWithRetries, type SendOptions, type SendResult } from "./send.ts";
+
+/** How a room is entered and left: by name, or as a case. */
+export interface RoomKind {
+  enter: [event: string, payload: object];
+  leave: [event: string, payload: object];
+  /** Whether an event that came over the connection is this room's. */
+  owns: (payload: unknown) => boolean;
+}
+
+export interface Follower {
+  /** Fetches the present state. Called at first, and again whenever something may have been missed. */
+  load: () => Promise<void>;
+  /** Called for every event after that, in order, those that came while loading included. */
+  apply: (event: string, payload: unknown) => void;
+}
+
+/** What a client sees of one room. Every part of an application that uses it has a handle of its own. */
+export class RoomMembership {
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly events = new Listeners<{ event: string; payload: unknown }>();
+  readonly gaps = new Listeners<void>();
+  readonly refusals = new Listeners<Refusal>();
+  /** Handles in use. */
+  users = 0;
+  /** The gateway counts this client as a member, or did when the connection was lost. */
+  isMember = false;
+  #isUsable = false;
+  #isJoining = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(name: string, kind: RoomKind) {
+    this.name = name;
+    this.kind = kind;
+  }
+
+  /** Enters the room on this connection. A gap is reported once it is in: what came before is not known. */
+  async join(socket: Socket): Promise<void> {
+    if (this.isMember || this.#isJoining || !socket.connected) return;
+    this.#isJoining = true;
+    try {
+      const [event, payload] = this.kind.enter;
+      const answer = (await socket.timeout(JOIN_TIMEOUT_MS).emitWithAck(event, payload)) as Record<string, unknown>;
+      const refusal = refusalIn(answer);
+      if (refusal !== undefined) return this.refusals.emit(refusal);
+      this.isMember = true;
+      this.resume();
+      this.gaps.emit();
+    } catch {
+      // The connection ended first: the next one begins with a join.
+    } finally {
+      this.#isJoining = false;
+    }
+  }
+
+  /** The connection is lost: nothing can be sent until the room is entered again, or recovered. */
+  suspend(): void {
+    this.#isUsable = false;
+  }
+
+  /** The gateway has the client in the room. */
+  resume(): void {
+    this.#isUsable = this.isMember;
+    if (this.#isUsable) for (const go of this.#waiting.splice(0)) go();
+  }
+
+  leave(socket: Socket): void {
+    if (!this.isMember) return;
+    this.isMember = false;
+    if (socket.connected) socket.emit(...this.kind.leave);
+  }
+
+  /** Resolves when the room is entered, or when the signal aborts. */
+  joined(signal: AbortSignal): Promise<void> {
+    if (this.#isUsable || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+}
+
+const JOIN_TIMEOUT_MS = 10_000;
+
+export interface RoomDeps {
+  socket: Socket;
+  /** The gateway recognizes a message that is sent again by its key. */
+  knowsKeys: () => boolean;
+  random: () => number;
+  release: (room: Room) => void;
+}
+
+/** A handle on a room. Release it when that part of the application is done; the last release leaves the room. */
+export class Room {
+  readonly membership: RoomMembership;
+  readonly #deps: RoomDeps;
+  readonly #offs: Off[] = [];
+  readonly #released = new AbortController();
+
+  constructor(membership: RoomMembership, deps: RoomDeps) {
+    this.membership = membership;
+    this.#deps = deps;
+  }
+
+  get name(): string {
+    return this.membership.name;
+  }
+
+  /** Listens to an event of this room: message, user_joined, user_left, presence; case:updated for a case. */
+  on(event: string, listener: (payload: never) => void): Off {
+    return this.#until(
+      this.membership.events.add((one) => {
+        if (one.event === event) (listener as (payload: unknown) => void)(one.payload);
+      }),
+    );
+  }
+
+  /** Called when the room is first entered, and whenever something may be missing since. Reload what you show. */
+  onGap(reload: () => void): Off {
+    if (this.membership.isMember) queueMicrotask(reload);
+    return this.#until(this.membership.gaps.add(reload));
+  }
+
+  /** Called when the gateway refuses to let this client in: FORBIDDEN, ROOM_LIMIT_EXCEEDED. */
+  onRefused(listener: (refusal: Refusal) => void): Off {
+    return this.#until(this.membership.refusals.add(listener));
+  }
+
+  /** Loads the present state and follows from there, without a gap between the two. A failed load is tried at the next gap. */
+  follow({ load, apply }: Follower): Off {
+    let held: { event: string; payload: unknown }[] | undefined = [];
+    let loads = 0;
+    const offEvents = this.membership.events.add((one) => {
+      if (held === undefined) apply(one.event, one.payload);
+      else held.push(one);
+    });
+    const reload = async (): Promise<void> => {
+      loads += 1;
+      const mine = loads;
+      held = [];
+      await load();
+      // A newer gap has begun a load of its own, which holds what came since.
+      if (mine !== loads) return;
+      const late = held;
+      held = undefined;
+      for (const { event, payload } of late) apply(event, payload);
+    };
+    const offGap = this.onGap(() => void reload().catch(() => undefined));
+    return () => {
+      offEvents();
+      offGap();
+    };
+  }
+
+  /** Sends a message to the room's members. Never throws: what went wrong is in the result. */
+  send(message: unknown, options: SendOptions = {}): Promise<SendResult> {
+    const { socket, knowsKeys, random } = this.#deps;
+    return sendWithRetries(
+      { socket, knowsKeys, random, membership: this.membership, released: this.#released.signal },
+      message,
+      options,
+    );
+  }
+
+  release(): void {
+    if (this.#released.signal.aborted) return;
+    this.#released.abort();
+    for (const off of this.#offs.splice(0)) off();
+    this.#deps.release(this);
+  }
+
+  #until(off: Off): Off {
+    this.#offs.push(off);
+    return off;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Socket } from "socket.io-client";
+import { backoffMs } from "./backoff.ts";
+import { refusalIn, type Refusal } from "./refusal.ts";
+
+export interface SendOptions {
+  /** Dropped where it cannot be delivered at once, and never repeated: cursors, typing. Default false. */
+  volatile?: boolean;
+  /** Milliseconds until the result is TIMEOUT. Default 30,000. */
+  timeoutMs?: number;
+}
+
+export type SendResult = { ok: true; id: string } | ({ ok: false } & Refusal);
+
+export interface SendDeps {
+  socket: Socket;
+  membership: { name: string; joined(signal: AbortSignal): Promise<void> };
+  knowsKeys: () => boolean;
+  random: () => number;
+  /** Aborts when the handle is released. */
+  released: AbortSignal;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * Sends until the gateway has answered or the deadline has passed. After a lost connection a message is sent again only
+ * where the gateway recognizes it by its key, so that it takes effect once.
+ */
+export async function sendWithRetries(deps: SendDeps, message: unknown, options: SendOptions): Promise<SendResult> {
+  const { socket, membership, knowsKeys, random, released } = deps;
+  const endMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const leftMs = (): number => endMs - Date.now();
+  const key = newKey(random);
+  for (let attempt = 0; ; attempt += 1) {
+    const signal = AbortSignal.any([released, AbortSignal.timeout(Math.max(0, leftMs()))]);
+    await membership.joined(signal);
+    if (released.aborted) return refused("CLOSED", "the room was released before the message was sent");
+    if (leftMs() <= 0) return refused("TIMEOUT", "the room could not be entered in time");
+    const extra = knowsKeys() ? { key, ...(options.volatile === true ? { volatile: true } : {}) } : {};
+    const answer = await ask(socket, { room: membership.name, message, ...extra }, leftMs());
+    if (answer === undefined) {
+      if (options.volatile === true || !knowsKeys())
+        return refused("OUTCOME_UNKNOWN", "the connection ended before the answer came");
+      if (leftMs() <= 0) return refused("TIMEOUT", "no answer came in time");
+    } else {
+      const refusal = refusalIn(answer);
+      if (refusal === undefined) return { ok: true, id: String(answer["id"]) };
+      const waitMs = (refusal.retryAfter ?? 0) * 1_000;
+      const mayPass = PASSING.has(refusal.code) && waitMs < leftMs();
+      if (options.volatile === true || !mayPass) return { ok: false, ...refusal };
+      await pause(backoffMs(attempt, random, waitMs), signal);
+      continue;
+    }
+    await pause(backoffMs(attempt, random), signal);
+  }
+}
+
+/** Refusals of a message that pass by themselves; NOT_IN_ROOM is what a client meets that has just come back. */
+const PASSING: ReadonlySet<string> = new Set(["RATE_LIMIT_EXCEEDED", "NOT_IN_ROOM", "INTERNAL", "DRAINING"]);
+
+/** The answer, or undefined when the connection ended first. */
+async function ask(socket: Socket, payload: object, timeoutMs: number): Promise<Record<string, unknown> | undefined> {
+  if (!socket.connected) return undefined;
+  try {
+    return (await socket.timeout(timeoutMs).emitWithAck("send_message", payload)) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(code: "CLOSED" | "TIMEOUT" | "OUTCOME_UNKNOWN", message: string): SendResult {
+  return { ok: false, code, message };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** 32 characters; it must be new for this user within the recovery window. */
+function newKey(random: () => number): string {
+  return Array.from({ length: 32 }, () => Math.floor(random() * 36).toString(36)).join("");
+}
