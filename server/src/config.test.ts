@@ -60,7 +60,7 @@ describe("what a variable says", () => {
       want: { redis: undefined, auth: { type: "none" } },
     },
     {
-      name: "none as issuers lets everybody in",
+      name: "none as issuers accepts every client",
       env: { JWT_SECRET: "", JWT_ISSUERS: "none" },
       want: { auth: { type: "none" } },
     },
@@ -228,7 +228,7 @@ describe("what is wrong is named", () => {
 
 test.each<{ name: string; env: Record<string, string>; want: string }>([
   { name: "one node in memory", env: { REDIS_ENABLED: "false" }, want: "one node, in memory" },
-  { name: "tokens that are not checked", env: { JWT_SECRET: "", JWT_ISSUERS: "none" }, want: "everybody is let in" },
+  { name: "tokens that are not checked", env: { JWT_SECRET: "", JWT_ISSUERS: "none" }, want: "every client is let in" },
   { name: "a private API that is closed", env: {}, want: "ADMIN_TOKEN is not set" },
 ])("$name is said loudly", ({ env, want }) => {
   const answer = parseConfig({ ...least, ...env });

@@ -169,7 +169,7 @@ export const environment = {
   JWT_ISSUERS: {
     unit: "JSON list of {issuer, audience or clientId, jwksURL, roomsClaim}, or none",
     default: "",
-    consequence: "tokens of these issuers are let in; none lets everybody in",
+    consequence: "tokens of these issuers are accepted; none accepts every client (docs/tokens.md)",
     parse: anyText,
   },
   ROOM_POLICY: {

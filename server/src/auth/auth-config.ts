@@ -11,7 +11,7 @@ export interface AuthTexts {
   secrets: string;
   /** JWT_ISSUERS: a JSON list, or none. */
   issuers: string;
-  /** A demo may go without. */
+  /** A demo may go without tokens. */
   isDemo: boolean;
 }
 
@@ -42,9 +42,9 @@ export function parseAuth({ secrets: secretText, issuers: issuersText, isDemo }:
       auth: { type: "none" },
       problems:
         issuersText === "" && !isDemo
-          ? ["JWT_SECRET or JWT_ISSUERS is needed: set one of them (JWT_ISSUERS=none lets everybody in)"]
+          ? ["JWT_SECRET or JWT_ISSUERS is needed: set one of them (JWT_ISSUERS=none lets every client in)"]
           : [],
-      warnings: ["tokens are not checked: everybody is let in and nobody is known by name"],
+      warnings: ["tokens are not checked: every client is let in, under a user name of its own"],
     };
   }
   return { warnings: [], ...parseIssuers(issuersText) };
@@ -57,7 +57,7 @@ function parseIssuers(text: string): Pick<AuthAnswer, "auth" | "problems"> {
   const parsed = list.map((entry, index) => issuerIn(entry, `JWT_ISSUERS[${index}]`));
   const issuers = parsed.map(({ issuer }) => issuer);
   const problems = parsed.flatMap((one) => one.problems);
-  // Keys are looked up by the issuer's name: the second of two with one name would never be used.
+  // Keys are looked up by issuer: the second entry of one issuer would never be used.
   if (new Set(issuers.map(({ issuer }) => issuerKey(issuer))).size < issuers.length)
     problems.push("JWT_ISSUERS names an issuer twice: keep one entry for each");
   return { auth: { type: "issuers", issuers }, problems };

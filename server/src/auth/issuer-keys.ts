@@ -8,13 +8,16 @@ import type { SignedToken } from "./signed-token.ts";
 
 /** Keys are read again after this long, so that a key its issuer withdrew stops counting. */
 const FRESH_MS = 600_000;
-/** What no key verifies has the set read again, but no more often than this: tokens are free to forge. */
+/** A token that no key verifies has the set read again, at most this often: anyone can invent tokens. */
 const COOLDOWN_MS = 30_000;
-/** Without any keys it is tried more often. */
+/** Pause between attempts while there are no keys at all. */
 const RETRY_MS = 5_000;
 const FETCH_TIMEOUT_MS = 5_000;
 const MOST_BYTES = 1024 * 1024;
-/** Of the keys of one issuer. "kept": read before, and not the last time. */
+/** A provider's clock may be ahead by this much. */
+const SKEW_MS = 30_000;
+
+/** State of one issuer's keys. "kept": read before, but not the last time. */
 export interface KeysState {
   keys: "read" | "kept" | "none";
   /** Why they could not be read the last time. */
@@ -36,7 +39,7 @@ type Found = Identity | Refusal | undefined;
 
 interface Known {
   text: string;
-  /** Remembers what it has verified: other keys begin with an empty memory. Undefined: no key verifies the token. */
+  /** Remembers verified tokens; other keys start with none. Undefined: no key verifies the token. */
   verify: (token: SignedToken, nowMs: number) => Found | Promise<Found>;
 }
 
@@ -58,7 +61,7 @@ export class IssuerKeys {
     return { keys: this.#known === undefined ? "none" : "kept", reason: this.#reason };
   }
 
-  /** Reads the keys where that is due, as it is at the start and every ten minutes. */
+  /** Reads the keys if that is due: at the start and every ten minutes. */
   async refresh(nowMs: number): Promise<void> {
     const isDue =
       this.#known === undefined
@@ -76,14 +79,17 @@ export class IssuerKeys {
     if (known === undefined) return "no keys";
     const answer = await known.verify(token, nowMs);
     if (answer !== undefined) return answer;
-    if (this.#reading === undefined && nowMs - this.#triedAtMs < COOLDOWN_MS) return this.#unverified(token);
+    if (this.#reading === undefined && nowMs - this.#triedAtMs < COOLDOWN_MS) return this.#unverified(token, nowMs);
     await this.#read(nowMs);
-    return (this.#known === known ? undefined : await this.#known?.verify(token, nowMs)) ?? this.#unverified(token);
+    return (
+      (this.#known === known ? undefined : await this.#known?.verify(token, nowMs)) ?? this.#unverified(token, nowMs)
+    );
   }
 
   /** A token that was issued after the keys were read may be signed with a newer one. */
-  #unverified({ claims: { iat } }: SignedToken): "no keys" | "not signed by it" {
-    const isNewer = typeof iat === "number" && iat * 1000 > this.#readAtMs;
+  #unverified({ claims: { iat } }: SignedToken, nowMs: number): "no keys" | "not signed by it" {
+    const issuedAtMs = typeof iat === "number" ? iat * 1000 : 0;
+    const isNewer = issuedAtMs > this.#readAtMs && issuedAtMs <= nowMs + SKEW_MS;
     return isNewer || this.#reason !== undefined ? "no keys" : "not signed by it";
   }
 

@@ -47,7 +47,7 @@ const unavailable = { code: "ISSUER_UNAVAILABLE" };
 const notSigned = { code: "UNAUTHENTICATED", message: expect.stringContaining("signature is not valid") };
 
 describe("the key set is read", () => {
-  test("once for a crowd, and once in 30 s for invented tokens", async () => {
+  test("once when many tokens come together, and once in 30 s when invented tokens keep coming", async () => {
     const sign = await addKey();
     const [token, forged] = [await sign(), `${(await sign()).replace(/\.[^.]*$/, "")}.bad0`];
     expect(await Promise.all(Array.from({ length: 50 }, () => verify(token)))).toContainEqual(
@@ -61,7 +61,7 @@ describe("the key set is read", () => {
     expect(reads).toBe(3);
   });
 
-  test("every ten minutes without any token, and then no client waits", async () => {
+  test("every ten minutes when no token comes, and clients do not wait for it", async () => {
     const sign = await addKey();
     await issuers.refresh(nowMs);
     nowMs += 599_000;
@@ -73,7 +73,7 @@ describe("the key set is read", () => {
     expect(reads).toBe(2);
   });
 
-  test("every 5 s while there are no keys, and the first reason is new", async () => {
+  test("every 5 s while there are no keys, and only the first failure is reported as new", async () => {
     answer = away;
     for (let second = 0; second < 11; second += 1) {
       await issuers.refresh(nowMs);
@@ -88,13 +88,13 @@ describe("the key set is read", () => {
   });
 });
 
-test("two keys of one kid, where one takes the place of the other, both verify", async () => {
+test("verifies tokens of both keys when two keys share a kid", async () => {
   const [first, second] = [await addKey({ kid: "a" }), await addKey({ kid: "a" })];
   expect(await verify(await first())).toMatchObject(ada);
   expect(await verify(await second())).toMatchObject(ada);
 });
 
-test("a key that is replaced under its kid is found", async () => {
+test("finds the new key when a key is replaced under the same kid", async () => {
   const old = await addKey({ kid: "a" });
   await verify(await old());
   published = [];
@@ -105,7 +105,7 @@ test("a key that is replaced under its kid is found", async () => {
 });
 
 describe("while the provider is away", () => {
-  test("known keys count, however long it takes, and the state says that they are kept", async () => {
+  test("verifies with the known keys, and reports them as kept", async () => {
     const sign = await addKey();
     await issuers.refresh(nowMs);
     expect(issuers.states()).toEqual([{ issuer: entry.issuer, keys: "read" }]);
@@ -118,7 +118,7 @@ describe("while the provider is away", () => {
     ]);
   });
 
-  test("a set without any key does not take the known ones away", async () => {
+  test("keeps the known keys when an empty set is answered", async () => {
     const sign = await addKey();
     await issuers.refresh(nowMs);
     published = [];
@@ -128,7 +128,7 @@ describe("while the provider is away", () => {
     expect(await verify(await sign())).toMatchObject(ada);
   });
 
-  test("clients are to come back where no key is known, or not the one of their token", async () => {
+  test("tells clients to come back when the key of their token is not known", async () => {
     const sign = await addKey();
     answer = away;
     expect(await verify(await sign())).toMatchObject(unavailable);
@@ -143,18 +143,19 @@ describe("while the provider is away", () => {
   });
 });
 
-test("a token issued after the keys were read is to come back, and one issued before is refused", async () => {
+test("tells a client to come back when its token is newer than the keys, and refuses older ones", async () => {
   const sign = await addKey();
   await verify(await sign());
   const signNew = await addKey();
   nowMs += 10_000;
   expect(await verify(await signNew({ iat: iat() - 11 }))).toMatchObject(notSigned);
   expect(await verify(await signNew({ iat: iat() }))).toMatchObject(unavailable);
+  expect(await verify(await signNew({ iat: iat() + 3600 }))).toMatchObject(notSigned);
   nowMs += 21_000;
   expect(await verify(await signNew({ iat: iat() }))).toMatchObject(ada);
 });
 
-describe("claims", () => {
+describe("checks the claims: ", () => {
   test.each([
     { name: "an issuer with a slash at its end", claims: { iss: "https://id.example.com/" }, want: ada },
     { name: "a list of audiences", claims: { aud: ["shop", "chat"] }, want: ada },
@@ -172,7 +173,7 @@ describe("claims", () => {
     expect(await verify(await sign(claims))).toMatchObject(want);
   });
 
-  test("a client must be the one wanted wherever the token names it", async () => {
+  test("refuses a token when one of several claims names another client", async () => {
     const { audience: _, ...rest } = entry;
     issuers = jwksIssuers([{ ...rest, clientId: "web" }], {
       fetch: async () => new Response(JSON.stringify({ keys: published })),
@@ -187,7 +188,7 @@ describe("claims", () => {
   });
 });
 
-test("no refusal repeats a value of the token", async () => {
+test("repeats no value of the token in a refusal", async () => {
   const sign = await addKey({ kid: "kid-of-it" });
   const secret = "s3cret-value";
   const tokens = [

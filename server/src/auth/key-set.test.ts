@@ -20,13 +20,13 @@ describe("a key serves the algorithms of its kind", () => {
     expect(key!.algorithms).toEqual(want);
   });
 
-  test("with alg: that one, under both names of Ed25519", async () => {
+  test("serves only its alg when it has one, under both names of Ed25519", async () => {
     const keys = readKeySet(set(await jwkOf("RS256", { alg: "PS256" }), await jwkOf("EdDSA", { alg: "Ed25519" })));
     expect(keys.map(({ algorithms }) => algorithms)).toEqual([["PS256"], ["EdDSA", "Ed25519"]]);
   });
 });
 
-test("keys of other uses and kinds are left out, and break nothing", async () => {
+test("leaves out keys of other uses and kinds", async () => {
   const good = await jwkOf("ES256", { kid: "good", key_ops: ["verify"] });
   const keys = readKeySet(
     set(
@@ -46,7 +46,7 @@ test("keys of other uses and kinds are left out, and break nothing", async () =>
   expect(keys.map(({ kid }) => kid)).toEqual(["good"]);
 });
 
-describe("what is no key set is refused with what it is", () => {
+describe("refuses a document that is no key set, and names what it is", () => {
   test.each([
     {
       name: "a discovery document",
@@ -63,7 +63,7 @@ describe("what is no key set is refused with what it is", () => {
   });
 });
 
-describe("the keys that are tried", () => {
+describe("tries, for a token, ", () => {
   const token = (algorithm: string, kid?: string) => ({ algorithm, kid });
   const indexes = async (wanted: ReturnType<typeof token>, ...fields: (object & { of?: string })[]) => {
     const jwks = await Promise.all(fields.map(({ of = "ES256", ...rest }) => jwkOf(of, rest)));
@@ -72,22 +72,27 @@ describe("the keys that are tried", () => {
   };
 
   test.each([
-    { name: "the one of the kid", wanted: token("ES256", "b"), fields: [{ kid: "a" }, { kid: "b" }], want: [1] },
-    { name: "all that share the kid", wanted: token("ES256", "a"), fields: [{ kid: "a" }, { kid: "a" }], want: [0, 1] },
+    { name: "the key with its kid", wanted: token("ES256", "b"), fields: [{ kid: "a" }, { kid: "b" }], want: [1] },
     {
-      name: "of those that share the kid, the ones for the algorithm",
+      name: "all keys that share its kid",
+      wanted: token("ES256", "a"),
+      fields: [{ kid: "a" }, { kid: "a" }],
+      want: [0, 1],
+    },
+    {
+      name: "the key for its algorithm when several share its kid",
       wanted: token("RS256", "a"),
       fields: [{ kid: "a" }, { kid: "a", of: "RS256" }],
       want: [1],
     },
     {
-      name: "those without a kid for one that none has",
+      name: "keys without a kid when no key has its kid",
       wanted: token("ES256", "c"),
       fields: [{ kid: "a" }, {}],
       want: [1],
     },
-    { name: "none for a kid that none has", wanted: token("ES256", "c"), fields: [{ kid: "a" }], want: [] },
-    { name: "all for a token without a kid", wanted: token("ES256"), fields: [{ kid: "a" }, {}], want: [0, 1] },
+    { name: "no key when its kid is unknown", wanted: token("ES256", "c"), fields: [{ kid: "a" }], want: [] },
+    { name: "all keys when it has no kid", wanted: token("ES256"), fields: [{ kid: "a" }, {}], want: [0, 1] },
     {
       name: "sixteen at most",
       wanted: token("ES256"),

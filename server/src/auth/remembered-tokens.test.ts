@@ -12,7 +12,7 @@ function counting(answer: (token: string) => Identity | Refusal | Promise<Identi
   return { asked, verify: (token: string) => (asked.push(token), answer(token)) };
 }
 
-test("a token is verified once and then known until it expires", async () => {
+test("verifies a token once and remembers it until it expires", async () => {
   const { asked, verify } = counting((token) => identity(token));
   const remembered = rememberedTokens(verify);
   expect(await remembered("ada", 0)).toEqual(identity("ada"));
@@ -22,7 +22,7 @@ test("a token is verified once and then known until it expires", async () => {
   expect(asked).toEqual(["ada", "ada"]);
 });
 
-test("what a verifier answers later is known from then on, too", async () => {
+test("remembers a verdict that was given asynchronously", async () => {
   const { asked, verify } = counting(async (token) => identity(token));
   const remembered = rememberedTokens(verify);
   await remembered("ada", 0);
@@ -30,7 +30,7 @@ test("what a verifier answers later is known from then on, too", async () => {
   expect(asked).toEqual(["ada"]);
 });
 
-test("a refused token is verified again each time", async () => {
+test("verifies a refused token again each time", async () => {
   const { asked, verify } = counting(() => refuse("UNAUTHENTICATED"));
   const remembered = rememberedTokens(verify);
   await remembered("forged", 0);
@@ -38,13 +38,13 @@ test("a refused token is verified again each time", async () => {
   expect(asked).toHaveLength(2);
 });
 
-test("two tokens are two verdicts", async () => {
+test("keeps the verdicts of two tokens apart", async () => {
   const remembered = rememberedTokens((token: string) => identity(token));
   await remembered("ada", 0);
   expect(await remembered("eve", 0)).toMatchObject({ userId: "eve" });
 });
 
-test("beyond its bound the oldest tokens are forgotten", async () => {
+test("forgets the oldest tokens beyond its bound", async () => {
   const { asked, verify } = counting((token) => identity(token));
   const remembered = rememberedTokens(verify, String, 10);
   for (let user = 0; user <= 10; user += 1) await remembered(`user-${user}`, 0);

@@ -28,7 +28,7 @@ const start = (...providers: IdentityProvider[]): Promise<TestGateway> =>
   );
 
 test.each(["ES256", "RS256", "PS384", "EdDSA"])(
-  "a token signed with %s by a configured issuer is let in",
+  "accepts a token that a configured issuer signed with %s",
   async (algorithm) => {
     await provider.addKey("one", algorithm);
     const ada = await on.connect(await start(), { token: await provider.sign("one") });
@@ -82,7 +82,7 @@ describe("a token is refused", () => {
   });
 });
 
-test("a crowd of tokens with unknown kids makes the key set be read once, and again only half a minute later", async () => {
+test("reads the key set once when many tokens have unknown kids, and again after 30 s", async () => {
   await provider.addKey("one");
   await provider.addKey("forged");
   const gateway = await start();
@@ -101,7 +101,7 @@ test("a crowd of tokens with unknown kids makes the key set be read once, and ag
   expect(provider.reads() - readsBefore).toBeLessThanOrEqual(2);
 });
 
-test("a new key of the issuer is found when a token first names it", async () => {
+test("finds a new key when a token first names it", async () => {
   await provider.addKey("one");
   const gateway = await start();
   await on.connect(gateway, { token: await provider.sign("one") });
@@ -112,7 +112,7 @@ test("a new key of the issuer is found when a token first names it", async () =>
   await on.connect(gateway, { token });
 });
 
-test("a key the issuer has withdrawn stops counting within ten minutes", async () => {
+test("refuses tokens of a withdrawn key after ten minutes", async () => {
   await provider.addKey("one");
   await provider.addKey("two");
   const gateway = await start();
@@ -134,7 +134,7 @@ test("a key the issuer has withdrawn stops counting within ten minutes", async (
 
 test.each<{ name: string; answer: Parameters<IdentityProvider["answer"]>[0] }>([
   { name: "answers with an error", answer: (_request, response) => response.writeHead(500).end() },
-  { name: "answers with rubbish", answer: (_request, response) => response.end("<html>") },
+  { name: "answers with HTML", answer: (_request, response) => response.end("<html>") },
   {
     name: "redirects elsewhere",
     answer: (_request, response) => response.writeHead(302, { location: "http://127.0.0.1:9/" }).end(),
@@ -144,7 +144,7 @@ test.each<{ name: string; answer: Parameters<IdentityProvider["answer"]>[0] }>([
     name: "publishes a symmetric key only",
     answer: (_request, response) => response.end(JSON.stringify({ keys: [{ kty: "oct", k: "AAAA", kid: "one" }] })),
   },
-])("an issuer that $name refuses so that clients come back, and lets them in once it is well", async ({ answer }) => {
+])("tells clients to come back when the issuer $name, and accepts them afterwards", async ({ answer }) => {
   await provider.addKey("one");
   provider.answer(answer);
   const gateway = await start();
@@ -164,7 +164,7 @@ test.each<{ name: string; answer: Parameters<IdentityProvider["answer"]>[0] }>([
   expect(await metricOf(gateway, "realtime_issuer_keys_up", { issuer: provider.issuer })).toBe(1);
 });
 
-describe("keys that are certificates only", () => {
+describe("accepts a token whose key is published as a certificate only:", () => {
   test.each(["x5c of a key set", "a map of kids, as Google's x509 endpoints answer"])("%s", async (form) => {
     const authority = await testAuthority();
     on.defer(() => authority.remove());
@@ -180,7 +180,7 @@ describe("keys that are certificates only", () => {
   });
 });
 
-test("an outage of the issuer locks nobody out whose key is known, and is counted", async () => {
+test("accepts tokens of known keys while the issuer is away, and counts the failure", async () => {
   await provider.addKey("one");
   const gateway = await start();
   await on.connect(gateway, { token: await provider.sign("one") });

@@ -35,12 +35,12 @@ describe("a token is refused", () => {
     },
     { name: "when it is not valid yet", token: () => signed({ nbf: anHour() }), wantMessage: "not valid yet" },
     { name: "when it has expired", token: () => signed({ exp: 1 }), wantCode: "TOKEN_EXPIRED", wantMessage: "expired" },
-    { name: "without a user", token: () => signed({ sub: undefined }), wantMessage: "needs a sub" },
-    { name: "with an endless user", token: () => signed({ sub: "u".repeat(200) }), wantMessage: "needs a sub" },
-    { name: "without an end", token: () => signed({ exp: undefined }), wantMessage: "needs an exp" },
+    { name: "when it has no sub", token: () => signed({ sub: undefined }), wantMessage: "needs a sub" },
+    { name: "when its user is too long", token: () => signed({ sub: "u".repeat(200) }), wantMessage: "needs a sub" },
+    { name: "when it has no exp", token: () => signed({ exp: undefined }), wantMessage: "needs an exp" },
     { name: "when its rooms are no list", token: () => signed({ rooms: "*" }), wantMessage: "rooms must be a list" },
     {
-      name: "when it lists more rooms than anyone needs",
+      name: "when it lists too many rooms",
       token: () => signed({ rooms: Array(300).fill("a") }),
       wantMessage: "rooms must be a list",
     },
@@ -55,7 +55,7 @@ describe("a token is refused", () => {
   });
 });
 
-test("a token may come in the Authorization header; in the query it does not count", async () => {
+test("takes a token from the Authorization header, and not from the query", async () => {
   const gateway = await on.gateway();
   const token = await signToken(JWT_SECRET, { sub: "ada" });
   const ada = await on.connect(gateway, {
@@ -68,14 +68,14 @@ test("a token may come in the Authorization header; in the query it does not cou
   });
 });
 
-test("tokens of an old and a new secret are let in while both are configured", async () => {
+test("accepts tokens of an old and a new secret while both are configured", async () => {
   const next = "f".repeat(8) + JWT_SECRET;
   const gateway = await on.gateway({ JWT_SECRET: `${next}\n${JWT_SECRET}\n` });
   for (const secret of [JWT_SECRET, next])
     await on.connect(gateway, { token: await signToken(secret, { sub: "ada" }) });
 });
 
-test("a second namespace on one connection must be the same user's", async () => {
+test("refuses another user in the second namespace of a connection", async () => {
   const gateway = await on.gateway();
   const ada = await on.connect(gateway, { user: "ada" });
   const bob = ada.enter("/messaging", await signToken(JWT_SECRET, { sub: "bob" }));
@@ -91,7 +91,7 @@ test.each<{ name: string; env: Record<string, string> }>([
   { name: "a short one", env: { JWT_SECRET: "short" } },
   { name: "a well-known default", env: { JWT_SECRET: "change-me-in-production-please-please" } },
   { name: "one of a few characters", env: { JWT_SECRET: "abababababababababababababababababab" } },
-  { name: "a weak one beside a strong one", env: { JWT_SECRET: `${JWT_SECRET}\nweak` } },
+  { name: "a weak one next to a strong one", env: { JWT_SECRET: `${JWT_SECRET}\nweak` } },
 ])("a gateway does not start with this secret: $name", async ({ env }) => {
   expect(parseConfig({ ...testEnvironment, ...env })).toEqual({ problems: [expect.stringMatching(/^JWT_SECRET /)] });
   await expect(startGateway(env)).rejects.toThrow("JWT_SECRET");

@@ -27,7 +27,7 @@ const admin = ["--user", "root", "on", ">root", "~*", "&*", "+@all"];
 const users = ["--user", "default", "off", ...admin, "--user", "ada", "on", ">red/pass:1", ...rights];
 const LOGIN = `ada:${encodeURIComponent("red/pass:1")}`;
 const NAMES = "DNS:localhost";
-const ADDRESS_ONLY_HOST = "127.0.0.1";
+const ADDRESS = "127.0.0.1";
 
 beforeEach(async () => {
   authority = await testAuthority();
@@ -81,14 +81,15 @@ async function sentinel(): Promise<Place> {
   };
 }
 
-async function cluster(): Promise<Place> {
+const byName = ["--cluster-announce-hostname", "localhost", "--cluster-preferred-endpoint-type", "hostname"];
+
+async function cluster(announce = byName): Promise<Place> {
   const record = await recorder();
   const [busPort = 0] = await freePorts(1);
-  const names = ["--cluster-announce-hostname", "localhost", "--cluster-preferred-endpoint-type", "hostname"];
   const ports = ["--cluster-port", String(busPort), "--cluster-announce-tls-port", String(record.port)];
   const redis = await on.redis({
     tls: certificate,
-    args: ["--cluster-enabled", "yes", "--tls-cluster", "yes", ...names, ...ports, ...users],
+    args: ["--cluster-enabled", "yes", "--tls-cluster", "yes", ...announce, ...ports, ...users],
   });
   record.forwardTo(redis.port);
   const client = new Redis({ ...adminOptions(), host: "localhost", port: redis.port });
@@ -125,7 +126,7 @@ async function connectionsOf(port: number): Promise<number> {
   return list.split("\n").filter((line) => line.includes("name=realtime-")).length;
 }
 
-describe("every byte to Redis is TLS, for the bus and for the ledger", () => {
+describe("sends TLS only, for the bus and for the ledger, to", () => {
   test.each([
     { form: "one server", place: () => single(), least: 4 },
     { form: "several servers", place: several, least: 2 },
@@ -135,7 +136,7 @@ describe("every byte to Redis is TLS, for the bus and for the ledger", () => {
   ])("$form, by name, with client certificates and users", async ({ place, least }) => {
     const { url, recorders } = await place();
     const gateways = [await start(url), await start(url)];
-    for (const gateway of gateways) await until("the gateway to be whole", () => isWhole(gateway), 30_000, 20);
+    for (const gateway of gateways) await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
     const [ada, bob] = [await on.connect(gateways[0]!), await on.connect(gateways[1]!)];
     for (const client of [ada, bob])
       expect(await client.ask("join_room", { room: "team" })).toMatchObject({ success: true });
@@ -146,7 +147,7 @@ describe("every byte to Redis is TLS, for the bus and for the ledger", () => {
   });
 });
 
-describe("what cannot be trusted gets no password", () => {
+describe("sends no password and names the setting when it meets", () => {
   test.each<{ name: string; env: () => Promise<Record<string, string>>; host?: string; want: string }>([
     {
       name: "a certificate of an unknown authority",
@@ -156,7 +157,7 @@ describe("what cannot be trusted gets no password", () => {
     {
       name: "a certificate for another name",
       env: async () => ({}),
-      host: ADDRESS_ONLY_HOST,
+      host: ADDRESS,
       want: "tlsServerName",
     },
     {
@@ -186,13 +187,20 @@ describe("what cannot be trusted gets no password", () => {
   });
 });
 
-test("a certificate that names another host is taken when the URL says which name to expect", async () => {
-  const { url } = await single(ADDRESS_ONLY_HOST);
+test("accepts a certificate for another name when the URL gives that name", async () => {
+  const { url } = await single(ADDRESS);
   const gateway = await start(`${url}?tlsServerName=localhost`);
-  await until("the gateway to be whole", () => isWhole(gateway), 30_000, 20);
+  await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
 });
 
-test("Sentinels that name addresses work with the name given in the URL", async () => {
+test("a Cluster that announces addresses works with the name given in the URL", async () => {
+  const { url, recorders } = await cluster(["--cluster-announce-ip", ADDRESS]);
+  const gateway = await start(`${url}?tlsServerName=localhost`);
+  await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
+  expect(recorders.flatMap((record) => record.inClear())).toEqual([]);
+});
+
+test("Sentinels that announce addresses work with the name given in the URL", async () => {
   const record = await recorder();
   const master = await on.redis({ tls: certificate, args: users });
   record.forwardTo(master.port);
@@ -209,15 +217,15 @@ test("Sentinels that name addresses work with the name given in the URL", async 
   const gateway = await start(
     `rediss+sentinel://${LOGIN}@127.0.0.1:${made.port}/mymaster?tlsServerName=localhost&sentinelPassword=`,
   );
-  await until("the gateway to be whole", () => isWhole(gateway), 30_000, 20);
+  await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
   expect(record.inClear()).toEqual([]);
 });
 
-test("a renewed client certificate is used from the next connection on, without a restart", async () => {
+test("uses a renewed client certificate from the next connection on, without a restart", async () => {
   const redis = await on.redis({ tls: certificate, args: users });
   const client = await authority.issue("client", "DNS:gateway");
   const gateway = await start(`rediss://${LOGIN}@localhost:${redis.port}`, files(client));
-  await until("the gateway to be whole", () => isWhole(gateway), 30_000, 20);
+  await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
   // Another authority: the certificate that was read at the start no longer counts anywhere.
   const other = await testAuthority();
   on.defer(() => other.remove());
@@ -231,7 +239,7 @@ test("a renewed client certificate is used from the next connection on, without 
   await until("the gateway to be whole again", () => isWhole(gateway), 30_000, 20);
 });
 
-test("a Sentinel that takes connections and never answers is passed over", async () => {
+test("asks the next Sentinel when one accepts connections and never answers", async () => {
   const master = await on.redis();
   const [silent, answering] = [
     await startSentinel({ masterPort: master.port }),
@@ -243,5 +251,5 @@ test("a Sentinel that takes connections and never answers is passed over", async
     REDIS_ENABLED: "true",
     REDIS_URL: `redis+sentinel://127.0.0.1:${silent.port},127.0.0.1:${answering.port}/mymaster`,
   });
-  await until("the gateway to be whole", () => isWhole(gateway), 30_000, 20);
+  await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
 });
