@@ -99,7 +99,10 @@ export function makeGateway(deps: GatewayDeps): Gateway {
       return disconnectUser(connections, userId);
     },
     isDraining: () => isDraining,
-    refuseNewcomers: () => (isDraining = true),
+    refuseNewcomers() {
+      isDraining = true;
+      ledger.retire();
+    },
     admitNewcomers: () => (isDraining = false),
     async close() {
       counts.stop();
@@ -138,13 +141,16 @@ function followLiveConfig(
 
 /** Asked for each new connection before anything is spent on it. */
 function refusalOfNewcomers(
-  { nowMs }: GatewayDeps,
+  { ledger, nowMs }: GatewayDeps,
   pending: PendingConnections,
   isDraining: () => boolean,
 ): () => Refusal | undefined {
   let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
   return () => {
     if (isDraining()) return refuse("DRAINING", { retryAfterMs: 1_000 });
+    // Refused here, stock clients come back; at CONNECT they would stay away.
+    if (ledger.state().mode === "share" && !ledger.seatLikely())
+      return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "this gateway's share is in use", retryAfterMs: 1_000 });
     if (!pending.makeRoom(nowMs()))
       return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
     const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());

@@ -165,11 +165,16 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   };
   if (targets === undefined || target === undefined)
     return { ledger: memoryLedger({ limits, now, onKeyForgotten }), bus: noBus() };
-  return {
-    // Any of several Redis carries messages; only the first stores the ledger, or limits would be counted twice.
-    ledger: redisLedger({ target, prefix, nodeId, limits, logger, now, random, onKeyForgotten }),
-    bus: redisBus({ targets, prefix, nodeId, logger, observer: metrics.busObserver, now, random }),
-  };
+  // Any of several Redis carries messages; only the first stores the ledger, or limits would be counted twice.
+  const ledger = redisLedger({
+    ...{ target, prefix, nodeId, limits, logger, now, random },
+    bus: { view: () => ({ hearing: bus.hearing(), nodes: bus.nodes() }), announce: () => bus.announce() },
+  });
+  const bus = redisBus({
+    ...{ targets, prefix, nodeId, logger, observer: metrics.busObserver, now, random },
+    announcements: { text: () => ledger.announcement(), heard: (id, text) => ledger.heard(id, text) },
+  });
+  return { ledger, bus };
 }
 
 interface PrivateParts {

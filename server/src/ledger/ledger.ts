@@ -1,4 +1,6 @@
 import type { Limits } from "../protocol/limits.ts";
+import type { LedgerReason } from "./ledger-reasons.ts";
+import type { CountedLimits } from "./shares/pools.ts";
 
 /**
  * Everything that is counted over the whole cluster. memory/ counts for one node; redis/ for many, under node leases: what a dead node
@@ -18,6 +20,8 @@ export interface SeatLedger {
   releaseSeat(seat: Seat): Promise<void>;
   /** Whether a seat is likely to be free, before anything is known of the client. Never a round trip. */
   seatLikely(): boolean;
+  /** From now on this node takes no new clients: the others may use its share. */
+  retire(): void;
   /** Corrects the ledger by what this node really holds; answers the number of corrections. */
   sweep(held: { seats: readonly Seat[] }): Promise<{ corrected: number }>;
 }
@@ -58,8 +62,8 @@ export interface RevocationLedger {
 }
 
 export interface IdempotencyKeys {
-  /** True the first time within the ttl, false afterwards. */
-  claimOnce(key: string, ttlMs: number): Promise<boolean>;
+  /** claimed: the first time within the ttl. used: not the first time. unknown: the ledger is not exact, so nobody can tell. */
+  claimOnce(key: string, ttlMs: number): Promise<"claimed" | "used" | "unknown">;
 }
 
 export interface LedgerStatus {
@@ -77,7 +81,8 @@ export interface RoomEntry extends Seat {
   room: string;
 }
 
-export type SeatAnswer = { taken: true } | { taken: false; limit: "global" | "user" };
+/** `isPassing`: limits are not exact, so the client may be let in by another node, or by this one later. */
+export type SeatAnswer = { taken: true } | { taken: false; limit: "global" | "user"; isPassing: boolean };
 export type RoomAnswer =
   { entered: true; participantCount: number; first: boolean } | { entered: false; currentRoomCount: number };
 export type RateAnswer = { allowed: true } | { allowed: false; retryAfterMs: number };
@@ -89,4 +94,21 @@ export interface LedgerState {
   connections: number;
   nodes: number;
   limits: Limits;
+  exactness: Exactness;
 }
+
+/** Whether every limit is counted over the whole cluster; otherwise why not, and what this node may give out by itself. */
+export type Exactness =
+  | { isExact: true }
+  | {
+      isExact: false;
+      /** Since this gateway started. */
+      everExact: boolean;
+      reason: LedgerReason;
+      /** One sentence without credentials. */
+      message: string;
+      sinceMs: number;
+      share: CountedLimits;
+      /** Whether a client could ever get in by the share. */
+      everUsable: boolean;
+    };

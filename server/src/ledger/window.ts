@@ -54,6 +54,13 @@ export class Windows {
     return { granted, retryAfterMs };
   }
 
+  /** The most that one key has used of its window. */
+  mostUsed(nowMs: number): number {
+    let most = 0;
+    for (const { used, endsAtMs } of this.#windows.values()) if (endsAtMs > nowMs && used > most) most = used;
+    return most;
+  }
+
   #forgetFirst(): void {
     const [first] = this.#windows.keys();
     if (first !== undefined) this.#windows.delete(first);

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { BusObserver, BusState } from "../broadcast/bus/bus.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
-import { limitNames } from "../protocol/limits.ts";
+import { ledgerMetrics } from "./ledger-metrics.ts";
 
 /** What gauges read when they are scraped. */
 export interface MetricSources {
@@ -34,17 +34,7 @@ export function makeMetrics(sources: MetricSources) {
 
   gauge("realtime_connections", "Connections of this gateway that hold a seat", sources.connections);
   gauge("realtime_half_open_connections", "Connections that have not entered a namespace yet", sources.halfOpen);
-  gauge(
-    "realtime_cluster_connections",
-    "Connections of the whole cluster, by the ledger",
-    () => sources.ledger().connections,
-  );
-  gauge("realtime_cluster_nodes", "Gateways that the ledger knows", () => sources.ledger().nodes);
-  gauge(
-    "realtime_ledger_exact",
-    "1 while limits are counted across the cluster, 0 while this gateway works with its share",
-    () => (sources.ledger().mode === "share" ? 0 : 1),
-  );
+  ledgerMetrics(registry, sources.ledger);
   gauge("realtime_bus_up", "1 while the bus to the other gateways stands", () =>
     sources.bus().phase === "up" ? 1 : 0,
   );
@@ -57,17 +47,6 @@ export function makeMetrics(sources: MetricSources) {
     sources.drain().isDraining ? 1 : 0,
   );
   gauge("realtime_drain_connections_left", "Connections still to be moved", () => sources.drain().connectionsLeft);
-  new Gauge({
-    name: "realtime_limit",
-    help: "Limits in force",
-    labelNames: ["limit"],
-    registers,
-    collect() {
-      const { limits } = sources.ledger();
-      for (const limit of limitNames) this.set({ limit }, limits[limit]);
-    },
-  });
-
   new Gauge({
     name: "realtime_issuer_keys_up",
     help: "1 while the keys of a configured issuer can be read, 0 while they are missing or kept from before",

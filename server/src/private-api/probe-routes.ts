@@ -1,7 +1,8 @@
 import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { DrainState } from "../drain/drain.ts";
-import type { LedgerStatus } from "../ledger/ledger.ts";
+import type { Exactness, LedgerStatus } from "../ledger/ledger.ts";
+import { pools } from "../ledger/shares/pools.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Route } from "./private-listener.ts";
@@ -23,37 +24,52 @@ export interface ProbeDeps {
   issuerKeys: { states: () => readonly object[] };
   isListening: () => boolean;
   uptimeSeconds: () => number;
+  nowMs: () => number;
 }
 
 /**
  * Why the gateway should get no new clients, or undefined. Without a bus from the start it would split the cluster in two.
- * A bus that is lost later is lost for the other gateways as well.
+ * A bus that is lost later is lost for the other gateways as well. The same holds for a share of the limits.
  */
 export function unreadiness({
   gateway,
   bus,
+  ledger,
   isListening,
-}: Pick<ProbeDeps, "gateway" | "bus" | "isListening">): string | undefined {
+}: Pick<ProbeDeps, "gateway" | "bus" | "ledger" | "isListening">): string | undefined {
   if (gateway.isDraining()) return "draining";
   if (!isListening()) return "not listening yet";
   if (bus.state().phase === "never")
     return `Redis has not been reached yet${bus.state().reason === undefined ? "" : `: ${bus.state().reason}`}`;
+  const { exactness } = ledger.state();
+  if (!exactness.isExact && !exactness.everExact && !exactness.everUsable)
+    return `no share of the limits yet: ${exactness.message}`;
   return undefined;
+}
+
+/** Which limits are not exact, why, and what this gateway may give out by itself. */
+function ledgerHealth(exactness: Exactness, nowMs: number): object {
+  if (exactness.isExact) return { exact: true, everExact: true, inexact: [] };
+  const { everExact, reason, message, sinceMs, share } = exactness;
+  const inexact = [...pools, "idempotencyKeys"];
+  const sinceSeconds = Math.max(0, Math.floor((nowMs - sinceMs) / 1_000));
+  return { exact: false, everExact, inexact, reason, message, sinceSeconds, share };
 }
 
 /** Probes, metrics and the JSON monitor, open to the cluster's network. */
 export function probeRoutes(deps: ProbeDeps): readonly Route[] {
-  const { gateway, bus, ledger, live, metrics, drain, issuerKeys, uptimeSeconds } = deps;
+  const { gateway, bus, ledger, live, metrics, drain, issuerKeys, uptimeSeconds, nowMs } = deps;
 
   const health = () => {
     const reason = unreadiness(deps);
-    const { mode, connections, nodes } = ledger.state();
+    const { mode, connections, nodes, exactness } = ledger.state();
     return {
       status:
         reason !== undefined ? "unavailable" : bus.state().phase === "down" || mode === "share" ? "degraded" : "ok",
       ...(reason === undefined ? {} : { reason }),
       connections: gateway.seatedCount(),
       cluster: { connections, nodes, limits: mode === "share" ? "share" : mode },
+      ledger: ledgerHealth(exactness, nowMs()),
       bus: bus.state(),
       drain: drain(),
       issuers: issuerKeys.states(),

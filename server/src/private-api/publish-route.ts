@@ -38,6 +38,13 @@ export interface PublishDeps {
 }
 
 /** POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request sends nothing. */
+/** Without the ledger a key may have been used on another gateway: the back end tries again with the same key. */
+function keyUnknown(): ApiAnswer {
+  const message = "limits are not exact, so nobody knows whether this key was used; nothing was sent";
+  const answer = refusedAnswer(refuse("INTERNAL", { message, retryAfterMs: 1_000 }));
+  return { ...answer, status: 503, headers: { "retry-after": "1" } };
+}
+
 export function publishRoute({ publish: send, ledger, bus, live, tracing }: PublishDeps): Route {
   return {
     method: "POST",
@@ -60,8 +67,9 @@ export function publishRoute({ publish: send, ledger, bus, live, tracing }: Publ
         return refusedAnswer(
           refuse("INVALID_INPUT", { message: `the header Idempotency-Key ${error.issues[0]!.message}` }),
         );
-      if (key !== undefined && !(await ledger.claimOnce(key, IDEMPOTENCY_MS)))
-        return { status: 200, body: { published: false, duplicate: true } };
+      const claim = key === undefined ? "claimed" : await ledger.claimOnce(key, IDEMPOTENCY_MS);
+      if (claim === "unknown") return keyUnknown();
+      if (claim === "used") return { status: 200, body: { published: false, duplicate: true } };
       send({ namespace, room: room ?? roomOfCase(caseId!) }, event, data);
       // While the bus is down the other gateways get nothing, and nothing is sent later.
       return {

@@ -56,16 +56,19 @@ export interface Refusal {
   /** Seconds, rounded up. */
   retryAfter?: number;
   currentRoomCount?: number;
+  /** It passes by itself: the connection is closed, so that stock clients come back. */
+  isPassing?: true;
 }
 
 /** A refusal with the catalogue's message, or one that says more; `retryAfterMs` becomes whole seconds. */
 export function refuse(
   code: RefusalCode,
-  more: { message?: string; retryAfterMs?: number; currentRoomCount?: number } = {},
+  more: { message?: string; retryAfterMs?: number; currentRoomCount?: number; isPassing?: boolean } = {},
 ): Refusal {
   const refusal: Refusal = { code, message: more.message ?? refusals[code].message };
   if (more.retryAfterMs !== undefined) refusal.retryAfter = Math.max(1, Math.ceil(more.retryAfterMs / 1000));
   if (more.currentRoomCount !== undefined) refusal.currentRoomCount = more.currentRoomCount;
+  if (more.isPassing === true) refusal.isPassing = true;
   return refusal;
 }
 

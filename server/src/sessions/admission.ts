@@ -94,7 +94,10 @@ function seat({ ledger }: { ledger: SeatLedger }): Guard {
   const take = (connection: Connection, userId: string): Refusal | undefined | Promise<Refusal | undefined> => {
     const wanted = { socketId: connection.engine.id, userId };
     return andThen(ledger.takeSeat(wanted), (answer) => {
-      if (!answer.taken) return refuse(answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED");
+      if (!answer.taken) {
+        const code = answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED";
+        return refuse(code, { isPassing: answer.isPassing });
+      }
       // The client may have left in the meantime, when there was no seat to release yet.
       if (connection.engine.readyState !== "open") return ledger.releaseSeat(wanted).then(() => undefined);
       connection.seat = wanted;

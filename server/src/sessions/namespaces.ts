@@ -33,8 +33,8 @@ export function openNamespaces(io: Server, { deps, connections, isDraining, onSe
       connection.endsToEnter(name);
       metrics.refusals.inc({ code: refusal.code, at: "handshake" });
       // After a connect_error stock clients stay away; after a close they come back, to another gateway.
-      const isPassing = refusal.code === "ISSUER_UNAVAILABLE" && !connection.isSeated;
-      if (refusal.code === "DRAINING" || isPassing) connection.close("REFUSED");
+      const passes = refusal.code === "ISSUER_UNAVAILABLE" || refusal.isPassing === true;
+      if (refusal.code === "DRAINING" || (passes && !connection.isSeated)) connection.close("REFUSED");
       else next(Object.assign(new Error(refusal.message), { data: refusal }));
     };
     const fail = (error: unknown): void => {

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
-import { exact, ledgerNode, wide } from "./ledger-node.ts";
+import { exact, ledgerNode, wide, type LedgerNode } from "./ledger-node.ts";
 
 export interface FleetOptions {
   /** What differs from limits that are out of the way. */
@@ -65,7 +65,7 @@ export function ledgerFleet(name: string): LedgerFleet {
       );
       nodes.push(...started);
       await Promise.all(started.map((node) => exact(node)));
-      return started as [Ledger, Ledger, ...Ledger[]];
+      return started as [LedgerNode, LedgerNode, ...LedgerNode[]];
     },
   };
 }

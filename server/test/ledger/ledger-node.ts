@@ -1,18 +1,20 @@
 import { pino } from "pino";
 import { until } from "../../../testkit/until.ts";
-import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
+import { redisBus, type RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { Limits } from "../../src/protocol/limits.ts";
 import { redisLedger } from "../../src/ledger/redis/redis-ledger.ts";
+import type { Limits } from "../../src/protocol/limits.ts";
+import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 
 export interface LedgerNodeOptions {
+  /** Several, comma-separated: the ledger is in the first, the bus in all. */
   url: string;
   prefix: string;
   nodeId: string;
   limits: Limits;
   /** Default: long enough for no test to see it end. */
   leaseMs?: number;
-  /** Default: long enough that a busy machine is not taken for an outage. */
+  /** Default: long enough that a busy machine is not mistaken for an outage. */
   deadlineMs?: number;
 }
 
@@ -27,7 +29,19 @@ export const wide: Limits = {
   maxQueuedBytes: 1000,
 };
 
-/** A ledger as a gateway has it, not waited for. */
+const silent = pino({ level: "silent" });
+const observer = {
+  published: () => undefined,
+  publishFailed: () => undefined,
+  received: () => undefined,
+  dropped: () => undefined,
+};
+
+export interface LedgerNode extends Ledger {
+  bus: RedisBus;
+}
+
+/** A ledger with its bus, as a gateway has them. Does not wait for Redis. */
 export function ledgerNode({
   url,
   prefix,
@@ -35,18 +49,25 @@ export function ledgerNode({
   limits,
   leaseMs = 60_000,
   deadlineMs = 10_000,
-}: LedgerNodeOptions): Ledger {
-  return redisLedger({
-    target: parseRedisAddress(url) as RedisTarget,
-    prefix,
-    nodeId,
-    limits,
-    leaseMs,
-    deadlineMs,
-    logger: pino({ level: "silent" }),
-    now: Date.now,
-    random: Math.random,
+}: LedgerNodeOptions): LedgerNode {
+  const targets = url.split(/,(?=redis)/).map((each) => parseRedisAddress(each) as RedisTarget);
+  const common = { prefix, nodeId, logger: silent, now: Date.now, random: Math.random };
+  const ledger = redisLedger({
+    ...{ ...common, target: targets[0]!, limits, leaseMs, deadlineMs },
+    bus: { view: () => ({ hearing: bus.hearing(), nodes: bus.nodes() }), announce: () => bus.announce() },
   });
+  const bus: RedisBus = redisBus({
+    ...{ ...common, targets, observer },
+    announcements: { text: () => ledger.announcement(), heard: (id, text) => ledger.heard(id, text) },
+  });
+  return {
+    ...ledger,
+    bus,
+    async close() {
+      await ledger.close();
+      await bus.close();
+    },
+  };
 }
 
 export async function exact<T extends Ledger>(ledger: T, deadlineMs = 10_000): Promise<T> {
@@ -59,17 +80,23 @@ export async function away<T extends Ledger>(ledger: T, deadlineMs = 10_000): Pr
   return ledger;
 }
 
-/** A share is of the nodes a node knows, and it hears of a newcomer with its next renewal. */
-export async function acquainted(nodes: readonly Ledger[], deadlineMs = 10_000): Promise<void> {
+/** A node hears of a newcomer with its next renewal, and over the bus. */
+export async function acquainted(nodes: readonly LedgerNode[], deadlineMs = 10_000): Promise<void> {
   await until(
     "the nodes to know of each other",
-    async () => nodes.every((node) => node.state().nodes === nodes.length),
+    async () => nodes.every((node) => node.state().nodes === nodes.length && node.bus.nodes() === nodes.length),
     deadlineMs,
     5,
   );
 }
 
-/** How many of the wanted seats were given, all asked for at the same moment; each is a user's own unless `userId` is said. */
+/** What a node may give out by itself; nothing while it is exact. */
+export function shareOf(ledger: Ledger): { maxConnections: number; maxConnectionsPerUser: number } {
+  const { exactness } = ledger.state();
+  return exactness.isExact ? { maxConnections: 0, maxConnectionsPerUser: 0 } : exactness.share;
+}
+
+/** How many of the wanted seats were given, all requested at once; each is a user's own unless `userId` is given. */
 export async function takeSeats(ledger: Ledger, name: string, count: number, userId?: string): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: count }, async (_, index) =>

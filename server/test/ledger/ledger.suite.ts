@@ -276,7 +276,7 @@ export function ledgerSuite(make: MakeLedger): void {
         ledger.claimOnce("k1", 60_000),
         ledger.claimOnce("k2", 60_000),
       ]),
-    ).toEqual([true, false, true]);
+    ).toEqual(["claimed", "used", "claimed"]);
   });
 
   describe("the sweep", () => {

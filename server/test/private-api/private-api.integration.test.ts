@@ -240,6 +240,7 @@ test("health and the monitor say what is there", async () => {
     status: "ok",
     connections: 1,
     cluster: { connections: 1, nodes: 1, limits: "local" },
+    ledger: { exact: true, everExact: true, inexact: [] },
     bus: { phase: "up", lagMs: 0 },
     drain: { isDraining: false, connectionsLeft: 0, secondsLeft: 0 },
     generation: 0,

@@ -15,6 +15,12 @@ export interface Bus {
   close(): Promise<void>;
 }
 
+/** A short text that each node sends to all others once a second, over every Redis of the bus, and whenever it says so. */
+export interface Announcements {
+  text(): string;
+  heard(nodeId: string, text: string): void;
+}
+
 export interface BusState {
   /** never: no connection has stood yet. up: subscribed and proven by a canary. down: lost after it stood. */
   phase: "never" | "up" | "down";

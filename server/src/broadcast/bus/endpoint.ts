@@ -6,6 +6,7 @@ import { streamOf } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
 import { describeRedis, type RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
+import type { Announcements } from "./bus.ts";
 
 export interface EndpointOptions {
   target: RedisTarget;
@@ -14,6 +15,7 @@ export interface EndpointOptions {
   nodeId: string;
   onMessage(pattern: string | undefined, channel: string, message: Buffer): void;
   onChange(): void;
+  announcements: Announcements;
   logger: Logger;
   now: () => number;
   random: () => number;
@@ -25,6 +27,8 @@ const CANARY_OVERDUE_MS = 4000;
 /** A node that has not been heard for this long is not counted. */
 const NODE_SILENT_MS = 5000;
 const TELL_EVERY_MS = 60_000;
+const CANARY = /^(\S+) (\d+)(?: (.*))?$/s;
+const MOST_CANARY_BYTES = 16_384;
 
 export class Endpoint {
   readonly #options: EndpointOptions;
@@ -153,7 +157,13 @@ export class Endpoint {
       this.#restart(`no canary came back for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`);
       return;
     }
-    this.publish(this.#options.canaryChannel, `${this.#options.nodeId} ${nowMs}`).catch(() => undefined);
+    this.announce();
+  }
+
+  /** Sends a canary now, with what this node announces. Earlier releases read its first two words only. */
+  announce(): void {
+    const { canaryChannel, nodeId, now, announcements } = this.#options;
+    this.publish(canaryChannel, `${nodeId} ${now()} ${announcements.text()}`).catch(() => undefined);
   }
 
   /** Nothing more will come by itself: both are connected, or one is half connected, for which ioredis would wait for good. */
@@ -164,10 +174,10 @@ export class Endpoint {
 
   #received(pattern: string | undefined, channel: string, message: Buffer): void {
     if (channel !== this.#options.canaryChannel) return this.#options.onMessage(pattern, channel, message);
-    const [node = "", sentAt = ""] = message.subarray(0, 100).toString().split(" ");
+    const [, node = "", sentAt = "", text = ""] = CANARY.exec(message.subarray(0, MOST_CANARY_BYTES).toString()) ?? [];
     const nowMs = this.#options.now();
     if (this.#nodes.size < 10_000 || this.#nodes.has(node)) this.#nodes.set(node, nowMs);
-    if (node !== this.#options.nodeId) return;
+    if (node !== this.#options.nodeId) return this.#options.announcements.heard(node, text);
     this.#canaryAtMs = nowMs;
     this.#lagMs = Math.max(0, nowMs - Number(sentAt));
     if (this.#up) return;

@@ -1,7 +1,7 @@
 // The bus over Redis: @socket.io/redis-adapter with a client of ours under it. Several independent endpoints may be given: a node
 // listens on all of them and publishes on one that is up, so one that dies costs what was in flight and no more.
 import type { Logger } from "pino";
-import type { Bus, BusObserver, BusState } from "./bus.ts";
+import type { Announcements, Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
 import { guardedAdapter } from "../guarded-adapter.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
@@ -15,6 +15,7 @@ export interface RedisBusOptions {
   nodeId: string;
   logger: Logger;
   observer: BusObserver;
+  announcements?: Announcements;
   now: () => number;
   random: () => number;
   /** Messages beyond it are dropped before they are decoded. Default 16 MiB. */
@@ -24,6 +25,10 @@ export interface RedisBusOptions {
 export interface RedisBus extends Bus {
   /** Nodes heard of in the last seconds, this one included. */
   nodes(): number;
+  /** How much of the bus this node hears: every Redis, some, or none. */
+  hearing(): "all" | "some" | "none";
+  /** Sends this node's announcement now. */
+  announce(): void;
 }
 
 export function redisBus(options: RedisBusOptions): RedisBus {
@@ -52,6 +57,7 @@ export function redisBus(options: RedisBusOptions): RedisBus {
         nodeId: options.nodeId,
         onMessage: (pattern, channel, message) => port.deliver(pattern, channel, message),
         onChange: changed,
+        announcements: options.announcements ?? { text: () => "", heard: () => undefined },
         logger: options.logger,
         now: options.now,
         random: options.random,
@@ -64,6 +70,13 @@ export function redisBus(options: RedisBusOptions): RedisBus {
     state,
     onChange: (listener) => void listeners.push(listener),
     nodes,
+    hearing() {
+      if (endpoints.every((endpoint) => endpoint.isUp())) return "all";
+      return endpoints.some((endpoint) => endpoint.isUp()) ? "some" : "none";
+    },
+    announce() {
+      for (const endpoint of endpoints) endpoint.announce();
+    },
     async close() {
       await Promise.all(endpoints.map((endpoint) => endpoint.close()));
     },

@@ -1,4 +1,4 @@
-import type { RoomAnswer, RoomEntry, Seat, SeatAnswer } from "../ledger.ts";
+import type { RoomAnswer, RoomEntry, Seat } from "../ledger.ts";
 import type { Limits } from "../../protocol/limits.ts";
 
 /**
@@ -21,7 +21,7 @@ export class Holdings {
   refusal(
     { socketId, userId }: Seat,
     { maxConnections, maxConnectionsPerUser }: Pick<Limits, "maxConnections" | "maxConnectionsPerUser">,
-  ): SeatAnswer {
+  ): { taken: true } | { taken: false; limit: "global" | "user" } {
     if (this.#seats.has(socketId)) return { taken: true };
     if (this.#seats.size >= maxConnections) return { taken: false, limit: "global" };
     if ((this.#seatsOfUser.get(userId) ?? 0) >= maxConnectionsPerUser) return { taken: false, limit: "user" };
@@ -103,6 +103,22 @@ export class Holdings {
   /** Different rooms, over all sockets of the user. */
   roomsOf(userId: string): number {
     return this.#roomsOfUser.get(userId)?.size ?? 0;
+  }
+
+  /** Users with more seats than `part` → how many more. The `most` that have the most. */
+  usersAbove(part: number, most: number): [userId: string, excess: number][] {
+    const above: [string, number][] = [];
+    for (const [userId, count] of this.#seatsOfUser) if (count > part) above.push([userId, count - part]);
+    return above.length <= most ? above : above.toSorted(([, a], [, b]) => b - a).slice(0, most);
+  }
+
+  /** The most seats, and the most rooms, of one user. */
+  mostOfOneUser(): { seats: number; rooms: number } {
+    let seats = 0;
+    let rooms = 0;
+    for (const count of this.#seatsOfUser.values()) if (count > seats) seats = count;
+    for (const { size } of this.#roomsOfUser.values()) if (size > rooms) rooms = size;
+    return { seats, rooms };
   }
 
   socketsIn(key: string): number {

@@ -9,6 +9,6 @@ test("reports each idempotency key that it forgets before its time", async () =>
   const ledger = memoryLedger({ limits: someLimits, now: () => 0, onKeyForgotten: () => (forgotten += 1) });
   for (let index = 0; index <= MOST_KEYS; index += 1) await ledger.claimOnce(`key-${index}`, 1000);
   expect(forgotten).toBe(MOST_KEYS / 10);
-  expect(await ledger.claimOnce("key-0", 1000)).toBe(true);
-  expect(await ledger.claimOnce(`key-${MOST_KEYS}`, 1000)).toBe(false);
+  expect(await ledger.claimOnce("key-0", 1000)).toBe("claimed");
+  expect(await ledger.claimOnce(`key-${MOST_KEYS}`, 1000)).toBe("used");
 });

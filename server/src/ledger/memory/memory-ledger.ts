@@ -28,13 +28,15 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
   return {
     takeSeat(seat) {
       const answer = holdings.refusal(seat, limits);
-      if (answer.taken) holdings.seat(seat);
+      if (!answer.taken) return { ...answer, isPassing: false };
+      holdings.seat(seat);
       return answer;
     },
     async releaseSeat({ socketId }) {
       holdings.unseat(socketId);
     },
     seatLikely: () => holdings.connections < limits.maxConnections,
+    retire: () => undefined,
     async sweep({ seats }) {
       const { added, removed } = holdings.correct(seats);
       return { corrected: added.length + removed.length };
@@ -55,11 +57,14 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
     announceDrain: (connections) => drain.announceDrain(connections),
     setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
     ...memoryRevocations(now),
-    claimOnce: async (key, ttlMs) => keys.add(key, true, now() + ttlMs, now()),
+    claimOnce: async (key, ttlMs) => (keys.add(key, true, now() + ttlMs, now()) ? "claimed" : "used"),
     setLimits(next) {
       limits = next;
     },
-    state: () => ({ mode: "local", connections: holdings.connections, nodes: 1, limits }),
+    state: () => ({
+      ...{ mode: "local", connections: holdings.connections, nodes: 1, limits },
+      exactness: { isExact: true },
+    }),
     close: async () => undefined,
   };
 }
@@ -78,6 +83,14 @@ export class MemoryRates implements RateLedger {
 
   takeEvent(userId: string, nowMs: number): RateAnswer {
     return answerOf(this.#events.take(userId, this.#limits().maxEventsPerMinute, nowMs));
+  }
+
+  /** The most that one user, and one address, has used of its window. */
+  used(nowMs: number): { maxEventsPerMinute: number; maxConnectionsPerAddress: number } {
+    return {
+      maxEventsPerMinute: this.#events.mostUsed(nowMs),
+      maxConnectionsPerAddress: this.#addresses.mostUsed(nowMs),
+    };
   }
 
   admitAddress(address: string): RateAnswer {

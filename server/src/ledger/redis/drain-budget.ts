@@ -1,28 +1,35 @@
 import type { DrainBudget } from "../ledger.ts";
 import { drainCapacity } from "../token-bucket.ts";
+import type { Shares } from "../shares/shares.ts";
 import type { Lease } from "./lease.ts";
 
 export interface DrainBudgetDeps {
   lease: Lease;
-  /** Decides while Redis is away; `rate` is its part of the cluster's rate. */
+  /** Decides while Redis is away. */
   share: DrainBudget;
-  shareOfRate: (connectionsPerSecond: number) => number;
+  shares: Shares;
 }
+
+/** A node without a share of the rate asks again after it. */
+const NO_SHARE_MS = 1_000;
 
 /** The drain bucket in Redis; without Redis, this node's share of its rate. */
 export class RedisDrainBudget implements DrainBudget {
   readonly #deps: DrainBudgetDeps;
-  #perSecond = 100;
 
   constructor(deps: DrainBudgetDeps) {
     this.#deps = deps;
   }
 
   async takeDrainTokens(wanted: number): Promise<{ granted: number; nextAfterMs: number }> {
-    const { lease, share, shareOfRate } = this.#deps;
-    const reply = await lease.run("takeDrainTokens", [this.#perSecond, drainCapacity(this.#perSecond), wanted]);
+    const { lease, share, shares } = this.#deps;
+    const perSecond = shares.leftToLedger.connectionsPerSecond;
+    const reply =
+      perSecond > 0 ? await lease.run("takeDrainTokens", [perSecond, drainCapacity(perSecond), wanted]) : undefined;
     if (reply !== undefined) return { granted: Number(reply[0]), nextAfterMs: Number(reply[1]) };
-    share.setDrainRate(shareOfRate(this.#perSecond));
+    const granted = shares.granted.connectionsPerSecond;
+    if (granted === 0) return { granted: 0, nextAfterMs: NO_SHARE_MS };
+    share.setDrainRate(granted);
     return share.takeDrainTokens(wanted);
   }
 
@@ -34,6 +41,6 @@ export class RedisDrainBudget implements DrainBudget {
   }
 
   setDrainRate(connectionsPerSecond: number): void {
-    this.#perSecond = connectionsPerSecond;
+    this.#deps.shares.setDrainRate(connectionsPerSecond);
   }
 }

@@ -1,24 +1,17 @@
 import type { IdempotencyKeys } from "../ledger.ts";
-import { Expiring } from "../memory/expiring.ts";
-import { MOST_KEYS } from "../memory/memory-ledger.ts";
 import type { Lease } from "./lease.ts";
 
-/** Keys used in the cluster. This node's own are also kept in memory, for the time that Redis is away. */
+/** Only Redis knows whether another node has used a key: without it the answer is unknown, and the back end tries again later. */
 export class RedisIdempotencyKeys implements IdempotencyKeys {
   readonly #lease: Lease;
-  readonly #now: () => number;
-  readonly #own: Expiring<true>;
 
-  constructor(lease: Lease, now: () => number, onKeyForgotten: () => void = () => undefined) {
+  constructor(lease: Lease) {
     this.#lease = lease;
-    this.#now = now;
-    // With Redis, forgetting a key here loses nothing.
-    this.#own = new Expiring(MOST_KEYS, () => (lease.isExact ? undefined : onKeyForgotten()));
   }
 
-  async claimOnce(key: string, ttlMs: number): Promise<boolean> {
-    if (!this.#own.add(key, true, this.#now() + ttlMs, this.#now())) return false;
+  async claimOnce(key: string, ttlMs: number): Promise<"claimed" | "used" | "unknown"> {
     const reply = await this.#lease.run("claim", [key, ttlMs]);
-    return reply === undefined || reply[0] === 1;
+    if (reply === undefined) return "unknown";
+    return reply[0] === 1 ? "claimed" : "used";
   }
 }

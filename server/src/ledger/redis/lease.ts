@@ -13,10 +13,13 @@ export interface LeaseOptions {
   nodeId: string;
   /** Renewed three times within it. */
   leaseMs: number;
+  now: () => number;
   random: () => number;
   logger: Logger;
-  /** The lease holds; with it comes the version of the revocations. */
+  /** The lease is in force; with it comes the version of the revocations. */
   onHeld(how: "begun" | "renewed", revokedVersion: number): void;
+  /** The lease was in force and is not any more. */
+  onLost(): void;
 }
 
 /** An answer, and the lease it was given under. */
@@ -44,13 +47,24 @@ export class Lease {
   #isRenewing = false;
   #isFreeing = false;
   #failures = 0;
+  /** Redis has confirmed the lease. */
+  #isConfirmed = false;
+  #everConfirmed = false;
+  #sinceMs: number;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#sinceMs = options.now();
   }
 
+  /** Whether Redis is asked. */
   get isExact(): boolean {
     return this.#phase === "exact";
+  }
+
+  /** Whether Redis has confirmed that it counts this node, now and ever, and since when. */
+  get confirmation(): { isConfirmed: boolean; everConfirmed: boolean; sinceMs: number } {
+    return { isConfirmed: this.#isConfirmed, everConfirmed: this.#everConfirmed, sinceMs: this.#sinceMs };
   }
 
   get id(): string {
@@ -65,6 +79,10 @@ export class Lease {
   /** Seats of the whole cluster: of the others by the last answer, our own as they are now. */
   get seats(): number {
     return this.#seatsElsewhere + this.#options.holdings.connections;
+  }
+
+  get seatsElsewhere(): number {
+    return this.#seatsElsewhere;
   }
 
   heardSeats(total: number): void {
@@ -95,9 +113,10 @@ export class Lease {
   }
 
   down(reason: string): void {
-    if (this.#phase === "exact") this.#options.logger.warn({ reason }, "limits by this node's share");
+    if (this.#isConfirmed) this.#options.logger.warn({ reason }, "limits by this node's share");
     this.#phase = "away";
     this.#journal = [];
+    this.#unconfirm();
   }
 
   /** Declares at once the first time; after a failure at the next tick, to spare a Redis that refuses. */
@@ -127,6 +146,7 @@ export class Lease {
     if (this.#id !== "") this.#replaced.push(this.#id);
     this.#phase = "declaring";
     this.#journal = [];
+    this.#unconfirm();
     const id = `${nodeId}~${Math.floor(random() * 2 ** 48).toString(36)}`;
     try {
       for (const piece of declaration(holdings)) await link.run("declare", [id, ...piece]);
@@ -154,9 +174,20 @@ export class Lease {
   async end(): Promise<void> {
     await this.ask("endLease", []);
     this.#phase = "away";
+    this.#isConfirmed = false;
+  }
+
+  #unconfirm(): void {
+    if (!this.#isConfirmed) return;
+    this.#isConfirmed = false;
+    this.#sinceMs = this.#options.now();
+    this.#options.onLost();
   }
 
   #held(how: "begun" | "renewed", reply: Reply): void {
+    if (!this.#isConfirmed) this.#sinceMs = this.#options.now();
+    this.#isConfirmed = true;
+    this.#everConfirmed = true;
     const [, nodes, seats, version, ended] = reply.map(Number);
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);

@@ -47,6 +47,7 @@ export class Link {
   #isClosed = false;
   #stuckTicks = 0;
   #heardAtMs = 0;
+  #reason = "connecting";
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -54,16 +55,15 @@ export class Link {
     this.#client = redisClient(options.target, { name: "realtime-ledger", random: options.random });
     for (const { name, lua } of scripts) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
     this.#scripts = scriptsOf(this.#client);
-    let reason = "the connection closed";
     const client = this.#client as Redis;
     client.on("error", (error: Error) => {
-      reason = connectionProblem(error);
+      const reason = connectionProblem(error);
       // Also an answer that nobody waits for: then another caller got a wrong one.
       if (this.#isUp) this.#fail(reason);
+      else this.#reason = reason;
     });
-    client.on("close", () => this.#fail(reason));
+    client.on("close", () => this.#fail("the connection closed"));
     client.on("ready", () => {
-      reason = "the connection closed";
       if (this.#isUp || this.#isClosed) return;
       this.#isUp = true;
       options.onReady();
@@ -73,6 +73,11 @@ export class Link {
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** Why it was down last, without credentials. */
+  get reason(): string {
+    return this.#reason;
   }
 
   run(script: ScriptName, args: readonly (string | number)[]): Promise<Reply> {
@@ -128,6 +133,7 @@ export class Link {
   #fail(reason: string): void {
     const wasUp = this.#isUp;
     this.#isUp = false;
+    if (wasUp) this.#reason = reason;
     if (wasUp && !this.#isClosed) {
       this.#options.onDown(reason);
       if (this.#client.status === "ready") this.#client.disconnect(true);

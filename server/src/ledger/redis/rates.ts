@@ -1,5 +1,5 @@
 import type { RateAnswer, RateLedger } from "../ledger.ts";
-import type { Limits } from "../../protocol/limits.ts";
+import type { CountedLimits } from "../shares/pools.ts";
 import { ADDRESS_WINDOW_MS, EVENT_WINDOW_MS, MOST_KEYS } from "../memory/memory-ledger.ts";
 import { Allotments } from "./allotments.ts";
 import type { Lease } from "./lease.ts";
@@ -8,13 +8,14 @@ export interface RatesDeps {
   lease: Lease;
   /** Decides while Redis is away. */
   share: RateLedger;
-  limits: () => Limits;
+  /** What the ledger may give out. */
+  limits: () => CountedLimits;
   now: () => number;
 }
 
 interface WindowKind {
   kind: "events" | "addresses";
-  limit: (limits: Limits) => number;
+  limit: (limits: CountedLimits) => number;
   windowMs: number;
   share: (key: string, nowMs: number) => RateAnswer | Promise<RateAnswer>;
 }

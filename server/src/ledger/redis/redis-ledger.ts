@@ -5,6 +5,7 @@ import type { Limits } from "../../protocol/limits.ts";
 import { Holdings } from "../memory/holdings.ts";
 import { MemoryDrainBudget } from "../memory/memory-drain-budget.ts";
 import { MemoryRates, MOST_KEYS } from "../memory/memory-ledger.ts";
+import { ledgerReasonOf } from "../ledger-reasons.ts";
 import { audit } from "./audit.ts";
 import { RedisDrainBudget } from "./drain-budget.ts";
 import { RedisIdempotencyKeys } from "./idempotency.ts";
@@ -15,7 +16,7 @@ import { RedisRates } from "./rates.ts";
 import { RevocationFeed } from "./revocation-feed.ts";
 import { Rooms } from "./rooms.ts";
 import { Seats, type HoldingDeps } from "./seats.ts";
-import { shareOf } from "./share-of.ts";
+import { ShareExchange, type BusPort } from "./share-exchange.ts";
 
 export interface RedisLedgerOptions {
   target: RedisTarget;
@@ -26,44 +27,76 @@ export interface RedisLedgerOptions {
   logger: Logger;
   now: () => number;
   random: () => number;
-  /** An idempotency key was forgotten before its time, because there are too many. */
-  onKeyForgotten?: () => void;
+  /** Carries what nodes announce of their shares. Default: none, so that a share is by the number of nodes alone. */
+  bus?: BusPort;
   /** A dead node's share is free after it; default 10 s. */
   leaseMs?: number;
   /** Longest silence of Redis while an answer is due, then this node's share decides; default 500 ms. */
   deadlineMs?: number;
 }
 
+/** A ledger, and what it tells and hears over the bus. */
+export interface RedisLedger extends Ledger {
+  announcement(): string;
+  heard(nodeId: string, text: string): void;
+}
+
 /** The ledger of the whole cluster, in Redis: exact over all nodes. Without Redis each node works with its share of the limits. */
-export function redisLedger(options: RedisLedgerOptions): Ledger {
-  const { target, prefix, nodeId, logger, now, random, leaseMs = 10_000, deadlineMs = 500 } = options;
+export function redisLedger(options: RedisLedgerOptions): RedisLedger {
+  const { target, prefix, nodeId, logger, now, random, leaseMs = 10_000, deadlineMs = 500, bus } = options;
   let { limits } = options;
   const holdings = new Holdings();
   const inFlight = new InFlight();
   const link = new Link({
     ...{ target, prefix, deadlineMs, now, random },
     onReady: () => void lease.ready(),
-    onDown: (reason) => lease.down(reason),
+    onDown(reason) {
+      lease.down(reason);
+      // A replica keeps its clients when it is demoted, and hears nothing of the new primary's subscribers.
+      if (ledgerReasonOf(reason) === "read-only") feed.reconnect();
+    },
   });
   const feed = new RevocationFeed({ link, target, prefix, most: MOST_KEYS, now, random });
-  const lease = new Lease({
-    ...{ link, holdings, nodeId, leaseMs, random, logger },
-    onHeld: (how, version) => void (how === "begun" ? feed.reconcile(version) : feed.catchUp(version)),
+  const lease: Lease = new Lease({
+    ...{ link, holdings, nodeId, leaseMs, now, random, logger },
+    onHeld(how, version) {
+      if (how === "begun") exchange.regained();
+      void (how === "begun" ? feed.reconcile(version) : feed.catchUp(version));
+    },
+    onLost: () => exchange.lost(),
   });
-  const deps: HoldingDeps = { lease, holdings, inFlight, now, limits: () => limits };
+  const share = new MemoryRates(now, () => exchange.shares.granted);
+  const exchange: ShareExchange = new ShareExchange({
+    nodeId,
+    limits,
+    leaseMs,
+    now,
+    lease,
+    holdings,
+    rates: share,
+    bus,
+  });
+  const { shares } = exchange;
+  const deps: HoldingDeps = { lease, holdings, inFlight, now, limits: () => limits, shares };
   const seats = new Seats(deps);
   const rooms = new Rooms(deps);
-  const share = new MemoryRates(now, () => shareOf(limits, lease.nodes));
-  const rates = new RedisRates({ lease, share, limits: () => limits, now });
-  const shareOfRate = (perSecond: number): number => perSecond / lease.nodes;
-  const drain = new RedisDrainBudget({ lease, share: new MemoryDrainBudget(now), shareOfRate });
-  const keys = new RedisIdempotencyKeys(lease, now, options.onKeyForgotten);
+  const rates = new RedisRates({ lease, share, limits: () => shares.leftToLedger, now });
+  const drain = new RedisDrainBudget({ lease, share: new MemoryDrainBudget(now), shares });
+  const keys = new RedisIdempotencyKeys(lease);
   const timer = setInterval(() => void lease.tick(), leaseMs / 3);
   timer.unref();
 
   return {
-    takeSeat: (seat) => seats.take(wellFormed(seat)),
-    releaseSeat: (seat) => seats.release(wellFormed(seat)),
+    async takeSeat(seat) {
+      const answer = await seats.take(wellFormed(seat));
+      exchange.changed();
+      return answer;
+    },
+    async releaseSeat(seat) {
+      await seats.release(wellFormed(seat));
+      exchange.changed();
+    },
+    retire: () => shares.retire(),
     seatLikely: () => seats.likely(),
     sweep: ({ seats: held }) => sweep({ link, lease, holdings, inFlight, logger }, held.map(wellFormed)),
     enterRoom: (entry) => rooms.enter(wellFormed(entry)),
@@ -80,11 +113,19 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
     claimOnce: (key, ttlMs) => keys.claimOnce(key, ttlMs),
     setLimits(next) {
       limits = next;
+      shares.setLimits(next);
       rates.reconsider();
     },
-    state: () => ({ mode: lease.isExact ? "cluster" : "share", connections: lease.seats, nodes: lease.nodes, limits }),
+    state() {
+      const exactness = exchange.exactness(link.reason);
+      const mode = exactness.isExact ? "cluster" : "share";
+      return { mode, connections: exchange.seats(), nodes: lease.nodes, limits, exactness };
+    },
+    announcement: () => exchange.shares.announcement(),
+    heard: (id, text) => exchange.heard(id, text),
     async close() {
       clearInterval(timer);
+      exchange.end();
       await lease.end();
       feed.close();
       link.close();

@@ -41,7 +41,7 @@ export class RevocationFeed {
     this.#channel = `${options.prefix}-revoked`;
     this.#client = redisClient(options.target, { name: "realtime-revocations", random: options.random }) as Redis;
     this.#client.on("error", () => undefined); // logged by the link to the same Redis
-    this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.#reconnect()));
+    this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.reconnect()));
     this.#client.on("messageBuffer", (_channel, message) => this.#heard(message));
     this.#client.connect().catch(() => undefined); // ioredis tries again
   }
@@ -67,7 +67,7 @@ export class RevocationFeed {
   async catchUp(version: number): Promise<void> {
     if (version === this.#version || this.#isReading) return;
     // Nothing was heard although there was news: the listening connection may be dead.
-    if (!this.#hasHeard) this.#reconnect();
+    if (!this.#hasHeard) this.reconnect();
     this.#hasHeard = false;
     this.#isReading = true;
     try {
@@ -91,7 +91,8 @@ export class RevocationFeed {
     this.#client.disconnect();
   }
 
-  #reconnect(): void {
+  /** Leaves the server that it listens to. */
+  reconnect(): void {
     // ioredis waits forever for a connection that hangs while it is set up.
     if (!this.#isClosed && ["ready", "connect"].includes(this.#client.status)) this.#client.disconnect(true);
   }

@@ -3,7 +3,6 @@ import { roomKey } from "../memory/holdings.ts";
 import type { PendingGrant } from "./in-flight.ts";
 import { entryArgs } from "./lease.ts";
 import type { HoldingDeps } from "./seats.ts";
-import { shareOf } from "./share-of.ts";
 
 /** Room entries of this node's sockets: granted by Redis or, when it is away, out of the node's share. */
 export class Rooms {
@@ -45,10 +44,9 @@ export class Rooms {
   }
 
   async #enter(entry: RoomEntry, grant: PendingGrant): Promise<RoomAnswer> {
-    const { holdings, lease, limits } = this.#deps;
-    const asked = await lease.ask("enterRoom", [...entryArgs(entry), limits().maxRoomsPerUser]);
-    const answer =
-      asked === undefined ? holdings.roomRefusal(entry, shareOf(limits(), lease.nodes)) : answerOf(asked.reply);
+    const { holdings, lease, shares } = this.#deps;
+    const asked = await lease.ask("enterRoom", [...entryArgs(entry), shares.leftToLedger.maxRoomsPerUser]);
+    const answer = asked === undefined ? holdings.roomRefusal(entry, shares.granted) : answerOf(asked.reply);
     if (!answer.entered || grant.isGivenUp) return answer;
     // In the same turn as the answer: see audit.ts.
     holdings.enter(entry);

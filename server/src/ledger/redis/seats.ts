@@ -2,14 +2,15 @@ import type { Seat, SeatAnswer } from "../ledger.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import type { Holdings } from "../memory/holdings.ts";
 import type { InFlight, PendingGrant } from "./in-flight.ts";
+import type { Shares } from "../shares/shares.ts";
 import { seatArgs, type Lease } from "./lease.ts";
-import { shareOf } from "./share-of.ts";
 
 export interface HoldingDeps {
   lease: Lease;
   holdings: Holdings;
   inFlight: InFlight;
   limits: () => Limits;
+  shares: Shares;
   now: () => number;
 }
 
@@ -47,17 +48,17 @@ export class Seats {
   }
 
   likely(): boolean {
-    const { holdings, lease, limits, now } = this.#deps;
-    if (!lease.isExact) return holdings.connections < shareOf(limits(), lease.nodes).maxConnections;
-    return lease.seats < limits().maxConnections || now() - this.#fullAtMs > FULL_MS;
+    const { holdings, lease, shares, now } = this.#deps;
+    if (!lease.isExact) return shares.isUsable && holdings.connections < shares.granted.maxConnections;
+    return lease.seats < shares.leftToLedger.maxConnections || now() - this.#fullAtMs > FULL_MS;
   }
 
   async #take(seat: Seat, grant: PendingGrant): Promise<SeatAnswer> {
-    const { holdings, lease, limits, now } = this.#deps;
-    const { maxConnections, maxConnectionsPerUser } = limits();
+    const { holdings, lease, shares, now } = this.#deps;
+    const { maxConnections } = shares.leftToLedger;
+    const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
     const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser]);
-    const answer =
-      asked === undefined ? holdings.refusal(seat, shareOf(limits(), lease.nodes)) : answerOf(String(asked.reply[0]));
+    const answer = asked === undefined ? this.#byShare(seat) : this.#answerOf(String(asked.reply[0]));
     // In the same turn as the answer: see audit.ts.
     if (answer.taken && !grant.isGivenUp) holdings.seat(seat);
     if (asked !== undefined) lease.heardSeats(Number(asked.reply[1]));
@@ -66,8 +67,19 @@ export class Seats {
       await lease.changed({ script: "addSeat", args: seatArgs(seat) }, asked?.lease);
     return answer;
   }
-}
 
-function answerOf(word: string): SeatAnswer {
-  return word === "taken" ? { taken: true } : { taken: false, limit: word === "user" ? "user" : "global" };
+  #byShare(seat: Seat): SeatAnswer {
+    const { holdings, shares, limits } = this.#deps;
+    const { maxConnections } = shares.granted;
+    const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
+    const answer = holdings.refusal(seat, { maxConnections, maxConnectionsPerUser });
+    if (answer.taken) return answer;
+    // By what is here alone, the whole limit is in use: no other node would let the client in.
+    return { ...answer, isPassing: holdings.refusal(seat, limits()).taken };
+  }
+
+  #answerOf(word: string): SeatAnswer {
+    if (word === "taken") return { taken: true };
+    return { taken: false, limit: word === "user" ? "user" : "global", isPassing: this.#deps.shares.isReduced };
+  }
 }

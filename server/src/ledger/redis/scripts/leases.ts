@@ -12,9 +12,14 @@ keep(lease .. ':names')
 return {'declared'}
 `;
 
+// The first write of a script must need memory: a full Redis lets a script through whose first write frees some, with all its later
+// writes. A lease that begins so would be refused at its renewal.
+const hold = `
+redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
+`;
+
 // After a renewal or a beginning: end the expired leases of others, and answer with the counts of the cluster.
 const afterwards = `
-redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', base .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
   redis.call('ZREM', base .. 'leases', dead)
   redis.call('SADD', base .. 'ended', dead)
@@ -32,11 +37,12 @@ return {'held', #leases, sumOfSizes(leases, ':seats'), version, redis.call('SCAR
 export const renewLease = `
 local lease = ARGV[1]
 if not redis.call('ZSCORE', base .. 'leases', lease) then return {'lapsed'} end
-${afterwards}`;
+${hold}${afterwards}`;
 
 /** Args: lease, length in ms, the leases it replaces. One step, so that nothing is counted twice or not at all. */
 export const beginLease = `
 local lease = ARGV[1]
+${hold}
 for index = 3, #ARGV do
   redis.call('ZREM', base .. 'leases', ARGV[index])
   redis.call('SADD', base .. 'ended', ARGV[index])

@@ -10,13 +10,15 @@ local spent = 0
 if endsAt and endsAt > now then
   spent = tonumber(redis.call('HGET', used, field)) or 0
 else
-  if not endsAt and redis.call('ZCARD', ends) >= tonumber(ARGV[6]) then
+  local isFull = not endsAt and redis.call('ZCARD', ends) >= tonumber(ARGV[6])
+  endsAt = now + length
+  -- Before the removal: see the first write of leases.ts.
+  redis.call('ZADD', ends, endsAt, field)
+  redis.call('HSET', used, field, 0)
+  if isFull then
     local popped = redis.call('ZPOPMIN', ends, 100)
     for index = 1, #popped, 2 do redis.call('HDEL', used, popped[index]) end
   end
-  endsAt = now + length
-  redis.call('ZADD', ends, endsAt, field)
-  redis.call('HSET', used, field, 0)
 end
 local granted = math.max(0, math.min(wanted, limit - spent))
 if granted > 0 then redis.call('HINCRBY', used, field, granted) end

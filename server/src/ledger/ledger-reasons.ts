@@ -1,0 +1,35 @@
+/** Why limits are not exact: a closed set, for health, a metric's label and the operator's condition. */
+export const ledgerReasons = {
+  connecting: "Redis has not been reached yet",
+  unreachable: "Redis cannot be reached",
+  timeout: "Redis does not answer in time",
+  "out-of-memory": "Redis refuses writes, its memory is full",
+  "no-permission": "Redis refuses the commands of this user",
+  "disk-error": "Redis refuses writes, it cannot save to disk",
+  "too-few-replicas": "Redis refuses writes, it has too few replicas",
+  "read-only": "Redis refuses writes, it is a replica",
+  error: "Redis refuses the gateway's commands",
+} as const;
+
+export type LedgerReason = keyof typeof ledgerReasons;
+
+const byText: readonly [RegExp, LedgerReason][] = [
+  [/\bOOM\b/, "out-of-memory"],
+  [/\b(NOPERM|NOAUTH|WRONGPASS)\b/, "no-permission"],
+  [/\bMISCONF\b/, "disk-error"],
+  [/\bNOREPLICAS\b/, "too-few-replicas"],
+  [/\bREADONLY\b/, "read-only"],
+  [/^no answer within\b/, "timeout"],
+  [/\bfailed: |\banswered with something else\b/, "error"],
+];
+
+export function ledgerReasonOf(text: string): LedgerReason {
+  if (text === "connecting") return "connecting";
+  return byText.find(([form]) => form.test(text))?.[1] ?? "unreachable";
+}
+
+/** One sentence: what is wrong, and what Redis or the network said. */
+export function ledgerMessage(text: string): string {
+  const reason = ledgerReasonOf(text);
+  return reason === "connecting" ? ledgerReasons[reason] : `${ledgerReasons[reason]}: ${text}`;
+}

@@ -1,0 +1,128 @@
+import type { Limits } from "../../protocol/limits.ts";
+import type { Exactness } from "../ledger.ts";
+import { ledgerMessage, ledgerReasonOf } from "../ledger-reasons.ts";
+import type { Holdings } from "../memory/holdings.ts";
+import type { MemoryRates } from "../memory/memory-ledger.ts";
+import type { CountedLimits } from "../shares/pools.ts";
+import { Shares, type BusView } from "../shares/shares.ts";
+import type { Lease } from "./lease.ts";
+
+/** What the ledger needs of the bus. */
+export interface BusPort {
+  view(): BusView;
+  /** Sends this node's announcement now. */
+  announce(): void;
+}
+
+export interface ShareExchangeDeps {
+  nodeId: string;
+  limits: Limits;
+  leaseMs: number;
+  now: () => number;
+  lease: Lease;
+  holdings: Holdings;
+  rates: MemoryRates;
+  bus: BusPort | undefined;
+}
+
+const TICK_MS = 1_000;
+/** Between two announcements of seats taken or given back: at most 100 a second from the whole cluster. */
+const ANNOUNCE_MS_PER_NODE = 10;
+const deaf: BusView = { hearing: "none", nodes: 1 };
+
+/** Keeps the shares of this node in step with its lease and its bus. */
+export class ShareExchange {
+  readonly shares: Shares;
+  readonly #deps: ShareExchangeDeps;
+  readonly #timer: NodeJS.Timeout;
+  #announcing: NodeJS.Timeout | undefined;
+  #mostOfOne: { untilMs: number; seats: number; rooms: number } | undefined;
+  #above: { untilMs: number; part: number; users: readonly [string, number][] } | undefined;
+
+  constructor(deps: ShareExchangeDeps) {
+    this.#deps = deps;
+    const { nodeId, limits, leaseMs, now, bus } = deps;
+    this.shares = new Shares({
+      ...{ id: nodeId, limits, leaseMs, now },
+      used: () => this.#used(),
+      usersAbove: (part, most) => this.#usersAbove(part, most),
+      announce: () => bus?.announce(),
+    });
+    this.#timer = setInterval(() => this.shares.tick(bus?.view() ?? deaf), TICK_MS);
+    this.#timer.unref();
+  }
+
+  regained(): void {
+    this.shares.regained();
+  }
+
+  lost(): void {
+    const { lease, bus } = this.#deps;
+    const nodes = Math.max(lease.nodes, bus?.view().nodes ?? 1);
+    this.shares.lost({ nodes, seatsElsewhere: lease.seatsElsewhere });
+  }
+
+  /** A seat was taken or given back: when the ledger is lost now, the others must know. */
+  changed(): void {
+    const { bus, lease } = this.#deps;
+    if (bus === undefined || this.#announcing !== undefined) return;
+    this.#announcing = setTimeout(() => {
+      this.#announcing = undefined;
+      bus.announce();
+    }, ANNOUNCE_MS_PER_NODE * lease.nodes);
+    this.#announcing.unref();
+  }
+
+  heard(nodeId: string, text: string): void {
+    // Where one node has lost the ledger, this one may have, too.
+    if (this.shares.hear(nodeId, text)) void this.#deps.lease.tick();
+  }
+
+  /** Seats of the whole cluster. Without the ledger, what the other nodes have announced. */
+  seats(): number {
+    const { lease, holdings } = this.#deps;
+    const elsewhere = lease.confirmation.isConfirmed ? undefined : this.shares.seatsElsewhere;
+    return elsewhere === undefined ? lease.seats : elsewhere + holdings.connections;
+  }
+
+  exactness(reason: string): Exactness {
+    const { isConfirmed, everConfirmed: everExact, sinceMs } = this.#deps.lease.confirmation;
+    if (isConfirmed) return { isExact: true };
+    const { granted: share, everUsable } = this.shares;
+    const why = { reason: ledgerReasonOf(reason), message: ledgerMessage(reason) };
+    return { isExact: false, everExact, ...why, sinceMs, share, everUsable };
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#announcing);
+    this.shares.end();
+  }
+
+  #used(): CountedLimits {
+    const { holdings, rates, now } = this.#deps;
+    if (this.#mostOfOne === undefined || this.#mostOfOne.untilMs <= now())
+      this.#mostOfOne = { ...holdings.mostOfOneUser(), untilMs: this.#freshUntilMs() };
+    const { seats, rooms } = this.#mostOfOne;
+    return {
+      maxConnections: holdings.connections,
+      maxConnectionsPerUser: seats,
+      maxRoomsPerUser: rooms,
+      ...rates.used(now()),
+      connectionsPerSecond: 0,
+    };
+  }
+
+  #usersAbove(part: number, most: number): readonly [string, number][] {
+    const { holdings, now } = this.#deps;
+    if (this.#above === undefined || this.#above.untilMs <= now() || this.#above.part !== part)
+      this.#above = { users: holdings.usersAbove(part, most), part, untilMs: this.#freshUntilMs() };
+    return this.#above.users;
+  }
+
+  /** Counting over all users is repeated less often the more there are. */
+  #freshUntilMs(): number {
+    const { holdings, now } = this.#deps;
+    return now() + Math.min(TICK_MS, holdings.connections / 100);
+  }
+}

@@ -1,0 +1,287 @@
+import type { Limits } from "../../protocol/limits.ts";
+import { formatAnnouncement, hashOfUser, type Announcement } from "./announcement.ts";
+import { nextClaim, type Claimant } from "./claim-rule.ts";
+import { Peers, type Hearing, type Peer } from "./peers.ts";
+import { each, pools, type CountedLimits, type Pool } from "./pools.ts";
+
+export interface SharesOptions {
+  id: string;
+  limits: Limits;
+  /** In use here: seats, and of each other limit the most that one user or address has. */
+  used: () => CountedLimits;
+  /** Users with more seats here than `part`, and how many more; the `most` that have the most. */
+  usersAbove: (part: number, most: number) => readonly [userId: string, excess: number][];
+  /** A dead lease stops counting after it. */
+  leaseMs: number;
+  /** Sends `announcement()` over every Redis of the bus that can be reached. */
+  announce: () => void;
+  now: () => number;
+}
+
+/** What the ledger knew when it stopped being exact. */
+export interface LastKnown {
+  nodes: number;
+  seatsElsewhere: number;
+}
+
+/** What the bus knows. */
+export interface BusView {
+  hearing: Hearing;
+  /** Nodes heard of lately, this one included. */
+  nodes: number;
+}
+
+/** Users named in one announcement, and in those of all nodes together. */
+const MOST_EXCESS = 200;
+const MOST_EXCESS_HEARD = 1_000;
+
+/** A claim is raised only after listening this long: more than two announcements of every node. */
+const LISTEN_MS = 2_500;
+/** A raised claim is used only after this long: by then all others know of it, or their claims are known here. */
+const SETTLE_MS = 2_000;
+
+/** Claims are whole numbers, and a drain rate is divided finer. */
+const PARTS = 1_000;
+const partsOf = (pool: Pool): number => (pool === "connectionsPerSecond" ? PARTS : 1);
+/** A node that takes no new clients gives these back. */
+const forNewClients: ReadonlySet<Pool> = new Set([
+  "maxConnections",
+  "maxConnectionsPerUser",
+  "maxConnectionsPerAddress",
+]);
+
+/**
+ * What this node may give out while the ledger is not exact. It claims a part of each limit and announces it over the bus; see
+ * claim-rule.ts and ADR 11. While the ledger is exact, it says how much of the limits the other nodes have claimed.
+ */
+export class Shares {
+  readonly #options: SharesOptions;
+  readonly #peers: Peers;
+  #limits: CountedLimits;
+  #state: Announcement["state"] = "share";
+  #isRetired = false;
+  /** Announced: the others leave us this much. */
+  #claims = each(() => 0);
+  /** Given out from; never more than what is announced. */
+  #granted = each(() => 0);
+  readonly #raisedAtMs = new Map<Pool, number>();
+  #lost: { atMs: number; seats: number } | undefined;
+  #unnamed = 0;
+  #sequence: number;
+  #everUsable = false;
+
+  constructor(options: SharesOptions) {
+    this.#options = options;
+    this.#peers = new Peers(options.id);
+    this.#limits = { ...options.limits, connectionsPerSecond: 100 * PARTS };
+    // Larger than those of an earlier process with this id.
+    this.#sequence = options.now();
+  }
+
+  setLimits(limits: Limits): void {
+    this.#limits = { ...limits, connectionsPerSecond: this.#limits.connectionsPerSecond };
+  }
+
+  setDrainRate(connectionsPerSecond: number): void {
+    this.#limits = { ...this.#limits, connectionsPerSecond: connectionsPerSecond * PARTS };
+  }
+
+  /** What this node may give out by itself. */
+  get granted(): Readonly<CountedLimits> {
+    return each((pool) => Math.min(this.#granted[pool], this.#limits[pool]) / partsOf(pool));
+  }
+
+  /** Whether a client could get in by this node's share. */
+  get isUsable(): boolean {
+    return this.#granted.maxConnections > 0 && this.#granted.maxConnectionsPerUser > 0;
+  }
+
+  get everUsable(): boolean {
+    return this.#everUsable;
+  }
+
+  /** For a node whose ledger is exact: the limits without what nodes have claimed that the ledger does not count. */
+  get leftToLedger(): CountedLimits {
+    const claimed = this.#peers.all().filter(({ state }) => state !== "exact");
+    return each((pool) => {
+      const reserved = claimed.reduce(
+        (sum, { claims, leased }) =>
+          sum + claims[pool] - (pool === "maxConnections" ? Math.min(leased, claims[pool]) : 0),
+        0,
+      );
+      return Math.max(0, this.#limits[pool] - reserved) / partsOf(pool);
+    });
+  }
+
+  /** What a user may have here: the share or, while exact, the rest of the limit, without what others hold beyond theirs. */
+  seatsOfUser(userId: string): number {
+    const isExact = this.#state === "exact";
+    const part = isExact ? this.leftToLedger.maxConnectionsPerUser : this.granted.maxConnectionsPerUser;
+    const peers = this.#peers.all().filter(({ state, excess }) => excess.size > 0 && !(isExact && state === "exact"));
+    if (peers.length === 0) return part;
+    const user = hashOfUser(userId);
+    return Math.max(
+      0,
+      peers.reduce((left, { excess }) => left - (excess.get(user) ?? 0), part),
+    );
+  }
+
+  /** Whether other nodes claim something that the ledger does not count. */
+  get isReduced(): boolean {
+    return this.#peers.all().some(({ state }) => state !== "exact");
+  }
+
+  /** Seats of the other nodes, by what they have announced; undefined when none has. */
+  get seatsElsewhere(): number | undefined {
+    const peers = this.#peers.all();
+    return peers.length === 0 ? undefined : peers.reduce((sum, { seats }) => sum + seats, 0);
+  }
+
+  /** The ledger is exact: claims are void, what is in use is announced. */
+  regained(): void {
+    this.#state = "exact";
+    this.#lost = undefined;
+    this.#claims = each(() => 0);
+    this.#granted = each(() => 0);
+    this.#options.announce();
+  }
+
+  /** The ledger was exact and is not: a first claim is in force at once, from what is known of the others. */
+  lost({ nodes, seatsElsewhere }: LastKnown): void {
+    if (this.#state !== "exact") return;
+    const used = this.#options.used();
+    this.#state = "share";
+    this.#lost = { atMs: this.#options.now(), seats: used.maxConnections };
+    const peers = this.#peers.all();
+    this.#unnamed = Math.max(0, nodes - 1 - peers.length);
+    const seatsKnown = this.seatsElsewhere ?? 0;
+    const rest = Math.max(0, seatsElsewhere - seatsKnown);
+    const seatsUnnamed: Claimant = { id: "", claim: rest, floor: rest, role: "leaving" };
+    this.#claims = each((pool) => {
+      const isSeats = pool === "maxConnections";
+      const first = isSeats ? used.maxConnections : 0;
+      // Those still counted are losing the ledger as well: all divide what is free.
+      const others = peers.map((peer): Claimant => {
+        const claim = peer.state === "exact" && !isSeats ? 0 : peer.claims[pool];
+        const role = peer.state === "leaving" ? "leaving" : "shares";
+        return { id: peer.id, claim, floor: isSeats ? peer.seats : 0, role };
+      });
+      if (isSeats) others.push(seatsUnnamed);
+      return this.#next(pool, first, first, others);
+    });
+    this.#granted = { ...this.#claims };
+    this.#raisedAtMs.clear();
+    this.#options.announce();
+  }
+
+  /** To be called once a second, and after each announcement of another node that changes something. */
+  tick({ hearing, nodes }: BusView): void {
+    const nowMs = this.#options.now();
+    this.#peers.hearing(hearing, nowMs);
+    if (this.#state === "exact" || this.#state === "gone") return;
+    const listenedMs = this.#peers.listenedMs(nowMs);
+    // Nodes of a release that does not announce are known by their number.
+    if (listenedMs > LISTEN_MS) this.#unnamed = Math.max(0, nodes - 1 - this.#peers.all().length);
+    const mayRaise = this.#mayRaise(hearing, listenedMs);
+    const used = this.#options.used();
+    const before = this.#claims;
+    this.#claims = each((pool) => this.#claimOf(pool, { used: used[pool], mayRaise, nowMs }));
+    this.#granted = each((pool) => this.#grantedOf(pool, listenedMs, nowMs));
+    this.#everUsable ||= this.isUsable;
+    if (pools.some((pool) => this.#claims[pool] !== before[pool])) this.#options.announce();
+  }
+
+  /** From another node. True when it has just stopped being exact. */
+  hear(id: string, text: string): boolean {
+    const heard = this.#peers.hear(id, text, this.#options.now());
+    return heard?.before?.state === "exact" && heard.peer.state === "share";
+  }
+
+  /** From now on this node takes no new clients. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#options.announce();
+  }
+
+  /** It takes new clients again. */
+  resume(): void {
+    this.#isRetired = false;
+  }
+
+  /** After all clients have gone: the others need not wait for silence. */
+  end(): void {
+    this.#state = "gone";
+    this.#options.announce();
+  }
+
+  announcement(): string {
+    const { used, now, leaseMs } = this.#options;
+    this.#sequence += 1;
+    const sequence = this.#sequence;
+    if (this.#state === "gone")
+      return formatAnnouncement({
+        sequence,
+        state: "gone",
+        claims: each(() => 0),
+        seats: 0,
+        leased: 0,
+        excess: new Map(),
+      });
+    const inUse = used();
+    const seats = inUse.maxConnections;
+    const excess = this.#excess();
+    if (this.#state === "exact")
+      return formatAnnouncement({ sequence, state: "exact", claims: inUse, seats, leased: 0, excess });
+    const isLeased = this.#lost !== undefined && now() - this.#lost.atMs < leaseMs;
+    const leased = isLeased ? Math.min(this.#lost?.seats ?? 0, seats) : 0;
+    const state = this.#isRetired ? "leaving" : "share";
+    return formatAnnouncement({ sequence, state, claims: this.#claims, seats, leased, excess });
+  }
+
+  #excess(): Map<string, number> {
+    const nodes = this.#peers.all().length + 1;
+    const limit = this.#limits.maxConnectionsPerUser;
+    const part = this.#state === "exact" ? Math.ceil(limit / nodes) : this.#granted.maxConnectionsPerUser;
+    // A single node has nobody to tell.
+    const most = nodes === 1 ? 0 : Math.min(MOST_EXCESS, Math.floor(MOST_EXCESS_HEARD / nodes));
+    return new Map(this.#options.usersAbove(part, most).map(([userId, excess]) => [hashOfUser(userId), excess]));
+  }
+
+  /** A node that was never exact cannot know what unnamed nodes hold, nor whether an unreachable Redis hides others. */
+  #mayRaise(hearing: Hearing, listenedMs: number): boolean {
+    if (hearing === "none" || listenedMs < LISTEN_MS) return false;
+    if (this.#lost !== undefined) return true;
+    return this.#unnamed === 0 && (hearing === "all" || this.#peers.all().length > 0);
+  }
+
+  #claimOf(pool: Pool, { used, mayRaise, nowMs }: { used: number; mayRaise: boolean; nowMs: number }): number {
+    const claim = this.#claims[pool];
+    const others = this.#peers.all().map((peer): Claimant => ({
+      ...{ id: peer.id, claim: peer.claims[pool], role: roleOf(peer) },
+      floor: pool === "maxConnections" ? peer.seats : 0,
+    }));
+    const isClosed = this.#isRetired && forNewClients.has(pool);
+    const next = isClosed ? Math.min(used, claim) : this.#next(pool, claim, used, others);
+    if (next <= claim) return next;
+    if (!mayRaise || this.#granted[pool] < claim) return claim;
+    this.#raisedAtMs.set(pool, nowMs);
+    return next;
+  }
+
+  #grantedOf(pool: Pool, listenedMs: number, nowMs: number): number {
+    const sinceMs = nowMs - (this.#raisedAtMs.get(pool) ?? -Infinity);
+    const isSettled = sinceMs >= SETTLE_MS && listenedMs >= Math.min(sinceMs, LISTEN_MS);
+    return isSettled ? this.#claims[pool] : Math.min(this.#granted[pool], this.#claims[pool]);
+  }
+
+  #next(pool: Pool, claim: number, used: number, others: readonly Claimant[]): number {
+    const floor = pool === "maxConnections" ? used : 0;
+    const own = { id: this.#options.id, claim, used, floor };
+    return nextClaim({ limit: this.#limits[pool], own, others, unnamed: this.#unnamed });
+  }
+}
+
+function roleOf({ state }: Peer): Claimant["role"] {
+  if (state === "exact") return "counted";
+  return state === "leaving" ? "leaving" : "shares";
+}
