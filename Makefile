@@ -1,88 +1,88 @@
-# Everything a contributor runs. Each target says what it does in `make help`; the work itself is in the folders it names.
+# Commands for contributors. `make help` lists them; the work itself is in the folders they name.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# Node 24 comes with `npm ci`, so the machine's own Node only has to be able to run npm.
+# npm ci installs Node 24; the machine's Node only has to run npm.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export CLUSTER ?= auto
 
-# --forceExit below: a test that failed may leave a connection open, and a run that never ends tells nobody.
+# --forceExit below: a failed test may leave a connection open, and the run must end.
 JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
 
 ##@ Use
 
 .PHONY: help
-help: ## This list
+help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nCLUSTER=auto|kind|lab|current chooses the cluster of make up (auto: kind if usable, else lab).\n'
 
 .PHONY: dev
-dev: node_modules ## The minimal example on this machine, without Kubernetes (FILE=cluster.yaml for another)
+dev: node_modules ## Run the minimal example on this machine, without Kubernetes (FILE=cluster.yaml for another)
 	@node operator/src/main.ts dev -f $(or $(FILE),examples/minimal/cluster.yaml)
 
 .PHONY: up
-up: node_modules ## A cluster with the operator and the minimal example, ready to connect to
+up: node_modules ## Start a cluster with the operator and the minimal example
 	@node tools/up/main.ts up
 
 .PHONY: down
-down: node_modules ## Remove what make up made, and nothing else
+down: node_modules ## Remove what make up created, and nothing else
 	@node tools/up/main.ts down
 
 .PHONY: status
-status: node_modules ## What make up left running, and how to reach it
+status: node_modules ## Show what make up left running, and how to reach it
 	@node tools/up/main.ts status
 
 .PHONY: token
-token: node_modules ## A token for the cluster of make up (SUB=alice ROOMS="team-7,case:*")
+token: node_modules ## Print a token for the cluster of make up (SUB=alice ROOMS="team-7,case:*")
 	@node tools/up/main.ts token
 
 .PHONY: diagnose
-diagnose: node_modules ## What the cluster of make up says about itself when something fails
+diagnose: node_modules ## Show conditions, pods, warnings and logs of the cluster of make up
 	@node tools/up/main.ts diagnose
 
-##@ Prove
+##@ Test
 
 .PHONY: test
-test: ## Everything that proves the project, on this machine, from a fresh clone
+test: ## Run everything that proves the project, from a fresh clone
 	@bash tools/test-all.sh
 
 .PHONY: test-unit
-test-unit: node_modules ## Unit and golden tests: seconds
+test-unit: node_modules ## Run unit and golden tests: seconds
 	@$(JEST) --selectProjects unit
 
-# The lab's node needs root; everything else in this tier does not. KUBEBUILDER_ASSETS spares building the control plane.
+# Only the lab's node needs root. With KUBEBUILDER_ASSETS the control plane is not built.
 .PHONY: test-integration
-test-integration: node_modules deps ## Real kube-apiserver, etcd, Redis and gateway processes
+test-integration: node_modules deps ## Run tests with real kube-apiserver, etcd, Redis and gateway processes
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane
-	@[ "$$(id -u)" = 0 ] || echo "lab/test/node.integration.test.ts is left out: it needs root"
+	@[ "$$(id -u)" = 0 ] || echo "lab/test/node.integration.test.ts is skipped: it needs root"
 	@$(JEST) --selectProjects integration --testTimeout=60000 --maxWorkers=$${JEST_WORKERS:-1} --forceExit \
 	  $$([ "$$(id -u)" = 0 ] || echo --testPathIgnorePatterns /node_modules/ lab/test/node.integration)
 
 .PHONY: test-abuse
-test-abuse: node_modules deps ## Attacks on a real gateway, memory measured
+test-abuse: node_modules deps ## Attack a real gateway and measure its memory
 	@$(JEST) --selectProjects abuse --testTimeout=60000 --runInBand --forceExit
 
 .PHONY: test-e2e
-test-e2e: up ## What users do, on the cluster of make up (STORY=name for one file)
+test-e2e: up ## Run end-to-end tests on the cluster of make up (STORY=name for one file)
 	@$(JEST) --selectProjects e2e --testTimeout=60000 --runInBand --forceExit $(if $(STORY),--testPathPatterns 'e2e/.*/$(STORY)\.')
 
 .PHONY: lint
-lint: node_modules ## Types (TypeScript 7), ESLint and format (Prettier)
+lint: node_modules ## Check types (TypeScript 7), rules (ESLint) and format (Prettier)
 	@npm run -s check
 	@npm run -s lint
 
 .PHONY: verify
-verify: node_modules ## Generated files are what their sources say
+verify: node_modules ## Check that generated files match their sources
 	@node tools/generate.ts --check
 
 .PHONY: bench
-bench: node_modules deps ## Performance, as ratios to named peers (BENCH=name for one part)
+bench: node_modules deps ## Measure performance as ratios to named peers (BENCH=name for one part)
 	@node bench/main.ts $(BENCH)
 
 .PHONY: bench-operator
-bench-operator: node_modules ## The operator with 500 clusters on a real API server: time, requests, memory (CLUSTERS=n; LIVE=1: live edits, on the cluster of make up)
+bench-operator: node_modules ## Measure the operator with many clusters (CLUSTERS=500); with LIVE=1, live edits on the cluster of make up
 	@node bench/operator/main.ts
 
 ##@ Build
@@ -93,7 +93,7 @@ build: node_modules ## Bundle the operator and the gateway into dist/
 	@npm run -s build --workspace server
 
 .PHONY: generate
-generate: node_modules ## Rewrite what is derived: types from the CRD, the chart's CRD and README
+generate: node_modules ## Rewrite derived files: types from the CRD, the chart's CRD and README
 	@node tools/generate.ts
 
 .PHONY: golden
@@ -101,11 +101,11 @@ golden: node_modules ## Rewrite golden files; commit only what you can explain
 	@UPDATE_GOLDEN=1 $(JEST) --selectProjects unit
 
 .PHONY: lab
-lab: node_modules ## Build and fetch what the lab's Kubernetes is made of (cached outside the repository)
+lab: node_modules ## Build and fetch the lab's Kubernetes (cached outside the repository)
 	@node lab/src/main.ts build $(LAB_GROUP)
 
 .PHONY: deps
-deps: node_modules ## Programs the integration tests start (Redis)
+deps: node_modules ## Install the programs that integration tests start (Redis, openssl)
 	@bash tools/install-test-programs.sh
 
 node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json

@@ -52,7 +52,7 @@ export default tseslint.config(
     },
   },
   {
-    // What a package does not document is named in internals/, behind a typed accessor.
+    // Undocumented parts of packages are used in internals/ only, behind typed accessors.
     files: ["server/src/**/*.ts"],
     ignores: ["server/src/internals/**", "**/*.test.ts"],
     rules: {
@@ -66,7 +66,7 @@ export default tseslint.config(
     },
   },
   {
-    // What is computed from values must not look at the clock or throw dice.
+    // Pure functions read neither the clock nor randomness.
     files: [
       "operator/src/{api,manifests,reconcile,engine}/**/*.ts",
       "server/src/{ledger,broadcast/fanout,protocol}/**/*.ts",

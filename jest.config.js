@@ -1,5 +1,5 @@
-// Three tiers, chosen by file name: *.test.ts is quick and needs nothing; *.integration.test.ts starts real processes
-// (kube-apiserver, etcd, Redis, gateways) on this machine; *.e2e.test.ts needs the running cluster that `make up` leaves.
+// Tiers by file name: *.test.ts is quick and needs nothing; *.integration.test.ts and *.abuse.test.ts start real processes
+// on this machine; *.e2e.test.ts needs the cluster of `make up`.
 const shared = {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/tools/strip-types.js" },
@@ -11,7 +11,7 @@ const workspaces = ["operator", "server", "lab", "testkit", "client", "e2e", "be
 const under = (suffix) => workspaces.map((workspace) => `<rootDir>/${workspace}/**/${suffix}`);
 
 export default {
-  // Not Jest's five seconds: a busy machine is no failure, in whichever tier.
+  // Longer than Jest's five seconds: a busy machine must not fail a test.
   testTimeout: 60_000,
   projects: [
     {

@@ -36,7 +36,7 @@ program
 
 program
   .command("up")
-  .description("start the cluster, or find that it runs")
+  .description("start the cluster unless it runs")
   .action(async () => {
     await startNode(places, index, say);
     say(`KUBECONFIG=${layout.kubeconfig}`);
@@ -44,14 +44,14 @@ program
 
 program
   .command("down")
-  .description("end the cluster and remove everything it made")
+  .description("end the cluster and remove everything it created")
   .action(async () => {
     say((await stopNode(places, index)) ? "the lab cluster is gone" : "there was no lab cluster");
   });
 
 program
   .command("status")
-  .description("whether the cluster runs; exit code 1 when it does not")
+  .description("show whether the cluster runs; exit code 1 when it does not")
   .action(async () => {
     const healthy = await isHealthy(layout, places);
     const half = livingFirstProcess(layout) !== undefined;
@@ -63,10 +63,10 @@ program
 
 program
   .command("image")
-  .argument("<folder>", "with image.json and the files it names")
+  .argument("<folder>", "folder with image.json and the files it names")
   .description("assemble an application's image and load it")
   .action(async (folder: string) => {
-    say((await loadAppImage(folder, layout, places, say)) ? "image loaded" : "image is there already");
+    say((await loadAppImage(folder, layout, places, say)) ? "image loaded" : "the image was already loaded");
   });
 
 program
@@ -85,7 +85,7 @@ program
 
 program
   .command("doctor")
-  .description("say what is missing on this machine, and what to install")
+  .description("list what is missing on this machine, and what to install")
   .action(async () => {
     const problems = await nodeProblems(places);
     for (const problem of problems) say(problem);
