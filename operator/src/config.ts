@@ -52,34 +52,24 @@ export type ConfigAnswer = { config: Config } | { problems: readonly string[] };
 
 /** Reads the environment, or says every mistake at once: the variable, what is wrong, what to do. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>, hostName: string): ConfigAnswer {
-  const problems: string[] = [];
   const text = (name: keyof typeof environment): string => env[name]?.trim() || environment[name].default;
+  const watchNamespaces = text("WATCH_NAMESPACES")
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const problems = problemsOf(text, watchNamespaces);
   const whole = (name: keyof typeof environment, least: number, most: number): number => {
     const value = Number(text(name));
     if (!/^\d+$/.test(text(name)) || value < least || value > most)
       problems.push(`${name} must be a whole number from ${least} to ${most}, not "${text(name)}"`);
     return value;
   };
-  const watchNamespaces = text("WATCH_NAMESPACES")
-    .split(",")
-    .map((name) => name.trim())
-    .filter(Boolean);
-  for (const namespace of watchNamespaces)
-    if (!label.test(namespace))
-      problems.push(`WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "${namespace}"`);
-  if (!["true", "false"].includes(text("LEADER_ELECTION")))
-    problems.push(`LEADER_ELECTION must be true or false, not "${text("LEADER_ELECTION")}"`);
-  if (!logLevels.includes(text("LOG_LEVEL")))
-    problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}, not "${text("LOG_LEVEL")}"`);
-  const upgrade = text("UPGRADE");
-  if (upgrade !== "Automatic" && upgrade !== "Manual")
-    problems.push(`UPGRADE must be Automatic or Manual, not "${upgrade}"`);
   const config: Config = {
     identity: text("POD_NAME") || hostName,
     namespace: text("POD_NAMESPACE"),
     watchNamespaces,
     images: { gateway: text("GATEWAY_IMAGE"), redis: text("REDIS_IMAGE") },
-    upgrade: upgrade === "Automatic" ? "Automatic" : "Manual",
+    upgrade: text("UPGRADE") === "Automatic" ? "Automatic" : "Manual",
     leaseName: text("LEADER_ELECTION") === "false" ? undefined : text("LEASE_NAME"),
     healthPort: whole("HEALTH_PORT", 0, 65535),
     metricsPort: whole("METRICS_PORT", 0, 65535),
@@ -90,4 +80,17 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, h
   if (healthPort === metricsPort && healthPort !== 0)
     problems.push(`HEALTH_PORT and METRICS_PORT must differ, and both are ${healthPort}`);
   return problems.length > 0 ? { problems } : { config: Object.freeze(config) };
+}
+
+function problemsOf(text: (name: keyof typeof environment) => string, watchNamespaces: readonly string[]): string[] {
+  const problems = watchNamespaces
+    .filter((namespace) => !label.test(namespace))
+    .map((namespace) => `WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "${namespace}"`);
+  const check = (name: keyof typeof environment, allowed: readonly string[], list: string): void => {
+    if (!allowed.includes(text(name))) problems.push(`${name} must be ${list}, not "${text(name)}"`);
+  };
+  check("LEADER_ELECTION", ["true", "false"], "true or false");
+  check("LOG_LEVEL", logLevels, `one of ${logLevels.join(", ")}`);
+  check("UPGRADE", ["Automatic", "Manual"], "Automatic or Manual");
+  return problems;
 }

@@ -11,17 +11,21 @@ export function withDefaults<T>(object: T): T {
 }
 
 function filled(value: unknown, schema: JsonSchema): unknown {
-  const { items, properties = {}, additionalProperties } = schema;
+  const { items, additionalProperties } = schema;
   if (Array.isArray(value)) return items === undefined ? value : value.map((item) => filled(item, items));
   if (typeof value !== "object" || value === null) return value;
-  const copy: Record<string, unknown> = { ...value };
-  for (const [name, field] of Object.entries(properties)) {
-    if (copy[name] === undefined || copy[name] === null) delete copy[name];
-    if (copy[name] === undefined && field.default !== undefined) copy[name] = structuredClone(field.default);
-    if (copy[name] !== undefined) copy[name] = filled(copy[name], field);
-  }
+  const copy = filledProperties({ ...value }, schema);
   if (additionalProperties === undefined) return copy;
   return Object.fromEntries(
     Object.entries(copy).flatMap(([name, part]) => (part === null ? [] : [[name, filled(part, additionalProperties)]])),
   );
+}
+
+function filledProperties(object: Record<string, unknown>, { properties = {} }: JsonSchema): Record<string, unknown> {
+  for (const [name, field] of Object.entries(properties)) {
+    const given = object[name] ?? structuredClone(field.default);
+    if (given === undefined) delete object[name];
+    else object[name] = filled(given, field);
+  }
+  return object;
 }

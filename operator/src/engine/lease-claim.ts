@@ -84,7 +84,7 @@ export class LeaseClaim {
     const { store, clock, identity, durationMs } = this.#options;
     const found = await store.read(signal);
     const isOurs = found !== undefined && this.#isOurs(found);
-    if (found !== undefined && found.holder !== "" && !isOurs && !this.#foreign.hasRunOut(found)) {
+    if (found !== undefined && !isOurs && this.#isHeldByAnother(found)) {
       this.#unanswered.clear();
       return undefined;
     }
@@ -110,6 +110,10 @@ export class LeaseClaim {
     this.#unanswered.clear();
     this.#isNew = false;
     return answer;
+  }
+
+  #isHeldByAnother(found: LeaseRecord): boolean {
+    return found.holder !== "" && !this.#foreign.hasRunOut(found);
   }
 
   #isOurs({ holder, renewedMs }: LeaseRecord): boolean {

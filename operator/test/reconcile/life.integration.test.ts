@@ -6,7 +6,9 @@ import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
 import { resources, type ChildResource } from "../../src/api/resources.ts";
 import { ApiError } from "../../src/kube/errors.ts";
 import { conditionFunctions } from "../../src/reconcile/status-of.ts";
-import { bare, startWorld, writes, type Ground, type Running, type World } from "./world.ts";
+import type { Ground, Running } from "./ground.ts";
+import { writes } from "./recorded-requests.ts";
+import { bare, startWorld, type World } from "./world.ts";
 
 const children = [
   "ConfigMap chat-redis",

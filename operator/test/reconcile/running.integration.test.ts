@@ -17,7 +17,9 @@ import { startTcpProxy, type TcpProxy } from "../kube/tcp-proxy.ts";
 import { definitions } from "../manifests/definitions.ts";
 import { installDefinitions } from "../support/install-definitions.ts";
 import { fakeGateways } from "./fake-gateways.ts";
-import { startWorld, writes, type Ground, type World } from "./world.ts";
+import type { Ground } from "./ground.ts";
+import { writes } from "./recorded-requests.ts";
+import { startWorld, type World } from "./world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "realtime-operator-"));
 let world: World;

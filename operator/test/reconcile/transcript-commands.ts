@@ -113,7 +113,8 @@ async function remove(
   await stage.server.remove(resource, object, { propagation, by: "world" } as never);
 }
 
-async function edit(stage: TranscriptStage, field = "", kind = "", name = "", value = ""): Promise<void> {
+async function edit(stage: TranscriptStage, ...words: string[]): Promise<void> {
+  const [field = "", kind = "", name = "", value = ""] = words;
   const { resource } = stage.find(kind === "cluster" ? "RealtimeCluster" : kind, name);
   const body = field.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), JSON.parse(value)) as {
     metadata?: object;
@@ -125,8 +126,9 @@ async function edit(stage: TranscriptStage, field = "", kind = "", name = "", va
 }
 
 /** Another controller: what we write is undone as soon as we have. */
-async function fight(stage: TranscriptStage, field = "", kind = "", name = "", value = ""): Promise<void> {
-  const again = (): Promise<void> => edit(stage, field, kind, name, value);
+async function fight(stage: TranscriptStage, ...words: string[]): Promise<void> {
+  const [, kind = "", name = ""] = words;
+  const again = (): Promise<void> => edit(stage, ...words);
   stage.server.intercept = ({ verb, name: written, resource, options }) => {
     const isOurs = (options as { fieldManager?: string } | undefined)?.fieldManager === undefined;
     if (verb === "apply" && isOurs && written === name && resource?.kind.toLowerCase() === kind)

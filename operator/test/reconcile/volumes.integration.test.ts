@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
-import { startWorld, type Ground, type World } from "./world.ts";
+import type { Ground } from "./ground.ts";
+import { startWorld, type World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {

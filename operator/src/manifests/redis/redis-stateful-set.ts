@@ -21,7 +21,6 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
   if (cluster.spec.redis.type !== "Managed") return undefined;
   const names = namesOf(cluster);
   const managed = cluster.spec.redis.managed;
-  const storage = inputs.claimStorage ?? String(managed?.storage ?? defaultStorage);
   const annotations = releaseAnnotations(inputs.releases.redis, managed?.image);
   return child(
     cluster,
@@ -36,21 +35,24 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
         selector: { matchLabels: selectorOf(cluster, "redis") },
         persistentVolumeClaimRetentionPolicy: { whenDeleted: managed?.dataPolicy ?? "Delete", whenScaled: "Retain" },
         template: redisPodTemplate(cluster, inputs),
-        volumeClaimTemplates: [
-          {
-            apiVersion: "v1",
-            kind: "PersistentVolumeClaim",
-            metadata: { name: "data", ...(inputs.claimMetadata ?? claimMetadata(cluster)) },
-            spec: {
-              accessModes: ["ReadWriteOnce"],
-              ...(managed?.storageClassName === undefined ? {} : { storageClassName: managed.storageClassName }),
-              resources: { requests: { storage } },
-            },
-          },
-        ],
+        volumeClaimTemplates: [volumeClaimTemplate(cluster, inputs)],
       },
     },
   );
+}
+
+function volumeClaimTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
+  const { storageClassName, storage = defaultStorage } = cluster.spec.redis.managed ?? {};
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "data", ...(inputs.claimMetadata ?? claimMetadata(cluster)) },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      ...(storageClassName === undefined ? {} : { storageClassName }),
+      resources: { requests: { storage: inputs.claimStorage ?? String(storage) } },
+    },
+  };
 }
 
 /** Only rolling fields and inputs.releases.redis.template may change it: any other change is a new version (pod-release.ts). */

@@ -1,3 +1,4 @@
+import type { KubeObject } from "../../api/kube-object.ts";
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
 import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
@@ -27,10 +28,11 @@ export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) =
       "Paused",
       "nothing is pushed while spec.paused is true: pods that started meanwhile read the live fields from their ConfigMap",
     );
-  const why = answers.get(first.metadata.uid ?? "")?.problem;
-  const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
-  return no(
-    "Applying",
-    `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force; ${names.join(", ")} ${lagging.length > 1 ? "lag" : "lags"}${why === undefined ? "" : ` (${why})`}`,
-  );
+  const applied = `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force`;
+  return no("Applying", `${applied}; ${laggingInWords(lagging, answers.get(first.metadata.uid ?? "")?.problem)}`);
 };
+
+function laggingInWords(lagging: readonly KubeObject[], why: string | undefined): string {
+  const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
+  return `${names.join(", ")} ${lagging.length > 1 ? "lag" : "lags"}${why === undefined ? "" : ` (${why})`}`;
+}

@@ -57,16 +57,19 @@ function containerTrouble(
 ): string | undefined {
   const waiting = state?.waiting?.reason;
   // Between two crashes it runs for a moment: it counts as crashing until its startup probe has passed.
-  const isCrashing = waiting === "CrashLoopBackOff" || (started === false && restartCount >= 2);
-  if (isCrashing) return crash(name, restartCount, state?.terminated ?? lastState?.terminated, podName);
+  const hasJustRestarted = started === false && restartCount >= 2;
+  if (waiting === "CrashLoopBackOff" || hasJustRestarted)
+    return crash(name, restartCount, state?.terminated ?? lastState?.terminated, podName);
   if (waiting === undefined || onItsWay.includes(waiting)) return undefined;
   if (imageReasons.includes(waiting))
     return `image ${image} of container ${name} cannot be pulled: kubectl describe pod ${podName} has the registry's answer`;
-  const told =
-    waiting === "CreateContainerConfigError" && state?.waiting?.message !== undefined
-      ? ` (${state.waiting.message})`
-      : "";
-  return `container ${name} is in ${waiting}${told}, ${restartCount} restarts`;
+  return `container ${name} is in ${waiting}${detailsOf(state?.waiting)}, ${restartCount} restarts`;
+}
+
+function detailsOf(waiting: { reason?: string; message?: string } | undefined): string {
+  return waiting?.reason === "CreateContainerConfigError" && waiting.message !== undefined
+    ? ` (${waiting.message})`
+    : "";
 }
 
 const memoryFields: Readonly<Record<string, string>> = {
