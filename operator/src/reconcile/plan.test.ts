@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type KubeObject, textOf } from "../api/kube-object.ts";
 import { resources } from "../api/resources.ts";
-import { clusterWith, emptyFacts, healthyFacts, nowMs, podWith, withChild } from "../../test/reconcile/build.ts";
+import { clusterWith, emptyFacts, healthyFacts, withChild } from "../../test/reconcile/build.ts";
 import { desired } from "./desired.ts";
 import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
@@ -17,13 +17,6 @@ function textOfStep(step: Step): string {
 }
 
 const edited = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, managedFields: [] } });
-const claim = (storage: string): KubeObject => ({
-  apiVersion: "v1",
-  kind: "PersistentVolumeClaim",
-  metadata: { name: "data-chat-redis-0", namespace: "apps", uid: "claim" },
-  spec: { resources: { requests: { storage } } },
-  status: { phase: "Bound" },
-});
 const extra = (kind: string, metadata: object = {}): KubeObject => {
   const [some] = healthyFacts().children;
   return { apiVersion: "v1", kind, metadata: { ...some!.metadata, name: "chat-old", uid: "old", ...metadata } };
@@ -180,84 +173,6 @@ describe("removal", () => {
   });
 });
 
-describe("a Redis that the spec has given up", () => {
-  const external = clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } });
-  const redisOf = ({ children }: Facts) => children.filter(({ metadata }) => metadata.name.startsWith("chat-redis"));
-  /** All but the old Redis is as wanted. */
-  const moved = (change: Parameters<typeof healthyFacts>[0] = {}): Facts => {
-    const facts = healthyFacts({ cluster: external, ...change });
-    return { ...facts, children: [...facts.children, ...redisOf(healthyFacts())] };
-  };
-  const removals = redisOf(healthyFacts()).map((child) => `remove ${textOf(child)}`);
-
-  test("stays while gateways are told to leave it", () => {
-    const facts = withChild(moved(), "Deployment", edited);
-    expect(stepsOf(facts)).toEqual(["apply Deployment chat-server"]);
-    expect(planOf(facts).later.map(textOfStep)).toEqual(removals);
-  });
-
-  test.each([
-    {
-      when: "the first pod that is to reach the new one does not",
-      facts: moved({ deployment: { replicas: 3, updatedReplicas: 1 } }),
-    },
-    {
-      when: "the Deployment's controller has not seen its newest spec",
-      facts: moved({ deployment: { observedGeneration: 0 } }),
-    },
-    {
-      when: "a gateway that uses it drains",
-      facts: moved({ pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] }),
-    },
-  ])("stays while $when", ({ facts }) => {
-    expect(stepsOf(facts)).toEqual([]);
-  });
-
-  test("goes when no gateway uses it any more", () => {
-    expect(removals).toHaveLength(5);
-    expect(stepsOf(moved())).toEqual(removals);
-  });
-});
-
-describe("an Ingress that a route of a Gateway takes the place of", () => {
-  const gateway = clusterWith({
-    exposure: { type: "Gateway", host: "chat.example.com", gateway: { parentRefs: [{ name: "edge" }] } },
-  });
-  const [ingress] = healthyFacts().children.filter(({ kind }) => kind === "Ingress");
-  const facts = (installed: string[], status: object = {}): Facts => {
-    const before = healthyFacts({ cluster: gateway, installed: new Set(installed) });
-    return {
-      ...before,
-      children: [
-        ...before.children.map((child) => (child.kind === "HTTPRoute" ? { ...child, status } : child)),
-        ingress!,
-      ],
-    };
-  };
-  const withoutKind = (): Facts => {
-    const before = facts([]);
-    return { ...before, children: before.children.filter(({ kind }) => kind !== "HTTPRoute") };
-  };
-  const installed = [optionalName(resources.httpRoutes)];
-  const said = (status: "True" | "False") => ({
-    parents: [{ parentRef: { name: "edge" }, conditions: [{ type: "Accepted", status }] }],
-  });
-
-  test.each([
-    { when: "stays while there is no such kind", given: withoutKind(), want: [] },
-    { when: "stays while no Gateway has looked at the route", given: facts(installed), want: [] },
-    { when: "stays while the Gateway refuses the route", given: facts(installed, said("False")), want: [] },
-    {
-      when: "goes when a Gateway has accepted the route",
-      given: facts(installed, said("True")),
-      want: ["remove Ingress chat-server"],
-    },
-  ])("$when", ({ given, want }) => {
-    expect(stepsOf(given)).toEqual(want);
-    expect(planOf(given).later.map(textOfStep)).toEqual(want.length > 0 ? [] : ["remove Ingress chat-server"]);
-  });
-});
-
 describe("kinds that are not installed", () => {
   const monitored = clusterWith({
     monitoring: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } },
@@ -279,82 +194,6 @@ describe("kinds that are not installed", () => {
       waiting: ["PrometheusRule chat-server"],
       planned: ["apply new ServiceMonitor chat-server"],
     });
-  });
-});
-
-describe("volume claims", () => {
-  const grow = (change: Partial<Facts>, storage = "2Gi") =>
-    stepsOf(
-      healthyFacts({
-        cluster: clusterWith({ redis: { type: "Managed", managed: { storage } } }),
-        pods: [podWith("p")],
-        ...change,
-      }),
-    ).filter((step) => step.startsWith("grow"));
-  const refused = (storage: string, atMs = nowMs) => new Map([["claim", { storage, message: "no", atMs }]]);
-  const asked = ["grow PersistentVolumeClaim data-chat-redis-0"];
-  test.each([
-    { when: "a smaller one grows", claims: [claim("1Gi")], want: asked },
-    { when: "one of the size in other words is left alone", claims: [claim("2048Mi")], want: [] },
-    { when: "a larger one is left alone", claims: [claim("3Gi")], want: [] },
-    {
-      when: "one that has no volume yet is not asked",
-      claims: [{ ...claim("1Gi"), status: { phase: "Pending" } }],
-      want: [],
-    },
-    {
-      when: "one that could not grow is not asked again at once",
-      claims: [claim("1Gi")],
-      refusedGrowth: refused("2Gi", nowMs - 9 * 60_000),
-      want: [],
-    },
-    {
-      when: "one that could not grow is asked again after a while: its StorageClass may allow it now",
-      claims: [claim("1Gi")],
-      refusedGrowth: refused("2Gi", nowMs - 10 * 60_000),
-      want: asked,
-    },
-    {
-      when: "one that could not grow to another size is asked",
-      claims: [claim("1Gi")],
-      refusedGrowth: refused("5Gi"),
-      want: asked,
-    },
-  ])("$when", ({ claims, refusedGrowth = new Map(), want }) => {
-    expect(grow({ claims, refusedGrowth })).toEqual(want);
-  });
-});
-
-describe("labels and annotations of volume claims", () => {
-  const cluster = clusterWith({ labels: { team: "web" } });
-  const applied = (facts: Facts) =>
-    planOf(facts).steps.flatMap((step) =>
-      step.type === "apply" && step.manifest.kind === "PersistentVolumeClaim" ? [step.manifest] : [],
-    );
-
-  test("are applied to a claim that was made before, and keep it from being pruned", () => {
-    expect(applied(healthyFacts({ cluster, claims: [claim("1Gi")] }))).toMatchObject([
-      {
-        metadata: {
-          name: "data-chat-redis-0",
-          uid: "claim",
-          labels: { team: "web", "app.kubernetes.io/instance": "chat" },
-          annotations: { "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" },
-        },
-      },
-    ]);
-  });
-
-  test("are not applied again when the claim has them", () => {
-    const [manifest] = applied(healthyFacts({ cluster, claims: [claim("1Gi")] }));
-    const managedFields = [{ manager: "realtime-operator", operation: "Apply" as const, fieldsV1: {} }];
-    const labelled = { ...claim("1Gi"), metadata: { ...manifest!.metadata, managedFields } };
-    expect(applied(healthyFacts({ cluster, claims: [labelled] }))).toEqual([]);
-  });
-
-  test("are not applied to a claim that is being deleted", () => {
-    const leaving = { ...claim("1Gi"), metadata: { ...claim("1Gi").metadata, deletionTimestamp: "2026-01-01" } };
-    expect(applied(healthyFacts({ cluster, claims: [leaving] }))).toEqual([]);
   });
 });
 

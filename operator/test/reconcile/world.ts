@@ -1,12 +1,12 @@
 // A real kube-apiserver, etcd and kube-controller-manager, and operators of this process on it: everything but a node.
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
-import { apiVersionOf, type ChildResource } from "../../src/api/resources.ts";
+import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
 import { connect } from "../../src/kube/http/connect.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 import { crdFile } from "../crd/api-server.ts";
 import { installDefinitions } from "../support/install-definitions.ts";
-import { Ground } from "./ground.ts";
+import { Ground, type Running } from "./ground.ts";
 
 export interface World {
   plane: ControlPlane;
@@ -46,4 +46,32 @@ export async function startWorld(): Promise<World> {
 /** An object with the given fields only, as another writer would apply it. */
 export function bare(resource: ChildResource, namespace: string, name: string, body: object): KubeObject {
   return { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace }, ...body };
+}
+
+/** The objects of a cluster with an Ingress and one Redis pod. */
+export const CHILDREN = [
+  "ConfigMap chat-redis",
+  "ConfigMap chat-server",
+  "Deployment chat-server",
+  "Ingress chat-server",
+  "NetworkPolicy chat-redis",
+  "NetworkPolicy chat-server",
+  "PodDisruptionBudget chat-server",
+  "Secret chat-auth",
+  "Service chat-redis",
+  "Service chat-redis-nodes",
+  "Service chat-server",
+  "ServiceAccount chat-server",
+  "StatefulSet chat-redis",
+];
+
+/** A cluster in a new namespace whose objects all exist, and its operator at rest. */
+export async function startCluster(world: World, spec: object = {}): Promise<{ ground: Ground; operator: Running }> {
+  const ground = await world.ground();
+  const operator = ground.operator();
+  await ground.apply("chat", spec);
+  await ground.condition("chat", "ConfigurationAccepted", "True");
+  await ground.object(resources.ingresses, "chat-server");
+  await ground.atRest("chat", operator);
+  return { ground, operator };
 }

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "@jest/globals";
+import { type KubeObject, textOf } from "../api/kube-object.ts";
+import { resources } from "../api/resources.ts";
+import { clusterWith, healthyFacts, podWith, withChild } from "../../test/reconcile/build.ts";
+import { desired } from "./desired.ts";
+import type { Facts } from "./facts/facts.ts";
+import { inputsOf } from "./inputs-of.ts";
+import { plan, type Step } from "./plan.ts";
+import { optionalName } from "../watches/optional-kinds.ts";
+
+const planOf = (facts: Facts) => plan(desired(facts.cluster, inputsOf(facts)), facts);
+const stepsOf = (facts: Facts) => planOf(facts).steps.map(textOfStep);
+
+function textOfStep(step: Step): string {
+  const object = step.type === "remove" ? step.child : step.type === "grow" ? step.claim : step.manifest;
+  return `${step.type}${"isNew" in step && step.isNew ? " new" : ""} ${textOf(object)}`;
+}
+
+const edited = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, managedFields: [] } });
+
+describe("a Redis that the spec has given up", () => {
+  const external = clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } });
+  const redisOf = ({ children }: Facts) => children.filter(({ metadata }) => metadata.name.startsWith("chat-redis"));
+  /** All but the old Redis is as wanted. */
+  const moved = (change: Parameters<typeof healthyFacts>[0] = {}): Facts => {
+    const facts = healthyFacts({ cluster: external, ...change });
+    return { ...facts, children: [...facts.children, ...redisOf(healthyFacts())] };
+  };
+  const removals = redisOf(healthyFacts()).map((child) => `remove ${textOf(child)}`);
+
+  test("stays while gateways are told to leave it", () => {
+    const facts = withChild(moved(), "Deployment", edited);
+    expect(stepsOf(facts)).toEqual(["apply Deployment chat-server"]);
+    expect(planOf(facts).later.map(textOfStep)).toEqual(removals);
+  });
+
+  test.each([
+    {
+      when: "the first pod that is to reach the new one does not",
+      facts: moved({ deployment: { replicas: 3, updatedReplicas: 1 } }),
+    },
+    {
+      when: "the Deployment's controller has not seen its newest spec",
+      facts: moved({ deployment: { observedGeneration: 0 } }),
+    },
+    {
+      when: "a gateway that uses it drains",
+      facts: moved({ pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] }),
+    },
+  ])("stays while $when", ({ facts }) => {
+    expect(stepsOf(facts)).toEqual([]);
+  });
+
+  test("goes when no gateway uses it any more", () => {
+    expect(removals).toHaveLength(5);
+    expect(stepsOf(moved())).toEqual(removals);
+  });
+});
+
+describe("an Ingress that a route of a Gateway takes the place of", () => {
+  const gateway = clusterWith({
+    exposure: { type: "Gateway", host: "chat.example.com", gateway: { parentRefs: [{ name: "edge" }] } },
+  });
+  const [ingress] = healthyFacts().children.filter(({ kind }) => kind === "Ingress");
+  const facts = (installed: string[], status: object = {}): Facts => {
+    const before = healthyFacts({ cluster: gateway, installed: new Set(installed) });
+    return {
+      ...before,
+      children: [
+        ...before.children.map((child) => (child.kind === "HTTPRoute" ? { ...child, status } : child)),
+        ingress!,
+      ],
+    };
+  };
+  const withoutKind = (): Facts => {
+    const before = facts([]);
+    return { ...before, children: before.children.filter(({ kind }) => kind !== "HTTPRoute") };
+  };
+  const installed = [optionalName(resources.httpRoutes)];
+  const said = (status: "True" | "False") => ({
+    parents: [{ parentRef: { name: "edge" }, conditions: [{ type: "Accepted", status }] }],
+  });
+
+  test.each([
+    { when: "stays while there is no such kind", given: withoutKind(), want: [] },
+    { when: "stays while no Gateway has looked at the route", given: facts(installed), want: [] },
+    { when: "stays while the Gateway refuses the route", given: facts(installed, said("False")), want: [] },
+    {
+      when: "goes when a Gateway has accepted the route",
+      given: facts(installed, said("True")),
+      want: ["remove Ingress chat-server"],
+    },
+  ])("$when", ({ given, want }) => {
+    expect(stepsOf(given)).toEqual(want);
+    expect(planOf(given).later.map(textOfStep)).toEqual(want.length > 0 ? [] : ["remove Ingress chat-server"]);
+  });
+});

@@ -1,0 +1,90 @@
+import { realtimeClusters, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
+import { resourceOf, resources } from "../../src/api/resources.ts";
+import { liveFacts, releaseOf } from "../../src/cli/cluster-facts.ts";
+import type { Kube } from "../../src/kube/kube.ts";
+import { connect, type ConnectedKube } from "../../src/kube/http/connect.ts";
+import { desired } from "../../src/reconcile/desired.ts";
+import { stamped } from "../../src/reconcile/drift/in-sync.ts";
+import { inputsOf } from "../../src/reconcile/inputs-of.ts";
+import { startApiServer, type ApiServer } from "../crd/api-server.ts";
+import { standInPods } from "../support/stand-in-pods.ts";
+import { Stage } from "./transcript.ts";
+
+/** The command line on a real API server with one cluster, "chat", that exists as the operator would create it. */
+export interface LiveStage {
+  server: ApiServer;
+  /** Runs commands without a file. */
+  cli: Stage;
+  connected: ConnectedKube;
+  standIns: ReturnType<typeof standInPods>;
+  /** Ports of stand-in gateways by pod name. */
+  standInPorts: Map<string, number>;
+  run(line: string, file?: string): ReturnType<Stage["run"]>;
+  /** Applies the cluster and its children again. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The cluster's file, with more lines in its spec. */
+export const chat = (more = "") =>
+  `apiVersion: realtime.dev/v1beta1\nkind: RealtimeCluster\nmetadata: { name: chat }\nspec:\n  auth: { jwt: { secret: { name: chat-jwt } } }\n${more}`;
+
+export async function startLiveStage(): Promise<LiveStage> {
+  const server = await startApiServer();
+  const connected = connect({ kubeconfig: server.kubeconfig });
+  const standIns = standInPods(connected.kube);
+  const standInPorts = new Map<string, number>();
+  const stage = new Stage();
+  await applyPrerequisites(connected.kube);
+  return {
+    ...{ server, cli: stage, connected, standIns, standInPorts },
+    async run(line, file = chat()) {
+      stage.files.set("chat.yaml", file);
+      const { pods } = connected;
+      // Gateways all have port 9090. Stand-ins share one address, so each has its own port.
+      const own: ConnectedKube["pods"] = {
+        ask: (pod, request, signal) =>
+          pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),
+      };
+      return stage.run(line.split(" "), { connect: () => ({ ...connected, pods: own }) });
+    },
+    reset: () => applyCluster(connected.kube),
+    async stop() {
+      await standIns.stop();
+      await server.stop();
+    },
+  };
+}
+
+async function applyPrerequisites(kube: Kube): Promise<void> {
+  // Pods need a ServiceAccount, which no controller creates here.
+  await kube.apply(resources.serviceAccounts, {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: "default", namespace: "default" },
+  });
+  await kube.apply(resources.secrets, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "chat-jwt", namespace: "default" },
+    data: { secret: Buffer.from("0123456789abcdef".repeat(2)).toString("base64") },
+  });
+}
+
+/** Applies the cluster and all its children as the operator would. */
+async function applyCluster(kube: Kube): Promise<void> {
+  const written = {
+    apiVersion: "realtime.dev/v1beta1",
+    kind: "RealtimeCluster",
+    metadata: { name: "chat", namespace: "default" },
+    spec: { auth: { jwt: { secret: { name: "chat-jwt" } } } },
+  };
+  const cluster = (await kube.apply(realtimeClusters, written, { fieldManager: "kubectl" })) as RealtimeCluster;
+  const facts = await liveFacts(
+    kube,
+    { cluster, stored: cluster, release: releaseOf({}, {}) },
+    AbortSignal.timeout(20_000),
+  );
+  const inputs = { ...inputsOf(facts), secrets: { redisPassword: "password-in-use", adminToken: "token-in-use" } };
+  for (const manifest of desired(cluster, inputs)) await kube.apply(resourceOf(manifest), stamped(manifest));
+}

@@ -1,0 +1,60 @@
+import type { Clock } from "../../src/engine/clock.ts";
+import { LeaseElection } from "../../src/engine/lease-election.ts";
+import type { LeaseRecord, LeaseStore } from "../../src/engine/lease-store.ts";
+
+/** One lease, kept as an API server keeps it: a write with another version than what stands is refused. */
+export class Store {
+  record: LeaseRecord | undefined;
+  #version = 0;
+  /** Judges each request by who asks: "late" takes effect and is never answered. */
+  fate: (who: string, what: "read" | "write") => "works" | "fails" | "hangs" | "late" = () => "works";
+
+  for(who: string): LeaseStore {
+    return {
+      read: (signal) => this.#answer(who, "read", signal, () => this.record),
+      write: (record, signal) =>
+        this.#answer(who, "write", signal, () => {
+          if (record.version !== this.record?.version) return undefined;
+          return (this.record = { ...record, version: String(++this.#version) });
+        }),
+    };
+  }
+
+  async #answer<T>(who: string, what: "read" | "write", signal: AbortSignal, effect: () => T): Promise<T> {
+    const fate = this.fate(who, what);
+    if (fate === "fails") throw new Error("the API server is away");
+    const result = fate === "hangs" ? undefined : effect();
+    if (fate === "works") return result as T;
+    return new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason as Error);
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    });
+  }
+}
+
+/** A clock that reads another time than the rest of the world. Its timers are right. */
+export function skewed(clock: Clock, byMs: () => number): Clock {
+  return { now: () => clock.now() + byMs(), wait: (ms, signal) => clock.wait(ms, signal) };
+}
+
+export function contender(identity: string, store: Store, clock: Clock, random = 0) {
+  const stop = new AbortController();
+  const state = { isLeading: false, terms: 0, troubles: 0 };
+  const election = new LeaseElection({
+    store: store.for(identity),
+    identity,
+    clock,
+    random: () => random,
+    onTrouble: () => state.troubles++,
+  });
+  const lead = async (signal: AbortSignal) => {
+    state.isLeading = true;
+    state.terms++;
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    state.isLeading = false;
+  };
+  const ended = (async () => {
+    while (!stop.signal.aborted) await election.run(lead, stop.signal);
+  })();
+  return { state, stop: () => (stop.abort(), ended) };
+}
