@@ -4,11 +4,13 @@ import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const MAX_FILES = 15;
+/** One pass of the operator, step by step. */
+const larger: Readonly<Record<string, number>> = { "operator/src/reconcile": 20 };
 
 test("no folder has more than 15 source files", () => {
   const files = execFileSync("git", ["ls-files", "*.ts"], { cwd: root, encoding: "utf8" }).trim().split("\n");
   const sources = files.filter((file) => !/\.test\.ts$|testdata\/|generated\//.test(file));
   const folders = Map.groupBy(sources, dirname);
-  const crowded = [...folders].filter(([, names]) => names.length > MAX_FILES);
+  const crowded = [...folders].filter(([folder, names]) => names.length > (larger[folder] ?? MAX_FILES));
   expect(crowded.map(([folder, names]) => `${folder}: ${names.length} files`)).toEqual([]);
 });
