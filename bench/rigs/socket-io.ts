@@ -1,11 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { RedisAdapter, createAdapter } from "@socket.io/redis-adapter";
+import { createAdapter } from "@socket.io/redis-adapter";
 import { Redis } from "ioredis";
 import { jwtVerify } from "jose";
-import { Adapter } from "socket.io-adapter";
-import { Server, type Namespace, type ServerOptions } from "socket.io";
-import { withFanout } from "../../server/src/broadcast/fanout/with-fanout.ts";
+import { pino } from "pino";
+import { Server } from "socket.io";
+import type { ServerOptions } from "socket.io";
+import type { Bus } from "../../server/src/broadcast/bus/bus.ts";
+import { noBus } from "../../server/src/broadcast/bus/no-bus.ts";
+import { redisBus } from "../../server/src/broadcast/bus/redis-bus.ts";
+import { gatewayAdapter } from "../../server/src/broadcast/gateway-adapter.ts";
+import { parseRedisAddress } from "../../server/src/redis/redis-address.ts";
+import type { RedisTarget } from "../../server/src/redis/redis-address.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
 type Variety = "stock" | "stock redis" | "fanout" | "fanout redis";
@@ -62,17 +69,30 @@ async function adapterOf(
   redisUrl: string | undefined,
 ): Promise<ServerOptions["adapter"] | undefined> {
   if (variety === "stock") return undefined;
-  if (variety === "fanout") return withFanout(Adapter);
+  if (variety === "fanout") return gatewayAdapter(noBus());
+  // Contenders run on one Redis at the same time and must not receive each other's messages.
+  const key = `bench ${variety}`;
+  if (variety === "fanout redis") return gatewayAdapter(await startedBus(redisUrl!, key));
   const [publisher, subscriber] = [new Redis(redisUrl!), new Redis(redisUrl!)];
   await Promise.all([publisher.ping(), subscriber.ping()]);
-  // Contenders run on one Redis at the same time and must not receive each other's messages.
-  const options = { key: `bench ${variety}` };
-  if (variety === "stock redis") return createAdapter(publisher, subscriber, options) as ServerOptions["adapter"];
-  const FastRedisAdapter = withFanout(RedisAdapter) as unknown as new (
-    namespace: Namespace,
-    ...rest: unknown[]
-  ) => Adapter;
-  return function (namespace: Namespace) {
-    return new FastRedisAdapter(namespace, publisher, subscriber, options);
-  };
+  return createAdapter(publisher, subscriber, { key }) as ServerOptions["adapter"];
+}
+
+async function startedBus(redisUrl: string, prefix: string): Promise<Bus> {
+  const bus = redisBus({
+    targets: [parseRedisAddress(redisUrl) as RedisTarget],
+    prefix,
+    nodeId: randomUUID(),
+    logger: pino({ level: "silent" }),
+    observer: {
+      published: () => undefined,
+      publishFailed: () => undefined,
+      received: () => undefined,
+      dropped: () => undefined,
+    },
+    now: Date.now,
+    random: Math.random,
+  });
+  await bus.whenReady();
+  return bus;
 }

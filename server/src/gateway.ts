@@ -1,5 +1,5 @@
 import { Server } from "socket.io";
-import { withFanout } from "./broadcast/fanout/with-fanout.ts";
+import { gatewayAdapter } from "./broadcast/gateway-adapter.ts";
 import { ClosingSockets } from "./connections/closing-sockets.ts";
 import type { Connection } from "./connections/connection.ts";
 import { keepConnections } from "./connections/connections.ts";
@@ -123,7 +123,7 @@ function socketServer({ live, bus, metrics }: GatewayDeps): Server {
       onReceived: largeGarbage(globalThis.gc),
       onUnknownNamespace: () => metrics.refusals.inc({ code: "UNKNOWN_NAMESPACE", at: "handshake" }),
     }),
-    adapter: withFanout(bus.adapter),
+    adapter: gatewayAdapter(bus),
   });
 }
 

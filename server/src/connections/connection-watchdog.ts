@@ -1,4 +1,4 @@
-import { queuedBytes } from "../broadcast/fanout/queued-bytes.ts";
+import { queuedBytes } from "../broadcast/queued-bytes.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import type { Connection } from "./connection.ts";

@@ -3,6 +3,7 @@ import { isOriginAllowed } from "../protocol/origins.ts";
 import { BoundedWebSockets } from "./bounded-web-sockets.ts";
 import type { GatewayDeps } from "../deps.ts";
 import { engineServerInside } from "../internals/engine-io.ts";
+import type { EngineSocket } from "../internals/engine-io.ts";
 
 /** A message somewhat too large is still received, so that its sender can be told. */
 const ANSWERED_EXCESS_BYTES = 65_536;
@@ -28,7 +29,7 @@ export function makeEngine({ config, live, newId }: Pick<GatewayDeps, "config" |
 /** Puts another bound for messages in force, for connections to come and for those that are there. */
 export function setMaxMessageBytes(
   engine: EngineServer,
-  connections: Iterable<{ engine: { transport: { socket?: { _receiver?: { _maxPayload: number } } } } }>,
+  connections: Iterable<{ engine: Pick<EngineSocket, "transport"> }>,
   maxMessageBytes: number,
 ): void {
   const most = receivable(maxMessageBytes);

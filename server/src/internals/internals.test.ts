@@ -7,14 +7,14 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { Server as EngineServer } from "engine.io";
 import { Redis } from "ioredis";
 import handler from "ioredis/built/DataHandler.js";
-import { Adapter } from "socket.io-adapter";
-import { startRig } from "../broadcast/fanout/testing/rig.ts";
-import type { Rig } from "../broadcast/fanout/testing/rig.ts";
+import { startRig } from "../broadcast/testing/rig.ts";
+import type { Rig } from "../broadcast/testing/rig.ts";
 import { engineServerInside, unsupported } from "./engine-io.ts";
 import { scriptsOf, streamOf } from "./ioredis.ts";
-import { adapterInside, asAdapter } from "./socket-io-adapter.ts";
-import type { AdapterInside, Packet, PacketOptions } from "./socket-io-adapter.ts";
-import { engineSocketOf, hasOutgoingListeners, namespaceInside, SocketClass } from "./socket-io.ts";
+import { requestClient, requestPeers } from "./redis-adapter.ts";
+import type { RequestClient } from "./redis-adapter.ts";
+import { localPeers } from "./socket-io-adapter.ts";
+import { encoderOf, engineSocketOf, hasOutgoingListeners, namespaceInside, SocketClass } from "./socket-io.ts";
 import { TESTED_VERSIONS } from "./tested-versions.ts";
 import { RUNNING, sendFrameOfClass } from "./ws.ts";
 
@@ -35,33 +35,45 @@ describe("the installed version is the tested one", () => {
   });
 });
 
-test("an adapter's broadcast is _encode and then, synchronously, one apply", async () => {
-  const calls: string[] = [];
-  class Watched extends adapterInside(Adapter) {
-    override _encode(packet: Packet, options: PacketOptions): unknown[] {
-      calls.push(`_encode id=${packet.id} preEncoded=${options.preEncoded} volatile=${options.volatile}`);
-      return super._encode(packet, options);
-    }
-    override apply(...args: Parameters<AdapterInside["apply"]>): void {
-      calls.push("apply");
-      super.apply(...args);
-    }
-  }
-  rig = await startRig(asAdapter(Watched));
-  calls.length = 0;
-  rig.io.to("nobody").emit("a");
-  rig.io.to("nobody").volatile.emit("b");
-  rig.io
-    .to("nobody")
-    .timeout(10)
-    .emit("c", () => {});
-  expect(calls).toEqual([
-    "_encode id=undefined preEncoded=true volatile=undefined",
-    "apply",
-    "_encode id=undefined preEncoded=true volatile=true",
-    "apply",
-    "_encode id=0 preEncoded=true volatile=undefined",
-    "apply",
+test("the stock adapter asks its Redis client for no more than a request client has", async () => {
+  rig = await startRig();
+  const calls: unknown[][] = [];
+  const client = new Proxy({} as RequestClient, {
+    get: (_target, name) =>
+      name === "pSubscribe" ? undefined : (...args: unknown[]) => void calls.push([name, ...args.slice(0, 1)]),
+  });
+  const namespace = rig.io.of("/");
+  const { rooms, sids } = namespace.adapter;
+  const peers = requestPeers({ namespace, rooms, sids }, client, { key: "key", serverCount: () => 3 });
+  expect(await peers.serverCount()).toBe(3);
+  peers.serverSideEmit(["event"]);
+  await peers.close();
+  const names = calls.map(([name]) => String(name));
+  const known = Object.keys(requestClient({ publish: () => 0, listen: () => 0, stopListening: () => 0 }));
+  expect(known).toEqual(expect.arrayContaining([...new Set(names)]));
+  expect(calls).toContainEqual(["subscribe", ["key-request#/#", "key-response#/#", `key-response#/#${peers.uid}#`]]);
+  expect(calls).toContainEqual(["on", "messageBuffer"]);
+  expect(calls).toContainEqual(["publish", "key-request#/#"]);
+});
+
+test("the stock adapter over another adapter's rooms sees that adapter's sockets", async () => {
+  rig = await startRig();
+  const { serverSocket } = await rig.connect();
+  const namespace = rig.io.of("/");
+  const { rooms, sids } = namespace.adapter;
+  const everyone = { rooms: new Set<string>(), except: new Set<string>() };
+  const sockets = (await localPeers({ namespace, rooms, sids }).fetchSockets(everyone)) as unknown[];
+  expect(sockets).toEqual([serverSocket]);
+});
+
+test("all namespaces of a server share one encoder, which gives a packet's text and its attachments", async () => {
+  rig = await startRig();
+  const encoder = encoderOf(rig.io.of("/a"));
+  expect(encoder).toBe(encoderOf(rig.io.of("/")));
+  const bytes = Buffer.from("x");
+  expect(encoder.encode({ type: 2, nsp: "/a", data: ["name", bytes] })).toEqual([
+    '51-/a,["name",{"_placeholder":true,"num":0}]',
+    bytes,
   ]);
 });
 

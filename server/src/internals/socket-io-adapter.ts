@@ -1,6 +1,6 @@
 // Undocumented members of socket.io-adapter 2.5.
-import type { Socket } from "socket.io";
-import type { Adapter, BroadcastOptions } from "socket.io-adapter";
+import type { Namespace } from "socket.io";
+import { Adapter } from "socket.io-adapter";
 
 /** A packet as socket.io's operators hand it to an adapter. */
 export interface Packet {
@@ -18,30 +18,24 @@ export interface PacketOptions {
   wsPreEncodedFrame?: Buffer[];
 }
 
-export type MemberCallback = (socket: Socket) => void;
-
-/**
- * `broadcast` is `_encode` and then, with nothing between, one `apply` whose callback writes to one socket. Both are called on
- * `this`, so a subclass sees the broadcasts of every adapter built on this one. `broadcastWithAck` gives its packet an id first.
- */
-export interface AdapterInside extends Omit<Adapter, "addAll" | "del" | "delAll"> {
-  _encode(packet: Packet, options: PacketOptions): unknown[];
-  apply(options: BroadcastOptions, callback: MemberCallback): void;
-  addAll(id: string, rooms: Set<string>): void;
-  del(id: string, room: string): void;
-  delAll(id: string): void;
+/** A namespace's own sockets and rooms. */
+export interface LocalSockets extends Pick<Adapter, "rooms" | "sids"> {
+  readonly namespace: Namespace;
 }
 
-// A mixin's constructor must take any arguments (TypeScript's rule for classes that extend a type parameter).
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AdapterConstructor = new (...args: any[]) => Adapter;
+/** Requests that concern the sockets of all servers. */
+export type Peers = Pick<
+  Adapter,
+  | "serverCount"
+  | "broadcastWithAck"
+  | "fetchSockets"
+  | "addSockets"
+  | "delSockets"
+  | "disconnectSockets"
+  | "serverSideEmit"
+>;
 
-/** An adapter's class with its undocumented members. */
-export function adapterInside(Class: AdapterConstructor): new (...args: unknown[]) => AdapterInside {
-  return Class as unknown as new (...args: unknown[]) => AdapterInside;
-}
-
-/** The class as Socket.IO takes it. */
-export function asAdapter(Class: new (namespace: unknown) => object): typeof Adapter {
-  return Class as unknown as typeof Adapter;
+/** The in-memory adapter over the rooms and sockets of another adapter: it reads no others. */
+export function localPeers({ namespace, rooms, sids }: LocalSockets): Adapter {
+  return Object.assign(new Adapter(namespace), { rooms, sids });
 }

@@ -27,7 +27,7 @@ export interface ClientInside {
 }
 
 interface SocketMembers {
-  client: { writeToEngine(packets: string[], options: PacketOptions): void };
+  client: { writeToEngine(packets: readonly (string | Buffer)[], options: PacketOptions): void };
   _anyOutgoingListeners?: unknown[];
   notifyOutgoingListeners(packet: Packet): void;
   onevent(packet: EventPacket): void;
@@ -71,9 +71,19 @@ export function replaceOnEvent(socket: Socket, onEvent: (packet: EventPacket) =>
   members(socket).onevent = onEvent;
 }
 
-/** Sends an encoded packet as Socket.IO does. */
-export function writeToEngine(socket: Socket, text: string, options: PacketOptions): void {
-  members(socket).client.writeToEngine([text], options);
+/** Sends an encoded packet, its attachments after its text, as Socket.IO does. */
+export function writeToEngine(socket: Socket, encoded: readonly (string | Buffer)[], options: PacketOptions): void {
+  members(socket).client.writeToEngine(encoded, options);
+}
+
+/** The parser's encoder: the packet's text, then its attachments. */
+export interface PacketEncoder {
+  encode(packet: Packet): [text: string, ...attachments: Buffer[]];
+}
+
+/** All namespaces of a server share one encoder. */
+export function encoderOf(namespace: Namespace): PacketEncoder {
+  return namespace.server.encoder as unknown as PacketEncoder;
 }
 
 /** The engine.io connection of a socket. */

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { Adapter } from "socket.io-adapter";
 import { directEmit } from "./direct-emit.ts";
-import { startRig } from "../broadcast/fanout/testing/rig.ts";
-import type { Rig } from "../broadcast/fanout/testing/rig.ts";
-import { withFanout } from "../broadcast/fanout/with-fanout.ts";
+import { startRig } from "../broadcast/testing/rig.ts";
+import type { Rig } from "../broadcast/testing/rig.ts";
+import { noBus } from "../broadcast/bus/no-bus.ts";
+import { gatewayAdapter } from "../broadcast/gateway-adapter.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());
@@ -13,7 +13,7 @@ describe.each([
   ["over polling", ["polling"]],
 ])("%s", (_transport, transports) => {
   test("it keeps its place among emits and broadcasts", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const { serverSocket, client } = await rig.connect({ transports });
     const seen: unknown[] = [];
     client.onAny((...args: unknown[]) => seen.push(args));
@@ -27,7 +27,7 @@ describe.each([
 });
 
 test("in a namespace of its own it goes there", async () => {
-  rig = await startRig(withFanout(Adapter));
+  rig = await startRig(gatewayAdapter(noBus()));
   rig.io.of("/other");
   const member = await rig.connect();
   const { serverSocket, client } = await rig.enter(member, "/other");

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { Adapter } from "socket.io-adapter";
 import { directEvents } from "./direct-events.ts";
 import type { Ack } from "./direct-events.ts";
-import { startRig } from "../broadcast/fanout/testing/rig.ts";
-import type { Rig } from "../broadcast/fanout/testing/rig.ts";
-import { withFanout } from "../broadcast/fanout/with-fanout.ts";
+import { startRig } from "../broadcast/testing/rig.ts";
+import type { Rig } from "../broadcast/testing/rig.ts";
+import { noBus } from "../broadcast/bus/no-bus.ts";
+import { gatewayAdapter } from "../broadcast/gateway-adapter.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());
@@ -14,7 +14,7 @@ describe.each([
   ["over polling", ["polling"]],
 ])("%s", (_transport, transports) => {
   const connect = async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     return rig.connect({ transports });
   };
 
@@ -49,7 +49,7 @@ describe.each([
 });
 
 test("in a namespace of its own the ack finds back", async () => {
-  rig = await startRig(withFanout(Adapter));
+  rig = await startRig(gatewayAdapter(noBus()));
   rig.io.of("/other");
   const member = await rig.connect();
   const { serverSocket, client } = await rig.enter(member, "/other");
@@ -58,7 +58,7 @@ test("in a namespace of its own the ack finds back", async () => {
 });
 
 test("an answer to a client that has gone goes nowhere", async () => {
-  rig = await startRig(withFanout(Adapter));
+  rig = await startRig(gatewayAdapter(noBus()));
   const { serverSocket, client } = await rig.connect();
   const ack = new Promise<Ack>((resolve) => directEvents(serverSocket, (args) => resolve(args.at(-1) as Ack)));
   const gone = new Promise<void>((resolve) => serverSocket.once("disconnect", () => resolve()));

@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io";
 import { replaceOnEvent } from "../internals/socket-io.ts";
-import { fanoutOf } from "../broadcast/fanout/with-fanout.ts";
+import { fanoutOf } from "../broadcast/gateway-adapter.ts";
 
 export type Ack = (answer: unknown) => void;
 
@@ -11,11 +11,11 @@ export type Ack = (answer: unknown) => void;
  */
 export function directEvents(socket: Socket, receive: (args: unknown[]) => void): void {
   const { nsp, id: socketId } = socket;
-  const adapter = fanoutOf(nsp);
+  const fanout = fanoutOf(nsp);
   const head = nsp.name === "/" ? "3" : `3${nsp.name},`;
   replaceOnEvent(socket, ({ data, id }) => {
     if (id === undefined) return receive(data);
-    const ack: Ack = (answer) => adapter.sendEncoded(socketId, `${head}${id}${JSON.stringify([answer])}`);
+    const ack: Ack = (answer) => fanout.send(socketId, `${head}${id}${JSON.stringify([answer])}`);
     data.push(ack);
     receive(data);
   });

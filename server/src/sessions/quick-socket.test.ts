@@ -3,11 +3,11 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { Server } from "socket.io";
 import type { Socket } from "socket.io";
-import { Adapter } from "socket.io-adapter";
 import { io as connectClient } from "socket.io-client";
 import type { Socket as ClientSocket } from "socket.io-client";
 import { WebSocket } from "ws";
-import { withFanout } from "../broadcast/fanout/with-fanout.ts";
+import { noBus } from "../broadcast/bus/no-bus.ts";
+import { gatewayAdapter } from "../broadcast/gateway-adapter.ts";
 import { useQuickSockets } from "./quick-socket.ts";
 import type { EntryGuard } from "./quick-socket.ts";
 
@@ -20,7 +20,7 @@ const anyone: EntryGuard = (_socket, next) => next();
 
 async function start(sockets: "quick" | "stock", guard = anyone): Promise<{ io: Server; port: number }> {
   const http = createServer();
-  const io = new Server(http, { adapter: withFanout(Adapter) });
+  const io = new Server(http, { adapter: gatewayAdapter(noBus()) });
   for (const namespace of [io.of("/"), io.of("/events")]) if (sockets === "quick") useQuickSockets(namespace, guard);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   open.push(() => io.close());

@@ -1,5 +1,5 @@
 import type { Namespace, Socket } from "socket.io";
-import { fanoutOf } from "../broadcast/fanout/with-fanout.ts";
+import { fanoutOf } from "../broadcast/gateway-adapter.ts";
 import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
 /** Decides who may enter: calls `next` once, with an error (its `data` goes to the client) or without, within the turn or later; or never. */
@@ -19,13 +19,13 @@ class QuickSocket extends SocketClass {
     this.connected = true;
     void this.join(id);
     const head = nsp.name === "/" ? "0" : `0${nsp.name},`;
-    fanoutOf(nsp).sendEncoded(id, `${head}{"sid":"${id}"}`);
+    fanoutOf(nsp).send(id, `${head}{"sid":"${id}"}`);
   }
 }
 
 /**
  * From now on the namespace's sockets are quick ones, and enter at the end of the turn where the guard answers within it. The guard stands in for Socket.IO's middlewares,
- * which are not called. The adapter must be one that `withFanout` made, and connection state recovery off.
+ * which are not called. The adapter must be a `gatewayAdapter`, and connection state recovery off.
  */
 export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
   const inside = namespaceInside(namespace);

@@ -8,11 +8,11 @@ import { pino } from "pino";
 import { Server } from "socket.io";
 import { io, type Socket as ClientSocket } from "socket.io-client";
 import { until } from "../../../testkit/until.ts";
-import { encodedBroadcast, encodedParts, type Codec } from "../../src/broadcast/encoded-broadcast.ts";
+import { encodedBroadcast, encodedParts, type Codec } from "../../src/broadcast/bus/encoded-broadcast.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { redisBus, type RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
-import type { WirePacket } from "../../src/broadcast/wire-packet.ts";
-import { withFanout } from "../../src/broadcast/fanout/with-fanout.ts";
+import type { PublishedBroadcast } from "../../src/broadcast/bus/published-broadcast.ts";
+import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 
 const require = createRequire(import.meta.url);
@@ -41,7 +41,7 @@ async function startNode(nodeId: string, redises: readonly TestRedis[], prefix =
   const logger = pino({}, { write: (line) => void lines.push(line) });
   const bus = redisBus({ targets, prefix, nodeId, logger, observer, now: Date.now, random: Math.random });
   const http: HttpServer = createServer();
-  const server = new Server(http, { adapter: withFanout(bus.adapter), transports: ["websocket"] });
+  const server = new Server(http, { adapter: gatewayAdapter(bus), transports: ["websocket"] });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const events = server.of("/events");
   events.on("connection", (socket) => void socket.join("lobby"));
@@ -128,9 +128,9 @@ test("questions reach both nodes: acks of a room, its sockets, the servers thems
 });
 
 describe("what a node has encoded is handed on", () => {
-  const wire = (packet: WirePacket[1], text: string) =>
+  const wire = (packet: PublishedBroadcast[1], text: string) =>
     encodedBroadcast(msgpack, ["another", packet, { rooms: ["lobby"], except: [] }], text);
-  const packet: WirePacket[1] = { type: 2, nsp: "/events", data: ["message", "from the packet"] };
+  const packet: PublishedBroadcast[1] = { type: 2, nsp: "/events", data: ["message", "from the packet"] };
 
   async function published(message: Buffer, channel = "bus-test#/events#lobby#"): Promise<void> {
     const client = new Redis({ port: redis.port, password: "between us" });
@@ -149,7 +149,7 @@ describe("what a node has encoded is handed on", () => {
     listener.disconnect();
     const [message] = heard as [Buffer];
     expect(encodedParts(message)?.text.toString()).toBe('2/events,["message",{"n":1}]');
-    const [uid, sent, options] = msgpack.decode(message) as WirePacket;
+    const [uid, sent, options] = msgpack.decode(message) as PublishedBroadcast;
     expect([typeof uid, sent, options]).toEqual([
       "string",
       { type: 2, nsp: "/events", data: ["message", { n: 1 }] },

@@ -4,15 +4,14 @@ import { createAdapter } from "@socket.io/redis-adapter";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { pino } from "pino";
-import type { Adapter } from "socket.io-adapter";
 import { until } from "../../../testkit/until.ts";
-import type { Codec } from "../../src/broadcast/encoded-broadcast.ts";
+import type { Codec } from "../../src/broadcast/bus/encoded-broadcast.ts";
 import { parseRedisAddress } from "../../src/redis/redis-address.ts";
 import type { RedisTarget } from "../../src/redis/redis-address.ts";
 import { redisBus } from "../../src/broadcast/bus/redis-bus.ts";
-import { startRig } from "../../src/broadcast/fanout/testing/rig.ts";
-import type { Connected, Rig } from "../../src/broadcast/fanout/testing/rig.ts";
-import { withFanout } from "../../src/broadcast/fanout/with-fanout.ts";
+import { startRig } from "../../src/broadcast/testing/rig.ts";
+import type { Connected, Rig } from "../../src/broadcast/testing/rig.ts";
+import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { startRedis } from "../../../testkit/redis.ts";
 import type { TestRedis } from "../../../testkit/redis.ts";
 
@@ -92,7 +91,7 @@ async function startStock(key: string): Promise<Rig> {
   const [publisher, subscriber] = [new Redis(redis.url), new Redis(redis.url)];
   // Not cut off: the adapter unsubscribes when it closes, and nobody would catch that this failed.
   closing.push(() => Promise.all([publisher.quit(), subscriber.quit()]));
-  return started(await startRig(createAdapter(publisher, subscriber, { key }) as unknown as typeof Adapter));
+  return started(await startRig(createAdapter(publisher, subscriber, { key })));
 }
 
 async function startOurs(prefix: string, nodeId: string): Promise<Rig> {
@@ -113,7 +112,7 @@ async function startOurs(prefix: string, nodeId: string): Promise<Rig> {
     random: Math.random,
   });
   closing.push(() => bus.close());
-  const rig = await startRig(withFanout(bus.adapter, { laneMembers: nodeId === "a" ? 1 : CLIENTS }));
+  const rig = await startRig(gatewayAdapter(bus, { sharedFromMembers: nodeId === "a" ? 1 : CLIENTS }));
   await bus.whenReady();
   return started(rig);
 }

@@ -1,13 +1,14 @@
-import type { Adapter } from "socket.io-adapter";
+import type { LocalSockets, Peers } from "../../internals/socket-io-adapter.ts";
+import type { EncodedEvent } from "../encoded-event.ts";
 
 /**
- * What carries a broadcast to the other nodes. Local delivery never waits for it, a publish never throws, and what comes
- * in is decoded under guard. no-bus.ts is for one node, redis-bus.ts for many.
+ * What carries events to the other gateways. Local delivery never waits for it, a publish never throws, and what comes in is checked
+ * before it is used. no-bus.ts is for one gateway, redis-bus.ts for many.
  */
 export interface Bus {
-  /** The class (or factory) Socket.IO makes one adapter per namespace from: io.adapter(bus.adapter). */
-  readonly adapter: typeof Adapter;
-  /** Resolves when the first connection stands and every subscription is confirmed, and stays pending until then. */
+  /** Connects a namespace of this gateway. */
+  join(local: LocalNamespace): NamespaceBus;
+  /** Resolves once a connection is up with every subscription confirmed. */
   whenReady(): Promise<void>;
   state(): BusState;
   /** Called on each change of state. */
@@ -21,8 +22,21 @@ export interface Announcements {
   heard(nodeId: string, text: string): void;
 }
 
+/** A namespace of this gateway: its rooms and sockets, and where events of the other gateways go. */
+export interface LocalNamespace extends LocalSockets {
+  receive(event: EncodedEvent): void;
+}
+
+export interface NamespaceBus {
+  /** Sends an event to the other gateways. Never throws; what cannot be sent is counted. */
+  publish(event: EncodedEvent): void;
+  /** Answers requests that concern the sockets of all gateways, and answers those of the others. */
+  readonly peers: Peers;
+  leave(): void;
+}
+
 export interface BusState {
-  /** never: no connection has stood yet. up: subscribed and proven by a canary. down: lost after it stood. */
+  /** never: no connection has been up yet. up: subscribed, and a canary has come back. down: lost after it was up. */
   phase: "never" | "up" | "down";
   /** Round trip of the last canary through Redis. */
   lagMs?: number;
@@ -35,6 +49,6 @@ export interface BusObserver {
   published(): void;
   publishFailed(): void;
   received(): void;
-  /** Malformed, foreign or oversized messages from the wire, dropped. */
+  /** Malformed, foreign or oversized messages from Redis, dropped. */
   dropped(reason: "malformed" | "oversized" | "unknown"): void;
 }

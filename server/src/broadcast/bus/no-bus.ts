@@ -1,10 +1,10 @@
-import { Adapter } from "socket.io-adapter";
+import { localPeers } from "../../internals/socket-io-adapter.ts";
 import type { Bus } from "./bus.ts";
 
-/** The bus of a gateway that is alone: Socket.IO's in-memory adapter, always up. */
+/** The bus of a gateway that is alone: always up, carries nothing. */
 export function noBus(): Bus {
   return {
-    adapter: Adapter,
+    join: (local) => ({ peers: localPeers(local), publish: () => undefined, leave: () => undefined }),
     whenReady: async () => undefined,
     state: () => ({ phase: "up", lagMs: 0 }),
     onChange: () => undefined,

@@ -3,9 +3,9 @@
 import type { Logger } from "pino";
 import type { Announcements, Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
-import { guardedAdapter } from "../guarded-adapter.ts";
+import { Endpoints } from "./endpoints.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
-import { RedisPort } from "./redis-port.ts";
+import { RedisNamespace } from "./redis-namespace.ts";
 
 export interface RedisBusOptions {
   /** At least one, in order of preference. */
@@ -34,7 +34,7 @@ export interface RedisBus extends Bus {
 export function redisBus(options: RedisBusOptions): RedisBus {
   const listeners: ((state: BusState) => void)[] = [];
   const ready = Promise.withResolvers<void>();
-  const port = new RedisPort(() => endpoints, options.observer, options.maxBytes ?? 16 * 1024 * 1024);
+  const all = new Endpoints(() => endpoints, options.observer, options.maxBytes ?? 16 * 1024 * 1024);
   let last: BusState["phase"] = "never";
   const state = (): BusState => {
     const up = endpoints.find((endpoint) => endpoint.isUp());
@@ -55,7 +55,7 @@ export function redisBus(options: RedisBusOptions): RedisBus {
         target,
         canaryChannel: `${options.prefix}-canary`,
         nodeId: options.nodeId,
-        onMessage: (pattern, channel, message) => port.deliver(pattern, channel, message),
+        onMessage: (pattern, channel, message) => all.deliver(pattern, channel, message),
         onChange: changed,
         announcements: options.announcements ?? { text: () => "", heard: () => undefined },
         logger: options.logger,
@@ -65,7 +65,8 @@ export function redisBus(options: RedisBusOptions): RedisBus {
   );
   const nodes = () => Math.max(1, ...endpoints.map((endpoint) => endpoint.nodes()));
   return {
-    adapter: guardedAdapter({ port, prefix: options.prefix, observer: options.observer, nodes }),
+    join: (local) =>
+      new RedisNamespace(local, { endpoints: all, prefix: options.prefix, observer: options.observer, nodes }),
     whenReady: () => ready.promise,
     state,
     onChange: (listener) => void listeners.push(listener),

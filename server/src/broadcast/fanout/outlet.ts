@@ -1,33 +1,33 @@
-import type { Socket as NetSocket } from "node:net";
-import type { Batch } from "./batch.ts";
-import { FIN_TEXT, joinedFrame, NOTHING } from "./frame.ts";
-import type { Lane } from "./lane.ts";
-import type { Turn } from "./turn.ts";
+import type { Socket as TcpSocket } from "node:net";
 import type { EngineSocket } from "../../internals/engine-io.ts";
 import { sendFrameOfClass } from "../../internals/ws.ts";
 import type { Sender, Written } from "../../internals/ws.ts";
+import { FIN_TEXT, joinedFrame, NOTHING } from "./frame.ts";
+import type { FrameSequence } from "./frame-sequence.ts";
+import type { SharedBatch } from "./shared-batch.ts";
+import type { Turn } from "./turn.ts";
 
-/** A batch this long gains nothing more from waiting: a write's price is mostly its bytes by then. */
+/** A sequence this long gains nothing more from waiting: a write's price is mostly its bytes by then. */
 const ENOUGH_BYTES = 64 * 1024;
 /** A frame this long is written as it stands; joining it to others would copy it. */
 export const LONG_FRAME_BYTES = 32 * 1024;
 
 /**
- * The one way out of a WebSocket connection. Frames of broadcasts come straight in by `offer`; frames of engine.io and ws
- * (acks, pings, direct emits, other namespaces) come in by `sendFrame`, which this replaces on the connection's sender.
- * Both add to the same batch, so the order on the wire is the order of the calls, and the turn's end writes once.
+ * The one way out of a WebSocket connection. Frames of broadcasts come in by `offer`; frames of engine.io and ws (acks, pings,
+ * direct emits, other namespaces) come in by `sendFrame`, which this replaces on the connection's sender. Both add to the same
+ * sequence, so frames are sent in the order of the calls, with one write at the end of the turn.
  */
 export class Outlet {
   readonly #connection: EngineSocket;
   readonly #sender: Sender;
-  readonly #socket: NetSocket;
+  readonly #socket: TcpSocket;
   readonly #turn: Turn;
-  #pending: Batch | undefined;
+  #pending: FrameSequence | undefined;
   #isDue = false;
   #isCongested = false;
   #waiting: Written[] | undefined;
-  #lane: Lane | undefined;
-  #laneSeat = 0;
+  #batch: SharedBatch | undefined;
+  #placeOnBatch = 0;
 
   /** Takes over a connection for which `unsupported` found nothing. */
   constructor(connection: EngineSocket, turn: Turn) {
@@ -40,7 +40,7 @@ export class Outlet {
 
   /** Bytes that wait for the end of this turn. */
   get pendingBytes(): number {
-    return (this.#lane?.batch ?? this.#pending)?.bytes ?? 0;
+    return (this.#batch?.pending ?? this.#pending)?.bytes ?? 0;
   }
 
   /**
@@ -61,65 +61,65 @@ export class Outlet {
   }
 
   /**
-   * Rides on a room's lane if nothing else is due. While the transport is writable, whatever engine.io sends passes `sendFrame`
-   * at once and makes this step off first; while it is not, packets could gather in engine.io's buffer unseen.
+   * Puts the connection on a room's batch if nothing else is due. While the transport is writable, whatever engine.io sends passes
+   * `sendFrame` at once and takes it off first; while it is not, packets could gather in engine.io's buffer unnoticed.
    */
-  ride(lane: Lane, seat: number): boolean {
+  enterBatch(batch: SharedBatch, place: number): boolean {
     const { writeBuffer, readyState, transport } = this.#connection;
-    const isFree = this.#pending === undefined && this.#lane?.batch === undefined;
+    const isFree = this.#pending === undefined && this.#batch?.pending === undefined;
     if (!isFree || !transport.writable || writeBuffer.length !== 0 || readyState !== "open") return false;
-    this.stepOff(this.#lane);
-    this.#lane = lane;
-    this.#laneSeat = seat;
+    this.leaveBatch(this.#batch);
+    this.#batch = batch;
+    this.#placeOnBatch = place;
     return true;
   }
 
-  /** The lane has put this rider on another seat. */
-  moveTo(seat: number): void {
-    this.#laneSeat = seat;
+  /** The batch has given this connection another place. */
+  movedTo(place: number): void {
+    this.#placeOnBatch = place;
   }
 
-  /** Takes over what this lane holds for it, if it rides there. */
-  stepOff(lane: Lane | undefined): void {
-    if (lane === undefined || lane !== this.#lane) return;
-    this.#lane = undefined;
-    lane.stepOff(this.#laneSeat);
-    if (lane.batch === undefined) return;
-    this.#pending = lane.batch;
+  /** Takes over what this batch holds for the connection, if it is on it. */
+  leaveBatch(batch: SharedBatch | undefined): void {
+    if (batch === undefined || batch !== this.#batch) return;
+    this.#batch = undefined;
+    batch.takeOff(this.#placeOnBatch);
+    if (batch.pending === undefined) return;
+    this.#pending = batch.pending;
     this.#becomeDue();
   }
 
   /** Writes what is pending. */
   flush(): void {
     this.#isDue = false;
-    const batch = this.#pending;
-    if (batch === undefined) return;
+    const frames = this.#pending;
+    if (frames === undefined) return;
     this.#pending = undefined;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) {
-      this.write(batch.joined());
+      this.write(frames.joined());
     } else {
-      this.#write(batch.joined(), (error) => waiting.forEach((written) => written(error)));
+      this.#write(frames.joined(), (error) => waiting.forEach((written) => written(error)));
     }
   }
 
-  /** Writes these bytes now; the caller answers for the order. */
+  /** Writes these bytes now; the caller keeps the order. */
   write(bytes: Buffer): void {
     // A socket that was ended or destroyed reports that itself; a write would only add a second error.
     if (this.#socket.writable) this.#write(bytes);
   }
 
   #append(frame: Buffer): void {
-    this.stepOff(this.#lane);
+    this.leaveBatch(this.#batch);
     if (frame.length >= LONG_FRAME_BYTES) {
       this.#flushEarly();
       this.#write(frame);
       return;
     }
-    const batch = (this.#pending ?? this.#turn.root).with(frame);
-    this.#pending = batch;
-    if (batch.bytes >= ENOUGH_BYTES) return this.#flushEarly();
+    const frames = (this.#pending ?? this.#turn.root).with(frame);
+    this.#pending = frames;
+    if (frames.bytes >= ENOUGH_BYTES) return this.#flushEarly();
     this.#becomeDue();
   }
 
@@ -131,7 +131,7 @@ export class Outlet {
 
   /** Keeps the place in the turn's list, which must not name a connection twice. */
   #flushEarly(): void {
-    this.stepOff(this.#lane);
+    this.leaveBatch(this.#batch);
     const isDue = this.#isDue;
     this.flush();
     this.#isDue = isDue;
@@ -170,7 +170,7 @@ export class Outlet {
    */
   #untilDrained(): void {
     const { transport } = this.#connection;
-    this.stepOff(this.#lane);
+    this.leaveBatch(this.#batch);
     this.#isCongested = true;
     transport.writable = false;
     this.#socket.write(NOTHING, (error) => {

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Socket } from "socket.io";
 import { Adapter } from "socket.io-adapter";
-import { startRig } from "./testing/rig.ts";
-import type { Connected, Rig } from "./testing/rig.ts";
 import { engineSocketOf } from "../../internals/socket-io.ts";
-import { withFanout } from "./with-fanout.ts";
+import { noBus } from "../bus/no-bus.ts";
+import { gatewayAdapter } from "../gateway-adapter.ts";
+import { startRig } from "../testing/rig.ts";
+import type { Connected, Rig } from "../testing/rig.ts";
 
 /*
  * The same random program runs on stock Socket.IO and through the fast path; every client must see the same, in order.
@@ -54,17 +55,17 @@ interface Person {
 
 let stock: Rig;
 let oneByOne: Rig;
-let inLanes: Rig;
+let shared: Rig;
 beforeAll(async () => {
   stock = await startRig(Adapter);
-  oneByOne = await startRig(withFanout(Adapter, { laneMembers: CLIENTS + 1 }));
-  inLanes = await startRig(withFanout(Adapter, { laneMembers: 1 }));
-  for (const rig of [stock, oneByOne, inLanes]) for (const namespace of NAMESPACES) rig.io.of(namespace);
+  oneByOne = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: CLIENTS + 1 }));
+  shared = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: 1 }));
+  for (const rig of [stock, oneByOne, shared]) for (const namespace of NAMESPACES) rig.io.of(namespace);
 });
 afterAll(async () => {
   await stock.close();
   await oneByOne.close();
-  await inLanes.close();
+  await shared.close();
 });
 
 async function arrive(rig: Rig): Promise<Person> {
@@ -192,7 +193,7 @@ describe("the same program through the fast path and through stock Socket.IO", (
     await fc.assert(
       fc.asyncProperty(programs, async (program) => {
         const want = await run(stock, program);
-        for (const fast of [oneByOne, inLanes]) {
+        for (const fast of [oneByOne, shared]) {
           for (const [index, namespaces] of (await run(fast, program)).entries()) {
             for (const [namespace, seen] of namespaces) {
               expect(lasting(seen)).toEqual(lasting(want[index]!.get(namespace)!));

@@ -1,4 +1,4 @@
-import { Batch } from "./batch.ts";
+import { FrameSequence } from "./frame-sequence.ts";
 
 /** Something that holds frames back until the turn ends. */
 export interface Due {
@@ -11,10 +11,10 @@ export interface Due {
  */
 export class Turn {
   #due: Due[] = [];
-  #root = Batch.empty();
+  #root = FrameSequence.empty();
 
   /** The node every connection starts from in this turn. */
-  get root(): Batch {
+  get root(): FrameSequence {
     return this.#root;
   }
 
@@ -26,7 +26,7 @@ export class Turn {
   readonly #end = (): void => {
     const due = this.#due;
     this.#due = [];
-    this.#root = Batch.empty();
+    this.#root = FrameSequence.empty();
     for (const each of due) each.flush();
   };
 }

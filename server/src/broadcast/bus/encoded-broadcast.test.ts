@@ -4,15 +4,15 @@ import fc from "fast-check";
 import { Encoder } from "socket.io-parser";
 import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
 import type { Codec } from "./encoded-broadcast.ts";
-import type { WirePacket } from "./wire-packet.ts";
+import type { PublishedBroadcast } from "./published-broadcast.ts";
 
 /** As @socket.io/redis-adapter loads it. */
 const require = createRequire(import.meta.url);
 const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
 
-const textOf = (packet: WirePacket[1]): string => new Encoder().encode(packet)[0] as string;
-const packetOf = (nsp: string, ...data: unknown[]): WirePacket[1] => ({ type: 2, data, nsp });
-const broadcastOf = (packet: WirePacket[1]): WirePacket => [
+const textOf = (packet: PublishedBroadcast[1]): string => new Encoder().encode(packet)[0] as string;
+const packetOf = (nsp: string, ...data: unknown[]): PublishedBroadcast[1] => ({ type: 2, data, nsp });
+const broadcastOf = (packet: PublishedBroadcast[1]): PublishedBroadcast => [
   "sender",
   packet,
   { rooms: ["case:7"], except: ["someone"], flags: { volatile: true } },
@@ -22,8 +22,24 @@ const message = encodedBroadcast(msgpack, plain, textOf(plain[1]));
 
 describe("a broadcast with its text beside it", () => {
   test("is read by the stock adapter as what it always was", () => {
-    const [uid, packet, options] = msgpack.decode(message) as WirePacket;
+    const [uid, packet, options] = msgpack.decode(message) as PublishedBroadcast;
     expect([uid, packet, options]).toEqual(plain);
+  });
+
+  test("keeps the bytes of the release before", () => {
+    expect(message.toString("hex")).toBe(
+      [
+        ["96", "a673656e646572"],
+        ["83", "a474797065", "02"],
+        ["a464617461", "92", "ac636173653a75706461746564", "81", "a57374617465", "a6c3b66666656e"],
+        ["a36e7370", "a72f6576656e7473"],
+        ["83", "a5726f6f6d73", "91", "a6636173653a37"],
+        ["a6657863657074", "91", "a7736f6d656f6e65", "a5666c616773", "81", "a8766f6c6174696c65", "c3"],
+        ["db0000002c", Buffer.from(textOf(plain[1])).toString("hex"), "ce0000003c", "ce0000006c"],
+      ]
+        .flat()
+        .join(""),
+    );
   });
 
   test("gives a gateway the options and the very bytes, whatever the event", () => {

@@ -1,10 +1,10 @@
 import type { Socket } from "socket.io";
-import { engineSocketOf } from "../../internals/socket-io.ts";
-import { fanoutOf } from "./with-fanout.ts";
+import { engineSocketOf } from "../internals/socket-io.ts";
+import { fanoutOf } from "./gateway-adapter.ts";
 
 /**
- * Bytes this process holds for a client that has not taken them: engine.io's write buffer, this turn's batch and what the
- * network socket could not pass to the kernel. UTF-16 length stands for the length of text not yet encoded.
+ * Bytes this process holds for a client that has not taken them: engine.io's write buffer, this turn's frames and what the
+ * TCP socket could not pass to the kernel. UTF-16 length stands for the length of text not yet encoded.
  */
 export function queuedBytes(socket: Socket): number {
   const { transport, writeBuffer } = engineSocketOf(socket);

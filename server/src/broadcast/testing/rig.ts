@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Adapter } from "socket.io-adapter";
 import { Server } from "socket.io";
 import type { ServerOptions, Socket } from "socket.io";
 import { io as connectClient } from "socket.io-client";
@@ -21,7 +20,7 @@ export interface Rig {
 }
 
 /** Starts a server with this adapter (default: Socket.IO's own). */
-export async function startRig(adapter?: typeof Adapter, options: Partial<ServerOptions> = {}): Promise<Rig> {
+export async function startRig(adapter?: ServerOptions["adapter"], options: Partial<ServerOptions> = {}): Promise<Rig> {
   const http = createServer();
   const io = new Server(http, { ...options, ...(adapter === undefined ? {} : { adapter }) });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));

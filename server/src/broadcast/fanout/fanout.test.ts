@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { Adapter } from "socket.io-adapter";
-import { queuedBytes } from "./queued-bytes.ts";
-import { startRig } from "./testing/rig.ts";
-import type { Connected, Rig } from "./testing/rig.ts";
 import { engineSocketOf } from "../../internals/socket-io.ts";
-import { withFanout } from "./with-fanout.ts";
-import type { Fanout } from "./with-fanout.ts";
+import { noBus } from "../bus/no-bus.ts";
+import { EncodedEvent } from "../encoded-event.ts";
+import type { EventFlags } from "../encoded-event.ts";
+import { fanoutOf, gatewayAdapter } from "../gateway-adapter.ts";
+import { queuedBytes } from "../queued-bytes.ts";
+import { startRig } from "../testing/rig.ts";
+import type { Connected, Rig } from "../testing/rig.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());
@@ -37,7 +38,7 @@ async function receive(connected: Connected, last: string): Promise<unknown[]> {
 
 describe("one write per connection and turn", () => {
   test("broadcasts, direct emits and another namespace's packets leave together, in order", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     rig.io.of("/other");
     const member = await rig.connect();
     const other = await rig.enter(member, "/other");
@@ -61,7 +62,7 @@ describe("one write per connection and turn", () => {
   });
 
   test("connections with the same batch are given the same buffer", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const members = [await rig.connect(), await rig.connect()];
     const writes = members.map(writesTo);
     const received = members.map((member) => receive(member, "b"));
@@ -75,7 +76,7 @@ describe("one write per connection and turn", () => {
 
 describe("what the fast path leaves alone still arrives", () => {
   test("polling clients", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect({ transports: ["polling"] });
     const received = receive(member, "b");
     rig.io.emit("a", 1);
@@ -87,7 +88,7 @@ describe("what the fast path leaves alone still arrives", () => {
   });
 
   test("a client that upgrades from polling, before and after", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect({ transports: ["polling", "websocket"] });
     const before = receive(member, "before");
     rig.io.emit("before");
@@ -101,7 +102,7 @@ describe("what the fast path leaves alone still arrives", () => {
   });
 
   test("compressing clients and binary attachments", async () => {
-    rig = await startRig(withFanout(Adapter), { perMessageDeflate: { threshold: 0 } });
+    rig = await startRig(gatewayAdapter(noBus()), { perMessageDeflate: { threshold: 0 } });
     const member = await rig.connect();
     const received = receive(member, "b");
     rig.io.emit("a", Buffer.from("bytes"));
@@ -113,7 +114,7 @@ describe("what the fast path leaves alone still arrives", () => {
   });
 
   test("broadcasts that ask for acknowledgements", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect();
     member.client.on("question", (answer: (value: number) => void) => answer(42));
     expect(await rig.io.timeout(5_000).emitWithAck("question")).toEqual([42]);
@@ -121,7 +122,7 @@ describe("what the fast path leaves alone still arrives", () => {
 });
 
 test("listeners on outgoing packets are called as ever", async () => {
-  rig = await startRig(withFanout(Adapter));
+  rig = await startRig(gatewayAdapter(noBus()));
   const { serverSocket } = await rig.connect();
   const outgoing: unknown[][] = [];
   serverSocket.onAnyOutgoing((...args: unknown[]) => outgoing.push(args));
@@ -130,18 +131,20 @@ test("listeners on outgoing packets are called as ever", async () => {
 });
 
 describe("an event that another node has encoded", () => {
-  const news = Buffer.from('2["news",{"n":1}]');
-  const toRoom = { rooms: new Set(["room"]), except: new Set<string>() };
+  const news = '2["news",{"n":1}]';
+  const audience = { rooms: new Set(["room"]), except: new Set<string>() };
+  const published = (text: string, flags: EventFlags = {}, namespace = "/") =>
+    new EncodedEvent({ namespace, text: Buffer.from(text), audience, flags });
 
   test("reaches the room's members on every kind of connection, and nobody else", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const polling = await rig.connect({ transports: ["polling"] });
     const direct = await rig.connect();
     const outside = await rig.connect();
     for (const { serverSocket } of [polling, direct]) await serverSocket.join("room");
     const received = [polling, direct].map((member) => receive(member, "news"));
     const seenOutside = receive(outside, "end");
-    (rig.io.of("/").adapter as unknown as Fanout).deliverEncoded(news, toRoom);
+    fanoutOf(rig.io.of("/")).deliver(published(news));
     outside.serverSocket.emit("end");
     expect(await Promise.all(received)).toEqual([[["news", { n: 1 }]], [["news", { n: 1 }]]]);
     expect(await seenOutside).toEqual([["end"]]);
@@ -150,42 +153,42 @@ describe("an event that another node has encoded", () => {
   test.each([{ transport: "polling" }, { transport: "websocket" }])(
     "is told to listeners to a $transport socket's outgoing packets",
     async ({ transport }) => {
-      rig = await startRig(withFanout(Adapter));
+      rig = await startRig(gatewayAdapter(noBus()));
       rig.io.of("/[");
       const { serverSocket } = await rig.enter(await rig.connect({ transports: [transport] }), "/[");
       await serverSocket.join("room");
       const outgoing: unknown[][] = [];
       serverSocket.onAnyOutgoing((...args: unknown[]) => outgoing.push(args));
-      (serverSocket.nsp.adapter as unknown as Fanout).deliverEncoded(Buffer.from('2/[,["news",{"n":1}]'), toRoom);
+      fanoutOf(serverSocket.nsp).deliver(published('2/[,["news",{"n":1}]', {}, "/["));
       expect(outgoing).toEqual([["news", { n: 1 }]]);
     },
   );
 
   test("leaves with everything else of its turn, in order", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect();
     await member.serverSocket.join("room");
     const writes = writesTo(member);
     const received = receive(member, "end");
-    const adapter = rig.io.of("/").adapter as unknown as Fanout;
-    adapter.deliverEncoded(Buffer.from('2["first"]'), toRoom);
+    const fanout = fanoutOf(rig.io.of("/"));
+    fanout.deliver(published('2["first"]'));
     rig.io.to("room").emit("second");
-    adapter.deliverEncoded(Buffer.from('2["end"]'), toRoom);
+    fanout.deliver(published('2["end"]'));
     expect(await received).toEqual([["first"], ["second"], ["end"]]);
     expect(writes).toHaveLength(1);
   });
 
   test("waits behind what a client has not read, and is dropped instead when it is volatile", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const slow = await rig.connect();
     await slow.serverSocket.join("room");
     const received = receive(slow, "end");
     networkSocketOf(slow).cork();
     rig.io.emit("first");
     await new Promise(setImmediate);
-    const adapter = rig.io.of("/").adapter as unknown as Fanout;
-    adapter.deliverEncoded(Buffer.from('2["volatile"]'), { ...toRoom, flags: { volatile: true } });
-    adapter.deliverEncoded(news, toRoom);
+    const fanout = fanoutOf(rig.io.of("/"));
+    fanout.deliver(published('2["volatile"]', { volatile: true }));
+    fanout.deliver(published(news));
     rig.io.emit("end");
     networkSocketOf(slow).uncork();
     expect(await received).toEqual([["first"], ["news", { n: 1 }], ["end"]]);
@@ -193,7 +196,7 @@ describe("an event that another node has encoded", () => {
 });
 
 test("a socket that a middleware put into rooms before it was connected is served once, from its connection on", async () => {
-  rig = await startRig(withFanout(Adapter, { laneMembers: 1 }));
+  rig = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: 1 }));
   const first = await rig.connect();
   await first.serverSocket.join("room");
   const heard = receive(first, "end");
@@ -213,10 +216,10 @@ test("a socket that a middleware put into rooms before it was connected is serve
 });
 
 test("a socket that left its namespace is written nothing more, though its connection lives on in another", async () => {
-  rig = await startRig(withFanout(Adapter, { laneMembers: 1 }));
+  rig = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: 1 }));
   rig.io.of("/other");
   const first = await rig.connect();
-  rig.io.emit("the lane stands");
+  rig.io.emit("the batch exists");
   const second = await rig.connect();
   const other = await rig.enter(second, "/other");
   second.serverSocket.disconnect();
@@ -231,7 +234,7 @@ test("a socket that left its namespace is written nothing more, though its conne
 });
 
 test("who starts to listen to outgoing packets hears of the next turn's", async () => {
-  rig = await startRig(withFanout(Adapter, { laneMembers: 1 }));
+  rig = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: 1 }));
   const { serverSocket } = await rig.connect();
   rig.io.emit("before");
   await new Promise(setImmediate);
@@ -243,7 +246,7 @@ test("who starts to listen to outgoing packets hears of the next turn's", async 
 
 describe("a client that does not read", () => {
   test("its bytes stay counted, from the batch to the network socket", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const slow = await rig.connect();
     expect(queuedBytes(slow.serverSocket)).toBe(0);
     networkSocketOf(slow).cork();
@@ -262,7 +265,7 @@ describe("a client that does not read", () => {
   });
 
   test("volatile messages are dropped while it does not, and are not afterwards", async () => {
-    rig = await startRig(withFanout(Adapter));
+    rig = await startRig(gatewayAdapter(noBus()));
     const slow = await rig.connect();
     const received = receive(slow, "end");
     networkSocketOf(slow).cork();

@@ -1,9 +1,13 @@
 import type { Room } from "socket.io-adapter";
 
 /** What a node publishes for a broadcast: its id, the packet, and to whom. As in @socket.io/redis-adapter and -emitter. */
-export type WirePacket = [uid: string, packet: { type: number; data: unknown[]; nsp: string }, options: WireOptions];
+export type PublishedBroadcast = [
+  uid: string,
+  packet: { type: number; data: unknown[]; nsp: string },
+  options: PublishedOptions,
+];
 
-export interface WireOptions {
+export interface PublishedOptions {
   rooms: Room[];
   except: Room[];
   flags?: Record<string, unknown>;

@@ -2,7 +2,7 @@
 // it what their readers do not look at: the packet's text as clients get it, and where options and text begin. A gateway finds its
 // receivers by the options and hands the text on as it is; whoever does not know of it reads the packet (docs/adr/0008).
 import { isUtf8 } from "node:buffer";
-import type { WirePacket } from "./wire-packet.ts";
+import type { PublishedBroadcast } from "./published-broadcast.ts";
 
 /** msgpack, as the adapter has it. Both throw at what they cannot read or write; decoding wants no byte left over. */
 export interface Codec {
@@ -25,15 +25,19 @@ const HEADER_BYTES = 5;
 const OFFSETS_BYTES = 2 * HEADER_BYTES;
 
 /** The message for a broadcast whose packet is this text. */
-export function encodedBroadcast(codec: Codec, [uid, packet, options]: WirePacket, text: string): Buffer {
+export function encodedBroadcast(
+  codec: Codec,
+  [uid, packet, options]: PublishedBroadcast,
+  text: string | Buffer,
+): Buffer {
   const parts = [Buffer.of(LIST_OF_SIX), codec.encode(uid), codec.encode(packet), codec.encode(options)];
   const textAt = parts.reduce((bytes, part) => bytes + part.length, 0);
-  const textBytes = Buffer.byteLength(text);
+  const textBytes = typeof text === "string" ? Buffer.byteLength(text) : text.length;
   const message = Buffer.allocUnsafe(textAt + HEADER_BYTES + textBytes + OFFSETS_BYTES);
   let end = 0;
   for (const part of parts) end += part.copy(message, end);
   end = writeUint32(message, STRING_32, textBytes, end);
-  end += message.write(text, end);
+  end += typeof text === "string" ? message.write(text, end) : text.copy(message, end);
   end = writeUint32(message, UINT_32, textAt - parts[3]!.length, end);
   writeUint32(message, UINT_32, textAt, end);
   return message;

@@ -1,0 +1,69 @@
+import type { BusObserver } from "./bus.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+export type Listener = (channel: string, message: Buffer) => unknown;
+export type SubscriptionKind = "channels" | "patterns";
+
+/**
+ * The Redis servers of the bus as one: it subscribes on all of them and publishes on one that is up. A publish settles without ever
+ * rejecting, and listeners run guarded, so that a malformed message costs itself only.
+ */
+export class Endpoints {
+  readonly #endpoints: () => readonly Endpoint[];
+  readonly #observer: BusObserver;
+  readonly #maxBytes: number;
+  readonly #listeners = { channels: new Map<string, Listener>(), patterns: new Map<string, Listener>() };
+  #inUse: Endpoint | undefined;
+
+  constructor(endpoints: () => readonly Endpoint[], observer: BusObserver, maxBytes: number) {
+    this.#endpoints = endpoints;
+    this.#observer = observer;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Never rejects: what could not be published is counted. */
+  async publish(channel: string, message: string | Buffer): Promise<void> {
+    const endpoint = this.#usable();
+    try {
+      if (endpoint === undefined) throw new Error("no Redis of the bus is up");
+      await endpoint.publish(channel, message);
+      this.#observer.published();
+    } catch {
+      this.#observer.publishFailed();
+    }
+  }
+
+  /** Each name has one listener. */
+  listen(kind: SubscriptionKind, names: readonly string[], listener: Listener): void {
+    for (const name of names) this.#listeners[kind].set(name, listener);
+    for (const endpoint of this.#endpoints()) endpoint.subscribe(kind, names);
+  }
+
+  stopListening(kind: SubscriptionKind, names: readonly string[]): void {
+    for (const name of names) this.#listeners[kind].delete(name);
+    for (const endpoint of this.#endpoints()) endpoint.unsubscribe(kind, names);
+  }
+
+  /** Hands a message from Redis to the listener of its pattern, or of its channel. */
+  deliver(pattern: string | undefined, channel: string, message: Buffer): void {
+    if (message.length > this.#maxBytes) return this.#observer.dropped("oversized");
+    this.#observer.received();
+    const listener =
+      pattern === undefined ? this.#listeners.channels.get(channel) : this.#listeners.patterns.get(pattern);
+    try {
+      const handled: unknown = listener?.(channel, message);
+      if (handled instanceof Promise) handled.catch(() => this.#observer.dropped("malformed"));
+    } catch {
+      this.#observer.dropped("malformed");
+    }
+  }
+
+  /**
+   * The one in use for as long as it is up, then the first that is. A preferred one that has come back to this gateway may not have
+   * come back to the others yet.
+   */
+  #usable(): Endpoint | undefined {
+    if (this.#inUse?.isUp() !== true) this.#inUse = this.#endpoints().find((endpoint) => endpoint.isUp());
+    return this.#inUse;
+  }
+}

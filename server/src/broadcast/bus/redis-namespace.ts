@@ -1,0 +1,98 @@
+import { requestClient, requestPeers } from "../../internals/redis-adapter.ts";
+import type { PeerAdapter } from "../../internals/redis-adapter.ts";
+import { encoderOf } from "../../internals/socket-io.ts";
+import { EncodedEvent, encodeEvent } from "../encoded-event.ts";
+import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
+import type { BusObserver, LocalNamespace, NamespaceBus } from "./bus.ts";
+import type { Endpoints } from "./endpoints.ts";
+import { optionsProblem, packetProblem } from "./published-broadcast.ts";
+import type { PublishedBroadcast, PublishedOptions } from "./published-broadcast.ts";
+
+export interface RedisNamespaceDeps {
+  endpoints: Endpoints;
+  /** Of all channels, as RedisBusOptions has it. */
+  prefix: string;
+  observer: BusObserver;
+  /** Gateways of the cluster, this one included. */
+  nodes: () => number;
+}
+
+/** Longer texts are not sent after their packet: together they could exceed what receivers accept. */
+const MOST_TEXT_LENGTH = 1024 * 1024;
+
+/**
+ * A namespace on the channels of @socket.io/redis-adapter and -emitter. It sends the text that clients get after each packet, hands on
+ * the text that another gateway sent, and leaves requests to the stock adapter.
+ */
+export class RedisNamespace implements NamespaceBus {
+  readonly peers: PeerAdapter;
+  readonly #local: LocalNamespace;
+  readonly #endpoints: Endpoints;
+  readonly #observer: BusObserver;
+  readonly #channel: string;
+  readonly #head: Buffer;
+  readonly #sender: Buffer;
+
+  constructor(local: LocalNamespace, { endpoints, prefix, observer, nodes }: RedisNamespaceDeps) {
+    const { name } = local.namespace;
+    this.#local = local;
+    this.#endpoints = endpoints;
+    this.#observer = observer;
+    this.#channel = `${prefix}#${name}#`;
+    this.#head = eventHead(name);
+    this.peers = requestPeers(local, requestClient(endpoints), { key: prefix, serverCount: nodes });
+    this.#sender = this.peers.parser.encode(this.peers.uid);
+    endpoints.listen("patterns", [`${this.#channel}*`], (channel, message) => this.#received(channel, message));
+  }
+
+  publish({ text, attachments, audience, flags, packet }: EncodedEvent): void {
+    const { uid, parser } = this.peers;
+    const { rooms, except } = audience;
+    const options = { rooms: [...rooms], except: [...except], flags: { ...flags } };
+    const broadcast = [uid, packet, options] as PublishedBroadcast;
+    const isPlain = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
+    const message = isPlain ? encodedBroadcast(parser, broadcast, text) : parser.encode(broadcast);
+    void this.#endpoints.publish(rooms.size === 1 ? `${this.#channel}${options.rooms[0]}#` : this.#channel, message);
+  }
+
+  leave(): void {
+    this.#endpoints.stopListening("patterns", [`${this.#channel}*`]);
+    void this.peers.close();
+  }
+
+  /** A broadcast of another gateway. Messages for rooms without members here are not decoded. */
+  #received(channel: string, message: Buffer): void {
+    if (!channel.startsWith(this.#channel) || this.#isOwn(message)) return;
+    const room = channel.slice(this.#channel.length, -1);
+    if (room !== "" && !this.#local.rooms.has(room)) return;
+    const parts = encodedParts(message);
+    if (parts !== undefined && isEventText(parts.text, this.#head)) this.#receiveText(parts.text, parts.options);
+    else this.#receivePacket(message);
+  }
+
+  #receiveText(text: Buffer, encodedOptions: Buffer): void {
+    const options = this.peers.parser.decode(encodedOptions);
+    if (optionsProblem(options) !== undefined) return this.#observer.dropped("malformed");
+    const { audience, flags } = receiversOf(options as PublishedOptions);
+    this.#local.receive(new EncodedEvent({ namespace: this.#local.namespace.name, text, audience, flags }));
+  }
+
+  #receivePacket(message: Buffer): void {
+    const { name } = this.#local.namespace;
+    const decoded = this.peers.parser.decode(message);
+    if (packetProblem(decoded, name) !== undefined) return this.#observer.dropped("malformed");
+    const [, packet, options] = decoded as PublishedBroadcast;
+    if (packet.nsp !== name) return;
+    const { audience, flags } = receiversOf(options);
+    this.#local.receive(encodeEvent(encoderOf(this.#local.namespace), packet, audience, flags));
+  }
+
+  #isOwn(message: Buffer): boolean {
+    const senderEnd = 1 + this.#sender.length;
+    return message.length >= senderEnd && message.compare(this.#sender, 0, this.#sender.length, 1, senderEnd) === 0;
+  }
+}
+
+function receiversOf({ rooms, except, flags = {} }: PublishedOptions): Pick<EncodedEvent, "audience" | "flags"> {
+  return { audience: { rooms: new Set(rooms), except: new Set(except) }, flags };
+}

@@ -1,0 +1,147 @@
+import type { Socket } from "socket.io";
+import { hasOutgoingListeners, notifyOutgoing, writeToEngine } from "../../internals/socket-io.ts";
+import type { EncodedEvent } from "../encoded-event.ts";
+import { textFrame } from "./frame.ts";
+import { LONG_FRAME_BYTES } from "./outlet.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Outlets } from "./outlets.ts";
+import { EVERYONE, SharedBatches } from "./shared-batches.ts";
+
+/** A namespace's sockets and rooms: the adapter's own maps. */
+export interface Membership {
+  readonly rooms: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly sids: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly sockets: ReadonlyMap<string, Socket>;
+}
+
+interface Member {
+  readonly socket: Socket;
+  /** Undefined until the connection is one that the fast path knows; asked for again with each message. */
+  outlet: Outlet | undefined;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+/** A broadcast that leaves out more members than these shares too little. */
+const MOST_EXCEPTED = 32;
+
+/**
+ * Delivers events to the members of one namespace: one encoding per event, and one write per connection and turn of the event loop.
+ * Clients receive what Socket.IO would have sent them, in the same order. Whatever the fast path does not know (polling,
+ * compression, attachments, packets that wait in engine.io) is sent the way Socket.IO sends it, socket by socket.
+ */
+export class Fanout {
+  readonly #membership: Membership;
+  readonly #outlets: Outlets;
+  readonly #members = new Map<string, Member>();
+  readonly #batches: SharedBatches<Member>;
+
+  constructor(membership: Membership, outlets: Outlets, sharedFromMembers: number) {
+    const { rooms, sids } = membership;
+    this.#membership = membership;
+    this.#outlets = outlets;
+    this.#batches = new SharedBatches<Member>(
+      outlets.turn,
+      {
+        idsIn: (room) => (room === EVERYONE ? sids : rooms.get(room)),
+        roomsOf: (id) => sids.get(id) ?? NOBODY,
+        memberOf: (id) => this.#memberOf(id),
+      },
+      sharedFromMembers,
+    );
+  }
+
+  deliver(event: EncodedEvent): void {
+    const { rooms } = event.audience;
+    const excepted = this.#idsInAny(event.audience.except);
+    const [room = EVERYONE] = rooms;
+    if (rooms.size > 1) return this.#deliverToEach(this.#idsInAny(rooms), excepted, event);
+    const { frame } = event;
+    const mayBeShared = frame !== undefined && frame.length < LONG_FRAME_BYTES && excepted.size <= MOST_EXCEPTED;
+    const batch = mayBeShared ? this.#batches.of(room) : undefined;
+    if (batch === undefined) {
+      const { sids } = this.#membership;
+      return this.#deliverToEach(room === EVERYONE ? sids : this.#membership.rooms.get(room), excepted, event);
+    }
+    batch.start(this.#mayShare);
+    for (const id of excepted) this.#members.get(id)?.outlet?.leaveBatch(batch);
+    batch.append(frame!);
+    // A copy: a member that leaves the batch now has this message already, and must not get it again by itself.
+    for (const member of [...batch.withOwnQueue]) if (!excepted.has(member.socket.id)) this.#deliverTo(member, event);
+  }
+
+  /** Sends a packet that is encoded already and has no attachments to one socket, if it is still here. */
+  send(socketId: string, text: string): void {
+    const member = this.#memberOf(socketId);
+    if (member === undefined) return;
+    const outlet = (member.outlet ??= this.#outlets.of(member.socket));
+    if (outlet?.offer(textFrame("4" + text)) !== true) writeToEngine(member.socket, [text], { preEncoded: true });
+  }
+
+  /** Bytes of this turn that have not been given to the socket's connection yet. */
+  pendingBytes(socketId: string): number {
+    return this.#members.get(socketId)?.outlet?.pendingBytes ?? 0;
+  }
+
+  beforeJoin(id: string, rooms: ReadonlySet<string>): void {
+    this.#batches.beforeJoin(id, rooms);
+  }
+
+  /** A socket's first join is of its own room: from then on its acks and direct emits go into the turn's one write as well. */
+  afterJoin(id: string): void {
+    const member = this.#memberOf(id);
+    if (member !== undefined) member.outlet ??= this.#outlets.of(member.socket);
+  }
+
+  beforeLeave(id: string, room: string): void {
+    this.#batches.beforeLeave(id, room);
+  }
+
+  beforeLeaveAll(id: string): void {
+    this.#batches.beforeLeaveAll(id);
+    this.#members.delete(id);
+  }
+
+  #deliverToEach(
+    ids: { keys(): Iterable<string> } | undefined,
+    excepted: ReadonlySet<string>,
+    event: EncodedEvent,
+  ): void {
+    for (const id of ids?.keys() ?? NOBODY) {
+      const member = excepted.has(id) ? undefined : this.#memberOf(id);
+      if (member !== undefined) this.#deliverTo(member, event);
+    }
+  }
+
+  #deliverTo(member: Member, event: EncodedEvent): void {
+    const { socket } = member;
+    const { frame } = event;
+    if (hasOutgoingListeners(socket)) notifyOutgoing(socket, event.packet);
+    const outlet = frame === undefined ? undefined : (member.outlet ??= this.#outlets.of(socket));
+    const isTaken = outlet !== undefined && (event.isVolatile ? outlet.offerVolatile(frame!) : outlet.offer(frame!));
+    if (!isTaken) writeToEngine(socket, event.texts, event.packetOptions);
+  }
+
+  /** Messages are not looked at for each member on a batch, so a member with listeners to outgoing packets has its own queue. */
+  readonly #mayShare = (member: Member): boolean => {
+    member.outlet ??= this.#outlets.of(member.socket);
+    return member.outlet !== undefined && !hasOutgoingListeners(member.socket);
+  };
+
+  #idsInAny(rooms: ReadonlySet<string>): ReadonlySet<string> {
+    if (rooms.size === 0) return NOBODY;
+    const ids = new Set<string>();
+    for (const room of rooms) for (const id of this.#membership.rooms.get(room) ?? NOBODY) ids.add(id);
+    return ids;
+  }
+
+  #memberOf(id: string): Member | undefined {
+    const known = this.#members.get(id);
+    if (known !== undefined) return known;
+    const socket = this.#membership.sockets.get(id);
+    if (socket === undefined) return undefined;
+    // Removed in beforeLeaveAll: a socket that is asked for here is in a room, or about to be.
+    const member: Member = { socket, outlet: undefined };
+    this.#members.set(id, member);
+    return member;
+  }
+}

@@ -1,0 +1,89 @@
+import { SharedBatch } from "./shared-batch.ts";
+import type { BatchMember } from "./shared-batch.ts";
+import type { Turn } from "./turn.ts";
+
+/** Every socket of a namespace, where a room is asked for. */
+export const EVERYONE = Symbol("everyone");
+export type RoomOrEveryone = string | typeof EVERYONE;
+
+/** Which sockets are in which rooms, as the adapter knows it. */
+export interface Rooms<M extends BatchMember> {
+  /** Ids as keys, of a Set or a Map. */
+  idsIn(
+    room: RoomOrEveryone,
+  ): { readonly size: number; has(id: string): boolean; keys(): Iterable<string> } | undefined;
+  roomsOf(id: string): Iterable<string>;
+  /** Undefined while no socket has this id. */
+  memberOf(id: string): M | undefined;
+}
+
+/** The shared batches of the rooms that were sent to and are large enough. Called before each change of the rooms. */
+export class SharedBatches<M extends BatchMember> {
+  readonly #turn: Turn;
+  readonly #rooms: Rooms<M>;
+  readonly #fromMembers: number;
+  readonly #batches = new Map<RoomOrEveryone, SharedBatch<M>>();
+  /** Ids without a socket yet: a middleware may join rooms before the socket is connected. They are added once they have one. */
+  readonly #withoutSocket = new Set<string>();
+
+  constructor(turn: Turn, rooms: Rooms<M>, fromMembers: number) {
+    this.#turn = turn;
+    this.#rooms = rooms;
+    this.#fromMembers = fromMembers;
+  }
+
+  /** The room's batch, or undefined where serving the members one by one is cheaper. */
+  of(room: RoomOrEveryone): SharedBatch<M> | undefined {
+    return this.#batches.get(room) ?? this.#newBatch(room);
+  }
+
+  beforeJoin(id: string, rooms: Iterable<string>): void {
+    if (this.#batches.size === 0) return;
+    if (this.#withoutSocket.has(id)) this.#catchUp(id);
+    if (this.#rooms.idsIn(EVERYONE)?.has(id) !== true) this.#join(EVERYONE, id);
+    for (const room of rooms) if (this.#rooms.idsIn(room)?.has(id) !== true) this.#join(room, id);
+  }
+
+  beforeLeave(id: string, room: RoomOrEveryone): void {
+    const batch = this.#batches.get(room);
+    if (batch === undefined) return;
+    const ids = this.#rooms.idsIn(room);
+    if (ids?.has(id) !== true) return;
+    if (ids.size === 1) this.#batches.delete(room);
+    const member = this.#withoutSocket.has(id) ? undefined : this.#rooms.memberOf(id);
+    if (member !== undefined) batch.left(member);
+  }
+
+  beforeLeaveAll(id: string): void {
+    if (this.#batches.size > 0) {
+      this.beforeLeave(id, EVERYONE);
+      for (const room of this.#rooms.roomsOf(id)) this.beforeLeave(id, room);
+    }
+    this.#withoutSocket.delete(id);
+  }
+
+  #newBatch(room: RoomOrEveryone): SharedBatch<M> | undefined {
+    const ids = this.#rooms.idsIn(room);
+    if (ids === undefined || ids.size < this.#fromMembers) return undefined;
+    const batch = new SharedBatch<M>(this.#turn);
+    this.#batches.set(room, batch);
+    for (const id of ids.keys()) this.#join(room, id);
+    return batch;
+  }
+
+  #join(room: RoomOrEveryone, id: string): void {
+    const batch = this.#batches.get(room);
+    if (batch === undefined || this.#withoutSocket.has(id)) return;
+    const member = this.#rooms.memberOf(id);
+    if (member === undefined) this.#withoutSocket.add(id);
+    else batch.joined(member);
+  }
+
+  /** A socket joins its own room when it is connected: then it is added to the rooms it is in already. */
+  #catchUp(id: string): void {
+    if (this.#rooms.memberOf(id) === undefined) return;
+    this.#withoutSocket.delete(id);
+    this.#join(EVERYONE, id);
+    for (const room of this.#rooms.roomsOf(id)) this.#join(room, id);
+  }
+}

@@ -1,0 +1,105 @@
+import type { Namespace, ServerOptions } from "socket.io";
+import { Adapter } from "socket.io-adapter";
+import type { BroadcastOptions } from "socket.io-adapter";
+import { encoderOf } from "../internals/socket-io.ts";
+import type { Packet } from "../internals/socket-io-adapter.ts";
+import type { Bus, NamespaceBus } from "./bus/bus.ts";
+import { encodeEvent } from "./encoded-event.ts";
+import { Fanout } from "./fanout/fanout.ts";
+import { Outlets } from "./fanout/outlets.ts";
+
+export interface GatewayAdapterDeps {
+  bus: Bus;
+  /** Of the connections, which the namespaces of a server share. */
+  outlets: Outlets;
+  /** From this many members on, a room's messages of a turn are kept once for all members. Below, that costs more than it saves. */
+  sharedFromMembers: number;
+}
+
+/**
+ * A namespace's adapter. An event is encoded once, published on the bus for the other gateways and delivered by the fan-out to the
+ * members here. Requests to other gateways (`fetchSockets`, acknowledged broadcasts) go to the bus' `peers`.
+ */
+export class GatewayAdapter extends Adapter {
+  readonly fanout: Fanout;
+  readonly #namespace: Namespace;
+  readonly #bus: NamespaceBus;
+
+  constructor(namespace: Namespace, { bus, outlets, sharedFromMembers }: GatewayAdapterDeps) {
+    super(namespace);
+    const { rooms, sids } = this;
+    this.#namespace = namespace;
+    this.fanout = new Fanout({ rooms, sids, sockets: namespace.sockets }, outlets, sharedFromMembers);
+    this.#bus = bus.join({ namespace, rooms, sids, receive: (event) => this.fanout.deliver(event) });
+  }
+
+  override broadcast(packet: Packet, { rooms, except, flags = {} }: BroadcastOptions): void {
+    packet.nsp = this.#namespace.name;
+    const event = encodeEvent(encoderOf(this.#namespace), packet, { rooms, except: except ?? new Set() }, flags);
+    // Published first, so that it leaves for the other gateways before this turn's writes to clients.
+    if (flags.local !== true) this.#bus.publish(event);
+    this.fanout.deliver(event);
+  }
+
+  override addAll(id: string, rooms: Set<string>): void {
+    this.fanout.beforeJoin(id, rooms);
+    void super.addAll(id, rooms);
+    this.fanout.afterJoin(id);
+  }
+
+  override del(id: string, room: string): void {
+    this.fanout.beforeLeave(id, room);
+    void super.del(id, room);
+  }
+
+  override delAll(id: string): void {
+    this.fanout.beforeLeaveAll(id);
+    super.delAll(id);
+  }
+
+  override serverCount(): Promise<number> {
+    return this.#bus.peers.serverCount();
+  }
+
+  override broadcastWithAck(...args: Parameters<Adapter["broadcastWithAck"]>): void {
+    this.#bus.peers.broadcastWithAck(...args);
+  }
+
+  override fetchSockets(options: BroadcastOptions): Promise<unknown[]> {
+    return this.#bus.peers.fetchSockets(options);
+  }
+
+  override addSockets(options: BroadcastOptions, rooms: string[]): void {
+    this.#bus.peers.addSockets(options, rooms);
+  }
+
+  override delSockets(options: BroadcastOptions, rooms: string[]): void {
+    this.#bus.peers.delSockets(options, rooms);
+  }
+
+  override disconnectSockets(options: BroadcastOptions, close: boolean): void {
+    this.#bus.peers.disconnectSockets(options, close);
+  }
+
+  override serverSideEmit(packet: unknown[]): void {
+    this.#bus.peers.serverSideEmit(packet);
+  }
+
+  override close(): void {
+    this.#bus.leave();
+  }
+}
+
+/** What Socket.IO makes an adapter with for each namespace of a server. */
+export function gatewayAdapter(bus: Bus, { sharedFromMembers = 8 } = {}): ServerOptions["adapter"] {
+  const deps = { bus, outlets: new Outlets(), sharedFromMembers };
+  // Socket.IO calls it with `new`, which an arrow function does not allow.
+  return function adapterOf(namespace: Namespace): Adapter {
+    return new GatewayAdapter(namespace, deps);
+  };
+}
+
+/** The fan-out of a namespace whose server was given a `gatewayAdapter`. */
+export function fanoutOf({ adapter }: { adapter: Adapter }): Fanout {
+  return (adapter as GatewayAdapter).fanout;
+}

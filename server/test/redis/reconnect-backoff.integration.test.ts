@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Redis } from "ioredis";
+import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
+import { ReconnectBackoff } from "../../src/redis/reconnect-backoff.ts";
+import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
+import { redisClient } from "../../src/redis/redis-client.ts";
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+/** Notes the waits, and waits no time at all. */
+class NotedBackoff extends ReconnectBackoff {
+  readonly waits: number[] = [];
+
+  override nextMs(): number {
+    this.waits.push(super.nextMs());
+    return 0;
+  }
+}
+
+test("waits longer each time when a connection fails after its login", async () => {
+  const random = () => 0.5;
+  const backoff = new NotedBackoff(random);
+  const client = redisClient(parseRedisAddress(redis.url) as RedisTarget, { name: "test", random, backoff }) as Redis;
+  client.on("error", () => undefined);
+  await client.connect();
+  for (let failures = 0; failures < 4; failures += 1) {
+    const isBack = once(client, "ready");
+    client.disconnect(true);
+    await isBack;
+  }
+  expect(backoff.waits).toEqual([100, 200, 400, 800]);
+  backoff.succeeded();
+  client.disconnect(true);
+  await once(client, "ready");
+  expect(backoff.waits.at(-1)).toBe(100);
+  client.disconnect();
+});
