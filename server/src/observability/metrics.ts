@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { busCauses } from "../broadcast/bus/bus.ts";
 import type { BusObserver, BusState } from "../broadcast/bus/bus.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
 import { ledgerMetrics } from "./ledger-metrics.ts";
@@ -43,6 +44,16 @@ export function makeMetrics(sources: MetricSources) {
     "Round trip of the last canary through Redis",
     () => (sources.bus().lagMs ?? 0) / 1000,
   );
+  new Gauge({
+    name: "realtime_bus_redis_unusable",
+    help: "Redis servers of the bus that this gateway cannot use, by reason",
+    labelNames: ["reason"],
+    registers,
+    collect() {
+      const { unusable = [] } = sources.bus();
+      for (const reason of busCauses) this.set({ reason }, unusable.filter(({ cause }) => cause === reason).length);
+    },
+  });
   gauge("realtime_draining", "1 while this gateway moves its connections elsewhere", () =>
     sources.drain().isDraining ? 1 : 0,
   );

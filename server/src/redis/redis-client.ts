@@ -2,12 +2,15 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { reportingConnector, reportingSentinelConnector } from "../internals/ioredis-connectors.ts";
 import type { RedisTarget } from "./redis-address.ts";
 import { endConnectionsAtNonsense } from "../internals/ioredis.ts";
+import type { ReconnectBackoff } from "./reconnect-backoff.ts";
 import { tlsOptions } from "./redis-tls.ts";
 
 export interface ConnectionOptions {
   /** As CLIENT LIST shows it. */
   name: string;
   random: () => number;
+  /** For connections that can fail after their login. Without it the wait starts over with each login. */
+  backoff?: ReconnectBackoff;
 }
 
 /** For the connection and TLS, and for the answer of a Sentinel. */
@@ -17,10 +20,10 @@ const CONNECT_TIMEOUT_MS = 4000;
  * A client that connects on demand, reconnects forever with jitter and queues nothing while it is away.
  * When its connection breaks, pending commands fail: they may have run or not. Throws when TLS files can't be used.
  */
-export function redisClient(target: RedisTarget, { name, random }: ConnectionOptions): Redis | Cluster {
+export function redisClient(target: RedisTarget, { name, random, backoff }: ConnectionOptions): Redis | Cluster {
   endConnectionsAtNonsense();
-  const retryStrategy = (attempt: number) =>
-    Math.round(Math.min(50 * 2 ** Math.min(attempt, 6), 1500) * (0.5 + random()));
+  const untilLogin = (attempt: number) => Math.round(Math.min(50 * 2 ** Math.min(attempt, 6), 1500) * (0.5 + random()));
+  const retryStrategy = backoff === undefined ? untilLogin : () => backoff.nextMs();
   const tls = target.tls === undefined ? undefined : tlsOptions(target.tls, (problem) => client.emit("error", problem));
   const common = {
     lazyConnect: true,
@@ -56,7 +59,7 @@ export function redisClient(target: RedisTarget, { name, random }: ConnectionOpt
           Connector: reportingSentinelConnector(keepFailure),
           name: target.name,
           sentinels: target.sentinels,
-          sentinelRetryStrategy: retryStrategy,
+          sentinelRetryStrategy: untilLogin,
           // Without it a Sentinel that has taken the connection and does not answer is waited for forever.
           sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
           ...(username === undefined ? {} : { sentinelUsername: username }),

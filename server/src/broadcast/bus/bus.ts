@@ -42,7 +42,20 @@ export interface BusState {
   lagMs?: number;
   /** Why it is down, as one sentence without credentials. */
   reason?: string;
+  /** The Redis servers of the bus that this gateway cannot use. The bus is up while it can use another. */
+  unusable?: readonly UnusableRedis[];
 }
+
+export interface UnusableRedis {
+  /** host:port, without credentials. */
+  redis: string;
+  cause: BusCause;
+  reason: string;
+}
+
+/** Why a Redis of the bus is not used: a metric's label, named like the ledger's reasons where they mean the same. */
+export const busCauses = ["connecting", "unreachable", "timeout", "no-permission", "read-only"] as const;
+export type BusCause = (typeof busCauses)[number];
 
 /** Counters of the bus, from closed label sets. */
 export interface BusObserver {

@@ -1,12 +1,16 @@
-// One Redis of the bus: a connection that publishes and one that listens. It is up only when every subscription is confirmed
-// and a canary of its own has come back through Redis; a canary that stays out unmasks a connection that is half open.
+// One Redis of the bus: a connection that publishes and one that listens. It is up while the publisher's server is a
+// primary, every subscription is confirmed and this gateway's own canaries come back.
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { streamOf } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
 import { describeRedis, type RedisTarget } from "../../redis/redis-address.ts";
+import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
 import { redisClient } from "../../redis/redis-client.ts";
-import type { Announcements } from "./bus.ts";
+import { roleOf } from "../../redis/redis-role.ts";
+import type { Announcements, BusCause, UnusableRedis } from "./bus.ts";
+import { Canaries } from "./canaries.ts";
+import { Subscriptions, type SubscriptionKind } from "./subscriptions.ts";
 
 export interface EndpointOptions {
   target: RedisTarget;
@@ -22,44 +26,47 @@ export interface EndpointOptions {
 }
 
 const CANARY_EVERY_MS = 1000;
-/** Without a canary for this long the connections are taken for dead. */
+/** Without a canary for this long the connections are treated as dead. */
 const CANARY_OVERDUE_MS = 4000;
-/** A node that has not been heard for this long is not counted. */
-const NODE_SILENT_MS = 5000;
-const TELL_EVERY_MS = 60_000;
-const CANARY = /^(\S+) (\d+)(?: (.*))?$/s;
-const MOST_CANARY_BYTES = 16_384;
+const LOG_EVERY_MS = 60_000;
 
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #publisher: Redis | Cluster;
   readonly #listener: Redis | Cluster;
-  readonly #patterns = new Set<string>();
-  readonly #channels = new Set<string>();
-  readonly #nodes = new Map<string, number>();
+  readonly #subscriptions: Subscriptions;
+  readonly #canaries: Canaries;
   readonly #timer: NodeJS.Timeout;
+  readonly #backoffs: ReconnectBackoff[] = [];
   #up = false;
   #everUp = false;
+  /** The publisher is connected to a server that is no replica. */
+  #mayPublish = false;
   #lagMs: number | undefined;
   #canaryAtMs: number;
+  #cause: BusCause = "connecting";
   #reason = "connecting";
   #closed = false;
   #isGathering = false;
-  #toldAtMs = -Infinity;
+  #loggedAtMs = -Infinity;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
+    this.#canaries = new Canaries(options);
     this.#canaryAtMs = options.now();
-    const connection = (role: string) =>
-      redisClient(options.target, { name: `realtime-${role}`, random: options.random });
-    this.#publisher = connection("publish");
-    this.#listener = connection("listen");
-    this.#channels.add(options.canaryChannel);
+    this.#publisher = this.#newClient("realtime-publish");
+    this.#listener = this.#newClient("realtime-listen");
+    this.#subscriptions = new Subscriptions(this.#listener, (error) =>
+      this.#refused("a subscription was refused", error),
+    );
+    this.#subscriptions.add("channels", [options.canaryChannel]);
     for (const client of [this.#publisher, this.#listener] as Redis[]) {
       client.on("error", (error: Error) => this.#failed(connectionProblem(error)));
-      client.on("close", () => this.#down("the connection closed"));
-      client.connect().catch(() => undefined); // told by error and close; it goes on trying
+      client.on("close", () => this.#down("unreachable", "the connection closed"));
+      client.connect().catch(() => undefined); // reported by error and close; ioredis tries again
     }
+    this.#publisher.on("ready", () => void this.#checkRole());
+    this.#publisher.on("close", () => (this.#mayPublish = false));
     this.#listener.on("ready", () => void this.#subscribeAll());
     this.#listener.on("messageBuffer", (channel: Buffer, message: Buffer) =>
       this.#received(undefined, channel.toString(), message),
@@ -83,35 +90,23 @@ export class Endpoint {
     return this.#lagMs;
   }
 
-  reason(): string {
-    return `${describeRedis(this.#options.target)}: ${this.#reason}`;
+  /** Why it is not up. */
+  problem(): UnusableRedis | undefined {
+    if (this.#up) return undefined;
+    return { redis: describeRedis(this.#options.target), cause: this.#cause, reason: this.#reason };
   }
 
-  /** Nodes that were heard of lately, this one included. */
+  /** Gateways whose canaries have come in lately, this one included. */
   nodes(): number {
-    const since = this.#options.now() - NODE_SILENT_MS;
-    for (const [node, atMs] of this.#nodes) if (atMs < since) this.#nodes.delete(node);
-    return Math.max(1, this.#nodes.size);
+    return this.#canaries.nodes();
   }
 
-  /** Remembers the subscriptions for every connection to come, and asks for them now where there is one. */
-  subscribe(kind: "channels" | "patterns", names: readonly string[]): void {
-    const wanted = kind === "channels" ? this.#channels : this.#patterns;
-    const fresh = names.filter((name) => !wanted.has(name));
-    for (const name of fresh) wanted.add(name);
-    if (fresh.length === 0 || this.#listener.status !== "ready") return;
-    const listener = this.#listener as Redis;
-    const asked = kind === "channels" ? listener.subscribe(...fresh) : listener.psubscribe(...fresh);
-    asked.catch((error: unknown) => this.#restart(`a subscription was refused: ${String(error)}`));
+  subscribe(kind: SubscriptionKind, names: readonly string[]): void {
+    this.#subscriptions.add(kind, names);
   }
 
-  unsubscribe(kind: "channels" | "patterns", names: readonly string[]): void {
-    const wanted = kind === "channels" ? this.#channels : this.#patterns;
-    for (const name of names) wanted.delete(name);
-    if (this.#listener.status !== "ready") return;
-    const listener = this.#listener as Redis;
-    const asked = kind === "channels" ? listener.unsubscribe(...names) : listener.punsubscribe(...names);
-    asked.catch(() => undefined); // gone with the connection
+  unsubscribe(kind: SubscriptionKind, names: readonly string[]): void {
+    this.#subscriptions.remove(kind, names);
   }
 
   /** Resolves when Redis has taken the message; rejects at once when there is no connection. */
@@ -120,7 +115,7 @@ export class Endpoint {
     await this.#publisher.publish(channel, message);
   }
 
-  /** What a turn of the event loop publishes leaves in one write; ioredis makes one for each command. A Cluster has many streams. */
+  /** Joins a turn's publishes to one write; ioredis writes each command by itself. A Cluster has many streams. */
   #gather(): void {
     const stream = streamOf(this.#publisher);
     if (this.#isGathering || stream === undefined) return;
@@ -141,32 +136,33 @@ export class Endpoint {
 
   async #subscribeAll(): Promise<void> {
     try {
-      const listener = this.#listener as Redis;
-      await listener.subscribe(...this.#channels);
-      if (this.#patterns.size > 0) await listener.psubscribe(...this.#patterns);
+      await this.#subscriptions.sendAll();
       this.#canaryAtMs = this.#options.now();
       this.#canary();
     } catch (error) {
-      this.#restart(`subscribing failed: ${String(error)}`);
+      this.#refused("subscribing failed", error);
     }
   }
 
   #canary(): void {
     const nowMs = this.#options.now();
     if (nowMs - this.#canaryAtMs > CANARY_OVERDUE_MS && this.#isStuck()) {
-      this.#restart(`no canary came back for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`);
+      this.#restart("timeout", `no canary came back for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`);
       return;
     }
+    if (this.#publisher.status === "ready") void this.#checkRole();
     this.announce();
   }
 
-  /** Sends a canary now, with what this node announces. Earlier releases read its first two words only. */
+  /** Sends a canary now, with what this gateway announces. */
   announce(): void {
-    const { canaryChannel, nodeId, now, announcements } = this.#options;
-    this.publish(canaryChannel, `${nodeId} ${now()} ${announcements.text()}`).catch(() => undefined);
+    if (!this.#mayPublish) return;
+    this.publish(this.#options.canaryChannel, this.#canaries.next()).catch((error: Error) => {
+      if (error.name === "ReplyError") this.#refused("publishing was refused", error);
+    });
   }
 
-  /** Nothing more will come by itself: both are connected, or one is half connected, for which ioredis would wait for good. */
+  /** Waiting is no use: both are connected, or one hangs in its login, for which ioredis waits forever. */
   #isStuck(): boolean {
     const states = [this.#publisher.status, this.#listener.status];
     return states.includes("connect") || states.every((status) => status === "ready");
@@ -174,45 +170,78 @@ export class Endpoint {
 
   #received(pattern: string | undefined, channel: string, message: Buffer): void {
     if (channel !== this.#options.canaryChannel) return this.#options.onMessage(pattern, channel, message);
-    const [, node = "", sentAt = "", text = ""] = CANARY.exec(message.subarray(0, MOST_CANARY_BYTES).toString()) ?? [];
-    const nowMs = this.#options.now();
-    if (this.#nodes.size < 10_000 || this.#nodes.has(node)) this.#nodes.set(node, nowMs);
-    if (node !== this.#options.nodeId) return this.#options.announcements.heard(node, text);
-    this.#canaryAtMs = nowMs;
-    this.#lagMs = Math.max(0, nowMs - Number(sentAt));
-    if (this.#up) return;
+    const lagMs = this.#canaries.received(message);
+    if (lagMs === undefined) return;
+    this.#canaryAtMs = this.#options.now();
+    this.#lagMs = lagMs;
+    if (this.#up || !this.#mayPublish) return;
+    for (const backoff of this.#backoffs) backoff.succeeded();
     this.#up = true;
     this.#everUp = true;
     this.#options.logger.info({ redis: describeRedis(this.#options.target) }, "bus up");
     this.#options.onChange();
   }
 
-  /** Both connections anew: what is half open would not end by itself for minutes. */
-  #restart(reason: string): void {
+  /** A replica accepts a PUBLISH and delivers it to its own subscribers only, so the canary alone proves nothing. */
+  async #checkRole(): Promise<void> {
+    const role = await roleOf(this.#publisher).catch(() => undefined); // reported by close
+    if (role === undefined || this.#closed) return;
+    if (role === "replica")
+      return this.#restart("read-only", "it is a replica: what is published there does not reach the other gateways");
+    if (this.#mayPublish || this.#publisher.status !== "ready") return;
+    this.#mayPublish = true;
+    this.announce();
+  }
+
+  #newClient(name: string): Redis | Cluster {
+    const { target, random } = this.#options;
+    const backoff = new ReconnectBackoff(random);
+    this.#backoffs.push(backoff);
+    return redisClient(target, { name, random, backoff });
+  }
+
+  #refused(what: string, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#restart(causeOf(text), `${what}: ${text}`);
+  }
+
+  /** Opens both connections again: one whose peer is gone would not end by itself for minutes. */
+  #restart(cause: BusCause, reason: string): void {
     if (this.#closed) return;
-    this.#reason = reason;
     this.#canaryAtMs = this.#options.now();
-    this.#down(reason);
+    this.#mayPublish = false;
+    if (this.#up) this.#down(cause, reason);
+    else this.#log("Redis cannot be used", cause, reason);
     for (const client of [this.#publisher, this.#listener]) {
       if (client.status === "ready" || client.status === "connect") client.disconnect(true);
     }
   }
 
-  /** Said at once and then now and then: it is tried again many times a second at first. */
   #failed(reason: string): void {
-    this.#reason = reason;
-    const nowMs = this.#options.now();
-    if (this.#up || this.#closed || nowMs - this.#toldAtMs < TELL_EVERY_MS) return;
-    this.#toldAtMs = nowMs;
-    this.#options.logger.warn({ redis: describeRedis(this.#options.target), reason }, "Redis cannot be reached");
+    if (!this.#closed && !this.#up) this.#log("Redis cannot be reached", causeOf(reason), reason);
   }
 
-  #down(reason: string): void {
+  /** At once and then once a minute: attempts follow each other quickly at first. */
+  #log(message: string, cause: BusCause, reason: string): void {
+    this.#cause = cause;
+    this.#reason = reason;
+    const nowMs = this.#options.now();
+    if (nowMs - this.#loggedAtMs < LOG_EVERY_MS) return;
+    this.#loggedAtMs = nowMs;
+    this.#options.logger.warn({ redis: describeRedis(this.#options.target), reason }, message);
+  }
+
+  #down(cause: BusCause, reason: string): void {
     if (!this.#up || this.#closed) return;
     this.#up = false;
     this.#lagMs = undefined;
+    this.#cause = cause;
     this.#reason = reason;
     this.#options.logger.warn({ redis: describeRedis(this.#options.target), reason }, "bus down");
     this.#options.onChange();
   }
+}
+
+function causeOf(text: string): BusCause {
+  return /\b(NOPERM|NOAUTH|WRONGPASS)\b/.test(text) ? "no-permission" : "unreachable";
 }

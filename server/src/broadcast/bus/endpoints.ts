@@ -1,12 +1,12 @@
 import type { BusObserver } from "./bus.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { SubscriptionKind } from "./subscriptions.ts";
 
 export type Listener = (channel: string, message: Buffer) => unknown;
-export type SubscriptionKind = "channels" | "patterns";
 
 /**
- * The Redis servers of the bus as one: it subscribes on all of them and publishes on one that is up. A publish settles without ever
- * rejecting, and listeners run guarded, so that a malformed message costs itself only.
+ * The Redis servers of the bus as one: it subscribes on all of them and publishes on one that is up. A publish never
+ * rejects, and an error in a listener drops only the message that caused it.
  */
 export class Endpoints {
   readonly #endpoints: () => readonly Endpoint[];
@@ -59,8 +59,8 @@ export class Endpoints {
   }
 
   /**
-   * The one in use for as long as it is up, then the first that is. A preferred one that has come back to this gateway may not have
-   * come back to the others yet.
+   * The one in use while it is up, then the first that is up. A preferred Redis that this gateway reaches again may
+   * still be out of reach for the others.
    */
   #usable(): Endpoint | undefined {
     if (this.#inUse?.isUp() !== true) this.#inUse = this.#endpoints().find((endpoint) => endpoint.isUp());

@@ -37,10 +37,11 @@ export function redisBus(options: RedisBusOptions): RedisBus {
   const all = new Endpoints(() => endpoints, options.observer, options.maxBytes ?? 16 * 1024 * 1024);
   let last: BusState["phase"] = "never";
   const state = (): BusState => {
+    const unusable = endpoints.flatMap((endpoint) => endpoint.problem() ?? []);
     const up = endpoints.find((endpoint) => endpoint.isUp());
-    if (up !== undefined) return { phase: "up", lagMs: up.lagMs() ?? 0 };
-    const reason = endpoints.map((endpoint) => endpoint.reason()).join("; ");
-    return { phase: endpoints.some((endpoint) => endpoint.wasUp()) ? "down" : "never", reason };
+    if (up !== undefined) return { phase: "up", lagMs: up.lagMs() ?? 0, ...(unusable.length > 0 ? { unusable } : {}) };
+    const reason = unusable.map((each) => `${each.redis}: ${each.reason}`).join("; ");
+    return { phase: endpoints.some((endpoint) => endpoint.wasUp()) ? "down" : "never", reason, unusable };
   };
   const changed = () => {
     const now = state();

@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { startRedis } from "../../../testkit/redis.ts";
+import type { TestRedis } from "../../../testkit/redis.ts";
+import { startSentinel } from "../../../testkit/redis-sentinel.ts";
+import { until } from "../../../testkit/until.ts";
+import { redisBus } from "../../src/broadcast/bus/redis-bus.ts";
+import type { RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
+import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
+import { startRig } from "../../src/broadcast/testing/rig.ts";
+import { parseRedisAddress } from "../../src/redis/redis-address.ts";
+import type { RedisTarget } from "../../src/redis/redis-address.ts";
+import { startRedirector } from "../support/redirector.ts";
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+interface Node {
+  bus: RedisBus;
+  emit(text: string): void;
+  /** What this gateway's client has received. */
+  got: string[];
+}
+
+async function startNode(nodeId: string, urls: readonly string[]): Promise<Node> {
+  const bus = redisBus({
+    targets: urls.map((url) => parseRedisAddress(url) as RedisTarget),
+    prefix: "failover",
+    nodeId,
+    logger: pino({ level: "silent" }),
+    observer: {
+      published: () => undefined,
+      publishFailed: () => undefined,
+      received: () => undefined,
+      dropped: () => undefined,
+    },
+    now: Date.now,
+    random: Math.random,
+  });
+  endings.push(() => bus.close());
+  const rig = await startRig(gatewayAdapter(bus));
+  endings.push(() => rig.close());
+  const { client } = await rig.connect();
+  const got: string[] = [];
+  client.on("message", (text: string) => got.push(text));
+  return { bus, got, emit: (text) => void rig.io.emit("message", text) };
+}
+
+async function redis(args: readonly string[] = []): Promise<TestRedis & { admin: Redis }> {
+  const server = await startRedis({ args: ["--repl-diskless-sync-delay", "0", ...args] });
+  const admin = new Redis(server.port);
+  endings.push(
+    () => server.stop(),
+    () => admin.disconnect(),
+  );
+  return { ...server, admin };
+}
+
+/** A primary, and a replica that is in step with it. */
+async function pair(): Promise<[TestRedis & { admin: Redis }, TestRedis & { admin: Redis }]> {
+  const first = await redis();
+  const second = await redis(["--replicaof", "127.0.0.1", String(first.port)]);
+  const inStep = async () => (await second.admin.info("replication")).includes("master_link_status:up");
+  await until("the replica to be in step", inStep, 30_000);
+  return [first, second];
+}
+
+/** Messages of each reach the other. */
+async function crossing(a: Node, b: Node): Promise<void> {
+  let round = 0;
+  const seen = (node: Node, from: string) => node.got.some((text) => text.startsWith(from));
+  a.got.length = 0;
+  b.got.length = 0;
+  await until(
+    "messages to cross",
+    async () => {
+      a.emit(`a ${round}`);
+      b.emit(`b ${round++}`);
+      return seen(a, "b") && seen(b, "a");
+    },
+    30_000,
+  );
+}
+
+describe("a primary is made a replica and keeps its connections", () => {
+  test("leaves it for the new primary when the address leads there", async () => {
+    const [first, second] = await pair();
+    const address = await startRedirector(first.port);
+    endings.push(() => address.close());
+    const url = `redis://127.0.0.1:${address.port}`;
+    const old = await startNode("old", [url]);
+    await old.bus.whenReady();
+    await second.admin.replicaof("NO", "ONE");
+    address.leadTo(second.port);
+    await first.admin.replicaof("127.0.0.1", second.port);
+    const fresh = await startNode("fresh", [url]);
+    await fresh.bus.whenReady();
+    await crossing(old, fresh);
+    expect(old.bus.state()).toMatchObject({ phase: "up" });
+    const clients = String(await first.admin.client("LIST"));
+    expect(clients).not.toContain("name=realtime-publish");
+  });
+
+  test("is down and says why when there is no other, and is up again when it is a primary again", async () => {
+    const [first, second] = await pair();
+    const { bus } = await startNode("alone", [first.url]);
+    await bus.whenReady();
+    await second.admin.replicaof("NO", "ONE");
+    await first.admin.replicaof("127.0.0.1", second.port);
+    await until("the bus to be down", async () => bus.state().phase === "down", 30_000);
+    expect(bus.state()).toMatchObject({
+      reason: expect.stringContaining(`127.0.0.1:${first.port}: it is a replica`),
+      unusable: [{ redis: `127.0.0.1:${first.port}`, cause: "read-only" }],
+    });
+    await first.admin.replicaof("NO", "ONE");
+    await until("the bus to be up", async () => bus.state().phase === "up", 30_000);
+  });
+
+  test("uses another Redis and names the replica when there are several", async () => {
+    const [first, second] = await pair();
+    const other = await redis();
+    const urls = [first.url, other.url];
+    const [a, b] = [await startNode("a", urls), await startNode("b", urls)];
+    await Promise.all([a.bus.whenReady(), b.bus.whenReady()]);
+    await second.admin.replicaof("NO", "ONE");
+    await first.admin.replicaof("127.0.0.1", second.port);
+    const isNamed = ({ bus }: Node) => bus.state().unusable?.[0]?.cause === "read-only";
+    await until("both to leave the replica", async () => isNamed(a) && isNamed(b), 30_000);
+    await crossing(a, b);
+    expect([a.bus.state().phase, b.bus.state().phase]).toEqual(["up", "up"]);
+  });
+
+  test("follows the Sentinels to the new primary", async () => {
+    const [first, second] = await pair();
+    const lines = ["sentinel down-after-milliseconds mymaster 2000", "sentinel failover-timeout mymaster 5000"];
+    const sentinel = await startSentinel({ masterPort: first.port, lines });
+    endings.push(() => sentinel.stop());
+    const url = `redis+sentinel://127.0.0.1:${sentinel.port}/mymaster`;
+    const [a, b] = [await startNode("a", [url]), await startNode("b", [url])];
+    await Promise.all([a.bus.whenReady(), b.bus.whenReady()]);
+    const asked = new Redis(sentinel.port);
+    endings.push(() => asked.disconnect());
+    const failOver = async () => (await asked.call("SENTINEL", "FAILOVER", "mymaster").catch(() => "")) === "OK";
+    await until("the failover", failOver, 30_000);
+    const isOver = async () => (await second.admin.info("replication")).includes("role:master");
+    await until("the second to be the primary", isOver, 30_000);
+    await until(
+      "the first to be left",
+      async () => !String(await first.admin.client("LIST")).includes("realtime-publish"),
+      30_000,
+    );
+    await crossing(a, b);
+  });
+});
+
+test("is never ready on a replica, and says why", async () => {
+  const [, second] = await pair();
+  const { bus } = await startNode("lost", [second.url]);
+  await until("the reason", async () => bus.state().reason?.includes("it is a replica"), 30_000);
+  expect(bus.state()).toMatchObject({ phase: "never", unusable: [{ cause: "read-only" }] });
+});
+
+test("names the missing permission when the user may not publish", async () => {
+  const server = await redis();
+  await server.admin.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "&*", "+@all", "-publish");
+  const { bus } = await startNode("reader", [`redis://reader:secret@127.0.0.1:${server.port}`]);
+  await until("the reason", async () => bus.state().unusable?.[0]?.cause === "no-permission", 30_000);
+  expect(bus.state().reason).toMatch(/NOPERM/);
+  expect(bus.state().reason).not.toContain("secret");
+});
