@@ -57,7 +57,7 @@ export class EncodedEvent {
     return (this.#frame ??= typeof this.text === "string" ? textFrame(`4${this.text}`) : messageFrame(this.text));
   }
 
-  /** The packet before it was encoded, for listeners to outgoing packets. Parses what another gateway has encoded. */
+  /** The packet for listeners to outgoing packets. Parses what another gateway has encoded. */
   get packet(): Packet {
     return (this.#packet ??= this.#parse());
   }

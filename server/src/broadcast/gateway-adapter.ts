@@ -12,13 +12,13 @@ export interface GatewayAdapterDeps {
   bus: Bus;
   /** Of the connections, which the namespaces of a server share. */
   outlets: Outlets;
-  /** From this many members on, a room's messages of a turn are kept once for all members. Below, that costs more than it saves. */
+  /** From this many members on, a room has a shared batch. Below, that costs more than it saves. */
   sharedFromMembers: number;
 }
 
 /**
- * A namespace's adapter. An event is encoded once, published on the bus for the other gateways and delivered by the fan-out to the
- * members here. Requests to other gateways (`fetchSockets`, acknowledged broadcasts) go to the bus' `peers`.
+ * A namespace's adapter. It encodes an event once, publishes it on the bus for the other gateways and hands it to the
+ * fan-out for the members here. Requests to other gateways (`fetchSockets`, acknowledged broadcasts) go to `peers`.
  */
 export class GatewayAdapter extends Adapter {
   readonly fanout: Fanout;

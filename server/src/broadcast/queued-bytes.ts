@@ -3,8 +3,8 @@ import { engineSocketOf } from "../internals/socket-io.ts";
 import { fanoutOf } from "./gateway-adapter.ts";
 
 /**
- * Bytes this process holds for a client that has not taken them: engine.io's write buffer, this turn's frames and what the
- * TCP socket could not pass to the kernel. UTF-16 length stands for the length of text not yet encoded.
+ * Bytes that this process holds for a client: engine.io's write buffer, this turn's frames and what the TCP socket
+ * could not pass to the kernel. For text that is not encoded yet, the UTF-16 length is used.
  */
 export function queuedBytes(socket: Socket): number {
   const { transport, writeBuffer } = engineSocketOf(socket);

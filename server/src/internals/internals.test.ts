@@ -35,7 +35,7 @@ describe("the installed version is the tested one", () => {
   });
 });
 
-test("the stock adapter asks its Redis client for no more than a request client has", async () => {
+test("a request client has everything that the stock adapter calls", async () => {
   rig = await startRig();
   const calls: unknown[][] = [];
   const client = new Proxy({} as RequestClient, {
@@ -56,7 +56,7 @@ test("the stock adapter asks its Redis client for no more than a request client 
   expect(calls).toContainEqual(["publish", "key-request#/#"]);
 });
 
-test("the stock adapter over another adapter's rooms sees that adapter's sockets", async () => {
+test("an in-memory adapter finds another adapter's sockets when it has its rooms", async () => {
   rig = await startRig();
   const { serverSocket } = await rig.connect();
   const namespace = rig.io.of("/");
@@ -66,7 +66,7 @@ test("the stock adapter over another adapter's rooms sees that adapter's sockets
   expect(sockets).toEqual([serverSocket]);
 });
 
-test("all namespaces of a server share one encoder, which gives a packet's text and its attachments", async () => {
+test("an encoder is shared by all namespaces and gives a packet's text and its attachments", async () => {
   rig = await startRig();
   const encoder = encoderOf(rig.io.of("/a"));
   expect(encoder).toBe(encoderOf(rig.io.of("/")));
@@ -77,7 +77,7 @@ test("all namespaces of a server share one encoder, which gives a packet's text 
   ]);
 });
 
-describe("a member is there under its name", () => {
+describe("an undocumented member exists", () => {
   test.each(["buildHandshake", "_onconnect", "_cleanup", "_error", "notifyOutgoingListeners", "onevent"])(
     "Socket.%s of socket.io",
     (name) => {
@@ -85,7 +85,7 @@ describe("a member is there under its name", () => {
     },
   );
 
-  test("what a namespace and a client of socket.io hold", async () => {
+  test("on a namespace and a client of socket.io", async () => {
     rig = await startRig();
     const { serverSocket } = await rig.connect();
     const namespace = namespaceInside(serverSocket.nsp);
@@ -96,7 +96,7 @@ describe("a member is there under its name", () => {
     expect(client.conn).toBe(engineSocketOf(serverSocket));
   });
 
-  test("what a server of engine.io holds", () => {
+  test("on a server of engine.io", () => {
     const engine = new EngineServer({ transports: ["websocket"] });
     closing.push(() => engine.close());
     const inside = engineServerInside(engine);
@@ -106,7 +106,7 @@ describe("a member is there under its name", () => {
     expect([typeof inside.prepare, typeof inside.generateId]).toEqual(["function", "function"]);
   });
 
-  test("what a connection of engine.io and ws holds", async () => {
+  test("on a connection of engine.io and ws", async () => {
     rig = await startRig(undefined, { maxHttpBufferSize: 1234 });
     const { serverSocket } = await rig.connect();
     const engineSocket = engineSocketOf(serverSocket);
@@ -119,7 +119,7 @@ describe("a member is there under its name", () => {
     expect(typeof Reflect.get(handler.default.prototype, name)).toBe("function");
   });
 
-  test("the stream and the scripts of a client of ioredis", async () => {
+  test("on a client of ioredis: stream and scripts", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const client = new Redis({ port: (server.address() as AddressInfo).port, retryStrategy: () => null });
@@ -133,7 +133,7 @@ describe("a member is there under its name", () => {
   });
 });
 
-test("every frame of a connection passes its sender's sendFrame, header first", async () => {
+test("every frame of a connection passes its sender's sendFrame with the header first", async () => {
   rig = await startRig();
   const { serverSocket, client } = await rig.connect();
   const sender = engineSocketOf(serverSocket).transport.socket!._sender!;
@@ -151,7 +151,7 @@ test("every frame of a connection passes its sender's sendFrame, header first", 
   expect(seen).toEqual(["81", "81", "82", "81", "88"]);
 });
 
-test("a socket with listeners on outgoing packets is known by them", async () => {
+test("hasOutgoingListeners tells whether a socket has listeners on outgoing packets", async () => {
   rig = await startRig();
   const { serverSocket } = await rig.connect();
   expect(hasOutgoingListeners(serverSocket)).toBe(false);
@@ -162,26 +162,26 @@ test("a socket with listeners on outgoing packets is known by them", async () =>
   expect(hasOutgoingListeners(serverSocket)).toBe(false);
 });
 
-describe("which connections are left alone", () => {
-  test("a plain WebSocket connection is supported", async () => {
+describe("the fast path", () => {
+  test("supports a plain WebSocket connection", async () => {
     rig = await startRig();
     const { serverSocket } = await rig.connect();
     expect(unsupported(engineSocketOf(serverSocket))).toBeUndefined();
   });
 
-  test("polling is not", async () => {
+  test("does not support polling", async () => {
     rig = await startRig();
     const { serverSocket } = await rig.connect({ transports: ["polling"] });
     expect(unsupported(engineSocketOf(serverSocket))).toBe("transport");
   });
 
-  test("compression is not", async () => {
+  test("does not support compression", async () => {
     rig = await startRig(undefined, { perMessageDeflate: true });
     const { serverSocket } = await rig.connect();
     expect(unsupported(engineSocketOf(serverSocket))).toBe("compression");
   });
 
-  test("a sender that other code has changed is not", async () => {
+  test("does not support a sender that other code has changed", async () => {
     rig = await startRig();
     const { serverSocket } = await rig.connect();
     const sender = engineSocketOf(serverSocket).transport.socket!._sender!;

@@ -24,8 +24,8 @@ export function scriptsOf<Name extends string>(client: Redis | Cluster): Scripts
 }
 
 /**
- * A reply that is well formed but makes no sense where it arrives (null as a channel's name) makes ioredis throw at the process,
- * where nobody can catch it. After this call it ends its connection instead, and the commands on it have failed.
+ * A well-formed reply that makes no sense where it arrives (null as a channel's name) makes ioredis throw at the
+ * process, where nobody can catch it. After this call it ends its connection instead, and the commands on it fail.
  */
 export function endConnectionsAtNonsense(): void {
   const inside = handler.default.prototype as unknown as DataHandlerInside;

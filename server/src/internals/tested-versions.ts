@@ -1,5 +1,5 @@
 /**
- * The versions whose undocumented members this folder names, one file for each package. An upgrade begins with this table:
+ * The versions whose undocumented members this folder names, one file per package. An upgrade begins with this table:
  * internals.test.ts fails on any other version and checks each member against the installed packages.
  */
 export const TESTED_VERSIONS = {

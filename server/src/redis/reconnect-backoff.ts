@@ -2,8 +2,8 @@ const FIRST_MS = 100;
 const LONGEST_MS = 1500;
 
 /**
- * The wait before each attempt to connect. ioredis starts over when a login succeeds; this one grows until `succeeded` is called, so
- * that a server which drops or fails its clients after their login is not asked many times a second.
+ * The wait before each attempt to connect. ioredis starts over at each login; this one grows until `succeeded` is
+ * called, so that a server which drops its clients after their login is not asked many times a second.
  */
 export class ReconnectBackoff {
   readonly #random: () => number;

@@ -9,8 +9,8 @@ const REPLICA = /^role:(?:slave|replica)\b/m;
 const PRIMARY = /^role:\w/m;
 
 /**
- * What the connected server is now: a primary keeps its clients when it is demoted. Of a Redis Cluster every node passes a PUBLISH on to
- * all others, so its role does not matter. Rejects when the connection breaks.
+ * What the connected server is now: a primary keeps its clients when it is demoted. In a Redis Cluster the role does
+ * not matter, every node passes a PUBLISH on to all others. Rejects when the connection breaks.
  */
 export async function roleOf(client: Redis | Cluster): Promise<RedisRole> {
   if (client instanceof Cluster) return "primary";

@@ -2,8 +2,8 @@ import type { LocalSockets, Peers } from "../../internals/socket-io-adapter.ts";
 import type { EncodedEvent } from "../encoded-event.ts";
 
 /**
- * What carries events to the other gateways. Local delivery never waits for it, a publish never throws, and what comes in is checked
- * before it is used. no-bus.ts is for one gateway, redis-bus.ts for many.
+ * Carries events to the other gateways. Local delivery never waits for it, a publish never throws, and every message is
+ * checked before it is used. no-bus.ts is for one gateway, redis-bus.ts for many.
  */
 export interface Bus {
   /** Connects a namespace of this gateway. */

@@ -20,13 +20,13 @@ const broadcastOf = (packet: PublishedBroadcast[1]): PublishedBroadcast => [
 const plain = broadcastOf(packetOf("/events", "case:updated", { state: "öffen" }));
 const message = encodedBroadcast(msgpack, plain, textOf(plain[1]));
 
-describe("a broadcast with its text beside it", () => {
-  test("is read by the stock adapter as what it always was", () => {
+describe("a broadcast with its text", () => {
+  test("is read by the stock adapter as the plain list", () => {
     const [uid, packet, options] = msgpack.decode(message) as PublishedBroadcast;
     expect([uid, packet, options]).toEqual(plain);
   });
 
-  test("keeps the bytes of the release before", () => {
+  test("has the bytes of the previous release", () => {
     expect(message.toString("hex")).toBe(
       [
         ["96", "a673656e646572"],
@@ -42,7 +42,7 @@ describe("a broadcast with its text beside it", () => {
     );
   });
 
-  test("gives a gateway the options and the very bytes, whatever the event", () => {
+  test("gives a gateway the options and the exact text whatever the event is", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("/", "/events"),
@@ -61,7 +61,7 @@ describe("a broadcast with its text beside it", () => {
   });
 });
 
-describe("what is not such a message", () => {
+describe("any other message", () => {
   test.each([
     { name: "nothing", bytes: Buffer.alloc(0) },
     { name: "a list of six and no more", bytes: Buffer.of(0x96) },
@@ -76,14 +76,14 @@ describe("what is not such a message", () => {
       bytes: Buffer.concat([message.subarray(0, -10), Buffer.from("ceffffff00ceffffff01", "hex")]),
     },
     {
-      name: "one whose options begin behind its text",
+      name: "one whose options begin after its text",
       bytes: Buffer.concat([message.subarray(0, -10), Buffer.of(0xce, 0, 0, 0xff, 0xff), message.subarray(-5)]),
     },
-  ])("$name is left to whoever decodes it", ({ bytes }) => {
+  ])("gives no parts when it is $name", ({ bytes }) => {
     expect(encodedParts(bytes)).toBeUndefined();
   });
 
-  test("bytes that were changed anywhere give parts within the message or none", () => {
+  test("gives parts within the message or none when bytes were changed", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(message.length - 1), fc.nat(255)), { minLength: 1, maxLength: 12 }),
@@ -100,7 +100,7 @@ describe("what is not such a message", () => {
   });
 });
 
-describe("a text that clients may be given", () => {
+describe("a text for clients", () => {
   const head = eventHead("/events");
   test.each([
     { name: "an event", text: '2/events,["news",1]', want: true },
@@ -119,7 +119,7 @@ describe("a text that clients may be given", () => {
     expect(isEventText(Buffer.from(text), head)).toBe(want);
   });
 
-  test("bytes that are no UTF-8 are none", () => {
+  test("is refused when it is no UTF-8", () => {
     expect(isEventText(Buffer.concat([Buffer.from('2/events,["'), Buffer.of(0xff), Buffer.from('"]')]), head)).toBe(
       false,
     );

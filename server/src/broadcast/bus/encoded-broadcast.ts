@@ -1,16 +1,16 @@
-// A broadcast as gateways tell it to each other: the list [uid, packet, options] of @socket.io/redis-adapter and -emitter, and behind
-// it what their readers do not look at: the packet's text as clients get it, and where options and text begin. A gateway finds its
-// receivers by the options and hands the text on as it is; whoever does not know of it reads the packet (docs/adr/0008).
+// A broadcast on Redis: the list [uid, packet, options] of @socket.io/redis-adapter and -emitter, and three elements
+// that stock readers ignore: the packet's text as clients get it, and where options and text begin. A gateway forwards
+// the text without decoding the packet; other readers decode the packet (docs/adr/0008).
 import { isUtf8 } from "node:buffer";
 import type { PublishedBroadcast } from "./published-broadcast.ts";
 
-/** msgpack, as the adapter has it. Both throw at what they cannot read or write; decoding wants no byte left over. */
+/** The adapter's msgpack. Both throw at what they cannot write or read; decoding allows no byte after the value. */
 export interface Codec {
   encode(value: unknown): Buffer;
   decode(bytes: Buffer): unknown;
 }
 
-/** Where the two parts are that a gateway looks at. The bytes belong to the message. */
+/** The two parts that a gateway reads. They share the message's memory. */
 export interface EncodedParts {
   options: Buffer;
   /** Without a header. */
@@ -43,7 +43,7 @@ export function encodedBroadcast(
   return message;
 }
 
-/** The parts of such a message, or undefined when it is another, or one whose offsets do not fit. Nothing is decoded. */
+/** The parts of such a message; undefined for any other message and for offsets that do not fit. Decodes nothing. */
 export function encodedParts(message: Buffer): EncodedParts | undefined {
   const textEnd = message.length - OFFSETS_BYTES;
   if (message[0] !== LIST_OF_SIX || textEnd < HEADER_BYTES) return undefined;
@@ -67,8 +67,8 @@ export function eventHead(namespace: string): Buffer {
 }
 
 /**
- * Whether bytes from the wire may be handed to clients: one event of this namespace, in valid UTF-8, for which a browser would close
- * the connection otherwise. That its JSON is whole is believed; parsing it would cost what this is there to save.
+ * Whether clients may get this text: one event of this namespace in valid UTF-8, or browsers would disconnect.
+ * The JSON is not parsed: that would cost as much as forwarding saves.
  */
 export function isEventText(text: Buffer, head: Buffer): boolean {
   return (

@@ -1,6 +1,6 @@
 import type { Room } from "socket.io-adapter";
 
-/** What a node publishes for a broadcast: its id, the packet, and to whom. As in @socket.io/redis-adapter and -emitter. */
+/** A broadcast as @socket.io/redis-adapter and -emitter publish it: sender, packet and receivers. */
 export type PublishedBroadcast = [
   uid: string,
   packet: { type: number; data: unknown[]; nsp: string },
@@ -15,7 +15,7 @@ export interface PublishedOptions {
 
 const EVENT = 2;
 const BINARY_EVENT = 5;
-/** At one of these a stock client takes the connection for broken: every one in the room would come back at once. */
+/** A stock client that gets one of these drops its connection: the whole room would reconnect at once. */
 const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "connect",
   "connect_error",
@@ -25,7 +25,7 @@ const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "removeListener",
 ]);
 
-/** Why a decoded message is not a broadcast that clients could be sent, or undefined. */
+/** Why a decoded message is no broadcast for clients, or undefined. */
 export function packetProblem(decoded: unknown, namespace: string): string | undefined {
   if (!Array.isArray(decoded)) return "not a list";
   const [uid, packet, options] = decoded as [unknown, Record<string, unknown> | null, unknown];
@@ -39,7 +39,7 @@ export function packetProblem(decoded: unknown, namespace: string): string | und
   return optionsProblem(options);
 }
 
-/** Why decoded options do not say who is meant, or undefined. A missing list counts as empty. */
+/** Why decoded options name no receivers, or undefined. A missing list counts as empty. */
 export function optionsProblem(decoded: unknown): string | undefined {
   if (typeof decoded !== "object" || decoded === null) return "no options";
   const options = decoded as Record<string, unknown>;

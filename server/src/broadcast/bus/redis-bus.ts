@@ -1,5 +1,5 @@
-// The bus over Redis: @socket.io/redis-adapter with a client of ours under it. Several independent endpoints may be given: a node
-// listens on all of them and publishes on one that is up, so one that dies costs what was in flight and no more.
+// The bus over one Redis or several independent ones. A gateway listens on all of them and publishes on one that is
+// up, so a Redis that dies costs only the messages in flight.
 import type { Logger } from "pino";
 import type { Announcements, Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -10,7 +10,7 @@ import { RedisNamespace } from "./redis-namespace.ts";
 export interface RedisBusOptions {
   /** At least one, in order of preference. */
   targets: readonly RedisTarget[];
-  /** Channels begin with it: Pub/Sub knows no database numbers, so two clusters on one Redis need two. */
+  /** Of all channels. Pub/Sub ignores database numbers, so each cluster on one Redis needs its own. */
   prefix: string;
   nodeId: string;
   logger: Logger;
@@ -23,7 +23,7 @@ export interface RedisBusOptions {
 }
 
 export interface RedisBus extends Bus {
-  /** Nodes heard of in the last seconds, this one included. */
+  /** Gateways whose canaries came in during the last seconds, this one included. */
   nodes(): number;
   /** How much of the bus this node hears: every Redis, some, or none. */
   hearing(): "all" | "some" | "none";

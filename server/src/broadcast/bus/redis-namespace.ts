@@ -21,8 +21,8 @@ export interface RedisNamespaceDeps {
 const MOST_TEXT_LENGTH = 1024 * 1024;
 
 /**
- * A namespace on the channels of @socket.io/redis-adapter and -emitter. It sends the text that clients get after each packet, hands on
- * the text that another gateway sent, and leaves requests to the stock adapter.
+ * A namespace on the channels of @socket.io/redis-adapter and -emitter. After each packet it sends the text that
+ * clients get, and it forwards the text that another gateway has sent. Requests are left to the stock adapter.
  */
 export class RedisNamespace implements NamespaceBus {
   readonly peers: PeerAdapter;

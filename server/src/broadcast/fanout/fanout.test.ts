@@ -4,40 +4,15 @@ import { noBus } from "../bus/no-bus.ts";
 import { EncodedEvent } from "../encoded-event.ts";
 import type { EventFlags } from "../encoded-event.ts";
 import { fanoutOf, gatewayAdapter } from "../gateway-adapter.ts";
-import { queuedBytes } from "../queued-bytes.ts";
+import { receive, tcpSocketOf, writesTo } from "../testing/connection.ts";
 import { startRig } from "../testing/rig.ts";
-import type { Connected, Rig } from "../testing/rig.ts";
+import type { Rig } from "../testing/rig.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());
 
-const networkSocketOf = ({ serverSocket }: Connected) => engineSocketOf(serverSocket).transport.socket!._socket!;
-
-/** What the server has written to this connection's network socket, one entry per write. */
-function writesTo(connected: Connected): Buffer[] {
-  const writes: Buffer[] = [];
-  const socket = networkSocketOf(connected);
-  const write = socket.write.bind(socket) as (bytes: Buffer, written?: () => void) => boolean;
-  socket.write = ((bytes: Buffer, written?: () => void) => {
-    writes.push(bytes);
-    return write(bytes, written);
-  }) as typeof socket.write;
-  return writes;
-}
-
-async function receive(connected: Connected, last: string): Promise<unknown[]> {
-  const seen: unknown[] = [];
-  await new Promise<void>((resolve) => {
-    connected.client.onAny((event: string, ...args: unknown[]) => {
-      seen.push([event, ...args]);
-      if (event === last) resolve();
-    });
-  });
-  return seen;
-}
-
 describe("one write per connection and turn", () => {
-  test("broadcasts, direct emits and another namespace's packets leave together, in order", async () => {
+  test("sends broadcasts, direct emits and another namespace's packets together and in order", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     rig.io.of("/other");
     const member = await rig.connect();
@@ -61,7 +36,7 @@ describe("one write per connection and turn", () => {
     expect(writes).toHaveLength(1);
   });
 
-  test("connections with the same batch are given the same buffer", async () => {
+  test("gives connections the same buffer when they were sent the same frames", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const members = [await rig.connect(), await rig.connect()];
     const writes = members.map(writesTo);
@@ -74,8 +49,8 @@ describe("one write per connection and turn", () => {
   });
 });
 
-describe("what the fast path leaves alone still arrives", () => {
-  test("polling clients", async () => {
+describe("what the fast path leaves alone", () => {
+  test("reaches polling clients", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect({ transports: ["polling"] });
     const received = receive(member, "b");
@@ -87,7 +62,7 @@ describe("what the fast path leaves alone still arrives", () => {
     ]);
   });
 
-  test("a client that upgrades from polling, before and after", async () => {
+  test("reaches a client before and after it upgrades from polling", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect({ transports: ["polling", "websocket"] });
     const before = receive(member, "before");
@@ -101,7 +76,7 @@ describe("what the fast path leaves alone still arrives", () => {
     expect(await after).toContainEqual(["after"]);
   });
 
-  test("compressing clients and binary attachments", async () => {
+  test("reaches compressing clients, with binary attachments", async () => {
     rig = await startRig(gatewayAdapter(noBus()), { perMessageDeflate: { threshold: 0 } });
     const member = await rig.connect();
     const received = receive(member, "b");
@@ -113,7 +88,7 @@ describe("what the fast path leaves alone still arrives", () => {
     ]);
   });
 
-  test("broadcasts that ask for acknowledgements", async () => {
+  test("collects acknowledgements when a broadcast asks for them", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect();
     member.client.on("question", (answer: (value: number) => void) => answer(42));
@@ -121,7 +96,7 @@ describe("what the fast path leaves alone still arrives", () => {
   });
 });
 
-test("listeners on outgoing packets are called as ever", async () => {
+test("calls listeners on outgoing packets when an event is broadcast", async () => {
   rig = await startRig(gatewayAdapter(noBus()));
   const { serverSocket } = await rig.connect();
   const outgoing: unknown[][] = [];
@@ -130,13 +105,13 @@ test("listeners on outgoing packets are called as ever", async () => {
   expect(outgoing).toEqual([["a", 1]]);
 });
 
-describe("an event that another node has encoded", () => {
+describe("an event that another gateway has encoded", () => {
   const news = '2["news",{"n":1}]';
   const audience = { rooms: new Set(["room"]), except: new Set<string>() };
   const published = (text: string, flags: EventFlags = {}, namespace = "/") =>
     new EncodedEvent({ namespace, text: Buffer.from(text), audience, flags });
 
-  test("reaches the room's members on every kind of connection, and nobody else", async () => {
+  test("reaches the room's members on every kind of connection, and no other socket", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const polling = await rig.connect({ transports: ["polling"] });
     const direct = await rig.connect();
@@ -151,7 +126,7 @@ describe("an event that another node has encoded", () => {
   });
 
   test.each([{ transport: "polling" }, { transport: "websocket" }])(
-    "is told to listeners to a $transport socket's outgoing packets",
+    "reaches listeners on outgoing packets when the socket is on $transport",
     async ({ transport }) => {
       rig = await startRig(gatewayAdapter(noBus()));
       rig.io.of("/[");
@@ -164,7 +139,7 @@ describe("an event that another node has encoded", () => {
     },
   );
 
-  test("leaves with everything else of its turn, in order", async () => {
+  test("is sent with everything else of its turn, in order", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect();
     await member.serverSocket.join("room");
@@ -178,24 +153,24 @@ describe("an event that another node has encoded", () => {
     expect(writes).toHaveLength(1);
   });
 
-  test("waits behind what a client has not read, and is dropped instead when it is volatile", async () => {
+  test("waits when the client has not read earlier bytes, or is dropped when it is volatile", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const slow = await rig.connect();
     await slow.serverSocket.join("room");
     const received = receive(slow, "end");
-    networkSocketOf(slow).cork();
+    tcpSocketOf(slow).cork();
     rig.io.emit("first");
     await new Promise(setImmediate);
     const fanout = fanoutOf(rig.io.of("/"));
     fanout.deliver(published('2["volatile"]', { volatile: true }));
     fanout.deliver(published(news));
     rig.io.emit("end");
-    networkSocketOf(slow).uncork();
+    tcpSocketOf(slow).uncork();
     expect(await received).toEqual([["first"], ["news", { n: 1 }], ["end"]]);
   });
 });
 
-test("a socket that a middleware put into rooms before it was connected is served once, from its connection on", async () => {
+test("serves a socket once and from its connection on when a middleware put it into rooms before", async () => {
   rig = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: 1 }));
   const first = await rig.connect();
   await first.serverSocket.join("room");
@@ -215,7 +190,7 @@ test("a socket that a middleware put into rooms before it was connected is serve
   expect(await heard).toEqual([["early"], ["later", 2], ["end"]]);
 });
 
-test("a socket that left its namespace is written nothing more, though its connection lives on in another", async () => {
+test("writes nothing more to a socket when it has left its namespace and its connection stays in another", async () => {
   rig = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: 1 }));
   rig.io.of("/other");
   const first = await rig.connect();
@@ -233,7 +208,7 @@ test("a socket that left its namespace is written nothing more, though its conne
   expect(await received).toEqual([["end"]]);
 });
 
-test("who starts to listen to outgoing packets hears of the next turn's", async () => {
+test("calls a new listener on outgoing packets from the next turn on", async () => {
   rig = await startRig(gatewayAdapter(noBus(), { sharedFromMembers: 1 }));
   const { serverSocket } = await rig.connect();
   rig.io.emit("before");
@@ -242,44 +217,4 @@ test("who starts to listen to outgoing packets hears of the next turn's", async 
   serverSocket.onAnyOutgoing((...args: unknown[]) => outgoing.push(args));
   rig.io.emit("after");
   expect(outgoing).toEqual([["after"]]);
-});
-
-describe("a client that does not read", () => {
-  test("its bytes stay counted, from the batch to the network socket", async () => {
-    rig = await startRig(gatewayAdapter(noBus()));
-    const slow = await rig.connect();
-    expect(queuedBytes(slow.serverSocket)).toBe(0);
-    networkSocketOf(slow).cork();
-    rig.io.emit("a", "x".repeat(1_000));
-    expect(queuedBytes(slow.serverSocket)).toBeGreaterThan(1_000);
-    await new Promise(setImmediate);
-    expect(queuedBytes(slow.serverSocket)).toBeGreaterThan(1_000);
-    for (let sent = 0; sent < 10; sent += 1) slow.serverSocket.emit("b", "y".repeat(1_000));
-    await new Promise(setImmediate);
-    expect(queuedBytes(slow.serverSocket)).toBeGreaterThan(11_000);
-    const received = receive(slow, "end");
-    slow.serverSocket.emit("end");
-    networkSocketOf(slow).uncork();
-    expect(await received).toHaveLength(12);
-    expect(queuedBytes(slow.serverSocket)).toBe(0);
-  });
-
-  test("volatile messages are dropped while it does not, and are not afterwards", async () => {
-    rig = await startRig(gatewayAdapter(noBus()));
-    const slow = await rig.connect();
-    const received = receive(slow, "end");
-    networkSocketOf(slow).cork();
-    rig.io.emit("kept", 1);
-    await new Promise(setImmediate);
-    rig.io.volatile.emit("dropped");
-    slow.serverSocket.volatile.emit("dropped");
-    rig.io.emit("kept", 2);
-    const drained = new Promise<void>((resolve) => networkSocketOf(slow).write("", () => resolve()));
-    networkSocketOf(slow).uncork();
-    await drained;
-    await new Promise(setImmediate);
-    rig.io.volatile.emit("kept", 3);
-    rig.io.emit("end");
-    expect(await received).toEqual([["kept", 1], ["kept", 2], ["kept", 3], ["end"]]);
-  });
 });

@@ -6,6 +6,7 @@ import { LONG_FRAME_BYTES } from "./outlet.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Outlets } from "./outlets.ts";
 import { EVERYONE, SharedBatches } from "./shared-batches.ts";
+import type { RoomIds, RoomOrEveryone } from "./shared-batches.ts";
 
 /** A namespace's sockets and rooms: the adapter's own maps. */
 export interface Membership {
@@ -25,9 +26,10 @@ const NOBODY: ReadonlySet<string> = new Set();
 const MOST_EXCEPTED = 32;
 
 /**
- * Delivers events to the members of one namespace: one encoding per event, and one write per connection and turn of the event loop.
- * Clients receive what Socket.IO would have sent them, in the same order. Whatever the fast path does not know (polling,
- * compression, attachments, packets that wait in engine.io) is sent the way Socket.IO sends it, socket by socket.
+ * Delivers events to the members of one namespace, with one encoding per event and one write per connection and turn.
+ * Clients receive what Socket.IO would have sent them, in the same order. Whatever the fast path does not know
+ * (polling, compression, attachments, packets that wait in engine.io) is sent as Socket.IO sends it, socket by
+ * socket.
  */
 export class Fanout {
   readonly #membership: Membership;
@@ -36,14 +38,13 @@ export class Fanout {
   readonly #batches: SharedBatches<Member>;
 
   constructor(membership: Membership, outlets: Outlets, sharedFromMembers: number) {
-    const { rooms, sids } = membership;
     this.#membership = membership;
     this.#outlets = outlets;
     this.#batches = new SharedBatches<Member>(
       outlets.turn,
       {
-        idsIn: (room) => (room === EVERYONE ? sids : rooms.get(room)),
-        roomsOf: (id) => sids.get(id) ?? NOBODY,
+        idsIn: (room) => this.#idsIn(room),
+        roomsOf: (id) => membership.sids.get(id) ?? NOBODY,
         memberOf: (id) => this.#memberOf(id),
       },
       sharedFromMembers,
@@ -51,17 +52,14 @@ export class Fanout {
   }
 
   deliver(event: EncodedEvent): void {
-    const { rooms } = event.audience;
-    const excepted = this.#idsInAny(event.audience.except);
-    const [room = EVERYONE] = rooms;
+    const { rooms, except } = event.audience;
+    const excepted = this.#idsInAny(except);
     if (rooms.size > 1) return this.#deliverToEach(this.#idsInAny(rooms), excepted, event);
+    const [room = EVERYONE] = rooms;
     const { frame } = event;
-    const mayBeShared = frame !== undefined && frame.length < LONG_FRAME_BYTES && excepted.size <= MOST_EXCEPTED;
-    const batch = mayBeShared ? this.#batches.of(room) : undefined;
-    if (batch === undefined) {
-      const { sids } = this.#membership;
-      return this.#deliverToEach(room === EVERYONE ? sids : this.#membership.rooms.get(room), excepted, event);
-    }
+    const isShareable = frame !== undefined && frame.length < LONG_FRAME_BYTES && excepted.size <= MOST_EXCEPTED;
+    const batch = isShareable ? this.#batches.of(room) : undefined;
+    if (batch === undefined) return this.#deliverToEach(this.#idsIn(room), excepted, event);
     batch.start(this.#mayShare);
     for (const id of excepted) this.#members.get(id)?.outlet?.leaveBatch(batch);
     batch.append(frame!);
@@ -86,7 +84,7 @@ export class Fanout {
     this.#batches.beforeJoin(id, rooms);
   }
 
-  /** A socket's first join is of its own room: from then on its acks and direct emits go into the turn's one write as well. */
+  /** A socket first joins its own room: from then on its acks and direct emits share the turn's one write. */
   afterJoin(id: string): void {
     const member = this.#memberOf(id);
     if (member !== undefined) member.outlet ??= this.#outlets.of(member.socket);
@@ -101,11 +99,7 @@ export class Fanout {
     this.#members.delete(id);
   }
 
-  #deliverToEach(
-    ids: { keys(): Iterable<string> } | undefined,
-    excepted: ReadonlySet<string>,
-    event: EncodedEvent,
-  ): void {
+  #deliverToEach(ids: RoomIds | undefined, excepted: ReadonlySet<string>, event: EncodedEvent): void {
     for (const id of ids?.keys() ?? NOBODY) {
       const member = excepted.has(id) ? undefined : this.#memberOf(id);
       if (member !== undefined) this.#deliverTo(member, event);
@@ -121,11 +115,15 @@ export class Fanout {
     if (!isTaken) writeToEngine(socket, event.texts, event.packetOptions);
   }
 
-  /** Messages are not looked at for each member on a batch, so a member with listeners to outgoing packets has its own queue. */
+  /** A member with listeners to outgoing packets has its own queue: a batch does not visit its members per message. */
   readonly #mayShare = (member: Member): boolean => {
     member.outlet ??= this.#outlets.of(member.socket);
     return member.outlet !== undefined && !hasOutgoingListeners(member.socket);
   };
+
+  #idsIn(room: RoomOrEveryone): RoomIds | undefined {
+    return room === EVERYONE ? this.#membership.sids : this.#membership.rooms.get(room);
+  }
 
   #idsInAny(rooms: ReadonlySet<string>): ReadonlySet<string> {
     if (rooms.size === 0) return NOBODY;

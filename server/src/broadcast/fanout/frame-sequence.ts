@@ -1,8 +1,8 @@
 import { NOTHING } from "./frame.ts";
 
 /**
- * Frames of one turn in the order they were sent, as a node in a tree: the root is "nothing yet", a child is its parent's frames and
- * one more. Connections that were sent the same frames in the same order hold the same node, so their bytes are joined once.
+ * Frames of one turn in order, as a node in a tree: the root is "nothing yet", a child is its parent's frames and one
+ * more. Connections with the same frames in the same order hold the same node, so their bytes are joined once.
  */
 export class FrameSequence {
   readonly frames: number;

@@ -17,18 +17,18 @@ const texts = {
   "text whose bytes outnumber its characters": "ü€😀\ud800".repeat(40),
 };
 
-describe("frames are ws's own, byte for byte", () => {
+describe("a frame has the bytes of ws", () => {
   test.each(Object.entries(texts))("%s", (_name, text) => {
     expect(textFrame(text)).toEqual(Buffer.concat(wsFrame(text)));
     expect(joinedFrame(wsFrame(text))).toEqual(Buffer.concat(wsFrame(text)));
     expect(joinedFrame([wsFrame(text)[0]!, text])).toEqual(Buffer.concat(wsFrame(text)));
   });
 
-  test.each(Object.entries(texts))("a message around encoded text: %s", (_name, text) => {
+  test.each(Object.entries(texts))("around encoded text: %s", (_name, text) => {
     expect(messageFrame(Buffer.from(text))).toEqual(textFrame(`4${text}`));
   });
 
-  test("a frame without payload is its header", () => {
+  test("is its header when there is no payload", () => {
     expect(joinedFrame([Buffer.from([0x89, 0])])).toEqual(Buffer.from([0x89, 0]));
   });
 });

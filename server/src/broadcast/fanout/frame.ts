@@ -1,6 +1,6 @@
 /**
- * A WebSocket text frame as a server sends it: unmasked, final, in one piece (RFC 6455 §5.2). Header and payload share one
- * buffer, so that a write costs one vector entry and frames can be joined by copying.
+ * A WebSocket text frame as a server sends it: unmasked, final, in one piece (RFC 6455 §5.2). Header and payload
+ * share a buffer, so that a write costs one vector entry and frames can be joined by copying.
  */
 export function textFrame(text: string): Buffer {
   const payloadBytes = Buffer.byteLength(text);

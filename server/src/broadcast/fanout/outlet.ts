@@ -7,14 +7,14 @@ import type { FrameSequence } from "./frame-sequence.ts";
 import type { SharedBatch } from "./shared-batch.ts";
 import type { Turn } from "./turn.ts";
 
-/** A sequence this long gains nothing more from waiting: a write's price is mostly its bytes by then. */
+/** A sequence this long gains nothing more from waiting: by then a write's price is mostly its bytes. */
 const ENOUGH_BYTES = 64 * 1024;
-/** A frame this long is written as it stands; joining it to others would copy it. */
+/** A frame this long is written by itself; joining it to others would copy it. */
 export const LONG_FRAME_BYTES = 32 * 1024;
 
 /**
- * The one way out of a WebSocket connection. Frames of broadcasts come in by `offer`; frames of engine.io and ws (acks, pings,
- * direct emits, other namespaces) come in by `sendFrame`, which this replaces on the connection's sender. Both add to the same
+ * The one way out of a WebSocket connection. Broadcasts come in by `offer`; frames of engine.io and ws (acks, pings,
+ * direct emits, other namespaces) by `sendFrame`, which this replaces on the connection's sender. Both add to one
  * sequence, so frames are sent in the order of the calls, with one write at the end of the turn.
  */
 export class Outlet {
@@ -44,8 +44,8 @@ export class Outlet {
   }
 
   /**
-   * Takes a text frame, shared with other connections, and tells whether it did: false sends the caller down the ordinary
-   * path, because engine.io holds packets that must go first or the connection is closing.
+   * Takes a text frame that other connections may share. False sends the caller down the ordinary path: engine.io holds
+   * packets that must go first, or the connection is closing.
    */
   offer(frame: Buffer): boolean {
     const connection = this.#connection;
@@ -54,15 +54,16 @@ export class Outlet {
     return true;
   }
 
-  /** As `offer`, for a message that is worth nothing late: dropped while earlier bytes have not left. */
+  /** As `offer`, for a volatile message: dropped while earlier bytes have not left. */
   offerVolatile(frame: Buffer): boolean {
     if (this.#socket.writableLength > 0 && this.#connection.readyState === "open") return true;
     return this.offer(frame);
   }
 
   /**
-   * Puts the connection on a room's batch if nothing else is due. While the transport is writable, whatever engine.io sends passes
-   * `sendFrame` at once and takes it off first; while it is not, packets could gather in engine.io's buffer unnoticed.
+   * Puts the connection on a room's batch if nothing else is due. The transport must be writable: then all that
+   * engine.io sends passes `sendFrame` at once, which leaves the batch first, and nothing gathers in engine.io's
+   * buffer.
    */
   enterBatch(batch: SharedBatch, place: number): boolean {
     const { writeBuffer, readyState, transport } = this.#connection;
@@ -140,8 +141,8 @@ export class Outlet {
   #sendFrame(list: (Buffer | string)[], written?: Written): void {
     const isText = (list[0] as Buffer)[0] === FIN_TEXT;
     const socket = this.#socket;
-    // Binary payloads belong to the application, which may reuse them after the call; a close frame ends the socket in its
-    // callback; a dead socket reports its error as ever. All three go out at once, behind what is pending.
+    // These go out at once, after what is pending: binary payloads, which the application may reuse after the call; a
+    // close frame, which ends the socket in its callback; and any frame on a dead socket, which reports its own error.
     if (!isText || !socket.writable) {
       this.#flushEarly();
       sendFrameOfClass(this.#sender, list, written);
@@ -151,7 +152,7 @@ export class Outlet {
     if (written !== undefined) this.#whenWritten(written);
   }
 
-  /** engine.io sends its next packets from this callback: while the socket takes all it gets, they join the same batch. */
+  /** engine.io sends its next packets from this callback: while the socket takes everything, they join the sequence. */
   #whenWritten(written: Written): void {
     if (this.#socket.writableLength === 0) process.nextTick(written);
     else if (this.#pending === undefined) this.#socket.write(NOTHING, written);
@@ -165,8 +166,9 @@ export class Outlet {
   }
 
   /**
-   * The kernel took less than it was given: engine.io is told as it would be had it written itself, so volatile direct emits
-   * are dropped and the rest waits in its buffer. An empty write is called back when all before it has left.
+   * The kernel took less than it was given. engine.io sees what it would see after its own write: volatile direct
+   * emits are dropped, the rest waits in its buffer. An empty write is called back when all bytes before it have
+   * left.
    */
   #untilDrained(): void {
     const { transport } = this.#connection;

@@ -5,7 +5,7 @@ import { engineSocketOf } from "../../internals/socket-io.ts";
 import { Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
 
-/** The outlets of a server's connections. One connection has one outlet for all its namespaces, or its order would be lost. */
+/** The outlets of a server's connections. A connection has one for all its namespaces, or its order would be lost. */
 export class Outlets {
   readonly turn = new Turn();
   // On the connection itself: each entry of a WeakMap is looked at by every garbage collection.

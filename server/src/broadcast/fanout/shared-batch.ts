@@ -19,9 +19,9 @@ interface MemberOutlet {
 const ENOUGH_BYTES = 64 * 1024;
 
 /**
- * A room's messages of a turn, kept once instead of once per member. Members with nothing else due are on the batch: a message costs
- * one append, and the turn one write each. A member that is sent something else leaves it with what it holds so far, and is given
- * each further message by itself until the next turn finds nothing due for it. So no member's order ever changes.
+ * A room's messages of a turn, kept once instead of once per member. Members with nothing else due are on the batch: a
+ * message costs one append, and the turn one write per member. A member that is sent something else leaves it with the
+ * frames so far and has its own queue until nothing else is due for it in a turn. So no member's order ever changes.
  */
 export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
   readonly #turn: Turn;
@@ -44,7 +44,7 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     return this.#pending;
   }
 
-  /** Before a turn's first message: every member that may share is put on the batch. `mayShare` answers for what the outlet does not know. */
+  /** Before a turn's first message: puts every member on the batch whose outlet and `mayShare` allow it. */
   start(mayShare: (member: M) => boolean): void {
     if (this.#isDue) return;
     this.#isDue = true;

@@ -6,12 +6,16 @@ import type { Turn } from "./turn.ts";
 export const EVERYONE = Symbol("everyone");
 export type RoomOrEveryone = string | typeof EVERYONE;
 
+/** Ids as keys, of a Set or a Map. */
+export interface RoomIds {
+  readonly size: number;
+  has(id: string): boolean;
+  keys(): Iterable<string>;
+}
+
 /** Which sockets are in which rooms, as the adapter knows it. */
 export interface Rooms<M extends BatchMember> {
-  /** Ids as keys, of a Set or a Map. */
-  idsIn(
-    room: RoomOrEveryone,
-  ): { readonly size: number; has(id: string): boolean; keys(): Iterable<string> } | undefined;
+  idsIn(room: RoomOrEveryone): RoomIds | undefined;
   roomsOf(id: string): Iterable<string>;
   /** Undefined while no socket has this id. */
   memberOf(id: string): M | undefined;
@@ -23,7 +27,7 @@ export class SharedBatches<M extends BatchMember> {
   readonly #rooms: Rooms<M>;
   readonly #fromMembers: number;
   readonly #batches = new Map<RoomOrEveryone, SharedBatch<M>>();
-  /** Ids without a socket yet: a middleware may join rooms before the socket is connected. They are added once they have one. */
+  /** Ids without a socket yet: a middleware may join rooms before the socket is connected. Added once they have one. */
   readonly #withoutSocket = new Set<string>();
 
   constructor(turn: Turn, rooms: Rooms<M>, fromMembers: number) {

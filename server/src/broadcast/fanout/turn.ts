@@ -6,8 +6,8 @@ export interface Due {
 }
 
 /**
- * One turn of the event loop. The check phase follows the poll phase at once, so an idle process writes as soon as the
- * callback that emitted has returned, and a busy one has gathered everything the poll brought. There is no timer.
+ * One turn of the event loop. Its check phase follows the poll phase: an idle process writes right after the callback
+ * that emitted, and a busy one after everything that the poll brought. There is no timer.
  */
 export class Turn {
   #due: Due[] = [];

@@ -1,0 +1,28 @@
+import { engineSocketOf } from "../../internals/socket-io.ts";
+import type { Connected } from "./rig.ts";
+
+export const tcpSocketOf = ({ serverSocket }: Connected) => engineSocketOf(serverSocket).transport.socket!._socket!;
+
+/** What the server writes to this connection's TCP socket, one entry per write. */
+export function writesTo(connected: Connected): Buffer[] {
+  const writes: Buffer[] = [];
+  const socket = tcpSocketOf(connected);
+  const write = socket.write.bind(socket) as (bytes: Buffer, written?: () => void) => boolean;
+  socket.write = ((bytes: Buffer, written?: () => void) => {
+    writes.push(bytes);
+    return write(bytes, written);
+  }) as typeof socket.write;
+  return writes;
+}
+
+/** The events that the client receives up to this one, each as [name, ...arguments]. */
+export async function receive({ client }: Connected, last: string): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    client.onAny((event: string, ...args: unknown[]) => {
+      seen.push([event, ...args]);
+      if (event === last) resolve();
+    });
+  });
+  return seen;
+}
