@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 
 const on = stage();
 
-test("in a large room comings and goings are told as a count, at most once a second", async () => {
+test("sends a count at most once a second instead of joins and leaves when a room is large", async () => {
   const gateway = await on.gateway();
   const ada = await on.connect(gateway, { user: "ada" });
   await ada.ask("join_room", { room: "hall" });
@@ -29,7 +29,7 @@ test("in a large room comings and goings are told as a count, at most once a sec
   expect(ada.all("user_left")).toEqual([]);
 });
 
-test("two gateways agree on the count they end with", async () => {
+test("ends with the same count on two gateways", async () => {
   const { gateways } = await on.cluster(2);
   const [here, there] = gateways;
   const ada = await on.connect(here!, { user: "ada" });

@@ -71,7 +71,7 @@ afterEach(() => Promise.all(nodes.map((node) => node.close())));
 
 const both = () => nodes as [Node, Node];
 
-test("a broadcast reaches the clients of both nodes once", async () => {
+test("delivers a broadcast once to the clients of both nodes", async () => {
   const [a, b] = both();
   a.io.of("/events").to("lobby").emit("message", "one");
   await until("the other node's client", async () => b.got.length > 0, 30_000);
@@ -82,7 +82,7 @@ test("a broadcast reaches the clients of both nodes once", async () => {
   expect(a.bus.nodes()).toBe(2);
 });
 
-test("a stock redis-emitter with our prefix as its key reaches both", async () => {
+test("delivers on both nodes what a stock redis-emitter with our prefix sends", async () => {
   const [a, b] = both();
   const client = new Redis({ port: redis.port, password: "between us" });
   new Emitter(client, { key: "bus-test" }).of("/events").to("lobby").emit("message", "from outside");
@@ -91,7 +91,7 @@ test("a stock redis-emitter with our prefix as its key reaches both", async () =
   client.disconnect();
 });
 
-test("another cluster's prefix on the same Redis hears nothing", async () => {
+test("delivers nothing to a cluster with another prefix on the same Redis", async () => {
   const [a, b] = both();
   const stranger = await startNode("c", [redis], "other");
   await stranger.bus.whenReady();
@@ -101,7 +101,7 @@ test("another cluster's prefix on the same Redis hears nothing", async () => {
   await stranger.close();
 });
 
-test("attachments cross as they are", async () => {
+test("carries attachments unchanged", async () => {
   const [a, b] = both();
   a.io
     .of("/events")
@@ -111,7 +111,7 @@ test("attachments cross as they are", async () => {
   expect(b.got).toEqual([{ bytes: Buffer.from([1, 2, 3]) }]);
 });
 
-test("questions reach both nodes: acks of a room, its sockets, the servers themselves", async () => {
+test("carries requests to both nodes: acknowledged broadcasts, fetchSockets, serverSideEmit", async () => {
   const [a, b] = both();
   for (const [index, node] of nodes.entries()) {
     node.client.on("question", (answer: (value: number) => void) => answer(index));
@@ -127,7 +127,7 @@ test("questions reach both nodes: acks of a room, its sockets, the servers thems
   expect(await events.serverSideEmitWithAck("count")).toEqual([1]);
 });
 
-describe("what a node has encoded is handed on", () => {
+describe("the text that a node has encoded", () => {
   const wire = (packet: PublishedBroadcast[1], text: string) =>
     encodedBroadcast(msgpack, ["another", packet, { rooms: ["lobby"], except: [] }], text);
   const packet: PublishedBroadcast[1] = { type: 2, nsp: "/events", data: ["message", "from the packet"] };
@@ -138,7 +138,7 @@ describe("what a node has encoded is handed on", () => {
     client.disconnect();
   }
 
-  test("a gateway publishes both, and who reads the packet alone finds it whole", async () => {
+  test("is published after the packet, which stock readers find complete", async () => {
     const [a] = both();
     const listener = new Redis({ port: redis.port, password: "between us" });
     const heard: Buffer[] = [];
@@ -157,7 +157,7 @@ describe("what a node has encoded is handed on", () => {
     ]);
   });
 
-  test("numbers that msgpack would spoil arrive as they were sent", async () => {
+  test("keeps numbers that msgpack would damage", async () => {
     const [a, b] = both();
     for (const number of [1e300, 2 ** 70]) a.io.of("/events").to("lobby").emit("message", number);
     await until("the other node's client", async () => b.got.length > 1, 30_000);
@@ -186,14 +186,14 @@ describe("what a node has encoded is handed on", () => {
       message: msgpack.encode(["another", packet, { rooms: ["lobby"], except: [] }, "?"]),
       want: "from the packet",
     },
-  ])("clients get $name", async ({ message, want }) => {
+  ])("gives clients $name", async ({ message, want }) => {
     const [a, b] = both();
     await published(message);
     await until("both clients", async () => a.got.length > 0 && b.got.length > 0, 30_000);
     expect([a.got, b.got, a.counts.dropped]).toEqual([[want], [want], []]);
   });
 
-  test("one whose text is for a room nobody is in, or whose receivers cannot be told, reaches nobody", async () => {
+  test("reaches no client when the room has no members, or its receivers are malformed", async () => {
     const [, b] = both();
     const text = '2/events,["message","to nobody"]';
     await published(wire(packet, text), "bus-test#/events#empty#");
@@ -204,7 +204,7 @@ describe("what a node has encoded is handed on", () => {
   });
 });
 
-describe("what comes from the wire is not believed", () => {
+describe("a malformed message", () => {
   test.each<{ name: string; message: Buffer | string }>([
     { name: "bytes that are no msgpack", message: Buffer.from([0xc1, 0xff, 0x00]) },
     { name: "an empty message", message: "" },
@@ -219,7 +219,7 @@ describe("what comes from the wire is not believed", () => {
       ]),
     },
     { name: "nesting ten thousand deep", message: Buffer.alloc(10_000, 0x91) },
-  ])("$name is dropped and counted", async ({ message }) => {
+  ])("is dropped and counted when it is $name", async ({ message }) => {
     const [a, b] = both();
     const client = new Redis({ port: redis.port, password: "between us" });
     await client.publish("bus-test#/events#", message);
@@ -234,7 +234,7 @@ describe("what comes from the wire is not believed", () => {
 describe("Redis fails", () => {
   afterEach(() => redis.restart());
 
-  test("local delivery goes on, what is not published is counted, and the bus returns by itself", async () => {
+  test("delivers locally, counts what it cannot publish, and comes back by itself", async () => {
     const [a, b] = both();
     await redis.kill();
     await until(
@@ -253,7 +253,7 @@ describe("Redis fails", () => {
     expect(b.got).toEqual(["again"]);
   });
 
-  test("a Redis that stops answering without closing a connection is noticed", async () => {
+  test("goes down when Redis stops answering without closing a connection", async () => {
     const [a] = both();
     redis.pause();
     await until("the bus to be down", async () => a.bus.state().phase === "down", 30_000);
@@ -262,20 +262,20 @@ describe("Redis fails", () => {
   });
 });
 
-test("a node that has never reached Redis stays 'never', with the address in its reason", async () => {
+test("stays 'never' with the address in its reason when Redis was never reached", async () => {
   const gone = await startRedis();
   await gone.stop();
   const node = await startNode("lonely", [gone]);
   await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 30_000);
   expect(node.bus.state()).toMatchObject({ phase: "never", reason: expect.stringContaining(String(gone.port)) });
-  // Two connections try again and again.
+  // Two connections try again, and log once.
   expect(node.log().filter((line) => line.includes("Redis cannot be reached"))).toEqual([
     expect.stringContaining("ECONNREFUSED"),
   ]);
   await node.close();
 });
 
-test("of two independent Redis endpoints one may die", async () => {
+test("carries messages over the second Redis when the first dies", async () => {
   const [first, second] = await Promise.all([startRedis(), startRedis()]);
   const pair = await Promise.all([startNode("x", [first, second]), startNode("y", [first, second])]);
   await Promise.all(pair.map(({ bus }) => bus.whenReady()));
@@ -293,7 +293,7 @@ test("of two independent Redis endpoints one may die", async () => {
   expect(x.bus.state().phase).toBe("up");
   expect(new Set(y.got).size).toBe(y.got.length);
 
-  // Back, it may have come to one node before the other, so what is in use stays in use.
+  // The first may be back for one node before the other, so the one in use stays in use.
   await first.restart();
   const [heard, canaries] = [[] as string[], [] as string[]];
   const listeners = [first, second].map(({ port }, index) =>
@@ -303,8 +303,8 @@ test("of two independent Redis endpoints one may die", async () => {
     }),
   );
   for (const listener of listeners) await listener.psubscribe("*bus-test*", "*socket.io*");
-  const sang = (node: string) => canaries.filter((singer) => singer === node).length;
-  await until("both nodes to be on the first again", async () => sang("x") > 2 && sang("y") > 2, 30_000);
+  const canariesOf = (node: string) => canaries.filter((sender) => sender === node).length;
+  await until("both nodes to be on the first again", async () => canariesOf("x") > 2 && canariesOf("y") > 2, 30_000);
   x.io.of("/events").to("lobby").emit("message", "after");
   await until("the message", async () => y.got.includes("after"), 30_000);
   expect(new Set(heard)).toEqual(new Set(["second"]));

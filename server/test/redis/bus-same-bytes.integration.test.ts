@@ -16,15 +16,15 @@ import { startRedis } from "../../../testkit/redis.ts";
 import type { TestRedis } from "../../../testkit/redis.ts";
 
 /*
- * The same random program on three stock servers, and on two of ours with a stock one among them, each on a real Redis: every client must
- * be sent the same texts. What one server publishes is in order; what several do is not, so each publisher is looked at by itself.
+ * The same random program runs on three stock servers, and on two of ours with a stock one, each on a real Redis: every
+ * client must be sent the same texts. Only the messages of one publisher are in order, so each is compared by itself.
  */
 const NAMESPACES = ["/", "/other"];
 const SERVERS = 3;
 const CLIENTS = 2 * SERVERS;
 const require = createRequire(import.meta.url);
 const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
-/** Stock servers spoil some numbers and keys on their way; programs do without them. */
+/** msgpack damages some numbers and keys on stock servers; programs do without them. */
 const survivesMsgpack = (value: unknown): boolean =>
   JSON.stringify(msgpack.decode(msgpack.encode(value))) === JSON.stringify(value);
 
@@ -56,7 +56,7 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 interface Person {
   sockets: Map<string, Connected>;
-  /** Texts in the order they came, attachments behind the text they belong to. */
+  /** Texts in order of arrival, attachments after the text they belong to. */
   texts: string[];
 }
 
@@ -72,7 +72,7 @@ beforeAll(async () => {
   for (const rigs of [stock, mixed]) {
     const people = await arrive(rigs);
     await until(
-      "all servers to hear each other",
+      "all servers to receive from each other",
       async () => {
         rigs.forEach(({ io }, index) => io.emit("hello", index));
         return people.every(({ texts }) => rigs.every((_, index) => texts.includes(`2["hello",${index}]`)));
@@ -89,7 +89,7 @@ afterAll(async () => {
 
 async function startStock(key: string): Promise<Rig> {
   const [publisher, subscriber] = [new Redis(redis.url), new Redis(redis.url)];
-  // Not cut off: the adapter unsubscribes when it closes, and nobody would catch that this failed.
+  // quit, not disconnect: the adapter unsubscribes when it closes, and nothing would catch that this failed.
   closing.push(() => Promise.all([publisher.quit(), subscriber.quit()]));
   return started(await startRig(createAdapter(publisher, subscriber, { key })));
 }
@@ -182,7 +182,7 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
     rounds += 1;
     rigs.forEach(({ io }, index) => io.emit("round", rounds, index));
     await until(
-      "what was published to be everywhere",
+      "all messages to arrive everywhere",
       async () =>
         people.every(({ texts }) => rigs.every((_, index) => texts.includes(`2["round",${rounds},${index}]`))),
       30_000,
@@ -190,7 +190,7 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
     );
   };
   for (const [number, each] of program.entries()) {
-    // Who is in a room when a message arrives there is a matter of luck otherwise.
+    // Otherwise chance decides who is in a room when a message arrives.
     if (each.do === "join" || each.do === "leave") await everythingArrived();
     if (each.do === "turn") await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     else perform(rigs, people, each, number);
@@ -209,7 +209,7 @@ const lasting = (texts: string[][]): string[][] =>
 const volatile = (texts: string[]): number[] =>
   texts.flatMap((text) => (/^[^"]*"\d (\d+) volatile/.exec(text) ?? []).slice(1).map(Number));
 
-test("clients of a mixed cluster are sent what clients of a stock one are", async () => {
+test("sends clients of a mixed cluster what clients of a stock one are sent", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: "max" }), async (program) => {
       const want = await run(stock, program);
