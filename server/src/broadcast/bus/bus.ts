@@ -16,7 +16,7 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** A short text that each node sends to all others once a second, over every Redis of the bus, and whenever it says so. */
+/** A short text that each gateway sends to all others, with every canary and whenever it calls `announce`. */
 export interface Announcements {
   text(): string;
   heard(nodeId: string, text: string): void;
