@@ -22,7 +22,8 @@ export async function healthOf({ pods, signal }: ProxyAccess, pod: KubeObject): 
     return await clientOf(pods).health(pod, signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ApiError && error.status === 403) return { problem: "you may not get pods/proxy here" };
+    if (error instanceof ApiError && error.status === 403)
+      return { problem: "you may not use pods/proxy or pods/portforward here" };
     if (error instanceof ApiError && error.status === 503) return { problem: "it does not answer" };
     return { problem: error instanceof Error ? error.message : String(error) };
   }

@@ -18,7 +18,7 @@ test("diff shows a new cluster in full and writes nothing", async () => {
   expect(out).toContain("--- /dev/null\n+++ RealtimeCluster default/fresh\n");
   expect(out).toContain("+++ Deployment default/fresh-server\n");
   expect(out).not.toMatch(/drawn-at-random|managedFields|resourceVersion/);
-  expect(error).toBe("fresh: it does not exist yet and would be made\n");
+  expect(error).toBe("fresh: it does not exist yet and would be created\n");
   expect(await stage.connected.kube.get(realtimeClusters, "default", "fresh")).toBeUndefined();
   expect(await stage.connected.kube.get(resources.deployments, "default", "fresh-server")).toBeUndefined();
 });
@@ -32,9 +32,7 @@ test("diff says that no pod restarts when a live field changes", async () => {
   expect(code).toBe(1);
   expect(out.match(/^\+\+\+ .*$/gm)).toEqual(["+++ RealtimeCluster default/chat", "+++ ConfigMap default/chat-server"]);
   expect(out).toContain("-    maxConnections: 10000\n+    maxConnections: 20000\n");
-  expect(error).toBe(
-    "chat: 2 objects would change; no pod would restart, running gateways take the change over at once\n",
-  );
+  expect(error).toBe("chat: 2 objects would change; no pod would restart, running gateways apply the change at once\n");
 });
 
 test("diff says how pods are replaced when a rolling field changes", async () => {
@@ -45,7 +43,7 @@ test("diff says how pods are replaced when a rolling field changes", async () =>
     "+++ Deployment default/chat-server",
   ]);
   expect(error).toBe(
-    "chat: 3 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n",
+    "chat: 3 objects would change; gateway pods would be replaced one by one, moving 100 connections a second\n",
   );
 });
 
@@ -72,7 +70,7 @@ test("diff compares with the pending upgrade, or with the image given by --gatew
   ]);
   expect(out).toContain("+          image: gateway:waits\n");
   expect(error).toBe(
-    "chat: 2 objects would change; gateway pods would be replaced one by one, their connections moved at 100 a second\n",
+    "chat: 2 objects would change; gateway pods would be replaced one by one, moving 100 connections a second\n",
   );
   expect((await run("diff -f chat.yaml --gateway-image gateway:named", chat("  upgrade: Automatic\n"))).out).toContain(
     "+          image: gateway:named\n",
@@ -89,12 +87,14 @@ test("diff shows an object as removed when its field is switched off", async () 
 test("diff shows a Redis that will be removed and what happens to its data", async () => {
   const { out, error } = await run("diff -f chat.yaml", chat("  replicas: 1\n  redis: { type: None }\n"));
   expect(out).toContain("--- StatefulSet default/chat-redis\n+++ /dev/null\n");
-  expect(error).toContain("; Redis would go when no gateway uses it any more, its volumes with it\n");
+  expect(error).toContain("; Redis would be deleted once no gateway uses it, and its volumes with it\n");
 });
 
 test("diff says when an object waits for its kind", async () => {
   const { error } = await run("diff -f chat.yaml", chat("  monitoring: { serviceMonitor: { enabled: true } }\n"));
-  expect(error).toContain("chat: ServiceMonitor chat-server would wait: the API server has no such kind\n");
+  expect(error).toContain(
+    "chat: ServiceMonitor chat-server would wait until its kind is installed in this Kubernetes cluster\n",
+  );
 });
 
 test("diff shows that the operator will revert a manual edit", async () => {
@@ -126,7 +126,7 @@ test("diff names a foreign object that has the name of a child", async () => {
   const { out, error, code } = await run("diff -f chat.yaml", chat().replace("name: chat }", "name: other }"));
   expect(code).toBe(1);
   expect(error).toContain(
-    "other: the operator would not act: ConfigMap other-server exists and is not this cluster's (nobody owns it)\n",
+    "other: the operator would stop here: ConfigMap other-server exists and does not belong to this cluster (nobody owns it)\n",
   );
   expect(out).not.toContain("theirs");
 });

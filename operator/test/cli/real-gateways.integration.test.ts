@@ -102,7 +102,7 @@ test("rebalance moves the excess connections until the fleet is even", async () 
   const { run, gateways } = await fleet({ a: 40, b: 0 });
   const { out, code } = await run("rebalance chat");
   expect({ out, code }).toEqual({
-    out: "chat-server-a has 40, chat-server-b has 0: 20 to be moved\n  chat-server-a gives up 20\nchat-server-a has 20, chat-server-b has 20: even\n",
+    out: "chat-server-a has 40, chat-server-b has 0: 20 to move\n  chat-server-a gives up 20\nchat-server-a has 20, chat-server-b has 20: even\n",
     code: 0,
   });
   expect(await connectionsOf(gateways.b)).toBe(20);

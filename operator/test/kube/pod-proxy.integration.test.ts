@@ -1,16 +1,18 @@
 import { startControlPlane } from "../../../testkit/control-plane/control-plane.ts";
-import { connect } from "../../src/kube/http/connect.ts";
+import { connect, connectionTo } from "../../src/kube/http/connect.ts";
+import { httpPodProxy } from "../../src/kube/http/pod-proxy.ts";
 import { standInPods } from "../support/stand-in-pods.ts";
 import { podProxyContract } from "./pod-proxy.ts";
 
 podProxyContract(
-  "a real kube-apiserver",
+  "the proxy of a real kube-apiserver",
   async () => {
     const cluster = await startControlPlane();
-    const { kube, pods } = connect({ kubeconfig: cluster.kubeconfig });
+    const { kubeconfig } = cluster;
+    const { kube } = connect({ kubeconfig });
     const standIns = standInPods(kube);
     return {
-      pods,
+      pods: httpPodProxy(connectionTo({ kubeconfig })),
       run: (name, answer) => standIns.run("default", name, answer),
       async stop() {
         await standIns.stop();

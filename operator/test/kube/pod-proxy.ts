@@ -1,4 +1,4 @@
-// What the CLI needs of the API server's proxy to pods. Runs on the fake and on a real API server.
+// What the CLI needs to reach pods. Runs on the fake, and on a real API server by its proxy and by port-forward.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
 import type { PodPort, PodProxy } from "../../src/kube/http/pod-proxy.ts";
@@ -11,7 +11,7 @@ export interface PodSide {
 }
 
 export function podProxyContract(title: string, start: () => Promise<PodSide>, startWithinMs: number): void {
-  describe(`the proxy to pods of ${title}`, () => {
+  describe(`the way to pods by ${title}`, () => {
     let side: PodSide;
     beforeAll(async () => {
       side = await start();

@@ -8,7 +8,7 @@ import type { Kube } from "../../src/kube/kube.ts";
 import type { PodPort } from "../../src/kube/http/pod-proxy.ts";
 
 /** Pods without a node: each is an HTTP server of this process whose address is in the pod's status. */
-export function standInPods(kube: Kube) {
+export function standInPods(kube: Kube, placement: { nodeName?: string } = {}) {
   const servers: Server[] = [];
   const listen = async (answer: FakePod): Promise<number> => {
     const server = serverOf(answer);
@@ -25,7 +25,7 @@ export function standInPods(kube: Kube) {
       labels: Record<string, string> = {},
     ): Promise<PodPort> {
       const port = answer === undefined ? 1 : await listen(answer);
-      await applyPod(kube, { name, namespace, labels });
+      await applyPod(kube, { name, namespace, labels }, placement);
       return { namespace, name, port };
     },
     async stop(): Promise<void> {
@@ -52,10 +52,10 @@ function serverOf(answer: FakePod): Server {
   });
 }
 
-async function applyPod(kube: Kube, metadata: KubeObject["metadata"]): Promise<void> {
+async function applyPod(kube: Kube, metadata: KubeObject["metadata"], placement: object): Promise<void> {
   const { name, namespace } = metadata;
   const pod = { apiVersion: "v1", kind: "Pod" };
-  const spec = { containers: [{ name: "gateway", image: "example.test/none:1" }] };
+  const spec = { ...placement, containers: [{ name: "gateway", image: "example.test/none:1" }] };
   await kube.apply(resources.pods, { ...pod, metadata, spec });
   const status = {
     phase: "Running",
@@ -75,7 +75,7 @@ function close(server: Server): Promise<void> {
 }
 
 /** An address outside loopback, to which the API server does not proxy (apimachinery, IsProxyableIP). */
-function ownAddress(): string {
+export function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const own = addresses.find(({ family, internal }) => family === "IPv4" && !internal);
   if (own === undefined)

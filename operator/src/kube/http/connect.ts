@@ -4,6 +4,8 @@ import packageJson from "../../../package.json" with { type: "json" };
 import type { Connection, Credentials } from "./connection.ts";
 import { httpKube } from "./http-kube.ts";
 import type { Kube } from "../kube.ts";
+import { podAccess } from "./pod-access.ts";
+import { httpPodPortForward } from "./pod-port-forward.ts";
 import { httpPodProxy, type PodProxy } from "./pod-proxy.ts";
 
 export interface ConnectOptions {
@@ -32,10 +34,15 @@ export function connect(options: ConnectOptions = {}): ConnectedKube {
   const connection = connectionOf(config, () => load(options));
   return {
     kube: httpKube(connection),
-    pods: httpPodProxy(connection),
+    pods: podAccess({ proxy: httpPodProxy(connection), portForward: httpPodPortForward(connection) }),
     server,
     namespace: namespace === "" ? undefined : namespace,
   };
+}
+
+/** The same connection without the verbs, for tests of one way to pods. */
+export function connectionTo(options: ConnectOptions): Connection {
+  return connectionOf(load(options), () => load(options));
 }
 
 function load({ kubeconfig, context }: ConnectOptions): KubeConfig {

@@ -143,7 +143,7 @@ function limitConnecting(outgoing: ClientRequest, socket: Socket, connected: "co
   socket.once("close", () => clearTimeout(timer));
 }
 
-async function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

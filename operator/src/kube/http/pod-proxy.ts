@@ -29,7 +29,8 @@ export interface PodProxy {
   ask(pod: PodPort, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer>;
 }
 
-const timeLimitMs = 10_000;
+/** A NetworkPolicy drops packets: reads give up early, so that port-forward can be tried. */
+const timeLimitMs = { GET: 3_000, POST: 10_000, PUT: 10_000 } as const;
 const maxAnswerBytes = 1024 * 1024;
 
 export function httpPodProxy(connection: Connection): PodProxy {
@@ -43,8 +44,8 @@ export function httpPodProxy(connection: Connection): PodProxy {
         ...(headers === undefined ? {} : { headers }),
       };
       const late = () =>
-        new ConnectionError(`${method} ${path} of pod ${name}: no answer within ${timeLimitMs / 1000} s`);
-      const answer = await withTimeLimit(timeLimitMs, late, outer, (signal) =>
+        new ConnectionError(`${method} ${path} of pod ${name}: no answer within ${timeLimitMs[method] / 1000} s`);
+      const answer = await withTimeLimit(timeLimitMs[method], late, outer, (signal) =>
         client.answer(request, maxAnswerBytes, signal),
       );
       if (isStatus(answer.text)) throw apiErrorOf(answer.status, undefined, answer.text);

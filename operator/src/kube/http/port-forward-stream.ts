@@ -1,0 +1,49 @@
+import { Duplex } from "node:stream";
+import WebSocket from "ws";
+import { ApiError } from "../errors.ts";
+
+/** Channels of one forwarded port (kubelet, pkg/cri/streaming/portforward/websocket.go). */
+const dataChannel = 0;
+const errorChannel = 1;
+/** The first message of each channel is the port number. */
+const portNumberBytes = 2;
+
+/** The bytes of one TCP connection to a pod's port, over an open port-forward WebSocket. */
+export class PortForwardStream extends Duplex {
+  readonly #socket: WebSocket;
+  readonly #started = new Set<number>();
+
+  constructor(socket: WebSocket) {
+    super();
+    this.#socket = socket;
+    socket.on("message", (message: Buffer) => this.#receive(message));
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => this.push(null));
+  }
+
+  #receive(message: Buffer): void {
+    const channel = message[0] ?? dataChannel;
+    const isFirst = !this.#started.has(channel);
+    this.#started.add(channel);
+    const content = message.subarray(isFirst ? 1 + portNumberBytes : 1);
+    if (content.length === 0) return;
+    if (channel === errorChannel) {
+      this.destroy(new ApiError(content.toString("utf8"), { status: 503, reason: "ServiceUnavailable" }));
+    } else if (!this.push(content)) {
+      this.#socket.pause();
+    }
+  }
+
+  override _read(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.send(Buffer.concat([Buffer.of(dataChannel), chunk]), done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.terminate();
+    done(error);
+  }
+}
