@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ApiError } from "../kube/errors.ts";
-import { isPermanentRefusal } from "./apply.ts";
+import { isPermanentRefusal } from "./drift/apply-over-drift.ts";
 
 // Texts of a kube-apiserver 1.35.
 test.each([

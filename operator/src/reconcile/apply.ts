@@ -5,6 +5,7 @@ import type { Kube } from "../kube/kube.ts";
 import { claimPatch } from "../manifests/redis/redis-volume-claims.ts";
 import { setDeletionCosts } from "./deletion-costs.ts";
 import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
+import { applyOverDrift, isPermanentRefusal, type Removed } from "./drift/apply-over-drift.ts";
 import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
 import { mayTake, ownerText } from "./facts/ownership.ts";
@@ -16,6 +17,8 @@ export interface Applied {
   written: readonly KubeObject[];
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
+  /** What others had put in the way of a manifest. */
+  removed: readonly Removed[];
   problem?: Problem;
   error?: Error;
 }
@@ -30,25 +33,27 @@ export interface ApplyDeps {
 export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise<Applied> {
   const written: KubeObject[] = [];
   const refusedGrowth = new Map(facts.refusedGrowth);
+  const removed: Removed[] = [];
   let at = "looking at what is there";
   try {
     const foreign = await foreignObjects(plan, facts, ports);
-    if (foreign.length > 0) return { written, foreign, refusedGrowth };
+    if (foreign.length > 0) return { written, foreign, refusedGrowth, removed };
     await setDeletionCosts(plan, facts, ports);
     for (const step of plan.steps) {
       const object = objectOf(step);
       at = `${step.type === "remove" ? "removing" : "applying"} ${textOf(object)}`;
-      const answer = await take(step, ports).catch((error: unknown) => refusalOf(error, step, facts));
-      if ("reason" in answer) return { written, foreign, refusedGrowth, problem: answer };
+      const answer = await take(step, removed, ports).catch((error: unknown) => refusalOf(error, step, facts));
+      if ("reason" in answer) return { written, foreign, refusedGrowth, removed, problem: answer };
       if ("refused" in answer) refusedGrowth.set(object.metadata.uid ?? "", answer.refused);
       else written.push(...answer);
     }
-    return { written, foreign, refusedGrowth };
+    return { written, foreign, refusedGrowth, removed };
   } catch (error) {
     return {
       written,
       foreign: [],
       refusedGrowth,
+      removed,
       error: new Error(`while ${at}: ${error instanceof Error ? error.message : String(error)}`, { cause: error }),
     };
   }
@@ -86,10 +91,13 @@ async function foreignObjects(
   });
 }
 
-async function take(step: Step, { kube, signal }: ApplyDeps): Promise<KubeObject[]> {
+async function take(step: Step, removed: Removed[], { kube, signal }: ApplyDeps): Promise<KubeObject[]> {
   switch (step.type) {
-    case "apply":
-      return [await kube.apply(resourceOf(step.manifest), step.manifest, {}, signal)];
+    case "apply": {
+      const applied = await applyOverDrift(step, { kube, signal });
+      removed.push(...applied.removed);
+      return [applied.object];
+    }
     case "create":
       return [await kube.create(resourceOf(step.manifest), step.manifest, signal)];
     case "remove":
@@ -105,13 +113,6 @@ async function take(step: Step, { kube, signal }: ApplyDeps): Promise<KubeObject
         ),
       ];
   }
-}
-
-/** Server-side apply answers 500 where no schema has a field, or another type: only the text tells it from a server in trouble. */
-export function isPermanentRefusal({ status, message }: ApiError): boolean {
-  return (
-    status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"))
-  );
 }
 
 /** A refusal that would come again; any other error is thrown on. Quotas, roles and admission may change their mind. */

@@ -6,7 +6,9 @@ import { claimManifest, isSmaller, wantedStorage } from "../manifests/redis/redi
 import { isInstalled } from "../watches/optional-kinds.ts";
 import { isRouteAccepted } from "./facts/route.ts";
 import { isComplete, rolloutOf } from "./facts/rollout.ts";
-import { inSync, stamped } from "./drift/in-sync.ts";
+import type { DriftedApply } from "./drift/apply-over-drift.ts";
+import { foreignItems } from "./drift/foreign-fields.ts";
+import { inSync, stamped, wasApplied } from "./drift/in-sync.ts";
 import type { Facts } from "./facts/facts.ts";
 import { isOurs } from "./facts/ownership.ts";
 import { isTerminating, podsOf } from "./facts/pods.ts";
@@ -14,7 +16,7 @@ import { isTerminating, podsOf } from "./facts/pods.ts";
 /** One write. Applies and creates come in the order of desired.ts. */
 export type Step =
   /** `isNew`: nothing of ours was seen there; whether something else stands there is asked before anything is written. */
-  | { type: "apply"; manifest: Manifest; isNew: boolean }
+  | ({ type: "apply"; isNew: boolean } & DriftedApply)
   /** Once and never again: what is random inside must not be overwritten. */
   | { type: "create"; manifest: Manifest; isNew: true }
   | { type: "remove"; child: KubeObject }
@@ -155,7 +157,15 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
     return [{ type: "apply", manifest: atVersion(stamped(manifest), child), isNew: false }];
   }
   if (child !== undefined && inSync(child, manifest)) return [];
-  return [{ type: "apply", manifest: stamped(manifest), isNew: child === undefined }];
+  return [
+    {
+      type: "apply",
+      manifest: stamped(manifest),
+      isNew: child === undefined,
+      ...(child !== undefined && foreignItems(child, manifest).length > 0 ? { hasForeignItems: true } : {}),
+      ...(wasApplied(child, manifest) ? { wasApplied: true } : {}),
+    },
+  ];
 }
 
 function holdsEveryKey(child: KubeObject, manifest: Manifest): boolean {

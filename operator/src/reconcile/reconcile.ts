@@ -60,7 +60,7 @@ interface Pass {
   planned: Plan;
 }
 
-interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten"> {
+interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten" | "removed"> {
   /** When the gateways are to be asked, or what is held back may be written. */
   nextAfterMs: number;
 }
@@ -74,7 +74,7 @@ async function act(
   const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
   const { writeHistory } = ports.memory.of(key, facts.cluster, facts.pods);
   const { steps, overwritten, nextAfterMs: backoffMs } = paced(planned.steps, writeHistory, facts.nowMs);
-  const { written, foreign, refusedGrowth, problem, error } = await apply({ ...planned, steps }, facts, {
+  const { written, foreign, refusedGrowth, removed, problem, error } = await apply({ ...planned, steps }, facts, {
     ...ports,
     signal,
   });
@@ -102,6 +102,7 @@ async function act(
     problem: problem ?? check(after, manifests),
     error,
     overwritten,
+    removed,
     nextAfterMs: Math.min(gatewaysMs, backoffMs),
   };
 }

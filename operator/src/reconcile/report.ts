@@ -4,6 +4,7 @@ import { resources } from "../api/resources.ts";
 import type { Kube } from "../kube/kube.ts";
 import { microTime } from "../kube/micro-time.ts";
 import type { Logger } from "../kube/logger.ts";
+import type { Removed } from "./drift/apply-over-drift.ts";
 import type { Findings } from "./findings.ts";
 import { isSameStatus, statusOf } from "./status-of.ts";
 
@@ -21,6 +22,7 @@ export interface ReportDeps {
 export async function report(findings: Findings, ports: ReportDeps): Promise<KubeObject | undefined> {
   const { cluster } = findings.facts;
   const status = statusOf(findings);
+  for (const one of findings.removed ?? []) await reportRemoved(findings, one, ports);
   if (isSameStatus(cluster.status, status)) return undefined;
   const { name, namespace, uid } = cluster.metadata;
   // The uid is a precondition: a cluster that was deleted and made again meanwhile must not get the old one's status.
@@ -30,12 +32,27 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
     { subresource: "status" },
     ports.signal,
   );
-  for (const event of eventsOf(cluster.status, status)) await tell(findings, event, ports);
+  for (const { type, status: value, reason, message } of eventsOf(cluster.status, status)) {
+    const isBad = badStatus[type] === value && !passingReasons.has(reason);
+    await writeEvent(findings, { isBad, reason, note: `${type}=${value}: ${message}` }, ports);
+  }
   return written;
 }
 
-/** Conditions whose turns are told, and which way is the bad one. The others follow from these or would repeat them. */
-const told: Readonly<Record<string, "True" | "False">> = {
+/** Others will wonder where their change went. */
+async function reportRemoved(
+  findings: Findings,
+  { object, paths, managers }: Removed,
+  deps: ReportDeps,
+): Promise<void> {
+  const { name, namespace } = findings.facts.cluster.metadata;
+  deps.logger.info({ cluster: `${namespace}/${name}`, object, paths, managers }, "foreign fields removed");
+  const note = `${object}: removed ${paths.join(", ")}, set by ${managers.join(", ")}: edit the RealtimeCluster instead`;
+  await writeEvent(findings, { isBad: false, reason: "ForeignFieldsRemoved", note }, deps);
+}
+
+/** Conditions with events on their transitions, and the status that is bad. The others follow from these or would repeat them. */
+const badStatus: Readonly<Record<string, "True" | "False">> = {
   Ready: "False",
   Degraded: "True",
   ConfigurationAccepted: "False",
@@ -45,13 +62,13 @@ const told: Readonly<Record<string, "True" | "False">> = {
   UpToDate: "False",
   ReconciliationPaused: "True",
 };
-/** Pods that are on their way are no reason for alarm: where they are not, Degraded says so. Nor is what waits to be asked for. */
-const calm: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradePending"]);
+/** Bad for a while and not wrong, as pods that start: Degraded reports it where it does not pass. Their events are Normal. */
+const passingReasons: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradePending"]);
 
 /** Transitions only; on the first visit only what is bad is news, and a cluster that starts is not ready by nature. */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {
   return (after.conditions ?? []).filter(({ type, status }) => {
-    const bad = told[type];
+    const bad = badStatus[type];
     const was = before?.conditions?.find((condition) => condition.type === type)?.status;
     if (bad === undefined || status === was || status === "Unknown") return false;
     // To learn that all is well is no news; to learn that it is well again is.
@@ -62,9 +79,9 @@ export function eventsOf(before: Status | undefined, after: Status): Condition[]
 }
 
 /** An event that cannot be written is no reason to do the work again. */
-async function tell(
+async function writeEvent(
   { facts: { cluster, nowMs } }: Findings,
-  { type, status, reason, message }: Condition,
+  { isBad, reason, note }: { isBad: boolean; reason: string; note: string },
   { kube, logger, signal, identity, eventName }: ReportDeps,
 ): Promise<void> {
   const { name, namespace, uid, resourceVersion } = cluster.metadata;
@@ -77,9 +94,9 @@ async function tell(
     reportingController: "realtime.dev/operator",
     reportingInstance: identity,
     action: "Reconcile",
-    type: told[type] === status && !calm.has(reason) ? "Warning" : "Normal",
+    type: isBad ? "Warning" : "Normal",
     reason: reason.slice(0, 128),
-    note: `${type}=${status}: ${message}`.slice(0, 1024),
+    note: note.slice(0, 1024),
   };
   await kube
     .create(resources.events, event, signal)

@@ -1,5 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
-import { fieldManager } from "../api/realtime-cluster.ts";
+import { bodyFields, isOwnEntry, itemsNotIn, type FieldSet } from "../api/field-set.ts";
 import type { Interner } from "./interner.ts";
 
 /** Fields of each kind that something reads; all else of a child is not kept in memory. */
@@ -29,6 +29,7 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
     ownerReferences,
     managedFields,
   } = object.metadata;
+  const own = bodyFields(managedFields?.find(isOwnEntry) ?? {});
   const metadata = {
     name,
     namespace,
@@ -39,7 +40,7 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
     annotations,
     deletionTimestamp,
     ownerReferences,
-    managedFields: (managedFields ?? []).flatMap((entry) => trimmedEntry(entry, interner)),
+    managedFields: (managedFields ?? []).flatMap((entry) => trimmedEntry(entry, own, interner)),
   };
   const parts = (kept[object.kind] ?? []).map((field): [string, unknown] => [
     field,
@@ -55,11 +56,12 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
   };
 }
 
-// Of other managers only that they scale is of interest: an autoscaler that writes replicas must not be written over.
-function trimmedEntry(entry: ManagedFieldsEntry, interner: Interner): ManagedFieldsEntry[] {
-  if (entry.manager === fieldManager && entry.operation === "Apply" && entry.subresource === undefined)
-    return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
-  return entry.subresource === "scale" ? [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }] : [];
+/** Of other managers: that they scale, because replicas must not be written over; and list items that are not ours. */
+function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Interner): ManagedFieldsEntry[] {
+  if (isOwnEntry(entry)) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
+  if (entry.subresource === "scale") return [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }];
+  const items = entry.subresource === undefined ? itemsNotIn(bodyFields(entry), own) : undefined;
+  return items === undefined ? [] : [{ ...entry, fieldsV1: items }];
 }
 
 /** All but the owner's uid is the same for every cluster of a kind: it is held once. */

@@ -166,3 +166,23 @@ describe("drift", () => {
     expect((after["data"] as Record<string, string>)["admin-token"]).not.toBe(lost);
   }, 120_000);
 });
+
+test("puts a Service's port back when somebody renames it, and says so in an event", async () => {
+  const { ground, operator } = await startCluster(world);
+  const { namespace } = ground;
+  const patch = '[{"op":"replace","path":"/spec/ports/0/port","value":5999}]';
+  await world.plane.kubectl(["patch", "service", "chat-server", "-n", namespace, "--type=json", "-p", patch]);
+  const portsOf = (service: KubeObject) =>
+    (service["spec"] as { ports: { port: number }[] }).ports.map(({ port }) => port);
+  await ground.object(resources.services, "chat-server", (service) => portsOf(service).join() === "80,9090");
+  await ground.atRest("chat", operator);
+  const { items } = await ground.kube.list(resources.events, { namespace });
+  expect(items.filter(({ reason }) => reason === "ForeignFieldsRemoved").map(({ type, note }) => [type, note])).toEqual(
+    [
+      [
+        "Normal",
+        "Service chat-server: removed spec.ports[port=5999,protocol=TCP], set by kubectl-patch: edit the RealtimeCluster instead",
+      ],
+    ],
+  );
+});

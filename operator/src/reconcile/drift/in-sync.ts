@@ -3,6 +3,7 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import { fieldManager } from "../../api/realtime-cluster.ts";
 import type { Manifest } from "../../manifests/shared/child.ts";
+import { foreignItems, ownsOtherItems } from "./foreign-fields.ts";
 import { stableHash } from "../../manifests/shared/stable-hash.ts";
 
 /** Carries the hash of the manifest that was applied. */
@@ -31,7 +32,8 @@ export function inSync(child: KubeObject, manifest: Manifest): boolean {
   );
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...body } = wanted;
   const { name: _name, namespace: _namespace, ...ownMetadata } = metadata;
-  return ours !== undefined && covers(ours.fieldsV1 ?? {}, { ...body, metadata: ownMetadata });
+  if (ours === undefined || !covers(ours.fieldsV1 ?? {}, { ...body, metadata: ownMetadata })) return false;
+  return !ownsOtherItems(child, manifest) && foreignItems(child, manifest).length === 0;
 }
 
 /**
@@ -62,4 +64,10 @@ function coversItem(owned: Record<string, unknown>, names: readonly string[], it
     );
     return isIt && covers(owned[name] as Record<string, unknown>, item);
   });
+}
+
+/** Whether the child was last applied from this very manifest, whatever has changed since. */
+export function wasApplied(child: KubeObject | undefined, wanted: Manifest): boolean {
+  const { annotations } = stamped(wanted).metadata as { annotations?: Record<string, string> };
+  return child !== undefined && child.metadata.annotations?.[manifestAnnotation] === annotations?.[manifestAnnotation];
 }

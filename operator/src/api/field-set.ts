@@ -1,0 +1,63 @@
+import type { ManagedFieldsEntry } from "./kube-object.ts";
+import { fieldManager } from "./realtime-cluster.ts";
+
+/**
+ * A FieldsV1 set. "f:name" is a field, "k:{…}" an item of a list by its keys, "v:…" one of a set; "." is the node itself. An empty
+ * node is a leaf, or a map or list that is owned as a whole. Format: sigs.k8s.io/structured-merge-diff, fieldpath.
+ */
+export type FieldSet = Record<string, unknown>;
+
+/** Whether it is the entry of the operator's own applies. */
+export function isOwnEntry({ manager, operation, subresource }: ManagedFieldsEntry): boolean {
+  return manager === fieldManager && operation === "Apply" && subresource === undefined;
+}
+
+/** The part of an entry that speaks of what a manifest's body holds. */
+export function bodyFields({ fieldsV1 = {} }: ManagedFieldsEntry): FieldSet {
+  const { "f:metadata": _metadata, "f:status": _status, ...fields } = fieldsV1;
+  return fields;
+}
+
+/** List items that one set has and the other has not, without what is inside of them; undefined where there are none. */
+export function itemsNotIn(fields: FieldSet, other: FieldSet): FieldSet | undefined {
+  const found = Object.entries(fields).flatMap(([name, child]) => {
+    if (name === ".") return [];
+    const isItem = !name.startsWith("f:");
+    if (isItem && !(name in other)) return [[name, {}] as const];
+    const inside = itemsNotIn(child as FieldSet, (other[name] ?? {}) as FieldSet);
+    return inside === undefined ? [] : [[name, inside] as const];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+export function union(one: FieldSet, other: FieldSet): FieldSet {
+  const sum = { ...one };
+  for (const [name, node] of Object.entries(other))
+    sum[name] = name in one ? union(one[name] as FieldSet, node as FieldSet) : node;
+  return sum;
+}
+
+/** The set without the leaves of another; undefined where nothing is left. */
+export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined {
+  const left = Object.entries(fields).flatMap(([name, node]) => {
+    if (!(name in taken)) return [[name, node] as const];
+    const inside = taken[name] as FieldSet;
+    const rest = Object.keys(inside).length === 0 ? undefined : without(node as FieldSet, inside);
+    return rest === undefined ? [] : [[name, rest] as const];
+  });
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
+/** "spec.ports[port=5999,protocol=TCP]", for people: the outermost fields and items of a set. */
+export function pathsIn(fields: FieldSet, path = ""): string[] {
+  const names = Object.keys(fields).filter((name) => name !== ".");
+  if (names.length === 0 || (path !== "" && "." in fields)) return [path];
+  return names.flatMap((name) => pathsIn(fields[name] as FieldSet, path + stepText(name, path)));
+}
+
+function stepText(name: string, path: string): string {
+  if (name.startsWith("f:")) return `${path === "" ? "" : "."}${name.slice(2)}`;
+  if (!name.startsWith("k:")) return `[${name.slice(2)}]`;
+  const keys = Object.entries(JSON.parse(name.slice(2)) as Record<string, unknown>);
+  return `[${keys.map(([key, value]) => `${key}=${String(value)}`).join(",")}]`;
+}

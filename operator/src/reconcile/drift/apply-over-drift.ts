@@ -1,0 +1,93 @@
+import { pathsIn } from "../../api/field-set.ts";
+import { textOf, type KubeObject } from "../../api/kube-object.ts";
+import { resourceOf } from "../../api/resources.ts";
+import { ApiError } from "../../kube/errors.ts";
+import type { Kube } from "../../kube/kube.ts";
+import type { Manifest } from "../../manifests/shared/child.ts";
+import { adopted, foreignFields, foreignItems, type ForeignFields } from "./foreign-fields.ts";
+
+/** What others had set in a child and was removed, for people. */
+export interface Removed {
+  /** "Service chat-server". */
+  object: string;
+  /** "spec.ports[port=5999,protocol=TCP]". */
+  paths: readonly string[];
+  /** Field managers that had set it. */
+  managers: readonly string[];
+}
+
+export interface DriftedApply {
+  manifest: Manifest;
+  /** Others have put items into its lists. */
+  hasForeignItems?: true;
+  /** This very manifest was accepted before: a refusal now is about what others have changed. */
+  wasApplied?: true;
+}
+
+export interface ApplyOverDriftDeps {
+  kube: Pick<Kube, "get" | "apply" | "mergePatch">;
+  signal: AbortSignal;
+}
+
+/**
+ * Applies a manifest and removes what others have put in its way, from the gentlest means to the last: their items in our lists;
+ * where the API server still refuses, all that they have set; at last whole lists are replaced, as for doubled items.
+ */
+export async function applyOverDrift(
+  { manifest, hasForeignItems, wasApplied }: DriftedApply,
+  deps: ApplyOverDriftDeps,
+): Promise<{ object: KubeObject; removed: readonly Removed[] }> {
+  const apply = () => deps.kube.apply(resourceOf(manifest), manifest, {}, deps.signal);
+  const items = hasForeignItems === true ? await adopt(manifest, foreignItems, deps) : [];
+  try {
+    return { object: await apply(), removed: items };
+  } catch (error) {
+    if (wasApplied !== true || !isPermanentRefusal(error)) throw error;
+  }
+  const fields = await adopt(manifest, foreignFields, deps);
+  try {
+    return { object: await apply(), removed: [...items, ...fields] };
+  } catch (error) {
+    if (!isPermanentRefusal(error)) throw error;
+  }
+  await replaceLists(manifest, deps);
+  const whole = { object: textOf(manifest), paths: ["spec"], managers: ["unknown"] };
+  return { object: await apply(), removed: [...items, ...fields, whole] };
+}
+
+/** Server-side apply answers 500 where no schema has a field, or another type: only the text tells it from a server in trouble. */
+export function isPermanentRefusal(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const { status, message } = error;
+  return (
+    status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"))
+  );
+}
+
+async function adopt(
+  manifest: Manifest,
+  pick: (child: KubeObject, manifest: Manifest) => ForeignFields[],
+  { kube, signal }: ApplyOverDriftDeps,
+): Promise<Removed[]> {
+  const { namespace, name } = manifest.metadata;
+  const resource = resourceOf(manifest);
+  const child = await kube.get(resource, namespace, name, signal);
+  const fields = child === undefined ? [] : pick(child, manifest);
+  if (child === undefined || fields.length === 0) return [];
+  const { resourceVersion } = child.metadata;
+  const managedFields = adopted(child, fields);
+  await kube.mergePatch(resource, { namespace, name }, { metadata: { resourceVersion, managedFields } }, signal);
+  return [
+    {
+      object: textOf(manifest),
+      paths: fields.flatMap(({ fields: set }) => pathsIn(set)),
+      managers: [...new Set(fields.map(({ manager }) => manager))],
+    },
+  ];
+}
+
+async function replaceLists(manifest: Manifest, { kube, signal }: ApplyOverDriftDeps): Promise<void> {
+  const { metadata, apiVersion: _apiVersion, kind: _kind, ...body } = manifest;
+  const { namespace, name } = metadata;
+  await kube.mergePatch(resourceOf(manifest), { namespace, name }, body, signal);
+}
