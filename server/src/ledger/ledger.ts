@@ -3,9 +3,9 @@ import type { LedgerReason } from "./ledger-reasons.ts";
 import type { CountedLimits } from "./shares/pools.ts";
 
 /**
- * Everything that is counted over the whole cluster. memory/ counts for one node; redis/ for many, under node leases: what a dead node
- * held is free again when its lease ends. One behaviour suite (test/ledger/ledger.suite.ts) runs on both.
- * Every method settles within the ledger's own deadline: without Redis the answer comes from this node's share.
+ * Everything that is counted over the whole cluster. memory/ counts for one node; redis/ for many, under node leases:
+ * what a dead node held is free again when its lease ends. One behaviour suite (test/ledger/ledger.suite.ts) runs on
+ * both. Every method settles within the ledger's own deadline: without Redis the answer comes from this node's share.
  */
 export interface Ledger
   extends SeatLedger, RoomLedger, RateLedger, DrainBudget, RevocationLedger, IdempotencyKeys, LedgerStatus {
@@ -45,8 +45,8 @@ export interface DrainBudget {
   /** Up to `wanted` permissions to move a connection, from the one bucket that all draining nodes share. */
   takeDrainTokens(wanted: number): Promise<{ granted: number; nextAfterMs: number }>;
   /**
-   * Adds to what all draining nodes together have to move, or takes back; a token taken is a move made. Answers the sum. Without
-   * Redis: what this node has to move, times the nodes that share the rate.
+   * Adds to what all draining nodes together have to move, or takes back; a token taken is a move made. Answers the
+   * sum. Without Redis: what this node has to move, times the nodes that share the rate.
    */
   announceDrain(connections: number): Promise<{ connectionsLeft: number }>;
   /** Connections a second that all draining nodes may move together. Default 100. */
@@ -62,7 +62,10 @@ export interface RevocationLedger {
 }
 
 export interface IdempotencyKeys {
-  /** claimed: the first time within the ttl. used: not the first time. unknown: the ledger is not exact, so nobody can tell. */
+  /**
+   * claimed: the first time within the ttl. used: not the first time. unknown: the ledger is not exact, so nobody can
+   * tell.
+   */
   claimOnce(key: string, ttlMs: number): Promise<"claimed" | "used" | "unknown">;
 }
 
@@ -89,7 +92,9 @@ export type RateAnswer = { allowed: true } | { allowed: false; retryAfterMs: num
 export type RevocationTarget = { tokenId: string } | { userId: string };
 
 export interface LedgerState {
-  /** cluster: exact over all nodes. share: Redis is away, this node works with its share. local: one node without Redis. */
+  /**
+   * cluster: exact over all nodes. share: Redis is away, this node works with its share. local: one node without Redis.
+   */
   mode: "cluster" | "share" | "local";
   connections: number;
   nodes: number;
@@ -97,7 +102,9 @@ export interface LedgerState {
   exactness: Exactness;
 }
 
-/** Whether every limit is counted over the whole cluster; otherwise why not, and what this node may give out by itself. */
+/**
+ * Whether every limit is counted over the whole cluster; otherwise why not, and what this node may give out by itself.
+ */
 export type Exactness =
   | { isExact: true }
   | {

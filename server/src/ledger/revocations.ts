@@ -2,13 +2,13 @@ import { Expiring } from "./memory/expiring.ts";
 import type { RevocationTarget } from "./ledger.ts";
 
 export interface Revocation {
-  /** Of a user, only tokens issued until then are revoked. */
+  /** Of a user, tokens issued until then are revoked. */
   atMs: number;
-  /** When it need not be remembered any more. */
+  /** It may be forgotten then. */
   untilMs: number;
 }
 
-/** Everything that is revoked, as one node knows it: looked up at every handshake, so never a round trip. */
+/** Everything that is revoked, as one node knows it. Looked up at every handshake, without a round trip. */
 export class Revocations {
   readonly #known: Expiring<Revocation>;
 

@@ -14,7 +14,7 @@ test.each<{ perSecond: number; want: number }>([
 const steps = fc.array(fc.record({ afterMs: fc.nat(2000), wanted: fc.nat(30) }), { maxLength: 60 });
 const rates = fc.constantFrom(1, 3, 7, 10, 30, 70, 100, 330);
 
-test("it gives what a bucket gives that is filled millisecond by millisecond, in whole thousandths", () => {
+test("grants what a bucket grants that is filled millisecond by millisecond", () => {
   fc.assert(
     fc.property(steps, rates, (takes, perSecond) => {
       const capacity = drainCapacity(perSecond);
@@ -35,7 +35,7 @@ test("it gives what a bucket gives that is filled millisecond by millisecond, in
   );
 });
 
-test("after the wait it names there is a token, and a millisecond before there was none", () => {
+test("has a token after the wait that it answers, and none a millisecond before", () => {
   fc.assert(
     fc.property(rates, fc.nat(5000), (perSecond, nowMs) => {
       const { bucket, nextAfterMs } = takeTokens(undefined, perSecond, drainCapacity(perSecond), nowMs, 10_000);
@@ -45,7 +45,7 @@ test("after the wait it names there is a token, and a millisecond before there w
   );
 });
 
-test("a clock that goes back neither gives nor takes", () => {
+test("neither grants nor takes when the clock goes back", () => {
   const { bucket } = takeTokens(undefined, 100, 10, 1000, 4);
   expect(takeTokens(bucket, 100, 10, 500, 10).granted).toBe(6);
 });

@@ -1,4 +1,4 @@
-/** Tokens that come back at a rate, up to a capacity. */
+/** Tokens that are refilled at a rate, up to a capacity. */
 export interface TokenBucket {
   tokens: number;
   atMs: number;
@@ -11,7 +11,7 @@ export interface BucketAnswer {
   nextAfterMs: number;
 }
 
-/** What rounding may have taken from a token that is there; far below what a millisecond brings at the slowest rate. */
+/** Tolerance for rounding, far below what a millisecond refills at the slowest rate. */
 const ROUNDING = 1e-9;
 
 /** Takes up to `wanted` whole tokens. A new bucket is full. */

@@ -4,35 +4,35 @@ import { take, Windows, type Window } from "./window.ts";
 
 test.each<{ name: string; window: Window | undefined; nowMs: number; wanted: number; want: object }>([
   {
-    name: "a window begins with the first take",
+    name: "begins with the first take",
     window: undefined,
     nowMs: 50,
     wanted: 1,
     want: { window: { used: 1, endsAtMs: 150 }, granted: 1, retryAfterMs: 0 },
   },
   {
-    name: "what is left is granted, and the wait is told",
+    name: "grants what is left, and answers how long to wait",
     window: { used: 8, endsAtMs: 150 },
     nowMs: 60,
     wanted: 5,
     want: { window: { used: 10, endsAtMs: 150 }, granted: 2, retryAfterMs: 90 },
   },
   {
-    name: "a window that is over begins anew",
+    name: "begins again when it is over",
     window: { used: 10, endsAtMs: 150 },
     nowMs: 150,
     wanted: 1,
     want: { window: { used: 1, endsAtMs: 250 }, granted: 1, retryAfterMs: 0 },
   },
   {
-    name: "a limit lowered below what was used grants nothing",
+    name: "grants nothing when the limit was lowered below what is used",
     window: { used: 50, endsAtMs: 150 },
     nowMs: 60,
     wanted: 1,
     want: { window: { used: 50, endsAtMs: 150 }, granted: 0, retryAfterMs: 90 },
   },
   {
-    name: "a clock set back far begins anew",
+    name: "begins again when the clock was set back far",
     window: { used: 10, endsAtMs: 9000 },
     nowMs: 60,
     wanted: 1,
@@ -47,7 +47,7 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-test("windows by key grant what a list of takes does, one by one", () => {
+test("grants what a list of takes grants", () => {
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 8 }), (takes, limit) => {
       const windows = new Windows(100, 3);
@@ -70,7 +70,7 @@ test("windows by key grant what a list of takes does, one by one", () => {
   );
 });
 
-test("when there are too many keys, the window that ends first is forgotten, not the one first seen", () => {
+test("forgets the window that ends first when there are too many keys", () => {
   const windows = new Windows(100, 2);
   windows.take("old", 1, 0);
   windows.take("young", 1, 50);

@@ -1,4 +1,4 @@
-/** A count within a window that begins with the first take. Fixed windows, because "100 a minute" has to mean exactly that. */
+/** A count within a fixed window that begins with the first take: "100 a minute" means exactly that. */
 export interface Window {
   used: number;
   endsAtMs: number;
@@ -6,7 +6,7 @@ export interface Window {
 
 export interface TakeAnswer {
   window: Window;
-  /** How many of the wanted were there. */
+  /** How many of the wanted were left. */
   granted: number;
   /** Until the window ends and there are more; 0 when everything was granted. */
   retryAfterMs: number;
@@ -20,7 +20,7 @@ export function take(
   nowMs: number,
   wanted = 1,
 ): TakeAnswer {
-  // Further away than a window is long: the clock has been set back, and nobody shall wait for it to catch up.
+  // An end further away than a window is long: the clock was set back.
   const isOver = window === undefined || nowMs >= window.endsAtMs || window.endsAtMs - nowMs > lengthMs;
   const current = isOver ? { used: 0, endsAtMs: nowMs + lengthMs } : window;
   const granted = Math.max(0, Math.min(wanted, limit - current.used));
@@ -31,7 +31,7 @@ export function take(
   };
 }
 
-/** Windows by key, bounded in number: when they are too many, those that end first are forgotten. */
+/** Windows by key, bounded in number: with too many, those that end first are forgotten. */
 export class Windows {
   /** In the order in which they end, which is the order in which they began. */
   readonly #windows = new Map<string, Window>();

@@ -6,27 +6,27 @@ const steps = fc.array(fc.record({ key: fc.nat(20), ttlMs: fc.integer({ min: -5,
   maxLength: 80,
 });
 
-test("with room enough it remembers what a map does until its time is over", () => {
+test("keeps each value until its end when there is room", () => {
   fc.assert(
     fc.property(steps, (sets) => {
       const expiring = new Expiring<number>(21);
-      const dumb = new Map<string, { value: number; untilMs: number }>();
+      const map = new Map<string, { value: number; untilMs: number }>();
       let nowMs = 0;
       for (const [value, { key, ttlMs, afterMs }] of sets.entries()) {
         nowMs += afterMs;
         expiring.set(String(key), value, nowMs + ttlMs, nowMs);
-        dumb.set(String(key), { value, untilMs: nowMs + ttlMs });
-        for (const [known, entry] of dumb)
+        map.set(String(key), { value, untilMs: nowMs + ttlMs });
+        for (const [known, entry] of map)
           expect(expiring.get(known, nowMs)).toBe(entry.untilMs > nowMs ? entry.value : undefined);
       }
       expect(new Map(expiring.entries(nowMs))).toEqual(
-        new Map([...dumb].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value])),
+        new Map([...map].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value])),
       );
     }),
   );
 });
 
-test("without room enough what is over goes first, then the oldest, and never the newest", () => {
+test("forgets what is over first, then the oldest, when there is no room", () => {
   const expiring = new Expiring<string>(10);
   for (let index = 0; index < 5; index += 1) expiring.set(`brief-${index}`, "", 50, 0);
   for (let index = 0; index < 5; index += 1) expiring.set(`long-${index}`, "", 1000, 0);

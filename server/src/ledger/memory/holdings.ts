@@ -2,8 +2,8 @@ import type { RoomAnswer, RoomEntry, Seat } from "../ledger.ts";
 import type { Limits } from "../../protocol/limits.ts";
 
 /**
- * What one node holds: seats and room entries, counted by user. Pure, without time. The memory ledger decides by it; the Redis ledger
- * decides by it while Redis is away, and declares it to Redis afterwards.
+ * What one node holds: seats and room entries, counted by user. Pure, without time. The memory ledger decides by it;
+ * the Redis ledger decides by it while Redis is away, and declares it to Redis afterwards.
  */
 export class Holdings {
   readonly #seats = new Map<string, string>();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { take, type Window } from "../window.ts";
 import { Allotments } from "./allotments.ts";
 
-/** What Redis does, with answers that come in any order between nodes. */
+/** As Redis, with answers that reach the nodes in any order. */
 function cluster(limit: number, windowMs: number, clock: { nowMs: number }, scheduler: fc.Scheduler) {
   const windows = new Map<string, Window>();
   let rounds = 0;
@@ -25,7 +25,7 @@ function cluster(limit: number, windowMs: number, clock: { nowMs: number }, sche
   return { node, rounds: () => rounds };
 }
 
-test("however the answers fall, nodes together give the limit when more than it is asked for, each while it has tokens", async () => {
+test("grants the limit over all nodes in whatever order answers arrive", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
@@ -41,7 +41,7 @@ test("however the answers fall, nodes together give the limit when more than it 
         await scheduler.waitFor(Promise.all(answers));
         const allowed = (await Promise.all(answers)).filter((answer) => answer?.allowed === true).length;
         const wanted = asked.reduce((sum, one) => sum + one, 0);
-        // A node may hold up to a batch less one that nobody asks it for.
+        // A node may keep up to a batch less one that nobody requests.
         expect(allowed).toBeLessThanOrEqual(Math.min(limit, wanted));
         expect(allowed).toBeGreaterThanOrEqual(Math.min(limit - (nodes.length - 1) * (batch - 1), wanted));
       },
@@ -49,7 +49,7 @@ test("however the answers fall, nodes together give the limit when more than it 
   );
 });
 
-test("over any time no window of the cluster gives more than the limit, and tokens of the last window are not spent in the next", async () => {
+test("grants the limit in each window, and no token of the window before", async () => {
   const clock = { nowMs: 0 };
   const windows: Window[] = [];
   let window: Window | undefined;
@@ -75,7 +75,7 @@ test("over any time no window of the cluster gives more than the limit, and toke
   );
 });
 
-test("a crowd that waits for the same key is served in a handful of round trips", async () => {
+test("serves many that wait for one key in a few round trips", async () => {
   const scheduler = { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler;
   const { node, rounds } = cluster(10_000, 1000, { nowMs: 0 }, scheduler);
   const crowd = node();
@@ -84,7 +84,7 @@ test("a crowd that waits for the same key is served in a handful of round trips"
   expect(rounds()).toBeLessThanOrEqual(3);
 });
 
-test("once it is known that there is no more, nobody asks again before the window ends", async () => {
+test("does not ask Redis again before the window ends when it is exhausted", async () => {
   const clock = { nowMs: 0 };
   const { node, rounds } = cluster(2, 1000, clock, { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler);
   const allotments = node();
@@ -97,7 +97,7 @@ test("once it is known that there is no more, nobody asks again before the windo
   expect(await allotments.take("ann", 5, 1000)).toEqual({ allowed: true });
 });
 
-test("a clock set back far does not keep anybody waiting", async () => {
+test("keeps nobody waiting when the clock was set back far", async () => {
   const clock = { nowMs: 1_000_000 };
   const { node } = cluster(1, 1000, clock, { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler);
   const allotments = node();
@@ -106,7 +106,7 @@ test("a clock set back far does not keep anybody waiting", async () => {
   expect(await allotments.take("ann", 1, 0)).toEqual({ allowed: true });
 });
 
-test("keys beyond the most are forgotten, the oldest first", async () => {
+test("forgets the oldest keys when there are too many", async () => {
   const { node, rounds } = cluster(10, 1000, { nowMs: 0 }, { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler);
   const allotments = node(2);
   for (const key of ["a", "b", "c"]) await allotments.take(key, 2, 0);

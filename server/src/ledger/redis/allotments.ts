@@ -20,8 +20,8 @@ export interface AllotmentOptions {
 }
 
 /**
- * Tokens taken from Redis in batches and spent here. Within a window Redis gives at most the limit; what a node has not spent when
- * the window ends is lost. One batch per key is requested at a time, and all that wait for it share it.
+ * Tokens taken from Redis in batches and spent here. Within a window Redis gives at most the limit; what a node has not
+ * spent when the window ends is lost. One batch per key is requested at a time, and all that wait for it share it.
  */
 export class Allotments {
   readonly #options: AllotmentOptions;

@@ -12,8 +12,8 @@ export interface AuditDeps {
 const CHUNK = 250;
 
 /**
- * Counts the differences between Redis and this node's holdings, both ways. Answers arrive in the order of the questions, so when an
- * answer arrives, the holdings are what Redis saw, except for what is in flight.
+ * Counts the differences between Redis and this node's holdings, both ways. Answers arrive in the order of the
+ * questions, so when an answer arrives, the holdings are what Redis saw, except for what is in flight.
  */
 export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps): Promise<number> {
   let wrong = 0;

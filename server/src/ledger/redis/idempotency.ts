@@ -1,7 +1,10 @@
 import type { IdempotencyKeys } from "../ledger.ts";
 import type { Lease } from "./lease.ts";
 
-/** Only Redis knows whether another node has used a key: without it the answer is unknown, and the back end tries again later. */
+/**
+ * Only Redis knows whether another node has used a key: without it the answer is unknown, and the back end tries again
+ * later.
+ */
 export class RedisIdempotencyKeys implements IdempotencyKeys {
   readonly #lease: Lease;
 

@@ -3,8 +3,8 @@ export interface PendingGrant {
 }
 
 /**
- * What was sent to Redis and is not answered yet. By holding (named as for the `inspect` script), so that an audit skips it; and by
- * request, so that a holding that is given up before its grant arrives is not kept.
+ * What was sent to Redis and is not answered yet. By holding (named as for the `inspect` script), so that an audit
+ * skips it; and by request, so that a holding that is given up before its grant arrives is not kept.
  */
 export class InFlight {
   readonly #busy = new Map<string, number>();

@@ -1,5 +1,5 @@
-// This node's holdings in Redis. They are declared under a new lease, which begins to count in one step that ends the old one.
-// So commands whose answers never came do not matter: they name an old lease.
+// This node's holdings in Redis. They are declared under a new lease, which begins to count in one step that ends the
+// old one. So commands whose answers never came do not matter: they name an old lease.
 import type { Logger } from "pino";
 import type { RoomEntry } from "../ledger.ts";
 import { roomKey, type Holdings } from "../memory/holdings.ts";
@@ -50,6 +50,7 @@ export class Lease {
   /** Redis has confirmed the lease. */
   #isConfirmed = false;
   #everConfirmed = false;
+  #isWarned = false;
   #sinceMs: number;
 
   constructor(options: LeaseOptions) {
@@ -113,7 +114,7 @@ export class Lease {
   }
 
   down(reason: string): void {
-    if (this.#isConfirmed) this.#options.logger.warn({ reason }, "limits by this node's share");
+    if (this.#isConfirmed) this.#warn(reason);
     this.#phase = "away";
     this.#journal = [];
     this.#unconfirm();
@@ -164,7 +165,7 @@ export class Lease {
       if (!(error instanceof LinkDown)) throw error;
       // The next attempt replaces what is half declared.
       this.#phase = "away";
-      if (this.#failures === 0) logger.warn({ reason: error.message }, "limits by this node's share");
+      this.#warn(error.message);
       this.#failures += 1;
       this.#replaced = [...this.#replaced, id].slice(-100);
     }
@@ -175,6 +176,12 @@ export class Lease {
     await this.ask("endLease", []);
     this.#phase = "away";
     this.#isConfirmed = false;
+  }
+
+  /** Once until the lease is in force again. */
+  #warn(reason: string): void {
+    if (!this.#isWarned) this.#options.logger.warn({ reason }, "limits by this node's share");
+    this.#isWarned = true;
   }
 
   #unconfirm(): void {
@@ -188,6 +195,7 @@ export class Lease {
     if (!this.#isConfirmed) this.#sinceMs = this.#options.now();
     this.#isConfirmed = true;
     this.#everConfirmed = true;
+    this.#isWarned = false;
     const [, nodes, seats, version, ended] = reply.map(Number);
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);

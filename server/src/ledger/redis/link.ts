@@ -33,8 +33,8 @@ export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> 
 }
 
 /**
- * One connection to Redis that answers soon or not at all. Scripts run, and their answers arrive, in the order of sending. When one
- * fails or is late, the connection is closed and everything pending is rejected at once.
+ * One connection to Redis that answers soon or not at all. Scripts run, and their answers arrive, in the order of
+ * sending. When one fails or is late, the connection is closed and everything pending is rejected at once.
  */
 export class Link {
   readonly #options: LinkOptions;

@@ -41,12 +41,86 @@ export interface RedisLedger extends Ledger {
   heard(nodeId: string, text: string): void;
 }
 
-/** The ledger of the whole cluster, in Redis: exact over all nodes. Without Redis each node works with its share of the limits. */
+/**
+ * The ledger of the whole cluster, in Redis: exact over all nodes. Without Redis each node works with its share of the
+ * limits.
+ */
 export function redisLedger(options: RedisLedgerOptions): RedisLedger {
-  const { target, prefix, nodeId, logger, now, random, leaseMs = 10_000, deadlineMs = 500, bus } = options;
+  const { leaseMs = LEASE_MS, now, logger } = options;
   let { limits } = options;
+  const parts = connect(options, () => limits);
+  const { link, feed, lease, exchange, share, deps } = parts;
+  const { shares } = exchange;
+  const [seats, rooms] = [new Seats(deps), new Rooms(deps)];
+  const rates = new RedisRates({ lease, share, limits: () => shares.leftToLedger, now });
+  const drain = new RedisDrainBudget({ lease, share: new MemoryDrainBudget(now), shares });
+  const keys = new RedisIdempotencyKeys(lease);
+  const timer = setInterval(() => void lease.tick(), leaseMs / 3);
+  timer.unref();
+
+  return {
+    async takeSeat(seat) {
+      const answer = await seats.take(wellFormed(seat));
+      exchange.changed();
+      return answer;
+    },
+    async releaseSeat(seat) {
+      await seats.release(wellFormed(seat));
+      exchange.changed();
+    },
+    retire: () => shares.retire(),
+    seatLikely: () => seats.likely(),
+    sweep: ({ seats: held }) => sweep({ ...deps, link, logger }, held.map(wellFormed)),
+    enterRoom: (entry) => rooms.enter(wellFormed(entry)),
+    leaveRoom: (entry) => rooms.leave(wellFormed(entry)),
+    presence: (namespace, room) => rooms.presence(namespace, room),
+    takeEvent: (userId, nowMs) => rates.takeEvent(userId, nowMs),
+    admitAddress: (address) => rates.admitAddress(address),
+    takeDrainTokens: (wanted) => drain.takeDrainTokens(wanted),
+    announceDrain: (connections) => drain.announceDrain(connections),
+    setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
+    revoke: (revoked, untilMs) => feed.revoke(revoked, untilMs),
+    isRevoked: (identity) => feed.covers(identity),
+    onRevoked: (listener) => feed.onRevoked(listener),
+    claimOnce: (key, ttlMs) => keys.claimOnce(key, ttlMs),
+    setLimits(next) {
+      limits = next;
+      shares.setLimits(next);
+      rates.reconsider();
+    },
+    state: () => ({ ...exchange.state(link.reason), limits }),
+    announcement: () => shares.announcement(),
+    heard(id, text) {
+      const wasReduced = shares.isReduced;
+      exchange.heard(id, text);
+      if (wasReduced && !shares.isReduced) rates.reconsider();
+    },
+    async close() {
+      clearInterval(timer);
+      exchange.end();
+      await lease.end();
+      feed.close();
+      link.close();
+    },
+  };
+}
+
+const LEASE_MS = 10_000;
+const DEADLINE_MS = 500;
+
+interface Parts {
+  link: Link;
+  feed: RevocationFeed;
+  lease: Lease;
+  exchange: ShareExchange;
+  share: MemoryRates;
+  deps: HoldingDeps;
+}
+
+/** The connection, the lease on it, and the shares for the time without it. */
+function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
+  const { target, prefix, nodeId, logger, now, random, leaseMs = LEASE_MS, deadlineMs = DEADLINE_MS, bus } = options;
   const holdings = new Holdings();
-  const inFlight = new InFlight();
   const link = new Link({
     ...{ target, prefix, deadlineMs, now, random },
     onReady: () => void lease.ready(),
@@ -67,70 +141,12 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
   });
   const share = new MemoryRates(now, () => exchange.shares.granted);
   const exchange: ShareExchange = new ShareExchange({
-    nodeId,
-    limits,
-    leaseMs,
-    now,
-    lease,
-    holdings,
+    ...{ nodeId, leaseMs, now, lease, holdings, bus },
+    limits: limits(),
     rates: share,
-    bus,
   });
-  const { shares } = exchange;
-  const deps: HoldingDeps = { lease, holdings, inFlight, now, limits: () => limits, shares };
-  const seats = new Seats(deps);
-  const rooms = new Rooms(deps);
-  const rates = new RedisRates({ lease, share, limits: () => shares.leftToLedger, now });
-  const drain = new RedisDrainBudget({ lease, share: new MemoryDrainBudget(now), shares });
-  const keys = new RedisIdempotencyKeys(lease);
-  const timer = setInterval(() => void lease.tick(), leaseMs / 3);
-  timer.unref();
-
-  return {
-    async takeSeat(seat) {
-      const answer = await seats.take(wellFormed(seat));
-      exchange.changed();
-      return answer;
-    },
-    async releaseSeat(seat) {
-      await seats.release(wellFormed(seat));
-      exchange.changed();
-    },
-    retire: () => shares.retire(),
-    seatLikely: () => seats.likely(),
-    sweep: ({ seats: held }) => sweep({ link, lease, holdings, inFlight, logger }, held.map(wellFormed)),
-    enterRoom: (entry) => rooms.enter(wellFormed(entry)),
-    leaveRoom: (entry) => rooms.leave(wellFormed(entry)),
-    presence: (namespace, room) => rooms.presence(namespace, room),
-    takeEvent: (userId, nowMs) => rates.takeEvent(userId, nowMs),
-    admitAddress: (address) => rates.admitAddress(address),
-    takeDrainTokens: (wanted) => drain.takeDrainTokens(wanted),
-    announceDrain: (connections) => drain.announceDrain(connections),
-    setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
-    revoke: (revoked, untilMs) => feed.revoke(revoked, untilMs),
-    isRevoked: (identity) => feed.covers(identity),
-    onRevoked: (listener) => feed.onRevoked(listener),
-    claimOnce: (key, ttlMs) => keys.claimOnce(key, ttlMs),
-    setLimits(next) {
-      limits = next;
-      shares.setLimits(next);
-      rates.reconsider();
-    },
-    state() {
-      const exactness = exchange.exactness(link.reason);
-      const mode = exactness.isExact ? "cluster" : "share";
-      return { mode, connections: exchange.seats(), nodes: lease.nodes, limits, exactness };
-    },
-    announcement: () => exchange.shares.announcement(),
-    heard: (id, text) => exchange.heard(id, text),
-    async close() {
-      clearInterval(timer);
-      exchange.end();
-      await lease.end();
-      feed.close();
-      link.close();
-    },
-  };
+  const deps = { lease, holdings, inFlight: new InFlight(), now, limits, shares: exchange.shares };
+  return { link, feed, lease, exchange, share, deps };
 }
 
 interface SweepDeps {

@@ -1,5 +1,5 @@
-// Every node keeps all revocations. New ones arrive by Pub/Sub at once. Each has a version, and each renewal of the lease brings the
-// latest version, so a lost message is noticed and everything is read again.
+// Every node keeps all revocations. New ones arrive by Pub/Sub at once. Each has a version, and each renewal of the
+// lease brings the latest version, so a lost message is noticed and everything is read again.
 import type { Redis } from "ioredis";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";

@@ -1,5 +1,5 @@
 import type { Limits } from "../../protocol/limits.ts";
-import type { Exactness } from "../ledger.ts";
+import type { Exactness, LedgerState } from "../ledger.ts";
 import { ledgerMessage, ledgerReasonOf } from "../ledger-reasons.ts";
 import type { Holdings } from "../memory/holdings.ts";
 import type { MemoryRates } from "../memory/memory-ledger.ts";
@@ -79,13 +79,20 @@ export class ShareExchange {
   }
 
   /** Seats of the whole cluster. Without the ledger, what the other nodes have announced. */
-  seats(): number {
+  #seats(): number {
     const { lease, holdings } = this.#deps;
     const elsewhere = lease.confirmation.isConfirmed ? undefined : this.shares.seatsElsewhere;
     return elsewhere === undefined ? lease.seats : elsewhere + holdings.connections;
   }
 
-  exactness(reason: string): Exactness {
+  /** `reason`: why the connection was down last. */
+  state(reason: string): Omit<LedgerState, "limits"> {
+    const exactness = this.#exactness(reason);
+    const mode = exactness.isExact ? "cluster" : "share";
+    return { mode, connections: this.#seats(), nodes: this.#deps.lease.nodes, exactness };
+  }
+
+  #exactness(reason: string): Exactness {
     const { isConfirmed, everConfirmed: everExact, sinceMs } = this.#deps.lease.confirmation;
     if (isConfirmed) return { isExact: true };
     const { granted: share, everUsable } = this.shares;

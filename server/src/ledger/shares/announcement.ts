@@ -5,7 +5,10 @@ import { each, pools, type CountedLimits } from "./pools.ts";
 export interface Announcement {
   /** Grows; several Redis may deliver in another order. */
   sequence: number;
-  /** exact: the ledger counts this node. share: it works by its claims. leaving: it takes no new clients. gone: it has stopped. */
+  /**
+   * exact: the ledger counts this node. share: it works by its claims. leaving: it takes no new clients. gone: it has
+   * stopped.
+   */
   state: "exact" | "share" | "leaving" | "gone";
   /** exact: what is in use. Otherwise: what the others must leave to this node. */
   claims: CountedLimits;

@@ -1,14 +1,18 @@
 /**
- * How nodes divide a limit among themselves while the ledger cannot. A node's claim is the most that it may give out; the others leave
- * it that much. The sum of all claims never exceeds the limit, because a node raises its claim only into what nobody claims, and all
- * that may raise at the same moment divide that among themselves. ADR 11 has the argument.
+ * How nodes divide a limit among themselves while the ledger cannot. A node's claim is the most that it may give out;
+ * the others leave it that much. The sum of all claims never exceeds the limit, because a node raises its claim only
+ * into what nobody claims, and all that may raise at the same moment divide that among themselves. ADR 11 has the
+ * argument.
  */
 export interface Claimant {
   id: string;
   claim: number;
   /** What it has given out and cannot take back. */
   floor: number;
-  /** shares: claims, and may raise. counted: the ledger counts it, so it does not raise by itself. leaving: takes no part. */
+  /**
+   * shares: claims, and may raise. counted: the ledger counts it, so it does not raise by itself. leaving: takes no
+   * part.
+   */
   role: "shares" | "counted" | "leaving";
 }
 
@@ -22,8 +26,8 @@ export interface ClaimQuestion {
 }
 
 /**
- * Equal parts of the limit, after those that have given out more than an equal part. What cannot be divided goes to the first in the
- * order of ids, one each.
+ * Equal parts of the limit, after those that have given out more than an equal part. What cannot be divided goes to the
+ * first in the order of ids, one each.
  */
 export function fairShares(
   limit: number,

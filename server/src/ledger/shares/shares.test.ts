@@ -202,3 +202,35 @@ test("never admits more than the limit when nodes and Redis come and go in any o
     { numRuns: 300 },
   );
 });
+
+test("gives out nothing when it was stopped long enough for the others to take its share", () => {
+  const cluster = new Cluster(50);
+  const [stopped, other] = [cluster.start(), cluster.start()];
+  cluster.pass(3_000);
+  cluster.setLedger(false);
+  expect(stopped.shares.granted.maxConnections).toBe(15);
+  cluster.nodes = [other];
+  cluster.pass(25_000);
+  for (let count = 0; count < 40; count += 1) cluster.take(other, `u${count}`);
+  expect(cluster.total()).toBe(30);
+  cluster.nodes = [stopped, other];
+  expect(cluster.take(stopped, "late")).toBe(false);
+  cluster.pass(10_000);
+  expect(cluster.take(stopped, "late")).toBe(false);
+  expect(stopped.shares.granted.maxConnections).toBe(0);
+});
+
+test("leaves newcomers a part, and gets it when others have given it back", () => {
+  const cluster = new Cluster(50);
+  const [first] = [cluster.start(), cluster.start(), cluster.start()];
+  cluster.pass(3_000);
+  for (let count = 0; count < 20; count += 1) cluster.take(first, `u${count}`);
+  cluster.pass(1_500);
+  cluster.setLedger(false);
+  const late = cluster.start();
+  expect(late.shares.isUsable).toBe(false);
+  cluster.pass(8_000);
+  const granted = cluster.nodes.map(({ shares }) => shares.granted.maxConnections);
+  expect(granted.toSorted()).toEqual([20, 3, 3, 4]);
+  expect(late.shares.granted.maxConnections).toBeGreaterThanOrEqual(3);
+});

@@ -1,7 +1,8 @@
 import type { Limits } from "../../protocol/limits.ts";
 import { formatAnnouncement, hashOfUser, type Announcement } from "./announcement.ts";
 import { nextClaim, type Claimant } from "./claim-rule.ts";
-import { Peers, type Hearing, type Peer } from "./peers.ts";
+import { claimantsAtLoss, claimantsOf } from "./claimants.ts";
+import { Peers, type Hearing } from "./peers.ts";
 import { each, pools, type CountedLimits, type Pool } from "./pools.ts";
 
 export interface SharesOptions {
@@ -35,6 +36,9 @@ export interface BusView {
 const MOST_EXCESS = 200;
 const MOST_EXCESS_HEARD = 1_000;
 
+/** Without a tick for this long, the process was stopped. */
+const STALE_MS = 5_000;
+
 /** A claim is raised only after listening this long: more than two announcements of every node. */
 const LISTEN_MS = 2_500;
 /** A raised claim is used only after this long: by then all others know of it, or their claims are known here. */
@@ -51,8 +55,9 @@ const forNewClients: ReadonlySet<Pool> = new Set([
 ]);
 
 /**
- * What this node may give out while the ledger is not exact. It claims a part of each limit and announces it over the bus; see
- * claim-rule.ts and ADR 11. While the ledger is exact, it says how much of the limits the other nodes have claimed.
+ * What this node may give out while the ledger is not exact. It claims a part of each limit and announces it over the
+ * bus; see claim-rule.ts and ADR 11. While the ledger is exact, it says how much of the limits the other nodes have
+ * claimed.
  */
 export class Shares {
   readonly #options: SharesOptions;
@@ -69,6 +74,7 @@ export class Shares {
   #unnamed = 0;
   #sequence: number;
   #everUsable = false;
+  #tickedAtMs: number;
 
   constructor(options: SharesOptions) {
     this.#options = options;
@@ -76,6 +82,7 @@ export class Shares {
     this.#limits = { ...options.limits, connectionsPerSecond: 100 * PARTS };
     // Larger than those of an earlier process with this id.
     this.#sequence = options.now();
+    this.#tickedAtMs = options.now();
   }
 
   setLimits(limits: Limits): void {
@@ -88,6 +95,8 @@ export class Shares {
 
   /** What this node may give out by itself. */
   get granted(): Readonly<CountedLimits> {
+    // This process was stopped for a while: the others may have taken its share.
+    if (this.#options.now() - this.#tickedAtMs > STALE_MS) return each(() => 0);
     return each((pool) => Math.min(this.#granted[pool], this.#limits[pool]) / partsOf(pool));
   }
 
@@ -113,7 +122,10 @@ export class Shares {
     });
   }
 
-  /** What a user may have here: the share or, while exact, the rest of the limit, without what others hold beyond theirs. */
+  /**
+   * What a user may have here: the share or, while exact, the rest of the limit, without what others hold beyond
+   * theirs.
+   */
   seatsOfUser(userId: string): number {
     const isExact = this.#state === "exact";
     const part = isExact ? this.leftToLedger.maxConnectionsPerUser : this.granted.maxConnectionsPerUser;
@@ -128,7 +140,7 @@ export class Shares {
 
   /** Whether other nodes claim something that the ledger does not count. */
   get isReduced(): boolean {
-    return this.#peers.all().some(({ state }) => state !== "exact");
+    return this.#peers.all().some(({ state, claims }) => state !== "exact" && pools.some((pool) => claims[pool] > 0));
   }
 
   /** Seats of the other nodes, by what they have announced; undefined when none has. */
@@ -154,20 +166,10 @@ export class Shares {
     this.#lost = { atMs: this.#options.now(), seats: used.maxConnections };
     const peers = this.#peers.all();
     this.#unnamed = Math.max(0, nodes - 1 - peers.length);
-    const seatsKnown = this.seatsElsewhere ?? 0;
-    const rest = Math.max(0, seatsElsewhere - seatsKnown);
-    const seatsUnnamed: Claimant = { id: "", claim: rest, floor: rest, role: "leaving" };
+    const seatsUnnamed = Math.max(0, seatsElsewhere - (this.seatsElsewhere ?? 0));
     this.#claims = each((pool) => {
-      const isSeats = pool === "maxConnections";
-      const first = isSeats ? used.maxConnections : 0;
-      // Those still counted are losing the ledger as well: all divide what is free.
-      const others = peers.map((peer): Claimant => {
-        const claim = peer.state === "exact" && !isSeats ? 0 : peer.claims[pool];
-        const role = peer.state === "leaving" ? "leaving" : "shares";
-        return { id: peer.id, claim, floor: isSeats ? peer.seats : 0, role };
-      });
-      if (isSeats) others.push(seatsUnnamed);
-      return this.#next(pool, first, first, others);
+      const first = pool === "maxConnections" ? used.maxConnections : 0;
+      return this.#next(pool, first, first, claimantsAtLoss(peers, pool, seatsUnnamed));
     });
     this.#granted = { ...this.#claims };
     this.#raisedAtMs.clear();
@@ -178,6 +180,8 @@ export class Shares {
   tick({ hearing, nodes }: BusView): void {
     const nowMs = this.#options.now();
     this.#peers.hearing(hearing, nowMs);
+    if (nowMs - this.#tickedAtMs > STALE_MS) this.#grantAgain(nowMs);
+    this.#tickedAtMs = nowMs;
     if (this.#state === "exact" || this.#state === "gone") return;
     const listenedMs = this.#peers.listenedMs(nowMs);
     // Nodes of a release that does not announce are known by their number.
@@ -203,11 +207,6 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** It takes new clients again. */
-  resume(): void {
-    this.#isRetired = false;
-  }
-
   /** After all clients have gone: the others need not wait for silence. */
   end(): void {
     this.#state = "gone";
@@ -218,15 +217,8 @@ export class Shares {
     const { used, now, leaseMs } = this.#options;
     this.#sequence += 1;
     const sequence = this.#sequence;
-    if (this.#state === "gone")
-      return formatAnnouncement({
-        sequence,
-        state: "gone",
-        claims: each(() => 0),
-        seats: 0,
-        leased: 0,
-        excess: new Map(),
-      });
+    const nothing = { claims: each(() => 0), seats: 0, leased: 0, excess: new Map<string, number>() };
+    if (this.#state === "gone") return formatAnnouncement({ sequence, state: "gone", ...nothing });
     const inUse = used();
     const seats = inUse.maxConnections;
     const excess = this.#excess();
@@ -256,16 +248,19 @@ export class Shares {
 
   #claimOf(pool: Pool, { used, mayRaise, nowMs }: { used: number; mayRaise: boolean; nowMs: number }): number {
     const claim = this.#claims[pool];
-    const others = this.#peers.all().map((peer): Claimant => ({
-      ...{ id: peer.id, claim: peer.claims[pool], role: roleOf(peer) },
-      floor: pool === "maxConnections" ? peer.seats : 0,
-    }));
+    const others = claimantsOf(this.#peers.all(), pool);
     const isClosed = this.#isRetired && forNewClients.has(pool);
     const next = isClosed ? Math.min(used, claim) : this.#next(pool, claim, used, others);
     if (next <= claim) return next;
     if (!mayRaise || this.#granted[pool] < claim) return claim;
     this.#raisedAtMs.set(pool, nowMs);
     return next;
+  }
+
+  /** As if all claims were raised now. */
+  #grantAgain(nowMs: number): void {
+    this.#granted = each(() => 0);
+    for (const pool of pools) this.#raisedAtMs.set(pool, nowMs);
   }
 
   #grantedOf(pool: Pool, listenedMs: number, nowMs: number): number {
@@ -279,9 +274,4 @@ export class Shares {
     const own = { id: this.#options.id, claim, used, floor };
     return nextClaim({ limit: this.#limits[pool], own, others, unnamed: this.#unnamed });
   }
-}
-
-function roleOf({ state }: Peer): Claimant["role"] {
-  if (state === "exact") return "counted";
-  return state === "leaving" ? "leaving" : "shares";
 }

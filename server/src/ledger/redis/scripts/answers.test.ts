@@ -8,7 +8,7 @@ test.each<{ name: string; script: ScriptName; reply: unknown; want: boolean }>([
   { name: "a room's answer where a seat's is due", script: "takeSeat", reply: ["entered", 1, 1], want: false },
   { name: "a seat's answer where a window's is due", script: "takeWindow", reply: ["taken", 5], want: false },
   {
-    name: "a lease held by words where numbers are due",
+    name: "words where numbers are due",
     script: "renewLease",
     reply: ["held", "nan", 1, 1, 1],
     want: false,

@@ -28,8 +28,8 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
 };
 
 /**
- * Whether this can be the script's answer. When bytes are lost or doubled on the way, a caller gets the answer of another call;
- * accepted, it would refuse clients for a limit that is not reached.
+ * Whether this can be the script's answer. When bytes are lost or doubled on the way, a caller gets the answer of
+ * another call; accepted, it would refuse clients for a limit that is not reached.
  */
 export function isAnswerTo(script: ScriptName, reply: unknown): reply is Reply {
   if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string" || typeof part === "number"))

@@ -1,6 +1,6 @@
 /**
- * Args: lease, then holdings. Answer for s<socket>: its user; u<user>: its seats; :room:<room>, :user:<user>: their sizes; "" when
- * absent. Keeps the room and user keys from expiring.
+ * Args: lease, then holdings. Answer for s<socket>: its user; u<user>: its seats; :room:<room>, :user:<user>: their
+ * sizes; "" when absent. Keeps the room and user keys from expiring.
  */
 export const inspect = `
 local lease, found = ARGV[1], {}

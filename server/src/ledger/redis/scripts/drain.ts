@@ -1,4 +1,7 @@
-/** token-bucket.ts for all draining nodes together. Args: per second, capacity, wanted. Answer: granted, ms until the next token. */
+/**
+ * token-bucket.ts for all draining nodes together. Args: per second, capacity, wanted. Answer: granted, ms until the
+ * next token.
+ */
 export const takeDrainTokens = `
 local rate, capacity, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local bucket = base .. 'drain'
@@ -15,7 +18,10 @@ redis.call('PEXPIRE', bucket, 60000)
 return {granted, left >= 1 and 0 or math.ceil((1 - left) * 1000 / rate)}
 `;
 
-/** Args: connections. Answer: connections left. Expires a minute after the last move, so a killed node's part does not stay. */
+/**
+ * Args: connections. Answer: connections left. Expires a minute after the last move, so a killed node's part does not
+ * stay.
+ */
 export const announceDrain = `
 local bucket = base .. 'drain'
 local toMove = math.max(0, (tonumber(redis.call('HGET', bucket, 'toMove')) or 0) + tonumber(ARGV[1]))

@@ -1,4 +1,7 @@
-/** Args: a lease that has not begun, then for each of its keys: name, number of strings, and these strings (fields and values). */
+/**
+ * Args: a lease that has not begun, then for each of its keys: name, number of strings, and these strings (fields and
+ * values).
+ */
 export const declare = `
 local lease, index = ARGV[1], 2
 while index <= #ARGV do
@@ -12,8 +15,8 @@ keep(lease .. ':names')
 return {'declared'}
 `;
 
-// The first write of a script must need memory: a full Redis lets a script through whose first write frees some, with all its later
-// writes. A lease that begins so would be refused at its renewal.
+// The first write of a script must need memory: a full Redis lets a script through whose first write frees some, with
+// all its later writes. A lease that begins so would be refused at its renewal.
 const hold = `
 redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
 `;
@@ -58,9 +61,9 @@ return {'ended'}
 `;
 
 /**
- * Removes the keys of ended leases, a page a call. Args: the caller's lease, an ended lease ("" first), cursor ("0" first).
- * Answer: lease and cursor of the next call, ended leases left. Safe from several nodes at once.
- * SSCAN with a cursor, because SPOP on a large set becomes slow as the set empties.
+ * Removes the keys of ended leases, a page a call. Args: the caller's lease, an ended lease ("" first), cursor ("0"
+ * first). Answer: lease and cursor of the next call, ended leases left. Safe from several nodes at once. SSCAN with a
+ * cursor, because SPOP on a large set becomes slow as the set empties.
  */
 export const freeLease = `
 local lease, cursor = ARGV[2], ARGV[3]

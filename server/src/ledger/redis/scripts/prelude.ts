@@ -1,8 +1,8 @@
 /**
- * Goes before every script. A lease holds what one node has declared, in the keys `<base><lease>:seats`, `:users`, `:room:<room>`,
- * `:user:<user>`, and `:names`, which lists the latter two. A count is summed over the live leases, so what a dead node held is
- * free the moment its lease ends. Time is Redis's own clock.
- * KEYS[1] is the base. All keys share its {hash tag}, hence one slot: a script must see the whole ledger of a cluster.
+ * Goes before every script. A lease holds what one node has declared, in the keys `<base><lease>:seats`, `:users`,
+ * `:room:<room>`, `:user:<user>`, and `:names`, which lists the latter two. A count is summed over the live leases, so
+ * what a dead node held is free the moment its lease ends. Time is Redis's own clock. KEYS[1] is the base. All keys
+ * share its {hash tag}, hence one slot: a script must see the whole ledger of a cluster.
  */
 export const prelude = `
 local base = KEYS[1]

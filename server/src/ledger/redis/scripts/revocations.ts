@@ -1,6 +1,7 @@
 /**
- * Args: channel, most kept, then key, moment ("" = now) and end of each. Answer: the moments. Each new one is published on the
- * channel as "version moment end key". Known and expired ones are skipped; with too many, those that end first are forgotten.
+ * Args: channel, most kept, then key, moment ("" = now) and end of each. Answer: the moments. Each new one is published
+ * on the channel as "version moment end key". Known and expired ones are skipped; with too many, those that end first
+ * are forgotten.
  */
 export const revoke = `
 local moments = {}

@@ -1,4 +1,7 @@
-/** Args: lease, user, room, socket, maxRoomsPerUser. Answer: entered, sockets in the room, 1 when new | full, the user's rooms | lapsed. */
+/**
+ * Args: lease, user, room, socket, maxRoomsPerUser. Answer: entered, sockets in the room, 1 when new | full, the user's
+ * rooms | lapsed.
+ */
 export const enterRoom = `
 local lease, user, room, socket, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 if not isLive(lease) then return {'lapsed'} end

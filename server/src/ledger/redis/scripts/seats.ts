@@ -1,4 +1,7 @@
-/** Args: lease, user, socket, maxConnections, maxConnectionsPerUser. Answer: taken | global | user | lapsed, seats in the cluster. */
+/**
+ * Args: lease, user, socket, maxConnections, maxConnectionsPerUser. Answer: taken | global | user | lapsed, seats in
+ * the cluster.
+ */
 export const takeSeat = `
 local lease, user, socket, most, mostOfUser = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 if not isLive(lease) then return {'lapsed'} end

@@ -1,6 +1,7 @@
 /**
- * window.ts for all nodes together. Args: kind, key, limit, length in ms, wanted, most keys. Answer: granted, ms until the window
- * ends. A window begins with its first take; with too many keys, the hundred windows that end first are forgotten.
+ * window.ts for all nodes together. Args: kind, key, limit, length in ms, wanted, most keys. Answer: granted, ms until
+ * the window ends. A window begins with its first take; with too many keys, the hundred windows that end first are
+ * forgotten.
  */
 export const takeWindow = `
 local used, ends = base .. ARGV[1] .. ':used', base .. ARGV[1] .. ':ends'

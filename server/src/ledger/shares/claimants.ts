@@ -1,0 +1,36 @@
+import type { Claimant } from "./claim-rule.ts";
+import type { Peer } from "./peers.ts";
+import type { Pool } from "./pools.ts";
+
+/** The other nodes as they take part in dividing a limit. Only of seats is it announced what cannot be taken back. */
+export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
+  return peers.map((peer) => ({
+    id: peer.id,
+    claim: peer.claims[pool],
+    floor: floorOf(peer, pool),
+    role: roleOf(peer),
+  }));
+}
+
+/**
+ * The same at the moment when the ledger is lost: those that it still counts are losing it as well, so all divide what
+ * is free. `seatsUnnamed`: seats that the ledger counted and no node has announced.
+ */
+export function claimantsAtLoss(peers: readonly Peer[], pool: Pool, seatsUnnamed: number): Claimant[] {
+  const isSeats = pool === "maxConnections";
+  const others = peers.map((peer): Claimant => {
+    const claim = peer.state === "exact" && !isSeats ? 0 : peer.claims[pool];
+    return { id: peer.id, claim, floor: floorOf(peer, pool), role: peer.state === "leaving" ? "leaving" : "shares" };
+  });
+  if (isSeats) others.push({ id: "", claim: seatsUnnamed, floor: seatsUnnamed, role: "leaving" });
+  return others;
+}
+
+function floorOf({ seats }: Peer, pool: Pool): number {
+  return pool === "maxConnections" ? seats : 0;
+}
+
+function roleOf({ state }: Peer): Claimant["role"] {
+  if (state === "exact") return "counted";
+  return state === "leaving" ? "leaving" : "shares";
+}
