@@ -11,10 +11,10 @@ export interface FleetOptions {
   leaseMs?: number;
 }
 
-/** Ledgers on one Redis of this file's own; each test has a prefix of its own, and its nodes end with it. */
+/** Ledgers on one Redis for a test file. Each test has its own prefix, and its nodes are closed after it. */
 export interface LedgerFleet {
   readonly redis: TestRedis;
-  /** The tests' own hands in Redis. */
+  /** The tests' own connection. */
   readonly client: Redis;
   readonly prefix: string;
   /** From now on nodes belong to another cluster. */

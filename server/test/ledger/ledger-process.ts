@@ -1,4 +1,4 @@
-// A node in a process of its own, to be killed and paused: node ledger-process.ts '<options>' <seats>. Tells its state as JSON lines.
+// A node in its own process, to be killed and paused: node ledger-process.ts '<options>' <seats>.
 import { exact, ledgerNode, takeSeats, type LedgerNodeOptions } from "./ledger-node.ts";
 
 const [, , options = "{}", seats = "0"] = process.argv;

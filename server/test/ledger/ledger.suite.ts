@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Ledger, RevocationTarget } from "../../src/ledger/ledger.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
 
-/** Made anew for each test, exact from the start. */
+/** A new one for each test, exact from the start. */
 export type MakeLedger = (limits: Limits) => Promise<Ledger>;
 
 export const someLimits: Limits = {
@@ -23,7 +23,7 @@ const entry = (room: string, socketId = "s1", userId = "ann", namespace = "/mess
   room,
 });
 
-/** What every ledger does, whatever keeps its books. */
+/** What every ledger does, in memory or in Redis. */
 export function ledgerSuite(make: MakeLedger): void {
   let ledger: Ledger;
   const begin = async (limits: Partial<Limits> = {}) => (ledger = await make({ ...someLimits, ...limits }));
@@ -40,7 +40,7 @@ export function ledgerSuite(make: MakeLedger): void {
   };
 
   describe("seats", () => {
-    test("a user gets as many as a user may have, and others still get theirs", async () => {
+    test("refuses a user at the user's limit, and not others", async () => {
       await begin();
       expect(await take(seat("1", "ann"), seat("2", "ann"), seat("3", "ann"), seat("4", "bob"))).toEqual([
         "taken",
@@ -51,7 +51,7 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(ledger.state().connections).toBe(3);
     });
 
-    test("the cluster gives as many as it has", async () => {
+    test("refuses everybody at the cluster's limit", async () => {
       await begin();
       expect(await take(...["1", "2", "3", "4", "5", "6"].map((id) => seat(id)))).toEqual([
         ...Array<string>(5).fill("taken"),
@@ -60,7 +60,7 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(ledger.seatLikely()).toBe(false);
     });
 
-    test("a seat given back is free for another", async () => {
+    test("gives a released seat to another", async () => {
       await begin({ maxConnections: 1 });
       expect(await take(seat("1"), seat("2"))).toEqual(["taken", "global"]);
       await ledger.releaseSeat(seat("1"));
@@ -68,7 +68,7 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(await take(seat("2"))).toEqual(["taken"]);
     });
 
-    test("the same socket holds one seat however often it asks, and gives back one", async () => {
+    test("counts a socket once when it asks and releases several times", async () => {
       await begin();
       expect(await take(seat("1"), seat("1"), seat("1"))).toEqual(["taken", "taken", "taken"]);
       await ledger.releaseSeat(seat("1"));
@@ -76,14 +76,14 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(ledger.state().connections).toBe(0);
     });
 
-    test("a seat nobody holds can be given back without consequence", async () => {
+    test("changes nothing when a seat that nobody holds is released", async () => {
       await begin();
       await take(seat("1"));
       await ledger.releaseSeat(seat("stranger"));
       expect(ledger.state().connections).toBe(1);
     });
 
-    test("new limits hold for the next one and put nobody out", async () => {
+    test("applies new limits to newcomers only", async () => {
       await begin();
       await take(seat("1"), seat("2"));
       ledger.setLimits({ ...someLimits, maxConnections: 1 });
@@ -104,7 +104,7 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(await ledger.sweep({ seats: [seat("1", user), seat("2", user)] })).toEqual({ corrected: 0 });
     });
 
-    test("a client that goes while its seat is being taken leaves nothing behind", async () => {
+    test("holds nothing for a client that leaves while its seat is being taken", async () => {
       await begin();
       const taking = ledger.takeSeat(seat("1"));
       await Promise.all([taking, ledger.releaseSeat(seat("1"))]);
@@ -115,7 +115,7 @@ export function ledgerSuite(make: MakeLedger): void {
   });
 
   describe("rooms", () => {
-    test("a user's rooms are counted over all sockets, each room once", async () => {
+    test("counts a user's rooms over all sockets, each room once", async () => {
       await begin();
       expect(await enter(entry("a"), entry("b"), entry("a", "s2"), entry("c", "s2"), entry("d"))).toEqual([
         1,
@@ -126,18 +126,18 @@ export function ledgerSuite(make: MakeLedger): void {
       ]);
     });
 
-    test("entering twice is entering once, and says that it is not the first time", async () => {
+    test("counts one entry, and says so, when a socket enters twice", async () => {
       await begin();
       expect(await ledger.enterRoom(entry("a"))).toEqual({ entered: true, participantCount: 1, first: true });
       expect(await ledger.enterRoom(entry("a"))).toEqual({ entered: true, participantCount: 1, first: false });
     });
 
-    test("a full user may still enter the rooms it is in", async () => {
+    test("admits a user at the limit to rooms that the user is in", async () => {
       await begin({ maxRoomsPerUser: 1 });
       expect(await enter(entry("a"), entry("b"), entry("a", "s2"))).toEqual([1, "full at 1", 2]);
     });
 
-    test("a room that the last of the user's sockets has left makes place for another", async () => {
+    test("frees a room when the last of the user's sockets leaves it", async () => {
       await begin({ maxRoomsPerUser: 1 });
       await enter(entry("a"), entry("a", "s2"));
       expect(await ledger.leaveRoom(entry("a"))).toEqual({ participantCount: 1 });
@@ -146,13 +146,13 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(await enter(entry("b"))).toEqual([1]);
     });
 
-    test("leaving a room one is not in changes nothing", async () => {
+    test("changes nothing when a socket leaves a room that it is not in", async () => {
       await begin();
       await enter(entry("a"));
       expect(await ledger.leaveRoom(entry("a", "s9", "bob"))).toEqual({ participantCount: 1 });
     });
 
-    test("presence counts sockets and names each user once; rooms of other namespaces are others", async () => {
+    test("counts sockets and names each user once, in one namespace", async () => {
       await begin();
       await enter(
         entry("a", "s1", "ann"),
@@ -174,7 +174,7 @@ export function ledgerSuite(make: MakeLedger): void {
       return allowed;
     };
 
-    test("a user gets exactly the limit in a window and is told how long to wait; others are not touched", async () => {
+    test("grants exactly the limit in a window, and answers how long to wait", async () => {
       await begin();
       expect(await spend("ann", 30)).toBe(20);
       const refused = await ledger.takeEvent("ann", Date.now());
@@ -184,13 +184,13 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(await spend("bob", 1)).toBe(1);
     });
 
-    test("many at the same moment get exactly the limit", async () => {
+    test("grants exactly the limit to many requests at once", async () => {
       await begin();
       const answers = await Promise.all(Array.from({ length: 50 }, async () => ledger.takeEvent("ann", Date.now())));
       expect(answers.filter(({ allowed }) => allowed)).toHaveLength(20);
     });
 
-    test("a higher limit is felt within the window", async () => {
+    test("grants more within the window when the limit is raised", async () => {
       await begin();
       await spend("ann", 30);
       ledger.setLimits({ ...someLimits, maxEventsPerMinute: 25 });
@@ -198,7 +198,7 @@ export function ledgerSuite(make: MakeLedger): void {
     });
   });
 
-  test("an address gets its handshakes, many at once or one by one, and is told when there are more", async () => {
+  test("grants an address its handshakes, and answers how long to wait", async () => {
     await begin();
     const answers = await Promise.all(Array.from({ length: 6 }, async () => ledger.admitAddress("192.0.2.1")));
     expect(answers.filter(({ allowed }) => allowed)).toHaveLength(4);
@@ -208,7 +208,7 @@ export function ledgerSuite(make: MakeLedger): void {
     expect(await ledger.admitAddress("192.0.2.2")).toEqual({ allowed: true });
   });
 
-  test("what drains have to move adds up, and tokens taken count as moved", async () => {
+  test("adds up what drains have to move, and subtracts tokens taken", async () => {
     await begin();
     ledger.setDrainRate(20);
     await ledger.announceDrain(5);
@@ -218,7 +218,7 @@ export function ledgerSuite(make: MakeLedger): void {
     expect(await ledger.announceDrain(-9)).toEqual({ connectionsLeft: 0 });
   });
 
-  test("the drain bucket gives what it has and says when there is more", async () => {
+  test("grants what the drain bucket has, and answers when there is more", async () => {
     await begin();
     ledger.setDrainRate(20);
     expect(await ledger.takeDrainTokens(50)).toMatchObject({ granted: 2 });
@@ -231,14 +231,14 @@ export function ledgerSuite(make: MakeLedger): void {
     const future = () => Date.now() + 60_000;
     const identity = (tokenId: string, issuedAtMs = Date.now() - 10_000) => ({ userId: "ann", tokenId, issuedAtMs });
 
-    test("a token that is revoked is revoked, and no other", async () => {
+    test("covers the revoked token and no other", async () => {
       await begin();
       await ledger.revoke({ tokenId: "t1" }, future());
       expect(ledger.isRevoked(identity("t1"))).toBe(true);
       expect(ledger.isRevoked(identity("t2"))).toBe(false);
     });
 
-    test("a user who is revoked loses the tokens of before, not those issued afterwards", async () => {
+    test("covers a user's tokens of before, not those issued afterwards", async () => {
       await begin();
       await ledger.revoke({ userId: "ann" }, future());
       expect(ledger.isRevoked(identity("t1"))).toBe(true);
@@ -246,19 +246,19 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(ledger.isRevoked({ userId: "bob", issuedAtMs: 0 })).toBe(false);
     });
 
-    test("a revocation that is over already does nothing", async () => {
+    test("does nothing when it is over already", async () => {
       await begin();
       await ledger.revoke({ tokenId: "t1" }, Date.now() - 1);
       expect(ledger.isRevoked(identity("t1"))).toBe(false);
     });
 
-    test("one without an end is kept", async () => {
+    test("is kept when it has no end", async () => {
       await begin();
       await ledger.revoke({ tokenId: "t1" }, Infinity);
       expect(ledger.isRevoked(identity("t1"))).toBe(true);
     });
 
-    test("listeners hear of each once", async () => {
+    test("calls listeners once for each", async () => {
       await begin();
       const heard: RevocationTarget[] = [];
       ledger.onRevoked((target) => heard.push(target));
@@ -268,7 +268,7 @@ export function ledgerSuite(make: MakeLedger): void {
     });
   });
 
-  test("a key can be claimed once", async () => {
+  test("claims a key once", async () => {
     await begin();
     expect(
       await Promise.all([
@@ -280,14 +280,14 @@ export function ledgerSuite(make: MakeLedger): void {
   });
 
   describe("the sweep", () => {
-    test("finds nothing where the books are right", async () => {
+    test("corrects nothing when the ledger is right", async () => {
       await begin();
       await take(seat("1"), seat("2"));
       await enter(entry("a"), entry("a", "s2"), entry("b"));
       expect(await ledger.sweep({ seats: [seat("1"), seat("2")] })).toEqual({ corrected: 0 });
     });
 
-    test("frees seats that nobody holds and counts those that somebody does", async () => {
+    test("frees seats that nobody holds, and counts those that somebody holds", async () => {
       await begin({ maxConnections: 2 });
       await take(seat("gone"), seat("1"));
       expect(await ledger.sweep({ seats: [seat("1"), seat("uncounted")] })).toEqual({ corrected: 2 });

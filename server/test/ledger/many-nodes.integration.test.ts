@@ -27,13 +27,13 @@ describe("seats are counted over all nodes", () => {
     expect(started.map((node) => node.seatLikely())[0]).toBe(false);
   });
 
-  test("one user's connections to different nodes are one user's", async () => {
+  test("counts a user's connections over all nodes", async () => {
     const started = await on.start(3, { limits: { maxConnectionsPerUser: 5 } });
     const taken = await Promise.all(started.map((node, index) => takeSeats(node, `n${index}`, 10, "ann")));
     expect(sum(taken)).toBe(5);
   });
 
-  test("what a node that closes had is free at once, and its keys are gone", async () => {
+  test("frees the seats of a node at once when it closes, and removes its keys", async () => {
     const [a, b] = await on.start(2, { limits: { maxConnections: 10 }, leaseMs: 3000 });
     await takeSeats(a, "a", 10);
     await a.enterRoom(inRoom("lobby", "s1"));
@@ -45,7 +45,7 @@ describe("seats are counted over all nodes", () => {
   });
 });
 
-describe("a node in a process of its own", () => {
+describe("a node in its own process", () => {
   const startProcess = async (seats: number, limits: Partial<Limits>, leaseMs: number) => {
     const options = JSON.stringify({
       url: on.redis.url,
@@ -62,7 +62,7 @@ describe("a node in a process of its own", () => {
     return child;
   };
 
-  test("is killed: its seats and room entries are free when its lease has ended, and its keys are removed", async () => {
+  test("loses its seats and room entries when it is killed and its lease has ended", async () => {
     const [a] = await on.start(1, { limits: { maxConnections: 10 }, leaseMs: 3000 });
     const child = await startProcess(10, { maxConnections: 10 }, 3000);
     expect(await takeSeats(a, "a", 1)).toBe(0);
@@ -74,7 +74,7 @@ describe("a node in a process of its own", () => {
     await until("the count of nodes", async () => a.state().nodes === 1, 30_000);
   }, 90_000);
 
-  test("is paused beyond its lease and goes on: it is counted again, and nobody is put out", async () => {
+  test("is counted again when it was paused beyond its lease, and nobody is disconnected", async () => {
     const [a] = await on.start(1, { limits: { maxConnections: 10 }, leaseMs: 3000 });
     const child = await startProcess(4, { maxConnections: 10 }, 3000);
     child.kill("SIGSTOP");
@@ -94,7 +94,7 @@ describe("a node in a process of its own", () => {
 });
 
 describe("rooms", () => {
-  test("a user's rooms count over all nodes, each room once", async () => {
+  test("counts a user's rooms over all nodes, each room once", async () => {
     const [a, b] = await on.start(2, { limits: { maxRoomsPerUser: 2 } });
     await a.enterRoom(inRoom("one", "s1"));
     await b.enterRoom(inRoom("two", "s2"));
@@ -106,7 +106,7 @@ describe("rooms", () => {
     expect(await b.enterRoom(inRoom("three", "s2"))).toMatchObject({ entered: true });
   });
 
-  test("racing for rooms from three nodes ends with exactly the limit", async () => {
+  test("grants exactly the limit when three nodes race for rooms", async () => {
     const started = await on.start(3, { limits: { maxRoomsPerUser: 7 } });
     const answers = await Promise.all(
       started.flatMap((node, at) =>
@@ -116,7 +116,7 @@ describe("rooms", () => {
     expect(answers.filter(({ entered }) => entered)).toHaveLength(7);
   });
 
-  test("presence is everybody's, whichever node is asked", async () => {
+  test("answers the presence of all nodes whichever node is asked", async () => {
     const [a, b] = await on.start(2);
     await a.enterRoom(inRoom("lobby", "s1", "ann"));
     await b.enterRoom(inRoom("lobby", "s2", "bob"));
@@ -129,7 +129,7 @@ describe("rooms", () => {
 });
 
 describe("rates", () => {
-  test("a user who is on three nodes gets the limit, no more and no less", async () => {
+  test("grants exactly the limit when a user is on three nodes", async () => {
     const started = await on.start(3, { limits: { maxEventsPerMinute: 100 } });
     const spend = async (node: Ledger) => {
       let allowed = 0;
@@ -139,7 +139,7 @@ describe("rates", () => {
     expect(sum(await Promise.all(started.map(spend)))).toBe(100);
   });
 
-  test("handshakes of one address are counted over all nodes", async () => {
+  test("counts handshakes of one address over all nodes", async () => {
     const started = await on.start(3, { limits: { maxConnectionsPerAddress: 10 } });
     const answers = await Promise.all(
       started.flatMap((node) => Array.from({ length: 8 }, async () => node.admitAddress("192.0.2.7"))),
@@ -147,20 +147,20 @@ describe("rates", () => {
     expect(answers.filter(({ allowed }) => allowed)).toHaveLength(10);
   });
 
-  test("two draining nodes share one bucket", async () => {
+  test("gives two draining nodes one bucket", async () => {
     const started = await on.start(2);
     for (const node of started) node.setDrainRate(1000);
     const [a, b] = started;
     expect((await a.takeDrainTokens(1000)).granted).toBeGreaterThanOrEqual(100);
-    // Whatever has come back since is far from a second bucket of a hundred.
+    // What was refilled since is far less than a second bucket of a hundred.
     expect((await b.takeDrainTokens(1000)).granted).toBeLessThan(100);
   });
 
-  test("keys that are made up do not grow Redis: those whose window ends first are forgotten", async () => {
+  test("forgets the windows that end first when invented keys are too many", async () => {
     const [a] = await on.start(1);
     const flood = Array.from({ length: 1000 }, (_, index) => `address-${index}`);
     const ends = `${on.prefix}:{${on.prefix}}:addresses:ends`;
-    // In pieces: a script that holds Redis up for long makes the node go on alone, and then nothing of this comes to Redis.
+    // In pieces: a script that blocks Redis for long makes the node fall back to its share.
     const fill =
       "for index = tonumber(ARGV[2]), ARGV[2] + 1999 do redis.call('ZADD', KEYS[1], ARGV[1], 'old-' .. index) redis.call('HSET', KEYS[2], 'old-' .. index, 1) end";
     for (let from = 1; from <= 100_000; from += 2_000)
@@ -173,13 +173,13 @@ describe("rates", () => {
   });
 });
 
-test("a key claimed on one node is claimed on all", async () => {
+test("a key claimed on one node is used on all", async () => {
   const started = await on.start(3);
   const answers = await Promise.all(started.map((node) => node.claimOnce("key", 60_000)));
   expect(answers.filter((answer) => answer === "claimed")).toHaveLength(1);
 });
 
-test("every key begins with the prefix and has an end of its own; two clusters on one Redis know nothing of each other", async () => {
+test("keys begin with the prefix and expire, and two clusters on one Redis are separate", async () => {
   const [a] = await on.start(1, { limits: { maxConnections: 1 } });
   await takeSeats(a, "a", 1);
   await a.enterRoom(inRoom("lobby", "s1"));

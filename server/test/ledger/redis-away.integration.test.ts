@@ -64,7 +64,7 @@ const outages: { name: string; begin: () => Promise<void> | void; end: () => Pro
 ];
 
 describe.each(outages)("Redis $name", ({ begin, end }) => {
-  test("each node gives out its share, and afterwards everybody is counted and only newcomers are refused", async () => {
+  test("each node gives out its share, and everybody is counted when Redis is back", async () => {
     await start({ maxConnections: 20 });
     expect(await takeSeats(a, "a", 4)).toBe(4);
     expect(await takeSeats(b, "b", 12)).toBe(12);
@@ -83,7 +83,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     expect((await a.sweep({ seats: heldBy("a", 4, "a2", 4, "a4", 3) })).corrected).toBe(0);
   }, 60_000);
 
-  test("who leaves meanwhile, and who enters and leaves rooms, is counted right afterwards", async () => {
+  test("counts those who left, and entered and left rooms, when Redis is back", async () => {
     await start({ maxRoomsPerUser: 4 });
     const lobby = (socketId: string, userId: string, room = "lobby") => ({
       socketId,
@@ -110,7 +110,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     expect(await a.sweep({ seats: heldBy("a", 5).slice(2) })).toEqual({ corrected: 0 });
   }, 60_000);
 
-  test("rates go on by shares, and nobody waits for Redis more than once", async () => {
+  test("rates go on by shares, and only the first request waits", async () => {
     await start({ maxEventsPerMinute: 10, maxConnectionsPerAddress: 6 });
     await begin();
     await away(a);
@@ -126,22 +126,18 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     await exact(a, 30_000);
   }, 60_000);
 
-  test("a token revoked meanwhile is revoked here at once and elsewhere when Redis is back; those of before are not forgotten", async () => {
+  test("a revocation is in force here at once, and elsewhere when Redis is back", async () => {
     await start({});
     const isRevoked = (node: Ledger, tokenId: string) => node.isRevoked({ userId: "ann", tokenId, issuedAtMs: 0 });
     await a.revoke({ tokenId: "before" }, Date.now() + 60_000);
     await until("the other node", async () => isRevoked(b, "before"), 30_000);
     await begin();
-    await a.revoke({ tokenId: "meanwhile" }, Date.now() + 60_000);
-    expect(isRevoked(a, "meanwhile")).toBe(true);
+    await a.revoke({ tokenId: "during" }, Date.now() + 60_000);
+    expect(isRevoked(a, "during")).toBe(true);
     await end();
-    await until("the other node", async () => isRevoked(b, "meanwhile"), 30_000);
+    await until("the other node", async () => isRevoked(b, "during"), 30_000);
     const late = await exact(ledgerNode({ url: redis.url, prefix: "away", nodeId: "late", limits: wide }));
-    await until(
-      "a node that comes later",
-      async () => isRevoked(late, "before") && isRevoked(late, "meanwhile"),
-      30_000,
-    );
+    await until("a node that comes later", async () => isRevoked(late, "before") && isRevoked(late, "during"), 30_000);
     await late.close();
   }, 60_000);
 });
@@ -165,19 +161,19 @@ test("admits nobody and says why when it has never reached Redis", async () => {
   expect(await takeSeats(b, "b", 5)).toBe(3);
 }, 60_000);
 
-test("data lost under a standing connection is noticed by whoever asks first, and declared again", async () => {
+test("declares again when Redis loses its data under an open connection", async () => {
   await start({ maxConnections: 10 });
   await takeSeats(a, "a", 4);
   await takeSeats(b, "b", 4);
   const client = new Redis(redis.port);
   await client.flushall();
-  await until("both to have declared anew", async () => (await client.zcard("away:{away}:leases")) === 2, 10_000, 5);
+  await until("both to have declared again", async () => (await client.zcard("away:{away}:leases")) === 2, 10_000, 5);
   await bothCount(8);
   expect(await takeSeats(a, "more", 5)).toBe(2);
   client.disconnect();
 }, 60_000);
 
-test("a large node is declared whole, and the lease it replaces is freed whole", async () => {
+test("declares a large node completely, and frees the lease that it replaces", async () => {
   await start({ maxConnections: 10_000 });
   const everybody = Array.from({ length: 1500 }, (_, index) => ({ socketId: `a-${index}`, userId: `a-${index}` }));
   await takeSeats(a, "a", 1500);

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 async function startCluster(): Promise<string> {
-  // By itself it takes the port ten thousand above, which may be one that the kernel gave to a client.
+  // The default is the port plus 10,000, which the kernel may have given to a client.
   const [clusterPort = 0] = await freePorts(1);
   const redis = await startRedis({
     args: [
@@ -82,7 +82,7 @@ function start(url: string, prefix = "forms"): [LedgerNode, LedgerNode] {
 }
 
 describe("Redis Cluster", () => {
-  test("two nodes race for 100 seats, and everything else works as on one server", async () => {
+  test("grants exactly 100 seats when two nodes race, and does all else as on one server", async () => {
     const [a, b] = start(await startCluster());
     await Promise.all([exact(a), exact(b)]);
     const taken = await Promise.all([takeSeats(a, "a", 100), takeSeats(b, "b", 100)]);
@@ -101,7 +101,7 @@ describe("Redis Cluster", () => {
     expect(a.state().mode).toBe("cluster");
   }, 60_000);
 
-  test("prefixes of different lengths and signs each keep to one slot", async () => {
+  test("keeps all keys in one slot whatever the prefix", async () => {
     const url = await startCluster();
     for (const prefix of ["x", "team-1:chat.v2", "a".repeat(64)]) {
       const [a] = start(url, prefix);
@@ -111,7 +111,7 @@ describe("Redis Cluster", () => {
   }, 60_000);
 });
 
-test("Sentinel: after the master has died the nodes find the new one and declare what they hold", async () => {
+test("Sentinel: declares to the new primary when the old one has died", async () => {
   const master = await startRedis();
   const replica = await startRedis({ args: ["--replicaof", "127.0.0.1", String(master.port)] });
   endings.push(

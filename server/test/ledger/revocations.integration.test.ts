@@ -7,7 +7,7 @@ const on = ledgerFleet("revocations");
 const listeners = async () => (await on.client.pubsub("NUMSUB", `${on.prefix}-revoked`))[1];
 const token = (tokenId: string) => ({ userId: "ann", tokenId, issuedAtMs: 0 });
 
-test("one made on a node is in force on the others, and is heard there once", async () => {
+test("is in force on the other nodes, and heard there once, when one node makes it", async () => {
   const [a, b] = await on.start(2);
   const heard: RevocationTarget[] = [];
   b.onRevoked((target) => heard.push(target));
@@ -19,7 +19,7 @@ test("one made on a node is in force on the others, and is heard there once", as
   expect(heard).toEqual([{ tokenId: "t1" }, { userId: "bob" }]);
 });
 
-test("one whose message was lost is learned at the next renewal", async () => {
+test("is learned at the next renewal when its message was lost", async () => {
   const [a, b] = await on.start(2, { leaseMs: 1500 });
   await on.client.call("CLIENT", "KILL", "TYPE", "pubsub");
   await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
@@ -27,7 +27,7 @@ test("one whose message was lost is learned at the next renewal", async () => {
   await until("both to listen again", async () => (await listeners()) === 2, 30_000);
 });
 
-test("a node that comes later knows what was revoked before", async () => {
+test("is known to a node that starts later", async () => {
   const [a] = await on.start(1);
   await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
   await a.revoke({ tokenId: "brief" }, Date.now() + 60_000);
@@ -36,7 +36,7 @@ test("a node that comes later knows what was revoked before", async () => {
   expect(late.isRevoked(token("t2"))).toBe(false);
 });
 
-test("what comes over the channel and is no revocation is passed by", async () => {
+test("skips messages on the channel that are no revocations", async () => {
   const [a, b] = await on.start(2);
   const heard: RevocationTarget[] = [];
   a.onRevoked((target) => heard.push(target));
@@ -57,7 +57,7 @@ test("what comes over the channel and is no revocation is passed by", async () =
   expect(heard).toEqual([{ tokenId: "good" }]);
 });
 
-test("what somebody else has written among those in Redis is passed by, and overwritten by a real one", async () => {
+test("skips foreign values in Redis, and overwrites them when a real one comes", async () => {
   const revoked = `${on.prefix}:{${on.prefix}}:revoked`;
   await on.client.hset(revoked, {
     "t:t1": "nan nan",
@@ -78,7 +78,7 @@ test("what somebody else has written among those in Redis is passed by, and over
   expect([a.state().mode, late.state().mode]).toEqual(["cluster", "cluster"]);
 });
 
-test("it is kept in Redis until its end and no longer", async () => {
+test("stays in Redis until its end and no longer", async () => {
   const [a] = await on.start(1);
   const untilMs = Date.now() + 60_000;
   await a.revoke({ tokenId: "t1" }, untilMs);

@@ -29,7 +29,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test("the window in Redis grants what the window in memory grants", async () => {
+test("the window in Redis grants what the one in memory grants", async () => {
   let run = 0;
   const takes = fc.array(
     fc.record({ key: fc.constantFrom("a", "b"), limit: fc.nat(12), wanted: fc.integer({ min: 1, max: 5 }) }),
@@ -52,7 +52,7 @@ test("the window in Redis grants what the window in memory grants", async () => 
   );
 });
 
-test("the drain bucket in Redis gives what the one in memory gives, over however long this takes", async () => {
+test("the drain bucket in Redis gives what the one in memory gives", async () => {
   const perSecond = 50;
   const beganAtMs = performance.now();
   let granted = 0;
@@ -71,7 +71,7 @@ test("the drain bucket in Redis gives what the one in memory gives, over however
   expect(Number(nextAfterMs)).toBeLessThanOrEqual(takeTokens({ tokens: 0, atMs: 0 }, perSecond, 5, 0, 1).nextAfterMs);
 });
 
-test("answers come in the order of the questions", async () => {
+test("answers arrive in the order of the requests", async () => {
   const order: number[] = [];
   await Promise.all(
     Array.from({ length: 200 }, (_, index) =>
@@ -83,7 +83,7 @@ test("answers come in the order of the questions", async () => {
   expect(order).toEqual(Array.from({ length: 200 }, (_, index) => index));
 });
 
-test("a script that fails takes the link down with its reason, and everybody who waits hears so; then it stands again", async () => {
+test("rejects everything pending when a script fails, and connects again", async () => {
   const answers = await Promise.allSettled([
     link.run("takeWindow", ["kind"]),
     link.run("members", ["lease", "room"]),

@@ -52,7 +52,9 @@ async function divided(): Promise<void> {
   expect(nodes.reduce((total, node) => total + shareOf(node).maxConnectionsPerUser, 0)).toBe(PER_USER);
 }
 
-/** How many get in when each node is asked for more than the limit; for one user, or for as many users as connections. */
+/**
+ * How many get in when each node is asked for more than the limit; for one user, or for as many users as connections.
+ */
 async function admitted(userId?: string): Promise<number> {
   rounds += 1;
   const counts = await Promise.all(nodes.map((node, index) => takeSeats(node, `${rounds}-${index}`, 40, userId)));

@@ -15,7 +15,7 @@ beforeEach(async () => {
 const held = { seats: ["s-0", "s-1", "s-2"].map((name) => ({ socketId: name, userId: name })) };
 const keyOf = async (suffix: string) => (await on.client.keys(`${on.prefix}:*${suffix}`))[0] ?? "";
 
-describe("what was damaged in Redis is found and put right", () => {
+describe("finds and corrects damage in Redis", () => {
   test.each<{ name: string; damage: () => Promise<unknown>; wantCorrected: number }>([
     { name: "nothing", damage: async () => undefined, wantCorrected: 0 },
     {
@@ -77,14 +77,14 @@ describe("what was damaged in Redis is found and put right", () => {
   });
 });
 
-test("seats of clients that are gone are freed in Redis, those of clients that are here are counted", async () => {
+test("frees seats of clients that are gone, and counts those of clients that are here", async () => {
   const seats = [...held.seats.slice(1), { socketId: "new", userId: "new" }];
   expect(await node.sweep({ seats })).toEqual({ corrected: 2 });
   expect(Object.keys(await on.client.hgetall(await keyOf(":seats"))).sort()).toEqual(["new", "s-1", "s-2"]);
   expect(await node.sweep({ seats })).toEqual({ corrected: 0 });
 });
 
-test("what is not damaged is never corrected, whatever happens during the sweeps, on three nodes at once", async () => {
+test("corrects nothing when nothing is damaged, on three busy nodes at once", async () => {
   const nodes = await on.start(3, { limits: { maxConnections: 60, maxConnectionsPerUser: 4, maxRoomsPerUser: 3 } });
   const here = nodes.map(() => new Map<string, { socketId: string; userId: string }>());
   // The same choices on each run (xorshift32).
@@ -120,7 +120,7 @@ test("what is not damaged is never corrected, whatever happens during the sweeps
       } else if (action < 7) await ledger.enterRoom(entry);
       else if (action < 9) await ledger.leaveRoom(entry);
       else {
-        // As the gateway does, from a timer: whoever has an answer has acted on it.
+        // As in the gateway, from a timer: every answer has been acted on.
         await new Promise(setImmediate);
         corrected.push((await ledger.sweep({ seats: [...clients.values()] })).corrected);
       }
@@ -129,6 +129,6 @@ test("what is not damaged is never corrected, whatever happens during the sweeps
   await Promise.all(nodes.flatMap((_, at) => Array.from({ length: 5 }, () => live(at))));
   expect(corrected.length).toBeGreaterThan(30);
   expect(new Set(corrected)).toEqual(new Set([0]));
-  const books = await Promise.all(nodes.map((ledger, at) => ledger.sweep({ seats: [...(here[at]?.values() ?? [])] })));
-  expect(books).toEqual(nodes.map(() => ({ corrected: 0 })));
+  const swept = await Promise.all(nodes.map((ledger, at) => ledger.sweep({ seats: [...(here[at]?.values() ?? [])] })));
+  expect(swept).toEqual(nodes.map(() => ({ corrected: 0 })));
 });
