@@ -1,4 +1,4 @@
-// Bundles the gateway into dist/, which is all its image holds beside Node.
+// Bundles the gateway into dist/, which is all its image holds besides Node.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";

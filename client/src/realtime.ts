@@ -108,7 +108,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     });
   }
 
-  /** Ends it for good, and every session with it. */
+  /** Ends it permanently, and every session with it. */
   close(): void {
     clearTimeout(this.#retry);
     this.#change({ state: "closed" });

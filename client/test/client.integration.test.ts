@@ -124,7 +124,7 @@ test("an expired token is replaced once, and the client is live", async () => {
   expect(fetches).toBe(2);
 });
 
-test("the status says why when the gateway refuses for good", async () => {
+test("the status says why when the gateway refuses permanently", async () => {
   const gateway = await on.gateway({ REALTIME_CORS_ORIGIN: "https://app.example.com" });
   const ada = clientOf(gateway, { socketOptions: { extraHeaders: { origin: "https://elsewhere.example" } } });
   await eventually("ada to be refused", () => ada.status.state === "refused");

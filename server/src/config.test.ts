@@ -83,7 +83,7 @@ describe("what a variable says", () => {
       want: { sentryDsn: "https://key@sentry.example.com/1" },
     },
     {
-      name: "a password beside host and port, with characters a URL could not hold",
+      name: "a password next to host and port, with characters a URL could not hold",
       env: { REDIS_HOST: "redis", REDIS_PORT: "7000", REDIS_PASSWORD: "a@b/c:d" },
       want: { redis: [{ type: "single", host: "redis", port: 7000, database: 0, password: "a@b/c:d" }] },
     },

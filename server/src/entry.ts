@@ -2,6 +2,6 @@
 import "./stop-signals.ts";
 import { setSourceMapsSupport } from "node:module";
 
-// Not by node's flag: under it pino's look at its caller, at the start, has the whole map decoded, and 8 MiB of heap are gone for good. This way the first error's trace does.
+// Not by node's flag: under it pino's look at its caller, at the start, has the whole map decoded, and 8 MiB of heap stay in use. This way the first error's trace does.
 setSourceMapsSupport(true);
 await import("./main.ts");

@@ -21,7 +21,7 @@ const nodeId = nodeIdOf(config.nodeName, Math.random);
 const onLost = onceAMinute(Date.now, (reports, reason) =>
   logger.warn({ reports, reason }, "error reports could not be sent"),
 );
-// Imported only where it is wished for: the gateway starts no slower without it.
+// Imported only when configured: without it the gateway starts faster.
 const errors =
   config.sentryDsn === undefined
     ? undefined

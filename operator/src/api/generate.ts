@@ -28,7 +28,7 @@ const render = (schema: JsonSchema, name: string) =>
   });
 const outputs: Record<string, string> = {
   [target]: `${banner}\n${await render(spec, "RealtimeClusterSpec")}\n${await render(status, "RealtimeClusterStatus")}`,
-  // A program that is one file has no YAML beside it: what validates and fills in defaults without an API server reads this.
+  // A program that is one file has no YAML next to it: what validates and fills in defaults without an API server reads this.
   [definition]: `${banner}\nimport type { CustomResourceDefinition } from "../json-schema.ts";\n\nexport const customResourceDefinition: CustomResourceDefinition = ${JSON.stringify(crd, undefined, 1)};\n`,
 };
 

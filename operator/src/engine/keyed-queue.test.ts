@@ -15,7 +15,7 @@ test("a key asked for twice is given out once", () => {
   expect([key(), key()]).toEqual(["a", undefined]);
 });
 
-test("a key is never given to two workers: what is asked for meanwhile waits until the first is done", () => {
+test("a key is never given to two workers: what is asked for in the meantime waits until the first is done", () => {
   const { queue, key } = make();
   queue.add("a");
   expect(key()).toBe("a");
@@ -72,7 +72,7 @@ describe("backoff", () => {
     expect(failTimes(queue, clock, "b", 1)).toEqual([100]);
   });
 
-  test("begins anew after a success", () => {
+  test("starts again after a success", () => {
     const { clock, queue } = make();
     failTimes(queue, clock, "a", 4);
     queue.take();
@@ -87,7 +87,7 @@ describe("backoff", () => {
     expect(queue.fail("a", 5_000)).toBe(5_000);
   });
 
-  test("does not hold back a key that is asked for: whoever asks has seen a change", () => {
+  test("does not hold back a key that is asked for: the caller has seen a change", () => {
     const { queue, key } = make();
     queue.add("a");
     queue.take();

@@ -79,7 +79,7 @@ export class KeyedQueue {
 
   /**
    * Ends the work on a key that failed: it is looked at again after its backoff, at least `atLeastMs`, or as soon as
-   * it is asked for: whoever asks has seen something change. Returns the wait.
+   * it is asked for: the caller has seen something change. Returns the wait.
    */
   fail(key: string, atLeastMs = 0): number {
     const failures = this.#failures.get(key) ?? 0;

@@ -71,7 +71,7 @@ describe("when the store fails", () => {
   });
 });
 
-test("whoever's clock is set to whatever, and whatever fails, two never lead at once", async () => {
+test("two never lead at once, whatever their clocks say and whatever fails", async () => {
   const fates = fc.constantFrom(
     "works" as const,
     "works" as const,

@@ -62,7 +62,7 @@ test("a leader that crashed is waited out, and not longer", async () => {
 test.each([
   { when: "years ago by our clock", renewedMs: 0 },
   { when: "years ahead by our clock", renewedMs: 4e12 },
-])("a lease renewed $when is waited for like any other: foreign clocks are not believed", async ({ renewedMs }) => {
+])("a lease renewed $when is waited for like any other: foreign clocks are not trusted", async ({ renewedMs }) => {
   const [clock, store] = [new ManualClock(), new Store()];
   store.record = { ...lease, renewedMs };
   const b = contender("b", store, clock);

@@ -6,7 +6,7 @@ export interface WorkersOptions {
   queue: KeyedQueue;
   /** Keys worked on at a time. */
   count: number;
-  /** Looks at one key. What it throws is taken for a failure. */
+  /** Looks at one key. What it throws counts as a failure. */
   work: (key: string, signal: AbortSignal) => Promise<Outcome>;
   /** Told of each look, for logs and metrics. */
   onOutcome: (look: Look) => void;
@@ -40,7 +40,7 @@ export async function runWorkers(
       type: "failed",
       error: error instanceof Error ? error : new Error(String(error)),
     }));
-    // What was cut off is nobody's failure: whoever works next looks at it anew.
+    // An aborted pass is no failure: the next one takes the key again.
     if (signal.aborted) return queue.finish(key);
     const ended = { key, outcome, tookMs: clock.now() - startedMs, waitedMs };
     switch (outcome.type) {

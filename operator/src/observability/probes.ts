@@ -1,6 +1,6 @@
 import type { TextRoutes } from "./text-server.ts";
 
-/** Silence on a watch beyond this is taken for a dead operator: the kubelet restarts it. Watches renew themselves long before. */
+/** After this much silence on a watch the operator counts as dead and the kubelet restarts it. Watches renew themselves long before. */
 const deadAfterMs = 15 * 60_000;
 
 /** What probes are told of. */
@@ -11,7 +11,7 @@ export interface Heard {
 }
 
 /**
- * Lives: the API server has been heard, in either way, not long ago; one that never was cannot be mended by a restart. Ready: all is
+ * Lives: the API server has been heard, in either way, not long ago; one that never was is not fixed by a restart. Ready: all is
  * in memory. Whether this operator leads has no say: the one that waits is as healthy.
  */
 export function probes(watches: Heard, clock: { now: () => number }): TextRoutes {

@@ -24,7 +24,7 @@ const owned = (kind: string, name: string, controller: object): KubeObject => ({
     ownerReferences: [{ apiVersion: "v1", kind: "X", name: "x", uid: "x", controller: true, ...controller }],
   },
 });
-const beside = (child: KubeObject): Facts => {
+const withChildNamed = (child: KubeObject): Facts => {
   const healthy = healthyFacts();
   return { ...healthy, children: [...healthy.children, child] };
 };
@@ -196,7 +196,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
   },
   {
     when: "KEDA's own autoscaler carries our labels",
-    facts: beside(
+    facts: withChildNamed(
       owned("HorizontalPodAutoscaler", "keda-hpa-chat-server", {
         apiVersion: "keda.sh/v1alpha1",
         kind: "ScaledObject",

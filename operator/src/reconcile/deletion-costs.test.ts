@@ -82,7 +82,7 @@ describe("before the Deployment shrinks", () => {
     expect((await steered(1, [podWith("a"), podWith("silent")])).costs).toEqual({ a: "70", silent: "0" });
   });
 
-  test("a pod that went by itself meanwhile is no failure", async () => {
+  test("a pod that went by itself in the meantime is no failure", async () => {
     await steered(1, two, new ApiError("gone", { status: 404, reason: "NotFound" }));
   });
 

@@ -50,7 +50,7 @@ export async function setDeletionCosts(
           signal,
         )
         .catch((error: unknown) => {
-          // It went by itself meanwhile.
+          // It went by itself in the meantime.
           if (!(error instanceof ApiError) || error.status !== 404) throw error;
         });
     }),

@@ -50,20 +50,20 @@ describe("the number of the live fields", () => {
     },
     { when: "stays when pods have an older one", facts: facts(of(2), 3, [{ generation: 1, hash: "x" }]), want: 2 },
     { when: "stays when pods have this one", facts: facts(of(2), 3, [{ generation: 2, hash: hashOf(2) }]), want: 2 },
-    { when: "does not believe a ConfigMap that is no JSON", facts: facts("{", 3), want: 3 },
-    { when: "does not believe a ConfigMap that is null", facts: facts("null", 3), want: 3 },
+    { when: "ignores a ConfigMap that is no JSON", facts: facts("{", 3), want: 3 },
+    { when: "ignores a ConfigMap that is null", facts: facts("null", 3), want: 3 },
     {
-      when: "does not believe a number that is none",
+      when: "ignores a number that is none",
       facts: facts(of(2).replace('"generation":2', '"generation":"2"'), 3),
       want: 3,
     },
     {
-      when: "does not believe a number that cannot grow",
+      when: "ignores a number that cannot grow",
       facts: facts(of(2).replace('"generation":2', '"generation":1e300'), 3),
       want: 3,
     },
     {
-      when: "does not believe a pod that answers nonsense",
+      when: "ignores a pod that answers nonsense",
       facts: facts(of(2), 3, [
         { generation: NaN, hash: "x" },
         { generation: -1, hash: "x" },

@@ -66,7 +66,7 @@ function liveGeneration(facts: Facts): number {
   );
 }
 
-/** Undefined where there is none, or none that can be read: it is overwritten, never believed. */
+/** Undefined where there is none, or none that can be read: it is overwritten, never used. */
 function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   const text = (configMap?.["data"] as Record<string, string> | undefined)?.["config.json"];
   if (text === undefined) return undefined;

@@ -12,16 +12,16 @@ test("what was learnt of a cluster is there at the next look", () => {
 
 test.each([
   {
-    when: "a cluster deleted and made again begins anew",
+    when: "a cluster deleted and made again starts from nothing",
     look: (memory: Memory) => memory.of("apps/chat", clusterWith({}, { uid: "another" }), [podWith("a")]),
   },
   {
-    when: "a cluster that was forgotten begins anew",
+    when: "a cluster that was forgotten starts from nothing",
     look: (memory: Memory) => (memory.forget("apps/chat"), memory.of("apps/chat", clusterWith(), [podWith("a")])),
   },
   { when: "a pod that is gone is forgotten", look: (memory: Memory) => memory.of("apps/chat", clusterWith(), []) },
   {
-    when: "a pod made again under one name begins anew",
+    when: "a pod made again under one name starts from nothing",
     look: (memory: Memory) => memory.of("apps/chat", clusterWith(), [podWith("a", { metadata: { uid: "another" } })]),
   },
   {

@@ -15,7 +15,7 @@ export interface Remembered {
   writeHistory: WriteHistory;
 }
 
-/** By cluster. A cluster deleted and made again begins anew; a pod that is gone is forgotten. */
+/** By cluster. A cluster deleted and made again starts from nothing; a pod that is gone is forgotten. */
 export class Memory {
   readonly #byKey = new Map<string, Remembered>();
 

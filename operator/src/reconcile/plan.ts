@@ -149,7 +149,7 @@ function isBound(claim: KubeObject): boolean {
 }
 
 function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
-  // What is being deleted cannot be mended; its end will be heard of.
+  // An object that is being deleted cannot be repaired; its end comes as an event.
   if (child?.metadata.deletionTimestamp !== undefined) return [];
   if (manifest.kind === "Secret") {
     if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];

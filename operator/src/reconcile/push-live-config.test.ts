@@ -190,7 +190,7 @@ describe("a gateway that is silent", () => {
     expect(calls).toEqual(["push 1 with decade"]);
   });
 
-  test("begins anew once it has answered", async () => {
+  test("starts again once it has answered", async () => {
     const { answer } = await tuned(podWith("a"), { ...inForce, problem: "was silent", failures: 4 }, 60_000);
     expect(answer).toEqual({ ...inForce, askedAtMs: nowMs });
   });

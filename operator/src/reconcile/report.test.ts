@@ -163,7 +163,7 @@ describe("report", () => {
     expect(logged).toEqual(["event could not be written"]);
   });
 
-  test("a cluster that was deleted and made again meanwhile does not get the old one's status", async () => {
+  test("a cluster that was deleted and made again in the meantime does not get the old one's status", async () => {
     const { kube, ports, facts } = await stage();
     const stale = {
       ...facts,

@@ -25,7 +25,7 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   for (const one of findings.removed ?? []) await reportRemoved(findings, one, ports);
   if (isSameStatus(cluster.status, status)) return undefined;
   const { name, namespace, uid } = cluster.metadata;
-  // The uid is a precondition: a cluster that was deleted and made again meanwhile must not get the old one's status.
+  // The uid is a precondition: a cluster that was deleted and made again in the meantime must not get the old one's status.
   const written = await ports.kube.apply(
     realtimeClusters,
     { apiVersion, kind, metadata: { name, namespace, uid }, status },

@@ -44,17 +44,17 @@ describe("what we wrote", () => {
       want: ["1@10"],
     },
     {
-      when: "is not believed once its deletion was heard",
+      when: "is ignored once its deletion was heard",
       play: (index: ChildIndex) => (index.put(child("6")), index.delete(child("8")), index.remember(child("7"))),
       want: [],
     },
     {
-      when: "is not believed though only its deletion was heard of it",
+      when: "is ignored though only its deletion was heard",
       play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("7"))),
       want: [],
     },
     {
-      when: "is believed of another object of the name",
+      when: "is accepted for another object of the name",
       play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("9", { uid: "2" }))),
       want: ["2@9"],
     },

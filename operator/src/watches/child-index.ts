@@ -12,7 +12,7 @@ const keptUids = 1000;
 /**
  * Objects by the cluster they belong to, so that a look at one cluster costs what that cluster has. What we have just written is
  * put in before its event comes; events that are older than what is there are left out. The answer to a write may come after the
- * event of the object's deletion: a child that is believed in and does not exist would never be made again.
+ * event of the object's deletion: a child that is listed and does not exist would never be made again.
  */
 export class ChildIndex {
   readonly #byCluster = new Map<string, Map<string, KubeObject>>();
@@ -97,7 +97,7 @@ export function isOlder(object: KubeObject, known: KubeObject): boolean {
   return isBelow(object.metadata.resourceVersion, known.metadata.resourceVersion);
 }
 
-/** Resource versions of one resource are numbers that grow (Kubernetes 1.35, "Resource versions"); a server that has others is believed in order. */
+/** Resource versions of one resource are numbers that grow (Kubernetes 1.35, "Resource versions"); of a server that has others, the order of arrival counts. */
 function isBelow(one = "", other = ""): boolean {
   if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return false;
   return one.length === other.length ? one < other : one.length < other.length;

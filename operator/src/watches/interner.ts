@@ -1,4 +1,4 @@
-/** Beyond this the values are forgotten, not dropped: whoever holds one keeps it. */
+/** Beyond this the values are forgotten, not dropped: those in use stay as they are. */
 const most = 4_096;
 
 /**

@@ -48,7 +48,7 @@ test("a cluster that names another Secret leaves the first", () => {
   expect(names()).toEqual(["secrets apps/new"]);
 });
 
-test("the same again begins nothing anew", () => {
+test("depending on the same objects again starts no watch", () => {
   const { watches, running } = make();
   watches.depend("apps/a", [secret("jwt")]);
   const first = running.get("secrets apps/jwt");

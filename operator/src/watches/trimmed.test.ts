@@ -108,7 +108,7 @@ test("a pod with nothing in its status is a pod", () => {
   });
 });
 
-test("null is taken for absent, wherever a list is wanted", () => {
+test("null counts as absent wherever a list is wanted", () => {
   const metadata = {
     name: "d",
     namespace: "apps",

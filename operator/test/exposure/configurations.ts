@@ -1,7 +1,7 @@
 // The annotations of two profiles in the words of the programs they are for, as their controllers put them. All that is not annotated is the
 // program's default, but for idle timeouts: those are seconds instead of a minute, so that a test can outlast them.
 
-/** Long enough that nothing but meant silence lasts so long on a busy machine. */
+/** Longer than any silence on a busy machine that is not on purpose. */
 export const idleSeconds = 3;
 
 export interface Upstreams {

@@ -35,7 +35,7 @@ describe("a refusal", () => {
       want: { status: 504, reason: "Timeout", retryAfterMs: 3_000 },
     },
     {
-      name: "years are not believed",
+      name: "years are ignored",
       answer: refusal(503, status(503), { "retry-after": "999999999" }),
       want: { status: 503, retryAfterMs: 300_000 },
     },

@@ -98,7 +98,7 @@ describe("drift", () => {
     async ({ resource, name, ours, theirs }) => {
       const first = await ground.object(resource, name);
       const labels = first.metadata.labels;
-      // Theirs first: whoever has seen the edit of ours has seen it too.
+      // Theirs first: an operator that has seen the edit of ours has seen it too.
       await ground.kube.mergePatch(resource, { namespace: ground.namespace, name }, theirs);
       await ground.kube.mergePatch(
         resource,
@@ -108,20 +108,20 @@ describe("drift", () => {
           metadata: { labels: { "app.kubernetes.io/part-of": "x", team: "web" }, annotations: { note: "theirs" } },
         },
       );
-      const mended = await ground.object(
+      const repaired = await ground.object(
         resource,
         name,
         ({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "realtime",
       );
-      expect(mended).not.toMatchObject(ours);
-      expect(mended).toMatchObject(theirs);
-      expect(mended.metadata).toMatchObject({
+      expect(repaired).not.toMatchObject(ours);
+      expect(repaired).toMatchObject(theirs);
+      expect(repaired.metadata).toMatchObject({
         uid: first.metadata.uid,
         labels: { ...labels, team: "web" },
         annotations: { note: "theirs" },
       });
 
-      await ground.kube.remove(resource, mended);
+      await ground.kube.remove(resource, repaired);
       const again = await ground.object(
         resource,
         name,
@@ -132,7 +132,7 @@ describe("drift", () => {
     120_000,
   );
 
-  test("an object whose labels were taken off is found again and not made anew", async () => {
+  test("an object whose labels were taken off is found again and not made twice", async () => {
     const { metadata } = await ground.object(resources.services, "chat-server");
     await ground.kube.mergePatch(
       resources.services,
@@ -149,7 +149,7 @@ describe("drift", () => {
     expect(found.metadata.uid).toBe(metadata.uid);
   }, 120_000);
 
-  test("the password is never drawn anew while its Secret stands", async () => {
+  test("the password is not drawn again while its Secret exists", async () => {
     const before = await ground.object(resources.secrets, "chat-auth");
     await ground.kube.mergePatch(
       resources.secrets,

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world.stop(), 60_000);
 
 describe("an object that is somebody else's", () => {
-  test("is not touched, nothing else is made beside it, and its end is all it takes", async () => {
+  test("is not touched, nothing else is made next to it, and its end is all it takes", async () => {
     const ground = await world.ground();
     const operator = ground.operator();
     await ground.kube.apply(
@@ -103,7 +103,7 @@ describe("deleted", () => {
     await ground.condition("chat", "Degraded", "False");
   }, 120_000);
 
-  test("its children left behind on purpose, they are taken up by the next one: not one is made anew, and no pod restarts", async () => {
+  test("its children left behind on purpose, they are taken up by the next one: none is made again, and no pod restarts", async () => {
     const { ground } = await startCluster(world);
     const before = await ground.children("chat");
     const { spec: specBefore } = (await ground.object(resources.deployments, "chat-server")) as KubeObject & {

@@ -38,7 +38,7 @@ async function throughProxy(name: string): Promise<{ proxy: TcpProxy; kubeconfig
 }
 
 describe("of two operators", () => {
-  test("one acts, and when it ends it gives the lease back and the other goes on where it was, writing nothing anew", async () => {
+  test("one acts, and when it ends it gives the lease back and the other goes on where it was, writing nothing again", async () => {
     const ground = await world.ground();
     const first = ground.operator({ identity: "first" });
     await until("the first to lead", async () => first.isLeading(), 60_000);

@@ -17,7 +17,7 @@ test.each<{ name: string; sizes: number[]; wantCollections: number }>([
   expect(types).toEqual(Array(wantCollections).fill("minor"));
 });
 
-test("the count begins anew after a collection", async () => {
+test("the count starts again after a collection", async () => {
   let collections = 0;
   const count = largeGarbage(() => (collections += 1));
   for (let round = 1; round <= 3; round += 1) {

@@ -24,7 +24,7 @@ export function largeGarbage(collect: Collect | undefined): (bytes: number) => v
     bytesSince += bytes;
     if (isDue || bytesSince < MOST_BYTES) return;
     isDue = true;
-    // Not now: the message at hand would be taken for one that is needed, and be kept until a full collection.
+    // Not now: the message at hand would count as needed, and be kept until a full collection.
     setImmediate(run);
   };
 }

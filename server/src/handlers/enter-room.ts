@@ -14,7 +14,7 @@ export async function enterRoom(
   const answer = await context.enter(room);
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
-  // Who has gone meanwhile is in no room, and nobody would be told that he left.
+  // A client that has gone in the meantime is in no room, and its leaving would not be announced.
   if (manner === "aloud" && !wasKnown && context.isMember(room)) {
     context.becomeKnownIn(room);
     tellMembers(context, "user_joined", room, participantCount);

@@ -12,7 +12,7 @@ export const subscribeCase = eventHandler({
   handle(context, { caseId }) {
     const room = roomOfCase(caseId);
     const subscribed = { status: "subscribed", caseId };
-    // Clients ask again whenever they are in doubt; the books have nothing to add.
+    // Clients ask again when in doubt; the ledger has nothing to add.
     if (context.isMember(room) && context.mayEnter(room)) return subscribed;
     return enterRoom(context, room, "quietly").then((answer) => (isRefusal(answer) ? answer : subscribed));
   },

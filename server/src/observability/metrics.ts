@@ -102,7 +102,7 @@ export function makeMetrics(sources: MetricSources) {
     }),
     ended: new Counter({
       name: "realtime_ended_total",
-      help: "Connections that ended, whoever ended them, by what engine.io says",
+      help: "Connections that ended, on either side, by engine.io's reason",
       labelNames: ["reason"],
       registers,
     }),

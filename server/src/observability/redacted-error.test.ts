@@ -71,7 +71,7 @@ test("an error whose fields are no texts is still one", () => {
   expect(redactedError(odd).stack).toBe(": \n");
 });
 
-test("lines of a message are not taken for frames", () => {
+test("lines of a message do not count as frames", () => {
   const copy = redactedError(new Error(`first\n    at hunter2 (/home/hunter2.ts:1:1)`));
   expect(copy.stack!.split("\n").filter((line) => line.startsWith("    at ")).length).toBeGreaterThan(1);
   expect(copy.stack!.split("\n").slice(3).join("\n")).not.toContain("hunter2");

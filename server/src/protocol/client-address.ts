@@ -1,6 +1,6 @@
 import { BlockList, isIP, SocketAddress } from "node:net";
 
-/** Whose X-Forwarded-For entries are believed: that many proxies in a row before us, or proxies in these networks. */
+/** Whose X-Forwarded-For entries are trusted: that many proxies in a row before us, or proxies in these networks. */
 export type TrustedProxies = { type: "hops"; hops: number } | { type: "networks"; networks: BlockList };
 
 const MAX_HOPS = 16;
@@ -42,7 +42,7 @@ function byCount(peer: string, hops: readonly string[], count: number): string {
   return chain[Math.max(0, chain.length - 1 - count)] ?? peer;
 }
 
-/** The right-most entry outside the networks. What is no address ends the walk: whoever wrote it cannot be counted further. */
+/** The right-most entry outside the networks. An entry that is no address ends the search: those before it cannot be trusted. */
 function byNetwork(peer: string, hops: readonly string[], networks: BlockList): string {
   let client = peer;
   for (let index = hops.length - 1; index >= 0 && isTrusted(client, networks); index -= 1) {

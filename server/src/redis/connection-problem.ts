@@ -1,4 +1,4 @@
-/** What a message means for whoever configures the gateway. */
+/** What a message means for the person who configures the gateway. */
 const advice: readonly [RegExp, string][] = [
   [
     /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate/i,

@@ -19,7 +19,7 @@ export class RefusedEvent {
 /** The name such events travel under inside the gateway; no client can send it, since its packet would hold no RefusedEvent. */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
-/** Each makes a socket and asks for a token's signature, and none counts as an event: who goes on, refused or leaving again, has to come anew. */
+/** Each makes a socket and asks for a token's signature, and none counts as an event: a client that goes on, refused or leaving again, needs a new connection. */
 const MOST_CONNECTS = 500;
 /** An event's namespace, ack id and name end before it. */
 const HEAD_LENGTH = 400;

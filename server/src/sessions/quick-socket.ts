@@ -31,7 +31,7 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
   const inside = namespaceInside(namespace);
   inside._add = (client, auth, done) => {
     client.decoder.entered ??= client.nsps;
-    // Socket.IO keeps a list of those that wait, for another web server than ours; whoever got no answer would stay in it for good.
+    // Socket.IO lists waiting sockets for another web server than ours; one without an answer would stay there forever.
     const socket = new QuickSocket(namespace, client, auth);
     const answer = (error: (Error & { data?: unknown }) | undefined): void => {
       if (client.conn.readyState !== "open") return socket._cleanup();

@@ -1,7 +1,7 @@
 import { COUNT_EVERY_MS } from "../protocol/presence.ts";
 
 export interface RoomCountOptions {
-  /** Participants over the whole cluster, as the books have them when they are asked. */
+  /** Participants over the whole cluster, by the ledger. */
   countOf: (namespace: string, room: string) => Promise<number>;
   tell: (namespace: string, room: string, participantCount: number) => void;
   onFailed: (error: unknown) => void;
@@ -11,7 +11,7 @@ export interface RoomCountOptions {
 
 /**
  * Large rooms that somebody entered or left here: their members are told how many they are now, once for all changes of a second.
- * The books are asked when it is time to tell, since several gateways tell, and the last to speak must not know the least.
+ * The ledger is read just before: several gateways announce the count, and the last one must not have the oldest.
  */
 export class RoomCounts {
   readonly #options: RoomCountOptions;
@@ -31,7 +31,7 @@ export class RoomCounts {
     this.#timer ??= setTimeout(() => void this.#tell(), this.#options.everyMs ?? COUNT_EVERY_MS).unref();
   }
 
-  /** For good: clients that are cut when a gateway closes leave their rooms, too. */
+  /** Permanently: clients that are cut when a gateway closes leave their rooms, too. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);

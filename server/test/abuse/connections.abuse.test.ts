@@ -64,7 +64,7 @@ test("a newcomer gets in while a thousand hold connections that they do not use"
 }, 60_000);
 
 test.each<{ name: string; request: string }>([
-  { name: "refused by the front door", request: upgrade("/admin") },
+  { name: "refused by the public listener", request: upgrade("/admin") },
   { name: "told that this is no HTTP", request: "\x16\x03\x01\r\n\r\n" },
   {
     name: "told that the headers are too long",

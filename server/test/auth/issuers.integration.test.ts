@@ -93,7 +93,7 @@ test("reads the key set once when many tokens have unknown kids, and again after
   const forged = await provider.sign("forged");
   const crowd = () =>
     Promise.all(Array.from({ length: 20 }, () => on.refused(gateway, { token: forged.replace(/\.[^.]*$/, ".bad0") })));
-  // The set in use still has the key until it is read anew, so these fail by their signature or by the missing key.
+  // The set in use still has the key until it is read again, so these fail by their signature or by the missing key.
   for (const refusal of await crowd()) expect(refusal.code).toBe("UNAUTHENTICATED");
   clock.advance(700_000);
   await crowd();

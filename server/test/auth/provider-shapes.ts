@@ -10,9 +10,9 @@ export interface ProviderShape {
   header?: Record<string, unknown>;
   /** False: neither tokens nor keys have one. */
   hasKid?: false;
-  /** What a token holds beside exp and iat. */
+  /** What a token holds besides exp and iat. */
   claims: Record<string, unknown>;
-  /** What its keys hold beside the key itself. Most providers name use and alg, Entra ID no alg. */
+  /** What its keys hold besides the key itself. Most providers name use and alg, Entra ID no alg. */
   keyFields?: Record<string, unknown>;
   /** Keys of other uses and kinds in the same set. */
   otherKeys?: readonly Record<string, unknown>[];
@@ -23,7 +23,7 @@ export interface ProviderShape {
 }
 
 const rooms = ["team-1", "lobby"];
-/** An RSA key for encryption, as Keycloak publishes one beside its signing keys. */
+/** An RSA key for encryption, as Keycloak publishes one next to its signing keys. */
 const encryptionKey = { kty: "RSA", use: "enc", alg: "RSA-OAEP", kid: "enc-1", n: "0vx7agoebGc", e: "AQAB" };
 const GUID = "11111111-2222-3333-4444-555555555555";
 const TENANT = "9122040d-6c67-4c5b-b112-36a304b66dad";

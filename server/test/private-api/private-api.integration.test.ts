@@ -275,7 +275,7 @@ test("metrics count connections, handshakes, events, refusals, bytes and request
   expect((await callApi(gateway, metrics)).headers.get("content-type")).toContain("text/plain");
 });
 
-test("a sweep finds the books right, and puts a lost seat back", async () => {
+test("a sweep finds the ledger right, and puts a lost seat back", async () => {
   const ada = await on.connect(gateway);
   expect((await callApi(gateway, cleanup, { body: {} })).body).toEqual({ corrected: 0 });
   await gateway.ledger.releaseSeat({ socketId: [...gateway.gateway.connections.keys()][0]!, userId: "ada" });

@@ -17,7 +17,7 @@ test.each([
   { when: "it is another", headers: { "x-realtime-token": `${ADMIN_TOKEN}.` } },
   { when: "it is empty", headers: { "x-realtime-token": "" } },
   {
-    when: "a wrong Authorization stands beside it",
+    when: "a wrong Authorization comes with it",
     headers: { "x-realtime-token": ADMIN_TOKEN, authorization: "Bearer wrong" },
   },
 ])("the private API is closed when $when", async ({ headers }) => {

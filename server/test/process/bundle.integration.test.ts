@@ -25,14 +25,14 @@ beforeEach(async () => {
   await bundle(dist);
 });
 
-/** As the image starts it, with no package beside it. */
+/** As the image starts it, with no package next to it. */
 async function startBundle(env: Record<string, string>) {
   const gateway = await startGatewayProcess({ ...shipped.env, ...env }, shipped.flags, join(dist, "main.mjs"));
   on.defer(() => gateway.kill("SIGKILL"));
   return gateway;
 }
 
-test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain, and no package beside it", async () => {
+test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain, and no package next to it", async () => {
   // What is only loaded where it is configured is not even there.
   const lazy = readdirSync(dist).filter((file) => /^(error-tracking|tracing)-/.test(file));
   expect(lazy).toHaveLength(4);

@@ -47,7 +47,7 @@ describe("SIGTERM", () => {
       expect(client.all("server:draining")).toEqual([{ reconnectWithinMs: 600 }]);
     }
     await until(
-      "the books to hold the new seats only",
+      "the ledger to hold the new seats only",
       async () => next.ledger.state().connections === 30 && next.ledger.state().nodes === 1,
       30_000,
     );
@@ -119,7 +119,7 @@ test("of three gateways one is killed: its clients come back at the others, and 
   };
   await until("everybody to be there", tryAgain, 40_000, 200);
   await until(
-    "the books to be right",
+    "the ledger to be right",
     async () => {
       const { body } = await callApi(others[0], "/api/websocket/health");
       const { connections, nodes } = body["cluster"] as { connections: number; nodes: number };

@@ -84,7 +84,7 @@ test("a namespace that is asked for again and again before the first answer is e
     opcodes.text,
     `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "cy", rooms: ["*"] }) })}`,
   );
-  // One piece of the stream: all are read before the books have answered the first.
+  // One piece of the stream: all are read before the ledger has answered the first.
   socket.write(Buffer.concat(Array<Buffer>(100).fill(connect)));
   await until("the welcome", async () => received.includes('"connected"'), 30_000, 5);
   socket.write(frame(opcodes.text, '42/events,5["join_room",{"room":"a"}]'));

@@ -17,7 +17,7 @@ export interface FaultyBalancer {
   pathsTo(port: number): number;
   /** Ends so many connections on both sides at once, and answers how many there were. */
   cut(count: number, random: () => number): number;
-  /** Ends the client's side only: the gateway goes on believing in the connection, as when a phone changes networks. */
+  /** Ends the client's side only: the gateway keeps the connection, as when a phone changes networks. */
   strand(count: number, random: () => number): number;
   close(): Promise<void>;
 }

@@ -21,7 +21,7 @@ test("a gateway that has never reached Redis is alive and not ready, and becomes
   });
   await redis.restart();
   await until("readiness", async () => (await readiness(gateway)) === 200, 30_000);
-  // The books follow the bus a moment later.
+  // The ledger follows the bus a moment later.
   await until("health", async () => (await health(gateway))["status"] === "ok", 30_000, 20);
 });
 
@@ -69,7 +69,7 @@ test("Redis dies under a cluster that serves: clients of one gateway notice noth
   await ada.ask("send_message", { room: "team", message: "whole" });
   for (const client of [ada, bob, eve, late]) await client.next("message", ({ message }) => message === "whole");
   await until(
-    "the books to be whole",
+    "the ledger to be exact",
     async () => ((await callApi(a, "/api/presence?room=team")).body["participantCount"] as number) === 4,
     30_000,
   );

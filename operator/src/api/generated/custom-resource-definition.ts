@@ -909,7 +909,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxItems": 32,
           "default": [],
           "x-kubernetes-list-type": "set",
-          "description": "[rolling] Networks in CIDR notation whose X-Forwarded-For is believed. Empty: private networks when the cluster is exposed, none otherwise.",
+          "description": "[rolling] Networks in CIDR notation whose X-Forwarded-For is trusted. Empty: private networks when the cluster is exposed, none otherwise.",
           "items": {
            "type": "string",
            "maxLength": 43

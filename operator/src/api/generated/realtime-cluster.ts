@@ -318,7 +318,7 @@ export interface RealtimeClusterSpec {
     };
   };
   /**
-   * [rolling] Networks in CIDR notation whose X-Forwarded-For is believed. Empty: private networks when the cluster is exposed, none otherwise.
+   * [rolling] Networks in CIDR notation whose X-Forwarded-For is trusted. Empty: private networks when the cluster is exposed, none otherwise.
    */
   trustedProxies: string[];
   /**

@@ -3,7 +3,7 @@ import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profi
 /**
  * AWS Load Balancer Controller. Targets are pods, so a cookie means a pod. An idle connection lives 60 s by default, and those of
  * a pod that leaves are cut after 300 s, all at once: that has to wait for the drain (3600 s is its maximum). Probes take the
- * public port, whose 404 beside /socket.io/ says that it serves, so that the private one need not be open to the VPC.
+ * public port, whose 404 outside of /socket.io/ says that it serves, so that the private one need not be open to the VPC.
  * Source: AWS Load Balancer Controller, guide, Ingress annotations.
  */
 export function alb({ affinity, drainSeconds }: ExposureFacts): ExposureProfile {

@@ -1,7 +1,7 @@
 import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * haproxy-ingress (jcmoraisjr). pod-uid as the cookie's value keeps a client on its pod when slots are given out anew.
+ * haproxy-ingress (jcmoraisjr). pod-uid as the cookie's value keeps a client on its pod when slots are given out again.
  * Source: haproxy-ingress 0.16, docs/content/en/docs/configuration/keys.md, "Affinity" and "Timeout".
  */
 export function haproxyIngress({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {

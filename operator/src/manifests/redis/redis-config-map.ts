@@ -21,7 +21,7 @@ export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
 
 /**
  * redis.conf. maxmemory is three quarters of the container's memory limit: rewriting the append-only file forks, and pages that
- * change meanwhile are held twice. Without a limit there is no maxmemory. noeviction, because an evicted lease or seat would break a limit without a word.
+ * change during it are held twice. Without a limit there is no maxmemory. noeviction, because an evicted lease or seat would break a limit without a word.
  */
 export function redisConfig(cluster: RealtimeCluster): string {
   const limit = containerResources(cluster.spec.redis.managed?.resources, redisDefaults).limits["memory"];

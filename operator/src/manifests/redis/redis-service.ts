@@ -13,7 +13,7 @@ export function redisService(cluster: RealtimeCluster): Manifest | undefined {
     resources.services,
     { name, component: "redis" },
     {
-      // Of two the first, which has the books: while gateways are told of the second, old ones go by this name.
+      // With two Redis pods, use pod 0: it stores the ledger. Gateways from before the second pod still use this name.
       spec: {
         type: "ClusterIP",
         selector: { ...selectorOf(cluster, "redis"), "statefulset.kubernetes.io/pod-name": `${name}-0` },

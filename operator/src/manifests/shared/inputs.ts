@@ -1,6 +1,6 @@
 import type { PodRelease, Workload } from "./pod-release.ts";
 
-/** What manifests need beside the cluster itself. All of it is values: whoever reads the world fills it in. */
+/** What manifests need besides the cluster itself: values only, filled in by the caller. */
 export interface Inputs {
   /** Which release of the operator the pods are of: their templates' versions, and images for clusters that name none. */
   releases: Readonly<Record<Workload, PodRelease>>;

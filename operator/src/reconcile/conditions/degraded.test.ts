@@ -13,7 +13,7 @@ import {
 testCondition("Degraded", [
   ["all is well", found(healthyFacts()), "False AsExpected"],
   [
-    "the spec has a problem: that is not for the operator to mend",
+    "the spec has a problem: that is not for the operator to fix",
     found(healthyFacts(), { problem }),
     "False AsExpected",
   ],

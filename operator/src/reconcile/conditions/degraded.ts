@@ -22,8 +22,10 @@ export const degraded: ConditionFunction = ({ facts, problem, error, overwritten
   const homelessGateway = podsOf(facts.pods, "server").flatMap((pod) => unschedulableReasonOf(pod) ?? [])[0];
   if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessGateway].filter(Boolean).join("; "));
   // A gateway without a node has its Deployment's deadline; a StatefulSet has none, and waits in silence.
-  const homeless = podsOf(facts.pods, "redis").flatMap((pod) =>
+  const unschedulable = podsOf(facts.pods, "redis").flatMap((pod) =>
     graceLeftMs(pod, facts.nowMs) === 0 ? (unschedulableReasonOf(pod) ?? []) : [],
   )[0];
-  return homeless === undefined ? no("AsExpected", "nothing is known to be wrong") : yes("PodsFailing", homeless);
+  return unschedulable === undefined
+    ? no("AsExpected", "nothing is known to be wrong")
+    : yes("PodsFailing", unschedulable);
 };

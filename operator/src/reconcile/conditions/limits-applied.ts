@@ -26,7 +26,7 @@ export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) =
   if (cluster.spec.paused)
     return unknown(
       "Paused",
-      "nothing is pushed while spec.paused is true: pods that started meanwhile read the live fields from their ConfigMap",
+      "nothing is pushed while spec.paused is true: pods that started in the meantime read the live fields from their ConfigMap",
     );
   const applied = `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force`;
   return no("Applying", `${applied}; ${laggingInWords(lagging, answers.get(first.metadata.uid ?? "")?.problem)}`);

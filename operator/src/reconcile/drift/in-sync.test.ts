@@ -55,7 +55,7 @@ test.each(children)(
   },
 );
 
-test.each(children)("$what is in sync when others own fields beside ours", ({ child, manifest }) => {
+test.each(children)("$what is in sync when others own further fields", ({ child, manifest }) => {
   const others = [
     {
       manager: "kubectl",

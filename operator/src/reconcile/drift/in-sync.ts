@@ -19,7 +19,7 @@ export function stamped(manifest: Manifest): Manifest {
 }
 
 /**
- * True when the child was last applied from this very manifest and we still own every field of it. Whoever changes a field that we
+ * True when the child was last applied from this very manifest and we still own every field of it. Anyone who changes a field that we
  * applied, the annotation included, takes its ownership from our entry in managedFields (Kubernetes, "Server-Side Apply").
  */
 export function inSync(child: KubeObject, manifest: Manifest): boolean {

@@ -6,7 +6,7 @@ import type { SecretValue } from "../../watches/trimmed-named.ts";
 /** Everything that is known of one cluster and its surroundings at one moment. Gathered by observe.ts; all that follows is computed from it. */
 export interface Facts {
   cluster: RealtimeCluster;
-  /** Objects with our labels and this cluster's name, whoever owns them. */
+  /** Objects with our labels and this cluster's name, with any owner. */
   children: readonly KubeObject[];
   /** Gateway and Redis pods, terminating ones included. */
   pods: readonly KubeObject[];

@@ -1,4 +1,4 @@
-// Why pods do not run, in words for whoever is woken by it. The words hold nothing that differs from one try of the kubelet to the
+// Why pods do not run, in words for the person on call. The words hold nothing that differs from one try of the kubelet to the
 // next, because each difference would be a write of the status.
 import type { KubeObject } from "../../api/kube-object.ts";
 import { isTerminating } from "./pods.ts";
@@ -22,7 +22,7 @@ export function unschedulableReasonOf(pod: KubeObject): string | undefined {
     : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
 }
 
-/** Volumes are made and nodes added on demand, and the scheduler stumbles over both: so long nobody is told. */
+/** Volumes are made and nodes added on demand: until then the scheduler's refusals are not reported. */
 const patienceMs = 60_000;
 
 /** Until a pod without a node is a trouble; 0 when it is one, undefined where it has a node. */

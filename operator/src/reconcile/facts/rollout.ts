@@ -58,12 +58,12 @@ export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): s
 /** What keeps gateways from being ready, after a colon, as far as anybody has said. */
 export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
-  const hindrance =
+  const blockingReason =
     pods.map(podFailureOf).find(Boolean) ??
     pods.map(unschedulableReasonOf).find(Boolean) ??
     reportedUnreadinessOf(facts) ??
     rolloutOf(facts)?.trouble;
-  return hindrance === undefined ? "" : `: ${hindrance}`;
+  return blockingReason === undefined ? "" : `: ${blockingReason}`;
 }
 
 /** What the first gateway that is not ready says of itself. */

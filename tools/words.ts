@@ -1,0 +1,48 @@
+/** Words that make readers stop, by what is found (whole words, any case), and what to write instead. */
+export const plainWords: Readonly<Record<string, string>> = {
+  anew: "again, new",
+  beside: "next to, with, besides, in addition to",
+  "believed?|believes|believing": "trust, assume, use",
+  books: "ledger",
+  "for good": "permanently, forever",
+  "front doors?": "public listener",
+  "hindrances?": "blocking reason",
+  "homeless(?:ness)?": "unschedulable",
+  meanwhile: "in the meantime, by then",
+  "mend(?:s|ed|ing)?": "fix, repair, restore",
+  "nobody shall": "must not",
+  patience: "deadline, grace",
+  "riders?": "member on the shared batch",
+  "so long(?! as)": "this long, for this time",
+  surplus: "excess",
+  "taken for": "mistaken for, treated as",
+  upkeep: "connection watchdog",
+  "walkers?": "member with its own queue",
+  whoever: "a client that, the one that",
+  "wish(?:es|ed)?": "want, ask for; pending grant",
+};
+
+export interface FoundWord {
+  line: number;
+  word: string;
+  instead: string;
+}
+
+const patterns = Object.entries(plainWords).map(([pattern, instead]) => ({
+  // A word may end a line of prose and go on in the next.
+  pattern: new RegExp(`(?<![\\w-])(?:${pattern.replaceAll(" ", "\\s+(?:[*/#]+\\s+)?")})(?![\\w-])`, "gi"),
+  instead,
+}));
+
+/** The words of a text that should be others, in their order. */
+export function wordsToReplace(text: string): FoundWord[] {
+  return patterns
+    .flatMap(({ pattern, instead }) =>
+      [...text.matchAll(pattern)].map(({ 0: word, index }) => ({
+        line: text.slice(0, index).split("\n").length,
+        word: word.replace(/\s+/g, " "),
+        instead,
+      })),
+    )
+    .sort((a, b) => a.line - b.line);
+}
