@@ -29,6 +29,8 @@ const atomicObjects = new Set([
   "podSelector",
   "namespaceSelector",
   "nodeSelector",
+  // Of nodeAffinity: a NodeSelector. Those of pods are lists.
+  "requiredDuringSchedulingIgnoredDuringExecution",
   "secretKeyRef",
   "configMapKeyRef",
   "fieldRef",

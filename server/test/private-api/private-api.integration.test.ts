@@ -244,6 +244,7 @@ test("health and the monitor say what is there", async () => {
     bus: { phase: "up", lagMs: 0 },
     drain: { isDraining: false, connectionsLeft: 0, secondsLeft: 0 },
     generation: 0,
+    issuers: [],
     uptimeSeconds: expect.any(Number),
   });
   expect((await callApi(gateway, monitor)).body).toEqual({

@@ -124,6 +124,6 @@ syncBuiltinESMExports();`,
   const { err } = JSON.parse(log.split("\n").find((line) => line.includes("start failed")) ?? "{}") as {
     err?: { stack: string };
   };
-  expect(err?.stack).toMatch(/src\/listen\.ts:\d+/);
+  expect(err?.stack).toMatch(/src\/edge\/listen\.ts:\d+/);
   expect(existsSync(decoded)).toBe(false);
 }, 60_000);
