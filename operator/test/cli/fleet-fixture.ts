@@ -119,19 +119,20 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
 }
 
 function statusOf(
-  fleet: Fleet,
-  crashing: string | undefined,
+  { troubled = false, draining = false, kept = false }: Fleet,
+  crashing = "",
   { metadata: { generation = 1 } }: RealtimeCluster,
 ): object {
-  const condition = (type: string, status: string, reason: string, message: string) => ({
-    type,
-    status,
-    reason,
-    message,
-    observedGeneration: generation,
-    lastTransitionTime: "2026-01-01T03:00:00Z",
-  });
-  const { troubled = false, draining = false, kept = false } = fleet;
+  const conditions = [
+    ...(troubled ? troubledConditions(crashing) : healthyConditions),
+    ["RedisReady", "True", "Ready", "1 of 1 Redis pods are ready"],
+    ["AutoscalingActive", "False", "Disabled", "spec.autoscaling is absent: spec.replicas counts"],
+    draining
+      ? ["Draining", "True", "Draining", "1 gateway moves its connections elsewhere"]
+      : ["Draining", "False", "NotDraining", "no gateway is giving up its connections"],
+    kept ? keptRelease : ["UpToDate", "True", "UpToDate", "pods are of the operator's release"],
+  ];
+  const more = { observedGeneration: generation, lastTransitionTime: "2026-01-01T03:00:00Z" };
   return {
     observedGeneration: generation,
     replicas: 2,
@@ -139,35 +140,32 @@ function statusOf(
     url: "https://chat.example.com",
     connections: { total: 1200, mostLoadedPod: "chat-server-a", leastLoadedPod: "chat-server-b" },
     ...(draining ? { drain: { pods: 1, connectionsLeft: 40, secondsLeft: 1 } } : {}),
-    conditions: [
-      troubled
-        ? condition("Ready", "False", "GatewaysNotReady", `1 of 2 gateways are ready: ${crashing ?? ""}`)
-        : condition("Ready", "True", "Ready", "2 gateways take connections"),
-      troubled
-        ? condition("Progressing", "True", "Scaling", "1 of 2 gateways are ready")
-        : condition("Progressing", "False", "Stable", "2 gateways run as wanted"),
-      troubled
-        ? condition("Degraded", "True", "PodsFailing", crashing ?? "")
-        : condition("Degraded", "False", "AsExpected", "nothing is known to be wrong"),
-      condition(
-        "LimitsApplied",
-        troubled ? "False" : "True",
-        troubled ? "Applying" : "InForce",
-        "about the live fields",
-      ),
-      condition("RedisReady", "True", "Ready", "1 of 1 Redis pods are ready"),
-      condition("AutoscalingActive", "False", "Disabled", "spec.autoscaling is absent: spec.replicas counts"),
-      draining
-        ? condition("Draining", "True", "Draining", "1 gateway moves its connections elsewhere")
-        : condition("Draining", "False", "NotDraining", "no gateway is giving up its connections"),
-      kept
-        ? condition(
-            "UpToDate",
-            "False",
-            "UpgradePending",
-            "gateways stay with gateway:1, and gateway:2 waits: spec.upgrade Automatic takes it",
-          )
-        : condition("UpToDate", "True", "UpToDate", "pods are of the operator's release"),
-    ],
+    conditions: conditions.map(([type, status, reason, message]) => ({ type, status, reason, message, ...more })),
   };
+}
+
+/** Type, status, reason and message of a condition. */
+type ConditionText = readonly [string, string, string, string];
+
+const healthyConditions: readonly ConditionText[] = [
+  ["Ready", "True", "Ready", "2 gateways take connections"],
+  ["Progressing", "False", "Stable", "2 gateways run as wanted"],
+  ["Degraded", "False", "AsExpected", "nothing is known to be wrong"],
+  ["LimitsApplied", "True", "InForce", "about the live fields"],
+];
+
+const keptRelease: ConditionText = [
+  "UpToDate",
+  "False",
+  "UpgradePending",
+  "gateways stay with gateway:1, and gateway:2 waits: spec.upgrade Automatic takes it",
+];
+
+function troubledConditions(crashing: string): readonly ConditionText[] {
+  return [
+    ["Ready", "False", "GatewaysNotReady", `1 of 2 gateways are ready: ${crashing}`],
+    ["Progressing", "True", "Scaling", "1 of 2 gateways are ready"],
+    ["Degraded", "True", "PodsFailing", crashing],
+    ["LimitsApplied", "False", "Applying", "about the live fields"],
+  ];
 }

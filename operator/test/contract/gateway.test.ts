@@ -8,6 +8,7 @@ import { makeMetrics, type MetricSources } from "../../../server/src/observabili
 import { liveBounds } from "../../../server/src/protocol/limits.ts";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
 import type { JsonSchema } from "../../src/api/json-schema.ts";
+import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/shared/env.ts";
 import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-config.ts";
 import { ports } from "../../src/manifests/shared/names.ts";
@@ -36,6 +37,11 @@ function configOf(variables: readonly EnvironmentVariable[]) {
   return answer.config;
 }
 
+function wantedAuth({ type, jwt }: RealtimeCluster["spec"]["auth"]) {
+  if (type === "None") return { type: "none" };
+  return jwt?.issuers === undefined ? { type: "hmac" } : { type: "issuers", issuers: jwt.issuers };
+}
+
 describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
   const { spec } = cluster;
 
@@ -49,10 +55,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
       port: ports.public,
       adminPort: ports.private,
       redisPrefix: spec.redis.type === "None" ? "realtime" : `${cluster.metadata.namespace}.${cluster.metadata.name}`,
-      auth: {
-        type: spec.auth.type === "None" ? "none" : spec.auth.jwt?.issuers === undefined ? "hmac" : "issuers",
-        ...(spec.auth.jwt?.issuers === undefined ? {} : { issuers: spec.auth.jwt.issuers }),
-      },
+      auth: wantedAuth(spec.auth),
       drainTimeoutSeconds: spec.drain.timeoutSeconds,
       liveConfigFile,
       trustedProxies: { type: spec.exposure.type === "None" && spec.trustedProxies.length === 0 ? "hops" : "networks" },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startApiServer, type ApiServer } from "./api-server.ts";
-import { badEdits, badSpecs } from "./bad-specs.ts";
+import { badEdits } from "./bad-edits.ts";
+import { badSpecs } from "./bad-specs.ts";
 
 let server: ApiServer;
 beforeAll(async () => {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from "@jest/globals";
 import { namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import { applyContract } from "./contract/apply.ts";
+import { applyRulesContract } from "./contract/apply-rules.ts";
 import { deletionContract } from "./contract/deletion.ts";
 import type { Ground, Side } from "./contract/ground.ts";
 import { readContract } from "./contract/reads.ts";
@@ -28,6 +29,7 @@ export function kubeContract(name: string, start: () => Promise<Side>, startWith
     readContract(ground);
     writeContract(ground);
     applyContract(ground);
+    applyRulesContract(ground);
     deletionContract(ground);
     watchContract(ground);
   });

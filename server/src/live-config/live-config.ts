@@ -31,7 +31,7 @@ export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigA
   const { generation, limits = {}, origins = current.origins, rooms = current.rooms, drain = {} } = body;
   const problem =
     unknownField(body, ["generation", "limits", "origins", "rooms", "drain", "hash"]) ??
-    (isWhole(generation, anyGeneration) ? undefined : "generation must be a whole number from 0") ??
+    problemOfGeneration(generation) ??
     problemOfLimits(limits) ??
     problemOfOrigins(origins) ??
     problemOfRooms(rooms) ??
@@ -46,6 +46,10 @@ export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigA
       drain: { ...current.drain, ...(drain as Partial<LiveConfig["drain"]>) },
     },
   };
+}
+
+function problemOfGeneration(generation: unknown): Problem {
+  return isWhole(generation, anyGeneration) ? undefined : "generation must be a whole number from 0";
 }
 
 function problemOfLimits(limits: unknown): Problem {

@@ -24,6 +24,12 @@ const BATCH_AFTER_MS = 5_000;
 const EXPORT_TIMEOUT_MS = 10_000;
 const STOP_WITHIN_MS = 2_000;
 
+interface SpanStart {
+  name: string;
+  attributes: Attributes;
+  parent: Context;
+}
+
 type HeaderOf = (name: string) => string | undefined;
 
 export interface Tracing {
@@ -76,9 +82,7 @@ export function startTracing(
   const getter = { keys: () => [], get: (header: HeaderOf, name: string) => header(name) };
 
   async function traced<T>(
-    name: string,
-    attributes: Attributes,
-    parent: Context,
+    { name, attributes, parent }: SpanStart,
     work: () => T | Promise<T>,
     conclude: (span: Span, result: T) => void,
   ): Promise<T> {
@@ -100,9 +104,11 @@ export function startTracing(
     // The trace begins here even where the client sends a traceparent: the public may not choose what is sampled.
     handshake: (namespace, transport, admit) =>
       traced(
-        "handshake",
-        { "realtime.namespace": namespace, "realtime.transport": transport },
-        ROOT_CONTEXT,
+        {
+          name: "handshake",
+          attributes: { "realtime.namespace": namespace, "realtime.transport": transport },
+          parent: ROOT_CONTEXT,
+        },
         admit,
         (span, refusal) => {
           if (refusal !== undefined) span.setAttribute("realtime.refusal", refusal.code);
@@ -110,9 +116,11 @@ export function startTracing(
       ),
     publish: (header, handle) =>
       traced(
-        "POST /api/publish",
-        { "http.request.method": "POST", "http.route": "/api/publish" },
-        propagator.extract(ROOT_CONTEXT, header, getter),
+        {
+          name: "POST /api/publish",
+          attributes: { "http.request.method": "POST", "http.route": "/api/publish" },
+          parent: propagator.extract(ROOT_CONTEXT, header, getter),
+        },
         handle,
         (span, { status, body }) => {
           span.setAttribute("http.response.status_code", status);

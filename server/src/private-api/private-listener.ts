@@ -1,6 +1,6 @@
 import { timingSafeEqual, createHash } from "node:crypto";
 import { createServer } from "node:http";
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import helmet from "helmet";
 import { contract } from "../contract.ts";
 import type { Logger } from "../observability/logger.ts";
@@ -47,83 +47,97 @@ export function refusedAnswer(refusal: Refusal): ApiAnswer {
   return { status: refusals[refusal.code].status, body: { ...refusal, error: refusal.message } };
 }
 
-/** The listener that no browser reaches: probes and metrics for everyone in the cluster's network, the rest for the bearer of the token. */
-export function privateListener({
-  routes,
-  adminToken,
-  maxBodyBytes,
-  onReceived,
-  metrics,
-  logger,
-}: PrivateListenerOptions): HttpServer {
+interface Responded {
+  /** Path of the route, for the metric. */
+  route: string;
+  answer: ApiAnswer;
+}
+
+/** The listener that no browser reaches: open routes for the cluster's network, the others with the admin token. */
+export function privateListener(options: PrivateListenerOptions): HttpServer {
+  const { adminToken, metrics } = options;
   const secure = helmet();
   const wanted = adminToken === undefined ? undefined : digest(adminToken);
   return createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
     (request, response) => {
       secure(request, response, () => {
-        void respond(request).then(({ route, answer }) => {
-          const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
+        void respond(request, wanted, options).then(({ route, answer }) => {
           metrics.apiRequests.inc({ route, status: String(answer.status) });
-          response.writeHead(answer.status, {
-            "content-type": answer.contentType ?? (typeof answer.body === "string" ? "text/plain" : "application/json"),
-            "cache-control": "no-store",
-            ...(answer.status === 401 ? { "www-authenticate": "Bearer" } : {}),
-            ...(answer.status === 413 ? { connection: "close" } : {}),
-            ...answer.headers,
-          });
-          response.end(text);
+          write(response, answer);
         });
       });
     },
   );
+}
 
-  async function respond(request: IncomingMessage): Promise<{ route: string; answer: ApiAnswer }> {
-    const url = URL.parse(request.url ?? "/", "http://private");
-    if (url === null) return { route: "none", answer: { status: 400, body: { error: "the path is not valid" } } };
-    const here = routes.filter(({ path }) => path === url.pathname);
-    // Node leaves the body out of what it answers to HEAD.
-    const asked = request.method === "HEAD" ? "GET" : request.method;
-    const route = here.find(({ method }) => method === asked);
-    if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "there is nothing here" } } };
-    const label = here[0]!.path;
-    if (route === undefined) {
-      const methods = here.map(({ method }) => method);
-      return {
-        route: label,
-        answer: { status: 405, body: { error: `use ${methods.join(" or ")}` }, headers: { allow: methods.join(", ") } },
-      };
-    }
-    try {
-      if (route.access === "bearer" && !isBearer(request)) {
-        const message =
-          wanted === undefined
-            ? "this API is closed: set ADMIN_TOKEN to open it"
-            : "the bearer token is missing or wrong";
-        return { route: label, answer: refusedAnswer(refuse("UNAUTHENTICATED", { message })) };
-      }
-      const body = asked === "GET" ? undefined : await read(request, maxBodyBytes());
-      if (body instanceof Error)
-        return { route: label, answer: refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: body.message })) };
-      onReceived(body?.length ?? 0);
-      const parsed = parse(body);
-      if (parsed instanceof Error)
-        return { route: label, answer: refusedAnswer(refuse("INVALID_INPUT", { message: "the body is not JSON" })) };
-      const header = (name: string): string | undefined => request.headers[name] as string | undefined;
-      return { route: label, answer: await route.handle({ body: parsed, query: url.searchParams, header }) };
-    } catch (error) {
-      logger.error({ err: error, route: label }, "request to the private api failed");
-      return { route: label, answer: refusedAnswer(refuse("INTERNAL")) };
-    }
-  }
+function write(response: ServerResponse, { status, body, contentType, headers }: ApiAnswer): void {
+  response.writeHead(status, {
+    "content-type": contentType ?? (typeof body === "string" ? "text/plain" : "application/json"),
+    "cache-control": "no-store",
+    ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
+    ...(status === 413 ? { connection: "close" } : {}),
+    ...headers,
+  });
+  response.end(typeof body === "string" ? body : JSON.stringify(body));
+}
 
-  // Digests have one length, so the comparison tells nothing of the token's.
-  function isBearer(request: IncomingMessage): boolean {
-    // The API server's proxy to pods keeps Authorization for itself, so the token has a header of its own as well.
-    const given =
-      /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? request.headers[contract.adminTokenHeader];
-    return wanted !== undefined && typeof given === "string" && timingSafeEqual(digest(given), wanted);
+async function respond(
+  request: IncomingMessage,
+  wanted: Buffer | undefined,
+  options: PrivateListenerOptions,
+): Promise<Responded> {
+  const url = URL.parse(request.url ?? "/", "http://private");
+  if (url === null) return { route: "none", answer: { status: 400, body: { error: "the path is not valid" } } };
+  const here = options.routes.filter(({ path }) => path === url.pathname);
+  // Node omits the body of an answer to HEAD.
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const route = here.find((one) => one.method === method);
+  if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "there is nothing here" } } };
+  const label = here[0]!.path;
+  if (route === undefined) return { route: label, answer: methodNotAllowed(here) };
+  if (route.access === "bearer" && !isBearer(request, wanted))
+    return { route: label, answer: unauthenticated(wanted !== undefined) };
+  try {
+    return { route: label, answer: await handled(route, request, url.searchParams, options) };
+  } catch (error) {
+    options.logger.error({ err: error, route: label }, "request to the private api failed");
+    return { route: label, answer: refusedAnswer(refuse("INTERNAL")) };
   }
+}
+
+/** Reads the body, then lets the route answer. */
+async function handled(
+  route: Route,
+  request: IncomingMessage,
+  query: URLSearchParams,
+  { maxBodyBytes, onReceived }: PrivateListenerOptions,
+): Promise<ApiAnswer> {
+  const body = route.method === "GET" ? undefined : await read(request, maxBodyBytes());
+  if (body instanceof Error) return refusedAnswer(refuse("MESSAGE_TOO_LARGE", { message: body.message }));
+  onReceived(body?.length ?? 0);
+  const parsed = parse(body);
+  if (parsed instanceof Error) return refusedAnswer(refuse("INVALID_INPUT", { message: "the body is not JSON" }));
+  const header = (name: string): string | undefined => request.headers[name] as string | undefined;
+  return route.handle({ body: parsed, query, header });
+}
+
+function methodNotAllowed(routes: readonly Route[]): ApiAnswer {
+  const methods = routes.map(({ method }) => method);
+  return { status: 405, body: { error: `use ${methods.join(" or ")}` }, headers: { allow: methods.join(", ") } };
+}
+
+function unauthenticated(isOpen: boolean): ApiAnswer {
+  const message = isOpen ? "the bearer token is missing or wrong" : "this API is closed: set ADMIN_TOKEN to open it";
+  return refusedAnswer(refuse("UNAUTHENTICATED", { message }));
+}
+
+// Digests have one length, so the comparison does not reveal the token's.
+function isBearer(request: IncomingMessage, wanted: Buffer | undefined): boolean {
+  // The API server's proxy to pods consumes Authorization, so the token has a header of its own as well.
+  const given =
+    /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? request.headers[contract.adminTokenHeader];
+  return wanted !== undefined && typeof given === "string" && timingSafeEqual(digest(given), wanted);
 }
 
 function digest(text: string): Buffer {

@@ -40,33 +40,50 @@ export function boundExceeded(
 ): "depth" | "values" | undefined {
   let depth = 0;
   let values = 0;
-  let isInString = false;
   // A container that has been opened and holds nothing yet: its first value counts, and there may be none.
   let isOpened = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (isInString) {
-      if (code === 92) index += 1;
-      else if (code === 34) isInString = false;
-      continue;
-    }
-    if (code <= 32) continue;
-    if (code === 93 || code === 125) {
+    if (code <= SPACE) continue;
+    if (isClosing(code)) {
       isOpened = false;
       depth -= 1;
       continue;
     }
-    if (isOpened || code === 44) {
+    if (isOpened || code === COMMA) {
       isOpened = false;
       values += 1;
       if (values > mostValues) return "values";
     }
-    if (code === 34) isInString = true;
-    else if (code === 91 || code === 123) {
+    if (code === QUOTE) index = endOfString(text, index);
+    else if (isOpening(code)) {
       isOpened = true;
       depth += 1;
       if (depth > mostDepth) return "depth";
     }
   }
   return undefined;
+}
+
+const SPACE = 32;
+const QUOTE = 34;
+const COMMA = 44;
+const BACKSLASH = 92;
+
+function isOpening(code: number): boolean {
+  return code === 91 || code === 123;
+}
+
+function isClosing(code: number): boolean {
+  return code === 93 || code === 125;
+}
+
+/** The index of the quote that ends a string, or the text's length when there is none. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) return index;
+    if (code === BACKSLASH) index += 1;
+  }
+  return text.length;
 }

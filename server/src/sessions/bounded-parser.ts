@@ -36,113 +36,138 @@ interface AttachmentsDue {
   packet: Packet | undefined;
 }
 
-/**
- * Socket.IO's parser with bounds in front. A text beyond `maxMessageBytes` or nested too deep is never parsed, nor is one of too many values; an event keeps its
- * namespace and ack id, so that its sender gets an answer. CONNECT_ERROR for a namespace that is not there carries our code.
- */
-export function boundedParser(bounds: {
+export interface ParserBounds {
   maxMessageBytes(): number;
   onReceived?(bytes: number): void;
   onUnknownNamespace?(): void;
-}): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
-  class BoundedEncoder extends Encoder {
-    override encode(packet: Packet): ReturnType<Encoder["encode"]> {
-      if (packet.type === PacketType.CONNECT_ERROR && isBareRefusal(packet.data)) {
-        bounds.onUnknownNamespace?.();
-        const { message, ...data } = refuse("UNKNOWN_NAMESPACE");
-        return super.encode({ ...packet, data: { message, data: { ...data, message } } });
+}
+
+/**
+ * Socket.IO's parser with bounds in front. It never parses a text beyond `maxMessageBytes`, nested too deep or with too many
+ * values. Such an event keeps its namespace and ack id, so that its sender gets an answer.
+ */
+export function boundedParser(bounds: ParserBounds): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
+  // Socket.IO calls these constructors without arguments.
+  return {
+    Encoder: class extends BoundedEncoder {
+      constructor() {
+        super(bounds);
       }
-      return super.encode(packet);
-    }
+    },
+    Decoder: class extends BoundedDecoder {
+      constructor() {
+        super(bounds);
+      }
+    },
+  };
+}
+
+/** CONNECT_ERROR for a namespace that does not exist carries our code. */
+class BoundedEncoder extends Encoder {
+  readonly #bounds: ParserBounds;
+
+  constructor(bounds: ParserBounds) {
+    super();
+    this.#bounds = bounds;
   }
 
-  class BoundedDecoder extends Decoder {
-    /** The event whose attachments are coming. */
-    #due: AttachmentsDue | undefined;
-    #connects = 0;
-    /** Socket.IO's own record of the namespaces this connection is in, from its first CONNECT on: quick-socket.ts gives it. */
-    declare entered?: ReadonlyMap<string, unknown>;
-    /** A DISCONNECT has come in this turn. */
-    #isLeaving = false;
-
-    constructor() {
-      super({ maxAttachments: MAX_ATTACHMENTS });
+  override encode(packet: Packet): ReturnType<Encoder["encode"]> {
+    if (packet.type === PacketType.CONNECT_ERROR && isBareRefusal(packet.data)) {
+      this.#bounds.onUnknownNamespace?.();
+      const { message, ...data } = refuse("UNKNOWN_NAMESPACE");
+      return super.encode({ ...packet, data: { message, data: { ...data, message } } });
     }
+    return super.encode(packet);
+  }
+}
 
-    override add(input: unknown): void {
-      bounds.onReceived?.(typeof input === "string" ? input.length : (input as Buffer).byteLength);
-      if (typeof input === "string") this.#addText(input);
-      else this.#addAttachment(input as Buffer);
+class BoundedDecoder extends Decoder {
+  readonly #bounds: ParserBounds;
+  /** The event whose attachments are coming. */
+  #due: AttachmentsDue | undefined;
+  #connects = 0;
+  /** Socket.IO's own record of the namespaces this connection is in, from its first CONNECT on: quick-socket.ts gives it. */
+  declare entered?: ReadonlyMap<string, unknown>;
+  /** A DISCONNECT has come in this turn. */
+  #isLeaving = false;
+
+  constructor(bounds: ParserBounds) {
+    super({ maxAttachments: MAX_ATTACHMENTS });
+    this.#bounds = bounds;
+  }
+
+  override add(input: unknown): void {
+    this.#bounds.onReceived?.(typeof input === "string" ? input.length : (input as Buffer).byteLength);
+    if (typeof input === "string") this.#addText(input);
+    else this.#addAttachment(input as Buffer);
+  }
+
+  #addText(text: string): void {
+    if (this.#due !== undefined) throw new Error("a text where an attachment is due");
+    const type = text[0];
+    if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
+    // Socket.IO's parser throws later, outside of our reach, for an event that ends with its ack id.
+    if (isEvent(type) && !text.includes("[")) throw new Error("an event without a name");
+    const refusal = this.#refusalOf(text);
+    const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
+    if (type === "0") return this.#addConnect(text);
+    if (type === "1") this.#leaves();
+    const left = attachmentsOf(text);
+    if (left > 0) this.#due = { left, bytes: 0, head: text.slice(0, HEAD_LENGTH), packet };
+    if (packet === undefined) super.add(text);
+    else if (left === 0) this.emitReserved("decoded", packet);
+  }
+
+  // Socket.IO looks at a DISCONNECT behind the turn and at a CONNECT within it, and ends the connection of who asks for a namespace it is in:
+  // so of who leaves one and enters it again in one breath, as clients with a new token do.
+  #leaves(): void {
+    this.#isLeaving = true;
+    process.nextTick(() => (this.#isLeaving = false));
+  }
+
+  // A client that has not heard its answer yet may ask again. That gets no second one.
+  #addConnect(text: string): void {
+    const isIn = (namespace: string): boolean => this.entered?.has(namespace) === true;
+    if (!this.#isLeaving) return isIn(namespaceOf(text)) ? undefined : super.add(text);
+    const decoder = new Decoder();
+    decoder.on("decoded", (packet: Packet) =>
+      process.nextTick(() => void (isIn(packet.nsp) || this.emitReserved("decoded", packet))),
+    );
+    decoder.add(text);
+  }
+
+  #addAttachment(attachment: Buffer): void {
+    const due = this.#due;
+    if (due === undefined) return super.add(attachment);
+    due.left -= 1;
+    due.bytes += attachment.byteLength;
+    if (due.left === 0) this.#due = undefined;
+    const most = this.#bounds.maxMessageBytes();
+    if (due.packet === undefined && due.bytes > most) {
+      due.packet = refusedPacket(due.head, tooLarge(most));
+      // What has come is let go of, and what comes is not kept.
+      super.destroy();
     }
+    if (due.packet === undefined) super.add(attachment);
+    else if (due.left === 0) this.emitReserved("decoded", due.packet);
+  }
 
-    #addText(text: string): void {
-      if (this.#due !== undefined) throw new Error("a text where an attachment is due");
-      // Socket.IO's parser lets an event pass that ends with its ack id, and is not there any more when it is looked into.
-      const type = text[0];
-      if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
-      if ((type === "2" || type === "5") && !text.includes("[")) throw new Error("an event without a name");
-      const refusal = this.#refusalOf(text);
-      const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
-      const left = type === "5" || type === "6" ? attachmentsOf(text) : 0;
-      if (type === "0") return this.#addConnect(text);
-      if (type === "1") this.#leaves();
-      if (left > 0) this.#due = { left, bytes: 0, head: text.slice(0, HEAD_LENGTH), packet };
-      if (packet === undefined) super.add(text);
-      else if (left === 0) this.emitReserved("decoded", packet);
+  #refusalOf(text: string): Refusal | undefined {
+    // Short texts cannot do harm; their shape is looked at after parsing.
+    if (text.length < 256) return undefined;
+    const most = this.#bounds.maxMessageBytes();
+    if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
+      return tooLarge(most);
     }
-
-    // Socket.IO looks at a DISCONNECT behind the turn and at a CONNECT within it, and ends the connection of who asks for a namespace it is in:
-    // so of who leaves one and enters it again in one breath, as clients with a new token do.
-    #leaves(): void {
-      this.#isLeaving = true;
-      process.nextTick(() => (this.#isLeaving = false));
-    }
-
-    // A client that has not heard its answer yet may ask again. That gets no second one.
-    #addConnect(text: string): void {
-      const isIn = (namespace: string): boolean => this.entered?.has(namespace) === true;
-      if (!this.#isLeaving) return isIn(namespaceOf(text)) ? undefined : super.add(text);
-      const decoder = new Decoder();
-      decoder.on("decoded", (packet: Packet) =>
-        process.nextTick(() => void (isIn(packet.nsp) || this.emitReserved("decoded", packet))),
-      );
-      decoder.add(text);
-    }
-
-    #addAttachment(attachment: Buffer): void {
-      const due = this.#due;
-      if (due === undefined) return super.add(attachment);
-      due.left -= 1;
-      due.bytes += attachment.byteLength;
-      if (due.left === 0) this.#due = undefined;
-      const most = bounds.maxMessageBytes();
-      if (due.packet === undefined && due.bytes > most) {
-        due.packet = refusedPacket(due.head, tooLarge(most));
-        // What has come is let go of, and what comes is not kept.
-        super.destroy();
-      }
-      if (due.packet === undefined) super.add(attachment);
-      else if (due.left === 0) this.emitReserved("decoded", due.packet);
-    }
-
-    #refusalOf(text: string): Refusal | undefined {
-      // Short texts cannot do harm; their shape is looked at after parsing.
-      if (text.length < 256) return undefined;
-      const most = bounds.maxMessageBytes();
-      if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
-        return tooLarge(most);
-      }
-      switch (boundExceeded(text, packetBounds)) {
-        case "depth":
-          return refuse("INVALID_INPUT", { message: `the payload is nested deeper than ${MAX_DEPTH} levels` });
-        case "values":
-          return refuse("INVALID_INPUT", { message: `the payload holds more than ${MAX_VALUES} values` });
-        case undefined:
-          return undefined;
-      }
+    switch (boundExceeded(text, packetBounds)) {
+      case "depth":
+        return refuse("INVALID_INPUT", { message: `the payload is nested deeper than ${MAX_DEPTH} levels` });
+      case "values":
+        return refuse("INVALID_INPUT", { message: `the payload holds more than ${MAX_VALUES} values` });
+      case undefined:
+        return undefined;
     }
   }
-  return { Encoder: BoundedEncoder, Decoder: BoundedDecoder };
 }
 
 // socket.io's own words for a namespace that nobody made.
@@ -156,6 +181,10 @@ function isBareRefusal(data: unknown): boolean {
   );
 }
 
+function isEvent(type: string | undefined): boolean {
+  return type === "2" || type === "5";
+}
+
 function tooLarge(most: number): Refusal {
   return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
 }
@@ -167,6 +196,7 @@ function namespaceOf(text: string): string {
 
 /** How many attachments follow a text; throws where no event needs so many. */
 function attachmentsOf(text: string): number {
+  if (text[0] !== "5" && text[0] !== "6") return 0;
   const count = Number(/^[56](\d{1,9})-/.exec(text)?.[1] ?? 0);
   if (count > MAX_ATTACHMENTS) throw new Error("too many attachments");
   return count;

@@ -70,48 +70,53 @@ function judgeClient(
 ): void {
   const stays = new Map<string, Stay>();
   const seen = new Set<string>();
-  const fault = (kind: Fault["kind"], room: string, publisher: string, k: number): void =>
+  const fault = (kind: Fault["kind"], { room, publisher, k }: Omit<Fault, "kind" | "client">): void =>
     void judgement.faults.push({ kind, client, room, publisher, k });
   const end = (room: string, isWhole: boolean): void => {
     const stay = stays.get(room);
     if (stay === undefined) return;
     stays.delete(room);
-    for (const { publisher, k } of missing(stay, byRoom.get(room) ?? [], isWhole)) fault("lost", room, publisher, k);
+    for (const { publisher, k } of missing(stay, byRoom.get(room) ?? [], isWhole))
+      fault("lost", { room, publisher, k });
   };
   let isFirst = true;
   for (const observation of observations) {
-    if (observation.type === "joined") {
-      // A client that is in already and asks again has not left in between.
-      if (!stays.has(observation.room)) {
-        stays.set(observation.room, {
-          room: observation.room,
-          since: observation.at,
-          received: new Set(),
-          last: new Map(),
-        });
-      }
-    } else if (observation.type === "left") {
-      end(observation.room, false);
-    } else if (observation.type === "connected") {
+    if (observation.type === "joined") startStay(stays, observation);
+    else if (observation.type === "left") end(observation.room, false);
+    else if (observation.type === "connected") {
       if (!isFirst) judgement[observation.isRecovered ? "recoveries" : "fresh"] += 1;
       isFirst = false;
       const ended = observation.isRecovered ? observation.lostRooms : [...stays.keys()];
       for (const room of [...ended]) end(room, false);
     } else {
-      const { room, publisher, k } = observation;
       judgement.judged += 1;
-      const id = `${room} ${publisher} ${k}`;
-      if (seen.has(id)) fault("doubled", room, publisher, k);
-      seen.add(id);
-      const stay = stays.get(room);
-      if (stay === undefined) continue;
-      const last = stay.last.get(publisher) ?? 0;
-      if (last > k) fault("disordered", room, publisher, k);
-      stay.received.add(`${publisher} ${k}`);
-      stay.last.set(publisher, Math.max(last, k));
+      for (const kind of receive(observation, seen, stays.get(observation.room))) fault(kind, observation);
     }
   }
   for (const room of [...stays.keys()]) end(room, true);
+}
+
+/** A client that is in the room already and asks again has not left in between. */
+function startStay(stays: Map<string, Stay>, { room, at: since }: { room: string; at: number }): void {
+  if (!stays.has(room)) stays.set(room, { room, since, received: new Set(), last: new Map() });
+}
+
+/** Records a message and returns what is wrong with it. */
+function receive(
+  { room, publisher, k }: { room: string; publisher: string; k: number },
+  seen: Set<string>,
+  stay: Stay | undefined,
+): Fault["kind"][] {
+  const faults: Fault["kind"][] = [];
+  const id = `${room} ${publisher} ${k}`;
+  if (seen.has(id)) faults.push("doubled");
+  seen.add(id);
+  if (stay === undefined) return faults;
+  const last = stay.last.get(publisher) ?? 0;
+  if (last > k) faults.push("disordered");
+  stay.received.add(`${publisher} ${k}`);
+  stay.last.set(publisher, Math.max(last, k));
+  return faults;
 }
 
 /**

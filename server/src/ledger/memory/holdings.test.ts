@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Holdings, roomKey } from "./holdings.ts";
-import type { RoomEntry, Seat } from "../ledger.ts";
+import type { RoomEntry, Seat, SeatAnswer } from "../ledger.ts";
 
 /** Lists that are searched whole at every question. */
 class SlowHoldings {
@@ -38,77 +38,83 @@ const step = fc.oneof(
   }),
 );
 
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+type Act<Name extends Step["act"]> = Extract<Step, { act: Name }>;
+
+const acts: { [Name in Step["act"]]: (holdings: Holdings, slow: SlowHoldings, one: Act<Name>) => void } = {
+  seat(holdings, slow, { seat }) {
+    const isHeld = slow.seats.some(({ socketId }) => socketId === seat.socketId);
+    const ofUser = slow.seats.filter(({ userId }) => userId === seat.userId).length;
+    const answer = holdings.refusal(seat, limits);
+    expect(answer).toEqual(isHeld ? { taken: true } : wantedSeat(slow.seats.length, ofUser));
+    if (answer.taken) holdings.seat(seat);
+    if (answer.taken && !isHeld) slow.seats.push(seat);
+  },
+  unseat(holdings, slow, { seat }) {
+    const left = slow.seats.filter(({ socketId }) => socketId !== seat.socketId);
+    expect(holdings.unseat(seat.socketId)).toBe(left.length < slow.seats.length);
+    slow.seats = left;
+  },
+  enter(holdings, slow, { entry }) {
+    const isIn = slow.sockets(roomKey(entry)).some(({ socketId }) => socketId === entry.socketId);
+    const isUsersRoom = slow.sockets(roomKey(entry)).some(({ userId }) => userId === entry.userId);
+    const answer = holdings.roomRefusal(entry, limits);
+    if (!isUsersRoom && slow.rooms(entry.userId) >= 2) {
+      expect(answer).toEqual({ entered: false, currentRoomCount: slow.rooms(entry.userId) });
+      return;
+    }
+    holdings.enter(entry);
+    if (!isIn) slow.entries.push(entry);
+    const participantCount = slow.sockets(roomKey(entry)).length;
+    expect(answer).toEqual({ entered: true, participantCount, first: !isIn });
+  },
+  leave(holdings, slow, { entry: left }) {
+    const isOther = (entry: RoomEntry) => entry.socketId !== left.socketId || roomKey(entry) !== roomKey(left);
+    const rest = slow.entries.filter(isOther);
+    expect(holdings.leave(left)).toBe(rest.length < slow.entries.length);
+    slow.entries = rest;
+  },
+  correct(holdings, slow, { held }) {
+    const holds = (seats: readonly Seat[], { socketId }: Seat) => seats.some((seat) => seat.socketId === socketId);
+    const want = {
+      added: held.filter((seat) => !holds(slow.seats, seat)),
+      removed: slow.seats.filter((seat) => !holds(held, seat)),
+    };
+    expect(holdings.correct(held)).toEqual(want);
+    slow.seats = [...slow.seats.filter((seat) => holds(held, seat)), ...want.added];
+  },
+};
+
+function wantedSeat(all: number, ofUser: number): SeatAnswer {
+  if (all >= 6) return { taken: false, limit: "global" };
+  return ofUser >= 2 ? { taken: false, limit: "user" } : { taken: true };
+}
+
+function expectSame(holdings: Holdings, slow: SlowHoldings): void {
+  expect(holdings.connections).toBe(slow.seats.length);
+  expect(holdings.seats()).toEqual(slow.seats);
+  expect(holdings.entries()).toEqual(slow.entries);
+  for (const userId of ["u0", "u1", "u2", "u3"]) {
+    expect(holdings.seatsOf(userId)).toBe(slow.seats.filter((seat) => seat.userId === userId).length);
+    expect(holdings.roomsOf(userId)).toBe(slow.rooms(userId));
+  }
+  for (const namespace of ["/events", "/messaging"]) {
+    for (const room of ["a", "b", "c"]) {
+      const there = slow.sockets(roomKey({ namespace, room }));
+      const users = [...new Set(there.map(({ userId }) => userId))];
+      expect(holdings.participants(namespace, room)).toEqual({ participantCount: there.length, users });
+    }
+  }
+}
+
 test("answers as lists of all seats and entries do", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const holdings = new Holdings();
       const slow = new SlowHoldings();
       for (const one of steps) {
-        if (one.act === "seat") {
-          const isHeld = slow.seats.some(({ socketId }) => socketId === one.seat.socketId);
-          const ofUser = slow.seats.filter(({ userId }) => userId === one.seat.userId).length;
-          const want = isHeld
-            ? { taken: true }
-            : slow.seats.length >= 6
-              ? { taken: false, limit: "global" }
-              : ofUser >= 2
-                ? { taken: false, limit: "user" }
-                : { taken: true };
-          const answer = holdings.refusal(one.seat, limits);
-          expect(answer).toEqual(want);
-          if (answer.taken) holdings.seat(one.seat);
-          if (answer.taken && !isHeld) slow.seats.push(one.seat);
-        } else if (one.act === "unseat") {
-          const left = slow.seats.filter(({ socketId }) => socketId !== one.seat.socketId);
-          expect(holdings.unseat(one.seat.socketId)).toBe(left.length < slow.seats.length);
-          slow.seats = left;
-        } else if (one.act === "enter") {
-          const isIn = slow.sockets(roomKey(one.entry)).some(({ socketId }) => socketId === one.entry.socketId);
-          const isUsersRoom = slow.sockets(roomKey(one.entry)).some(({ userId }) => userId === one.entry.userId);
-          const answer = holdings.roomRefusal(one.entry, limits);
-          if (!isUsersRoom && slow.rooms(one.entry.userId) >= 2)
-            expect(answer).toEqual({ entered: false, currentRoomCount: slow.rooms(one.entry.userId) });
-          else {
-            holdings.enter(one.entry);
-            if (!isIn) slow.entries.push(one.entry);
-            expect(answer).toEqual({
-              entered: true,
-              participantCount: slow.sockets(roomKey(one.entry)).length,
-              first: !isIn,
-            });
-          }
-        } else if (one.act === "leave") {
-          const left = slow.entries.filter(
-            (entry) => entry.socketId !== one.entry.socketId || roomKey(entry) !== roomKey(one.entry),
-          );
-          expect(holdings.leave(one.entry)).toBe(left.length < slow.entries.length);
-          slow.entries = left;
-        } else {
-          const holds = (seats: readonly Seat[], { socketId }: Seat) =>
-            seats.some((seat) => seat.socketId === socketId);
-          const want = {
-            added: one.held.filter((seat) => !holds(slow.seats, seat)),
-            removed: slow.seats.filter((seat) => !holds(one.held, seat)),
-          };
-          expect(holdings.correct(one.held)).toEqual(want);
-          slow.seats = [...slow.seats.filter((seat) => holds(one.held, seat)), ...want.added];
-        }
-        expect(holdings.connections).toBe(slow.seats.length);
-        expect(holdings.seats()).toEqual(slow.seats);
-        expect(holdings.entries()).toEqual(slow.entries);
-        for (const userId of ["u0", "u1", "u2", "u3"]) {
-          expect(holdings.seatsOf(userId)).toBe(slow.seats.filter((seat) => seat.userId === userId).length);
-          expect(holdings.roomsOf(userId)).toBe(slow.rooms(userId));
-        }
-        for (const namespace of ["/events", "/messaging"]) {
-          for (const room of ["a", "b", "c"]) {
-            const there = slow.sockets(roomKey({ namespace, room }));
-            expect(holdings.participants(namespace, room)).toEqual({
-              participantCount: there.length,
-              users: [...new Set(there.map(({ userId }) => userId))],
-            });
-          }
-        }
+        acts[one.act](holdings, slow, one as never);
+        expectSame(holdings, slow);
       }
       expect(new Set(holdings.seatedUsers())).toEqual(new Set(slow.seats.map(({ userId }) => userId)));
       expect(new Set(holdings.socketIds())).toEqual(new Set(slow.seats.map(({ socketId }) => socketId)));

@@ -1,0 +1,72 @@
+const onlyGrows =
+  "spec.redis.managed: Invalid value: spec.redis.managed.storage can only grow: keep its old size or more";
+const classStays =
+  "spec.redis.managed: Invalid value: spec.redis.managed.storageClassName is immutable: put the old value back, or make a new cluster";
+const managed = (fields: object) => ({ redis: { managed: fields } });
+const external = { redis: { type: "External", external: { urlSecret: { name: "r" } } } };
+
+/** Refused edits of a stored cluster. */
+export const badEdits: readonly { when: string; from: object; to: object; want: string }[] = [
+  { when: "a volume may grow", from: managed({ storage: "1Gi" }), to: managed({ storage: "1.5Gi" }), want: "accepted" },
+  {
+    when: "the same size in other words is no change",
+    from: managed({ storage: "1Gi" }),
+    to: managed({ storage: 1073741824 }),
+    want: "accepted",
+  },
+  {
+    when: "a volume may not shrink",
+    from: managed({ storage: "10Gi" }),
+    to: managed({ storage: "9Gi" }),
+    want: onlyGrows,
+  },
+  {
+    when: "a volume may not shrink by leaving its size out",
+    from: managed({ storage: "10Gi" }),
+    to: managed({}),
+    want: onlyGrows,
+  },
+  {
+    when: "a volume may not shrink by leaving all of it out",
+    from: managed({ storage: "10Gi" }),
+    to: {},
+    want: onlyGrows,
+  },
+  {
+    when: "a volume of the default size may not shrink by naming a smaller one",
+    from: {},
+    to: managed({ storage: "500Mi" }),
+    want: onlyGrows,
+  },
+  { when: "leaving out what is the default is no change", from: managed({ storage: "1Gi" }), to: {}, want: "accepted" },
+  {
+    when: "the StorageClass may not change",
+    from: managed({ storageClassName: "a" }),
+    to: managed({ storageClassName: "b" }),
+    want: classStays,
+  },
+  {
+    when: "the StorageClass may not be named later",
+    from: {},
+    to: managed({ storageClassName: "b" }),
+    want: classStays,
+  },
+  {
+    when: "the StorageClass may not be left out later",
+    from: managed({ storageClassName: "a" }),
+    to: {},
+    want: classStays,
+  },
+  {
+    when: "moving to a Redis of one's own is free",
+    from: managed({ storage: "10Gi", storageClassName: "a" }),
+    to: external,
+    want: "accepted",
+  },
+  {
+    when: "and back, where nothing is left of the old one",
+    from: external,
+    to: managed({ storage: "1Mi", storageClassName: "b" }),
+    want: "accepted",
+  },
+];
