@@ -1,32 +1,10 @@
 // What this gateway has delivered to its members: a position in the era's log, and a number for each origin of which it
 // has more than is in the log up to there. No time, no I/O. recovery-model.test.ts tries to break it.
+import type { Era, EraStart, Reach, Receipt } from "./era.ts";
 import { formatOffset } from "./offset.ts";
 import type { Offset } from "./offset.ts";
 import { MessageRing } from "./message-ring.ts";
 import type { Entry, Mark, Message, RingOptions } from "./message-ring.ts";
-
-/** How an era began. */
-export interface EraStart {
-  era: number;
-  /** The era before, in the same log; 0 when there was none. */
-  previous: number;
-  /** Entries of the log that it took over. */
-  boundary: number;
-  /** Origin → its number in the log at the boundary. */
-  at: ReadonlyMap<string, number>;
-}
-
-interface Era {
-  start: EraStart;
-  /** Where this gateway left it. */
-  end: number | undefined;
-  /** Entries of this era's log which the gateway had met in an earlier one: by origin, ascending. */
-  again: Map<string, { s: number; number: number }[]>;
-}
-
-export type Receipt = { status: "new"; entry: Entry; lost: number } | { status: "known" | "ahead" };
-/** not yet: it may be in a moment. never: it will not be. */
-export type Reach = "reached" | "not yet" | "never";
 
 /** Eras whose offsets are still understood. */
 const MOST_ERAS = 4;

@@ -1,34 +1,9 @@
 // Keeps a gateway and the log together: appends what the log lacks, reads what the gateway lacks, and delivers in the
 // log's order. It does no I/O of its own: the port may be Redis or a simulation.
-import type { Delivered, EraStart, Receipt } from "./delivered.ts";
+import type { Delivered } from "./delivered.ts";
+import type { Receipt } from "./era.ts";
+import type { AppendManner, LogInfo, LogPort } from "./log-port.ts";
 import type { Entry, Message } from "./message-ring.ts";
-
-export interface LogInfo extends EraStart {
-  /** The oldest entry that can be read; last + 1 when there is none. */
-  first: number;
-  last: number;
-  /** Origin → its number in the whole log. */
-  numbers: ReadonlyMap<string, number>;
-}
-
-export type AppendAnswer = { kind: "stored" } | { kind: "known" } | { kind: "gap"; last: number };
-
-/** late: it may have been published before, so `published` is not used. */
-export interface AppendManner<P> {
-  /** Numbers may be left out before it. */
-  jump: boolean;
-  late: boolean;
-  /** How other gateways get it. */
-  published?: P | undefined;
-}
-
-/** Answers are undefined when the log was or went away; the follower hears so by `down`, too. */
-export interface LogPort<P = unknown> {
-  attach(done: (info: LogInfo | undefined) => void): void;
-  /** A page from this entry on; none when the era is another. */
-  read(era: number, from: number, done: (page: readonly { s: number; message: Message }[] | undefined) => void): void;
-  append(entry: Entry, manner: AppendManner<P>, done: (answer: AppendAnswer | undefined) => void): void;
-}
 
 export interface FollowerObserver {
   /** Messages of other gateways that nobody can read any more. */
@@ -214,9 +189,7 @@ export class LogFollower<P = unknown> {
       if (reader !== this.#reader) return;
       this.#isBusy = false;
       if (page === undefined) return;
-      const before = this.#position();
-      for (const { s, message } of page) if (s === this.#position() + 1) this.#takeRead(s, message);
-      const filled = this.#position() - before;
+      const filled = this.#takePage(page);
       if (this.#isWhole && filled > 0) this.#observer.gap(filled);
       this.#drain();
       const isBehind = info !== undefined && this.#position() < info.last;
@@ -224,6 +197,13 @@ export class LogFollower<P = unknown> {
       else if (info !== undefined) this.#wholeAt(info);
       if (this.#isStale) this.#attach();
     });
+  }
+
+  /** Takes the entries that continue what has been read, and returns how many these were. */
+  #takePage(page: readonly { s: number; message: Message }[]): number {
+    const before = this.#position();
+    for (const { s, message } of page) if (s === this.#position() + 1) this.#takeRead(s, message);
+    return this.#position() - before;
   }
 
   /** Up to which entry the log has been read. */

@@ -23,25 +23,33 @@ export function missedMessages(delivered: Delivered, offset: Offset, { namespace
   for (const [room, entered] of rooms) {
     const evicted = delivered.ring.evictedFrom(namespace, room);
     if (evicted !== undefined && !isCovered(delivered, evicted, offset, entered)) return { reason: "too_old" };
-    const entries = delivered.ring.in(namespace, room);
-    const isOneEra = delivered.isOneEra(offset);
-    let stopBelow = 0;
-    for (let place = entries.length - 1; place >= 0; place -= 1) {
-      const entry = entries.at(place)!;
-      if (entry.index < stopBelow) break;
-      if (delivered.covers(offset, entry)) {
-        // All that was in the log when this one came is before it in the log.
-        if (isOneEra && delivered.coversInLog(offset, entry)) stopBelow = Math.max(stopBelow, entry.openFrom);
-        continue;
-      }
-      if (entered !== undefined && delivered.covers(entered, entry)) continue;
-      if (entry.except.some((excepted) => excepted !== "" && rooms.has(excepted))) continue;
-      if (!missed.has(entry.index)) bytes += entry.text!.length;
+    for (const entry of missedIn(delivered, delivered.ring.in(namespace, room), offset)) {
+      if (missed.has(entry.index) || !isFor(delivered, entry, rooms, entered)) continue;
       missed.set(entry.index, entry);
+      bytes += entry.text!.length;
       if (missed.size > MOST_MISSED || bytes > MOST_MISSED_BYTES) return { reason: "too_much" };
     }
   }
   return { entries: [...missed.values()].sort((a, b) => a.index - b.index) };
+}
+
+/** The entries of a room that the offset does not cover, newest first. */
+function* missedIn(delivered: Delivered, entries: ReturnType<Delivered["ring"]["in"]>, offset: Offset) {
+  const isOneEra = delivered.isOneEra(offset);
+  let stopBelow = 0;
+  for (let place = entries.length - 1; place >= 0; place -= 1) {
+    const entry = entries.at(place)!;
+    if (entry.index < stopBelow) return;
+    if (!delivered.covers(offset, entry)) yield entry;
+    // All that was in the log when this one came is before it in the log.
+    else if (isOneEra && delivered.coversInLog(offset, entry)) stopBelow = Math.max(stopBelow, entry.openFrom);
+  }
+}
+
+/** Whether the client was in the room when the message came, and in none that the message leaves out. */
+function isFor(delivered: Delivered, entry: Entry, rooms: Membership["rooms"], entered: Offset | undefined): boolean {
+  if (entered !== undefined && delivered.covers(entered, entry)) return false;
+  return !entry.except.some((excepted) => excepted !== "" && rooms.has(excepted));
 }
 
 function isCovered(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { simulate } from "./testing/simulation.ts";
-import type { Variant, Verdict } from "./testing/simulation.ts";
+import { simulate } from "../../test/recovery/model/simulation.ts";
+import type { Variant } from "../../test/recovery/model/simulated-node.ts";
+import type { Verdict } from "../../test/recovery/model/verdict.ts";
 
 /** MODEL_RUNS=2000 for a longer search. */
 const RUNS = Number(process.env["MODEL_RUNS"] ?? 40);

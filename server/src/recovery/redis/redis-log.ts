@@ -1,4 +1,4 @@
-import type { AppendAnswer, AppendManner, LogInfo, LogPort } from "../log-follower.ts";
+import type { AppendAnswer, AppendManner, LogInfo, LogPort } from "../log-port.ts";
 import type { Entry, Message } from "../message-ring.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
 

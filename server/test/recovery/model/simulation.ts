@@ -1,116 +1,18 @@
 // Gateways, a log and clients with random delays, cuts, kills and Redis faults, on a simulated clock. What clients got is
 // compared with what they should have got.
-import { Delivered } from "../delivered.ts";
-import { LogFollower } from "../log-follower.ts";
-import type { Entry, Message } from "../message-ring.ts";
-import { missedMessages, replayOffset } from "../missed-messages.ts";
-import { formatOffset, parseOffset } from "../offset.ts";
-import type { Offset } from "../offset.ts";
+import type { Entry } from "../../../src/recovery/message-ring.ts";
+import { missedMessages, replayOffset } from "../../../src/recovery/missed-messages.ts";
+import { formatOffset, parseOffset } from "../../../src/recovery/offset.ts";
+import type { Offset } from "../../../src/recovery/offset.ts";
 import { SimulatedLog } from "./simulated-log.ts";
-
-/** Parts that may be left out, to see that each is needed. */
-export interface Variant {
-  without?: "waiting" | "overrides" | "offsets of replays" | "eras" | "repair" | "entry offsets" | "appending again";
-  redisFaults?: boolean;
-}
-
-export interface Verdict {
-  missing: number;
-  doubled: number;
-  disordered: number;
-  /** From before the room was entered. */
-  foreign: number;
-  recovered: number;
-  refused: number;
-  delivered: number;
-}
+import { Node, type Client, type NodeWorld, type Variant } from "./simulated-node.ts";
+import { judged, knownMessages, type Verdict } from "./verdict.ts";
 
 const ROOMS = ["red", "green", "blue"];
 const STEPS = 250;
 const WAIT_MS = 1_000;
 
-interface Connection {
-  node: Node;
-  at: number;
-}
-interface Client {
-  conn: Connection | undefined;
-  offset: string | undefined;
-  /** Room → what had been delivered where it was entered: as an offset, and by origin. */
-  rooms: Map<string, { offset: Offset; seen: Map<string, number> }>;
-  got: { origin: string; number: number; isForeign: boolean }[];
-}
-
-class Node {
-  readonly delivered: Delivered;
-  readonly follower: LogFollower;
-  readonly clients = new Set<Client>();
-  isAlive = true;
-  /** Of the connection to the log: what was sent over an older one is lost. */
-  link = 0;
-  #atLog = 0;
-  #backAt = 0;
-  readonly #world: World;
-
-  constructor(world: World, origin: string) {
-    this.#world = world;
-    this.delivered = new Delivered(origin, { maxBytes: 1e9, maxAgeMs: 1e9 });
-    const answered = <T>(work: (log: SimulatedLog) => T, done: (answer: T | undefined) => void): void => {
-      const { link } = this;
-      // A killed node's bytes are with the kernel.
-      this.#atLog = world.at(Math.max(this.#atLog + 0.001, world.now + world.random() * 4), () => {
-        if (!world.log.isUp || link !== this.link) return;
-        const answer = work(world.log);
-        this.#backAt = world.at(Math.max(this.#backAt + 0.001, world.now + world.random() * 4), () => {
-          if (this.isAlive && link === this.link) done(answer);
-        });
-      });
-    };
-    this.follower = new LogFollower({
-      delivered: this.delivered,
-      deliver: (entry) => this.deliver(entry),
-      observer: { lost: () => undefined, gap: () => undefined },
-      port: {
-        attach: (done) => answered((log) => log.attach(), done),
-        read: (era, from, done) =>
-          answered(
-            (log) => (world.without("repair") && this.follower.isWhole ? [] : (log.read(era, from) ?? [])),
-            done,
-          ),
-        append: (entry, { jump, late }, done) =>
-          answered((log) => {
-            if (late && world.without("appending again")) return { kind: "known" as const };
-            const answer = log.append(entry, jump);
-            if (answer.s !== undefined) world.publish(answer.s, entry);
-            return answer;
-          }, done),
-      },
-    });
-  }
-
-  heard(era: number, s: number, message: Message): void {
-    if (this.isAlive) this.follower.heard(era, s, message);
-  }
-
-  deliver(entry: Entry): void {
-    for (const client of this.clients)
-      if (client.rooms.has(entry.rooms[0]!)) this.#world.send(client, entry, this.delivered.offsetText);
-  }
-
-  publish(room: string): void {
-    const entry = this.delivered.publish({ namespace: "/", rooms: [room], except: [], text: NO_TEXT, atMs: 0 });
-    this.follower.append(entry, () => undefined);
-    this.deliver(entry);
-  }
-
-  seen(): Map<string, number> {
-    return new Map(this.#world.nodes.map(({ delivered: { origin } }) => [origin, this.delivered.seenOf(origin)]));
-  }
-}
-
-const NO_TEXT = Buffer.from("text");
-
-class World {
+class World implements NodeWorld {
   readonly log = new SimulatedLog();
   readonly nodes: Node[] = [];
   readonly clients: Client[] = [];
@@ -320,43 +222,6 @@ class World {
 export function simulate(seed: number, variant: Variant): Verdict {
   const world = new World(seed, variant);
   world.run();
-  const verdict = { missing: 0, doubled: 0, disordered: 0, foreign: 0, delivered: 0 };
-  // A message that no living gateway and no log has died with its origin.
-  const known = new Map<string, Entry>();
-  for (const node of world.alive())
-    for (const {
-      delivered: { origin },
-    } of world.nodes) {
-      const entries = node.delivered.ring.of(origin);
-      for (let place = 0; place < entries.length; place += 1) {
-        const entry = entries.at(place)!;
-        known.set(`${origin} ${entry.number}`, entry);
-      }
-    }
-  for (const { got, rooms, conn } of world.clients) {
-    const seen = new Set<string>();
-    const newest = new Map<string, number>();
-    for (const { origin, number, isForeign } of got) {
-      verdict.delivered += 1;
-      if (isForeign) verdict.foreign += 1;
-      if (seen.has(`${origin} ${number}`)) verdict.doubled += 1;
-      else if ((newest.get(origin) ?? 0) > number) verdict.disordered += 1;
-      seen.add(`${origin} ${number}`);
-      newest.set(origin, Math.max(newest.get(origin) ?? 0, number));
-    }
-    if (conn === undefined) throw new Error("a client never came back");
-    for (const [
-      key,
-      {
-        rooms: [room = ""],
-        origin,
-        number,
-      },
-    ] of known) {
-      const entry = rooms.get(room);
-      if (entry === undefined) continue;
-      if (number > (entry.seen.get(origin) ?? 0) && !seen.has(key)) verdict.missing += 1;
-    }
-  }
-  return { ...verdict, recovered: world.recovered, refused: world.refused };
+  const { recovered, refused } = world;
+  return { ...judged(world.clients, knownMessages(world.alive(), world.nodes)), recovered, refused };
 }

@@ -1,5 +1,5 @@
-import type { AppendAnswer, LogInfo } from "../log-follower.ts";
-import type { Entry, Message } from "../message-ring.ts";
+import type { AppendAnswer, LogInfo } from "../../../src/recovery/log-port.ts";
+import type { Entry, Message } from "../../../src/recovery/message-ring.ts";
 
 /** The log as redis-log's scripts keep it, in memory. */
 export class SimulatedLog {
