@@ -1,4 +1,5 @@
 import tseslint from "typescript-eslint";
+import { functionLength } from "./tools/lint/function-length.js";
 import { importBoundary as boundary } from "./tools/lint/import-boundary.js";
 
 // Programs, their tests and their benchmarks.
@@ -23,6 +24,9 @@ const serverBoundaries = serverFloors.flatMap((folders, floor) => {
   return above.length === 0 ? [] : [boundary(inServer(folders), inServer(above), why)];
 });
 
+// Becomes "error" when no warning is left.
+const caps = "warn";
+
 export default tseslint.config(
   { ignores: ["**/node_modules/", "**/dist/", "**/generated/", "**/testdata/"] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -35,9 +39,36 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       "@typescript-eslint/require-await": "off",
+      "no-duplicate-imports": caps,
       eqeqeq: "error",
       "no-console": "error",
       "prefer-const": "error",
+    },
+  },
+  {
+    // Small enough to be read at once. No file that was written by hand is exempt.
+    files: ["**/*.ts", "**/*.js"],
+    plugins: { local: { rules: { "function-length": functionLength } } },
+    rules: {
+      "max-lines": [caps, { max: 250, skipBlankLines: true, skipComments: true }],
+      "max-len": [
+        caps,
+        { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
+      ],
+      "max-params": [caps, 4],
+      complexity: [caps, 12],
+      "local/function-length": [caps, 60],
+    },
+  },
+  {
+    // One dialect: constants of a module that are numbers are UPPER_CASE.
+    files: ["{operator,server}/src/**/*.ts", "testkit/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "@typescript-eslint/naming-convention": [
+        caps,
+        { selector: "variable", modifiers: ["const", "global"], types: ["number"], format: ["UPPER_CASE"] },
+      ],
     },
   },
   {

@@ -18,7 +18,10 @@ export type RefusalCode =
   | "INTERNAL"
   /** The deadline passed before an answer came. */
   | "TIMEOUT"
-  /** The connection ended after the event was sent, and the gateway cannot recognize a repetition: it may have had its effect. */
+  /**
+   * The connection ended after the event was sent, and the gateway cannot recognize a repetition: it may have had its
+   * effect.
+   */
   | "OUTCOME_UNKNOWN"
   /** The room was released, or the client was closed. */
   | "CLOSED";

@@ -130,7 +130,10 @@ export class Room {
     return this.#until(this.membership.refusals.add(listener));
   }
 
-  /** Loads the present state and follows from there, without a gap between the two. A failed load is tried at the next gap. */
+  /**
+   * Loads the present state and follows from there, without a gap between the two. A failed load is tried at the next
+   * gap.
+   */
   follow({ load, apply }: Follower): Off {
     let held: { event: string; payload: unknown }[] | undefined = [];
     let loads = 0;

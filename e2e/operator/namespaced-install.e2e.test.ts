@@ -14,7 +14,8 @@ let ignored: Fleet;
 beforeAll(async () => {
   managed = await emptyFleet("managed");
   ignored = await emptyFleet("ignored");
-  await installOperator(state, RELEASE, [`watchNamespaces={${EXAMPLE.namespace}}`]); // otherwise it would manage the team's namespace as well
+  // Otherwise it would manage the team's namespace as well
+  await installOperator(state, RELEASE, [`watchNamespaces={${EXAMPLE.namespace}}`]);
 }, 240_000);
 afterAll(async () => {
   await helm("uninstall", team.name, "--namespace", team.namespace, "--ignore-not-found", "--wait");

@@ -132,7 +132,8 @@ test("replaces the gateways, moves every client and keeps Redis when spec.upgrad
     500,
   );
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
-  for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect"); // a stock client would stay away
+  // A stock client would stay away
+  for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect");
   expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "UpToDate" });
   expect(await uidsOf("redis")).toEqual(redis);
 }, 420_000);

@@ -10,7 +10,8 @@ test("removes every child and Redis' data when the cluster is deleted", async ()
   expect((await owned()).length).toBeGreaterThan(8);
   await fleet.kubectl(["delete", "rtc", fleet.name, "--timeout=60s"]);
   await until("every child to be gone", async () => (await owned()).length === 0, 120_000, 500);
-  expect((await fleet.list("secrets")).map(({ metadata }) => metadata.name)).toContain("minimal-jwt"); // the user's own Secret stays
+  // The user's own Secret stays
+  expect((await fleet.list("secrets")).map(({ metadata }) => metadata.name)).toContain("minimal-jwt");
   await fleet.remove();
 }, 300_000);
 

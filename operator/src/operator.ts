@@ -27,7 +27,10 @@ export interface OperatorDeps {
   random: () => number;
 }
 
-/** Runs the operator until the signal aborts: everyone watches, the leader acts. Rejects when a port cannot be opened; nothing is left running then. */
+/**
+ * Runs the operator until the signal aborts: everyone watches, the leader acts. Rejects when a port cannot be opened;
+ * nothing is left running then.
+ */
 export async function runOperator(
   { config, kube: plainKube, gateways, logger, clock, random }: OperatorDeps,
   signal: AbortSignal,
@@ -75,7 +78,8 @@ export async function runOperator(
       leading,
     );
     isLeading = false;
-    // Told apart, because a lease that is lost again and again is an overloaded API server or node, and nothing else says so.
+    // Told apart, because a lease that is lost again and again is an overloaded API server or node, and nothing else
+    // says so.
     if (ended.aborted) logger.info({ identity: config.identity }, "this operator acts no more");
     else
       logger.warn(

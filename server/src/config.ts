@@ -1,12 +1,9 @@
 import { hostname } from "node:os";
-import { parseAuth } from "./auth/auth-config.ts";
-import type { AuthConfig } from "./auth/auth-config.ts";
-import { environment } from "./environment.ts";
-import type { EnvironmentValues, EnvironmentVariable } from "./environment.ts";
+import { parseAuth, type AuthConfig } from "./auth/auth-config.ts";
+import { environment, type EnvironmentValues, type EnvironmentVariable } from "./environment.ts";
 import type { LiveConfig } from "./live-config/live-config.ts";
 import type { LogLevel } from "./observability/log-levels.ts";
-import { parseTracing } from "./observability/tracing-config.ts";
-import type { TracingConfig } from "./observability/tracing-config.ts";
+import { parseTracing, type TracingConfig } from "./observability/tracing-config.ts";
 import type { TrustedProxies } from "./protocol/client-address.ts";
 import type { RedisTarget } from "./redis/redis-address.ts";
 import { parseRedisTargets } from "./redis/redis-targets.ts";
@@ -40,7 +37,10 @@ export interface Config {
 
 export type ConfigAnswer = { config: Config; warnings: readonly string[] } | { problems: readonly string[] };
 
-/** Reads the environment into a frozen Config, or reports every mistake at once: the variable, what is wrong, what to do. */
+/**
+ * Reads the environment into a frozen Config, or reports every mistake at once: the variable, what is wrong, what to
+ * do.
+ */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): ConfigAnswer {
   const { values, problems } = readEnvironment(env);
   const { auth, ...aboutAuth } = parseAuth({

@@ -1,6 +1,9 @@
 import { namespaces } from "./protocol/namespaces.ts";
 
-/** What the operator and the chart count on: ports, paths and names of the gateway. Environment names are in environment.ts. */
+/**
+ * What the operator and the chart count on: ports, paths and names of the gateway. Environment names are in
+ * environment.ts.
+ */
 export const contract = {
   ports: { public: 3000, private: 9090 },
   socketPath: "/socket.io/",

@@ -8,8 +8,8 @@ import {
   textLike,
   wholeNumber,
   yesOrNo,
+  type Parse,
 } from "./environment-values.ts";
-import type { Parse } from "./environment-values.ts";
 import { logLevels } from "./observability/log-levels.ts";
 import { traceSamplers } from "./observability/tracing-config.ts";
 import { parseTrustedProxies } from "./protocol/client-address.ts";

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startVerifier } from "./auth/verifier.ts";
-import type { Verifier } from "./auth/verifier.ts";
+import { startVerifier, type Verifier } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
 import { redisBus } from "./broadcast/bus/redis-bus.ts";
@@ -13,16 +12,14 @@ import type { GatewayDeps } from "./deps.ts";
 import { Drain } from "./drain/drain.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
 import { listen } from "./edge/listen.ts";
-import { makeGateway } from "./gateway.ts";
-import type { Gateway } from "./gateway.ts";
+import { makeGateway, type Gateway } from "./gateway.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { memoryLedger } from "./ledger/memory/memory-ledger.ts";
 import { redisLedger } from "./ledger/redis/redis-ledger.ts";
 import { LiveState } from "./live-config/live-state.ts";
 import { watchConfigFile } from "./live-config/watch-config-file.ts";
 import type { Logger } from "./observability/logger.ts";
-import { makeMetrics } from "./observability/metrics.ts";
-import type { Metrics } from "./observability/metrics.ts";
+import { makeMetrics, type Metrics } from "./observability/metrics.ts";
 import { onceAMinute } from "./observability/once-a-minute.ts";
 import type { Tracing } from "./observability/tracing.ts";
 import { adminRoutes } from "./private-api/admin-routes.ts";
@@ -57,8 +54,8 @@ export interface Running {
 }
 
 /**
- * Assembles a gateway and starts it. It listens whether or not Redis can be reached; readiness shows that. Throws when a
- * port is taken.
+ * Assembles a gateway and starts it. It listens whether or not Redis can be reached; readiness shows that. Throws when
+ * a port is taken.
  */
 export async function start(config: Config, nodeId: string, logger: Logger, world: World): Promise<Running> {
   const { nowMs } = world;

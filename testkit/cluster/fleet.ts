@@ -121,7 +121,8 @@ export async function emptyFleet(name: string): Promise<Fleet> {
       return status?.conditions?.find((condition) => condition.type === type);
     },
     async remove() {
-      await plain(["delete", "namespace", namespace, "--wait=false"]); // emptyFleet waits for the end when it needs the name again
+      // EmptyFleet waits for the end when it needs the name again
+      await plain(["delete", "namespace", namespace, "--wait=false"]);
     },
   };
 }

@@ -87,7 +87,8 @@ async function buildGroup(places: Places, group: BinaryGroup, say: (line: string
   say(`building ${Object.values(group.programs).join(", ")} (${group.usually})`);
   try {
     await goBuild(Object.keys(group.programs), ldflags, fresh, say);
-    if (existsSync(join(fresh, "server"))) renameSync(join(fresh, "server"), join(fresh, "etcd")); // named after its package
+    // Named after its package
+    if (existsSync(join(fresh, "server"))) renameSync(join(fresh, "server"), join(fresh, "etcd"));
     for (const program of readdirSync(fresh)) renameSync(join(fresh, program), join(bin, program));
     writeFileSync(join(bin, `${group.name}.stamp`), stampOf(group));
   } finally {

@@ -1,5 +1,5 @@
-// Writes docs/resource.md from crds/realtimeclusters.yaml: every field with its class, type, bounds and default, and every rule that
-// goes beyond one field. With --check nothing is written and a difference is an error.
+// Writes docs/resource.md from crds/realtimeclusters.yaml: every field with its class, type, bounds and default, and
+// every rule that goes beyond one field. With --check nothing is written and a difference is an error.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";

@@ -1,4 +1,7 @@
-/** Any Kubernetes object as the API server's JSON has it: nothing is typed away, no date is parsed, no unknown field is lost. */
+/**
+ * Any Kubernetes object as the API server's JSON has it: nothing is typed away, no date is parsed, no unknown field is
+ * lost.
+ */
 export interface KubeObject {
   apiVersion: string;
   kind: string;

@@ -72,7 +72,9 @@ export const optionalResources: readonly ChildResource[] = [
   resources.prometheusRules,
 ];
 
-/** The resource of an object by its apiVersion and kind. Throws for a kind this operator does not make: that is a bug. */
+/**
+ * The resource of an object by its apiVersion and kind. Throws for a kind this operator does not make: that is a bug.
+ */
 export function resourceOf(object: { apiVersion: string; kind: string }): ChildResource {
   const found = Object.values(resources).find(
     (resource) => apiVersionOf(resource) === object.apiVersion && resource.kind === object.kind,

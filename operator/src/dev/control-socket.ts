@@ -3,7 +3,9 @@ import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
-/** What can be asked of a running `realtime dev`: by key, or as `realtime dev ACTION` from another terminal or a script. */
+/**
+ * What can be asked of a running `realtime dev`: by key, or as `realtime dev ACTION` from another terminal or a script.
+ */
 export const actions = {
   roll: { key: "r", does: "replace the gateways one after the other" },
   kill: { key: "k", does: "kill -9 one gateway" },

@@ -27,9 +27,12 @@ export interface DevClusterDeps {
 
 const READY_MS = 15_000;
 const BACK_MS = 10_000;
-const rebalanceTolerancePercent = 10;
+const REBALANCE_TOLERANCE_PERCENT = 10;
 
-/** The gateways of `realtime dev`, and what a person can do to them. Every action answers with a line that says what clients saw. */
+/**
+ * The gateways of `realtime dev`, and what a person can do to them. Every action answers with a line that says what
+ * clients saw.
+ */
 export class DevCluster {
   readonly #deps: DevClusterDeps;
   #plan: DevPlan;
@@ -114,7 +117,7 @@ export class DevCluster {
   /** Moves connections from full gateways until they are even. */
   async rebalance(): Promise<string> {
     const loads = this.#gateways.map((one) => ({ pod: one.name, connections: this.#deps.proxy.connections(one) }));
-    const excess = excessConnections(loads, rebalanceTolerancePercent);
+    const excess = excessConnections(loads, REBALANCE_TOLERANCE_PERCENT);
     if (excess.length === 0) return `even: ${loads.map(({ connections }) => connections).join(", ")} connections`;
     return this.#told("rebalanced", async () => {
       for (const { pod, connections } of excess) {

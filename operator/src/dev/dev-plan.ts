@@ -9,7 +9,7 @@ import type { Facts } from "../reconcile/facts/facts.ts";
 import { inputsOf } from "../reconcile/inputs-of.ts";
 
 /** More gateways than this teach nothing on a laptop. */
-export const maxGateways = 5;
+export const MAX_GATEWAYS = 5;
 
 /** What `realtime dev` runs for a cluster. */
 export interface DevPlan {
@@ -37,7 +37,7 @@ export function devPlan(facts: Facts): DevPlan {
   const { generation: _generation, ...live } = liveConfig(cluster, 1);
   return {
     name: cluster.metadata.name,
-    gateways: Math.min(wanted, maxGateways),
+    gateways: Math.min(wanted, MAX_GATEWAYS),
     environment: gateway.env,
     // Pages of a development server have an origin that no production list holds.
     live: { ...live, origins: ["*"] },
@@ -54,7 +54,7 @@ interface PodTemplate extends Pick<KubeObject, "metadata"> {
 
 function notesOn({ spec }: RealtimeCluster, wanted: number): string[] {
   const notes = ["spec.origins: pages of every origin may connect"];
-  if (wanted > maxGateways) notes.push(`spec.replicas: ${maxGateways} gateways instead of ${wanted}`);
+  if (wanted > MAX_GATEWAYS) notes.push(`spec.replicas: ${MAX_GATEWAYS} gateways instead of ${wanted}`);
   if (spec.exposure.type !== "None") notes.push("spec.exposure: clients connect to the URL above");
   if (spec.autoscaling !== undefined) notes.push("spec.autoscaling: the keys s and S change the number of gateways");
   if (spec.image !== "") notes.push("spec.image: the gateway of this release runs");

@@ -9,8 +9,8 @@ export interface Target {
 }
 
 /**
- * One port in front of the gateways, as Service and ingress are on Kubernetes: new clients go to the gateways in turn, requests
- * of a polling session to the gateway that holds it.
+ * One port in front of the gateways, as Service and ingress are on Kubernetes: new clients go to the gateways in turn,
+ * requests of a polling session to the gateway that holds it.
  */
 export class DevProxy {
   readonly server: Server;

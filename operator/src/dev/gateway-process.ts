@@ -22,7 +22,10 @@ export interface GatewayProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Where the gateway of this release is: its sources in a clone, its bundle where it is installed. Throws when it is neither. */
+/**
+ * Where the gateway of this release is: its sources in a clone, its bundle where it is installed. Throws when it is
+ * neither.
+ */
 export function gatewayProgram(): string {
   const folder = dirname(createRequire(import.meta.url).resolve("@realtime-operator/server/package.json"));
   const program = ["src/main.ts", "dist/main.mjs"].map((path) => join(folder, path)).find((path) => existsSync(path));

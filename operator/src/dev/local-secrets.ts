@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Values of Secrets, one file each under `.realtime/secrets/<secret>/<key>`. A missing one is drawn at random and kept, so
- * that tokens stay valid over restarts. To use a value of your own, write it into the file.
+ * Values of Secrets, one file each under `.realtime/secrets/<secret>/<key>`. A missing one is drawn at random and kept,
+ * so that tokens stay valid over restarts. To use a value of your own, write it into the file.
  */
 export class LocalSecrets {
   readonly #folder: string;

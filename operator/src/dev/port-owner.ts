@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
-/** "node (pid 4711)" for the process that listens on a TCP port of this machine, or undefined where that cannot be seen. */
+/**
+ * "node (pid 4711)" for the process that listens on a TCP port of this machine, or undefined where that cannot be seen.
+ */
 export function portOwner(port: number): string | undefined {
   try {
     return process.platform === "linux" ? ownerByProc(port) : ownerByLsof(port);

@@ -39,7 +39,9 @@ export interface RunDevOptions {
 const WARNING = 40;
 const FILE_POLL_MS = 200;
 
-/** Runs until it is stopped, or until the command of `once` ends. Answers the exit code. Throws when it cannot start. */
+/**
+ * Runs until it is stopped, or until the command of `once` ends. Answers the exit code. Throws when it cannot start.
+ */
 export async function runDev(options: RunDevOptions): Promise<number> {
   const { directory, read, write } = options;
   const answer = await read();

@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * A signal that aborts after that long, or with the outer one. `end` stops it and leaves nothing behind on an outer signal that
- * lives as long as the process, as AbortSignal.any would.
+ * A signal that aborts after that long, or with the outer one. `end` stops it and leaves nothing behind on an outer
+ * signal that lives as long as the process, as AbortSignal.any would.
  */
 export function deadline(
   clock: Pick<Clock, "wait">,

@@ -2,11 +2,11 @@ import type { Clock } from "./clock.ts";
 import type { LeaseRecord } from "./lease-store.ts";
 
 /** Timers hold no more than 24 days; a lease that claims to last longer than this is waited for this long. */
-const longestLeaseMs = 3_600_000;
+const LONGEST_LEASE_MS = 3_600_000;
 
 /**
- * Somebody else's lease, waited out. Its times are by a clock that may be wrong, so they are compared and never counted with: it has
- * run out when this process has seen it unchanged for its whole duration.
+ * Somebody else's lease, waited out. Its times are by a clock that may be wrong, so they are compared and never counted
+ * with: it has run out when this process has seen it unchanged for its whole duration.
  */
 export class ForeignLease {
   readonly #clock: Pick<Clock, "wait">;
@@ -24,7 +24,7 @@ export class ForeignLease {
     const seen = { key, hasRunOut: false, stop: new AbortController() };
     this.#seen = seen;
     void this.#clock
-      .wait(Math.min(durationSeconds * 1000, longestLeaseMs), seen.stop.signal)
+      .wait(Math.min(durationSeconds * 1000, LONGEST_LEASE_MS), seen.stop.signal)
       .then(() => (seen.hasRunOut = true));
     return false;
   }

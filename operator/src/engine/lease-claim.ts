@@ -14,9 +14,12 @@ export interface ClaimOptions {
   onTrouble: (error: unknown) => void;
 }
 
-const giveBackWithinMs = 1_500;
+const GIVE_BACK_WITHIN_MS = 1_500;
 
-/** One process's claim on the lease: takes it, renews it, gives it back, and knows its own writes again though nobody answered them. */
+/**
+ * One process's claim on the lease: takes it, renews it, gives it back, and knows its own writes again though nobody
+ * answered them.
+ */
 export class LeaseClaim {
   readonly #options: ClaimOptions;
   readonly #foreign: ForeignLease;
@@ -24,7 +27,10 @@ export class LeaseClaim {
   #held: LeaseRecord | undefined;
   /** `renewedMs` of writes that were sent and not answered: any of them may be what stands. */
   readonly #unanswered = new Set<number>();
-  /** Nothing was held in this life: a lease in our name is of a former one, and free. Later it is somebody's who has our name. */
+  /**
+   * Nothing was held in this life: a lease in our name is of a former one, and free. Later it is somebody's who has our
+   * name.
+   */
   #isNew = true;
 
   constructor(options: ClaimOptions) {
@@ -37,7 +43,9 @@ export class LeaseClaim {
     return this.#held !== undefined;
   }
 
-  /** Takes or renews the lease; false when somebody else has it (then nothing is held) or the store cannot be reached. */
+  /**
+   * Takes or renews the lease; false when somebody else has it (then nothing is held) or the store cannot be reached.
+   */
   async ask(signal: AbortSignal): Promise<boolean> {
     const { clock, onTrouble, answerWithinMs } = this.#options;
     const limit = deadline(clock, answerWithinMs, signal);
@@ -63,7 +71,7 @@ export class LeaseClaim {
   async giveBack(): Promise<void> {
     const { store, clock, onTrouble } = this.#options;
     if (this.#held === undefined && this.#unanswered.size === 0) return;
-    const limit = deadline(clock, giveBackWithinMs);
+    const limit = deadline(clock, GIVE_BACK_WITHIN_MS);
     const free = (record: LeaseRecord) =>
       store.write({ ...record, holder: "", durationSeconds: 1, renewedMs: clock.now() }, limit.signal);
     try {

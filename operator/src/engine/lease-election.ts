@@ -17,9 +17,10 @@ export interface ElectionOptions {
 }
 
 /**
- * Leader election as client-go does it, with stricter time: it is waited for and never subtracted, so that neither another node's
- * clock nor a step of our own makes two leaders. A foreign lease has run out when this process has seen it unchanged for its whole
- * duration; an own one counts from when it was asked for, because an answer may be late. One instance stands again and again.
+ * Leader election as client-go does it, with stricter time: it is waited for and never subtracted, so that neither
+ * another node's clock nor a step of our own makes two leaders. A foreign lease has run out when this process has seen
+ * it unchanged for its whole duration; an own one counts from when it was asked for, because an answer may be late. One
+ * instance stands again and again.
  */
 export class LeaseElection {
   readonly #claim: LeaseClaim;
@@ -54,8 +55,9 @@ export class LeaseElection {
   }
 
   /**
-   * Waits until this process leads, then runs `lead` with a signal that aborts when it leads no more. Returns when `lead` has
-   * returned and the lease is given back: the caller decides whether to stand again. Returns early when `signal` aborts.
+   * Waits until this process leads, then runs `lead` with a signal that aborts when it leads no more. Returns when
+   * `lead` has returned and the lease is given back: the caller decides whether to stand again. Returns early when
+   * `signal` aborts.
    */
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const [claim, clock, retryMs] = [this.#claim, this.#clock, this.#retryMs];

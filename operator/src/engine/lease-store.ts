@@ -10,7 +10,10 @@ export interface LeaseRecord {
   version?: string;
 }
 
-/** Where the one lease is kept that all who stand for election ask for: a Lease object (kube/lease.ts), or memory in a test. */
+/**
+ * Where the one lease is kept that all who stand for election ask for: a Lease object (kube/lease.ts), or memory in a
+ * test.
+ */
 export interface LeaseStore {
   read: (signal: AbortSignal) => Promise<LeaseRecord | undefined>;
   /** Creates or replaces, and answers what stands then; undefined when somebody else was quicker. */

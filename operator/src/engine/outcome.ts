@@ -1,7 +1,7 @@
 /**
- * How one look at a key ended, and with it when the next one is due.
- * done: nothing to do until something changes. again: look once more after this long. failed: try again with backoff.
- * stuck: trying again would fail in the same way, so wait until something it depends on changes; `afterMs` where that cannot be seen.
+ * How one look at a key ended, and with it when the next one is due. done: nothing to do until something changes.
+ * again: look once more after this long. failed: try again with backoff. stuck: trying again would fail in the same
+ * way, so wait until something it depends on changes; `afterMs` where that cannot be seen.
  */
 export type Outcome =
   | { type: "done" }

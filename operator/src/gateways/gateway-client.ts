@@ -10,7 +10,10 @@ export interface GatewayRequest {
   body?: object;
 }
 
-/** Carries a request to a pod and returns the answer whatever its status. By the pod's address, or through the API server. */
+/**
+ * Carries a request to a pod and returns the answer whatever its status. By the pod's address, or through the API
+ * server.
+ */
 export type AskPod = (
   pod: KubeObject,
   request: GatewayRequest,

@@ -29,16 +29,19 @@ export interface InexactLimits {
   limits: readonly string[];
 }
 
-/** Open files that a Linux process may have (fs.nr_open), so connections as well. A thousand times as much fits the status' int32. */
-const maxConnections = 2 ** 20;
-const maxReasonLength = 300;
-const maxLimits = 20;
-const maxNameLength = 40;
+/**
+ * Open files that a Linux process may have (fs.nr_open), so connections as well. A thousand times as much fits the
+ * status' int32.
+ */
+const MAX_CONNECTIONS = 2 ** 20;
+const MAX_REASON_LENGTH = 300;
+const MAX_LIMITS = 20;
+const MAX_NAME_LENGTH = 40;
 
 /** Reads an answer. A field of another type than expected is left out; without a count of connections it throws. */
 export function healthIn(path: string, text: string): GatewayHealth {
   const { status, reason, connections, bus, cluster, ledger, drain } = objectIn(path, text);
-  if (!isWholeNumber(connections) || connections > maxConnections)
+  if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
     throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
   return {
     status: textOr(status, "unknown"),
@@ -67,7 +70,7 @@ function inexactIn(ledger: unknown): Pick<GatewayHealth, "inexact"> {
     inexact: {
       reason: textOr(ledger["reason"], "error"),
       ...textField("message", message),
-      limits: limits.slice(0, maxLimits).map((name) => name.slice(0, maxNameLength)),
+      limits: limits.slice(0, MAX_LIMITS).map((name) => name.slice(0, MAX_NAME_LENGTH)),
     },
   };
 }
@@ -96,11 +99,11 @@ function jsonIn(text: string): unknown {
 }
 
 function textOr(value: unknown, otherwise: string): string {
-  return typeof value === "string" ? value.slice(0, maxReasonLength) : otherwise;
+  return typeof value === "string" ? value.slice(0, MAX_REASON_LENGTH) : otherwise;
 }
 
 function textField<K extends string>(name: K, value: unknown): { [key in K]?: string } {
-  return (typeof value === "string" ? { [name]: value.slice(0, maxReasonLength) } : {}) as { [key in K]?: string };
+  return (typeof value === "string" ? { [name]: value.slice(0, MAX_REASON_LENGTH) } : {}) as { [key in K]?: string };
 }
 
 function countField<K extends string>(name: K, value: unknown): { [key in K]?: number } {

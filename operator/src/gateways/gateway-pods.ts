@@ -6,7 +6,9 @@ import { gatewayClient } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 import { askAtPodAddress, failureText } from "./pod-address.ts";
 
-/** The gateways of a cluster as a reconcile pass asks them. Calls never reject: a failure is an answer with its reason. */
+/**
+ * The gateways of a cluster as a reconcile pass asks them. Calls never reject: a failure is an answer with its reason.
+ */
 export interface GatewayPods {
   /** Puts the configuration in force, then reads the pod's health. */
   pushConfig: (pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal) => Promise<GatewayAnswer>;

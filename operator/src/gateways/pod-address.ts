@@ -1,8 +1,8 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { AskPod } from "./gateway-client.ts";
 
-const timeLimitMs = 2_000;
-const maxAnswerBytes = 64 * 1024;
+const TIME_LIMIT_MS = 2_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface PodAddressOptions {
   fetch: typeof globalThis.fetch;
@@ -12,7 +12,7 @@ export interface PodAddressOptions {
 /** Asks a pod over HTTP at its own address. A pod that is gone or does not answer costs two seconds at most. */
 export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
   return async (pod, { method, path, headers, body }, signal) => {
-    const limit = AbortSignal.timeout(timeLimitMs);
+    const limit = AbortSignal.timeout(TIME_LIMIT_MS);
     const response = await fetch(`http://${bracketed(podIpOf(pod) ?? "")}:${port}${path}`, {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
@@ -27,7 +27,7 @@ export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
 /** Why a request failed, in words without the request. */
 export function failureText(error: unknown): string {
   const { name, message, cause } = error as Partial<Error>;
-  if (name === "TimeoutError") return `no answer within ${timeLimitMs / 1000} s`;
+  if (name === "TimeoutError") return `no answer within ${TIME_LIMIT_MS / 1000} s`;
   // fetch says "fetch failed" and why in the cause. A connection refused on every address of a name has a code only.
   const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string };
   return reason || code || message || String(error);
@@ -46,7 +46,7 @@ async function boundedText(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > maxAnswerBytes) throw new Error(`the answer is larger than ${maxAnswerBytes} bytes`);
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -12,8 +12,9 @@ export const authKeys = {
 } as const;
 
 /**
- * The Redis password (twice: for clients, and as a line of redis.conf, because the image has no shell to build one) and the token
- * of the private API. Create-only: to rotate, change it by hand and restart both; the operator never overwrites it.
+ * The Redis password (twice: for clients, and as a line of redis.conf, because the image has no shell to build one) and
+ * the token of the private API. Create-only: to rotate, change it by hand and restart both; the operator never
+ * overwrites it.
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { redisPassword, adminToken } = inputs.secrets;

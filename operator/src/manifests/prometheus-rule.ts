@@ -16,8 +16,8 @@ interface Alert {
 }
 
 /**
- * Few alerts, each of consequence to clients, each with a runbook of its name in docs/runbooks. The limit comes from the
- * gateways' own metric, so that an edit of it changes no rule.
+ * Few alerts, each of consequence to clients, each with a runbook of its name in docs/runbooks. The limit comes from
+ * the gateways' own metric, so that an edit of it changes no rule.
  */
 export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   const { serviceMonitor, prometheusRule: rule } = cluster.spec.monitoring;
@@ -97,7 +97,10 @@ function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
   ];
 }
 
-/** Labels of the gateways' series. Without our ServiceMonitor somebody else's scrape may not set `service`, but has `pod`. */
+/**
+ * Labels of the gateways' series. Without our ServiceMonitor somebody else's scrape may not set `service`, but has
+ * `pod`.
+ */
 function seriesOf(cluster: RealtimeCluster): string {
   const { server } = namesOf(cluster);
   const { serviceMonitor } = cluster.spec.monitoring;

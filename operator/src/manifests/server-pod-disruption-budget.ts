@@ -4,7 +4,10 @@ import { child, type Manifest } from "./shared/child.ts";
 import { selectorOf } from "./shared/labels.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** One gateway at a time may be evicted. Counted in pods away, not in pods left, so that a fleet of one never blocks a node's drain. */
+/**
+ * One gateway at a time may be evicted. Counted in pods away, not in pods left, so that a fleet of one never blocks a
+ * node's drain.
+ */
 export function serverPodDisruptionBudget(cluster: RealtimeCluster): Manifest {
   return child(
     cluster,

@@ -9,11 +9,12 @@ import { patchedPodTemplate } from "./shared/pod-patch.ts";
 import { redisTls } from "./shared/redis-tls.ts";
 
 /** Seconds a pod has beyond its drain time: for the process to start draining, and to end. */
-export const graceMarginSeconds = 30;
+export const GRACE_MARGIN_SECONDS = 30;
 
 /**
- * The gateway's pod. Only rolling fields may have a say, and inputs.releases.gateway.template: whatever changes here is a new version
- * (pod-release.ts), or an upgrade of the operator would restart every gateway of every cluster. Golden tests pin them.
+ * The gateway's pod. Only rolling fields may have a say, and inputs.releases.gateway.template: whatever changes here is
+ * a new version (pod-release.ts), or an upgrade of the operator would restart every gateway of every cluster. Golden
+ * tests pin them.
  */
 export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const { spec } = cluster;
@@ -32,7 +33,7 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
       serviceAccountName: names.server,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: spec.drain.timeoutSeconds + graceMarginSeconds,
+      terminationGracePeriodSeconds: spec.drain.timeoutSeconds + GRACE_MARGIN_SECONDS,
       securityContext: podSecurityContext,
       ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets }),
       // Preferred, not demanded: a fleet on one node is better than a fleet that is pending.

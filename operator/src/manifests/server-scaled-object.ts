@@ -5,8 +5,8 @@ import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * The same through KEDA and Prometheus. A lost Prometheus is an error and not zero connections (ignoreNullValues false), or
- * losing it would scale the fleet in.
+ * The same through KEDA and Prometheus. A lost Prometheus is an error and not zero connections (ignoreNullValues
+ * false), or losing it would scale the fleet in.
  */
 export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefined {
   const { autoscaling } = cluster.spec;

@@ -8,7 +8,8 @@ import { namesOf, ports } from "./shared/names.ts";
 /** What clients and the ingress reach, and the private port for scrapers and for back ends that publish. */
 export function serverService(cluster: RealtimeCluster): Manifest {
   const annotations = { ...exposureProfile(cluster).service, ...cluster.spec.exposure.ingress?.serviceAnnotations };
-  // Long-polling needs one pod per client even where no ingress sees to it; behind one, addresses would be the ingress's own.
+  // Long-polling needs one pod per client even where no ingress sees to it; behind one, addresses would be the
+  // ingress's own.
   const sticky = cluster.spec.exposure.type === "None" && cluster.spec.transports.includes("polling");
   return child(
     cluster,

@@ -3,9 +3,9 @@ import type { Logger } from "../kube/logger.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**
- * Counts each look and says what is news of it. A cluster that waits for a change is looked at again and again, by each event of its
- * children: that it waits is said once, again when it waits for something else, and that it waits no more as well. A failure is
- * said each time, because each has its own wait and backoff makes them rare.
+ * Counts each look and says what is news of it. A cluster that waits for a change is looked at again and again, by each
+ * event of its children: that it waits is said once, again when it waits for something else, and that it waits no more
+ * as well. A failure is said each time, because each has its own wait and backoff makes them rare.
  */
 export function passRecorder(
   metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,

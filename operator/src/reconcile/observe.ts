@@ -17,7 +17,10 @@ export interface ObserveDeps {
   draw: (bytes: number) => string;
 }
 
-/** Everything known of a cluster, from memory: in steady state a look costs no request. Undefined where there is no such cluster. */
+/**
+ * Everything known of a cluster, from memory: in steady state a look costs no request. Undefined where there is no such
+ * cluster.
+ */
 export function observe(key: string, { watches, memory, release, now, draw }: ObserveDeps): Facts | undefined {
   const cluster = watches.cluster(key);
   if (cluster === undefined) return undefined;

@@ -18,7 +18,7 @@ interface ProblemKind {
 }
 
 /** Admission policies change without an event. */
-const refusedRetryAfterMs = 600_000;
+const REFUSED_RETRY_AFTER_MS = 600_000;
 
 /** Every reason for which a reconcile stops. */
 export const problems = {
@@ -33,12 +33,12 @@ export const problems = {
   InvalidPodPatch: {
     means: "a pod patch makes a pod template that the API server refuses, or removes the container gateway or redis",
     condition: "ConfigurationAccepted",
-    retryAfterMs: refusedRetryAfterMs,
+    retryAfterMs: REFUSED_RETRY_AFTER_MS,
   },
   Refused: {
     means: "the API server refuses an object, and would refuse it again",
     condition: "ConfigurationAccepted",
-    retryAfterMs: refusedRetryAfterMs,
+    retryAfterMs: REFUSED_RETRY_AFTER_MS,
   },
   NameTaken: { means: "an object with a child's name belongs to another owner", condition: "Degraded" },
   WaitingForGarbageCollection: {

@@ -7,14 +7,17 @@ import { isReachable, isReady, isTerminating, podsOf } from "./facts/pods.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 /** How old the figures of a gateway may become before it is asked again. */
-const askEveryMs = 30_000;
+const ASK_EVERY_MS = 30_000;
 /** While it drains, or reports that Redis does not serve it. */
-const askSoonerEveryMs = 5_000;
+const ASK_SOONER_EVERY_MS = 5_000;
 /** While its answer is from before it was ready. */
-const askStartingEveryMs = 1_000;
-/** The wait after a first silence; each further one doubles it up to the last. Silence costs a worker two seconds each time. */
-const firstSilenceMs = 2_000;
-const lastSilenceMs = 60_000;
+const ASK_STARTING_EVERY_MS = 1_000;
+/**
+ * The wait after a first silence; each further one doubles it up to the last. Silence costs a worker two seconds each
+ * time.
+ */
+const FIRST_SILENCE_MS = 2_000;
+const LAST_SILENCE_MS = 60_000;
 
 export interface Pushed {
   answers: ReadonlyMap<string, GatewayAnswer>;
@@ -23,8 +26,8 @@ export interface Pushed {
 }
 
 /**
- * Brings the live configuration to every gateway that runs, the draining ones included, and asks for their figures when those are
- * old. All at once: one that does not answer keeps nobody waiting but itself.
+ * Brings the live configuration to every gateway that runs, the draining ones included, and asks for their figures when
+ * those are old. All at once: one that does not answer keeps nobody waiting but itself.
  */
 export async function pushLiveConfig(
   facts: Facts,
@@ -55,7 +58,10 @@ export async function pushLiveConfig(
   return { answers, nextAfterMs: Math.max(500, Math.min(...next, Infinity) - facts.nowMs) };
 }
 
-/** One that has another configuration in force than it was given has a newer one than we knew of: the next look numbers ours higher. */
+/**
+ * One that has another configuration in force than it was given has a newer one than we knew of: the next look numbers
+ * ours higher.
+ */
 function judged(
   { failures: _failures, ...now }: GatewayAnswer,
   before: GatewayAnswer | undefined,
@@ -75,12 +81,12 @@ function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
   if (askedFor !== wanted) return askedAtMs;
   if (problem === undefined) return askedAtMs + intervalMs(pod, answer);
   // One that is not ready will be looked at when it becomes so: its pod changes then.
-  if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + askEveryMs;
-  return askedAtMs + Math.min(lastSilenceMs, firstSilenceMs * 2 ** Math.min(failures - 1, 10));
+  if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + ASK_EVERY_MS;
+  return askedAtMs + Math.min(LAST_SILENCE_MS, FIRST_SILENCE_MS * 2 ** Math.min(failures - 1, 10));
 }
 
 function intervalMs(pod: KubeObject, { bus, inexact, isDraining }: GatewayAnswer): number {
-  if (isReady(pod) && (bus?.phase === "never" || inexact?.reason === "connecting")) return askStartingEveryMs;
+  if (isReady(pod) && (bus?.phase === "never" || inexact?.reason === "connecting")) return ASK_STARTING_EVERY_MS;
   const isImpaired = isReady(pod) && (bus !== undefined || inexact !== undefined);
-  return isTerminating(pod) || isDraining === true || isImpaired ? askSoonerEveryMs : askEveryMs;
+  return isTerminating(pod) || isDraining === true || isImpaired ? ASK_SOONER_EVERY_MS : ASK_EVERY_MS;
 }

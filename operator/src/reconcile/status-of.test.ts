@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Condition, Status } from "../api/realtime-cluster.ts";
 import { clusterWith, emptyFacts, findingsOf, healthyFacts, nowMs } from "../../test/reconcile/build.ts";
-import { conditionFunctions } from "./status-of.ts";
+import { conditionFunctions, isSameStatus, statusOf } from "./status-of.ts";
 import type { Facts } from "./facts/facts.ts";
-import { isSameStatus, statusOf } from "./status-of.ts";
 
 const condition = (status: Status, type: string): Condition => status.conditions!.find((one) => one.type === type)!;
 const later = (facts: Facts, status: Status, change: Partial<Facts> = {}): Facts => ({

@@ -1,6 +1,8 @@
 import type { Findings } from "./findings.ts";
 
-/** What a condition says, without its times. `reason` is for programs, `message` for the person who reads it at night. */
+/**
+ * What a condition says, without its times. `reason` is for programs, `message` for the person who reads it at night.
+ */
 export interface Verdict {
   status: "True" | "False" | "Unknown";
   reason: string;

@@ -22,7 +22,10 @@ export class KnownClusters {
       this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
   }
 
-  /** What the API server answered to a write of ours. One whose deletion was heard before the answer must not come to life again. */
+  /**
+   * What the API server answered to a write of ours. One whose deletion was heard before the answer must not come to
+   * life again.
+   */
   refresh(cluster: RealtimeCluster): void {
     if (this.#isKnown(cluster)) this.put(cluster);
   }

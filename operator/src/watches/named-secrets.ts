@@ -14,7 +14,10 @@ export interface NamedSecret {
 /** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
 export const leastBytes = { hs256Key: 32, url: 1, pem: 1 } as const;
 
-/** The Secrets a cluster cannot do without. Those of an ingress's TLS are not among them: cert-manager may fill them later. */
+/**
+ * The Secrets a cluster cannot do without. Those of an ingress's TLS are not among them: cert-manager may fill them
+ * later.
+ */
 export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSecret[] {
   const named: NamedSecret[] = [];
   const jwt = spec.auth.type === "JWT" ? spec.auth.jwt?.secret : undefined;

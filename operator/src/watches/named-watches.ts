@@ -1,7 +1,10 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { ChildResource } from "../api/resources.ts";
 
-/** One object that a cluster depends on and that is not the operator's: a Secret it names, or what stands in a child's place. */
+/**
+ * One object that a cluster depends on and that is not the operator's: a Secret it names, or what stands in a child's
+ * place.
+ */
 export interface NamedObject {
   resource: ChildResource;
   namespace: string;
@@ -23,14 +26,17 @@ interface Running {
 }
 
 export interface NamedWatchesOptions {
-  /** Starts a watch of one object by its name; `onChange` after each change, after the first sync, and when it is refused. */
+  /**
+   * Starts a watch of one object by its name; `onChange` after each change, after the first sync, and when it is
+   * refused.
+   */
   watch: (named: NamedObject, onChange: () => void) => { view: () => NamedView; stop: () => void };
   onChange: (clusterKey: string) => void;
 }
 
 /**
- * Watches of single objects, each for as long as a cluster depends on it. One watch per name, not one of the whole kind: the
- * operator must neither read nor hold all Secrets of a cluster (design: no cluster-wide Secret list).
+ * Watches of single objects, each for as long as a cluster depends on it. One watch per name, not one of the whole
+ * kind: the operator must neither read nor hold all Secrets of a cluster (design: no cluster-wide Secret list).
  */
 export class NamedWatches {
   readonly #options: NamedWatchesOptions;

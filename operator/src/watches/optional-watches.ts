@@ -18,10 +18,13 @@ export interface OptionalWatchesOptions {
 }
 
 /** How often kinds are asked for while a cluster misses one, or a watch says that one went. */
-const probeMs = 15_000;
-const firstProbeRetryMs = 1_000;
+const PROBE_MS = 15_000;
+const FIRST_PROBE_RETRY_MS = 1_000;
 
-/** Watches of the kinds that an API server may lack, begun when discovery finds them and ended when it does not any more. */
+/**
+ * Watches of the kinds that an API server may lack, begun when discovery finds them and ended when it does not any
+ * more.
+ */
 export class OptionalWatches {
   readonly #options: OptionalWatchesOptions;
   readonly #running = new Map<string, { watches: readonly ListWatch[]; stop: AbortController }>();
@@ -36,7 +39,10 @@ export class OptionalWatches {
     this.#options = options;
   }
 
-  /** Discovery has answered, and each kind it found first is in memory or refused to us. One that comes later keeps nobody waiting. */
+  /**
+   * Discovery has answered, and each kind it found first is in memory or refused to us. One that comes later keeps
+   * nobody waiting.
+   */
   get isSettled(): boolean {
     this.#wasSettled ||=
       this.#hasProbed &&
@@ -80,7 +86,7 @@ export class OptionalWatches {
           if (!signal.aborted) logger.warn({ err: error }, "the kinds that the API server serves cannot be told");
         }
       }
-      await clock.wait(this.#hasProbed ? probeMs : firstProbeRetryMs, signal);
+      await clock.wait(this.#hasProbed ? PROBE_MS : FIRST_PROBE_RETRY_MS, signal);
     }
   }
 

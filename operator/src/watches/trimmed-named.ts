@@ -11,7 +11,10 @@ export interface SecretValue {
   weakness?: string;
 }
 
-/** An object watched by name as far as a cluster needs it: who owns it, and of a Secret the size, hash and weakness of each value, never a value. */
+/**
+ * An object watched by name as far as a cluster needs it: who owns it, and of a Secret the size, hash and weakness of
+ * each value, never a value.
+ */
 export function trimmedNamed(object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences } = object.metadata;
   const metadata = { name, namespace, uid, resourceVersion, labels, ownerReferences } as KubeObject["metadata"];

@@ -31,8 +31,8 @@ export interface WatchesOptions {
 const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
 
 /**
- * Everything the operator sees of Kubernetes, without asking twice: clusters, what carries our label, and single objects by name.
- * Memory grows with the clusters, not with what else lives in their namespaces.
+ * Everything the operator sees of Kubernetes, without asking twice: clusters, what carries our label, and single
+ * objects by name. Memory grows with the clusters, not with what else lives in their namespaces.
  */
 export class Watches {
   readonly #options: WatchesOptions;

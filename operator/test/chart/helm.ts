@@ -39,7 +39,8 @@ export function render(caseName: string): Promise<string> {
 
 export function objectsOf(rendered: string): KubeObject[] {
   return parseAllDocuments(rendered).map((document) => {
-    // A key that stands there twice is one: Helm takes it, and what reads its output (kustomize, Flux, Argo CD) does not.
+    // A key that stands there twice is one: Helm takes it, and what reads its output (kustomize, Flux, Argo CD) does
+    // not.
     for (const error of document.errors) throw error;
     return document.toJS() as KubeObject;
   });

@@ -12,7 +12,7 @@ import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/shared/env.ts";
 import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-config.ts";
 import { ports } from "../../src/manifests/shared/names.ts";
-import { graceMarginSeconds } from "../../src/manifests/server-pod-template.ts";
+import { GRACE_MARGIN_SECONDS } from "../../src/manifests/server-pod-template.ts";
 import { goldenCases, yamlOf } from "../manifests/golden-case.ts";
 
 /** What stands in the Secrets and fields that variables refer to. */
@@ -101,7 +101,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
 
 test("ports and margins are the same on both sides", () => {
   expect({ public: ports.public, private: ports.private }).toEqual(contract.ports);
-  expect(graceMarginSeconds).toBe(contract.graceMarginSeconds);
+  expect(GRACE_MARGIN_SECONDS).toBe(contract.graceMarginSeconds);
 });
 
 describe("bounds and defaults", () => {

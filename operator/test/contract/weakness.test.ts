@@ -1,4 +1,5 @@
-// A key that a gateway refuses ends it at its start, so the operator has to refuse it before: two judgements, one verdict.
+// A key that a gateway refuses ends it at its start, so the operator has to refuse it before: two judgements, one
+// verdict.
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseAuth } from "../../../server/src/auth/auth-config.ts";

@@ -146,7 +146,8 @@ describe("a stored cluster", () => {
     expect(await server.kubectl(["get", "all"])).toMatch(/realtimecluster\.realtime\.dev\/chat/);
   });
 
-  // kstatus takes a resource without a status for done: Flux and helm --wait would go on before the operator has looked.
+  // kstatus takes a resource without a status for done: Flux and helm --wait would go on before the operator has
+  // looked.
   test("that nobody has looked at is of no generation", async () => {
     const unseen = { ...named(jwt), metadata: { name: "unseen", namespace: "default" } };
     await server.kubectl(["create", "-f", "-"], { input: JSON.stringify(unseen) });

@@ -1,4 +1,5 @@
-// What profiles render, put to work: Debian's HAProxy and NGINX between stock clients and two servers that know nothing of each other.
+// What profiles render, put to work: Debian's HAProxy and NGINX between stock clients and two servers that know nothing
+// of each other.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -43,7 +43,10 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's build of a proxy on a free port with a configuration that is told the port and the folder it may write to. */
+/**
+ * Starts Debian's build of a proxy on a free port with a configuration that is told the port and the folder it may
+ * write to.
+ */
 export async function startProxy(
   { name, packages, path, args }: ProxyProgram,
   configurationFor: (at: { port: number; folder: string }) => string,

@@ -30,8 +30,8 @@ export interface FaultPlan {
 const writes: readonly string[] = ["apply", "create", "replace", "mergePatch", "remove"];
 
 /**
- * A Kube whose requests are counted and of which one fails. A crash never answers: the operator that asked is ended by `crash`,
- * before or after the request took effect, and another one begins with nothing in memory.
+ * A Kube whose requests are counted and of which one fails. A crash never answers: the operator that asked is ended by
+ * `crash`, before or after the request took effect, and another one begins with nothing in memory.
  */
 export class FaultyKube {
   readonly kube: Kube;

@@ -45,7 +45,9 @@ export class Stage {
     simulateOperator(given, this.#operator.signal);
   }
 
-  /** Lets everything that is due within a minute happen, controllers included; restarts an operator that has crashed. */
+  /**
+   * Lets everything that is due within a minute happen, controllers included; restarts an operator that has crashed.
+   */
   async settle(): Promise<void> {
     let quiet = 0;
     let seen = -1;
@@ -72,7 +74,10 @@ export class Stage {
     this.#operator.abort();
   }
 
-  /** What stands at the end, without what two fault-free runs would differ in: uids, versions, times and what is drawn at random. */
+  /**
+   * What stands at the end, without what two fault-free runs would differ in: uids, versions, times and what is drawn
+   * at random.
+   */
   endState(): Record<string, unknown> {
     const { events: _events, ...compared } = resources;
     const objects = [realtimeClusters, ...Object.values(compared)].flatMap((resource) => this.server.objects(resource));

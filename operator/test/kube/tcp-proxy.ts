@@ -9,7 +9,9 @@ export interface TcpProxy {
   readonly total: number;
   /** Breaks every connection, as a firewall that lost its state does. */
   reset(): void;
-  /** Passes no byte on any more on the connections that are open, and closes none: the other end is gone without a word. */
+  /**
+   * Passes no byte on any more on the connections that are open, and closes none: the other end is gone without a word.
+   */
   freeze(): void;
   stop(): Promise<void>;
 }

@@ -7,7 +7,10 @@ const modules = {
   gatewayApi: "sigs.k8s.io/gateway-api@v1.6.3",
 } as const;
 
-/** A path inside of a project that publishes its resource definitions in a Go module; downloaded once, then Go's own cache. */
+/**
+ * A path inside of a project that publishes its resource definitions in a Go module; downloaded once, then Go's own
+ * cache.
+ */
 export async function definitions(module: keyof typeof modules, path: string): Promise<string> {
   const { Dir } = JSON.parse(
     await run("go", ["mod", "download", "-json", modules[module]], { cwd: "/", env: await goEnv() }),

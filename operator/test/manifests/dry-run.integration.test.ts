@@ -70,7 +70,8 @@ test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))(
   },
 );
 
-// A claim template cannot be edited, and is not: the operator keeps what stands (Inputs.claimStorage), the schema its class.
+// A claim template cannot be edited, and is not: the operator keeps what stands (Inputs.claimStorage), the schema its
+// class.
 test("a cluster may turn from any case into the next and back: no edit runs into a field that cannot change", async () => {
   const cases = goldenCases.filter(
     ({ name, cluster }) => cluster.metadata.name === "chat" && !persistent.includes(name),

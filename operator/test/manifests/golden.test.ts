@@ -13,8 +13,8 @@ test.each(goldenCases)("$name: what is applied is what the golden file says", ({
 });
 
 /**
- * One line per case, so that a change which restarts every gateway of every user at the next upgrade of the operator is seen in
- * review as what it is.
+ * One line per case, so that a change which restarts every gateway of every user at the next upgrade of the operator is
+ * seen in review as what it is.
  */
 test("no pod template differs from the one that was released, in any version that is still written", () => {
   const header =

@@ -5,7 +5,8 @@ import { goldenCases } from "./golden-case.ts";
 // A label value and a DNS label have at most 63 characters (RFC 1123; Kubernetes, "Labels and Selectors").
 const dnsLabel = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-// What controllers append: a pod-template hash to a ReplicaSet's name, a revision to a label of a StatefulSet's pods, an ordinal.
+// What controllers append: a pod-template hash to a ReplicaSet's name, a revision to a label of a StatefulSet's pods,
+// an ordinal.
 const appended: Partial<Record<string, string>> = { Deployment: "-7d9c5b8f6d", StatefulSet: "-7d9c5b8f6d" };
 
 test.each(goldenCases)(

@@ -17,7 +17,10 @@ interface Deployment {
   spec: { template: { spec: Record<string, unknown> } };
 }
 
-/** Lists that are told apart by a key come in another order from the API server, which is of no consequence: compared sorted. */
+/**
+ * Lists that are told apart by a key come in another order from the API server, which is of no consequence: compared
+ * sorted.
+ */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (stableJson(a) < stableJson(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;

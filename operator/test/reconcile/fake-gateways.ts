@@ -12,7 +12,10 @@ export interface FakeGateways extends GatewayPods {
   readonly silent: Set<string>;
 }
 
-/** Gateways in memory that keep the rules of the real ones: an older number is ignored, and the hash is of what is in force. */
+/**
+ * Gateways in memory that keep the rules of the real ones: an older number is ignored, and the hash is of what is in
+ * force.
+ */
 export function fakeGateways(now: () => number): FakeGateways {
   const inForce = new Map<string, LiveConfig>();
   const calls: string[] = [];

@@ -9,7 +9,10 @@ interface Workload extends KubeObject {
   spec: { replicas?: number; template: { metadata: { labels: Record<string, string> } } };
 }
 
-/** What Kubernetes makes of Deployments and StatefulSets at once: as many pods of the newest template as are wanted, and their status. */
+/**
+ * What Kubernetes makes of Deployments and StatefulSets at once: as many pods of the newest template as are wanted, and
+ * their status.
+ */
 export async function workKubernetes(stage: Stage, newPods: "ready" | "pending"): Promise<void> {
   stage.server.collectGarbage();
   for (const resource of [resources.statefulSets, resources.deployments]) {

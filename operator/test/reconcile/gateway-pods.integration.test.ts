@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { createServer, type Server } from "node:net";
-import type { AddressInfo } from "node:net";
+import { createServer, type Server, type AddressInfo } from "node:net";
 import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import { ADMIN_TOKEN } from "../../../testkit/gateway/gateway-settings.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";

@@ -1,4 +1,5 @@
-// What the operator relies on a gateway's private port for, on the fake that stands in for it in quick tests and on a real gateway.
+// What the operator relies on a gateway's private port for, on the fake that stands in for it in quick tests and on a
+// real gateway.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";

@@ -161,7 +161,10 @@ export class Ground {
     );
   }
 
-  /** Kubernetes' controllers have answered to all that was made, and then the operator asks for nothing while a marker is worked off. */
+  /**
+   * Kubernetes' controllers have answered to all that was made, and then the operator asks for nothing while a marker
+   * is worked off.
+   */
   async atRest(name: string, { requests }: Running): Promise<void> {
     const status = (object: KubeObject) =>
       (object["status"] ?? {}) as { observedGeneration?: number; replicas?: number; expectedPods?: number };

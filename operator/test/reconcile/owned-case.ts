@@ -3,7 +3,10 @@ import type { Manifest } from "../../src/manifests/shared/child.ts";
 import { stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 
-/** Cases whose managedFields are kept as a real API server wrote them: between them every kind that can be had without KEDA, and every list. */
+/**
+ * Cases whose managedFields are kept as a real API server wrote them: between them every kind that can be had without
+ * KEDA, and every list.
+ */
 export const ownedCases = ["everything", "two-redis", "gateway"] as const;
 
 export function ownedFile(name: string): string {

@@ -1,5 +1,5 @@
-// What inSync() goes by is what a real API server writes into managedFields. These are kept as testdata for the quick tests,
-// and compared here with what the server writes now. Rewritten by UPDATE_GOLDEN=1.
+// What inSync() goes by is what a real API server writes into managedFields. These are kept as testdata for the quick
+// tests, and compared here with what the server writes now. Rewritten by UPDATE_GOLDEN=1.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";

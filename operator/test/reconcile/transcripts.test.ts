@@ -1,4 +1,5 @@
-// Each file of testdata/transcripts is a story: a command, a rule, and what the operator did. Rewritten by UPDATE_GOLDEN=1.
+// Each file of testdata/transcripts is a story: a command, a rule, and what the operator did. Rewritten by
+// UPDATE_GOLDEN=1.
 import { afterEach, expect, test } from "@jest/globals";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Volumes of Redis that are to grow: on a real API server, whose admission asks the StorageClass, with the real StatefulSet and volume
-// controllers. Resizing a disk itself is its driver's and needs a node.
+// Volumes of Redis that are to grow: on a real API server, whose admission asks the StorageClass, with the real
+// StatefulSet and volume controllers. Resizing a disk itself is its driver's and needs a node.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";

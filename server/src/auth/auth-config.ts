@@ -1,6 +1,5 @@
 import { weaknessOf } from "./hmac-tokens.ts";
-import { issuerKey } from "./issuer.ts";
-import type { Issuer } from "./issuer.ts";
+import { issuerKey, type Issuer } from "./issuer.ts";
 
 /** How tokens are checked. */
 export type AuthConfig =

@@ -2,8 +2,7 @@ import { createHmac } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { jwtVerify } from "jose";
-import { isRefusal } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { isRefusal, type Refusal } from "../protocol/refusals.ts";
 import { hmacTokens, weaknessOf } from "./hmac-tokens.ts";
 
 const NOW_MS = 1_800_000_000_000;

@@ -1,9 +1,7 @@
-import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from "node:crypto";
 import { objectIn } from "./base64url-json.ts";
 import { refuse } from "../protocol/refusals.ts";
-import { identityOf } from "./identity.ts";
-import type { VerifyToken } from "./identity.ts";
+import { identityOf, type VerifyToken } from "./identity.ts";
 
 const wellKnown =
   /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;

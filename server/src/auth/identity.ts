@@ -1,5 +1,4 @@
-import { refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
 
 /** Who a connection is, from its token and from nothing else. */
 export interface Identity {
@@ -64,7 +63,9 @@ function areRooms(claim: unknown): claim is string[] {
   );
 }
 
-/** A claim by its name, which may hold dots (`https://example.com/rooms`), or by a path of names (`app_metadata.rooms`). */
+/**
+ * A claim by its name, which may hold dots (`https://example.com/rooms`), or by a path of names (`app_metadata.rooms`).
+ */
 function claimAt(claims: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   const path = name.split(".");

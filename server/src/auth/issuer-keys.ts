@@ -1,8 +1,7 @@
 import { compactVerify } from "jose";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { Identity } from "./identity.ts";
-import { candidates, readKeySet } from "./key-set.ts";
-import type { VerifyingKey } from "./key-set.ts";
+import { candidates, readKeySet, type VerifyingKey } from "./key-set.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 import type { SignedToken } from "./signed-token.ts";
 

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { jwksIssuers } from "./jwks-issuers.ts";
-import type { JwksIssuers } from "./jwks-issuers.ts";
+import { jwksIssuers, type JwksIssuers } from "./jwks-issuers.ts";
 
 const entry = { issuer: "https://id.example.com", audience: "chat", jwksURL: "https://id.example.com/jwks" };
 type Sign = (claims?: Record<string, unknown>) => Promise<string>;

@@ -1,13 +1,8 @@
-import { isRefusal, refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
-import { identityOf } from "./identity.ts";
-import type { Identity, VerifyToken } from "./identity.ts";
-import { IssuerKeys } from "./issuer-keys.ts";
-import type { KeysState } from "./issuer-keys.ts";
-import { issuerKey } from "./issuer.ts";
-import type { Issuer } from "./issuer.ts";
-import { readSignedToken } from "./signed-token.ts";
-import type { SignedToken } from "./signed-token.ts";
+import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
+import { identityOf, type Identity, type VerifyToken } from "./identity.ts";
+import { IssuerKeys, type KeysState } from "./issuer-keys.ts";
+import { issuerKey, type Issuer } from "./issuer.ts";
+import { readSignedToken, type SignedToken } from "./signed-token.ts";
 
 /** What the gateway knows of one issuer's keys. */
 export interface IssuerState extends KeysState {

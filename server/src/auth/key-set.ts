@@ -1,5 +1,4 @@
-import { createPublicKey, X509Certificate } from "node:crypto";
-import type { JsonWebKey, KeyObject } from "node:crypto";
+import { createPublicKey, X509Certificate, type JsonWebKey, type KeyObject } from "node:crypto";
 
 /** A public key that verifies signatures. */
 export interface VerifyingKey {

@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
 import type { Identity } from "./identity.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 

@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { Expiring } from "../ledger/memory/expiring.ts";
-import { isRefusal } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { isRefusal, type Refusal } from "../protocol/refusals.ts";
 import type { Identity } from "./identity.ts";
 
 /** Tokens remembered at most; beyond it the oldest are verified again. */

@@ -1,5 +1,4 @@
-import { refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
 import { objectIn } from "./base64url-json.ts";
 
 /** A token as it claims to be; nothing of it is verified yet. */

@@ -1,8 +1,7 @@
 import type { AuthConfig } from "./auth-config.ts";
 import { hmacTokens } from "./hmac-tokens.ts";
 import type { VerifyToken } from "./identity.ts";
-import { jwksIssuers } from "./jwks-issuers.ts";
-import type { IssuerState, JwksOptions } from "./jwks-issuers.ts";
+import { jwksIssuers, type IssuerState, type JwksOptions } from "./jwks-issuers.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 
 /** Checks tokens in the way that is configured. */

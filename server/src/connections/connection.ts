@@ -2,8 +2,7 @@ import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
 import type { EngineSocket } from "../internals/engine-io.ts";
 import type { RateAnswer } from "../ledger/ledger.ts";
-import { closeReasons } from "../protocol/close-reasons.ts";
-import type { CloseReason } from "../protocol/close-reasons.ts";
+import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
 export interface ConnectionOptions {
@@ -14,7 +13,10 @@ export interface ConnectionOptions {
   onClose: (reason: CloseReason) => void;
 }
 
-/** One client and its engine.io connection. It holds one seat, however many namespaces it is in, and belongs to one user. */
+/**
+ * One client and its engine.io connection. It holds one seat, however many namespaces it is in, and belongs to one
+ * user.
+ */
 export class Connection {
   readonly engine: EngineSocket;
   readonly address: string;
@@ -50,7 +52,9 @@ export class Connection {
     this.#onClose = onClose;
   }
 
-  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short-lived tokens. */
+  /**
+   * Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short-lived tokens.
+   */
   identify(identity: Identity, nowMs: number): void {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);

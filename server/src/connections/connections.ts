@@ -1,12 +1,10 @@
 import type { Server as EngineServer } from "engine.io";
 import type { GatewayDeps } from "../deps.ts";
 import { littleRequest } from "../edge/little-request.ts";
-import { replaceRequest } from "../internals/engine-io.ts";
-import type { EngineSocket } from "../internals/engine-io.ts";
+import { replaceRequest, type EngineSocket } from "../internals/engine-io.ts";
 import { CLOSED } from "../internals/ws.ts";
 import { clientAddress } from "../protocol/client-address.ts";
-import { closeReasons } from "../protocol/close-reasons.ts";
-import type { CloseReason } from "../protocol/close-reasons.ts";
+import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import { Connection } from "./connection.ts";
 import type { PendingConnections } from "./pending-connections.ts";
@@ -26,7 +24,9 @@ const endings: ReadonlySet<string> = new Set([
   "forced close",
 ]);
 
-/** Every engine.io connection from its upgrade to its close: by engine id, oldest first. A close gives the seat back. */
+/**
+ * Every engine.io connection from its upgrade to its close: by engine id, oldest first. A close gives the seat back.
+ */
 export function keepConnections(
   engine: EngineServer,
   { deps, pending, closingSockets }: ConnectionsOptions,

@@ -8,8 +8,9 @@ export const SPARED_MS = 500;
 type Pending = Pick<Connection, "emptySinceMs" | "close">;
 
 /**
- * The connections that have entered no namespace yet, in the order they came. When all places are taken the oldest one is
- * closed and not the newcomer: an attacker keeps a place as long as possible, an honest client leaves it in a moment.
+ * The connections that have entered no namespace yet, in the order they came. When all places are taken the oldest one
+ * is closed and not the newcomer: an attacker keeps a place as long as possible, an honest client leaves it in a
+ * moment.
  */
 export class PendingConnections {
   /** Each costs as much as a whole one, and no user's limit counts it yet. */

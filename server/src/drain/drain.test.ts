@@ -3,10 +3,8 @@ import { pino } from "pino";
 import type { Connection } from "../connections/connection.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { memoryLedger } from "../ledger/memory/memory-ledger.ts";
-import { closeReasons } from "../protocol/close-reasons.ts";
-import type { CloseReason } from "../protocol/close-reasons.ts";
-import { Drain } from "./drain.ts";
-import type { DrainDeps } from "./drain.ts";
+import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
+import { Drain, type DrainDeps } from "./drain.ts";
 
 const PER_SECOND = 10;
 /** What a new bucket holds on top of what comes back. */

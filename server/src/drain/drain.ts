@@ -36,8 +36,8 @@ const LINGER_MS = 2_000;
 const ANNOUNCED_AFTER_MS = 250;
 
 /**
- * Moves connections to other gateways at the rate that all draining nodes share. Closing the engine connection makes stock
- * clients come back; their own backoff spreads nothing, so the closes are spread.
+ * Moves connections to other gateways at the rate that all draining nodes share. Closing the engine connection makes
+ * stock clients come back; their own backoff spreads nothing, so the closes are spread.
  */
 export class Drain {
   readonly #deps: DrainDeps;
@@ -62,7 +62,10 @@ export class Drain {
     };
   }
 
-  /** Refuses newcomers, informs clients, moves all connections. Settles when none is left; a second call joins the first. */
+  /**
+   * Refuses newcomers, informs clients, moves all connections. Settles when none is left; a second call joins the
+   * first.
+   */
   start(deadlineMs: number): Promise<void> {
     return (this.#running ??= this.#run(deadlineMs));
   }
@@ -72,7 +75,9 @@ export class Drain {
     this.#hurry.abort();
   }
 
-  /** Moves the newest connections, which lose least, while the node goes on serving. Resolves to how many were moved. */
+  /**
+   * Moves the newest connections, which lose least, while the node goes on serving. Resolves to how many were moved.
+   */
   async shed(wanted: number, deadlineMs: number): Promise<number> {
     const { gateway, ledger } = this.#deps;
     if (this.#running !== undefined) return 0;

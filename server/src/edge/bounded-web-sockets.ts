@@ -1,5 +1,4 @@
-import { WebSocketServer } from "ws";
-import type { ServerOptions } from "ws";
+import { WebSocketServer, type ServerOptions } from "ws";
 import type { BoundedServerOptions } from "../internals/ws.ts";
 
 /** Below a TCP segment: a large message that comes in slowly is no flood. */

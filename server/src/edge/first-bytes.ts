@@ -1,12 +1,16 @@
 import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 
-/** A wire that has said nothing for the whole of one of these is cut: headersTimeout, which begins with the parser, does not see it. */
+/**
+ * A wire that has said nothing for the whole of one of these is cut: headersTimeout, which begins with the parser, does
+ * not see it.
+ */
 const SILENCE_MS = 5_000;
 
 /**
- * Offers a wire's first bytes to `take`, before Node makes an HTTP parser for it. `take` answers whether the wire is its own from now on; if it is not, the
- * HTTP server gets the wire as if it had come just now, and finds the bytes unread.
+ * Offers a wire's first bytes to `take`, before Node makes an HTTP parser for it. `take` answers whether the wire is
+ * its own from now on; if it is not, the HTTP server gets the wire as if it had come just now, and finds the bytes
+ * unread.
  */
 export function offerFirstBytes(
   server: HttpServer,

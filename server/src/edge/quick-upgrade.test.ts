@@ -1,12 +1,9 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { IncomingMessage, Server as HttpServer } from "node:http";
-import { connect } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type IncomingMessage, type Server as HttpServer } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, expect, test } from "@jest/globals";
-import { Server as EngineServer } from "engine.io";
-import type { Socket as EngineSocket } from "engine.io";
+import { Server as EngineServer, type Socket as EngineSocket } from "engine.io";
 import { offerFirstBytes } from "./first-bytes.ts";
 import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
 import { usualUpgrade } from "./usual-upgrade.ts";

@@ -4,10 +4,13 @@ import { Writable } from "node:stream";
 import type { Server as EngineServer } from "engine.io";
 import { contract } from "../contract.ts";
 import { NOTHING, textFrame } from "../broadcast/fanout/frame.ts";
-import { EngineSocketClass, engineServerInside, WebSocketTransportClass } from "../internals/engine-io.ts";
-import type { EngineServerInside } from "../internals/engine-io.ts";
-import { RUNNING } from "../internals/ws.ts";
-import type { Receiver } from "../internals/ws.ts";
+import {
+  EngineSocketClass,
+  engineServerInside,
+  WebSocketTransportClass,
+  type EngineServerInside,
+} from "../internals/engine-io.ts";
+import { RUNNING, type Receiver } from "../internals/ws.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
 
 /** RFC 6455 §1.3. */
@@ -39,8 +42,9 @@ class QuickTransport extends WebSocketTransportClass {
 }
 
 /**
- * Lets a WebSocket client in whose request was read by usualUpgrade: no HTTP parser, no request object, no URL parser, and the answer to the upgrade
- * leaves in one write with engine.io's first packet. Only for an engine that `takesQuickUpgrades`, and makes its ids at once.
+ * Lets a WebSocket client in whose request was read by usualUpgrade: no HTTP parser, no request object, no URL parser,
+ * and the answer to the upgrade leaves in one write with engine.io's first packet. Only for an engine that
+ * `takesQuickUpgrades`, and makes its ids at once.
  */
 export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wire: Socket): void {
   const { options } = engineServerInside(engine).ws!;
@@ -85,12 +89,18 @@ export function takesQuickUpgrades(engine: EngineServer): boolean {
   );
 }
 
-/** ws ends its receiver twice as a connection closes; the second time Node makes an error, with a stack trace, for nobody. */
+/**
+ * ws ends its receiver twice as a connection closes; the second time Node makes an error, with a stack trace, for
+ * nobody.
+ */
 function endOnce(this: Writable): Writable {
   return this.writableEnded ? this : (Writable.prototype.end as () => Writable).call(this);
 }
 
-/** The client has hung up, and ws is about to end the wire. Closing sends the same FIN, without a system call and a turn of the loop for it. */
+/**
+ * The client has hung up, and ws is about to end the wire. Closing sends the same FIN, without a system call and a turn
+ * of the loop for it.
+ */
 function endAtOnce(this: Socket): void {
   if (this.writableLength === 0) this.end = destroy;
 }

@@ -1,7 +1,5 @@
-import { createServer } from "node:http";
-import type { IncomingMessage } from "node:http";
-import { duplexPair } from "node:stream";
-import type { Duplex } from "node:stream";
+import { createServer, type IncomingMessage } from "node:http";
+import { duplexPair, type Duplex } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { usualUpgrade } from "./usual-upgrade.ts";

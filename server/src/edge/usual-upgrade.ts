@@ -17,8 +17,9 @@ type ReadHeader =
 const MOST_BYTES = 8_192;
 
 /**
- * The whole of a request: the one line that stock clients write, headers without exception printable ASCII in the form that RFC 9112 §5 wants
- * to see written, the empty line, and nothing after it. No tabs, no lone CR or LF, no continued line, no empty value.
+ * The whole of a request: the one line that stock clients write, headers without exception printable ASCII in the form
+ * that RFC 9112 §5 wants to see written, the empty line, and nothing after it. No tabs, no lone CR or LF, no continued
+ * line, no empty value.
  */
 const whole =
   /^GET \/socket\.io\/\?EIO=4&transport=websocket HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~\w]+: [!-~](?:[ -~]*[!-~])?\r\n)+\r\n$/;
@@ -48,8 +49,9 @@ const unusual: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a WebSocket upgrade off a wire's first bytes, where it is written as stock clients, browsers and proxies write it and has come whole.
- * Undefined for everything else, which is Node's to read: nothing may be understood here that a proxy in front could understand otherwise.
+ * Reads a WebSocket upgrade off a wire's first bytes, where it is written as stock clients, browsers and proxies write
+ * it and has come whole. Undefined for everything else, which is Node's to read: nothing may be understood here that a
+ * proxy in front could understand otherwise.
  */
 export function usualUpgrade(bytes: Buffer): UsualUpgrade | undefined {
   if (bytes.length > MOST_BYTES) return undefined;

@@ -31,7 +31,10 @@ export interface EventContext {
 
 export type Reply = Readonly<Record<string, unknown>>;
 
-/** An event that clients send: its name, what its payload must be, and what happens. Adding one touches handlers.ts besides. */
+/**
+ * An event that clients send: its name, what its payload must be, and what happens. Adding one touches handlers.ts
+ * besides.
+ */
 export interface EventHandler<P = unknown> {
   event: string;
   /** One sentence for docs/protocol.md. */

@@ -1,9 +1,7 @@
 // Undocumented members of engine.io 6.6.
 import type { IncomingMessage } from "node:http";
-import { Socket as EngineSocketOfPackage, transports } from "engine.io";
-import type { Server as EngineServer } from "engine.io";
-import { isUntouched } from "./ws.ts";
-import type { WebSocketInside, WebSocketServerInside } from "./ws.ts";
+import { Socket as EngineSocketOfPackage, transports, type Server as EngineServer } from "engine.io";
+import { isUntouched, type WebSocketInside, type WebSocketServerInside } from "./ws.ts";
 
 /** The connection that a client's namespaces share. */
 export interface EngineSocket {

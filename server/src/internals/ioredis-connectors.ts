@@ -1,7 +1,6 @@
 // Undocumented members of ioredis 6. For a Sentinel or a Cluster's node that can't be reached it reports
 // "Connection is closed" and drops the reason.
-import { SentinelConnector } from "ioredis";
-import type { AbstractConnector, Redis, RedisOptions } from "ioredis";
+import { SentinelConnector, type AbstractConnector, type Redis, type RedisOptions } from "ioredis";
 import StandaloneConnector from "ioredis/built/connectors/StandaloneConnector.js";
 
 type Connector = NonNullable<RedisOptions["Connector"]>;

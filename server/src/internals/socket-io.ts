@@ -1,6 +1,5 @@
 // Undocumented members of socket.io 4.8.
-import { Socket } from "socket.io";
-import type { Namespace } from "socket.io";
+import { Socket, type Namespace } from "socket.io";
 import type { EngineSocket } from "./engine-io.ts";
 import type { Packet, PacketOptions } from "./socket-io-adapter.ts";
 

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { liveBounds } from "../protocol/limits.ts";
-import { canonicalJson, hashOf, parseLiveConfig } from "./live-config.ts";
-import type { LiveConfig } from "./live-config.ts";
+import { canonicalJson, hashOf, parseLiveConfig, type LiveConfig } from "./live-config.ts";
 
 const current: LiveConfig = {
   generation: 3,

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { limitBounds, liveBounds } from "../protocol/limits.ts";
-import type { Bounds, LimitName, Limits } from "../protocol/limits.ts";
+import { limitBounds, liveBounds, type Bounds, type LimitName, type Limits } from "../protocol/limits.ts";
 import { isOrigin } from "../protocol/origins.ts";
 
 export type RoomPolicy = "claims" | "open";
@@ -25,7 +24,10 @@ type Problem = string | undefined;
 const MAX_ORIGINS = 256;
 const anyGeneration: Bounds = [0, Number.MAX_SAFE_INTEGER];
 
-/** Checks a body of PUT /config or of the mounted file. Missing fields stay as in `current`. The problem names the field. */
+/**
+ * Checks a body of PUT /config or of the mounted file. Missing fields stay as in `current`. The problem names the
+ * field.
+ */
 export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigAnswer {
   if (!isRecord(body)) return { problem: "the body must be a JSON object" };
   const { generation, limits = {}, origins = current.origins, rooms = current.rooms, drain = {} } = body;

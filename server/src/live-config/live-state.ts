@@ -1,5 +1,4 @@
-import { hashOf, parseLiveConfig, roomPolicy } from "./live-config.ts";
-import type { LiveConfig, RoomPolicy } from "./live-config.ts";
+import { hashOf, parseLiveConfig, roomPolicy, type LiveConfig, type RoomPolicy } from "./live-config.ts";
 import type { Limits } from "../protocol/limits.ts";
 
 export type ApplyAnswer =

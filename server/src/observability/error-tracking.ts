@@ -1,8 +1,13 @@
-import { createStackParser, createTransport, linkedErrorsIntegration, Scope } from "@sentry/core";
-import type { BaseTransportOptions, Transport } from "@sentry/core";
+import {
+  createStackParser,
+  createTransport,
+  linkedErrorsIntegration,
+  Scope,
+  type BaseTransportOptions,
+  type Transport,
+} from "@sentry/core";
 import { nodeStackLineParser, ServerRuntimeClient } from "@sentry/core/server";
-import { takeTokens } from "../ledger/token-bucket.ts";
-import type { TokenBucket } from "../ledger/token-bucket.ts";
+import { takeTokens, type TokenBucket } from "../ledger/token-bucket.ts";
 import { redactedError } from "./redacted-error.ts";
 import { within } from "./within.ts";
 
@@ -30,8 +35,8 @@ export interface ErrorTrackingOptions {
 }
 
 /**
- * Unexpected errors, sent to where the DSN says. The core of Sentry's SDK without its Node layer: that one patches http and reads
- * requests, and here nothing of a request may be sent. This file is imported only when a DSN is set.
+ * Unexpected errors, sent to where the DSN says. The core of Sentry's SDK without its Node layer: that one patches http
+ * and reads requests, and here nothing of a request may be sent. This file is imported only when a DSN is set.
  */
 export function startErrorTracking({
   dsn,

@@ -1,10 +1,11 @@
-import { pino } from "pino";
-import type { Logger as PinoLogger, LoggerOptions } from "pino";
+import { pino, type Logger as PinoLogger, type LoggerOptions } from "pino";
 import type { LogLevel } from "./log-levels.ts";
 
 export type Logger = PinoLogger;
 
-/** Bytes of entries that stdout does not take; what comes then is dropped, for a log must not hold up or fill a gateway. */
+/**
+ * Bytes of entries that stdout does not take; what comes then is dropped, for a log must not hold up or fill a gateway.
+ */
 const MAX_WAITING_BYTES = 1_048_576;
 
 /** Told of every entry of these levels that has an error: those are bugs and broken machines, never a refusal. */

@@ -1,4 +1,7 @@
-/** Calls `say` for the first of what comes, then once a minute with how many came since: for failures that would fill the log. */
+/**
+ * Calls `say` for the first of what comes, then once a minute with how many came since: for failures that would fill
+ * the log.
+ */
 export function onceAMinute(
   nowMs: () => number,
   say: (count: number, reason: string) => void,

@@ -4,8 +4,9 @@ const MAX_MESSAGE_LENGTH = 500;
 const MAX_CAUSES = 3;
 
 /**
- * An error as it may leave the cluster: its class, where it was thrown, what caused it, and its message without anything that may
- * be a user's. A copy with nothing else on it: libraries hang commands, requests and bodies on their errors.
+ * An error as it may leave the cluster: its class, where it was thrown, what caused it, and its message without
+ * anything that may be a user's. A copy with nothing else on it: libraries hang commands, requests and bodies on their
+ * errors.
  */
 export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
   if (!types.isNativeError(thrown))
@@ -23,13 +24,17 @@ export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
   return withStack(copy, framesOf(stack, message));
 }
 
-/** A message without quoted data, secrets and addresses. Short quoted names stay: they are the code's ("reading 'size'"). */
+/**
+ * A message without quoted data, secrets and addresses. Short quoted names stay: they are the code's ("reading
+ * 'size'").
+ */
 export function redacted(text: string): string {
   const isCut = text.length > MAX_MESSAGE_LENGTH;
   return (
     text
       .slice(0, MAX_MESSAGE_LENGTH)
-      // JSON.parse quotes its input in these, quotes of its own included: from the first to the last, or to the end where that was cut.
+      // JSON.parse quotes its input in these, quotes of its own included: from the first to the last, or to the end
+      // where that was cut.
       .replace(isCut ? /"[^]*/ : /"(?:[^]*"|[^]*)/, '"…"')
       .replace(isCut ? /(['`])(.*?)(?:\1|$)/gs : /(['`])(.*?)\1/gs, (all, quote: string, inside: string) =>
         /^[\w$./#-]{0,64}$/.test(inside) ? all : `${quote}…${quote}`,

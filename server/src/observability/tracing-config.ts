@@ -18,7 +18,10 @@ export interface TracingConfig {
   ratio: number;
 }
 
-/** Reads OTEL_EXPORTER_OTLP_ENDPOINT and its companions. Without an endpoint there is no tracing, whatever the others say. */
+/**
+ * Reads OTEL_EXPORTER_OTLP_ENDPOINT and its companions. Without an endpoint there is no tracing, whatever the others
+ * say.
+ */
 export function parseTracing({ endpoint, sampler, ratio }: { endpoint: string; sampler: string; ratio: string }): {
   tracing: TracingConfig | undefined;
   problems: readonly string[];

@@ -1,5 +1,4 @@
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import type { Attributes, Context, Span } from "@opentelemetry/api";
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, type Attributes, type Context, type Span } from "@opentelemetry/api";
 import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -10,8 +9,9 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   TracerProvider,
+  type Sampler,
+  type SpanExporter,
 } from "@opentelemetry/sdk-trace";
-import type { Sampler, SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Refusal } from "../protocol/refusals.ts";
 import type { TracingConfig } from "./tracing-config.ts";
 import { within } from "./within.ts";
@@ -46,15 +46,17 @@ export interface Tracing {
 }
 
 /**
- * Spans of what is rare enough to be looked at one by one, to an OTLP collector over HTTP; never of the fan-out. Attributes come
- * from closed sets: nothing a client has said is among them. This file is imported only when an endpoint is set.
+ * Spans of what is rare enough to be looked at one by one, to an OTLP collector over HTTP; never of the fan-out.
+ * Attributes come from closed sets: nothing a client has said is among them. This file is imported only when an
+ * endpoint is set.
  */
 export function startTracing(
   config: TracingConfig,
   about: { nodeId: string; release: string },
   onLost: (count: number, reason: string) => void,
 ): Tracing {
-  // The last flush sends all batches at once. Headers and certificates it takes from variables of its own, OTEL_EXPORTER_OTLP_*.
+  // The last flush sends all batches at once. Headers and certificates it takes from variables of its own,
+  // OTEL_EXPORTER_OTLP_*.
   const exporter = new OTLPTraceExporter({
     url: `${config.endpoint}/v1/traces`,
     timeoutMillis: EXPORT_TIMEOUT_MS,

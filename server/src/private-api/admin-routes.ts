@@ -9,8 +9,7 @@ import { isNamespace } from "../protocol/namespaces.ts";
 import { roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { checked } from "./checked.ts";
-import { refusedAnswer } from "./private-listener.ts";
-import type { Route } from "./private-listener.ts";
+import { refusedAnswer, type Route } from "./private-listener.ts";
 
 export interface AdminDeps {
   gateway: {

@@ -2,8 +2,7 @@ import type { z } from "zod";
 import { shapeProblem } from "../protocol/payload-bounds.ts";
 import { payloadProblem } from "../protocol/payload-problem.ts";
 import { refuse } from "../protocol/refusals.ts";
-import { refusedAnswer } from "./private-listener.ts";
-import type { ApiAnswer } from "./private-listener.ts";
+import { refusedAnswer, type ApiAnswer } from "./private-listener.ts";
 
 /** Calls `handle` with the body when it fits the schema; else answers with the first thing wrong, naming the field. */
 export function checked<T>(

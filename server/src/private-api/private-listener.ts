@@ -1,12 +1,10 @@
 import { timingSafeEqual, createHash } from "node:crypto";
-import { createServer } from "node:http";
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import helmet from "helmet";
 import { contract } from "../contract.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { refuse, refusals } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { refuse, refusals, type Refusal } from "../protocol/refusals.ts";
 
 export interface ApiRequest {
   /** Parsed JSON; undefined where the request has no body. */

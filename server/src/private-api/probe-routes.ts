@@ -28,8 +28,8 @@ export interface ProbeDeps {
 }
 
 /**
- * Why the gateway should get no new clients, or undefined. Without a bus from the start it would split the cluster in two.
- * A bus that is lost later is lost for the other gateways as well. The same holds for a share of the limits.
+ * Why the gateway should get no new clients, or undefined. Without a bus from the start it would split the cluster in
+ * two. A bus that is lost later is lost for the other gateways as well. The same holds for a share of the limits.
  */
 export function unreadiness({
   gateway,

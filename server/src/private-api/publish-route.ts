@@ -9,8 +9,7 @@ import { reservedEvents } from "../protocol/server-events.ts";
 import { caseIdentifier, roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { checked } from "./checked.ts";
-import { refusedAnswer } from "./private-listener.ts";
-import type { ApiAnswer, ApiRequest, Route } from "./private-listener.ts";
+import { refusedAnswer, type ApiAnswer, type ApiRequest, type Route } from "./private-listener.ts";
 
 const IDEMPOTENCY_MS = 600_000;
 // Never shortened: two long keys that begin alike would be one, and the second event be lost.
@@ -37,7 +36,10 @@ export interface PublishDeps {
   tracing: Tracing | undefined;
 }
 
-/** POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request sends nothing. */
+/**
+ * POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request
+ * sends nothing.
+ */
 /** Without the ledger a key may have been used on another gateway: the back end tries again with the same key. */
 function keyUnknown(): ApiAnswer {
   const message = "limits are not exact, so nobody knows whether this key was used; nothing was sent";

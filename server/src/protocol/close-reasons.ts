@@ -1,6 +1,6 @@
 /**
- * Every reason for which the gateway closes a connection. Metric labels and the table in docs/protocol.md come from here.
- * A label never changes its meaning.
+ * Every reason for which the gateway closes a connection. Metric labels and the table in docs/protocol.md come from
+ * here. A label never changes its meaning.
  */
 export const closeReasons = {
   DRAINED: {

@@ -31,8 +31,9 @@ export interface TextBounds {
 }
 
 /**
- * Whether JSON text nests deeper or holds more values than allowed, told without parsing it: strings are skipped, escapes minded. A
- * value is what `for … in` would visit, at every depth; a megabyte of numbers must cost its text and not half a million values.
+ * Whether JSON text nests deeper or holds more values than allowed, told without parsing it: strings are skipped,
+ * escapes minded. A value is what `for … in` would visit, at every depth; a megabyte of numbers must cost its text and
+ * not half a million values.
  */
 export function boundExceeded(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * From this many participants on, comings and goings of a room are not told one by one (`user_joined`, `user_left`), which would be the
- * square of its members in messages when all of them come at once, but as a count (`presence`).
+ * From this many participants on, comings and goings of a room are not told one by one (`user_joined`, `user_left`),
+ * which would be the square of its members in messages when all of them come at once, but as a count (`presence`).
  */
 export const LARGE_ROOM = 100;
 

@@ -1,8 +1,8 @@
 import { namespacesInWords } from "./namespaces.ts";
 
 /**
- * Every reason the gateway has for saying no. Acks, `error` events, connect_error data, HTTP answers, metric labels and the table in
- * docs/protocol.md come from here. A code is never used again for something else.
+ * Every reason the gateway has for saying no. Acks, `error` events, connect_error data, HTTP answers, metric labels and
+ * the table in docs/protocol.md come from here. A code is never used again for something else.
  */
 export const refusals = {
   INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after mending the payload" },

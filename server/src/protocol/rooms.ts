@@ -31,7 +31,8 @@ export function covers(patterns: readonly string[], room: string): boolean {
   return patterns.some((pattern) => pattern === room || (pattern.includes("*") && matches(pattern, room)));
 }
 
-// Greedy with one step back: linear for the patterns people write, at worst pattern times name, both bounded. No RegExp of foreign text.
+// Greedy with one step back: linear for the patterns people write, at worst pattern times name, both bounded. No RegExp
+// of foreign text.
 function matches(pattern: string, room: string): boolean {
   let at = 0;
   let from = 0;

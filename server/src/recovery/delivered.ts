@@ -1,10 +1,8 @@
 // What this gateway has delivered to its members: a position in the era's log, and a number for each origin of which it
 // has more than is in the log up to there. No time, no I/O. recovery-model.test.ts tries to break it.
 import type { Era, EraStart, Reach, Receipt } from "./era.ts";
-import { formatOffset } from "./offset.ts";
-import type { Offset } from "./offset.ts";
-import { MessageRing } from "./message-ring.ts";
-import type { Entry, Mark, Message, RingOptions } from "./message-ring.ts";
+import { formatOffset, type Offset } from "./offset.ts";
+import { MessageRing, type Entry, type Mark, type Message, type RingOptions } from "./message-ring.ts";
 
 /** Eras whose offsets are still understood. */
 const MOST_ERAS = 4;

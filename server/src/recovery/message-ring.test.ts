@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { bytesOf, MessageRing } from "./message-ring.ts";
-import type { Entry, Message } from "./message-ring.ts";
+import { bytesOf, MessageRing, type Entry, type Message } from "./message-ring.ts";
 
 let numbers = 0;
 function message(room: string, atMs = 0, text: Buffer | undefined = Buffer.alloc(600)): Message {

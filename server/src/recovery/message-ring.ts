@@ -1,5 +1,6 @@
-// The newest messages of all rooms, in the order this gateway delivered them, bounded in bytes and age. A room remembers
-// the newest of its messages that were evicted, so that a quiet room stays recoverable while a loud one is not.
+// The newest messages of all rooms, in the order this gateway delivered them, bounded in bytes and age. A room
+// remembers the newest of its messages that were evicted, so that a quiet room stays recoverable while a loud one is
+// not.
 
 /** A numbered broadcast. */
 export interface Message {

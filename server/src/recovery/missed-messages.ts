@@ -1,6 +1,5 @@
 import type { Delivered } from "./delivered.ts";
-import { withOverride } from "./offset.ts";
-import type { Offset } from "./offset.ts";
+import { withOverride, type Offset } from "./offset.ts";
 import type { Entry } from "./message-ring.ts";
 
 /** More is not replayed. */

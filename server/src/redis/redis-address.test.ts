@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { describeRedis, parseRedisAddress } from "./redis-address.ts";
-import type { RedisTarget } from "./redis-address.ts";
+import { describeRedis, parseRedisAddress, type RedisTarget } from "./redis-address.ts";
 
 describe("an address is read", () => {
   test.each<{ url: string; want: Partial<RedisTarget> & Record<string, unknown> }>([

@@ -1,5 +1,4 @@
-import { parseRedisAddress } from "./redis-address.ts";
-import type { RedisTarget } from "./redis-address.ts";
+import { parseRedisAddress, type RedisTarget } from "./redis-address.ts";
 import type { RedisTlsFiles } from "./redis-tls.ts";
 
 export interface RedisTexts {

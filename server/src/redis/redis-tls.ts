@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createSecureContext } from "node:tls";
-import type { ConnectionOptions, SecureContext } from "node:tls";
+import { createSecureContext, type ConnectionOptions, type SecureContext } from "node:tls";
 
 /** How a Redis is reached over TLS. Its certificate must be valid for the host, or for the name given here. */
 export interface RedisTls {

@@ -1,15 +1,13 @@
 import type { Socket } from "socket.io";
 import { andThen } from "../and-then.ts";
 import { anyone } from "../auth/anyone.ts";
-import { MAX_TOKEN_BYTES } from "../auth/identity.ts";
-import type { Identity } from "../auth/identity.ts";
+import { MAX_TOKEN_BYTES, type Identity } from "../auth/identity.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { RateAnswer, RateLedger, RevocationLedger, SeatLedger } from "../ledger/ledger.ts";
 import { isNamespace } from "../protocol/namespaces.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
-import { isRefusal, refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
 
 /** A client that asks to enter a namespace. */
 export interface Candidate {
@@ -21,8 +19,8 @@ export interface Candidate {
 export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
 
 /**
- * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something from the
- * ledger last. Before these the public listener refuses drains and floods over HTTP.
+ * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something
+ * from the ledger last. Before these the public listener refuses drains and floods over HTTP.
  */
 export function admission(deps: GatewayDeps): readonly Guard[] {
   return [draining, origin(deps), address(deps), ceiling(deps), namespace, token(deps), seat(deps)];
@@ -114,7 +112,9 @@ function seat({ ledger }: { ledger: SeatLedger }): Guard {
   };
 }
 
-/** From auth.token, or from an Authorization header for clients that can send one; never from the query: proxies log it. */
+/**
+ * From auth.token, or from an Authorization header for clients that can send one; never from the query: proxies log it.
+ */
 function tokenOf(socket: Socket): string | undefined {
   const given: unknown = socket.handshake.auth.token ?? socket.handshake.headers.authorization;
   return typeof given === "string" && given !== "" ? given.replace(/^Bearer +/i, "") : undefined;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { PacketType } from "socket.io-parser";
-import type { Packet } from "socket.io-parser";
+import { PacketType, type Packet } from "socket.io-parser";
 import { boundedParser, REFUSED_EVENT, RefusedEvent } from "./bounded-parser.ts";
 
 const { Encoder, Decoder } = boundedParser({ maxMessageBytes: () => 1024 });

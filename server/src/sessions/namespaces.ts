@@ -1,8 +1,7 @@
 import type { Server, Socket } from "socket.io";
 import type { Connection } from "../connections/connection.ts";
 import { namespaces } from "../protocol/namespaces.ts";
-import { refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
 import { admission, admit } from "./admission.ts";
 import { engineSocketOf } from "../internals/socket-io.ts";
 import { useQuickSockets } from "./quick-socket.ts";

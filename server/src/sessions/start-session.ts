@@ -5,8 +5,7 @@ import { isLargeRoom } from "../protocol/presence.ts";
 import { directEmit } from "./direct-emit.ts";
 import { directEvents } from "./direct-events.ts";
 import { EventIntake } from "./event-intake.ts";
-import { SocketSession } from "./socket-session.ts";
-import type { SessionDeps } from "./socket-session.ts";
+import { SocketSession, type SessionDeps } from "./socket-session.ts";
 
 /** Starts the session of an admitted client in one namespace. "first": the connection had no session before. */
 export function startSession(deps: SessionDeps, connection: Connection, socket: Socket): "first" | "further" {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import { signToken } from "../../../testkit/sign-token.ts";
-import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
-import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
+import { connectClient, type TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { frame, opcodes, openRawSocket, writeUntil } from "../../../testkit/raw-socket.ts";

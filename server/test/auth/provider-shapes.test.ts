@@ -5,8 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { Identity } from "../../src/auth/identity.ts";
 import { jwksIssuers } from "../../src/auth/jwks-issuers.ts";
 import type { Refusal } from "../../src/protocol/refusals.ts";
-import { providerShapes } from "./provider-shapes.ts";
-import type { ProviderShape } from "./provider-shapes.ts";
+import { providerShapes, type ProviderShape } from "./provider-shapes.ts";
 
 /** A provider of that shape: a key set, and tokens signed with its keys. */
 async function provider(shape: ProviderShape) {

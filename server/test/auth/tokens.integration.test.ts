@@ -5,8 +5,7 @@ import { signToken } from "../../../testkit/sign-token.ts";
 import { parseConfig } from "../../src/config.ts";
 import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { JWT_SECRET, testEnvironment } from "../../../testkit/gateway/gateway-settings.ts";
-import { startGateway, TestClock } from "../support/gateway.ts";
-import type { TestGateway } from "../support/gateway.ts";
+import { startGateway, TestClock, type TestGateway } from "../support/gateway.ts";
 import { stage } from "../support/stage.ts";
 
 const on = stage();

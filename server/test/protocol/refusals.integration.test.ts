@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { contract } from "../../src/contract.ts";
-import { refusals } from "../../src/protocol/refusals.ts";
-import type { RefusalCode } from "../../src/protocol/refusals.ts";
+import { refusals, type RefusalCode } from "../../src/protocol/refusals.ts";
 import { until } from "../../../testkit/until.ts";
 import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestGateway } from "../support/gateway.ts";

@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { signToken } from "../../../testkit/sign-token.ts";
-import { startRedis } from "../../../testkit/redis.ts";
-import type { TestRedis } from "../../../testkit/redis.ts";
+import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { until } from "../../../testkit/until.ts";
-import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
-import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
-import { startFaultyBalancer } from "./faulty-balancer.ts";
-import type { FaultyBalancer } from "./faulty-balancer.ts";
-import { judge } from "./history.ts";
-import type { Fault, Judgement } from "./history.ts";
+import { startFaultyBalancer, type FaultyBalancer } from "./faulty-balancer.ts";
+import { judge, type Fault, type Judgement } from "./history.ts";
 import { Publisher } from "./publisher.ts";
 import { RecordingClient } from "./recording-client.ts";
 

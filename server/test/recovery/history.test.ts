@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { judge } from "./history.ts";
-import type { Observation, Publication } from "./history.ts";
+import { judge, type Observation, type Publication } from "./history.ts";
 
 const sent = (...ks: number[]): Publication[] =>
   ks.map((k) => ({ publisher: "p", room: "r", k, sentAt: 10 * k, outcome: "stored" }));

@@ -1,5 +1,5 @@
-// What clients saw, and whether it keeps the promises of docs/protocol.md "Delivery". The judge is a pure function, so that a test
-// can plant a loss, a duplicate or a disorder and see it found.
+// What clients saw, and whether it keeps the promises of docs/protocol.md "Delivery". The judge is a pure function, so
+// that a test can plant a loss, a duplicate or a disorder and see it found.
 
 /** One message that a publisher sent. `k` counts the messages of one publisher to one room, from 1. */
 export interface Publication {
@@ -40,7 +40,10 @@ export interface Judgement {
   judged: number;
 }
 
-/** Judges every client on its own. A message is due when it is stored and was sent while the client's stay in the room was whole. */
+/**
+ * Judges every client on its own. A message is due when it is stored and was sent while the client's stay in the room
+ * was whole.
+ */
 export function judge({ publications, clients }: History): Judgement {
   const byRoom = new Map<string, Publication[]>();
   for (const publication of publications) {
@@ -120,8 +123,8 @@ function receive(
 }
 
 /**
- * What a stay should have received and did not. Of a stay that was cut off, what came after the last message received is not
- * claimed; of one that is whole to the end, everything is.
+ * What a stay should have received and did not. Of a stay that was cut off, what came after the last message received
+ * is not claimed; of one that is whole to the end, everything is.
  */
 function missing(stay: Stay, publications: readonly Publication[], isWhole: boolean): Publication[] {
   return publications.filter(

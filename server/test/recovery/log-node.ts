@@ -2,11 +2,9 @@ import { pino } from "pino";
 import { Redis } from "ioredis";
 import { Delivered } from "../../src/recovery/delivered.ts";
 import { LogFollower } from "../../src/recovery/log-follower.ts";
-import { parseLate, RedisLog } from "../../src/recovery/redis/redis-log.ts";
-import type { Published } from "../../src/recovery/redis/redis-log.ts";
+import { parseLate, RedisLog, type Published } from "../../src/recovery/redis/redis-log.ts";
 import { RecoveryLink } from "../../src/recovery/redis/recovery-link.ts";
-import { parseRedisAddress } from "../../src/redis/redis-address.ts";
-import type { RedisTarget } from "../../src/redis/redis-address.ts";
+import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { until } from "../../../testkit/until.ts";
 
 /** What a gateway has of the log, without the gateway. */

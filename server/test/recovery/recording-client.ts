@@ -1,5 +1,4 @@
-import { io } from "socket.io-client";
-import type { Socket } from "socket.io-client";
+import { io, type Socket } from "socket.io-client";
 import type { Observation } from "./history.ts";
 
 /** The test's one clock: it counts observations, so that no two are at the same time. */

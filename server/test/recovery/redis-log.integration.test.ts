@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
-import { startRedis } from "../../../testkit/redis.ts";
-import type { RedisOptions, TestRedis } from "../../../testkit/redis.ts";
+import { startRedis, type RedisOptions, type TestRedis } from "../../../testkit/redis.ts";
 import { until } from "../../../testkit/until.ts";
-import { LOG_BASE, startLogNode } from "./log-node.ts";
-import type { LogNode } from "./log-node.ts";
+import { LOG_BASE, startLogNode, type LogNode } from "./log-node.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,5 @@
 // A longer campaign by hand: node server/test/recovery/run-campaign.ts SEED RECONNECTS [FAULT...]
-import { faults, runCampaign, summary } from "./campaign.ts";
-import type { FaultName } from "./campaign.ts";
+import { faults, runCampaign, summary, type FaultName } from "./campaign.ts";
 
 const [seed = "1", reconnects = "1000", ...named] = process.argv.slice(2);
 const unknown = named.filter((name) => !faults.includes(name as FaultName));

@@ -3,8 +3,7 @@ import { until } from "../../../testkit/until.ts";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
-import { redisProxy } from "../support/redis-proxy.ts";
-import type { RedisProxy } from "../support/redis-proxy.ts";
+import { redisProxy, type RedisProxy } from "../support/redis-proxy.ts";
 import { stage } from "../support/stage.ts";
 
 const on = stage();

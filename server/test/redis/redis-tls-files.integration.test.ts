@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { testAuthority } from "../../../testkit/certificates.ts";
-import type { Certificate, TestAuthority } from "../../../testkit/certificates.ts";
+import { testAuthority, type Certificate, type TestAuthority } from "../../../testkit/certificates.ts";
 import { parseRedisTargets } from "../../src/redis/redis-targets.ts";
 import { tlsFileProblems, tlsOptions } from "../../src/redis/redis-tls.ts";
 

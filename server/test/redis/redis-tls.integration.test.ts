@@ -1,12 +1,10 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
-import { testAuthority } from "../../../testkit/certificates.ts";
-import type { Certificate, TestAuthority } from "../../../testkit/certificates.ts";
+import { testAuthority, type Certificate, type TestAuthority } from "../../../testkit/certificates.ts";
 import { freePorts } from "../../../testkit/free-ports.ts";
 import { startSentinel } from "../../../testkit/redis-sentinel.ts";
-import { tlsRecorder } from "../../../testkit/tls-recorder.ts";
-import type { TlsRecorder } from "../../../testkit/tls-recorder.ts";
+import { tlsRecorder, type TlsRecorder } from "../../../testkit/tls-recorder.ts";
 import { until } from "../../../testkit/until.ts";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestGateway } from "../support/gateway.ts";

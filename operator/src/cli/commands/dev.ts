@@ -20,7 +20,7 @@ interface DevOptions {
   once?: string;
 }
 
-const defaultPort = 8080;
+const DEFAULT_PORT = 8080;
 
 /** `realtime dev`: a cluster's gateways as local processes, without Kubernetes, from the same file. */
 export function devCommand(deps: CommandDeps): Command {
@@ -30,7 +30,7 @@ export function devCommand(deps: CommandDeps): Command {
       new Argument("[action]", "ask the realtime dev that runs in this folder").choices(Object.keys(actions)),
     )
     .option("-f, --file <file>", "file with one RealtimeCluster; a save applies it")
-    .option("--port <port>", "port of the clients' URL", portNumber, defaultPort)
+    .option("--port <port>", "port of the clients' URL", portNumber, DEFAULT_PORT)
     .option("--redis-url <url>", "a Redis to use instead of a local redis-server or valkey-server")
     .option("--once <command>", "run a command with REALTIME_URL and REALTIME_TOKEN, then stop with its exit code")
     .action((action: Action | undefined, options: DevOptions) =>

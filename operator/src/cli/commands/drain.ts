@@ -11,9 +11,9 @@ interface DrainOptions extends KubeContextOptions {
   wait: boolean;
 }
 
-const pollEveryMs = 1_000;
+const POLL_EVERY_MS = 1_000;
 /** After this many polls in a row without an answer the gateway counts as gone. */
-const maxMissedPolls = 5;
+const MAX_MISSED_POLLS = 5;
 
 /**
  * `realtime drain`: empties one gateway and keeps its pod for inspection. kubectl delete pod and kubectl drain do not
@@ -53,7 +53,7 @@ async function gatewayPod({ kube, namespace, signal }: KubeContext, name: string
 
 async function followDrain(pod: KubeObject, kubeContext: KubeContext, { wait, write }: CommandDeps): Promise<void> {
   let shown: number | undefined;
-  for (let missedPolls = 0; missedPolls < maxMissedPolls;) {
+  for (let missedPolls = 0; missedPolls < MAX_MISSED_POLLS;) {
     const health = await healthOf(kubeContext, pod);
     missedPolls = "problem" in health ? missedPolls + 1 : 0;
     const left = "problem" in health ? undefined : leftOf(health);
@@ -61,7 +61,7 @@ async function followDrain(pod: KubeObject, kubeContext: KubeContext, { wait, wr
       write("out", `${pod.metadata.name}: ${left} connections left${secondsText(health as GatewayHealth)}\n`);
     shown = left ?? shown;
     if (left === 0) return;
-    await wait(pollEveryMs, kubeContext.signal);
+    await wait(POLL_EVERY_MS, kubeContext.signal);
     kubeContext.signal.throwIfAborted();
   }
   throw new Error(`${pod.metadata.name} stopped answering with ${shown ?? "an unknown number of"} connections left`);

@@ -16,9 +16,9 @@ interface RebalanceOptions extends KubeContextOptions {
 }
 
 /** Time for moved clients to reconnect before the next count. */
-const settleMs = 3_000;
+const SETTLE_MS = 3_000;
 /** The gateway refuses to shed more than this in one request. */
-const maxPerRequest = 1_000_000;
+const MAX_PER_REQUEST = 1_000_000;
 
 /** `realtime rebalance`: gateways above the mean move their excess connections at the rate of spec.drain. */
 export function rebalanceCommand(deps: CommandDeps): Command {
@@ -56,11 +56,11 @@ export function rebalanceCommand(deps: CommandDeps): Command {
             if (dryRun !== true)
               await sendCommand(kubeContext, pods.get(pod) as KubeObject, token, {
                 path: "/shed",
-                connections: Math.min(maxPerRequest, connections),
+                connections: Math.min(MAX_PER_REQUEST, connections),
               });
           }
           if (dryRun === true) return;
-          await wait((total / cluster.spec.drain.connectionsPerSecond) * 1000 + settleMs, kubeContext.signal);
+          await wait((total / cluster.spec.drain.connectionsPerSecond) * 1000 + SETTLE_MS, kubeContext.signal);
           kubeContext.signal.throwIfAborted();
         }
       }),

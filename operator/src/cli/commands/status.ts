@@ -19,7 +19,7 @@ interface StatusOptions extends KubeContextOptions {
   watch?: true;
 }
 
-const watchEveryMs = 2_000;
+const WATCH_EVERY_MS = 2_000;
 const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
 
 /** `realtime status`: a table of clusters, or one cluster with its conditions and what each gateway reports. */
@@ -52,7 +52,7 @@ export function statusCommand(deps: CommandDeps): Command {
         if (options.watch === true && isTerminal) write("out", clearScreen);
         write("out", text);
         if (options.watch !== true || kubeContext.signal.aborted) return;
-        await wait(watchEveryMs, kubeContext.signal);
+        await wait(WATCH_EVERY_MS, kubeContext.signal);
         if (kubeContext.signal.aborted) return;
       }
     }),

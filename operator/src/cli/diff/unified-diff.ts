@@ -1,5 +1,5 @@
 /** Unchanged lines shown around a change, as in diff -u. */
-const context = 3;
+const CONTEXT = 3;
 
 interface Line {
   sign: " " | "-" | "+";
@@ -85,8 +85,8 @@ function hunksOf(lines: readonly Line[]): Hunk[] {
   for (const [index, { sign }] of lines.entries()) {
     if (sign === " ") continue;
     const last = hunks.at(-1);
-    if (last !== undefined && index - context <= last.to) last.to = Math.min(lines.length, index + context + 1);
-    else hunks.push({ from: Math.max(0, index - context), to: Math.min(lines.length, index + context + 1) });
+    if (last !== undefined && index - CONTEXT <= last.to) last.to = Math.min(lines.length, index + CONTEXT + 1);
+    else hunks.push({ from: Math.max(0, index - CONTEXT), to: Math.min(lines.length, index + CONTEXT + 1) });
   }
   return hunks;
 }

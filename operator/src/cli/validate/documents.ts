@@ -19,7 +19,7 @@ export interface Documents {
 }
 
 /** Bounds YAML that doubles with every alias. */
-const maxAliasCount = 100;
+const MAX_ALIAS_COUNT = 100;
 
 /** The clusters of files and of the Lists in them. An unreadable file becomes a problem, not an exception. */
 export async function readDocuments(paths: readonly string[], readText: CommandDeps["readText"]): Promise<Documents> {
@@ -56,7 +56,7 @@ function add(found: Documents, name: string, text: string): void {
       continue;
     }
     // Through JSON, so that dates become strings.
-    const value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount }) ?? null)) as unknown;
+    const value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }) ?? null)) as unknown;
     if (value !== null) addObject(found, where, value);
   }
 }

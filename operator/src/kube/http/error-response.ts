@@ -26,7 +26,7 @@ const reasons: Record<number, string> = {
 };
 
 /** Caps Retry-After: a wrong value could stop requests for years. */
-const maxRetryAfterSeconds = 300;
+const MAX_RETRY_AFTER_SECONDS = 300;
 
 /** The error for a response that is not 2xx. Its body is a Status, or any page of a proxy. */
 export function apiErrorOf(status: number, retryAfter: string | undefined, body: string): ApiError {
@@ -36,7 +36,7 @@ export function apiErrorOf(status: number, retryAfter: string | undefined, body:
   return new ApiError(text(refusal.message) ?? `HTTP ${status}: ${body.slice(0, 200).trim() || "no reason given"}`, {
     status,
     reason: text(refusal.reason) ?? reasons[status] ?? "Unknown",
-    ...(seconds === undefined ? {} : { retryAfterMs: Math.min(seconds, maxRetryAfterSeconds) * 1000 }),
+    ...(seconds === undefined ? {} : { retryAfterMs: Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1000 }),
     causes: Array.isArray(details?.causes)
       ? details.causes.filter((cause: unknown) => typeof cause === "object" && cause !== null)
       : [],

@@ -15,11 +15,11 @@ export interface HttpKubeOptions {
 }
 
 /** etcd limits an object to 1.5 MiB; its JSON is somewhat larger. */
-const maxObjectBytes = 8 * 1024 * 1024;
+const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
 /** For a page of 500 objects. Protects the operator's memory. */
-const maxListBytes = 64 * 1024 * 1024;
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
 /** Kubernetes' largest schema, apps/v1, has 1 MiB. */
-const maxSchemaBytes = 32 * 1024 * 1024;
+const MAX_SCHEMA_BYTES = 32 * 1024 * 1024;
 
 const applyPatch = "application/apply-patch+yaml"; // JSON is YAML
 const mergePatch = "application/merge-patch+json";
@@ -52,7 +52,7 @@ export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKub
       (signal) => client.json(request, maxBytes, signal, taken),
     );
   const one: SendForObject = (request, resource, name, signal) =>
-    json(request, maxObjectBytes, signal, (answer) => objectIn(answer, resource, name));
+    json(request, MAX_OBJECT_BYTES, signal, (answer) => objectIn(answer, resource, name));
   const reads = readVerbs(json, one);
   return {
     ...reads,
@@ -69,15 +69,15 @@ function readVerbs(json: SendForJson, one: SendForObject): Pick<Kube, "get" | "l
     list: (resource, { namespace, ...options }, signal) =>
       json(
         { method: "GET", path: pathOf(resource, { namespace }), query: listQuery(options) },
-        maxListBytes,
+        MAX_LIST_BYTES,
         signal,
         (answer) => listIn(answer, resource),
       ),
     discover: (group, version, signal) =>
-      unless404(json({ method: "GET", path: groupVersionPath(group, version) }, maxSchemaBytes, signal, pluralsIn)),
+      unless404(json({ method: "GET", path: groupVersionPath(group, version) }, MAX_SCHEMA_BYTES, signal, pluralsIn)),
     openapi(group, version, signal) {
       const path = `/openapi/v3${groupVersionPath(group, version)}`;
-      return unless404(json({ method: "GET", path }, maxSchemaBytes, signal, (answer) => answer));
+      return unless404(json({ method: "GET", path }, MAX_SCHEMA_BYTES, signal, (answer) => answer));
     },
   };
 }
@@ -126,7 +126,7 @@ function removeVerb(json: SendForJson, get: Kube["get"]): Kube["remove"] {
     const request: HttpRequest = { method: "DELETE", path: pathOf(resource, { namespace, name }), body };
     try {
       // The response is the object or a Status, depending on its finalizers.
-      await json(request, maxObjectBytes, signal, () => undefined);
+      await json(request, MAX_OBJECT_BYTES, signal, () => undefined);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -152,7 +152,7 @@ async function* watch(
     );
     onOpen?.();
     // Leaving the loop early destroys the response and its connection.
-    for await (const line of jsonLines(response as AsyncIterable<Buffer>, maxObjectBytes)) {
+    for await (const line of jsonLines(response as AsyncIterable<Buffer>, MAX_OBJECT_BYTES)) {
       if (signal.aborted) return;
       yield watchEventOf(line, resource.kind);
     }

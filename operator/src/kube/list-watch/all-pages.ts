@@ -3,9 +3,9 @@ import type { Kube, ListOptions, ObjectList } from "../kube.ts";
 import type { Resource } from "../resource.ts";
 import { isExpired } from "./sync-problem.ts";
 
-const pageSize = 500;
+const PAGE_SIZE = 500;
 /** A list that expires before its last page is restarted this often. */
-const maxAttempts = 3;
+const MAX_ATTEMPTS = 3;
 
 export interface PagesOptions extends ListOptions {
   /** Strips each object as it arrives. Default: keeps it. */
@@ -29,7 +29,7 @@ export async function allPages(
       do {
         const page = await kube.list(
           resource,
-          { ...scope, limit: pageSize, ...(next === undefined ? {} : { continue: next }) },
+          { ...scope, limit: PAGE_SIZE, ...(next === undefined ? {} : { continue: next }) },
           signal,
         );
         for (const item of page.items) items.push(keep(item));
@@ -38,7 +38,7 @@ export async function allPages(
       } while (!signal.aborted);
       throw signal.reason;
     } catch (error) {
-      if (!isExpired(error) || attempt === maxAttempts) throw error;
+      if (!isExpired(error) || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }

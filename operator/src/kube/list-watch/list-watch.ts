@@ -36,9 +36,9 @@ export interface ListWatchOptions {
 }
 
 /** The server ends each watch after 240 to 480 s. The spread keeps watches from reconnecting together. */
-const watchSeconds = 240;
+const WATCH_SECONDS = 240;
 /** A watch that ends sooner counts as a failure, or a server that ends watches at once would cause a hot loop. */
-const goodAfterMs = 10_000;
+const GOOD_AFTER_MS = 10_000;
 
 /**
  * A local copy of the objects of one kind, kept by a list and then watches, like client-go's reflector. In addition,
@@ -130,7 +130,7 @@ export class ListWatch {
       watchdog.heard();
       this.#state.heard();
     };
-    const timeoutSeconds = Math.round(watchSeconds * (1 + this.#options.random()));
+    const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + this.#options.random()));
     try {
       for await (const event of kube.watch(
         resource,
@@ -143,12 +143,12 @@ export class ListWatch {
       }
     } finally {
       watchdog.stop();
-      if (clock.now() - beganAtMs >= goodAfterMs) this.#state.recovered();
+      if (clock.now() - beganAtMs >= GOOD_AFTER_MS) this.#state.recovered();
     }
     if (signal.aborted) return;
     if (watchdog.signal.aborted && !isOpen) throw watchdog.signal.reason;
     if (watchdog.signal.aborted) logger.debug({ resource: resource.plural }, "renewed a silent watch");
-    else if (clock.now() - beganAtMs < goodAfterMs) throw new Error("the server ended the watch at once");
+    else if (clock.now() - beganAtMs < GOOD_AFTER_MS) throw new Error("the server ended the watch at once");
   }
 
   #take(event: WatchEvent, signal: AbortSignal): void {

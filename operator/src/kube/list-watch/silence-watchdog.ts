@@ -4,7 +4,7 @@ import type { Clock } from "../../engine/clock.ts";
  * A watch that is silent for this long is restarted from its position, to find dead connections. API servers send a
  * bookmark about once a minute, but none before the first write after the watch began (1.35). So silence is no failure.
  */
-export const silenceMs = 150_000;
+export const SILENCE_MS = 150_000;
 
 export interface SilenceWatchdog {
   /** Aborts after silence, and with the outer signal. */
@@ -21,11 +21,11 @@ export function silenceWatchdog(clock: Clock, outer: AbortSignal): SilenceWatchd
   let heardAtMs = clock.now();
   // One timer that checks again when it ends, instead of a timer per event.
   const guard = async () => {
-    for (let leftMs = silenceMs; leftMs > 0; leftMs = Math.min(silenceMs, heardAtMs + silenceMs - clock.now())) {
+    for (let leftMs = SILENCE_MS; leftMs > 0; leftMs = Math.min(SILENCE_MS, heardAtMs + SILENCE_MS - clock.now())) {
       await clock.wait(leftMs, stopped.signal);
       if (stopped.signal.aborted) return;
     }
-    silence.abort(new Error(`silent for ${silenceMs / 1000} s`));
+    silence.abort(new Error(`silent for ${SILENCE_MS / 1000} s`));
   };
   void guard();
   return {

@@ -4,10 +4,10 @@ import type { Resource } from "../resource.ts";
 import { isExpired, problemOf } from "./sync-problem.ts";
 
 /** Wait after a first failure; doubles with each further one up to lastRetryMs. Half of a wait is random. */
-const firstRetryMs = 500;
-const lastRetryMs = 30_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
 /** Caps Retry-After. */
-const maxRetryAfterMs = 300_000;
+const MAX_RETRY_AFTER_MS = 300_000;
 
 /** How to react to a failed list or watch. */
 export interface FailureResponse {
@@ -64,8 +64,8 @@ export class SyncState {
       this.#heardAtMs = this.#clock.now();
       this.#isRefused = error.status === 403 || error.status === 404;
     }
-    const retryAfterMs = Math.min(maxRetryAfterMs, (error instanceof ApiError && error.retryAfterMs) || 0);
-    const backoffMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(this.#failures, 16));
+    const retryAfterMs = Math.min(MAX_RETRY_AFTER_MS, (error instanceof ApiError && error.retryAfterMs) || 0);
+    const backoffMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 16));
     // One broken or expired watch is normal; a failed list or a second failure is not.
     const level = this.#failures === 0 && (activity === "watch" || isExpired(error)) ? "debug" : "warn";
     this.#failures++;

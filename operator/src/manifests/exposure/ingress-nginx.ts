@@ -1,8 +1,8 @@
 import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * ingress-nginx, retired in March 2026 and still widely installed. `persistent`, because the default mode moves sessions when
- * pods are added. Source: ingress-nginx 1.15, user guide, annotations.
+ * ingress-nginx, retired in March 2026 and still widely installed. `persistent`, because the default mode moves
+ * sessions when pods are added. Source: ingress-nginx 1.15, user guide, annotations.
  */
 export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
   const at = "nginx.ingress.kubernetes.io";

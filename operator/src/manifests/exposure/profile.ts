@@ -5,7 +5,9 @@ import { namesOf } from "../shared/names.ts";
 export interface ExposureProfile {
   ingress: Record<string, string>;
   service: Record<string, string>;
-  /** Whether the class goes into spec.ingressClassName (default) or is among the annotations: both at once are refused. */
+  /**
+   * Whether the class goes into spec.ingressClassName (default) or is among the annotations: both at once are refused.
+   */
   classIn?: "annotations";
   /** Networks outside of the cluster from which the load balancer probes the private port. */
   probesFrom?: readonly string[];
@@ -36,5 +38,8 @@ export function exposureFacts(cluster: RealtimeCluster): ExposureFacts {
   };
 }
 
-/** Seconds an idle WebSocket must live: the gateway pings every 25 s, so any proxy that waits longer is fine; an hour is usual. */
+/**
+ * Seconds an idle WebSocket must live: the gateway pings every 25 s, so any proxy that waits longer is fine; an hour is
+ * usual.
+ */
 export const tunnelSeconds = 3600;

@@ -38,8 +38,9 @@ export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manif
 }
 
 /**
- * Session affinity as the installed schema words it, or undefined where it has no word for it. The field is experimental: the
- * standard channel lacks it, and its shape changed after release 1.6 (GEP-1619). A strict API server refuses the wrong one.
+ * Session affinity as the installed schema words it, or undefined where it has no word for it. The field is
+ * experimental: the standard channel lacks it, and its shape changed after release 1.6 (GEP-1619). A strict API server
+ * refuses the wrong one.
  */
 function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
   if (fields.has("sessionPersistence.cookie"))

@@ -14,8 +14,8 @@ export function redisNetworkPolicy(cluster: RealtimeCluster): Manifest | undefin
     {
       spec: {
         podSelector: { matchLabels: selectorOf(cluster, "redis") },
-        // No egress rules: none is allowed. An empty list would say the same, but API servers store none, so every apply of one is
-        // a change to them.
+        // No egress rules: none is allowed. An empty list would say the same, but API servers store none, so every
+        // apply of one is a change to them.
         policyTypes: ["Ingress", "Egress"],
         ingress: [
           {

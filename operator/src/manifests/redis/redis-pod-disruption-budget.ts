@@ -4,7 +4,9 @@ import { child, type Manifest } from "../shared/child.ts";
 import { selectorOf } from "../shared/labels.ts";
 import { namesOf } from "../shared/names.ts";
 
-/** Of two Redis instances a node's drain takes one at a time. A single one has no budget: it could only block the drain. */
+/**
+ * Of two Redis instances a node's drain takes one at a time. A single one has no budget: it could only block the drain.
+ */
 export function redisPodDisruptionBudget(cluster: RealtimeCluster): Manifest | undefined {
   const { type, managed } = cluster.spec.redis;
   if (type !== "Managed" || (managed?.replicas ?? 1) < 2) return undefined;

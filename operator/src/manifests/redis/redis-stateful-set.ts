@@ -14,8 +14,8 @@ import { stableHash } from "../shared/stable-hash.ts";
 import { claimMetadata } from "./redis-volume-claims.ts";
 
 /**
- * Redis: one instance, or two that know nothing of each other. The claim template keeps the size and metadata it was created
- * with, because it is immutable; redis-volume-claims.ts changes the claims themselves.
+ * Redis: one instance, or two that know nothing of each other. The claim template keeps the size and metadata it was
+ * created with, because it is immutable; redis-volume-claims.ts changes the claims themselves.
  */
 export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
@@ -55,7 +55,10 @@ function volumeClaimTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<s
   };
 }
 
-/** Only rolling fields and inputs.releases.redis.template may change it: any other change is a new version (pod-release.ts). */
+/**
+ * Only rolling fields and inputs.releases.redis.template may change it: any other change is a new version
+ * (pod-release.ts).
+ */
 function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const names = namesOf(cluster);
   const managed = cluster.spec.redis.managed;

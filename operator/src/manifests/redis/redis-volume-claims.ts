@@ -23,9 +23,9 @@ export function claimPatch(storage: string): Pick<KubeObject, "spec"> {
 }
 
 /**
- * Keeps Argo CD from deleting the data. With tracking by the label app.kubernetes.io/instance, an Application named like the
- * cluster owns every object with that label and no owner reference, such as a retained claim
- * (argo-cd, docs/user-guide/resource_tracking.md, sync-options.md, compare-options.md).
+ * Keeps Argo CD from deleting the data. With tracking by the label app.kubernetes.io/instance, an Application named
+ * like the cluster owns every object with that label and no owner reference, such as a retained claim (argo-cd,
+ * docs/user-guide/resource_tracking.md, sync-options.md, compare-options.md).
  */
 const keptByArgo = {
   "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",

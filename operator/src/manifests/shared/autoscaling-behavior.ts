@@ -1,6 +1,6 @@
 /**
- * Up at once, down slowly: a pod that goes moves its connections, so one pod (or a tenth of them) every five minutes, and only
- * when ten minutes in a row asked for it.
+ * Up at once, down slowly: a pod that goes moves its connections, so one pod (or a tenth of them) every five minutes,
+ * and only when ten minutes in a row asked for it.
  */
 export const autoscalingBehavior = {
   scaleUp: {

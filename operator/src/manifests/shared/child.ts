@@ -7,8 +7,8 @@ import { labelsOf, type Component } from "./labels.ts";
 export type Manifest = KubeObject & { metadata: { namespace: string; labels: Record<string, string> } };
 
 /**
- * A manifest with the metadata all objects of a cluster share. The owner reference does not block the owner's deletion: clients
- * must not lose their gateways in an order that garbage collection chooses.
+ * A manifest with the metadata all objects of a cluster share. The owner reference does not block the owner's deletion:
+ * clients must not lose their gateways in an order that garbage collection chooses.
  */
 export function child(
   cluster: RealtimeCluster,

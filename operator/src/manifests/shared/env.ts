@@ -16,7 +16,10 @@ export const liveConfigFile = "/etc/realtime/config.json";
 /** Networks an ingress controller's pods are in: private, carrier-grade, unique local, loopback. */
 const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,fc00::/7,::1/128";
 
-/** The gateway's environment: rolling fields only. What is live lies in the file, or an edit of a limit would restart pods. */
+/**
+ * The gateway's environment: rolling fields only. What is live lies in the file, or an edit of a limit would restart
+ * pods.
+ */
 export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
   const { spec } = cluster;
   const trusted =
@@ -41,7 +44,9 @@ export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
   ];
 }
 
-/** Node has no idea of the limit otherwise and is killed by the kernel before it collects. Without a limit V8 chooses. */
+/**
+ * Node has no idea of the limit otherwise and is killed by the kernel before it collects. Without a limit V8 chooses.
+ */
 function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
   const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
   return limit === undefined ? [] : [value("NODE_OPTIONS", `--max-old-space-size=${heapMegabytes(limit)}`)];

@@ -8,8 +8,9 @@ export const managedBy = { "app.kubernetes.io/managed-by": "realtime-operator" }
 const applications = { server: "realtime-gateway", redis: "realtime-redis" } as const;
 
 /**
- * What selectors match. A Deployment's and a StatefulSet's selector is immutable: never change these. The application's name is
- * one that no other chart has: {instance: chat, component: redis} alone would match pods of a Helm release called chat.
+ * What selectors match. A Deployment's and a StatefulSet's selector is immutable: never change these. The application's
+ * name is one that no other chart has: {instance: chat, component: redis} alone would match pods of a Helm release
+ * called chat.
  */
 export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {
@@ -20,8 +21,8 @@ export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component
 }
 
 /**
- * Labels of an object. The cluster's own labels are not copied: tracking labels of GitOps tools on a child would make the tool
- * think the child is its own, and prune it.
+ * Labels of an object. The cluster's own labels are not copied: tracking labels of GitOps tools on a child would make
+ * the tool think the child is its own, and prune it.
  */
 export function labelsOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {

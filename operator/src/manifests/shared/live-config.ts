@@ -23,7 +23,9 @@ export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: n
   };
 }
 
-/** The exposed host. Gateways and cloud load balancers end TLS where we cannot see it: both schemes are let in there. */
+/**
+ * The exposed host. Gateways and cloud load balancers end TLS where we cannot see it: both schemes are let in there.
+ */
 function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   const { type, host = "", tls } = cluster.spec.exposure;
   if (type === "None") return [];

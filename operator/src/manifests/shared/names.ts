@@ -1,8 +1,8 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
 /**
- * Names of a cluster's objects. The schema bounds the cluster's name at 40 characters, so the longest of them, a Redis pod's
- * name with its volume ("data-<cluster>-redis-0") or a ReplicaSet's pod, stays below the 63 of a label value.
+ * Names of a cluster's objects. The schema bounds the cluster's name at 40 characters, so the longest of them, a Redis
+ * pod's name with its volume ("data-<cluster>-redis-0") or a ReplicaSet's pod, stays below the 63 of a label value.
  */
 export interface Names {
   /** Deployment, Service, ConfigMap, ServiceAccount, Ingress, and everything else around the gateways. */

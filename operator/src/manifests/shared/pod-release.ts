@@ -10,9 +10,10 @@ export interface PodRelease {
 }
 
 /**
- * Versions of the pod templates this operator writes: the newest for new clusters, older ones for those that stay. Whatever changes
- * a template or a default inside it, redis.conf included, is a new version: raise `newest`, branch on `template`, and the golden
- * hashes of released versions stay as they are. Raising `oldest` replaces the pods of clusters that are still below it.
+ * Versions of the pod templates this operator writes: the newest for new clusters, older ones for those that stay.
+ * Whatever changes a template or a default inside it, redis.conf included, is a new version: raise `newest`, branch on
+ * `template`, and the golden hashes of released versions stay as they are. Raising `oldest` replaces the pods of
+ * clusters that are still below it.
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
   gateway: { oldest: 1, newest: 1 },

@@ -1,4 +1,7 @@
-/** What the restricted Pod Security standard asks of a pod. The same uid in both images; fsGroup makes the volume writable. */
+/**
+ * What the restricted Pod Security standard asks of a pod. The same uid in both images; fsGroup makes the volume
+ * writable.
+ */
 export const podSecurityContext = {
   runAsNonRoot: true,
   runAsUser: 65532,

@@ -8,7 +8,10 @@ interface SecretSource {
 const folder = "/etc/realtime-redis";
 const volumeName = "redis-tls";
 
-/** Certificates for a Redis of the user's: variables, volume and mount, or none of them. One volume, so that a renewal is atomic. */
+/**
+ * Certificates for a Redis of the user's: variables, volume and mount, or none of them. One volume, so that a renewal
+ * is atomic.
+ */
 export function redisTls({ spec }: RealtimeCluster): {
   variables: { name: string; path: string }[];
   volumes: { name: string; projected: { sources: SecretSource[] } }[];

@@ -1,4 +1,7 @@
-/** By which key the items of a list are told apart, by the list's name. Any other list is replaced whole, as the API server does it. */
+/**
+ * By which key the items of a list are told apart, by the list's name. Any other list is replaced whole, as the API
+ * server does it.
+ */
 const mergeKeys: Record<string, string> = {
   containers: "name",
   initContainers: "name",
@@ -14,10 +17,11 @@ const mergeKeys: Record<string, string> = {
 };
 
 /**
- * A strategic merge patch for pod templates, as the API server does it: maps are merged, null removes a key, lists of the names
- * above are merged item by item, all others are replaced. Directives: `$patch: delete` removes a list's item or empties a map;
- * `$patch: replace` in a map takes the patch alone, and as an item takes the patch's other items alone; `$retainKeys` lists what
- * of a map may stay, which changes the kind of a volume. New items come last; the API server puts them first.
+ * A strategic merge patch for pod templates, as the API server does it: maps are merged, null removes a key, lists of
+ * the names above are merged item by item, all others are replaced. Directives: `$patch: delete` removes a list's item
+ * or empties a map; `$patch: replace` in a map takes the patch alone, and as an item takes the patch's other items
+ * alone; `$retainKeys` lists what of a map may stay, which changes the kind of a volume. New items come last; the API
+ * server puts them first.
  */
 export function strategicMerge(base: unknown, patch: unknown, name = ""): unknown {
   if (Array.isArray(patch)) {

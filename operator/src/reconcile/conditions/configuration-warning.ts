@@ -69,12 +69,12 @@ const oneGateway: Warning = ({ cluster: { spec } }) =>
     : undefined;
 
 /** An idle gateway has 80 MiB resident (docs/tuning.md), and a limit without a unit is in bytes. */
-const leastMemoryBytes = 128 * 2 ** 20;
+const LEAST_MEMORY_BYTES = 128 * 2 ** 20;
 
 const littleMemory: Warning = ({ cluster: { spec } }) => {
   const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
   const bytes = quantityOf(limit ?? "") ?? Infinity;
-  return bytes < leastMemoryBytes
+  return bytes < LEAST_MEMORY_BYTES
     ? {
         reason: "MemoryTooLow",
         message: `spec.resources.limits.memory ${limit} is less than the 128Mi a gateway needs to start: raise it`,

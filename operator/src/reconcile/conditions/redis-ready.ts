@@ -39,7 +39,10 @@ function ofPods(facts: Facts): Verdict | undefined {
   return no("NotReady", podsOf(pods, "server").some(isReady) ? `${text}; ${consequence}` : text);
 }
 
-/** What gateways report. Their readiness tells only of the first connection: a gateway stays ready, so that its clients stay. */
+/**
+ * What gateways report. Their readiness tells only of the first connection: a gateway stays ready, so that its clients
+ * stay.
+ */
 function ofReports(facts: Facts): Verdict | undefined {
   const reports = redisReportsOf(facts);
   const cut = reports.filter(({ bus }) => bus !== undefined);

@@ -14,11 +14,11 @@ export interface WriteRecord {
 export type WriteHistory = ReadonlyMap<string, WriteRecord>;
 
 /** So many writes are made at once: people correct themselves, and answers get lost. */
-const freeWrites = 5;
-const firstPauseMs = 1_000;
-const lastPauseMs = 300_000;
+const FREE_WRITES = 5;
+const FIRST_PAUSE_MS = 1_000;
+const LAST_PAUSE_MS = 300_000;
 /** After this long without a write it is over. */
-const overAfterMs = 600_000;
+const OVER_AFTER_MS = 600_000;
 
 export interface Paced {
   steps: readonly Step[];
@@ -29,16 +29,18 @@ export interface Paced {
 }
 
 /**
- * Holds back what was written again and again from the same manifest. Another controller that owns the same field, or a second
- * operator, would otherwise be fought at the speed of the API server, for ever.
+ * Holds back what was written again and again from the same manifest. Another controller that owns the same field, or a
+ * second operator, would otherwise be fought at the speed of the API server, for ever.
  */
 export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs: number): Paced {
-  const hot = [...writeHistory].filter(([, { writes, lastMs }]) => writes > freeWrites && nowMs < lastMs + overAfterMs);
+  const hot = [...writeHistory].filter(
+    ([, { writes, lastMs }]) => writes > FREE_WRITES && nowMs < lastMs + OVER_AFTER_MS,
+  );
   const held = steps.filter(
     (step) => step.type === "apply" && nowMs < dueMs(writeHistory.get(textOf(step.manifest)), hashOf(step.manifest)),
   );
   const dates = [
-    ...hot.map(([, { lastMs }]) => lastMs + overAfterMs),
+    ...hot.map(([, { lastMs }]) => lastMs + OVER_AFTER_MS),
     ...held.map((step) =>
       step.type === "apply" ? dueMs(writeHistory.get(textOf(step.manifest)), hashOf(step.manifest)) : Infinity,
     ),
@@ -52,7 +54,7 @@ export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs:
 
 /** The writeHistory after these objects were written; what is over is forgotten. */
 export function afterWrites(writeHistory: WriteHistory, written: readonly KubeObject[], nowMs: number): WriteHistory {
-  const next = new Map([...writeHistory].filter(([, { lastMs }]) => nowMs < lastMs + overAfterMs));
+  const next = new Map([...writeHistory].filter(([, { lastMs }]) => nowMs < lastMs + OVER_AFTER_MS));
   for (const object of written) {
     const hash = hashOf(object);
     if (hash === undefined) continue;
@@ -63,8 +65,8 @@ export function afterWrites(writeHistory: WriteHistory, written: readonly KubeOb
 }
 
 function dueMs(contest: WriteRecord | undefined, hash: string | undefined): number {
-  if (contest === undefined || contest.hash !== hash || contest.writes < freeWrites) return 0;
-  return contest.lastMs + Math.min(lastPauseMs, firstPauseMs * 2 ** Math.min(contest.writes - freeWrites, 20));
+  if (contest === undefined || contest.hash !== hash || contest.writes < FREE_WRITES) return 0;
+  return contest.lastMs + Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(contest.writes - FREE_WRITES, 20));
 }
 
 function hashOf({ metadata }: KubeObject): string | undefined {

@@ -6,7 +6,9 @@ export function controllerOf({ metadata }: KubeObject): OwnerReference | undefin
   return metadata.ownerReferences?.find(({ controller }) => controller === true);
 }
 
-/** Whether this very cluster controls the object. A uid and not a name: a cluster deleted and made again is another one. */
+/**
+ * Whether this very cluster controls the object. A uid and not a name: a cluster deleted and made again is another one.
+ */
 export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
   return controllerOf(object)?.uid === cluster.metadata.uid;
 }
@@ -26,8 +28,8 @@ export function childNamed(
 }
 
 /**
- * Whether the object may be applied to: it is ours, or nobody's and carries our labels. The latter is what an orphaning deletion
- * (kubectl delete --cascade=orphan) leaves, and the next cluster of the name takes it up without a restart.
+ * Whether the object may be applied to: it is ours, or nobody's and carries our labels. The latter is what an orphaning
+ * deletion (kubectl delete --cascade=orphan) leaves, and the next cluster of the name takes it up without a restart.
  */
 export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);

@@ -19,8 +19,9 @@ export interface Releases {
 }
 
 /**
- * An upgrade of the operator restarts no pod: pods stay with the release that their workload remembers until the cluster, or the
- * operator for clusters that do not say, wants the newest. What is new, or has lost its workload, begins with the newest.
+ * An upgrade of the operator restarts no pod: pods stay with the release that their workload remembers until the
+ * cluster, or the operator for clusters that do not say, wants the newest. What is new, or has lost its workload,
+ * begins with the newest.
  */
 export function podReleases(facts: Pick<Facts, "children" | "cluster" | "release">): Record<Workload, Releases> {
   const { cluster, release } = facts;
@@ -47,7 +48,10 @@ export function waits({ kept, offered }: Releases): boolean {
   return kept.image !== offered.image || kept.template !== offered.template;
 }
 
-/** What a workload remembers. An image that the spec names is not the operator's to keep back, nor is the one that follows it. */
+/**
+ * What a workload remembers. An image that the spec names is not the operator's to keep back, nor is the one that
+ * follows it.
+ */
 export function keptRelease(
   { metadata: { annotations = {} }, spec }: KubeObject,
   workload: Workload,
@@ -61,7 +65,8 @@ export function keptRelease(
   if (!Number.isInteger(template) || template < oldest || template > newest) return offered;
   if (isNamed(namedImage)) return { template, image: offered.image };
   if (/^\S+$/.test(image)) return { template, image };
-  // Nothing is remembered, neither here nor of the template: the annotations are lost, or older than the habit of writing them.
+  // Nothing is remembered, neither here nor of the template: the annotations are lost, or older than the habit of
+  // writing them.
   return { template, image: (written === undefined ? imageIn(spec, workload) : undefined) ?? offered.image };
 }
 

@@ -3,8 +3,8 @@ import type { Facts } from "./facts.ts";
 import { isTerminating, podsOf } from "./pods.ts";
 
 /**
- * Connections as the status has them: two digits, so that a status is written when a person would see a difference. Undefined
- * while no gateway has told.
+ * Connections as the status has them: two digits, so that a status is written when a person would see a difference.
+ * Undefined while no gateway has told.
  */
 export function connectionsOf({ pods, answers, cluster }: Facts): Status["connections"] | undefined {
   const told = podsOf(pods, "server")
@@ -19,7 +19,8 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   if (most === undefined || least === undefined) return undefined;
   const total = told.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
-  // Which pod has the most changes with every client; the names follow only when the figure does, or when they cannot be right.
+  // Which pod has the most changes with every client; the names follow only when the figure does, or when they cannot
+  // be right.
   const isNamed = (name: string | undefined) => told.some((pod) => pod.name === name);
   const isSame =
     before !== undefined &&
@@ -30,7 +31,10 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   return isSame ? before : { total: twoDigits(total), mostLoadedPod: most.name, leastLoadedPod: least.name };
 }
 
-/** The drains that are going on: terminating gateways, and those that drain while they still run. Undefined when there are none. */
+/**
+ * The drains that are going on: terminating gateways, and those that drain while they still run. Undefined when there
+ * are none.
+ */
 export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | undefined {
   const draining = podsOf(pods, "server").filter(
     (pod) => isTerminating(pod) || answers.get(pod.metadata.uid ?? "")?.isDraining === true,

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Holdings, roomKey } from "./holdings.ts";
-import type { RoomEntry, Seat, SeatAnswer } from "../ledger.ts";
+import type { RoomEntry, Seat } from "../ledger.ts";
 
 /** Lists that are searched whole at every question. */
 class SlowHoldings {
@@ -85,7 +85,7 @@ const acts: { [Name in Step["act"]]: (holdings: Holdings, slow: SlowHoldings, on
   },
 };
 
-function wantedSeat(all: number, ofUser: number): SeatAnswer {
+function wantedSeat(all: number, ofUser: number): ReturnType<Holdings["refusal"]> {
   if (all >= 6) return { taken: false, limit: "global" };
   return ofUser >= 2 ? { taken: false, limit: "user" } : { taken: true };
 }

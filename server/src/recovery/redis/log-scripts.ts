@@ -1,6 +1,6 @@
-// The log in Redis: a stream `log` whose ids are S and Redis' time, `log-meta` (run, era, previous, boundary, at, s, bytes, chunk),
-// `log-numbers` (origin → its last number) and `log-chunks` (last S, bytes, time), by which the stream is trimmed without
-// reading messages. KEYS[1] is the base that all keys share with its {hash tag}.
+// The log in Redis: a stream `log` whose ids are S and Redis' time, `log-meta` (run, era, previous, boundary, at, s,
+// bytes, chunk), `log-numbers` (origin → its last number) and `log-chunks` (last S, bytes, time), by which the stream
+// is trimmed without reading messages. KEYS[1] is the base that all keys share with its {hash tag}.
 
 const prelude = `
 local base = KEYS[1]
@@ -22,8 +22,8 @@ end
 `;
 
 /**
- * most bytes, oldest age in ms, how long the keys live, the caller's era and S, whether it wants all numbers → era, previous, boundary,
- * first S, last S, then of each origin its number; and of a new era what held at the boundary.
+ * most bytes, oldest age in ms, how long the keys live, the caller's era and S, whether it wants all numbers → era,
+ * previous, boundary, first S, last S, then of each origin its number; and of a new era what held at the boundary.
  */
 const attachLog = `${prelude}
 local most, age, keepMs, era, s, all = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
@@ -53,8 +53,9 @@ return reply
 `;
 
 /**
- * origin, number, whether numbers may be left out, header, most bytes, oldest age in ms, channel, the message, where its twelve bytes for era
- * and S are, where its text begins and ends (from 1; 0: none) → stored, S | known | gap, the origin's number | none.
+ * origin, number, whether numbers may be left out, header, most bytes, oldest age in ms, channel, the message, where
+ * its twelve bytes for era and S are, where its text begins and ends (from 1; 0: none) → stored, S | known | gap, the
+ * origin's number | none.
  */
 const appendLog = `${prelude}
 local origin, number, jump, header = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]

@@ -1,7 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
-import { scriptsOf, streamOf } from "../../internals/ioredis.ts";
-import type { Scripts } from "../../internals/ioredis.ts";
+import { scriptsOf, streamOf, type Scripts } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
@@ -26,7 +25,10 @@ const SILENT_MS = 2_000;
 /** A server that cannot be written to any more: another one has to be found. */
 const ELSEWHERE = /^(READONLY|LOADING|MASTERDOWN|NOAUTH|UNKILLABLE)/;
 
-/** The connection on which the log is appended to and sessions are kept. Commands run, and answers come, in the order of sending. */
+/**
+ * The connection on which the log is appended to and sessions are kept. Commands run, and answers come, in the order of
+ * sending.
+ */
 export class RecoveryLink {
   readonly #options: RecoveryLinkOptions;
   readonly #client: Redis | Cluster;
@@ -59,7 +61,10 @@ export class RecoveryLink {
     return this.#isUp;
   }
 
-  /** Calls back with the answer, strings as buffers where asked for; undefined when there is none or the connection has changed. */
+  /**
+   * Calls back with the answer, strings as buffers where asked for; undefined when there is none or the connection has
+   * changed.
+   */
   run<T>(
     script: RecoveryScript | "readLogBuffer",
     args: readonly (string | number | Buffer)[],

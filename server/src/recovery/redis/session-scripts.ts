@@ -1,6 +1,6 @@
-// Sessions in Redis: `session:<hash of the pid>` with user `u`, namespace `n`, socket id `i`, owner `o`, generation `g`, token id `j`, the
-// time its token was issued `a`, and `r:<room>` for each room: whether others know of the member, and the offset at which it entered.
-// `sessions` lists them by the time they were last kept.
+// Sessions in Redis: `session:<hash of the pid>` with user `u`, namespace `n`, socket id `i`, owner `o`, generation
+// `g`, token id `j`, the time its token was issued `a`, and `r:<room>` for each room: whether others know of the
+// member, and the offset at which it entered. `sessions` lists them by the time they were last kept.
 
 /** how long a session lives, sessions at most, a JSON list of [what, hash, generation, ...]. */
 const saveSessions = `
@@ -35,7 +35,10 @@ redis.call('PEXPIRE', base .. 'sessions', keepMs)
 return {'saved'}
 `;
 
-/** hash, user, namespace, the new owner → the session's fields, its generation raised; none when it is not this user's there. */
+/**
+ * hash, user, namespace, the new owner → the session's fields, its generation raised; none when it is not this user's
+ * there.
+ */
 const claimSession = `
 local key = KEYS[1] .. 'session:' .. ARGV[1]
 local held = redis.call('HMGET', key, 'u', 'n')

@@ -1,9 +1,8 @@
-// Gateways, a log and clients with random delays, cuts, kills and Redis faults, on a simulated clock. What clients got is
-// compared with what they should have got.
+// Gateways, a log and clients with random delays, cuts, kills and Redis faults, on a simulated clock. What clients got
+// is compared with what they should have got.
 import type { Entry } from "../../../src/recovery/message-ring.ts";
 import { missedMessages, replayOffset } from "../../../src/recovery/missed-messages.ts";
-import { formatOffset, parseOffset } from "../../../src/recovery/offset.ts";
-import type { Offset } from "../../../src/recovery/offset.ts";
+import { formatOffset, parseOffset, type Offset } from "../../../src/recovery/offset.ts";
 import { SimulatedLog } from "./simulated-log.ts";
 import { Node, type Client, type NodeWorld, type Variant } from "./simulated-node.ts";
 import { judged, knownMessages, type Verdict } from "./verdict.ts";
