@@ -125,6 +125,7 @@ The one way to what has no field: nodes, sidecars, variables, volumes. It is mer
 \`kubectl patch --type=strategic\` would: maps are merged, \`null\` takes a key away, containers, variables, volumes and the like go by
 their name. \`$patch: delete\` removes an item, \`$patch: replace\` takes yours alone, \`$retainKeys\` changes the kind of a volume. The container
 \`gateway\` and its image must stay, and so do the labels that the Deployment selects by. What you patch is yours to keep right at upgrades.
+\`spec.redis.managed.podPatch\` does the same for Redis, whose container is named \`redis\`.
 
 \`\`\`yaml
 podPatch:
