@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
+import { Link } from "../../src/ledger/redis/link.ts";
 import { ReconnectBackoff } from "../../src/redis/reconnect-backoff.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { redisClient } from "../../src/redis/redis-client.ts";
@@ -39,4 +40,22 @@ test("waits longer each time when a connection fails after its login", async () 
   await once(client, "ready");
   expect(backoff.waits.at(-1)).toBe(100);
   client.disconnect();
+});
+
+test("waits longer each time when Redis refuses the ledger's scripts", async () => {
+  const admin = new Redis(redis.port);
+  await admin.call("ACL", "SETUSER", "unscripted", "on", ">secret", "~*", "&*", "+@all", "-@scripting");
+  admin.disconnect();
+  const random = () => 0.5;
+  const backoff = new NotedBackoff(random);
+  const target = parseRedisAddress(`redis://unscripted:secret@127.0.0.1:${redis.port}`) as RedisTarget;
+  const failures = Promise.withResolvers<void>();
+  const link = new Link({
+    ...{ target, prefix: "backoff", deadlineMs: 30_000, now: Date.now, random, backoff },
+    onReady: () => void link.run("claim", ["key", 1]).catch(() => undefined),
+    onDown: () => void (backoff.waits.length >= 4 && failures.resolve()),
+  });
+  await failures.promise;
+  link.close();
+  expect(backoff.waits.slice(0, 4)).toEqual([100, 200, 400, 800]);
 });

@@ -3,6 +3,7 @@ import { scriptsOf } from "../../internals/ioredis.ts";
 import type { Scripts } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
+import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
 import { redisClient } from "../../redis/redis-client.ts";
 import { isAnswerTo } from "./scripts/answers.ts";
 import { scripts, type Reply, type ScriptName } from "./scripts/scripts.ts";
@@ -15,6 +16,8 @@ export interface LinkOptions {
   deadlineMs: number;
   now: () => number;
   random: () => number;
+  /** Default: one of its own, which starts over when a script has been answered. */
+  backoff?: ReconnectBackoff;
   onReady(): void;
   onDown(reason: string): void;
 }
@@ -41,6 +44,7 @@ export class Link {
   readonly #client: Redis | Cluster;
   readonly #scripts: Scripts<ScriptName>;
   readonly #base: string;
+  readonly #backoff: ReconnectBackoff;
   readonly #pending = new Set<{ sentAtMs: number; reject: (reason: Error) => void }>();
   #watch: NodeJS.Timeout | undefined;
   #isUp = false;
@@ -52,7 +56,9 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#base = `${options.prefix}:{${options.prefix}}:`;
-    this.#client = redisClient(options.target, { name: "realtime-ledger", random: options.random });
+    const { target, random, backoff = new ReconnectBackoff(random) } = options;
+    this.#backoff = backoff;
+    this.#client = redisClient(target, { name: "realtime-ledger", random, backoff });
     for (const { name, lua } of scripts) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
     this.#scripts = scriptsOf(this.#client);
     const client = this.#client as Redis;
@@ -90,6 +96,7 @@ export class Link {
         if (!isAnswerTo(script, reply)) return this.#fail(`${script} was answered with something else`);
         this.#pending.delete(entry);
         this.#heardAtMs = this.#options.now();
+        this.#backoff.succeeded();
         resolve(reply);
       },
       (error: unknown) => this.#fail(`${script} failed: ${error instanceof Error ? error.message : String(error)}`),
