@@ -46,6 +46,9 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   );
 }
 
+/** Reasons of the gateways' ledger for which Redis answers and takes no writes. */
+const refusals = ["out-of-memory", "disk-error", "no-permission", "too-few-replicas", "error"];
+
 function alertsOf(cluster: RealtimeCluster): Alert[] {
   const about = `${cluster.metadata.namespace}/${cluster.metadata.name}`;
   const at = seriesOf(cluster);
@@ -64,6 +67,20 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
       holds: "5m",
       severity: "warning",
       summary: `Gateway {{ $labels.pod }} of ${about} does not reach Redis: its clients miss messages of other gateways`,
+    },
+    {
+      name: "RealtimeRedisRefusesWrites",
+      expr: `max by (reason) (realtime_ledger_inexact{${at},reason=~"${refusals.join("|")}"}) == 1`,
+      holds: "2m",
+      severity: "critical",
+      summary: `Redis of ${about} answers and refuses writes ({{ $labels.reason }}): limits are kept by share`,
+    },
+    {
+      name: "RealtimeRedisNotPrimary",
+      expr: `max(realtime_ledger_inexact{${at},reason="read-only"}) == 1`,
+      holds: "2m",
+      severity: "critical",
+      summary: `Gateways of ${about} are connected to a Redis that is not the primary: messages may be lost`,
     },
     {
       name: "RealtimeLimitsNotExact",

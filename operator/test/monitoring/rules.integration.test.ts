@@ -33,6 +33,7 @@ const exact = (value: number) => ({
   [`realtime_ledger_exact${at("a")}`]: `${value}x200`,
   [`realtime_ledger_exact${at("b")}`]: `${value}x200`,
 });
+const inexact = (reason: string) => ({ [`realtime_ledger_inexact${at("b", `,reason="${reason}"`)}`]: "1x200" });
 const full = (a: number, b: number) => ({
   [`realtime_connections${at("a")}`]: `${a}x200`,
   [`realtime_connections${at("b")}`]: `${b}x200`,
@@ -71,6 +72,17 @@ const cases: readonly Case[] = [
     series: { ...up, ...bus(1), ...exact(1), [`realtime_ledger_exact${at("b")}`]: "0x200" },
     want: ["RealtimeLimitsNotExact"],
   },
+  {
+    when: "Redis refuses writes",
+    series: { ...up, ...bus(1), ...inexact("out-of-memory") },
+    want: ["RealtimeRedisRefusesWrites"],
+  },
+  {
+    when: "Redis is a replica",
+    series: { ...up, ...bus(1), ...inexact("read-only") },
+    want: ["RealtimeRedisNotPrimary"],
+  },
+  { when: "Redis does not answer one gateway's ledger", series: { ...up, ...bus(1), ...inexact("timeout") }, want: [] },
   { when: "all gateways count together", series: { ...up, ...bus(1), ...exact(1) }, want: [] },
   {
     when: "another cluster has lost the bus",
