@@ -5,6 +5,8 @@ export interface Balancer {
   publicPort: number;
   /** Sends no new connections to the server on this port. Open ones stay. */
   remove(port: number): void;
+  /** New connections for one more server. */
+  add(port: number): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function startBalancer(servers: readonly number[]): Promise<Balance
   return {
     publicPort: (server.address() as AddressInfo).port,
     remove: (gone) => void (ports = ports.filter((port) => port !== gone)),
+    add: (port) => void (ports = [...ports, port]),
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

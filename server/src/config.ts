@@ -4,7 +4,7 @@ import { environment, type EnvironmentValues, type EnvironmentVariable } from ".
 import type { LiveConfig } from "./live-config/live-config.ts";
 import type { LogLevel } from "./observability/log-levels.ts";
 import { parseTracing, type TracingConfig } from "./observability/tracing-config.ts";
-import type { TrustedProxies } from "./protocol/client-address.ts";
+import type { TrustedProxies } from "./protocol/trusted-proxies.ts";
 import type { RedisTarget } from "./redis/redis-address.ts";
 import { parseRedisTargets } from "./redis/redis-targets.ts";
 

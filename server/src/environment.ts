@@ -12,7 +12,7 @@ import {
 } from "./environment-values.ts";
 import { logLevels } from "./observability/log-levels.ts";
 import { traceSamplers } from "./observability/tracing-config.ts";
-import { parseTrustedProxies } from "./protocol/client-address.ts";
+import { parseTrustedProxies } from "./protocol/trusted-proxies.ts";
 import { limitBounds, liveBounds } from "./protocol/limits.ts";
 import { isOrigin } from "./protocol/origins.ts";
 
@@ -203,11 +203,14 @@ export const environment = {
     parse: optionalText,
   },
   TRUSTED_PROXIES: {
-    unit: "proxies in a row (0 to 16), or networks in CIDR notation, comma-separated",
+    unit: "proxies in a row (0 to 16), or networks: CIDR notation, private, gke, cloudflare, +N; comma-separated",
     default: "0",
     consequence:
-      "the client's address is read from X-Forwarded-For, from the right, past that many proxies or past all in these networks",
-    parse: readBy(parseTrustedProxies, "a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8"),
+      "the client's address is read from X-Forwarded-For, from the right, past that many proxies or past all in these networks; +N: and past N more",
+    parse: readBy(
+      parseTrustedProxies,
+      "a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8,private,gke,cloudflare,+1",
+    ),
   },
   LOG_LEVEL: {
     unit: logLevels.join(", "),

@@ -1,24 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Server } from "socket.io";
 import { gatewayAdapter } from "./broadcast/gateway-adapter.ts";
 import { ClosingSockets } from "./connections/closing-sockets.ts";
 import type { Connection } from "./connections/connection.ts";
+import { ENTER_WITHIN_MS } from "./connections/connection.ts";
 import { keepConnections } from "./connections/connections.ts";
+import { gatewayMessages } from "./connections/gateway-messages.ts";
+import { GhostSearch, type GhostSearchDeps } from "./connections/ghost-search.ts";
+import { refusalOfNewcomers } from "./connections/newcomers.ts";
 import { disconnectUser, endRevoked } from "./connections/end-of-user.ts";
-import { PendingConnections, WITHOUT_NAMESPACE_MS } from "./connections/pending-connections.ts";
+import { PendingConnections } from "./connections/pending-connections.ts";
 import type { GatewayDeps } from "./deps.ts";
-import { takeAccept } from "./edge/accept-rate.ts";
 import { makeEngine, setMaxMessageBytes } from "./edge/engine.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
 import { publicListener, type PublicListener } from "./edge/public-listener.ts";
 import { closeReasons } from "./protocol/close-reasons.ts";
 import { namespaces } from "./protocol/namespaces.ts";
-import { refuse, type Refusal } from "./protocol/refusals.ts";
 import { boundedParser } from "./sessions/bounded-parser.ts";
 import { openNamespaces } from "./sessions/namespaces.ts";
+import { Seating } from "./sessions/seating.ts";
 import { RoomCounts } from "./sessions/room-counts.ts";
 
-/** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
-const ACCEPTS_PER_SECOND = 4_000;
 /** Connections that have not entered a namespace. */
 const MAX_PENDING = 1_000;
 /** Sent between gateways: close this user's connections. */
@@ -47,7 +49,7 @@ export interface Gateway {
 
 /** The public side: the listener, Socket.IO, its connections and their sessions. Nothing listens yet. */
 export function makeGateway(deps: GatewayDeps): Gateway {
-  const { config, ledger, metrics, logger } = deps;
+  const { config, live, ledger, metrics, logger, nowMs } = deps;
   let isDraining = false;
   const pending = new PendingConnections(MAX_PENDING);
   const closingSockets = new ClosingSockets();
@@ -60,23 +62,30 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     onFailed: (error) => logger.error({ err: error }, "room could not be counted"),
   });
   const connections = keepConnections(engine, { deps, pending, closingSockets });
+  const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
+  const isDrainingNow = (): boolean => isDraining;
   openNamespaces(io, {
     deps: { ...deps, counts },
     connections,
-    isDraining: () => isDraining,
+    isDraining: isDrainingNow,
+    seating: seatingOf(deps, { connections, messages, isDraining: isDrainingNow }),
     onSeated(connection) {
       pending.delete(connection);
       metrics.handshakes.inc();
     },
+    onRefused: (connection) => pending.refused(connection),
   });
   followLiveConfig(deps, ({ limits }) => setMaxMessageBytes(engine, connections.values(), limits.maxMessageBytes));
   ledger.onRevoked((target) => endRevoked(connections, target));
-  const bus = io.of(namespaces[0]);
-  bus.on(DISCONNECT_USER as never, ((userId: string) => disconnectUser(connections, userId)) as never);
+  messages.on(DISCONNECT_USER, (userId) => {
+    if (typeof userId === "string") disconnectUser(connections, userId);
+  });
 
   const http = publicListener({
     engine,
-    refusalOf: refusalOfNewcomers(deps, pending, () => isDraining),
+    refusalOf: refusalOfNewcomers({ deps, pending, isDraining: isDrainingNow }),
+    origins: () => live.config.origins,
+    nowMs,
     onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
     onCrowdedOut: () => metrics.closed.inc({ reason: closeReasons.NO_REQUEST.label }),
   });
@@ -92,8 +101,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
       else members.emit(event, data);
     },
     disconnectUser(userId) {
-      // Socket.IO's in-memory adapter warns when it is asked to reach other nodes.
-      if (config.redis !== undefined) bus.serverSideEmit(DISCONNECT_USER, userId);
+      messages.send(DISCONNECT_USER, userId);
       return disconnectUser(connections, userId);
     },
     isDraining: () => isDraining,
@@ -115,7 +123,7 @@ function socketServer({ live, bus, metrics }: GatewayDeps): Server {
   return new Server({
     serveClient: false,
     // The connection watchdog closes them earlier, and counts them.
-    connectTimeout: 2 * WITHOUT_NAMESPACE_MS,
+    connectTimeout: 2 * ENTER_WITHIN_MS,
     parser: boundedParser({
       maxMessageBytes: () => live.limits.maxMessageBytes,
       onReceived: largeGarbage(globalThis.gc),
@@ -123,6 +131,14 @@ function socketServer({ live, bus, metrics }: GatewayDeps): Server {
     }),
     adapter: gatewayAdapter(bus),
   });
+}
+
+function seatingOf(
+  deps: GatewayDeps,
+  found: Pick<GhostSearchDeps, "connections" | "messages" | "isDraining">,
+): Seating {
+  const ghosts = new GhostSearch({ ...found, newId: deps.newId, setTimer: setTimeout });
+  return new Seating({ ...deps, ghosts, wait: (afterMs) => sleep(afterMs, undefined, { ref: false }) });
 }
 
 function followLiveConfig(
@@ -135,28 +151,6 @@ function followLiveConfig(
     ledger.setDrainRate(next.drain.connectionsPerSecond);
     onChange(next);
   });
-}
-
-/** Asked for each new connection before anything is spent on it. */
-function refusalOfNewcomers(
-  { ledger, nowMs }: GatewayDeps,
-  pending: PendingConnections,
-  isDraining: () => boolean,
-): () => Refusal | undefined {
-  let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
-  return () => {
-    if (isDraining()) return refuse("DRAINING", { retryAfterMs: 1_000 });
-    // Refused here, stock clients come back; at CONNECT they would stay away.
-    if (ledger.state().mode === "share" && !ledger.seatLikely())
-      return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "this gateway's share is in use", retryAfterMs: 1_000 });
-    if (!pending.makeRoom(nowMs()))
-      return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: 1_000 });
-    const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
-    accepts = answer.bucket;
-    return answer.allowed
-      ? undefined
-      : refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: 1_000 });
-  };
 }
 
 function countsOf(io: Server, name: string): { sockets: number; rooms: number } {

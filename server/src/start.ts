@@ -6,6 +6,7 @@ import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
 import { redisBus } from "./broadcast/bus/redis-bus.ts";
 import type { Config } from "./config.ts";
+import { startNotingAddresses } from "./connections/address-accounts.ts";
 import { startConnectionWatchdog } from "./connections/connection-watchdog.ts";
 import { startSeatSweep } from "./connections/seat-sweep.ts";
 import type { GatewayDeps } from "./deps.ts";
@@ -74,6 +75,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const drain = new Drain({ ...deps, gateway, wait });
   const watchdog = startConnectionWatchdog(gateway, deps);
   const sweeps = startSeatSweep(gateway.connections, deps);
+  const notes = startNotingAddresses(gateway.connections, deps);
   const uptimeSeconds = (): number => (nowMs() - startedAtMs) / 1_000;
   const privateServer = privateListenerOf(deps, { gateway, drain, sweep: () => sweeps.sweep(), uptimeSeconds });
 
@@ -102,6 +104,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     deps.issuerKeys.stop();
     watchdog.stop();
     sweeps.stop();
+    notes.stop();
     await gateway.close();
     await ledger.close();
     await bus.close();

@@ -2,7 +2,6 @@ import { queuedBytes } from "../broadcast/queued-bytes.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import type { Connection } from "./connection.ts";
-import { WITHOUT_NAMESPACE_MS } from "./pending-connections.ts";
 import { enforceTokenExpiry } from "./token-expiry.ts";
 
 const EVERY_MS = 250;
@@ -25,7 +24,8 @@ export function startConnectionWatchdog(
       connection.closingSinceMs ??= now;
       if (now - connection.closingSinceMs > CLOSING_MS) connection.close("SLOW_CLIENT");
     } else if (socket === undefined) {
-      if (now - connection.emptySinceMs > WITHOUT_NAMESPACE_MS) connection.close("NO_NAMESPACE");
+      if (now >= (connection.refusedUntilMs ?? Infinity)) connection.close("REFUSED");
+      else if (now > connection.emptyUntilMs) connection.close("NO_NAMESPACE");
     } else if (queuedBytes(socket) > live.limits.maxQueuedBytes) {
       logger.info({ user: connection.identity?.userId, socket: socket.id }, "slow client cut");
       connection.close("SLOW_CLIENT");

@@ -5,6 +5,11 @@ import type { RateAnswer } from "../ledger/ledger.ts";
 import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
+/** From the connection to the first namespace: stock clients fetch their token in that time. */
+export const ENTER_WITHIN_MS = 30_000;
+/** In no namespace after a refusal, or after leaving the last one. */
+export const EMPTY_MS = 5_000;
+
 export interface ConnectionOptions {
   engine: EngineSocket;
   address: string;
@@ -29,11 +34,13 @@ export class Connection {
   seat: { socketId: string; userId: string } | undefined;
   /** When the user is told that the token will expire; Infinity once that has been done. */
   expiryNoticeAtMs = Infinity;
-  /** Has a seat, and its first session has started. */
-  isSeated = false;
-  /** Since when it is in no namespace, while it is in none. */
-  emptySinceMs: number;
-  isClosing = false;
+  /** While it is in no namespace: when it is closed for that. */
+  emptyUntilMs: number;
+  seatedAtMs: number | undefined;
+  /** Why it is being closed, by the first call of `close`. */
+  closeReason: CloseReason | undefined;
+  /** Set when a refusal that passes by itself is to be answered by closing the connection. */
+  refusedUntilMs: number | undefined;
   /** Set by the watchdog when it first finds the connection closing. */
   closingSinceMs: number | undefined;
   /** As of the watchdog's last pass: for the outbound metric. */
@@ -48,13 +55,25 @@ export class Connection {
   constructor({ engine, address, openedAtMs, onClose }: ConnectionOptions) {
     this.engine = engine;
     this.address = address;
-    this.emptySinceMs = openedAtMs;
+    this.emptyUntilMs = openedAtMs + ENTER_WITHIN_MS;
     this.#onClose = onClose;
   }
 
-  /**
-   * Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short-lived tokens.
-   */
+  /** Has a seat, and its first session has started. */
+  get isSeated(): boolean {
+    return this.seatedAtMs !== undefined;
+  }
+
+  get isClosing(): boolean {
+    return this.closeReason !== undefined;
+  }
+
+  /** Not read from at the moment. */
+  get isHeld(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short-lived tokens. */
   identify(identity: Identity, nowMs: number): void {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
@@ -90,7 +109,7 @@ export class Connection {
     const isCut = closeReasons[reason].socket === "cut";
     if (this.isClosing && !isCut) return;
     this.#onClose(reason);
-    this.isClosing = true;
+    this.closeReason ??= reason;
     if (isCut) this.#cut();
     else this.engine.close();
   }

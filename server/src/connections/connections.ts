@@ -3,10 +3,11 @@ import type { GatewayDeps } from "../deps.ts";
 import { littleRequest } from "../edge/little-request.ts";
 import { replaceRequest, type EngineSocket } from "../internals/engine-io.ts";
 import { CLOSED } from "../internals/ws.ts";
-import { clientAddress } from "../protocol/client-address.ts";
 import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
+import { settleAddress } from "./address-accounts.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import { Connection } from "./connection.ts";
+import { addressOf } from "./newcomers.ts";
 import type { PendingConnections } from "./pending-connections.ts";
 
 export interface ConnectionsOptions {
@@ -42,6 +43,7 @@ export function keepConnections(
     if (webSocket !== undefined && webSocket.readyState !== CLOSED)
       closingSockets.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
     metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
+    settleAddress(connection, deps);
     // Also when the client left between the last guard and the start of its session.
     if (connection.seat === undefined) return;
     const failed = (error: unknown): void => logger.error({ err: error }, "seat could not be released");
@@ -50,11 +52,9 @@ export function keepConnections(
 
   // Socket.IO's own listener runs first; no packet is read before both have run.
   engine.on("connection", (engineSocket: EngineSocket) => {
-    const { socket, headers } = engineSocket.request;
-    const forwarded = headers["x-forwarded-for"] as string | undefined;
     const connection = new Connection({
       engine: engineSocket,
-      address: clientAddress(socket.remoteAddress ?? "", forwarded, config.trustedProxies),
+      address: addressOf(engineSocket.request, config),
       openedAtMs: nowMs(),
       onClose,
     });

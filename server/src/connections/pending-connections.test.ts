@@ -1,54 +1,77 @@
-import { expect, test } from "@jest/globals";
-import { PendingConnections, SPARED_MS } from "./pending-connections.ts";
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { PendingConnections } from "./pending-connections.ts";
 
 interface Fake {
-  emptySinceMs: number;
+  address: string;
   close(): void;
 }
 
-/** Connections by name, opened at these times; `closed` holds the names of those that had to go. */
-function pendingOf(most: number, openedAtMs: Record<string, number>) {
+/** Connections by name, in the order they came; `closed` holds the names of those that had to go. */
+function pendingOf(most: number, addresses: Record<string, string>) {
   const closed: string[] = [];
   const pending = new PendingConnections(most);
-  const byName = new Map<string, Fake>(
-    Object.entries(openedAtMs).map(([name, emptySinceMs]) => [
-      name,
-      { emptySinceMs, close: () => void closed.push(name) },
-    ]),
-  );
-  for (const connection of byName.values()) pending.add(connection);
+  const byName = new Map<string, Fake>();
+  for (const [name, address] of Object.entries(addresses)) {
+    const connection = { address, close: () => void closed.push(name) };
+    byName.set(name, connection);
+    pending.add(connection);
+  }
   return { pending, closed, byName };
 }
 
-test.each<{ name: string; most: number; nowMs: number; wantRoom: boolean; wantClosed: string[] }>([
-  { name: "closes nobody while there are places", most: 3, nowMs: 60_000, wantRoom: true, wantClosed: [] },
-  { name: "closes the oldest when all are taken", most: 2, nowMs: SPARED_MS, wantRoom: true, wantClosed: ["first"] },
-  {
-    name: "refuses the newcomer when even the oldest has only just come",
-    most: 2,
-    nowMs: SPARED_MS - 1,
-    wantRoom: false,
-    wantClosed: [],
-  },
-])("$name", ({ most, nowMs, wantRoom, wantClosed }) => {
-  const { pending, closed } = pendingOf(most, { first: 0, second: 10 });
-  expect(pending.makeRoom(nowMs)).toBe(wantRoom);
-  expect(closed).toEqual(wantClosed);
+describe("makeRoom", () => {
+  test.each<{ name: string; most: number; from: string; wantRoom: boolean; wantClosed: string[] }>([
+    { name: "closes nobody while there are places", most: 4, from: "b", wantRoom: true, wantClosed: [] },
+    { name: "refuses a newcomer of the address with the most", most: 3, from: "a", wantRoom: false, wantClosed: [] },
+    { name: "closes the newest of the address with the most", most: 3, from: "b", wantRoom: true, wantClosed: ["a3"] },
+  ])("$name", ({ most, from, wantRoom, wantClosed }) => {
+    const { pending, closed } = pendingOf(most, { a1: "a", a2: "a", a3: "a" });
+    expect(pending.makeRoom(from)).toBe(wantRoom);
+    expect(closed).toEqual(wantClosed);
+  });
+
+  test("refuses a newcomer when no address has more than it would have", () => {
+    const { pending, closed } = pendingOf(3, { a1: "a", b1: "b", c1: "c" });
+    expect(pending.makeRoom("d")).toBe(false);
+    expect(closed).toEqual([]);
+  });
+
+  test("closes a connection that was refused before any other", () => {
+    const { pending, closed, byName } = pendingOf(3, { a1: "a", b1: "b", a2: "a" });
+    pending.refused(byName.get("b1")!);
+    expect(pending.makeRoom("a")).toBe(true);
+    expect(closed).toEqual(["b1"]);
+  });
+
+  test("does not close a connection that has entered", () => {
+    const { pending, closed, byName } = pendingOf(2, { a1: "a", a2: "a" });
+    pending.delete(byName.get("a2")!);
+    pending.refused(byName.get("a2")!);
+    expect([pending.size, pending.makeRoom("b"), closed]).toEqual([1, true, []]);
+  });
 });
 
-test("does not close a connection that has entered", () => {
-  const { pending, closed, byName } = pendingOf(2, { first: 0, second: 10, third: 20 });
-  pending.delete(byName.get("first")!);
-  expect(pending.size).toBe(2);
-  expect(pending.makeRoom(60_000)).toBe(true);
-  expect(closed).toEqual(["second"]);
-});
-
-test("never holds more than allowed when many come", () => {
-  const { pending, closed } = pendingOf(5, {});
-  for (let nowMs = 0; nowMs < 100 * SPARED_MS; nowMs += SPARED_MS / 2) {
-    if (pending.makeRoom(nowMs)) pending.add({ emptySinceMs: nowMs, close: () => void closed.push("one") });
-    expect(pending.size).toBeLessThanOrEqual(5);
-  }
-  expect(closed).toHaveLength(195);
+test("there are never more than allowed, and a place is never lost", () => {
+  const step = fc.record({ address: fc.constantFrom("a", "b", "c"), leaves: fc.boolean(), refused: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const pending = new PendingConnections(5);
+      const here = new Set<Fake>();
+      for (const { address, leaves, refused } of steps) {
+        const [oldest] = here;
+        if (leaves && oldest !== undefined) {
+          here.delete(oldest);
+          pending.delete(oldest);
+        } else if (refused && oldest !== undefined) pending.refused(oldest);
+        else if (pending.makeRoom(address)) {
+          const connection: Fake = { address, close: () => void here.delete(connection) };
+          here.add(connection);
+          pending.add(connection);
+        }
+        expect(pending.size).toBe(here.size);
+        expect(here.size).toBeLessThanOrEqual(5);
+      }
+    }),
+  );
 });

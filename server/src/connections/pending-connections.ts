@@ -1,46 +1,66 @@
 import type { Connection } from "./connection.ts";
 
-/** A connection in no namespace is closed after this: before the first one, or after the last one. */
-export const WITHOUT_NAMESPACE_MS = 5_000;
-/** An honest client enters within a few round trips. One that has taken longer than this may have to make room. */
-export const SPARED_MS = 500;
-
-type Pending = Pick<Connection, "emptySinceMs" | "close">;
+type Pending = Pick<Connection, "address" | "close">;
 
 /**
- * The connections that have entered no namespace yet, in the order they came. When all places are taken the oldest one
- * is closed and not the newcomer: an attacker keeps a place as long as possible, an honest client leaves it in a
- * moment.
+ * The connections that have entered no namespace yet. Each costs as much as a whole one, so their number is bounded. When
+ * all places are taken, newcomers are refused and those that wait may finish. Two rules keep a place for honest clients:
+ * a connection that was refused once gives way, and an address with many gives way to one with fewer.
  */
 export class PendingConnections {
-  /** Each costs as much as a whole one, and no user's limit counts it yet. */
   readonly #most: number;
-  readonly #pending = new Set<Pending>();
+  readonly #byAddress = new Map<string, Set<Pending>>();
+  readonly #refused = new Set<Pending>();
+  #size = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
   get size(): number {
-    return this.#pending.size;
+    return this.#size;
+  }
+
+  of(address: string): number {
+    return this.#byAddress.get(address)?.size ?? 0;
   }
 
   add(connection: Pending): void {
-    this.#pending.add(connection);
+    const ofAddress = this.#byAddress.get(connection.address) ?? new Set();
+    this.#byAddress.set(connection.address, ofAddress.add(connection));
+    this.#size += 1;
   }
 
   /** It has entered, or its connection has ended. */
   delete(connection: Pending): void {
-    this.#pending.delete(connection);
+    const ofAddress = this.#byAddress.get(connection.address);
+    this.#refused.delete(connection);
+    if (ofAddress?.delete(connection) !== true) return;
+    this.#size -= 1;
+    if (ofAddress.size === 0) this.#byAddress.delete(connection.address);
   }
 
-  /** Whether one more may come; the oldest is closed where that is needed. */
-  makeRoom(nowMs: number): boolean {
-    if (this.#pending.size < this.#most) return true;
-    const [oldest] = this.#pending;
-    if (oldest === undefined || nowMs - oldest.emptySinceMs < SPARED_MS) return false;
-    this.#pending.delete(oldest);
-    oldest.close("MADE_ROOM");
+  /** It was refused at CONNECT, and is still there. */
+  refused(connection: Pending): void {
+    if (this.#byAddress.get(connection.address)?.has(connection) === true) this.#refused.add(connection);
+  }
+
+  /** Whether one more may come from this address; another one is closed where that is needed. */
+  makeRoom(address: string): boolean {
+    if (this.#size < this.#most) return true;
+    const [refused] = this.#refused;
+    const gone = refused ?? this.#newestOfCrowd(this.of(address) + 1);
+    if (gone === undefined) return false;
+    this.delete(gone);
+    gone.close("MADE_ROOM");
     return true;
+  }
+
+  /** The newest connection of the address that has the most, if that is more than `few`: it has waited least. */
+  #newestOfCrowd(few: number): Pending | undefined {
+    let crowd: ReadonlySet<Pending> | undefined;
+    for (const ofAddress of this.#byAddress.values())
+      if (ofAddress.size > Math.max(few, crowd?.size ?? 0)) crowd = ofAddress;
+    return crowd === undefined ? undefined : [...crowd].at(-1);
   }
 }

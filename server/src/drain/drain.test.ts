@@ -153,7 +153,7 @@ test("moves different connections when two sheds run at once", async () => {
 
 test("sheds no connection that is closing already", async () => {
   const { drain, connections, left, now } = stage(10);
-  connections.get("client-9")!.isClosing = true;
+  Object.assign(connections.get("client-9")!, { isClosing: true });
   expect(await drain.shed(2, now() + 60_000)).toBe(2);
   expect(left.map(({ id }) => id)).toEqual(["client-8", "client-7"]);
 });

@@ -15,9 +15,10 @@ const forgotten: Socket["handshake"] = Object.freeze({
  */
 export function littleRequest(request: IncomingMessage): Partial<EngineRequest> {
   const { url, socket } = request;
-  const { origin, authorization } = request.headers;
+  const { origin, host, authorization } = request.headers;
   const { _query } = request as EngineRequest;
-  const headers = origin === undefined && authorization === undefined ? noHeaders : { origin, authorization };
+  // The host counts only for a client that sends an origin.
+  const headers = origin === undefined && authorization === undefined ? noHeaders : { origin, host, authorization };
   return { headers, url, socket, connection: socket, _query };
 }
 

@@ -25,7 +25,8 @@ export interface WebSocketInside {
   _sender?: Sender;
   _socket?: TcpSocket;
   _receiver?: Receiver;
-  once(event: "close", listener: () => void): unknown;
+  once(event: "close" | "pong", listener: () => void): unknown;
+  ping(): void;
   terminate(): void;
   pause(): void;
   resume(): void;

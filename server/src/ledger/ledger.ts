@@ -39,6 +39,12 @@ export interface RateLedger {
   takeEvent(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer>;
   /** One handshake from an address: a window of 15 minutes. */
   admitAddress(address: string): RateAnswer | Promise<RateAnswer>;
+  /** Gives a handshake back: the client comes again for a reason that is not its own. Never throws. */
+  creditAddress(address: string): Promise<void>;
+  /** What this node remembers of an address without handshakes left; never a round trip. */
+  addressRefusal(address: string): { retryAfterMs: number } | undefined;
+  /** How many seats each address holds here. If this node dies, as many handshakes are given back. */
+  noteAddresses(seats: ReadonlyMap<string, number>): Promise<void>;
 }
 
 export interface DrainBudget {

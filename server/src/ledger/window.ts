@@ -31,7 +31,17 @@ export function take(
   };
 }
 
-/** Windows by key, bounded in number: with too many, those that end first are forgotten. */
+/** Gives `count` back to the window, beyond what was taken: the next takes are free, up to `mostFree`. */
+export function giveBack(
+  window: Window | undefined,
+  { lengthMs, count, mostFree }: { lengthMs: number; count: number; mostFree: number },
+  nowMs: number,
+): Window {
+  const { window: current } = take(window, 0, lengthMs, nowMs, 0);
+  return { ...current, used: Math.max(-mostFree, current.used - count) };
+}
+
+/** Windows by key, bounded in number: when they are too many, those that end first are forgotten. */
 export class Windows {
   /** In the order in which they end, which is the order in which they began. */
   readonly #windows = new Map<string, Window>();
@@ -44,14 +54,28 @@ export class Windows {
   }
 
   take(key: string, limit: number, nowMs: number, wanted = 1): { granted: number; retryAfterMs: number } {
-    const before = this.#windows.get(key);
-    const { window, granted, retryAfterMs } = take(before, limit, this.#lengthMs, nowMs, wanted);
-    if (window.endsAtMs !== before?.endsAtMs) {
+    const { window, granted, retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, nowMs, wanted);
+    this.#keep(key, window);
+    return { granted, retryAfterMs };
+  }
+
+  giveBack(key: string, mostFree: number, nowMs: number): void {
+    const options = { lengthMs: this.#lengthMs, count: 1, mostFree };
+    this.#keep(key, giveBack(this.#windows.get(key), options, nowMs));
+  }
+
+  /** Until there is a token again; undefined while there is one. */
+  exhaustedForMs(key: string, limit: number, nowMs: number): number | undefined {
+    const { retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, nowMs);
+    return retryAfterMs === 0 ? undefined : retryAfterMs;
+  }
+
+  #keep(key: string, window: Window): void {
+    if (window.endsAtMs !== this.#windows.get(key)?.endsAtMs) {
       this.#windows.delete(key);
       if (this.#windows.size >= this.#most) this.#forgetFirst();
     }
     this.#windows.set(key, window);
-    return { granted, retryAfterMs };
   }
 
   /** The most that one key has used of its window. */

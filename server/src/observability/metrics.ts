@@ -1,6 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { busCauses } from "../broadcast/bus/bus.ts";
-import type { BusObserver, BusState } from "../broadcast/bus/bus.ts";
+import { busCauses, type BusObserver, type BusState } from "../broadcast/bus/bus.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
 import { ledgerMetrics } from "./ledger-metrics.ts";
 
@@ -94,6 +93,10 @@ export function makeMetrics(sources: MetricSources) {
       labelNames: ["code", "at"],
       registers,
     }),
+    forwardedIgnored: counter(
+      "realtime_forwarded_ignored_total",
+      "Handshakes whose X-Forwarded-For was ignored: the peer is not in TRUSTED_PROXIES",
+    ),
     closed: new Counter({
       name: "realtime_closed_total",
       help: "Connections this gateway closed, by reason",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { clientAddress, parseTrustedProxies } from "./client-address.ts";
+import { clientAddress, ignoresForwarded, parseTrustedProxies } from "./client-address.ts";
 
 const addressOf = (trusted: string, peer: string, forwardedFor?: string) =>
   clientAddress(peer, forwardedFor, parseTrustedProxies(trusted)!);
@@ -113,4 +113,103 @@ test.each([
   Array(65).fill("10.0.0.0/8").join(","),
 ])('"%s" says nothing of proxies', (text) => {
   expect(parseTrustedProxies(text)).toBeUndefined();
+});
+
+describe("with named networks", () => {
+  test.each<{ name: string; trusted: string; peer: string; forwardedFor?: string; want: string }>([
+    {
+      name: "GKE: Google writes the client, then the address of its load balancer",
+      trusted: "private,gke",
+      peer: "35.191.8.9",
+      forwardedFor: "203.0.113.7, 34.117.20.1",
+      want: "203.0.113.7",
+    },
+    {
+      name: "GKE: what a client claims before that does not count",
+      trusted: "private,gke",
+      peer: "35.191.8.9",
+      forwardedFor: "6.6.6.6, 203.0.113.7, 34.117.20.1",
+      want: "203.0.113.7",
+    },
+    {
+      name: "GKE before a proxy of our own",
+      trusted: "private,gke",
+      peer: "10.0.0.3",
+      forwardedFor: "203.0.113.7, 34.117.20.1, 35.191.8.9",
+      want: "203.0.113.7",
+    },
+    {
+      name: "GKE over IPv6",
+      trusted: "gke",
+      peer: "2600:2d00:1:1::5",
+      forwardedFor: "2001:db8:1:2::9, 2600:1901::1",
+      want: "2001:db8:1:2::/64",
+    },
+    {
+      name: "Cloudflare before an ingress controller",
+      trusted: "private,cloudflare",
+      peer: "10.0.0.3",
+      forwardedFor: "203.0.113.7, 172.70.1.2",
+      want: "203.0.113.7",
+    },
+    {
+      name: "a peer that is in none of them",
+      trusted: "private,cloudflare",
+      peer: "198.51.100.1",
+      forwardedFor: "203.0.113.7",
+      want: "198.51.100.1",
+    },
+    {
+      name: "CloudFront before an ALB: one further proxy whose address nobody can list",
+      trusted: "private,+1",
+      peer: "10.0.0.3",
+      forwardedFor: "6.6.6.6, 203.0.113.7, 130.176.1.2",
+      want: "203.0.113.7",
+    },
+    {
+      name: "an ALB without the CloudFront that was counted on",
+      trusted: "private,+1",
+      peer: "10.0.0.3",
+      forwardedFor: "203.0.113.7",
+      want: "203.0.113.7",
+    },
+    {
+      name: "further proxies count only after a known one",
+      trusted: "private,+1",
+      peer: "198.51.100.1",
+      forwardedFor: "203.0.113.7, 130.176.1.2",
+      want: "198.51.100.1",
+    },
+    {
+      name: "proxies with global IPv6 addresses",
+      trusted: "private,2600:1f13:aa:bb00::/56",
+      peer: "2600:1f13:aa:bb00::5",
+      forwardedFor: "198.51.100.7",
+      want: "198.51.100.7",
+    },
+  ])("$name", ({ trusted, peer, forwardedFor, want }) => {
+    expect(addressOf(trusted, peer, forwardedFor)).toBe(want);
+  });
+
+  test.each(["+1", "private,+1,+1", "private,+17", "private,+x", "google", "toString", "private,,"])(
+    "%j is refused",
+    (text) => expect(parseTrustedProxies(text)).toBeUndefined(),
+  );
+});
+
+describe("ignoresForwarded", () => {
+  test.each<{ name: string; trusted: string; peer: string; forwardedFor?: string; want: boolean }>([
+    { name: "a trusted proxy", trusted: "private", peer: "10.0.0.1", forwardedFor: "203.0.113.7", want: false },
+    { name: "an unknown proxy", trusted: "private", peer: "34.117.20.1", forwardedFor: "203.0.113.7", want: true },
+    {
+      name: "a proxy where none is counted on",
+      trusted: "0",
+      peer: "10.0.0.1",
+      forwardedFor: "203.0.113.7",
+      want: true,
+    },
+    { name: "a client without the header", trusted: "private", peer: "34.117.20.1", want: false },
+  ])("$name: $want", ({ trusted, peer, forwardedFor, want }) => {
+    expect(ignoresForwarded(peer, forwardedFor, parseTrustedProxies(trusted)!)).toBe(want);
+  });
 });

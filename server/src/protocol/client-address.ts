@@ -1,31 +1,11 @@
-import { BlockList, isIP, SocketAddress } from "node:net";
+import { isIP, SocketAddress } from "node:net";
+import type { TrustedNetworks, TrustedProxies } from "./trusted-proxies.ts";
 
-/** Whose X-Forwarded-For entries are trusted: that many proxies in a row before us, or proxies in these networks. */
-export type TrustedProxies = { type: "hops"; hops: number } | { type: "networks"; networks: BlockList };
-
-const MAX_HOPS = 16;
-const MAX_NETWORKS = 64;
-
-/** Reads a hop count from 0 to 16 or networks in CIDR notation, comma-separated; undefined when the text is neither. */
-export function parseTrustedProxies(text: string): TrustedProxies | undefined {
-  if (/^\d+$/.test(text)) return Number(text) <= MAX_HOPS ? { type: "hops", hops: Number(text) } : undefined;
-  const networks = new BlockList();
-  const parts = text.split(",").map((part) => part.trim());
-  if (parts.length > MAX_NETWORKS) return undefined;
-  for (const part of parts) {
-    const [, address = "", digits] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(part) ?? [];
-    const version = isIP(address);
-    const most = version === 4 ? 32 : 128;
-    const bits = digits === undefined ? most : Number(digits);
-    if (version === 0 || bits > most) return undefined;
-    networks.addSubnet(address, bits, version === 4 ? "ipv4" : "ipv6");
-  }
-  return { type: "networks", networks };
-}
+export { parseTrustedProxies } from "./trusted-proxies.ts";
 
 /**
- * The address a handshake is counted under. Proxies append to X-Forwarded-For, so it is read from the right, and what stands
- * before the entry that our own proxies wrote is the client's own story. IPv6 addresses count by their /64.
+ * The address a handshake is counted under. Proxies append to X-Forwarded-For, so it is read from the right. Entries before
+ * the one that our own proxies wrote are the client's own claim. IPv6 addresses count by their /64.
  */
 export function clientAddress(
   remoteAddress: string,
@@ -34,7 +14,17 @@ export function clientAddress(
 ): string {
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(",").map(plain);
   const peer = plain(remoteAddress);
-  return group(trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted.networks));
+  return group(trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted));
+}
+
+/** Whether a proxy that is not trusted says who its client is: all its clients count as one then. */
+export function ignoresForwarded(
+  remoteAddress: string,
+  forwardedFor: string | undefined,
+  trusted: TrustedProxies,
+): boolean {
+  if (forwardedFor === undefined) return false;
+  return trusted.type === "hops" ? trusted.hops === 0 : networkOf(plain(remoteAddress), trusted.networks) === undefined;
 }
 
 function byCount(peer: string, hops: readonly string[], count: number): string {
@@ -42,10 +32,21 @@ function byCount(peer: string, hops: readonly string[], count: number): string {
   return chain[Math.max(0, chain.length - 1 - count)] ?? peer;
 }
 
-/** The right-most entry outside the networks. An entry that is no address ends the search: those before it cannot be trusted. */
-function byNetwork(peer: string, hops: readonly string[], networks: BlockList): string {
+/** The right-most entry outside the networks. An entry that is no address ends the walk: its writer is the last known. */
+function byNetwork(
+  peer: string,
+  hops: readonly string[],
+  { networks, furtherHops }: Extract<TrustedProxies, { type: "networks" }>,
+): string {
   let client = peer;
-  for (let index = hops.length - 1; index >= 0 && isTrusted(client, networks); index -= 1) {
+  let index = hops.length;
+  let further = furtherHops;
+  while (index > 0) {
+    const network = networkOf(client, networks);
+    // The first proxy must be known by its network; further ones are counted.
+    if (network === undefined && (client === peer || further === 0)) break;
+    if (network === undefined) further -= 1;
+    index = Math.max(0, index - 1 - (network?.writesAfter ?? 0));
     const hop = hops[index] ?? "";
     if (isIP(hop) === 0) break;
     client = hop;
@@ -53,14 +54,15 @@ function byNetwork(peer: string, hops: readonly string[], networks: BlockList): 
   return client;
 }
 
-function isTrusted(address: string, networks: BlockList): boolean {
+function networkOf(address: string, networks: readonly TrustedNetworks[]): TrustedNetworks | undefined {
   const version = isIP(address);
-  return version !== 0 && networks.check(address, version === 4 ? "ipv4" : "ipv6");
+  if (version === 0) return undefined;
+  return networks.find(({ addresses }) => addresses.check(address, version === 4 ? "ipv4" : "ipv6"));
 }
 
 /** Without brackets, port and zone, which some proxies write; IPv4 in IPv6 as IPv4. */
 function plain(text: string): string {
-  // What Node says of a peer, nearly always.
+  // The form in which Node nearly always gives a peer.
   if (/^(?:::ffff:)?[\d.]{7,15}$/.test(text)) return text.slice(text.lastIndexOf(":") + 1);
   const bare = text
     .trim()

@@ -5,18 +5,21 @@
 export const closeReasons = {
   DRAINED: {
     label: "drained",
+    handshake: "given back",
     message: "this gateway is stopping and moves its connections",
     socket: "flushed",
     client: "comes back, to another gateway",
   },
   SHED: {
     label: "shed",
+    handshake: "given back",
     message: "this gateway has more connections than the others",
     socket: "flushed",
     client: "comes back, to any gateway",
   },
   DISCONNECTED: {
     label: "disconnected",
+    handshake: "given back",
     message: "a back end asked for it (POST /api/disconnect)",
     socket: "flushed",
     client: "comes back",
@@ -29,12 +32,14 @@ export const closeReasons = {
   },
   TOKEN_EXPIRED: {
     label: "token expired",
+    handshake: "given back",
     message: "the token has expired; `error` says so before",
     socket: "flushed",
     client: "comes back, with a fresh token where `auth` is a function",
   },
   REFUSED: {
     label: "refused",
+    handshake: "given back",
     message: "it may not enter now, for a reason that passes by itself",
     socket: "flushed",
     client: "comes back",
@@ -57,6 +62,13 @@ export const closeReasons = {
     socket: "cut",
     client: "comes back",
   },
+  GHOST: {
+    label: "ghost",
+    handshake: "given back",
+    message: "it did not answer while its user, who was at the limit, came again",
+    socket: "cut",
+    client: "comes back",
+  },
   EVENT_FLOOD: {
     label: "event flood",
     message: "it sends events without end",
@@ -71,6 +83,7 @@ export const closeReasons = {
   },
   STOPPED: {
     label: "stopped",
+    handshake: "given back",
     message: "the gateway has stopped",
     socket: "cut",
     client: "comes back, to another gateway",
@@ -81,6 +94,8 @@ interface CloseReasonEntry {
   /** Of `realtime_closed_total`. */
   label: string;
   message: string;
+  /** The client comes again because of us: its address gets the handshake back. */
+  handshake?: "given back";
   /** flushed: what is queued is sent first. cut: at once. Stock clients come back by themselves after both. */
   socket: "flushed" | "cut";
   /** What a stock client does next. */
@@ -88,3 +103,9 @@ interface CloseReasonEntry {
 }
 
 export type CloseReason = keyof typeof closeReasons;
+
+/** Whether the next handshake of the client is free. */
+export function givesHandshakeBack(reason: CloseReason): boolean {
+  const entry: CloseReasonEntry = closeReasons[reason];
+  return entry.handshake !== undefined;
+}

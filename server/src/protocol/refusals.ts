@@ -1,11 +1,11 @@
 import { namespacesInWords } from "./namespaces.ts";
 
 /**
- * Every reason the gateway has for saying no. Acks, `error` events, connect_error data, HTTP answers, metric labels and
- * the table in docs/protocol.md come from here. A code is never used again for something else.
+ * Every refusal. Acks, `error` events, connect_error data, HTTP answers, metric labels and the table in docs/protocol.md come
+ * from here. A code never changes its meaning.
  */
 export const refusals = {
-  INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after mending the payload" },
+  INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after correcting the payload" },
   RATE_LIMIT_EXCEEDED: { status: 429, message: "too many events in this minute", retry: "after retryAfter seconds" },
   ROOM_LIMIT_EXCEEDED: {
     status: 429,
@@ -14,39 +14,79 @@ export const refusals = {
   },
   CONNECTION_LIMIT_EXCEEDED: {
     status: 429,
+    atConnect: "connect_error",
     message: "the user has as many connections as allowed",
     retry: "after closing a connection",
   },
-  GLOBAL_LIMIT_EXCEEDED: { status: 503, message: "the cluster has as many connections as allowed", retry: "later" },
+  GLOBAL_LIMIT_EXCEEDED: {
+    status: 503,
+    atConnect: "closed",
+    message: "the cluster has as many connections as allowed",
+    retry: "later",
+  },
   ADDRESS_LIMIT_EXCEEDED: {
     status: 429,
+    atConnect: "closed",
     message: "too many connections from this address",
     retry: "after retryAfter seconds",
   },
   MESSAGE_TOO_LARGE: { status: 413, message: "the message is larger than allowed", retry: "never with this message" },
-  UNAUTHENTICATED: { status: 401, message: "a valid token is needed", retry: "with another token" },
-  TOKEN_EXPIRED: { status: 401, message: "the token has expired", retry: "with a fresh token" },
-  FORBIDDEN: { status: 403, message: "the token does not allow this", retry: "with another token" },
-  ORIGIN_REFUSED: { status: 403, message: "this origin may not connect", retry: "never from this page" },
+  UNAUTHENTICATED: {
+    status: 401,
+    atConnect: "connect_error",
+    message: "a valid token is needed",
+    retry: "with another token",
+  },
+  TOKEN_EXPIRED: {
+    status: 401,
+    atConnect: "connect_error",
+    message: "the token has expired",
+    retry: "with a fresh token",
+  },
+  FORBIDDEN: {
+    status: 403,
+    atConnect: "connect_error",
+    message: "the token does not allow this",
+    retry: "with another token",
+  },
+  ORIGIN_REFUSED: {
+    status: 403,
+    atConnect: "connect_error",
+    message: "this origin may not connect",
+    retry: "never from this page",
+  },
   NOT_IN_ROOM: { status: 403, message: "the sender is not in the room", retry: "after joining the room" },
   UNKNOWN_EVENT: { status: 404, message: "there is no such event", retry: "never" },
   UNKNOWN_NAMESPACE: {
     status: 404,
+    atConnect: "connect_error",
     message: `there is no such namespace: use ${namespacesInWords}`,
     retry: "never",
   },
   DRAINING: {
     status: 503,
+    atConnect: "closed",
     message: "this gateway is moving its connections elsewhere",
     retry: "at once: another gateway answers",
   },
   ISSUER_UNAVAILABLE: {
     status: 503,
+    atConnect: "closed",
     message: "the keys of the token's issuer cannot be read now",
     retry: "later: stock clients come back by themselves",
   },
-  INTERNAL: { status: 500, message: "something went wrong here", retry: "later" },
-} as const satisfies Record<string, { status: number; message: string; retry: string }>;
+  INTERNAL: { status: 500, atConnect: "closed", message: "something went wrong here", retry: "later" },
+} as const satisfies Record<string, RefusalEntry>;
+
+interface RefusalEntry {
+  /** Of an HTTP answer. */
+  status: number;
+  message: string;
+  /** Whether it is worth trying again. */
+  retry: string;
+  /** How a CONNECT is refused. Stock clients stay away after a connect_error, and come back after a close. */
+  atConnect?: "connect_error" | "closed";
+}
 
 export type RefusalCode = keyof typeof refusals;
 
@@ -70,6 +110,12 @@ export function refuse(
   if (more.currentRoomCount !== undefined) refusal.currentRoomCount = more.currentRoomCount;
   if (more.isPassing === true) refusal.isPassing = true;
   return refusal;
+}
+
+/** Whether a CONNECT refused for this is answered by closing the connection: the reason passes by itself. */
+export function passesByItself({ code, isPassing }: Refusal): boolean {
+  const entry: RefusalEntry = refusals[code];
+  return entry.atConnect === "closed" || isPassing === true;
 }
 
 /** Whether a value is a refusal and not a result. */

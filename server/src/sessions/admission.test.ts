@@ -9,6 +9,7 @@ import { LiveState } from "../live-config/live-state.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { signToken } from "../../../testkit/sign-token.ts";
 import { admission, admit, type Candidate } from "./admission.ts";
+import { Seating } from "./seating.ts";
 import { Connection } from "../connections/connection.ts";
 import type { EngineSocket } from "../internals/engine-io.ts";
 import type { GatewayDeps } from "../deps.ts";
@@ -44,6 +45,17 @@ beforeEach(() => {
     newId: () => "id",
   };
 });
+
+/** Nobody else holds a seat of the user's but living clients. */
+function guardsOf(those: GatewayDeps): ReturnType<typeof admission> {
+  const ghosts = {
+    search: (_userId: string, onAlive: (alive: number) => void) => {
+      onAlive(those.live.limits.maxConnectionsPerUser);
+      return () => undefined;
+    },
+  };
+  return admission(those, new Seating({ ...those, ghosts, wait: async () => undefined }));
+}
 
 interface Knock {
   origin?: string;
@@ -90,10 +102,10 @@ test("refuses for the cheapest reason first when everything is wrong at once", a
   ];
   const said: (string | undefined)[] = [];
   for (const step of fixes) {
-    said.push((await admit(admission(deps), candidate(wrong)))?.code);
+    said.push((await admit(guardsOf(deps), candidate(wrong)))?.code);
     await step();
   }
-  said.push((await admit(admission(deps), candidate(wrong)))?.code);
+  said.push((await admit(guardsOf(deps), candidate(wrong)))?.code);
   expect(said).toEqual([
     "DRAINING",
     "ORIGIN_REFUSED",
@@ -113,7 +125,7 @@ describe.each([
   const both = async () => {
     const token = await signToken(secret, { sub: "ada" });
     const connection = connectionOf();
-    const guards = admission(of());
+    const guards = guardsOf(of());
     return Promise.all(
       ["/events", "/messaging"].map(async (namespace) => admit(guards, candidate({ namespace, token, connection }))),
     );
@@ -147,7 +159,7 @@ function withLateLedger(): GatewayDeps {
 test("keeps no seat for a client that left while the ledger was asked", async () => {
   const token = await signToken(secret, { sub: "ada" });
   const connection = connectionOf();
-  const admitting = admit(admission(withLateLedger()), candidate({ token, connection }));
+  const admitting = admit(guardsOf(withLateLedger()), candidate({ token, connection }));
   Object.assign(connection.engine, { readyState: "closed" });
   await admitting;
   expect(deps.ledger.state().connections).toBe(0);
@@ -155,7 +167,7 @@ test("keeps no seat for a client that left while the ledger was asked", async ()
 
 test("lets a seated connection enter another namespace while the gateway drains", async () => {
   const connection = connectionOf();
-  connection.isSeated = true;
+  connection.seatedAtMs = 0;
   const token = await signToken(secret, { sub: "ada" });
-  expect(await admit(admission(deps), candidate({ token, connection, isDraining: true }))).toBeUndefined();
+  expect(await admit(guardsOf(deps), candidate({ token, connection, isDraining: true }))).toBeUndefined();
 });

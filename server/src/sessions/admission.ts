@@ -8,6 +8,7 @@ import type { RateAnswer, RateLedger, RevocationLedger, SeatLedger } from "../le
 import { isNamespace } from "../protocol/namespaces.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
+import type { Seating } from "./seating.ts";
 
 /** A client that asks to enter a namespace. */
 export interface Candidate {
@@ -19,11 +20,11 @@ export interface Candidate {
 export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
 
 /**
- * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something
- * from the ledger last. Before these the public listener refuses drains and floods over HTTP.
+ * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something from the
+ * ledger last. Before these the public listener refuses drains, floods and exceeded limits over HTTP.
  */
-export function admission(deps: GatewayDeps): readonly Guard[] {
-  return [draining, origin(deps), address(deps), ceiling(deps), namespace, token(deps), seat(deps)];
+export function admission(deps: GatewayDeps, seating: Seating): readonly Guard[] {
+  return [draining, origin(deps), address(deps), ceiling(deps), namespace, token(deps), seat(deps.ledger, seating)];
 }
 
 /** The first refusal of the chain, or undefined when the client may enter. Synchronous when no guard has to wait. */
@@ -45,10 +46,10 @@ const draining: Guard = ({ connection, isDraining }) =>
   isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined;
 
 function origin({ live }: GatewayDeps): Guard {
-  return ({ connection }) =>
-    isOriginAllowed(connection.engine.request.headers.origin, live.config.origins)
-      ? undefined
-      : refuse("ORIGIN_REFUSED");
+  return ({ connection }) => {
+    const { origin: given, host } = connection.engine.request.headers;
+    return isOriginAllowed(given, live.config.origins, host) ? undefined : refuse("ORIGIN_REFUSED");
+  };
 }
 
 function address({ ledger }: { ledger: RateLedger }): Guard {
@@ -88,14 +89,14 @@ function token({ verify, ledger, nowMs }: Pick<GatewayDeps, "verify" | "nowMs"> 
   };
 }
 
-function seat({ ledger }: { ledger: SeatLedger }): Guard {
+function seat(ledger: SeatLedger, seating: Seating): Guard {
   const take = (connection: Connection, userId: string): Refusal | undefined | Promise<Refusal | undefined> => {
-    const wanted = { socketId: connection.engine.id, userId };
-    return andThen(ledger.takeSeat(wanted), (answer) => {
+    return andThen(seating.take(connection, userId), (answer) => {
       if (!answer.taken) {
         const code = answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED";
         return refuse(code, { isPassing: answer.isPassing });
       }
+      const wanted = { socketId: connection.engine.id, userId };
       // The client may have left in the meantime, when there was no seat to release yet.
       if (connection.engine.readyState !== "open") return ledger.releaseSeat(wanted).then(() => undefined);
       connection.seat = wanted;

@@ -1,12 +1,16 @@
 import type { Server, Socket } from "socket.io";
-import type { Connection } from "../connections/connection.ts";
+import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { namespaces } from "../protocol/namespaces.ts";
-import { refuse, type Refusal } from "../protocol/refusals.ts";
+import { passesByItself, refuse, type Refusal } from "../protocol/refusals.ts";
 import { admission, admit } from "./admission.ts";
 import { engineSocketOf } from "../internals/socket-io.ts";
 import { useQuickSockets } from "./quick-socket.ts";
 import type { SessionDeps } from "./socket-session.ts";
+import type { Seating } from "./seating.ts";
 import { startSession } from "./start-session.ts";
+
+/** A stock client backs off from zero after each connection that opened: the wait before the close is its backoff. */
+const CLOSE_REFUSED_AFTER_MS = 2_000;
 
 export interface NamespacesOptions {
   deps: SessionDeps;
@@ -14,13 +18,24 @@ export interface NamespacesOptions {
   isDraining: () => boolean;
   /** A connection has entered its first namespace. */
   onSeated: (connection: Connection) => void;
+  /** A connection in no namespace was refused. */
+  onRefused: (connection: Connection) => void;
+  seating: Seating;
 }
 
 /** Opens the namespaces. A client that asks to enter passes the guards, then its session starts. "/" only refuses. */
-export function openNamespaces(io: Server, { deps, connections, isDraining, onSeated }: NamespacesOptions): void {
-  const { metrics, tracing, logger } = deps;
-  const guards = admission(deps);
+export function openNamespaces(io: Server, options: NamespacesOptions): void {
+  const { deps, connections, isDraining, onSeated, onRefused, seating } = options;
+  const { metrics, tracing, logger, nowMs } = deps;
+  const guards = admission(deps, seating);
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
+
+  /** Closes the connection, at once when another gateway can take it: stock clients then try again. */
+  function refuseForNow(connection: Connection, { code }: Refusal): void {
+    if (code === "DRAINING") return connection.close("REFUSED");
+    connection.refusedUntilMs ??= nowMs() + CLOSE_REFUSED_AFTER_MS;
+    onRefused(connection);
+  }
 
   function enter(name: string, socket: Socket, next: (error?: Error) => void): void {
     const connection = connectionOf(socket);
@@ -31,10 +46,12 @@ export function openNamespaces(io: Server, { deps, connections, isDraining, onSe
       if (refusal === undefined) return next();
       connection.endsToEnter(name);
       metrics.refusals.inc({ code: refusal.code, at: "handshake" });
-      // After a connect_error stock clients stay away; after a close they come back, to another gateway.
-      const passes = refusal.code === "ISSUER_UNAVAILABLE" || refusal.isPassing === true;
-      if (refusal.code === "DRAINING" || (passes && !connection.isSeated)) connection.close("REFUSED");
-      else next(Object.assign(new Error(refusal.message), { data: refusal }));
+      if (passesByItself(refusal) && !connection.isSeated) refuseForNow(connection, refusal);
+      else {
+        if (!connection.isSeated) onRefused(connection);
+        connection.emptyUntilMs = Math.min(connection.emptyUntilMs, nowMs() + EMPTY_MS);
+        next(Object.assign(new Error(refusal.message), { data: refusal }));
+      }
     };
     const fail = (error: unknown): void => {
       logger.error({ err: error, namespace: name }, "admission failed");

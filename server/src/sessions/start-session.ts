@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io";
-import type { Connection } from "../connections/connection.ts";
+import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { forgetHandshake } from "../edge/little-request.ts";
 import { isLargeRoom } from "../protocol/presence.ts";
 import { directEmit } from "./direct-emit.ts";
@@ -14,7 +14,8 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   connection.sockets.add(socket);
   connection.endsToEnter(socket.nsp.name);
   const isFirst = !connection.isSeated;
-  connection.isSeated = true;
+  connection.seatedAtMs ??= nowMs();
+  connection.refusedUntilMs = undefined;
   const session = new SocketSession(deps, connection, socket);
   const intake = new EventIntake(deps, connection, socket, session);
   directEvents(socket, (args) => intake.receive(args));
@@ -25,7 +26,7 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   socket.on("disconnect", () => {
     intake.end();
     connection.sockets.delete(socket);
-    connection.emptySinceMs = nowMs();
+    connection.emptyUntilMs = nowMs() + EMPTY_MS;
   });
   forgetHandshake(socket);
   directEmit(socket, "connected", {

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { once } from "node:events";
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { until } from "../../../testkit/until.ts";
 import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
 import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
@@ -24,23 +23,22 @@ async function openMany(count: number): Promise<{ open: Socket[]; refused: Map<s
   return { open, refused };
 }
 
-test("connections that never enter a namespace are capped in number and dropped after seconds", async () => {
+test("connections that never enter a namespace are capped in number and closed after half a minute", async () => {
   await withstands(async () => {
     const droppedBefore = await dropped();
     const { open, refused } = await openMany(2_500);
-    expect(await metricOf(gateway(), "realtime_half_open_connections")).toBeLessThanOrEqual(1_000);
-    // Who comes when the oldest has only just come himself; a slow machine gives all of them the time.
+    expect(await metricOf(gateway(), "realtime_half_open_connections")).toBe(1_000);
     for (const reason of refused.keys()) expect(reason).toBe("Error: HTTP/1.1 503 Refused");
     await until(
       "all to be dropped",
       async () => (await metricOf(gateway(), "realtime_half_open_connections")) === 0,
-      15_000,
+      45_000,
       100,
     );
     await Promise.all(open.map(closing));
     expect(await dropped()).toBe(droppedBefore + open.length);
   });
-}, 60_000);
+}, 150_000);
 
 async function dropped(): Promise<number> {
   const counts = await Promise.all(
@@ -54,7 +52,7 @@ test("a newcomer gets in while a thousand hold connections that they do not use"
   const newcomer = await until(
     "a newcomer to get in",
     () => connectClient(gateway(), { user: "newcomer" }).catch(() => undefined),
-    15_000,
+    45_000,
     50,
   );
   expect(await newcomer.ask("join_room", { room: "quiet" })).toMatchObject({ success: true });

@@ -48,3 +48,35 @@ test("a page of a refused origin cannot read what polling answers", async () => 
   expect((await ask(app)).headers.get("access-control-allow-origin")).toBe(app);
   expect((await ask("https://evil.example.com")).headers.get("access-control-allow-origin")).toBeNull();
 });
+
+test("a native app that names the gateway's own host may connect, over WebSocket and polling", async () => {
+  const gateway = await on.gateway({ WS_TRANSPORTS: "websocket,polling", REALTIME_CORS_ORIGIN: app });
+  for (const transport of ["websocket", "polling"]) {
+    const origin = `http://127.0.0.1:${gateway.publicPort}`;
+    await on.connect(gateway, { options: { transports: [transport], extraHeaders: { origin } } });
+  }
+});
+
+describe("a page of an allowed origin can read", () => {
+  const path = "/socket.io/?EIO=4&transport=polling";
+  const ask = (port: number, init: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers: { origin: app, ...init.headers } });
+
+  test.each<{ name: string; transports: string; drains: boolean; wantStatus: number }>([
+    { name: "that polling is off", transports: "websocket", drains: false, wantStatus: 400 },
+    { name: "that the gateway drains", transports: "websocket,polling", drains: true, wantStatus: 503 },
+    { name: "an answer", transports: "websocket,polling", drains: false, wantStatus: 200 },
+  ])("$name", async ({ transports, drains, wantStatus }) => {
+    const gateway = await on.gateway({ WS_TRANSPORTS: transports, REALTIME_CORS_ORIGIN: app });
+    if (drains) gateway.gateway.refuseNewcomers();
+    const response = await ask(gateway.publicPort);
+    expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([wantStatus, app]);
+    expect(response.headers.get("vary")).toBe("Origin");
+    const preflight = await ask(gateway.publicPort, {
+      method: "OPTIONS",
+      headers: { "access-control-request-method": "POST", "access-control-request-headers": "content-type" },
+    });
+    expect([preflight.status, preflight.headers.get("access-control-allow-headers")]).toEqual([204, "content-type"]);
+    expect(preflight.headers.get("access-control-allow-origin")).toBe(app);
+  });
+});

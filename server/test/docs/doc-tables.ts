@@ -16,10 +16,11 @@ export function docTables(): Record<string, () => Promise<string>> {
       ),
     refusals: async () =>
       table(
-        ["code", "HTTP", "message, unless it says more", "worth trying again"],
-        Object.entries(refusals).map(([name, { status, message, retry }]) => [
+        ["code", "HTTP", "at CONNECT", "message, unless it says more", "worth trying again"],
+        Object.entries(refusals).map(([name, { status, message, retry, ...rest }]) => [
           code(name),
           String(status),
+          "atConnect" in rest ? rest.atConnect : "",
           message,
           retry,
         ]),

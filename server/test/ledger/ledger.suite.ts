@@ -208,6 +208,22 @@ export function ledgerSuite(make: MakeLedger): void {
     expect(await ledger.admitAddress("192.0.2.2")).toEqual({ allowed: true });
   });
 
+  test("an address gets a handshake back for each credit, also for those of an earlier window", async () => {
+    await begin();
+    const admitted = async (count: number): Promise<number> => {
+      let allowed = 0;
+      for (let left = count; left > 0; left -= 1) if ((await ledger.admitAddress("192.0.2.1")).allowed) allowed += 1;
+      return allowed;
+    };
+    for (let left = 2; left > 0; left -= 1) await ledger.creditAddress("192.0.2.1");
+    expect(await admitted(8)).toBe(6);
+    expect(ledger.addressRefusal("192.0.2.1")).toEqual({ retryAfterMs: expect.any(Number) });
+    await ledger.creditAddress("192.0.2.1");
+    expect(ledger.addressRefusal("192.0.2.1")).toBeUndefined();
+    expect(await admitted(8)).toBe(1);
+    expect(ledger.addressRefusal("192.0.2.2")).toBeUndefined();
+  });
+
   test("adds up what drains have to move, and subtracts tokens taken", async () => {
     await begin();
     ledger.setDrainRate(20);

@@ -147,6 +147,35 @@ describe("rates", () => {
     expect(answers.filter(({ allowed }) => allowed)).toHaveLength(10);
   });
 
+  test("a credit on one node counts on another one that knows the address as exhausted", async () => {
+    const [a, b] = await on.start(2, { limits: { maxConnectionsPerAddress: 1 } });
+    expect((await a.admitAddress("192.0.2.7")).allowed).toBe(true);
+    expect((await b.admitAddress("192.0.2.7")).allowed).toBe(false);
+    await a.creditAddress("192.0.2.7");
+    await until("b to ask again", async () => (await b.admitAddress("192.0.2.7")).allowed, 30_000, 50);
+  });
+
+  test("the addresses of a node that dies get as many handshakes back as they held seats there", async () => {
+    const [a, b] = await on.start(2, { limits: { maxConnectionsPerAddress: 5 }, leaseMs: 900 });
+    for (let left = 5; left > 0; left -= 1) await a.admitAddress("192.0.2.7");
+    await a.noteAddresses(
+      new Map([
+        ["192.0.2.7", 5],
+        ["192.0.2.8", 1],
+      ]),
+    );
+    expect((await b.admitAddress("192.0.2.7")).allowed).toBe(false);
+    const base = `${on.prefix}:{${on.prefix}}:`;
+    const [noted] = await on.client.keys(`${base.replace(/[{}]/g, "?")}*:addresses`);
+    expect(await on.client.hgetall(noted!)).toEqual({ "192.0.2.7": "5" });
+    // A node that renews its lease no more.
+    await on.client.copy(noted!, `${base}dead:addresses`);
+    await on.client.zadd(`${base}leases`, 1, "dead");
+    await until("the credit", async () => (await b.admitAddress("192.0.2.7")).allowed, 30_000, 50);
+    const more = await Promise.all(Array.from({ length: 8 }, async () => b.admitAddress("192.0.2.7")));
+    expect(more.filter(({ allowed }) => allowed)).toHaveLength(4);
+  });
+
   test("gives two draining nodes one bucket", async () => {
     const started = await on.start(2);
     for (const node of started) node.setDrainRate(1000);

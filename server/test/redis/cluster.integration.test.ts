@@ -133,8 +133,7 @@ describe("limits are the cluster's", () => {
     await startBoth({ WS_MAX_GLOBAL_CONNECTIONS: "2" });
     await on.connect(a, { user: "ada" });
     await on.connect(b, { user: "bob" });
-    for (const gateway of [a, b])
-      expect(await on.refused(gateway, { user: "eve" })).toMatchObject({ code: "GLOBAL_LIMIT_EXCEEDED" });
+    for (const gateway of [a, b]) await on.turnedAway(gateway, "GLOBAL_LIMIT_EXCEEDED", { user: "eve" });
   });
 
   test("rooms of a user", async () => {
@@ -164,10 +163,6 @@ describe("limits are the cluster's", () => {
     await startBoth({ WS_MAX_CONNECTIONS_PER_ADDRESS: "2" });
     await on.connect(a, { user: "ada" });
     await on.connect(b, { user: "bob" });
-    for (const gateway of [a, b])
-      expect(await on.refused(gateway, { user: "eve" })).toMatchObject({
-        code: "ADDRESS_LIMIT_EXCEEDED",
-        retryAfter: expect.any(Number),
-      });
+    for (const gateway of [a, b]) await on.turnedAway(gateway, "ADDRESS_LIMIT_EXCEEDED", { user: "eve" });
   });
 });

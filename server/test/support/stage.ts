@@ -1,3 +1,4 @@
+import { expect } from "@jest/globals";
 import { startBalancer, type Balancer } from "../../../testkit/balancer.ts";
 import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import {
@@ -12,6 +13,9 @@ import { startGateway, type TestClock, type TestGateway } from "./gateway.ts";
 import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
 import { closeAfterEach } from "../../../testkit/close-after-each.ts";
 import { startRedis, type RedisOptions, type TestRedis } from "../../../testkit/redis.ts";
+import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
+import { until } from "../../../testkit/until.ts";
+import type { RefusalCode } from "../../src/protocol/refusals.ts";
 
 /** Starts what a test needs. All of it ends after the test, the newest first. */
 export interface Stage {
@@ -25,6 +29,8 @@ export interface Stage {
   connect: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   open: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   refused: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<RefusalSeen>;
+  /** A stock client that is refused with this code for now, by HTTP or by a close: it goes on trying by itself. */
+  turnedAway: (gateway: Ports, code: RefusalCode, options?: ClientOptions) => Promise<TestClient>;
   /** Called after the test. */
   defer: (close: () => unknown) => void;
 }
@@ -68,6 +74,15 @@ export function stage(): Stage {
     connect: (ports, options) => client(connectClient(ports, options)),
     open: (ports, options) => client(openClient(ports, options)),
     refused: refusedClient,
+    async turnedAway(gateway, code, options = {}) {
+      const refusals = (): Promise<number> => metricOf(gateway, "realtime_refusals_total", { code });
+      const before = await refusals();
+      const patient = { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 100 };
+      const opened = await client(openClient(gateway, { ...options, options: { ...patient, ...options.options } }));
+      await until(`${code} twice`, async () => (await refusals()) >= before + 2, 30_000, 10);
+      expect([opened.socket.connected, opened.socket.active]).toEqual([false, true]);
+      return opened;
+    },
     defer: (close) => kept(undefined, close),
   };
 }

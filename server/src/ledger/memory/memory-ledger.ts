@@ -53,6 +53,9 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
     presence: async (namespace, room) => holdings.participants(namespace, room),
     takeEvent: (userId, nowMs) => rates.takeEvent(userId, nowMs),
     admitAddress: (address) => rates.admitAddress(address),
+    creditAddress: (address) => rates.creditAddress(address),
+    addressRefusal: (address) => rates.addressRefusal(address),
+    noteAddresses: () => rates.noteAddresses(),
     takeDrainTokens: (wanted) => drain.takeDrainTokens(wanted),
     announceDrain: (connections) => drain.announceDrain(connections),
     setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
@@ -69,14 +72,16 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
   };
 }
 
+type LimitsOfRates = Pick<Limits, "maxEventsPerMinute" | "maxConnectionsPerAddress" | "maxConnections">;
+
 /** Windows of users and addresses in this process. The limits are asked for at each take. */
 export class MemoryRates implements RateLedger {
   readonly #events = new Windows(EVENT_WINDOW_MS, MOST_KEYS);
   readonly #addresses = new Windows(ADDRESS_WINDOW_MS, MOST_KEYS);
   readonly #now: () => number;
-  readonly #limits: () => Pick<Limits, "maxEventsPerMinute" | "maxConnectionsPerAddress">;
+  readonly #limits: () => LimitsOfRates;
 
-  constructor(now: () => number, limits: () => Pick<Limits, "maxEventsPerMinute" | "maxConnectionsPerAddress">) {
+  constructor(now: () => number, limits: () => LimitsOfRates) {
     this.#now = now;
     this.#limits = limits;
   }
@@ -96,6 +101,18 @@ export class MemoryRates implements RateLedger {
   admitAddress(address: string): RateAnswer {
     return answerOf(this.#addresses.take(address, this.#limits().maxConnectionsPerAddress, this.#now()));
   }
+
+  async creditAddress(address: string): Promise<void> {
+    this.#addresses.giveBack(address, this.#limits().maxConnections, this.#now());
+  }
+
+  addressRefusal(address: string): { retryAfterMs: number } | undefined {
+    const retryAfterMs = this.#addresses.exhaustedForMs(address, this.#limits().maxConnectionsPerAddress, this.#now());
+    return retryAfterMs === undefined ? undefined : { retryAfterMs };
+  }
+
+  /** When this process dies, its windows are forgotten with it. */
+  async noteAddresses(): Promise<void> {}
 }
 
 function answerOf({ granted, retryAfterMs }: { granted: number; retryAfterMs: number }): RateAnswer {

@@ -6,10 +6,14 @@ interface Allotment {
   /** Redis has no more before the window ends. */
   isExhausted: boolean;
   untilMs: number;
+  /** An exhausted window is asked for again then. */
+  recheckAtMs: number;
 }
 
 export interface AllotmentOptions {
   windowMs: number;
+  /** Others may give tokens back, so an exhausted window is asked for again after this. Default: when it ends. */
+  recheckMs?: number | undefined;
   /** Keys kept; beyond it the oldest are forgotten, with their tokens. */
   most: number;
   now: () => number;
@@ -36,9 +40,17 @@ export class Allotments {
     return this.#spend(key, nowMs) ?? this.#fetchAndSpend(key, batch);
   }
 
-  /** After limits have changed: an exhausted window may have tokens again. */
-  reconsider(): void {
-    for (const allotment of this.#allotments.values()) allotment.isExhausted = false;
+  /** Tokens were given back to one key, or limits have changed: an exhausted window may have tokens again. */
+  reconsider(key?: string): void {
+    const found = key === undefined ? this.#allotments.values() : [this.#allotments.get(key)];
+    for (const allotment of found) if (allotment !== undefined) allotment.isExhausted = false;
+  }
+
+  /** The refusal of a key that is known to be exhausted; takes nothing. */
+  refusal(key: string, nowMs: number): { retryAfterMs: number } | undefined {
+    const allotment = this.#allotments.get(key);
+    if (allotment === undefined || !isExhausted(allotment, nowMs)) return undefined;
+    return { retryAfterMs: allotment.untilMs - nowMs };
   }
 
   #spend(key: string, nowMs: number): RateAnswer | undefined {
@@ -54,7 +66,7 @@ export class Allotments {
       allotment.tokens -= 1;
       return { allowed: true };
     }
-    return allotment.isExhausted ? { allowed: false, retryAfterMs: leftMs } : undefined;
+    return isExhausted(allotment, nowMs) ? { allowed: false, retryAfterMs: leftMs } : undefined;
   }
 
   async #fetchAndSpend(key: string, batch: number): Promise<RateAnswer> {
@@ -87,6 +99,7 @@ export class Allotments {
       tokens: granted,
       isExhausted: granted < batch,
       untilMs: askedAtMs + Math.max(1, endsAfterMs),
+      recheckAtMs: askedAtMs + (this.#options.recheckMs ?? Infinity),
     });
     return true;
   }
@@ -95,4 +108,8 @@ export class Allotments {
     const [oldest] = this.#allotments.keys();
     if (oldest !== undefined) this.#allotments.delete(oldest);
   }
+}
+
+function isExhausted({ isExhausted: wasExhausted, tokens, untilMs, recheckAtMs }: Allotment, nowMs: number): boolean {
+  return wasExhausted && tokens === 0 && nowMs < untilMs && nowMs < recheckAtMs;
 }

@@ -13,10 +13,18 @@ export interface RatesDeps {
   now: () => number;
 }
 
+/** An address without handshakes is asked about again after this: another node may have given some back. */
+const RECHECK_MS = 2_000;
+/** Only an address with so many seats can come near its limit. */
+const FEW_SEATS = 4;
+/** Addresses of which the seats are noted: those with the most. */
+const MOST_NOTED = 1_000;
+
 interface WindowKind {
   kind: "events" | "addresses";
   limit: (limits: CountedLimits) => number;
   windowMs: number;
+  recheckMs?: number;
   share: (key: string, nowMs: number) => RateAnswer | Promise<RateAnswer>;
 }
 
@@ -39,6 +47,7 @@ export class RedisRates implements RateLedger {
       kind: "addresses",
       limit: ({ maxConnectionsPerAddress }) => maxConnectionsPerAddress,
       windowMs: ADDRESS_WINDOW_MS,
+      recheckMs: RECHECK_MS,
       share: (address) => share.admitAddress(address),
     });
   }
@@ -55,22 +64,46 @@ export class RedisRates implements RateLedger {
     return lease.isExact ? this.#addresses.take(address, 1, now()) : share.admitAddress(address);
   }
 
+  async creditAddress(address: string): Promise<void> {
+    const { lease, share, limits } = this.#deps;
+    const most = this.#mostKeys();
+    const args = ["addresses", address, ADDRESS_WINDOW_MS, limits().maxConnections, most];
+    const reply = await lease.run("giveBack", args);
+    this.#addresses.reconsider(address);
+    if (reply === undefined) await share.creditAddress(address);
+  }
+
+  addressRefusal(address: string): { retryAfterMs: number } | undefined {
+    const { lease, share, now } = this.#deps;
+    return lease.isExact ? this.#addresses.refusal(address, now()) : share.addressRefusal(address);
+  }
+
+  async noteAddresses(seats: ReadonlyMap<string, number>): Promise<void> {
+    const { lease } = this.#deps;
+    const noted = [...seats].filter(([, count]) => count >= FEW_SEATS).sort(([, a], [, b]) => b - a);
+    await lease.run("noteAddresses", [lease.id, ...noted.slice(0, MOST_NOTED).flat()]);
+  }
+
   /** After limits have changed. */
   reconsider(): void {
     this.#events.reconsider();
     this.#addresses.reconsider();
   }
 
-  #allotments({ kind, limit, windowMs, share }: WindowKind): Allotments {
+  // Every client may have a window of its own; beyond that, keys are invented.
+  #mostKeys(): number {
+    return Math.max(MOST_KEYS, 2 * this.#deps.limits().maxConnections);
+  }
+
+  #allotments({ kind, limit, windowMs, recheckMs, share }: WindowKind): Allotments {
     const { lease, limits, now } = this.#deps;
+    const mostKeys = () => this.#mostKeys();
     return new Allotments({
-      windowMs,
+      ...{ windowMs, recheckMs },
       most: MOST_KEYS,
       now,
       async takeBatch(key, wanted) {
-        // Every client may have a window of its own; beyond that, keys are invented.
-        const most = Math.max(MOST_KEYS, 2 * limits().maxConnections);
-        const reply = await lease.run("takeWindow", [kind, key, limit(limits()), windowMs, wanted, most]);
+        const reply = await lease.run("takeWindow", [kind, key, limit(limits()), windowMs, wanted, mostKeys()]);
         return reply === undefined ? undefined : { granted: Number(reply[0]), endsAfterMs: Number(reply[1]) };
       },
       share,

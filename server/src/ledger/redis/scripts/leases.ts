@@ -1,3 +1,5 @@
+import { giveBackTo } from "./windows.ts";
+
 /**
  * Args: a lease that has not begun, then for each of its keys: name, number of strings, and these strings (fields and
  * values).
@@ -22,12 +24,18 @@ redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
 `;
 
 // After a renewal or a beginning: end the expired leases of others, and answer with the counts of the cluster.
-const afterwards = `
+// The clients of a dead node come back by no fault of theirs: their addresses get as many handshakes back.
+const afterwards = `${giveBackTo}
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', base .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
   redis.call('ZREM', base .. 'leases', dead)
   redis.call('SADD', base .. 'ended', dead)
+  local noted = redis.call('HGETALL', base .. dead .. ':addresses')
+  for index = 1, #noted, 2 do
+    giveBackTo('addresses', noted[index], 900000, tonumber(noted[index + 1]) or 0, 100000, 200000)
+  end
+  redis.call('DEL', base .. dead .. ':addresses')
 end
-for _, name in ipairs({'leases', 'ended', lease .. ':seats', lease .. ':users', lease .. ':names'}) do keep(name) end
+for _, name in ipairs({'leases', 'ended', lease .. ':seats', lease .. ':users', lease .. ':names', lease .. ':addresses'}) do keep(name) end
 local leases = liveLeases()
 local version = tonumber(redis.call('GET', base .. 'revoked-version')) or 0
 return {'held', #leases, sumOfSizes(leases, ':seats'), version, redis.call('SCARD', base .. 'ended')}
@@ -72,7 +80,7 @@ if not lease then return {'', '0', 0} end
 local page = redis.call('SSCAN', base .. lease .. ':names', cursor, 'COUNT', 200)
 for _, name in ipairs(page[2]) do redis.call('UNLINK', base .. lease .. name) end
 if page[1] == '0' then
-  redis.call('UNLINK', base .. lease .. ':seats', base .. lease .. ':users', base .. lease .. ':names')
+  redis.call('UNLINK', base .. lease .. ':seats', base .. lease .. ':users', base .. lease .. ':names', base .. lease .. ':addresses')
   redis.call('SREM', base .. 'ended', lease)
 end
 return {lease, page[1], redis.call('SCARD', base .. 'ended')}

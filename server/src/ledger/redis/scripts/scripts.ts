@@ -6,7 +6,7 @@ import { prelude } from "./prelude.ts";
 import { listRevocations, revoke } from "./revocations.ts";
 import { addEntry, enterRoom, leaveRoom, members } from "./rooms.ts";
 import { addSeat, releaseSeat, takeSeat } from "./seats.ts";
-import { takeWindow } from "./windows.ts";
+import { giveBack, noteAddresses, takeWindow } from "./windows.ts";
 
 const bodies = {
   addEntry,
@@ -18,11 +18,13 @@ const bodies = {
   endLease,
   enterRoom,
   freeLease,
+  giveBack,
   inspect,
   leaveRoom,
   listHoldings,
   listRevocations,
   members,
+  noteAddresses,
   releaseSeat,
   renewLease,
   revoke,

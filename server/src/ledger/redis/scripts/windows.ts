@@ -1,29 +1,69 @@
-/**
- * window.ts for all nodes together. Args: kind, key, limit, length in ms, wanted, most keys. Answer: granted, ms until
- * the window ends. A window begins with its first take; with too many keys, the hundred windows that end first are
- * forgotten.
- */
-export const takeWindow = `
-local used, ends = base .. ARGV[1] .. ':used', base .. ARGV[1] .. ':ends'
-local field, limit, length, wanted = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local endsAt = tonumber(redis.call('ZSCORE', ends, field))
-local spent = 0
-if endsAt and endsAt > now then
-  spent = tonumber(redis.call('HGET', used, field)) or 0
-else
-  local isFull = not endsAt and redis.call('ZCARD', ends) >= tonumber(ARGV[6])
-  endsAt = now + length
-  -- Before the removal: see the first write of leases.ts.
-  redis.call('ZADD', ends, endsAt, field)
-  redis.call('HSET', used, field, 0)
-  if isFull then
-    local popped = redis.call('ZPOPMIN', ends, 100)
-    for index = 1, #popped, 2 do redis.call('HDEL', used, popped[index]) end
+/** The window of a key, which begins now where there is none. With too many keys, the hundred that end first are forgotten. */
+const openWindow = `
+local function openWindow(kind, field, length, most)
+  local used, ends = base .. kind .. ':used', base .. kind .. ':ends'
+  local endsAt = tonumber(redis.call('ZSCORE', ends, field))
+  local spent = 0
+  if endsAt and endsAt > now then
+    spent = tonumber(redis.call('HGET', used, field)) or 0
+  else
+    local isFull = not endsAt and redis.call('ZCARD', ends) >= most
+    endsAt = now + length
+    -- Before the removal: see the first write of leases.ts.
+    redis.call('ZADD', ends, endsAt, field)
+    redis.call('HSET', used, field, 0)
+    if isFull then
+      local popped = redis.call('ZPOPMIN', ends, 100)
+      for index = 1, #popped, 2 do redis.call('HDEL', used, popped[index]) end
+    end
   end
+  return used, spent, endsAt
 end
+
+local function keepWindows(kind, length)
+  redis.call('PEXPIRE', base .. kind .. ':used', length)
+  redis.call('PEXPIRE', base .. kind .. ':ends', length)
+end
+`;
+
+/**
+ * window.ts for all nodes together. Args: kind, key, limit, length in ms, wanted, most keys. Answer: granted, ms until the window
+ * ends. A window begins with its first take.
+ */
+export const takeWindow = `${openWindow}
+local field, limit, length, wanted = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local used, spent, endsAt = openWindow(ARGV[1], field, length, tonumber(ARGV[6]))
 local granted = math.max(0, math.min(wanted, limit - spent))
 if granted > 0 then redis.call('HINCRBY', used, field, granted) end
-redis.call('PEXPIRE', used, length)
-redis.call('PEXPIRE', ends, length)
+keepWindows(ARGV[1], length)
 return {granted, endsAt - now}
+`;
+
+/** Gives tokens back, beyond what was taken: a window may owe up to `mostFree` takes. */
+export const giveBackTo = `${openWindow}
+local function giveBackTo(kind, field, length, count, mostFree, most)
+  local used, spent, endsAt = openWindow(kind, field, length, most)
+  redis.call('HSET', used, field, math.max(-mostFree, spent - count))
+  keepWindows(kind, length)
+  return endsAt
+end
+`;
+
+/** Args: kind, key, length in ms, most free, most keys. Answer: tokens taken, ms until the window ends. */
+export const giveBack = `${giveBackTo}
+local endsAt = giveBackTo(ARGV[1], ARGV[2], tonumber(ARGV[3]), 1, tonumber(ARGV[4]), tonumber(ARGV[5]))
+return {tonumber(redis.call('HGET', base .. ARGV[1] .. ':used', ARGV[2])), endsAt - now}
+`;
+
+/** Args: lease, then address and number of its seats, in turn. Replaces what the lease had noted. See `afterwards` in leases.ts. */
+export const noteAddresses = `
+local name = base .. ARGV[1] .. ':addresses'
+-- Before the removal: see the first write of leases.ts.
+redis.call('HSET', name, 'at', now)
+redis.call('DEL', name)
+if #ARGV > 1 and isLive(ARGV[1]) then
+  redis.call('HSET', name, unpack(ARGV, 2))
+  keep(ARGV[1] .. ':addresses')
+end
+return {'noted'}
 `;

@@ -1,0 +1,43 @@
+import type { GatewayDeps } from "../deps.ts";
+import { givesHandshakeBack } from "../protocol/close-reasons.ts";
+import type { Connection } from "./connection.ts";
+
+/** A connection that lasted this long has cost its address nothing: networks fail, pages are loaded again. */
+const PROVEN_MS = 10_000;
+const NOTE_EVERY_MS = 5_000;
+
+type Deps = Pick<GatewayDeps, "ledger" | "logger" | "nowMs">;
+
+/** What a connection has cost its address, settled when it ends: counted, given back, or left as it is. */
+export function settleAddress(connection: Connection, { ledger, logger, nowMs }: Deps): void {
+  const { address, addressAnswer, closeReason, seatedAtMs } = connection;
+  const failed = (error: unknown): void => logger.error({ err: error }, "address could not be settled");
+  if (addressAnswer === undefined) {
+    // It has asked for no namespace. Uncounted, an attacker could hold places without end.
+    const isOurs = closeReason !== undefined && givesHandshakeBack(closeReason);
+    if (!isOurs) void Promise.resolve(ledger.admitAddress(address)).catch(failed);
+    return;
+  }
+  const isProven = seatedAtMs !== undefined && nowMs() - seatedAtMs >= PROVEN_MS;
+  const isFree = isProven || (closeReason !== undefined && givesHandshakeBack(closeReason));
+  if (!isFree) return;
+  const giveBack = async (): Promise<void> => {
+    if ((await addressAnswer).allowed) await ledger.creditAddress(address);
+  };
+  void giveBack().catch(failed);
+}
+
+/** Tells the ledger now and then how many seats each address holds here, for the case that this gateway dies. */
+export function startNotingAddresses(
+  connections: ReadonlyMap<string, Connection>,
+  { ledger, logger }: Deps,
+): { stop(): void } {
+  const note = (): void => {
+    const seats = new Map<string, number>();
+    for (const { address, isSeated } of connections.values())
+      if (isSeated) seats.set(address, (seats.get(address) ?? 0) + 1);
+    ledger.noteAddresses(seats).catch((error: unknown) => logger.error({ err: error }, "addresses could not be noted"));
+  };
+  const timer = setInterval(note, NOTE_EVERY_MS).unref();
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,68 @@
+import type { GatewayDeps } from "../deps.ts";
+import { takeAccept } from "../edge/accept-rate.ts";
+import type { Newcomer } from "../edge/public-listener.ts";
+import { onceAMinute } from "../observability/once-a-minute.ts";
+import { clientAddress, ignoresForwarded } from "../protocol/client-address.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
+import type { PendingConnections } from "./pending-connections.ts";
+
+/** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
+const ACCEPTS_PER_SECOND = 4_000;
+const RETRY_MS = 1_000;
+
+export interface NewcomersOptions {
+  deps: Pick<GatewayDeps, "config" | "ledger" | "live" | "logger" | "metrics" | "nowMs">;
+  pending: PendingConnections;
+  isDraining: () => boolean;
+}
+
+/** Why a newcomer is refused over HTTP, or undefined; stock clients then back off. Asked before anything is spent on it. */
+export function refusalOfNewcomers({
+  deps,
+  pending,
+  isDraining,
+}: NewcomersOptions): (newcomer: Newcomer) => Refusal | undefined {
+  const { config, ledger, live, nowMs } = deps;
+  const noteIgnored = ignoredForwarding(deps);
+  let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
+  return (newcomer) => {
+    noteIgnored(newcomer);
+    if (isDraining()) return refuse("DRAINING", { retryAfterMs: RETRY_MS });
+    if (!ledger.seatLikely()) return refuse("GLOBAL_LIMIT_EXCEEDED", { retryAfterMs: RETRY_MS });
+    const address = addressOf(newcomer, config);
+    const exhausted = ledger.addressRefusal(address);
+    if (exhausted !== undefined) return refuse("ADDRESS_LIMIT_EXCEEDED", exhausted);
+    // Each of them has yet to pay for its handshake.
+    if (pending.of(address) >= live.limits.maxConnectionsPerAddress)
+      return refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: RETRY_MS });
+    if (!pending.makeRoom(address))
+      return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: RETRY_MS });
+    const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
+    accepts = answer.bucket;
+    if (answer.allowed) return undefined;
+    return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: RETRY_MS });
+  };
+}
+
+/** The address under which a client is counted. */
+export function addressOf(newcomer: Newcomer, { trustedProxies }: GatewayDeps["config"]): string {
+  return clientAddress(newcomer.socket.remoteAddress ?? "", forwardedFor(newcomer), trustedProxies);
+}
+
+function forwardedFor({ headers }: Newcomer): string | undefined {
+  // Node joins repeated headers of this name.
+  return headers["x-forwarded-for"] as string | undefined;
+}
+
+/** Counts and logs proxies that name their clients and are not trusted: their clients share one address. */
+function ignoredForwarding({ config, logger, metrics, nowMs }: NewcomersOptions["deps"]): (newcomer: Newcomer) => void {
+  const warn = onceAMinute(nowMs, (handshakes, peer) =>
+    logger.warn({ handshakes, peer }, "x-forwarded-for ignored, the peer is not in TRUSTED_PROXIES"),
+  );
+  return (newcomer) => {
+    const { remoteAddress = "" } = newcomer.socket;
+    if (!ignoresForwarded(remoteAddress, forwardedFor(newcomer), config.trustedProxies)) return;
+    metrics.forwardedIgnored.inc();
+    warn(1, remoteAddress);
+  };
+}

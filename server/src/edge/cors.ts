@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isOriginAllowed } from "../protocol/origins.ts";
+
+/** Seconds that a browser keeps the answer to a preflight. */
+const PREFLIGHT_SECONDS = "600";
+
+/** Headers with which a page of an allowed origin can read the answer; none for other pages. */
+export function corsHeaders({ headers }: IncomingMessage, origins: readonly string[]): Record<string, string> {
+  const { origin, host } = headers;
+  // Answers differ by origin, also for caches that saw one without.
+  if (origin === undefined || !isOriginAllowed(origin, origins, host)) return { vary: "Origin" };
+  return {
+    vary: "Origin",
+    "access-control-allow-origin": origin,
+    "access-control-allow-credentials": "true",
+    "access-control-expose-headers": "retry-after",
+  };
+}
+
+/** Answers a browser that asks before its request, whatever the request will be answered with. */
+export function answerPreflight(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): void {
+  const wanted = request.headers["access-control-request-headers"];
+  response.writeHead(204, {
+    ...corsHeaders(request, origins),
+    "access-control-allow-methods": "GET, POST",
+    ...(wanted === undefined ? {} : { "access-control-allow-headers": wanted }),
+    "access-control-max-age": PREFLIGHT_SECONDS,
+  });
+  response.end();
+}

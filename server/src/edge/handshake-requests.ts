@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import type { Server as EngineServer } from "engine.io";
+import { contract } from "../contract.ts";
+import { engineServerInside, type EngineRequest } from "../internals/engine-io.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
+
+export function isSocketIoPath({ url = "" }: IncomingMessage): boolean {
+  return url.startsWith(contract.socketPath) || url.startsWith("/socket.io?");
+}
+
+/** A request that names a session belongs to a connection that was let in before. engine.io's own reading counts. */
+export function isNewcomer(engine: EngineServer, request: EngineRequest): boolean {
+  engineServerInside(engine).prepare(request);
+  return !request._query?.sid;
+}
+
+/** Stock clients begin with polling by default, and engine.io's answer, "unknown transport", does not say what to do. */
+export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer): Refusal | undefined {
+  if (opts.transports?.includes("polling") === true || !/[?&]transport=polling(&|$)/.test(url)) return undefined;
+  return refuse("INVALID_INPUT", { message: 'polling is off here: give the client transports: ["websocket"]' });
+}
+
+/** engine.io upgrades such a client first and then writes an HTTP answer into the WebSocket. */
+export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undefined {
+  if (/[?&]EIO=4(&|$)/.test(url)) return undefined;
+  return refuse("INVALID_INPUT", {
+    message: "Engine.IO protocol 4 is spoken here (EIO=4): that of socket.io-client 3 and newer",
+  });
+}
+
+/**
+ * Refuses the second upgrade of a session. engine.io upgrades every request that names a session and then closes the
+ * WebSockets it has no use for: no count holds those.
+ */
+export function upgradesOnce(engine: EngineServer): (request: EngineRequest) => Refusal | undefined {
+  const tried = new WeakSet<object>();
+  return ({ _query: { sid = "" } = {} }) => {
+    const { clients } = engineServerInside(engine);
+    const session = Object.hasOwn(clients, sid) ? clients[sid] : undefined;
+    if (session === undefined) return undefined;
+    if (session.transport.name === "websocket" || tried.has(session))
+      return refuse("INVALID_INPUT", { message: "a session moves on to a WebSocket once" });
+    tried.add(session);
+    return undefined;
+  };
+}

@@ -1,0 +1,78 @@
+import { BlockList, isIP } from "node:net";
+
+/**
+ * Whose X-Forwarded-For entries are trusted. hops: that many proxies in a row before us. networks: proxies in these
+ * networks, then `furtherHops` more, whose addresses nobody can list.
+ */
+export type TrustedProxies =
+  { type: "hops"; hops: number } | { type: "networks"; networks: readonly TrustedNetworks[]; furtherHops: number };
+
+export interface TrustedNetworks {
+  addresses: BlockList;
+  /** Entries that such a proxy writes after the client's: those are no clients either. */
+  writesAfter: number;
+}
+
+const MAX_HOPS = 16;
+const MAX_ENTRIES = 64;
+
+/** Networks by name; an entry of TRUSTED_PROXIES. docs/exposure.md says who needs which. */
+export const namedNetworks: Readonly<Record<string, { networks: readonly string[]; writesAfter?: number }>> = {
+  /** RFC 1918, RFC 6598, RFC 4193, loopback and link-local: where pods and nodes are. */
+  private: {
+    networks: [
+      ...["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"],
+      ...["fc00::/7", "::1/128", "fe80::/10"],
+    ],
+  },
+  /** Google Front Ends, from cloud.google.com/load-balancing/docs/https. They write the client, then their own address. */
+  gke: {
+    networks: ["35.191.0.0/16", "130.211.0.0/22", "2600:2d00:1:1::/64", "2600:2d00:1:b029::/64"],
+    writesAfter: 1,
+  },
+  /** From cloudflare.com/ips. */
+  cloudflare: {
+    networks: [
+      ...["173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18"],
+      ...["108.162.192.0/18", "190.93.240.0/20", "188.114.96.0/20", "197.234.240.0/22", "198.41.128.0/17"],
+      ...["162.158.0.0/15", "104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13", "131.0.72.0/22"],
+      ...["2400:cb00::/32", "2606:4700::/32", "2803:f800::/32", "2405:b500::/32", "2405:8100::/32"],
+      ...["2a06:98c0::/29", "2c0f:f248::/32"],
+    ],
+  },
+};
+
+/**
+ * Reads a hop count from 0 to 16, or a comma-separated list of networks in CIDR notation, names of networks, and at most
+ * one +N for further hops. Undefined when the text is neither.
+ */
+export function parseTrustedProxies(text: string): TrustedProxies | undefined {
+  if (/^\d+$/.test(text)) return Number(text) <= MAX_HOPS ? { type: "hops", hops: Number(text) } : undefined;
+  const entries = text.split(",").map((entry) => entry.trim());
+  if (entries.length > MAX_ENTRIES) return undefined;
+  const further = entries.filter((entry) => entry.startsWith("+"));
+  const furtherHops = further.length === 0 ? 0 : Number(/^\+(\d{1,2})$/.exec(further[0]!)?.[1] ?? NaN);
+  const listed = entries.filter((entry) => !entry.startsWith("+"));
+  if (further.length > 1 || !(furtherHops <= MAX_HOPS) || listed.length === 0) return undefined;
+  const plain = new BlockList();
+  const networks: TrustedNetworks[] = [{ addresses: plain, writesAfter: 0 }];
+  for (const entry of listed) {
+    const named = Object.hasOwn(namedNetworks, entry) ? namedNetworks[entry] : undefined;
+    const writesAfter = named?.writesAfter ?? 0;
+    const addresses = writesAfter === 0 ? plain : new BlockList();
+    if (!(named?.networks ?? [entry]).every((network) => addNetwork(addresses, network))) return undefined;
+    if (addresses !== plain) networks.push({ addresses, writesAfter });
+  }
+  return { type: "networks", networks, furtherHops };
+}
+
+/** False when the text is no network. */
+function addNetwork(addresses: BlockList, text: string): boolean {
+  const [, address = "", digits] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  const most = version === 4 ? 32 : 128;
+  const bits = digits === undefined ? most : Number(digits);
+  if (version === 0 || bits > most) return false;
+  addresses.addSubnet(address, bits, version === 4 ? "ipv4" : "ipv6");
+  return true;
+}

@@ -1,0 +1,73 @@
+import type { Connection } from "../connections/connection.ts";
+import type { GhostSearch } from "../connections/ghost-search.ts";
+import type { SeatAnswer, SeatLedger } from "../ledger/ledger.ts";
+import type { LiveState } from "../live-config/live-state.ts";
+
+/** Longer than the lease of a gateway that died, which holds seats, and than a probe. */
+const WAIT_MS = 15_000;
+const EVERY_MS = 250;
+/** Connections of one user that wait at a time; further ones are refused at once. */
+const MOST_WAITING = 100;
+
+export interface SeatingDeps {
+  ledger: SeatLedger;
+  live: Pick<LiveState, "limits">;
+  ghosts: Pick<GhostSearch, "search">;
+  nowMs: () => number;
+  wait: (afterMs: number) => Promise<void>;
+}
+
+/**
+ * Takes a seat. For a user at the limit it first makes sure that living clients hold the seats: dead connections are
+ * searched for and closed, and the lease of a dead gateway may expire.
+ */
+export class Seating {
+  readonly #deps: SeatingDeps;
+  readonly #waiting = new Map<string, number>();
+
+  constructor(deps: SeatingDeps) {
+    this.#deps = deps;
+  }
+
+  take(connection: Connection, userId: string): SeatAnswer | Promise<SeatAnswer> {
+    const seat = { socketId: connection.engine.id, userId };
+    const answer = this.#deps.ledger.takeSeat(seat);
+    if (answer instanceof Promise) return answer.then((late) => this.#unlessAtLimit(connection, userId, late));
+    return this.#unlessAtLimit(connection, userId, answer);
+  }
+
+  #unlessAtLimit(connection: Connection, userId: string, answer: SeatAnswer): SeatAnswer | Promise<SeatAnswer> {
+    const waiting = this.#waiting.get(userId) ?? 0;
+    if (answer.taken || answer.limit === "global" || answer.isPassing || waiting >= MOST_WAITING) return answer;
+    this.#waiting.set(userId, waiting + 1);
+    return this.#retry(connection, userId).finally(() => {
+      const left = this.#waiting.get(userId)! - 1;
+      if (left === 0) this.#waiting.delete(userId);
+      else this.#waiting.set(userId, left);
+    });
+  }
+
+  async #retry(connection: Connection, userId: string): Promise<SeatAnswer> {
+    const { ledger, live, ghosts, nowMs, wait } = this.#deps;
+    const untilMs = nowMs() + WAIT_MS;
+    connection.emptyUntilMs = Math.max(connection.emptyUntilMs, untilMs + EVERY_MS);
+    const refused = { taken: false, limit: "user", isPassing: false } as const;
+    let alive = 0;
+    const found = Promise.withResolvers<void>();
+    const stop = ghosts.search(userId, (count) => {
+      alive = count;
+      if (alive >= live.limits.maxConnectionsPerUser) found.resolve();
+    });
+    try {
+      for (;;) {
+        await Promise.race([wait(EVERY_MS), found.promise]);
+        if (connection.engine.readyState !== "open") return refused;
+        const answer = await ledger.takeSeat({ socketId: connection.engine.id, userId });
+        const isSure = alive >= live.limits.maxConnectionsPerUser || nowMs() >= untilMs;
+        if (answer.taken || answer.limit === "global" || answer.isPassing || isSure) return answer;
+      }
+    } finally {
+      stop();
+    }
+  }
+}
