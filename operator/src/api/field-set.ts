@@ -2,23 +2,23 @@ import type { ManagedFieldsEntry } from "./kube-object.ts";
 import { fieldManager } from "./realtime-cluster.ts";
 
 /**
- * A FieldsV1 set. "f:name" is a field, "k:{…}" an item of a list by its keys, "v:…" one of a set; "." is the node itself. An empty
- * node is a leaf, or a map or list that is owned as a whole. Format: sigs.k8s.io/structured-merge-diff, fieldpath.
+ * A FieldsV1 set: "f:name" is a field, "k:{…}" a list item by its keys, "v:…" a set member, "." the node itself. An
+ * empty node is a leaf, or a map or list owned as a whole. Format: structured-merge-diff, fieldpath.
  */
 export type FieldSet = Record<string, unknown>;
 
-/** Whether it is the entry of the operator's own applies. */
+/** Whether this entry comes from the operator's own applies. */
 export function isOwnEntry({ manager, operation, subresource }: ManagedFieldsEntry): boolean {
   return manager === fieldManager && operation === "Apply" && subresource === undefined;
 }
 
-/** The part of an entry that speaks of what a manifest's body holds. */
+/** The fields of an entry that a manifest's body can hold. */
 export function bodyFields({ fieldsV1 = {} }: ManagedFieldsEntry): FieldSet {
   const { "f:metadata": _metadata, "f:status": _status, ...fields } = fieldsV1;
   return fields;
 }
 
-/** List items that one set has and the other has not, without what is inside of them; undefined where there are none. */
+/** The list items, without their content, that one set has and the other lacks; undefined when there are none. */
 export function itemsNotIn(fields: FieldSet, other: FieldSet): FieldSet | undefined {
   const found = Object.entries(fields).flatMap(([name, child]) => {
     if (name === ".") return [];
@@ -37,7 +37,7 @@ export function union(one: FieldSet, other: FieldSet): FieldSet {
   return sum;
 }
 
-/** The set without the leaves of another; undefined where nothing is left. */
+/** The set without the leaves of another; undefined when nothing is left. */
 export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined {
   const left = Object.entries(fields).flatMap(([name, node]) => {
     if (!(name in taken)) return [[name, node] as const];
@@ -48,7 +48,7 @@ export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
-/** "spec.ports[port=5999,protocol=TCP]", for people: the outermost fields and items of a set. */
+/** The outermost fields and items of a set for messages: "spec.ports[port=5999,protocol=TCP]". */
 export function pathsIn(fields: FieldSet, path = ""): string[] {
   const names = Object.keys(fields).filter((name) => name !== ".");
   if (names.length === 0 || (path !== "" && "." in fields)) return [path];

@@ -1,5 +1,5 @@
-// Derives the types of the custom resource from crds/realtimeclusters.yaml. With --check nothing is written and a difference
-// is an error. The types describe what the API server returns: fields with a default are always there.
+// Derives the types of the custom resource from crds/realtimeclusters.yaml. With --check it writes nothing and exits
+// with an error when a file differs. The types describe what the API server returns, with all defaults.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
@@ -28,7 +28,7 @@ const render = (schema: JsonSchema, name: string) =>
   });
 const outputs: Record<string, string> = {
   [target]: `${banner}\n${await render(spec, "RealtimeClusterSpec")}\n${await render(status, "RealtimeClusterStatus")}`,
-  // A program that is one file has no YAML next to it: what validates and fills in defaults without an API server reads this.
+  // The bundle has no YAML file next to it: commands that validate without an API server read this copy.
   [definition]: `${banner}\nimport type { CustomResourceDefinition } from "../json-schema.ts";\n\nexport const customResourceDefinition: CustomResourceDefinition = ${JSON.stringify(crd, undefined, 1)};\n`,
 };
 
@@ -42,7 +42,7 @@ for (const [path, text] of Object.entries(outputs)) {
   }
 }
 
-/** What the API server fills in is not optional for a reader. Extensions and formats are left out: types have no word for them. */
+/** Fields with a default are not optional for a reader. Extensions and formats have no TypeScript equivalent. */
 function withDefaultsRequired(schema: JsonSchema): JsonSchema {
   const { properties: fields, items, additionalProperties, required = [], ...rest } = schema;
   const kept = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** A structural schema as a CustomResourceDefinition holds it; keys that are not listed are there as well. */
+/** A structural schema of a CustomResourceDefinition. It may have more keys than these. */
 export interface JsonSchema {
   type?: string;
   description?: string;

@@ -1,7 +1,4 @@
-/**
- * Any Kubernetes object as the API server's JSON has it: nothing is typed away, no date is parsed, no unknown field is
- * lost.
- */
+/** Any Kubernetes object as the API server's JSON: unknown fields are kept and dates stay strings. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
@@ -42,7 +39,7 @@ export interface ManagedFieldsEntry {
   fieldsV1?: Record<string, unknown>;
 }
 
-/** "Deployment chat-server", for messages. */
+/** For messages: "Deployment chat-server". */
 export function textOf({ kind, metadata }: { kind: string; metadata: { name: string } }): string {
   return `${kind} ${metadata.name}`;
 }

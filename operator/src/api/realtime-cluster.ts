@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectMeta } from "./kube-object.ts";
 import type { RealtimeClusterSpec, RealtimeClusterStatus } from "./generated/realtime-cluster.ts";
 
-/** The custom resource as the API server returns it: every field that has a default is there. */
+/** The custom resource as the API server returns it, with all defaults. */
 export interface RealtimeCluster extends KubeObject {
   apiVersion: typeof apiVersion;
   kind: typeof kind;
@@ -20,8 +20,8 @@ export const apiVersion = "realtime.dev/v1beta1";
 export const kind = "RealtimeCluster";
 export const plural = "realtimeclusters";
 
-/** Fits kube/resource.ts, which this layer must not import. */
+/** Has the shape of a resource in kube/resource.ts, which this layer must not import. */
 export const realtimeClusters = { group, version, plural, kind, namespaced: true } as const;
 
-/** The field manager of everything this operator applies. */
+/** The field manager of every object this operator applies. */
 export const fieldManager = "realtime-operator";

@@ -1,4 +1,6 @@
-/** The kinds this operator makes, in no order. Each fits kube/resource.ts, which this layer must not import. */
+/**
+ * The kinds this operator creates, unordered. Each has the shape of kube/resource.ts, which this layer must not import.
+ */
 export const resources = {
   secrets: core("secrets", "Secret"),
   configMaps: core("configmaps", "ConfigMap"),
@@ -73,7 +75,7 @@ export const optionalResources: readonly ChildResource[] = [
 ];
 
 /**
- * The resource of an object by its apiVersion and kind. Throws for a kind this operator does not make: that is a bug.
+ * The resource of an object by its apiVersion and kind. Throws for a kind this operator does not create: that is a bug.
  */
 export function resourceOf(object: { apiVersion: string; kind: string }): ChildResource {
   const found = Object.values(resources).find(

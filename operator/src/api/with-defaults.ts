@@ -2,9 +2,8 @@ import { customResourceDefinition } from "./generated/custom-resource-definition
 import type { JsonSchema } from "./json-schema.ts";
 
 /**
- * The object with every default filled in as the API server does it: from the outside in, lists and maps included; null
- * counts as absent wherever the schema names the field, and stays inside of podPatch. For what runs without an API
- * server (render, validate, tests); nothing is validated.
+ * Fills in every default as the API server does, from the outside in. Null counts as absent where the schema names the
+ * field, and stays in podPatch. For code without an API server; validates nothing.
  */
 export function withDefaults<T>(object: T): T {
   return filled(object, customResourceDefinition.spec.versions[0].schema.openAPIV3Schema) as T;

@@ -12,7 +12,7 @@ import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
 import { discoverOptionalKinds, isInstalled, optionalName } from "../watches/optional-kinds.ts";
 import { trimmedNamed } from "../watches/trimmed-named.ts";
 
-/** Placeholders for the values the operator draws at random. */
+/** Placeholders for the values the operator generates at random. */
 const drawn = { redisPassword: "drawn-at-random", adminToken: "drawn-at-random" };
 
 /** Facts of a cluster that is not applied: no objects exist, every optional kind is installed, no Secret was read. */

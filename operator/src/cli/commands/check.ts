@@ -48,7 +48,7 @@ export function checkCommand(deps: CommandDeps): Command {
     );
 }
 
-/** Every kind the operator lists. Of optional kinds those that are installed; discovery needs no permission. */
+/** Every kind the operator lists, and the optional kinds that are installed. Discovery needs no permission. */
 async function listedKinds(kube: Kube, signal: AbortSignal): Promise<ChildResource[]> {
   const { events: _createdOnly, ...listed } = resources;
   const kinds = await discoverOptionalKinds(kube, signal);
