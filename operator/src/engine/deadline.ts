@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * A signal that aborts after that long, or with the outer one. `end` stops it and leaves nothing behind on an outer
- * signal that lives as long as the process, as AbortSignal.any would.
+ * A signal that aborts after this time or with the outer signal. Call `end`: it removes the listener from a long-lived
+ * outer signal, which AbortSignal.any would keep.
  */
 export function deadline(
   clock: Pick<Clock, "wait">,

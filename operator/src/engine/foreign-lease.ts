@@ -1,12 +1,12 @@
 import type { Clock } from "./clock.ts";
 import type { LeaseRecord } from "./lease-store.ts";
 
-/** Timers hold no more than 24 days; a lease that claims to last longer than this is waited for this long. */
+/** Timers hold at most 24 days: wait this long for a lease that claims to last longer. */
 const LONGEST_LEASE_MS = 3_600_000;
 
 /**
- * Somebody else's lease, waited out. Its times are by a clock that may be wrong, so they are compared and never counted
- * with: it has run out when this process has seen it unchanged for its whole duration.
+ * Waits until another process's lease expires. The lease's times come from a clock that may be wrong. So it counts as
+ * expired only after this process has seen it unchanged for its whole duration.
  */
 export class ForeignLease {
   readonly #clock: Pick<Clock, "wait">;
@@ -16,7 +16,7 @@ export class ForeignLease {
     this.#clock = clock;
   }
 
-  /** Whether it has stood as it does for as long as it lasts; a changed one is waited for from now on. */
+  /** Whether the lease has stayed unchanged for its whole duration. A changed lease restarts the wait. */
   hasRunOut({ holder, renewedMs, version, durationSeconds }: LeaseRecord): boolean {
     const key = `${holder} ${renewedMs} ${version ?? ""}`;
     if (this.#seen?.key === key) return this.#seen.hasRunOut;
@@ -29,7 +29,7 @@ export class ForeignLease {
     return false;
   }
 
-  /** Waits no more. What is seen next is new. */
+  /** Stops waiting. The next lease starts a new wait. */
   forget(): void {
     this.#seen?.stop.abort();
     this.#seen = undefined;

@@ -8,14 +8,14 @@ function make(random = 1) {
   return { clock, queue, key: () => queue.take()?.key };
 }
 
-test("a key asked for twice is given out once", () => {
+test("returns a key once when it is added twice", () => {
   const { queue, key } = make();
   queue.add("a");
   queue.add("a");
   expect([key(), key()]).toEqual(["a", undefined]);
 });
 
-test("a key is never given to two workers: what is asked for in the meantime waits until the first is done", () => {
+test("never gives a key to two workers, and returns it again when it was added during the work", () => {
   const { queue, key } = make();
   queue.add("a");
   expect(key()).toBe("a");
@@ -25,7 +25,7 @@ test("a key is never given to two workers: what is asked for in the meantime wai
   expect(key()).toBe("a");
 });
 
-test("the key that is due the longest comes first, and says how long it waited beyond its date", () => {
+test("returns the key that is overdue the longest, with how long it is overdue", () => {
   const { clock, queue } = make();
   queue.add("late", 50);
   queue.add("soon", 20);
@@ -61,7 +61,7 @@ describe("backoff", () => {
     expect(failTimes(queue, clock, "a", 6)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  test("is half random: keys that failed together come back apart", () => {
+  test("is half random, so that keys that failed together do not retry together", () => {
     expect(failTimes(make(0).queue, { nowMs: 0 }, "a", 1)).toEqual([50]);
     expect(failTimes(make(0.5).queue, { nowMs: 0 }, "a", 1)).toEqual([75]);
   });
@@ -80,14 +80,14 @@ describe("backoff", () => {
     expect(failTimes(queue, clock, "a", 1)).toEqual([100]);
   });
 
-  test("is at least what the server asked for", () => {
+  test("is at least the wait the server asked for", () => {
     const { queue } = make();
     queue.add("a");
     queue.take();
     expect(queue.fail("a", 5_000)).toBe(5_000);
   });
 
-  test("does not hold back a key that is asked for: the caller has seen a change", () => {
+  test("does not delay a key that is added because something changed", () => {
     const { queue, key } = make();
     queue.add("a");
     queue.take();
@@ -102,7 +102,7 @@ describe("backoff", () => {
   });
 });
 
-/** The same promises, kept by looking at everything each time. */
+/** A simple reference queue with the same guarantees. */
 class DumbQueue {
   nowMs = 0;
   entries: { key: string; dueMs: number }[] = [];
@@ -112,7 +112,7 @@ class DumbQueue {
     this.entries.push({ key, dueMs: this.nowMs + afterMs });
   }
 
-  /** Keys that may be given out now. */
+  /** Keys that the queue may return now. */
   due(): string[] {
     const dates = new Map<string, number>();
     for (const { key, dueMs } of this.entries) dates.set(key, Math.min(dueMs, dates.get(key) ?? Infinity));
@@ -141,7 +141,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("pass" as const), ms: fc.nat(300) }),
 );
 
-test("whatever is asked for in whatever order, it gives out what a dumb queue would", () => {
+test("returns the same keys as a simple reference queue for any sequence of calls", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { clock, queue } = make();

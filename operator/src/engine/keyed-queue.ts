@@ -10,11 +10,11 @@ export interface QueueOptions {
 }
 
 /**
- * Keys that wait to be looked at. A key is in it once, however often it is asked for, and is never given to two workers: what is
- * asked for while it is being worked on waits until the worker is done. Time is asked for, never waited for: the workers do that.
+ * A queue of keys to reconcile. A key is in it once and is never given to two workers: a key added during its work
+ * waits until that work ends. The queue never sleeps; the workers wait.
  */
 export class KeyedQueue {
-  /** When each may be taken. */
+  /** When each key is due, in milliseconds. */
   readonly #waiting = new Map<string, number>();
   readonly #working = new Set<string>();
   readonly #failures = new Map<string, number>();
@@ -31,17 +31,17 @@ export class KeyedQueue {
     this.#maxBackoffMs = maxBackoffMs;
   }
 
-  /** Keys that are due or will be. */
+  /** The number of keys that wait, due or not. */
   get depth(): number {
     return this.#waiting.size;
   }
 
-  /** Called whenever something may have become due earlier than it was. */
+  /** Called whenever a key may have become due earlier. */
   onWake(wake: () => void): void {
     this.#wake = wake;
   }
 
-  /** Asks for a look after this long; an earlier date that stands is kept. */
+  /** Adds a key that is due after this time. An earlier due time is kept. */
   add(key: string, afterMs = 0): void {
     const dueMs = this.#clock.now() + afterMs;
     if ((this.#waiting.get(key) ?? Infinity) <= dueMs) return;
@@ -49,7 +49,10 @@ export class KeyedQueue {
     this.#wake();
   }
 
-  /** Takes the key that is due the longest, with how long it waited beyond its date; undefined when none is. Give it back by finish(). */
+  /**
+   * Takes the key that is overdue the longest, with its overdue time; undefined when none is due. Return it with
+   * finish() or fail().
+   */
   take(): { key: string; waitedMs: number } | undefined {
     const nowMs = this.#clock.now();
     let found: [key: string, dueMs: number] | undefined;
@@ -64,27 +67,27 @@ export class KeyedQueue {
     return { key, waitedMs: nowMs - dueMs };
   }
 
-  /** When the next key becomes due; Infinity when none will without being asked for. */
+  /** When the next key becomes due; Infinity when no key waits. */
   nextDueMs(): number {
     let next = Infinity;
     for (const [key, dueMs] of this.#waiting) if (dueMs < next && !this.#working.has(key)) next = dueMs;
     return next;
   }
 
-  /** Ends the work on a key that went well. */
+  /** Ends the successful work on a key. */
   finish(key: string): void {
     this.#failures.delete(key);
     this.#release(key);
   }
 
   /**
-   * Ends the work on a key that failed: it is looked at again after its backoff, at least `atLeastMs`, or as soon as
-   * it is asked for: the caller has seen something change. Returns the wait.
+   * Ends the failed work on a key. It is due again after its backoff, at least `atLeastMs`, or as soon as it is added.
+   * Returns the wait.
    */
   fail(key: string, atLeastMs = 0): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    // Half of the wait is random: keys that failed together do not come back together.
+    // Half of the wait is random, so that keys that failed together do not retry together.
     const fullMs = Math.min(this.#maxBackoffMs, this.#backoffMs * 2 ** Math.min(failures, 20));
     const afterMs = Math.max(atLeastMs, fullMs / 2 + (this.#random() * fullMs) / 2);
     this.add(key, afterMs);

@@ -7,9 +7,9 @@ export interface ClaimOptions {
   store: LeaseStore;
   identity: string;
   clock: Clock;
-  /** How long a lease counts after its last renewal. */
+  /** How long a lease is valid after its last renewal. */
   durationMs: number;
-  /** A request that was not answered within this is given up. */
+  /** A request without an answer is aborted after this time. */
   answerWithinMs: number;
   onTrouble: (error: unknown) => void;
 }
@@ -17,19 +17,19 @@ export interface ClaimOptions {
 const GIVE_BACK_WITHIN_MS = 1_500;
 
 /**
- * One process's claim on the lease: takes it, renews it, gives it back, and knows its own writes again though nobody
- * answered them.
+ * One process's claim on the lease: takes it, renews it and gives it back. It recognises its own writes even when their
+ * answers were lost.
  */
 export class LeaseClaim {
   readonly #options: ClaimOptions;
   readonly #foreign: ForeignLease;
-  /** What we hold, as it stood when we were last answered. */
+  /** Our lease as the store last returned it. */
   #held: LeaseRecord | undefined;
-  /** `renewedMs` of writes that were sent and not answered: any of them may be what stands. */
+  /** `renewedMs` of writes without an answer: the stored lease may come from any of them. */
   readonly #unanswered = new Set<number>();
   /**
-   * Nothing was held in this life: a lease in our name is of a former one, and free. Later it is somebody's who has our
-   * name.
+   * True until this process has held the lease. Until then a lease in our name comes from before a restart, and is
+   * free. Later it belongs to another process with the same name.
    */
   #isNew = true;
 
@@ -38,19 +38,17 @@ export class LeaseClaim {
     this.#foreign = new ForeignLease(options.clock);
   }
 
-  /** False once somebody else was seen to have it; an unanswered renewal changes nothing. */
+  /** False once another process was seen to hold it; a renewal without an answer changes nothing. */
   get isHeld(): boolean {
     return this.#held !== undefined;
   }
 
-  /**
-   * Takes or renews the lease; false when somebody else has it (then nothing is held) or the store cannot be reached.
-   */
+  /** Takes or renews the lease. Returns false when another process holds it or the store cannot be reached. */
   async ask(signal: AbortSignal): Promise<boolean> {
     const { clock, onTrouble, answerWithinMs } = this.#options;
     const limit = deadline(clock, answerWithinMs, signal);
     try {
-      // Renewing needs no reading: the version tells whether anybody was in between.
+      // A renewal needs no read: the version shows whether another process wrote in between.
       this.#held =
         (this.#held && (await this.#write(this.#held, limit.signal))) ?? (await this.#takeOver(limit.signal));
       return this.isHeld;
@@ -62,12 +60,12 @@ export class LeaseClaim {
     }
   }
 
-  /** Nobody's lease is waited out any more. */
+  /** Stops waiting for another process's lease to expire. */
   stopWaiting(): void {
     this.#foreign.forget();
   }
 
-  /** An empty holder lets the next one begin at once instead of waiting the lease out. */
+  /** Writes an empty holder, so that the next leader need not wait until the lease expires. */
   async giveBack(): Promise<void> {
     const { store, clock, onTrouble } = this.#options;
     if (this.#held === undefined && this.#unanswered.size === 0) return;
@@ -76,7 +74,7 @@ export class LeaseClaim {
       store.write({ ...record, holder: "", durationSeconds: 1, renewedMs: clock.now() }, limit.signal);
     try {
       if (this.#held !== undefined && (await free(this.#held)) !== undefined) return;
-      // A renewal that was cut off may have been stored all the same, under a version that nobody told us.
+      // An aborted renewal may have been stored, under a version that we do not know.
       const found = await store.read(limit.signal);
       if (found !== undefined && this.#isOurs(found)) await free(found);
     } catch (error) {

@@ -4,7 +4,7 @@ import { idle, ManualClock } from "../../test/kube/manual-clock.ts";
 import { Store, skewed, contender } from "../../test/engine/contenders.ts";
 
 describe("when the store fails", () => {
-  test("a leader goes on through a short outage", async () => {
+  test("a leader continues through a short outage", async () => {
     const [clock, store] = [new ManualClock(), new Store()];
     const a = contender("a", store, clock);
     await idle();
@@ -17,7 +17,7 @@ describe("when the store fails", () => {
   });
 
   test.each(["fails", "hangs", "late"] as const)(
-    "a leader whose renewals end in %s gives up before anybody else may begin",
+    "a leader whose renewals end in %s stops before another process may lead",
     async (fate) => {
       const [clock, store] = [new ManualClock(), new Store()];
       const a = contender("a", store, clock);
@@ -35,7 +35,7 @@ describe("when the store fails", () => {
     },
   );
 
-  test("a renewal that took effect without an answer is found to be ours", async () => {
+  test("a renewal that took effect without an answer is recognised as ours", async () => {
     const [clock, store] = [new ManualClock(), new Store()];
     const a = contender("a", store, clock);
     await idle();
@@ -47,7 +47,7 @@ describe("when the store fails", () => {
     await a.stop();
   });
 
-  test("a stop in the middle of a renewal gives the lease back all the same, within two seconds", async () => {
+  test("a stop during a renewal gives the lease back within two seconds", async () => {
     const [clock, store] = [new ManualClock(), new Store()];
     const a = contender("a", store, clock);
     await idle();
@@ -58,7 +58,7 @@ describe("when the store fails", () => {
     expect(store.record?.holder).toBe("");
   });
 
-  test("a stop does not wait for a store that hangs", async () => {
+  test("a stop does not wait when the store hangs", async () => {
     const [clock, store] = [new ManualClock(), new Store()];
     const a = contender("a", store, clock);
     await idle();
@@ -71,7 +71,7 @@ describe("when the store fails", () => {
   });
 });
 
-test("two never lead at once, whatever their clocks say and whatever fails", async () => {
+test("two processes never lead at once, for any clock errors and store failures", async () => {
   const fates = fc.constantFrom(
     "works" as const,
     "works" as const,
@@ -115,7 +115,7 @@ test("two never lead at once, whatever their clocks say and whatever fails", asy
       }
       store.fate = () => "works";
       const stopped = Promise.all(contenders.map(({ stop }) => stop()));
-      // One may be giving its lease back to a store that hung when it began.
+      // A process may be giving its lease back to a store that hung from the start.
       await clock.advance(2_000);
       await stopped;
       expect(both).toBe(0);

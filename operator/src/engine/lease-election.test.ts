@@ -12,7 +12,7 @@ const lease: LeaseRecord = {
   version: "0",
 };
 
-test("the first one leads at once, renews without reading, and gives the lease back when it stops", async () => {
+test("the first process leads at once, renews without reading, and gives the lease back when it stops", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
   const asked: string[] = [];
   store.fate = (_who, what) => (asked.push(what), "works");
@@ -29,7 +29,7 @@ test("the first one leads at once, renews without reading, and gives the lease b
   expect(store.record).toMatchObject({ holder: "", transitions: 0 });
 });
 
-test("after a clean stop the next one leads within one try", async () => {
+test("the next process leads within one try after a clean stop", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
   const a = contender("a", store, clock);
   await idle();
@@ -45,7 +45,7 @@ test("after a clean stop the next one leads within one try", async () => {
   await b.stop();
 });
 
-test("a leader that crashed is waited out, and not longer", async () => {
+test("a new leader waits exactly until the lease of a crashed one expires", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
   store.record = lease;
   const b = contender("b", store, clock);
@@ -73,7 +73,7 @@ test.each([
   await b.stop();
 });
 
-test("a lease that claims to last for years is waited for an hour", async () => {
+test("waits an hour for a lease that claims to last for years", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
   store.record = { ...lease, durationSeconds: 1e9 };
   const b = contender("b", store, clock);
@@ -84,7 +84,7 @@ test("a lease that claims to last for years is waited for an hour", async () => 
   await b.stop();
 });
 
-test("a lease that a former life of ours left is taken over at once, and is no transition", async () => {
+test("takes over its own lease at once after a restart, and counts no transition", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
   store.record = { ...lease, holder: "a" };
   const a = contender("a", store, clock);
@@ -96,7 +96,7 @@ test("a lease that a former life of ours left is taken over at once, and is no t
   await a.stop();
 });
 
-test("two processes of one name do not lead at once for longer than it takes to see it, and do not take turns", async () => {
+test("two processes with one name stop leading together once one notices, and do not take turns", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
   const first = contender("same", store, clock);
   await clock.advance(5_000);
@@ -108,7 +108,7 @@ test("two processes of one name do not lead at once for longer than it takes to 
   await Promise.all([first.stop(), second.stop()]);
 });
 
-test("who lost the race for a free lease waits like everybody", async () => {
+test("a process that lost the race for a free lease waits until it expires", async () => {
   const [clock, store] = [new ManualClock(), new Store()];
   const [a, b] = [contender("a", store, clock), contender("b", store, clock)];
   await clock.advance(60_000);

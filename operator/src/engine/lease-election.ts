@@ -7,20 +7,18 @@ export interface ElectionOptions {
   identity: string;
   clock: Clock;
   random: () => number;
-  /** How long a lease counts after its last renewal. Default 15 s. */
+  /** How long a lease is valid after its last renewal. Default 15 s. */
   durationMs?: number;
-  /** A leader that could not renew for this long gives up. Below the duration: two never lead at once. Default 10 s. */
+  /** A leader that could not renew for this long stops. Must be below the duration, or two could lead. Default 10 s. */
   renewDeadlineMs?: number;
-  /** Between two tries. Default 2 s. */
+  /** Time between two tries. Default 2 s. */
   retryMs?: number;
   onTrouble: (error: unknown) => void;
 }
 
 /**
- * Leader election as client-go does it, with stricter time: it is waited for and never subtracted, so that neither
- * another node's clock nor a step of our own makes two leaders. A foreign lease has run out when this process has seen
- * it unchanged for its whole duration; an own one counts from when it was asked for, because an answer may be late. One
- * instance stands again and again.
+ * Leader election as in client-go, but times of different clocks are never subtracted. Another process's lease has
+ * expired when this process saw it unchanged for its whole duration. Our own counts from when its renewal was sent.
  */
 export class LeaseElection {
   readonly #claim: LeaseClaim;
@@ -43,7 +41,7 @@ export class LeaseElection {
     this.#random = random;
     this.#renewDeadlineMs = renewDeadlineMs;
     this.#retryMs = retryMs;
-    // After one request that hangs there is time for another.
+    // Leaves time for a second request when one hangs.
     this.#claim = new LeaseClaim({
       store,
       identity,
@@ -55,9 +53,8 @@ export class LeaseElection {
   }
 
   /**
-   * Waits until this process leads, then runs `lead` with a signal that aborts when it leads no more. Returns when
-   * `lead` has returned and the lease is given back: the caller decides whether to stand again. Returns early when
-   * `signal` aborts.
+   * Waits until this process leads, then runs `lead` with a signal that aborts when it no longer leads. Returns after
+   * `lead` has returned and the lease is given back; returns early when `signal` aborts. May be called again.
    */
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const [claim, clock, retryMs] = [this.#claim, this.#clock, this.#retryMs];
@@ -85,7 +82,7 @@ export class LeaseElection {
     await work;
   }
 
-  /** Ends the leadership unless a later renewal stops it. */
+  /** Ends the leadership unless a later renewal postpones it. */
   #countdown(leading: AbortController): AbortController {
     const stop = new AbortController();
     void this.#clock.wait(this.#renewDeadlineMs, stop.signal).then(() => {

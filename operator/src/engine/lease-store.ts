@@ -1,6 +1,6 @@
-/** A lease as coordination.k8s.io has it; times in milliseconds since 1970. */
+/** A lease as in coordination.k8s.io; times in milliseconds since 1970. */
 export interface LeaseRecord {
-  /** "" when it was given back. */
+  /** "" after it was given back. */
   holder: string;
   durationSeconds: number;
   acquiredMs: number;
@@ -10,12 +10,9 @@ export interface LeaseRecord {
   version?: string;
 }
 
-/**
- * Where the one lease is kept that all who stand for election ask for: a Lease object (kube/lease.ts), or memory in a
- * test.
- */
+/** Where the lease of an election is stored: a Lease object (kube/lease.ts), or memory in tests. */
 export interface LeaseStore {
   read: (signal: AbortSignal) => Promise<LeaseRecord | undefined>;
-  /** Creates or replaces, and answers what stands then; undefined when somebody else was quicker. */
+  /** Creates or replaces the lease and returns what is stored; undefined when another process wrote first. */
   write: (record: LeaseRecord, signal: AbortSignal) => Promise<LeaseRecord | undefined>;
 }

@@ -1,7 +1,6 @@
 /**
- * How one look at a key ended, and with it when the next one is due. done: nothing to do until something changes.
- * again: look once more after this long. failed: try again with backoff. stuck: trying again would fail in the same
- * way, so wait until something it depends on changes; `afterMs` where that cannot be seen.
+ * How one reconcile pass of a key ended. done: wait for a change. again: pass again after this time. failed: retry with
+ * backoff. stuck: a retry would fail too, so wait for a change; `afterMs` when no watch would show it.
  */
 export type Outcome =
   | { type: "done" }

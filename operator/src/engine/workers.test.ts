@@ -22,14 +22,14 @@ function start(work: Work, count = 2) {
   };
 }
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test releases it. */
 function gated() {
   const open: { key: string; end: (outcome: Outcome) => void }[] = [];
   const work: Work = (key) => new Promise((end) => open.push({ key, end }));
   return { open, work, keys: () => open.map(({ key }) => key) };
 }
 
-test("as many keys are worked on at a time as there are workers, and each key by one", async () => {
+test("works on as many keys at a time as there are workers, and on each key once", async () => {
   const { open, work, keys } = gated();
   const { queue, stop, running } = start(work);
   for (const key of ["a", "b", "c", "a"]) queue.add(key);
@@ -50,25 +50,25 @@ test("as many keys are worked on at a time as there are workers, and each key by
 
 test.each<{ when: string; outcome: Outcome; wantNextMs: number | undefined; wantAtMs: number }>([
   {
-    when: "what wants to be looked at again is, at its time",
+    when: "a pass asks for another: it comes at that time",
     outcome: { type: "again", afterMs: 500, why: "" },
     wantNextMs: 500,
     wantAtMs: 500,
   },
   {
-    when: "what failed is looked at after its backoff",
+    when: "a pass failed: the next comes after the backoff",
     outcome: { type: "failed", error: new Error() },
     wantNextMs: 100,
     wantAtMs: 100,
   },
   {
-    when: "what failed is looked at no sooner than the server asked for",
+    when: "a pass failed and the server asked for a longer wait: the next comes after that",
     outcome: { type: "failed", error: new Error(), afterMs: 900 },
     wantNextMs: 900,
     wantAtMs: 900,
   },
   {
-    when: "what is stuck for a reason that cannot be seen to go is looked at now and then",
+    when: "a pass is stuck for a reason that no watch shows: the next comes after a while",
     outcome: { type: "stuck", reason: "R", message: "", afterMs: 700 },
     wantNextMs: undefined,
     wantAtMs: 700,
@@ -86,7 +86,7 @@ test.each<{ when: string; outcome: Outcome; wantNextMs: number | undefined; want
 });
 
 test.each<{ outcome: Outcome }>([{ outcome: done }, { outcome: { type: "stuck", reason: "R", message: "" } }])(
-  "what is $outcome.type is not looked at before it is asked for",
+  "starts no pass after the outcome $outcome.type until the key is added",
   async ({ outcome }) => {
     let count = 0;
     const { clock, queue, stop, running } = start(async () => (count++, outcome));
@@ -101,7 +101,7 @@ test.each<{ outcome: Outcome }>([{ outcome: done }, { outcome: { type: "stuck", 
   },
 );
 
-test("what work throws is a failure of its key and of no other", async () => {
+test("an error thrown by the work fails its key and no other", async () => {
   const { clock, queue, stop, running, outcomes } = start(async (key) => {
     if (key === "bad") throw new Error("a bug");
     return done;
@@ -119,7 +119,7 @@ test("what work throws is a failure of its key and of no other", async () => {
   await running;
 });
 
-test("an earlier date that comes while they wait for a later one wakes them", async () => {
+test("an earlier due time wakes workers that wait for a later one", async () => {
   const { clock, queue, stop, running, outcomes } = start(async () => done);
   queue.add("a", 60_000);
   await clock.advance(10);
@@ -130,7 +130,7 @@ test("an earlier date that comes while they wait for a later one wakes them", as
   await running;
 });
 
-test("they end when told to: after the looks that are on their way, which are nobody's failure", async () => {
+test("an abort ends them after the running passes, and counts those as no failure", async () => {
   const ended: string[] = [];
   const { queue, stop, running, looks } = start(
     (key, signal) =>
@@ -148,7 +148,7 @@ test("they end when told to: after the looks that are on their way, which are no
   expect({ ended, looks, left: queue.take()?.key }).toEqual({ ended: ["a", "b"], looks: [], left: "c" });
 });
 
-test("they end at once when there is nothing to do", async () => {
+test("an abort ends them at once when there is nothing to do", async () => {
   const { stop, running } = start(async () => done);
   await idle();
   stop.abort();

@@ -4,27 +4,27 @@ import type { Outcome } from "./outcome.ts";
 
 export interface WorkersOptions {
   queue: KeyedQueue;
-  /** Keys worked on at a time. */
+  /** How many keys are worked on at a time. */
   count: number;
-  /** Looks at one key. What it throws counts as a failure. */
+  /** Runs one pass of a key. An error it throws counts as a failure. */
   work: (key: string, signal: AbortSignal) => Promise<Outcome>;
-  /** Told of each look, for logs and metrics. */
+  /** Called after each pass, for logs and metrics. */
   onOutcome: (look: Look) => void;
   clock: Clock;
 }
 
-/** One look at a key that has ended. */
+/** One finished pass of a key. */
 export interface Look {
   key: string;
   outcome: Outcome;
   tookMs: number;
-  /** Beyond the date it was due. */
+  /** How long the key was overdue when it was taken. */
   waitedMs: number;
-  /** When it is tried again by itself. */
+  /** When it is retried without a change. */
   nextAfterMs?: number;
 }
 
-/** Takes keys from the queue and works on them until the signal aborts; resolves when the last look has ended. */
+/** Takes keys from the queue and works on them until the signal aborts; resolves when the last pass has ended. */
 export async function runWorkers(
   { queue, count, work, onOutcome, clock }: WorkersOptions,
   signal: AbortSignal,
@@ -40,7 +40,7 @@ export async function runWorkers(
       type: "failed",
       error: error instanceof Error ? error : new Error(String(error)),
     }));
-    // An aborted pass is no failure: the next one takes the key again.
+    // An aborted pass is no failure: the next leader takes the key again.
     if (signal.aborted) return queue.finish(key);
     const ended = { key, outcome, tookMs: clock.now() - startedMs, waitedMs };
     switch (outcome.type) {
