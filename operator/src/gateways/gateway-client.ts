@@ -10,20 +10,17 @@ export interface GatewayRequest {
   body?: object;
 }
 
-/**
- * Carries a request to a pod and returns the answer whatever its status. By the pod's address, or through the API
- * server.
- */
+/** Sends a request to a pod, at its address or through the API server, and returns the answer of any status. */
 export type AskPod = (
   pod: KubeObject,
   request: GatewayRequest,
   signal: AbortSignal | undefined,
 ) => Promise<{ status: number; text: string }>;
 
-/** The gateway's private API, as far as the operator and its command line use it. All calls throw what is wrong. */
+/** The part of the gateway's private API that the operator and its command line use. Every call throws on failure. */
 export interface GatewayClient {
   health(pod: KubeObject, signal?: AbortSignal): Promise<GatewayHealth>;
-  /** Resolves with the configuration that is in force afterwards, which may be a newer one. */
+  /** Resolves with the configuration in force afterwards, which may be a newer one. */
   putConfig(
     pod: KubeObject,
     token: string,
@@ -38,7 +35,7 @@ export type GatewayCommand = { path: "/drain" } | { path: "/shed"; connections: 
 
 const paths = { health: "/api/websocket/health", config: "/config" } as const;
 
-/** Not Authorization: the API server's proxy keeps that header for itself. */
+/** Not Authorization: the API server's proxy removes that header. */
 export const adminTokenHeader = "x-realtime-token";
 
 export function gatewayClient(ask: AskPod): GatewayClient {
@@ -78,7 +75,7 @@ function refusal(path: string, status: number, text: string): Error {
   return new Error(`${path} answered ${status}: ${text.slice(0, 200)}`);
 }
 
-/** The gateway's own message where it gave one. */
+/** The gateway's own message when it sent one. */
 function errorIn(path: string, text: string): string {
   try {
     const { error } = objectIn(path, text);

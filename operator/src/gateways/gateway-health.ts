@@ -1,4 +1,4 @@
-/** What a gateway reports of itself at /api/websocket/health, as far as somebody reads it. */
+/** The fields of /api/websocket/health that the operator or its command line reads. */
 export interface GatewayHealth {
   /** "ok", "degraded" or "unavailable". */
   status: string;
@@ -12,7 +12,7 @@ export interface GatewayHealth {
     reason?: string;
   };
   cluster?: {
-    /** "share" while this gateway gives out its share of the limits without the others. */
+    /** "share" while this gateway enforces only its own share of the limits. */
     limits?: string;
   };
   /** The limits that it does not count across the cluster, and why. Absent while all are exact. */
@@ -21,7 +21,7 @@ export interface GatewayHealth {
 }
 
 export interface InexactLimits {
-  /** Of the closed set in the gateway's ledger-reasons.ts. */
+  /** One of the reasons in the gateway's ledger-reasons.ts. */
   reason: string;
   /** One sentence, without credentials. */
   message?: string;
@@ -30,15 +30,15 @@ export interface InexactLimits {
 }
 
 /**
- * Open files that a Linux process may have (fs.nr_open), so connections as well. A thousand times as much fits the
- * status' int32.
+ * The most open files of a Linux process (fs.nr_open), and so the most connections. A thousand gateways fit the status'
+ * int32.
  */
 const MAX_CONNECTIONS = 2 ** 20;
 const MAX_REASON_LENGTH = 300;
 const MAX_LIMITS = 20;
 const MAX_NAME_LENGTH = 40;
 
-/** Reads an answer. A field of another type than expected is left out; without a count of connections it throws. */
+/** Reads an answer. Fields of an unexpected type are left out; an answer without a connection count throws. */
 export function healthIn(path: string, text: string): GatewayHealth {
   const { status, reason, connections, bus, cluster, ledger, drain } = objectIn(path, text);
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
@@ -75,7 +75,7 @@ function inexactIn(ledger: unknown): Pick<GatewayHealth, "inexact"> {
   };
 }
 
-/** The JSON object of an answer; anything else throws. */
+/** The JSON object of an answer; any other content throws. */
 export function objectIn(path: string, text: string): Record<string, unknown> {
   const value = jsonIn(text);
   if (isObject(value)) return value;

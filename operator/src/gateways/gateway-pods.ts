@@ -6,13 +6,11 @@ import { gatewayClient } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 import { askAtPodAddress, failureText } from "./pod-address.ts";
 
-/**
- * The gateways of a cluster as a reconcile pass asks them. Calls never reject: a failure is an answer with its reason.
- */
+/** A cluster's gateways for the reconcile pass. Calls never reject: a failure is an answer with its reason. */
 export interface GatewayPods {
-  /** Puts the configuration in force, then reads the pod's health. */
+  /** Applies the configuration, then reads the pod's health. */
   pushConfig: (pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal) => Promise<GatewayAnswer>;
-  /** Reads the pod's health alone. */
+  /** Reads only the pod's health. */
   readHealth: (pod: KubeObject, before: GatewayAnswer, signal?: AbortSignal) => Promise<GatewayAnswer>;
 }
 
@@ -22,7 +20,7 @@ export interface GatewayPodsOptions {
   port?: number;
 }
 
-/** Over HTTP to the pods' addresses. */
+/** Sends HTTP requests to the pods' addresses. */
 export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPodsOptions): GatewayPods {
   const client = gatewayClient(askAtPodAddress({ fetch, port }));
 
@@ -45,7 +43,7 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
   };
 }
 
-/** What a pass remembers of a gateway's health. */
+/** The parts of a gateway's health that the next passes use. */
 function figuresOf({ connections, drain, bus, inexact, reason }: GatewayHealth): Partial<GatewayAnswer> {
   return {
     connections,

@@ -8,7 +8,7 @@ import { namesOf, ports } from "../manifests/shared/names.ts";
 import { gatewayClient, type GatewayClient, type GatewayCommand } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 
-/** A person's way to gateways: through the API server, with the person's own permissions. */
+/** How a user reaches gateways: through the API server, with the user's own permissions. */
 export interface ProxyAccess {
   pods: PodProxy;
   signal: AbortSignal;
@@ -29,10 +29,12 @@ export async function healthOf({ pods, signal }: ProxyAccess, pod: KubeObject): 
   }
 }
 
-/** Gateways asked at a time: a fleet of a thousand must not become a thousand connections to the API server. */
+/**
+ * How many gateways are asked at a time: a fleet of a thousand must not open a thousand connections to the API server.
+ */
 const askedAtATime = 16;
 
-/** The health of each, by the pod's name. */
+/** The health of each gateway, by pod name. */
 export async function healthsOf(
   access: ProxyAccess,
   gateways: readonly KubeObject[],
@@ -47,7 +49,7 @@ export async function healthsOf(
   return healths;
 }
 
-/** Sends a gateway a command. Throws with the gateway's message where it refuses. */
+/** Sends a gateway a command. Throws with the gateway's message when it refuses. */
 export function sendCommand(
   { pods, signal }: ProxyAccess,
   pod: KubeObject,
@@ -57,7 +59,7 @@ export function sendCommand(
   return clientOf(pods).command(pod, token, command, signal);
 }
 
-/** The admin token of a cluster. Throws with what to do where there is none. */
+/** The admin token of a cluster. Throws with what to do when there is none. */
 export async function adminTokenOf(
   { kube, signal }: { kube: Kube; signal: AbortSignal },
   namespace: string,

@@ -9,7 +9,7 @@ export interface PodAddressOptions {
   port: number;
 }
 
-/** Asks a pod over HTTP at its own address. A pod that is gone or does not answer costs two seconds at most. */
+/** Sends HTTP requests to a pod's own address. A pod that does not answer costs at most two seconds. */
 export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
   return async (pod, { method, path, headers, body }, signal) => {
     const limit = AbortSignal.timeout(TIME_LIMIT_MS);
@@ -24,11 +24,12 @@ export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
   };
 }
 
-/** Why a request failed, in words without the request. */
+/** Why a request failed, without the request itself. */
 export function failureText(error: unknown): string {
   const { name, message, cause } = error as Partial<Error>;
   if (name === "TimeoutError") return `no answer within ${TIME_LIMIT_MS / 1000} s`;
-  // fetch says "fetch failed" and why in the cause. A connection refused on every address of a name has a code only.
+  // fetch only says "fetch failed"; the reason is in the cause. When every address of a name refuses, the cause has
+  // only a code.
   const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string };
   return reason || code || message || String(error);
 }
