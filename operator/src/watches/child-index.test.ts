@@ -17,7 +17,7 @@ const child = (resourceVersion: string, change: Partial<KubeObject["metadata"]> 
 const versions = (index: ChildIndex, key = "apps/chat") =>
   index.of(key).map(({ metadata }) => `${metadata.uid}@${metadata.resourceVersion}`);
 
-test("objects are found by the cluster that their label names", () => {
+test("finds objects by the cluster that their label names", () => {
   const index = new ChildIndex();
   expect(index.put(child("5"))).toBe("apps/chat");
   expect(index.put(child("5", { namespace: "web" }))).toBe("web/chat");
@@ -25,7 +25,7 @@ test("objects are found by the cluster that their label names", () => {
   expect([versions(index), versions(index, "web/chat"), versions(index, "apps/other")]).toEqual([["1@5"], ["1@5"], []]);
 });
 
-describe("what we wrote", () => {
+describe("an object that we wrote", () => {
   test.each([
     { when: "is there before its event comes", play: (index: ChildIndex) => index.remember(child("7")), want: ["1@7"] },
     {
@@ -34,7 +34,7 @@ describe("what we wrote", () => {
       want: ["1@7"],
     },
     {
-      when: "gives way to a newer event",
+      when: "is replaced by a newer event",
       play: (index: ChildIndex) => (index.remember(child("7")), index.put(child("10"))),
       want: ["1@10"],
     },
@@ -44,27 +44,27 @@ describe("what we wrote", () => {
       want: ["1@10"],
     },
     {
-      when: "is ignored once its deletion was heard",
+      when: "is ignored when its deletion was reported before",
       play: (index: ChildIndex) => (index.put(child("6")), index.delete(child("8")), index.remember(child("7"))),
       want: [],
     },
     {
-      when: "is ignored though only its deletion was heard",
+      when: "is ignored when only its deletion was reported",
       play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("7"))),
       want: [],
     },
     {
-      when: "is accepted for another object of the name",
+      when: "is stored when another object of that name was deleted",
       play: (index: ChildIndex) => (index.delete(child("8")), index.remember(child("9", { uid: "2" }))),
       want: ["2@9"],
     },
     {
-      when: "is seen again where a label had taken it out of sight",
+      when: "is stored again after a label change removed it",
       play: (index: ChildIndex) => (index.delete(child("8")), index.put(child("9"))),
       want: ["1@9"],
     },
     {
-      when: "is gone when a later list has it not",
+      when: "is removed when a later list does not have it",
       play: (index: ChildIndex) => (index.remember(child("7")), index.listed("Service", undefined, "9")),
       want: [],
     },
@@ -74,7 +74,7 @@ describe("what we wrote", () => {
       want: ["1@7"],
     },
     {
-      when: "stays when it has been heard of: its end would be told",
+      when: "stays when a watch reported it: the watch would report its deletion too",
       play: (index: ChildIndex) => (
         index.remember(child("7")),
         index.put(child("7")),
@@ -98,7 +98,7 @@ describe("what we wrote", () => {
     expect(versions(index)).toEqual(want);
   });
 
-  test("of an object that others make is taken only while it is known", () => {
+  test("is stored by refresh() only while it is known", () => {
     const index = new ChildIndex();
     index.refresh(child("7"));
     expect(versions(index)).toEqual([]);
@@ -108,21 +108,21 @@ describe("what we wrote", () => {
   });
 });
 
-test("an object made again under one name replaces the first, whatever their versions", () => {
+test("a recreated object replaces the first, for any versions", () => {
   const index = new ChildIndex();
   index.put(child("9"));
   index.put(child("3", { uid: "2" }));
   expect(versions(index)).toEqual(["2@3"]);
 });
 
-test("the end of a former object does not take its successor", () => {
+test("the deletion of a former object does not remove its successor", () => {
   const index = new ChildIndex();
   index.put(child("9", { uid: "2" }));
   expect(index.delete(child("8"))).toBeUndefined();
   expect(versions(index)).toEqual(["2@9"]);
 });
 
-test("what was deleted is remembered for as long as an answer may be on its way, and not for ever", () => {
+test("remembers a deleted object while an answer may be in flight, and not forever", () => {
   const index = new ChildIndex();
   for (let number = 0; number < 1_500; number++) index.delete(child("8", { uid: `u${number}` }));
   index.remember(child("7", { uid: "u1499" }));

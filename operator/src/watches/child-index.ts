@@ -1,22 +1,21 @@
 import type { KubeObject } from "../api/kube-object.ts";
 
-/** "namespace/name" of the cluster an object belongs to by its label; undefined where it has none. */
+/** "namespace/name" of the cluster that an object's label names; undefined without the label. */
 export function clusterKeyOf({ metadata }: KubeObject): string | undefined {
   const name = metadata.labels?.["app.kubernetes.io/instance"];
   return name === undefined || metadata.namespace === undefined ? undefined : `${metadata.namespace}/${name}`;
 }
 
-/** Uids of deleted objects that are kept: more than one operator has writes on their way at one time. */
+/** How many uids of deleted objects are kept: several operators may have writes in flight. */
 const keptUids = 1000;
 
 /**
- * Objects by the cluster they belong to, so that a look at one cluster costs what that cluster has. What we have just written is
- * put in before its event comes; events that are older than what is there are left out. The answer to a write may come after the
- * event of the object's deletion: a child that is listed and does not exist would never be made again.
+ * Objects by cluster, so that a pass reads only its own. Objects that we wrote are stored before their events come.
+ * Ignored are older events, and answers that come after the deletion: a deleted child must be recreated.
  */
 export class ChildIndex {
   readonly #byCluster = new Map<string, Map<string, KubeObject>>();
-  /** Written by us, and not heard of since, by uid. */
+  /** Objects that we wrote and that no watch has reported yet, by uid. */
   readonly #unheard = new Map<string, KubeObject>();
   readonly #deleted = new Set<string>();
 
@@ -24,14 +23,14 @@ export class ChildIndex {
     return [...(this.#byCluster.get(clusterKey)?.values() ?? [])];
   }
 
-  /** What a watch says there is. Returns its cluster, or undefined where nothing has changed. */
+  /** Stores an object that a watch reported. Returns its cluster, or undefined when nothing has changed. */
   put(object: KubeObject): string | undefined {
     this.#unheard.delete(uidOf(object));
     this.#deleted.delete(uidOf(object));
     return this.#put(object);
   }
 
-  /** What the API server answered to a write of ours, whichever of answer and event comes first. */
+  /** Stores the API server's answer to our own write. It may come before or after the event. */
   remember(object: KubeObject): void {
     if (this.#deleted.has(uidOf(object))) return;
     const isHeardOf = this.#known(object)?.metadata.uid === object.metadata.uid && !this.#unheard.has(uidOf(object));
@@ -39,12 +38,12 @@ export class ChildIndex {
     this.#put(object);
   }
 
-  /** The same for objects that others make: one that is not known is gone. */
+  /** The same for objects that others create: an unknown one was deleted. */
   refresh(object: KubeObject): void {
     if (this.#known(object)?.metadata.uid === object.metadata.uid) this.#put(object);
   }
 
-  /** A watch says it is deleted. Returns its cluster, or undefined where it was not known. */
+  /** Removes an object that a watch reported as deleted. Returns its cluster, or undefined when it was not known. */
   delete(object: KubeObject): string | undefined {
     this.#deleted.add(uidOf(object));
     for (const oldest of this.#deleted) {
@@ -55,7 +54,7 @@ export class ChildIndex {
     return this.remove(object);
   }
 
-  /** It is somebody else's by now, or not of interest any more. Returns the cluster that has lost it. */
+  /** Removes an object that now belongs to another cluster or kind. Returns the cluster that lost it. */
   remove(object: KubeObject): string | undefined {
     const key = clusterKeyOf(object);
     const objects = key === undefined ? undefined : this.#byCluster.get(key);
@@ -65,7 +64,10 @@ export class ChildIndex {
     return key;
   }
 
-  /** All of a kind was listed at this version: what we wrote before it and never heard of was deleted unseen. Returns whose that was. */
+  /**
+   * Call after a whole list of a kind at this version. Objects that we wrote before and no watch ever reported were
+   * deleted: removes them and returns their clusters.
+   */
   listed(kind: string, namespace: string | undefined, resourceVersion: string): string[] {
     const lost = [...this.#unheard.values()].filter(
       (object) =>
@@ -97,7 +99,10 @@ export function isOlder(object: KubeObject, known: KubeObject): boolean {
   return isBelow(object.metadata.resourceVersion, known.metadata.resourceVersion);
 }
 
-/** Resource versions of one resource are numbers that grow (Kubernetes 1.35, "Resource versions"); of a server that has others, the order of arrival counts. */
+/**
+ * Resource versions are growing numbers (Kubernetes 1.35, "Resource versions"). For a server with other versions, the
+ * order of arrival decides.
+ */
 function isBelow(one = "", other = ""): boolean {
   if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return false;
   return one.length === other.length ? one < other : one.length < other.length;

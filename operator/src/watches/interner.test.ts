@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Interner } from "./interner.ts";
 
-test("equal values are one object afterwards, and different ones stay apart", () => {
+test("returns one object for equal values and different objects for different ones", () => {
   const interner = new Interner();
   const [one, same, other] = [
     { "f:labels": { "f:a": {} } },
@@ -13,7 +13,7 @@ test("equal values are one object afterwards, and different ones stay apart", ()
   expect(interner.one(other)).toEqual({ "f:labels": { "f:b": {} } });
 });
 
-test("the parts of two maps are shared where they are equal", () => {
+test("shares the equal parts of two maps", () => {
   const interner = new Interner();
   const one = interner.partsOf({ shared: { "f:replicas": {} }, own: { 'k:{"uid":"1"}': {} } });
   const other = interner.partsOf({ shared: { "f:replicas": {} }, own: { 'k:{"uid":"2"}': {} } });
@@ -21,7 +21,7 @@ test("the parts of two maps are shared where they are equal", () => {
   expect(other.own).toEqual({ 'k:{"uid":"2"}': {} });
 });
 
-test("a flood of different values is forgotten, and none of them is lost to who holds it", () => {
+test("clears the table after many different values, and returned values stay valid", () => {
   const interner = new Interner();
   const held = Array.from({ length: 10_000 }, (_, index) => interner.one({ name: `value number ${index}` }));
   expect(held[9_999]).toEqual({ name: "value number 9999" });

@@ -1,14 +1,14 @@
-/** Beyond this the values are forgotten, not dropped: those in use stay as they are. */
+/** Above this many values the table is cleared. Values in use stay valid. */
 const most = 4_096;
 
 /**
- * Holds equal values once. Field sets of one kind are the same in every cluster, and each is some hundred small objects: with 500
- * clusters they would be most of the operator's memory. What was given out must not be changed afterwards.
+ * Stores equal values once. The field sets of a kind are equal in every cluster and have hundreds of small objects:
+ * with 500 clusters they would be most of the operator's memory. Never change a returned value.
  */
 export class Interner {
   readonly #known = new Map<string, unknown>();
 
-  /** An equal value that was given out before, or this one. */
+  /** An equal value that was returned before, or this one. */
   one<T>(value: T): T {
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined || text.length < 16) return value;
@@ -19,7 +19,7 @@ export class Interner {
     return value;
   }
 
-  /** The same for a map whose parts are shared more often than the whole. */
+  /** The same for a map whose parts are shared more often than the whole map. */
   partsOf<T extends Record<string, unknown>>(value: T): T {
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, this.one(part)])) as T;
   }

@@ -12,27 +12,27 @@ test.each<{
   want: [uid: string | undefined, resourceVersion: string] | undefined;
 }>([
   {
-    name: "an event that is older than what is known changes nothing",
+    name: "ignores an event older than the known version",
     happens: (clusters) => (clusters.put(first("12")), clusters.put(first("11"))),
     want: [uid, "12"],
   },
   {
-    name: "the answer to a write is known before its event comes",
+    name: "knows the answer to a write before its event comes",
     happens: (clusters) => (clusters.put(first("10")), clusters.refresh(first("12"))),
     want: [uid, "12"],
   },
   {
-    name: "an answer that comes after the deletion brings nothing back to life",
+    name: "ignores an answer that comes after the deletion",
     happens: (clusters) => (clusters.put(first("10")), clusters.delete(first("11")), clusters.refresh(first("10"))),
     want: undefined,
   },
   {
-    name: "a cluster made again takes the place of the first, and a late answer about that one changes nothing",
+    name: "replaces the first cluster by the recreated one, and ignores a late answer about the first",
     happens: (clusters) => (clusters.put(first("10")), clusters.put(again("20")), clusters.refresh(first("12"))),
     want: ["another", "20"],
   },
   {
-    name: "a late deletion of the first one leaves it where it is",
+    name: "keeps the recreated cluster when the first one's deletion comes late",
     happens: (clusters) => (clusters.put(first("10")), clusters.put(again("20")), clusters.delete(first("11"))),
     want: ["another", "20"],
   },

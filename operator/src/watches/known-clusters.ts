@@ -2,7 +2,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { isOlder } from "./child-index.ts";
 
-/** The clusters there are, by key, without their managedFields, which nobody reads. */
+/** The existing clusters by key, without their managedFields, which nothing reads. */
 export class KnownClusters {
   readonly #byKey = new Map<string, RealtimeCluster>();
 
@@ -14,7 +14,7 @@ export class KnownClusters {
     return this.#byKey.get(key);
   }
 
-  /** What a watch says there is, unless we know of something newer. */
+  /** Stores a cluster that a watch reported, unless a newer version is known. */
   put(cluster: RealtimeCluster): void {
     const key = keyOf(cluster);
     const known = this.#byKey.get(key);
@@ -22,10 +22,7 @@ export class KnownClusters {
       this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
   }
 
-  /**
-   * What the API server answered to a write of ours. One whose deletion was heard before the answer must not come to
-   * life again.
-   */
+  /** Stores the answer to our own write. A cluster whose deletion was reported before must not come back. */
   refresh(cluster: RealtimeCluster): void {
     if (this.#isKnown(cluster)) this.put(cluster);
   }

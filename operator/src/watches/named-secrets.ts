@@ -1,23 +1,20 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 
-/** A Secret of the user's that a cluster names, and where in the spec. */
+/** A user's Secret that a cluster names, and the field that names it. */
 export interface NamedSecret {
-  /** Of the field that names it, without `.name` and `.key`. */
+  /** The path of that field, without `.name` and `.key`. */
   path: string;
   name: string;
   key: string;
   use: keyof typeof leastBytes;
-  /** The spec has no field for the key. */
+  /** True when the spec has no field for the key. */
   isKeyFixed?: true;
 }
 
 /** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
 export const leastBytes = { hs256Key: 32, url: 1, pem: 1 } as const;
 
-/**
- * The Secrets a cluster cannot do without. Those of an ingress's TLS are not among them: cert-manager may fill them
- * later.
- */
+/** The Secrets a cluster cannot run without. Not the TLS Secrets of an ingress: cert-manager may fill them later. */
 export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSecret[] {
   const named: NamedSecret[] = [];
   const jwt = spec.auth.type === "JWT" ? spec.auth.jwt?.secret : undefined;

@@ -23,7 +23,7 @@ function make() {
   return { watches, running, changed, names: () => [...running.keys()] };
 }
 
-test("an object that two clusters depend on is watched once, and both hear of it", () => {
+test("watches an object of two clusters once and notifies both", () => {
   const { watches, running, changed } = make();
   watches.depend("apps/a", [secret("jwt")]);
   watches.depend("apps/b", [secret("jwt")]);
@@ -31,7 +31,7 @@ test("an object that two clusters depend on is watched once, and both hear of it
   expect({ size: watches.size, changed }).toEqual({ size: 1, changed: ["apps/a", "apps/b"] });
 });
 
-test("a watch ends with the last cluster that depends on it, and not before", () => {
+test("ends a watch when the last cluster that depends on it leaves", () => {
   const { watches, names } = make();
   watches.depend("apps/a", [secret("jwt")]);
   watches.depend("apps/b", [secret("jwt")]);
@@ -41,14 +41,14 @@ test("a watch ends with the last cluster that depends on it, and not before", ()
   expect({ names: names(), size: watches.size }).toEqual({ names: [], size: 0 });
 });
 
-test("a cluster that names another Secret leaves the first", () => {
+test("ends the watch of the first Secret when the cluster names another", () => {
   const { watches, names } = make();
   watches.depend("apps/a", [secret("old")]);
   watches.depend("apps/a", [secret("new")]);
   expect(names()).toEqual(["secrets apps/new"]);
 });
 
-test("depending on the same objects again starts no watch", () => {
+test("starts no watch when the cluster depends on the same objects again", () => {
   const { watches, running } = make();
   watches.depend("apps/a", [secret("jwt")]);
   const first = running.get("secrets apps/jwt");
@@ -56,13 +56,13 @@ test("depending on the same objects again starts no watch", () => {
   expect(running.get("secrets apps/jwt")).toBe(first);
 });
 
-test("objects of one name in other namespaces, or of another kind, are other objects", () => {
+test("keeps objects of one name apart when namespace or kind differ", () => {
   const { watches, names } = make();
   watches.depend("apps/a", [secret("x"), { resource: resources.configMaps, namespace: "apps", name: "x" }]);
   watches.depend("web/a", [secret("x", "web")]);
   expect(names()).toEqual(["secrets apps/x", "configmaps apps/x", "secrets web/x"]);
 });
 
-test("what is not watched is not known", () => {
+test("knows nothing of an object that is not watched", () => {
   expect(make().watches.view(secret("x"))).toEqual({ isSynced: false, object: undefined, refusal: undefined });
 });

@@ -2,8 +2,8 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { ChildResource } from "../api/resources.ts";
 
 /**
- * One object that a cluster depends on and that is not the operator's: a Secret it names, or what stands in a child's
- * place.
+ * An object that a cluster depends on and the operator does not own: a Secret it names, or a foreign object with a
+ * child's name.
  */
 export interface NamedObject {
   resource: ChildResource;
@@ -11,11 +11,11 @@ export interface NamedObject {
   name: string;
 }
 
-/** What is known of it. */
+/** What the watch knows of it. */
 export interface NamedView {
   isSynced: boolean;
   object: KubeObject | undefined;
-  /** Why the API server does not let us read it, where that is so; not while it merely cannot be reached. */
+  /** Why the API server refuses to let us read it. Undefined while it only cannot be reached. */
   refusal: string | undefined;
 }
 
@@ -27,21 +27,20 @@ interface Running {
 
 export interface NamedWatchesOptions {
   /**
-   * Starts a watch of one object by its name; `onChange` after each change, after the first sync, and when it is
-   * refused.
+   * Starts a watch of one object by name. Calls `onChange` after the first sync, after each change, and on a refusal.
    */
   watch: (named: NamedObject, onChange: () => void) => { view: () => NamedView; stop: () => void };
   onChange: (clusterKey: string) => void;
 }
 
 /**
- * Watches of single objects, each for as long as a cluster depends on it. One watch per name, not one of the whole
- * kind: the operator must neither read nor hold all Secrets of a cluster (design: no cluster-wide Secret list).
+ * Watches of single objects, each while a cluster depends on it. One watch per name, because the operator must not read
+ * or store all Secrets of a Kubernetes cluster.
  */
 export class NamedWatches {
   readonly #options: NamedWatchesOptions;
   readonly #running = new Map<string, Running>();
-  /** What each cluster depends on, so that a look at one does not go through the watches of all. */
+  /** The objects that each cluster depends on, so that a pass need not search all watches. */
   readonly #wanted = new Map<string, ReadonlySet<string>>();
 
   constructor(options: NamedWatchesOptions) {
@@ -52,7 +51,7 @@ export class NamedWatches {
     return this.#running.size;
   }
 
-  /** From now on this cluster depends on these objects, and on no others. */
+  /** Sets the objects that this cluster depends on. Watches that no cluster needs any more end. */
   depend(clusterKey: string, wanted: readonly NamedObject[]): void {
     const keys = new Set(wanted.map(keyOf));
     for (const named of wanted) this.#start(named).users.add(clusterKey);

@@ -2,14 +2,14 @@ import { optionalResources, type ChildResource } from "../api/resources.ts";
 import type { Kube } from "../kube/kube.ts";
 import { routeRuleFields } from "../manifests/exposure/route-rule-fields.ts";
 
-/** What the API server serves of the kinds that a Kubernetes cluster may lack. */
+/** What the API server serves of the optional kinds. */
 export interface OptionalKinds {
-  /** As Facts.installed names them. */
+  /** Named as in Facts.installed. */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
 }
 
-/** Asks by discovery: one request for each group, and one for the schema of HTTPRoute where it is served. */
+/** Runs discovery: one request per group, and one for the schema of HTTPRoute when it is served. */
 export async function discoverOptionalKinds(
   kube: Pick<Kube, "discover" | "openapi">,
   signal: AbortSignal,
@@ -27,7 +27,7 @@ export async function discoverOptionalKinds(
   return { installed, routeRuleFields: fields };
 }
 
-/** As Facts.installed names a kind: "servicemonitors.monitoring.coreos.com". */
+/** A kind's name in Facts.installed: "servicemonitors.monitoring.coreos.com". */
 export function optionalName({ plural, group }: { plural: string; group: string }): string {
   return `${plural}.${group}`;
 }

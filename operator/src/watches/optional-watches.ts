@@ -7,28 +7,25 @@ import { discoverOptionalKinds, isInstalled, type OptionalKinds, optionalName } 
 
 export interface OptionalWatchesOptions {
   kube: Pick<Kube, "discover" | "openapi">;
-  /** Begins to watch a kind until the signal aborts. */
+  /** Starts to watch a kind until the signal aborts. */
   start: (resource: ChildResource, signal: AbortSignal) => readonly ListWatch[];
-  /** Its watches have ended: what they saw is not there any more. */
+  /** Called when the watches of a removed kind have ended: their objects no longer exist. */
   onGone: (watches: readonly ListWatch[]) => void;
-  /** Other kinds can be made than before. */
+  /** Called when other kinds are installed than before. */
   onKinds: () => void;
   logger: Logger;
   clock: Clock;
 }
 
-/** How often kinds are asked for while a cluster misses one, or a watch says that one went. */
+/** Time between discoveries while a cluster misses a kind, or a kind may have been removed. */
 const PROBE_MS = 15_000;
 const FIRST_PROBE_RETRY_MS = 1_000;
 
-/**
- * Watches of the kinds that an API server may lack, begun when discovery finds them and ended when it does not any
- * more.
- */
+/** Watches of optional kinds. Each starts when discovery finds its kind, and ends when the kind is removed. */
 export class OptionalWatches {
   readonly #options: OptionalWatchesOptions;
   readonly #running = new Map<string, { watches: readonly ListWatch[]; stop: AbortController }>();
-  /** Clusters that want a kind that is not installed. */
+  /** Clusters that need a kind that is not installed. */
   readonly #missing = new Set<string>();
   #found: OptionalKinds = { installed: new Set(), routeRuleFields: new Set() };
   #hasProbed = false;
@@ -40,8 +37,8 @@ export class OptionalWatches {
   }
 
   /**
-   * Discovery has answered, and each kind it found first is in memory or refused to us. One that comes later keeps
-   * nobody waiting.
+   * True once discovery has answered and each kind of its first answer is in sync or refused. Kinds installed later do
+   * not reset it.
    */
   get isSettled(): boolean {
     this.#wasSettled ||=
@@ -52,7 +49,7 @@ export class OptionalWatches {
     return this.#wasSettled;
   }
 
-  /** A kind that we may not watch counts as missing: it must not keep all the others waiting. */
+  /** A kind that we may not watch counts as missing, so that it does not block the others. */
   get kinds(): OptionalKinds {
     const { installed, routeRuleFields } = this.#found;
     return {
@@ -63,18 +60,18 @@ export class OptionalWatches {
     };
   }
 
-  /** Kinds that this cluster wants and that are not installed, none included: they are looked out for. */
+  /** Sets the missing kinds that this cluster needs, possibly none. Discovery repeats while any cluster misses one. */
   miss(clusterKey: string, kinds: readonly string[]): void {
     if (kinds.length > 0) this.#missing.add(clusterKey);
     else this.#missing.delete(clusterKey);
   }
 
-  /** Something says that a kind is not what it was: the next probe will tell. */
+  /** Repeats discovery soon, because a kind may have been installed or removed. */
   doubt(): void {
     this.#isDoubted = true;
   }
 
-  /** Asks until the signal aborts. In steady state nobody misses a kind, and nothing is asked. */
+  /** Runs discovery until the signal aborts. Normally no cluster misses a kind, and no request is sent. */
   async run(signal: AbortSignal): Promise<void> {
     const { kube, logger, clock } = this.#options;
     while (!signal.aborted) {
@@ -83,7 +80,7 @@ export class OptionalWatches {
           this.#isDoubted = false;
           this.#adopt(await discoverOptionalKinds(kube, signal), signal);
         } catch (error) {
-          if (!signal.aborted) logger.warn({ err: error }, "the kinds that the API server serves cannot be told");
+          if (!signal.aborted) logger.warn({ err: error }, "API discovery failed");
         }
       }
       await clock.wait(this.#hasProbed ? PROBE_MS : FIRST_PROBE_RETRY_MS, signal);

@@ -16,27 +16,27 @@ function watching(looks: readonly Look[]): RequiredWatches {
 }
 
 test.each<{ name: string; looks: Look[]; wantAll: boolean; wantInApps: boolean }>([
-  { name: "without a watch nothing is known", looks: [], wantAll: false, wantInApps: false },
+  { name: "nothing is in sync without a watch", looks: [], wantAll: false, wantInApps: false },
   {
-    name: "each that looks everywhere is waited for",
+    name: "waits for every watch of all namespaces",
     looks: [{ where: undefined }, { where: undefined, isSynced: false }],
     wantAll: false,
     wantInApps: false,
   },
   {
-    name: "a namespace that may not be read keeps no other waiting",
+    name: "an unreadable namespace does not block the others",
     looks: [{ where: "apps" }, { where: "closed", isSynced: false }],
     wantAll: false,
     wantInApps: true,
   },
   {
-    name: "and itself it keeps waiting",
+    name: "an unreadable namespace is itself not in sync",
     looks: [{ where: "apps", isSynced: false }, { where: "open" }],
     wantAll: false,
     wantInApps: false,
   },
   {
-    name: "all that are in memory are",
+    name: "everything is in sync when all watches are",
     looks: [{ where: "apps" }, { where: "open" }],
     wantAll: true,
     wantInApps: true,
@@ -46,7 +46,7 @@ test.each<{ name: string; looks: Look[]; wantAll: boolean; wantInApps: boolean }
   expect([watches.areSynced, watches.areSyncedIn("apps")]).toEqual([wantAll, wantInApps]);
 });
 
-test("the first problem is told, and how long the one that heard least has been without word; one that never heard has always been", () => {
+test("gives the first problem and the oldest last-heard time, 0 when a watch never heard the server", () => {
   const well = watching([
     { where: undefined, heardAtMs: 50 },
     { where: undefined, problem: "the list of pods broke", heardAtMs: 20 },

@@ -2,9 +2,9 @@ import type { ListWatch } from "../kube/list-watch/list-watch.ts";
 
 type Watch = Pick<ListWatch, "isSynced" | "problem" | "heardAtMs">;
 
-/** Watches of kinds that every API server has. Before there are any, nothing is known. */
+/** Watches of the kinds that every API server has. Without any watch, nothing counts as in sync. */
 export class RequiredWatches {
-  /** Where each looks: undefined is everywhere. */
+  /** The namespace of each watch; undefined is all namespaces. */
   readonly #scopes = new Map<Watch, string | undefined>();
 
   add(watch: Watch, namespace: string | undefined): void {
@@ -15,7 +15,7 @@ export class RequiredWatches {
     return this.#scopes.size > 0 && this.#watches().every(({ isSynced }) => isSynced);
   }
 
-  /** Whether those that look there are. A namespace we may not read keeps no other waiting. */
+  /** Whether the watches that include this namespace are in sync. An unreadable namespace does not block the others. */
   areSyncedIn(namespace: string | undefined): boolean {
     return (
       this.#scopes.size > 0 &&
@@ -23,14 +23,14 @@ export class RequiredWatches {
     );
   }
 
-  /** The first one that is not up to date, in words. */
+  /** Why the first watch that is not in sync is not, as a sentence. */
   get problem(): string | undefined {
     return this.#watches()
       .map(({ problem }) => problem)
       .find((text) => text !== undefined);
   }
 
-  /** When the API server was last heard on the one that heard least of it. */
+  /** The oldest time at which a watch last heard the API server: 0 when one never did. */
   get heardAtMs(): number {
     return Math.min(...this.#watches().map(({ heardAtMs }) => heardAtMs ?? 0));
   }

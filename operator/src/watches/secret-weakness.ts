@@ -2,8 +2,8 @@ const wellKnown =
   /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
 
 /**
- * What makes a key unfit for HS256, as a gateway would judge it, or undefined: a gateway that starts with such a key
- * ends at once. One key a line; operator/test/contract holds this against the gateway's own judgement.
+ * Why a key is unfit for HS256, or undefined. A gateway exits when it starts with such a key. One key a line;
+ * operator/test/contract compares this with the gateway's own check.
  */
 export function weaknessOf(text: string): string | undefined {
   const keys = text

@@ -2,7 +2,7 @@ import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
 import { bodyFields, isOwnEntry, itemsNotIn, type FieldSet } from "../api/field-set.ts";
 import type { Interner } from "./interner.ts";
 
-/** Fields of each kind that something reads; all else of a child is not kept in memory. */
+/** The fields of each kind that something reads. Nothing else of a child is kept in memory. */
 const kept: Readonly<Record<string, readonly string[]>> = {
   ConfigMap: ["data"],
   Deployment: ["spec", "status"],
@@ -15,7 +15,7 @@ const kept: Readonly<Record<string, readonly string[]>> = {
   StatefulSet: ["spec", "status"],
 };
 
-/** A child as far as it matters: who owns it, which fields are ours, and what is read of its kind. */
+/** The parts of a child that are used: its owner, the fields we own, and the fields read of its kind. */
 export function trimmedChild(object: KubeObject, interner: Interner): KubeObject {
   const {
     name,
@@ -56,7 +56,7 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
   };
 }
 
-/** Of other managers: that they scale, because replicas must not be written over; and list items that are not ours. */
+/** Keeps of other managers only what matters: that an autoscaler writes replicas, and list items that are not ours. */
 function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Interner): ManagedFieldsEntry[] {
   if (isOwnEntry(entry)) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
   if (entry.subresource === "scale") return [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }];
@@ -64,7 +64,7 @@ function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Intern
   return items === undefined ? [] : [{ ...entry, fieldsV1: items }];
 }
 
-/** All but the owner's uid is the same for every cluster of a kind: it is held once. */
+/** Without the owner's uid the field set is equal for every cluster of a kind, so it is stored once. */
 function sharedFields(
   { "f:metadata": metadata, ...rest }: Record<string, unknown>,
   interner: Interner,
@@ -83,7 +83,7 @@ function trimmedSpec(spec: unknown): unknown {
     ...(replicas === undefined ? {} : { replicas }),
     ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
     ...(resources === undefined ? {} : { resources }),
-    // Of pod templates only what runs in them.
+    // Of pod templates keep only the containers' names and images.
     ...(!Array.isArray(containers)
       ? {}
       : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),

@@ -2,24 +2,24 @@ import { createHash } from "node:crypto";
 import type { KubeObject } from "../api/kube-object.ts";
 import { weaknessOf } from "./secret-weakness.ts";
 
-/** What is kept of a value in a Secret. */
+/** What is kept of one value of a Secret. */
 export interface SecretValue {
   bytes: number;
   /** SHA-256 in hex. */
   hash: string;
-  /** Why it is no HS256 key. */
+  /** Why it is unfit as an HS256 key. */
   weakness?: string;
 }
 
 /**
- * An object watched by name as far as a cluster needs it: who owns it, and of a Secret the size, hash and weakness of
- * each value, never a value.
+ * The used parts of an object watched by name: its owner, and of a Secret the size, hash and weakness of each value,
+ * never the value.
  */
 export function trimmedNamed(object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences } = object.metadata;
   const metadata = { name, namespace, uid, resourceVersion, labels, ownerReferences } as KubeObject["metadata"];
   const trimmed = { apiVersion: object.apiVersion, kind: object.kind, metadata };
-  // Data is absent in a Secret without keys.
+  // A Secret without keys has no data field.
   return object.kind === "Secret"
     ? { ...trimmed, keys: keysOf((object["data"] ?? {}) as Record<string, string>) }
     : trimmed;

@@ -18,11 +18,12 @@ export interface ContainerStatus {
   lastState?: { terminated?: { reason?: string; exitCode?: number } };
 }
 
-/** What of a pod is kept in memory: this file, pod-trouble.ts and the gateway calls read nothing else. */
+/** The parts of a pod that are kept in memory: facts/, deletion-costs.ts and the gateway calls read nothing else. */
 export function trimmedPod(pod: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations } = pod.metadata;
   const { phase, podIP, conditions, containerStatuses, initContainerStatuses } = podStatusOf(pod);
-  // Of a mesh or of spec.podPatch: while one is stuck the others only say that they wait for it.
+  // Init containers come from a mesh or spec.podPatch. While one is stuck, the other containers only report that they
+  // wait.
   const stuck = (initContainerStatuses ?? []).filter(({ state }) => state?.waiting !== undefined);
   const cost = annotations?.[deletionCostAnnotation];
   return {
@@ -55,7 +56,7 @@ export function trimmedPod(pod: KubeObject): KubeObject {
   };
 }
 
-/** Steers which pods a ReplicaSet takes first when it shrinks: the cheapest. */
+/** Decides which pods a ReplicaSet deletes first when it shrinks: those with the lowest cost. */
 export const deletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
 export function podStatusOf(pod: KubeObject): PodStatus {

@@ -21,7 +21,7 @@ const secret: KubeObject = {
   data: { secret: Buffer.from("hidden").toString("base64") },
 };
 
-test("of a user's Secret nothing is kept from which a value could be read", () => {
+test("keeps nothing of a user's Secret that reveals a value", () => {
   const kept = trimmedNamed(secret);
   expect(JSON.stringify(kept)).not.toMatch(/hidden|aGlkZGVu|c2VjcmV0/);
   expect(kept["keys"]).toEqual({
@@ -41,7 +41,7 @@ test.each([
   expect(trimmedNamed({ ...secret, ...change })["keys"]).toEqual({});
 });
 
-test("of what stands in a child's place its owner and labels are kept", () => {
+test("keeps the owner and labels of a foreign object with a child's name", () => {
   const ownerReferences = [{ apiVersion: "apps/v1", kind: "Deployment", name: "web", uid: "w", controller: true }];
   const service: KubeObject = {
     apiVersion: "v1",
@@ -52,7 +52,7 @@ test("of what stands in a child's place its owner and labels are kept", () => {
   expect(trimmedNamed(service)).toEqual({ apiVersion: "v1", kind: "Service", metadata: service.metadata });
 });
 
-test("of a child's owners of fields only we and autoscalers are kept", () => {
+test("keeps only the operator and autoscalers of a child's field managers", () => {
   const ours = { manager: "realtime-operator", operation: "Apply" as const, fieldsV1: { "f:spec": {} } };
   const managedFields = [
     ours,
@@ -81,7 +81,7 @@ test("of a child's owners of fields only we and autoscalers are kept", () => {
   expect(child["spec"]).not.toHaveProperty("template");
 });
 
-test("of a pod template only the images are kept", () => {
+test("keeps only the images of a pod template", () => {
   const template = {
     metadata: { labels: {} },
     spec: { containers: [{ name: "gateway", image: "gateway:1", env: [] }], volumes: [] },
@@ -93,7 +93,7 @@ test("of a pod template only the images are kept", () => {
   expect(child["spec"]).toEqual({ template: { spec: { containers: [{ name: "gateway", image: "gateway:1" }] } } });
 });
 
-test("a pod with nothing in its status is a pod", () => {
+test("accepts a pod with an empty status", () => {
   expect(
     trimmedPod({
       apiVersion: "v1",
@@ -108,7 +108,7 @@ test("a pod with nothing in its status is a pod", () => {
   });
 });
 
-test("null counts as absent wherever a list is wanted", () => {
+test("treats null as absent when a list is expected", () => {
   const metadata = {
     name: "d",
     namespace: "apps",

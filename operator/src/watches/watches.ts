@@ -21,7 +21,7 @@ export interface WatchesOptions {
   kube: Kube;
   /** Empty: all namespaces. */
   namespaces: readonly string[];
-  /** A cluster, or something it depends on, has changed. */
+  /** Called with the key of a cluster when the cluster, or an object it depends on, has changed. */
   onKey: (clusterKey: string) => void;
   logger: Logger;
   clock: Clock;
@@ -31,8 +31,8 @@ export interface WatchesOptions {
 const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
 
 /**
- * Everything the operator sees of Kubernetes, without asking twice: clusters, what carries our label, and single
- * objects by name. Memory grows with the clusters, not with what else lives in their namespaces.
+ * Everything the operator reads from Kubernetes: clusters, objects with our label, and single objects by name.
+ * Memory grows with the clusters, not with other objects in their namespaces.
  */
 export class Watches {
   readonly #options: WatchesOptions;
@@ -63,7 +63,7 @@ export class Watches {
     });
   }
 
-  /** Runs until the signal aborts. */
+  /** Watches until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     const isClusters = {
@@ -81,23 +81,23 @@ export class Watches {
     await this.#optional.run(signal);
   }
 
-  /** Everything is in memory, everywhere. */
+  /** Whether all watches are in sync. */
   get isSynced(): boolean {
     return this.#optional.isSettled && this.#required.areSynced;
   }
 
-  /** Whether all that matters to this cluster is in memory: what is not seen then does not exist. */
+  /** Whether everything about this cluster is in memory. Then an object that is not there does not exist. */
   knows(clusterKey: string): boolean {
     const [namespace] = clusterKey.split("/");
     return this.#optional.isSettled && this.#required.areSyncedIn(namespace);
   }
 
-  /** The first watch that is not up to date, in words. */
+  /** Why the first watch that is not in sync is not, as a sentence. */
   get problem(): string | undefined {
     return this.#required.problem;
   }
 
-  /** When the API server was last heard on the watch that heard least of it. */
+  /** The oldest time at which a watch last heard the API server. */
   get heardAtMs(): number {
     return this.#required.heardAtMs;
   }
@@ -126,7 +126,7 @@ export class Watches {
     return this.#claims.of(key);
   }
 
-  /** What we wrote, as the API server answered: known before its event comes. */
+  /** Stores the API server's answer to our own write before its event comes. */
   remember(object: KubeObject): void {
     if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
     else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(this.#trimmed(object));
@@ -134,13 +134,13 @@ export class Watches {
     else this.#children.remember(this.#trimmed(object));
   }
 
-  /** From now on a change of these objects is a change of this cluster, and these kinds are looked out for. */
+  /** Sets the objects and missing kinds that this cluster depends on: a change of one is a change of the cluster. */
   depend(clusterKey: string, named: readonly NamedObject[], missingKinds: readonly string[]): void {
     this.#named.depend(clusterKey, named);
     this.#optional.miss(clusterKey, missingKinds);
   }
 
-  /** A write has failed as it does where its kind is not served. */
+  /** Repeats discovery: a write failed as if its kind were not served. */
   doubtKinds(): void {
     this.#optional.doubt();
   }
@@ -168,7 +168,7 @@ export class Watches {
         labelSelector: selectorText(managedBy),
         keep,
         onChange: ({ type, object, before }) => {
-          // A label that was moved to another cluster's name leaves the first one without the child.
+          // When a label is moved to another cluster's name, the first cluster loses the child.
           const left =
             before !== undefined && clusterKeyOf(before) !== clusterKeyOf(object) ? index.remove(before) : undefined;
           const key = type === "deleted" ? index.delete(object) : index.put(object);
@@ -208,7 +208,7 @@ export class Watches {
     for (const [index, watch] of watches.entries()) this.#required.add(watch, namespaces[index]);
   }
 
-  /** Nothing is decided of a cluster before everything about it is known; then it is looked at once. */
+  /** Adds every cluster that is known completely. Nothing is decided about a cluster before that. */
   #settled(): void {
     for (const key of this.#clusters.keys) if (this.knows(key)) this.#options.onKey(key);
   }
