@@ -6,21 +6,21 @@ import type { Kube } from "../../kube/kube.ts";
 import type { Manifest } from "../../manifests/shared/child.ts";
 import { adopted, foreignFields, foreignItems, type ForeignFields } from "./foreign-fields.ts";
 
-/** What others had set in a child and was removed, for people. */
+/** Foreign fields that were removed from a child, for an event. */
 export interface Removed {
   /** "Service chat-server". */
   object: string;
   /** "spec.ports[port=5999,protocol=TCP]". */
   paths: readonly string[];
-  /** Field managers that had set it. */
+  /** Field managers that owned them. */
   managers: readonly string[];
 }
 
 export interface DriftedApply {
   manifest: Manifest;
-  /** Others have put items into its lists. */
+  /** Its lists have items of other managers. */
   hasForeignItems?: true;
-  /** This very manifest was accepted before: a refusal now is about what others have changed. */
+  /** This same manifest was accepted before, so a refusal is caused by changes of others. */
   wasApplied?: true;
 }
 
@@ -30,8 +30,8 @@ export interface ApplyOverDriftDeps {
 }
 
 /**
- * Applies a manifest and removes what others have put in its way, from the gentlest means to the last: their items in our lists;
- * where the API server still refuses, all that they have set; at last whole lists are replaced, as for doubled items.
+ * Applies a manifest and removes foreign fields that block it, as few as possible: first foreign items in our lists; on
+ * a refusal all foreign fields; at last it replaces whole lists, for duplicate items.
  */
 export async function applyOverDrift(
   { manifest, hasForeignItems, wasApplied }: DriftedApply,
@@ -55,7 +55,10 @@ export async function applyOverDrift(
   return { object: await apply(), removed: [...items, ...fields, whole] };
 }
 
-/** Server-side apply answers 500 where no schema has a field, or another type: only the text tells it from a server in trouble. */
+/**
+ * Server-side apply answers 500 when the schema lacks a field or has another type. Only the text tells this from a
+ * server error.
+ */
 export function isPermanentRefusal(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   const { status, message } = error;

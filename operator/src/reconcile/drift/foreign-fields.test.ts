@@ -36,36 +36,36 @@ const textsOf = (child: KubeObject, pick: typeof foreignItems) =>
 
 describe("foreign items are", () => {
   test.each([
-    { when: "none when all is ours", entry: theirs({}), want: [] },
+    { when: "none when all fields are ours", entry: theirs({}), want: [] },
     {
-      when: "those that others put into our lists",
+      when: "items that others put into our lists",
       entry: theirs(ports(port(5999))),
       want: ["kubectl-patch: spec.ports[port=5999,protocol=TCP]"],
     },
     {
-      when: "those of another protocol",
+      when: "items with another protocol",
       entry: theirs(ports(port(80, "UDP"))),
       want: ["kubectl-patch: spec.ports[port=80,protocol=UDP]"],
     },
-    { when: "not those that others own with us", entry: theirs(ports(port(80))), want: [] },
+    { when: "not items that others own with us", entry: theirs(ports(port(80))), want: [] },
     {
-      when: "not those of lists that we do not have",
+      when: "not items of lists that the manifest lacks",
       entry: theirs({ "f:spec": { "f:externalIPs": { 'v:"1.2.3.4"': {} } } }),
       want: [],
     },
     {
-      when: "not those of metadata",
+      when: "not items in metadata",
       entry: theirs({ "f:metadata": { "f:ownerReferences": { 'k:{"uid":"x"}': {} } } }),
       want: [],
     },
-    { when: "not those of a status", entry: theirs(ports(port(5999)), { subresource: "status" }), want: [] },
+    { when: "not items in the status", entry: theirs(ports(port(5999)), { subresource: "status" }), want: [] },
     {
-      when: "not those of another version of the kind",
+      when: "not items of another API version",
       entry: theirs(ports(port(5999)), { apiVersion: "v2" }),
       want: [],
     },
     {
-      when: "those that were written in our name and not applied",
+      when: "items that were updated, not applied, in our name",
       entry: theirs(ports(port(5999)), { manager: "realtime-operator" }),
       want: ["realtime-operator: spec.ports[port=5999,protocol=TCP]"],
     },
@@ -74,19 +74,19 @@ describe("foreign items are", () => {
   });
 });
 
-test("foreign fields are all that others have set and the manifest does not have", () => {
+test("foreign fields are all fields that others own and the manifest lacks", () => {
   const child = childWith(theirs({ "f:spec": { "f:externalName": {}, "f:selector": { "f:a": {}, "f:c": {} } } }));
   expect(textsOf(child, foreignFields)).toEqual(["kubectl-patch: spec.externalName spec.selector.c"]);
 });
 
-test("an apply in our name by somebody else is found by the items that we would not apply", () => {
+test("detects another client's apply in our name by items that the manifest lacks", () => {
   expect([
     ownsOtherItems(childWith(own(ports(port(80)))), manifest),
     ownsOtherItems(childWith(own(ports(port(80), port(81)))), manifest),
   ]).toEqual([false, true]);
 });
 
-test("adopted fields are ours and nobody else's, and all others stay with their owners", () => {
+test("adopted fields become ours alone, and all other fields keep their owners", () => {
   const status = theirs(ports(port(5999)), { subresource: "status" });
   const child = childWith(own(ports(port(80))), theirs(ports(port(5999), port(80))), theirs(ports(port(5999))), status);
   expect(adopted(child, foreignItems(child, manifest))).toEqual([
@@ -96,7 +96,7 @@ test("adopted fields are ours and nobody else's, and all others stay with their 
   ]);
 });
 
-test("adopted fields begin an entry of ours where there is none", () => {
+test("adopted fields create our entry when there is none", () => {
   const child = childWith(theirs(ports(port(5999))));
   expect(adopted(child, foreignItems(child, manifest))).toEqual([
     { ...own(ports(port(5999))), fieldsType: "FieldsV1" },

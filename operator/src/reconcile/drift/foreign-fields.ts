@@ -1,5 +1,5 @@
-// What other managers own in a child and the operator does not want. Server-side apply never removes what others own: a port that
-// was renamed by hand would stay beside the one that is put back, and the API server refuses two of one name (docs/adr/0004).
+// Fields of a child that other managers own and the manifest lacks. Server-side apply keeps them: a port renamed by
+// hand would stay next to the restored one, and the API server refuses duplicates (docs/adr/0004).
 import { bodyFields, isOwnEntry, union, without, type FieldSet } from "../../api/field-set.ts";
 import type { KubeObject, ManagedFieldsEntry } from "../../api/kube-object.ts";
 import { fieldManager } from "../../api/realtime-cluster.ts";
@@ -10,25 +10,25 @@ export interface ForeignFields {
   fields: FieldSet;
 }
 
-/** Items that others have put into lists of the manifest. Items that nobody owns came from admission, and stay. */
+/** Items of other managers in the manifest's lists. Items without a manager come from admission and stay. */
 export function foreignItems(child: KubeObject, manifest: Manifest): ForeignFields[] {
   return foreign(child, manifest, "itemsOnly");
 }
 
-/** All that others have set and the manifest does not have, outside of metadata and status. */
+/** All fields of other managers that the manifest lacks, outside metadata and status. */
 export function foreignFields(child: KubeObject, manifest: Manifest): ForeignFields[] {
   return foreign(child, manifest, "itemsAndFields");
 }
 
-/** Whether our own entry has items that the manifest does not have: somebody has applied in our name. */
+/** Whether our own entry has items that the manifest lacks: another client has applied in our name. */
 export function ownsOtherItems(child: KubeObject, manifest: Manifest): boolean {
   const own = child.metadata.managedFields?.find(isOwnEntry);
   return own !== undefined && beyond(bodyFields(own), bodyOf(manifest), "itemsOnly") !== undefined;
 }
 
 /**
- * The managedFields with these fields in our name. The next apply removes what is ours and not in its manifest, in the same write
- * in which it puts back what is missing: no list is empty or doubled in between.
+ * managedFields that make these fields ours. The next apply then removes them in the same write that restores what is
+ * missing: no list is empty or has duplicates in between.
  */
 export function adopted(child: KubeObject, fields: readonly ForeignFields[]): ManagedFieldsEntry[] {
   const entries = child.metadata.managedFields ?? [];
@@ -57,7 +57,7 @@ function foreign({ metadata }: KubeObject, manifest: Manifest, extent: Extent): 
   });
 }
 
-/** A path means something else in another version, and an autoscaler owns replicas by way of the subresource scale. */
+/** Excludes other API versions, whose paths may differ, and subresources: an autoscaler owns replicas through scale. */
 function isAboutBody({ apiVersion, subresource }: ManagedFieldsEntry, wanted: string): boolean {
   return subresource === undefined && apiVersion === wanted;
 }
@@ -66,7 +66,9 @@ function bodyOf({ metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...
   return body;
 }
 
-/** What is in the set and not in the value. With "itemsOnly", a field that the value leaves out is skipped with its lists. */
+/**
+ * The fields in the set that the value lacks. With "itemsOnly", a field that the value lacks is skipped with its lists.
+ */
 function beyond(fields: FieldSet, value: unknown, extent: Extent): FieldSet | undefined {
   const found = Object.entries(fields).flatMap(([name, child]) => {
     if (name === ".") return [];
@@ -81,7 +83,7 @@ function beyond(fields: FieldSet, value: unknown, extent: Extent): FieldSet | un
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-/** The field or item of a value that a name of a field set stands for; undefined where there is none. */
+/** The field or item of a value that a FieldsV1 name means; undefined when the value lacks it. */
 function partOf(value: unknown, name: string): unknown {
   if (name.startsWith("f:")) return (value as Record<string, unknown> | null)?.[name.slice(2)];
   const items = Array.isArray(value) ? (value as unknown[]) : [];
@@ -92,5 +94,5 @@ function partOf(value: unknown, name: string): unknown {
   );
 }
 
-/** Keys of items that the API server fills in where a manifest leaves them out. */
+/** Keys of items that the API server fills in when a manifest omits them. */
 const keyDefaults: Readonly<Record<string, unknown>> = { protocol: "TCP" };

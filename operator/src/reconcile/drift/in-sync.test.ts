@@ -24,7 +24,9 @@ function childOf(applied: KubeObject, fieldsV1: Record<string, unknown>): KubeOb
   };
 }
 
-/** Every set that lacks one field of the given one, as it is when somebody else took it. "." stands for a node's own existence. */
+/**
+ * Every set that lacks one field of the given one, as after another manager took it. "." is the node's own existence.
+ */
 function* withoutOne(
   fields: Record<string, unknown>,
   path = "",
@@ -32,14 +34,14 @@ function* withoutOne(
   for (const [name, inner] of Object.entries(fields)) {
     if (name === ".") continue;
     const { [name]: _gone, ...rest } = fields;
-    // Where nothing is left the node goes with its last field.
+    // When nothing remains, the node disappears with its last field.
     if (Object.keys(rest).some((key) => key !== ".")) yield [`${path}/${name}`, rest];
     for (const [innerPath, innerRest] of withoutOne(inner as Record<string, unknown>, `${path}/${name}`))
       yield [innerPath, { ...fields, [name]: innerRest }];
   }
 }
 
-test.each(children)("$what is in sync as it was applied", ({ child, manifest }) => {
+test.each(children)("$what is in sync when it is as applied", ({ child, manifest }) => {
   expect(inSync(child, manifest)).toBe(true);
 });
 
@@ -84,12 +86,12 @@ describe("it is not in sync", () => {
   test.each([
     { when: "it carries no hash", child: with_({ annotations: {} }) },
     { when: "it carries the hash of another manifest", child: with_({ annotations: { [manifestAnnotation]: "0" } }) },
-    { when: "nothing says who owns its fields", child: with_({ managedFields: [] }) },
-    { when: "somebody else applied the same", child: with_({ managedFields: [{ ...entry, manager: "kubectl" }] }) },
+    { when: "it has no managedFields", child: with_({ managedFields: [] }) },
+    { when: "another manager applied the same", child: with_({ managedFields: [{ ...entry, manager: "kubectl" }] }) },
     { when: "we only updated it", child: with_({ managedFields: [{ ...entry, operation: "Update" }] }) },
     { when: "we only applied its status", child: with_({ managedFields: [{ ...entry, subresource: "status" }] }) },
     {
-      when: "our entry has no fields where it should",
+      when: "our entry lacks its fields",
       child: with_({ managedFields: [{ ...entry, fieldsV1: { "f:metadata": {} } }] }),
     },
   ])("when $when", ({ child: seen }) => {
@@ -101,47 +103,57 @@ describe("it is not in sync", () => {
 });
 
 test.each([
-  { when: "a value below a leaf is owned with it", owned: { "f:a": {} }, value: { a: { b: [1] } }, want: true },
-  { when: "a list is owned as a whole", owned: { "f:a": {} }, value: { a: [{ x: 1 }, 2] }, want: true },
+  { when: "accepts a value below an owned leaf", owned: { "f:a": {} }, value: { a: { b: [1] } }, want: true },
+  { when: "accepts a list that is owned as a whole", owned: { "f:a": {} }, value: { a: [{ x: 1 }, 2] }, want: true },
   {
-    when: "a field that is undefined need not be owned",
+    when: "needs no owner for an undefined field",
     owned: { "f:a": {} },
     value: { a: 1, b: undefined },
     want: true,
   },
-  { when: "a field that is null must be", owned: { "f:a": {} }, value: { a: 1, b: null }, want: false },
+  { when: "needs an owner for a null field", owned: { "f:a": {} }, value: { a: 1, b: null }, want: false },
   {
-    when: "an item is found by its key",
+    when: "finds an item by its key",
     owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {}, "f:v": {} } } },
     value: { l: [{ name: "x", v: 1 }] },
     want: true,
   },
   {
-    when: "an item with another key is not",
+    when: "does not find an item with another key",
     owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } },
     value: { l: [{ name: "y" }] },
     want: false,
   },
   {
-    when: "one field of an item is somebody else's",
+    when: "another manager owns one field of an item",
     owned: { "f:l": { 'k:{"name":"x"}': { ".": {}, "f:name": {} } } },
     value: { l: [{ name: "x", v: 1 }] },
     want: false,
   },
   {
-    when: "a key that the API server filled in counts",
+    when: "accepts a key that the API server filled in",
     owned: { "f:l": { 'k:{"port":80,"protocol":"TCP"}': { ".": {}, "f:port": {} } } },
     value: { l: [{ port: 80 }] },
     want: true,
   },
   {
-    when: "an item of a set is found by its value",
+    when: "finds a set member by its value",
     owned: { "f:l": { 'v:"x"': {} } },
     value: { l: ["x"] },
     want: true,
   },
-  { when: "another value of a set is not", owned: { "f:l": { 'v:"x"': {} } }, value: { l: ["x", "y"] }, want: false },
-  { when: "an empty list needs no owner of items", owned: { "f:l": { 'v:"x"': {} } }, value: { l: [] }, want: true },
+  {
+    when: "does not find another value in a set",
+    owned: { "f:l": { 'v:"x"': {} } },
+    value: { l: ["x", "y"] },
+    want: false,
+  },
+  {
+    when: "needs no owner for the items of an empty list",
+    owned: { "f:l": { 'v:"x"': {} } },
+    value: { l: [] },
+    want: true,
+  },
 ])("$when", ({ owned, value, want }) => {
   expect(covers(owned, value)).toBe(want);
 });

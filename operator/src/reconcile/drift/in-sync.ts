@@ -1,15 +1,15 @@
-// Whether a child is as we applied it, told from the child alone: no request, no comparison of values that the API server may
-// have written in another way ("0.5" → "500m").
+// Whether a child is as we applied it, decided from the child alone: no request, and no comparison of values that the
+// API server may have rewritten ("0.5" → "500m").
 import type { KubeObject } from "../../api/kube-object.ts";
 import { fieldManager } from "../../api/realtime-cluster.ts";
 import type { Manifest } from "../../manifests/shared/child.ts";
 import { foreignItems, ownsOtherItems } from "./foreign-fields.ts";
 import { stableHash } from "../../manifests/shared/stable-hash.ts";
 
-/** Carries the hash of the manifest that was applied. */
+/** Holds the hash of the manifest that was applied. */
 export const manifestAnnotation = "realtime.dev/manifest";
 
-/** The manifest with its hash on it. */
+/** The manifest with its hash in an annotation. */
 export function stamped(manifest: Manifest): Manifest {
   const { annotations } = manifest.metadata as { annotations?: Record<string, string> };
   return {
@@ -19,8 +19,8 @@ export function stamped(manifest: Manifest): Manifest {
 }
 
 /**
- * True when the child was last applied from this very manifest and we still own every field of it. Anyone who changes a field that we
- * applied, the annotation included, takes its ownership from our entry in managedFields (Kubernetes, "Server-Side Apply").
+ * True when the child was last applied from this same manifest and we still own all its fields. Any client that changes
+ * one, the annotation included, takes its ownership from us (Kubernetes, "Server-Side Apply").
  */
 export function inSync(child: KubeObject, manifest: Manifest): boolean {
   const wanted = stamped(manifest);
@@ -37,8 +37,8 @@ export function inSync(child: KubeObject, manifest: Manifest): boolean {
 }
 
 /**
- * Whether a FieldsV1 set holds every field of a value. "f:name" is a field, "k:{…}" an item of a list by its keys, "v:…" one of a
- * set; an empty node is a leaf, or a map or list that is owned as a whole. Format: sigs.k8s.io/structured-merge-diff, fieldpath.
+ * Whether a FieldsV1 set has every field of a value. "f:name" is a field, "k:{…}" a list item by its keys, "v:…" a set
+ * member. An empty node is a leaf, or a map or list owned as a whole.
  */
 export function covers(owned: Record<string, unknown>, value: unknown): boolean {
   const names = Object.keys(owned).filter((name) => name !== ".");
@@ -57,7 +57,7 @@ function coversItem(owned: Record<string, unknown>, names: readonly string[], it
     if (name.startsWith("v:")) return JSON.stringify(item) === name.slice(2);
     if (!name.startsWith("k:") || typeof item !== "object" || item === null) return false;
     const keys = JSON.parse(name.slice(2)) as Record<string, unknown>;
-    // A key that the item leaves out was filled in by the API server, as the protocol of a port is.
+    // The API server filled in a key that the item lacks, such as a port's protocol.
     const isIt = Object.entries(keys).every(
       ([key, wanted]) =>
         (item as Record<string, unknown>)[key] === undefined || (item as Record<string, unknown>)[key] === wanted,
@@ -66,7 +66,7 @@ function coversItem(owned: Record<string, unknown>, names: readonly string[], it
   });
 }
 
-/** Whether the child was last applied from this very manifest, whatever has changed since. */
+/** Whether the child was last applied from this same manifest, whatever has changed since. */
 export function wasApplied(child: KubeObject | undefined, wanted: Manifest): boolean {
   const { annotations } = stamped(wanted).metadata as { annotations?: Record<string, string> };
   return child !== undefined && child.metadata.annotations?.[manifestAnnotation] === annotations?.[manifestAnnotation];

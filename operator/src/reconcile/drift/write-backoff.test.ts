@@ -11,7 +11,7 @@ const manifest = (hash: string, name = "s"): Manifest => ({
 });
 const step = (hash: string, name = "s"): Step => ({ type: "apply", manifest: manifest(hash, name), isNew: false });
 
-/** Somebody undoes each write at once. Returns when each write was made. */
+/** Undoes each write at once, like another controller. Returns the time of each write. */
 function fought(forMs: number, hashAt: (nowMs: number) => string = () => "a") {
   let writeHistory: WriteHistory = new Map();
   const writesAtMs: number[] = [];
@@ -28,7 +28,7 @@ function fought(forMs: number, hashAt: (nowMs: number) => string = () => "a") {
   return { writesAtMs, writeHistory };
 }
 
-test("the first writes are made at once, further ones ever more rarely, at last every five minutes", () => {
+test("writes the first five times at once, then ever more rarely, up to every five minutes", () => {
   const { writesAtMs } = fought(24 * 3_600_000);
   const pauses = writesAtMs.slice(1).map((ms, index) => ms - writesAtMs[index]!);
   expect(pauses.slice(0, 14)).toEqual([
@@ -37,7 +37,7 @@ test("the first writes are made at once, further ones ever more rarely, at last 
   expect(writesAtMs.length).toBeLessThan(310);
 });
 
-test("it is told from the first write that had to wait, until ten minutes have passed without one", () => {
+test("reports the object from the first delayed write until ten minutes without a write", () => {
   const { writeHistory } = fought(1_500);
   const last = writeHistory.get("Service s")!.lastMs;
   expect([paced([], fought(900).writeHistory, 900).overwritten, paced([], writeHistory, 1_500).overwritten]).toEqual([
@@ -48,12 +48,12 @@ test("it is told from the first write that had to wait, until ten minutes have p
   expect(paced([], writeHistory, last + 600_000)).toEqual({ steps: [], overwritten: [], nextAfterMs: Infinity });
 });
 
-test("a manifest that changes is written at once: the user is not who we fight", () => {
+test("writes at once when the manifest changes", () => {
   const { writeHistory } = fought(60_000);
   expect(paced([step("b")], writeHistory, 60_000).steps).toHaveLength(1);
 });
 
-test("other objects do not wait for the one that is fought over", () => {
+test("does not delay other objects", () => {
   const { writeHistory } = fought(60_000);
   const { steps } = paced(
     [step("a"), step("a", "other"), { type: "remove", child: manifest("a") }],
@@ -63,7 +63,7 @@ test("other objects do not wait for the one that is fought over", () => {
   expect(steps.map((one) => one.type)).toEqual(["apply", "remove"]);
 });
 
-test("what is over is forgotten", () => {
+test("forgets a record after ten minutes without a write", () => {
   const { writeHistory } = fought(60_000);
   expect(afterWrites(writeHistory, [], 3_600_000).size).toBe(0);
 });

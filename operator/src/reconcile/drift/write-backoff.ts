@@ -2,9 +2,9 @@ import { type KubeObject, textOf } from "../../api/kube-object.ts";
 import { manifestAnnotation } from "./in-sync.ts";
 import { type Step } from "../plan.ts";
 
-/** How often one object was written from one manifest, as far as the writes follow each other. */
+/** How many times in a row one object was written from one manifest. */
 export interface WriteRecord {
-  /** Of the manifest. */
+  /** Hash of the manifest. */
   hash: string;
   writes: number;
   lastMs: number;
@@ -13,24 +13,24 @@ export interface WriteRecord {
 /** By "Kind name". */
 export type WriteHistory = ReadonlyMap<string, WriteRecord>;
 
-/** So many writes are made at once: people correct themselves, and answers get lost. */
+/** This many writes are made at once: users correct mistakes, and answers get lost. */
 const FREE_WRITES = 5;
 const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 300_000;
-/** After this long without a write it is over. */
+/** After this long without a write the record is forgotten. */
 const OVER_AFTER_MS = 600_000;
 
 export interface Paced {
   steps: readonly Step[];
   /** Objects that others change back as soon as they are written. */
   overwritten: readonly string[];
-  /** When a step that is held back may be made, or a contest is over; Infinity where there is none. */
+  /** Milliseconds until a delayed step may run or a record is forgotten; Infinity when there is neither. */
   nextAfterMs: number;
 }
 
 /**
- * Holds back what was written again and again from the same manifest. Another controller that owns the same field, or a
- * second operator, would otherwise be fought at the speed of the API server, for ever.
+ * Delays repeated writes of the same manifest. Otherwise a fight with another controller over a field, or with a second
+ * operator, would load the API server forever.
  */
 export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs: number): Paced {
   const hot = [...writeHistory].filter(
@@ -52,7 +52,7 @@ export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs:
   };
 }
 
-/** The writeHistory after these objects were written; what is over is forgotten. */
+/** The history after these writes, without forgotten records. */
 export function afterWrites(writeHistory: WriteHistory, written: readonly KubeObject[], nowMs: number): WriteHistory {
   const next = new Map([...writeHistory].filter(([, { lastMs }]) => nowMs < lastMs + OVER_AFTER_MS));
   for (const object of written) {

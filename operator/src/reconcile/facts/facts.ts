@@ -3,43 +3,43 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { SecretValue } from "../../watches/trimmed-named.ts";
 
-/** Everything that is known of one cluster and its surroundings at one moment. Gathered by observe.ts; all that follows is computed from it. */
+/** Everything known about one cluster at one moment. observe.ts gathers it; everything else is computed from it. */
 export interface Facts {
   cluster: RealtimeCluster;
-  /** Objects with our labels and this cluster's name, with any owner. */
+  /** Objects with our labels and this cluster's name, of any owner. */
   children: readonly KubeObject[];
   /** Gateway and Redis pods, terminating ones included. */
   pods: readonly KubeObject[];
   /** Volume claims of Redis. */
   claims: readonly KubeObject[];
-  /** Secrets the cluster names, by `namedSecretsOf`. */
+  /** Secrets that the cluster names, by `namedSecretsOf`. */
   secrets: ReadonlyMap<string, SecretFact>;
-  /** Objects that stand where a child was to be made, with who owns them. They are watched by name. */
+  /** Foreign objects with the name of a child, and their owners. They are watched by name. */
   foreign: readonly ForeignObject[];
-  /** Claims that were refused a size, by uid. */
+  /** Claims whose growth was refused, by uid. */
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
-  /** What gateways answered when they were last asked, by pod uid. */
+  /** The last answer of each gateway, by pod uid. */
   answers: ReadonlyMap<string, GatewayAnswer>;
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
-  /** Values drawn at random, for a cluster that has no auth Secret yet. */
+  /** Random values, for a cluster without an auth Secret. */
   drawn: { redisPassword: string; adminToken: string };
   release: Release;
   nowMs: number;
 }
 
-/** What belongs to this release and installation of the operator. */
+/** Settings of this release and installation of the operator. */
 export interface Release {
   images: { gateway: string; redis: string };
-  /** What it means for the pods of clusters that do not say it in spec.upgrade. */
+  /** The upgrade policy of clusters without spec.upgrade. */
   upgrade: "Automatic" | "Manual";
   operatorNamespace: string;
 }
 
-/** A Secret as far as its cluster needs it: that it is there, and what its one key holds, without the value itself. */
+/** What the cluster needs to know of a Secret: that it exists and what its key holds, without the value. */
 export type SecretFact =
-  /** Not looked at yet: its watch is starting. */
+  /** Not read yet: its watch is starting. */
   | { state: "unknown" }
   | { state: "missing" }
   | { state: "unreadable"; reason: string }
@@ -47,7 +47,7 @@ export type SecretFact =
 
 export interface RefusedGrowth {
   storage: string;
-  /** The API server's words. */
+  /** The API server's message. */
   message: string;
   atMs: number;
 }
@@ -55,6 +55,6 @@ export interface RefusedGrowth {
 export interface ForeignObject {
   kind: string;
   name: string;
-  /** "Deployment web", or that nobody owns it. */
+  /** "Deployment web", or that it has no owner. */
   owner: string;
 }

@@ -6,14 +6,12 @@ export function controllerOf({ metadata }: KubeObject): OwnerReference | undefin
   return metadata.ownerReferences?.find(({ controller }) => controller === true);
 }
 
-/**
- * Whether this very cluster controls the object. A uid and not a name: a cluster deleted and made again is another one.
- */
+/** Whether this cluster controls the object. Compares uids, because a recreated cluster has the same name. */
 export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
   return controllerOf(object)?.uid === cluster.metadata.uid;
 }
 
-/** A child by kind and name that is this cluster's or nobody's: not one that a former cluster of the name left. */
+/** A child by kind and name that this cluster or nobody owns; not the child of a former cluster of that name. */
 export function childNamed(
   { children, cluster }: { children: readonly KubeObject[]; cluster: RealtimeCluster },
   kind: string,
@@ -28,8 +26,8 @@ export function childNamed(
 }
 
 /**
- * Whether the object may be applied to: it is ours, or nobody's and carries our labels. The latter is what an orphaning
- * deletion (kubectl delete --cascade=orphan) leaves, and the next cluster of the name takes it up without a restart.
+ * Whether the object may be applied to: we own it, or nobody does and it has our labels. An orphaning deletion (kubectl
+ * delete --cascade=orphan) leaves the latter, and the next cluster of that name adopts them without a restart.
  */
 export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);
@@ -39,7 +37,7 @@ export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   );
 }
 
-/** Who owns it, for a message: "Deployment web", or that nobody does. */
+/** Its owner for a message: "Deployment web", or that it has none. */
 export function ownerText(object: KubeObject): string {
   const controller = controllerOf(object);
   return controller === undefined ? "nobody owns it" : `it belongs to ${controller.kind} ${controller.name}`;

@@ -6,9 +6,9 @@ import { trimmedPod } from "../../watches/trimmed-pod.ts";
 const ended = (exitCode: number, reason: string) => ({ terminated: { exitCode, reason } });
 
 test.each([
-  { when: "all is well", container: { started: true, state: {} }, want: undefined },
+  { when: "it runs", container: { started: true, state: {} }, want: undefined },
   {
-    when: "it is about to start for the first time",
+    when: "it starts for the first time",
     container: { started: false, state: { waiting: { reason: "ContainerCreating" } } },
     want: undefined,
   },
@@ -38,7 +38,7 @@ test.each([
     want: "pod p: container gateway keeps ending, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous says why",
   },
   {
-    when: "its memory does not suffice",
+    when: "its memory limit is too low",
     container: {
       started: false,
       restartCount: 3,
@@ -48,7 +48,7 @@ test.each([
     want: "pod p: container gateway keeps ending, last with exit code 137 (OOMKilled), 3 restarts: raise spec.resources.limits.memory",
   },
   {
-    when: "Redis' memory does not suffice",
+    when: "the memory limit of Redis is too low",
     container: { name: "redis", started: false, restartCount: 2, state: ended(137, "OOMKilled") },
     want: "pod p: container redis keeps ending, last with exit code 137 (OOMKilled), 2 restarts: raise spec.redis.managed.resources.limits.memory",
   },
@@ -61,7 +61,7 @@ test.each([
     want: "pod p: container gateway is in CreateContainerConfigError (couldn't find key url in Secret apps/r), 0 restarts",
   },
   {
-    when: "a container that comes first keeps ending",
+    when: "an init container keeps ending",
     container: { state: { waiting: { reason: "PodInitializing" } } },
     first: {
       name: "mesh-init",
@@ -73,7 +73,7 @@ test.each([
     want: "pod p: container mesh-init keeps ending, last with exit code 1 (Error), 4 restarts: kubectl logs p --previous says why",
   },
   {
-    when: "a container that came first was restarted and has ended well",
+    when: "an init container was restarted and succeeded",
     container: { started: true, state: {} },
     first: { name: "mesh-init", restartCount: 4, started: false, state: ended(0, "Completed") },
     want: undefined,
@@ -87,7 +87,7 @@ test.each([
     },
     want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: kubectl describe pod p has the registry's answer",
   })),
-])("when $when, the words are stable and say what to do", ({ container, want, ...before }) => {
+])("gives a stable message that says what to do when $when", ({ container, want, ...before }) => {
   const initContainerStatuses = "first" in before ? [before.first] : [];
   const pod = podWith("p", {
     isReady: false,
@@ -99,7 +99,7 @@ test.each([
   ).toBeUndefined();
 });
 
-test("a pod without a node gives the scheduler's reason, and one that has a node gives none", () => {
+test("gives the scheduler's reason only while the pod has no node", () => {
   const placed = (status: string, message?: string) =>
     trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, message }] } }));
   expect(unschedulableReasonOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe(
@@ -110,11 +110,11 @@ test("a pod without a node gives the scheduler's reason, and one that has a node
 
 test.each([
   { when: "it has a node", status: "True", sinceMs: 0, want: undefined },
-  { when: "it has just been refused", status: "False", sinceMs: 1_000_000, want: 60_000 },
+  { when: "the scheduler has just refused it", status: "False", sinceMs: 1_000_000, want: 60_000 },
   { when: "it waits for a while", status: "False", sinceMs: 960_000, want: 20_000 },
   { when: "it waits for long", status: "False", sinceMs: 900_000, want: 0 },
   { when: "the scheduler's clock is ahead", status: "False", sinceMs: 9_000_000, want: 60_000 },
-])("how long a pod may wait for a node: when $when, $want ms", ({ status, sinceMs, want }) => {
+])("gives $want ms of grace to get a node when $when", ({ status, sinceMs, want }) => {
   const pod = trimmedPod(
     podWith("p", {
       status: {

@@ -1,10 +1,10 @@
-// Why pods do not run, in words for the person on call. The words hold nothing that differs from one try of the kubelet to the
-// next, because each difference would be a write of the status.
+// Why pods do not run, as a message for the person on call. It contains nothing that differs between the kubelet's
+// retries, because each difference would write the status.
 import type { KubeObject } from "../../api/kube-object.ts";
 import { isTerminating } from "./pods.ts";
 import { podStatusOf, type ContainerStatus } from "../../watches/trimmed-pod.ts";
 
-/** Why a pod does not run, or keeps being restarted; undefined where it runs or is on its way. */
+/** Why a pod does not run, or keeps being restarted; undefined when it runs or starts. */
 export function podFailureOf(pod: KubeObject): string | undefined {
   if (isTerminating(pod)) return undefined;
   for (const container of podStatusOf(pod).containerStatuses ?? []) {
@@ -14,7 +14,7 @@ export function podFailureOf(pod: KubeObject): string | undefined {
   return undefined;
 }
 
-/** Why a pod has no node, in the scheduler's words. Where nodes are added on demand this passes by itself, so it is not a trouble yet. */
+/** The scheduler's reason why a pod has no node. An autoscaler may add a node, so this is no failure at first. */
 export function unschedulableReasonOf(pod: KubeObject): string | undefined {
   const refusal = placementRefusal(pod);
   return refusal === undefined
@@ -22,16 +22,16 @@ export function unschedulableReasonOf(pod: KubeObject): string | undefined {
     : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
 }
 
-/** Volumes are made and nodes added on demand: until then the scheduler's refusals are not reported. */
-const patienceMs = 60_000;
+/** Volumes and nodes may be added on demand: until this long after, the scheduler's refusals are not reported. */
+const graceMs = 60_000;
 
-/** Until a pod without a node is a trouble; 0 when it is one, undefined where it has a node. */
+/** Milliseconds until a missing node counts as a failure; 0 when it does, undefined when the pod has a node. */
 export function graceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
   const refusal = placementRefusal(pod);
   if (refusal === undefined) return undefined;
   const sinceMs = Date.parse(refusal.lastTransitionTime ?? "");
-  // The time is of another clock: one that is ahead of ours must not keep us waiting.
-  return Number.isNaN(sinceMs) ? 0 : Math.min(patienceMs, Math.max(0, sinceMs + patienceMs - nowMs));
+  // The time comes from another clock: one that is ahead of ours must not extend the grace.
+  return Number.isNaN(sinceMs) ? 0 : Math.min(graceMs, Math.max(0, sinceMs + graceMs - nowMs));
 }
 
 function placementRefusal(

@@ -38,72 +38,72 @@ const standing = (spec: object, annotations: Record<string, string>, image?: str
 describe("gateways", () => {
   test.each([
     {
-      when: "that do not exist begin with the newest",
+      when: "get the newest release when they are new",
       facts: emptyFacts({ release: next }),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "stay with the image their Deployment remembers",
+      when: "stay with the image in their Deployment's annotation",
       facts: standing({}, written(newest, "gateway:old")),
       want: { template: newest, image: "gateway:old" },
     },
     {
-      when: "stay with it when a patch has them run another",
+      when: "stay with that image when a patch runs another",
       facts: standing({}, written(newest, "gateway:old"), "gateway:patched"),
       want: { template: newest, image: "gateway:old" },
     },
     {
-      when: "stay with what they run when nothing is remembered",
+      when: "stay with the running image when there is no annotation",
       facts: standing({}, {}),
       want: { template: newest, image: "gateway:run" },
     },
     {
-      when: "stay with what they run when only the image is remembered, and badly",
+      when: "stay with the running image when the only annotation is an invalid image",
       facts: standing({}, { [defaultImageAnnotation]: "a b" }),
       want: { template: newest, image: "gateway:run" },
     },
     {
-      when: "get the newest image when their own is not named any more",
+      when: "get the newest image when the spec no longer names one",
       facts: standing({}, written(newest)),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "get the newest image when the remembered one is none",
+      when: "get the newest image when the image annotation is invalid",
       facts: standing({}, written(newest, "")),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "of a template that is no longer written get the newest of both",
+      when: "get the newest release when their template is no longer supported",
       facts: standing({}, written(0, "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "of a template that a newer operator wrote get the newest of both",
+      when: "get the newest release when a newer operator wrote their template",
       facts: standing({}, written(newest + 1, "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "of a template that is no number get the newest of both",
+      when: "get the newest release when the template annotation is no number",
       facts: standing({}, written("x", "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "of an image that is named keep nothing back",
+      when: "have no pending upgrade when the spec names the image",
       facts: standing({ image: "gateway:mine" }, written(newest)),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "of a cluster that follows get the newest",
+      when: "get the newest release when spec.upgrade is Automatic",
       facts: standing({ upgrade: "Automatic" }, written(newest, "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "of a cluster that says nothing follow where the operator says so",
+      when: "get the newest release when only the operator says Automatic",
       facts: { ...standing({}, written(newest, "gateway:old")), release: { ...next, upgrade: "Automatic" as const } },
       want: { template: newest, image: "gateway:next" },
     },
     {
-      when: "of a cluster that stays stay whatever the operator says",
+      when: "stay when spec.upgrade is Manual and the operator says Automatic",
       facts: {
         ...standing({ upgrade: "Manual" }, written(newest, "gateway:old")),
         release: { ...next, upgrade: "Automatic" as const },
@@ -115,7 +115,7 @@ describe("gateways", () => {
   });
 });
 
-test("Redis stays with its own image, apart from the gateways", () => {
+test("Redis stays with its own image independently of the gateways", () => {
   const facts = healthyFacts({ release: next });
   const redis = withChild(facts, "StatefulSet", (child) => ({
     ...child,
@@ -127,7 +127,7 @@ test("Redis stays with its own image, apart from the gateways", () => {
   });
 });
 
-test("a Deployment that is nobody's any more is remembered by, one of a former cluster of the name is not", () => {
+test("uses the annotations of a Deployment without owner, but not those of a former cluster's", () => {
   const owned = (ownerReferences: NonNullable<KubeObject["metadata"]["ownerReferences"]>) => {
     const facts = withChild(healthyFacts({ release: next }), "Deployment", annotated(written(newest, "gateway:old")));
     return podReleases(

@@ -11,7 +11,7 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
 
-/** The release that pods of one kind are of, the one this operator has to offer, and the one they are to be of. */
+/** For one kind of pods: their current release, the release this operator offers, and the one they should get. */
 export interface Releases {
   kept: PodRelease;
   offered: PodRelease;
@@ -19,9 +19,8 @@ export interface Releases {
 }
 
 /**
- * An upgrade of the operator restarts no pod: pods stay with the release that their workload remembers until the
- * cluster, or the operator for clusters that do not say, wants the newest. What is new, or has lost its workload,
- * begins with the newest.
+ * An upgrade of the operator restarts no pod: pods keep the release in their workload's annotations until the upgrade
+ * policy of the cluster, or else of the operator, is Automatic. New workloads get the newest.
  */
 export function podReleases(facts: Pick<Facts, "children" | "cluster" | "release">): Record<Workload, Releases> {
   const { cluster, release } = facts;
@@ -38,20 +37,17 @@ export function podReleases(facts: Pick<Facts, "children" | "cluster" | "release
   };
 }
 
-/** The cluster's word, or the operator's for clusters that say nothing. */
+/** The cluster's policy, or the operator's default. */
 export function upgradeModeOf({ cluster, release }: Pick<Facts, "cluster" | "release">): "Automatic" | "Manual" {
   return cluster.spec.upgrade ?? release.upgrade;
 }
 
-/** Whether there is something newer, or older after a rollback of the operator, than what the pods are of. */
+/** Whether the offered release differs from the pods': newer, or older after a rollback of the operator. */
 export function waits({ kept, offered }: Releases): boolean {
   return kept.image !== offered.image || kept.template !== offered.template;
 }
 
-/**
- * What a workload remembers. An image that the spec names is not the operator's to keep back, nor is the one that
- * follows it.
- */
+/** The release in a workload's annotations. An image that the spec names, or named until now, is not kept back. */
 export function keptRelease(
   { metadata: { annotations = {} }, spec }: KubeObject,
   workload: Workload,
@@ -61,12 +57,11 @@ export function keptRelease(
   const { [templateAnnotation]: written, [defaultImageAnnotation]: image = "" } = annotations;
   const { oldest, newest } = templateVersions[workload];
   const template = Number(written ?? newest);
-  // Of a release that is no longer known, or not yet: image and template belong together, so both are ours.
+  // A template version we do not support: image and template belong together, so take both from our release.
   if (!Number.isInteger(template) || template < oldest || template > newest) return offered;
   if (isNamed(namedImage)) return { template, image: offered.image };
   if (/^\S+$/.test(image)) return { template, image };
-  // Nothing is remembered, neither here nor of the template: the annotations are lost, or older than the habit of
-  // writing them.
+  // Both annotations are missing: someone removed them, or an operator before annotations wrote the workload.
   return { template, image: (written === undefined ? imageIn(spec, workload) : undefined) ?? offered.image };
 }
 

@@ -2,19 +2,19 @@ import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { Facts } from "./facts.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "./pods.ts";
 
-/** What one gateway reported of Redis when it was last asked. */
+/** What one gateway last reported of Redis. */
 export interface RedisReport extends Pick<GatewayAnswer, "bus" | "inexact"> {
   pod: string;
   isReady: boolean;
 }
 
-/** The reports of all gateways that run and have answered; the terminating ones are left out. */
+/** The reports of all running gateways that have answered, without the terminating ones. */
 export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers">): RedisReport[] {
   return podsOf(pods, "server").flatMap((pod) => {
     const answer = answers.get(pod.metadata.uid ?? "");
     if (answer?.connections === undefined || isTerminating(pod) || !isReachable(pod)) return [];
     const { bus, inexact } = answer;
-    // A gateway becomes ready when it has reached Redis: an answer from before that is out of date.
+    // A gateway becomes ready when it has reached Redis: an answer from before that is outdated.
     if (bus?.phase === "never" && isReady(pod)) return [];
     return [
       {
@@ -27,18 +27,18 @@ export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers"
   });
 }
 
-/** The gateway has not had an answer of Redis yet, as in its first second. */
+/** The gateway has no answer from Redis yet, as in its first second. */
 export function isConnecting({ inexact }: Pick<GatewayAnswer, "inexact">): boolean {
   return inexact?.reason === "connecting";
 }
 
-/** Why a gateway does not count limits across the cluster, by the gateway's own names (server: ledger-reasons.ts). */
+/** Why a gateway does not count limits across the cluster, by the gateway's names (server: ledger-reasons.ts). */
 type LedgerReason = keyof typeof ledgerFaults;
 
 interface LedgerFault {
-  /** Redis answers: it refuses writes, or is not the primary. Otherwise it is not reached. */
+  /** True when Redis answers but refuses writes or is not the primary; false when it cannot be reached. */
   isAnswering: boolean;
-  /** What to do, in the words of a condition. */
+  /** What to do, as in a condition's message. */
   remedy: { managed: string; external: string };
 }
 
@@ -91,7 +91,7 @@ const ledgerFaults = {
   },
 } as const satisfies Record<string, LedgerFault>;
 
-/** A reason of a newer gateway counts as an error that Redis answers. */
+/** An unknown reason of a newer gateway counts as an error that Redis answered. */
 export function ledgerReasonOf(reason: string): LedgerReason {
   return reason in ledgerFaults ? (reason as LedgerReason) : "error";
 }

@@ -13,7 +13,7 @@ export interface Rollout {
   total: number;
   /** The controller has seen the newest spec. */
   isObserved: boolean;
-  /** A condition that says no progress is made, or that pods cannot be made. */
+  /** A condition that reports no progress, or that pods cannot be created. */
   trouble?: string;
 }
 
@@ -38,12 +38,14 @@ export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout |
   };
 }
 
-/** Every wanted pod is of the newest template and ready, and none of the old ones is left. */
+/** Every wanted pod has the newest template and is ready, and no old pod remains. */
 export function isComplete({ wanted, updated, ready, total, isObserved }: Rollout): boolean {
   return isObserved && updated >= wanted && ready >= wanted && total === wanted;
 }
 
-/** What a rollout of Redis is short of, by its controller's report; undefined where nothing is, and where Redis is not ours. */
+/**
+ * What the rollout of Redis lacks, by its controller's report; undefined when nothing, or when Redis is not managed.
+ */
 export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
   const { type, managed } = facts.cluster.spec.redis;
   const statefulSet = type === "Managed" ? childNamed(facts, "StatefulSet", namesOf(facts.cluster).redis) : undefined;
@@ -55,7 +57,7 @@ export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): s
   return updatedReplicas < wanted ? `${updatedReplicas} of ${wanted} Redis pods are of the newest template` : undefined;
 }
 
-/** What keeps gateways from being ready, after a colon, as far as anybody has said. */
+/** Why gateways are not ready, after a colon, as far as it is known. */
 export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
   const blockingReason =
@@ -66,7 +68,7 @@ export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cl
   return blockingReason === undefined ? "" : `: ${blockingReason}`;
 }
 
-/** What the first gateway that is not ready says of itself. */
+/** The reason that the first gateway that is not ready reports. */
 export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
   const told = podsOf(pods, "server").flatMap((pod) => {
     const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;
@@ -75,7 +77,7 @@ export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" |
   return told[0];
 }
 
-/** A ReplicaSet tries with another name each time, and each would be a write of the status. */
+/** Removes the pod name: a ReplicaSet retries with a new name each time, and each would write the status. */
 function withoutPodName(message: string): string {
   return message.replace(/^pods "[^"]*" is /, "pods are ");
 }

@@ -37,40 +37,44 @@ describe("connections", () => {
     );
 
   test.each([
-    { when: "no gateway has told", answers: {}, want: undefined },
-    { when: "one has told", answers: { a: 7 }, want: { total: 7, mostLoadedPod: "a", leastLoadedPod: "a" } },
+    { when: "no gateway has answered", answers: {}, want: undefined },
     {
-      when: "both have told",
+      when: "one gateway has answered",
+      answers: { a: 7 },
+      want: { total: 7, mostLoadedPod: "a", leastLoadedPod: "a" },
+    },
+    {
+      when: "both gateways have answered",
       answers: { a: 7, b: 1_300 },
       want: { total: 1_300, mostLoadedPod: "b", leastLoadedPod: "a" },
     },
     {
-      when: "both have as many, the names decide",
+      when: "both gateways have as many, so that the names decide",
       answers: { b: 5, a: 5 },
       want: { total: 10, mostLoadedPod: "a", leastLoadedPod: "b" },
     },
-    { when: "a pod that is gone has told", answers: { gone: 5 }, want: undefined },
+    { when: "only a deleted pod has answered", answers: { gone: 5 }, want: undefined },
   ])("when $when", ({ answers, want }) => {
     expect(shown(answers)).toEqual(want);
   });
 
   test.each([
-    { when: "sway about the edge of a rounding", total: 1_300, now: 1_349, want: 1_300 },
-    { when: "sway about it from above", total: 1_300, now: 1_250, want: 1_300 },
-    { when: "have moved by a whole step", total: 1_300, now: 1_400, want: 1_400 },
-    { when: "have moved by a whole step down", total: 1_300, now: 1_200, want: 1_200 },
-    { when: "are few, and one more", total: 7, now: 8, want: 8 },
-    { when: "come from nothing", total: 0, now: 1, want: 1 },
-  ])("a figure that stands is $want when the connections $when", ({ total, now, want }) => {
+    { when: "vary around a rounding boundary", total: 1_300, now: 1_349, want: 1_300 },
+    { when: "vary around it from above", total: 1_300, now: 1_250, want: 1_300 },
+    { when: "grow by a whole step", total: 1_300, now: 1_400, want: 1_400 },
+    { when: "shrink by a whole step", total: 1_300, now: 1_200, want: 1_200 },
+    { when: "are few and grow by one", total: 7, now: 8, want: 8 },
+    { when: "were none before", total: 0, now: 1, want: 1 },
+  ])("the figure in the status becomes $want when the connections $when", ({ total, now, want }) => {
     expect(shown({ a: now, b: 0 }, { total, mostLoadedPod: "a", leastLoadedPod: "b" })?.total).toBe(want);
   });
 
-  test("the names stay while the figure does, though another pod has the most by now", () => {
+  test("keeps the pod names while the figure stays, even when another pod has the most", () => {
     const before = { total: 100, mostLoadedPod: "b", leastLoadedPod: "a" };
     expect(shown({ a: 60, b: 40 }, before)).toEqual(before);
   });
 
-  test("a name that is gone does not stay", () => {
+  test("does not keep the name of a deleted pod", () => {
     expect(shown({ a: 60, b: 40 }, { total: 100, mostLoadedPod: "gone", leastLoadedPod: "a" })).toEqual({
       total: 100,
       mostLoadedPod: "a",
@@ -78,7 +82,7 @@ describe("connections", () => {
     });
   });
 
-  test("pods that go are not counted: they are in the drain", () => {
+  test("does not count terminating pods, which are in the drain", () => {
     expect(
       shown({ a: 60, b: 40 }, undefined, [podWith("a"), podWith("b", { metadata: { deletionTimestamp: "x" } })]),
     ).toMatchObject({ total: 60 });
@@ -90,7 +94,7 @@ describe("drain", () => {
   test.each([
     { when: "no pod drains", facts: healthyFacts(), want: undefined },
     {
-      when: "a pod goes",
+      when: "a pod terminates",
       facts: healthyFacts({
         pods: [podWith("a"), leaving],
         answers: answersOf({ a: { connections: 500 }, b: { connections: 250 } }),
@@ -98,7 +102,7 @@ describe("drain", () => {
       want: { pods: 1, connectionsLeft: 250, secondsLeft: 3 },
     },
     {
-      when: "a pod goes that has never told",
+      when: "a pod terminates that has never answered",
       facts: healthyFacts({ pods: [leaving], answers: new Map() }),
       want: { pods: 1, connectionsLeft: 0, secondsLeft: 0 },
     },
@@ -108,7 +112,7 @@ describe("drain", () => {
       want: { pods: 1, connectionsLeft: 90, secondsLeft: 1 },
     },
     {
-      when: "a Redis pod goes",
+      when: "a Redis pod terminates",
       facts: healthyFacts({ pods: [podWith("r", { component: "redis", metadata: { deletionTimestamp: "x" } })] }),
       want: undefined,
     },

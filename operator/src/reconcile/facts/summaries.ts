@@ -3,8 +3,8 @@ import type { Facts } from "./facts.ts";
 import { isTerminating, podsOf } from "./pods.ts";
 
 /**
- * Connections as the status has them: two digits, so that a status is written when a person would see a difference.
- * Undefined while no gateway has told.
+ * Connections for the status, rounded to two digits, so that small changes do not write it. Undefined while no gateway
+ * has answered.
  */
 export function connectionsOf({ pods, answers, cluster }: Facts): Status["connections"] | undefined {
   const told = podsOf(pods, "server")
@@ -19,8 +19,7 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   if (most === undefined || least === undefined) return undefined;
   const total = told.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
-  // Which pod has the most changes with every client; the names follow only when the figure does, or when they cannot
-  // be right.
+  // The fullest pod changes with every client: its name changes only with the figure, or when the named pod is gone.
   const isNamed = (name: string | undefined) => told.some((pod) => pod.name === name);
   const isSame =
     before !== undefined &&
@@ -32,8 +31,7 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
 }
 
 /**
- * The drains that are going on: terminating gateways, and those that drain while they still run. Undefined when there
- * are none.
+ * The drains in progress: terminating gateways, and gateways that drain while they run. Undefined when there are none.
  */
 export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | undefined {
   const draining = podsOf(pods, "server").filter(
@@ -48,7 +46,7 @@ export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | un
   };
 }
 
-/** Within one step of the second digit: a number that sways about the edge of a rounding is not news each time. */
+/** Within one step of the second digit: a number around a rounding boundary would otherwise change all the time. */
 function isNear(count: number, shown = -1): boolean {
   return Math.abs(count - shown) < (shown < 100 ? 1 : 10 ** (String(shown).length - 2));
 }
