@@ -2,7 +2,7 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
-/** Whether the autoscaler of spec.autoscaling works, by its own word. */
+/** Whether the autoscaler of spec.autoscaling works, as its own status reports. */
 export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
   const { autoscaling } = facts.cluster.spec;
   if (autoscaling === undefined) return no("Disabled", "spec.autoscaling is absent: spec.replicas counts");
@@ -17,7 +17,7 @@ export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
     conditions?: { type: string; status: string; reason?: string; message?: string }[] | null;
   };
   const said = conditions?.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
-  // KEDA begins with Unknown, before it has looked.
+  // KEDA reports Unknown until its first check.
   if (said === undefined || said.status === "Unknown")
     return unknown("NotReported", `the ${kind} has not reported yet`);
   return said.status === "True"

@@ -17,7 +17,7 @@ testCondition("Available", [
     "spec.replicas is 0: there is no gateway",
   ],
   [
-    "somebody has taken all while it is paused",
+    "another client scaled it to 0 while it is paused",
     found(
       withChild(
         healthy({ paused: true }, { deployment: { readyReplicas: 0, replicas: 0 } }),

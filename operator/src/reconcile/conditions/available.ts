@@ -1,7 +1,7 @@
 import { blockingReasonOf, rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "../verdict.ts";
 
-/** Whether clients can connect at all. */
+/** Whether clients can connect. */
 export const available: ConditionFunction = ({ facts }) => {
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("NotFound", "there is no Deployment of gateways yet");

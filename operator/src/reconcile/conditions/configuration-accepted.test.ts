@@ -5,7 +5,7 @@ testCondition("ConfigurationAccepted", [
   ["all is well", found(healthyFacts()), "True Accepted"],
   ["the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing"],
   [
-    "a name is taken: the spec is fine",
+    "a foreign object has a wanted name, which is no fault of the spec",
     found(healthyFacts(), { problem: { reason: "NameTaken", message: "" } }),
     "True Accepted",
   ],

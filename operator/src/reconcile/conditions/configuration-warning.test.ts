@@ -7,7 +7,7 @@ testCondition("ConfigurationWarning", [
   ["any origin may", found(healthy({ origins: ["*"] })), "True AnyOrigin"],
   ["one gateway is wanted", found(healthy({ replicas: 1, limits: { maxConnections: 1000 } })), "True SingleGateway"],
   [
-    "a patch undoes the grace period",
+    "a patch shortens the grace period",
     found(healthy({ podPatch: { spec: { terminationGracePeriodSeconds: 5 } } })),
     "True GracePeriodTooShort",
     "spec.podPatch sets terminationGracePeriodSeconds 5, and spec.drain.timeoutSeconds is 300: a pod is killed before it has moved its connections; lower the latter instead",
@@ -66,7 +66,7 @@ testCondition("ConfigurationWarning", [
     "False NoWarnings",
   ],
   [
-    "several things are risky: all are told",
+    "several things are risky: the message names all",
     found(healthy({ auth: { type: "None" }, origins: ["*"] })),
     "True NoAuthentication",
     `spec.auth.type None lets everybody in: use JWT outside of trials; spec.origins holds "*": pages of any site may connect with their visitors' tokens`,

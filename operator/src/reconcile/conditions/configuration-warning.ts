@@ -6,7 +6,7 @@ import { routeAdvice } from "../../manifests/exposure/server-http-route.ts";
 import type { Facts } from "../facts/facts.ts";
 import { no, yes, type ConditionFunction } from "../verdict.ts";
 
-/** What is legal and risky, all of it in one message. */
+/** Everything that is valid but risky, in one message. */
 export const configurationWarning: ConditionFunction = ({ facts }) => {
   const warnings = [
     noAuthentication,
@@ -38,7 +38,7 @@ const anyOrigin: Warning = ({ cluster: { spec } }) =>
       }
     : undefined;
 
-/** A full pod must be able to move all of its connections, alone, before its grace period ends. */
+/** A full pod must be able to move all its connections within the drain time, without help from other pods. */
 const shortDrain: Warning = ({ cluster: { spec } }) => {
   const perPod = Math.ceil(spec.limits.maxConnections / Math.max(1, spec.autoscaling?.minReplicas ?? spec.replicas));
   const neededSeconds = Math.ceil(perPod / spec.drain.connectionsPerSecond);
@@ -49,7 +49,10 @@ const shortDrain: Warning = ({ cluster: { spec } }) => {
   };
 };
 
-/** The grace period follows the drain; a patch may undo that. Of a patch nothing is known: it may hold anything. */
+/**
+ * The grace period follows the drain, but a patch may change it. The schema does not validate patches: expect any
+ * value.
+ */
 const shortGrace: Warning = ({ cluster: { spec } }) => {
   const grace = (spec.podPatch as { spec?: { terminationGracePeriodSeconds?: unknown } | null } | undefined)?.spec
     ?.terminationGracePeriodSeconds;
@@ -68,7 +71,7 @@ const oneGateway: Warning = ({ cluster: { spec } }) =>
       }
     : undefined;
 
-/** An idle gateway has 80 MiB resident (docs/tuning.md), and a limit without a unit is in bytes. */
+/** An idle gateway has 80 MiB resident (docs/tuning.md). A limit without a unit is in bytes. */
 const LEAST_MEMORY_BYTES = 128 * 2 ** 20;
 
 const littleMemory: Warning = ({ cluster: { spec } }) => {

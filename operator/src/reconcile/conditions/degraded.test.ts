@@ -12,19 +12,15 @@ import {
 
 testCondition("Degraded", [
   ["all is well", found(healthyFacts()), "False AsExpected"],
+  ["the spec has a problem, which only the user can fix", found(healthyFacts(), { problem }), "False AsExpected"],
   [
-    "the spec has a problem: that is not for the operator to fix",
-    found(healthyFacts(), { problem }),
-    "False AsExpected",
-  ],
-  [
-    "a name is taken",
+    "a foreign object has a wanted name",
     found(healthyFacts(), { problem: { reason: "NameTaken", message: "Service x" } }),
     "True NameTaken",
   ],
   ["a write failed", found(healthyFacts(), { error }), "True ApplyFailed", `${error.message}; it is tried again`],
   [
-    "somebody fights for an object",
+    "another controller keeps changing an object back",
     found(healthyFacts(), { overwritten: ["Service chat-server"] }),
     "True OverwrittenByOthers",
   ],
@@ -41,14 +37,14 @@ testCondition("Degraded", [
     "pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why, and 1 more",
   ],
   [
-    "a pod that crashed is on its way out",
+    "a pod that crashed is terminating",
     found(
       healthy({}, { pods: [{ ...crashing("a"), metadata: { ...crashing("a").metadata, deletionTimestamp: "x" } }] }),
     ),
     "False AsExpected",
   ],
   [
-    "Redis finds no volume",
+    "Redis gets no volume",
     found(healthy({}, { pods: [podWith("chat-server-1"), unschedulable("chat-redis-0", "redis")] })),
     "True PodsFailing",
     "pod chat-redis-0 has no node: 0/3 nodes are available",

@@ -4,7 +4,7 @@ import { testCondition, found, healthy, firstAnswered } from "../../../test/reco
 testCondition("Draining", [
   ["nobody drains", found(healthyFacts()), "False NotDraining"],
   [
-    "a pod goes",
+    "a pod terminates",
     found(healthy({}, { pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] })),
     "True Draining",
     "1 gateway moves its connections elsewhere",

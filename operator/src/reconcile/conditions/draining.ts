@@ -1,7 +1,7 @@
 import { drainOf } from "../facts/summaries.ts";
 import { no, yes, type ConditionFunction } from "../verdict.ts";
 
-/** Whether gateways are giving up their connections. */
+/** Whether gateways are moving their connections away. */
 export const draining: ConditionFunction = ({ facts }) => {
   const drain = drainOf(facts);
   if (drain === undefined) return no("NotDraining", "no gateway is giving up its connections");

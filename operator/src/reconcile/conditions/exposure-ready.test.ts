@@ -62,7 +62,7 @@ testCondition("ExposureReady", [
     "Gateway edge: no Service",
   ],
   [
-    "the Gateway has accepted an older route only",
+    "the Gateway has accepted only an older version of the route",
     found(
       withChild(gatewayFacts, "HTTPRoute", (child) =>
         routeStatus([{ type: "Accepted", status: "True", observedGeneration: 1 }])({
@@ -75,7 +75,7 @@ testCondition("ExposureReady", [
     "no Gateway has reported on the newest version of the route yet; Gateway edge has reported on an older one",
   ],
   [
-    "another Gateway, left behind, refused an older route",
+    "a Gateway that is no longer a parent refused an older version of the route",
     found(
       withChild(gatewayFacts, "HTTPRoute", (child) =>
         routeStatus([

@@ -4,7 +4,7 @@ import { childNamed } from "../facts/ownership.ts";
 import { routeStateOf, type RouteState } from "../facts/route.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
 
-/** Whether clients outside of Kubernetes have a route to the gateways, and if not, why not. */
+/** Whether clients outside Kubernetes have a route to the gateways, and if not, why. */
 export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
   const { type, host = "", ingress: wanted } = facts.cluster.spec.exposure;
   const { server } = namesOf(facts.cluster);
@@ -25,7 +25,7 @@ export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
     : ofIngress(ingress, host, wanted?.className);
 };
 
-/** Not every controller publishes an address, so a missing one is no fault. */
+/** Some controllers publish no address, so a missing one is no fault. */
 function ofIngress(ingress: KubeObject, host: string, className: string | undefined): Verdict {
   const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
   const [published] = status.loadBalancer?.ingress ?? [];

@@ -3,31 +3,31 @@ import { testCondition, found, healthy, problem, firstAnswered } from "../../../
 
 testCondition("LimitsApplied", [
   [
-    "all have answered",
+    "all gateways have answered",
     found(healthyFacts()),
     "True InForce",
     "all 2 gateways have the live fields of generation 1 in force",
   ],
   [
-    "the only one has answered",
+    "the only gateway has answered",
     found(healthy({}, { pods: [podWith("chat-server-1")] })),
     "True InForce",
     "the only gateway has the live fields of generation 1 in force",
   ],
   [
-    "one has older ones",
+    "one gateway has an older live configuration",
     found(firstAnswered(healthyFacts(), { hash: "old", generation: 0 })),
     "False Applying",
     "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags",
   ],
   [
-    "one does not answer",
+    "one gateway does not answer",
     found(firstAnswered(healthyFacts(), { hash: undefined, generation: undefined, problem: "no answer within 2 s" })),
     "False Applying",
     "1 of 2 gateways have the live fields of generation 1 in force; chat-server-1 lags (no answer within 2 s)",
   ],
   [
-    "one is silent that has them in force",
+    "a gateway that has it in force stopped answering",
     found(firstAnswered(healthyFacts(), { problem: "no answer within 2 s" })),
     "True InForce",
   ],
@@ -35,7 +35,7 @@ testCondition("LimitsApplied", [
   ["the spec has a problem", found(firstAnswered(healthyFacts(), { hash: "old" }), { problem }), "Unknown Stopped"],
   ["the spec has a problem, and all have the live fields of it", found(healthyFacts(), { problem }), "True InForce"],
   [
-    "one started while the operator is paused",
+    "a gateway started while the cluster is paused",
     found(firstAnswered(healthy({ paused: true }), { hash: undefined, generation: undefined })),
     "Unknown Paused",
   ],

@@ -33,7 +33,7 @@ testCondition("LimitsExact", [
   ["its disk is full", found(firstAnswered(healthyFacts(), inexact("disk-error"))), "False RedisDiskError"],
   ["its user may not write", found(firstAnswered(healthyFacts(), inexact("no-permission"))), "False RedisNoPermission"],
   [
-    "its replicas are away",
+    "the replicas of Redis are away",
     found(firstAnswered(healthyFacts(), inexact("too-few-replicas"))),
     "False RedisTooFewReplicas",
   ],

@@ -10,7 +10,7 @@ testCondition("MonitoringReady", [
     "the API server has no ServiceMonitor and no PrometheusRule: install the CRDs of prometheus-operator, and the objects follow by themselves",
   ],
   [
-    "they are there",
+    "its objects exist",
     found(
       healthy(monitoredSpec, {
         installed: new Set(["servicemonitors.monitoring.coreos.com", "prometheusrules.monitoring.coreos.com"]),
@@ -19,7 +19,7 @@ testCondition("MonitoringReady", [
     "True Applied",
   ],
   [
-    "a problem kept them from being made",
+    "a problem kept its objects from being created",
     found(emptyFacts({ cluster: clusterWith({ monitoring: { dashboard: { enabled: true } } }) }), { problem }),
     "False NotFound",
     "the ConfigMap chat-dashboard is not there yet",

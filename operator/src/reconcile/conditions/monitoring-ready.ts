@@ -4,7 +4,7 @@ import { no, yes, type ConditionFunction } from "../verdict.ts";
 
 const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];
 
-/** Whether what is wanted for monitoring is there. Its kinds may come later: the operator asks for them again. */
+/** Whether the wanted monitoring objects exist. Discovery repeats, so their kinds may be installed later. */
 export const monitoringReady: ConditionFunction = ({ facts, waiting }) => {
   const { serviceMonitor, prometheusRule, dashboard } = facts.cluster.spec.monitoring;
   if (!serviceMonitor.enabled && !prometheusRule.enabled && !dashboard.enabled)

@@ -23,7 +23,7 @@ testCondition("Progressing", [
     "1 of 2 gateways are ready",
   ],
   [
-    "the deadline is over",
+    "the rollout's deadline has passed",
     found(
       healthyFacts({
         deployment: {

@@ -1,7 +1,7 @@
 import { isComplete, rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "../verdict.ts";
 
-/** Whether pods are on the way to what is wanted. */
+/** Whether pods are still starting, being replaced or removed. */
 export const progressing: ConditionFunction = ({ facts, problem }) => {
   const rollout = rolloutOf(facts);
   if (problem !== undefined) return no("Stopped", `nothing is changed: ${problem.message}`);

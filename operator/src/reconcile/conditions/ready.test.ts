@@ -84,13 +84,13 @@ testCondition("Ready", [
     "1 of 2 gateways are ready: FailedCreate: pods are forbidden: exceeded quota",
   ],
   [
-    "old gateways are left",
+    "old gateways remain",
     found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })),
     "False GatewaysNotReady",
     "1 gateway of the old template is still there",
   ],
   [
-    "the newest template's only pod finds no node",
+    "the only pod of the newest template gets no node",
     found(
       healthy(
         {},
@@ -101,13 +101,13 @@ testCondition("Ready", [
     "1 of 2 gateways are of the newest template: pod b has no node: 0/3 nodes are available",
   ],
   [
-    "more gateways are there than are wanted",
+    "there are more gateways than wanted",
     found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 3 } })),
     "False GatewaysNotReady",
     "3 gateways are there, and 2 are wanted",
   ],
   [
-    "an edit was not seen yet",
+    "the Deployment's controller has not seen an edit yet",
     found(healthyFacts({ deployment: { observedGeneration: 0 } })),
     "False GatewaysNotReady",
     "the Deployment's controller has not seen its newest spec yet",
@@ -119,7 +119,7 @@ testCondition("Ready", [
     "1 of 2 gateways are of the newest template",
   ],
   [
-    "nothing was made yet but Redis",
+    "only Redis was created yet",
     found(withChild(healthyFacts(), "Deployment", undefined)),
     "False GatewaysNotReady",
     "there is no Deployment of gateways yet",
@@ -136,14 +136,14 @@ testCondition("Ready", [
     "False ExposureNoMatchingParent",
   ],
   [
-    "nobody has looked at the route",
+    "no Gateway has reported on the route",
     found(gatewayFacts),
     "False ExposureNoGateway",
     "no Gateway has reported on the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller",
   ],
   ["it is paused and as the spec wants it", found(healthy({ paused: true }), { held: 0 }), "True Ready"],
   [
-    "it is paused and was edited since",
+    "it is paused and was edited afterwards",
     found(healthy({ paused: true }), { held: 2 }),
     "Unknown Paused",
     "spec.paused is true, and 2 objects are not as the spec wants",

@@ -3,7 +3,7 @@ import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
-/** Whether all of the spec's objects stand and all pods run: what GitOps tools and kubectl wait wait for. */
+/** Whether all objects of the spec exist and all pods run. GitOps tools and kubectl wait read it. */
 export const ready: ConditionFunction = (findings) => {
   const { facts, problem, error, held = 0 } = findings;
   if (problem !== undefined) return no(problem.reason, problem.message);
@@ -13,11 +13,11 @@ export const ready: ConditionFunction = (findings) => {
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("GatewaysNotReady", "there is no Deployment of gateways yet");
   if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${blockingReasonOf(facts)}`);
-  // It answers, and is about to be restarted: Ready would be taken back.
+  // The gateway answers, but its pod is about to be restarted: Ready would soon turn False again.
   const redisRolloutLag = redisRolloutLagOf(facts);
   if (redisRolloutLag !== undefined) return no("RedisRollingOut", redisRolloutLag);
   const exposure = exposureReady(findings);
-  // Unknown as well: a route that no Gateway has looked at brings nobody in.
+  // Also when Unknown: clients cannot connect through a route that no Gateway has processed.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);
   if (held > 0)
     return unknown(
@@ -30,7 +30,7 @@ export const ready: ConditionFunction = (findings) => {
   );
 };
 
-/** What a rollout is short of, or has too much of. */
+/** Which pods a rollout lacks, or has too many of. */
 function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {
   if (!isObserved) return "the Deployment's controller has not seen its newest spec yet";
   const old = total - updated;

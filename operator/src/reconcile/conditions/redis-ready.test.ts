@@ -21,7 +21,7 @@ const refused = (reason: string, message?: string) => ({
 testCondition("RedisReady", [
   ["it is", found(healthyFacts()), "True Ready", "the Redis pod is ready"],
   [
-    "it is not",
+    "its pod is not ready",
     found(healthy({}, { pods: redisPod(false) })),
     "False NotReady",
     "0 of 1 Redis pods are ready; gateways serve their own clients; messages do not reach those of other gateways",
@@ -140,19 +140,19 @@ testCondition("RedisReady", [
     "Redis is read-only, as 2 of 2 gateways report; limits are kept by share; let the URL lead to the primary, or use a redis+sentinel:// URL",
   ],
   [
-    "it is the user's and nobody is ready",
+    "it is the user's and no gateway is ready",
     found(healthy(externalSpec, { pods: [podWith("a", { isReady: false })] })),
     "Unknown NotReachedYet",
     "no gateway has reached your Redis yet: kubectl logs a says why",
   ],
   [
-    "it is the user's and a gateway says why it is not",
+    "it is the user's and a gateway that is not ready says why",
     found(unready(externalSpec)),
     "Unknown NotReachedYet",
     "no gateway has reached your Redis yet: pod a: Redis has not been reached yet: r:6379: ENOTFOUND",
   ],
   [
-    "it is the user's and its URL is none",
+    "it is the user's and its URL is invalid",
     found(healthy(externalSpec, { pods: [crashing("a")] })),
     "Unknown NotReachedYet",
     "no gateway has reached your Redis yet: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why",

@@ -16,7 +16,7 @@ import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdi
 
 const consequence = "gateways serve their own clients; messages do not reach those of other gateways";
 
-/** Whether Redis serves the gateways: by its pods where it is managed, and by what the gateways report in any case. */
+/** Whether Redis serves the gateways: by its pods when it is managed, and always by what the gateways report. */
 export const redisReady: ConditionFunction = ({ facts }) => {
   const { type } = facts.cluster.spec.redis;
   if (type === "None") return yes("Disabled", "spec.redis.type is None: one gateway keeps everything in its memory");
@@ -40,8 +40,8 @@ function ofPods(facts: Facts): Verdict | undefined {
 }
 
 /**
- * What gateways report. Their readiness tells only of the first connection: a gateway stays ready, so that its clients
- * stay.
+ * What gateways report. A gateway's readiness only covers its first connection to Redis: later it stays ready, to keep
+ * its clients.
  */
 function ofReports(facts: Facts): Verdict | undefined {
   const reports = redisReportsOf(facts);
@@ -58,7 +58,7 @@ function notReachedYet(facts: Facts, first: RedisReport): Verdict {
   return unknown("NotReachedYet", `no gateway has reached Redis yet: ${reportedUnreadinessOf(facts) ?? whyCut(first)}`);
 }
 
-/** Redis answers, and does not take what gateways write. */
+/** Redis answers, but refuses what gateways write. */
 function refusal(facts: Facts, reports: readonly RedisReport[]): Verdict | undefined {
   const refused = reports.filter(
     (report) => report.inexact !== undefined && !isConnecting(report) && isRedisAnswering(report.inexact.reason),
@@ -76,7 +76,7 @@ function partly(reports: readonly RedisReport[]): Verdict | undefined {
     (report) => report.bus !== undefined || (report.inexact !== undefined && !isConnecting(report)),
   );
   const [first] = some;
-  // A gateway that starts is not ready before it has reached Redis: that is Progressing, and no fault.
+  // A gateway is not ready before it has reached Redis: a starting one is Progressing and no fault.
   if (first === undefined || some.every((report) => !report.isReady)) return undefined;
   const stuck = some.find((report) => report.isReady) ?? first;
   return no("PartlyUnreachable", `${some.length} of ${reports.length} gateways do not reach Redis: ${whyCut(stuck)}`);

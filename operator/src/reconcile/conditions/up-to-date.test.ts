@@ -19,7 +19,7 @@ testCondition("UpToDate", [
     "True UpToDate",
   ],
   [
-    "the cluster follows and is paused",
+    "the cluster upgrades automatically and is paused",
     found({ ...healthy({ upgrade: "Automatic", paused: true }), release: nextRelease }),
     "False UpgradePending",
     "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: it comes when nothing is in the way any more",

@@ -3,7 +3,7 @@ import { childNamed } from "../facts/ownership.ts";
 import { podReleases, upgradeModeOf, waits, type Releases } from "../facts/pod-releases.ts";
 import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
-/** Whether pods are of what this release of the operator would give a new cluster. */
+/** Whether pods have the images and template that this release of the operator gives a new cluster. */
 export const upToDate: ConditionFunction = ({ facts }) => {
   if (childNamed(facts, "Deployment", namesOf(facts.cluster).server) === undefined)
     return unknown("NotFound", "there is no Deployment of gateways yet");
