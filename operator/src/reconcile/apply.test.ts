@@ -2,12 +2,12 @@ import { expect, test } from "@jest/globals";
 import { ApiError } from "../kube/errors.ts";
 import { isPermanentRefusal } from "./drift/apply-over-drift.ts";
 
-// Texts of a kube-apiserver 1.35.
+// Error messages of a kube-apiserver 1.35.
 test.each([
   { when: "a value is invalid", status: 422, message: 'Deployment.apps "chat-server" is invalid', want: true },
-  { when: "the request is no request", status: 400, message: "strict decoding error: unknown field", want: true },
+  { when: "the request is malformed", status: 400, message: "strict decoding error: unknown field", want: true },
   {
-    when: "no schema has the field",
+    when: "the schema lacks the field",
     status: 500,
     message:
       "failed to create typed patch object (a/chat-server; apps/v1, Kind=Deployment): .spec.template.spec.foo: field not declared in schema",
@@ -20,14 +20,14 @@ test.each([
       "failed to create typed patch object (a/chat-server; apps/v1, Kind=Deployment): .spec.template.spec.nodeSelector: expected map, got &{x}",
     want: true,
   },
-  { when: "the server is in trouble", status: 500, message: "etcdserver: request timed out", want: false },
+  { when: "etcd timed out", status: 500, message: "etcdserver: request timed out", want: false },
   {
-    when: "a quota is used up",
+    when: "a quota is exhausted",
     status: 403,
     message: 'services "chat-server" is forbidden: exceeded quota',
     want: false,
   },
-  { when: "somebody was quicker", status: 409, message: "the object has been modified", want: false },
-])("a refusal would come again: when $when, $want", ({ status, message, want }) => {
+  { when: "another writer was first", status: 409, message: "the object has been modified", want: false },
+])("is a permanent refusal when $when: $want", ({ status, message, want }) => {
   expect(isPermanentRefusal(new ApiError(message, { status, reason: "" }))).toBe(want);
 });

@@ -12,12 +12,12 @@ import { mayTake, ownerText } from "./facts/ownership.ts";
 import { type Plan, type Step } from "./plan.ts";
 import type { Problem } from "./problems.ts";
 
-/** What applying came to. `written` are the objects as they stand now, to be remembered before their events come. */
+/** The result of applying. `written` are the objects as stored, known before their events come. */
 export interface Applied {
   written: readonly KubeObject[];
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
-  /** What others had put in the way of a manifest. */
+  /** Foreign fields that were removed because they blocked a manifest. */
   removed: readonly Removed[];
   problem?: Problem;
   error?: Error;
@@ -29,7 +29,10 @@ export interface ApplyDeps {
   signal: AbortSignal;
 }
 
-/** Writes the plan's steps in their order and ends at the first that fails. Nothing is written while a name is taken. */
+/**
+ * Runs the plan's steps in order and stops at the first that fails. Writes nothing while a foreign object has a wanted
+ * name.
+ */
 export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise<Applied> {
   const written: KubeObject[] = [];
   const refusedGrowth = new Map(facts.refusedGrowth);
@@ -63,7 +66,7 @@ function objectOf(step: Step): KubeObject {
   return step.type === "remove" ? step.child : step.type === "grow" ? step.claim : step.manifest;
 }
 
-/** Server-side apply would make any object of the name ours. So what we have not seen is looked for first, by name. */
+/** Server-side apply would take over any object of that name, so read an unseen one first. */
 async function foreignObjects(
   { steps }: Plan,
   { cluster }: Facts,
@@ -115,10 +118,12 @@ async function take(step: Step, removed: Removed[], { kube, signal }: ApplyDeps)
   }
 }
 
-/** A refusal that would come again; any other error is thrown on. Quotas, roles and admission may change their mind. */
+/**
+ * The problem, when a retry would fail too; otherwise rethrows. Quotas, roles and admission can change without a retry.
+ */
 function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Problem | { refused: RefusedGrowth } {
   if (!(error instanceof ApiError)) throw error;
-  // The StorageClass cannot grow claims: Redis runs on with what it has.
+  // The StorageClass cannot grow claims: Redis keeps its size.
   if (step.type === "grow" && (error.status === 403 || error.status === 422))
     return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
   if (!isPermanentRefusal(error)) throw error;
@@ -133,7 +138,7 @@ function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Probl
   return { reason: "Refused", message: `${textOf(object)} is refused by the API server: ${error.message}` };
 }
 
-/** The field that patches this workload's pods, if the spec has it. */
+/** The spec field that patches this workload's pods, if it is set. */
 function patchPathOf({ kind }: KubeObject, { spec }: Facts["cluster"]): string | undefined {
   if (kind === "Deployment" && spec.podPatch !== undefined) return "spec.podPatch";
   return kind === "StatefulSet" && spec.redis.managed?.podPatch !== undefined

@@ -33,8 +33,8 @@ const inPlaceOf = (kind: string, controller: object): Facts =>
 const foreignIngress = { kind: "Ingress", name: "chat-server", owner: "it belongs to Deployment web" };
 
 const cases: { when: string; facts: Facts; want: { reason: ProblemReason; message: string } | undefined }[] = [
-  { when: "all is well", facts: healthyFacts(), want: undefined },
-  { when: "nothing is there yet", facts: emptyFacts(), want: undefined },
+  { when: "nothing is wrong", facts: healthyFacts(), want: undefined },
+  { when: "no object exists yet", facts: emptyFacts(), want: undefined },
   {
     when: "a Secret is missing",
     facts: emptyFacts(jwt({ state: "missing" })),
@@ -78,7 +78,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "the key is one that gateways refuse",
+    when: "gateways refuse the key",
     facts: emptyFacts(
       jwt({
         state: "present",
@@ -92,7 +92,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "the address of Redis would be weak as a key",
+    when: "the URL of Redis would be weak as a key, but is none",
     facts: emptyFacts({
       cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }),
       secrets: new Map([
@@ -103,7 +103,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: undefined,
   },
   {
-    when: "the address of Redis is empty",
+    when: "the URL of Redis is empty",
     facts: emptyFacts({
       cluster: clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } }),
       secrets: new Map([
@@ -138,7 +138,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "the pod patch takes the gateway out",
+    when: "the pod patch removes the gateway",
     facts: emptyFacts({
       cluster: clusterWith({ podPatch: { spec: { containers: [{ name: "gateway", $patch: "delete" }] } } }),
     }),
@@ -148,7 +148,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "the pod patch leaves nothing of the containers",
+    when: "the pod patch removes all containers",
     facts: emptyFacts({ cluster: clusterWith({ podPatch: { spec: { containers: [{ $patch: "replace" }, null] } } }) }),
     want: {
       reason: "InvalidPodPatch",
@@ -156,7 +156,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "the pod patch of Redis takes Redis out",
+    when: "the pod patch of Redis removes Redis",
     facts: emptyFacts({
       cluster: clusterWith({
         redis: {
@@ -172,7 +172,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "a name is taken",
+    when: "a foreign object has a wanted name",
     facts: emptyFacts({ foreign: [foreignIngress] }),
     want: {
       reason: "NameTaken",
@@ -181,12 +181,12 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "a name that is not wanted any more is taken",
+    when: "a foreign object has a name that is no longer wanted",
     facts: emptyFacts({ cluster: clusterWith({ exposure: { type: "None" } }), foreign: [foreignIngress] }),
     want: undefined,
   },
   {
-    when: "a child was taken over by somebody else",
+    when: "another owner took over a child",
     facts: inPlaceOf("Deployment", { kind: "Fleet", name: "rival" }),
     want: {
       reason: "NameTaken",
@@ -206,7 +206,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: undefined,
   },
   {
-    when: "children of a deleted cluster of the name are left",
+    when: "children of a deleted cluster of that name remain",
     facts: inPlaceOf("Deployment", { kind: "RealtimeCluster", name: "chat", uid: "former" }),
     want: {
       reason: "WaitingForGarbageCollection",
@@ -214,7 +214,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     },
   },
   {
-    when: "several things are wrong, the name comes first",
+    when: "several things are wrong: the taken name comes first",
     facts: emptyFacts({ foreign: [foreignIngress], ...jwt({ state: "missing" }) }),
     want: { reason: "NameTaken", message: expect.stringContaining("Ingress") as unknown as string },
   },

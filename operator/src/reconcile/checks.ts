@@ -6,7 +6,7 @@ import { controllerOf, isOurs, ownerText } from "./facts/ownership.ts";
 import type { Check, Problem } from "./problems.ts";
 import { textOf } from "../api/kube-object.ts";
 
-/** What no schema can check, in the order in which a person would want to know it. The first problem ends the chain. */
+/** Checks that no schema can make, most important first. The first problem ends the chain. */
 const chain: readonly Check[] = [
   nameTaken,
   waitingForCollection,
@@ -34,7 +34,7 @@ function nameTaken({ foreign, children, cluster }: Facts, manifests: readonly Ma
     ...strangers.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) })),
   ];
   if (found.length === 0) return undefined;
-  // Others copy our labels, as KEDA does to the autoscaler it makes. Only a name that is wanted can be taken.
+  // Others copy our labels, as KEDA does to its autoscaler. Only a wanted name can be taken.
   const wanted = new Set(manifests.map(textOf));
   const first = found.find(({ kind, name }) => wanted.has(textOf({ kind, metadata: { name } })));
   if (first === undefined) return undefined;
@@ -142,7 +142,7 @@ function containerMissing(
   name: string,
   paths: { patch: string; image: string },
 ): Problem | undefined {
-  // The schema does not look into a patch: an item may be anything, null included.
+  // The schema does not validate a patch: any item may be anything, null included.
   const found = template?.spec?.containers;
   const containers = Array.isArray(found) ? (found as ({ name?: unknown; image?: unknown } | null)[]) : [];
   if (

@@ -14,7 +14,7 @@ import { deletionCostAnnotation } from "../watches/trimmed-pod.ts";
 const connections: Record<string, number> = { a: 70, b: 3 };
 const signal = new AbortController().signal;
 
-/** Steers before a Deployment of two pods becomes one of so many. */
+/** Sets the costs before a Deployment of two pods gets this many replicas. */
 async function steered(replicas: number, pods: KubeObject[], fail?: Error) {
   const kube = new FakeKube({ namespaces: ["apps"] });
   for (const { metadata } of pods)
@@ -54,16 +54,16 @@ async function steered(replicas: number, pods: KubeObject[], fail?: Error) {
 const two = [podWith("a"), podWith("b")];
 
 describe("before the Deployment shrinks", () => {
-  test("each pod costs as many as it has connections, so that the emptiest go", async () => {
+  test("sets each pod's cost to its connections, so that the emptiest are deleted", async () => {
     expect(await steered(1, two)).toEqual({ asked: ["a", "b"], costs: { a: "70", b: "3" }, writes: 2 });
   });
 
   const costing = (name: string, cost: string) =>
     podWith(name, { metadata: { ...podWith(name).metadata, annotations: { [deletionCostAnnotation]: cost } } });
   test.each([
-    { when: "a pod costs what it should", pods: [costing("a", "70"), costing("b", "3")], wantAsked: ["a", "b"] },
+    { when: "a pod has the right cost already", pods: [costing("a", "70"), costing("b", "3")], wantAsked: ["a", "b"] },
     {
-      when: "a pod is on its way out",
+      when: "a pod is terminating",
       pods: [podWith("a"), podWith("b", { metadata: { ...podWith("b").metadata, deletionTimestamp: "x" } })],
       wantAsked: [],
     },
@@ -74,19 +74,19 @@ describe("before the Deployment shrinks", () => {
     },
     { when: "a pod is Redis", pods: [podWith("a"), podWith("b", { component: "redis" })], wantAsked: [] },
     { when: "there are no more pods than are wanted", pods: [podWith("a")], wantAsked: [] },
-  ])("nothing is written when $when", async ({ pods, wantAsked }) => {
+  ])("writes nothing when $when", async ({ pods, wantAsked }) => {
     expect(await steered(1, pods)).toMatchObject({ asked: wantAsked, writes: 0 });
   });
 
-  test("a pod that is silent goes first", async () => {
+  test("gives a pod that does not answer the lowest cost", async () => {
     expect((await steered(1, [podWith("a"), podWith("silent")])).costs).toEqual({ a: "70", silent: "0" });
   });
 
-  test("a pod that went by itself in the meantime is no failure", async () => {
+  test("does not fail when a pod was deleted in the meantime", async () => {
     await steered(1, two, new ApiError("gone", { status: 404, reason: "NotFound" }));
   });
 
-  test("any other refusal is one: the wrong pods would go", async () => {
+  test("fails on any other refusal, or the wrong pods would be deleted", async () => {
     await expect(steered(1, two, new ApiError("no", { status: 403, reason: "Forbidden" }))).rejects.toThrow("no");
   });
 });
@@ -94,7 +94,7 @@ describe("before the Deployment shrinks", () => {
 test.each([
   { when: "grows", replicas: 3 },
   { when: "stays", replicas: 2 },
-  { when: "goes to zero: all go", replicas: 0 },
-])("nothing is asked or written when it $when", async ({ replicas }) => {
+  { when: "goes to zero, which deletes all pods", replicas: 0 },
+])("asks and writes nothing when the Deployment $when", async ({ replicas }) => {
   expect(await steered(replicas, two)).toMatchObject({ asked: [], writes: 0 });
 });

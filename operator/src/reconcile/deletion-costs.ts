@@ -16,8 +16,8 @@ export interface DeletionCostDeps {
 }
 
 /**
- * Just before the Deployment shrinks, each gateway's deletion cost becomes its number of connections, so that the emptiest go.
- * Never otherwise: the annotation is written to the API server, and counts change all the time (Kubernetes, "Pod deletion cost").
+ * Just before the Deployment shrinks, sets each gateway's deletion cost to its connections, so that the emptiest are
+ * deleted. Only then: counts change all the time, and each change would be a write (Kubernetes, "Pod deletion cost").
  */
 export async function setDeletionCosts(
   plan: Plan,
@@ -31,7 +31,7 @@ export async function setDeletionCosts(
   const standing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
   if (wanted === undefined || standing === undefined || wanted === 0 || wanted >= standing) return;
   const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
-  // Where there are no more pods than are wanted, none will go.
+  // There are no more pods than wanted, so none will be deleted.
   if (running.length <= wanted) return;
   await Promise.all(
     running.map(async (pod) => {
@@ -50,7 +50,7 @@ export async function setDeletionCosts(
           signal,
         )
         .catch((error: unknown) => {
-          // It went by itself in the meantime.
+          // The pod was deleted in the meantime.
           if (!(error instanceof ApiError) || error.status !== 404) throw error;
         });
     }),

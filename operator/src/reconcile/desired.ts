@@ -22,13 +22,13 @@ import { serverServiceAccount } from "../manifests/server-service-account.ts";
 import { serverService } from "../manifests/server-service.ts";
 import { serviceMonitor } from "../manifests/service-monitor.ts";
 
-/** Everything a cluster consists of, in the order in which it is applied. */
+/** All objects of a cluster, in the order in which they are applied. */
 export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
   return [
     authSecret(cluster, inputs), // pods of both kinds wait for it
     redisConfigMap(cluster),
     redisNetworkPolicy(cluster), // before the pods it guards
-    redisNodesService(cluster), // a StatefulSet wants its Service first
+    redisNodesService(cluster), // a StatefulSet needs its Service first
     redisService(cluster), // gateways wait for this name
     redisPodDisruptionBudget(cluster),
     redisStatefulSet(cluster, inputs),
@@ -36,11 +36,11 @@ export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
     serverConfigMap(cluster, inputs), // mounted, so before the pods
     serverNetworkPolicy(cluster, inputs), // before the pods it guards
     serverService(cluster),
-    serverPodDisruptionBudget(cluster), // stands before there is anything to evict
+    serverPodDisruptionBudget(cluster), // exists before there is anything to evict
     serverDeployment(cluster, inputs),
     serverHorizontalPodAutoscaler(cluster), // after its target
     serverScaledObject(cluster),
-    serverIngress(cluster), // last of the path: traffic comes when there is somebody to take it
+    serverIngress(cluster), // last of the path: no traffic before gateways can take it
     serverHttpRoute(cluster, inputs),
     serviceMonitor(cluster),
     prometheusRule(cluster),

@@ -3,21 +3,21 @@ import type { Facts } from "./facts/facts.ts";
 import type { Removed } from "./drift/apply-over-drift.ts";
 import type { Problem } from "./problems.ts";
 
-/** What one look at a cluster came to: the status is computed from it and from nothing else. */
+/** The result of one pass: the status is computed from it alone. */
 export interface Findings {
   facts: Facts;
-  /** Why nothing more was done. */
+  /** Why the pass stopped. */
   problem?: Problem | undefined;
-  /** What went wrong and may go well next time. */
+  /** An error that a retry may fix. */
   error?: Error | undefined;
-  /** Objects that others change back as soon as they are written: they are written ever more rarely. */
+  /** Objects that others change back as soon as they are written. They are written ever more rarely. */
   overwritten?: readonly string[] | undefined;
-  /** What others had put in the way of a manifest, and was removed. */
+  /** Foreign fields that were removed because they blocked a manifest. */
   removed?: readonly Removed[] | undefined;
-  /** How many objects are not as the spec wants them, and stay so while it is paused. */
+  /** How many objects differ from the spec while the cluster is paused. */
   held?: number | undefined;
   /** Wanted objects whose kind is not installed. */
   waiting: readonly Manifest[];
-  /** Hash that a gateway answers when the live configuration of this generation is in force. */
+  /** The hash that a gateway reports when this live configuration is in force. */
   liveHash: string;
 }

@@ -25,9 +25,9 @@ describe("the number of the live fields", () => {
   const hashOf = (generation: number) => liveConfigHash(liveConfig(clusterWith(), generation));
 
   test.each([
-    { when: "stays while the content does, whatever else was edited", facts: facts(of(2), 9), want: 2 },
+    { when: "stays when only other fields were edited", facts: facts(of(2), 9), want: 2 },
     {
-      when: "is the resource's generation at first",
+      when: "is the resource's generation for a new cluster",
       facts: emptyFacts({ cluster: clusterWith({}, { generation: 4 }) }),
       want: 4,
     },
@@ -39,31 +39,31 @@ describe("the number of the live fields", () => {
       want: 7,
     },
     {
-      when: "is above what a pod has when the ConfigMap went back in time",
+      when: "is above what a pod has when an older ConfigMap was restored",
       facts: facts(of(2), 3, [{ generation: 6, hash: "x" }]),
       want: 7,
     },
     {
-      when: "is above what a pod has of the same number and another content",
+      when: "is above a pod's when that has the same number with other content",
       facts: facts(of(2), 3, [{ generation: 2, hash: "x" }]),
       want: 3,
     },
-    { when: "stays when pods have an older one", facts: facts(of(2), 3, [{ generation: 1, hash: "x" }]), want: 2 },
-    { when: "stays when pods have this one", facts: facts(of(2), 3, [{ generation: 2, hash: hashOf(2) }]), want: 2 },
-    { when: "ignores a ConfigMap that is no JSON", facts: facts("{", 3), want: 3 },
+    { when: "stays when pods have an older number", facts: facts(of(2), 3, [{ generation: 1, hash: "x" }]), want: 2 },
+    { when: "stays when pods have this number", facts: facts(of(2), 3, [{ generation: 2, hash: hashOf(2) }]), want: 2 },
+    { when: "ignores a ConfigMap that is not JSON", facts: facts("{", 3), want: 3 },
     { when: "ignores a ConfigMap that is null", facts: facts("null", 3), want: 3 },
     {
-      when: "ignores a number that is none",
+      when: "ignores an invalid number",
       facts: facts(of(2).replace('"generation":2', '"generation":"2"'), 3),
       want: 3,
     },
     {
-      when: "ignores a number that cannot grow",
+      when: "ignores a number too large to grow",
       facts: facts(of(2).replace('"generation":2', '"generation":1e300'), 3),
       want: 3,
     },
     {
-      when: "ignores a pod that answers nonsense",
+      when: "ignores a pod with an invalid answer",
       facts: facts(of(2), 3, [
         { generation: NaN, hash: "x" },
         { generation: -1, hash: "x" },
@@ -71,7 +71,7 @@ describe("the number of the live fields", () => {
       want: 2,
     },
     {
-      when: "is not driven by a pod to where every other gateway would refuse it",
+      when: "ignores a number of a pod that other gateways would refuse",
       facts: facts(of(2), 3, [{ generation: Number.MAX_SAFE_INTEGER, hash: "x" }]),
       want: 2,
     },
@@ -100,23 +100,23 @@ describe("replicas while an autoscaler is wanted", () => {
       spec: { replicas },
     });
   test.each([
-    { when: "are the minimum at first", facts: emptyFacts({ cluster: autoscaled.cluster }), want: 3 },
+    { when: "are the minimum for a new cluster", facts: emptyFacts({ cluster: autoscaled.cluster }), want: 3 },
     {
-      when: "are what stands until the autoscaler has written them",
+      when: "are the Deployment's until the autoscaler has written the field",
       facts: withChild(autoscaled, "Deployment", deployment(5)),
       want: 5,
     },
     {
-      when: "are left out once it has",
+      when: "are omitted once the autoscaler has written the field",
       facts: withChild(autoscaled, "Deployment", deployment(5, "scale")),
       want: undefined,
     },
     {
-      when: "are not handed over by somebody who wrote the status",
+      when: "stay ours when another manager wrote only the status",
       facts: withChild(autoscaled, "Deployment", deployment(5, "status")),
       want: 5,
     },
-    { when: "are left out where no autoscaler is wanted: the spec has them", facts: healthyFacts(), want: undefined },
+    { when: "are omitted without an autoscaler, because the spec has them", facts: healthyFacts(), want: undefined },
   ])("$when", ({ facts, want }) => {
     expect(inputsOf(facts).replicasUntilHandedOver).toBe(want);
   });
@@ -149,16 +149,16 @@ describe("the hash that rolls the pods", () => {
     expect(hash({ cluster, secrets: renewed("old") })).toBeDefined();
   });
 
-  test("is absent while one Secret is missing: pods would restart twice", () => {
+  test("is absent while a Secret is missing, or pods would restart twice", () => {
     expect(hash({ cluster: external })).toBeUndefined();
   });
 
-  test("is absent where no Secret is named", () => {
+  test("is absent when the spec names no Secret", () => {
     expect(hash({ cluster: clusterWith({ auth: { type: "None" } }), secrets: new Map() })).toBeUndefined();
   });
 });
 
-test("of a former cluster of the name nothing is taken, neither its password nor its size", () => {
+test("takes neither password nor size from a former cluster of that name", () => {
   const former = (child: KubeObject): KubeObject => ({
     ...child,
     metadata: {

@@ -9,7 +9,7 @@ import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
 import { childNamed } from "./facts/ownership.ts";
 import { podReleases } from "./facts/pod-releases.ts";
 
-/** What the manifests need of the facts. */
+/** Derives the inputs of the manifests from the facts. */
 export function inputsOf(facts: Facts): Inputs {
   const { cluster, release, drawn, installed, routeRuleFields } = facts;
   const { gateway, redis } = podReleases(facts);
@@ -36,12 +36,15 @@ export function inputsOf(facts: Facts): Inputs {
   };
 }
 
-/** No number grows so far by edits: a gateway that claims it must not drive ours to where all others refuse it. */
+/**
+ * Edits never reach this number. Higher ones from a gateway are ignored, or ours would grow until all other gateways
+ * refuse it.
+ */
 const leastDoubted = 2 ** 52;
 
 /**
- * The number of the live configuration. While the content is what the ConfigMap holds, its number stays. A new content gets one
- * above everything that pods or the ConfigMap have seen, because a gateway ignores what is older than what it has.
+ * The generation of the live configuration. It stays while the ConfigMap's content stays. New content gets a number
+ * above all that pods and the ConfigMap have, because a gateway ignores older ones.
  */
 function liveGeneration(facts: Facts): number {
   const { cluster, answers } = facts;
@@ -53,7 +56,7 @@ function liveGeneration(facts: Facts): number {
     isWhole(generation) && generation < leastDoubted ? [{ generation, hash }] : [],
   );
   const kept = liveConfig(cluster, standingNumber);
-  // A pod may have more than the ConfigMap says, when that was lost or an older state of Kubernetes was restored.
+  // A pod may have a higher number than the ConfigMap, when that was lost or restored from a backup.
   const isAhead = seen.some(
     ({ generation, hash }) =>
       generation > standingNumber || (generation === standingNumber && hash !== liveConfigHash(kept)),
@@ -66,7 +69,7 @@ function liveGeneration(facts: Facts): number {
   );
 }
 
-/** Undefined where there is none, or none that can be read: it is overwritten, never used. */
+/** Undefined when there is none or it cannot be read: it is overwritten, never used. */
 function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   const text = (configMap?.["data"] as Record<string, string> | undefined)?.["config.json"];
   if (text === undefined) return undefined;
@@ -78,9 +81,9 @@ function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   }
 }
 
-/** Undefined while a named Secret is not there: a hash without it would restart pods twice. */
+/** Undefined while a named Secret is missing: a hash without it would restart pods twice. */
 function hashOfSecrets({ cluster, secrets }: Facts): string | undefined {
-  // Gateways read renewed certificates by themselves.
+  // Gateways read renewed certificates without a restart.
   const rolling = namedSecretsOf(cluster).filter(({ use }) => use !== "pem");
   const hashes = rolling.map(({ name, key }) => {
     const fact = secrets.get(secretKey(cluster.metadata.namespace, name));
@@ -108,7 +111,7 @@ function requestedStorage(spec: unknown): string {
   return (spec as { resources?: { requests?: { storage?: string } } } | undefined)?.resources?.requests?.storage ?? "";
 }
 
-/** What to apply as replicas while an autoscaler is wanted: nothing once it has written the field. */
+/** The replicas to apply while an autoscaler is wanted; none once it has written the field. */
 function handOver(facts: Facts): number | undefined {
   const { autoscaling } = facts.cluster.spec;
   if (autoscaling === undefined) return undefined;

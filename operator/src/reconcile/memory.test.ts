@@ -4,7 +4,7 @@ import { Memory } from "./memory.ts";
 
 const answer = { askedAtMs: 1, connections: 5 };
 
-test("what was learnt of a cluster is there at the next look", () => {
+test("keeps what was learnt of a cluster for the next pass", () => {
   const memory = new Memory();
   memory.of("apps/chat", clusterWith(), [podWith("a")]).answers = new Map([["uid-a", answer]]);
   expect([...memory.of("apps/chat", clusterWith(), [podWith("a")]).answers]).toEqual([["uid-a", answer]]);
@@ -12,20 +12,20 @@ test("what was learnt of a cluster is there at the next look", () => {
 
 test.each([
   {
-    when: "a cluster deleted and made again starts from nothing",
+    when: "starts empty for a recreated cluster",
     look: (memory: Memory) => memory.of("apps/chat", clusterWith({}, { uid: "another" }), [podWith("a")]),
   },
   {
-    when: "a cluster that was forgotten starts from nothing",
+    when: "starts empty for a forgotten cluster",
     look: (memory: Memory) => (memory.forget("apps/chat"), memory.of("apps/chat", clusterWith(), [podWith("a")])),
   },
-  { when: "a pod that is gone is forgotten", look: (memory: Memory) => memory.of("apps/chat", clusterWith(), []) },
+  { when: "forgets a deleted pod", look: (memory: Memory) => memory.of("apps/chat", clusterWith(), []) },
   {
-    when: "a pod made again under one name starts from nothing",
+    when: "starts empty for a recreated pod",
     look: (memory: Memory) => memory.of("apps/chat", clusterWith(), [podWith("a", { metadata: { uid: "another" } })]),
   },
   {
-    when: "a cluster of another namespace has a memory of its own",
+    when: "keeps clusters of different namespaces apart",
     look: (memory: Memory) => memory.of("web/chat", clusterWith(), [podWith("a")]),
   },
 ])("$when", ({ look }) => {
@@ -34,7 +34,7 @@ test.each([
   expect([...look(memory).answers]).toEqual([]);
 });
 
-test("it does not grow with pods that come and go", () => {
+test("does not grow while pods come and go", () => {
   const memory = new Memory();
   for (let index = 0; index < 1_000; index++) {
     const remembered = memory.of("apps/chat", clusterWith(), [podWith(`p-${index}`)]);

@@ -5,7 +5,10 @@ import type { ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
-/** What earlier looks at a cluster have learnt that Kubernetes does not hold. Losing it costs a few questions, never a wrong end. */
+/**
+ * What earlier passes of a cluster learned and Kubernetes does not store. Losing it costs a few requests, never a wrong
+ * result.
+ */
 export interface Remembered {
   readonly uid: string;
   answers: ReadonlyMap<string, GatewayAnswer>;
@@ -15,7 +18,7 @@ export interface Remembered {
   writeHistory: WriteHistory;
 }
 
-/** By cluster. A cluster deleted and made again starts from nothing; a pod that is gone is forgotten. */
+/** Remembered values by cluster. A recreated cluster starts empty; deleted pods are forgotten. */
 export class Memory {
   readonly #byKey = new Map<string, Remembered>();
 

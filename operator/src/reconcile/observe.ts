@@ -13,14 +13,11 @@ export interface ObserveDeps {
   memory: Memory;
   release: Release;
   now: () => number;
-  /** Random text of so many bytes, in hex. */
+  /** Random bytes as hex. */
   draw: (bytes: number) => string;
 }
 
-/**
- * Everything known of a cluster, from memory: in steady state a look costs no request. Undefined where there is no such
- * cluster.
- */
+/** Gathers the facts of a cluster from memory, normally without a request. Undefined when there is no such cluster. */
 export function observe(key: string, { watches, memory, release, now, draw }: ObserveDeps): Facts | undefined {
   const cluster = watches.cluster(key);
   if (cluster === undefined) return undefined;
@@ -60,7 +57,7 @@ function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
   return { resource: resources.secrets, namespace: metadata.namespace, name };
 }
 
-/** It may have been deleted, given up by its owner, or taken by another since it was found. */
+/** Whether it still exists and is foreign: it may have been deleted, given up, or taken by another owner since. */
 function stillForeign(
   found: ForeignObject,
   { isSynced, object }: NamedView,

@@ -25,7 +25,7 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
   };
 }
 
-/** Nothing can be made in a namespace that goes; its clusters go with it. */
+/** No object can be created in a terminating namespace; its clusters are deleted with it. */
 export function isOfEndingNamespace(error: Error | undefined): boolean {
   return error?.cause instanceof ApiError && error.cause.causes.some(({ reason }) => reason === "NamespaceTerminating");
 }

@@ -18,17 +18,17 @@ function textOfStep(step: Step): string {
 
 const edited = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, managedFields: [] } });
 
-describe("a Redis that the spec has given up", () => {
+describe("a Redis that the spec no longer wants", () => {
   const external = clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } });
   const redisOf = ({ children }: Facts) => children.filter(({ metadata }) => metadata.name.startsWith("chat-redis"));
-  /** All but the old Redis is as wanted. */
+  /** The cluster is in sync except for the old Redis. */
   const moved = (change: Parameters<typeof healthyFacts>[0] = {}): Facts => {
     const facts = healthyFacts({ cluster: external, ...change });
     return { ...facts, children: [...facts.children, ...redisOf(healthyFacts())] };
   };
   const removals = redisOf(healthyFacts()).map((child) => `remove ${textOf(child)}`);
 
-  test("stays while gateways are told to leave it", () => {
+  test("stays while the gateways' Deployment is being changed", () => {
     const facts = withChild(moved(), "Deployment", edited);
     expect(stepsOf(facts)).toEqual(["apply Deployment chat-server"]);
     expect(planOf(facts).later.map(textOfStep)).toEqual(removals);
@@ -36,7 +36,7 @@ describe("a Redis that the spec has given up", () => {
 
   test.each([
     {
-      when: "the first pod that is to reach the new one does not",
+      when: "the first pod for the new Redis is not ready",
       facts: moved({ deployment: { replicas: 3, updatedReplicas: 1 } }),
     },
     {
@@ -44,20 +44,20 @@ describe("a Redis that the spec has given up", () => {
       facts: moved({ deployment: { observedGeneration: 0 } }),
     },
     {
-      when: "a gateway that uses it drains",
+      when: "a gateway that uses it is draining",
       facts: moved({ pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] }),
     },
   ])("stays while $when", ({ facts }) => {
     expect(stepsOf(facts)).toEqual([]);
   });
 
-  test("goes when no gateway uses it any more", () => {
+  test("is removed when no gateway uses it any more", () => {
     expect(removals).toHaveLength(5);
     expect(stepsOf(moved())).toEqual(removals);
   });
 });
 
-describe("an Ingress that a route of a Gateway takes the place of", () => {
+describe("an Ingress that an HTTPRoute replaces", () => {
   const gateway = clusterWith({
     exposure: { type: "Gateway", host: "chat.example.com", gateway: { parentRefs: [{ name: "edge" }] } },
   });
@@ -82,11 +82,11 @@ describe("an Ingress that a route of a Gateway takes the place of", () => {
   });
 
   test.each([
-    { when: "stays while there is no such kind", given: withoutKind(), want: [] },
-    { when: "stays while no Gateway has looked at the route", given: facts(installed), want: [] },
+    { when: "stays while HTTPRoute is not installed", given: withoutKind(), want: [] },
+    { when: "stays while no Gateway has reported on the route", given: facts(installed), want: [] },
     { when: "stays while the Gateway refuses the route", given: facts(installed, said("False")), want: [] },
     {
-      when: "goes when a Gateway has accepted the route",
+      when: "is removed when a Gateway has accepted the route",
       given: facts(installed, said("True")),
       want: ["remove Ingress chat-server"],
     },

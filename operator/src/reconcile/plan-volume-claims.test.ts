@@ -33,28 +33,28 @@ describe("volume claims", () => {
   const refused = (storage: string, atMs = nowMs) => new Map([["claim", { storage, message: "no", atMs }]]);
   const asked = ["grow PersistentVolumeClaim data-chat-redis-0"];
   test.each([
-    { when: "a smaller one grows", claims: [claim("1Gi")], want: asked },
-    { when: "one of the size in other words is left alone", claims: [claim("2048Mi")], want: [] },
-    { when: "a larger one is left alone", claims: [claim("3Gi")], want: [] },
+    { when: "grows a smaller claim", claims: [claim("1Gi")], want: asked },
+    { when: "leaves a claim alone whose equal size is written differently", claims: [claim("2048Mi")], want: [] },
+    { when: "leaves a larger claim alone", claims: [claim("3Gi")], want: [] },
     {
-      when: "one that has no volume yet is not asked",
+      when: "leaves a claim without a volume alone",
       claims: [{ ...claim("1Gi"), status: { phase: "Pending" } }],
       want: [],
     },
     {
-      when: "one that could not grow is not asked again at once",
+      when: "does not retry a refused growth at once",
       claims: [claim("1Gi")],
       refusedGrowth: refused("2Gi", nowMs - 9 * 60_000),
       want: [],
     },
     {
-      when: "one that could not grow is asked again after a while: its StorageClass may allow it now",
+      when: "retries a refused growth after a while, in case the StorageClass allows it now",
       claims: [claim("1Gi")],
       refusedGrowth: refused("2Gi", nowMs - 10 * 60_000),
       want: asked,
     },
     {
-      when: "one that could not grow to another size is asked",
+      when: "grows a claim whose growth to another size was refused",
       claims: [claim("1Gi")],
       refusedGrowth: refused("5Gi"),
       want: asked,
@@ -71,7 +71,7 @@ describe("labels and annotations of volume claims", () => {
       step.type === "apply" && step.manifest.kind === "PersistentVolumeClaim" ? [step.manifest] : [],
     );
 
-  test("are applied to a claim that was made before, and keep it from being pruned", () => {
+  test("are applied to an existing claim and keep it from being pruned", () => {
     expect(applied(healthyFacts({ cluster, claims: [claim("1Gi")] }))).toMatchObject([
       {
         metadata: {

@@ -22,11 +22,11 @@ const extra = (kind: string, metadata: object = {}): KubeObject => {
   return { apiVersion: "v1", kind, metadata: { ...some!.metadata, name: "chat-old", uid: "old", ...metadata } };
 };
 
-test("nothing is planned where all is as wanted", () => {
+test("plans nothing when everything is as wanted", () => {
   expect(planOf(healthyFacts())).toEqual({ steps: [], waiting: [], later: [] });
 });
 
-test("a new cluster gets everything in the order of desired.ts, its Secret as create-only", () => {
+test("creates all objects of a new cluster in the order of desired.ts, the Secret create-only", () => {
   const facts = emptyFacts();
   const wanted = desired(facts.cluster, inputsOf(facts)).map(
     (manifest) => `${manifest.kind === "Secret" ? "create" : "apply"} new ${textOf(manifest)}`,
@@ -49,21 +49,21 @@ describe("the Secret with the password", () => {
     (change: object) =>
     (child: KubeObject): KubeObject => ({ ...child, data: { ...(child["data"] as object), ...change } });
   test.each([
-    { when: "another password in it is left alone", next: data({ "redis-password": "bXk=" }), want: [] },
-    { when: "what others added is left alone", next: data({ more: "bXk=" }), want: [] },
+    { when: "keeps another password", next: data({ "redis-password": "bXk=" }), want: [] },
+    { when: "keeps keys that others added", next: data({ more: "bXk=" }), want: [] },
     {
-      when: "a key that was removed is put back",
+      when: "restores a removed key",
       next: data({ "admin-token": undefined }),
       want: ["apply Secret chat-auth"],
     },
-    { when: "a key that was emptied is put back", next: data({ "admin-token": "" }), want: ["apply Secret chat-auth"] },
+    { when: "restores an emptied key", next: data({ "admin-token": "" }), want: ["apply Secret chat-auth"] },
     {
-      when: "one whose data is absent is filled",
+      when: "fills a Secret without data",
       next: ({ data: _data, ...child }: KubeObject): KubeObject => child,
       want: ["apply Secret chat-auth"],
     },
     {
-      when: "one that lost its owner is taken back",
+      when: "adopts a Secret that lost its owner",
       next: (child: KubeObject): KubeObject => ({ ...child, metadata: { ...child.metadata, ownerReferences: [] } }),
       want: ["apply Secret chat-auth"],
     },
@@ -71,7 +71,7 @@ describe("the Secret with the password", () => {
     expect(stepsOf(withChild(healthyFacts(), "Secret", next))).toEqual(want);
   });
 
-  test("keeps its password when a lost key is put back", () => {
+  test("keeps its password when a lost key is restored", () => {
     const [step] = planOf(
       withChild(
         healthyFacts({ drawn: { redisPassword: "other", adminToken: "new" } }),
@@ -91,7 +91,7 @@ describe("the Secret with the password", () => {
   });
 });
 
-test("a changed label of the spec is applied to the Secret at the version that was read", () => {
+test("applies a changed label to the Secret with the version that was read as precondition", () => {
   const labelled = { ...healthyFacts(), cluster: clusterWith({ labels: { team: "web" } }) };
   const facts = withChild(labelled, "Secret", (child) => ({
     ...child,
@@ -132,33 +132,33 @@ describe("removal", () => {
     );
   });
 
-  test.each(allowed)("a %s of ours that is not wanted goes", (kind) => {
+  test.each(allowed)("removes a %s of ours that is not wanted", (kind) => {
     const healthy = healthyFacts();
     expect(stepsOf({ ...healthy, children: [...healthy.children, extra(kind)] })).toEqual([`remove ${kind} chat-old`]);
   });
 
-  test.each(never)("a %s is never removed", (kind) => {
+  test.each(never)("never removes a %s", (kind) => {
     const healthy = healthyFacts();
     expect(stepsOf({ ...healthy, children: [...healthy.children, extra(kind)] })).toEqual([]);
   });
 
   test.each([
     {
-      when: "belongs to somebody else",
+      when: "another owner has",
       metadata: {
         ownerReferences: [
           { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "chat-server", uid: "so", controller: true },
         ],
       },
     },
-    { when: "belongs to nobody", metadata: { ownerReferences: [] } },
-    { when: "is on its way out", metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } },
-  ])("what $when is left alone", ({ metadata }) => {
+    { when: "has no owner", metadata: { ownerReferences: [] } },
+    { when: "is being deleted", metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } },
+  ])("leaves alone what $when", ({ metadata }) => {
     const healthy = healthyFacts();
     expect(stepsOf({ ...healthy, children: [...healthy.children, extra("ConfigMap", metadata)] })).toEqual([]);
   });
 
-  test("an autoscaler goes before the Deployment is applied, all else after", () => {
+  test("removes an autoscaler before the Deployment is applied, everything else after", () => {
     const healthy = healthyFacts();
     const facts = withChild(
       { ...healthy, children: [...healthy.children, extra("HorizontalPodAutoscaler"), extra("ConfigMap")] },
@@ -185,7 +185,7 @@ describe("kinds that are not installed", () => {
     };
   };
 
-  test("wait, and keep nothing else from being made", () => {
+  test("wait without blocking other objects", () => {
     expect(waitingOf([])).toEqual({
       waiting: ["ServiceMonitor chat-server", "PrometheusRule chat-server"],
       planned: [],
@@ -197,7 +197,7 @@ describe("kinds that are not installed", () => {
   });
 });
 
-test("what is being deleted is not written to", () => {
+test("does not write to an object that is being deleted", () => {
   const leaving = (child: KubeObject): KubeObject => ({
     ...edited(child),
     metadata: { ...child.metadata, deletionTimestamp: "2026-11-25T12:00:00Z" },

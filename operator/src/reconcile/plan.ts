@@ -13,25 +13,25 @@ import type { Facts } from "./facts/facts.ts";
 import { isOurs } from "./facts/ownership.ts";
 import { isTerminating, podsOf } from "./facts/pods.ts";
 
-/** One write. Applies and creates come in the order of desired.ts. */
+/** One write. Applies and creates are in the order of desired.ts. */
 export type Step =
-  /** `isNew`: nothing of ours was seen there; whether something else stands there is asked before anything is written. */
+  /** `isNew`: we know no such object. apply.ts checks for a foreign one of that name before it writes. */
   | ({ type: "apply"; isNew: boolean } & DriftedApply)
-  /** Once and never again: what is random inside must not be overwritten. */
+  /** Creates the object, never overwrites it: its values are random. */
   | { type: "create"; manifest: Manifest; isNew: true }
   | { type: "remove"; child: KubeObject }
-  /** A volume claim of Redis gets more storage. */
+  /** Grows a volume claim of Redis. */
   | { type: "grow"; claim: KubeObject; storage: string };
 
 export interface Plan {
   steps: readonly Step[];
-  /** Wanted objects whose kind the API server does not have (yet). */
+  /** Wanted objects whose kind is not installed (yet). */
   waiting: readonly Manifest[];
-  /** Removals for when nobody needs the object any more. */
+  /** Removals that wait until nothing uses the object any more. */
   later: readonly Step[];
 }
 
-/** Kinds that are removed when no longer wanted. Secrets and volume claims are not here, and must never be. */
+/** Kinds that are removed when no longer wanted. Never add Secrets or volume claims. */
 const removable: ReadonlySet<string> = new Set([
   "ConfigMap",
   "Deployment",
@@ -47,10 +47,13 @@ const removable: ReadonlySet<string> = new Set([
   "ServiceMonitor",
   "StatefulSet",
 ]);
-/** Go first: an autoscaler that is on its way out must not write what the operator writes again. All others go last. */
+/**
+ * Removed first: a leaving autoscaler must not write replicas, which the operator applies again. All others are removed
+ * last.
+ */
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
-/** The writes that turn the children into what is wanted; none when they are. */
+/** The writes that bring the children to the wanted state; empty when they are. */
 export function plan(
   manifests: readonly Manifest[],
   facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">,
@@ -90,8 +93,8 @@ export function plan(
 }
 
 /**
- * Whether gateways still run on a Redis that the spec has given up. It goes with its volume, and the Redis that comes instead may
- * be out of reach: then the rollout stops at its first pod, and all others go on with what they have.
+ * Whether gateways still use a Redis that the spec no longer wants. Its volume goes with it. If the new Redis is
+ * unreachable, the rollout stops at its first pod and the other gateways still need the old one.
  */
 function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, writes: readonly Step[]): boolean {
   if (facts.cluster.spec.redis.type === "Managed") return false;
@@ -100,7 +103,7 @@ function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, write
   return isWritten || rollout === undefined || !isComplete(rollout) || podsOf(facts.pods, "server").some(isTerminating);
 }
 
-/** Whether the Ingress is still the only way in: its HTTPRoute's kind may be missing, or no Gateway may take the route. */
+/** Whether the Ingress is still the only route: the HTTPRoute's kind may be missing, or no Gateway accepts it. */
 function isRouteAwaited(facts: Pick<Facts, "children" | "cluster">): boolean {
   return facts.cluster.spec.exposure.type === "Gateway" && !isRouteAccepted(facts);
 }
@@ -109,7 +112,7 @@ function isOfRedis({ metadata }: KubeObject): boolean {
   return metadata.labels?.["app.kubernetes.io/component"] === "redis";
 }
 
-/** Applies the labels and annotations of claims: the claim template is immutable and reaches only new claims. */
+/** Applies labels and annotations to existing claims: the claim template is immutable and only affects new ones. */
 function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): Step[] {
   return claims
     .filter((claim) => claim.metadata.deletionTimestamp === undefined)
@@ -118,15 +121,15 @@ function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): St
     .map(({ claim, manifest }) => ({ type: "apply", manifest: onlyThis(stamped(manifest), claim), isNew: false }));
 }
 
-/** Refused when the object is gone or replaced, instead of creating it again. */
+/** With the uid, the API server refuses the write when the object is gone or replaced, instead of recreating it. */
 function onlyThis(manifest: Manifest, { metadata: { uid } }: KubeObject): Manifest {
   return uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid } };
 }
 
-/** Nothing tells of a StorageClass that has changed its mind: one that refused a size is asked for it again after a while. */
+/** No watch shows when a StorageClass starts to allow growth, so a refused growth is retried after this time. */
 const askAgainAfterMs = 10 * 60_000;
 
-/** A claim without a volume cannot grow yet: it is asked when it has one. */
+/** A claim without a volume cannot grow yet: it is grown when it has one. */
 function growth({
   cluster,
   claims,
@@ -149,7 +152,7 @@ function isBound(claim: KubeObject): boolean {
 }
 
 function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
-  // An object that is being deleted cannot be repaired; its end comes as an event.
+  // An object that is being deleted cannot be repaired; its deletion comes as an event.
   if (child?.metadata.deletionTimestamp !== undefined) return [];
   if (manifest.kind === "Secret") {
     if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
@@ -179,7 +182,9 @@ function hasMetadata(child: KubeObject, { metadata }: Manifest): boolean {
   return holds(metadata.labels, child.metadata.labels) && holds(metadata.annotations, child.metadata.annotations);
 }
 
-/** Refused when the object has changed since: a password rotated by hand at this moment must not be overwritten. */
+/**
+ * With the version, the API server refuses the write when the object has changed: a password rotated by hand must stay.
+ */
 function atVersion(manifest: Manifest, { metadata: { resourceVersion } }: KubeObject): Manifest {
   if (resourceVersion === undefined) return manifest;
   return { ...manifest, metadata: { ...manifest.metadata, resourceVersion } };

@@ -1,7 +1,7 @@
 import type { Manifest } from "../manifests/shared/child.ts";
 import type { Facts } from "./facts/facts.ts";
 
-/** Why a cluster cannot be brought to the wanted state. Its reason and message become a condition's. */
+/** Why a cluster cannot reach the wanted state. Reason and message go into a condition. */
 export interface Problem {
   reason: ProblemReason;
   /** A sentence that names the field or object, and what to do. */
@@ -9,18 +9,18 @@ export interface Problem {
 }
 
 interface ProblemKind {
-  /** As docs/conditions.md has it. */
+  /** The text in docs/conditions.md. */
   means: string;
-  /** Where it is reported: the spec is at fault (ConfigurationAccepted), or other objects are (Degraded). */
+  /** The condition that reports it: ConfigurationAccepted for faults of the spec, Degraded for other objects. */
   condition: "ConfigurationAccepted" | "Degraded";
-  /** For causes that change without an event that the operator could see. Absent: a watch reports the change. */
+  /** Retry after this time, for causes that no watch shows. Absent: a watch reports the change. */
   retryAfterMs?: number;
 }
 
-/** Admission policies change without an event. */
+/** No watch shows changes of admission policies. */
 const REFUSED_RETRY_AFTER_MS = 600_000;
 
-/** Every reason for which a reconcile stops. */
+/** Every reason for which a pass stops. */
 export const problems = {
   SecretMissing: { means: "a Secret the spec names does not exist", condition: "ConfigurationAccepted" },
   SecretKeyMissing: { means: "a Secret the spec names lacks the key", condition: "ConfigurationAccepted" },
@@ -52,5 +52,5 @@ export function problemKind({ reason }: Problem): ProblemKind {
   return problems[reason];
 }
 
-/** Looks for one thing that is wrong. `manifests` are those that would be applied. */
+/** Checks for one problem. `manifests` are the objects that would be applied. */
 export type Check = (facts: Facts, manifests: readonly Manifest[]) => Problem | undefined;

@@ -13,7 +13,7 @@ const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1));
 const inForce: GatewayAnswer = { askedAtMs: nowMs, askedFor: wanted, hash: wanted, generation: 1, connections: 3 };
 const leaving = { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } };
 
-/** One gateway that has answered as given, and does so again. */
+/** A gateway that has given this answer and repeats it. */
 async function tuned(
   pod: KubeObject,
   before: GatewayAnswer | undefined,
@@ -43,7 +43,7 @@ describe("a gateway is", () => {
   const configured = ["push 1 with decade"];
   test.each([
     {
-      when: "given the live fields when it was never asked",
+      when: "sent the live fields when it was never asked",
       pod: podWith("a"),
       before: undefined,
       sinceMs: 0,
@@ -51,7 +51,7 @@ describe("a gateway is", () => {
       wantNextMs: 30_000,
     },
     {
-      when: "given them when it has others in force",
+      when: "sent them when it has others in force",
       pod: podWith("a"),
       before: { ...inForce, hash: "old", generation: 0, askedFor: "old" },
       sinceMs: 1,
@@ -59,7 +59,7 @@ describe("a gateway is", () => {
       wantNextMs: 30_000,
     },
     {
-      when: "given them while it drains: those whom it still serves have limits too",
+      when: "sent them while it drains, because limits apply to the clients it still serves",
       pod: podWith("a", leaving),
       before: undefined,
       sinceMs: 0,
@@ -67,7 +67,7 @@ describe("a gateway is", () => {
       wantNextMs: 5_000,
     },
     {
-      when: "given them before it is ready",
+      when: "sent them before it is ready",
       pod: podWith("a", { isReady: false }),
       before: undefined,
       sinceMs: 0,
@@ -75,7 +75,7 @@ describe("a gateway is", () => {
       wantNextMs: 30_000,
     },
     {
-      when: "left alone while its figures are new",
+      when: "not asked while its figures are recent",
       pod: podWith("a"),
       before: inForce,
       sinceMs: 10_000,
@@ -91,7 +91,7 @@ describe("a gateway is", () => {
       wantNextMs: 30_000,
     },
     {
-      when: "asked more often while it goes",
+      when: "asked more often while it terminates",
       pod: podWith("a", leaving),
       before: inForce,
       sinceMs: 5_000,
@@ -99,7 +99,7 @@ describe("a gateway is", () => {
       wantNextMs: 5_000,
     },
     {
-      when: "asked more often while it drains and runs",
+      when: "asked more often while it drains and keeps running",
       pod: podWith("a"),
       before: { ...inForce, isDraining: true },
       sinceMs: 5_000,
@@ -155,7 +155,7 @@ describe("a gateway is", () => {
       wantNextMs: Infinity,
     },
     {
-      when: "not asked where it is Redis",
+      when: "not asked when it is a Redis pod",
       pod: podWith("a", { component: "redis" }),
       before: undefined,
       sinceMs: 0,
@@ -168,13 +168,13 @@ describe("a gateway is", () => {
   });
 });
 
-describe("a gateway that is silent", () => {
+describe("a gateway that does not answer", () => {
   const silent = {
     hash: undefined,
     generation: undefined,
     problem: "no answer within 2 s",
   } as unknown as Partial<GatewayAnswer>;
-  test("is asked again ever more rarely, and after a minute at last", async () => {
+  test("is asked again ever more rarely, up to once a minute", async () => {
     const waits: number[] = [];
     let before: GatewayAnswer | undefined;
     for (let times = 0; times < 8; times++) {
@@ -190,24 +190,24 @@ describe("a gateway that is silent", () => {
     expect(calls).toEqual(["push 1 with decade"]);
   });
 
-  test("starts again once it has answered", async () => {
+  test("starts at the first wait again once it has answered", async () => {
     const { answer } = await tuned(podWith("a"), { ...inForce, problem: "was silent", failures: 4 }, 60_000);
     expect(answer).toEqual({ ...inForce, askedAtMs: nowMs });
   });
 
-  test("and not ready is not hurried: its pod will change", async () => {
+  test("is not asked more often while it is not ready", async () => {
     expect((await tuned(podWith("a", { isReady: false }), undefined, 0, silent)).nextAfterMs).toBe(30_000);
   });
 });
 
-test("a gateway that has newer live fields in force than it was given says so, and ours are numbered above them at the next look", async () => {
+test("numbers the live fields above those of a gateway that has newer ones in force", async () => {
   const { answer } = await tuned(podWith("a"), undefined, 0, { hash: "newer", generation: 41 });
   expect(answer).toMatchObject({ problem: "it has the live fields of number 41 in force", failures: 1 });
   const next = healthyFacts({ pods: [podWith("a")], answers: new Map([["uid-a", answer!]]) });
   expect(inputsOf(next).liveGeneration).toBe(42);
 });
 
-test("a pod whose call takes long keeps no other waiting, and all calls end with the signal", async () => {
+test("a slow pod does not delay others, and all calls end with the signal", async () => {
   const stop = new AbortController();
   const facts = healthyFacts({ answers: new Map(), pods: [podWith("a"), podWith("b")] });
   const asked: string[] = [];

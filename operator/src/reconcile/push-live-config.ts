@@ -6,28 +6,28 @@ import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "./facts/pods.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
-/** How old the figures of a gateway may become before it is asked again. */
+/** A gateway is asked again when its figures are this old. */
 const ASK_EVERY_MS = 30_000;
-/** While it drains, or reports that Redis does not serve it. */
+/** The same while it drains, or reports that Redis does not serve it. */
 const ASK_SOONER_EVERY_MS = 5_000;
-/** While its answer is from before it was ready. */
+/** The same while its answer is from before it was ready. */
 const ASK_STARTING_EVERY_MS = 1_000;
 /**
- * The wait after a first silence; each further one doubles it up to the last. Silence costs a worker two seconds each
- * time.
+ * The wait after a first missing answer, doubled after each further one up to the last. A missing answer costs a worker
+ * two seconds.
  */
 const FIRST_SILENCE_MS = 2_000;
 const LAST_SILENCE_MS = 60_000;
 
 export interface Pushed {
   answers: ReadonlyMap<string, GatewayAnswer>;
-  /** When somebody is to be asked again; Infinity where no gateway runs. */
+  /** Milliseconds until a gateway must be asked again; Infinity when none runs. */
   nextAfterMs: number;
 }
 
 /**
- * Brings the live configuration to every gateway that runs, the draining ones included, and asks for their figures when
- * those are old. All at once: one that does not answer keeps nobody waiting but itself.
+ * Pushes the live configuration to every running gateway, draining ones included, and reads their figures when those
+ * are old. In parallel, so that a gateway that does not answer delays no other.
  */
 export async function pushLiveConfig(
   facts: Facts,
@@ -59,15 +59,15 @@ export async function pushLiveConfig(
 }
 
 /**
- * One that has another configuration in force than it was given has a newer one than we knew of: the next look numbers
- * ours higher.
+ * When a gateway has another configuration in force than we pushed, it has a newer one: the next pass numbers ours
+ * higher.
  */
 function judged(
   { failures: _failures, ...now }: GatewayAnswer,
   before: GatewayAnswer | undefined,
   wanted: string,
 ): GatewayAnswer {
-  // Of one that is silent what it said last is still the best guess.
+  // When it does not answer, its last answer is the best guess.
   const answer = now.problem === undefined ? now : { ...before, ...now };
   const problem =
     answer.problem ??
@@ -80,7 +80,7 @@ function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
   const { askedAtMs, askedFor, problem, failures = 1 } = answer;
   if (askedFor !== wanted) return askedAtMs;
   if (problem === undefined) return askedAtMs + intervalMs(pod, answer);
-  // One that is not ready will be looked at when it becomes so: its pod changes then.
+  // When it becomes ready its pod changes, which starts a pass.
   if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + ASK_EVERY_MS;
   return askedAtMs + Math.min(LAST_SILENCE_MS, FIRST_SILENCE_MS * 2 ** Math.min(failures - 1, 10));
 }

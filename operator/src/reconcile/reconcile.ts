@@ -1,4 +1,4 @@
-// The story of the operator: look at everything, say what is wrong, compute what should be, compare, write, report.
+// One pass: observe, check, compute the wanted objects, plan, apply, report.
 import type { KubeObject } from "../api/kube-object.ts";
 import { done, type Outcome } from "../engine/outcome.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
@@ -23,11 +23,11 @@ import { pushLiveConfig } from "./push-live-config.ts";
 
 export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal">;
 
-/** Brings one cluster a step nearer to what its resource wants. Whatever happened before, the same facts lead to the same end. */
+/** Brings one cluster closer to its spec. The same facts always lead to the same result. */
 export async function reconcile(key: string, ports: ReconcileDeps, signal: AbortSignal): Promise<Outcome> {
   const facts = observe(key, ports);
   if (facts === undefined || facts.cluster.metadata.deletionTimestamp !== undefined) return forget(key, ports);
-  if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return done; // its watch calls when it knows
+  if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return done; // its watch adds the key again
 
   const inputs = inputsOf(facts);
   const manifests = desired(facts.cluster, inputs);
@@ -48,8 +48,8 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
-  const patienceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []); // 0 is told already
-  return outcomeOf(findings, Math.min(acted.nextAfterMs, ...patienceMs));
+  const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []); // 0: reported already
+  return outcomeOf(findings, Math.min(acted.nextAfterMs, ...graceMs));
 }
 
 /** What one pass has computed before it writes. */
@@ -61,11 +61,11 @@ interface Pass {
 }
 
 interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten" | "removed"> {
-  /** When the gateways are to be asked, or what is held back may be written. */
+  /** Milliseconds until gateways must be asked, or a delayed write may run. */
   nextAfterMs: number;
 }
 
-/** Writes what is planned, brings the live fields to the gateways, and looks again: the report speaks of what is there then. */
+/** Applies the plan, pushes the live fields to the gateways, and observes again, so that the report has the result. */
 async function act(
   { facts, inputs, manifests, planned }: Pass,
   ports: ReconcileDeps,
@@ -80,7 +80,7 @@ async function act(
   });
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.doubtKinds();
-  // A quota, a role or a webhook that keeps another object from being written must not keep a limit from being raised.
+  // A quota, role or webhook that blocks another object must not block a raised limit.
   const areLiveFieldsWritten =
     foreign.length === 0 &&
     ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
@@ -107,18 +107,18 @@ async function act(
   };
 }
 
-/** Whether the ConfigMap of the live fields is as it should be: gateways are told nothing that those that start would not read. */
+/** Whether the ConfigMap of the live fields is up to date: gateways get nothing that new ones would not read. */
 function standsAfter(name: string, steps: readonly Step[], written: readonly KubeObject[]): boolean {
   const isIt = ({ kind, metadata }: KubeObject): boolean => kind === "ConfigMap" && metadata.name === name;
   return written.some(isIt) || !steps.some((step) => step.type === "apply" && isIt(step.manifest));
 }
 
-/** A kind that was there has gone; its watch may not have heard of it yet. */
+/** The kind was removed, and its watch may not know yet. */
 function isOfMissingKind(error: Error | undefined): boolean {
   return error?.cause instanceof ApiError && error.cause.status === 404;
 }
 
-/** Children go by garbage collection, volumes as spec.redis.managed.dataPolicy says. */
+/** Garbage collection deletes the children, and volumes follow spec.redis.managed.dataPolicy. */
 function forget(key: string, { memory, watches }: ReconcileDeps): Outcome {
   memory.forget(key);
   watches.depend(key, [], []);

@@ -19,44 +19,44 @@ const with_ = (conditions: Record<string, "True" | "False" | "Unknown">): Status
 });
 type Turn = Record<string, "True" | "False" | "Unknown">;
 
-describe("an event is told", () => {
+describe("an event is written", () => {
   test.each<{ when: string; before: Turn | undefined; after: Turn; want: string[] }>([
-    { when: "when a condition turns bad", before: { Ready: "True" }, after: { Ready: "False" }, want: ["Ready"] },
-    { when: "when it turns good again", before: { Ready: "False" }, after: { Ready: "True" }, want: ["Ready"] },
+    { when: "when a condition becomes bad", before: { Ready: "True" }, after: { Ready: "False" }, want: ["Ready"] },
+    { when: "when it becomes good again", before: { Ready: "False" }, after: { Ready: "True" }, want: ["Ready"] },
     { when: "not when it stays", before: { Ready: "False" }, after: { Ready: "False" }, want: [] },
-    { when: "not when nobody knows", before: { RedisReady: "True" }, after: { RedisReady: "Unknown" }, want: [] },
+    { when: "not when it becomes Unknown", before: { RedisReady: "True" }, after: { RedisReady: "Unknown" }, want: [] },
     {
-      when: "when it turns bad after nobody knew",
+      when: "when it becomes bad after Unknown",
       before: { RedisReady: "Unknown" },
       after: { RedisReady: "False" },
       want: ["RedisReady"],
     },
     {
-      when: "not of conditions that follow from others",
+      when: "not for conditions that follow from others",
       before: { Progressing: "False", Draining: "False" },
       after: { Progressing: "True", Draining: "True" },
       want: [],
     },
     {
-      when: "not of a new cluster that is not ready: it cannot be",
+      when: "not for a new cluster, which cannot be ready",
       before: undefined,
       after: { Ready: "False", RedisReady: "False" },
       want: [],
     },
     {
-      when: "of a new cluster whose spec is wrong",
+      when: "for a new cluster whose spec is wrong",
       before: undefined,
       after: { Ready: "False", ConfigurationAccepted: "False" },
       want: ["ConfigurationAccepted"],
     },
     {
-      when: "of a new cluster with a risk",
+      when: "for a new cluster with a warning",
       before: undefined,
       after: { ConfigurationWarning: "True", Degraded: "False" },
       want: ["ConfigurationWarning"],
     },
     {
-      when: "not of a new cluster that is well",
+      when: "not for a new cluster without faults",
       before: undefined,
       after: { Ready: "True", ConfigurationAccepted: "True" },
       want: [],
@@ -109,7 +109,7 @@ describe("report", () => {
     };
   }
 
-  test("writes the status once, and not again while nothing has changed", async () => {
+  test("writes the status once while nothing changes", async () => {
     const { ports, facts, requests } = await stage();
     const written = await report(findingsOf(facts), ports);
     expect(written?.["status"]).toEqual(statusOf(findingsOf(facts)));
@@ -118,7 +118,7 @@ describe("report", () => {
     expect(requests()).toEqual(['apply realtimeclusters {"subresource":"status"}']);
   });
 
-  test("tells a turn as an event of the cluster: what, why, and by whom", async () => {
+  test("writes an event with reason, message and reporter when a condition changes", async () => {
     const { kube, ports, facts } = await stage();
     const problem = { reason: "SecretMissing", message: "spec.auth.jwt.secret.name: there is no Secret x" } as const;
     await report(
@@ -155,7 +155,7 @@ describe("report", () => {
     ]);
   });
 
-  test("an event that is refused is logged, and no reason to do the work again", async () => {
+  test("logs a refused event and does not fail", async () => {
     const { kube, ports, facts, logged } = await stage();
     kube.intercept = ({ resource }) =>
       resource?.kind === "Event" ? { fail: new ApiError("no", { status: 403, reason: "Forbidden" }) } : "pass";
@@ -163,7 +163,7 @@ describe("report", () => {
     expect(logged).toEqual(["event could not be written"]);
   });
 
-  test("a cluster that was deleted and made again in the meantime does not get the old one's status", async () => {
+  test("does not write the old status to a cluster that was recreated in the meantime", async () => {
     const { kube, ports, facts } = await stage();
     const stale = {
       ...facts,

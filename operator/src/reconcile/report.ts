@@ -12,20 +12,23 @@ export interface ReportDeps {
   kube: Kube;
   logger: Logger;
   signal: AbortSignal;
-  /** Who reports, as events name it. */
+  /** The reporting controller of events. */
   identity: string;
-  /** A name that no other event has. */
+  /** A unique event name. */
   eventName: (clusterName: string) => string;
 }
 
-/** Writes the status when it differs, and an event for each condition that turned. The written cluster, or undefined when nothing was. */
+/**
+ * Writes the status when it differs, and an event for each condition that changed. Returns the written cluster;
+ * undefined when nothing was written.
+ */
 export async function report(findings: Findings, ports: ReportDeps): Promise<KubeObject | undefined> {
   const { cluster } = findings.facts;
   const status = statusOf(findings);
   for (const one of findings.removed ?? []) await reportRemoved(findings, one, ports);
   if (isSameStatus(cluster.status, status)) return undefined;
   const { name, namespace, uid } = cluster.metadata;
-  // The uid is a precondition: a cluster that was deleted and made again in the meantime must not get the old one's status.
+  // The uid is a precondition: a cluster recreated in the meantime must not get the old status.
   const written = await ports.kube.apply(
     realtimeClusters,
     { apiVersion, kind, metadata: { name, namespace, uid }, status },
@@ -39,7 +42,7 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   return written;
 }
 
-/** Others will wonder where their change went. */
+/** The user who made the change must see why it disappeared. */
 async function reportRemoved(
   findings: Findings,
   { object, paths, managers }: Removed,
@@ -51,7 +54,9 @@ async function reportRemoved(
   await writeEvent(findings, { isBad: false, reason: "ForeignFieldsRemoved", note }, deps);
 }
 
-/** Conditions with events on their transitions, and the status that is bad. The others follow from these or would repeat them. */
+/**
+ * Conditions whose transitions are events, with their bad status. The others follow from these or would repeat them.
+ */
 const badStatus: Readonly<Record<string, "True" | "False">> = {
   Ready: "False",
   Degraded: "True",
@@ -62,23 +67,26 @@ const badStatus: Readonly<Record<string, "True" | "False">> = {
   UpToDate: "False",
   ReconciliationPaused: "True",
 };
-/** Bad for a while and not wrong, as pods that start: Degraded reports it where it does not pass. Their events are Normal. */
+/**
+ * These are bad for a while without a fault, as when pods start: Degraded reports what does not pass. Their events are
+ * Normal.
+ */
 const passingReasons: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradePending"]);
 
-/** Transitions only; on the first visit only what is bad is news, and a cluster that starts is not ready by nature. */
+/** Only transitions. In the first pass only bad ones count, except Ready: a new cluster is not ready yet. */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {
   return (after.conditions ?? []).filter(({ type, status }) => {
     const bad = badStatus[type];
     const was = before?.conditions?.find((condition) => condition.type === type)?.status;
     if (bad === undefined || status === was || status === "Unknown") return false;
-    // To learn that all is well is no news; to learn that it is well again is.
+    // The first good status is no news; a return to it is.
     if (was === "Unknown" && status !== bad) return false;
     if (was === undefined) return status === bad && type !== "Ready" && type !== "RedisReady";
     return true;
   });
 }
 
-/** An event that cannot be written is no reason to do the work again. */
+/** A failed event must not repeat the pass. */
 async function writeEvent(
   { facts: { cluster, nowMs } }: Findings,
   { isBad, reason, note }: { isBad: boolean; reason: string; note: string },

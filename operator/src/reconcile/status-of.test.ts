@@ -12,7 +12,7 @@ const later = (facts: Facts, status: Status, change: Partial<Facts> = {}): Facts
   ...change,
 });
 
-test("all conditions are there from the first visit on, in the order of kubectl describe", () => {
+test("has all conditions from the first pass on, in the order of kubectl describe", () => {
   const { conditions } = statusOf(findingsOf(emptyFacts()));
   expect(conditions!.map(({ type }) => type)).toEqual(Object.keys(conditionFunctions));
   for (const { reason, message, lastTransitionTime, observedGeneration } of conditions!) {
@@ -42,19 +42,19 @@ describe("times", () => {
   const facts = healthyFacts();
   const first = statusOf(findingsOf(facts));
 
-  test("nothing moves by itself: the same facts an hour later are the same status", () => {
+  test("gives the same status for the same facts an hour later", () => {
     const second = statusOf(findingsOf(later(facts, first, { nowMs: nowMs + 3_600_000 })));
     expect(second).toEqual(first);
     expect(isSameStatus(first, second)).toBe(true);
   });
 
-  test("a condition's time moves with its status", () => {
+  test("changes a condition's time with its status", () => {
     const second = statusOf(findingsOf(later(healthyFacts({ deployment: { readyReplicas: 0 } }), first)));
     expect(condition(second, "Ready")).toMatchObject({ status: "False", lastTransitionTime: "2026-11-25T12:01:00Z" });
     expect(condition(second, "RedisReady").lastTransitionTime).toBe("2026-11-25T12:00:00Z");
   });
 
-  test("a new reason alone does not move the time", () => {
+  test("keeps a condition's time when only its reason changes", () => {
     const before = statusOf(findingsOf(healthyFacts({ deployment: { readyReplicas: 0 } })));
     const after = statusOf(findingsOf(later(facts, before), { problem: { reason: "SecretMissing", message: "gone" } }));
     expect(condition(before, "Ready")).toMatchObject({ status: "False", reason: "GatewaysNotReady" });
@@ -66,18 +66,18 @@ describe("times", () => {
   });
 });
 
-// kstatus (sigs.k8s.io/cli-utils) holds a resource for current when its generation was observed and Ready is True.
+// kstatus (sigs.k8s.io/cli-utils) treats a resource as current when its generation was observed and Ready is True.
 test.each([
-  { when: "all is there", facts: healthyFacts(), want: "True" },
-  { when: "pods are being made", facts: healthyFacts({ deployment: { readyReplicas: 1 } }), want: "False" },
+  { when: "everything exists", facts: healthyFacts(), want: "True" },
+  { when: "pods are being created", facts: healthyFacts({ deployment: { readyReplicas: 1 } }), want: "False" },
   {
     when: "the Deployment's controller has not seen the newest template",
     facts: healthyFacts({ deployment: { observedGeneration: 0 } }),
     want: "False",
   },
-  { when: "old pods are left", facts: healthyFacts({ deployment: { replicas: 3 } }), want: "False" },
-  { when: "nothing was made yet", facts: emptyFacts(), want: "False" },
-])("for GitOps tools Ready is $want when $when, of the generation that was looked at", ({ facts, want }) => {
+  { when: "old pods remain", facts: healthyFacts({ deployment: { replicas: 3 } }), want: "False" },
+  { when: "nothing was created yet", facts: emptyFacts(), want: "False" },
+])("Ready is $want for GitOps tools, with the observed generation, when $when", ({ facts, want }) => {
   const status = statusOf(
     findingsOf({ ...facts, cluster: { ...facts.cluster, metadata: { ...facts.cluster.metadata, generation: 7 } } }),
   );
@@ -114,14 +114,14 @@ describe("a status is the same", () => {
     lastTransitionTime: "2026-01-01T00:00:00Z",
   };
   test.each([
-    { when: "it is", before: status, want: true },
+    { when: "nothing differs", before: status, want: true },
     {
       when: "its keys come in another order",
       before: Object.fromEntries(Object.entries(status).reverse()) as unknown as Status,
       want: true,
     },
     {
-      when: "others have added a condition",
+      when: "other controllers have added a condition",
       before: { ...status, conditions: [...status.conditions!, foreign] },
       want: true,
     },
@@ -141,7 +141,7 @@ describe("a status is the same", () => {
   });
 });
 
-test("a message is never longer than people read and the API server takes", () => {
+test("cuts a message to what people read and the API server accepts", () => {
   const status = statusOf(findingsOf(healthyFacts(), { problem: { reason: "Refused", message: "x".repeat(100_000) } }));
   for (const { message } of status.conditions!) expect(message.length).toBeLessThanOrEqual(2048);
 });

@@ -22,7 +22,7 @@ import type { Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
 import { connectionsOf, drainOf } from "./facts/summaries.ts";
 
-/** Every condition of a cluster, in the order of `kubectl describe`; all of them are there from the first visit on. */
+/** Every condition in the order of `kubectl describe`. All exist from the first pass on. */
 export const conditionFunctions = {
   Ready: ready,
   Available: available,
@@ -43,7 +43,7 @@ export const conditionFunctions = {
 
 export type ConditionType = keyof typeof conditionFunctions;
 
-/** The whole status. Nothing in it moves by itself: a condition's time changes with its status only. */
+/** The whole status. Nothing in it changes without a cause: a condition's time changes only with its status. */
 export function statusOf(findings: Findings): Status {
   const { facts } = findings;
   const { cluster } = facts;
@@ -65,7 +65,7 @@ export function statusOf(findings: Findings): Status {
   };
 }
 
-/** Whether a person or program could tell the two apart. Conditions that others have added are theirs. */
+/** Whether a status differs for a person or a program. Conditions of other controllers are ignored. */
 export function isSameStatus(before: Status | undefined, after: Status): boolean {
   const ours = before?.conditions?.filter(({ type }) => type in conditionFunctions);
   return before !== undefined && stableJson({ ...before, conditions: ours }) === stableJson(after);
@@ -87,7 +87,7 @@ function conditionOf(
   };
 }
 
-/** Images that wait for spec.upgrade, for programs; the condition UpToDate says it in words. */
+/** Images that wait for spec.upgrade, for programs; UpToDate has them as text. */
 function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
   const { gateway, redis } = podReleases(facts);
   if (!waits(gateway) && !waits(redis)) return undefined;
@@ -100,6 +100,6 @@ function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
 function urlOf({ spec, metadata }: RealtimeCluster): string | undefined {
   const { type, host, tls } = spec.exposure;
   if (type === "None") return `http://${metadata.name}-server.${metadata.namespace}.svc`;
-  // Whether a Gateway's listener ends TLS is in the Gateway, which is somebody else's.
+  // The Gateway decides whether its listener terminates TLS, and we do not read it.
   return `${type === "Gateway" || tls !== undefined ? "https" : "http"}://${host ?? ""}`;
 }

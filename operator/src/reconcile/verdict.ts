@@ -1,8 +1,6 @@
 import type { Findings } from "./findings.ts";
 
-/**
- * What a condition says, without its times. `reason` is for programs, `message` for the person who reads it at night.
- */
+/** A condition without its times. `reason` is for programs, `message` for the person on call. */
 export interface Verdict {
   status: "True" | "False" | "Unknown";
   reason: string;
