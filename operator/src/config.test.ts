@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { environment, parseConfig } from "./config.ts";
 
-test("an empty environment is one that works: all namespaces, an election, the host's name", () => {
+test("an empty environment gives all namespaces, an election and the host's name", () => {
   expect(parseConfig({}, "host-1")).toEqual({
     config: {
       identity: "host-1",
@@ -88,13 +88,13 @@ test.each([
   expect(parseConfig(env, "host-1")).toEqual({ problems: [want] });
 });
 
-test("all mistakes are told at once", () => {
+test("reports all mistakes at once", () => {
   expect(parseConfig({ HEALTH_PORT: "x", LOG_LEVEL: "x", LEADER_ELECTION: "x" }, "h")).toMatchObject({
     problems: { length: 3 },
   });
 });
 
-test("the configuration cannot be changed afterwards", () => {
+test("returns a configuration that cannot be changed", () => {
   const answer = parseConfig({}, "h");
   expect("config" in answer && Object.isFrozen(answer.config)).toBe(true);
 });

@@ -1,20 +1,22 @@
-/** What `realtime run` is told by its environment; docs/operator.md and the chart hold the same list. */
+/**
+ * The configuration of `realtime run` from environment variables; docs/operator.md and the chart list the same ones.
+ */
 export interface Config {
-  /** Name of this operator among its replicas. */
+  /** The name of this operator among its replicas. */
   identity: string;
-  /** Where the operator runs and its lease lies. */
+  /** The namespace of the operator and of its lease. */
   namespace: string;
   /** Empty: all namespaces. */
   watchNamespaces: readonly string[];
   images: { gateway: string; redis: string };
-  /** For clusters that say nothing in spec.upgrade. */
+  /** The upgrade policy of clusters without spec.upgrade. */
   upgrade: "Automatic" | "Manual";
-  /** Undefined: no election; for a single operator outside of Kubernetes. */
+  /** Undefined: no election, for a single operator outside of Kubernetes. */
   leaseName: string | undefined;
   healthPort: number;
   metricsPort: number;
   logLevel: string;
-  /** Clusters looked at at a time. */
+  /** How many clusters are reconciled at a time. */
   concurrency: number;
 }
 
@@ -50,7 +52,7 @@ export const environment = {
 
 export type ConfigAnswer = { config: Config } | { problems: readonly string[] };
 
-/** Reads the environment, or says every mistake at once: the variable, what is wrong, what to do. */
+/** Reads the environment, or reports all mistakes at once: the variable, what is wrong, what to do. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>, hostName: string): ConfigAnswer {
   const text = (name: keyof typeof environment): string => env[name]?.trim() || environment[name].default;
   const watchNamespaces = text("WATCH_NAMESPACES")

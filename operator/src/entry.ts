@@ -1,6 +1,7 @@
-// Where the bundle begins. From the sources main.ts is started as it is.
+// The entry point of the bundle. When run from the sources, main.ts is started directly.
 import { setSourceMapsSupport } from "node:module";
 
-// Not by node's flag: under it pino's look at its caller, at the start, has the whole map decoded and kept. This way the first error's trace does.
+// Not node's flag: with it, pino's stack trace at start makes node decode and keep the whole map. Now the first error
+// does.
 setSourceMapsSupport(true);
 await import("./main.ts");

@@ -7,14 +7,14 @@ import { errorText } from "./cli/exit-on-error.ts";
 import { program } from "./cli/program.ts";
 import { connect } from "./kube/http/connect.ts";
 
-/** Signals are caught for commands that ask for it: all others end at once, as programs do. */
+/** Only commands that ask for signals catch them; all others end at once on a signal. */
 function onStop(listener: () => void): void {
   const stop = new AbortController();
   stop.signal.addEventListener("abort", listener, { once: true });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
 }
 
-// A reader that has seen enough, such as head, is no error.
+// A reader that closes the pipe early, such as head, is no error.
 process.stdout.on("error", () => process.exit());
 
 try {
@@ -31,7 +31,7 @@ try {
     wait: (afterMs, signal) => sleep(afterMs, undefined, { signal }).catch(() => undefined),
   }).parseAsync();
 } catch (error) {
-  // Commander has said it already, help and version included.
+  // Commander has already printed it, help and version included.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(errorText(error));

@@ -28,8 +28,8 @@ export interface OperatorDeps {
 }
 
 /**
- * Runs the operator until the signal aborts: everyone watches, the leader acts. Rejects when a port cannot be opened;
- * nothing is left running then.
+ * Runs the operator until the signal aborts: every replica watches, only the leader writes. Rejects when a port cannot
+ * be opened, and leaves nothing running then.
  */
 export async function runOperator(
   { config, kube: plainKube, gateways, logger, clock, random }: OperatorDeps,
@@ -70,7 +70,7 @@ export async function runOperator(
     isLeading = true;
     logger.info({ identity: config.identity }, "this operator acts");
     for (const key of watches.clusterKeys) queue.add(key);
-    // What is not known yet is looked at when it is: the watches say so.
+    // Skip a cluster whose watches are not in sync: they add the key when they are.
     const work = (key: string, working: AbortSignal): Promise<Outcome> =>
       watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done);
     await runWorkers(
@@ -78,8 +78,7 @@ export async function runOperator(
       leading,
     );
     isLeading = false;
-    // Told apart, because a lease that is lost again and again is an overloaded API server or node, and nothing else
-    // says so.
+    // Logged apart: a lease lost again and again means an overloaded API server or node, and nothing else shows it.
     if (ended.aborted) logger.info({ identity: config.identity }, "this operator acts no more");
     else
       logger.warn(

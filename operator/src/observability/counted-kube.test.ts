@@ -6,7 +6,7 @@ import { countedKube } from "./counted-kube.ts";
 
 const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" } };
 
-test("reports each request with its verb and its status, and leaves the answers as they are", async () => {
+test("reports each request with its verb and its status, and returns the answers unchanged", async () => {
   const kube = new FakeKube();
   const told: string[] = [];
   const counted = countedKube(kube, (verb, code) => told.push(`${verb} ${code}`));
@@ -24,7 +24,7 @@ test("reports each request with its verb and its status, and leaves the answers 
   expect(told).toEqual(["create 200", "create 409", "get 404", "list none", "patch 200", "delete 200", "discover 200"]);
 });
 
-test("counts a 404 as such where the caller gets no error: get, remove, discover and openapi", async () => {
+test("counts a 404 when the caller gets undefined: get, remove, discover and openapi", async () => {
   const codes: string[] = [];
   const counted = countedKube(new FakeKube(), (verb, code) => codes.push(`${verb} ${code}`));
   const created = await counted.create(resources.configMaps, configMap);

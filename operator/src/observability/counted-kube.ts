@@ -1,7 +1,7 @@
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 
-/** The same Kube. Reports each request: its verb and the status of the answer, "none" when there was no answer. */
+/** The same Kube, but reports each request's verb and status, "none" when there was no answer. */
 export function countedKube(kube: Kube, onRequest: (verb: string, code: string) => void): Kube {
   const counted = <A extends unknown[], T>(
     verb: string,

@@ -6,7 +6,7 @@ export interface MetricSources {
   isLeader: () => boolean;
   isSynced: () => boolean;
   clusters: () => number;
-  /** Since the API server was last heard on the watch that heard least of it. */
+  /** Seconds since the API server was last heard on the watch that has been silent the longest. */
   watchAgeSeconds: () => number;
 }
 

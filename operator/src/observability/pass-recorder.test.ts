@@ -54,7 +54,7 @@ test.each<{ name: string; outcomes: Outcome[]; wantSaid: string[] }>([
   expect((await metrics.reconciles.get()).values.reduce((sum, { value }) => sum + value, 0)).toBe(outcomes.length);
 });
 
-test("clusters wait each for themselves", () => {
+test("keeps the waits of clusters apart", () => {
   const said: string[] = [];
   const metrics = makeMetrics({
     queueDepth: () => 0,

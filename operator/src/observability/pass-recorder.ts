@@ -3,15 +3,14 @@ import type { Logger } from "../kube/logger.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**
- * Counts each look and says what is news of it. A cluster that waits for a change is looked at again and again, by each
- * event of its children: that it waits is said once, again when it waits for something else, and that it waits no more
- * as well. A failure is said each time, because each has its own wait and backoff makes them rare.
+ * Counts each pass and logs what is new. A stuck cluster has many passes: log once that it waits, again when the reason
+ * changes, and when it ends. Log every failure: each has its own wait, and backoff makes them rare.
  */
 export function passRecorder(
   metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,
   logger: Logger,
 ): (look: Look) => void {
-  /** What each cluster that waits was last said to wait for. */
+  /** The logged reason of each cluster that waits. */
   const waiting = new Map<string, string>();
   return ({ key, outcome, tookMs, waitedMs, nextAfterMs }) => {
     metrics.reconciles.inc({ outcome: outcome.type });

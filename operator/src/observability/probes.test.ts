@@ -37,7 +37,7 @@ test.each([
   );
 });
 
-test("not ready says why", async () => {
+test("says why when it is not ready", async () => {
   expect(
     await probes({ isSynced: false, problem: "not allowed to list pods", heardAtMs: 0 }, clock)["/readyz"]!(),
   ).toEqual({ status: 503, body: "not allowed to list pods\n" });

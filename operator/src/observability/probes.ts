@@ -1,9 +1,11 @@
 import type { TextRoutes } from "./text-server.ts";
 
-/** After this much silence on a watch the operator counts as dead and the kubelet restarts it. Watches renew themselves long before. */
+/**
+ * After this much silence on a watch, /livez fails and the kubelet restarts the operator. Watches restart long before.
+ */
 const deadAfterMs = 15 * 60_000;
 
-/** What probes are told of. */
+/** What the probes read. */
 export interface Heard {
   isSynced: boolean;
   problem: string | undefined;
@@ -11,8 +13,8 @@ export interface Heard {
 }
 
 /**
- * Lives: the API server has been heard, in either way, not long ago; one that never was is not fixed by a restart. Ready: all is
- * in memory. Whether this operator leads has no say: the one that waits is as healthy.
+ * Live: the API server was heard recently, or the first lists are not complete (a restart would not help). Ready:
+ * everything is in memory. Leadership does not matter: a standby is healthy too.
  */
 export function probes(watches: Heard, clock: { now: () => number }): TextRoutes {
   return {

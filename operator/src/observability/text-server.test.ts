@@ -21,7 +21,7 @@ async function start() {
   };
 }
 
-test("a route answers with what it returns", async () => {
+test("answers with what the route returns", async () => {
   const ask = await start();
   expect(await ask("/ok?verbose")).toEqual({ status: 200, type: "text/plain", text: "fine\n" });
   expect(await ask("/json")).toEqual({ status: 418, type: "application/json", text: "{}" });
@@ -33,7 +33,7 @@ test.each([
   ["/ok", "POST"],
   ["/constructor", "GET"],
   ["/__proto__", "GET"],
-])("%s by %s is a 404 that says what there is", async (path, method) => {
+])("%s by %s is a 404 that lists the routes", async (path, method) => {
   expect(await (await start())(path, method)).toEqual({
     status: 404,
     type: "text/plain",
@@ -41,13 +41,13 @@ test.each([
   });
 });
 
-test("a route that throws is a 500, and the server goes on", async () => {
+test("answers 500 when a route throws, and keeps serving", async () => {
   const ask = await start();
   expect((await ask("/broken")).status).toBe(500);
   expect((await ask("/ok")).status).toBe(200);
 });
 
-test("a port that is taken is refused", async () => {
+test("rejects when the port is taken", async () => {
   await start();
   await expect(textServer(servers[0]!.port, {})).rejects.toMatchObject({ code: "EADDRINUSE" });
 });
