@@ -22,7 +22,7 @@ export function unschedulableReasonOf(pod: KubeObject): string | undefined {
     : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
 }
 
-/** Volumes and nodes may be added on demand: until this long after, the scheduler's refusals are not reported. */
+/** Volumes and nodes may be added on demand: for this long the scheduler's refusals are not reported. */
 const graceMs = 60_000;
 
 /** Milliseconds until a missing node counts as a failure; 0 when it does, undefined when the pod has a node. */
