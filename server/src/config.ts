@@ -23,6 +23,7 @@ export interface Config {
   adminToken: string | undefined;
   drainTimeoutSeconds: number;
   liveConfigFile: string | undefined;
+  recovery: { windowSeconds: number; maxBytes: number; graceSeconds: number };
   trustedProxies: TrustedProxies;
   logLevel: LogLevel;
   nodeEnv: string;
@@ -72,6 +73,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     adminToken: values.ADMIN_TOKEN,
     drainTimeoutSeconds: values.DRAIN_TIMEOUT_SECONDS,
     liveConfigFile: values.LIVE_CONFIG_FILE,
+    recovery: {
+      windowSeconds: values.RECOVERY_WINDOW_SECONDS,
+      maxBytes: values.RECOVERY_MAX_BYTES,
+      graceSeconds: values.PRESENCE_GRACE_SECONDS,
+    },
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
     nodeEnv: values.NODE_ENV,

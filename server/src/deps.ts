@@ -6,6 +6,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 import type { LiveState } from "./live-config/live-state.ts";
 import type { Logger } from "./observability/logger.ts";
 import type { Metrics } from "./observability/metrics.ts";
+import type { Recovery } from "./recovery/recovery.ts";
 import type { Tracing } from "./observability/tracing.ts";
 
 /** What a gateway is made of. Time and randomness come in here and nowhere else. */
@@ -14,6 +15,8 @@ export interface GatewayDeps {
   live: LiveState;
   ledger: Ledger;
   bus: Bus;
+  /** Undefined: a client that returns begins again. */
+  recovery: Recovery | undefined;
   /** Undefined: tokens are not checked. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
@@ -24,3 +27,10 @@ export interface GatewayDeps {
   nowMs: () => number;
   newId: () => string;
 }
+
+/** Sends an event to a room; where recovery is on, answers whether Redis has stored it. */
+export type Publish = (
+  to: { namespace: string; room: string },
+  event: string,
+  data?: unknown,
+) => Promise<boolean> | undefined;

@@ -196,6 +196,25 @@ export const environment = {
     consequence: "connections that are left then are closed at once",
     parse: wholeNumber([1, 86_400]),
   },
+  RECOVERY_WINDOW_SECONDS: {
+    unit: "seconds, up to 3600",
+    default: "0",
+    consequence: "a client that returns within it gets its rooms and what it missed; 0: it begins again",
+    parse: wholeNumber([0, 3_600]),
+  },
+  RECOVERY_MAX_BYTES: {
+    unit: "bytes, in each gateway and in Redis",
+    default: "33554432",
+    consequence: "the oldest messages that are kept for returning clients go first",
+    parse: wholeNumber([1_048_576, 1_073_741_824]),
+  },
+  PRESENCE_GRACE_SECONDS: {
+    unit: "seconds, up to 600",
+    default: "15",
+    consequence:
+      "where recovery is on, a client that returns within it does not leave its rooms in the eyes of the others",
+    parse: wholeNumber([0, 600]),
+  },
   LIVE_CONFIG_FILE: {
     unit: "path",
     default: "",

@@ -10,7 +10,7 @@ import { GhostSearch, type GhostSearchDeps } from "./connections/ghost-search.ts
 import { refusalOfNewcomers } from "./connections/newcomers.ts";
 import { disconnectUser, endRevoked } from "./connections/end-of-user.ts";
 import { PendingConnections } from "./connections/pending-connections.ts";
-import type { GatewayDeps } from "./deps.ts";
+import type { GatewayDeps, Publish } from "./deps.ts";
 import { makeEngine, setMaxMessageBytes } from "./edge/engine.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
 import { publicListener, type PublicListener } from "./edge/public-listener.ts";
@@ -38,7 +38,7 @@ export interface Gateway {
   /** By namespace. */
   counts(): Record<string, { sockets: number; rooms: number }>;
   /** To the members of a room, on every gateway. */
-  publish: (to: { namespace: string; room: string }, event: string, data?: unknown) => void;
+  publish: Publish;
   /** Closes a user's connections on every gateway; the user may come back. Returns how many were here. */
   disconnectUser(userId: string): number;
   isDraining(): boolean;
@@ -49,7 +49,7 @@ export interface Gateway {
 
 /** The public side: the listener, Socket.IO, its connections and their sessions. Nothing listens yet. */
 export function makeGateway(deps: GatewayDeps): Gateway {
-  const { config, live, ledger, metrics, logger, nowMs } = deps;
+  const { config, live, ledger, metrics, logger, nowMs, recovery } = deps;
   let isDraining = false;
   const pending = new PendingConnections(MAX_PENDING);
   const closingSockets = new ClosingSockets();
@@ -77,8 +77,12 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   });
   followLiveConfig(deps, ({ limits }) => setMaxMessageBytes(engine, connections.values(), limits.maxMessageBytes));
   ledger.onRevoked((target) => endRevoked(connections, target));
+  const endUser = (userId: string): number => {
+    recovery?.sessions.endAwayOf(userId);
+    return disconnectUser(connections, userId);
+  };
   messages.on(DISCONNECT_USER, (userId) => {
-    if (typeof userId === "string") disconnectUser(connections, userId);
+    if (typeof userId === "string") endUser(userId);
   });
 
   const http = publicListener({
@@ -99,10 +103,11 @@ export function makeGateway(deps: GatewayDeps): Gateway {
       const members = io.of(namespace).to(room);
       if (data === undefined) members.emit(event);
       else members.emit(event, data);
+      return deps.recovery?.log.newestStored();
     },
     disconnectUser(userId) {
       messages.send(DISCONNECT_USER, userId);
-      return disconnectUser(connections, userId);
+      return endUser(userId);
     },
     isDraining: () => isDraining,
     refuseNewcomers() {
@@ -119,7 +124,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   };
 }
 
-function socketServer({ live, bus, metrics }: GatewayDeps): Server {
+function socketServer({ live, bus, metrics, recovery }: GatewayDeps): Server {
   return new Server({
     serveClient: false,
     // The connection watchdog closes them earlier, and counts them.
@@ -129,7 +134,7 @@ function socketServer({ live, bus, metrics }: GatewayDeps): Server {
       onReceived: largeGarbage(globalThis.gc),
       onUnknownNamespace: () => metrics.refusals.inc({ code: "UNKNOWN_NAMESPACE", at: "handshake" }),
     }),
-    adapter: gatewayAdapter(bus),
+    adapter: gatewayAdapter(bus, { log: recovery?.log }),
   });
 }
 

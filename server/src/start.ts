@@ -28,6 +28,8 @@ import { privateListener } from "./private-api/private-listener.ts";
 import { probeRoutes } from "./private-api/probe-routes.ts";
 import { publishRoute } from "./private-api/publish-route.ts";
 import type { Limits } from "./protocol/limits.ts";
+import { startRecovery } from "./recovery/recovery.ts";
+import type { GatewayLog } from "./recovery/gateway-log.ts";
 import { release } from "./release.ts";
 
 /** A body may hold a message of twice the limit in escapes, and the fields around it. */
@@ -108,6 +110,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     await gateway.close();
     await ledger.close();
     await bus.close();
+    deps.recovery?.close();
     await tracing?.stop();
     privateServer.closeAllConnections();
     await new Promise((resolve) => privateServer.close(resolve));
@@ -125,9 +128,14 @@ interface DepsOptions extends World {
 async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
   const { config, nodeId, logger, metrics, nowMs } = options;
   const live = new LiveState(config.live);
+  const recovery = startRecovery({
+    ...{ nodeId, logger, metrics, nowMs, random: options.random },
+    ...{ target: config.redis?.[0], prefix: config.redisPrefix, ...config.recovery },
+    mostSessions: () => live.limits.maxConnections,
+  });
   return {
-    ...{ config, live, logger, metrics, nowMs, newId: randomUUID },
-    ...shared({ ...options, limits: live.limits }),
+    ...{ config, live, logger, metrics, nowMs, recovery, newId: randomUUID },
+    ...shared({ ...options, limits: live.limits, log: recovery?.log }),
     ...verifierOf(options),
     tracing: await tracingOf(config, nodeId, logger, nowMs),
   };
@@ -151,11 +159,12 @@ interface SharedOptions extends World {
   logger: Logger;
   limits: Limits;
   metrics: Metrics;
+  log: GatewayLog | undefined;
 }
 
 /** What gateways of one cluster share: the ledger and the bus. */
 function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
-  const { config, nodeId, logger, nowMs: now, random, limits, metrics } = options;
+  const { config, nodeId, logger, nowMs: now, random, limits, metrics, log } = options;
   const { redis: targets, redisPrefix: prefix } = config;
   const [target] = targets ?? [];
   const logForgotten = onceAMinute(now, (keys) => logger.warn({ keys }, "idempotency keys forgotten, too many"));
@@ -171,7 +180,7 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
     bus: { view: () => ({ hearing: bus.hearing(), nodes: bus.nodes() }), announce: () => bus.announce() },
   });
   const bus = redisBus({
-    ...{ targets, prefix, nodeId, logger, observer: metrics.busObserver, now, random },
+    ...{ targets, prefix, nodeId, logger, observer: metrics.busObserver, now, random, log },
     announcements: { text: () => ledger.announcement(), heard: (id, text) => ledger.heard(id, text) },
   });
   return { ledger, bus };

@@ -71,6 +71,17 @@ export class EncodedEvent {
     return (this.#packetOptions ??= this.#optionsForEngine());
   }
 
+  /** The same event with one more argument, a string that needs no escapes. */
+  endingWith(argument: string): EncodedEvent {
+    return new EncodedEvent({
+      namespace: this.namespace,
+      text: endingWith(this.text, argument),
+      attachments: this.attachments,
+      audience: this.audience,
+      flags: this.flags,
+    });
+  }
+
   #optionsForEngine(): PacketOptions {
     const { compress } = this.flags;
     const { frame } = this;
@@ -87,6 +98,17 @@ export class EncodedEvent {
     const data = JSON.parse(this.text.toString().slice(headLength)) as unknown[];
     return { type: EVENT, nsp: this.namespace, data };
   }
+}
+
+/** An event's text, which ends with its list of arguments, with one more. */
+export function endingWith<T extends string | Buffer>(text: T, argument: string): T;
+export function endingWith(text: string | Buffer, argument: string): string | Buffer {
+  const end = `,"${argument}"]`;
+  if (typeof text === "string") return text.slice(0, -1) + end;
+  const longer = Buffer.allocUnsafe(text.length - 1 + end.length);
+  text.copy(longer, 0, 0, text.length - 1);
+  longer.write(end, text.length - 1, "latin1");
+  return longer;
 }
 
 /** socket.io-parser's PacketType.EVENT, which holds no attachments. */

@@ -5,11 +5,15 @@ import { encoderOf } from "../internals/socket-io.ts";
 import type { Packet } from "../internals/socket-io-adapter.ts";
 import type { Bus, NamespaceBus } from "./bus/bus.ts";
 import { encodeEvent } from "./encoded-event.ts";
+import type { EncodedEvent } from "./encoded-event.ts";
 import { Fanout } from "./fanout/fanout.ts";
+import type { GatewayLog } from "../recovery/gateway-log.ts";
 import { Outlets } from "./fanout/outlets.ts";
 
 export interface GatewayAdapterDeps {
   bus: Bus;
+  /** Undefined: events carry no offset, and nothing is kept. */
+  log: GatewayLog | undefined;
   /** Of the connections, which the namespaces of a server share. */
   outlets: Outlets;
   /** From this many members on, a room has a shared batch. Below, that costs more than it saves. */
@@ -24,21 +28,41 @@ export class GatewayAdapter extends Adapter {
   readonly fanout: Fanout;
   readonly #namespace: Namespace;
   readonly #bus: NamespaceBus;
+  readonly #log: GatewayLog | undefined;
 
-  constructor(namespace: Namespace, { bus, outlets, sharedFromMembers }: GatewayAdapterDeps) {
+  constructor(namespace: Namespace, { bus, log, outlets, sharedFromMembers }: GatewayAdapterDeps) {
     super(namespace);
     const { rooms, sids } = this;
     this.#namespace = namespace;
     this.fanout = new Fanout({ rooms, sids, sockets: namespace.sockets }, outlets, sharedFromMembers);
-    this.#bus = bus.join({ namespace, rooms, sids, receive: (event) => this.fanout.deliver(event) });
+    this.#log = log;
+    const receive =
+      log === undefined
+        ? (event: EncodedEvent) => this.fanout.deliver(event)
+        : (event: EncodedEvent) => this.fanout.deliver(event.endingWith(log.offsetText));
+    log?.receiveInto(namespace.name, receive);
+    this.#bus = bus.join({ namespace, rooms, sids, receive });
   }
 
   override broadcast(packet: Packet, { rooms, except, flags = {} }: BroadcastOptions): void {
     packet.nsp = this.#namespace.name;
     const event = encodeEvent(encoderOf(this.#namespace), packet, { rooms, except: except ?? new Set() }, flags);
+    if (this.#log !== undefined) return this.#broadcastNumbered(this.#log, event);
     // Published first, so that it leaves for the other gateways before this turn's writes to clients.
     if (flags.local !== true) this.#bus.publish(event);
     this.fanout.deliver(event);
+  }
+
+  /** Ends every event to a client of this namespace. */
+  get offsetText(): string | undefined {
+    return this.#log?.offsetText;
+  }
+
+  #broadcastNumbered(log: GatewayLog, event: EncodedEvent): void {
+    const isLocal = event.flags.local === true;
+    const entry = isLocal || event.isVolatile ? undefined : log.number(event);
+    if (!isLocal) this.#bus.publish(event, entry);
+    this.fanout.deliver(event.endingWith(log.offsetText));
   }
 
   override addAll(id: string, rooms: Set<string>): void {
@@ -91,12 +115,20 @@ export class GatewayAdapter extends Adapter {
 }
 
 /** What Socket.IO makes an adapter with for each namespace of a server. */
-export function gatewayAdapter(bus: Bus, { sharedFromMembers = 8 } = {}): ServerOptions["adapter"] {
-  const deps = { bus, outlets: new Outlets(), sharedFromMembers };
+export function gatewayAdapter(
+  bus: Bus,
+  { sharedFromMembers = 8, log }: Partial<Pick<GatewayAdapterDeps, "sharedFromMembers" | "log">> = {},
+): ServerOptions["adapter"] {
+  const deps = { bus, log, outlets: new Outlets(), sharedFromMembers };
   // Socket.IO calls it with `new`, which an arrow function does not allow.
   return function adapterOf(namespace: Namespace): Adapter {
     return new GatewayAdapter(namespace, deps);
   };
+}
+
+/** Ends every event to a client of this namespace; undefined where recovery is off. */
+export function offsetTextOf({ adapter }: { adapter: Adapter }): string | undefined {
+  return (adapter as GatewayAdapter).offsetText;
 }
 
 /** The fan-out of a namespace whose server was given a `gatewayAdapter`. */

@@ -23,6 +23,8 @@ export interface EventContext {
   toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
   /** To every member in the cluster but this socket. */
   toOthers<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
+  /** Whether Redis has stored the message that was sent last in this turn; undefined where recovery is off. */
+  stored(): Promise<boolean> | undefined;
   /** Has the room's members told their count soon, in place of who came or went: for large rooms. */
   countChanged(room: string): void;
   /** Makes the connection live as long as this token; its user must be the same. */

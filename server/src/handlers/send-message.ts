@@ -24,6 +24,6 @@ export const sendMessage = eventHandler({
       message,
       timestamp: new Date(context.nowMs()).toISOString(),
     });
-    return { success: true, id };
+    return context.stored()?.then((stored) => ({ success: true, id, stored })) ?? { success: true, id };
   },
 });

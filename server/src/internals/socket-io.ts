@@ -4,7 +4,9 @@ import type { EngineSocket } from "./engine-io.ts";
 import type { Packet, PacketOptions } from "./socket-io-adapter.ts";
 
 /** What a socket does as it is made, refused and let in. */
-export interface SocketInside extends Pick<Socket, "id" | "nsp" | "request" | "connected" | "join"> {
+export interface SocketInside extends Pick<Socket, "nsp" | "request" | "connected" | "join"> {
+  id: string;
+  emit(event: string, ...args: unknown[]): boolean;
   buildHandshake(auth: object): object;
   _onconnect(): void;
   _cleanup(): void;

@@ -80,11 +80,31 @@ export function makeMetrics(sources: MetricSources) {
     published: () => published.inc(),
     publishFailed: () => publishFailed.inc(),
     received: () => received.inc(),
+    unnumbered: () => recovery.unnumbered.inc(),
     dropped: (reason) => busDropped.inc({ reason }),
+  };
+
+  let readWindow = (): number => 0;
+  gauge("realtime_recovery_window_seconds", "How far back a returning client can be given what it missed", () =>
+    readWindow(),
+  );
+  const recovery = {
+    results: new Counter({
+      name: "realtime_recoveries_total",
+      help: "Clients that asked for their session, by what became of it",
+      labelNames: ["result"],
+      registers,
+    }),
+    replayed: counter("realtime_replayed_messages_total", "Messages sent again to clients that returned"),
+    gaps: counter("realtime_log_gaps_filled_total", "Messages that Pub/Sub left out and that were read from the log"),
+    lost: counter("realtime_log_lost_total", "Messages between gateways that nobody could read any more"),
+    unnumbered: counter("realtime_unnumbered_messages_total", "Messages from publishers that do not number them"),
+    readWindow: (read: () => number) => void (readWindow = read),
   };
 
   return {
     registry,
+    recovery,
     busObserver,
     handshakes: counter("realtime_handshakes_total", "Connections let in"),
     refusals: new Counter({

@@ -1,3 +1,4 @@
+import type { Recovery } from "../recovery/recovery.ts";
 import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { DrainState } from "../drain/drain.ts";
@@ -18,6 +19,7 @@ export interface ProbeDeps {
   bus: Pick<Bus, "state">;
   ledger: LedgerStatus;
   live: LiveState;
+  recovery: Recovery | undefined;
   metrics: Metrics;
   drain: () => DrainState;
   /** Of the issuers that are configured. */
@@ -35,8 +37,9 @@ export function unreadiness({
   gateway,
   bus,
   ledger,
+  recovery,
   isListening,
-}: Pick<ProbeDeps, "gateway" | "bus" | "ledger" | "isListening">): string | undefined {
+}: Pick<ProbeDeps, "gateway" | "bus" | "ledger" | "recovery" | "isListening">): string | undefined {
   if (gateway.isDraining()) return "draining";
   if (!isListening()) return "not listening yet";
   if (bus.state().phase === "never")
@@ -44,6 +47,8 @@ export function unreadiness({
   const { exactness } = ledger.state();
   if (!exactness.isExact && !exactness.everExact && !exactness.everUsable)
     return `no share of the limits yet: ${exactness.message}`;
+  if (recovery !== undefined && bus.state().phase === "up" && !recovery.log.isWhole)
+    return "the messages of the last minutes have not been read yet";
   return undefined;
 }
 

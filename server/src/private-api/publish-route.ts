@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
 import type { IdempotencyKeys } from "../ledger/ledger.ts";
+import type { Publish } from "../deps.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import { namespaces, namespacesInWords } from "../protocol/namespaces.ts";
@@ -29,7 +30,7 @@ const publishBody = z.strictObject({
 
 export interface PublishDeps {
   /** Sends an event to the members of a room, on every gateway. */
-  publish: (to: { namespace: string; room: string }, event: string, data?: unknown) => void;
+  publish: Publish;
   ledger: IdempotencyKeys;
   bus: Pick<Bus, "state">;
   live: LiveState;
@@ -72,11 +73,16 @@ export function publishRoute({ publish: send, ledger, bus, live, tracing }: Publ
       const claim = key === undefined ? "claimed" : await ledger.claimOnce(key, IDEMPOTENCY_MS);
       if (claim === "unknown") return keyUnknown();
       if (claim === "used") return { status: 200, body: { published: false, duplicate: true } };
-      send({ namespace, room: room ?? roomOfCase(caseId!) }, event, data);
-      // While the bus is down the other gateways get nothing, and nothing is sent later.
+      const stored = await send({ namespace, room: room ?? roomOfCase(caseId!) }, event, data);
+      // Without recovery the other gateways get nothing while the bus is down, and nothing is sent later.
+      const isOnlyHere = bus.state().phase !== "up";
       return {
         status: 200,
-        body: bus.state().phase === "up" ? { published: true } : { published: true, onlyHere: true },
+        body: {
+          published: true,
+          ...(stored === undefined ? {} : { stored }),
+          ...(isOnlyHere ? { onlyHere: true } : {}),
+        },
       };
     });
   }

@@ -81,6 +81,12 @@ export const closeReasons = {
     socket: "cut",
     client: "tries again",
   },
+  TAKEN_OVER: {
+    label: "taken over",
+    message: "the client has come back on another connection",
+    socket: "cut",
+    client: "is connected already",
+  },
   STOPPED: {
     label: "stopped",
     handshake: "given back",

@@ -171,7 +171,7 @@ export class Delivered {
   /** Whether everything that the offset covers has been delivered here. */
   reaches(offset: Offset): Reach {
     const era = this.#eras.get(offset.era);
-    if (era === undefined) return offset.era > this.#era ? "not yet" : "never";
+    if (era === undefined) return offset.era > this.#era ? "not yet" : "forgotten";
     if (offset.s > (era.end ?? this.#s)) return era.end === undefined ? "not yet" : "never";
     for (const [origin, number] of offset.over) {
       if (this.seenOf(origin) >= number) continue;

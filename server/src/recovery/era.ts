@@ -20,5 +20,5 @@ export interface Era {
 }
 
 export type Receipt = { status: "new"; entry: Entry; lost: number } | { status: "known" | "ahead" };
-/** not yet: it may be in a moment. never: it will not be. */
-export type Reach = "reached" | "not yet" | "never";
+/** not yet: it may be in a moment. never: it will not be. forgotten: its era is too long ago. */
+export type Reach = "reached" | "not yet" | "never" | "forgotten";

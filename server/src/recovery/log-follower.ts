@@ -91,11 +91,16 @@ export class LogFollower<P = unknown> {
   }
 
   /** An own message, delivered to members already. False: the log is away, and gets it when it is back. */
-  append(entry: Entry, settled: (isStored: boolean) => void, published?: P): boolean {
+  append(entry: Entry, published?: P): boolean {
     if (!this.#isAttached) return false;
-    this.#stored.set(entry.number, settled);
     this.#send(entry, { jump: false, late: false, published });
     return true;
+  }
+
+  /** Calls back once: whether this own message is in the log. Without the log, at once. */
+  whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
+    if (entry.s !== 0 || !this.#isAttached) return settled(entry.s !== 0);
+    this.#stored.set(entry.number, settled);
   }
 
   /** An entry as it was published. */

@@ -121,6 +121,11 @@ export class MessageRing {
     return this.#all.at(0);
   }
 
+  /** Something has been evicted, or was never here. */
+  get hasEvicted(): boolean {
+    return this.#floor !== undefined || this.#marks.size > 0;
+  }
+
   setMaxAge(maxAgeMs: number): void {
     this.#maxAgeMs = maxAgeMs;
   }

@@ -36,6 +36,7 @@ beforeEach(() => {
     live,
     ledger,
     bus: noBus(),
+    recovery: undefined,
     verify: hmacTokens([secret]),
     issuerKeys: { states: () => [], stop: () => undefined },
     logger,

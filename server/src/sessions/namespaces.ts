@@ -5,6 +5,7 @@ import { passesByItself, refuse, type Refusal } from "../protocol/refusals.ts";
 import { admission, admit } from "./admission.ts";
 import { engineSocketOf } from "../internals/socket-io.ts";
 import { useQuickSockets } from "./quick-socket.ts";
+import { returningClients } from "./returning-clients.ts";
 import type { SessionDeps } from "./socket-session.ts";
 import type { Seating } from "./seating.ts";
 import { startSession } from "./start-session.ts";
@@ -28,6 +29,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const { deps, connections, isDraining, onSeated, onRefused, seating } = options;
   const { metrics, tracing, logger, nowMs } = deps;
   const guards = admission(deps, seating);
+  const returning = deps.recovery === undefined ? undefined : returningClients(deps, deps.recovery);
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
   /** Closes the connection, at once when another gateway can take it: stock clients then try again. */
@@ -43,7 +45,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
     // A repeated CONNECT gets no answer of its own.
     if (!connection.beginsToEnter(name)) return;
     const answer = (refusal: Refusal | undefined): void => {
-      if (refusal === undefined) return next();
+      if (refusal === undefined) return returning === undefined ? next() : returning.ask(socket, connection, next);
       connection.endsToEnter(name);
       metrics.refusals.inc({ code: refusal.code, at: "handshake" });
       if (passesByItself(refusal) && !connection.isSeated) refuseForNow(connection, refusal);
@@ -72,7 +74,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
 
   for (const name of ["/", ...namespaces]) {
     const namespace = io.of(name);
-    useQuickSockets(namespace, (socket, next) => enter(name, socket, next));
+    useQuickSockets(namespace, (socket, next) => enter(name, socket, next), returning);
     namespace.on("connection", (socket: Socket) => {
       const connection = connectionOf(socket);
       if (connection?.identity === undefined) return socket.conn.close();

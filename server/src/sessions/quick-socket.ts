@@ -1,9 +1,25 @@
 import type { Namespace, Socket } from "socket.io";
-import { fanoutOf } from "../broadcast/gateway-adapter.ts";
+import { fanoutOf, offsetTextOf } from "../broadcast/gateway-adapter.ts";
+import type { Arrival } from "../recovery/returning-client.ts";
 import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
 /** Decides who may enter: calls `next` once, with an error (its `data` goes to the client) or without, within the turn or later; or never. */
 export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => void;
+
+/** What happens where a guard has let a client in. */
+export interface EntryHooks {
+  /** How it enters, decided in the turn in which it does. */
+  arrive?: (socket: Socket) => Arrival | undefined;
+  /** It has gone in the meantime. */
+  gone?: (socket: Socket) => void;
+}
+
+const arrivals = new WeakMap<object, Arrival>();
+
+/** How a socket has entered; undefined where recovery is off. */
+export function arrivalOf(socket: Socket): Arrival | undefined {
+  return arrivals.get(socket);
+}
 
 /**
  * A socket whose record of the handshake holds what guards ask for and no more (a date as text is a microsecond), and whose answer to CONNECT is
@@ -19,7 +35,15 @@ class QuickSocket extends SocketClass {
     this.connected = true;
     void this.join(id);
     const head = nsp.name === "/" ? "0" : `0${nsp.name},`;
-    fanoutOf(nsp).send(id, `${head}{"sid":"${id}"}`);
+    const arrival = arrivals.get(this);
+    const pid = arrival === undefined ? "" : `,"pid":"${arrival.session.pid}"`;
+    fanoutOf(nsp).send(id, `${head}{"sid":"${id}"${pid}}`);
+  }
+
+  /** The client takes the last argument of each event for its offset. */
+  override emit(event: string, ...args: unknown[]): boolean {
+    const offset = offsetTextOf(this.nsp);
+    return offset === undefined ? super.emit(event, ...args) : super.emit(event, ...args, offset);
   }
 }
 
@@ -27,15 +51,24 @@ class QuickSocket extends SocketClass {
  * From now on the namespace's sockets are quick ones, and enter at the end of the turn where the guard answers within it. The guard stands in for Socket.IO's middlewares,
  * which are not called. The adapter must be a `gatewayAdapter`, and connection state recovery off.
  */
-export function useQuickSockets(namespace: Namespace, guard: EntryGuard): void {
+export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: EntryHooks = {}): void {
   const inside = namespaceInside(namespace);
   inside._add = (client, auth, done) => {
     client.decoder.entered ??= client.nsps;
     // Socket.IO lists waiting sockets for another web server than ours; one without an answer would stay there forever.
     const socket = new QuickSocket(namespace, client, auth);
     const answer = (error: (Error & { data?: unknown }) | undefined): void => {
-      if (client.conn.readyState !== "open") return socket._cleanup();
-      if (error === undefined) return inside._doConnect(socket, done);
+      if (client.conn.readyState !== "open") {
+        entry.gone?.(publicSocket(socket));
+        return socket._cleanup();
+      }
+      if (error === undefined) {
+        const arrival = entry.arrive?.(publicSocket(socket));
+        if (arrival !== undefined) arrivals.set(socket, arrival);
+        // The others know it by this id.
+        if (arrival?.isRecovered === true) socket.id = arrival.session.socketId;
+        return inside._doConnect(socket, done);
+      }
       socket._cleanup();
       socket._error({ message: error.message, data: error.data });
     };

@@ -7,6 +7,7 @@ import { covers, isRoomOfCase } from "../protocol/rooms.ts";
 import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
+import type { ClientSession } from "../recovery/client-session.ts";
 import type { RoomCounts } from "./room-counts.ts";
 
 export type SessionDeps = GatewayDeps & { counts: RoomCounts };
@@ -19,7 +20,11 @@ export class SocketSession implements EventContext {
   /** Cases entered by join_room: few clients do. */
   #knownInCases: Set<string> | undefined;
 
-  constructor(deps: SessionDeps, connection: Connection, socket: Socket) {
+  readonly #held: ClientSession | undefined;
+
+  constructor(deps: SessionDeps, connection: Connection, socket: Socket, held?: ClientSession) {
+    this.#held = held;
+    for (const [room, { isKnown }] of held?.rooms ?? []) if (isKnown) this.#rememberKnown(room);
     this.#deps = deps;
     this.#connection = connection;
     this.#socket = socket;
@@ -54,6 +59,12 @@ export class SocketSession implements EventContext {
   }
 
   becomeKnownIn(room: string): void {
+    this.#rememberKnown(room);
+    const held = this.#held?.rooms.get(room);
+    if (held?.isKnown === false) this.#deps.recovery!.sessions.entered(this.#held!, room, { ...held, isKnown: true });
+  }
+
+  #rememberKnown(room: string): void {
     if (isRoomOfCase(room)) (this.#knownInCases ??= new Set()).add(room);
   }
 
@@ -61,13 +72,32 @@ export class SocketSession implements EventContext {
     const answer = await this.#deps.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
     // The client may have left while the ledger was asked; nothing else would remove the entry.
-    if (this.#socket.connected) await this.#socket.join(room);
+    if (this.#socket.connected) await this.#join(room);
     else await this.#deps.ledger.leaveRoom(this.#entry(room));
     return answer;
   }
 
+  /** A message that leaves this client out is none that it could miss: where nothing else has come, its membership begins after it. */
+  #passOver(room: string, before: string | undefined): void {
+    const held = this.#held?.rooms.get(room);
+    if (held === undefined || held.offset !== before) return;
+    const { log, sessions } = this.#deps.recovery!;
+    sessions.entered(this.#held!, room, { ...held, offset: log.offsetText });
+  }
+
+  /** Whoever returns gets what follows from here on. */
+  #join(room: string): Promise<void> | void {
+    const { recovery } = this.#deps;
+    if (recovery !== undefined && this.#held !== undefined && !this.isMember(room)) {
+      const held = { isKnown: this.isKnownIn(room), offset: recovery.log.offsetText };
+      recovery.sessions.entered(this.#held, room, held);
+    }
+    return this.#socket.join(room);
+  }
+
   async leave(room: string): Promise<{ participantCount: number }> {
     this.#knownInCases?.delete(room);
+    if (this.#held !== undefined) this.#deps.recovery?.sessions.left(this.#held, room);
     await this.#socket.leave(room);
     return this.#deps.ledger.leaveRoom(this.#entry(room));
   }
@@ -77,7 +107,13 @@ export class SocketSession implements EventContext {
   }
 
   toOthers<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void {
+    const before = this.#deps.recovery?.log.offsetText;
     this.#socket.to(room).emit(event, ...args);
+    this.#passOver(room, before);
+  }
+
+  stored(): Promise<boolean> | undefined {
+    return this.#deps.recovery?.log.newestStored();
   }
 
   countChanged(room: string): void {

@@ -2,6 +2,8 @@ import type { Socket } from "socket.io";
 import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { forgetHandshake } from "../edge/little-request.ts";
 import { isLargeRoom } from "../protocol/presence.ts";
+import { arrive, keepSession, roomsOf } from "./kept-session.ts";
+import { arrivalOf } from "./quick-socket.ts";
 import { directEmit } from "./direct-emit.ts";
 import { directEvents } from "./direct-events.ts";
 import { EventIntake } from "./event-intake.ts";
@@ -16,36 +18,39 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   const isFirst = !connection.isSeated;
   connection.seatedAtMs ??= nowMs();
   connection.refusedUntilMs = undefined;
-  const session = new SocketSession(deps, connection, socket);
+  const arrival = arrivalOf(socket);
+  const session = new SocketSession(deps, connection, socket, arrival?.session);
   const intake = new EventIntake(deps, connection, socket, session);
   directEvents(socket, (args) => intake.receive(args));
-  socket.on("disconnecting", () => {
-    // The room named by its own id is always one of them.
-    if (socket.rooms.size > 1) void leaveAll(deps, userId, socket, session);
-  });
+  const leave = (rooms: readonly string[], manner: "aloud" | "quietly"): void => {
+    if (rooms.length > 0) void leaveRooms(deps, { userId, socket, session }, rooms, manner);
+  };
+  if (arrival !== undefined) keepSession(deps, { connection, socket, session: arrival.session, leave });
+  else socket.on("disconnecting", () => leave(roomsOf(socket), "aloud"));
   socket.on("disconnect", () => {
     intake.end();
     connection.sockets.delete(socket);
     connection.emptyUntilMs = nowMs() + EMPTY_MS;
   });
   forgetHandshake(socket);
-  directEmit(socket, "connected", {
-    socketId: socket.id,
-    userId,
-    serverTime: new Date(nowMs()).toISOString(),
-    limits: live.limits,
-  });
+  const connected = { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits };
+  if (arrival === undefined) directEmit(socket, "connected", connected);
+  else arrive(deps, { socket, session, arrival, connected });
   return isFirst ? "first" : "further";
 }
 
-// Its rooms are read before the adapter forgets them.
-async function leaveAll(deps: SessionDeps, userId: string, socket: Socket, session: SocketSession): Promise<void> {
+async function leaveRooms(
+  deps: SessionDeps,
+  { userId, socket, session }: { userId: string; socket: Socket; session: SocketSession },
+  rooms: readonly string[],
+  manner: "aloud" | "quietly",
+): Promise<void> {
   const { ledger, counts, logger } = deps;
-  const { nsp, id, rooms } = socket;
-  for (const room of [...rooms].filter((name) => name !== id)) {
+  const { nsp, id } = socket;
+  for (const room of rooms) {
     try {
       const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });
-      if (!session.isKnownIn(room)) continue;
+      if (manner === "quietly" || !session.isKnownIn(room)) continue;
       if (isLargeRoom(participantCount)) counts.changed(nsp.name, room);
       else nsp.to(room).emit("user_left", { room, socketId: id, userId, participantCount });
     } catch (error) {

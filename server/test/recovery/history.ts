@@ -91,6 +91,8 @@ function judgeClient(
       isFirst = false;
       const ended = observation.isRecovered ? observation.lostRooms : [...stays.keys()];
       for (const room of [...ended]) end(room, false);
+      // It begins again: what its gateway gets late it may have had from another one before.
+      if (!observation.isRecovered) seen.clear();
     } else {
       judgement.judged += 1;
       for (const kind of receive(observation, seen, stays.get(observation.room))) fault(kind, observation);

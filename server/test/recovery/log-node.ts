@@ -65,7 +65,8 @@ export async function startLogNode(url: string, origin: string, maxBytes = 1024 
       const bytes = Buffer.from(text);
       const entry = delivered.publish({ namespace: "/", rooms: ["r"], except: [], text: bytes, atMs: Date.now() });
       got.push(text);
-      follower.append(entry, (isStored) => isStored && stored.add(entry.number));
+      follower.append(entry);
+      follower.whenStored(entry, (isStored) => isStored && stored.add(entry.number));
     },
     deaf: (deaf) => void (isDeaf = deaf),
     close() {

@@ -1,4 +1,5 @@
 import type { LocalSockets, Peers } from "../../internals/socket-io-adapter.ts";
+import type { Entry } from "../../recovery/message-ring.ts";
 import type { EncodedEvent } from "../encoded-event.ts";
 
 /**
@@ -28,8 +29,8 @@ export interface LocalNamespace extends LocalSockets {
 }
 
 export interface NamespaceBus {
-  /** Sends an event to the other gateways. Never throws; what cannot be sent is counted. */
-  publish(event: EncodedEvent): void;
+  /** Sends an event to the other gateways; one with an entry goes into the log as well. Never throws; what cannot be sent is counted. */
+  publish(event: EncodedEvent, entry?: Entry): void;
   /** Answers requests that concern the sockets of all gateways, and answers those of the others. */
   readonly peers: Peers;
   leave(): void;
@@ -62,6 +63,8 @@ export interface BusObserver {
   published(): void;
   publishFailed(): void;
   received(): void;
+  /** From a publisher that does not number them: delivered, and not recoverable. */
+  unnumbered?(): void;
   /** Malformed, foreign or oversized messages from Redis, dropped. */
   dropped(reason: "malformed" | "oversized" | "unknown"): void;
 }

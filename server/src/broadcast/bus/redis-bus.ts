@@ -5,6 +5,7 @@ import type { Announcements, Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
 import { Endpoints } from "./endpoints.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
+import type { GatewayLog } from "../../recovery/gateway-log.ts";
 import { RedisNamespace } from "./redis-namespace.ts";
 
 export interface RedisBusOptions {
@@ -18,6 +19,8 @@ export interface RedisBusOptions {
   announcements?: Announcements;
   now: () => number;
   random: () => number;
+  /** Undefined: messages are not numbered. */
+  log?: GatewayLog | undefined;
   /** Messages beyond it are dropped before they are decoded. Default 16 MiB. */
   maxBytes?: number;
 }
@@ -64,10 +67,15 @@ export function redisBus(options: RedisBusOptions): RedisBus {
         random: options.random,
       }),
   );
+  const { log } = options;
+  if (log !== undefined) {
+    all.listen("channels", [log.lateChannel], (_, message) => log.heardLate(message));
+    all.listen("channels", [log.claimsChannel], (_, message) => log.heardClaim(message));
+  }
   const nodes = () => Math.max(1, ...endpoints.map((endpoint) => endpoint.nodes()));
   return {
     join: (local) =>
-      new RedisNamespace(local, { endpoints: all, prefix: options.prefix, observer: options.observer, nodes }),
+      new RedisNamespace(local, { endpoints: all, prefix: options.prefix, observer: options.observer, nodes, log }),
     whenReady: () => ready.promise,
     state,
     onChange: (listener) => void listeners.push(listener),

@@ -2,6 +2,10 @@ import { requestClient, requestPeers } from "../../internals/redis-adapter.ts";
 import type { PeerAdapter } from "../../internals/redis-adapter.ts";
 import { encoderOf } from "../../internals/socket-io.ts";
 import { EncodedEvent, encodeEvent } from "../encoded-event.ts";
+import type { Entry } from "../../recovery/message-ring.ts";
+import type { GatewayLog } from "../../recovery/gateway-log.ts";
+import { numberedBroadcast, numberedParts } from "./numbered-broadcast.ts";
+import type { NumberedParts } from "./numbered-broadcast.ts";
 import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
 import type { BusObserver, LocalNamespace, NamespaceBus } from "./bus.ts";
 import type { Endpoints } from "./endpoints.ts";
@@ -15,6 +19,7 @@ export interface RedisNamespaceDeps {
   observer: BusObserver;
   /** Gateways of the cluster, this one included. */
   nodes: () => number;
+  log: GatewayLog | undefined;
 }
 
 /** Longer texts are not sent after their packet: together they could exceed what receivers accept. */
@@ -32,8 +37,10 @@ export class RedisNamespace implements NamespaceBus {
   readonly #channel: string;
   readonly #head: Buffer;
   readonly #sender: Buffer;
+  readonly #log: GatewayLog | undefined;
 
-  constructor(local: LocalNamespace, { endpoints, prefix, observer, nodes }: RedisNamespaceDeps) {
+  constructor(local: LocalNamespace, { endpoints, prefix, observer, nodes, log }: RedisNamespaceDeps) {
+    this.#log = log;
     const { name } = local.namespace;
     this.#local = local;
     this.#endpoints = endpoints;
@@ -45,14 +52,23 @@ export class RedisNamespace implements NamespaceBus {
     endpoints.listen("patterns", [`${this.#channel}*`], (channel, message) => this.#received(channel, message));
   }
 
-  publish({ text, attachments, audience, flags, packet }: EncodedEvent): void {
+  publish({ text, attachments, audience, flags, packet }: EncodedEvent, entry?: Entry): void {
     const { uid, parser } = this.peers;
     const { rooms, except } = audience;
     const options = { rooms: [...rooms], except: [...except], flags: { ...flags } };
     const broadcast = [uid, packet, options] as PublishedBroadcast;
     const isPlain = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
+    const channel = rooms.size === 1 ? `${this.#channel}${options.rooms[0]}#` : this.#channel;
+    if (entry !== undefined && isPlain) {
+      const published = numberedBroadcast(parser, broadcast, entry);
+      if (!this.#log!.append(entry, { channel, ...published }))
+        void this.#endpoints.publish(channel, published.message);
+      return;
+    }
+    // Its place in the log stays empty: whoever returns to before it is not recovered.
+    if (entry !== undefined) this.#log!.append(entry);
     const message = isPlain ? encodedBroadcast(parser, broadcast, text) : parser.encode(broadcast);
-    void this.#endpoints.publish(rooms.size === 1 ? `${this.#channel}${options.rooms[0]}#` : this.#channel, message);
+    void this.#endpoints.publish(channel, message);
   }
 
   leave(): void {
@@ -62,12 +78,32 @@ export class RedisNamespace implements NamespaceBus {
 
   /** A broadcast of another gateway. Messages for rooms without members here are not decoded. */
   #received(channel: string, message: Buffer): void {
-    if (!channel.startsWith(this.#channel) || this.#isOwn(message)) return;
+    if (!channel.startsWith(this.#channel)) return;
+    const numbered = this.#log === undefined ? undefined : numberedParts(message);
+    if (numbered !== undefined) return this.#receiveNumbered(numbered);
+    if (this.#isOwn(message)) return;
+    if (this.#log !== undefined) this.#observer.unnumbered?.();
     const room = channel.slice(this.#channel.length, -1);
     if (room !== "" && !this.#local.rooms.has(room)) return;
     const parts = encodedParts(message);
     if (parts !== undefined && isEventText(parts.text, this.#head)) this.#receiveText(parts.text, parts.options);
     else this.#receivePacket(message);
+  }
+
+  #receiveNumbered({ origin, number, era, s, options: encodedOptions, text }: NumberedParts): void {
+    const log = this.#log!;
+    const options = this.peers.parser.decode(encodedOptions);
+    if (optionsProblem(options) !== undefined) return this.#observer.dropped("malformed");
+    const { rooms, except } = options as PublishedOptions;
+    const isValid = isEventText(text, this.#head);
+    if (!isValid) this.#observer.dropped("malformed");
+    log.heard(era, s, {
+      ...{ origin, number, rooms, except },
+      namespace: this.#local.namespace.name,
+      // A copy: the message may share its memory with others.
+      text: isValid ? Buffer.from(text) : undefined,
+      atMs: log.nowMs(),
+    });
   }
 
   #receiveText(text: Buffer, encodedOptions: Buffer): void {

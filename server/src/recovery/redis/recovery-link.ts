@@ -89,6 +89,14 @@ export class RecoveryLink {
     );
   }
 
+  /** Writes what was sent now, instead of at the end of the turn. */
+  flush(): void {
+    const stream = streamOf(this.#client);
+    if (!this.#isCorked || stream === undefined) return;
+    stream.uncork();
+    stream.cork();
+  }
+
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);

@@ -94,7 +94,7 @@ export class Node {
 
   publish(room: string): void {
     const entry = this.delivered.publish({ namespace: "/", rooms: [room], except: [], text: NO_TEXT, atMs: 0 });
-    this.follower.append(entry, () => undefined);
+    this.follower.append(entry);
     this.deliver(entry);
   }
 

@@ -138,7 +138,8 @@ class World implements NodeWorld {
     const wanted = [offset, ...[...client.rooms.values()].map((room) => room.offset)];
     const reaches = wanted.map((one) => delivered.reaches(one));
     if (!this.without("waiting") && !this.without("eras") && reaches.some((reach) => reach !== "reached")) {
-      if (!reaches.includes("never") && this.now < untilMs) return void this.at(this.now + 1, again);
+      if (!reaches.includes("never") && !reaches.includes("forgotten") && this.now < untilMs)
+        return void this.at(this.now + 1, again);
       this.refused += 1;
       return this.begin(client, node);
     }

@@ -1,0 +1,179 @@
+import type { Logger } from "pino";
+import { EncodedEvent } from "../broadcast/encoded-event.ts";
+import type { RedisTarget } from "../redis/redis-address.ts";
+import { Delivered } from "./delivered.ts";
+import { LogFollower } from "./log-follower.ts";
+import type { FollowerObserver } from "./log-follower.ts";
+import type { Entry, Message } from "./message-ring.ts";
+import { parseLate, RedisLog } from "./redis/redis-log.ts";
+import type { Published } from "./redis/redis-log.ts";
+import { RecoveryLink } from "./redis/recovery-link.ts";
+
+/** A stock client notices a dead connection after its ping interval and timeout; until then it may be absent unknowingly. */
+const UNNOTICED_MS = 45_000;
+/** Longest wait for Redis' answer before a message counts as not stored. */
+const STORED_WITHIN_MS = 1_000;
+const TICK_MS = 1_000;
+/** Longer texts are delivered and not kept. */
+const MOST_TEXT_LENGTH = 1024 * 1024;
+
+export interface GatewayLogOptions {
+  origin: string;
+  /** Undefined: this gateway is alone. */
+  target: RedisTarget | undefined;
+  prefix: string;
+  windowMs: () => number;
+  maxBytes: number;
+  observer: FollowerObserver;
+  logger: Logger;
+  nowMs: () => number;
+  random: () => number;
+}
+
+/** The messages of this gateway and of the others, numbered, kept for clients that return. */
+export class GatewayLog {
+  readonly delivered: Delivered;
+  /** Undefined: this gateway is alone. */
+  readonly link: RecoveryLink | undefined;
+  /** On which messages come that older gateways may have had already. */
+  readonly lateChannel: string;
+  /** On which sessions are said to have been claimed: hash, generation, owner. */
+  readonly claimsChannel: string;
+  readonly #follower: LogFollower<Published> | undefined;
+  readonly #nowMs: () => number;
+  readonly #windowMs: () => number;
+  readonly #receivers = new Map<string, (event: EncodedEvent) => void>();
+  readonly #claimListeners: ((hash: string, generation: number, owner: string) => void)[] = [];
+  readonly #upListeners: (() => void)[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #newest: Entry | undefined;
+
+  constructor(options: GatewayLogOptions) {
+    const { origin, target, prefix, windowMs, maxBytes, observer, logger, nowMs, random } = options;
+    const maxAgeMs = (): number => windowMs() + UNNOTICED_MS;
+    this.#nowMs = nowMs;
+    this.#windowMs = windowMs;
+    this.lateChannel = `${prefix}:{${prefix}}:late`;
+    this.claimsChannel = `${prefix}:{${prefix}}:claims`;
+    this.delivered = new Delivered(origin, { maxBytes, maxAgeMs: maxAgeMs() }, () => observer.lost(1));
+    if (target === undefined) {
+      const era = Math.floor(nowMs() / 16);
+      this.delivered.begin({ era, previous: 0, boundary: 0, at: new Map() }, 0);
+    } else {
+      const onUp = (): void => {
+        this.#follower!.up();
+        for (const listener of this.#upListeners) listener();
+      };
+      const onDown = (): void => this.#follower?.down();
+      this.link = new RecoveryLink({ target, prefix, logger, nowMs, random, onUp, onDown });
+      const position = () => {
+        const { era, s } = this.delivered;
+        return { era, s, isWhole: this.#follower?.isWhole === true };
+      };
+      const port = new RedisLog({ link: this.link, maxBytes, maxAgeMs, position, lateChannel: this.lateChannel });
+      this.#follower = new LogFollower<Published>({
+        delivered: this.delivered,
+        ...{ port, observer },
+        deliver: (entry) => this.#deliver(entry),
+      });
+    }
+    this.#timer = setInterval(() => {
+      this.delivered.ring.setMaxAge(maxAgeMs());
+      this.delivered.ring.evict(nowMs());
+      this.#follower?.tick();
+    }, TICK_MS);
+    this.#timer.unref();
+  }
+
+  /** What every client of this gateway has: ends each event to one. */
+  get offsetText(): string {
+    return this.delivered.offsetText;
+  }
+
+  /** The log has been read: clients that were elsewhere can be answered. */
+  get isWhole(): boolean {
+    return this.#follower?.isWhole ?? true;
+  }
+
+  /** How far back messages are held, up to what is promised. */
+  get windowSeconds(): number {
+    const { ring } = this.delivered;
+    const floor = ring.hasEvicted ? this.#nowMs() - (ring.oldest?.atMs ?? this.#nowMs()) : Infinity;
+    return Math.min(this.#windowMs(), floor) / 1_000;
+  }
+
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
+  onUp(listener: () => void): void {
+    this.#upListeners.push(listener);
+  }
+
+  onClaimed(listener: (hash: string, generation: number, owner: string) => void): void {
+    this.#claimListeners.push(listener);
+  }
+
+  heardClaim(message: Buffer): void {
+    const [hash = "", generation = "", owner = ""] = message.toString("latin1").split(" ");
+    for (const listener of this.#claimListeners) listener(hash, Number(generation), owner);
+  }
+
+  /** Where messages of other gateways go, without an offset. */
+  receiveInto(namespace: string, receive: (event: EncodedEvent) => void): void {
+    this.#receivers.set(namespace, receive);
+  }
+
+  /** Numbers an event of this gateway; its members have it from now on. */
+  number({ namespace, text, attachments, audience }: EncodedEvent): Entry {
+    const isKept = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
+    const entry = this.delivered.publish({
+      namespace,
+      rooms: [...audience.rooms],
+      except: [...audience.except],
+      text: isKept ? Buffer.from(text as string) : undefined,
+      atMs: this.#nowMs(),
+    });
+    if (this.#follower === undefined) this.delivered.receive(this.delivered.s + 1, entry);
+    return (this.#newest = entry);
+  }
+
+  /** False where the log is away: the message goes another way now, and into the log later. */
+  append(entry: Entry, published?: Published): boolean {
+    return this.#follower?.append(entry, published) ?? false;
+  }
+
+  heard(era: number, s: number, message: Message): void {
+    if (s === 0) this.#follower?.heardDirect(message);
+    else this.#follower?.heard(era, s, message);
+  }
+
+  heardLate(bytes: Buffer): void {
+    const late = parseLate(bytes);
+    if (late !== undefined) this.#follower?.heard(late.era, late.s, late.message);
+  }
+
+  /** Whether the newest message of this gateway is in Redis, asked in the turn in which it was sent. */
+  newestStored(): Promise<boolean> {
+    const entry = this.#newest;
+    if (entry === undefined || this.#follower === undefined) return Promise.resolve(false);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), STORED_WITHIN_MS);
+    this.#follower.whenStored(entry, (isStored) => {
+      clearTimeout(timer);
+      resolve(isStored);
+    });
+    return promise;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.link?.close();
+  }
+
+  #deliver({ namespace, text, rooms, except }: Entry): void {
+    if (text === undefined) return;
+    const audience = { rooms: new Set(rooms), except: new Set(except) };
+    this.#receivers.get(namespace)?.(new EncodedEvent({ namespace, text, audience, flags: {} }));
+  }
+}

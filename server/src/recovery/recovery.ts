@@ -1,0 +1,67 @@
+import type { Metrics } from "../observability/metrics.ts";
+import type { Logger } from "../observability/logger.ts";
+import type { RedisTarget } from "../redis/redis-address.ts";
+import { ClientSessions } from "./client-sessions.ts";
+import { GatewayLog } from "./gateway-log.ts";
+import { SessionStore } from "./redis/session-store.ts";
+
+/** What a client finds again when it returns. */
+export interface Recovery {
+  log: GatewayLog;
+  sessions: ClientSessions;
+  graceMs: () => number;
+  close(): void;
+}
+
+export interface RecoveryOptions {
+  target: RedisTarget | undefined;
+  prefix: string;
+  nodeId: string;
+  windowSeconds: number;
+  maxBytes: number;
+  graceSeconds: number;
+  mostSessions: () => number;
+  metrics: Pick<Metrics, "recovery">;
+  logger: Logger;
+  nowMs: () => number;
+  random: () => number;
+}
+
+/** A session may be claimed this much later than the window says: it was last kept up to so long before its client went. */
+const KEEP_AFTER_MS = 90_000;
+const ORIGIN_LENGTH = 8;
+
+/** Undefined where the window is 0. */
+export function startRecovery(options: RecoveryOptions): Recovery | undefined {
+  const { target, prefix, nodeId, windowSeconds, maxBytes, graceSeconds, metrics, logger, nowMs, random } = options;
+  if (windowSeconds === 0) return undefined;
+  const origin = nodeId.slice(-ORIGIN_LENGTH);
+  const windowMs = (): number => windowSeconds * 1_000;
+  const log = new GatewayLog({
+    ...{ origin, target, prefix, windowMs, maxBytes, logger, nowMs, random },
+    observer: {
+      lost(messages) {
+        metrics.recovery.lost.inc(messages);
+        logger.warn({ messages }, "messages of other gateways were lost");
+      },
+      gap: (filled) => metrics.recovery.gaps.inc(filled),
+    },
+  });
+  const most = (): number => 2 * options.mostSessions();
+  const store =
+    log.link === undefined
+      ? undefined
+      : new SessionStore({ link: log.link, owner: origin, keepMs: () => windowMs() + KEEP_AFTER_MS, most });
+  const sessions = new ClientSessions({ store, owner: origin, windowMs, most, nowMs });
+  log.onUp(() => sessions.putAll());
+  log.onClaimed((hash, generation, by) => sessions.takenElsewhere(hash, generation, by));
+  metrics.recovery.readWindow(() => log.windowSeconds);
+  return {
+    ...{ log, sessions },
+    graceMs: () => graceSeconds * 1_000,
+    close() {
+      sessions.close();
+      log.close();
+    },
+  };
+}
