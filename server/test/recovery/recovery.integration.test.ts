@@ -256,3 +256,19 @@ describe("what clients make up", () => {
     }
   });
 });
+
+describe("a rollout that brings recovery", () => {
+  test("delivers once between gateways with and without it, in both directions", async () => {
+    const { redis, gateways } = await cluster(1, on);
+    const old = await gateway({ REDIS_ENABLED: "true", REDIS_URL: redis.url });
+    await old.bus.whenReady();
+    const [ada, bob] = [await connect(gateways[0]!), await connect(old, { user: "bob" })];
+    for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });
+    for (const message of [1, 2]) await ada.ask("send_message", { room: "team", message });
+    await has(bob, 1, 2);
+    await bob.ask("send_message", { room: "team", message: 3 });
+    await has(ada, 1, 2, 3);
+    await has(bob, 1, 2, 3);
+    expect(await metricOf(gateways[0]!, "realtime_unnumbered_messages_total")).toBeGreaterThan(0);
+  });
+});
