@@ -4,7 +4,7 @@ import { child, type Manifest } from "./shared/child.ts";
 import type { Inputs } from "./shared/inputs.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** Key under which the auth Secret holds each value. */
+/** The auth Secret's key of each value. */
 export const authKeys = {
   redisPassword: "redis-password",
   redisConfig: "redis-auth.conf",
@@ -12,9 +12,8 @@ export const authKeys = {
 } as const;
 
 /**
- * The Redis password (twice: for clients, and as a line of redis.conf, because the image has no shell to build one) and
- * the token of the private API. Create-only: to rotate, change it by hand and restart both; the operator never
- * overwrites it.
+ * The Redis password, once for clients and once as a line of redis.conf (the image has no shell to build one), and the
+ * private API's token. Create-only: to rotate, change it by hand and restart both.
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { redisPassword, adminToken } = inputs.secrets;

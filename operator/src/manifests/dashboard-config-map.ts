@@ -4,7 +4,7 @@ import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 import { stableHash } from "./shared/stable-hash.ts";
 
-/** A dashboard that Grafana's sidecar finds by its label. Its uid is stable, the data source a variable. */
+/** A dashboard that Grafana's sidecar finds by its label. Its uid is stable; the data source is a variable. */
 export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefined {
   if (!cluster.spec.monitoring.dashboard.enabled) return undefined;
   const { name, namespace } = cluster.metadata;

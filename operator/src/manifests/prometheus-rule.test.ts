@@ -19,7 +19,7 @@ const autoscaling = { type: "HPA", minReplicas: 2, maxReplicas: 4 };
 test.each([
   { when: "replicas are wanted", spec: { replicas: 2 }, want: true },
   { when: "the cluster is scaled to zero on purpose", spec: { replicas: 0 }, want: false },
-  { when: "an autoscaler is wanted, whatever spec.replicas says", spec: { replicas: 0, autoscaling }, want: true },
+  { when: "an autoscaler is wanted and spec.replicas is 0", spec: { replicas: 0, autoscaling }, want: true },
 ])("alerts on missing gateways is $want when $when", ({ spec, want }) => {
   expect(rulesOf(spec).some(({ alert }) => alert === "RealtimeNoGateway")).toBe(want);
 });
@@ -28,7 +28,7 @@ test("every alert carries the cluster's namespace and name", () => {
   for (const { labels } of rulesOf({})) expect(labels).toMatchObject({ namespace: "apps", realtime_cluster: "chat" });
 });
 
-test("selects series by pod where no ServiceMonitor of ours sets the label service", () => {
+test("selects series by pod when no ServiceMonitor of ours sets the label service", () => {
   const own = { monitoring: { serviceMonitor: { enabled: false }, prometheusRule: { enabled: true } } };
   expect(rulesOf(own)[0]?.expr).toBe('absent(up{namespace="apps",pod=~"chat-server-[a-z0-9]+-[a-z0-9]+"} == 1)');
 });

@@ -5,10 +5,7 @@ import type { Inputs } from "./shared/inputs.ts";
 import { liveConfig } from "./shared/live-config.ts";
 import { namesOf } from "./shared/names.ts";
 
-/**
- * The live configuration for pods that start later; those that run get it pushed. Nothing in a pod template depends on
- * it.
- */
+/** The live configuration for pods that start later; running pods get it pushed. No pod template may depend on it. */
 export function serverConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   return child(
     cluster,

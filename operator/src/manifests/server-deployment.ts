@@ -8,8 +8,8 @@ import { releaseAnnotations } from "./shared/pod-release.ts";
 import { serverPodTemplate } from "./server-pod-template.ts";
 
 /**
- * The gateways. One pod more and none fewer during a rollout: the new pod takes connections before an old one gives up
- * its own. Once an autoscaler owns replicas they are left out of what we apply.
+ * The gateways. A rollout adds one pod and removes none before: the new pod takes connections before an old one moves
+ * its own. Once an autoscaler owns replicas, we omit the field.
  */
 export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { spec } = cluster;

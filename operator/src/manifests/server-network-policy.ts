@@ -7,9 +7,8 @@ import { selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 
 /**
- * Clients reach the public port from everywhere. The private port is for pods: all, or those of
- * spec.networkPolicy.privateFrom and the operator's, which pushes live configuration. The kubelet's probes pass any
- * policy.
+ * The public port is open to all. The private port is open to pods: all, or those of spec.networkPolicy.privateFrom and
+ * the operator, which pushes live configuration. The kubelet's probes pass any policy.
  */
 export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (!cluster.spec.networkPolicy.enabled) return undefined;

@@ -5,8 +5,8 @@ import { selectorOf } from "./shared/labels.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * One gateway at a time may be evicted. Counted in pods away, not in pods left, so that a fleet of one never blocks a
- * node's drain.
+ * Allows one gateway to be evicted at a time. maxUnavailable, because minAvailable would block a node drain with one
+ * gateway.
  */
 export function serverPodDisruptionBudget(cluster: RealtimeCluster): Manifest {
   return child(

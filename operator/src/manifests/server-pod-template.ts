@@ -8,13 +8,12 @@ import { containerSecurityContext, podSecurityContext } from "./shared/pod-secur
 import { patchedPodTemplate } from "./shared/pod-patch.ts";
 import { redisTls } from "./shared/redis-tls.ts";
 
-/** Seconds a pod has beyond its drain time: for the process to start draining, and to end. */
+/** Seconds of the grace period beyond the drain time, for the process to start draining and to exit. */
 export const GRACE_MARGIN_SECONDS = 30;
 
 /**
- * The gateway's pod. Only rolling fields may have a say, and inputs.releases.gateway.template: whatever changes here is
- * a new version (pod-release.ts), or an upgrade of the operator would restart every gateway of every cluster. Golden
- * tests pin them.
+ * The gateway's pod. Only rolling fields and inputs.releases.gateway.template may change it: any other change needs a
+ * new version (pod-release.ts), or an operator upgrade would restart all gateways. Golden tests check this.
  */
 export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const { spec } = cluster;
@@ -36,13 +35,13 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
       terminationGracePeriodSeconds: spec.drain.timeoutSeconds + GRACE_MARGIN_SECONDS,
       securityContext: podSecurityContext,
       ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets }),
-      // Preferred, not demanded: a fleet on one node is better than a fleet that is pending.
+      // Preferred, not required: all gateways on one node are better than pending ones.
       topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
         topologyKey,
         maxSkew: 1,
         whenUnsatisfiable: "ScheduleAnyway",
         labelSelector: { matchLabels: selectorOf(cluster, "server") },
-        // Without it the pods of the release that goes count, and the new ones end up uneven.
+        // Without it the old pods of a rollout count too, and the new ones are spread unevenly.
         matchLabelKeys: ["pod-template-hash"],
       })),
       containers: [

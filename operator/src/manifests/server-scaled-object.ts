@@ -5,8 +5,8 @@ import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * The same through KEDA and Prometheus. A lost Prometheus is an error and not zero connections (ignoreNullValues
- * false), or losing it would scale the fleet in.
+ * The same through KEDA and Prometheus. With ignoreNullValues false a missing Prometheus is an error: as zero
+ * connections it would scale the gateways in.
  */
 export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefined {
   const { autoscaling } = cluster.spec;
@@ -44,7 +44,7 @@ export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefin
   );
 }
 
-/** Lists and maps are comma-separated in KEDA's trigger metadata. */
+/** KEDA's trigger metadata has lists and maps as comma-separated text. */
 function triggerParameters(keda: NonNullable<Spec["autoscaling"]>["keda"]): Record<string, string> {
   const { authModes, customHeaders, metadata } = keda ?? {};
   const headers = Object.entries(customHeaders ?? {}).map(([name, value]) => `${name}=${value}`);

@@ -3,7 +3,7 @@ import { resources } from "../api/resources.ts";
 import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** An identity without rights: gateways never speak to the API server. */
+/** A ServiceAccount without permissions: gateways never call the API server. */
 export function serverServiceAccount(cluster: RealtimeCluster): Manifest {
   return child(
     cluster,

@@ -5,11 +5,11 @@ import { exposureProfile } from "./exposure/profiles.ts";
 import { selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 
-/** What clients and the ingress reach, and the private port for scrapers and for back ends that publish. */
+/** The public port for clients and the ingress, and the private port for scrapers and for back ends that publish. */
 export function serverService(cluster: RealtimeCluster): Manifest {
   const annotations = { ...exposureProfile(cluster).service, ...cluster.spec.exposure.ingress?.serviceAnnotations };
-  // Long-polling needs one pod per client even where no ingress sees to it; behind one, addresses would be the
-  // ingress's own.
+  // Without an ingress, source addresses keep a long-polling client on one pod. Behind an ingress, all source addresses
+  // are the ingress's.
   const sticky = cluster.spec.exposure.type === "None" && cluster.spec.transports.includes("polling");
   return child(
     cluster,

@@ -1,9 +1,9 @@
 import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * AWS Load Balancer Controller. Targets are pods, so a cookie means a pod. An idle connection lives 60 s by default, and those of
- * a pod that leaves are cut after 300 s, all at once: that has to wait for the drain (3600 s is its maximum). Probes take the
- * public port, whose 404 outside of /socket.io/ says that it serves, so that the private one need not be open to the VPC.
+ * AWS Load Balancer Controller. Targets are pods, so a cookie selects a pod. By default idle connections end after 60
+ * s, and those of a leaving pod after 300 s, all at once: wait for the drain instead (at most 3600 s). Probes use the
+ * public port, whose 404 outside /socket.io/ shows that it serves: the private port stays closed to the VPC.
  * Source: AWS Load Balancer Controller, guide, Ingress annotations.
  */
 export function alb({ affinity, drainSeconds }: ExposureFacts): ExposureProfile {

@@ -1,9 +1,9 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * Contour upgrades only routes that are listed, and cannot keep a client of a plain Ingress on one pod: the schema
- * refuses polling. Its circuit breaker allows 1024 connections per Envoy by default. Source: Contour 1.33, annotations
- * reference.
+ * Contour upgrades only listed routes. A plain Ingress cannot pin a client to one pod, so the schema refuses polling.
+ * Its circuit breaker allows 1024 connections per Envoy by default.
+ * Source: Contour 1.33, annotations reference.
  */
 export function contour(_facts: ExposureFacts): ExposureProfile {
   return {

@@ -1,9 +1,9 @@
 import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * F5's NGINX Ingress Controller passes an Upgrade on only to Services that are listed. Cookies work with open-source
- * NGINX from release 5.4 on. Source: nginx/kubernetes-ingress 5.5, advanced configuration with annotations; its
- * session-persistence example.
+ * F5's NGINX Ingress Controller passes upgrades only to listed Services. Cookies need release 5.4 with open-source
+ * NGINX.
+ * Source: nginx/kubernetes-ingress 5.5, advanced configuration with annotations; its session-persistence example.
  */
 export function f5Nginx({ affinity, cookieName, serviceName }: ExposureFacts): ExposureProfile {
   return {

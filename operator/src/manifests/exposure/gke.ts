@@ -1,10 +1,10 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * GKE's Ingress reads its class from the annotation only, and takes timeout, probe and affinity from a BackendConfig, a
- * kind of its own that belongs to you: the Service names it. Its 30 s default is the longest a WebSocket lives, and its
- * default probe wants a 200 of the public port, which answers 404. Google probes from two networks. Source: Google
- * Cloud, "Ingress configuration on Google Cloud" and "Health checks overview".
+ * GKE's Ingress reads its class only from the annotation. Timeout, probe and affinity come from a BackendConfig, which
+ * the user creates and the Service names. Its defaults end a WebSocket after 30 s and probe for a 200, but the public
+ * port answers 404. Google probes from two networks.
+ * Source: Google Cloud, "Ingress configuration on Google Cloud" and "Health checks overview".
  */
 export function gke({ serviceName, affinity, className, drainSeconds }: ExposureFacts): ExposureProfile {
   const cookie = affinity === "needed" ? ", sessionAffinity.affinityType GENERATED_COOKIE" : "";

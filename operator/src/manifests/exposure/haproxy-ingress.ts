@@ -1,7 +1,8 @@
 import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * haproxy-ingress (jcmoraisjr). pod-uid as the cookie's value keeps a client on its pod when slots are given out again.
+ * haproxy-ingress (jcmoraisjr). With pod-uid as the cookie's value, a client keeps its pod when server slots are
+ * reassigned.
  * Source: haproxy-ingress 0.16, docs/content/en/docs/configuration/keys.md, "Affinity" and "Timeout".
  */
 export function haproxyIngress({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {

@@ -1,8 +1,9 @@
 import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * ingress-nginx, retired in March 2026 and still widely installed. `persistent`, because the default mode moves
- * sessions when pods are added. Source: ingress-nginx 1.15, user guide, annotations.
+ * ingress-nginx was retired in March 2026 and is still widely installed. `persistent`: the default mode moves sessions
+ * when pods are added.
+ * Source: ingress-nginx 1.15, user guide, annotations.
  */
 export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
   const at = "nginx.ingress.kubernetes.io";
@@ -19,7 +20,7 @@ export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): E
             [`${at}/session-cookie-path`]: "/",
           }
         : {}),
-      // Pages of other sites send a cookie only with SameSite=None, which browsers take over TLS only.
+      // Pages of other sites send a cookie only with SameSite=None, which browsers accept only over TLS.
       ...(affinity === "needed" && scheme === "https"
         ? { [`${at}/session-cookie-samesite`]: "None", [`${at}/session-cookie-secure`]: "true" }
         : {}),

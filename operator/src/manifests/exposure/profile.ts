@@ -1,25 +1,23 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { namesOf } from "../shared/names.ts";
 
-/** What one ingress controller must be told, and on which object it reads it. */
+/** The annotations one ingress controller needs, by the object it reads them from. */
 export interface ExposureProfile {
   ingress: Record<string, string>;
   service: Record<string, string>;
-  /**
-   * Whether the class goes into spec.ingressClassName (default) or is among the annotations: both at once are refused.
-   */
+  /** Where the class goes: spec.ingressClassName (default) or the annotations. Both at once are refused. */
   classIn?: "annotations";
-  /** Networks outside of the cluster from which the load balancer probes the private port. */
+  /** Networks outside Kubernetes from which the load balancer probes the private port. */
   probesFrom?: readonly string[];
-  /** What a person has to set elsewhere, because no annotation can: goes into a condition. */
+  /** What users must set themselves, because no annotation can. It goes into a condition. */
   advice?: string;
 }
 
-/** What annotations depend on. */
+/** The values that annotations depend on. */
 export interface ExposureFacts {
   serviceName: string;
   cookieName: string;
-  /** Long-polling requests of one client must reach one pod; WebSocket-only clients need nothing of the kind. */
+  /** Long-polling needs all requests of a client on one pod; WebSocket-only clients do not. */
   affinity: "needed" | "not needed";
   scheme: "http" | "https";
   className: string | undefined;
@@ -39,7 +37,6 @@ export function exposureFacts(cluster: RealtimeCluster): ExposureFacts {
 }
 
 /**
- * Seconds an idle WebSocket must live: the gateway pings every 25 s, so any proxy that waits longer is fine; an hour is
- * usual.
+ * Idle timeout of a WebSocket in seconds. The gateway pings every 25 s, so any longer timeout works; an hour is usual.
  */
 export const tunnelSeconds = 3600;

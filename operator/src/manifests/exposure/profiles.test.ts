@@ -20,7 +20,7 @@ const profile = (controller: string, transports: string[]) =>
 
 // Contour cannot, and the schema refuses it.
 test.each(controllers.filter((name) => name !== "Contour"))(
-  "%s: long-polling is given affinity, or a person is told how to; WebSockets alone need none",
+  "%s: long-polling gets affinity or advice how to set it; WebSocket-only gets none",
   (controller) => {
     const [websocket, polling] = [profile(controller, ["websocket"]), profile(controller, ["websocket", "polling"])];
     expect(polling).not.toEqual(websocket);
@@ -29,7 +29,7 @@ test.each(controllers.filter((name) => name !== "Contour"))(
   },
 );
 
-test("the cookie is sent from pages of other sites where there is TLS, by each controller that can be told so", () => {
+test("pages of other sites send the cookie over TLS for each controller that can set SameSite=None", () => {
   for (const controller of ["Traefik", "IngressNginx", "HAProxyIngress"])
     expect(JSON.stringify(profile(controller, ["polling"]))).toMatch(/same-?site/);
 });

@@ -1,9 +1,8 @@
 import type { JsonSchema } from "../../api/json-schema.ts";
 
 /**
- * The fields an installed HTTPRoute's rules have, and one level below them by "field.part", from the API server's
- * OpenAPI document of gateway.networking.k8s.io/v1. Empty for a document without HTTPRoute: then nothing optional is
- * rendered.
+ * The fields of an installed HTTPRoute's rules, and one level below as "field.part", from the API server's OpenAPI
+ * document of gateway.networking.k8s.io/v1. Empty without HTTPRoute: then no optional field is rendered.
  */
 export function routeRuleFields(openapi: unknown): ReadonlySet<string> {
   const schemas =

@@ -7,31 +7,31 @@ const cluster = (type: string, transports: string[]) =>
 
 test.each([
   {
-    when: "polling at a Gateway whose routes have no persistence",
+    when: "polling, and routes without persistence",
     of: cluster("Gateway", ["polling"]),
     fields: ["timeouts"],
     want: true,
   },
   {
-    when: "a wording of persistence that is not known",
+    when: "polling, and an unknown form of persistence",
     of: cluster("Gateway", ["polling"]),
     fields: ["sessionPersistence", "sessionPersistence.magic"],
     want: true,
   },
   {
-    when: "persistence as releases 1.4 to 1.6 have it",
+    when: "polling, and persistence in the form of releases 1.4 to 1.6",
     of: cluster("Gateway", ["polling"]),
     fields: ["sessionPersistence.sessionName"],
     want: false,
   },
-  { when: "WebSocket only", of: cluster("Gateway", ["websocket"]), fields: ["timeouts"], want: false },
+  { when: "WebSocket-only clients", of: cluster("Gateway", ["websocket"]), fields: ["timeouts"], want: false },
   { when: "an Ingress", of: cluster("Ingress", ["polling"]), fields: ["timeouts"], want: false },
   {
-    when: "no HTTPRoute at all, which another condition says",
+    when: "no HTTPRoute, which another condition reports",
     of: cluster("Gateway", ["polling"]),
     fields: [],
     want: false,
   },
-])("$when: advice is given: $want", ({ of, fields, want }) => {
+])("with $when, gives advice: $want", ({ of, fields, want }) => {
   expect(routeAdvice(of, new Set(fields)) !== undefined).toBe(want);
 });

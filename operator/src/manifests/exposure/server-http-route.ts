@@ -4,7 +4,7 @@ import { child, type Manifest } from "../shared/child.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
-/** The route at a Gateway. Timeouts of 0s mean none: a WebSocket is one request. */
+/** The route of a Gateway. A timeout of 0s means none: a WebSocket is one long request. */
 export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   const { type, host, gateway } = cluster.spec.exposure;
   if (type !== "Gateway") return undefined;
@@ -38,9 +38,9 @@ export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manif
 }
 
 /**
- * Session affinity as the installed schema words it, or undefined where it has no word for it. The field is
- * experimental: the standard channel lacks it, and its shape changed after release 1.6 (GEP-1619). A strict API server
- * refuses the wrong one.
+ * Session affinity in the form of the installed schema, or undefined when it has none. The field is experimental: the
+ * standard channel lacks it, and its form changed after release 1.6 (GEP-1619). A strict API server refuses the wrong
+ * one.
  */
 function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
   if (fields.has("sessionPersistence.cookie"))
@@ -50,10 +50,10 @@ function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
   return undefined;
 }
 
-/** What a person has to know where long-polling was asked for and the installed schema cannot say it. */
+/** Advice for users who want long-polling when the installed schema has no session affinity. */
 export function routeAdvice(cluster: RealtimeCluster, fields: ReadonlySet<string>): string | undefined {
   if (cluster.spec.exposure.type !== "Gateway" || !cluster.spec.transports.includes("polling")) return undefined;
-  // No fields at all: HTTPRoute is not installed, which is said elsewhere.
+  // Without any fields HTTPRoute is not installed, which another condition reports.
   if (fields.size === 0 || sessionPersistence(fields) !== undefined) return undefined;
   return "polling needs session affinity, and the installed HTTPRoute has no sessionPersistence: install Gateway API's experimental channel, set affinity at your Gateway, or remove polling";
 }

@@ -4,7 +4,7 @@ import { child, type Manifest } from "../shared/child.ts";
 import { exposureProfile } from "./profiles.ts";
 import { namesOf } from "../shared/names.ts";
 
-/** Sends /socket.io/ of the host to the gateways and nothing else: namespaces such as /events are not paths. */
+/** Routes only /socket.io/ of the host to the gateways: namespaces such as /events are not paths. */
 export function serverIngress(cluster: RealtimeCluster): Manifest | undefined {
   const { type, host, tls, ingress } = cluster.spec.exposure;
   if (type !== "Ingress") return undefined;

@@ -5,10 +5,10 @@ import { containerResources, redisDefaults } from "../shared/container-resources
 import { namesOf, ports } from "../shared/names.ts";
 import { quantityOf } from "../shared/quantity.ts";
 
-/** Size of a volume where spec.redis.managed is absent; equal to the schema's default. */
+/** Size of a volume when spec.redis.managed is absent; equal to the schema's default. */
 export const defaultStorage = "1Gi";
 
-/** The configuration of Redis; its password comes from the auth Secret by include. */
+/** The configuration of Redis; it includes its password from the auth Secret. */
 export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   return child(
@@ -20,8 +20,8 @@ export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
 }
 
 /**
- * redis.conf. maxmemory is three quarters of the container's memory limit: rewriting the append-only file forks, and pages that
- * change during it are held twice. Without a limit there is no maxmemory. noeviction, because an evicted lease or seat would break a limit without a word.
+ * redis.conf. maxmemory is 3/4 of the memory limit: an append-only rewrite forks, and changed pages exist twice; no
+ * limit, no maxmemory. noeviction: an evicted lease or seat would silently break a limit.
  */
 export function redisConfig(cluster: RealtimeCluster): string {
   const limit = containerResources(cluster.spec.redis.managed?.resources, redisDefaults).limits["memory"];
@@ -35,7 +35,7 @@ export function redisConfig(cluster: RealtimeCluster): string {
     'save ""',
     ...(limit === undefined ? [] : [`maxmemory ${Math.floor(((quantityOf(limit) ?? 0) * 3) / 4)}`]),
     "maxmemory-policy noeviction",
-    // A subscriber that stalls is cut before it takes the memory of all.
+    // Disconnects a slow subscriber before its buffer takes all memory.
     "client-output-buffer-limit pubsub 32mb 8mb 60",
     "tcp-keepalive 60",
     "",

@@ -5,7 +5,8 @@ import { selectorOf } from "../shared/labels.ts";
 import { namesOf } from "../shared/names.ts";
 
 /**
- * Of two Redis instances a node's drain takes one at a time. A single one has no budget: it could only block the drain.
+ * With two Redis instances, lets a node drain evict one at a time. A single one has no budget, which would block the
+ * drain.
  */
 export function redisPodDisruptionBudget(cluster: RealtimeCluster): Manifest | undefined {
   const { type, managed } = cluster.spec.redis;

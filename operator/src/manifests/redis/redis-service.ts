@@ -4,7 +4,7 @@ import { child, type Manifest } from "../shared/child.ts";
 import { selectorOf } from "../shared/labels.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
-/** The stable address of a single Redis: it outlives the pod's own, so clients find the next pod at once. */
+/** The stable address of a single Redis: a replaced pod gets a new address, and clients find it here at once. */
 export function redisService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   const { redis: name } = namesOf(cluster);

@@ -14,8 +14,8 @@ import { stableHash } from "../shared/stable-hash.ts";
 import { claimMetadata } from "./redis-volume-claims.ts";
 
 /**
- * Redis: one instance, or two that know nothing of each other. The claim template keeps the size and metadata it was
- * created with, because it is immutable; redis-volume-claims.ts changes the claims themselves.
+ * Redis: one instance, or two independent ones. The claim template is immutable, so it keeps its first size and
+ * metadata; redis-volume-claims.ts changes the claims themselves.
  */
 export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
@@ -56,7 +56,7 @@ function volumeClaimTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<s
 }
 
 /**
- * Only rolling fields and inputs.releases.redis.template may change it: any other change is a new version
+ * Only rolling fields and inputs.releases.redis.template may change it. Any other change needs a new version
  * (pod-release.ts).
  */
 function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
@@ -67,7 +67,7 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
       labels: { ...cluster.spec.labels, ...labelsOf(cluster, "redis") },
       annotations: {
         ...cluster.spec.annotations,
-        // Redis reads its configuration at start only.
+        // Redis reads its configuration only at start.
         "realtime.dev/redis-config": stableHash(redisConfig(cluster)),
       },
     },
@@ -77,7 +77,7 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
       terminationGracePeriodSeconds: 60,
       securityContext: podSecurityContext,
       ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
-      // Two instances on one node would go together.
+      // Two instances on one node would fail together.
       topologySpreadConstraints: [
         {
           topologyKey: "kubernetes.io/hostname",
@@ -99,8 +99,8 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
               valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } },
             },
           ],
-          // Without -e redis-cli succeeds on any answer, "LOADING" included: a Redis that reads a long append-only file
-          // lives, but is not ready.
+          // Without -e redis-cli succeeds on any answer, also on "LOADING": a Redis that loads a long append-only file
+          // is alive but not ready.
           livenessProbe: {
             exec: { command: ["redis-cli", "ping"] },
             periodSeconds: 10,

@@ -6,26 +6,26 @@ import type { Manifest } from "../shared/child.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import { defaultStorage } from "./redis-config-map.ts";
 
-/** The size that each claim of Redis should have; undefined where Redis is not ours. */
+/** The wanted size of each Redis claim; undefined when Redis is not managed. */
 export function wantedStorage({ spec }: Pick<RealtimeCluster, "spec">): string | undefined {
   return spec.redis.type === "Managed" ? String(spec.redis.managed?.storage ?? defaultStorage) : undefined;
 }
 
-/** Whether a claim asks for less than that. Larger ones are left alone: claims cannot shrink. */
+/** Whether a claim requests less than the wanted size. Larger claims stay: claims cannot shrink. */
 export function isSmaller(claim: KubeObject, storage: string): boolean {
   const { resources } = (claim["spec"] ?? {}) as { resources?: { requests?: { storage?: string } } };
   return (quantityOf(resources?.requests?.storage ?? "0") ?? 0) < (quantityOf(storage) ?? 0);
 }
 
-/** The patch that grows a claim: only its size is ours, the StatefulSet's controller made the rest. */
+/** The patch that grows a claim. Only the size is ours; the StatefulSet's controller creates the rest. */
 export function claimPatch(storage: string): Pick<KubeObject, "spec"> {
   return { spec: { resources: { requests: { storage } } } };
 }
 
 /**
- * Keeps Argo CD from deleting the data. With tracking by the label app.kubernetes.io/instance, an Application named
- * like the cluster owns every object with that label and no owner reference, such as a retained claim (argo-cd,
- * docs/user-guide/resource_tracking.md, sync-options.md, compare-options.md).
+ * Keeps Argo CD from deleting the data: when it tracks by the label app.kubernetes.io/instance, an Application named
+ * like the cluster owns all objects with that label and no owner, such as a retained claim.
+ * Source: argo-cd, docs/user-guide/resource_tracking.md, sync-options.md, compare-options.md.
  */
 const keptByArgo = {
   "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
@@ -41,7 +41,7 @@ export function claimMetadata(cluster: RealtimeCluster): Required<NonNullable<In
   };
 }
 
-/** The part of a claim that the operator applies: the StatefulSet's controller makes the rest. */
+/** The part of a claim that the operator applies. The StatefulSet's controller creates the rest. */
 export function claimManifest(cluster: RealtimeCluster, name: string): Manifest {
   return {
     apiVersion: "v1",

@@ -1,6 +1,6 @@
 /**
- * Up at once, down slowly: a pod that goes moves its connections, so one pod (or a tenth of them) every five minutes,
- * and only when ten minutes in a row asked for it.
+ * Scales up at once and down slowly, because a removed pod moves its connections: one pod, or a tenth of them, per five
+ * minutes, after ten minutes below the target.
  */
 export const autoscalingBehavior = {
   scaleUp: {

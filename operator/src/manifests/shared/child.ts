@@ -3,12 +3,12 @@ import { apiVersion, kind, type RealtimeCluster } from "../../api/realtime-clust
 import { apiVersionOf, type ChildResource } from "../../api/resources.ts";
 import { labelsOf, type Component } from "./labels.ts";
 
-/** What we want one object to be: the fields we own, and no others. */
+/** The wanted state of one object: only the fields we own. */
 export type Manifest = KubeObject & { metadata: { namespace: string; labels: Record<string, string> } };
 
 /**
- * A manifest with the metadata all objects of a cluster share. The owner reference does not block the owner's deletion:
- * clients must not lose their gateways in an order that garbage collection chooses.
+ * A manifest with the metadata that all objects of a cluster share. The owner reference does not block deletion:
+ * garbage collection must not decide in which order gateways end.
  */
 export function child(
   cluster: RealtimeCluster,

@@ -5,7 +5,7 @@ const defaults = { requests: { cpu: "100m", memory: "192Mi" }, memoryLimit: "512
 
 test.each([
   {
-    when: "nothing is given",
+    when: "the spec sets nothing",
     given: {},
     want: { requests: { cpu: "100m", memory: "192Mi" }, limits: { memory: "512Mi" } },
   },
@@ -15,7 +15,7 @@ test.each([
     want: { requests: { memory: "2Gi" }, limits: { memory: "2Gi" } },
   },
   {
-    when: "a request is below it",
+    when: "a request is below the default limit",
     given: { requests: { memory: "64Mi" } },
     want: { requests: { memory: "64Mi" }, limits: { memory: "512Mi" } },
   },
@@ -30,7 +30,7 @@ test.each([
     want: { requests: { cpu: "100m", memory: "192Mi" }, limits: { cpu: "2" } },
   },
   {
-    when: "both are given",
+    when: "the spec sets both",
     given: { requests: {}, limits: { memory: "1Gi" } },
     want: { requests: {}, limits: { memory: "1Gi" } },
   },

@@ -4,7 +4,7 @@ import { quantityOf } from "./quantity.ts";
 type Amounts = Record<string, string | number>;
 
 /**
- * What a container gets where the spec says nothing. CPU has no limit: throttling delays every client of a pod at once.
+ * A container's resources when the spec sets none. CPU has no limit: throttling delays every client of a pod at once.
  */
 export interface ResourceDefaults {
   requests: { cpu: string; memory: string };
@@ -15,8 +15,8 @@ export const serverDefaults: ResourceDefaults = { requests: { cpu: "100m", memor
 export const redisDefaults: ResourceDefaults = { requests: { cpu: "50m", memory: "64Mi" }, memoryLimit: "256Mi" };
 
 /**
- * A container's resources. What is given is taken whole; the half that is absent gets the defaults, bent so that no
- * request is above its limit, because the API server would refuse the pod.
+ * A container's resources. Requests and limits are each used whole when given; otherwise defaults, adjusted so that no
+ * request exceeds its limit, which the API server would refuse.
  */
 export function containerResources(
   given: Spec["resources"] | undefined,

@@ -13,11 +13,11 @@ export interface EnvironmentVariable {
 
 export const liveConfigFile = "/etc/realtime/config.json";
 
-/** Networks an ingress controller's pods are in: private, carrier-grade, unique local, loopback. */
+/** Networks where the pods of ingress controllers are: private, carrier-grade NAT, unique local, loopback. */
 const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,fc00::/7,::1/128";
 
 /**
- * The gateway's environment: rolling fields only. What is live lies in the file, or an edit of a limit would restart
+ * The gateway's environment: rolling fields only. Live fields are in the file, or an edit of a limit would restart
  * pods.
  */
 export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
@@ -45,7 +45,7 @@ export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
 }
 
 /**
- * Node has no idea of the limit otherwise and is killed by the kernel before it collects. Without a limit V8 chooses.
+ * Otherwise V8 does not know the memory limit, and the kernel kills it before it collects. Without a limit V8 chooses.
  */
 function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
   const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
@@ -53,8 +53,8 @@ function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
 }
 
 /**
- * MiB of old space: 60 % of the memory limit. The rest holds what V8 does not count there: socket buffers (up to
- * maxQueuedBytes for each slow client), the young generation, code and the process itself. At least 64.
+ * MiB of V8's old space: 60 % of the memory limit, at least 64. The rest is for socket buffers (maxQueuedBytes for each
+ * slow client), the young generation, code and the process.
  */
 export function heapMegabytes(memoryLimit: string | number): number {
   return Math.max(64, Math.floor(((quantityOf(memoryLimit) ?? 0) / 2 ** 20) * 0.6));
@@ -71,7 +71,7 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const names = namesOf(cluster);
   const { type, managed, external } = cluster.spec.redis;
   if (type === "None") return [value("REDIS_ENABLED", "false")];
-  // Pub/Sub knows no databases and one Redis may serve several clusters: the prefix is what keeps them apart.
+  // Pub/Sub has no databases, and one Redis may serve several clusters: the prefix keeps them apart.
   const common = [
     value("REDIS_ENABLED", "true"),
     value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`),
@@ -85,12 +85,12 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const password = secret("REDIS_PASSWORD", names.auth, authKeys.redisPassword);
   if ((managed?.replicas ?? 1) === 1)
     return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
-  // The gateway puts the password into URLs that hold none.
+  // The gateway adds the password to URLs without one.
   const nodes = [0, 1].map((index) => `redis://${names.redis}-${index}.${names.redisNodes}:${ports.redis}`);
   return [...common, value("REDIS_URL", nodes.join(",")), password];
 }
 
-/** The kubelet replaces $(NAME) in a value, and $$ by $: doubling every $ passes a text on as it is. */
+/** The kubelet replaces $(NAME) in a value, and $$ by $. Doubling every $ keeps a text unchanged. */
 function value(name: string, text: string): EnvironmentVariable {
   return { name, value: text.replaceAll("$", "$$$$") };
 }

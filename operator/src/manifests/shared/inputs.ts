@@ -1,28 +1,30 @@
 import type { PodRelease, Workload } from "./pod-release.ts";
 
-/** What manifests need besides the cluster itself: values only, filled in by the caller. */
+/** What manifests need besides the cluster: plain values from the caller. */
 export interface Inputs {
-  /** Which release of the operator the pods are of: their templates' versions, and images for clusters that name none. */
+  /** The release of the pods: template versions, and images for clusters that name none. */
   releases: Readonly<Record<Workload, PodRelease>>;
-  /** Drawn at random for a cluster that has no Secret yet; existing ones are never overwritten. Hex, so that URLs may carry them. */
+  /**
+   * Random values for a cluster without a Secret; existing ones are never overwritten. Hex, because they go into URLs.
+   */
   secrets: { redisPassword: string; adminToken: string };
-  /** Number of the live configuration: grows whenever its content changes, and only then. */
+  /** Number of the live configuration: it grows exactly when the content changes. */
   liveGeneration: number;
-  /** Hash over the contents of Secrets the cluster names: a changed one rolls the pods. Absent while one cannot be read. */
+  /** Hash of the Secrets that the cluster names: a change rolls the pods. Absent while one cannot be read. */
   secretsHash?: string;
-  /** Size in the StatefulSet's claim template as it stands: templates cannot be edited, so claims grow on their own. */
+  /** The size in the existing claim template, which is immutable: claims grow on their own. */
   claimStorage?: string;
   /** Labels and annotations in the existing claim template, which is immutable. */
   claimMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   /**
-   * Replicas to apply while an autoscaler is wanted: its minimum at first, the standing number until it owns the field. Absent
-   * once it does. Leaving the field out any sooner would set it to 1.
+   * Replicas to apply while an autoscaler is wanted: its minimum for a new cluster, the current number until the
+   * autoscaler owns the field, then absent. Omitting the field earlier would set it to 1.
    */
   replicasUntilHandedOver?: number;
-  /** Where the operator runs: it pushes to the private port. */
+  /** The operator's namespace: it pushes to the private port. */
   operatorNamespace: string;
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
-  /** Fields of the installed HTTPRoute's rules, by routeRuleFields(): what differs between releases of Gateway API. */
+  /** Fields of the installed HTTPRoute's rules, by routeRuleFields(): releases of Gateway API differ here. */
   routeRuleFields: ReadonlySet<string>;
 }

@@ -2,15 +2,14 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
 export type Component = "server" | "redis";
 
-/** Every watch of this operator selects by it: objects without it cost neither memory nor requests. */
+/** All watches of this operator select by this label: other objects cost neither memory nor requests. */
 export const managedBy = { "app.kubernetes.io/managed-by": "realtime-operator" } as const;
 
 const applications = { server: "realtime-gateway", redis: "realtime-redis" } as const;
 
 /**
- * What selectors match. A Deployment's and a StatefulSet's selector is immutable: never change these. The application's
- * name is one that no other chart has: {instance: chat, component: redis} alone would match pods of a Helm release
- * called chat.
+ * The labels that selectors match. Selectors of Deployments and StatefulSets are immutable: never change these. The
+ * name is ours alone: {instance: chat, component: redis} would match pods of a Helm release called chat.
  */
 export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {
@@ -21,8 +20,8 @@ export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component
 }
 
 /**
- * Labels of an object. The cluster's own labels are not copied: tracking labels of GitOps tools on a child would make
- * the tool think the child is its own, and prune it.
+ * Labels of an object. The cluster's own labels are not copied: with a GitOps tool's tracking label, the tool would
+ * treat the child as its own and prune it.
  */
 export function labelsOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {
@@ -32,7 +31,7 @@ export function labelsOf(cluster: Pick<RealtimeCluster, "metadata">, component: 
   };
 }
 
-/** "a=b,c=d", sorted: the form in which status.selector wants it. */
+/** "a=b,c=d", sorted: the format of status.selector. */
 export function selectorText(selector: Readonly<Record<string, string>>): string {
   return Object.keys(selector)
     .sort()

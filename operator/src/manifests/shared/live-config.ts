@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { RealtimeCluster, Spec } from "../../api/realtime-cluster.ts";
 import { stableJson } from "./stable-hash.ts";
 
-/** What a running gateway takes over without a restart: the body of PUT /config and the content of LIVE_CONFIG_FILE. */
+/** What a running gateway applies without a restart: the body of PUT /config and the content of LIVE_CONFIG_FILE. */
 export interface LiveConfig {
   generation: number;
   limits: Spec["limits"];
@@ -11,7 +11,7 @@ export interface LiveConfig {
   drain: { connectionsPerSecond: number };
 }
 
-/** The live part of a spec. Without spec.origins the exposed host is the one origin. */
+/** The live part of a spec. Without spec.origins, the exposed host is the only origin. */
 export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number): LiveConfig {
   const { limits, origins, auth, drain } = cluster.spec;
   return {
@@ -24,7 +24,8 @@ export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: n
 }
 
 /**
- * The exposed host. Gateways and cloud load balancers end TLS where we cannot see it: both schemes are let in there.
+ * The exposed host. Gateways and cloud load balancers may terminate TLS outside our view, so both schemes are allowed
+ * there.
  */
 function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   const { type, host = "", tls } = cluster.spec.exposure;
@@ -32,7 +33,7 @@ function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
 }
 
-/** What a gateway answers as `hash` while this is in force: SHA-256 in hex over the JSON with all keys sorted. */
+/** What a gateway reports as `hash` while this is in force: SHA-256 in hex of the JSON with sorted keys. */
 export function liveConfigHash({ generation, limits, origins, rooms, drain }: LiveConfig): string {
   return createHash("sha256").update(stableJson({ generation, limits, origins, rooms, drain })).digest("hex");
 }

@@ -1,11 +1,11 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
 /**
- * Names of a cluster's objects. The schema bounds the cluster's name at 40 characters, so the longest of them, a Redis
- * pod's name with its volume ("data-<cluster>-redis-0") or a ReplicaSet's pod, stays below the 63 of a label value.
+ * Names of a cluster's objects. The schema limits the cluster's name to 40 characters, so that the longest
+ * ("data-<cluster>-redis-0", or a ReplicaSet's pod) stays below the 63 of a label value.
  */
 export interface Names {
-  /** Deployment, Service, ConfigMap, ServiceAccount, Ingress, and everything else around the gateways. */
+  /** Deployment, Service, ConfigMap, ServiceAccount, Ingress, and all other objects of the gateways. */
   server: string;
   /** StatefulSet, Service, ConfigMap and NetworkPolicy of Redis. */
   redis: string;
@@ -27,5 +27,5 @@ export function namesOf(cluster: Pick<RealtimeCluster, "metadata">): Names {
   };
 }
 
-/** The gateway's ports: the one for clients, and the one for probes, metrics and the admin API. */
+/** The gateway's ports: public for clients, private for probes, metrics and the admin API. */
 export const ports = { public: 3000, private: 9090, redis: 6379, service: 80 } as const;

@@ -1,4 +1,4 @@
-// What pods take from a release of the operator, and what their workload remembers of it (docs/adr/0010).
+// What pods take from a release of the operator, and the annotations in which their workload keeps it (docs/adr/0010).
 
 export type Workload = "gateway" | "redis";
 
@@ -10,10 +10,8 @@ export interface PodRelease {
 }
 
 /**
- * Versions of the pod templates this operator writes: the newest for new clusters, older ones for those that stay.
- * Whatever changes a template or a default inside it, redis.conf included, is a new version: raise `newest`, branch on
- * `template`, and the golden hashes of released versions stay as they are. Raising `oldest` replaces the pods of
- * clusters that are still below it.
+ * Supported versions of the pod templates. Any change of a template, a default in it, or redis.conf needs a new
+ * version: raise `newest`, branch on `template`, keep the golden hashes. Raising `oldest` replaces pods below it.
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
   gateway: { oldest: 1, newest: 1 },
@@ -21,10 +19,10 @@ export const templateVersions: Readonly<Record<Workload, { oldest: number; newes
 };
 
 export const templateAnnotation = "realtime.dev/template";
-/** Absent where the spec names the image: nothing is to be remembered then. */
+/** Absent when the spec names the image: then nothing is kept. */
 export const defaultImageAnnotation = "realtime.dev/default-image";
 
-/** On the Deployment or StatefulSet and not in its pod template: writing them down restarts nothing. */
+/** Annotations of the workload, not of its pod template: writing them restarts no pod. */
 export function releaseAnnotations(
   { template, image }: PodRelease,
   namedImage: string | undefined,
@@ -35,7 +33,7 @@ export function releaseAnnotations(
   };
 }
 
-/** An empty image is one that the spec leaves to the operator. */
+/** An empty image means that the operator chooses. */
 export function isNamed(image: string | undefined): image is string {
   return image !== undefined && image !== "";
 }

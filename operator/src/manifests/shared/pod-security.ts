@@ -1,5 +1,5 @@
 /**
- * What the restricted Pod Security standard asks of a pod. The same uid in both images; fsGroup makes the volume
+ * The restricted Pod Security standard's rules for a pod. Both images use the same uid; fsGroup makes the volume
  * writable.
  */
 export const podSecurityContext = {
@@ -11,7 +11,7 @@ export const podSecurityContext = {
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
 
-/** ... and of a container. */
+/** Its rules for a container. */
 export const containerSecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,

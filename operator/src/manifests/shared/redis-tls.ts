@@ -1,6 +1,6 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
-/** A Secret whose keys are files of the projected volume. */
+/** A Secret whose keys become files of the projected volume. */
 interface SecretSource {
   secret: { name: string; items: { key: string; path: string }[] };
 }
@@ -9,8 +9,7 @@ const folder = "/etc/realtime-redis";
 const volumeName = "redis-tls";
 
 /**
- * Certificates for a Redis of the user's: variables, volume and mount, or none of them. One volume, so that a renewal
- * is atomic.
+ * Variables, volume and mount for the certificates of a user's Redis, or none. One volume, so that a renewal is atomic.
  */
 export function redisTls({ spec }: RealtimeCluster): {
   variables: { name: string; path: string }[];

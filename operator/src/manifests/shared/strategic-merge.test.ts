@@ -20,7 +20,7 @@ const base = {
   },
 };
 
-// That the API server agrees is held by operator/test/manifests/strategic-merge.integration.test.ts.
+// operator/test/manifests/strategic-merge.integration.test.ts shows that the API server agrees.
 test.each([
   {
     when: "a map is given",
@@ -62,11 +62,11 @@ test.each([
     patch: { spec: { volumes: [{ $patch: "replace" }, { name: "new", emptyDir: {} }] } },
     want: { spec: { volumes: [{ name: "new", emptyDir: {} }] } },
   },
-])("when $when, the rest stays as it is", ({ patch, want }) => {
+])("keeps the rest when $when", ({ patch, want }) => {
   expect(strategicMerge(base, patch)).toMatchObject(want);
 });
 
-test("a deleted item that is not there, and directives inside of new parts, leave no trace", () => {
+test("leaves no directive when a deleted item does not exist or a new part contains one", () => {
   expect(
     strategicMerge(base, {
       spec: {
@@ -87,6 +87,6 @@ test.each([
   { patch: { spec: "text" } },
   { patch: { spec: { containers: {} } } },
   { patch: { spec: { containers: [null, 1] } } },
-])("a patch of the wrong shape throws nothing: $patch", ({ patch }) => {
+])("does not throw when the patch has a wrong shape: $patch", ({ patch }) => {
   expect(() => strategicMerge(base, patch)).not.toThrow();
 });

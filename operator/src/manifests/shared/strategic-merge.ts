@@ -1,7 +1,4 @@
-/**
- * By which key the items of a list are told apart, by the list's name. Any other list is replaced whole, as the API
- * server does it.
- */
+/** The merge key of each list, by the list's name. Other lists are replaced as a whole, as the API server does. */
 const mergeKeys: Record<string, string> = {
   containers: "name",
   initContainers: "name",
@@ -17,11 +14,11 @@ const mergeKeys: Record<string, string> = {
 };
 
 /**
- * A strategic merge patch for pod templates, as the API server does it: maps are merged, null removes a key, lists of
- * the names above are merged item by item, all others are replaced. Directives: `$patch: delete` removes a list's item
- * or empties a map; `$patch: replace` in a map takes the patch alone, and as an item takes the patch's other items
- * alone; `$retainKeys` lists what of a map may stay, which changes the kind of a volume. New items come last; the API
- * server puts them first.
+ * Strategic merge patch for pod templates, as in the API server. Maps merge, null removes a key, lists with a merge key
+ * merge by item, other lists are replaced.
+ * Directives: `$patch: delete` removes an item or empties a map; `$patch: replace` replaces the whole map or list;
+ * `$retainKeys` lists the keys that stay, to change a volume's kind. New items come last; the API server puts them
+ * first.
  */
 export function strategicMerge(base: unknown, patch: unknown, name = ""): unknown {
   if (Array.isArray(patch)) {
