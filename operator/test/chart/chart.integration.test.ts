@@ -65,7 +65,7 @@ describe("as a dependency of an umbrella chart", () => {
   const condition = "realtime-operator.enabled";
 
   test.each([
-    { when: "nothing is said", values: {} },
+    { when: "no value is set", values: {} },
     { when: "it is enabled", values: { "realtime-operator": { enabled: true } } },
     { when: "global values of other charts exist", values: { global: { storageClass: "fast", imageRegistry: null } } },
   ])("is rendered when $when", async ({ values }) => {

@@ -39,8 +39,7 @@ export function render(caseName: string): Promise<string> {
 
 export function objectsOf(rendered: string): KubeObject[] {
   return parseAllDocuments(rendered).map((document) => {
-    // A key that stands there twice is one: Helm takes it, and what reads its output (kustomize, Flux, Argo CD) does
-    // not.
+    // A duplicate key fails here: Helm accepts it, but programs that read its output (kustomize, Flux, Argo CD) do not.
     for (const error of document.errors) throw error;
     return document.toJS() as KubeObject;
   });

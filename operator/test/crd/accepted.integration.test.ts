@@ -86,7 +86,7 @@ describe("is accepted with the defaults of withDefaults:", () => {
     expect(answer).toEqual({ stored: expect.objectContaining({ spec: withDefaults(named(spec)).spec }) as unknown });
   });
 
-  test("null inside of podPatch by server-side apply as well, which Argo CD and Flux use", async () => {
+  test("null inside podPatch, also by server-side apply as Argo CD and Flux use it", async () => {
     const input = JSON.stringify(named({ ...jwt, podPatch: { spec: { securityContext: { runAsUser: null } } } }));
     const stored = JSON.parse(
       await server.kubectl(["apply", "--server-side", "--dry-run=server", "-o", "json", "-f", "-"], { input }),
@@ -138,7 +138,7 @@ describe("a stored cluster", () => {
     await server.kubectl(["scale", "rtc/chat", "--replicas=3"]);
   });
 
-  test("shows what matters in one line of kubectl get", async () => {
+  test("shows its state in one line of kubectl get", async () => {
     const [header, row] = (await server.kubectl(["get", "rtc"])).trim().split("\n");
     expect(header?.split(/\s+/)).toEqual(["NAME", "READY", "DESIRED", "PODS", "CONNECTIONS", "URL", "AGE"]);
     expect(row?.split(/\s+/).slice(0, 6)).toEqual(["chat", "False", "3", "2", "1200", "https://chat.example.com"]);
@@ -146,9 +146,9 @@ describe("a stored cluster", () => {
     expect(await server.kubectl(["get", "all"])).toMatch(/realtimecluster\.realtime\.dev\/chat/);
   });
 
-  // kstatus takes a resource without a status for done: Flux and helm --wait would go on before the operator has
-  // looked.
-  test("that nobody has looked at is of no generation", async () => {
+  // kstatus treats a resource without a status as done: Flux and helm --wait would go on before the operator's first
+  // pass.
+  test("has observedGeneration -1 before the operator's first pass", async () => {
     const unseen = { ...named(jwt), metadata: { name: "unseen", namespace: "default" } };
     await server.kubectl(["create", "-f", "-"], { input: JSON.stringify(unseen) });
     expect(await server.kubectl(["get", "rtc", "unseen", "-o", "jsonpath={.status}"])).toBe(
@@ -156,7 +156,7 @@ describe("a stored cluster", () => {
     );
   });
 
-  test("does not let a spec write change its status, nor the other way round", async () => {
+  test("changes neither its status by a write of the spec nor its spec by a write of the status", async () => {
     await server.kubectl([
       "patch",
       "rtc",

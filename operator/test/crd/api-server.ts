@@ -5,7 +5,7 @@ import { installDefinitions } from "../support/install-definitions.ts";
 export const crdFile = join(import.meta.dirname, "../../../crds/realtimeclusters.yaml");
 
 export interface ApiServer extends Omit<ControlPlane, "stop"> {
-  /** What would be stored, or what the user is told: the lines below "is invalid", sorted. */
+  /** What would be stored, or the lines below "is invalid" that the user sees, sorted. */
   attempt(verb: "create" | "replace", object: object): Promise<Attempt>;
   stop(): Promise<void>;
 }

@@ -32,7 +32,7 @@ test("has the same fields, generations and values on both after every change", a
     for (const manifest of manifests.filter((candidate) => !optional.has(resourceOf(candidate)))) {
       const what = `${name}: ${manifest.kind} ${manifest.metadata.name}`;
       const applied = await real.apply(resourceOf(manifest), manifest).catch((error: unknown) => error as Error);
-      // A claim template cannot be edited: the real operator keeps what stands.
+      // A claim template is immutable: the real operator keeps the existing one.
       if (manifest.kind === "StatefulSet" && applied instanceof ApiError && applied.reason === "Invalid") continue;
       if (applied instanceof Error) throw new Error(what, { cause: applied });
       const pretended = await fake.apply(resourceOf(manifest), manifest);

@@ -2,7 +2,7 @@ import type { Clock } from "../../src/engine/clock.ts";
 
 /** A clock that a test advances. */
 export class ManualClock implements Clock {
-  /** How long each wait was asked to be, in order. */
+  /** The duration of each wait, in order. */
   readonly waits: number[] = [];
   readonly #sleepers = new Set<{ dueMs: number; wake(): void }>();
   #nowMs = 1_000_000;
@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Wakes all who are due on the way, in order, and lets each do what it does. */
+  /** Advances the time and ends each wait that becomes due, in order. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     await idle();

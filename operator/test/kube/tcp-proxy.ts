@@ -3,15 +3,13 @@ import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 /** A loopback TCP proxy that can be made to fail like a network. */
 export interface TcpProxy {
   port: number;
-  /** Connections that are open now. */
+  /** The number of open connections. */
   readonly count: number;
-  /** How many there ever were. */
+  /** The number of connections so far. */
   readonly total: number;
   /** Breaks every connection, as a firewall that lost its state does. */
   reset(): void;
-  /**
-   * Passes no byte on any more on the connections that are open, and closes none: the other end is gone without a word.
-   */
+  /** Stops forwarding bytes on open connections without closing them: the peer looks dead. */
   freeze(): void;
   stop(): Promise<void>;
 }

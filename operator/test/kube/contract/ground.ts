@@ -5,7 +5,7 @@ import type { Resource } from "../../../src/kube/resource.ts";
 /** One side of the contract. */
 export interface Side {
   kube: Kube;
-  /** Lets the other programs of a cluster do their work: garbage collection, namespaces. */
+  /** Runs the controllers of a Kubernetes cluster: garbage collection, namespaces. */
   settle(): void;
   /** Lets a minute pass, for a server that sends bookmarks. */
   passMinute(): void;
@@ -16,12 +16,12 @@ export interface Side {
   stop(): Promise<void>;
 }
 
-/** What the tests of a contract work with: a side, and a namespace of their own. */
+/** One side and a namespace of its own, for a test of the contract. */
 export interface Ground extends Side {
   namespace: string;
 }
 
-/** A kind of the tests' own, with status and scale. */
+/** A custom kind for the tests, with status and scale. */
 export const gadgets: Resource = {
   group: "contract.example",
   version: "v1",
@@ -77,7 +77,7 @@ export function gadget(
   return { apiVersion: "contract.example/v1", kind: "Gadget", metadata: { name, namespace, ...metadata }, ...body };
 }
 
-/** A Deployment of no replicas, so that no controller touches its pods. */
+/** A Deployment without replicas, so that no controller creates pods. */
 export function deployment(
   { namespace }: Ground,
   name: string,
@@ -92,7 +92,7 @@ export function deployment(
   };
 }
 
-/** The first events of a watch that satisfy `enough`. Throws when it ends, or 20 s pass, before. */
+/** The first events of a watch that satisfy `enough`. Throws when the watch ends or 20 s pass before that. */
 export async function eventsOf(
   kube: Kube,
   resource: Resource,
