@@ -1,4 +1,4 @@
-// What the chart gives the operator, against what the operator takes.
+// The chart gives the operator what the operator accepts.
 import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ function containers(caseName: string, kind: string): Container[] {
     .flatMap(({ spec }) => spec.template?.spec.containers ?? spec.containers ?? []);
 }
 
-test.each(readdirSync(cases))("%s: the operator reads every variable it is given, and takes it", (name) => {
+test.each(readdirSync(cases))("%s: the operator reads and accepts every variable of the chart", (name) => {
   for (const { env = [], args } of containers(name, "Deployment")) {
     expect(args).toEqual(["run"]);
     expect([...Object.keys(environment), "HTTPS_PROXY"]).toEqual(
@@ -54,7 +54,7 @@ test("an operator without the chart's variables uses the images of the chart's r
   expect(environment.GATEWAY_IMAGE.default).toMatch(new RegExp(`:${appVersion}$`));
 });
 
-test("helm test gives the command check nothing that it does not know, and all that it needs", () => {
+test("helm test sets exactly the options that the command check needs", () => {
   const [{ args: [command, ...args] } = { args: [] }] = containers("default", "Pod");
   const { options } = checkCommand({} as Parameters<typeof checkCommand>[0]);
   const given = args.filter((argument) => argument.startsWith("--"));

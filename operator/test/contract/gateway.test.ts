@@ -1,4 +1,4 @@
-// What operator and gateway count on of each other: they share no code at run time, so this test imports both sides.
+// What operator and gateway expect of each other. They share no code at run time, so this test imports both sides.
 import { describe, expect, test } from "@jest/globals";
 import { parseConfig } from "../../../server/src/config.ts";
 import { contract } from "../../../server/src/contract.ts";
@@ -15,7 +15,7 @@ import { ports } from "../../src/manifests/shared/names.ts";
 import { GRACE_MARGIN_SECONDS } from "../../src/manifests/server-pod-template.ts";
 import { goldenCases, yamlOf } from "../manifests/golden-case.ts";
 
-/** What stands in the Secrets and fields that variables refer to. */
+/** Values of the Secrets and fields that variables refer to. */
 const referenced: Readonly<Record<string, string>> = {
   POD_NAME: "chat-server-0",
   ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
@@ -24,7 +24,7 @@ const referenced: Readonly<Record<string, string>> = {
   REDIS_URL: "rediss+sentinel://:secret@sentinel-0:26379,sentinel-1:26379/chat",
 };
 
-/** The environment as the process sees it: references read, and $$ turned into $ as the kubelet does. */
+/** The environment as the process gets it: references resolved, and $$ replaced by $ as the kubelet does. */
 function processEnvironment(variables: readonly EnvironmentVariable[]): Record<string, string> {
   return Object.fromEntries(
     variables.map(({ name, value }) => [name, value?.replaceAll("$$", "$") ?? referenced[name] ?? ""]),
@@ -45,11 +45,11 @@ function wantedAuth({ type, jwt }: RealtimeCluster["spec"]["auth"]) {
 describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
   const { spec } = cluster;
 
-  test("the gateway reads every variable it is given, each is given once, and all of them are right", () => {
+  test("the gateway reads and accepts every variable, and each is set once", () => {
     const variables = rendered(cluster);
     const names = variables.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    // NODE_OPTIONS is for Node.
+    // NODE_OPTIONS is read by Node, not by the gateway.
     expect([...Object.keys(environment), "NODE_OPTIONS"]).toEqual(expect.arrayContaining(names));
     expect(configOf(variables)).toMatchObject({
       port: ports.public,
@@ -66,14 +66,14 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
     );
   });
 
-  test("the gateway takes its live configuration over whole, and both sides give it the same hash", () => {
+  test("the gateway accepts its whole live configuration, and both sides compute the same hash", () => {
     const config = liveConfig(cluster, 7);
     const current = configOf(rendered(cluster)).live;
     expect(parseLiveConfig(JSON.parse(JSON.stringify(config)), current)).toEqual({ config });
     expect(liveConfigHash(config)).toBe(hashOf(config));
   });
 
-  test("probes, scrapes and routes go where the gateway listens", () => {
+  test("probes, scrapes and routes use the ports and paths where the gateway listens", () => {
     const text = yamlOf(manifests);
     for (const [, path = ""] of text.matchAll(/^ +path: (\/.*)$/gm)) {
       expect([contract.paths.live, contract.paths.ready, contract.paths.metrics, contract.socketPath]).toContain(path);
@@ -88,8 +88,8 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
     );
   });
 
-  test("alerts, dashboards and autoscalers ask for metrics that the gateway has", () => {
-    const sources = {} as MetricSources; // read by scrapes only
+  test("alerts, dashboards and autoscalers use metrics that the gateway has", () => {
+    const sources = {} as MetricSources; // called only by scrapes
     const known = makeMetrics(sources)
       .registry.getMetricsAsArray()
       .map(({ name }) => name);
@@ -109,7 +109,7 @@ describe("bounds and defaults", () => {
   const { connectionsPerSecond = {}, timeoutSeconds = {} } = spec["drain"]?.properties ?? {};
   const limits: Record<string, JsonSchema> = { ...spec["limits"]?.properties, connectionsPerSecond };
 
-  test("of every limit: what the resource lets in, the gateway lets in", () => {
+  test("the gateway accepts every limit that the resource accepts", () => {
     expect(Object.keys(limits).sort()).toEqual(Object.keys(liveBounds).sort());
     for (const [name, { minimum, maximum }] of Object.entries(limits)) {
       const [least, most] = liveBounds[name as keyof typeof liveBounds];
@@ -121,7 +121,7 @@ describe("bounds and defaults", () => {
     }
   });
 
-  test("are the same for a gateway that nobody configures", () => {
+  test("are the same for a gateway without configuration", () => {
     const { live, drainTimeoutSeconds } = configOf([{ name: "JWT_ISSUERS", value: "none" }]);
     const defaults = Object.fromEntries(Object.entries(limits).map(([name, schema]) => [name, schema.default]));
     expect({ ...live.limits, ...live.drain }).toEqual(defaults);

@@ -1,5 +1,4 @@
-// A key that a gateway refuses ends it at its start, so the operator has to refuse it before: two judgements, one
-// verdict.
+// A gateway exits when it starts with a weak key, so the operator refuses such keys first. Both checks must agree.
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseAuth } from "../../../server/src/auth/auth-config.ts";
@@ -29,7 +28,7 @@ test.each([
   expect(weaknessOf(text) !== undefined).toBe(wantWeak);
 });
 
-test("they agree on whatever else may stand in a Secret", () => {
+test("they agree on any other content of a Secret", () => {
   const word = fc.constantFrom("change", "me", "my", "secret", "default", "-", "_", " ", "é", "ab", good, "\n");
   fc.assert(
     fc.property(

@@ -1,4 +1,4 @@
-// The reasons are read from the sources' own words: a judge that learns a new one fails here until the page has it.
+// Reads the reasons from the source text: a condition function with a new reason fails here until the page has it.
 import { expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ test("the page begins with every condition in the order of the status", () => {
   ).toEqual(Object.keys(conditionFunctions));
 });
 
-test("every reason with something to do says what", () => {
+test("every reason that needs an action says which", () => {
   const silent = Object.keys(conditionFunctions).flatMap((type) =>
     rows(section(page, type)).filter(([, , means = ""]) => means === ""),
   );

@@ -34,7 +34,7 @@ test.each(controllers)("the objects rendered for %s match the table, with and wi
     expect(withPolling).toContain(
       namesOf(sticky.ingress).length > namesOf(plain.ingress).length ? "on the Ingress" : "on the Service",
     );
-  // What no annotation can say is in a condition, and the page must not call it nothing.
+  // When a condition advises manual settings, the page must mention them too.
   if (sticky.advice !== undefined) expect(elsewhere).not.toBe("nothing");
 });
 

@@ -30,26 +30,30 @@ const but = (...others: { type: string; status: string; message: string }[]) => 
 ];
 
 test.each([
-  { when: "nobody has looked", status: undefined, want: "Progressing: the operator has not looked at it yet" },
-  { when: "the status is empty", status: {}, want: "Progressing: the operator has not looked at it yet" },
-  { when: "all is well", status: { observedGeneration: 2, conditions: well }, want: "Healthy: about Ready" },
   {
-    when: "the newest spec has not been looked at",
+    when: "the operator has not processed it",
+    status: undefined,
+    want: "Progressing: the operator has not looked at it yet",
+  },
+  { when: "the status is empty", status: {}, want: "Progressing: the operator has not looked at it yet" },
+  { when: "it is ready", status: { observedGeneration: 2, conditions: well }, want: "Healthy: about Ready" },
+  {
+    when: "the newest spec has not been processed",
     status: { observedGeneration: 1, conditions: well },
     want: "Progressing: the operator has not looked at the newest spec yet",
   },
   {
-    when: "pods are on their way",
+    when: "pods are starting",
     status: { observedGeneration: 2, conditions: but(condition("Ready", "False")) },
     want: "Progressing: about Ready",
   },
   {
-    when: "Redis has not been kubeContext yet",
+    when: "no gateway has reached Redis yet",
     status: { observedGeneration: 2, conditions: but(condition("Ready", "Unknown")) },
     want: "Progressing: about Ready",
   },
   {
-    when: "the spec cannot be acted on",
+    when: "the spec cannot be applied",
     status: {
       observedGeneration: 2,
       conditions: but(condition("Ready", "False"), condition("ConfigurationAccepted", "False")),

@@ -8,8 +8,7 @@ const modules = {
 } as const;
 
 /**
- * A path inside of a project that publishes its resource definitions in a Go module; downloaded once, then Go's own
- * cache.
+ * A path in a project that publishes its resource definitions as a Go module; downloaded once, then from Go's cache.
  */
 export async function definitions(module: keyof typeof modules, path: string): Promise<string> {
   const { Dir } = JSON.parse(

@@ -9,7 +9,7 @@ import { installDefinitions } from "../support/install-definitions.ts";
 import { definitions } from "./definitions.ts";
 import { goldenCase, goldenCases } from "./golden-case.ts";
 
-// KEDA publishes its definitions in no Go module, so its one kind is shown by the golden files only.
+// KEDA publishes its definitions in no Go module, so only the golden files cover its kind.
 const unknownKinds = ["ScaledObject"];
 const persistent = ["gateway-persistence", "gateway-persistence-next"];
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => plane.stop());
 
-/** Server-side apply as the operator does it, all in one; kubectl ends with an error when one object is refused. */
+/** Server-side apply as the operator does it, all objects in one call; kubectl fails when one object is refused. */
 function apply(objects: readonly KubeObject[], dryRun: "server" | "none", output = ""): Promise<string> {
   const list = { apiVersion: "v1", kind: "List", items: objects.filter(({ kind }) => !unknownKinds.includes(kind)) };
   const args = [
@@ -62,7 +62,7 @@ async function installedRouteFields(): Promise<ReadonlySet<string>> {
 }
 
 test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))(
-  "$name: a real API server takes every manifest, strictly",
+  "$name: a real API server accepts every manifest strictly",
   async ({ manifests }) => {
     const lines = (await dryRun(manifests)).trim().split("\n");
     expect(lines).toHaveLength(manifests.filter(({ kind }) => !unknownKinds.includes(kind)).length);
@@ -70,9 +70,9 @@ test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))(
   },
 );
 
-// A claim template cannot be edited, and is not: the operator keeps what stands (Inputs.claimStorage), the schema its
+// A claim template is immutable: the operator keeps the existing one (Inputs.claimStorage), and the schema keeps its
 // class.
-test("a cluster may turn from any case into the next and back: no edit runs into a field that cannot change", async () => {
+test("a cluster can change from any case to the next and back without an edit of an immutable field", async () => {
   const cases = goldenCases.filter(
     ({ name, cluster }) => cluster.metadata.name === "chat" && !persistent.includes(name),
   );
@@ -85,7 +85,7 @@ test("a cluster may turn from any case into the next and back: no edit runs into
 }, 60_000);
 
 test.each(["everything", "gateway", "issuers", "no-redis", "two-redis", "polling-gke", "pod-patch", "long-names"])(
-  "%s: applied again it changes nothing, so nothing is written or told to watchers",
+  "%s: a second apply changes nothing and sends no event",
   async (name) => {
     const objects = goldenCase(name).manifests.filter(({ kind }) => name !== "everything" || kind !== "StatefulSet");
     const versions = async () => {
@@ -96,7 +96,7 @@ test.each(["everything", "gateway", "issuers", "no-redis", "two-redis", "polling
   },
 );
 
-test("a claim takes labels and annotations without a create, and the same again is in sync", async () => {
+test("applies labels and annotations to a claim without creating it, and is in sync afterwards", async () => {
   const { cluster, manifests } = goldenCase("labels");
   const { volumeClaimTemplates } = manifests.find(({ kind }) => kind === "StatefulSet")?.["spec"] as {
     volumeClaimTemplates: [KubeObject];
@@ -116,7 +116,7 @@ test("a claim takes labels and annotations without a create, and the same again 
   expect(inSync(after, manifest)).toBe(true);
 });
 
-test("strict means that a field which is not in the schema is refused", async () => {
+test("a strict apply refuses a field that the schema lacks", async () => {
   const [secret] = goldenCase("minimal").manifests;
   await expect(dryRun([{ ...secret, spelt: "wrong" } as unknown as KubeObject])).rejects.toThrow(
     /unknown field "spelt"/,
@@ -124,14 +124,14 @@ test("strict means that a field which is not in the schema is refused", async ()
 });
 
 describe("session persistence of Gateway API", () => {
-  test("is not in the standard channel, and then is not rendered", async () => {
+  test("is not rendered with the standard channel, which lacks it", async () => {
     const fields = await installedRouteFields();
     expect([...fields]).toEqual(expect.arrayContaining(["matches", "backendRefs", "timeouts"]));
     expect([...fields].filter((field) => field.startsWith("sessionPersistence"))).toEqual([]);
     await expect(dryRun(goldenCase("gateway-persistence").shown)).rejects.toThrow(/sessionPersistence/);
   });
 
-  test("is taken in the wording that the installed schema has, and refused in the other", async () => {
+  test("is accepted in the form of the installed schema, and refused in the other", async () => {
     await plane.kubectl([
       "apply",
       "--server-side",

@@ -12,7 +12,7 @@ type FieldClass = "live" | "rolling" | "immutable" | "cluster";
 const spec = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.properties?.["spec"] ?? {};
 const fields = fieldsOf(spec, "");
 
-test("every field says its class first, and every leaf has an edit in the table below", () => {
+test("every field's description starts with its class, and every leaf has an edit in the table", () => {
   for (const [path, schema] of fields)
     expect(`${path}: ${schema.description}`).toMatch(/^\S*: \[(live|rolling|immutable|cluster)\] [A-Z]/);
   const leaves = fields
@@ -21,7 +21,7 @@ test("every field says its class first, and every leaf has an edit in the table 
   expect(Object.keys(fieldEdits).sort()).toEqual(leaves.sort());
 });
 
-describe("an edit does what the field's class says, and no more:", () => {
+describe("an edit changes exactly what the field's class says:", () => {
   test.each(Object.entries(fieldEdits))("%s", (path, { from = {}, to, wantNothing = false }) => {
     const before = effectsOf(clusterWith(from));
     const after = effectsOf(clusterWith(from, to));
@@ -33,7 +33,7 @@ describe("an edit does what the field's class says, and no more:", () => {
   });
 });
 
-/** Text of every object; pod templates and claim templates count on their own and not as part of their workload. */
+/** The text of every object, but pod templates and claim templates apart from their workloads. */
 function effectsOf(cluster: RealtimeCluster): Record<string, string> {
   const effects: Record<string, string> = {};
   const existingClaims = { claimStorage: "1Gi", claimMetadata: {} };

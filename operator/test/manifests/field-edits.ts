@@ -1,14 +1,8 @@
-/**
- * An edit of one field of the minimal cluster: what has to stand there before, and what is written. Null takes a field
- * away.
- */
+/** An edit of one field of the minimal cluster: the spec before it, and the new value. Null removes a field. */
 export interface FieldEdit {
   from?: object;
   to: object;
-  /**
-   * No object changes. The operator's own doing does, or its inputs, or a claim does, which redis-volume-claims.ts
-   * patches.
-   */
+  /** No object changes. The operator's behaviour or inputs change, or redis-volume-claims.ts patches a claim. */
   wantNothing?: boolean;
 }
 

@@ -10,7 +10,7 @@ import { desired } from "../../src/reconcile/desired.ts";
 
 export const goldenFolder = join(import.meta.dirname, "../../testdata/golden");
 
-/** A folder of testdata/golden: a cluster as a user writes it, and where it matters what was observed around it. */
+/** A folder of testdata/golden: a cluster as a user writes it, and the observed state around it where that matters. */
 export interface GoldenCase {
   name: string;
   /** As in the file. */
@@ -19,11 +19,11 @@ export interface GoldenCase {
   cluster: RealtimeCluster;
   inputs: Inputs;
   manifests: Manifest[];
-  /** What manifests.yaml holds of them. */
+  /** The objects in manifests.yaml. */
   shown: Manifest[];
 }
 
-/** What the operator is given where a case says nothing else. The secrets are what a random source would draw. */
+/** The operator's inputs unless a case sets others. The secrets stand for random values. */
 export const usualImages = { gateway: "registry.example.com/gateway:1", redis: "registry.example.com/redis:7" };
 export const usualInputs: Inputs = {
   releases: {
@@ -42,7 +42,7 @@ export const goldenCases: readonly GoldenCase[] = readdirSync(goldenFolder, { wi
   .map(({ name }) => goldenCase(name));
 
 interface CaseFile {
-  /** Kinds that manifests.yaml is to show; absent: all. What other cases show already is left out. */
+  /** The kinds in manifests.yaml; absent: all. Kinds that other cases cover are left out. */
   about?: string[];
   routeRuleFields?: string[];
   replicasUntilHandedOver?: number;
@@ -69,7 +69,7 @@ export function goldenCase(name: string): GoldenCase {
   };
 }
 
-/** A written cluster with what the API server adds to it. */
+/** A written cluster with the fields that the API server adds. */
 export function asRead(written: RealtimeCluster): RealtimeCluster {
   return withDefaults({
     ...written,

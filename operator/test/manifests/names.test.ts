@@ -2,15 +2,15 @@ import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { goldenCases } from "./golden-case.ts";
 
-// A label value and a DNS label have at most 63 characters (RFC 1123; Kubernetes, "Labels and Selectors").
+// Label values and DNS labels have at most 63 characters (RFC 1123; Kubernetes, "Labels and Selectors").
 const dnsLabel = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-// What controllers append: a pod-template hash to a ReplicaSet's name, a revision to a label of a StatefulSet's pods,
-// an ordinal.
+// Controllers append a pod-template hash to a ReplicaSet's name, a revision to a label of StatefulSet pods, and an
+// ordinal.
 const appended: Partial<Record<string, string>> = { Deployment: "-7d9c5b8f6d", StatefulSet: "-7d9c5b8f6d" };
 
 test.each(goldenCases)(
-  "$name: every name, label and selector stays within bounds, and names are told apart",
+  "$name: every name, label and selector is within its bounds, and names are unique",
   ({ manifests, cluster }) => {
     for (const { kind, metadata } of manifests) {
       expect(`${metadata.name}${appended[kind] ?? ""}`).toMatch(dnsLabel);
@@ -21,23 +21,20 @@ test.each(goldenCases)(
   },
 );
 
-test.each(goldenCases)(
-  "$name: nothing of the user's own labels and annotations reaches a child",
-  ({ cluster, manifests }) => {
-    const own = Object.keys({ ...cluster.metadata.labels, ...cluster.metadata.annotations });
-    for (const { metadata } of manifests) {
-      for (const name of own) expect({ ...metadata.labels, ...metadata.annotations }).not.toHaveProperty([name]);
-    }
-  },
-);
+test.each(goldenCases)("$name: no label or annotation of the user reaches a child", ({ cluster, manifests }) => {
+  const own = Object.keys({ ...cluster.metadata.labels, ...cluster.metadata.annotations });
+  for (const { metadata } of manifests) {
+    for (const name of own) expect({ ...metadata.labels, ...metadata.annotations }).not.toHaveProperty([name]);
+  }
+});
 
 test.each(goldenCases)(
-  "$name: pods carry the labels that their selectors, Services, policies and watches go by",
+  "$name: pods have the labels that selectors, Services, policies and watches use",
   ({ manifests }) => {
     const podLabels = Object.fromEntries(
       manifests.flatMap(({ kind, spec, metadata }) => {
         const template = (spec as { template?: { metadata?: { labels?: object } } } | undefined)?.template;
-        // What the controller of a StatefulSet adds, for its first pod.
+        // What a StatefulSet's controller adds to its first pod.
         const ordinal = kind === "StatefulSet" ? { "statefulset.kubernetes.io/pod-name": `${metadata.name}-0` } : {};
         return template === undefined
           ? []

@@ -11,7 +11,7 @@ let redis: TestRedis;
 let client: Redis;
 const folder = mkdtempSync(join(tmpdir(), "realtime-redis-config-"));
 
-/** The rendered file with this machine's port and folders; what is left of it is what a pod's Redis reads. */
+/** The rendered file with this machine's port and folders; the rest is what a pod's Redis reads. */
 beforeAll(async () => {
   const { cluster, manifests } = goldenCase("everything");
   const secret = manifests.find(({ kind }) => kind === "Secret")?.["data"] as Record<string, string>;
@@ -38,7 +38,7 @@ async function setting(name: string): Promise<string> {
   return value;
 }
 
-test("a real Redis starts with the rendered configuration, and it says what was meant", async () => {
+test("a real Redis starts with the rendered configuration and reports its values", async () => {
   const settings = ["maxmemory", "maxmemory-policy", "appendonly", "appendfsync", "save", "tcp-keepalive"];
   const values = Object.fromEntries(
     await Promise.all(settings.map(async (name): Promise<[string, string]> => [name, await setting(name)])),
@@ -54,7 +54,7 @@ test("a real Redis starts with the rendered configuration, and it says what was 
   expect(await setting("client-output-buffer-limit")).toContain("pubsub 33554432 8388608 60");
 });
 
-test("the password of the auth Secret is the one it asks for", async () => {
+test("a real Redis requires the password of the auth Secret", async () => {
   const stranger = new Redis(redis.port, redis.host, { retryStrategy: null });
   stranger.on("error", () => undefined);
   await expect(stranger.ping()).rejects.toThrow(/NOAUTH/);

@@ -9,7 +9,7 @@ interface Rules {
   groups: { rules: { alert: string; annotations: { runbook_url: string } }[] }[];
 }
 
-test("every alert names a runbook that is there, and every runbook is an alert's", () => {
+test("every alert names an existing runbook, and every runbook belongs to an alert", () => {
   const rule = goldenCase("everything").manifests.find(({ kind }) => kind === "PrometheusRule");
   const alerts = (rule?.["spec"] as Rules).groups.flatMap(({ rules }) => rules);
   expect(alerts.map(({ annotations }) => annotations.runbook_url.split("/").at(-1)).sort()).toEqual(

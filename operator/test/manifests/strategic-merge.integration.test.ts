@@ -17,10 +17,7 @@ interface Deployment {
   spec: { template: { spec: Record<string, unknown> } };
 }
 
-/**
- * Lists that are told apart by a key come in another order from the API server, which is of no consequence: compared
- * sorted.
- */
+/** Sorts lists with a merge key, because the API server orders them differently. The order does not matter. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (stableJson(a) < stableJson(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;
@@ -145,7 +142,7 @@ test.each([
       },
     },
   },
-])("$what: a patch does what the API server does with it", async ({ patch }) => {
+])("$what: a patch gives the same result as in the API server", async ({ patch }) => {
   const get = async (args: readonly string[]) =>
     JSON.parse(await plane.kubectl(["-n", "apps", ...args, "-o", "json"])) as Deployment;
   const before = await get(["get", "deployment", "chat-server"]);

@@ -21,7 +21,7 @@ const known = new Set(
     ),
 );
 
-/** Names with a selector behind them, which is how all of ours are asked for. */
+/** Names followed by a selector, as in all our queries. */
 function metricsIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\b([a-z_:][a-z0-9_:]*)\{/g)].map(([, name = ""]) => name))].filter(
     (name) => name !== "up" && name !== "ALERTS",
@@ -32,7 +32,7 @@ test.each([
   { where: "the alerts", text: expressionsOf("PrometheusRule") },
   { where: "the dashboard", text: expressionsOf("ConfigMap") },
   { where: "the page on monitoring", text: document("monitoring.md") },
-])("every metric of $where is one that gateways have", ({ text }) => {
+])("gateways have every metric of $where", ({ text }) => {
   const asked = metricsIn(text);
   expect(asked).not.toEqual([]);
   expect(asked.filter((name) => !known.has(name) && !name.startsWith("realtime_operator_"))).toEqual([]);
@@ -42,7 +42,7 @@ test("autoscalers scale on a metric that gateways have", () => {
   expect(known).toContain(connectionsMetric);
 });
 
-test("every metric of the gateway is on the page on monitoring with its labels, and no other", () => {
+test("the monitoring page lists exactly the gateway's metrics, with their labels", () => {
   const own = registry.getMetricsAsArray().filter(({ name }) => name.startsWith("realtime_"));
   const labels = (name: string): string[] =>
     (registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
@@ -53,7 +53,7 @@ test("every metric of the gateway is on the page on monitoring with its labels, 
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(own.map(({ name }) => [name, labels(name)])));
 });
 
-/** Every "expr" inside of the objects of a kind, JSON inside of ConfigMaps included. */
+/** Every "expr" in the objects of a kind, also in JSON inside ConfigMaps. */
 function expressionsOf(kind: string): string {
   const text = manifests
     .filter((manifest) => manifest.kind === kind)
