@@ -2,11 +2,11 @@ import type { Clock } from "../../src/engine/clock.ts";
 import { LeaseElection } from "../../src/engine/lease-election.ts";
 import type { LeaseRecord, LeaseStore } from "../../src/engine/lease-store.ts";
 
-/** One lease, kept as an API server keeps it: a write with another version than what stands is refused. */
+/** One lease with the API server's rule: a write is refused when its version is not the stored one. */
 export class Store {
   record: LeaseRecord | undefined;
   #version = 0;
-  /** Judges each request by who asks: "late" takes effect and is never answered. */
+  /** Decides the outcome of each request by its sender: "late" takes effect and gets no answer. */
   fate: (who: string, what: "read" | "write") => "works" | "fails" | "hangs" | "late" = () => "works";
 
   for(who: string): LeaseStore {
@@ -32,7 +32,7 @@ export class Store {
   }
 }
 
-/** A clock that reads another time than the rest of the world. Its timers are right. */
+/** A clock with a wrong time. Its timers are right. */
 export function skewed(clock: Clock, byMs: () => number): Clock {
   return { now: () => clock.now() + byMs(), wait: (ms, signal) => clock.wait(ms, signal) };
 }

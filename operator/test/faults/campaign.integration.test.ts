@@ -53,7 +53,7 @@ const scenarios: Scenario[] = [
 
 let plans = 0;
 test.each(scenarios)(
-  "$name: whatever fails once, or wherever the operator crashes, the end is the fault-free one",
+  "$name: ends as without faults when any one request fails or the operator crashes at any one",
   async (scenario) => {
     const calm = await play(scenario, undefined);
     const wanted = calm.endState();

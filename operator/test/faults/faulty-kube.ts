@@ -21,7 +21,7 @@ export const faults = {
 
 export type Fault = keyof typeof faults | "crash before" | "crash after";
 
-/** The `at`-th request of a run meets a fault; all others pass. */
+/** The `at`-th request of a run gets a fault; all others succeed. */
 export interface FaultPlan {
   at: number;
   fault: Fault;
@@ -30,12 +30,12 @@ export interface FaultPlan {
 const writes: readonly string[] = ["apply", "create", "replace", "mergePatch", "remove"];
 
 /**
- * A Kube whose requests are counted and of which one fails. A crash never answers: the operator that asked is ended by
- * `crash`, before or after the request took effect, and another one begins with nothing in memory.
+ * A Kube that counts requests and fails one. A crash never answers: `crash` ends the operator, before or after the
+ * request took effect, and another one starts with empty memory.
  */
 export class FaultyKube {
   readonly kube: Kube;
-  /** Every request in order, by verb; its index is what a plan names. */
+  /** Every request in order, by verb; a plan names its index. */
   readonly requests: string[] = [];
   plan: FaultPlan | undefined;
   crash: () => void = () => undefined;
@@ -74,7 +74,7 @@ export class FaultyKube {
 
   async *#watch(call: (...args: unknown[]) => unknown, args: unknown[]): AsyncGenerator<unknown> {
     const fault = this.#fault("watch");
-    // A watch that is refused, or breaks before its first event; it cannot take effect.
+    // A watch that is refused, or breaks before its first event. It cannot take effect.
     if (fault !== undefined && fault in faults) throw faults[fault as keyof typeof faults].error();
     yield* call(...args) as AsyncIterable<unknown>;
   }

@@ -8,13 +8,13 @@ import { workKubernetes } from "../reconcile/fake-workloads.ts";
 import { simulateOperator } from "../support/simulated-operator.ts";
 import { FaultyKube, type FaultPlan } from "./faulty-kube.ts";
 
-/** An operator on a fake API server, a fake clock and fake gateways, which can crash and be started again. */
+/** An operator on a fake API server, clock and gateways, which can crash and be restarted. */
 export class Stage {
   readonly server = new FakeKube({ namespaces: ["default"] });
   readonly faulty = new FaultyKube(this.server);
   readonly #clock = new ManualClock();
   readonly #firstUids = new Map<string, string>();
-  /** Objects that were made a second time under one name, without having been deleted on purpose. */
+  /** Objects that were created twice under one name without being deleted on purpose. */
   readonly madeTwice: string[] = [];
   #operator = new AbortController();
   #hasCrashed = false;
@@ -45,9 +45,7 @@ export class Stage {
     simulateOperator(given, this.#operator.signal);
   }
 
-  /**
-   * Lets everything that is due within a minute happen, controllers included; restarts an operator that has crashed.
-   */
+  /** Runs everything that is due within a minute, controllers included; restarts a crashed operator. */
   async settle(): Promise<void> {
     let quiet = 0;
     let seen = -1;
@@ -63,7 +61,7 @@ export class Stage {
     }
   }
 
-  /** Requests that this much time costs when nothing changes, by verb. Watches are renewed all the time, and free. */
+  /** Requests during this time when nothing changes, by verb. Watches are renewed all the time and do not count. */
   async requestsDuring(ms: number): Promise<string[]> {
     const before = this.faulty.requests.length;
     await this.#clock.advance(ms);
@@ -74,10 +72,7 @@ export class Stage {
     this.#operator.abort();
   }
 
-  /**
-   * What stands at the end, without what two fault-free runs would differ in: uids, versions, times and what is drawn
-   * at random.
-   */
+  /** The final objects, without what differs between two fault-free runs: uids, versions, times and random values. */
   endState(): Record<string, unknown> {
     const { events: _events, ...compared } = resources;
     const objects = [realtimeClusters, ...Object.values(compared)].flatMap((resource) => this.server.objects(resource));

@@ -1,4 +1,4 @@
-// Facts as tests need them: a healthy cluster of two gateways behind an Ingress, and ways to make it less so.
+// Facts for tests: a healthy cluster of two gateways behind an Ingress, and functions that change it.
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, type RealtimeCluster, type Status } from "../../src/api/realtime-cluster.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
@@ -60,7 +60,7 @@ export const jwtSecret: [string, Facts["secrets"] extends ReadonlyMap<string, in
   { state: "present", keys: new Map([["secret", { bytes: 32, hash: "a".repeat(64) }]]) },
 ];
 
-/** Before anything was made. */
+/** Facts before any object was created. */
 export function emptyFacts(change: Partial<Facts> = {}): Facts {
   return {
     cluster: clusterWith(),
@@ -80,7 +80,7 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
   };
 }
 
-/** All objects stand, all pods run and have answered. `deployment` changes the Deployment's status. */
+/** All objects exist, all pods run and have answered. `deployment` changes the Deployment's status. */
 export function healthyFacts(change: Partial<Facts> & { deployment?: object } = {}): Facts {
   const { deployment = {}, ...facts } = change;
   const before = emptyFacts({ ...facts, answers: new Map() });
@@ -100,7 +100,7 @@ export function healthyFacts(change: Partial<Facts> & { deployment?: object } = 
   return { ...withChildren, answers, ...facts };
 }
 
-/** As an API server would return it; every field is ours. */
+/** The object as an API server would return it, with every field ours. */
 function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   const managedFields = [{ manager: "realtime-operator", operation: "Apply" as const, fieldsV1: {} }];
   const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, ...deployment };
@@ -120,7 +120,7 @@ function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   };
 }
 
-/** What one look came to, by default that all is well. */
+/** The findings of a pass, without faults by default. */
 export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findings {
   return {
     facts,
@@ -130,7 +130,7 @@ export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findin
   };
 }
 
-/** The facts with one child replaced or, where `next` is undefined, without it. */
+/** The facts with one child replaced, or removed when `next` is undefined. */
 export function withChild(
   facts: Facts,
   childKind: string,

@@ -1,4 +1,4 @@
-// Findings for the tests of conditions, and the form of their rows.
+// Findings for the tests of conditions, and the format of their rows.
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
@@ -68,7 +68,7 @@ export const firstAnswered = (facts: Facts, change: object): Facts => ({
     [...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer]),
   ),
 });
-/** Every gateway has answered this. */
+/** Every gateway has given this answer. */
 export const allAnswered = (facts: Facts, change: object): Facts => ({
   ...facts,
   answers: new Map([...facts.answers].map(([uid, answer]) => [uid, { ...answer, ...change }])),
@@ -104,7 +104,7 @@ export type Row = [
   wantMessage?: string,
 ];
 
-/** One test for each row, and one that the rows have True as well as False. */
+/** One test per row, and one that the rows have both True and False. */
 export function testCondition(type: ConditionType, rows: readonly Row[]): void {
   test.each(rows.map(([when, findings, want, wantMessage]) => ({ when, findings, want, wantMessage })))(
     `${type} when $when`,
@@ -116,7 +116,7 @@ export function testCondition(type: ConditionType, rows: readonly Row[]): void {
     },
   );
 
-  test(`${type} is seen both True and False`, () => {
+  test(`${type} has rows for both True and False`, () => {
     const seen = new Set(rows.map(([, , want]) => want.split(" ")[0]));
     expect([...seen]).toEqual(expect.arrayContaining(["True", "False"]));
   });

@@ -94,11 +94,11 @@ describe("drift", () => {
   const specOf = ({ metadata: _metadata, status: _status, ...body }: KubeObject) => body;
 
   test.each(drifted)(
-    "$resource.kind $name: deleted, it comes back; an edit of ours is undone; what others add stays",
+    "$resource.kind $name: is recreated when deleted, our fields are restored, and fields of others stay",
     async ({ resource, name, ours, theirs }) => {
       const first = await ground.object(resource, name);
       const labels = first.metadata.labels;
-      // Theirs first: an operator that has seen the edit of ours has seen it too.
+      // The foreign field first: an operator that has seen the edit of our field has seen it too.
       await ground.kube.mergePatch(resource, { namespace: ground.namespace, name }, theirs);
       await ground.kube.mergePatch(
         resource,
@@ -132,7 +132,7 @@ describe("drift", () => {
     120_000,
   );
 
-  test("an object whose labels were taken off is found again and not made twice", async () => {
+  test("finds an object whose labels were removed and does not create it twice", async () => {
     const { metadata } = await ground.object(resources.services, "chat-server");
     await ground.kube.mergePatch(
       resources.services,
@@ -149,7 +149,7 @@ describe("drift", () => {
     expect(found.metadata.uid).toBe(metadata.uid);
   }, 120_000);
 
-  test("the password is not drawn again while its Secret exists", async () => {
+  test("does not generate a new password while its Secret exists", async () => {
     const before = await ground.object(resources.secrets, "chat-auth");
     await ground.kube.mergePatch(
       resources.secrets,
@@ -167,7 +167,7 @@ describe("drift", () => {
   }, 120_000);
 });
 
-test("puts a Service's port back when somebody renames it, and says so in an event", async () => {
+test("restores a Service's port when another manager renames it, and writes an event", async () => {
   const { ground, operator } = await startCluster(world);
   const { namespace } = ground;
   const patch = '[{"op":"replace","path":"/spec/ports/0/port","value":5999}]';

@@ -6,15 +6,15 @@ import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 export interface FakeGateways extends GatewayPods {
   /** "push pod 3" or "health pod". */
   readonly calls: string[];
-  /** By pod name; 0 where none is given. */
+  /** By pod name; 0 when absent. */
   readonly connections: Map<string, number>;
   /** Pods that do not answer. */
   readonly silent: Set<string>;
 }
 
 /**
- * Gateways in memory that keep the rules of the real ones: an older number is ignored, and the hash is of what is in
- * force.
+ * Gateways in memory with the rules of the real ones: an older number is ignored, and the hash is of the configuration
+ * in force.
  */
 export function fakeGateways(now: () => number): FakeGateways {
   const inForce = new Map<string, LiveConfig>();

@@ -10,8 +10,8 @@ interface Workload extends KubeObject {
 }
 
 /**
- * What Kubernetes makes of Deployments and StatefulSets at once: as many pods of the newest template as are wanted, and
- * their status.
+ * Does at once what Kubernetes does for Deployments and StatefulSets: creates the wanted pods of the newest template
+ * and writes the status.
  */
 export async function workKubernetes(stage: Stage, newPods: "ready" | "pending"): Promise<void> {
   stage.server.collectGarbage();

@@ -11,7 +11,7 @@ import { gatewayPodsContract, podAt } from "./gateway-pods.ts";
 gatewayPodsContract("a real gateway", async () => {
   const gateway = await startGatewayProcess();
   const at = (port: number) => httpGatewayPods({ fetch, now: () => Date.now(), port });
-  // Nobody listens on port 1.
+  // Nothing listens on port 1.
   const ofPod = ({ metadata }: KubeObject) => at(metadata.name === "deaf" ? 1 : gateway.privatePort);
   const gateways: GatewayPods = {
     pushConfig: (pod, ...rest) => ofPod(pod).pushConfig(pod, ...rest),
@@ -46,8 +46,8 @@ const http = (status: string, body: string) =>
   `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 test.each([
-  { when: "a wrong token is refused", text: http("401 Unauthorized", "no"), want: "/config answered 401: no" },
-  { when: "it is no JSON", text: http("200 OK", "<html>"), want: "/config answered no JSON object: <html>" },
+  { when: "the token is wrong", text: http("401 Unauthorized", "no"), want: "/config answered 401: no" },
+  { when: "it is not JSON", text: http("200 OK", "<html>"), want: "/config answered no JSON object: <html>" },
   { when: "it is null", text: http("200 OK", "null"), want: "/config answered no JSON object: null" },
   { when: "it is a list", text: http("200 OK", "[1]"), want: "/config answered no JSON object: [1]" },
   {
@@ -56,7 +56,7 @@ test.each([
     want: "/config answered without hash and generation",
   },
   {
-    when: "its number is beyond all that is counted",
+    when: "its number is too large",
     text: http("200 OK", JSON.stringify({ hash: "h", generation: 1e300 })),
     want: "/config answered without hash and generation",
   },
@@ -67,11 +67,11 @@ test.each([
     want: "the answer is larger than 65536 bytes",
   },
   {
-    when: "it sends us elsewhere",
+    when: "it is a redirect",
     text: "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
     want: /redirect/,
   },
-])("an answer is a problem and no crash when $when", async ({ text, want }) => {
+])("reports a problem and does not throw when $when", async ({ text, want }) => {
   answer = text;
   const { problem } = await strange().pushConfig(podAt("p", "127.0.0.1"), "t", config);
   expect(problem).toEqual(want instanceof RegExp ? expect.stringMatching(want) : want);
@@ -119,10 +119,10 @@ test.each([
   { when: "a fraction", connections: "1.5" },
   { when: "more than a process can have", connections: "3000000000" },
   { when: "beyond all numbers", connections: "1e999" },
-  { when: "a text", connections: '"7"' },
+  { when: "text", connections: '"7"' },
   { when: "null", connections: "null" },
 ])(
-  "a number of connections that is $when is no figure: the status could not be written with it",
+  "ignores a connection count that is $when, because the status could not be written with it",
   async ({ connections }) => {
     answer = http("200 OK", `{"connections":${connections}}`);
     expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
@@ -133,7 +133,7 @@ test.each([
   },
 );
 
-test("a pod that never answers costs two seconds, or less when the operator is told to end", async () => {
+test("waits at most two seconds for a pod, and less when the signal aborts", async () => {
   answer = "";
   expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0 })).toEqual({
     askedAtMs: 1,

@@ -1,5 +1,4 @@
-// What the operator relies on a gateway's private port for, on the fake that stands in for it in quick tests and on a
-// real gateway.
+// What the operator needs of a gateway's private port. Runs on the fake of quick tests and on a real gateway.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
@@ -9,7 +8,7 @@ import { clusterWith, podWith } from "./build.ts";
 export interface GatewaySide {
   gateways: GatewayPods;
   token: string;
-  /** Where the gateway of the tests is, and one where nobody answers. */
+  /** The addresses of the tests' gateway, and of one that does not answer. */
   pod: KubeObject;
   deaf: KubeObject;
   stop(): Promise<void>;
@@ -33,7 +32,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
     const configure = (generation: number, rooms: number) =>
       side.gateways.pushConfig(side.pod, side.token, config(generation, rooms));
 
-    test("a configuration is put in force and answered with its hash, its number and the figures of the pod", async () => {
+    test("applies a configuration and answers with its hash, number and the pod's figures", async () => {
       expect(await configure(5, 7)).toEqual({
         askedAtMs: expect.any(Number) as unknown,
         hash: liveConfigHash(config(5, 7)),
@@ -43,17 +42,17 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
       });
     });
 
-    test("an older one is not, and the answer says which is", async () => {
+    test("ignores an older configuration and answers with the one in force", async () => {
       await configure(9, 8);
       expect(await configure(6, 7)).toMatchObject({ hash: liveConfigHash(config(9, 8)), generation: 9 });
     });
 
-    test("another one of the same number is", async () => {
+    test("applies another configuration with the same number", async () => {
       await configure(11, 8);
       expect(await configure(11, 9)).toMatchObject({ hash: liveConfigHash(config(11, 9)), generation: 11 });
     });
 
-    test("a look keeps what was known and brings the figures", async () => {
+    test("readHealth keeps the known fields and updates the figures", async () => {
       const before = await configure(12, 8);
       expect(await side.gateways.readHealth(side.pod, { ...before, connections: 99, problem: "was silent" })).toEqual({
         ...before,
@@ -62,7 +61,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
       });
     });
 
-    test("a trouble that is no more is forgotten", async () => {
+    test("forgets a problem that has passed", async () => {
       expect(
         await side.gateways.readHealth(side.pod, {
           askedAtMs: 0,
@@ -73,7 +72,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
       ).toEqual({ askedAtMs: expect.any(Number) as unknown, connections: 0, isDraining: false });
     });
 
-    test("silence is an answer with a reason, and what was known stays", async () => {
+    test("answers with a reason and keeps the known fields when the pod does not answer", async () => {
       const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5, bus: { phase: "down" as const } };
       expect(await side.gateways.readHealth(side.deaf, known)).toMatchObject({
         ...known,

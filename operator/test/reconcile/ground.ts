@@ -22,7 +22,7 @@ import { recordingKube } from "./recorded-requests.ts";
 const DEADLINE_MS = 60_000;
 
 export interface Running {
-  /** "verb kind name", or "apply status RealtimeCluster name"; watches and lists are not among them. */
+  /** "verb kind name", or "apply status RealtimeCluster name"; without watches and lists. */
   requests: string[];
   gateways: FakeGateways;
   isLeading(): boolean;
@@ -32,12 +32,12 @@ export interface Running {
 export interface RunOptions {
   identity?: string;
   kubeconfig?: string;
-  /** Default: the ground's own. */
+  /** Default: that of the namespace's own operator. */
   namespaces?: readonly string[];
   gateways?: FakeGateways;
 }
 
-/** One namespace, and the operators that look after it. */
+/** One namespace and the operators that watch it. */
 export class Ground {
   readonly namespace: string;
   readonly kube: Kube;
@@ -129,7 +129,7 @@ export class Ground {
     return found as RealtimeCluster;
   }
 
-  /** Waits until the condition says so, of the newest generation. */
+  /** Waits until the condition has this status for the newest generation. */
   condition(name: string, type: string, want: string): Promise<Condition> {
     return until(
       `${type} of ${name} to be ${want}`,
@@ -162,8 +162,8 @@ export class Ground {
   }
 
   /**
-   * Kubernetes' controllers have answered to all that was made, and then the operator asks for nothing while a marker
-   * is worked off.
+   * Resolves when Kubernetes' controllers have processed every object and the operator then sends no request during a
+   * whole pass of a marker cluster.
    */
   async atRest(name: string, { requests }: Running): Promise<void> {
     const status = (object: KubeObject) =>
@@ -193,7 +193,7 @@ export class Ground {
     );
   }
 
-  /** What came before has been worked off: a cluster that is made now is reported. */
+  /** The queue has processed everything before: a cluster created now has a status. */
   async quiet(): Promise<void> {
     const name = `marker-${Math.trunc(performance.now())}`;
     await this.apply(name, { paused: true });

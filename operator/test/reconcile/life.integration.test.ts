@@ -1,4 +1,4 @@
-// What becomes of a cluster's objects, on a real API server with real controllers.
+// The life of a cluster's objects, on a real API server with real controllers.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => world.stop(), 60_000);
 
-test("a new cluster gets every object by one write each, and a status whose first version has every condition", async () => {
+test("writes every object of a new cluster once, and a first status with every condition", async () => {
   const ground = await world.ground();
   const operator = ground.operator();
   const seen: string[][] = [];
@@ -49,7 +49,7 @@ test("a new cluster gets every object by one write each, and a status whose firs
   );
 }, 120_000);
 
-test("while its pods are pending nothing is asked or written, and another operator that starts writes nothing either", async () => {
+test("sends no request while pods are pending, and a second operator that starts writes nothing", async () => {
   const { ground, operator } = await startCluster(world);
   const before = operator.requests.filter((request) => request.includes(" chat")).length;
   for (let times = 0; times < 5; times++) await ground.quiet();
@@ -61,7 +61,7 @@ test("while its pods are pending nothing is asked or written, and another operat
   expect(next.requests.filter((request) => request.includes(" chat"))).toEqual([]);
 }, 120_000);
 
-test("paused, it changes nothing and says so; resumed, it catches up", async () => {
+test("changes nothing and reports it while paused, and applies the changes when resumed", async () => {
   const { ground, operator } = await startCluster(world);
   await ground.apply("chat", { paused: true });
   await ground.condition("chat", "ReconciliationPaused", "True");
@@ -79,7 +79,7 @@ test("paused, it changes nothing and says so; resumed, it catches up", async () 
   );
 }, 120_000);
 
-test("a Redis of ours stays with its volume until no gateway uses it any more: one that is to come instead may be out of reach", async () => {
+test("keeps a managed Redis and its volume until no gateway uses it any more", async () => {
   const { ground } = await startCluster(world);
   await readied(ground);
   await ground.condition("chat", "Ready", "True");
@@ -93,7 +93,7 @@ test("a Redis of ours stays with its volume until no gateway uses it any more: o
     { fieldManager: "user" },
   );
   await ground.apply("chat", { redis: { type: "External", external: { urlSecret: { name: "own" } } } });
-  // The pod that is to reach it does not become ready: the rollout stands still.
+  // The pod that should connect to the new Redis does not become ready: the rollout stops.
   await ground.object(resources.deployments, "chat-server", ({ metadata: { generation }, status }) => {
     const { observedGeneration, updatedReplicas } = (status ?? {}) as {
       observedGeneration?: number;
@@ -116,7 +116,7 @@ test("a Redis of ours stays with its volume until no gateway uses it any more: o
   );
 }, 180_000);
 
-/** Says of every pod what a kubelet would. */
+/** Writes for every pod the status that a kubelet would write. */
 async function readied(ground: Ground): Promise<void> {
   const { items } = await ground.kube.list(resources.pods, { namespace: ground.namespace });
   const status = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
@@ -130,7 +130,7 @@ async function readied(ground: Ground): Promise<void> {
   }
 }
 
-test("a Secret that is missing is waited for; a new value of it rolls the pods once", async () => {
+test("waits for a missing Secret, and rolls the pods once when its value changes", async () => {
   const ground = await world.ground();
   ground.operator();
   await ground.apply("chat", { auth: { jwt: { secret: { name: "late" } } } });

@@ -1,4 +1,4 @@
-// Every keyed list of every child, changed by other managers in every way on a real API server, is put right.
+// Every keyed list of every child is restored after other managers changed it in every way, on a real API server.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { bodyFields, isOwnEntry, type FieldSet } from "../../src/api/field-set.ts";
@@ -36,13 +36,13 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 type Item = Record<string, unknown>;
-/** A list inside of an object: the way to it, and the keys of its items. */
+/** A list in an object: its path and the keys of its items. */
 interface KeyedList {
   path: (string | number)[];
   keys: string[];
 }
 
-/** Changes of a list that somebody could make by hand. */
+/** Changes of a list that a user could make by hand. */
 const edits: Record<string, (items: readonly Item[], keys: readonly string[]) => Item[]> = {
   renamed: ([first = {}, ...rest], keys) => [{ ...first, ...others(first, keys) }, ...rest],
   added: (items, keys) => [...items, { ...items[0], ...others(items[0] ?? {}, [...keys, "name"]) }],
@@ -81,7 +81,7 @@ describe.each(ownedCases)("lists of the case %s", (name) => {
   const tried: string[] = [];
 
   test.each(Object.keys(editors) as (keyof typeof editors)[])(
-    "are put right when changed by %s",
+    "are restored when changed by %s",
     async (editor) => {
       for (const manifest of manifests) {
         const before = await kube.apply(resourceOf(manifest), stamped(manifest));
@@ -90,7 +90,7 @@ describe.each(ownedCases)("lists of the case %s", (name) => {
             const about = `${textOf(manifest)} ${list.path.join(".")} ${what}`;
             const items = listAt(before, list) as Item[];
             const patch = { op: "replace", path: `/${list.path.join("/")}`, value: edit(items, list.keys) };
-            // What the API server refuses cannot become drift.
+            // A change that the API server refuses cannot become drift.
             const isMade = await editors[editor](before, [patch]).then(
               () => true,
               () => false,
@@ -108,7 +108,7 @@ describe.each(ownedCases)("lists of the case %s", (name) => {
   );
 });
 
-describe("a change that the API server does not let us apply over is put right", () => {
+describe("a change that makes the API server refuse our apply is undone", () => {
   const { manifests, cluster } = goldenCase("two-redis");
   const { namespace } = cluster.metadata;
   const deployment = manifests.find(({ kind }) => kind === "Deployment")!;
@@ -133,12 +133,12 @@ describe("a change that the API server does not let us apply over is put right",
       patch: [{ op: "replace", path: "/spec/template/spec/volumes/0", value: { name: "config", emptyDir: {} } }],
     },
     {
-      when: "a probe asks in another way",
+      when: "a probe is of another type",
       manifest: deployment,
       patch: [{ op: "replace", path: `${containers}/livenessProbe`, value: { tcpSocket: { port: 9090 } } }],
     },
     {
-      when: "nobody is known to own a renamed port",
+      when: "a renamed port has no field manager",
       manifest: service,
       patch: [
         { op: "replace", path: "/spec/ports/0/port", value: 5999 },
@@ -162,7 +162,7 @@ describe("a change that the API server does not let us apply over is put right",
   });
 });
 
-/** What the operator does once it sees the change. */
+/** What the operator does when it sees the change. */
 async function putRight(manifest: Manifest, about: string): Promise<KubeObject> {
   const { namespace, name } = manifest.metadata;
   const live = (await kube.get(resourceOf(manifest), namespace, name)) as KubeObject;

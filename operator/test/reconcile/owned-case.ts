@@ -4,8 +4,8 @@ import { stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 
 /**
- * Cases whose managedFields are kept as a real API server wrote them: between them every kind that can be had without
- * KEDA, and every list.
+ * Cases with the managedFields that a real API server wrote. Together they have every list, and every kind except
+ * KEDA's.
  */
 export const ownedCases = ["everything", "two-redis", "gateway"] as const;
 

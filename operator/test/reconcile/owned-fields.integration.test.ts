@@ -1,5 +1,5 @@
-// What inSync() goes by is what a real API server writes into managedFields. These are kept as testdata for the quick
-// tests, and compared here with what the server writes now. Rewritten by UPDATE_GOLDEN=1.
+// inSync() relies on the managedFields that a real API server writes. testdata keeps them for the quick tests; this
+// test compares them with what the server writes now. Rewritten by UPDATE_GOLDEN=1.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 test.each(ownedCases)(
-  "%s: what we apply is in sync by the fields that a real API server says are ours, and these are the ones of testdata",
+  "%s: an applied object is in sync on a real API server, and its managedFields equal those of testdata",
   async (name) => {
     const namespace = goldenCase(name).cluster.metadata.namespace;
     if (!(await plane.kubectl(["get", "namespaces", "-o", "name"])).includes(`namespace/${namespace}\n`))

@@ -12,8 +12,8 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => world.stop(), 60_000);
 
-describe("an object that is somebody else's", () => {
-  test("is not touched, nothing else is made next to it, and its end is all it takes", async () => {
+describe("a foreign object with a child's name", () => {
+  test("is not changed, blocks all other objects, and unblocks them when it is deleted", async () => {
     const ground = await world.ground();
     const operator = ground.operator();
     await ground.kube.apply(
@@ -67,7 +67,7 @@ describe("an object that is somebody else's", () => {
     });
   }, 120_000);
 
-  test("and is edited a hundred times costs nothing", async () => {
+  test("causes no request when it is edited a hundred times", async () => {
     const { ground, operator } = await startCluster(world);
     const before = operator.requests.length;
     for (let edit = 0; edit < 100; edit++)
@@ -83,8 +83,8 @@ describe("an object that is somebody else's", () => {
   }, 120_000);
 });
 
-describe("deleted", () => {
-  test("and made again at once under the same name, it gets objects of its own", async () => {
+describe("a deleted cluster", () => {
+  test("gets new objects when it is recreated at once", async () => {
     const { ground } = await startCluster(world);
     const before = await ground.children("chat");
     await ground.kube.remove(realtimeClusters, await ground.cluster("chat"));
@@ -103,7 +103,7 @@ describe("deleted", () => {
     await ground.condition("chat", "Degraded", "False");
   }, 120_000);
 
-  test("its children left behind on purpose, they are taken up by the next one: none is made again, and no pod restarts", async () => {
+  test("leaves orphans that the next cluster of that name adopts without recreating one or restarting a pod", async () => {
     const { ground } = await startCluster(world);
     const before = await ground.children("chat");
     const { spec: specBefore } = (await ground.object(resources.deployments, "chat-server")) as KubeObject & {

@@ -11,7 +11,7 @@ export function writes(requests: readonly string[], cluster: string): string[] {
   );
 }
 
-/** A kube that records every request but lists and watches. */
+/** A Kube that records every request except lists and watches. */
 export function recordingKube(kube: Kube, requests: string[]): Kube {
   const tell = (verb: string, object: { kind: string; metadata: { name: string } }) =>
     void requests.push(`${verb} ${object.kind} ${object.metadata.name}`);

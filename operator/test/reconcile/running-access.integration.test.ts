@@ -21,8 +21,8 @@ afterAll(async () => {
 }, 120_000);
 const replicasOf = (deployment: KubeObject) => (deployment["spec"] as { replicas: number }).replicas;
 
-describe("what the operator may not read", () => {
-  /** A kubeconfig of a ServiceAccount that may do everything in one namespace but touch optional kinds. */
+describe("objects that the operator may not read", () => {
+  /** A kubeconfig of a ServiceAccount that may do everything in one namespace, except with optional kinds. */
   async function limited(ground: Ground): Promise<string> {
     const groups = {
       "": ["configmaps", "services", "serviceaccounts", "pods", "persistentvolumeclaims", "secrets"],
@@ -58,7 +58,7 @@ describe("what the operator may not read", () => {
     return kubeconfigs.with(`limited-${namespace}`, { user: { token } });
   }
 
-  test("an optional kind that may not be watched counts as missing, and keeps nothing else waiting", async () => {
+  test("counts an optional kind as missing when it may not be watched, without blocking other kinds", async () => {
     await installMonitoring();
     const ground = await world.ground();
     ground.operator({ kubeconfig: await limited(ground) });
@@ -67,7 +67,7 @@ describe("what the operator may not read", () => {
     await ground.object(resources.ingresses, "chat-server");
   }, 120_000);
 
-  test("a namespace that may not be read keeps no other waiting", async () => {
+  test("does not block other namespaces when one may not be read", async () => {
     const [ground, closed] = [await world.ground(), await world.ground()];
     ground.operator({ kubeconfig: await limited(ground), namespaces: [closed.namespace, ground.namespace] });
     await ground.apply("chat");
@@ -85,7 +85,7 @@ async function installMonitoring(): Promise<void> {
   ]);
 }
 
-test("a kind that is installed later is made use of by itself, and one that is removed again is missed and harms nothing", async () => {
+test("uses a kind that is installed later, and continues without it when it is removed", async () => {
   await world.plane.kubectl(["delete", "crd", "servicemonitors.monitoring.coreos.com", "--ignore-not-found"]);
   const ground = await world.ground();
   ground.operator();
@@ -101,7 +101,7 @@ test("a kind that is installed later is made use of by itself, and one that is r
   await ground.object(resources.deployments, "chat-server", (deployment) => replicasOf(deployment) === 4);
 }, 120_000);
 
-test("the definition of the resource itself may be deleted and come back while the operator runs", async () => {
+test("continues when the definition of RealtimeCluster is deleted and installed again", async () => {
   const ground = await world.ground();
   const operator = ground.operator();
   await ground.apply("chat");

@@ -1,4 +1,4 @@
-// The operator as a program that starts, hands over, loses its connection and ends, on a real API server.
+// The operator as a process: it starts, hands over, loses its connection and ends, on a real API server.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import { until } from "../../../testkit/until.ts";
@@ -37,8 +37,8 @@ async function throughProxy(name: string): Promise<{ proxy: TcpProxy; kubeconfig
   return { proxy, kubeconfig: kubeconfigs.with(name, { server: `https://127.0.0.1:${proxy.port}` }) };
 }
 
-describe("of two operators", () => {
-  test("one acts, and when it ends it gives the lease back and the other goes on where it was, writing nothing again", async () => {
+describe("two operators", () => {
+  test("the leader gives the lease back when it stops, and the other continues without repeating a write", async () => {
     const ground = await world.ground();
     const first = ground.operator({ identity: "first" });
     await until("the first to lead", async () => first.isLeading(), 60_000);
@@ -48,7 +48,7 @@ describe("of two operators", () => {
     await ground.atRest("chat", first);
     expect([first.isLeading(), second.isLeading(), writes(second.requests, "chat")]).toEqual([true, false, []]);
     await first.stop();
-    // Given back, and not waited out: by its times it would count for a while yet.
+    // The lease was given back. Otherwise its holder would still be "first".
     expect(["", "second"]).toContain(await holder(ground));
     await until("the second to lead", async () => second.isLeading(), 60_000);
     expect(await holder(ground)).toBe("second");
@@ -58,7 +58,7 @@ describe("of two operators", () => {
     await ground.object(resources.deployments, "chat-server", (deployment) => replicasOf(deployment) === 4);
   }, 120_000);
 
-  test("the one that is cut off ends its work, and the other waits its lease out", async () => {
+  test("a leader without connection stops its work, and the other leads after the lease has expired", async () => {
     const ground = await world.ground();
     const { proxy, kubeconfig } = await throughProxy("cut-off");
     const first = ground.operator({ identity: "first", kubeconfig });
@@ -78,7 +78,7 @@ describe("of two operators", () => {
   }, 120_000);
 });
 
-test("watches that are cut again and again lose nothing", async () => {
+test("misses no change when its watches are broken repeatedly", async () => {
   const ground = await world.ground();
   const { proxy, kubeconfig } = await throughProxy("unsteady");
   const operator = ground.operator({ kubeconfig });
@@ -102,7 +102,7 @@ test("watches that are cut again and again lose nothing", async () => {
   await proxy.stop();
 }, 120_000);
 
-test("an operator told to end while the API server hangs ends within seconds, and one told to end before it ever answered too", async () => {
+test("stops within seconds when the API server hangs, even before its first answer", async () => {
   const ground = await world.ground();
   const { proxy, kubeconfig } = await throughProxy("hanging");
   const operator = ground.operator({ kubeconfig });
@@ -123,7 +123,7 @@ test("an operator told to end while the API server hangs ends within seconds, an
   await new Promise((resolve) => deaf.close(resolve));
 }, 120_000);
 
-test("a port that is taken ends the operator and leaves nothing running", async () => {
+test("ends and leaves nothing running when a port is taken", async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, resolve));
   const { port } = taken.address() as { port: number };

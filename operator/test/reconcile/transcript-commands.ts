@@ -10,7 +10,7 @@ type Command = [pattern: RegExp, run: (stage: TranscriptStage, ...words: string[
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const base64 = (length: number) => Buffer.from("0123456789abcdef".repeat(8).slice(0, length)).toString("base64");
 
-/** What may happen in a transcript. The words in brackets are what each takes. */
+/** The events of a transcript. The words in brackets are the arguments of each. */
 const commands: readonly Command[] = [
   [/^apply cluster (\S+) ?(.*)$/, (stage, name, yaml = "") => stage.cluster(name ?? "", yaml)],
   [
@@ -125,7 +125,7 @@ async function edit(stage: TranscriptStage, ...words: string[]): Promise<void> {
   });
 }
 
-/** Another controller: what we write is undone as soon as we have. */
+/** Another controller that undoes our writes at once. */
 async function fight(stage: TranscriptStage, ...words: string[]): Promise<void> {
   const [, kind = "", name = ""] = words;
   const again = (): Promise<void> => edit(stage, ...words);
@@ -153,7 +153,7 @@ function fail(stage: TranscriptStage, error: () => Error): void {
   stage.server.watches.end(error());
 }
 
-/** By its name; our own Secrets are found by their label. */
+/** Finds an object by its name, and our own Secrets by their label. */
 function forbid(stage: TranscriptStage, name = ""): void {
   stage.server.intercept = ({ verb, options }) =>
     verb === "list" && (options as { fieldSelector?: string }).fieldSelector === `metadata.name=${name}`

@@ -1,4 +1,4 @@
-// An operator on a fake API server and a fake clock, and everything it does, in words.
+// An operator on a fake API server and a fake clock, and everything it does, as text.
 import { parse } from "yaml";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, realtimeClusters, type Status } from "../../src/api/realtime-cluster.ts";
@@ -22,13 +22,13 @@ export class TranscriptStage {
     kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)),
     now: () => this.clock.now(),
   });
-  /** The images of the operator's release; another operator may have others. */
+  /** The images of the operator's release; a second operator may have others. */
   images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
   readonly #looks: Look[] = [];
   #status: Status | undefined;
   #operator = new AbortController();
-  /** Hashes of pod templates in the order in which they came: names of pods would change with every field otherwise. */
+  /** Hashes of pod templates, numbered in order of appearance: pod names would otherwise change with every field. */
   readonly #templates: string[] = [];
 
   start(): void {
@@ -50,7 +50,7 @@ export class TranscriptStage {
     this.#operator.abort();
   }
 
-  /** Runs what happens, lets everything that needs no time happen after it, and says what the operator did. */
+  /** Runs the event, then everything that needs no time, and returns what the operator did. */
   async tell(happens: () => Promise<void> | void): Promise<string[]> {
     const { requests } = this.server;
     const before = requests.length;
@@ -78,7 +78,7 @@ export class TranscriptStage {
     await this.clock.advance(ms);
   }
 
-  /** The world writes as "world"; the operator never does. */
+  /** The test writes as "world"; the operator never does. */
   async put(
     resource: ChildResource | typeof realtimeClusters,
     name: string,
@@ -136,7 +136,7 @@ export class TranscriptStage {
     return `${verb}${subresource === undefined ? "" : ` ${subresource} of`} ${resource?.kind} ${name}${patch}`;
   }
 
-  /** What of the status is other than it was. */
+  /** The fields of the status that changed. */
   #turns(): string[] {
     const [cluster] = this.server.objects(realtimeClusters);
     const [before, after] = [this.#status, cluster?.["status"] as Status | undefined];
@@ -182,13 +182,13 @@ export class TranscriptStage {
   }
 }
 
-/** Whether somebody else than the operator asked. */
+/** Whether another client than the operator sent the request. */
 function isWorlds({ options }: FakeRequest): boolean {
   const { fieldManager, by } = (options ?? {}) as { fieldManager?: string; by?: string };
   return fieldManager !== undefined || by === "world";
 }
 
-/** Lines in their order; what comes several times comes once, with how often. */
+/** Lines in their order; repeated ones once, with their count. */
 function counted(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -1,4 +1,4 @@
-// Each file of testdata/transcripts is a story: a command, a rule, and what the operator did. Rewritten by
+// Each file of testdata/transcripts is a story: commands, a rule, and what the operator did. Rewritten by
 // UPDATE_GOLDEN=1.
 import { afterEach, expect, test } from "@jest/globals";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -12,13 +12,13 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".txt"));
 let stage: TranscriptStage;
 afterEach(() => stage.stop());
 
-/** A block is lines of comments, then commands, then a rule and what is expected. */
+/** A block has comment lines, then commands, then a rule and the expected lines. */
 async function played(block: string): Promise<string> {
   const [head = ""] = block.split("\n----\n");
   const lines = head.split("\n").filter((line) => line !== "----");
   const commands = lines.filter((line) => line !== "" && !line.startsWith("#"));
   if (commands.length === 0) return block.trimEnd();
-  // What comes before the story is told in create.txt.
+  // create.txt shows what happens before the story.
   if (commands[0]?.startsWith("given ") === true) {
     for (const command of commands) await stage.tell(() => runCommand(stage, command.replace("given ", "")));
     return lines.filter((line) => line !== "").join("\n");

@@ -1,5 +1,5 @@
-// Volumes of Redis that are to grow: on a real API server, whose admission asks the StorageClass, with the real
-// StatefulSet and volume controllers. Resizing a disk itself is its driver's and needs a node.
+// Growing volumes of Redis, with the admission, StatefulSet and volume controllers of a real API server. Resizing a
+// disk itself needs its driver and a node.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => world.stop(), 60_000);
 
-/** A StorageClass that is the ground's alone, with two volumes that wait for claims. */
+/** A StorageClass of this namespace alone, with two volumes for claims. */
 async function storageClass(ground: Ground, allowVolumeExpansion: boolean): Promise<string> {
   const name = `class-of-${ground.namespace}`;
   const volumes = [0, 1].map((index) => ({
@@ -50,7 +50,7 @@ const growthsOf = (requests: readonly string[]) =>
 const claim = (ground: Ground, index: number, is: (claim: KubeObject) => boolean) =>
   ground.object(resources.persistentVolumeClaims, `data-chat-redis-${index}`, is);
 
-test("where the StorageClass allows it the claim is asked for more, once; nothing is recreated, and a second Redis gets as much", async () => {
+test("grows the claim once when the StorageClass allows it, recreates nothing, and gives a second Redis the same size", async () => {
   const ground = await world.ground();
   const operator = ground.operator();
   const className = await storageClass(ground, true);
@@ -69,12 +69,12 @@ test("where the StorageClass allows it the claim is asked for more, once; nothin
   expect([metadata.uid, metadata.generation]).toEqual([statefulSet.metadata.uid, statefulSet.metadata.generation]);
   expect(growthsOf(operator.requests)).toEqual(["patch PersistentVolumeClaim data-chat-redis-0"]);
 
-  // Its claim is made from the template, whose size cannot be edited.
+  // The second claim comes from the template, whose size is immutable.
   await ground.apply("chat", redisOf(className, "2Gi", 2));
   await claim(ground, 1, (now) => isBound(now) && sizeOf(now) === "2Gi");
 }, 120_000);
 
-test("where it forbids it a warning says so, the claim is not asked again and again, and Redis keeps what it has; once it allows it, the claim grows", async () => {
+test("warns and does not retry all the time when the StorageClass forbids it, and grows the claim once it is allowed", async () => {
   const ground = await world.ground();
   const operator = ground.operator();
   const className = await storageClass(ground, false);
@@ -105,12 +105,12 @@ test("where it forbids it a warning says so, the claim is not asked again and ag
     '{"allowVolumeExpansion":true}',
   ]);
   await operator.stop();
-  ground.operator({ identity: "operator-2" }); // one that runs on asks again after minutes; a new one has never asked
+  ground.operator({ identity: "operator-2" }); // a running operator retries only after minutes; a new one at once
   await claim(ground, 0, (now) => sizeOf(now) === "2Gi");
   await ground.condition("chat", "ConfigurationWarning", "False NoWarnings");
 }, 120_000);
 
-test("a claim that has no volume yet is not asked, and grows when it has one", async () => {
+test("does not grow a claim before it has a volume", async () => {
   const ground = await world.ground();
   const operator = ground.operator();
   const className = `class-of-${ground.namespace}`;

@@ -1,4 +1,4 @@
-// A real kube-apiserver, etcd and kube-controller-manager, and operators of this process on it: everything but a node.
+// A real kube-apiserver, etcd and kube-controller-manager, and operators in this process: everything except a node.
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
@@ -10,11 +10,11 @@ import { Ground, type Running } from "./ground.ts";
 
 export interface World {
   plane: ControlPlane;
-  /** The tests' own hands: what they write is nobody's request. */
+  /** The test's own client, whose requests are not recorded. */
   kube: Kube;
-  /** A namespace with nothing in it but a Secret for tokens. */
+  /** A namespace with only a Secret for tokens. */
   ground(): Promise<Ground>;
-  /** Ends the operators of all grounds: those of one test must not watch what the next one does. */
+  /** Stops all operators: those of one test must not watch what the next one does. */
   stopOperators(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-/** An object with the given fields only, as another writer would apply it. */
+/** An object with only the given fields, as another writer would apply it. */
 export function bare(resource: ChildResource, namespace: string, name: string, body: object): KubeObject {
   return { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace }, ...body };
 }
@@ -65,7 +65,7 @@ export const CHILDREN = [
   "StatefulSet chat-redis",
 ];
 
-/** A cluster in a new namespace whose objects all exist, and its operator at rest. */
+/** A cluster in a new namespace whose objects all exist, and its idle operator. */
 export async function startCluster(world: World, spec: object = {}): Promise<{ ground: Ground; operator: Running }> {
   const ground = await world.ground();
   const operator = ground.operator();
