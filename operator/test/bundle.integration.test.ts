@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Where a stack trace says that a text of the bundle stands: a file and a line, from 0. */
+/** The source file and line (from 0) that the map gives for a text of the bundle. */
 function originOf(text: string): { file: string; line: number } | undefined {
   const line = program.findIndex((candidate) => candidate.includes(text));
   if (line === -1) throw new Error(`the bundle does not hold ${text}`);
@@ -30,7 +30,7 @@ function originOf(text: string): { file: string; line: number } | undefined {
     : { file: originalSource, line: originalLine };
 }
 
-test("stack traces name our own files and lines", () => {
+test("maps the program's code to our source files and lines", () => {
   const text = '"this operator acts"';
   const { file = "", line = 0 } = originOf(text) ?? {};
   const source = readFileSync(join(import.meta.dirname, "../src/operator.ts"), "utf8").split("\n");
@@ -38,8 +38,8 @@ test("stack traces name our own files and lines", () => {
   expect(source[line]).toContain(text);
 });
 
-test("so do those of the program as it runs, without a flag of node's", () => {
-  // Somebody whom the program calls looks at who did.
+test("prints stack traces with source lines without a flag of node", () => {
+  // Prints the stack at each write to stdout: it must contain main.ts, which calls it.
   writeFileSync(
     join(folder, "look.mjs"),
     "const { write } = process.stdout; process.stdout.write = function (...args) { process.stderr.write(new Error().stack); return write.apply(this, args); };",
@@ -52,7 +52,7 @@ test("so do those of the program as it runs, without a flag of node's", () => {
   expect(stderr).toMatch(/src\/main\.ts:\d+/);
 });
 
-// Node decodes all lines when the first trace is read, and holds them: the packages' took 41 MiB of 256.
-test("the map holds no lines of packages", () => {
+// Node decodes and keeps all lines of the map when it reads the first trace: packages' lines took 41 MiB of 256.
+test("the map has no lines of packages", () => {
   expect(originOf('this.long.startsWith("--no-")')).toBeUndefined();
 });

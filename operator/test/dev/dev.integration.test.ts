@@ -1,4 +1,4 @@
-// `realtime dev` as a person runs it: a process of its own, real gateways, a real Redis, a stock client.
+// `realtime dev` as a user runs it: a separate process, real gateways, a real Redis, a standard client.
 import { afterEach, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -24,12 +24,12 @@ interface Dev {
   file: string;
   process: ChildProcess;
   output: () => string;
-  /** Waits for a line that has not been seen before. */
+  /** Waits for a new output line. */
   line: (pattern: RegExp) => Promise<RegExpExecArray>;
   ask: (action: string) => Promise<string>;
 }
 
-/** A folder with the cluster's file, and redis-server on PATH: Debian has it under another name. */
+/** A folder with the cluster's file, and redis-server on PATH: on Debian it has another name. */
 function workspace(withRedis = true): { folder: string; file: string; env: Record<string, string> } {
   const folder = mkdtempSync(join(tmpdir(), "realtime-dev-"));
   open.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -86,7 +86,7 @@ async function startDev(withRedis = true): Promise<Dev & { socket: Socket }> {
   return { ...{ folder, file, socket, line, ask }, process: child, output: () => output };
 }
 
-test("a stock client gets its first ack with the printed URL and token", async () => {
+test("a standard client gets its first ack with the printed URL and token", async () => {
   const { socket, output } = await startDev();
   const answer: unknown = await socket
     .timeout(10_000)
@@ -96,7 +96,7 @@ test("a stock client gets its first ack with the printed URL and token", async (
   expect(output()).toContain("spec.exposure: clients connect to the URL above");
 });
 
-test("a save applies live fields without a disconnect, and a mistake changes nothing", async () => {
+test("applies live fields without a disconnect when the file is saved, and changes nothing when it is invalid", async () => {
   const { socket, file, line } = await startDev();
   const disconnects: string[] = [];
   socket.on("disconnect", (reason) => disconnects.push(reason));
@@ -110,14 +110,14 @@ test("a save applies live fields without a disconnect, and a mistake changes not
   expect(disconnects).toEqual([]);
 });
 
-test("a save of a rolling field replaces the gateways, and the client comes back", async () => {
+test("replaces the gateways when a rolling field is saved, and the client reconnects", async () => {
   const { socket, file, line } = await startDev();
   writeFileSync(file, minimal.replace("spec:", "spec:\n  transports: [websocket, polling]"));
   await line(/rolling fields: rolled in .*: \d+ connections moved, \d+ recovered, 0 not back/);
   await until("the client to be back", async () => socket.connected, 10_000, 20);
 });
 
-test("every action answers from another terminal with what the clients saw", async () => {
+test("every action, started in another terminal, reports what the clients saw", async () => {
   const { socket, ask } = await startDev();
   expect(await ask("scale-up")).toBe("3 gateways");
   expect(await ask("scale-down")).toMatch(/^2 gateways in .* 0 not back$/);
@@ -131,7 +131,7 @@ test("every action answers from another terminal with what the clients saw", asy
   await until("the client to be back", async () => socket.connected, 10_000, 20);
 });
 
-test("one gateway runs in memory, and says what stays untried, when there is no Redis", async () => {
+test("runs one gateway in memory, and says what is not tested, when there is no Redis", async () => {
   const { output, ask } = await startDev(false);
   expect(output()).toContain("minimal runs: 1 gateway behind");
   expect(output()).toContain("what several gateways do stays untried");
@@ -147,7 +147,7 @@ test.each([
   expect(code).toBe(want);
 });
 
-test("a busy port is named with its owner", async () => {
+test("names a busy port and its owner", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   open.push(() => server.close());
@@ -168,7 +168,7 @@ test("Ctrl-C leaves no process behind", async () => {
   expect(processesIn(folder)).toEqual([]);
 });
 
-/** Command lines of processes that were started in the folder, or are about it. */
+/** Command lines of processes that were started in the folder, or mention it. */
 function processesIn(folder: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

@@ -1,7 +1,7 @@
-// The annotations of two profiles in the words of the programs they are for, as their controllers put them. All that is not annotated is the
-// program's default, but for idle timeouts: those are seconds instead of a minute, so that a test can outlast them.
+// The annotations of two profiles as program configuration, as their controllers write it. Everything else has the
+// program's default, except idle timeouts: seconds instead of a minute, so that a test can wait longer.
 
-/** Longer than any silence on a busy machine that is not on purpose. */
+/** Longer than any accidental silence on a busy machine. */
 export const idleSeconds = 3;
 
 export interface Upstreams {
@@ -38,7 +38,10 @@ export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams
   ].join("\n");
 }
 
-/** ingress-nginx 1.15: proxy timeouts as they are; affinity by a cookie whose hash chooses the pod; upgrades are always passed on. */
+/**
+ * ingress-nginx 1.15: proxy timeouts unchanged; affinity by a cookie whose hash selects the pod; upgrades always passed
+ * on.
+ */
 export function nginxConfiguration({ port, folder, upstreams, annotations }: Upstreams): string {
   const at = (key: string): string | undefined => annotations[`nginx.ingress.kubernetes.io/${key}`];
   const cookie = at("affinity") === "cookie" ? at("session-cookie-name") : undefined;

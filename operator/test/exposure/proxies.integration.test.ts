@@ -1,5 +1,4 @@
-// What profiles render, put to work: Debian's HAProxy and NGINX between stock clients and two servers that know nothing
-// of each other.
+// The profiles' annotations in use: Debian's HAProxy and NGINX between standard clients and two independent servers.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,7 +10,7 @@ import type { ExposureFacts, ExposureProfile } from "../../src/manifests/exposur
 import { haproxyConfiguration, idleSeconds, nginxConfiguration, type Upstreams } from "./configurations.ts";
 import { haproxy, nginx, startProxy, type Proxy, type ProxyProgram } from "./proxy.ts";
 
-/** Longer than the idle timeout that the proxies have where no annotation says another. */
+/** Longer than the proxies' idle timeout without annotations. */
 const silenceMs = idleSeconds * 2_000;
 const facts: ExposureFacts = {
   serviceName: "chat-server",
@@ -68,7 +67,7 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
     return proxy.url;
   };
 
-  test("with what is rendered for polling, each of many pollers stays with one server", async () => {
+  test("keeps each of many polling clients on one server with the annotations", async () => {
     const url = await start(profile(facts).ingress);
     const clients = await Promise.all(Array.from({ length: 8 }, () => connectTo(url, ["polling"])));
     const echoes = clients.map(async ({ socket, hello }) => {
@@ -79,7 +78,7 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
     expect([...new Set(clients.map(({ hello }) => hello))].sort()).toEqual(["a", "b"]);
   }, 60_000);
 
-  test("with what is rendered, a poller upgrades to a WebSocket on the same server", async () => {
+  test("upgrades a polling client to a WebSocket on the same server with the annotations", async () => {
     const url = await start(profile(facts).ingress);
     const { socket, hello } = await connectTo(url, ["polling", "websocket"]);
     if (socket.io.engine.transport.name !== "websocket")
@@ -87,22 +86,22 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
     expect(await socket.emitWithAck("echo", "hi")).toBe(`${hello}: hi`);
   }, 60_000);
 
-  test("without affinity a poller is turned away: its second request reaches the other server", async () => {
+  test("sends a polling client's second request to the other server, which refuses it, without affinity", async () => {
     const url = await start(profile({ ...facts, affinity: "not needed" }).ingress);
     await expect(connectTo(url, ["polling"])).rejects.toThrow(/xhr p|error/);
   }, 60_000);
 
-  test("a WebSocket needs no affinity, and outlasts the proxy's idle timeout with what is rendered", async () => {
+  test("keeps a silent WebSocket open with the annotations, also without affinity", async () => {
     const url = await start(profile({ ...facts, affinity: "not needed" }).ingress);
     expect(await silence(url)).toBe("still connected");
   }, 60_000);
 
-  test("without what is rendered a silent WebSocket is cut", async () => {
+  test("closes a silent WebSocket without the annotations", async () => {
     expect(await silence(await start({}))).toBe("cut");
   }, 60_000);
 });
 
-/** Resolves when a server has said hello; rejects with the reason why not. */
+/** Resolves when a server has sent its greeting; rejects with the reason otherwise. */
 function connectTo(url: string, transports: ("polling" | "websocket")[]): Promise<{ socket: Socket; hello: string }> {
   const socket = io(url, { transports, forceNew: true, reconnection: false, withCredentials: true });
   opened.push(socket);
@@ -113,7 +112,7 @@ function connectTo(url: string, transports: ("polling" | "websocket")[]): Promis
   });
 }
 
-/** Says nothing for longer than the proxy waits, and tells what became of the connection. */
+/** Sends nothing for longer than the proxy waits, then returns what happened to the connection. */
 async function silence(url: string): Promise<"still connected" | "cut"> {
   const { socket, hello } = await connectTo(url, ["websocket"]);
   return new Promise((resolve) => {

@@ -11,7 +11,7 @@ import { until } from "../../../testkit/until.ts";
 export interface ProxyProgram {
   name: "haproxy" | "nginx";
   packages: readonly string[];
-  /** Below the folder of the packages. */
+  /** Path below the folder of the packages. */
   path: string;
   args: (configuration: string, folder: string) => string[];
 }
@@ -43,10 +43,7 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
-/**
- * Starts Debian's build of a proxy on a free port with a configuration that is told the port and the folder it may
- * write to.
- */
+/** Starts Debian's build of a proxy on a free port. Its configuration gets the port and a folder to write to. */
 export async function startProxy(
   { name, packages, path, args }: ProxyProgram,
   configurationFor: (at: { port: number; folder: string }) => string,
