@@ -15,6 +15,7 @@ export type RefusalCode =
   | "UNKNOWN_EVENT"
   | "UNKNOWN_NAMESPACE"
   | "DRAINING"
+  | "ISSUER_UNAVAILABLE"
   | "INTERNAL"
   /** The deadline passed before an answer came. */
   | "TIMEOUT"
