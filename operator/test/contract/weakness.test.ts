@@ -11,9 +11,9 @@ const isRefusedByGateways = (secrets: string) => {
 const good = "c2f1e0d9b8a7968574635241302f1e0d";
 
 test.each([
-  { sentence: "a drawn key", text: good, wantWeak: false },
-  { sentence: "a drawn key with a newline after it", text: `${good}\n`, wantWeak: false },
-  { sentence: "two drawn keys, one a line", text: `${good}\n${good}9`, wantWeak: false },
+  { sentence: "a random key", text: good, wantWeak: false },
+  { sentence: "a random key with a newline at the end", text: `${good}\n`, wantWeak: false },
+  { sentence: "two random keys, one per line", text: `${good}\n${good}9`, wantWeak: false },
   { sentence: "a good key and a short one", text: `${good}\nshort`, wantWeak: true },
   { sentence: "nothing", text: "", wantWeak: true },
   { sentence: "white space", text: " \n \n", wantWeak: true },
@@ -22,7 +22,7 @@ test.each([
   { sentence: "seven characters over and over", text: "abcdefg".repeat(6), wantWeak: true },
   { sentence: "eight characters over and over", text: "abcdefgh".repeat(5), wantWeak: false },
   { sentence: "a manual's example", text: "your-secret-key-which-is-not-secret-at-all", wantWeak: true },
-  { sentence: "few letters of many bytes", text: "éèêëàâäé".repeat(3), wantWeak: true },
+  { sentence: "few characters of several bytes", text: "éèêëàâäé".repeat(3), wantWeak: true },
 ])("$sentence: operator and gateway agree", ({ text, wantWeak }) => {
   expect(isRefusedByGateways(text)).toBe(wantWeak);
   expect(weaknessOf(text) !== undefined).toBe(wantWeak);

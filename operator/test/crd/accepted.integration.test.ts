@@ -53,11 +53,11 @@ describe("is accepted with the defaults of withDefaults:", () => {
 
   test.each([
     {
-      name: "null where a field has a default",
+      name: "null for a field with a default",
       spec: { ...jwt, limits: null, origins: null, exposure: null, drain: { timeoutSeconds: null } },
     },
     {
-      name: "null where a field has none",
+      name: "null for a field without a default",
       spec: {
         ...jwt,
         imagePullSecrets: null,
@@ -67,14 +67,14 @@ describe("is accepted with the defaults of withDefaults:", () => {
       },
     },
     {
-      name: "null inside of podPatch, which takes something away",
+      name: "null inside podPatch, which removes a field",
       spec: {
         ...jwt,
         podPatch: { spec: { securityContext: { runAsUser: null }, containers: [{ name: "gateway", args: null }] } },
       },
     },
     {
-      name: "items of lists with defaults of their own",
+      name: "list items with defaults",
       spec: {
         ...jwt,
         redis: { type: "External", external: { urlSecret: { name: "r" } } },

@@ -9,7 +9,7 @@ const external = { redis: { type: "External", external: { urlSecret: { name: "r"
 export const badEdits: readonly { when: string; from: object; to: object; want: string }[] = [
   { when: "a volume may grow", from: managed({ storage: "1Gi" }), to: managed({ storage: "1.5Gi" }), want: "accepted" },
   {
-    when: "the same size in other words is no change",
+    when: "the same size written differently is no change",
     from: managed({ storage: "1Gi" }),
     to: managed({ storage: 1073741824 }),
     want: "accepted",
@@ -21,24 +21,24 @@ export const badEdits: readonly { when: string; from: object; to: object; want: 
     want: onlyGrows,
   },
   {
-    when: "a volume may not shrink by leaving its size out",
+    when: "a volume may not shrink when its size is omitted",
     from: managed({ storage: "10Gi" }),
     to: managed({}),
     want: onlyGrows,
   },
   {
-    when: "a volume may not shrink by leaving all of it out",
+    when: "a volume may not shrink when the whole block is omitted",
     from: managed({ storage: "10Gi" }),
     to: {},
     want: onlyGrows,
   },
   {
-    when: "a volume of the default size may not shrink by naming a smaller one",
+    when: "a volume of the default size may not get a smaller one",
     from: {},
     to: managed({ storage: "500Mi" }),
     want: onlyGrows,
   },
-  { when: "leaving out what is the default is no change", from: managed({ storage: "1Gi" }), to: {}, want: "accepted" },
+  { when: "omitting a default value is no change", from: managed({ storage: "1Gi" }), to: {}, want: "accepted" },
   {
     when: "the StorageClass may not change",
     from: managed({ storageClassName: "a" }),
@@ -46,25 +46,25 @@ export const badEdits: readonly { when: string; from: object; to: object; want: 
     want: classStays,
   },
   {
-    when: "the StorageClass may not be named later",
+    when: "the StorageClass may not be set later",
     from: {},
     to: managed({ storageClassName: "b" }),
     want: classStays,
   },
   {
-    when: "the StorageClass may not be left out later",
+    when: "the StorageClass may not be omitted later",
     from: managed({ storageClassName: "a" }),
     to: {},
     want: classStays,
   },
   {
-    when: "moving to a Redis of one's own is free",
+    when: "a cluster may change to an external Redis",
     from: managed({ storage: "10Gi", storageClassName: "a" }),
     to: external,
     want: "accepted",
   },
   {
-    when: "and back, where nothing is left of the old one",
+    when: "a cluster may change back to a managed Redis of any size",
     from: external,
     to: managed({ storage: "1Mi", storageClassName: "b" }),
     want: "accepted",

@@ -18,12 +18,12 @@ export const badExposureSpecs: readonly BadSpec[] = [
     want: "spec.exposure.host: Invalid value: spec.exposure.host belongs to spec.exposure.type Ingress or Gateway: remove it, or set the type to one of them",
   },
   {
-    when: "less memory than none",
+    when: "negative memory",
     spec: { resources: { limits: { memory: -1 } } },
     want: "spec.resources.limits.memory: Invalid value: -1: spec.resources.limits.memory in body should be greater than or equal to 0",
   },
   {
-    when: "an address as host",
+    when: "an IP address as host",
     spec: { exposure: { type: "Ingress", host: "10.0.0.1" } },
     want: "spec.exposure.host: Invalid value: spec.exposure.host must be a name, not an address: routes go by name",
   },
@@ -33,12 +33,12 @@ export const badExposureSpecs: readonly BadSpec[] = [
     want: "spec.exposure.gateway: Invalid value: spec.exposure.type Gateway needs spec.exposure.gateway.parentRefs: name the Gateway the route belongs to",
   },
   {
-    when: "an ingress that is not exposed",
+    when: "ingress settings without an Ingress",
     spec: { exposure: { ingress: {} } },
     want: "spec.exposure.ingress: Invalid value: spec.exposure.ingress belongs to spec.exposure.type Ingress: remove it, or set the type to Ingress",
   },
   {
-    when: "a gateway for an Ingress",
+    when: "Gateway settings for an Ingress",
     spec: { exposure: { type: "Ingress", host: "a.example.com", gateway: { parentRefs: [{ name: "a" }] } } },
     want: "spec.exposure.gateway: Invalid value: spec.exposure.gateway belongs to spec.exposure.type Gateway: remove it, or set the type to Gateway",
   },
@@ -66,17 +66,17 @@ export const badExposureSpecs: readonly BadSpec[] = [
     want: "spec.exposure.ingress.className: Invalid value: spec.exposure.ingress names its class twice: remove className or the annotation kubernetes.io/ingress.class",
   },
   {
-    when: "an annotation with a blank in its name",
+    when: "an annotation with a space in its name",
     spec: { exposure: { type: "Ingress", host: "a.example.com", ingress: { annotations: { "a b": "c" } } } },
     want: "spec.exposure.ingress.annotations: Invalid value: the keys of annotations must be names with or without a prefix, such as example.com/name",
   },
   {
-    when: "a proxy that is no network",
+    when: "a trusted proxy that is not a network",
     spec: { trustedProxies: ["10.0.0.1"] },
     want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 or fd00::/8; one address is 192.0.2.1/32",
   },
   {
-    when: "a drain of no time",
+    when: "a drain of zero seconds",
     spec: { drain: { timeoutSeconds: 0 } },
     want: "spec.drain.timeoutSeconds: Invalid value: 0: spec.drain.timeoutSeconds in body should be greater than or equal to 1",
   },
@@ -91,12 +91,12 @@ export const badExposureSpecs: readonly BadSpec[] = [
     want: "spec.autoscaling.prometheusAddress: Invalid value: spec.autoscaling.type KEDA needs spec.autoscaling.prometheusAddress: the address of the Prometheus that scrapes the gateways",
   },
   {
-    when: "a label with a blank in its name",
+    when: "a label with a space in its name",
     spec: { monitoring: { serviceMonitor: { labels: { "a b": "c" } } } },
     want: "spec.monitoring.serviceMonitor.labels: Invalid value: the keys of labels must be names with or without a prefix, such as example.com/name",
   },
   {
-    when: "a label with a blank in its value",
+    when: "a label with a space in its value",
     spec: { monitoring: { serviceMonitor: { labels: { release: "a b" } } } },
     want: "spec.monitoring.serviceMonitor.labels.release: Invalid value: \"a b\": spec.monitoring.serviceMonitor.labels.release in body should match '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'",
   },

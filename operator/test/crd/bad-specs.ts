@@ -3,17 +3,17 @@ import { badExposureSpecs, type BadSpec } from "./bad-exposure-specs.ts";
 /** Specs that the API server refuses, with its whole message. Each also has an auth.jwt.secret. */
 export const badSpecs: readonly BadSpec[] = [
   {
-    when: "a label of the operator's",
+    when: "a label that the operator sets",
     spec: { labels: { "app.kubernetes.io/instance": "other" } },
     want: "spec.labels: Invalid value: spec.labels must leave out the labels the operator sets: app.kubernetes.io/name, instance, component, managed-by and part-of, and realtime.dev/ keys",
   },
   {
-    when: "a label whose key is no name",
+    when: "a label with an invalid key",
     spec: { labels: { "a b": "c" } },
     want: "spec.labels: Invalid value: the keys of labels must be names with or without a prefix, such as example.com/name",
   },
   {
-    when: "an annotation of the operator's",
+    when: "an annotation that the operator sets",
     spec: { annotations: { "realtime.dev/template": "1" } },
     want: "spec.annotations: Invalid value: spec.annotations must leave out the annotations that controllers set: realtime.dev/ and deployment.kubernetes.io/ keys and controller.kubernetes.io/pod-deletion-cost",
   },
@@ -52,12 +52,12 @@ export const badSpecs: readonly BadSpec[] = [
     want: 'Error from server (BadRequest): error when creating "STDIN": RealtimeCluster in version "v1beta1" cannot be handled as a RealtimeCluster: strict decoding error: unknown field "spec.limits.maxConections"',
   },
   {
-    when: "no connections",
+    when: "a limit of zero connections",
     spec: { limits: { maxConnections: 0 } },
     want: "spec.limits.maxConnections: Invalid value: 0: spec.limits.maxConnections in body should be greater than or equal to 1",
   },
   {
-    when: "an image with a blank",
+    when: "an image with a space",
     spec: { image: "a b" },
     want: "spec.image: Invalid value: \"a b\": spec.image in body should match '^\\S*$'",
   },
@@ -130,7 +130,7 @@ export const badSpecs: readonly BadSpec[] = [
     want: "spec.auth.jwt: Invalid value: spec.auth.jwt needs exactly one of secret (HS256) and issuers (public keys): keep one of them",
   },
   {
-    when: "an issuer of which any token would do",
+    when: "an issuer without audience and clientId",
     spec: { auth: { jwt: { issuers: [{ issuer: "a", jwksURL: "https://c" }] } } },
     want: "spec.auth.jwt.issuers[0]: Invalid value: spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them any token of the issuer would be let in",
   },
@@ -155,7 +155,7 @@ export const badSpecs: readonly BadSpec[] = [
     want: "spec.autoscaling: Invalid value: spec.autoscaling needs Redis: remove it, or set spec.redis.type to Managed or External",
   },
   {
-    when: "no Redis with settings of one",
+    when: "settings of Redis without a Redis",
     spec: { replicas: 1, redis: { type: "None", managed: {} } },
     want: "spec.redis: Invalid value: spec.redis.type None takes neither spec.redis.managed nor spec.redis.external: remove them",
   },
@@ -175,7 +175,7 @@ export const badSpecs: readonly BadSpec[] = [
     want: "spec.redis.managed: Invalid value: spec.redis.managed belongs to spec.redis.type Managed: remove it, or set the type to Managed",
   },
   {
-    when: "a volume of nothing",
+    when: "a volume of zero size",
     spec: { redis: { managed: { storage: "0" } } },
     want: "spec.redis.managed.storage: Invalid value: spec.redis.managed.storage must be more than nothing: give a size such as 1Gi",
   },

@@ -11,7 +11,10 @@ export interface Upstreams {
   annotations: Readonly<Record<string, string>>;
 }
 
-/** haproxy-ingress 0.16: timeout-tunnel, affinity cookie and session-cookie-name become `timeout tunnel` and a cookie of the backend. */
+/**
+ * haproxy-ingress 0.16: timeout-tunnel becomes `timeout tunnel`; affinity cookie and session-cookie-name become a
+ * cookie of the backend.
+ */
 export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams): string {
   const at = (key: string): string | undefined => annotations[`haproxy-ingress.github.io/${key}`];
   const cookie = at("affinity") === "cookie" ? at("session-cookie-name") : undefined;

@@ -38,7 +38,7 @@ const scenarios: Scenario[] = [
     act: async (server) => void (await applyCluster(server, { image: "gateway:2" })),
   },
   {
-    name: "exposure taken away",
+    name: "exposure removed",
     before: create,
     act: async (server) => void (await applyCluster(server, { exposure: { type: "None" } })),
   },

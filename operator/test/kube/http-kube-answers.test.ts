@@ -13,7 +13,7 @@ describe("a 200 response with the wrong content is a ConnectionError", () => {
       body: "null",
       want: /GET .*configmaps\/a: the response is not ConfigMap a but JSON without a kind/,
     },
-    { name: "an object of nothing", body: "{}", want: /not ConfigMap a but JSON without a kind/ },
+    { name: "an empty object", body: "{}", want: /not ConfigMap a but JSON without a kind/ },
     {
       name: "one without metadata",
       body: JSON.stringify({ kind: "ConfigMap" }),
@@ -37,7 +37,7 @@ describe("a 200 response with the wrong content is a ConnectionError", () => {
       body: "null",
       want: /GET .*configmaps: the response is not a list of configmaps but JSON without a kind/,
     },
-    { name: "an object of nothing, which is no empty list", body: "{}", want: /not a list of configmaps/ },
+    { name: "an empty object, which is not an empty list", body: "{}", want: /not a list of configmaps/ },
     { name: "a Status", body: status(200), want: /not a list of configmaps but Status/ },
     {
       name: "a list of another kind",
@@ -45,7 +45,7 @@ describe("a 200 response with the wrong content is a ConnectionError", () => {
       want: /not a list of configmaps but SecretList/,
     },
     {
-      name: "a list that does not say where it stands",
+      name: "a list without a resourceVersion",
       body: configMapList({ metadata: {} }),
       want: /not a list of configmaps/,
     },
@@ -70,7 +70,7 @@ describe("a 200 response with the wrong content is a ConnectionError", () => {
   });
 
   test.each([
-    { name: "a page of nothing", body: "{}" },
+    { name: "an empty object", body: "{}" },
     { name: "a list of groups instead of kinds", body: JSON.stringify({ kind: "APIGroupList", groups: [] }) },
   ])("$name is no list of kinds: it would tell that none is installed", async ({ body }) => {
     const { kube } = await serve(refusal(200, body));

@@ -48,17 +48,17 @@ describe("a watch", () => {
       want: /aborted/,
     },
     {
-      name: "a line that was cut off",
+      name: "an incomplete line",
       answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":`),
       want: /not JSON/,
     },
     {
-      name: "a line without end",
+      name: "a line that does not end",
       answer: (response: ServerResponse) => void response.end(`${event("a")}\n${"x".repeat(9 * 1024 * 1024)}`),
       want: /more than 8388608 bytes/,
     },
     {
-      name: "an event of no kind",
+      name: "an event of an unknown type",
       answer: (response: ServerResponse) => void response.end(`${event("a")}\n{"type":"PATCHED","object":{}}\n`),
       want: /invalid watch event of type "PATCHED"/,
     },

@@ -11,7 +11,7 @@ const serve = respondingServers();
 describe("a refusal", () => {
   test.each([
     {
-      name: "a Status says its message, reason and causes",
+      name: "a Status has message, reason and causes",
       answer: refusal(
         422,
         status(422, { message: "bad", reason: "Invalid", details: { causes: [{ field: "spec.a", message: "no" }] } }),
@@ -25,49 +25,49 @@ describe("a refusal", () => {
       },
     },
     {
-      name: "a header says when to come again",
+      name: "a header gives the retry time",
       answer: refusal(429, status(429), { "retry-after": "7" }),
       want: { status: 429, reason: "TooManyRequests", retryAfterMs: 7_000 },
     },
     {
-      name: "so do a Status's details",
+      name: "a Status's details give the retry time",
       answer: refusal(504, status(504, { details: { retryAfterSeconds: 3 } })),
       want: { status: 504, reason: "Timeout", retryAfterMs: 3_000 },
     },
     {
-      name: "years are ignored",
+      name: "a retry time of years is cut",
       answer: refusal(503, status(503), { "retry-after": "999999999" }),
       want: { status: 503, retryAfterMs: 300_000 },
     },
     {
-      name: "a date and a time that has passed are none",
+      name: "a date and a past time give no retry time",
       answer: refusal(503, status(503, { details: { retryAfterSeconds: -5 } }), {
         "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT",
       }),
       want: { status: 503, retryAfterMs: undefined },
     },
     {
-      name: "causes that are none are left out",
+      name: "invalid causes are ignored",
       answer: refusal(403, status(403, { details: { causes: [null, "x", { reason: "NamespaceTerminating" }] } })),
       want: { status: 403, causes: [{ reason: "NamespaceTerminating" }] },
     },
     {
-      name: "a time that makes no sense is none",
+      name: "an invalid time gives no retry time",
       answer: refusal(503, status(503), { "retry-after": "soon" }),
       want: { status: 503, reason: "ServiceUnavailable", retryAfterMs: undefined },
     },
     {
-      name: "a load balancer's page is one too",
+      name: "a load balancer's page",
       answer: refusal(502, "<html>Bad Gateway</html>"),
       want: { status: 502, reason: "Unknown", message: "HTTP 502: <html>Bad Gateway</html>" },
     },
     {
-      name: "so is nothing at all",
+      name: "an empty response",
       answer: refusal(500, ""),
       want: { status: 500, reason: "InternalError", message: "HTTP 500: no reason given" },
     },
     {
-      name: "so is a redirect",
+      name: "a redirect",
       answer: refusal(302, "", { location: "http://elsewhere.example" }),
       want: { status: 302, reason: "Unknown" },
     },
@@ -101,20 +101,20 @@ describe("a refusal", () => {
 describe("a response that cannot be parsed", () => {
   test.each([
     {
-      name: "one that is cut short",
+      name: "a body that ends early",
       answer: (response: ServerResponse) =>
         void (response.writeHead(200, { "content-length": "100" }).write("{"), setImmediate(() => response.destroy())),
       want: /GET .*configmaps\/a: aborted/,
     },
-    { name: "one that is not JSON", answer: refusal(200, "<html>"), want: /GET .*: .*JSON/ },
+    { name: "a body that is not JSON", answer: refusal(200, "<html>"), want: /GET .*: .*JSON/ },
     {
-      name: "one that is too long",
+      name: "a body that is too long",
       answer: refusal(200, `"${"x".repeat(9 * 1024 * 1024)}"`),
       want: /more than 8388608 bytes/,
     },
-    { name: "none in time", timeoutMs: 100, answer: () => undefined, want: /no answer within 0.1 s/ },
+    { name: "no response in time", timeoutMs: 100, answer: () => undefined, want: /no answer within 0.1 s/ },
     {
-      name: "one that begins in time and does not end",
+      name: "a body that does not end in time",
       timeoutMs: 100,
       answer: (response: ServerResponse) => void response.writeHead(200).write("{"),
       want: /no answer within 0.1 s/,
