@@ -19,23 +19,27 @@ test("an empty environment gives all namespaces, an election and the host's name
 });
 
 test.each([
-  { when: "the pod has a name", env: { POD_NAME: "operator-7" }, want: { identity: "operator-7" } },
+  { when: "POD_NAME is set", env: { POD_NAME: "operator-7" }, want: { identity: "operator-7" } },
   {
-    when: "namespaces are listed with spaces and a comma too many",
+    when: "the namespaces have extra spaces and commas",
     env: { WATCH_NAMESPACES: " apps, web ,," },
     want: { watchNamespaces: ["apps", "web"] },
   },
-  { when: "no election is wanted", env: { LEADER_ELECTION: "false", LEASE_NAME: "x" }, want: { leaseName: undefined } },
-  { when: "pods are to follow the operator", env: { UPGRADE: "Automatic" }, want: { upgrade: "Automatic" } },
-  { when: "any port will do", env: { HEALTH_PORT: "0", METRICS_PORT: "0" }, want: { healthPort: 0, metricsPort: 0 } },
-  { when: "a variable is there and blank, its default counts", env: { LOG_LEVEL: "  " }, want: { logLevel: "info" } },
+  {
+    when: "the election is switched off",
+    env: { LEADER_ELECTION: "false", LEASE_NAME: "x" },
+    want: { leaseName: undefined },
+  },
+  { when: "pods follow the operator's release", env: { UPGRADE: "Automatic" }, want: { upgrade: "Automatic" } },
+  { when: "the ports are 0", env: { HEALTH_PORT: "0", METRICS_PORT: "0" }, want: { healthPort: 0, metricsPort: 0 } },
+  { when: "a blank variable gets its default", env: { LOG_LEVEL: "  " }, want: { logLevel: "info" } },
 ])("$when", ({ env, want }) => {
   expect(parseConfig(env, "host-1")).toMatchObject({ config: want });
 });
 
 test.each([
   {
-    when: "a port is no number",
+    when: "a port is not a number",
     env: { HEALTH_PORT: "http" },
     want: 'HEALTH_PORT must be a whole number from 0 to 65535, not "http"',
   },
@@ -45,12 +49,12 @@ test.each([
     want: 'METRICS_PORT must be a whole number from 0 to 65535, not "65536"',
   },
   {
-    when: "both ports are one",
+    when: "both ports are equal",
     env: { HEALTH_PORT: "9000", METRICS_PORT: "9000" },
     want: "HEALTH_PORT and METRICS_PORT must differ, and both are 9000",
   },
   {
-    when: "nobody would work",
+    when: "the concurrency is 0",
     env: { CONCURRENCY: "0" },
     want: 'CONCURRENCY must be a whole number from 1 to 256, not "0"',
   },
@@ -60,27 +64,27 @@ test.each([
     want: 'CONCURRENCY must be a whole number from 1 to 256, not "1.5"',
   },
   {
-    when: "a number is written as a program would",
+    when: "a number is not in decimal digits",
     env: { CONCURRENCY: "0x10" },
     want: 'CONCURRENCY must be a whole number from 1 to 256, not "0x10"',
   },
   {
-    when: "an upgrade is asked for in other words",
+    when: "the upgrade policy is unknown",
     env: { UPGRADE: "auto" },
     want: 'UPGRADE must be Automatic or Manual, not "auto"',
   },
   {
-    when: "yes is said for true",
+    when: "a boolean is not true or false",
     env: { LEADER_ELECTION: "yes" },
     want: 'LEADER_ELECTION must be true or false, not "yes"',
   },
   {
-    when: "a level is unknown",
+    when: "the log level is unknown",
     env: { LOG_LEVEL: "loud" },
     want: 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
   },
   {
-    when: "a namespace has a name that none can have",
+    when: "a namespace name is invalid",
     env: { WATCH_NAMESPACES: "apps,We/b" },
     want: 'WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "We/b"',
   },

@@ -5,7 +5,7 @@ import { excessConnections } from "./excess-connections.ts";
 test.each([
   { when: "an even fleet moves nothing", counts: [10, 10, 10], want: {} },
   { when: "a gateway within the tolerance moves nothing", counts: [104, 96], want: {} },
-  { when: "a new gateway is filled by the others", counts: [300, 300, 0], want: { p0: 100, p1: 100 } },
+  { when: "the others move connections to a new gateway", counts: [300, 300, 0], want: { p0: 100, p1: 100 } },
   { when: "an empty fleet has nothing to move", counts: [0, 0], want: {} },
   { when: "a single gateway moves nothing", counts: [500], want: {} },
   { when: "one client cannot be halved", counts: [1, 0], want: {} },

@@ -8,8 +8,8 @@ const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", 
 
 test("reports each request with its verb and its status, and returns the answers unchanged", async () => {
   const kube = new FakeKube();
-  const told: string[] = [];
-  const counted = countedKube(kube, (verb, code) => told.push(`${verb} ${code}`));
+  const reported: string[] = [];
+  const counted = countedKube(kube, (verb, code) => reported.push(`${verb} ${code}`));
   const { configMaps } = resources;
   expect((await counted.create(configMaps, configMap)).metadata.uid).toBeDefined();
   await expect(counted.create(configMaps, configMap)).rejects.toBeInstanceOf(ApiError);
@@ -21,7 +21,15 @@ test("reports each request with its verb and its status, and returns the answers
     true,
   );
   await counted.discover("apps", "v1");
-  expect(told).toEqual(["create 200", "create 409", "get 404", "list none", "patch 200", "delete 200", "discover 200"]);
+  expect(reported).toEqual([
+    "create 200",
+    "create 409",
+    "get 404",
+    "list none",
+    "patch 200",
+    "delete 200",
+    "discover 200",
+  ]);
 });
 
 test("counts a 404 when the caller gets undefined: get, remove, discover and openapi", async () => {

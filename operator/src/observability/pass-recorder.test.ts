@@ -7,40 +7,40 @@ const stuck = (message: string): Outcome => ({ type: "stuck", reason: "SecretMis
 const failed: Outcome = { type: "failed", error: new Error("no answer within 30 s") };
 const noSecret = "cluster waits for a change: there is no Secret a";
 
-test.each<{ name: string; outcomes: Outcome[]; wantSaid: string[] }>([
+test.each<{ name: string; outcomes: Outcome[]; wantLogged: string[] }>([
   {
-    name: "that it waits is said once, however often it is looked at",
+    name: "logs once that a cluster waits, for any number of passes",
     outcomes: [stuck("there is no Secret a"), stuck("there is no Secret a"), stuck("there is no Secret a")],
-    wantSaid: [noSecret],
+    wantLogged: [noSecret],
   },
   {
-    name: "waiting for something else is news",
+    name: "logs again when a cluster waits for something else",
     outcomes: [stuck("there is no Secret a"), stuck("it lacks the key"), stuck("there is no Secret a")],
-    wantSaid: [noSecret, "cluster waits for a change: it lacks the key", noSecret],
+    wantLogged: [noSecret, "cluster waits for a change: it lacks the key", noSecret],
   },
   {
-    name: "that it waits no more is said, and then it may wait again",
+    name: "logs that a cluster no longer waits, and logs a later wait again",
     outcomes: [stuck("there is no Secret a"), done, done, stuck("there is no Secret a")],
-    wantSaid: [noSecret, "cluster waits no more", noSecret],
+    wantLogged: [noSecret, "cluster waits no more", noSecret],
   },
   {
-    name: "each failure is said, and one in between does not make the same wait news",
+    name: "logs each failure, and does not repeat the same wait after one",
     outcomes: [stuck("there is no Secret a"), failed, failed, stuck("there is no Secret a")],
-    wantSaid: [
+    wantLogged: [
       noSecret,
       "cluster could not be reconciled, trying again",
       "cluster could not be reconciled, trying again",
     ],
   },
   {
-    name: "a cluster that is well is not spoken of",
+    name: "logs nothing about a cluster without problems",
     outcomes: [done, { type: "again", afterMs: 1000, why: "it is asked" }, done],
-    wantSaid: [],
+    wantLogged: [],
   },
-])("$name", async ({ outcomes, wantSaid }) => {
-  const said: string[] = [];
-  const say = (fields: { problem?: string }, message: string): void =>
-    void said.push(fields.problem === undefined ? message : `${message}: ${fields.problem}`);
+])("$name", async ({ outcomes, wantLogged }) => {
+  const logged: string[] = [];
+  const record = (fields: { problem?: string }, message: string): void =>
+    void logged.push(fields.problem === undefined ? message : `${message}: ${fields.problem}`);
   const metrics = makeMetrics({
     queueDepth: () => 0,
     isLeader: () => true,
@@ -48,14 +48,14 @@ test.each<{ name: string; outcomes: Outcome[]; wantSaid: string[] }>([
     clusters: () => 1,
     watchAgeSeconds: () => 0,
   });
-  const tell = passRecorder(metrics, { debug: () => undefined, info: say, warn: say });
-  for (const outcome of outcomes) tell({ key: "apps/chat", outcome, tookMs: 5, waitedMs: 0 });
-  expect(said).toEqual(wantSaid);
+  const recordPass = passRecorder(metrics, { debug: () => undefined, info: record, warn: record });
+  for (const outcome of outcomes) recordPass({ key: "apps/chat", outcome, tookMs: 5, waitedMs: 0 });
+  expect(logged).toEqual(wantLogged);
   expect((await metrics.reconciles.get()).values.reduce((sum, { value }) => sum + value, 0)).toBe(outcomes.length);
 });
 
 test("keeps the waits of clusters apart", () => {
-  const said: string[] = [];
+  const logged: string[] = [];
   const metrics = makeMetrics({
     queueDepth: () => 0,
     isLeader: () => true,
@@ -63,12 +63,12 @@ test("keeps the waits of clusters apart", () => {
     clusters: () => 2,
     watchAgeSeconds: () => 0,
   });
-  const say = (fields: { cluster?: string }, message: string): void => void said.push(`${fields.cluster} ${message}`);
-  const tell = passRecorder(metrics, { debug: () => undefined, info: say, warn: say });
+  const record = (fields: { cluster?: string }, message: string): void => void logged.push(`${fields.cluster} ${message}`);
+  const recordPass = passRecorder(metrics, { debug: () => undefined, info: record, warn: record });
   for (const key of ["apps/a", "apps/b", "apps/a", "apps/b"])
-    tell({ key, outcome: stuck("there is no Secret a"), tookMs: 5, waitedMs: 0 });
-  tell({ key: "apps/a", outcome: done, tookMs: 5, waitedMs: 0 });
-  expect(said).toEqual([
+    recordPass({ key, outcome: stuck("there is no Secret a"), tookMs: 5, waitedMs: 0 });
+  recordPass({ key: "apps/a", outcome: done, tookMs: 5, waitedMs: 0 });
+  expect(logged).toEqual([
     "apps/a cluster waits for a change",
     "apps/b cluster waits for a change",
     "apps/a cluster waits no more",

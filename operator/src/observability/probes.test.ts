@@ -6,7 +6,7 @@ const minute = 60_000;
 
 test.each([
   {
-    when: "all is well",
+    when: "everything is in sync",
     heard: { isSynced: true, problem: undefined, heardAtMs: clock.now() },
     want: { "/livez": 200, "/readyz": 200 },
   },
@@ -16,17 +16,17 @@ test.each([
     want: { "/livez": 200, "/readyz": 200 },
   },
   {
-    when: "it was heard too long ago",
+    when: "the API server was heard too long ago",
     heard: { isSynced: true, problem: "broke", heardAtMs: clock.now() - 15 * minute },
     want: { "/livez": 500, "/readyz": 200 },
   },
   {
-    when: "it was never heard: a restart would not help",
+    when: "the API server was never heard, which a restart would not fix",
     heard: { isSynced: false, problem: "not allowed to list pods", heardAtMs: 0 },
     want: { "/livez": 200, "/readyz": 503 },
   },
   {
-    when: "no watch has begun",
+    when: "no watch has started",
     heard: { isSynced: false, problem: undefined, heardAtMs: Infinity },
     want: { "/livez": 200, "/readyz": 503 },
   },
