@@ -37,9 +37,9 @@ test("returns the key that is overdue the longest, with how long it is overdue",
 });
 
 test.each([
-  { when: "an earlier date replaces a later one", dates: [500, 20], wantDueMs: 20 },
-  { when: "a later date does not replace an earlier one", dates: [20, 500], wantDueMs: 20 },
-  { when: "now beats every date", dates: [500, 0, 20], wantDueMs: 0 },
+  { when: "an earlier due time replaces a later one", dates: [500, 20], wantDueMs: 20 },
+  { when: "a later due time does not replace an earlier one", dates: [20, 500], wantDueMs: 20 },
+  { when: "a key without a delay is due at once", dates: [500, 0, 20], wantDueMs: 0 },
 ])("$when", ({ dates, wantDueMs }) => {
   const { queue } = make();
   for (const date of dates) queue.add("a", date);
@@ -103,7 +103,7 @@ describe("backoff", () => {
 });
 
 /** A simple reference queue with the same guarantees. */
-class DumbQueue {
+class ReferenceQueue {
   nowMs = 0;
   entries: { key: string; dueMs: number }[] = [];
   working: string[] = [];
@@ -145,30 +145,30 @@ test("returns the same keys as a simple reference queue for any sequence of call
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const { clock, queue } = make();
-      const dumb = new DumbQueue();
+      const reference = new ReferenceQueue();
       for (const next of steps) {
-        if (next.do === "pass") dumb.nowMs = clock.nowMs += next.ms;
+        if (next.do === "pass") reference.nowMs = clock.nowMs += next.ms;
         if (next.do === "add") {
           queue.add(next.key, next.afterMs);
-          dumb.add(next.key, next.afterMs);
+          reference.add(next.key, next.afterMs);
         }
-        const [worked] = dumb.working;
+        const [worked] = reference.working;
         if (next.do === "finish" && worked !== undefined) {
           queue.finish(worked);
-          dumb.end(worked);
+          reference.end(worked);
         }
         if (next.do === "fail" && worked !== undefined) {
-          dumb.add(worked, queue.fail(worked));
-          dumb.end(worked);
+          reference.add(worked, queue.fail(worked));
+          reference.end(worked);
         }
         if (next.do === "take") {
-          const allowed = dumb.due();
+          const allowed = reference.due();
           const taken = queue.take()?.key;
           if (allowed.length === 0) expect(taken).toBeUndefined();
           else expect(allowed).toContain(taken);
-          if (taken !== undefined) dumb.take(taken);
+          if (taken !== undefined) reference.take(taken);
         }
-        expect(queue.depth).toBe(new Set(dumb.entries.map(({ key }) => key)).size);
+        expect(queue.depth).toBe(new Set(reference.entries.map(({ key }) => key)).size);
       }
     }),
   );

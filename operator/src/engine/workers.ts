@@ -34,7 +34,7 @@ export async function runWorkers(
   queue.onWake(() => wake.abort());
   signal.addEventListener("abort", () => wake.abort(), { once: true });
 
-  async function look(key: string, waitedMs: number): Promise<void> {
+  async function runPass(key: string, waitedMs: number): Promise<void> {
     const startedMs = clock.now();
     const outcome = await work(key, signal).catch((error: unknown): Outcome => ({
       type: "failed",
@@ -64,7 +64,7 @@ export async function runWorkers(
     wake = new AbortController();
     const taken = running.size < count ? queue.take() : undefined;
     if (taken !== undefined) {
-      const one: Promise<void> = look(taken.key, taken.waitedMs).finally(() => {
+      const one: Promise<void> = runPass(taken.key, taken.waitedMs).finally(() => {
         running.delete(one);
         wake.abort();
       });

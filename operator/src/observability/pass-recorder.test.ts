@@ -63,7 +63,8 @@ test("keeps the waits of clusters apart", () => {
     clusters: () => 2,
     watchAgeSeconds: () => 0,
   });
-  const record = (fields: { cluster?: string }, message: string): void => void logged.push(`${fields.cluster} ${message}`);
+  const record = (fields: { cluster?: string }, message: string): void =>
+    void logged.push(`${fields.cluster} ${message}`);
   const recordPass = passRecorder(metrics, { debug: () => undefined, info: record, warn: record });
   for (const key of ["apps/a", "apps/b", "apps/a", "apps/b"])
     recordPass({ key, outcome: stuck("there is no Secret a"), tookMs: 5, waitedMs: 0 });

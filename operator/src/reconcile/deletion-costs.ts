@@ -28,8 +28,8 @@ export async function setDeletionCosts(
   const wanted = plan.steps.flatMap((step) =>
     step.type === "apply" && step.manifest.kind === "Deployment" ? [replicasOf(step.manifest)] : [],
   )[0];
-  const standing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
-  if (wanted === undefined || standing === undefined || wanted === 0 || wanted >= standing) return;
+  const existing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
+  if (wanted === undefined || existing === undefined || wanted === 0 || wanted >= existing) return;
   const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
   // There are no more pods than wanted, so none will be deleted.
   if (running.length <= wanted) return;

@@ -48,24 +48,24 @@ const leastDoubted = 2 ** 52;
  */
 function liveGeneration(facts: Facts): number {
   const { cluster, answers } = facts;
-  const standing = parsed(childNamed(facts, "ConfigMap", namesOf(cluster).server));
+  const existing = parsed(childNamed(facts, "ConfigMap", namesOf(cluster).server));
   const isWhole = (value: unknown): value is number =>
     typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-  const standingNumber = isWhole(standing?.generation) ? standing.generation : 0;
+  const existingNumber = isWhole(existing?.generation) ? existing.generation : 0;
   const seen = [...answers.values()].flatMap(({ generation, hash }) =>
     isWhole(generation) && generation < leastDoubted ? [{ generation, hash }] : [],
   );
-  const kept = liveConfig(cluster, standingNumber);
+  const kept = liveConfig(cluster, existingNumber);
   // A pod may have a higher number than the ConfigMap, when that was lost or restored from a backup.
   const isAhead = seen.some(
     ({ generation, hash }) =>
-      generation > standingNumber || (generation === standingNumber && hash !== liveConfigHash(kept)),
+      generation > existingNumber || (generation === existingNumber && hash !== liveConfigHash(kept)),
   );
-  if (standing !== undefined && isWhole(standing.generation) && stableJson(standing) === stableJson(kept) && !isAhead)
-    return standingNumber;
+  if (existing !== undefined && isWhole(existing.generation) && stableJson(existing) === stableJson(kept) && !isAhead)
+    return existingNumber;
   return Math.max(
     cluster.metadata.generation ?? 1,
-    ...[standingNumber, ...seen.map(({ generation }) => generation)].map((number) => number + 1),
+    ...[existingNumber, ...seen.map(({ generation }) => generation)].map((number) => number + 1),
   );
 }
 

@@ -48,7 +48,7 @@ export async function pushLiveConfig(
         before !== undefined && before.hash === wanted
           ? await gateways.readHealth(pod, before, signal)
           : await gateways.pushConfig(pod, inputs.secrets.adminToken, config, signal);
-      answers.set(uid, judged(answer, before, wanted));
+      answers.set(uid, withProblem(answer, before, wanted));
     }),
   );
   const next = running.map((pod) => {
@@ -62,7 +62,7 @@ export async function pushLiveConfig(
  * When a gateway has another configuration in force than we pushed, it has a newer one: the next pass numbers ours
  * higher.
  */
-function judged(
+function withProblem(
   { failures: _failures, ...now }: GatewayAnswer,
   before: GatewayAnswer | undefined,
   wanted: string,

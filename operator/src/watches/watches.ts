@@ -184,7 +184,7 @@ export class Watches {
   #start(resource: ChildResource, { onListed, ...how }: StartOptions, signal: AbortSignal): ListWatch[] {
     const { kube, namespaces, logger, clock, random } = this.#options;
     const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-    const told = { onSynced: () => this.#settled(), onRefused: () => this.#settled() };
+    const callbacks = { onSynced: () => this.#settled(), onRefused: () => this.#settled() };
     return scopes.map((namespace) => {
       const scope = namespace === undefined ? {} : { namespace };
       const watch = new ListWatch({
@@ -192,7 +192,7 @@ export class Watches {
         resource,
         ...scope,
         ...how,
-        ...told,
+        ...callbacks,
         onListed: (resourceVersion) => onListed?.(namespace, resourceVersion),
         logger,
         clock,
@@ -221,14 +221,14 @@ export class Watches {
     const { kube, logger, clock, random } = this.#options;
     const { resource, namespace, name } = named;
     const stop = new AbortController();
-    const told = { onChange, onSynced: onChange, onRefused: onChange };
+    const callbacks = { onChange, onSynced: onChange, onRefused: onChange };
     const watch = new ListWatch({
       kube,
       resource,
       namespace,
       fieldSelector: `metadata.name=${name}`,
       keep: trimmedNamed,
-      ...told,
+      ...callbacks,
       logger,
       clock,
       random,

@@ -64,9 +64,9 @@ export function afterWrites(writeHistory: WriteHistory, written: readonly KubeOb
   return next;
 }
 
-function dueMs(contest: WriteRecord | undefined, hash: string | undefined): number {
-  if (contest === undefined || contest.hash !== hash || contest.writes < FREE_WRITES) return 0;
-  return contest.lastMs + Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(contest.writes - FREE_WRITES, 20));
+function dueMs(record: WriteRecord | undefined, hash: string | undefined): number {
+  if (record === undefined || record.hash !== hash || record.writes < FREE_WRITES) return 0;
+  return record.lastMs + Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(record.writes - FREE_WRITES, 20));
 }
 
 function hashOf({ metadata }: KubeObject): string | undefined {

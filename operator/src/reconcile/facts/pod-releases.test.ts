@@ -32,7 +32,7 @@ const written = (template: number | string, image?: string) => ({
   [templateAnnotation]: String(template),
   ...(image === undefined ? {} : { [defaultImageAnnotation]: image }),
 });
-const standing = (spec: object, annotations: Record<string, string>, image?: string): Facts =>
+const existing = (spec: object, annotations: Record<string, string>, image?: string): Facts =>
   withChild(healthyFacts({ cluster: clusterWith(spec), release: next }), "Deployment", annotated(annotations, image));
 
 describe("gateways", () => {
@@ -44,68 +44,68 @@ describe("gateways", () => {
     },
     {
       when: "stay with the image in their Deployment's annotation",
-      facts: standing({}, written(newest, "gateway:old")),
+      facts: existing({}, written(newest, "gateway:old")),
       want: { template: newest, image: "gateway:old" },
     },
     {
       when: "stay with that image when a patch runs another",
-      facts: standing({}, written(newest, "gateway:old"), "gateway:patched"),
+      facts: existing({}, written(newest, "gateway:old"), "gateway:patched"),
       want: { template: newest, image: "gateway:old" },
     },
     {
       when: "stay with the running image when there is no annotation",
-      facts: standing({}, {}),
+      facts: existing({}, {}),
       want: { template: newest, image: "gateway:run" },
     },
     {
       when: "stay with the running image when the only annotation is an invalid image",
-      facts: standing({}, { [defaultImageAnnotation]: "a b" }),
+      facts: existing({}, { [defaultImageAnnotation]: "a b" }),
       want: { template: newest, image: "gateway:run" },
     },
     {
       when: "get the newest image when the spec no longer names one",
-      facts: standing({}, written(newest)),
+      facts: existing({}, written(newest)),
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "get the newest image when the image annotation is invalid",
-      facts: standing({}, written(newest, "")),
+      facts: existing({}, written(newest, "")),
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "get the newest release when their template is no longer supported",
-      facts: standing({}, written(0, "gateway:old")),
+      facts: existing({}, written(0, "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "get the newest release when a newer operator wrote their template",
-      facts: standing({}, written(newest + 1, "gateway:old")),
+      facts: existing({}, written(newest + 1, "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "get the newest release when the template annotation is no number",
-      facts: standing({}, written("x", "gateway:old")),
+      facts: existing({}, written("x", "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "have no pending upgrade when the spec names the image",
-      facts: standing({ image: "gateway:mine" }, written(newest)),
+      facts: existing({ image: "gateway:mine" }, written(newest)),
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "get the newest release when spec.upgrade is Automatic",
-      facts: standing({ upgrade: "Automatic" }, written(newest, "gateway:old")),
+      facts: existing({ upgrade: "Automatic" }, written(newest, "gateway:old")),
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "get the newest release when only the operator says Automatic",
-      facts: { ...standing({}, written(newest, "gateway:old")), release: { ...next, upgrade: "Automatic" as const } },
+      facts: { ...existing({}, written(newest, "gateway:old")), release: { ...next, upgrade: "Automatic" as const } },
       want: { template: newest, image: "gateway:next" },
     },
     {
       when: "stay when spec.upgrade is Manual and the operator says Automatic",
       facts: {
-        ...standing({ upgrade: "Manual" }, written(newest, "gateway:old")),
+        ...existing({ upgrade: "Manual" }, written(newest, "gateway:old")),
         release: { ...next, upgrade: "Automatic" as const },
       },
       want: { template: newest, image: "gateway:old" },

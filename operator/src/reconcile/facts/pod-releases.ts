@@ -26,9 +26,9 @@ export function podReleases(facts: Pick<Facts, "children" | "cluster" | "release
   const { cluster, release } = facts;
   const { spec } = cluster;
   const names = namesOf(cluster);
-  const of = (workload: Workload, standing: KubeObject | undefined, namedImage: string | undefined): Releases => {
+  const of = (workload: Workload, existing: KubeObject | undefined, namedImage: string | undefined): Releases => {
     const offered = { template: templateVersions[workload].newest, image: release.images[workload] };
-    const kept = standing === undefined ? offered : keptRelease(standing, workload, namedImage, offered);
+    const kept = existing === undefined ? offered : keptRelease(existing, workload, namedImage, offered);
     return { kept, offered, wanted: upgradeModeOf(facts) === "Automatic" ? offered : kept };
   };
   return {

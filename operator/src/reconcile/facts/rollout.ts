@@ -70,11 +70,11 @@ export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cl
 
 /** The reason that the first gateway that is not ready reports. */
 export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
-  const told = podsOf(pods, "server").flatMap((pod) => {
+  const reported = podsOf(pods, "server").flatMap((pod) => {
     const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;
     return unready === undefined ? [] : [`pod ${pod.metadata.name}: ${unready}`];
   });
-  return told[0];
+  return reported[0];
 }
 
 /** Removes the pod name: a ReplicaSet retries with a new name each time, and each would write the status. */

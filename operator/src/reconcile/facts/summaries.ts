@@ -7,26 +7,26 @@ import { isTerminating, podsOf } from "./pods.ts";
  * has answered.
  */
 export function connectionsOf({ pods, answers, cluster }: Facts): Status["connections"] | undefined {
-  const told = podsOf(pods, "server")
+  const reported = podsOf(pods, "server")
     .filter((pod) => !isTerminating(pod))
     .flatMap((pod) => {
       const connections = answers.get(pod.metadata.uid ?? "")?.connections;
       return connections === undefined ? [] : [{ name: pod.metadata.name, connections }];
     })
     .sort((a, b) => b.connections - a.connections || (a.name < b.name ? -1 : 1));
-  const [most] = told;
-  const least = told.at(-1);
+  const [most] = reported;
+  const least = reported.at(-1);
   if (most === undefined || least === undefined) return undefined;
-  const total = told.reduce((sum, { connections }) => sum + connections, 0);
+  const total = reported.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
   // The fullest pod changes with every client: its name changes only with the figure, or when the named pod is gone.
-  const isNamed = (name: string | undefined) => told.some((pod) => pod.name === name);
+  const isNamed = (name: string | undefined) => reported.some((pod) => pod.name === name);
   const isSame =
     before !== undefined &&
     isNear(total, before.total) &&
     isNamed(before.mostLoadedPod) &&
     isNamed(before.leastLoadedPod) &&
-    (before.mostLoadedPod === before.leastLoadedPod) === (told.length === 1);
+    (before.mostLoadedPod === before.leastLoadedPod) === (reported.length === 1);
   return isSame ? before : { total: twoDigits(total), mostLoadedPod: most.name, leastLoadedPod: least.name };
 }
 
