@@ -5,9 +5,8 @@ import type { Resource } from "./resource.ts";
 export const fieldManager = "realtime-operator";
 
 /**
- * The API verbs this operator uses, over raw JSON. Implemented over HTTP (http/http-kube.ts) and by a fake for tests;
- * one contract suite runs on both. Calls throw an ApiError when refused, a ConnectionError without a response, and the
- * signal's reason when aborted. They never retry: the work queue does.
+ * The API verbs this operator uses, over raw JSON. One contract suite runs on the HTTP client and on the fake. Calls
+ * throw ApiError, ConnectionError or the signal's reason, and never retry: the work queue does.
  */
 export interface Kube {
   /** The object, or undefined when it does not exist. */

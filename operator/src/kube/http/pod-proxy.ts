@@ -21,9 +21,8 @@ export interface PodPort {
 }
 
 /**
- * HTTP to a pod's port through the API server, for users who cannot reach pods. Needs get and create on pods/proxy.
- * Returns the pod's response of any status. Throws the API server's own refusal as an ApiError, 503 when the pod does
- * not answer. The API server removes the Authorization header.
+ * HTTP to a pod's port through the API server; needs get and create on pods/proxy. Returns any status of the pod,
+ * throws the API server's refusals (503: no answer). The API server removes the Authorization header.
  */
 export interface PodProxy {
   ask(pod: PodPort, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer>;

@@ -41,9 +41,8 @@ const WATCH_SECONDS = 240;
 const GOOD_AFTER_MS = 10_000;
 
 /**
- * A local copy of the objects of one kind, kept by a list and then watches, like client-go's reflector. In addition,
- * silence ends a watch, a recreated object is never reported as modified, and `problem` says why it is not in sync.
- * While not in sync the copy stays: an uninstalled kind does not look like deleted objects.
+ * A local copy of one kind's objects by list and watch, like client-go's reflector. While out of sync the copy stays,
+ * so that an uninstalled kind does not look like deleted objects.
  */
 export class ListWatch {
   readonly #options: ListWatchOptions;

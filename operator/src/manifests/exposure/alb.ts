@@ -1,9 +1,8 @@
 import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * AWS Load Balancer Controller. Targets are pods, so a cookie selects a pod. By default idle connections end after 60
- * s, and those of a leaving pod after 300 s, all at once: wait for the drain instead (at most 3600 s). Probes use the
- * public port, whose 404 outside /socket.io/ shows that it serves: the private port stays closed to the VPC.
+ * AWS Load Balancer Controller. It closes a leaving pod's connections after 300 s by default: wait for the drain
+ * instead (at most 3600 s). Probes use the public port, whose 404 means it serves: the private port stays closed.
  * Source: AWS Load Balancer Controller, guide, Ingress annotations.
  */
 export function alb({ affinity, drainSeconds }: ExposureFacts): ExposureProfile {

@@ -1,9 +1,8 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * GKE's Ingress reads its class only from the annotation. Timeout, probe and affinity come from a BackendConfig, which
- * the user creates and the Service names. Its defaults end a WebSocket after 30 s and probe for a 200, but the public
- * port answers 404. Google probes from two networks.
+ * GKE reads the class only from the annotation. The user creates a BackendConfig for timeout, probe and affinity: the
+ * defaults end a WebSocket after 30 s and probe for a 200. Google probes from two networks.
  * Source: Google Cloud, "Ingress configuration on Google Cloud" and "Health checks overview".
  */
 export function gke({ serviceName, affinity, className, drainSeconds }: ExposureFacts): ExposureProfile {

@@ -1,9 +1,8 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * HAProxy Technologies' controller reads cookie persistence from the Service (since June 2026 it ignores it on an
- * Ingress). The cookie is dynamic, so that all proxy replicas agree. timeout-tunnel is one hour by default, and only
- * its ConfigMap can set it.
+ * HAProxy Technologies' controller reads cookie persistence from the Service. The cookie is dynamic, so that all proxy
+ * replicas agree. timeout-tunnel is one hour by default, and only its ConfigMap can set it.
  * Source: haproxytech/kubernetes-ingress 3.2, documentation/annotations.md.
  */
 export function haproxy({ affinity, cookieName }: ExposureFacts): ExposureProfile {

@@ -38,9 +38,8 @@ export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manif
 }
 
 /**
- * Session affinity in the form of the installed schema, or undefined when it has none. The field is experimental: the
- * standard channel lacks it, and its form changed after release 1.6 (GEP-1619). A strict API server refuses the wrong
- * one.
+ * Session affinity in the form of the installed schema, or undefined when it has none. The field is experimental: its
+ * form changed after release 1.6 (GEP-1619), and a strict API server refuses the wrong one.
  */
 function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
   if (fields.has("sessionPersistence.cookie"))
