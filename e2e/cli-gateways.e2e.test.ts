@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { readFileSync } from "node:fs";
 import { connectionTo } from "../operator/src/kube/http/connect.ts";
 import { httpPodPortForward } from "../operator/src/kube/http/pod-port-forward.ts";
 import { run } from "../testkit/run.ts";

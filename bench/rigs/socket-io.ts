@@ -5,14 +5,12 @@ import { createAdapter } from "@socket.io/redis-adapter";
 import { Redis } from "ioredis";
 import { jwtVerify } from "jose";
 import { pino } from "pino";
-import { Server } from "socket.io";
-import type { ServerOptions } from "socket.io";
+import { Server, type ServerOptions } from "socket.io";
 import type { Bus } from "../../server/src/broadcast/bus/bus.ts";
 import { noBus } from "../../server/src/broadcast/bus/no-bus.ts";
 import { redisBus } from "../../server/src/broadcast/bus/redis-bus.ts";
 import { gatewayAdapter } from "../../server/src/broadcast/gateway-adapter.ts";
-import { parseRedisAddress } from "../../server/src/redis/redis-address.ts";
-import type { RedisTarget } from "../../server/src/redis/redis-address.ts";
+import { parseRedisAddress, type RedisTarget } from "../../server/src/redis/redis-address.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
 type Variety = "stock" | "stock redis" | "fanout" | "fanout redis";

@@ -6,8 +6,7 @@ import { callApi } from "../../testkit/gateway/gateway-api.ts";
 import { JWT_SECRET } from "../../testkit/gateway/gateway-settings.ts";
 import type { TestGateway } from "../../server/test/support/gateway.ts";
 import { stage } from "../../server/test/support/stage.ts";
-import { realtime } from "../src/realtime.ts";
-import type { Realtime, RealtimeOptions } from "../src/realtime.ts";
+import { realtime, type Realtime, type RealtimeOptions } from "../src/realtime.ts";
 
 const on = stage();
 

@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
 import { describe, expect, test } from "@jest/globals";
-import { parseConfig } from "./config.ts";
-import type { Config } from "./config.ts";
+import { parseConfig, type Config } from "./config.ts";
 import { environment } from "./environment.ts";
 
 const secret = "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b";

@@ -1,7 +1,6 @@
 import type { EventContext } from "./handler.ts";
 import { tellMembers } from "./tell-members.ts";
-import { refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
 
 /** Permission, the user's room limit, membership; `aloud` tells the other members. */
 export async function enterRoom(

@@ -1,5 +1,4 @@
-import { Cluster } from "ioredis";
-import type { Redis } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 
 /** unknown: the server does not say, as a proxy or for a user without INFO. */
 export type RedisRole = "primary" | "replica" | "unknown";

@@ -5,10 +5,8 @@ import { SignJWT } from "jose";
 import { testAuthority } from "../../../testkit/certificates.ts";
 import { until } from "../../../testkit/until.ts";
 import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
-import { TestClock } from "../support/gateway.ts";
-import type { TestGateway } from "../support/gateway.ts";
-import { startIdentityProvider } from "../support/identity-provider.ts";
-import type { IdentityProvider } from "../support/identity-provider.ts";
+import { TestClock, type TestGateway } from "../support/gateway.ts";
+import { startIdentityProvider, type IdentityProvider } from "../support/identity-provider.ts";
 import { stage } from "../support/stage.ts";
 
 const on = stage();

@@ -2,8 +2,7 @@ import { connect as connectTcp } from "node:net";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import { contract } from "../../src/contract.ts";
-import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
-import type { ApiRequest } from "../../../testkit/gateway/gateway-api.ts";
+import { callApi, metricOf, type ApiRequest } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestGateway } from "../support/gateway.ts";
 import { stage } from "../support/stage.ts";
 

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import { signToken } from "../../../testkit/sign-token.ts";
-import { startGatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
-import type { GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
+import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import { connectClient } from "../../../testkit/gateway/gateway-client.ts";
 import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { frame, opcodes, openRawSocket } from "../../../testkit/raw-socket.ts";
-import { enterNamespace, openEngineClient } from "../support/engine-client.ts";
-import type { EngineClient } from "../support/engine-client.ts";
+import { enterNamespace, openEngineClient, type EngineClient } from "../support/engine-client.ts";
 
 // What no stock client sends, from one that has been let in: a gateway of its own process, which would end with it.
 let gateway: GatewayProcess;

@@ -1,16 +1,13 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import { pino } from "pino";
-import { startRedis } from "../../../testkit/redis.ts";
-import type { TestRedis } from "../../../testkit/redis.ts";
+import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { startSentinel } from "../../../testkit/redis-sentinel.ts";
 import { until } from "../../../testkit/until.ts";
-import { redisBus } from "../../src/broadcast/bus/redis-bus.ts";
-import type { RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
+import { redisBus, type RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
 import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { startRig } from "../../src/broadcast/testing/rig.ts";
-import { parseRedisAddress } from "../../src/redis/redis-address.ts";
-import type { RedisTarget } from "../../src/redis/redis-address.ts";
+import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { startRedirector } from "../support/redirector.ts";
 
 const endings: (() => unknown)[] = [];

@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
-import { openRawSocket } from "../../../testkit/raw-socket.ts";
+import { openRawSocket, frame, opcodes } from "../../../testkit/raw-socket.ts";
 import { signToken } from "../../../testkit/sign-token.ts";
 import { JWT_SECRET, type Ports } from "../../../testkit/gateway/gateway-settings.ts";
-import { frame, opcodes } from "../../../testkit/raw-socket.ts";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
 
