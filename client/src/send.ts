@@ -38,21 +38,28 @@ export async function sendWithRetries(deps: SendDeps, message: unknown, options:
     if (leftMs() <= 0) return refused("TIMEOUT", "the room could not be entered in time");
     const extra = knowsKeys() ? { key, ...(options.volatile === true ? { volatile: true } : {}) } : {};
     const answer = await ask(socket, { room: membership.name, message, ...extra }, leftMs());
-    if (answer === undefined) {
-      if (options.volatile === true || !knowsKeys())
-        return refused("OUTCOME_UNKNOWN", "the connection ended before the answer came");
-      if (leftMs() <= 0) return refused("TIMEOUT", "no answer came in time");
-    } else {
-      const refusal = refusalIn(answer);
-      if (refusal === undefined) return { ok: true, id: String(answer["id"]) };
-      const waitMs = (refusal.retryAfter ?? 0) * 1_000;
-      const mayPass = PASSING.has(refusal.code) && waitMs < leftMs();
-      if (options.volatile === true || !mayPass) return { ok: false, ...refusal };
-      await pause(backoffMs(attempt, random, waitMs), signal);
-      continue;
-    }
-    await pause(backoffMs(attempt, random), signal);
+    const mayRepeat = options.volatile !== true && (answer !== undefined || knowsKeys());
+    const next = outcomeOf(answer, mayRepeat, leftMs());
+    if ("result" in next) return next.result;
+    await pause(backoffMs(attempt, random, next.waitMs), signal);
   }
+}
+
+/** The result, or how long to wait at least before the message is sent again. */
+function outcomeOf(
+  answer: Record<string, unknown> | undefined,
+  mayRepeat: boolean,
+  leftMs: number,
+): { result: SendResult } | { waitMs: number } {
+  if (answer === undefined) {
+    if (!mayRepeat) return { result: refused("OUTCOME_UNKNOWN", "the connection ended before the answer came") };
+    return leftMs > 0 ? { waitMs: 0 } : { result: refused("TIMEOUT", "no answer came in time") };
+  }
+  const refusal = refusalIn(answer);
+  if (refusal === undefined) return { result: { ok: true, id: String(answer["id"]) } };
+  const waitMs = (refusal.retryAfter ?? 0) * 1_000;
+  const mayPass = PASSING.has(refusal.code) && waitMs < leftMs;
+  return mayRepeat && mayPass ? { waitMs } : { result: { ok: false, ...refusal } };
 }
 
 /** Refusals of a message that pass by themselves; NOT_IN_ROOM is what a client meets that has just come back. */

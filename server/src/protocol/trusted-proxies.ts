@@ -25,7 +25,7 @@ export const namedNetworks: Readonly<Record<string, { networks: readonly string[
       ...["fc00::/7", "::1/128", "fe80::/10"],
     ],
   },
-  /** Google Front Ends, from cloud.google.com/load-balancing/docs/https. They write the client, then their own address. */
+  /** Google Front Ends (cloud.google.com/load-balancing/docs/https) append the client, then their own address. */
   gke: {
     networks: ["35.191.0.0/16", "130.211.0.0/22", "2600:2d00:1:1::/64", "2600:2d00:1:b029::/64"],
     writesAfter: 1,
@@ -43,27 +43,40 @@ export const namedNetworks: Readonly<Record<string, { networks: readonly string[
 };
 
 /**
- * Reads a hop count from 0 to 16, or a comma-separated list of networks in CIDR notation, names of networks, and at most
- * one +N for further hops. Undefined when the text is neither.
+ * Reads a hop count from 0 to 16, or a comma-separated list of networks in CIDR notation, names of networks, and at
+ * most one +N for further hops. Undefined when the text is neither.
  */
 export function parseTrustedProxies(text: string): TrustedProxies | undefined {
   if (/^\d+$/.test(text)) return Number(text) <= MAX_HOPS ? { type: "hops", hops: Number(text) } : undefined;
   const entries = text.split(",").map((entry) => entry.trim());
   if (entries.length > MAX_ENTRIES) return undefined;
-  const further = entries.filter((entry) => entry.startsWith("+"));
-  const furtherHops = further.length === 0 ? 0 : Number(/^\+(\d{1,2})$/.exec(further[0]!)?.[1] ?? NaN);
-  const listed = entries.filter((entry) => !entry.startsWith("+"));
-  if (further.length > 1 || !(furtherHops <= MAX_HOPS) || listed.length === 0) return undefined;
+  const furtherHops = parseFurtherHops(entries.filter((entry) => entry.startsWith("+")));
+  const networks = parseNetworks(entries.filter((entry) => !entry.startsWith("+")));
+  if (furtherHops === undefined || networks === undefined) return undefined;
+  return { type: "networks", networks, furtherHops };
+}
+
+/** The N of at most one entry +N, 0 without one; undefined when the entries are anything else. */
+function parseFurtherHops([first, ...others]: readonly string[]): number | undefined {
+  if (first === undefined) return 0;
+  const digits = /^\+(\d{1,2})$/.exec(first)?.[1];
+  if (digits === undefined || others.length > 0 || Number(digits) > MAX_HOPS) return undefined;
+  return Number(digits);
+}
+
+/** Undefined when there are no entries, or one is neither a network nor the name of one. */
+function parseNetworks(entries: readonly string[]): readonly TrustedNetworks[] | undefined {
+  if (entries.length === 0) return undefined;
   const plain = new BlockList();
   const networks: TrustedNetworks[] = [{ addresses: plain, writesAfter: 0 }];
-  for (const entry of listed) {
+  for (const entry of entries) {
     const named = Object.hasOwn(namedNetworks, entry) ? namedNetworks[entry] : undefined;
     const writesAfter = named?.writesAfter ?? 0;
     const addresses = writesAfter === 0 ? plain : new BlockList();
     if (!(named?.networks ?? [entry]).every((network) => addNetwork(addresses, network))) return undefined;
     if (addresses !== plain) networks.push({ addresses, writesAfter });
   }
-  return { type: "networks", networks, furtherHops };
+  return networks;
 }
 
 /** False when the text is no network. */

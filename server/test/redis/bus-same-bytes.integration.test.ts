@@ -6,14 +6,11 @@ import { Redis } from "ioredis";
 import { pino } from "pino";
 import { until } from "../../../testkit/until.ts";
 import type { Codec } from "../../src/broadcast/bus/encoded-broadcast.ts";
-import { parseRedisAddress } from "../../src/redis/redis-address.ts";
-import type { RedisTarget } from "../../src/redis/redis-address.ts";
+import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { redisBus } from "../../src/broadcast/bus/redis-bus.ts";
-import { startRig } from "../../src/broadcast/testing/rig.ts";
-import type { Connected, Rig } from "../../src/broadcast/testing/rig.ts";
+import { startRig, type Connected, type Rig } from "../../src/broadcast/testing/rig.ts";
 import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
-import { startRedis } from "../../../testkit/redis.ts";
-import type { TestRedis } from "../../../testkit/redis.ts";
+import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 
 /*
  * The same random program runs on three stock servers, and on two of ours with a stock one, each on a real Redis: every
@@ -144,8 +141,12 @@ function leave(people: Person[]): void {
   for (const { sockets } of people) sockets.get("/")!.client.io._close();
 }
 
+function publisherOf(each: Exclude<Step, { do: "turn" }>): number {
+  return "from" in each ? each.from : each.who % SERVERS;
+}
+
 function perform(rigs: Rig[], people: Person[], each: Exclude<Step, { do: "turn" }>, number: number): void {
-  const publisher = "from" in each ? each.from : each.who % SERVERS;
+  const publisher = publisherOf(each);
   const name = `${publisher} ${number} ${each.do}`;
   const namespace = rigs[publisher]!.io.of(each.where);
   switch (each.do) {
