@@ -1,5 +1,5 @@
-// Tiers by file name: *.test.ts is quick and needs nothing; *.integration.test.ts and *.abuse.test.ts start real processes
-// on this machine; *.e2e.test.ts needs the cluster of `make up`.
+// Tiers by file name: *.test.ts is quick and needs nothing; *.integration.test.ts and *.abuse.test.ts start real
+// processes on this machine; *.e2e.test.ts needs the cluster of `make up`.
 const shared = {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/tools/strip-types.js" },

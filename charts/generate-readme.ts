@@ -1,5 +1,5 @@
-// Writes the chart's README from README.template.md: the table of values comes from the "# --" comments of values.yaml, so
-// that the documentation of a value lives next to its default. With --check a difference is an error.
+// Writes the chart's README from README.template.md. The table of values comes from the "# --" comments of values.yaml,
+// so each value is documented next to its default. With --check a difference is an error.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMap, isScalar, parseDocument, type YAMLMap } from "yaml";

@@ -1,4 +1,5 @@
-// Bundles the operator into dist/, which is all its image holds besides Node: client-node alone takes 0.8 s to import unbundled.
+// Bundles the operator into dist/, the only content of its image besides Node.
+// Unbundled, client-node alone takes 0.8 s to import.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
-/** Writes main.mjs, a chunk for each part that is only imported where it is configured, and source maps into the folder, which is emptied first. */
+/**
+ * Empties the folder, then writes main.mjs, source maps, and a chunk for each part that is imported only where it is
+ * configured.
+ */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({

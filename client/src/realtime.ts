@@ -34,7 +34,7 @@ interface Greeting {
 /** Events by name, with the type of their payload, for those that a back end publishes. */
 export type EventMap = Record<string, unknown>;
 
-/** A client of a RealtimeCluster. It begins to connect at connect(), and comes back by itself whatever ends the connection. */
+/** A client of a RealtimeCluster. connect() starts it; after any lost connection it reconnects by itself. */
 export class Realtime<Events extends EventMap = EventMap> {
   /** The application's own socket.io-client socket, for all that this class does not cover. */
   readonly socket: Socket;
@@ -128,7 +128,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     });
   }
 
-  /** Later than the last release: a component that is replaced by another with the same room must not leave and enter. */
+  /** Waits before leaving: a component replaced by another with the same room must not leave and enter again. */
   #release(membership: RoomMembership): void {
     membership.users -= 1;
     setTimeout(() => {

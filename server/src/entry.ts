@@ -2,6 +2,7 @@
 import "./stop-signals.ts";
 import { setSourceMapsSupport } from "node:module";
 
-// Not by node's flag: under it pino's look at its caller, at the start, has the whole map decoded, and 8 MiB of heap stay in use. This way the first error's trace does.
+// Not node's --enable-source-maps: with it, pino's stack trace at the start decodes the whole map, and 8 MiB of heap
+// stay in use. Set here, the map is decoded at the first error's stack trace.
 setSourceMapsSupport(true);
 await import("./main.ts");

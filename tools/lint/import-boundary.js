@@ -7,7 +7,7 @@ import { dirname, join, matchesGlob, relative } from "node:path";
  * @param {string[]} files globs of the importing files
  * @param {string[]} banned globs of what they must not import: paths in the repository, or package names
  * @param {string} why shown with the error
- * @param {{ ignores?: string[], types?: "allowed" | "banned" }} [options] by default tests are ignored and types are banned as well
+ * @param {{ ignores?: string[], types?: "allowed" | "banned" }} [options] default: tests ignored, types banned
  */
 export function importBoundary(files, banned, why, { ignores = ["**/*.test.ts"], types = "banned" } = {}) {
   const name = `${files.join("+")} -> ${banned.join("+")}`.replaceAll("/", "|");

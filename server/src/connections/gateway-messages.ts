@@ -8,7 +8,7 @@ export interface GatewayMessages {
   on(message: string, listener: (...args: unknown[]) => void): void;
 }
 
-/** Over a namespace's adapter; `isAlone`: there are no others, and Socket.IO's in-memory adapter warns when it is asked. */
+/** Uses a namespace's adapter. `isAlone`: no other gateways exist; Socket.IO's in-memory adapter would warn. */
 export function gatewayMessages(namespace: Namespace, isAlone: boolean): GatewayMessages {
   return {
     send(message, ...args) {

@@ -43,8 +43,8 @@ export class GhostSearch {
   }
 
   /**
-   * Closes a user's connections that do not answer, on every gateway, and those on gateways that are draining. `onAlive`
-   * is called with how many connections answered so far. Returns how to stop listening.
+   * Closes a user's connections that do not answer, on every gateway, and those on draining gateways. `onAlive` is
+   * called with the number of connections that have answered so far. Returns a function that stops listening.
    */
   search(userId: string, onAlive: (alive: number) => void): () => void {
     const { messages, newId } = this.#deps;

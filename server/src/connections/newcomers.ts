@@ -16,7 +16,7 @@ export interface NewcomersOptions {
   isDraining: () => boolean;
 }
 
-/** Why a newcomer is refused over HTTP, or undefined; stock clients then back off. Asked before anything is spent on it. */
+/** Why a newcomer is refused over HTTP, or undefined. Called before any work is spent on it; stock clients back off. */
 export function refusalOfNewcomers({
   deps,
   pending,

@@ -3,9 +3,9 @@ import type { Connection } from "./connection.ts";
 type Pending = Pick<Connection, "address" | "close">;
 
 /**
- * The connections that have entered no namespace yet. Each costs as much as a whole one, so their number is bounded. When
- * all places are taken, newcomers are refused and those that wait may finish. Two rules keep a place for honest clients:
- * a connection that was refused once gives way, and an address with many gives way to one with fewer.
+ * The connections that have not entered a namespace yet. Each costs as much as an entered one, so their number is
+ * bounded. When all places are taken, newcomers are refused and pending connections may finish. Two rules keep a place
+ * for honest clients: a connection refused once gives way, and an address with many gives way to one with fewer.
  */
 export class PendingConnections {
   readonly #most: number;

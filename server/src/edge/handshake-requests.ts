@@ -14,7 +14,7 @@ export function isNewcomer(engine: EngineServer, request: EngineRequest): boolea
   return !request._query?.sid;
 }
 
-/** Stock clients begin with polling by default, and engine.io's answer, "unknown transport", does not say what to do. */
+/** Stock clients start with polling, and engine.io's answer, "unknown transport", does not say what to do. */
 export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer): Refusal | undefined {
   if (opts.transports?.includes("polling") === true || !/[?&]transport=polling(&|$)/.test(url)) return undefined;
   return refuse("INVALID_INPUT", { message: 'polling is off here: give the client transports: ["websocket"]' });

@@ -32,7 +32,7 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   endWith(socket, `HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** Writes a last text and destroys the socket. Only ended, it would stay until the client ends it as well: perhaps never. */
+/** Writes a last text and destroys the socket. Only ended, it would stay open until the client ends it as well. */
 export function endWith(socket: Duplex, text: string): void {
   if (!socket.writable) return void socket.destroy();
   socket.once("finish", destroy);

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** TCP sockets that wait for a request, the first or the next. Node gives each ten or thirty seconds, a parser and buffers. */
+/** TCP sockets that wait for a first or next request. Node keeps each for 10 or 30 s, with a parser and buffers. */
 const MAX_IDLE = 2_000;
 /** One that came within this may not have been read yet: a crowd's requests are read after all have been accepted. */
 const SPARED_MS = 1_000;
@@ -9,7 +9,7 @@ const SPARED_MS = 1_000;
 const MAX_UNANSWERED = 16;
 
 /**
- * The TCP sockets of the public listener. When too many have no request, the oldest is destroyed if it had its time, and
+ * The TCP sockets of the public listener. When too many have no request, the oldest is destroyed if its time is over,
  * otherwise the newcomer.
  */
 export class IdleSockets {

@@ -7,8 +7,8 @@ export const MOST_BYTES = 2 * 2 ** 20;
 export type Collect = (options: { type: "minor" }) => unknown;
 
 /**
- * Counts what large messages leave behind and has V8 collect its young generation now and then. By itself V8 does so when that generation is
- * full, to which a buffer adds the hundred bytes of its object: a client who sends megabytes would leave dozens of them.
+ * Counts the garbage of large messages and has V8 collect its young generation when there is much. V8 alone waits
+ * until that generation is full, but a buffer counts only about 100 bytes there, so dozens of megabytes would pile up.
  */
 export function largeGarbage(collect: Collect | undefined): (bytes: number) => void {
   if (collect === undefined) return () => undefined;

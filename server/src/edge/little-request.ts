@@ -10,8 +10,8 @@ const forgotten: Socket["handshake"] = Object.freeze({
 });
 
 /**
- * What is kept of a connection's upgrade request: engine.io and Socket.IO hold on to it for as long as the connection lives, and with
- * its headers, buffers and listeners it is a fifth of an idle connection's memory.
+ * The part of a connection's upgrade request that is kept. engine.io and Socket.IO hold the request as long as the
+ * connection lives; with all headers, buffers and listeners it is a fifth of an idle connection's memory.
  */
 export function littleRequest(request: IncomingMessage): Partial<EngineRequest> {
   const { url, socket } = request;

@@ -37,7 +37,7 @@ export type PublicListener = HttpServer & {
   shut(): Promise<void>;
 };
 
-/** A socket on which nothing moves this long is destroyed, longer than a poll waits: by default Node waits without end. */
+/** A TCP socket without traffic for this long is destroyed. Longer than a poll waits; Node's default is no limit. */
 const STANDSTILL_MS = 60_000;
 const LINGER_MS = 1_000;
 const statusOfErrors: Readonly<Record<string, string>> = {
@@ -46,8 +46,8 @@ const statusOfErrors: Readonly<Record<string, string>> = {
 };
 
 /**
- * The public listener: Socket.IO's path, and a plain 404 for all else. Newcomers are refused over HTTP on purpose: a stock
- * client backs off and tries again, whereas after a connect_error it stays away.
+ * The public listener: serves Socket.IO's path, and a plain 404 for all else. Newcomers are refused over HTTP because a
+ * stock client then backs off and tries again, whereas after a connect_error it stays away.
  */
 export function publicListener(options: PublicListenerOptions): PublicListener {
   const { engine, onCrowdedOut, nowMs } = options;

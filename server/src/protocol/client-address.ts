@@ -4,8 +4,8 @@ import type { TrustedNetworks, TrustedProxies } from "./trusted-proxies.ts";
 export { parseTrustedProxies } from "./trusted-proxies.ts";
 
 /**
- * The address a handshake is counted under. Proxies append to X-Forwarded-For, so it is read from the right. Entries before
- * the one that our own proxies wrote are the client's own claim. IPv6 addresses count by their /64.
+ * The address a handshake is counted under. Proxies append to X-Forwarded-For, so it is read from the right. Entries
+ * before the one that our own proxies wrote are the client's own claim. IPv6 addresses count by their /64.
  */
 export function clientAddress(
   remoteAddress: string,
@@ -32,7 +32,7 @@ function byCount(peer: string, hops: readonly string[], count: number): string {
   return chain[Math.max(0, chain.length - 1 - count)] ?? peer;
 }
 
-/** The right-most entry outside the networks. An entry that is no address ends the walk: its writer is the last known. */
+/** The right-most entry outside the networks. An entry that is no address ends the search: its writer is the result. */
 function byNetwork(
   peer: string,
   hops: readonly string[],

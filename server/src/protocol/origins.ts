@@ -9,8 +9,8 @@ export function isOrigin(text: string): boolean {
 }
 
 /**
- * Whether a handshake's Origin may connect. Clients that are no browsers send none; their token decides. Native apps send
- * the host they connect to (React Native does): that is the gateway's own, and no page comes from there.
+ * Whether a handshake's Origin may connect. Clients other than browsers send none; their token decides. Native apps
+ * (React Native) send the host they connect to: it is the gateway's own, and serves no pages.
  */
 export function isOriginAllowed(
   origin: string | undefined,

@@ -1,8 +1,8 @@
 import { namespacesInWords } from "./namespaces.ts";
 
 /**
- * Every refusal. Acks, `error` events, connect_error data, HTTP answers, metric labels and the table in docs/protocol.md come
- * from here. A code never changes its meaning.
+ * Every refusal. Acks, `error` events, connect_error data, HTTP answers, metric labels and the table in
+ * docs/protocol.md come from here. A code never changes its meaning.
  */
 export const refusals = {
   INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after correcting the payload" },

@@ -4,8 +4,7 @@ import { until } from "../../../testkit/until.ts";
 import { runGateway } from "../../../testkit/gateway/gateway-process.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
-import { testEnvironment } from "../../../testkit/gateway/gateway-settings.ts";
-import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
+import { testEnvironment, type Ports } from "../../../testkit/gateway/gateway-settings.ts";
 import { stage } from "../support/stage.ts";
 
 const on = stage();
@@ -108,8 +107,8 @@ test("of three gateways one is killed: its clients come back at the others, and 
   balancer.remove(killed.publicPort);
   killed.kill("SIGKILL");
   await killed.ended;
-  // Until its lease ends the dead node's seats count, and a user who may have one connection is refused. A stock client stays away
-  // after a refusal, so its application tries again.
+  // The dead node's seats count until its lease ends, so a user limited to one connection is refused. A stock client
+  // stays away after a refusal, so its application tries again.
   const tryAgain = async () => {
     for (const { socket } of clients) if (!socket.active) socket.connect();
     return (

@@ -1,7 +1,6 @@
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** One address in front of servers, as a managed Redis has: a failover sends new connections elsewhere and keeps the old ones. */
+/** One address in front of several servers, like a managed Redis: a failover redirects only new connections. */
 export interface Redirector {
   port: number;
   /** New connections go to this port from now on. */
