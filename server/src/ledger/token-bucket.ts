@@ -19,8 +19,7 @@ export function takeTokens(
   bucket: TokenBucket | undefined,
   perSecond: number,
   capacity: number,
-  nowMs: number,
-  wanted: number,
+  { nowMs, wanted }: { nowMs: number; wanted: number },
 ): BucketAnswer {
   const before = bucket ?? { tokens: capacity, atMs: nowMs };
   const elapsedMs = Math.max(0, nowMs - before.atMs);

@@ -39,7 +39,7 @@ test.each<{ name: string; window: Window | undefined; nowMs: number; wanted: num
     want: { window: { used: 1, endsAtMs: 160 }, granted: 1, retryAfterMs: 0 },
   },
 ])("$name", ({ window, nowMs, wanted, want }) => {
-  expect(take(window, 10, 100, nowMs, wanted)).toEqual(want);
+  expect(take(window, 10, 100, { nowMs, wanted })).toEqual(want);
 });
 
 const steps = fc.array(

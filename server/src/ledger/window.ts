@@ -17,8 +17,7 @@ export function take(
   window: Window | undefined,
   limit: number,
   lengthMs: number,
-  nowMs: number,
-  wanted = 1,
+  { nowMs, wanted = 1 }: { nowMs: number; wanted?: number },
 ): TakeAnswer {
   // An end further away than a window is long: the clock was set back.
   const isOver = window === undefined || nowMs >= window.endsAtMs || window.endsAtMs - nowMs > lengthMs;
@@ -37,7 +36,7 @@ export function giveBack(
   { lengthMs, count, mostFree }: { lengthMs: number; count: number; mostFree: number },
   nowMs: number,
 ): Window {
-  const { window: current } = take(window, 0, lengthMs, nowMs, 0);
+  const { window: current } = take(window, 0, lengthMs, { nowMs, wanted: 0 });
   return { ...current, used: Math.max(-mostFree, current.used - count) };
 }
 
@@ -54,7 +53,7 @@ export class Windows {
   }
 
   take(key: string, limit: number, nowMs: number, wanted = 1): { granted: number; retryAfterMs: number } {
-    const { window, granted, retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, nowMs, wanted);
+    const { window, granted, retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, { nowMs, wanted });
     this.#keep(key, window);
     return { granted, retryAfterMs };
   }
@@ -66,7 +65,7 @@ export class Windows {
 
   /** Until there is a token again; undefined while there is one. */
   exhaustedForMs(key: string, limit: number, nowMs: number): number | undefined {
-    const { retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, nowMs);
+    const { retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, { nowMs });
     return retryAfterMs === 0 ? undefined : retryAfterMs;
   }
 

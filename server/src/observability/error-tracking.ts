@@ -63,7 +63,7 @@ export function startErrorTracking({
   let unsent = 0;
   return {
     report(error, where, level) {
-      const answer = takeTokens(bucket, PER_SECOND, BURST, nowMs(), 1);
+      const answer = takeTokens(bucket, PER_SECOND, BURST, { nowMs: nowMs(), wanted: 1 });
       bucket = answer.bucket;
       if (answer.granted === 0 && level !== "fatal") {
         unsent += 1;

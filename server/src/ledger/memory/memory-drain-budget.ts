@@ -14,7 +14,10 @@ export class MemoryDrainBudget implements DrainBudget {
 
   async takeDrainTokens(wanted: number): Promise<{ granted: number; nextAfterMs: number }> {
     const capacity = drainCapacity(this.#perSecond);
-    const { bucket, granted, nextAfterMs } = takeTokens(this.#bucket, this.#perSecond, capacity, this.#now(), wanted);
+    const { bucket, granted, nextAfterMs } = takeTokens(this.#bucket, this.#perSecond, capacity, {
+      nowMs: this.#now(),
+      wanted,
+    });
     this.#bucket = bucket;
     this.#toMove = Math.max(0, this.#toMove - granted);
     return { granted, nextAfterMs };

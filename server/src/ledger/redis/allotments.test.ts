@@ -15,7 +15,7 @@ function cluster(limit: number, windowMs: number, clock: { nowMs: number }, sche
       async takeBatch(key, wanted) {
         rounds += 1;
         await scheduler.schedule(Promise.resolve());
-        const { window, granted } = take(windows.get(key), limit, windowMs, clock.nowMs, wanted);
+        const { window, granted } = take(windows.get(key), limit, windowMs, { nowMs: clock.nowMs, wanted });
         windows.set(key, window);
         await scheduler.schedule(Promise.resolve());
         return { granted, endsAfterMs: window.endsAtMs - clock.nowMs };
@@ -58,7 +58,7 @@ test("grants the limit in each window, and no token of the window before", async
     most: 10,
     now: () => clock.nowMs,
     async takeBatch(_, wanted) {
-      const answer = take(window, 5, 100, clock.nowMs, wanted);
+      const answer = take(window, 5, 100, { nowMs: clock.nowMs, wanted });
       window = answer.window;
       windows.push(window);
       return { granted: answer.granted, endsAfterMs: window.endsAtMs - clock.nowMs };
