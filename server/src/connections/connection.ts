@@ -73,7 +73,7 @@ export class Connection {
     return this.#holds > 0;
   }
 
-  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short-lived tokens. */
+  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short tokens. */
   identify(identity: Identity, nowMs: number): void {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);

@@ -20,8 +20,8 @@ export interface Candidate {
 export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
 
 /**
- * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something from the
- * ledger last. Before these the public listener refuses drains, floods and exceeded limits over HTTP.
+ * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something
+ * from the ledger last. Before these the public listener refuses drains, floods and exceeded limits over HTTP.
  */
 export function admission(deps: GatewayDeps, seating: Seating): readonly Guard[] {
   return [draining, origin(deps), address(deps), ceiling(deps), namespace, token(deps), seat(deps.ledger, seating)];

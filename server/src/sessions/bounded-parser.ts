@@ -1,8 +1,6 @@
-import { Decoder, Encoder, PacketType } from "socket.io-parser";
-import type { Packet } from "socket.io-parser";
+import { Decoder, Encoder, PacketType, type Packet } from "socket.io-parser";
 import { boundExceeded, MAX_DEPTH, MAX_VALUES } from "../protocol/payload-bounds.ts";
-import { refuse } from "../protocol/refusals.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { refuse, type Refusal } from "../protocol/refusals.ts";
 
 /** Stands in an event's place when the text was refused before it was parsed. */
 export class RefusedEvent {
@@ -16,10 +14,10 @@ export class RefusedEvent {
   }
 }
 
-/** The name such events travel under inside the gateway; no client can send it, since its packet would hold no RefusedEvent. */
+/** The internal name of such events. Clients cannot forge one: their packets hold no RefusedEvent. */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
-/** Each makes a socket and asks for a token's signature, and none counts as an event: a client that goes on, refused or leaving again, needs a new connection. */
+/** Each CONNECT costs a socket and a signature check and does not count as an event: after these, a new connection. */
 const MOST_CONNECTS = 500;
 /** An event's namespace, ack id and name end before it. */
 const HEAD_LENGTH = 400;
@@ -43,8 +41,8 @@ export interface ParserBounds {
 }
 
 /**
- * Socket.IO's parser with bounds in front. It never parses a text beyond `maxMessageBytes`, nested too deep or with too many
- * values. Such an event keeps its namespace and ack id, so that its sender gets an answer.
+ * Socket.IO's parser with bounds in front. It never parses a text beyond `maxMessageBytes`, nested too deep or with too
+ * many values. Such an event keeps its namespace and ack id, so that its sender gets an answer.
  */
 export function boundedParser(bounds: ParserBounds): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
   // Socket.IO calls these constructors without arguments.
@@ -86,7 +84,7 @@ class BoundedDecoder extends Decoder {
   /** The event whose attachments are coming. */
   #due: AttachmentsDue | undefined;
   #connects = 0;
-  /** Socket.IO's own record of the namespaces this connection is in, from its first CONNECT on: quick-socket.ts gives it. */
+  /** Socket.IO's record of the connection's namespaces, set by quick-socket.ts at the first CONNECT. */
   declare entered?: ReadonlyMap<string, unknown>;
   /** A DISCONNECT has come in this turn. */
   #isLeaving = false;
@@ -118,8 +116,8 @@ class BoundedDecoder extends Decoder {
     else if (left === 0) this.emitReserved("decoded", packet);
   }
 
-  // Socket.IO looks at a DISCONNECT behind the turn and at a CONNECT within it, and ends the connection of who asks for a namespace it is in:
-  // so of who leaves one and enters it again in one breath, as clients with a new token do.
+  // Socket.IO handles a DISCONNECT after the turn but a CONNECT within it, and ends a connection that enters a
+  // namespace twice. A client that leaves and enters again in one turn, as with a new token, would lose its connection.
   #leaves(): void {
     this.#isLeaving = true;
     process.nextTick(() => (this.#isLeaving = false));

@@ -3,7 +3,7 @@ import { fanoutOf, offsetTextOf } from "../broadcast/gateway-adapter.ts";
 import type { Arrival } from "../recovery/returning-client.ts";
 import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
-/** Decides who may enter: calls `next` once, with an error (its `data` goes to the client) or without, within the turn or later; or never. */
+/** Decides who may enter: calls `next` at most once, in the turn or later. An error's `data` goes to the client. */
 export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => void;
 
 /** What happens where a guard has let a client in. */
@@ -22,8 +22,8 @@ export function arrivalOf(socket: Socket): Arrival | undefined {
 }
 
 /**
- * A socket whose record of the handshake holds what guards ask for and no more (a date as text is a microsecond), and whose answer to CONNECT is
- * encoded here, so that it passes neither Socket.IO's encoder nor engine.io's queue.
+ * A socket whose handshake record holds only what guards read (a date as text costs a microsecond). Its answer to
+ * CONNECT is encoded here, so it passes neither Socket.IO's encoder nor engine.io's queue.
  */
 class QuickSocket extends SocketClass {
   override buildHandshake(auth: object): object {
@@ -40,7 +40,7 @@ class QuickSocket extends SocketClass {
     fanoutOf(nsp).send(id, `${head}{"sid":"${id}"${pid}}`);
   }
 
-  /** The client takes the last argument of each event for its offset. */
+  /** The client reads the last argument of each event as its offset. */
   override emit(event: string, ...args: unknown[]): boolean {
     const offset = offsetTextOf(this.nsp);
     return offset === undefined ? super.emit(event, ...args) : super.emit(event, ...args, offset);
@@ -48,8 +48,9 @@ class QuickSocket extends SocketClass {
 }
 
 /**
- * From now on the namespace's sockets are quick ones, and enter at the end of the turn where the guard answers within it. The guard stands in for Socket.IO's middlewares,
- * which are not called. The adapter must be a `gatewayAdapter`, and connection state recovery off.
+ * From now on the namespace's sockets are quick ones, and enter at the end of the turn where the guard answers within
+ * it. The guard stands in for Socket.IO's middlewares, which are not called. The adapter must be a `gatewayAdapter`,
+ * and connection state recovery off.
  */
 export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: EntryHooks = {}): void {
   const inside = namespaceInside(namespace);
@@ -72,7 +73,8 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
       socket._cleanup();
       socket._error({ message: error.message, data: error.data });
     };
-    // Behind all that came in one piece with it: a second CONNECT would find the namespace entered, for which Socket.IO ends the connection.
+    // After everything that arrived in the same turn: a second CONNECT would find the namespace entered, and Socket.IO
+    // would end the connection.
     guard(publicSocket(socket), (error) => process.nextTick(answer, error));
   };
 }

@@ -10,7 +10,7 @@ export interface RoomCountOptions {
 }
 
 /**
- * Large rooms that somebody entered or left here: their members are told how many they are now, once for all changes of a second.
+ * Large rooms that a client entered or left here: their members receive the new count, once a second at most.
  * The ledger is read just before: several gateways announce the count, and the last one must not have the oldest.
  */
 export class RoomCounts {

@@ -1,4 +1,4 @@
-/** The window of a key, which begins now where there is none. With too many keys, the hundred that end first are forgotten. */
+/** The window of a key; a new one begins now. With too many keys, the hundred that end first are forgotten. */
 const openWindow = `
 local function openWindow(kind, field, length, most)
   local used, ends = base .. kind .. ':used', base .. kind .. ':ends'
@@ -27,8 +27,8 @@ end
 `;
 
 /**
- * window.ts for all nodes together. Args: kind, key, limit, length in ms, wanted, most keys. Answer: granted, ms until the window
- * ends. A window begins with its first take.
+ * window.ts for all nodes together. Args: kind, key, limit, length in ms, wanted, most keys. Answer: granted, ms until
+ * the window ends. A window begins with its first take.
  */
 export const takeWindow = `${openWindow}
 local field, limit, length, wanted = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -55,7 +55,10 @@ local endsAt = giveBackTo(ARGV[1], ARGV[2], tonumber(ARGV[3]), 1, tonumber(ARGV[
 return {tonumber(redis.call('HGET', base .. ARGV[1] .. ':used', ARGV[2])), endsAt - now}
 `;
 
-/** Args: lease, then address and number of its seats, in turn. Replaces what the lease had noted. See `afterwards` in leases.ts. */
+/**
+ * Args: lease, then address and number of its seats, in turn. Replaces the lease's earlier note. See `afterwards` in
+ * leases.ts.
+ */
 export const noteAddresses = `
 local name = base .. ARGV[1] .. ':addresses'
 -- Before the removal: see the first write of leases.ts.
