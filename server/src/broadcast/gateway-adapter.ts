@@ -1,11 +1,9 @@
 import type { Namespace, ServerOptions } from "socket.io";
-import { Adapter } from "socket.io-adapter";
-import type { BroadcastOptions } from "socket.io-adapter";
+import { Adapter, type BroadcastOptions } from "socket.io-adapter";
 import { encoderOf } from "../internals/socket-io.ts";
 import type { Packet } from "../internals/socket-io-adapter.ts";
 import type { Bus, NamespaceBus } from "./bus/bus.ts";
-import { encodeEvent } from "./encoded-event.ts";
-import type { EncodedEvent } from "./encoded-event.ts";
+import { encodeEvent, type EncodedEvent } from "./encoded-event.ts";
 import { Fanout } from "./fanout/fanout.ts";
 import type { GatewayLog } from "../recovery/gateway-log.ts";
 import { Outlets } from "./fanout/outlets.ts";

@@ -3,8 +3,7 @@ import { noBus } from "./bus/no-bus.ts";
 import { gatewayAdapter } from "./gateway-adapter.ts";
 import { queuedBytes } from "./queued-bytes.ts";
 import { receive, tcpSocketOf } from "./testing/connection.ts";
-import { startRig } from "./testing/rig.ts";
-import type { Rig } from "./testing/rig.ts";
+import { startRig, type Rig } from "./testing/rig.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());

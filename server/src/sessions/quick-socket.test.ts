@@ -1,15 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { Server } from "socket.io";
-import type { Socket } from "socket.io";
-import { io as connectClient } from "socket.io-client";
-import type { Socket as ClientSocket } from "socket.io-client";
+import { Server, type Socket } from "socket.io";
+import { io as connectClient, type Socket as ClientSocket } from "socket.io-client";
 import { WebSocket } from "ws";
 import { noBus } from "../broadcast/bus/no-bus.ts";
 import { gatewayAdapter } from "../broadcast/gateway-adapter.ts";
-import { useQuickSockets } from "./quick-socket.ts";
-import type { EntryGuard } from "./quick-socket.ts";
+import { useQuickSockets, type EntryGuard } from "./quick-socket.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {

@@ -2,8 +2,7 @@ import { createRequire } from "node:module";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Encoder } from "socket.io-parser";
-import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
-import type { Codec } from "./encoded-broadcast.ts";
+import { encodedBroadcast, encodedParts, eventHead, isEventText, type Codec } from "./encoded-broadcast.ts";
 import type { PublishedBroadcast } from "./published-broadcast.ts";
 
 /** As @socket.io/redis-adapter loads it. */

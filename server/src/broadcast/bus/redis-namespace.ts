@@ -1,16 +1,18 @@
-import { requestClient, requestPeers } from "../../internals/redis-adapter.ts";
-import type { PeerAdapter } from "../../internals/redis-adapter.ts";
+import { requestClient, requestPeers, type PeerAdapter } from "../../internals/redis-adapter.ts";
 import { encoderOf } from "../../internals/socket-io.ts";
 import { EncodedEvent, encodeEvent } from "../encoded-event.ts";
 import type { Entry } from "../../recovery/message-ring.ts";
 import type { GatewayLog } from "../../recovery/gateway-log.ts";
-import { numberedBroadcast, numberedParts } from "./numbered-broadcast.ts";
-import type { NumberedParts } from "./numbered-broadcast.ts";
+import { numberedBroadcast, numberedParts, type NumberedParts } from "./numbered-broadcast.ts";
 import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
 import type { BusObserver, LocalNamespace, NamespaceBus } from "./bus.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { optionsProblem, packetProblem } from "./published-broadcast.ts";
-import type { PublishedBroadcast, PublishedOptions } from "./published-broadcast.ts";
+import {
+  optionsProblem,
+  packetProblem,
+  type PublishedBroadcast,
+  type PublishedOptions,
+} from "./published-broadcast.ts";
 
 export interface RedisNamespaceDeps {
   endpoints: Endpoints;

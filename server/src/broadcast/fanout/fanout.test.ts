@@ -1,12 +1,10 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { engineSocketOf } from "../../internals/socket-io.ts";
 import { noBus } from "../bus/no-bus.ts";
-import { EncodedEvent } from "../encoded-event.ts";
-import type { EventFlags } from "../encoded-event.ts";
+import { EncodedEvent, type EventFlags } from "../encoded-event.ts";
 import { fanoutOf, gatewayAdapter } from "../gateway-adapter.ts";
 import { receive, tcpSocketOf, writesTo } from "../testing/connection.ts";
-import { startRig } from "../testing/rig.ts";
-import type { Rig } from "../testing/rig.ts";
+import { startRig, type Rig } from "../testing/rig.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());

@@ -2,11 +2,9 @@ import type { Socket } from "socket.io";
 import { hasOutgoingListeners, notifyOutgoing, writeToEngine } from "../../internals/socket-io.ts";
 import type { EncodedEvent } from "../encoded-event.ts";
 import { textFrame } from "./frame.ts";
-import { LONG_FRAME_BYTES } from "./outlet.ts";
-import type { Outlet } from "./outlet.ts";
+import { LONG_FRAME_BYTES, type Outlet } from "./outlet.ts";
 import type { Outlets } from "./outlets.ts";
-import { EVERYONE, SharedBatches } from "./shared-batches.ts";
-import type { RoomIds, RoomOrEveryone } from "./shared-batches.ts";
+import { EVERYONE, SharedBatches, type RoomIds, type RoomOrEveryone } from "./shared-batches.ts";
 
 /** A namespace's sockets and rooms: the adapter's own maps. */
 export interface Membership {

@@ -1,7 +1,6 @@
 import type { Socket as TcpSocket } from "node:net";
 import type { EngineSocket } from "../../internals/engine-io.ts";
-import { sendFrameOfClass } from "../../internals/ws.ts";
-import type { Sender, Written } from "../../internals/ws.ts";
+import { sendFrameOfClass, type Sender, type Written } from "../../internals/ws.ts";
 import { FIN_TEXT, joinedFrame, NOTHING } from "./frame.ts";
 import type { FrameSequence } from "./frame-sequence.ts";
 import type { SharedBatch } from "./shared-batch.ts";

@@ -1,6 +1,5 @@
 import type { Socket } from "socket.io";
-import { unsupported } from "../../internals/engine-io.ts";
-import type { EngineSocket } from "../../internals/engine-io.ts";
+import { unsupported, type EngineSocket } from "../../internals/engine-io.ts";
 import { engineSocketOf } from "../../internals/socket-io.ts";
 import { Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";

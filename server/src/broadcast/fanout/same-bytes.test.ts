@@ -5,8 +5,7 @@ import { Adapter } from "socket.io-adapter";
 import { engineSocketOf } from "../../internals/socket-io.ts";
 import { noBus } from "../bus/no-bus.ts";
 import { gatewayAdapter } from "../gateway-adapter.ts";
-import { startRig } from "../testing/rig.ts";
-import type { Connected, Rig } from "../testing/rig.ts";
+import { startRig, type Connected, type Rig } from "../testing/rig.ts";
 
 /*
  * The same random program runs on stock Socket.IO and through the fast path; every client must see the same, in

@@ -1,5 +1,4 @@
-import { SharedBatch } from "./shared-batch.ts";
-import type { BatchMember } from "./shared-batch.ts";
+import { SharedBatch, type BatchMember } from "./shared-batch.ts";
 import type { Turn } from "./turn.ts";
 
 /** Every socket of a namespace, where a room is asked for. */

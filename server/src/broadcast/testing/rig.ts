@@ -1,9 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server } from "socket.io";
-import type { ServerOptions, Socket } from "socket.io";
-import { io as connectClient } from "socket.io-client";
-import type { ManagerOptions, Socket as ClientSocket, SocketOptions } from "socket.io-client";
+import { Server, type ServerOptions, type Socket } from "socket.io";
+import {
+  io as connectClient,
+  type ManagerOptions,
+  type Socket as ClientSocket,
+  type SocketOptions,
+} from "socket.io-client";
 
 export interface Connected {
   client: ClientSocket;

@@ -1,6 +1,5 @@
 import type { Cluster, Redis } from "ioredis";
-import { scriptsOf } from "../../internals/ioredis.ts";
-import type { Scripts } from "../../internals/ioredis.ts";
+import { scriptsOf, type Scripts } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
