@@ -61,7 +61,11 @@ async function opened(connection: Connection, pod: PodPort, signal: AbortSignal)
       .then(open.reject, open.reject)
       .finally(() => request.destroy());
   });
-  socket.on("open", () => open.resolve(socket));
+  socket.on("open", () => {
+    // The port number may come with the upgrade's answer: nothing may be read before somebody listens.
+    socket.pause();
+    open.resolve(socket);
+  });
   return open.promise;
 }
 

@@ -5,13 +5,14 @@ import { ApiError } from "../errors.ts";
 /** Channels of one forwarded port (kubelet, pkg/cri/streaming/portforward/websocket.go). */
 const dataChannel = 0;
 const errorChannel = 1;
-/** The first message of each channel is the port number. */
-const portNumberBytes = 2;
+/** Each channel begins with the port number. */
+const PORT_NUMBER_BYTES = 2;
 
-/** The bytes of one TCP connection to a pod's port, over an open port-forward WebSocket. */
+/** The bytes of one TCP connection to a pod's port, over an open and paused port-forward WebSocket. */
 export class PortForwardStream extends Duplex {
   readonly #socket: WebSocket;
-  readonly #started = new Set<number>();
+  /** Bytes of the port number that a channel has already sent. */
+  readonly #portNumber = new Map<number, number>();
 
   constructor(socket: WebSocket) {
     super();
@@ -19,13 +20,15 @@ export class PortForwardStream extends Duplex {
     socket.on("message", (message: Buffer) => this.#receive(message));
     socket.on("error", (error) => this.destroy(error));
     socket.on("close", () => this.push(null));
+    socket.resume();
   }
 
   #receive(message: Buffer): void {
     const channel = message[0] ?? dataChannel;
-    const isFirst = !this.#started.has(channel);
-    this.#started.add(channel);
-    const content = message.subarray(isFirst ? 1 + portNumberBytes : 1);
+    const sent = this.#portNumber.get(channel) ?? 0;
+    const skipped = Math.min(PORT_NUMBER_BYTES - sent, message.length - 1);
+    this.#portNumber.set(channel, sent + skipped);
+    const content = message.subarray(1 + skipped);
     if (content.length === 0) return;
     if (channel === errorChannel) {
       this.destroy(new ApiError(content.toString("utf8"), { status: 503, reason: "ServiceUnavailable" }));
