@@ -47,7 +47,7 @@ beforeEach(() => {
   };
 });
 
-/** Nobody else holds a seat of the user's but living clients. */
+/** Only living clients hold this user's seats. */
 function guardsOf(those: GatewayDeps): ReturnType<typeof admission> {
   const ghosts = {
     search: (_userId: string, onAlive: (alive: number) => void) => {
@@ -147,7 +147,7 @@ describe.each([
   });
 });
 
-/** A ledger that answers later, as Redis does. */
+/** A ledger that answers asynchronously, as Redis does. */
 function withLateLedger(): GatewayDeps {
   const { ledger } = deps;
   const late: Pick<Ledger, "takeSeat" | "admitAddress"> = {

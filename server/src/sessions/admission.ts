@@ -20,14 +20,14 @@ export interface Candidate {
 export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
 
 /**
- * The order of docs/protocol.md: cheap guards that know nothing of the client come first, those that take something
- * from the ledger last. Before these the public listener refuses drains, floods and exceeded limits over HTTP.
+ * The order is that of docs/protocol.md: first cheap guards that need no identity, last those that consume something in
+ * the ledger. Earlier, the public listener refuses drains, floods and exceeded limits over HTTP.
  */
 export function admission(deps: GatewayDeps, seating: Seating): readonly Guard[] {
   return [draining, origin(deps), address(deps), ceiling(deps), namespace, token(deps), seat(deps.ledger, seating)];
 }
 
-/** The first refusal of the chain, or undefined when the client may enter. Synchronous when no guard has to wait. */
+/** The first refusal of the chain, or undefined when the client may enter. Synchronous unless a guard must wait. */
 export function admit(
   guards: readonly Guard[],
   candidate: Candidate,
@@ -41,7 +41,7 @@ export function admit(
   return undefined;
 }
 
-// A client that is in may enter the second namespace: the drain moves its connection later.
+// A client that has a session may still enter the second namespace: the drain moves its connection later.
 const draining: Guard = ({ connection, isDraining }) =>
   isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined;
 
@@ -59,7 +59,7 @@ function address({ ledger }: { ledger: RateLedger }): Guard {
 }
 
 function ceiling({ ledger }: { ledger: SeatLedger }): Guard {
-  // This connection may be about to get the last free seat, for its other namespace.
+  // This connection may be about to get the last free seat for its other namespace.
   const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
   return ({ connection }) => (hasSeat(connection) || ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED"));
 }
@@ -97,7 +97,7 @@ function seat(ledger: SeatLedger, seating: Seating): Guard {
         return refuse(code, { isPassing: answer.isPassing });
       }
       const wanted = { socketId: connection.engine.id, userId };
-      // The client may have left in the meantime, when there was no seat to release yet.
+      // The client may have left in the meantime, when it had no seat to release yet.
       if (connection.engine.readyState !== "open") return ledger.releaseSeat(wanted).then(() => undefined);
       connection.seat = wanted;
       return undefined;
@@ -105,7 +105,7 @@ function seat(ledger: SeatLedger, seating: Seating): Guard {
   };
   return ({ connection }) => {
     if (connection.seat !== undefined || connection.identity === undefined) return undefined;
-    // Two namespaces entered at once wait for one answer: they share one seat.
+    // Two CONNECTs at the same time wait for one answer, because the connection holds one seat.
     if (connection.seating !== undefined) return connection.seating;
     const answer = take(connection, connection.identity.userId);
     if (answer instanceof Promise) return (connection.seating = answer.finally(() => (connection.seating = undefined)));
@@ -114,7 +114,7 @@ function seat(ledger: SeatLedger, seating: Seating): Guard {
 }
 
 /**
- * From auth.token, or from an Authorization header for clients that can send one; never from the query: proxies log it.
+ * From auth.token, or from an Authorization header if the client can send one. Never from the query: proxies log it.
  */
 function tokenOf(socket: Socket): string | undefined {
   const given: unknown = socket.handshake.auth.token ?? socket.handshake.headers.authorization;

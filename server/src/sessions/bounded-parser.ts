@@ -2,10 +2,10 @@ import { Decoder, Encoder, PacketType, type Packet } from "socket.io-parser";
 import { boundExceeded, MAX_DEPTH, MAX_VALUES } from "../protocol/payload-bounds.ts";
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 
-/** Stands in an event's place when the text was refused before it was parsed. */
+/** Replaces an event whose text was refused before parsing. */
 export class RefusedEvent {
   readonly refusal: Refusal;
-  /** Told from the first characters only, to name it in the answer. */
+  /** Read from the first characters only, to name the event in the answer. */
   readonly event: string | undefined;
 
   constructor(refusal: Refusal, event: string | undefined) {
@@ -14,23 +14,28 @@ export class RefusedEvent {
   }
 }
 
-/** The internal name of such events. Clients cannot forge one: their packets hold no RefusedEvent. */
+/**
+ * The event name of a RefusedEvent inside the gateway. A client cannot fake one: its packet would hold no RefusedEvent.
+ */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
-/** Each CONNECT costs a socket and a signature check and does not count as an event: after these, a new connection. */
+/**
+ * Each CONNECT creates a socket and verifies a token, and no event limit counts it. A client that sends more of them
+ * must open a new connection.
+ */
 const MOST_CONNECTS = 500;
-/** An event's namespace, ack id and name end before it. */
+/** The namespace, ack id and name of an event end within this many characters. */
 const HEAD_LENGTH = 400;
-/** One level and two values for the packet's own list of name and payload. */
+/** The packet's own array of name and payload adds one level and two values. */
 const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
 
-/** Attachments come one by one, each a binary frame after the event's text. */
+/** Attachments arrive one by one after the event's text, each as a binary frame. */
 interface AttachmentsDue {
   left: number;
   bytes: number;
-  /** The text's beginning. */
+  /** The beginning of the event's text. */
   head: string;
-  /** What is told in the event's place when the last one has come; undefined while it is within the bounds. */
+  /** Emitted in place of the event after its last attachment; undefined while the event is within the bounds. */
   packet: Packet | undefined;
 }
 
@@ -41,8 +46,8 @@ export interface ParserBounds {
 }
 
 /**
- * Socket.IO's parser with bounds in front. It never parses a text beyond `maxMessageBytes`, nested too deep or with too
- * many values. Such an event keeps its namespace and ack id, so that its sender gets an answer.
+ * Socket.IO's parser behind bounds: it never parses a text over `maxMessageBytes`, nested too deep or with too many
+ * values. A refused event keeps its namespace and ack id, so that its sender gets an answer.
  */
 export function boundedParser(bounds: ParserBounds): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
   // Socket.IO calls these constructors without arguments.
@@ -84,9 +89,9 @@ class BoundedDecoder extends Decoder {
   /** The event whose attachments are coming. */
   #due: AttachmentsDue | undefined;
   #connects = 0;
-  /** Socket.IO's record of the connection's namespaces, set by quick-socket.ts at the first CONNECT. */
+  /** Socket.IO's own record of this connection's namespaces; quick-socket.ts sets it at the first CONNECT. */
   declare entered?: ReadonlyMap<string, unknown>;
-  /** A DISCONNECT has come in this turn. */
+  /** A DISCONNECT arrived in this turn. */
   #isLeaving = false;
 
   constructor(bounds: ParserBounds) {
@@ -104,7 +109,7 @@ class BoundedDecoder extends Decoder {
     if (this.#due !== undefined) throw new Error("a text where an attachment is due");
     const type = text[0];
     if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
-    // Socket.IO's parser throws later, outside of our reach, for an event that ends with its ack id.
+    // Socket.IO's parser accepts an event that ends with its ack id and throws later, where we cannot catch it.
     if (isEvent(type) && !text.includes("[")) throw new Error("an event without a name");
     const refusal = this.#refusalOf(text);
     const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
@@ -116,14 +121,14 @@ class BoundedDecoder extends Decoder {
     else if (left === 0) this.emitReserved("decoded", packet);
   }
 
-  // Socket.IO handles a DISCONNECT after the turn but a CONNECT within it, and ends a connection that enters a
-  // namespace twice. A client that leaves and enters again in one turn, as with a new token, would lose its connection.
+  // Socket.IO handles a DISCONNECT one turn later than a CONNECT and closes a connection that enters the same namespace
+  // twice. Clients with a new token leave and enter again at once, so the CONNECT must wait.
   #leaves(): void {
     this.#isLeaving = true;
     process.nextTick(() => (this.#isLeaving = false));
   }
 
-  // A client that has not heard its answer yet may ask again. That gets no second one.
+  // A client may repeat its CONNECT before it has the answer. The repetition gets no answer.
   #addConnect(text: string): void {
     const isIn = (namespace: string): boolean => this.entered?.has(namespace) === true;
     if (!this.#isLeaving) return isIn(namespaceOf(text)) ? undefined : super.add(text);
@@ -143,7 +148,7 @@ class BoundedDecoder extends Decoder {
     const most = this.#bounds.maxMessageBytes();
     if (due.packet === undefined && due.bytes > most) {
       due.packet = refusedPacket(due.head, tooLarge(most));
-      // What has come is let go of, and what comes is not kept.
+      // Drops the attachments received so far; later ones are not kept.
       super.destroy();
     }
     if (due.packet === undefined) super.add(attachment);
@@ -151,7 +156,7 @@ class BoundedDecoder extends Decoder {
   }
 
   #refusalOf(text: string): Refusal | undefined {
-    // Short texts cannot do harm; their shape is looked at after parsing.
+    // Short texts cannot do harm; their shape is checked after parsing.
     if (text.length < 256) return undefined;
     const most = this.#bounds.maxMessageBytes();
     if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
@@ -168,7 +173,7 @@ class BoundedDecoder extends Decoder {
   }
 }
 
-// socket.io's own words for a namespace that nobody made.
+// Socket.IO's own refusal of an unknown namespace.
 function isBareRefusal(data: unknown): boolean {
   return (
     typeof data === "object" &&
@@ -187,12 +192,12 @@ function tooLarge(most: number): Refusal {
   return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
 }
 
-/** Of a CONNECT, as Socket.IO's parser finds it. */
+/** The namespace of a CONNECT, found as Socket.IO's parser finds it. */
 function namespaceOf(text: string): string {
   return /^0(\/[^,]*)/.exec(text)?.[1] ?? "/";
 }
 
-/** How many attachments follow a text; throws where no event needs so many. */
+/** The number of attachments after a text. Throws when it is more than any event needs. */
 function attachmentsOf(text: string): number {
   if (text[0] !== "5" && text[0] !== "6") return 0;
   const count = Number(/^[56](\d{1,9})-/.exec(text)?.[1] ?? 0);
@@ -200,7 +205,7 @@ function attachmentsOf(text: string): number {
   return count;
 }
 
-/** An event's packet with its payload left out; throws when the text is no event, and there is nobody to answer. */
+/** An event's packet without its payload. Throws when the text is no event: then there is nothing to answer. */
 function refusedPacket(text: string, refusal: Refusal): Packet {
   const head = /^(?:2|5\d{1,9}-)(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(
     text.slice(0, HEAD_LENGTH),

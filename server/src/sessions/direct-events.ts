@@ -5,10 +5,8 @@ import { fanoutOf } from "../broadcast/gateway-adapter.ts";
 export type Ack = (answer: unknown) => void;
 
 /**
- * Hands a client's events to one receiver: name, arguments, and an ack last where the client wants one. Acks are
- * encoded here and leave with whatever else is due for the connection. Listeners and middlewares of the socket are not
- * called, which is most of what an event costs in Socket.IO. Answers must be JSON: an ack with a Buffer in it would
- * need attachments.
+ * Passes a client's events to one receiver and encodes acks here. Skipping the socket's listeners and middlewares saves
+ * most of an event's cost in Socket.IO. Answers must be JSON: a Buffer would need attachments.
  */
 export function directEvents(socket: Socket, receive: (args: unknown[]) => void): void {
   const { nsp, id: socketId } = socket;

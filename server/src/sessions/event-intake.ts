@@ -12,16 +12,22 @@ import type { GatewayDeps } from "../deps.ts";
 type Ack = (answer: unknown) => void;
 export type IntakeDeps = Pick<GatewayDeps, "metrics" | "logger" | "nowMs"> & { ledger: RateLedger };
 
-/** With this many waiting events the socket is not read; it is read again below half of it. */
+/** With this many waiting events the gateway stops reading the socket; it reads again below half of it. */
 const MAX_WAITING = 32;
-/** Events read before the socket stopped, or sent over polling, which cannot be held: beyond it the client is cut. */
+/**
+ * More waiting events than this disconnect the client. They were read before the stop, or came over polling, which
+ * cannot be paused.
+ */
 const MOST_WAITING = 4_096;
-/** Events refused for their rate without one allowed in between: an attack, not a client in a hurry. */
+/**
+ * This many events refused for their rate, without an allowed one in between, are an attack and not a client in a
+ * hurry.
+ */
 const FLOOD = 2_000;
 
 const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
 
-/** The events of one client in one namespace: counted, checked and handled one after another, each answered. */
+/** One client's events in one namespace: counted, checked, handled and answered one after another. */
 export class EventIntake {
   readonly #deps: IntakeDeps;
   readonly #connection: Connection;
@@ -38,7 +44,7 @@ export class EventIntake {
     this.#context = context;
   }
 
-  /** Takes an event as Socket.IO passes it: name, arguments, and last the ack where the client wants one. */
+  /** Takes an event as Socket.IO passes it: name, arguments, and last the ack if the client wants one. */
   receive(args: unknown[]): void {
     if (this.#isBusy) {
       const count = (this.#waiting ??= []).push(args);
@@ -52,7 +58,7 @@ export class EventIntake {
     void this.#work(pending);
   }
 
-  /** Events that wait are dropped with the socket. */
+  /** Waiting events are dropped with the socket. */
   end(): void {
     this.#waiting = undefined;
     this.#releaseHold();
@@ -85,7 +91,7 @@ export class EventIntake {
     this.#isBusy = false;
   }
 
-  // Undefined when the event is done already: one that needs no round trip is handled within the turn.
+  // Undefined when the event is already done: an event without a round trip is handled within the turn.
   #handle(args: unknown[]): Promise<void> | undefined {
     const startedAtMs = performance.now();
     const last = args.at(-1);

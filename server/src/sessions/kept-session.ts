@@ -10,9 +10,9 @@ import type { Arrival } from "../recovery/returning-client.ts";
 import { directEmit } from "./direct-emit.ts";
 import type { SessionDeps, SocketSession } from "./socket-session.ts";
 
-/** What Socket.IO says when one side has left the namespace for good. */
+/** Socket.IO's disconnect reasons when one side has left the namespace permanently. */
 const LEFT: ReadonlySet<string> = new Set(["client namespace disconnect", "server namespace disconnect"]);
-/** Whoever is closed for these begins again. */
+/** A client closed for one of these reasons starts a new session when it returns. */
 const ENDED: ReadonlySet<CloseReason | undefined> = new Set<CloseReason>(["REVOKED", "DISCONNECTED"]);
 
 interface Arriving {
@@ -22,12 +22,15 @@ interface Arriving {
   connected: object;
 }
 
-/** But the one named by its own id. Read before the adapter forgets them. */
+/** All rooms except the one named by the socket's own id. Call it before the adapter forgets the rooms. */
 export function roomsOf({ rooms, id }: Socket): string[] {
   return [...rooms].filter((room) => room !== id);
 }
 
-/** Tells the client how it has entered, then what it missed, and puts it into its rooms: all in one turn, so that nothing newer comes between. */
+/**
+ * Sends the client its arrival and the missed messages, and joins its rooms, all in one turn: newer messages must not
+ * come between.
+ */
 export function arrive({ recovery }: SessionDeps, { socket, session, arrival, connected }: Arriving): void {
   const { session: held, isRecovered: recovered, lostRooms, missed, offsetText, counts } = arrival;
   directEmit(socket, "connected", { ...connected, recovered, missed: missed.length, lostRooms }, offsetText);
@@ -47,7 +50,10 @@ interface Kept {
   leave: (rooms: readonly string[], manner: "aloud" | "quietly") => void;
 }
 
-/** Keeps a session when its connection ends: the others hear that the client has left when it has not returned within the grace. */
+/**
+ * Keeps a session after its connection ended. The other members see the client leave only if it does not return within
+ * the grace.
+ */
 export function keepSession({ recovery }: SessionDeps, { connection, socket, session, leave }: Kept): void {
   const { sessions, graceMs } = recovery!;
   session.onTaken = (where) => {

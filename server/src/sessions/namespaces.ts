@@ -10,21 +10,21 @@ import type { SessionDeps } from "./socket-session.ts";
 import type { Seating } from "./seating.ts";
 import { startSession } from "./start-session.ts";
 
-/** A stock client backs off from zero after each connection that opened: the wait before the close is its backoff. */
+/** A stock client resets its backoff whenever a connection opens, so the gateway waits this long before it closes. */
 const CLOSE_REFUSED_AFTER_MS = 2_000;
 
 export interface NamespacesOptions {
   deps: SessionDeps;
   connections: ReadonlyMap<string, Connection>;
   isDraining: () => boolean;
-  /** A connection has entered its first namespace. */
+  /** A connection entered its first namespace. */
   onSeated: (connection: Connection) => void;
   /** A connection in no namespace was refused. */
   onRefused: (connection: Connection) => void;
   seating: Seating;
 }
 
-/** Opens the namespaces. A client that asks to enter passes the guards, then its session starts. "/" only refuses. */
+/** Opens the namespaces. A client must pass the guards before its session starts. "/" refuses every client. */
 export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const { deps, connections, isDraining, onSeated, onRefused, seating } = options;
   const { metrics, tracing, logger, nowMs } = deps;
@@ -32,7 +32,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const returning = deps.recovery === undefined ? undefined : returningClients(deps, deps.recovery);
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
-  /** Closes the connection, at once when another gateway can take it: stock clients then try again. */
+  /** Closes the connection, at once when another gateway can accept the client: stock clients then try again. */
   function refuseForNow(connection: Connection, { code }: Refusal): void {
     if (code === "DRAINING") return connection.close("REFUSED");
     connection.refusedUntilMs ??= nowMs() + CLOSE_REFUSED_AFTER_MS;
@@ -42,7 +42,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   function enter(name: string, socket: Socket, next: (error?: Error) => void): void {
     const connection = connectionOf(socket);
     if (connection === undefined) return next(new Error("the connection has closed"));
-    // A repeated CONNECT gets no answer of its own.
+    // A repeated CONNECT gets no separate answer.
     if (!connection.beginsToEnter(name)) return;
     const answer = (refusal: Refusal | undefined): void => {
       if (refusal === undefined) return returning === undefined ? next() : returning.ask(socket, connection, next);

@@ -3,27 +3,27 @@ import { fanoutOf, offsetTextOf } from "../broadcast/gateway-adapter.ts";
 import type { Arrival } from "../recovery/returning-client.ts";
 import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
-/** Decides who may enter: calls `next` at most once, in the turn or later. An error's `data` goes to the client. */
+/** Decides who may enter. Calls `next` at most once, with an error (the client gets its `data`) or without one. */
 export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => void;
 
-/** What happens where a guard has let a client in. */
+/** Called after a guard has admitted a client. */
 export interface EntryHooks {
-  /** How it enters, decided in the turn in which it does. */
+  /** Decides how the client enters, in the turn in which it enters. */
   arrive?: (socket: Socket) => Arrival | undefined;
-  /** It has gone in the meantime. */
+  /** The client disconnected before it could enter. */
   gone?: (socket: Socket) => void;
 }
 
 const arrivals = new WeakMap<object, Arrival>();
 
-/** How a socket has entered; undefined where recovery is off. */
+/** How a socket entered; undefined when recovery is off. */
 export function arrivalOf(socket: Socket): Arrival | undefined {
   return arrivals.get(socket);
 }
 
 /**
- * A socket whose handshake record holds only what guards read (a date as text costs a microsecond). Its answer to
- * CONNECT is encoded here, so it passes neither Socket.IO's encoder nor engine.io's queue.
+ * A socket that keeps only what guards need of the handshake, because formatting its date costs a microsecond. The
+ * answer to CONNECT is encoded here and skips Socket.IO's encoder and engine.io's queue.
  */
 class QuickSocket extends SocketClass {
   override buildHandshake(auth: object): object {
@@ -48,15 +48,14 @@ class QuickSocket extends SocketClass {
 }
 
 /**
- * From now on the namespace's sockets are quick ones, and enter at the end of the turn where the guard answers within
- * it. The guard stands in for Socket.IO's middlewares, which are not called. The adapter must be a `gatewayAdapter`,
- * and connection state recovery off.
+ * Makes the namespace use quick sockets. The guard replaces Socket.IO's middlewares, which are no longer called. Needs
+ * a `gatewayAdapter` as adapter and connection state recovery off.
  */
 export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: EntryHooks = {}): void {
   const inside = namespaceInside(namespace);
   inside._add = (client, auth, done) => {
     client.decoder.entered ??= client.nsps;
-    // Socket.IO lists waiting sockets for another web server than ours; one without an answer would stay there forever.
+    // Not in Socket.IO's list of waiting sockets: a socket without an answer would stay in that list forever.
     const socket = new QuickSocket(namespace, client, auth);
     const answer = (error: (Error & { data?: unknown }) | undefined): void => {
       if (client.conn.readyState !== "open") {
@@ -66,15 +65,15 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
       if (error === undefined) {
         const arrival = entry.arrive?.(publicSocket(socket));
         if (arrival !== undefined) arrivals.set(socket, arrival);
-        // The others know it by this id.
+        // The other members know the client by this id.
         if (arrival?.isRecovered === true) socket.id = arrival.session.socketId;
         return inside._doConnect(socket, done);
       }
       socket._cleanup();
       socket._error({ message: error.message, data: error.data });
     };
-    // After everything that arrived in the same turn: a second CONNECT would find the namespace entered, and Socket.IO
-    // would end the connection.
+    // Wait for the end of the turn: Socket.IO closes a connection whose second CONNECT finds the namespace already
+    // entered.
     guard(publicSocket(socket), (error) => process.nextTick(answer, error));
   };
 }

@@ -14,11 +14,11 @@ interface Pending {
 }
 
 export interface ReturningClients extends EntryHooks {
-  /** For a client that has passed the guards: looks for the session it asks for, then goes on. */
+  /** For a client that has passed the guards: finds the session it asks for, then continues. */
   ask(socket: Socket, connection: Connection, next: () => void): void;
 }
 
-/** Clients that enter a namespace where recovery is on. */
+/** Handles clients that enter a namespace with recovery on. */
 export function returningClients(deps: SessionDeps, { log, sessions }: Recovery): ReturningClients {
   const { ledger, live, metrics, logger, nowMs } = deps;
   const pending = new WeakMap<Socket, Pending>();

@@ -1,17 +1,17 @@
 import { COUNT_EVERY_MS } from "../protocol/presence.ts";
 
 export interface RoomCountOptions {
-  /** Participants over the whole cluster, by the ledger. */
+  /** Participants in the whole cluster, from the ledger. */
   countOf: (namespace: string, room: string) => Promise<number>;
   tell: (namespace: string, room: string, participantCount: number) => void;
   onFailed: (error: unknown) => void;
-  /** Between two tellings. Default COUNT_EVERY_MS. */
+  /** Milliseconds between two announcements. Default COUNT_EVERY_MS. */
   everyMs?: number;
 }
 
 /**
- * Large rooms that a client entered or left here: their members receive the new count, once a second at most.
- * The ledger is read just before: several gateways announce the count, and the last one must not have the oldest.
+ * Announces the member count of large rooms that changed here, once for all changes of a second. It reads the ledger
+ * just before: several gateways announce, and the last one must not send the oldest count.
  */
 export class RoomCounts {
   readonly #options: RoomCountOptions;
@@ -31,7 +31,7 @@ export class RoomCounts {
     this.#timer ??= setTimeout(() => void this.#tell(), this.#options.everyMs ?? COUNT_EVERY_MS).unref();
   }
 
-  /** Permanently: clients that are cut when a gateway closes leave their rooms, too. */
+  /** Stops permanently: clients also leave their rooms when a closing gateway disconnects them. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);

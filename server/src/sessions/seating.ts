@@ -3,10 +3,10 @@ import type { GhostSearch } from "../connections/ghost-search.ts";
 import type { SeatAnswer, SeatLedger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 
-/** Longer than the lease of a gateway that died, which holds seats, and than a probe. */
+/** Longer than a ping probe, and longer than the lease of a dead gateway, which holds seats until it expires. */
 const WAIT_MS = 15_000;
 const EVERY_MS = 250;
-/** Connections of one user that wait at a time; further ones are refused at once. */
+/** The most waiting connections of one user; further ones are refused at once. */
 const MOST_WAITING = 100;
 
 export interface SeatingDeps {
@@ -18,8 +18,8 @@ export interface SeatingDeps {
 }
 
 /**
- * Takes a seat. For a user at the limit it first makes sure that living clients hold the seats: dead connections are
- * searched for and closed, and the lease of a dead gateway may expire.
+ * Takes a seat. For a user at the limit it first frees the seats of dead connections: it searches and closes them, and
+ * waits for the lease of a dead gateway to expire.
  */
 export class Seating {
   readonly #deps: SeatingDeps;

@@ -12,12 +12,12 @@ import type { RoomCounts } from "./room-counts.ts";
 
 export type SessionDeps = GatewayDeps & { counts: RoomCounts };
 
-/** A client in one namespace, as the handlers of its events see it. */
+/** A client in one namespace, as event handlers see it. */
 export class SocketSession implements EventContext {
   readonly #deps: SessionDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
-  /** Cases entered by join_room: few clients do. */
+  /** Cases entered by join_room. Few clients do that. */
   #knownInCases: Set<string> | undefined;
 
   readonly #held: ClientSession | undefined;
@@ -77,7 +77,9 @@ export class SocketSession implements EventContext {
     return answer;
   }
 
-  /** A message that leaves this client out is none that it could miss: where nothing else has come, its membership begins after it. */
+  /**
+   * This client cannot miss a message that excludes it. If no other message came first, its membership starts after it.
+   */
   #passOver(room: string, before: string | undefined): void {
     const held = this.#held?.rooms.get(room);
     if (held === undefined || held.offset !== before) return;
@@ -85,7 +87,7 @@ export class SocketSession implements EventContext {
     sessions.entered(this.#held!, room, { ...held, offset: log.offsetText });
   }
 
-  /** Whoever returns gets what follows from here on. */
+  /** A returning client gets the messages sent from here on. */
   #join(room: string): Promise<void> | void {
     const { recovery } = this.#deps;
     if (recovery !== undefined && this.#held !== undefined && !this.isMember(room)) {

@@ -9,7 +9,7 @@ import { directEvents } from "./direct-events.ts";
 import { EventIntake } from "./event-intake.ts";
 import { SocketSession, type SessionDeps } from "./socket-session.ts";
 
-/** Starts the session of an admitted client in one namespace. "first": the connection had no session before. */
+/** Starts an admitted client's session in one namespace. "first": the connection had no session before. */
 export function startSession(deps: SessionDeps, connection: Connection, socket: Socket): "first" | "further" {
   const { live, nowMs } = deps;
   const { userId } = connection.identity!;
