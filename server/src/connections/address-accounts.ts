@@ -2,18 +2,18 @@ import type { GatewayDeps } from "../deps.ts";
 import { givesHandshakeBack } from "../protocol/close-reasons.ts";
 import type { Connection } from "./connection.ts";
 
-/** A connection that lasted this long has cost its address nothing: networks fail, pages are loaded again. */
+/** A connection that lasted this long gets its handshake credited back: networks fail and users reload pages. */
 const PROVEN_MS = 10_000;
 const NOTE_EVERY_MS = 5_000;
 
 type Deps = Pick<GatewayDeps, "ledger" | "logger" | "nowMs">;
 
-/** What a connection has cost its address, settled when it ends: counted, given back, or left as it is. */
+/** Settles the handshake of an ended connection with its address: charges it, credits it back, or leaves it charged. */
 export function settleAddress(connection: Connection, { ledger, logger, nowMs }: Deps): void {
   const { address, addressAnswer, closeReason, seatedAtMs } = connection;
   const failed = (error: unknown): void => logger.error({ err: error }, "address could not be settled");
   if (addressAnswer === undefined) {
-    // It has asked for no namespace. Uncounted, an attacker could hold places without end.
+    // The client asked for no namespace. Without this charge an attacker could occupy pending places forever.
     const isOurs = closeReason !== undefined && givesHandshakeBack(closeReason);
     if (!isOurs) void Promise.resolve(ledger.admitAddress(address)).catch(failed);
     return;
@@ -27,7 +27,7 @@ export function settleAddress(connection: Connection, { ledger, logger, nowMs }:
   void giveBack().catch(failed);
 }
 
-/** Tells the ledger now and then how many seats each address holds here, for the case that this gateway dies. */
+/** Reports periodically how many seats each address holds here: the ledger needs the numbers if this gateway dies. */
 export function startNotingAddresses(
   connections: ReadonlyMap<string, Connection>,
   { ledger, logger }: Deps,

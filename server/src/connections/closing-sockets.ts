@@ -1,14 +1,14 @@
 import { Newest } from "../edge/newest.ts";
 import type { WebSocketInside } from "../internals/ws.ts";
 
-/** WebSockets at a time, of each kind: beyond it the oldest are cut. */
+/** The most WebSockets kept of each kind; above it the oldest are terminated. */
 const MOST = 512;
 
 type ClosingSocket = Pick<WebSocketInside, "once" | "pause" | "terminate">;
 
 /**
- * WebSockets that we have closed and their clients have not: no other count holds them, and ws reads on for its
- * `closeTimeout`. One that broke the protocol is not read any more and is cut at the next pass of the watchdog.
+ * WebSockets that we closed and their clients did not. Nothing else counts them, and ws reads them for its
+ * `closeTimeout`. Sockets that broke the protocol are no longer read; the watchdog's next pass terminates them.
  */
 export class ClosingSockets {
   readonly #inOrder = new Newest<ClosingSocket>(MOST, terminate);
@@ -18,11 +18,11 @@ export class ClosingSockets {
     const sockets = manner === "in order" ? this.#inOrder : this.#unread;
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    // ws resumes a socket that it has just given up; this comes after that.
+    // ws resumes a socket that it has just given up; this must run after that.
     if (sockets === this.#unread) setImmediate(() => socket.pause());
   }
 
-  /** Cuts those that broke the protocol before the last call. */
+  /** Terminates the sockets that broke the protocol before the previous call. */
   cutUnread(): void {
     for (const socket of this.#unread) socket.terminate();
     this.#unread.clear();

@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import { enforceTokenExpiry } from "./token-expiry.ts";
 
 const EVERY_MS = 250;
-/** A closing connection has this long to take what is queued for it; it keeps its seat and its memory until then. */
+/** A closing connection has this long to read its queued data; it keeps its seat and its memory until then. */
 const CLOSING_MS = 5_000;
 
 export interface Watched {
@@ -13,7 +13,7 @@ export interface Watched {
   closingSockets: Pick<ClosingSockets, "cutUnread">;
 }
 
-/** Checks every connection again and again. One timer serves all: one each would cost more than the checks. */
+/** Checks every connection periodically. One timer serves all: a timer for each would cost more than the checks. */
 export function startConnectionWatchdog(
   { connections, closingSockets }: Watched,
   { live, metrics, logger, nowMs }: Pick<GatewayDeps, "live" | "metrics" | "logger" | "nowMs">,

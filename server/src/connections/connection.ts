@@ -5,45 +5,44 @@ import type { RateAnswer } from "../ledger/ledger.ts";
 import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
-/** From the connection to the first namespace: stock clients fetch their token in that time. */
+/** The time from the connection to its first namespace: stock clients fetch their token in it. */
 export const ENTER_WITHIN_MS = 30_000;
-/** In no namespace after a refusal, or after leaving the last one. */
+/** How long a connection may be in no namespace after a refusal, or after leaving its last one. */
 export const EMPTY_MS = 5_000;
 
 export interface ConnectionOptions {
   engine: EngineSocket;
   address: string;
   openedAtMs: number;
-  /** Called with every reason; twice where a connection that does not take its close in time is cut. */
+  /** Called for every close reason. Called twice when a connection does not close in time and is terminated. */
   onClose: (reason: CloseReason) => void;
 }
 
 /**
- * One client and its engine.io connection. It holds one seat, however many namespaces it is in, and belongs to one
- * user.
+ * One client and its engine.io connection. It belongs to one user and holds one seat, in however many namespaces it is.
  */
 export class Connection {
   readonly engine: EngineSocket;
   readonly address: string;
   readonly sockets = new Set<Socket>();
   identity: Identity | undefined;
-  /** Asked for once per connection, however many namespaces the client enters. */
+  /** Asked once per connection, however many namespaces the client enters. */
   addressAnswer: RateAnswer | Promise<RateAnswer> | undefined;
   /** Set while the ledger is asked for a seat. */
   seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;
-  /** When the user is told that the token will expire; Infinity once that has been done. */
+  /** When to send the notice that the token will expire; Infinity once it was sent. */
   expiryNoticeAtMs = Infinity;
-  /** While it is in no namespace: when it is closed for that. */
+  /** When to close the connection because it is in no namespace. */
   emptyUntilMs: number;
   seatedAtMs: number | undefined;
-  /** Why it is being closed, by the first call of `close`. */
+  /** The reason given to the first `close` call. */
   closeReason: CloseReason | undefined;
-  /** Set when a refusal that passes by itself is to be answered by closing the connection. */
+  /** Set when the connection must be closed as the answer to a refusal whose cause is temporary. */
   refusedUntilMs: number | undefined;
   /** Set by the watchdog when it first finds the connection closing. */
   closingSinceMs: number | undefined;
-  /** As of the watchdog's last pass: for the outbound metric. */
+  /** The value of the watchdog's last pass, for the outbound metric. */
   bytesWritten = 0;
   /** Events refused for their rate since the last allowed one. */
   refusedInARow = 0;
@@ -68,19 +67,19 @@ export class Connection {
     return this.closeReason !== undefined;
   }
 
-  /** Not read from at the moment. */
+  /** The gateway does not read from this connection at the moment. */
   get isHeld(): boolean {
     return this.#holds > 0;
   }
 
-  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for short tokens. */
+  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for a short token. */
   identify(identity: Identity, nowMs: number): void {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
     if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
   }
 
-  /** False when a CONNECT for this namespace is being answered already: Socket.IO would make a second socket. */
+  /** False when a CONNECT for this namespace is still being answered: Socket.IO would create a second socket. */
   beginsToEnter(namespace: string): boolean {
     if (this.#entering?.has(namespace) === true) return false;
     (this.#entering ??= new Set()).add(namespace);
@@ -104,7 +103,7 @@ export class Connection {
     if (this.#holds === 0 && !this.isClosing) this.engine.transport.socket?.resume();
   }
 
-  /** Closes the engine connection, as the catalogue says for the reason. Stock clients then come back. */
+  /** Closes the engine connection as the catalogue says for the reason. Stock clients then reconnect. */
   close(reason: CloseReason): void {
     const isCut = closeReasons[reason].socket === "cut";
     if (this.isClosing && !isCut) return;
@@ -117,7 +116,7 @@ export class Connection {
   #cut(): void {
     const webSocket = this.engine.transport.socket;
     this.engine.close(true);
-    // Over polling a close that has begun waits half a minute for a request, and cannot be begun again.
+    // Over polling, a close that has begun waits 30 s for a request and cannot be begun again.
     if (this.engine.readyState === "closing") this.engine.onClose("forced close");
     webSocket?.terminate();
   }

@@ -16,7 +16,7 @@ export interface ConnectionsOptions {
   closingSockets: ClosingSockets;
 }
 
-/** Why engine.io says a connection ended: a closed set, for a metric's label. */
+/** The reasons engine.io gives for the end of a connection: a closed set, used as a metric label. */
 const endings: ReadonlySet<string> = new Set([
   "transport close",
   "transport error",
@@ -25,9 +25,7 @@ const endings: ReadonlySet<string> = new Set([
   "forced close",
 ]);
 
-/**
- * Every engine.io connection from its upgrade to its close: by engine id, oldest first. A close gives the seat back.
- */
+/** All engine.io connections from upgrade to close, by engine id, oldest first. The close releases the seat. */
 export function keepConnections(
   engine: EngineServer,
   { deps, pending, closingSockets }: ConnectionsOptions,
@@ -44,7 +42,7 @@ export function keepConnections(
       closingSockets.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
     metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
     settleAddress(connection, deps);
-    // Also when the client left between the last guard and the start of its session.
+    // This also covers a client that left between the last guard and the start of its session.
     if (connection.seat === undefined) return;
     const failed = (error: unknown): void => logger.error({ err: error }, "seat could not be released");
     void ledger.releaseSeat(connection.seat).catch(failed);

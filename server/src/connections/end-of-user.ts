@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 
 type Connections = ReadonlyMap<string, Connection>;
 
-/** Closes the connections of one user here; the user may come back. Returns how many there were. */
+/** Closes one user's connections on this gateway; the user may reconnect. Returns how many there were. */
 export function disconnectUser(connections: Connections, userId: string): number {
   const found = [...connections.values()].filter(({ identity }) => identity?.userId === userId);
   for (const connection of found) connection.close("DISCONNECTED");

@@ -4,11 +4,14 @@ import type { Namespace } from "socket.io";
 export interface GatewayMessages {
   /** To all other gateways. */
   send(message: string, ...args: unknown[]): void;
-  /** From other gateways; arguments are as foreign as everything on the bus. */
+  /** From other gateways. The arguments are untrusted, like everything from the bus. */
   on(message: string, listener: (...args: unknown[]) => void): void;
 }
 
-/** Uses a namespace's adapter. `isAlone`: no other gateways exist; Socket.IO's in-memory adapter would warn. */
+/**
+ * Uses a namespace's adapter. `isAlone`: there are no other gateways, and asking Socket.IO's in-memory adapter would
+ * log a warning.
+ */
 export function gatewayMessages(namespace: Namespace, isAlone: boolean): GatewayMessages {
   return {
     send(message, ...args) {

@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.ts";
 import type { GatewayMessages } from "./gateway-messages.ts";
 
-/** A client answers a ping within this, or its connection counts as dead. */
+/** A connection counts as dead when its client does not answer a ping within this time. */
 const ANSWER_WITHIN_MS = 5_000;
 const OPEN = 1;
 
@@ -13,13 +13,13 @@ export interface GhostSearchDeps {
   setTimer: (run: () => void, afterMs: number) => { unref(): void };
 }
 
-/** Asks every gateway to probe the connections of a user, and tells how many answered. */
+/** Asks every gateway to probe a user's connections, and reports how many answered. */
 const PROBE_USER = "probe_user";
 const USER_ANSWERS = "user_answers";
 
 /**
- * Finds connections whose client is gone without a word: a phone that lost its network, a laptop that sleeps. They hold
- * seats until engine.io's ping times out, and a user at the limit would be refused because of them. Searched only then.
+ * Finds connections whose client vanished without closing: a phone lost its network, a laptop sleeps. They hold seats
+ * until engine.io's ping times out. Runs only when a user would be refused because of them.
  */
 export class GhostSearch {
   readonly #deps: GhostSearchDeps;
@@ -43,8 +43,8 @@ export class GhostSearch {
   }
 
   /**
-   * Closes a user's connections that do not answer, on every gateway, and those on draining gateways. `onAlive` is
-   * called with the number of connections that have answered so far. Returns a function that stops listening.
+   * On every gateway, closes a user's connections that do not answer, and all of them on draining gateways. `onAlive`
+   * gets the number that answered so far. Returns a function that stops listening.
    */
   search(userId: string, onAlive: (alive: number) => void): () => void {
     const { messages, newId } = this.#deps;
@@ -63,7 +63,7 @@ export class GhostSearch {
   async #probeHere(userId: string): Promise<number> {
     const { connections, isDraining } = this.#deps;
     const seats = [...connections.values()].filter(({ seat }) => seat?.userId === userId);
-    // Its client is on its way to another gateway, as it was told.
+    // The drain told this client to reconnect to another gateway.
     if (isDraining()) for (const connection of seats) connection.close("DRAINED");
     const answers = await Promise.all(seats.map((connection) => this.#answers(connection)));
     return answers.filter(Boolean).length;
@@ -81,7 +81,7 @@ export class GhostSearch {
 
   async #probe(connection: Connection): Promise<boolean> {
     const webSocket = connection.engine.transport.socket;
-    // Over polling there is nothing to ping; while it is held its answer would not be read.
+    // A polling connection cannot be pinged. The answer of a held connection would not be read.
     if (webSocket === undefined || connection.isHeld) return true;
     if (webSocket.readyState !== OPEN) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();

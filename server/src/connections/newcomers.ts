@@ -6,7 +6,7 @@ import { clientAddress, ignoresForwarded } from "../protocol/client-address.ts";
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 import type { PendingConnections } from "./pending-connections.ts";
 
-/** Handshakes a node begins per second: more than a core can finish, so honest crowds feel it last. */
+/** Handshakes a node begins per second. A core cannot finish that many, so honest clients hit this limit last. */
 const ACCEPTS_PER_SECOND = 4_000;
 const RETRY_MS = 1_000;
 
@@ -16,7 +16,9 @@ export interface NewcomersOptions {
   isDraining: () => boolean;
 }
 
-/** Why a newcomer is refused over HTTP, or undefined. Called before any work is spent on it; stock clients back off. */
+/**
+ * Why a new connection is refused over HTTP, or undefined. Stock clients then back off. Asked before any other work.
+ */
 export function refusalOfNewcomers({
   deps,
   pending,
@@ -32,7 +34,7 @@ export function refusalOfNewcomers({
     const address = addressOf(newcomer, config);
     const exhausted = ledger.addressRefusal(address);
     if (exhausted !== undefined) return refuse("ADDRESS_LIMIT_EXCEEDED", exhausted);
-    // Each of them has yet to pay for its handshake.
+    // Pending connections have not paid for their handshake yet.
     if (pending.of(address) >= live.limits.maxConnectionsPerAddress)
       return refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: RETRY_MS });
     if (!pending.makeRoom(address))
@@ -44,17 +46,17 @@ export function refusalOfNewcomers({
   };
 }
 
-/** The address under which a client is counted. */
+/** The address that a client's handshakes are counted under. */
 export function addressOf(newcomer: Newcomer, { trustedProxies }: GatewayDeps["config"]): string {
   return clientAddress(newcomer.socket.remoteAddress ?? "", forwardedFor(newcomer), trustedProxies);
 }
 
 function forwardedFor({ headers }: Newcomer): string | undefined {
-  // Node joins repeated headers of this name.
+  // Node joins repeated headers of this name into one.
   return headers["x-forwarded-for"] as string | undefined;
 }
 
-/** Counts and logs proxies that name their clients and are not trusted: their clients share one address. */
+/** Counts and logs untrusted proxies that name their clients: all clients of such a proxy share one address. */
 function ignoredForwarding({ config, logger, metrics, nowMs }: NewcomersOptions["deps"]): (newcomer: Newcomer) => void {
   const warn = onceAMinute(nowMs, (handshakes, peer) =>
     logger.warn({ handshakes, peer }, "x-forwarded-for ignored, the peer is not in TRUSTED_PROXIES"),

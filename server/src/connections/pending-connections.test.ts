@@ -7,7 +7,7 @@ interface Fake {
   close(): void;
 }
 
-/** Connections by name, in the order they came; `closed` holds the names of those that had to go. */
+/** Connections by name, in order of arrival; `closed` holds the names of the closed ones. */
 function pendingOf(most: number, addresses: Record<string, string>) {
   const closed: string[] = [];
   const pending = new PendingConnections(most);

@@ -3,9 +3,8 @@ import type { Connection } from "./connection.ts";
 type Pending = Pick<Connection, "address" | "close">;
 
 /**
- * The connections that have not entered a namespace yet. Each costs as much as an entered one, so their number is
- * bounded. When all places are taken, newcomers are refused and pending connections may finish. Two rules keep a place
- * for honest clients: a connection refused once gives way, and an address with many gives way to one with fewer.
+ * Connections in no namespace yet. Each costs as much as a full one, so their number is bounded; at the bound newcomers
+ * are refused. A connection that was refused once, or whose address has many others, is closed first to free a place.
  */
 export class PendingConnections {
   readonly #most: number;
@@ -31,7 +30,7 @@ export class PendingConnections {
     this.#size += 1;
   }
 
-  /** It has entered, or its connection has ended. */
+  /** The connection entered a namespace or ended. */
   delete(connection: Pending): void {
     const ofAddress = this.#byAddress.get(connection.address);
     this.#refused.delete(connection);
@@ -40,12 +39,12 @@ export class PendingConnections {
     if (ofAddress.size === 0) this.#byAddress.delete(connection.address);
   }
 
-  /** It was refused at CONNECT, and is still there. */
+  /** The connection was refused at CONNECT and is still open. */
   refused(connection: Pending): void {
     if (this.#byAddress.get(connection.address)?.has(connection) === true) this.#refused.add(connection);
   }
 
-  /** Whether one more may come from this address; another one is closed where that is needed. */
+  /** Whether this address may open one more connection. Closes another connection when that is needed. */
   makeRoom(address: string): boolean {
     if (this.#size < this.#most) return true;
     const [refused] = this.#refused;
@@ -56,7 +55,7 @@ export class PendingConnections {
     return true;
   }
 
-  /** The newest connection of the address that has the most, if that is more than `few`: it has waited least. */
+  /** The newest connection of the address that has the most, if it has more than `few`. The newest has waited least. */
   #newestOfCrowd(few: number): Pending | undefined {
     let crowd: ReadonlySet<Pending> | undefined;
     for (const ofAddress of this.#byAddress.values())

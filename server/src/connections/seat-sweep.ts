@@ -3,7 +3,7 @@ import type { Connection } from "./connection.ts";
 
 const EVERY_MS = 30_000;
 
-/** Corrects the ledger by the seats this gateway really holds, now and then and on request. */
+/** Corrects the ledger to the seats this gateway really holds, periodically and on request. */
 export function startSeatSweep(
   connections: ReadonlyMap<string, Connection>,
   { ledger, metrics, logger }: Pick<GatewayDeps, "ledger" | "metrics" | "logger">,
