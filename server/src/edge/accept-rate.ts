@@ -1,10 +1,10 @@
-/** How many handshakes a node begins: a bucket of `perSecond` that holds two seconds' worth. Time is an argument. */
+/** Limits how many handshakes a node begins: a bucket of two seconds' worth of `perSecond`. */
 export interface AcceptBucket {
   tokens: number;
   atMs: number;
 }
 
-/** Takes one handshake from the bucket. `perSecond` is also what a refill adds. */
+/** Takes one handshake from the bucket, which refills with `perSecond`. */
 export function takeAccept(
   bucket: AcceptBucket,
   perSecond: number,

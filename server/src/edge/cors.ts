@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isOriginAllowed } from "../protocol/origins.ts";
 
-/** Seconds that a browser keeps the answer to a preflight. */
+/** Seconds for which a browser caches the answer to a preflight. */
 const PREFLIGHT_SECONDS = "600";
 
-/** Headers with which a page of an allowed origin can read the answer; none for other pages. */
+/** Headers that let a page of an allowed origin read the answer; none for other pages. */
 export function corsHeaders({ headers }: IncomingMessage, origins: readonly string[]): Record<string, string> {
   const { origin, host } = headers;
-  // Answers differ by origin, also for caches that saw one without.
+  // Always set: a cache must not serve one origin's answer to another origin.
   if (origin === undefined || !isOriginAllowed(origin, origins, host)) return { vary: "Origin" };
   return {
     vary: "Origin",
@@ -17,7 +17,7 @@ export function corsHeaders({ headers }: IncomingMessage, origins: readonly stri
   };
 }
 
-/** Answers a browser that asks before its request, whatever the request will be answered with. */
+/** Answers a browser's preflight request, whatever the answer to the request itself will be. */
 export function answerPreflight(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): void {
   const wanted = request.headers["access-control-request-headers"];
   response.writeHead(204, {

@@ -3,10 +3,10 @@ import { BoundedWebSockets } from "./bounded-web-sockets.ts";
 import type { GatewayDeps } from "../deps.ts";
 import { engineServerInside, type EngineSocket } from "../internals/engine-io.ts";
 
-/** A message somewhat too large is still received, so that its sender can be told. */
+/** A message slightly over the limit is still received, so that its sender gets a refusal. */
 const ANSWERED_EXCESS_BYTES = 65_536;
 
-/** engine.io as the gateway wants it. It listens nowhere yet. */
+/** engine.io with the gateway's options. It does not listen yet. */
 export function makeEngine({ config, live, newId }: Pick<GatewayDeps, "config" | "live" | "newId">): EngineServer {
   const engine = new EngineServer({
     transports: [...config.transports],
@@ -20,7 +20,7 @@ export function makeEngine({ config, live, newId }: Pick<GatewayDeps, "config" |
   return engine;
 }
 
-/** Changes the bound for messages, for new connections and for those that are open. */
+/** Changes the message limit of new and of open connections. */
 export function setMaxMessageBytes(
   engine: EngineServer,
   connections: Iterable<{ engine: EngineSocket }>,

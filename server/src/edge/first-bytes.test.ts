@@ -9,7 +9,7 @@ import { offerFirstBytes } from "./first-bytes.ts";
 const open: (() => unknown)[] = [];
 afterEach(() => open.splice(0).forEach((close) => close()));
 
-/** Tells of each request: its method, its path and its body. Bytes that begin with "mine" are taken. */
+/** Reports the method, path and body of each request. Bytes that begin with "mine" are taken. */
 async function start({
   silenceMs,
   onClientError,
@@ -46,7 +46,7 @@ async function start({
   return { dial, taken };
 }
 
-/** Reads until `wanted` has come, or the wire ends. */
+/** Reads until `wanted` has arrived or the TCP socket ends. */
 async function read(wire: Socket, wanted: string): Promise<string> {
   let all = "";
   for await (const chunk of wire.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {

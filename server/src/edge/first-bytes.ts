@@ -2,22 +2,21 @@ import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * A wire that has said nothing for the whole of one of these is cut: headersTimeout, which begins with the parser, does
- * not see it.
+ * A TCP socket that sends nothing for one whole interval of this length is destroyed. headersTimeout does not cover it:
+ * that begins with the parser.
  */
 const SILENCE_MS = 5_000;
 
 /**
- * Offers a wire's first bytes to `take`, before Node makes an HTTP parser for it. `take` answers whether the wire is
- * its own from now on; if it is not, the HTTP server gets the wire as if it had come just now, and finds the bytes
- * unread.
+ * Offers the first bytes of a TCP socket to `take` before Node creates an HTTP parser. If `take` returns false, the
+ * HTTP server gets the socket as a new connection with its bytes unread.
  */
 export function offerFirstBytes(
   server: HttpServer,
   take: (wire: Socket, bytes: Buffer) => boolean,
   silenceMs = SILENCE_MS,
 ): void {
-  // Node's own. Documented: the event may be emitted with a wire from elsewhere.
+  // Node's own listener. Node documents that other code may emit this event with a socket.
   const [parse, ...others] = server.listeners("connection") as ((this: HttpServer, wire: Socket) => void)[];
   if (parse === undefined || others.length > 0) throw new Error("the HTTP server has other listeners than Node's own");
   let newcomers = new Set<Socket>();
@@ -32,7 +31,7 @@ export function offerFirstBytes(
     this.removeListener("end", destroy);
     this.removeListener("data", first);
     if (take(this, bytes)) return;
-    // Flowing, it would lose the bytes before the parser listens.
+    // A flowing socket would lose the bytes before the parser listens.
     this.pause();
     this.unshift(bytes);
     parse!.call(server, this);
@@ -57,7 +56,7 @@ export function offerFirstBytes(
   server.on("close", () => clearInterval(timer));
 }
 
-/** As Node has it for headers that do not come. */
+/** The error Node itself emits when headers do not arrive. */
 function tooLate(): Error {
   return Object.assign(new Error("no request came"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
 }

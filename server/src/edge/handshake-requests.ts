@@ -8,19 +8,19 @@ export function isSocketIoPath({ url = "" }: IncomingMessage): boolean {
   return url.startsWith(contract.socketPath) || url.startsWith("/socket.io?");
 }
 
-/** A request that names a session belongs to a connection that was let in before. engine.io's own reading counts. */
+/** A request that names a session belongs to an admitted connection. engine.io's own reading of the request counts. */
 export function isNewcomer(engine: EngineServer, request: EngineRequest): boolean {
   engineServerInside(engine).prepare(request);
   return !request._query?.sid;
 }
 
-/** Stock clients start with polling, and engine.io's answer, "unknown transport", does not say what to do. */
+/** Stock clients start with polling by default, and engine.io's answer "unknown transport" does not say what to do. */
 export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer): Refusal | undefined {
   if (opts.transports?.includes("polling") === true || !/[?&]transport=polling(&|$)/.test(url)) return undefined;
   return refuse("INVALID_INPUT", { message: 'polling is off here: give the client transports: ["websocket"]' });
 }
 
-/** engine.io upgrades such a client first and then writes an HTTP answer into the WebSocket. */
+/** engine.io would upgrade such a client first and then write an HTTP answer into the WebSocket. */
 export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undefined {
   if (/[?&]EIO=4(&|$)/.test(url)) return undefined;
   return refuse("INVALID_INPUT", {
@@ -30,7 +30,7 @@ export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undef
 
 /**
  * Refuses the second upgrade of a session. engine.io upgrades every request that names a session and then closes the
- * WebSockets it has no use for: no count holds those.
+ * unused WebSockets, which no limit counts.
  */
 export function upgradesOnce(engine: EngineServer): (request: EngineRequest) => Refusal | undefined {
   const tried = new WeakSet<object>();

@@ -32,7 +32,9 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   endWith(socket, `HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** Writes a last text and destroys the socket. Only ended, it would stay open until the client ends it as well. */
+/**
+ * Writes a last text and destroys the socket. `end` alone would keep it until the client ends it too, perhaps never.
+ */
 export function endWith(socket: Duplex, text: string): void {
   if (!socket.writable) return void socket.destroy();
   socket.once("finish", destroy);

@@ -1,21 +1,21 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** TCP sockets that wait for a first or next request. Node keeps each for 10 or 30 s, with a parser and buffers. */
+/** The most TCP sockets without a request. Node keeps each for ten or thirty seconds, with a parser and buffers. */
 const MAX_IDLE = 2_000;
-/** One that came within this may not have been read yet: a crowd's requests are read after all have been accepted. */
+/** A younger socket is spared: in a crowd, Node reads the requests only after it has accepted all sockets. */
 const SPARED_MS = 1_000;
-/** Requests of one socket that wait for their answers: clients and proxies send one after the other. */
+/** Unanswered requests of one socket. Clients and proxies send one request after the other. */
 const MAX_UNANSWERED = 16;
 
 /**
- * The TCP sockets of the public listener. When too many have no request, the oldest is destroyed if its time is over,
- * otherwise the newcomer.
+ * The TCP sockets of the public listener. When too many have no request, the oldest is destroyed if it is older than
+ * SPARED_MS, otherwise the new one.
  */
 export class IdleSockets {
-  /** With how many requests each has unanswered. */
+  /** The number of unanswered requests of each socket. */
   readonly #sockets = new Map<Socket, number>();
-  /** Since when each has no request, oldest first. */
+  /** Since when each socket has had no request, oldest first. */
   readonly #idle = new Map<Socket, number>();
   readonly #nowMs: () => number;
   readonly #onCrowdedOut: () => void;
@@ -26,7 +26,7 @@ export class IdleSockets {
     this.#onCrowdedOut = onCrowdedOut;
     const sockets = this.#sockets;
     const idle = this.#idle;
-    // One function for all sockets: each would keep its own as long as it lives.
+    // All sockets share this function: a function for each would stay in memory as long as its socket.
     this.#forget = function () {
       sockets.delete(this);
       idle.delete(this);
@@ -39,12 +39,12 @@ export class IdleSockets {
     this.#becomesIdle(socket);
   }
 
-  /** Its requests are over: it has become a WebSocket, or is being refused. */
+  /** The socket sends no more requests: it became a WebSocket or is being refused. */
   upgrades(socket: Socket): void {
     this.#idle.delete(socket);
   }
 
-  /** False when the socket has too many requests without an answer; it is destroyed then. */
+  /** False when the socket has too many unanswered requests; the socket is then destroyed. */
   requests(socket: Socket, response: ServerResponse): boolean {
     const unanswered = 1 + (this.#sockets.get(socket) ?? 0);
     if (unanswered > MAX_UNANSWERED) {

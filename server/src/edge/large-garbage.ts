@@ -1,14 +1,14 @@
-/** From this size on a message is an allocation of its own, or two: its bytes and its text. */
+/** From this size on, a message has one or two allocations of its own: its bytes and its text. */
 export const LARGE_BYTES = 16_384;
-/** Of large messages, before their garbage is collected. */
+/** Bytes of large messages before a collection. */
 export const MOST_BYTES = 2 * 2 ** 20;
 
-/** V8's `gc`, where the process was started with --expose-gc. */
+/** V8's `gc`; exists when the process was started with --expose-gc. */
 export type Collect = (options: { type: "minor" }) => unknown;
 
 /**
- * Counts the garbage of large messages and has V8 collect its young generation when there is much. V8 alone waits
- * until that generation is full, but a buffer counts only about 100 bytes there, so dozens of megabytes would pile up.
+ * Counts the bytes of large messages and makes V8 collect its young generation. V8 would do so only when that
+ * generation is full, and a buffer adds just a hundred bytes to it: dozens of megabyte buffers would pile up.
  */
 export function largeGarbage(collect: Collect | undefined): (bytes: number) => void {
   if (collect === undefined) return () => undefined;
@@ -24,7 +24,7 @@ export function largeGarbage(collect: Collect | undefined): (bytes: number) => v
     bytesSince += bytes;
     if (isDue || bytesSince < MOST_BYTES) return;
     isDue = true;
-    // Not now: the message at hand would count as needed, and be kept until a full collection.
+    // Later, not now: the current message is still in use and would survive until a full collection.
     setImmediate(run);
   };
 }

@@ -1,9 +1,9 @@
 import type { AddressInfo, Server } from "node:net";
 
-/** Connections the kernel keeps for us while the loop is busy: a fleet that reconnects comes at once. */
+/** Connections that the kernel queues while the event loop is busy: a whole fleet may reconnect at once. */
 const BACKLOG = 4_096;
 
-/** Listens on a port, 0 for any that is free, and answers which it is. Rejects when it cannot be had. */
+/** Listens on a port (0: any free one) and returns the port. Rejects when the port is not available. */
 export async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -10,19 +10,19 @@ const forgotten: Socket["handshake"] = Object.freeze({
 });
 
 /**
- * The part of a connection's upgrade request that is kept. engine.io and Socket.IO hold the request as long as the
- * connection lives; with all headers, buffers and listeners it is a fifth of an idle connection's memory.
+ * The part of the upgrade request that is kept. engine.io and Socket.IO hold the request as long as the connection; its
+ * headers, buffers and listeners would be a fifth of an idle connection's memory.
  */
 export function littleRequest(request: IncomingMessage): Partial<EngineRequest> {
   const { url, socket } = request;
   const { origin, host, authorization } = request.headers;
   const { _query } = request as EngineRequest;
-  // The host counts only for a client that sends an origin.
+  // The host matters only for a client that sends an origin.
   const headers = origin === undefined && authorization === undefined ? noHeaders : { origin, host, authorization };
   return { headers, url, socket, connection: socket, _query };
 }
 
-/** Lets go of what a client said when it entered, its token among it. */
+/** Releases what the client sent when it entered, including its token. */
 export function forgetHandshake(socket: Socket): void {
   replaceHandshake(socket, forgotten);
 }

@@ -12,32 +12,32 @@ import { IdleSockets } from "./idle-sockets.ts";
 import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
 import { usualUpgrade } from "./usual-upgrade.ts";
 
-/** A client that asks for a connection. */
+/** A client that requests a connection. */
 export interface Newcomer {
   socket: { remoteAddress?: string | undefined };
-  /** Of them, x-forwarded-for is read. */
+  /** Only x-forwarded-for is read for the address. */
   headers: Readonly<NodeJS.Dict<string | string[]>>;
 }
 
 export interface PublicListenerOptions {
   engine: EngineServer;
-  /** Asked once per new connection, before anything is spent on it. */
+  /** Called once for each new connection, before any other work. */
   refusalOf: (newcomer: Newcomer) => Refusal | undefined;
   onRefused: (refusal: Refusal) => void;
-  /** A TCP socket without a request was destroyed, because there were too many of them. */
+  /** A TCP socket without a request was destroyed because there were too many of them. */
   onCrowdedOut: () => void;
-  /** Pages of these may read refusals. */
+  /** Pages of these origins may read refusals. */
   origins: () => readonly string[];
   nowMs: () => number;
 }
 
 /** The HTTP server, with a way to close it. */
 export type PublicListener = HttpServer & {
-  /** Settles when every TCP socket has closed; those that do not within a second are destroyed. */
+  /** Resolves when every TCP socket has closed; the listener destroys the remaining ones after a second. */
   shut(): Promise<void>;
 };
 
-/** A TCP socket without traffic for this long is destroyed. Longer than a poll waits; Node's default is no limit. */
+/** A socket without traffic for this long is destroyed. Node's default is never. A poll waits less than this. */
 const STANDSTILL_MS = 60_000;
 const LINGER_MS = 1_000;
 const statusOfErrors: Readonly<Record<string, string>> = {
@@ -46,8 +46,8 @@ const statusOfErrors: Readonly<Record<string, string>> = {
 };
 
 /**
- * The public listener: serves Socket.IO's path, and a plain 404 for all else. Newcomers are refused over HTTP because a
- * stock client then backs off and tries again, whereas after a connect_error it stays away.
+ * Serves Socket.IO's path and answers 404 to everything else. It refuses newcomers over HTTP: a stock client retries
+ * with backoff after an HTTP error, but not after a connect_error.
  */
 export function publicListener(options: PublicListenerOptions): PublicListener {
   const { engine, onCrowdedOut, nowMs } = options;
@@ -55,7 +55,7 @@ export function publicListener(options: PublicListenerOptions): PublicListener {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     keepAliveTimeout: 30_000,
-    // How often Node looks for sockets past those times.
+    // How often Node checks sockets against the timeouts above.
     connectionsCheckingInterval: 2_000,
     maxHeaderSize: 16_384,
   });
@@ -123,9 +123,9 @@ function serveUpgrades(server: HttpServer, sockets: IdleSockets, options: Public
 async function shut(server: HttpServer, sockets: IdleSockets): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Node counts upgraded sockets as open, and ws waits 30 s for a peer that does not answer its close frame.
+  // Node counts upgraded sockets as open, and ws waits for a peer that does not answer its close frame.
   const lastMoment = setTimeout(() => sockets.destroyAll(), LINGER_MS);
-  // Node's HTTP server does not know those that have no parser yet.
+  // Node's HTTP server does not know sockets that have no parser yet.
   sockets.destroyIdle();
   server.closeAllConnections();
   await closed;

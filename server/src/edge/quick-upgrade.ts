@@ -19,7 +19,7 @@ const url = `${contract.socketPath}?EIO=4&transport=websocket`;
 const query = Object.freeze({ EIO: "4", transport: "websocket" });
 const PROTOCOL = 4;
 
-/** A transport whose first packet, engine.io's open, leaves in one write with the answer to the upgrade. */
+/** A transport that sends engine.io's open packet and the answer to the upgrade in one write. */
 class QuickTransport extends WebSocketTransportClass {
   readonly #wire: Socket;
   #answer: string | undefined;
@@ -42,9 +42,8 @@ class QuickTransport extends WebSocketTransportClass {
 }
 
 /**
- * Lets a WebSocket client in whose request was read by usualUpgrade: no HTTP parser, no request object, no URL parser,
- * and the answer to the upgrade leaves in one write with engine.io's first packet. Only for an engine that
- * `takesQuickUpgrades`, and makes its ids at once.
+ * Upgrades a request that usualUpgrade has read, without an HTTP parser, request object or URL parser. Only for an
+ * engine that `takesQuickUpgrades` and generates its ids synchronously.
  */
 export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wire: Socket): void {
   const { options } = engineServerInside(engine).ws!;
@@ -58,7 +57,7 @@ export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wi
   connect(engine, request, answer);
 }
 
-/** engine.io's `handshake`, within the turn. */
+/** engine.io's `handshake`, done within the turn. */
 function connect(engine: EngineServer, request: { socket: Socket }, answer: string): void {
   const inside = engineServerInside(engine);
   const transport = new QuickTransport(request, answer);
@@ -75,7 +74,7 @@ function forget(this: { server: EngineServerInside; id: string }): void {
   this.server.clientsCount -= 1;
 }
 
-/** False where engine.io is set up so that others have a say in upgrades, or is closing: it answers those itself. */
+/** False when engine.io's options let other code change upgrades, or when it is closing: then engine.io must answer. */
 export function takesQuickUpgrades(engine: EngineServer): boolean {
   const { opts, middlewares, ws } = engineServerInside(engine);
   return (
@@ -90,16 +89,16 @@ export function takesQuickUpgrades(engine: EngineServer): boolean {
 }
 
 /**
- * ws ends its receiver twice as a connection closes; the second time Node makes an error, with a stack trace, for
- * nobody.
+ * ws ends its receiver twice when a connection closes. The second time Node would create an unused error with a stack
+ * trace.
  */
 function endOnce(this: Writable): Writable {
   return this.writableEnded ? this : (Writable.prototype.end as () => Writable).call(this);
 }
 
 /**
- * The client has hung up, and ws is about to end the wire. Closing sends the same FIN, without a system call and a turn
- * of the loop for it.
+ * After the client hung up, ws would end the TCP socket. Destroying it sends the same FIN and saves a system call and a
+ * turn.
  */
 function endAtOnce(this: Socket): void {
   if (this.writableLength === 0) this.end = destroy;

@@ -196,7 +196,7 @@ test("whatever is read here is an upgrade for Node's parser too, with the same h
   expect(read).toBeGreaterThan(500);
 });
 
-/** What Node's own server makes of the bytes; rejects where it is no upgrade. */
+/** How Node's own server reads the bytes; rejects when they are no upgrade. */
 async function asNodeReadsIt(bytes: Buffer): Promise<Record<string, unknown>> {
   const server = createServer();
   const [client, wire] = duplexPair();

@@ -1,4 +1,4 @@
-/** The request behind a WebSocket, as far as the gateway reads it: names in lower case, as Node has them. */
+/** The parts of a WebSocket's request that the gateway reads. Header names are in lower case, as in Node. */
 export interface UsualUpgrade {
   readonly headers: Readonly<Partial<Record<ReadHeader, string>>>;
 }
@@ -13,18 +13,17 @@ type ReadHeader =
   | "authorization"
   | "x-forwarded-for";
 
-/** Beyond this Node's parser reads it. */
+/** Node's parser reads longer requests. */
 const MOST_BYTES = 8_192;
 
 /**
- * The whole of a request: the one line that stock clients write, headers without exception printable ASCII in the form
- * that RFC 9112 §5 wants to see written, the empty line, and nothing after it. No tabs, no lone CR or LF, no continued
- * line, no empty value.
+ * A whole request as stock clients write it: printable ASCII headers in the form of RFC 9112 §5, an empty line, nothing
+ * after. No tabs, lone CR or LF, continued lines or empty values.
  */
 const whole =
   /^GET \/socket\.io\/\?EIO=4&transport=websocket HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~\w]+: [!-~](?:[ -~]*[!-~])?\r\n)+\r\n$/;
 
-/** What is read, and what it must look like. Each once: which of two counts is Node's to say. */
+/** The headers that are read, with their allowed form. Each may appear once: Node decides which of two counts. */
 const read: ReadonlyMap<string, RegExp> = new Map<ReadHeader, RegExp>([
   ["host", /^/],
   ["connection", /^(?:keep-alive, ?)?upgrade$/i],
@@ -36,7 +35,7 @@ const read: ReadonlyMap<string, RegExp> = new Map<ReadHeader, RegExp>([
   ["x-forwarded-for", /^/],
 ]);
 const needed = ["host", "connection", "upgrade", "sec-websocket-version", "sec-websocket-key"] as const;
-/** Those by which a body, an answer or the connection would be another than it seems. */
+/** Headers that change the body, the answer or the meaning of the connection. */
 const unusual: ReadonlySet<string> = new Set([
   "content-length",
   "transfer-encoding",
@@ -49,9 +48,8 @@ const unusual: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a WebSocket upgrade off a wire's first bytes, where it is written as stock clients, browsers and proxies write
- * it and has come whole. Undefined for everything else, which is Node's to read: nothing may be understood here that a
- * proxy in front could understand otherwise.
+ * Reads a complete WebSocket upgrade in the form that stock clients, browsers and proxies write. Otherwise undefined,
+ * and Node reads it: the gateway must not understand a request differently than a proxy before it.
  */
 export function usualUpgrade(bytes: Buffer): UsualUpgrade | undefined {
   if (bytes.length > MOST_BYTES) return undefined;
