@@ -2,7 +2,7 @@ import type { EventContext } from "./handler.ts";
 import { tellMembers } from "./tell-members.ts";
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 
-/** Permission, the user's room limit, membership; `aloud` tells the other members. */
+/** Checks permission and the user's room limit, then joins the room. `aloud` informs the other members. */
 export async function enterRoom(
   context: EventContext,
   room: string,
@@ -13,7 +13,7 @@ export async function enterRoom(
   const answer = await context.enter(room);
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
-  // A client that has gone in the meantime is in no room, and its leaving would not be announced.
+  // A client that left in the meantime is in no room, and nothing would announce its leaving.
   if (manner === "aloud" && !wasKnown && context.isMember(room)) {
     context.becomeKnownIn(room);
     tellMembers(context, "user_joined", room, participantCount);

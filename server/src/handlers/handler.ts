@@ -4,7 +4,7 @@ import type { RoomAnswer } from "../ledger/ledger.ts";
 import type { ServerEvents } from "../protocol/server-events.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
-/** What a handler may see and do; never the socket itself. */
+/** What a handler may see and do. It never gets the socket itself. */
 export interface EventContext {
   readonly socketId: string;
   readonly identity: Identity;
@@ -12,37 +12,34 @@ export interface EventContext {
   /** A new unique id for a message. */
   newId(): string;
   isMember(room: string): boolean;
-  /** Whether the token, or the room policy in force, opens this room. */
+  /** Whether the token, or the room policy in force, permits this room. */
   mayEnter(room: string): boolean;
-  /** Whether the others in a room have been told of this member: not where it has only subscribed to a case. */
+  /** Whether the other members know of this member. They do not when it has only subscribed to a case. */
   isKnownIn(room: string): boolean;
   becomeKnownIn(room: string): void;
   enter(room: string): Promise<RoomAnswer>;
   leave(room: string): Promise<{ participantCount: number }>;
-  /** To every member in the cluster, this socket included. */
+  /** Sends to every member in the cluster, including this socket. */
   toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
-  /** To every member in the cluster but this socket. */
+  /** Sends to every member in the cluster except this socket. */
   toOthers<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
-  /** Whether Redis has stored the message that was sent last in this turn; undefined where recovery is off. */
+  /** Whether Redis has stored the last message sent in this turn; undefined when recovery is off. */
   stored(): Promise<boolean> | undefined;
-  /** Has the room's members told their count soon, in place of who came or went: for large rooms. */
+  /** Announces the room's member count soon instead of each join and leave: for large rooms. */
   countChanged(room: string): void;
-  /** Makes the connection live as long as this token; its user must be the same. */
+  /** Sets the expiry of the connection to that of this token. The token's user must be the same. */
   renew(token: string): Promise<Identity | Refusal>;
 }
 
 export type Reply = Readonly<Record<string, unknown>>;
 
-/**
- * An event that clients send: its name, what its payload must be, and what happens. Adding one touches handlers.ts
- * besides.
- */
+/** An event that clients send: its name, payload schema and handler. A new one must also be listed in handlers.ts. */
 export interface EventHandler<P = unknown> {
   event: string;
   /** One sentence for docs/protocol.md. */
   summary: string;
   schema: z.ZodType<P>;
-  /** How an ack says no: {status: "error", ...} or {success: false, ...}. */
+  /** The form of a refusal in an ack: {status: "error", ...} or {success: false, ...}. */
   ackStyle: "status" | "success";
   handle(context: EventContext, payload: P): Reply | Refusal | Promise<Reply | Refusal>;
 }

@@ -12,7 +12,7 @@ export const subscribeCase = eventHandler({
   handle(context, { caseId }) {
     const room = roomOfCase(caseId);
     const subscribed = { status: "subscribed", caseId };
-    // Clients ask again when in doubt; the ledger has nothing to add.
+    // Clients repeat the request when in doubt; the ledger already counts this one.
     if (context.isMember(room) && context.mayEnter(room)) return subscribed;
     return enterRoom(context, room, "quietly").then((answer) => (isRefusal(answer) ? answer : subscribed));
   },
