@@ -4,8 +4,8 @@ import type { TrustedNetworks, TrustedProxies } from "./trusted-proxies.ts";
 export { parseTrustedProxies } from "./trusted-proxies.ts";
 
 /**
- * The address a handshake is counted under. Proxies append to X-Forwarded-For, so it is read from the right. Entries
- * before the one that our own proxies wrote are the client's own claim. IPv6 addresses count by their /64.
+ * The address a handshake is counted under; IPv6 by its /64. Proxies append to X-Forwarded-For, so it is read from the
+ * right. Entries to the left of those that our own proxies wrote are only the client's claim.
  */
 export function clientAddress(
   remoteAddress: string,
@@ -17,7 +17,7 @@ export function clientAddress(
   return group(trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted));
 }
 
-/** Whether a proxy that is not trusted says who its client is: all its clients count as one then. */
+/** Whether an untrusted proxy names its client: then all its clients count as one. */
 export function ignoresForwarded(
   remoteAddress: string,
   forwardedFor: string | undefined,
@@ -32,7 +32,10 @@ function byCount(peer: string, hops: readonly string[], count: number): string {
   return chain[Math.max(0, chain.length - 1 - count)] ?? peer;
 }
 
-/** The right-most entry outside the networks. An entry that is no address ends the search: its writer is the result. */
+/**
+ * The right-most entry outside the networks. An entry that is no address stops the search: its writer is the last
+ * known.
+ */
 function byNetwork(
   peer: string,
   hops: readonly string[],
@@ -43,7 +46,7 @@ function byNetwork(
   let further = furtherHops;
   while (index > 0) {
     const network = networkOf(client, networks);
-    // The first proxy must be known by its network; further ones are counted.
+    // The first proxy must be in a known network; further proxies are only counted.
     if (network === undefined && (client === peer || further === 0)) break;
     if (network === undefined) further -= 1;
     index = Math.max(0, index - 1 - (network?.writesAfter ?? 0));
@@ -60,9 +63,9 @@ function networkOf(address: string, networks: readonly TrustedNetworks[]): Trust
   return networks.find(({ addresses }) => addresses.check(address, version === 4 ? "ipv4" : "ipv6"));
 }
 
-/** Without brackets, port and zone, which some proxies write; IPv4 in IPv6 as IPv4. */
+/** Removes brackets, port and zone, which some proxies write; returns IPv4-mapped IPv6 as IPv4. */
 function plain(text: string): string {
-  // The form in which Node nearly always gives a peer.
+  // Node nearly always gives a peer's address in this form.
   if (/^(?:::ffff:)?[\d.]{7,15}$/.test(text)) return text.slice(text.lastIndexOf(":") + 1);
   const bare = text
     .trim()

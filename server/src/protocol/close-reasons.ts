@@ -1,6 +1,6 @@
 /**
- * Every reason for which the gateway closes a connection. Metric labels and the table in docs/protocol.md come from
- * here. A label never changes its meaning.
+ * Every reason for which the gateway closes a connection; source of the metric labels and of a table in
+ * docs/protocol.md. A label never changes its meaning.
  */
 export const closeReasons = {
   DRAINED: {
@@ -97,12 +97,12 @@ export const closeReasons = {
 } as const satisfies Record<string, CloseReasonEntry>;
 
 interface CloseReasonEntry {
-  /** Of `realtime_closed_total`. */
+  /** The label of `realtime_closed_total`. */
   label: string;
   message: string;
-  /** The client comes again because of us: its address gets the handshake back. */
+  /** The gateway causes the client's return, so its address gets the handshake back. */
   handshake?: "given back";
-  /** flushed: what is queued is sent first. cut: at once. Stock clients come back by themselves after both. */
+  /** flushed: queued packets are sent first. cut: terminated at once. Stock clients reconnect after both. */
   socket: "flushed" | "cut";
   /** What a stock client does next. */
   client: string;
@@ -110,7 +110,7 @@ interface CloseReasonEntry {
 
 export type CloseReason = keyof typeof closeReasons;
 
-/** Whether the next handshake of the client is free. */
+/** Whether the client's next handshake is free. */
 export function givesHandshakeBack(reason: CloseReason): boolean {
   const entry: CloseReasonEntry = closeReasons[reason];
   return entry.handshake !== undefined;

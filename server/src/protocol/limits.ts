@@ -1,4 +1,4 @@
-/** In force for every gateway at once. Units are in the names where a limit is not a count. */
+/** Limits in force on every gateway. A limit that is not a count has its unit in the name. */
 export interface Limits {
   maxConnections: number;
   maxConnectionsPerUser: number;
@@ -7,14 +7,14 @@ export interface Limits {
   maxMessageBytes: number;
   /** Handshakes per address per 15 minutes. */
   maxConnectionsPerAddress: number;
-  /** Outbound, per connection; beyond it the client is cut. */
+  /** Outbound bytes queued per connection; a client above it is disconnected. */
   maxQueuedBytes: number;
 }
 
-/** The least and the most a limit may be. */
+/** The smallest and largest value a limit may have. */
 export type Bounds = readonly [least: number, most: number];
 
-/** Every limit. Environment, live configuration, metrics and documentation take the names from here. */
+/** Every limit. Environment, live configuration, metrics and docs take the names from here. */
 export const limitBounds = {
   maxConnections: [1, 100_000_000],
   maxConnectionsPerUser: [1, 1_000_000],
@@ -29,7 +29,7 @@ export type LimitName = keyof typeof limitBounds;
 
 export const limitNames = Object.keys(limitBounds) as LimitName[];
 
-/** Every number of the live configuration: the limits, and how many connections a second all drains may move. */
+/** Every number of the live configuration: the limits, and how many connections per second all drains may move. */
 export const liveBounds = {
   ...limitBounds,
   connectionsPerSecond: [1, 1_000_000],

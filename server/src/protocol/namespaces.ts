@@ -1,7 +1,7 @@
-/** The namespaces clients may enter. Both know the same events; their rooms are apart. */
+/** The namespaces clients may enter. They have the same events and separate rooms. */
 export const namespaces = ["/events", "/messaging"] as const;
 
-/** For messages to people. */
+/** The namespaces' names in messages to people. */
 export const namespacesInWords = namespaces.join(" or ");
 
 export function isNamespace(name: string): boolean {

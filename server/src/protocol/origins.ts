@@ -1,16 +1,16 @@
 const schemeAndHost = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/i;
 
 /**
- * Whether a text is `*` or an origin as clients send it: scheme and host, nothing after. Hybrid apps send
- * capacitor://localhost and the like; pages without a host of their own send file:// or null.
+ * Whether a text is `*` or an origin as clients send it: scheme and host only. Hybrid apps send origins like
+ * capacitor://localhost; pages without a host send file:// or null.
  */
 export function isOrigin(text: string): boolean {
   return text === "*" || text === "null" || text === "file://" || schemeAndHost.test(text);
 }
 
 /**
- * Whether a handshake's Origin may connect. Clients other than browsers send none; their token decides. Native apps
- * (React Native) send the host they connect to: it is the gateway's own, and serves no pages.
+ * Whether a handshake's Origin may connect. Clients without an Origin are no browsers: their token decides. Native apps
+ * (React Native) send the gateway's own host, which no page can have.
  */
 export function isOriginAllowed(
   origin: string | undefined,
@@ -22,14 +22,14 @@ export function isOriginAllowed(
   return isOwnHost(given, host) || allowed.some((entry) => canonical(entry) === given);
 }
 
-/** In lower case, without the scheme's default port. */
+/** Lower-cased, without the scheme's default port. */
 function canonical(origin: string): string {
   const text = origin.toLowerCase();
   const port = /^(?:https|wss):/.test(text) ? ":443" : /^(?:http|ws):/.test(text) ? ":80" : undefined;
   return port !== undefined && text.endsWith(port) ? text.slice(0, -port.length) : text;
 }
 
-// Behind a proxy that ends TLS the gateway does not know the scheme, so either counts.
+// Behind a proxy that terminates TLS the gateway does not know the scheme, so it accepts both.
 function isOwnHost(origin: string, host: string | undefined): boolean {
   if (host === undefined || host === "") return false;
   return ["http", "https"].some((scheme) => canonical(`${scheme}://${host}`) === origin);

@@ -1,11 +1,13 @@
-/** Deeper than any payload of the protocol, far from what a stack or a walk minds. */
+/** Deeper than any payload of the protocol, and harmless for recursion. */
 export const MAX_DEPTH = 32;
-/** Values in one payload: a message of a mebibyte can hold half a million, each of which costs more than its text. */
+/**
+ * The most values in one payload. A message of one MiB can hold half a million, each larger in memory than its text.
+ */
 export const MAX_VALUES = 20_000;
 
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
-/** What is wrong with the shape of a payload before any schema looks at it, or undefined. */
+/** What is wrong with a payload's shape, or undefined. Runs before any schema. */
 export function shapeProblem(value: unknown): string | undefined {
   let values = 0;
   return look(value, 0);
@@ -24,16 +26,15 @@ export function shapeProblem(value: unknown): string | undefined {
   }
 }
 
-/** What a text may hold before it is parsed. */
+/** Bounds for a text before it is parsed. */
 export interface TextBounds {
   depth: number;
   values: number;
 }
 
 /**
- * Whether JSON text nests deeper or holds more values than allowed, told without parsing it: strings are skipped,
- * escapes minded. A value is what `for … in` would visit, at every depth; a megabyte of numbers must cost its text and
- * not half a million values.
+ * Whether JSON text exceeds the depth or the number of values (as `for … in` would visit them, at every depth). It
+ * scans without parsing: a megabyte of numbers must not create half a million values.
  */
 export function boundExceeded(
   text: string,
@@ -41,7 +42,7 @@ export function boundExceeded(
 ): "depth" | "values" | undefined {
   let depth = 0;
   let values = 0;
-  // A container that has been opened and holds nothing yet: its first value counts, and there may be none.
+  // True after an opening bracket: the first value counts, but the container may be empty.
   let isOpened = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -79,7 +80,7 @@ function isClosing(code: number): boolean {
   return code === 93 || code === 125;
 }
 
-/** The index of the quote that ends a string, or the text's length when there is none. */
+/** The index of the closing quote, or the text's length if there is none. */
 function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** The first thing wrong with a payload, as one short sentence that names the field. Values are never repeated. */
+/** The first problem of a payload as one short sentence that names the field. It never repeats values. */
 export function payloadProblem(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return "the payload is not valid";
@@ -11,7 +11,7 @@ export function payloadProblem(error: z.ZodError): string {
       .join(", ")}`;
   const field = issue.path.join(".");
   if (field === "") return "the payload must be an object";
-  // zod's word for a field that may hold anything, and is not there.
+  // zod's message for a missing field of any type.
   if (issue.code === "invalid_type" && issue.expected === "nonoptional") return `${field} is missing`;
   if (issue.code === "invalid_type")
     return `${field} must be a ${issue.expected === "int" ? "whole number" : issue.expected}`;

@@ -1,13 +1,13 @@
 /**
- * From this many participants on, comings and goings of a room are not told one by one (`user_joined`, `user_left`),
- * which would be the square of its members in messages when all of them come at once, but as a count (`presence`).
+ * A room with at least this many participants gets a count (`presence`) instead of `user_joined` and `user_left`: if
+ * all members joined at once, those would be quadratic in number.
  */
 export const LARGE_ROOM = 100;
 
-/** A gateway sends a room's count no more often than this. */
+/** The least time between two counts that a gateway sends to one room. */
 export const COUNT_EVERY_MS = 1_000;
 
-/** Decided by the participants after the change. */
+/** Uses the number of participants after the change. */
 export function isLargeRoom(participantCount: number): boolean {
   return participantCount >= LARGE_ROOM;
 }

@@ -1,8 +1,8 @@
 import { namespacesInWords } from "./namespaces.ts";
 
 /**
- * Every refusal. Acks, `error` events, connect_error data, HTTP answers, metric labels and the table in
- * docs/protocol.md come from here. A code never changes its meaning.
+ * Every refusal: the source of acks, `error` events, connect_error data, HTTP answers, metric labels and a table in
+ * docs/protocol.md. A code never changes its meaning.
  */
 export const refusals = {
   INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after correcting the payload" },
@@ -79,12 +79,12 @@ export const refusals = {
 } as const satisfies Record<string, RefusalEntry>;
 
 interface RefusalEntry {
-  /** Of an HTTP answer. */
+  /** The HTTP status. */
   status: number;
   message: string;
-  /** Whether it is worth trying again. */
+  /** Whether a retry can succeed. */
   retry: string;
-  /** How a CONNECT is refused. Stock clients stay away after a connect_error, and come back after a close. */
+  /** How a CONNECT is refused. Stock clients do not return after a connect_error, but reconnect after a close. */
   atConnect?: "connect_error" | "closed";
 }
 
@@ -96,11 +96,11 @@ export interface Refusal {
   /** Seconds, rounded up. */
   retryAfter?: number;
   currentRoomCount?: number;
-  /** It passes by itself: the connection is closed, so that stock clients come back. */
+  /** The reason is temporary: the connection is closed, so that stock clients reconnect. */
   isPassing?: true;
 }
 
-/** A refusal with the catalogue's message, or one that says more; `retryAfterMs` becomes whole seconds. */
+/** A refusal with the catalogue's message or a more specific one; `retryAfterMs` is rounded up to seconds. */
 export function refuse(
   code: RefusalCode,
   more: { message?: string; retryAfterMs?: number; currentRoomCount?: number; isPassing?: boolean } = {},
@@ -112,7 +112,7 @@ export function refuse(
   return refusal;
 }
 
-/** Whether a CONNECT refused for this is answered by closing the connection: the reason passes by itself. */
+/** Whether a CONNECT refused with this code is answered by a close, because the reason is temporary. */
 export function passesByItself({ code, isPassing }: Refusal): boolean {
   const entry: RefusalEntry = refusals[code];
   return entry.atConnect === "closed" || isPassing === true;

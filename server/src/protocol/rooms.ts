@@ -1,38 +1,38 @@
 import * as z from "zod";
 
-// No "*" (patterns), no "#" and "/" (channel separators of adapters), no spaces or control characters.
+// Excludes "*" (patterns), "#" and "/" (channel separators of adapters), spaces and control characters.
 const ROOM_NAME = /^[A-Za-z0-9_.:@=+~-]{1,128}$/;
-// Every socket is in a room named by its id, where messages to it alone are sent.
+// Every socket is in a room named by its id, used for messages to that socket.
 const SOCKET_ID = /^(?=.*[A-Z])[A-Za-z0-9_-]{20}$/;
 
-/** A room's name as clients and back ends give it. */
+/** A room name as clients and back ends send it. */
 export const roomName = z
   .string()
   .regex(ROOM_NAME, "must be 1 to 128 letters, digits or _ . : @ = + ~ - characters")
   .refine((name) => !SOCKET_ID.test(name), "must not have the form of a socket id");
 
-/** A case's id: the room's name without its prefix. */
+/** A case's id: the room name without its prefix. */
 export const caseIdentifier = z
   .string()
   .regex(/^[A-Za-z0-9_.:@=+~-]{1,120}$/, "must be 1 to 120 letters, digits or _ . : @ = + ~ - characters");
 
-/** The room whose members hear of a case. */
+/** The room whose members get a case's events. */
 export function roomOfCase(caseId: string): string {
   return `case:${caseId}`;
 }
 
-/** Whether it is a case's room, which is also entered by subscribing to the case. */
+/** Whether this is a case's room. Clients can also enter it by subscribing to the case. */
 export function isRoomOfCase(room: string): boolean {
   return room.startsWith("case:");
 }
 
-/** Whether one of the names and patterns covers a room; `*` stands for any number of characters. */
+/** Whether a name or pattern covers a room; `*` matches any number of characters. */
 export function covers(patterns: readonly string[], room: string): boolean {
   return patterns.some((pattern) => pattern === room || (pattern.includes("*") && matches(pattern, room)));
 }
 
-// Greedy with one step back: linear for the patterns people write, at worst pattern times name, both bounded. No RegExp
-// of foreign text.
+// Greedy with one backtrack: linear for usual patterns, at worst pattern length times name length. No RegExp from
+// untrusted text.
 function matches(pattern: string, room: string): boolean {
   let at = 0;
   let from = 0;

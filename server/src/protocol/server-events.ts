@@ -1,13 +1,13 @@
 import type { Limits } from "./limits.ts";
 import type { Refusal } from "./refusals.ts";
 
-/** What the gateway sends. Events of clients are in handlers/, one file each. */
+/** Events the gateway sends. The clients' events are in handlers/, one file each. */
 export interface ServerEvents {
   connected: (payload: { socketId: string; userId: string; serverTime: string; limits: Limits }) => void;
   "case:updated": (payload: unknown) => void;
   user_joined: (payload: Presence) => void;
   user_left: (payload: Presence) => void;
-  /** Replaces the two events above in a large room, see presence.ts. */
+  /** Replaces the two events above in a large room; see presence.ts. */
   presence: (payload: RoomCount) => void;
   message: (payload: RoomMessage) => void;
   "token:expiring": (payload: { expiresAt: string }) => void;
@@ -15,7 +15,7 @@ export interface ServerEvents {
   error: (payload: Refusal & { event?: string }) => void;
 }
 
-/** Who may send each event: only the gateway, or a back end as well. */
+/** Who may send each event: only the gateway, or also a back end. */
 export const serverEvents = {
   connected: "gateway",
   "case:updated": "back end",
@@ -28,10 +28,10 @@ export const serverEvents = {
   error: "gateway",
 } as const satisfies Record<keyof ServerEvents, "gateway" | "back end">;
 
-/** Socket.IO keeps these names for itself: emitting one throws. */
+/** Socket.IO reserves these names: emitting one throws. */
 const namesOfSocketIo = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
-/** A back end may publish any event but these. */
+/** A back end may publish any event except these. */
 export const reservedEvents: readonly string[] = [
   ...Object.entries(serverEvents).flatMap(([name, sender]) => (sender === "gateway" ? [name] : [])),
   ...namesOfSocketIo,
@@ -41,13 +41,13 @@ export interface Presence {
   room: string;
   socketId: string;
   userId: string;
-  /** Sockets in the room, over the whole cluster. */
+  /** Sockets in the room, in the whole cluster. */
   participantCount: number;
 }
 
 export interface RoomCount {
   room: string;
-  /** As in Presence, at the moment of sending. */
+  /** The same number as in Presence, at the moment of sending. */
   participantCount: number;
 }
 

@@ -1,22 +1,22 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Whose X-Forwarded-For entries are trusted. hops: that many proxies in a row before us. networks: proxies in these
- * networks, then `furtherHops` more, whose addresses nobody can list.
+ * Which X-Forwarded-For entries are trusted. hops: that many proxies in a row. networks: proxies in these networks,
+ * then `furtherHops` proxies with unlisted addresses.
  */
 export type TrustedProxies =
   { type: "hops"; hops: number } | { type: "networks"; networks: readonly TrustedNetworks[]; furtherHops: number };
 
 export interface TrustedNetworks {
   addresses: BlockList;
-  /** Entries that such a proxy writes after the client's: those are no clients either. */
+  /** Entries that such a proxy writes after the client's entry. They are not clients. */
   writesAfter: number;
 }
 
 const MAX_HOPS = 16;
 const MAX_ENTRIES = 64;
 
-/** Networks by name; an entry of TRUSTED_PROXIES. docs/exposure.md says who needs which. */
+/** Named networks for TRUSTED_PROXIES. docs/exposure.md says who needs which. */
 export const namedNetworks: Readonly<Record<string, { networks: readonly string[]; writesAfter?: number }>> = {
   /** RFC 1918, RFC 6598, RFC 4193, loopback and link-local: where pods and nodes are. */
   private: {
@@ -25,7 +25,9 @@ export const namedNetworks: Readonly<Record<string, { networks: readonly string[
       ...["fc00::/7", "::1/128", "fe80::/10"],
     ],
   },
-  /** Google Front Ends (cloud.google.com/load-balancing/docs/https) append the client, then their own address. */
+  /**
+   * Google Front Ends (cloud.google.com/load-balancing/docs/https). They write the client's address, then their own.
+   */
   gke: {
     networks: ["35.191.0.0/16", "130.211.0.0/22", "2600:2d00:1:1::/64", "2600:2d00:1:b029::/64"],
     writesAfter: 1,
@@ -43,8 +45,8 @@ export const namedNetworks: Readonly<Record<string, { networks: readonly string[
 };
 
 /**
- * Reads a hop count from 0 to 16, or a comma-separated list of networks in CIDR notation, names of networks, and at
- * most one +N for further hops. Undefined when the text is neither.
+ * Reads 0 to 16 hops, or a comma-separated list of CIDR networks, network names and at most one +N for further hops.
+ * Otherwise undefined.
  */
 export function parseTrustedProxies(text: string): TrustedProxies | undefined {
   if (/^\d+$/.test(text)) return Number(text) <= MAX_HOPS ? { type: "hops", hops: Number(text) } : undefined;
