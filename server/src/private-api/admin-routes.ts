@@ -14,7 +14,7 @@ import { refusedAnswer, type Route } from "./private-listener.ts";
 export interface AdminDeps {
   gateway: {
     connections: { readonly size: number };
-    /** Closes a user's connections on every gateway. Returns how many were here. */
+    /** Closes a user's connections on every gateway. Returns how many were on this one. */
     disconnectUser(userId: string): number;
   };
   ledger: Pick<RevocationLedger, "revoke"> & Pick<RoomLedger, "presence">;
@@ -26,7 +26,7 @@ export interface AdminDeps {
   sweep(): Promise<{ corrected: number }>;
 }
 
-/** How long a user stays refused when the revocation does not say. */
+/** How long a user stays refused when the revocation names no time. */
 const DEFAULT_REVOCATION_SECONDS = 86_400;
 const userId = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters");
 const seconds = z.number().int().min(1, "must be from 1 to 31536000").max(31_536_000, "must be from 1 to 31536000");
@@ -45,7 +45,7 @@ const shedBody = z.strictObject({
   connections: z.number().int().min(1, "must be from 1 to 1000000").max(1_000_000, "must be from 1 to 1000000"),
 });
 
-/** What an operator or a back end may do to a gateway and its users. */
+/** The routes by which an operator or a back end controls a gateway and its users. */
 export function adminRoutes(deps: AdminDeps): readonly Route[] {
   const { live, ledger, drain, logger, nowMs, drainTimeoutMs } = deps;
   const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, access: "bearer", handle });

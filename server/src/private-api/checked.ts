@@ -4,7 +4,7 @@ import { payloadProblem } from "../protocol/payload-problem.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { refusedAnswer, type ApiAnswer } from "./private-listener.ts";
 
-/** Calls `handle` with the body when it fits the schema; else answers with the first thing wrong, naming the field. */
+/** Calls `handle` if the body fits the schema; otherwise answers with the first invalid field. */
 export function checked<T>(
   schema: z.ZodType<T>,
   body: unknown,

@@ -7,7 +7,7 @@ import type { Metrics } from "../observability/metrics.ts";
 import { refuse, refusals, type Refusal } from "../protocol/refusals.ts";
 
 export interface ApiRequest {
-  /** Parsed JSON; undefined where the request has no body. */
+  /** Parsed JSON; undefined when the request has no body. */
   body: unknown;
   query: URLSearchParams;
   header: (name: string) => string | undefined;
@@ -24,7 +24,7 @@ export interface ApiAnswer {
 export interface Route {
   method: "GET" | "PUT" | "POST";
   path: string;
-  /** open: probes and metrics, which carry nothing of users. bearer: the admin token. */
+  /** open: probes and metrics, which contain no user data. bearer: needs the admin token. */
   access: "open" | "bearer";
   handle(request: ApiRequest): ApiAnswer | Promise<ApiAnswer>;
 }
@@ -32,26 +32,28 @@ export interface Route {
 export interface PrivateListenerOptions {
   routes: readonly Route[];
   adminToken: string | undefined;
-  /** Bytes of a request's body, asked at each request. */
+  /** The most bytes in a request's body; read at each request. */
   maxBodyBytes: () => number;
-  /** Told of each body. */
+  /** Called with each body. */
   onReceived: (bytes: number) => void;
   metrics: Metrics;
   logger: Logger;
 }
 
-/** A refusal as an answer, with the status of its code. */
+/** Answers with a refusal, with the HTTP status of its code. */
 export function refusedAnswer(refusal: Refusal): ApiAnswer {
   return { status: refusals[refusal.code].status, body: { ...refusal, error: refusal.message } };
 }
 
 interface Responded {
-  /** Path of the route, for the metric. */
+  /** The route's path, for the metric. */
   route: string;
   answer: ApiAnswer;
 }
 
-/** The listener that no browser reaches: open routes for the cluster's network, the others with the admin token. */
+/**
+ * The listener for the cluster's network, without access for browsers. Routes that are not open need the admin token.
+ */
 export function privateListener(options: PrivateListenerOptions): HttpServer {
   const { adminToken, metrics } = options;
   const secure = helmet();
@@ -104,7 +106,7 @@ async function respond(
   }
 }
 
-/** Reads the body, then lets the route answer. */
+/** Reads the body, then calls the route. */
 async function handled(
   route: Route,
   request: IncomingMessage,
@@ -130,9 +132,9 @@ function unauthenticated(isOpen: boolean): ApiAnswer {
   return refusedAnswer(refuse("UNAUTHENTICATED", { message }));
 }
 
-// Digests have one length, so the comparison does not reveal the token's.
+// All digests have one length, so the comparison does not reveal the token's length.
 function isBearer(request: IncomingMessage, wanted: Buffer | undefined): boolean {
-  // The API server's proxy to pods consumes Authorization, so the token has a header of its own as well.
+  // The API server's pod proxy consumes Authorization, so the token may also come in a header of its own.
   const given =
     /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? request.headers[contract.adminTokenHeader];
   return wanted !== undefined && typeof given === "string" && timingSafeEqual(digest(given), wanted);
@@ -154,7 +156,7 @@ function parse(text: string | undefined): unknown {
 async function read(request: IncomingMessage, mostBytes: number): Promise<string | Error> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Left early, the request must not be destroyed: the answer goes out on the same wire.
+  // When reading stops early, the request must not be destroyed: the answer uses the same TCP socket.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
     if (bytes > mostBytes) return new Error(`the body is larger than ${mostBytes} bytes`);

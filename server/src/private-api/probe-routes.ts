@@ -22,7 +22,7 @@ export interface ProbeDeps {
   recovery: Recovery | undefined;
   metrics: Metrics;
   drain: () => DrainState;
-  /** Of the issuers that are configured. */
+  /** The keys of the configured issuers. */
   issuerKeys: { states: () => readonly object[] };
   isListening: () => boolean;
   uptimeSeconds: () => number;
@@ -30,8 +30,8 @@ export interface ProbeDeps {
 }
 
 /**
- * Why the gateway should get no new clients, or undefined. Without a bus from the start it would split the cluster in
- * two. A bus that is lost later is lost for the other gateways as well. The same holds for a share of the limits.
+ * Why the gateway should get no new clients, or undefined. A gateway that never had a bus would split the cluster; a
+ * bus lost later is lost for all gateways. The same applies to a share of the limits.
  */
 export function unreadiness({
   gateway,
@@ -52,7 +52,7 @@ export function unreadiness({
   return undefined;
 }
 
-/** Which limits are not exact, why, and what this gateway may give out by itself. */
+/** Which limits are not exact, the reason, and how much this gateway may grant by itself. */
 function ledgerHealth(exactness: Exactness, nowMs: number): object {
   if (exactness.isExact) return { exact: true, everExact: true, inexact: [] };
   const { everExact, reason, message, sinceMs, share } = exactness;

@@ -13,7 +13,7 @@ import { checked } from "./checked.ts";
 import { refusedAnswer, type ApiAnswer, type ApiRequest, type Route } from "./private-listener.ts";
 
 const IDEMPOTENCY_MS = 600_000;
-// Never shortened: two long keys that begin alike would be one, and the second event be lost.
+// Never shortened: two long keys with the same beginning would become one, and the second event would be lost.
 const idempotencyKey = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters").optional();
 
 const publishBody = z.strictObject({
@@ -37,17 +37,17 @@ export interface PublishDeps {
   tracing: Tracing | undefined;
 }
 
-/**
- * POST /api/publish: an event for a room, on every gateway. With an idempotency key (body or header) a repeated request
- * sends nothing.
- */
-/** Without the ledger a key may have been used on another gateway: the back end tries again with the same key. */
+/** Without the ledger, another gateway may have used the key: the back end retries with the same key. */
 function keyUnknown(): ApiAnswer {
   const message = "limits are not exact, so nobody knows whether this key was used; nothing was sent";
   const answer = refusedAnswer(refuse("INTERNAL", { message, retryAfterMs: 1_000 }));
   return { ...answer, status: 503, headers: { "retry-after": "1" } };
 }
 
+/**
+ * POST /api/publish sends an event to a room on every gateway. A repeated idempotency key (body or header) sends
+ * nothing.
+ */
 export function publishRoute({ publish: send, ledger, bus, live, tracing }: PublishDeps): Route {
   return {
     method: "POST",
@@ -74,7 +74,7 @@ export function publishRoute({ publish: send, ledger, bus, live, tracing }: Publ
       if (claim === "unknown") return keyUnknown();
       if (claim === "used") return { status: 200, body: { published: false, duplicate: true } };
       const stored = await send({ namespace, room: room ?? roomOfCase(caseId!) }, event, data);
-      // Without recovery the other gateways get nothing while the bus is down, and nothing is sent later.
+      // Without recovery, other gateways get nothing while the bus is down, and nothing is sent later.
       const isOnlyHere = bus.state().phase !== "up";
       return {
         status: 200,
