@@ -6,12 +6,12 @@ export type RoomPolicy = "claims" | "open";
 
 /** What may change while clients are connected. */
 export interface LiveConfig {
-  /** Grows with each change at the source; a lower one than the one in force is ignored. */
+  /** Grows with each change at the source. A revision lower than the one in force is ignored. */
   generation: number;
   limits: Limits;
   /** Exact, or `*`. */
   origins: readonly string[];
-  /** As it came: "Claims" and "claims" mean the same, but the hash covers the text. */
+  /** The original spelling: "Claims" and "claims" mean the same, but the hash covers the text. */
   rooms: RoomPolicy | "Claims" | "Open";
   drain: { connectionsPerSecond: number };
 }
@@ -25,8 +25,8 @@ const MAX_ORIGINS = 256;
 const anyGeneration: Bounds = [0, Number.MAX_SAFE_INTEGER];
 
 /**
- * Checks a body of PUT /config or of the mounted file. Missing fields stay as in `current`. The problem names the
- * field.
+ * Checks a body of PUT /config or of the mounted file. Missing fields keep their value in `current`. A problem names
+ * its field.
  */
 export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigAnswer {
   if (!isRecord(body)) return { problem: "the body must be a JSON object" };
@@ -91,7 +91,7 @@ export function roomPolicy({ rooms }: Pick<LiveConfig, "rooms">): RoomPolicy {
   return rooms.toLowerCase() as RoomPolicy;
 }
 
-/** SHA-256, in hex, over the JSON of the configuration with all keys sorted and no spaces. */
+/** The SHA-256, in hex, of the configuration as JSON with sorted keys and no spaces. */
 export function hashOf({ generation, limits, origins, rooms, drain }: LiveConfig): string {
   return createHash("sha256").update(canonicalJson({ generation, limits, origins, rooms, drain })).digest("hex");
 }

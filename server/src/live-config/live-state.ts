@@ -4,7 +4,7 @@ import type { Limits } from "../protocol/limits.ts";
 export type ApplyAnswer =
   { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };
 
-/** The live configuration in force, and who wants to hear of changes. */
+/** The live configuration in force, and the listeners for its changes. */
 export class LiveState {
   #config: LiveConfig;
   #hash: string;
@@ -27,7 +27,7 @@ export class LiveState {
     return roomPolicy(this.#config);
   }
 
-  /** What GET and PUT /config answer. */
+  /** The answer to GET and PUT /config. */
   get document(): LiveConfig & { hash: string } {
     return { ...this.#config, hash: this.#hash };
   }
@@ -36,7 +36,7 @@ export class LiveState {
     this.#listeners.push(listener);
   }
 
-  /** Puts a body in force unless it is invalid or older than what is. */
+  /** Puts a body in force unless it is invalid or older than the one in force. */
   apply(body: unknown): ApplyAnswer {
     const answer = parseLiveConfig(body, this.#config);
     if ("problem" in answer) return { applied: false, why: "invalid", problem: answer.problem };

@@ -5,9 +5,8 @@ import type { LiveState } from "./live-state.ts";
 const POLL_MS = 2_000;
 
 /**
- * Reads the file now and whenever its content changes. Polled: a ConfigMap volume changes by swapping a symlink two
- * folders up, which file watches miss on some filesystems, and one small read every two seconds costs nothing. Returns
- * how to stop.
+ * Reads the file now and after each change; returns a function that stops. It polls: a ConfigMap volume changes by
+ * swapping a symlink two folders up, which file watches miss on some filesystems.
  */
 export async function watchConfigFile(path: string, live: LiveState, logger: Logger): Promise<() => void> {
   let seen: string | undefined;
