@@ -11,17 +11,17 @@ import { takeTokens, type TokenBucket } from "../ledger/token-bucket.ts";
 import { redactedError } from "./redacted-error.ts";
 import { within } from "./within.ts";
 
-/** Reports at once, and then per second: a bug in a hot handler must not become load for anybody. */
+/** The burst and the rate per second of reports: a bug in a hot handler must not become load. */
 const BURST = 20;
 const PER_SECOND = 1 / 6;
-/** Reports on their way; more are dropped. A burst and the last one fit. */
+/** The most reports in flight; more are dropped. A burst and the last one fit. */
 const MAX_IN_FLIGHT = 32;
 const SEND_TIMEOUT_MS = 10_000;
 
 export interface ErrorTracking {
-  /** `where` is the log's message: a constant of the code. A fatal one is always sent, for it is the last. */
+  /** `where` is the log message, a constant in the code. A fatal report is always sent, because it is the last one. */
   report: (error: unknown, where: string, level: "error" | "fatal") => void;
-  /** Until all is sent, at most this long. */
+  /** Resolves when all reports are sent, or after this time. */
   flush(withinMs: number): Promise<void>;
 }
 
@@ -35,8 +35,8 @@ export interface ErrorTrackingOptions {
 }
 
 /**
- * Unexpected errors, sent to where the DSN says. The core of Sentry's SDK without its Node layer: that one patches http
- * and reads requests, and here nothing of a request may be sent. This file is imported only when a DSN is set.
+ * Sends unexpected errors to the DSN with the core of Sentry's SDK. Its Node layer patches http and reads requests, and
+ * nothing of a request may be sent. Imported only when a DSN is set.
  */
 export function startErrorTracking({
   dsn,
@@ -88,7 +88,7 @@ function transport(
     try {
       const response = await fetch(options.url, {
         method: "POST",
-        // Followed elsewhere, a report would go where nobody has said that it may.
+        // A redirect would send the report to a host that nobody configured.
         redirect: "error",
         headers: options.headers ?? {},
         body: Buffer.from(body),
@@ -111,7 +111,7 @@ function transport(
   });
 }
 
-// fetch says "fetch failed"; why is in its cause.
+// fetch only says "fetch failed"; the reason is in its cause.
 function reasonOf(error: unknown): string {
   const { name, cause } = error as { name?: string; cause?: { code?: unknown } };
   return typeof cause?.code === "string" ? cause.code : (name ?? "unknown");

@@ -4,7 +4,7 @@ import { ledgerReasons } from "../ledger/ledger-reasons.ts";
 import type { Pool } from "../ledger/shares/pools.ts";
 import { limitNames } from "../protocol/limits.ts";
 
-/** What the ledger counts, which limits are in force, and whether they are exact. Read when they are scraped. */
+/** The ledger's counts, the limits in force, and whether they are exact. Read at each scrape. */
 export function ledgerMetrics(registry: Registry, ledger: () => LedgerState): void {
   const registers = [registry];
   const gauge = (name: string, help: string, read: (state: LedgerState) => number): void => {

@@ -4,14 +4,14 @@ import type { LogLevel } from "./log-levels.ts";
 export type Logger = PinoLogger;
 
 /**
- * Bytes of entries that stdout does not take; what comes then is dropped, for a log must not hold up or fill a gateway.
+ * The most bytes queued while stdout is blocked. Later entries are dropped: logging must not block or fill a gateway.
  */
 const MAX_WAITING_BYTES = 1_048_576;
 
-/** Told of every entry of these levels that has an error: those are bugs and broken machines, never a refusal. */
+/** Called for every entry of these levels that has an error: a bug or a broken machine, never a refusal. */
 export type ReportError = (error: unknown, message: string, level: "error" | "fatal") => void;
 
-/** JSON lines on stdout; each entry has the node's id. Tokens, payloads and cookies never get here. */
+/** Writes JSON lines with the node's id to stdout. Tokens, payloads and cookies are never logged. */
 export function makeLogger(
   level: LogLevel,
   nodeId: string,

@@ -3,7 +3,7 @@ import { busCauses, type BusObserver, type BusState } from "../broadcast/bus/bus
 import type { LedgerState } from "../ledger/ledger.ts";
 import { ledgerMetrics } from "./ledger-metrics.ts";
 
-/** What gauges read when they are scraped. */
+/** Values that gauges read at each scrape. */
 export interface MetricSources {
   connections: () => number;
   halfOpen: () => number;

@@ -1,6 +1,5 @@
 /**
- * Calls `say` for the first of what comes, then once a minute with how many came since: for failures that would fill
- * the log.
+ * Calls `say` for the first event, then once a minute with the number since: repeated failures must not fill the log.
  */
 export function onceAMinute(
   nowMs: () => number,

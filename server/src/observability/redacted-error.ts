@@ -4,14 +4,13 @@ const MAX_MESSAGE_LENGTH = 500;
 const MAX_CAUSES = 3;
 
 /**
- * An error as it may leave the cluster: its class, where it was thrown, what caused it, and its message without
- * anything that may be a user's. A copy with nothing else on it: libraries hang commands, requests and bodies on their
- * errors.
+ * A copy of an error that may leave the cluster: its class, stack, causes, and its message without user data. It has no
+ * other properties: libraries attach commands, requests and bodies to errors.
  */
 export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
   if (!types.isNativeError(thrown))
     return withStack(new Error(`what was thrown is no Error but ${thrown === null ? "null" : typeof thrown}`), "");
-  // Anybody may have put anything there.
+  // Any code may have stored any value there.
   const [name, message, stack] = [thrown.name, thrown.message, thrown.stack].map((text: unknown) =>
     typeof text === "string" ? text : "",
   ) as [string, string, string];
@@ -25,16 +24,16 @@ export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
 }
 
 /**
- * A message without quoted data, secrets and addresses. Short quoted names stay: they are the code's ("reading
- * 'size'").
+ * A message without quoted data, secrets and addresses. Short quoted names stay, since they come from the code
+ * ("reading 'size'").
  */
 export function redacted(text: string): string {
   const isCut = text.length > MAX_MESSAGE_LENGTH;
   return (
     text
       .slice(0, MAX_MESSAGE_LENGTH)
-      // JSON.parse quotes its input in these, quotes of its own included: from the first to the last, or to the end
-      // where that was cut.
+      // JSON.parse quotes its input in these messages, with quotes inside. Remove from the first to the last quote, or
+      // to the end if the input was cut off.
       .replace(isCut ? /"[^]*/ : /"(?:[^]*"|[^]*)/, '"…"')
       .replace(isCut ? /(['`])(.*?)(?:\1|$)/gs : /(['`])(.*?)\1/gs, (all, quote: string, inside: string) =>
         /^[\w$./#-]{0,64}$/.test(inside) ? all : `${quote}…${quote}`,
@@ -44,12 +43,12 @@ export function redacted(text: string): string {
       .replace(/[^\s/@]+@/g, "…@")
       .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, "…")
       .replace(/[\da-f]*:[\da-f]*:[\da-f:.]*/gi, "…")
-      // Tokens and hashes have digits, names in code have none.
+      // Tokens and hashes contain digits; names in code do not.
       .replace(/[\w+/=~-]{20,}/g, (run) => (/\d/.test(run) ? "…" : run))
   );
 }
 
-// The header repeats the message, and a message may have lines that look like frames.
+// The header repeats the message, and lines of a message may look like stack frames.
 function framesOf(stack: string, message: string): string {
   const frames = stack.slice(stack.indexOf(message) + message.length);
   return frames

@@ -1,4 +1,4 @@
-/** As OpenTelemetry names them. */
+/** The sampler names of OpenTelemetry. */
 export const traceSamplers = [
   "always_on",
   "always_off",
@@ -9,19 +9,16 @@ export const traceSamplers = [
 ] as const;
 export type TraceSampler = (typeof traceSamplers)[number];
 
-/** Where spans go, and which. */
+/** Where spans are sent, and which are sampled. */
 export interface TracingConfig {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   endpoint: string;
   sampler: TraceSampler;
-  /** Of traces that begin here, for the samplers that go by a ratio. */
+  /** The ratio for traces that begin here, used by the ratio samplers. */
   ratio: number;
 }
 
-/**
- * Reads OTEL_EXPORTER_OTLP_ENDPOINT and its companions. Without an endpoint there is no tracing, whatever the others
- * say.
- */
+/** Reads OTEL_EXPORTER_OTLP_ENDPOINT and related variables. Without an endpoint, tracing is off. */
 export function parseTracing({ endpoint, sampler, ratio }: { endpoint: string; sampler: string; ratio: string }): {
   tracing: TracingConfig | undefined;
   problems: readonly string[];
@@ -29,7 +26,7 @@ export function parseTracing({ endpoint, sampler, ratio }: { endpoint: string; s
   if (endpoint === "") return { tracing: undefined, problems: [] };
   const problems: string[] = [];
   const url = URL.parse(endpoint);
-  // Not repeated: it may hold a password.
+  // The value is not repeated, because it may contain a password.
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
     problems.push(
       "OTEL_EXPORTER_OTLP_ENDPOINT must look like http://collector:4318 (OTLP over HTTP; /v1/traces is added)",

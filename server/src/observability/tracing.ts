@@ -16,11 +16,11 @@ import type { Refusal } from "../protocol/refusals.ts";
 import type { TracingConfig } from "./tracing-config.ts";
 import { within } from "./within.ts";
 
-/** Spans that wait for the collector; more are dropped. */
+/** The most spans that wait for the collector; more are dropped. */
 const MAX_WAITING = 2_048;
 const MAX_BATCH = 512;
 const BATCH_AFTER_MS = 5_000;
-/** Retries included. */
+/** The time for one export, with its retries. */
 const EXPORT_TIMEOUT_MS = 10_000;
 const STOP_WITHIN_MS = 2_000;
 
@@ -33,29 +33,28 @@ interface SpanStart {
 type HeaderOf = (name: string) => string | undefined;
 
 export interface Tracing {
-  /** A client that asks to enter a namespace, until it is let in or refused. */
+  /** From a client's request to enter a namespace until it is admitted or refused. */
   handshake(
     namespace: string,
     transport: string,
     admit: () => Promise<Refusal | undefined>,
   ): Promise<Refusal | undefined>;
-  /** A request to publish, as part of the trace that its traceparent names. */
+  /** A request to publish, as a part of the trace that its traceparent names. */
   publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
-  /** Sends what is left, for at most two seconds. */
+  /** Sends the remaining spans, for at most two seconds. */
   stop(): Promise<void>;
 }
 
 /**
- * Spans of what is rare enough to be looked at one by one, to an OTLP collector over HTTP; never of the fan-out.
- * Attributes come from closed sets: nothing a client has said is among them. This file is imported only when an
- * endpoint is set.
+ * Sends spans of rare operations, never of the fan-out, to an OTLP collector over HTTP. Attributes come from closed
+ * sets and hold no client data. Imported only when an endpoint is set.
  */
 export function startTracing(
   config: TracingConfig,
   about: { nodeId: string; release: string },
   onLost: (count: number, reason: string) => void,
 ): Tracing {
-  // The last flush sends all batches at once. Headers and certificates it takes from variables of its own,
+  // The last flush sends all batches at once. The exporter itself reads headers and certificates from
   // OTEL_EXPORTER_OTLP_*.
   const exporter = new OTLPTraceExporter({
     url: `${config.endpoint}/v1/traces`,
@@ -94,7 +93,7 @@ export function startTracing(
       conclude(span, result);
       return result;
     } catch (error) {
-      // Without the error: its message may be a user's. It is in the log.
+      // The span omits the error, whose message may contain user data. The log has it.
       span.setAttribute("realtime.refusal", "INTERNAL").setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {
@@ -103,7 +102,7 @@ export function startTracing(
   }
 
   return {
-    // The trace begins here even where the client sends a traceparent: the public may not choose what is sampled.
+    // The trace begins here even if the client sends a traceparent: the public must not decide what is sampled.
     handshake: (namespace, transport, admit) =>
       traced(
         {
