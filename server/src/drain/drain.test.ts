@@ -10,7 +10,7 @@ const PER_SECOND = 10;
 /** What a new bucket holds on top of what comes back. */
 const IN_HAND = 1;
 
-/** A drain of a node of that many clients, on a clock that runs only while the drain waits. */
+/** A drain of a node with that many clients, on a clock that runs only while the drain waits. */
 function stage(clients: number) {
   let nowMs = 1_000_000;
   const connections = new Map<string, Connection>();

@@ -18,11 +18,11 @@ export interface DrainDeps extends Pick<GatewayDeps, "live" | "metrics" | "logge
 export interface DrainState {
   isDraining: boolean;
   connectionsLeft: number;
-  /** At the rate in force, if this node had all of it. */
+  /** Seconds left if this node alone used the whole rate in force. */
   secondsLeft: number;
 }
 
-/** What is moved, until when. */
+/** The connections to move, and the deadline. */
 interface Move {
   connections: readonly Connection[];
   reason: "DRAINED" | "SHED";
@@ -36,8 +36,8 @@ const LINGER_MS = 2_000;
 const ANNOUNCED_AFTER_MS = 250;
 
 /**
- * Moves connections to other gateways at the rate that all draining nodes share. Closing the engine connection makes
- * stock clients come back; their own backoff spreads nothing, so the closes are spread.
+ * Moves connections to other gateways at the rate that all draining nodes share. Stock clients reconnect after a close;
+ * their backoff does not spread them, so the drain spreads the closes.
  */
 export class Drain {
   readonly #deps: DrainDeps;
@@ -63,7 +63,7 @@ export class Drain {
   }
 
   /**
-   * Refuses newcomers, informs clients, moves all connections. Settles when none is left; a second call joins the
+   * Refuses newcomers, informs clients and moves all connections. Resolves when none is left; a second call joins the
    * first.
    */
   start(deadlineMs: number): Promise<void> {
@@ -75,9 +75,7 @@ export class Drain {
     this.#hurry.abort();
   }
 
-  /**
-   * Moves the newest connections, which lose least, while the node goes on serving. Resolves to how many were moved.
-   */
+  /** Moves the newest connections, which lose least, while the node stays in service. Resolves to how many it moved. */
   async shed(wanted: number, deadlineMs: number): Promise<number> {
     const { gateway, ledger } = this.#deps;
     if (this.#running !== undefined) return 0;
@@ -97,7 +95,7 @@ export class Drain {
     const { gateway, logger } = this.#deps;
     gateway.refuseNewcomers();
     this.#endOfSheds.abort();
-    // Connections in no namespace have nothing to lose, and may not enter one any more.
+    // Connections in no namespace lose nothing by a close and cannot enter a namespace any more.
     for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close("DRAINED");
     const connections = [...gateway.connections.values()].filter(isServed);
     const reconnectWithinMs = await this.#timeToMove(connections.length, deadlineMs);
@@ -106,13 +104,13 @@ export class Drain {
       for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
     }
     await this.#move({ connections, reason: "DRAINED", deadlineMs, signal: this.#hurry.signal });
-    // Out of time, or hurried.
+    // The deadline has passed, or the stop was hurried.
     for (const connection of gateway.connections.values()) connection.close("DRAINED");
     await this.#linger();
     logger.info({ left: gateway.connections.size }, "drain ended");
   }
 
-  /** The time that all draining nodes need together at the rate they share, or what is left to this node. */
+  /** The time that all draining nodes together need at the shared rate, but at most the time until the deadline. */
   async #timeToMove(connections: number, deadlineMs: number): Promise<number> {
     const { ledger, live, nowMs, wait } = this.#deps;
     await ledger.announceDrain(connections);
@@ -122,7 +120,7 @@ export class Drain {
     return Math.max(0, Math.min(neededMs, deadlineMs - nowMs()));
   }
 
-  /** Queued packets are sent before the sockets close; clients that do not take them in time are cut. */
+  /** Waits until queued packets are sent and sockets close; then terminates clients that do not read. */
   async #linger(): Promise<void> {
     const { gateway, nowMs, wait } = this.#deps;
     const untilMs = nowMs() + LINGER_MS;
