@@ -22,8 +22,15 @@ export function isAction(word: string): word is Action {
 
 const socketOf = (folder: string): string => join(folder, "control.sock");
 
-/** Serves actions on a socket in `.realtime`: one action a connection, its answer and the end. */
-export function serveActions(folder: string, act: (action: Action) => Promise<string>): Server {
+/**
+ * Serves actions on a socket in `.realtime`. Each connection sends one action and gets its answer. `onError` hears why
+ * the socket cannot be served, for example because its path is longer than the system allows.
+ */
+export function serveActions(
+  folder: string,
+  act: (action: Action) => Promise<string>,
+  onError: (error: Error) => void,
+): Server {
   rmSync(socketOf(folder), { force: true });
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on("error", () => socket.destroy());
@@ -32,6 +39,7 @@ export function serveActions(folder: string, act: (action: Action) => Promise<st
       .catch((error: unknown) => `it failed: ${error instanceof Error ? error.message : String(error)}`)
       .then((answer) => socket.end(`${answer}\n`));
   });
+  server.on("error", onError);
   server.listen(socketOf(folder));
   return server;
 }

@@ -5,7 +5,7 @@ import { authKeys } from "../manifests/auth-secret.ts";
 import type { DevPlan } from "./dev-plan.ts";
 import type { DevProxy } from "./dev-proxy.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
-import { startGateway, type GatewayProcess, type LogEntry } from "./gateway-process.ts";
+import { startGateway, type GatewayProcess, type LogEntry, type StartingGateway } from "./gateway-process.ts";
 import type { LocalRedis } from "./local-redis.ts";
 import type { LocalSecrets } from "./local-secrets.ts";
 
@@ -39,6 +39,9 @@ export class DevCluster {
   #generation = 1;
   #count = 0;
   #gateways: GatewayProcess[] = [];
+  /** All gateway processes that run, also those that are starting or draining. */
+  readonly #running = new Set<StartingGateway>();
+  #isStopped = false;
 
   constructor(plan: DevPlan, deps: DevClusterDeps) {
     this.#plan = plan;
@@ -129,13 +132,16 @@ export class DevCluster {
 
   /** Ends all of it. */
   async stop(): Promise<void> {
-    const ending = this.#gateways.splice(0);
+    this.#isStopped = true;
+    this.#gateways = [];
+    const ending = [...this.#running];
     for (const gateway of ending) gateway.kill("SIGKILL");
     await Promise.all(ending.map(({ ended }) => ended));
     await this.#deps.redis?.kill();
   }
 
   async #add(): Promise<void> {
+    if (this.#isStopped) throw new Error("realtime dev is stopping");
     const { secrets, redisUrl, onLog, proxy } = this.#deps;
     this.#count += 1;
     const name = `${this.#plan.name}-server-${this.#count}`;
@@ -143,10 +149,18 @@ export class DevCluster {
       ...{ name, redisUrl, liveConfigFile: this.#liveConfigFile() },
       secret: (secret, key) => secrets.value(secret, key),
     });
-    const gateway = await startGateway({ name, environment, onLog });
-    await this.#until(READY_MS, `${name} to be ready`, async () => (await this.#fetch(gateway, "/readyz")).ok);
-    this.#gateways = [...this.#gateways, gateway];
-    proxy.serve(this.#gateways);
+    const starting = startGateway({ name, environment, onLog });
+    this.#running.add(starting);
+    void starting.ended.then(() => this.#running.delete(starting));
+    try {
+      const gateway = await starting.listening;
+      await this.#until(READY_MS, `${name} to be ready`, async () => (await this.#fetch(gateway, "/readyz")).ok);
+      this.#gateways = [...this.#gateways, gateway];
+      proxy.serve(this.#gateways);
+    } catch (error) {
+      starting.kill("SIGKILL");
+      throw error;
+    }
   }
 
   async #retire(gateway: GatewayProcess, signal: NodeJS.Signals): Promise<void> {

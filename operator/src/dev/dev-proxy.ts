@@ -1,6 +1,6 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { pipeline, type Duplex } from "node:stream";
 
 /** A gateway behind the proxy. */
 export interface Target {
@@ -59,7 +59,8 @@ export class DevProxy {
     onward.on("response", (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       response.once("data", (first: Buffer) => this.#remember(first, target));
-      response.pipe(outgoing);
+      // Unlike pipe(), pipeline() also ends the client's answer when the gateway dies in the middle of its own.
+      pipeline(response, outgoing, () => undefined);
     });
     onward.on("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
     outgoing.on("close", () => onward.destroy());

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -40,18 +39,25 @@ export interface GatewayOptions {
   onLog: (name: string, entry: LogEntry) => void;
 }
 
-/** Starts one and waits until it listens. Throws with the gateway's own words when it ends first. */
-export async function startGateway({ name, environment, onLog }: GatewayOptions): Promise<GatewayProcess> {
+/** A gateway whose process runs and may not listen yet. */
+export interface StartingGateway extends Pick<GatewayProcess, "ended" | "kill"> {
+  /** Rejects with the last lines of the gateway's log when the process ends first. */
+  listening: Promise<GatewayProcess>;
+}
+
+export function startGateway({ name, environment, onLog }: GatewayOptions): StartingGateway {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", gatewayProgram()], {
     env: { ...environment, LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const ended = once(child, "exit").then(() => undefined);
-  const { publicPort, privatePort } = await listening(child, (entry) => onLog(name, entry));
-  return { name, publicPort, privatePort, ended, kill: (signal) => void child.kill(signal) };
+  // "close" also follows when the process cannot be started; "exit" does not.
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const ports = portsOf(child, (entry) => onLog(name, entry));
+  return { ended, kill, listening: ports.then((both) => ({ name, ...both, ended, kill })) };
 }
 
-function listening(
+function portsOf(
   child: ChildProcess,
   onLog: (entry: LogEntry) => void,
 ): Promise<{ publicPort: number; privatePort: number }> {

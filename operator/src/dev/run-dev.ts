@@ -107,7 +107,9 @@ function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (()
     );
   // Editors replace files when they save; a watch by inode would end there.
   watchFile(file, { interval: FILE_POLL_MS }, onSave);
-  const control = serveActions(folder, act);
+  const control = serveActions(folder, act, ({ message }) =>
+    write(`"realtime dev ACTION" does not work here, keys do: ${message}. Use a folder with a shorter path.\n`),
+  );
   const stopKeys = onKeys((key) => {
     const action = (Object.keys(actions) as Action[]).find((one) => actions[one].key === key);
     if (action !== undefined) say(act(action));

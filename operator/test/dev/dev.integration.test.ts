@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,9 +30,11 @@ interface Dev {
 }
 
 /** A folder with the cluster's file, and redis-server on PATH: on Debian it has another name. */
-function workspace(withRedis = true): { folder: string; file: string; env: Record<string, string> } {
-  const folder = mkdtempSync(join(tmpdir(), "realtime-dev-"));
-  open.push(() => rmSync(folder, { recursive: true, force: true }));
+function workspace(withRedis = true, subfolder = ""): { folder: string; file: string; env: Record<string, string> } {
+  const made = mkdtempSync(join(tmpdir(), "realtime-dev-"));
+  open.push(() => rmSync(made, { recursive: true, force: true }));
+  const folder = join(made, subfolder);
+  mkdirSync(folder, { recursive: true });
   const file = join(folder, "cluster.yaml");
   writeFileSync(file, minimal);
   if (withRedis) symlinkSync("/usr/bin/redis-check-rdb", join(folder, "redis-server"));
@@ -60,8 +62,8 @@ async function run(args: readonly string[], cwd: string, env: Record<string, str
   return { code, out, error };
 }
 
-async function startDev(withRedis = true): Promise<Dev & { socket: Socket }> {
-  const { folder, file, env } = workspace(withRedis);
+async function startDev(withRedis = true, subfolder = ""): Promise<Dev & { socket: Socket }> {
+  const { folder, file, env } = workspace(withRedis, subfolder);
   const child = start(["-f", "cluster.yaml", "--port", "0"], folder, env);
   let output = "";
   let seen = 0;
@@ -167,6 +169,27 @@ test("Ctrl-C leaves no process behind", async () => {
   expect(code).toBe(0);
   expect(processesIn(folder)).toEqual([]);
 });
+
+test("Ctrl-C leaves no process behind when a gateway is not ready yet", async () => {
+  const { process: child, folder, ask } = await startDev();
+  expect(await ask("redis")).toContain("Redis is away");
+  const rolling = ask("roll").catch(() => "ended");
+  await until("a third gateway process", async () => gatewaysIn(folder).length === 3, 10_000, 20);
+  child.kill("SIGINT");
+  await once(child, "exit");
+  await rolling;
+  expect(gatewaysIn(folder)).toEqual([]);
+});
+
+test("runs without other terminals' actions when the folder's path is too long for a socket", async () => {
+  const { output, line } = await startDev(true, "a-folder-with-a-long-name".repeat(5));
+  await line(/"realtime dev ACTION" does not work here/);
+  expect(output()).toContain("minimal runs: 2 gateways");
+});
+
+function gatewaysIn(folder: string): string[] {
+  return processesIn(folder).filter((text) => text.includes("server/src/main.ts"));
+}
 
 /** Command lines of processes that were started in the folder, or mention it. */
 function processesIn(folder: string): string[] {
