@@ -5,8 +5,10 @@ export interface Balancer {
   publicPort: number;
   /** Sends no new connections to the server on this port. Open ones stay. */
   remove(port: number): void;
-  /** New connections for one more server. */
+  /** Sends new connections to one more server. */
   add(port: number): void;
+  /** Sends new connections to these servers only. Open ones stay. */
+  serve(ports: readonly number[]): void;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function startBalancer(servers: readonly number[]): Promise<Balance
     publicPort: (server.address() as AddressInfo).port,
     remove: (gone) => void (ports = ports.filter((port) => port !== gone)),
     add: (port) => void (ports = [...ports, port]),
+    serve: (next) => void (ports = [...next]),
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

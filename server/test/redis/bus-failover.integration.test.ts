@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import { pino } from "pino";
+import { startBalancer } from "../../../testkit/balancer.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { startSentinel } from "../../../testkit/redis-sentinel.ts";
 import { until } from "../../../testkit/until.ts";
@@ -8,7 +9,6 @@ import { redisBus, type RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
 import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { startRig } from "../../src/broadcast/testing/rig.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
-import { startRedirector } from "../support/redirector.ts";
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -85,13 +85,13 @@ async function crossing(a: Node, b: Node): Promise<void> {
 describe("a primary is made a replica and keeps its connections", () => {
   test("leaves it for the new primary when the address leads there", async () => {
     const [first, second] = await pair();
-    const address = await startRedirector(first.port);
+    const address = await startBalancer([first.port]);
     endings.push(() => address.close());
-    const url = `redis://127.0.0.1:${address.port}`;
+    const url = `redis://127.0.0.1:${address.publicPort}`;
     const old = await startNode("old", [url]);
     await old.bus.whenReady();
     await second.admin.replicaof("NO", "ONE");
-    address.leadTo(second.port);
+    address.serve([second.port]);
     await first.admin.replicaof("127.0.0.1", second.port);
     const fresh = await startNode("fresh", [url]);
     await fresh.bus.whenReady();
