@@ -42,7 +42,6 @@ export interface Gateway {
   disconnectUser(userId: string): number;
   isDraining(): boolean;
   refuseNewcomers(): void;
-  admitNewcomers(): void;
   close(): Promise<void>;
 }
 
@@ -113,7 +112,6 @@ export function makeGateway(deps: GatewayDeps): Gateway {
       isDraining = true;
       ledger.retire();
     },
-    admitNewcomers: () => (isDraining = false),
     async close() {
       counts.stop();
       for (const connection of connections.values()) connection.close("STOPPED");

@@ -27,7 +27,7 @@ export interface RecoveryOptions {
   random: () => number;
 }
 
-/** A session may be claimed this much later than the window says: it was last kept up to so long before its client went. */
+/** Sessions are kept this much longer than the window: the last write may be this old when the client goes. */
 const KEEP_AFTER_MS = 90_000;
 const ORIGIN_LENGTH = 8;
 

@@ -67,7 +67,7 @@ export class RedisNamespace implements NamespaceBus {
         void this.#endpoints.publish(channel, published.message);
       return;
     }
-    // Its place in the log stays empty: whoever returns to before it is not recovered.
+    // The log gets an empty entry: a client whose offset is before it is not recovered.
     if (entry !== undefined) this.#log!.append(entry);
     const message = isPlain ? encodedBroadcast(parser, broadcast, text) : parser.encode(broadcast);
     void this.#endpoints.publish(channel, message);
