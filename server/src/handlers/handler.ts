@@ -33,6 +33,17 @@ export interface EventContext {
 
 export type Reply = Readonly<Record<string, unknown>>;
 
+/** A reply that is still to come, to an event that has taken effect: the client's next events do not wait for it. */
+export class DeferredReply {
+  readonly reply: Promise<Reply>;
+
+  constructor(reply: Promise<Reply>) {
+    this.reply = reply;
+  }
+}
+
+export type Answer = Reply | DeferredReply | Refusal;
+
 /** An event that clients send: its name, payload schema and handler. A new one must also be listed in handlers.ts. */
 export interface EventHandler<P = unknown> {
   event: string;
@@ -41,7 +52,7 @@ export interface EventHandler<P = unknown> {
   schema: z.ZodType<P>;
   /** The form of a refusal in an ack: {status: "error", ...} or {success: false, ...}. */
   ackStyle: "status" | "success";
-  handle(context: EventContext, payload: P): Reply | Refusal | Promise<Reply | Refusal>;
+  handle(context: EventContext, payload: P): Answer | Promise<Answer>;
 }
 
 /** Infers the payload's type from the schema. */

@@ -15,7 +15,7 @@ export const leaveRoom = eventHandler({
   async handle(context, { room, userId }) {
     if (userId !== undefined && userId !== context.identity.userId)
       return refuse("FORBIDDEN", { message: "userId is not the token's user" });
-    if (!context.isMember(room)) return refuse("NOT_IN_ROOM");
+    if (!context.isMember(room)) return refuse("NOT_IN_ROOM", { message: `the client is not in the room ${room}` });
     const wasKnown = context.isKnownIn(room);
     const { participantCount } = await context.leave(room);
     if (wasKnown) tellMembers(context, "user_left", room, participantCount);

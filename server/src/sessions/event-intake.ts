@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io";
-import type { EventContext, EventHandler } from "../handlers/handler.ts";
+import { DeferredReply, type EventContext, type EventHandler } from "../handlers/handler.ts";
 import { handlers } from "../handlers/handlers.ts";
 import type { RateAnswer, RateLedger } from "../ledger/ledger.ts";
 import { payloadProblem } from "../protocol/payload-problem.ts";
@@ -24,6 +24,8 @@ const MOST_WAITING = 4_096;
  * hurry.
  */
 const FLOOD = 2_000;
+/** With this many deferred replies due, the client's next events wait for the next one: it holds memory and a timer. */
+const MOST_DEFERRED = 256;
 
 const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
 
@@ -36,6 +38,7 @@ export class EventIntake {
   #waiting: unknown[][] | undefined;
   #isBusy = false;
   #isHolding = false;
+  #deferred = 0;
 
   constructor(deps: IntakeDeps, connection: Connection, socket: Socket, context: EventContext) {
     this.#deps = deps;
@@ -98,24 +101,30 @@ export class EventIntake {
     const ack = typeof last === "function" ? (last as Ack) : undefined;
     const name = String(args[0]);
     const handler = byName.get(name);
-    const finish = (answer: object): void => {
+    const finish = (answer: object): void | Promise<void> => {
+      if (answer instanceof DeferredReply) return this.#defer(answer.reply.then(finish, fail));
       if (isRefusal(answer)) this.#refuse(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
       else ack?.(answer);
       if (handler !== undefined)
         this.#deps.metrics.eventSeconds.observe({ event: name }, (performance.now() - startedAtMs) / 1000);
     };
-    const fail = (error: unknown): void => {
+    const fail = (error: unknown): void | Promise<void> => {
       this.#deps.logger.error({ err: error, event: name, socket: this.#socket.id }, "event handler failed");
-      finish(refuse("INTERNAL"));
+      return finish(refuse("INTERNAL"));
     };
     try {
       const answer = this.#answer(handler, args, ack === undefined ? args.length : args.length - 1);
-      if (answer instanceof Promise) return answer.then(finish, fail);
-      finish(answer);
+      return (answer instanceof Promise ? answer.then(finish, fail) : finish(answer)) ?? undefined;
     } catch (error) {
-      fail(error);
+      return fail(error) ?? undefined;
     }
-    return undefined;
+  }
+
+  /** Undefined: the next events need not wait for the reply. */
+  #defer(replying: Promise<void>): Promise<void> | undefined {
+    this.#deferred += 1;
+    const done = replying.finally(() => (this.#deferred -= 1));
+    return this.#deferred > MOST_DEFERRED ? done : undefined;
   }
 
   #answer(handler: EventHandler | undefined, args: unknown[], count: number): object | Promise<object> {

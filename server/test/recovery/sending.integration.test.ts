@@ -1,0 +1,77 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ClientOptions, TestClient } from "../../../testkit/gateway/gateway-client.ts";
+import { until } from "../../../testkit/until.ts";
+import type { TestGateway } from "../support/gateway.ts";
+import { stage } from "../support/stage.ts";
+
+const { cluster, gateway, connect } = stage();
+const on = { RECOVERY_WINDOW_SECONDS: "120" };
+const off = { RECOVERY_WINDOW_SECONDS: "0" };
+const reconnecting: ClientOptions["options"] = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax: 20 };
+
+/** Ends every connection as a network failure does. */
+function cutAll({ gateway: { connections } }: TestGateway): void {
+  for (const connection of connections.values()) connection.engine.close(true);
+}
+
+const messagesOf = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
+
+describe("an ack that waits for a Redis that hangs", () => {
+  test("holds up none of the client's next messages", async () => {
+    const { redis, gateways } = await cluster(1, on);
+    const ada = await connect(gateways[0]!);
+    await ada.ask("join_room", { room: "team" });
+    await ada.ask("send_message", { room: "team", message: 0 });
+    const seen: unknown[] = [];
+    ada.socket.on("message", ({ message }: { message: unknown }) => seen.push(message));
+    redis.pause();
+    for (const message of [1, 2, 3])
+      ada.socket.emit("send_message", { room: "team", message }, ({ stored }: { stored: boolean }) =>
+        seen.push(`${message} stored: ${stored}`),
+      );
+    await until("the acks", async () => seen.length === 6, 10_000, 5);
+    redis.resume();
+    expect(seen).toEqual([1, 2, 3, "1 stored: false", "2 stored: false", "3 stored: false"]);
+  });
+
+  test("holds up the next messages when more acks wait than are kept", async () => {
+    const { redis, gateways } = await cluster(1, on);
+    const ada = await connect(gateways[0]!);
+    await ada.ask("join_room", { room: "team" });
+    await ada.ask("send_message", { room: "team", message: "first" });
+    redis.pause();
+    const acks: unknown[] = [];
+    for (let message = 0; message < 1_000; message += 1)
+      ada.socket.emit("send_message", { room: "team", message }, (ack: unknown) => acks.push(ack));
+    await until("the first acks", async () => acks.length > 0, 10_000, 5);
+    expect(messagesOf(ada).length).toBeLessThan(1_000);
+    redis.resume();
+    await until("all acks", async () => acks.length === 1_000, 30_000, 5);
+    expect(messagesOf(ada)).toEqual(["first", ...Array.from({ length: 1_000 }, (_, message) => message)]);
+  });
+});
+
+describe("a message that a stock client buffered while it was away", () => {
+  test("is delivered without a join when the client is recovered", async () => {
+    const one = await gateway(on);
+    const ada = await connect(one, { options: reconnecting });
+    await ada.ask("join_room", { room: "team" });
+    cutAll(one);
+    await until("the cut to be noticed", async () => ada.disconnects.length === 1, 10_000, 5);
+    expect(await ada.ask("send_message", { room: "team", message: "buffered" })).toMatchObject({ success: true });
+    expect(ada.all("connected").at(-1)).toMatchObject({ recovered: true });
+    expect(messagesOf(ada)).toEqual(["buffered"]);
+  });
+
+  test("is refused with the room's name and the advice to join when the client is not recovered", async () => {
+    const one = await gateway(off);
+    const ada = await connect(one, { options: reconnecting });
+    await ada.ask("join_room", { room: "team" });
+    cutAll(one);
+    await until("the cut to be noticed", async () => ada.disconnects.length === 1, 10_000, 5);
+    expect(await ada.ask("send_message", { room: "team", message: "buffered" })).toEqual({
+      ...{ success: false, code: "NOT_IN_ROOM" },
+      error: "the client is not in the room team: join it first, then send again",
+    });
+  });
+});
