@@ -15,8 +15,11 @@ export interface Ledger
 
 /** A seat is one connection's place under maxConnections and maxConnectionsPerUser. */
 export interface SeatLedger {
-  /** Idempotent per socket. Takes nothing when it refuses. */
-  takeSeat(seat: Seat): SeatAnswer | Promise<SeatAnswer>;
+  /**
+   * Idempotent per socket. Takes nothing when it refuses. `former` is the socket of the same client's last connection:
+   * while its seat counts, on whichever node, the seat moves to this socket, and no limit is asked.
+   */
+  takeSeat(seat: Seat, former?: string): SeatAnswer | Promise<SeatAnswer>;
   releaseSeat(seat: Seat): Promise<void>;
   /** Whether a seat is likely to be free, before anything is known of the client. Never a round trip. */
   seatLikely(): boolean;
@@ -27,9 +30,13 @@ export interface SeatLedger {
 }
 
 export interface RoomLedger {
-  /** Idempotent per socket and room. A user's rooms are counted over all their sockets. */
-  enterRoom(entry: RoomEntry): Promise<RoomAnswer>;
-  leaveRoom(entry: RoomEntry): Promise<{ participantCount: number }>;
+  /**
+   * Idempotent per socket and room. A user's rooms are counted over all their sockets. `isReturning`: while an entry of
+   * this socket counts on another node, it moves to this node, and no limit is asked.
+   */
+  enterRoom(entry: RoomEntry, options?: { isReturning?: boolean }): Promise<RoomAnswer>;
+  /** `onEveryNode`: also ends the entry of a node that this socket's client was connected to before. */
+  leaveRoom(entry: RoomEntry, options?: { onEveryNode?: boolean }): Promise<{ participantCount: number }>;
   /** Sockets in the room, over the whole cluster. */
   presence(namespace: string, room: string): Promise<{ participantCount: number; users: readonly string[] }>;
 }

@@ -104,6 +104,26 @@ export function ledgerSuite(make: MakeLedger): void {
       expect(await ledger.sweep({ seats: [seat("1", user), seat("2", user)] })).toEqual({ corrected: 0 });
     });
 
+    test("moves the seat of a user's former socket to the new one, also at the limits", async () => {
+      await begin({ maxConnections: 2, maxConnectionsPerUser: 1 });
+      await take(seat("old", "ann"), seat("other", "bob"));
+      expect(await take(seat("new", "ann"))).toEqual(["global"]);
+      expect(await ledger.takeSeat(seat("new", "ann"), "old")).toEqual({ taken: true });
+      await ledger.releaseSeat(seat("old", "ann"));
+      expect(ledger.state().connections).toBe(2);
+      expect(await ledger.sweep({ seats: [seat("new", "ann"), seat("other", "bob")] })).toEqual({ corrected: 0 });
+    });
+
+    test.each([
+      ["of another user", "other"],
+      ["that was released", "gone"],
+    ])("moves no seat %s", async (_, former) => {
+      await begin({ maxConnections: 2 });
+      await take(seat("mine", "ann"), seat("other", "bob"));
+      expect(await ledger.takeSeat(seat("new", "ann"), former)).toMatchObject({ taken: false, limit: "global" });
+      expect(await ledger.sweep({ seats: [seat("mine", "ann"), seat("other", "bob")] })).toEqual({ corrected: 0 });
+    });
+
     test("holds nothing for a client that leaves while its seat is being taken", async () => {
       await begin();
       const taking = ledger.takeSeat(seat("1"));

@@ -45,6 +45,42 @@ describe("seats are counted over all nodes", () => {
   });
 });
 
+describe("a client that comes from another node", () => {
+  const ann = (socketId: string) => ({ socketId, userId: "ann" });
+
+  test("keeps its seat at every limit, and the other node's seat ends with it", async () => {
+    const [a, b, c] = await on.start(3, { limits: { maxConnections: 2, maxConnectionsPerUser: 1 } });
+    await a.takeSeat(ann("old"));
+    await takeSeats(a, "other", 1);
+    expect(await b.takeSeat(ann("new"))).toMatchObject({ taken: false, limit: "global" });
+    const answers = await Promise.all([b.takeSeat(ann("new"), "old"), c!.takeSeat(ann("late"), "old")]);
+    expect(answers.map(({ taken }) => taken)).toEqual([true, false]);
+    await a.releaseSeat(ann("old"));
+    expect(await c!.takeSeat(ann("late"), "old")).toMatchObject({ taken: false, limit: "global" });
+    expect(await c!.takeSeat(ann("late"), "new")).toEqual({ taken: true });
+  });
+
+  test("keeps its rooms at the limit, and is counted once", async () => {
+    const [a, b] = await on.start(2, { limits: { maxRoomsPerUser: 1 } });
+    await a.enterRoom(inRoom("lobby", "s1"));
+    a.setLimits({ ...wide, maxRoomsPerUser: 0 });
+    b.setLimits({ ...wide, maxRoomsPerUser: 0 });
+    expect(await b.enterRoom(inRoom("lobby", "s2"))).toMatchObject({ entered: true, participantCount: 2 });
+    expect(await b.enterRoom(inRoom("lobby", "s1", "bob"), { isReturning: true })).toMatchObject({ entered: false });
+    expect(await b.enterRoom(inRoom("lobby", "s1"), { isReturning: true })).toMatchObject({ participantCount: 2 });
+    expect(await a.leaveRoom(inRoom("lobby", "s1"))).toEqual({ participantCount: 2 });
+    expect(await b.presence("/messaging", "lobby")).toEqual({ participantCount: 2, users: ["ann"] });
+  });
+
+  test("leaves a room on the other node, too", async () => {
+    const [a, b] = await on.start(2, {});
+    await a.enterRoom(inRoom("lobby", "s1"));
+    await a.enterRoom(inRoom("lobby", "s2"));
+    expect(await b.leaveRoom(inRoom("lobby", "s1"))).toEqual({ participantCount: 2 });
+    expect(await b.leaveRoom(inRoom("lobby", "s1"), { onEveryNode: true })).toEqual({ participantCount: 1 });
+  });
+});
+
 describe("a node in its own process", () => {
   const startProcess = async (seats: number, limits: Partial<Limits>, leaseMs: number) => {
     const options = JSON.stringify({

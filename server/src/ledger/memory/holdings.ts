@@ -34,6 +34,13 @@ export class Holdings {
     this.#seatsOfUser.set(userId, (this.#seatsOfUser.get(userId) ?? 0) + 1);
   }
 
+  /** Gives the seat of this user's `former` socket, if it has one, to another socket. */
+  moveSeat(seat: Seat, former: string | undefined): void {
+    if (former === undefined || this.#seats.get(former) !== seat.userId || this.#seats.has(seat.socketId)) return;
+    this.unseat(former);
+    this.seat(seat);
+  }
+
   /** False when there was no such seat. */
   unseat(socketId: string): boolean {
     const userId = this.#seats.get(socketId);

@@ -26,7 +26,8 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
   const drain = new MemoryDrainBudget(now);
   const keys = new Expiring<true>(MOST_KEYS, onKeyForgotten);
   return {
-    takeSeat(seat) {
+    takeSeat(seat, former) {
+      holdings.moveSeat(seat, former);
       const answer = holdings.refusal(seat, limits);
       if (!answer.taken) return { ...answer, isPassing: false };
       holdings.seat(seat);

@@ -59,8 +59,8 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
   timer.unref();
 
   return {
-    async takeSeat(seat) {
-      const answer = await seats.take(wellFormed(seat));
+    async takeSeat(seat, former) {
+      const answer = await seats.take(wellFormed(seat), former);
       exchange.changed();
       return answer;
     },
@@ -71,8 +71,8 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
     retire: () => shares.retire(),
     seatLikely: () => seats.likely(),
     sweep: ({ seats: held }) => sweep({ ...deps, link, logger }, held.map(wellFormed)),
-    enterRoom: (entry) => rooms.enter(wellFormed(entry)),
-    leaveRoom: (entry) => rooms.leave(wellFormed(entry)),
+    enterRoom: (entry, manner) => rooms.enter(wellFormed(entry), manner),
+    leaveRoom: (entry, manner) => rooms.leave(wellFormed(entry), manner),
     presence: (namespace, room) => rooms.presence(namespace, room),
     takeEvent: (userId, nowMs) => rates.takeEvent(userId, nowMs),
     admitAddress: (address) => rates.admitAddress(address),

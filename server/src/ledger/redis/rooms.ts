@@ -12,20 +12,21 @@ export class Rooms {
     this.#deps = deps;
   }
 
-  async enter(entry: RoomEntry): Promise<RoomAnswer> {
+  async enter(entry: RoomEntry, { isReturning = false } = {}): Promise<RoomAnswer> {
     const { inFlight } = this.#deps;
     const what = grantName(entry);
     const grant = inFlight.begin(what);
-    const answer = await inFlight.during(holdingsOf(entry), () => this.#enter(entry, grant));
+    const answer = await inFlight.during(holdingsOf(entry), () => this.#enter(entry, isReturning, grant));
     inFlight.settle(what, grant);
     return answer;
   }
 
-  async leave(entry: RoomEntry): Promise<{ participantCount: number }> {
+  async leave(entry: RoomEntry, { onEveryNode = false } = {}): Promise<{ participantCount: number }> {
     const { holdings, inFlight } = this.#deps;
     inFlight.giveUp(grantName(entry));
     const wasIn = holdings.leave(entry);
-    const reply = wasIn || inFlight.isPending(grantName(entry)) ? await this.#tellLeft(entry) : undefined;
+    const isTold = wasIn || onEveryNode || inFlight.isPending(grantName(entry));
+    const reply = isTold ? await this.#tellLeft(entry, onEveryNode) : undefined;
     if (reply !== undefined) return { participantCount: Number(reply[1]) };
     return { participantCount: (await this.presence(entry.namespace, entry.room)).participantCount };
   }
@@ -37,15 +38,17 @@ export class Rooms {
     return { participantCount: asked.reply.length, users: [...new Set(asked.reply.map(String))] };
   }
 
-  #tellLeft(entry: RoomEntry): Promise<readonly (string | number)[] | undefined> {
+  #tellLeft(entry: RoomEntry, onEveryNode: boolean): Promise<readonly (string | number)[] | undefined> {
     const { inFlight, lease } = this.#deps;
-    const change = { script: "leaveRoom", args: [roomKey(entry), entry.socketId] } as const;
+    const args = [roomKey(entry), entry.socketId, onEveryNode ? "1" : "0"];
+    const change = { script: "leaveRoom", args } as const;
     return inFlight.during(holdingsOf(entry), () => lease.changed(change));
   }
 
-  async #enter(entry: RoomEntry, grant: PendingGrant): Promise<RoomAnswer> {
+  async #enter(entry: RoomEntry, isReturning: boolean, grant: PendingGrant): Promise<RoomAnswer> {
     const { holdings, lease, shares } = this.#deps;
-    const asked = await lease.ask("enterRoom", [...entryArgs(entry), shares.leftToLedger.maxRoomsPerUser]);
+    const most = shares.leftToLedger.maxRoomsPerUser;
+    const asked = await lease.ask("enterRoom", [...entryArgs(entry), most, isReturning ? "1" : "0"]);
     const answer = asked === undefined ? holdings.roomRefusal(entry, shares.granted) : answerOf(asked.reply);
     if (!answer.entered || grant.isGivenUp) return answer;
     // In the same turn as the answer: see audit.ts.

@@ -26,12 +26,12 @@ export class Seats {
     this.#deps = deps;
   }
 
-  async take(seat: Seat): Promise<SeatAnswer> {
+  async take(seat: Seat, former = ""): Promise<SeatAnswer> {
     const { holdings, inFlight } = this.#deps;
     if (holdings.userOf(seat.socketId) !== undefined) return { taken: true };
     const holding = `s${seat.socketId}`;
     const grant = inFlight.begin(holding);
-    const answer = await inFlight.during([holding, `u${seat.userId}`], () => this.#take(seat, grant));
+    const answer = await inFlight.during([holding, `u${seat.userId}`], () => this.#take(seat, former, grant));
     inFlight.settle(holding, grant);
     return answer;
   }
@@ -53,11 +53,11 @@ export class Seats {
     return lease.seats < shares.leftToLedger.maxConnections || now() - this.#fullAtMs > FULL_MS;
   }
 
-  async #take(seat: Seat, grant: PendingGrant): Promise<SeatAnswer> {
+  async #take(seat: Seat, former: string, grant: PendingGrant): Promise<SeatAnswer> {
     const { holdings, lease, shares, now } = this.#deps;
     const { maxConnections } = shares.leftToLedger;
     const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
-    const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser]);
+    const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser, former]);
     const answer = asked === undefined ? this.#byShare(seat) : this.#answerOf(String(asked.reply[0]));
     // In the same turn as the answer: see audit.ts.
     if (answer.taken && !grant.isGivenUp) holdings.seat(seat);

@@ -42,9 +42,28 @@ local function holdEntry(lease, user, room, socket)
   keep(lease .. ':names')
 end
 
+-- The lease, other than this one, whose hash with this suffix maps the holder to the value.
+local function leaseElsewhere(leases, lease, suffix, holder, value)
+  for _, other in ipairs(leases) do
+    if other ~= lease and redis.call('HGET', base .. other .. suffix, holder) == value then return other end
+  end
+end
+
 -- Decrements a field and removes it at zero; true when the whole key is gone.
 local function countDown(name, field)
   if redis.call('HINCRBY', base .. name, field, -1) <= 0 then redis.call('HDEL', base .. name, field) end
   return redis.call('EXISTS', base .. name) == 0
+end
+
+local function dropSeat(lease, user, socket)
+  redis.call('HDEL', base .. lease .. ':seats', socket)
+  countDown(lease .. ':users', user)
+end
+
+local function dropEntry(lease, user, room, socket)
+  local name = ':room:' .. room
+  redis.call('HDEL', base .. lease .. name, socket)
+  if redis.call('EXISTS', base .. lease .. name) == 0 then redis.call('SREM', base .. lease .. ':names', name) end
+  if countDown(lease .. ':user:' .. user, room) then redis.call('SREM', base .. lease .. ':names', ':user:' .. user) end
 end
 `;

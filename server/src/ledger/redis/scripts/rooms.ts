@@ -1,6 +1,6 @@
 /**
- * Args: lease, user, room, socket, maxRoomsPerUser. Answer: entered, sockets in the room, 1 when new | full, the user's
- * rooms | lapsed.
+ * Args: lease, user, room, socket, maxRoomsPerUser, 1 when the client returns. Answer: entered, sockets in the room, 1
+ * when new | full, the user's rooms | lapsed. The entry that a returning client has on another node is moved.
  */
 export const enterRoom = `
 local lease, user, room, socket, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -8,6 +8,12 @@ if not isLive(lease) then return {'lapsed'} end
 local leases = liveLeases()
 local count = sumOfSizes(leases, ':room:' .. room)
 if redis.call('HEXISTS', base .. lease .. ':room:' .. room, socket) == 1 then return {'entered', count, 0} end
+local former = ARGV[6] == '1' and leaseElsewhere(leases, lease, ':room:' .. room, socket, user)
+if former then
+  holdEntry(lease, user, room, socket)
+  dropEntry(former, user, room, socket)
+  return {'entered', count, 1}
+end
 if redis.call('HEXISTS', base .. lease .. ':user:' .. user, room) == 0 then
   local rooms, different = {}, 0
   for _, other in ipairs(leases) do
@@ -27,16 +33,20 @@ holdEntry(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
 return {'added'}
 `;
 
-/** Args: lease, room, socket. Answer: left | absent, sockets still in the room. */
+/** Args: lease, room, socket, 1 for the entries on every node. Answer: left | absent, sockets still in the room. */
 export const leaveRoom = `
 local lease, room, socket = ARGV[1], ARGV[2], ARGV[3]
-local name = lease .. ':room:' .. room
-local user = redis.call('HGET', base .. name, socket)
-if not user then return {'absent', sumOfSizes(liveLeases(), ':room:' .. room)} end
-redis.call('HDEL', base .. name, socket)
-if redis.call('EXISTS', base .. name) == 0 then redis.call('SREM', base .. lease .. ':names', ':room:' .. room) end
-if countDown(lease .. ':user:' .. user, room) then redis.call('SREM', base .. lease .. ':names', ':user:' .. user) end
-return {'left', sumOfSizes(liveLeases(), ':room:' .. room)}
+local leases = liveLeases()
+local left = 'absent'
+local function leave(from)
+  local user = redis.call('HGET', base .. from .. ':room:' .. room, socket)
+  if not user then return end
+  dropEntry(from, user, room, socket)
+  left = 'left'
+end
+leave(lease)
+if ARGV[4] == '1' then for _, other in ipairs(leases) do leave(other) end end
+return {left, sumOfSizes(leases, ':room:' .. room)}
 `;
 
 /** Args: lease, room. Answer: the user of every socket in it. */

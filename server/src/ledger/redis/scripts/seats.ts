@@ -1,6 +1,7 @@
 /**
- * Args: lease, user, socket, maxConnections, maxConnectionsPerUser. Answer: taken | global | user | lapsed, seats in
- * the cluster.
+ * Args: lease, user, socket, maxConnections, maxConnectionsPerUser, the former socket of this client or "". Answer:
+ * taken | global | user | lapsed, seats in the cluster. The former socket's seat is moved, whatever the limits: the
+ * client had it, and its node may be dead.
  */
 export const takeSeat = `
 local lease, user, socket, most, mostOfUser = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -8,6 +9,12 @@ if not isLive(lease) then return {'lapsed'} end
 local leases = liveLeases()
 local total = sumOfSizes(leases, ':seats')
 if redis.call('HEXISTS', base .. lease .. ':seats', socket) == 1 then return {'taken', total} end
+local former = ARGV[6] ~= '' and (leaseElsewhere(leases, '', ':seats', ARGV[6], user))
+if former then
+  holdSeat(lease, user, socket)
+  dropSeat(former, user, ARGV[6])
+  return {'taken', total}
+end
 if total >= most then return {'global', total} end
 local ofUser = 0
 for _, other in ipairs(leases) do ofUser = ofUser + (tonumber(redis.call('HGET', base .. other .. ':users', user)) or 0) end
@@ -26,9 +33,6 @@ return {'added'}
 export const releaseSeat = `
 local lease, socket = ARGV[1], ARGV[2]
 local user = redis.call('HGET', base .. lease .. ':seats', socket)
-if user then
-  redis.call('HDEL', base .. lease .. ':seats', socket)
-  countDown(lease .. ':users', user)
-end
+if user then dropSeat(lease, user, socket) end
 return {user and 'released' or 'absent', sumOfSizes(liveLeases(), ':seats')}
 `;
