@@ -98,6 +98,7 @@ export function makeMetrics(sources: MetricSources) {
     replayed: counter("realtime_replayed_messages_total", "Messages sent again to clients that returned"),
     gaps: counter("realtime_log_gaps_filled_total", "Messages that Pub/Sub left out and that were read from the log"),
     lost: counter("realtime_log_lost_total", "Messages between gateways that nobody could read any more"),
+    malformed: counter("realtime_log_malformed_total", "Answers and entries of the recovery log that cannot be read"),
     unnumbered: counter("realtime_unnumbered_messages_total", "Messages from publishers that do not number them"),
     readWindow: (read: () => number) => void (readWindow = read),
   };

@@ -131,8 +131,8 @@ export class Delivered {
   }
 
   /** Offsets below this entry of the era's log recover nothing any more: what they lack is not known here. */
-  raiseFloor(s: number): void {
-    this.ring.raiseFloor({ origin: "", number: 0, era: this.#eraAt(s), s, index: this.ring.nextIndex - 1 });
+  raiseFloor(s: number, era = this.#eraAt(s)): void {
+    this.ring.raiseFloor({ origin: "", number: 0, era, s, index: this.ring.nextIndex - 1 });
   }
 
   /** Nobody can append what is left of this origin any more: its messages count as logged. */

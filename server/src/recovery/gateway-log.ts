@@ -5,9 +5,9 @@ import { Delivered } from "./delivered.ts";
 import { LogFollower } from "./log-follower.ts";
 import type { FollowerObserver } from "./log-follower.ts";
 import type { Entry, Message } from "./message-ring.ts";
-import { parseLate, RedisLog } from "./redis/redis-log.ts";
-import type { Published } from "./redis/redis-log.ts";
+import { parseLate, type Published } from "./redis/log-entries.ts";
 import { RecoveryLink } from "./redis/recovery-link.ts";
+import { RedisLog } from "./redis/redis-log.ts";
 
 /** A stock client notices a dead connection after its ping interval and timeout; until then it may be absent unknowingly. */
 const UNNOTICED_MS = 45_000;
@@ -16,6 +16,8 @@ const STORED_WITHIN_MS = 1_000;
 const TICK_MS = 1_000;
 /** Longer texts are delivered and not kept. */
 const MOST_TEXT_LENGTH = 1024 * 1024;
+/** Hash of the pid, generation, owner. */
+const CLAIM = /^([\w-]{1,64}) (\d{1,15}) ([a-z0-9]{1,16})$/;
 
 export interface GatewayLogOptions {
   origin: string;
@@ -42,6 +44,7 @@ export class GatewayLog {
   readonly #follower: LogFollower<Published> | undefined;
   readonly #nowMs: () => number;
   readonly #windowMs: () => number;
+  readonly #onMalformed: () => void;
   readonly #receivers = new Map<string, (event: EncodedEvent) => void>();
   readonly #claimListeners: ((hash: string, generation: number, owner: string) => void)[] = [];
   readonly #upListeners: (() => void)[] = [];
@@ -53,6 +56,7 @@ export class GatewayLog {
     const maxAgeMs = (): number => windowMs() + UNNOTICED_MS;
     this.#nowMs = nowMs;
     this.#windowMs = windowMs;
+    this.#onMalformed = () => observer.malformed();
     this.lateChannel = `${prefix}:{${prefix}}:late`;
     this.claimsChannel = `${prefix}:{${prefix}}:claims`;
     this.delivered = new Delivered(origin, { maxBytes, maxAgeMs: maxAgeMs() }, () => observer.lost(1));
@@ -65,7 +69,16 @@ export class GatewayLog {
         for (const listener of this.#upListeners) listener();
       };
       const onDown = (): void => this.#follower?.down();
-      this.link = new RecoveryLink({ target, prefix, logger, nowMs, random, onUp, onDown });
+      this.link = new RecoveryLink({
+        target,
+        prefix,
+        logger,
+        nowMs,
+        random,
+        onUp,
+        onDown,
+        onMalformed: this.#onMalformed,
+      });
       const position = () => {
         const { era, s } = this.delivered;
         return { era, s, isWhole: this.#follower?.isWhole === true };
@@ -115,7 +128,8 @@ export class GatewayLog {
   }
 
   heardClaim(message: Buffer): void {
-    const [hash = "", generation = "", owner = ""] = message.toString("latin1").split(" ");
+    const [, hash, generation, owner] = CLAIM.exec(message.toString("latin1")) ?? [];
+    if (hash === undefined || owner === undefined) return this.#onMalformed();
     for (const listener of this.#claimListeners) listener(hash, Number(generation), owner);
   }
 
@@ -150,7 +164,8 @@ export class GatewayLog {
 
   heardLate(bytes: Buffer): void {
     const late = parseLate(bytes);
-    if (late !== undefined) this.#follower?.heard(late.era, late.s, late.message);
+    if (late === undefined) this.#onMalformed();
+    else this.#follower?.heard(late.era, late.s, late.message);
   }
 
   /** Whether the newest message of this gateway is in Redis, asked in the turn in which it was sent. */

@@ -2,7 +2,7 @@
 // log's order. It does no I/O of its own: the port may be Redis or a simulation.
 import type { Delivered } from "./delivered.ts";
 import type { Receipt } from "./era.ts";
-import type { AppendManner, LogInfo, LogPort } from "./log-port.ts";
+import type { AppendManner, LogEntry, LogInfo, LogPort } from "./log-port.ts";
 import type { Entry, Message } from "./message-ring.ts";
 
 export interface FollowerObserver {
@@ -10,6 +10,8 @@ export interface FollowerObserver {
   lost(messages: number): void;
   /** Entries that Pub/Sub had left out. */
   gap(filled: number): void;
+  /** An answer or an entry of the log cannot be read. */
+  malformed(): void;
 }
 
 export interface FollowerOptions<P> {
@@ -205,15 +207,29 @@ export class LogFollower<P = unknown> {
   }
 
   /** Takes the entries that continue what has been read, and returns how many these were. */
-  #takePage(page: readonly { s: number; message: Message }[]): number {
+  #takePage(page: readonly LogEntry[]): number {
     const before = this.#position();
-    for (const { s, message } of page) if (s === this.#position() + 1) this.#takeRead(s, message);
+    for (const { s, message } of page) {
+      if (s !== this.#position() + 1) continue;
+      if (message === undefined) this.#skip(s);
+      else this.#takeRead(s, message);
+    }
     return this.#position() - before;
   }
 
   /** Up to which entry the log has been read. */
   #position(): number {
     return this.#next?.s ?? this.#delivered.s;
+  }
+
+  /** Nobody knows for which rooms this entry was. */
+  #skip(s: number): void {
+    this.#observer.malformed();
+    const next = this.#next;
+    if (next === undefined || next.isSameLog) this.#delivered.skipTo(s);
+    if (next !== undefined) next.s = s;
+    this.#delivered.raiseFloor(s, next?.info.era);
+    this.#enterNext();
   }
 
   #takeRead(s: number, message: Message): void {

@@ -9,6 +9,11 @@ export interface LogInfo extends EraStart {
   numbers: ReadonlyMap<string, number>;
 }
 
+export interface LogEntry {
+  s: number;
+  message: Message | undefined;
+}
+
 export type AppendAnswer = { kind: "stored" } | { kind: "known" } | { kind: "gap"; last: number };
 
 /** late: it may have been published before, so `published` is not used. */
@@ -23,7 +28,7 @@ export interface AppendManner<P> {
 /** Answers are undefined when the log was or went away; the follower hears so by `down`, too. */
 export interface LogPort<P = unknown> {
   attach(done: (info: LogInfo | undefined) => void): void;
-  /** A page from this entry on; none when the era is another. */
-  read(era: number, from: number, done: (page: readonly { s: number; message: Message }[] | undefined) => void): void;
+  /** A page from this entry on; none when the era is another. An entry that cannot be read has no message. */
+  read(era: number, from: number, done: (page: readonly LogEntry[] | undefined) => void): void;
   append(entry: Entry, manner: AppendManner<P>, done: (answer: AppendAnswer | undefined) => void): void;
 }

@@ -45,6 +45,7 @@ export function startRecovery(options: RecoveryOptions): Recovery | undefined {
         logger.warn({ messages }, "messages of other gateways were lost");
       },
       gap: (filled) => metrics.recovery.gaps.inc(filled),
+      malformed: () => metrics.recovery.malformed.inc(),
     },
   });
   const most = (): number => 2 * options.mostSessions();

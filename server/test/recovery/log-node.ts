@@ -2,8 +2,9 @@ import { pino } from "pino";
 import { Redis } from "ioredis";
 import { Delivered } from "../../src/recovery/delivered.ts";
 import { LogFollower } from "../../src/recovery/log-follower.ts";
-import { parseLate, RedisLog, type Published } from "../../src/recovery/redis/redis-log.ts";
+import { parseLate, type Published } from "../../src/recovery/redis/log-entries.ts";
 import { RecoveryLink } from "../../src/recovery/redis/recovery-link.ts";
+import { RedisLog } from "../../src/recovery/redis/redis-log.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { until } from "../../../testkit/until.ts";
 
@@ -15,6 +16,8 @@ export interface LogNode {
   /** Texts, in the order of delivery. */
   got: string[];
   lost: number;
+  /** Answers of Redis that could not be read. */
+  malformed: number;
   /** Numbers of own messages that are stored. */
   stored: Set<number>;
   publish(text: string): void;
@@ -38,6 +41,7 @@ export async function startLogNode(url: string, origin: string, maxBytes = 1024 
     ...{ nowMs: Date.now, random: Math.random },
     onUp: () => follower.up(),
     onDown: () => follower.down(),
+    onMalformed: () => void (node.malformed += 1),
   });
   const follower: LogFollower<Published> = new LogFollower<Published>({
     delivered,
@@ -47,7 +51,7 @@ export async function startLogNode(url: string, origin: string, maxBytes = 1024 
       position: () => ({ era: delivered.era, s: delivered.s, isWhole: follower.isWhole }),
     }),
     deliver: ({ text }) => void got.push(String(text)),
-    observer: { lost: (messages) => void (node.lost += messages), gap: () => undefined },
+    observer: { lost: (messages) => void (node.lost += messages), gap: () => undefined, malformed: () => undefined },
   });
   let isDeaf = false;
   const listener = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
@@ -60,7 +64,7 @@ export async function startLogNode(url: string, origin: string, maxBytes = 1024 
   const timer = setInterval(() => follower.tick(), 100);
   const node: LogNode = {
     ...{ delivered, follower, link, got, stored },
-    lost: 0,
+    ...{ lost: 0, malformed: 0 },
     publish(text) {
       const bytes = Buffer.from(text);
       const entry = delivered.publish({ namespace: "/", rooms: ["r"], except: [], text: bytes, atMs: Date.now() });

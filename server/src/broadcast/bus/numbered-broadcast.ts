@@ -1,8 +1,7 @@
 // A broadcast with its number: the list of encoded-broadcast.ts with one element more before the offsets, of fixed width: origin, number,
 // era and S. The script that appends it to the log fills in the last two; zero says that it is not in the log.
 import type { Entry } from "../../recovery/message-ring.ts";
-import type { Published } from "../../recovery/redis/redis-log.ts";
-import { PLACE_BYTES, placeOf } from "../../recovery/redis/redis-log.ts";
+import { PLACE_BYTES, placeOf, type Published } from "../../recovery/redis/log-entries.ts";
 import type { Codec, EncodedParts } from "./encoded-broadcast.ts";
 import type { PublishedBroadcast } from "./published-broadcast.ts";
 

@@ -3,6 +3,7 @@ import { encoderOf } from "../../internals/socket-io.ts";
 import { EncodedEvent, encodeEvent } from "../encoded-event.ts";
 import type { Entry } from "../../recovery/message-ring.ts";
 import type { GatewayLog } from "../../recovery/gateway-log.ts";
+import { isOrigin } from "../../recovery/offset.ts";
 import { numberedBroadcast, numberedParts, type NumberedParts } from "./numbered-broadcast.ts";
 import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
 import type { BusObserver, LocalNamespace, NamespaceBus } from "./bus.ts";
@@ -95,7 +96,8 @@ export class RedisNamespace implements NamespaceBus {
   #receiveNumbered({ origin, number, era, s, options: encodedOptions, text }: NumberedParts): void {
     const log = this.#log!;
     const options = this.peers.parser.decode(encodedOptions);
-    if (optionsProblem(options) !== undefined) return this.#observer.dropped("malformed");
+    const isIdentified = isOrigin(origin) && number > 0;
+    if (!isIdentified || optionsProblem(options) !== undefined) return this.#observer.dropped("malformed");
     const { rooms, except } = options as PublishedOptions;
     const isValid = isEventText(text, this.#head);
     if (!isValid) this.#observer.dropped("malformed");

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { scriptsOf, streamOf, type Scripts } from "../../internals/ioredis.ts";
 import { connectionProblem } from "../../redis/connection-problem.ts";
+import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
 import { logScripts } from "./log-scripts.ts";
@@ -18,6 +19,8 @@ export interface RecoveryLinkOptions {
   random: () => number;
   onUp: () => void;
   onDown: () => void;
+  /** Redis has sent an answer that cannot be read. */
+  onMalformed: () => void;
 }
 
 /** Without an answer for this long the connection is given up. */
@@ -34,6 +37,7 @@ export class RecoveryLink {
   readonly #client: Redis | Cluster;
   readonly #scripts: Scripts<string>;
   readonly #base: string;
+  readonly #backoff: ReconnectBackoff;
   readonly #timer: NodeJS.Timeout;
   #isUp = false;
   #isClosed = false;
@@ -45,7 +49,10 @@ export class RecoveryLink {
   constructor(options: RecoveryLinkOptions) {
     this.#options = options;
     this.#base = `${options.prefix}:{${options.prefix}}:`;
-    this.#client = redisClient(options.target, { name: "realtime-recovery", random: options.random });
+    this.#backoff = new ReconnectBackoff(options.random);
+    this.#client = redisClient(options.target, {
+      ...{ name: "realtime-recovery", random: options.random, backoff: this.#backoff },
+    });
     for (const [name, lua] of Object.entries(scripts)) this.#client.defineCommand(name, { numberOfKeys: 1, lua });
     this.#scripts = scriptsOf(this.#client);
     const client = this.#client as Redis;
@@ -62,12 +69,13 @@ export class RecoveryLink {
   }
 
   /**
-   * Calls back with the answer, strings as buffers where asked for; undefined when there is none or the connection has
-   * changed.
+   * Calls back with what `read` makes of the answer. Undefined: there is no answer, the connection has changed, or
+   * `read` cannot read it. `readLogBuffer` answers with buffers in place of strings.
    */
   run<T>(
     script: RecoveryScript | "readLogBuffer",
     args: readonly (string | number | Buffer)[],
+    read: (reply: unknown) => T | undefined,
     done: (answer: T | undefined) => void,
   ): void {
     if (!this.#isUp) return done(undefined);
@@ -80,7 +88,10 @@ export class RecoveryLink {
         if (epoch !== this.#epoch) return done(undefined);
         this.#pending -= 1;
         this.#heardAtMs = this.#options.nowMs();
-        done(answer as T);
+        const answered = read(answer);
+        if (answered === undefined) this.#malformed(script);
+        else this.#backoff.succeeded();
+        done(answered);
       },
       (error: unknown) => {
         if (epoch === this.#epoch) this.#refused(error instanceof Error ? error : new Error(String(error)));
@@ -131,6 +142,13 @@ export class RecoveryLink {
     this.#pending = 0;
     if (!this.#isClosed) this.#options.logger.warn({ reason }, "recovery log disconnected");
     this.#options.onDown();
+  }
+
+  /** The answers that follow may belong to other commands: only a new connection is in step again. */
+  #malformed(script: string): void {
+    this.#options.onMalformed();
+    this.#down(`malformed answer to ${script}`);
+    this.#client.disconnect(true);
   }
 
   #refused(error: Error): void {

@@ -1,4 +1,6 @@
 import type { ClientSession, HeldRoom } from "../client-session.ts";
+import { parseOffset } from "../offset.ts";
+import { numberIn } from "./log-replies.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
 
 export interface SessionStoreOptions {
@@ -64,10 +66,7 @@ export class SessionStore {
   claim(hash: string, userId: string, namespace: string): Promise<StoredSession | "none" | undefined> {
     return new Promise((resolve) => {
       const { link, owner } = this.#options;
-      link.run<string[]>("claimSession", [hash, userId, namespace, owner], (fields) => {
-        if (fields === undefined) resolve(undefined);
-        else resolve(fields.length === 0 ? "none" : sessionOf(hash, fields));
-      });
+      link.run("claimSession", [hash, userId, namespace, owner], (fields) => readSession(hash, fields), resolve);
     });
   }
 
@@ -82,7 +81,12 @@ export class SessionStore {
     this.#changes = [];
     for (let at = 0; at < changes.length; at += MOST_AT_ONCE) {
       const some = JSON.stringify(changes.slice(at, at + MOST_AT_ONCE));
-      link.run("saveSessions", [keepMs(), most(), some], () => undefined);
+      link.run(
+        "saveSessions",
+        [keepMs(), most(), some],
+        (reply) => reply,
+        () => undefined,
+      );
     }
     link.flush();
   }
@@ -92,7 +96,10 @@ function valueOf({ isKnown, offset }: HeldRoom): string {
   return `${isKnown ? 1 : 0}${offset}`;
 }
 
-function sessionOf(hash: string, fields: readonly string[]): StoredSession {
+/** A session that lacks a part is none: Redis holds it, and this release has not written it. */
+export function readSession(hash: string, reply: unknown): StoredSession | "none" | undefined {
+  if (!Array.isArray(reply) || !reply.every((field) => typeof field === "string")) return undefined;
+  const fields = reply as readonly string[];
   const by = new Map<string, string>();
   const rooms = new Map<string, HeldRoom>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -101,10 +108,12 @@ function sessionOf(hash: string, fields: readonly string[]): StoredSession {
     else rooms.set(field.slice(2), { isKnown: value.startsWith("1"), offset: value.slice(1) });
   }
   const of = (field: string): string => by.get(field) ?? "";
-  const tokenId = of("j") === "" ? undefined : of("j");
+  const [userId, namespace, socketId, begunAt] = [of("u"), of("n"), of("i"), of("b")];
+  const [issuedAtMs, generation] = [numberIn(of("a")), numberIn(of("g"))];
+  if (userId === "" || namespace === "" || socketId === "" || parseOffset(begunAt) === undefined) return "none";
+  if (issuedAtMs === undefined || generation === undefined) return "none";
   return {
-    ...{ hash, rooms, tokenId, hasLeft: of("x") === "1" },
-    ...{ userId: of("u"), namespace: of("n"), socketId: of("i"), begunAt: of("b") },
-    ...{ issuedAtMs: Number(of("a")), generation: Number(of("g")) + 1 },
+    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") === "1" },
+    ...{ userId, namespace, socketId, begunAt, issuedAtMs, generation: generation + 1 },
   };
 }

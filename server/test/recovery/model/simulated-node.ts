@@ -64,7 +64,7 @@ export class Node {
     this.follower = new LogFollower({
       delivered: this.delivered,
       deliver: (entry) => this.deliver(entry),
-      observer: { lost: () => undefined, gap: () => undefined },
+      observer: { lost: () => undefined, gap: () => undefined, malformed: () => undefined },
       port: {
         attach: (done) => answered((log) => log.attach(), done),
         read: (era, from, done) =>

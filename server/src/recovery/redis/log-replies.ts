@@ -1,0 +1,66 @@
+// Reads the answers of log-scripts.ts. Undefined stands for an answer that these scripts do not give.
+import type { AppendAnswer, LogEntry, LogInfo } from "../log-port.ts";
+import { isOrigin } from "../offset.ts";
+import { isNumber, readEntry } from "./log-entries.ts";
+
+const NUMBER = /^\d{1,16}$/;
+
+export function readInfo(reply: unknown): LogInfo | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const place = placeIn(reply.slice(0, 5).map(numberIn));
+  const at = numbersIn(listIn(reply[5]));
+  const numbers = numbersIn((reply as unknown[]).slice(6));
+  if (place === undefined || at === undefined || numbers === undefined) return undefined;
+  return { ...place, at, numbers };
+}
+
+function placeIn(numbers: readonly (number | undefined)[]): Omit<LogInfo, "at" | "numbers"> | undefined {
+  if (numbers.length < 5 || numbers.includes(undefined)) return undefined;
+  const [era, previous, boundary, first, last] = numbers as [number, number, number, number, number];
+  const isPossible = era > 0 && first > 0 && first <= last + 1;
+  return isPossible ? { era, previous, boundary, first, last } : undefined;
+}
+
+/** Entries without a place are left out: then the page has a gap, which is read again. */
+export function readPage(reply: unknown): readonly LogEntry[] | undefined {
+  if (reply === null) return [];
+  if (!Array.isArray(reply)) return undefined;
+  return (reply as unknown[]).flatMap((item) => readEntry(item) ?? []);
+}
+
+/** none: there is no log yet, or no longer. */
+export function readAppended(reply: unknown): AppendAnswer | "none" | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const [kind, last] = reply as unknown[];
+  if (kind === "none") return "none";
+  if (kind === "stored" || kind === "known") return { kind };
+  return kind === "gap" && isNumber(last) ? { kind, last } : undefined;
+}
+
+/** A whole number that Redis sends as text. */
+export function numberIn(value: unknown): number | undefined {
+  if (typeof value !== "string" || !NUMBER.test(value)) return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+function listIn(text: unknown): unknown {
+  if (typeof text !== "string") return undefined;
+  try {
+    const list: unknown = JSON.parse(text);
+    // Lua writes an empty list as an empty object.
+    return typeof list === "object" && list !== null && Object.keys(list).length === 0 ? [] : list;
+  } catch {
+    return undefined;
+  }
+}
+
+function numbersIn(list: unknown): Map<string, number> | undefined {
+  if (!Array.isArray(list) || list.length % 2 !== 0) return undefined;
+  const numbers = new Map<string, number>();
+  for (let index = 0; index < list.length; index += 2) {
+    const [origin, number] = [list[index] as unknown, numberIn(list[index + 1])];
+    if (typeof origin === "string" && isOrigin(origin) && number !== undefined) numbers.set(origin, number);
+  }
+  return numbers;
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type { Entry } from "../message-ring.ts";
+import { headerText, lateMessage, parseLate, type readEntry } from "./log-entries.ts";
+import { readAppended, readInfo, readPage } from "./log-replies.ts";
+import { readSession } from "./session-store.ts";
+
+const entry: Entry = {
+  ...{ origin: "bcdfghjk", number: 7, namespace: "/events", rooms: ["red", "blue"], except: ["one"], atMs: 1_000 },
+  ...{ text: Buffer.from('2/events,["m"]'), index: 1, openFrom: 1, era: 5, s: 9 },
+};
+const { origin, number, namespace, rooms, except, atMs, text } = entry;
+const message = { origin, number, namespace, rooms, except, atMs, text };
+const info = ["100", "90", "3", "2", "9", '["bcdfghjk","4"]', "bcdfghjk", "7"];
+const item = [Buffer.from("9-1000"), ["h", headerText(entry), "t", entry.text!].map((one) => Buffer.from(one))];
+const session = ["u", "ada", "n", "/events", "i", "id", "b", "a.1", "a", "0", "g", "3", "r:red", "1a.2"];
+
+/** Whatever RESP can carry. */
+const reply = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom(null, undefined, true, NaN, Infinity, -1, 0, 2 ** 53, "", "gap", "stored", "__proto__", "1e3"),
+    fc.string(),
+    fc.double(),
+    fc.bigInt(),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.array(tie("any"), { maxLength: 9 }),
+    fc.dictionary(fc.string(), tie("any"), { maxKeys: 3 }),
+  ),
+})).any;
+
+/** A good answer in which some parts were replaced, removed or put twice. */
+function damaged(good: readonly unknown[]): fc.Arbitrary<unknown[]> {
+  const change = fc.tuple(fc.nat(good.length - 1), fc.constantFrom("replace", "remove", "repeat"), reply);
+  return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
+    const list = [...good];
+    for (const [at, what, value] of changes)
+      list.splice(at, what === "repeat" ? 0 : 1, ...(what === "remove" ? [] : [value]));
+    return list;
+  });
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+function expectSafe(value: unknown): void {
+  const parts = readInfo(value);
+  if (parts !== undefined) {
+    for (const each of [parts.era, parts.first, parts.last, parts.boundary]) expect(isCount(each)).toBe(true);
+    for (const each of [...parts.at.values(), ...parts.numbers.values()]) expect(isCount(each)).toBe(true);
+  }
+  for (const one of readPage(value) ?? []) expectEntry(one);
+  const appended = readAppended(value);
+  if (typeof appended === "object" && appended.kind === "gap") expect(isCount(appended.last)).toBe(true);
+  const held = readSession("hash", value);
+  if (typeof held === "object") expect(isCount(held.generation)).toBe(true);
+}
+
+function expectEntry(one: ReturnType<typeof readEntry>): void {
+  if (one === undefined) return;
+  expect(isCount(one.s)).toBe(true);
+  if (one.message === undefined) return;
+  expect(isCount(one.message.number)).toBe(true);
+  for (const name of [...one.message.rooms, ...one.message.except]) expect(typeof name).toBe("string");
+}
+
+describe("an answer of Redis", () => {
+  test("is read as the scripts give it", () => {
+    expect(readInfo(info)).toEqual({
+      ...{ era: 100, previous: 90, boundary: 3, first: 2, last: 9 },
+      ...{ at: new Map([["bcdfghjk", 4]]), numbers: new Map([["bcdfghjk", 7]]) },
+    });
+    expect(readInfo(["100", "0", "0", "1", "0", "{}"])).toMatchObject({ last: 0, at: new Map() });
+    expect(readPage([item])).toEqual([{ s: 9, message }]);
+    expect(readPage(null)).toEqual([]);
+    expect(readAppended(["gap", 4])).toEqual({ kind: "gap", last: 4 });
+    expect(readSession("hash", session)).toMatchObject({
+      userId: "ada",
+      generation: 4,
+      rooms: new Map([["red", { isKnown: true, offset: "a.2" }]]),
+    });
+    expect(readSession("hash", [])).toBe("none");
+  });
+
+  test("never throws and never gives a number that is none, whatever it is", () => {
+    fc.assert(fc.property(reply, expectSafe), { numRuns: 3_000 });
+  });
+
+  test.each([
+    ["attach", info],
+    ["append", ["gap", 4]],
+    ["claim", session],
+  ])("never throws when parts of an answer to %s are damaged", (_, good) => {
+    fc.assert(fc.property(damaged(good), expectSafe), { numRuns: 1_000 });
+  });
+
+  test("keeps the place of an entry whose message cannot be read", () => {
+    const broken = [
+      "",
+      "null",
+      "[]",
+      "{}",
+      '{"o":1}',
+      headerText({ ...entry, number: -1 }),
+      headerText({ ...entry, rooms: [1] as never }),
+    ];
+    for (const header of broken) {
+      const fields = [Buffer.from("h"), Buffer.from(header)];
+      expect(readPage([[Buffer.from("9-1000"), fields]])).toEqual([{ s: 9, message: undefined }]);
+    }
+  });
+
+  test("leaves out numbers of the log that are none", () => {
+    const { numbers } = readInfo([...info, "__proto__", "1", "origin1", "x", "origin2", "-4", "origin3", "5"])!;
+    expect([...numbers]).toEqual([
+      ["bcdfghjk", 7],
+      ["origin3", 5],
+    ]);
+  });
+});
+
+describe("a message of the late channel", () => {
+  test("comes back as it was written", () => {
+    const { message: bytes } = lateMessage(entry, "late");
+    bytes.writeUIntBE(100, 0, 6);
+    bytes.writeUIntBE(9, 6, 6);
+    expect(parseLate(bytes)).toEqual({ era: 100, s: 9, message });
+    expect(parseLate(lateMessage({ ...entry, text: undefined }, "late").message)?.message.text).toBeUndefined();
+  });
+
+  test("is none when bytes were changed so that it cannot be read", () => {
+    const { message: good } = lateMessage(entry, "late");
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 8 }),
+        fc.nat(good.length),
+        (changes, length) => {
+          const bytes = Buffer.from(good);
+          for (const [at, byte] of changes) bytes[at] = byte;
+          const parsed = parseLate(bytes.subarray(0, length));
+          if (parsed !== undefined) expectEntry(parsed);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
