@@ -19,6 +19,8 @@ export interface ClientSession {
   readonly socketId: string;
   /** When it began: whole-namespace messages from before are not missed. */
   readonly begunAt: string;
+  /** What its client already had then, where that is more than its gateway had. */
+  readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
   readonly tokenId: string | undefined;
   readonly issuedAtMs: number;

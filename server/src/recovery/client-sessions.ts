@@ -31,10 +31,18 @@ export class ClientSessions {
     this.#timer.unref();
   }
 
-  begin(identity: Identity, namespace: string, socketId: string, begunAt: string): ClientSession {
+  begin(
+    identity: Identity,
+    {
+      namespace,
+      socketId,
+      begunAt,
+      hadBefore,
+    }: Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore">,
+  ): ClientSession {
     const pid = (this.#options.random ?? randomBytes)(PID_BYTES).toString("base64url");
     const session: ClientSession = {
-      ...{ pid, hash: hashOf(pid), userId: identity.userId, namespace, socketId, begunAt },
+      ...{ pid, hash: hashOf(pid), userId: identity.userId, namespace, socketId, begunAt, hadBefore },
       ...tokenOf(identity),
       ...{ rooms: new Map(), generation: 1, hasLeft: false, state: "live", awaySinceMs: 0, onTaken: () => undefined },
     };

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { EncodedEvent } from "../broadcast/encoded-event.ts";
 import type { RedisTarget } from "../redis/redis-address.ts";
+import { ClientsAhead } from "./clients-ahead.ts";
 import { Delivered } from "./delivered.ts";
 import { LogFollower } from "./log-follower.ts";
 import type { FollowerObserver } from "./log-follower.ts";
@@ -35,6 +36,7 @@ export interface GatewayLogOptions {
 /** The messages of this gateway and of the others, numbered, kept for clients that return. */
 export class GatewayLog {
   readonly delivered: Delivered;
+  readonly ahead: ClientsAhead;
   /** Undefined: this gateway is alone. */
   readonly link: RecoveryLink | undefined;
   /** On which messages come that older gateways may have had already. */
@@ -60,6 +62,7 @@ export class GatewayLog {
     this.lateChannel = `${prefix}:{${prefix}}:late`;
     this.claimsChannel = `${prefix}:{${prefix}}:claims`;
     this.delivered = new Delivered(origin, { maxBytes, maxAgeMs: maxAgeMs() }, () => observer.lost(1));
+    this.ahead = new ClientsAhead(this.delivered);
     if (target === undefined) {
       const era = Math.floor(nowMs() / 16);
       this.delivered.begin({ era, previous: 0, boundary: 0, at: new Map() }, 0);
@@ -94,6 +97,7 @@ export class GatewayLog {
       this.delivered.ring.setMaxAge(maxAgeMs());
       this.delivered.ring.evict(nowMs());
       this.#follower?.tick();
+      this.ahead.sweep();
     }, TICK_MS);
     this.#timer.unref();
   }
@@ -186,9 +190,10 @@ export class GatewayLog {
     this.link?.close();
   }
 
-  #deliver({ namespace, text, rooms, except }: Entry): void {
+  #deliver(entry: Entry): void {
+    const { namespace, text, rooms, except } = entry;
     if (text === undefined) return;
-    const audience = { rooms: new Set(rooms), except: new Set(except) };
+    const audience = { rooms: new Set(rooms), except: new Set([...except, ...this.ahead.having(entry)]) };
     this.#receivers.get(namespace)?.(new EncodedEvent({ namespace, text, audience, flags: {} }));
   }
 }

@@ -95,7 +95,10 @@ export function settle(
   // A client that comes for the first time asks for nothing.
   if (asked.pid !== undefined) deps.count(missed as Unrecovered, 0);
   const offsetText = deps.log.offsetText;
-  const session = deps.sessions.begin(asked.identity, asked.namespace, socketId, offsetText);
+  const hadBefore = deps.log.ahead.unreached(asked.offset);
+  const session = deps.sessions.begin(asked.identity, {
+    ...{ namespace: asked.namespace, socketId, begunAt: offsetText, hadBefore },
+  });
   deps.sessions.changed(session);
   return { session, isRecovered: false, lostRooms: [], counts: new Map(), offsetText, missed: [] };
 }
@@ -148,5 +151,7 @@ function missedBy({ log }: ReturningClientDeps, { session, offset }: Claimed): r
   ]);
   for (const [room, held] of session.rooms) rooms.set(room, parseOffset(held.offset));
   const missed = missedMessages(log.delivered, offset, { namespace: session.namespace, rooms });
-  return "reason" in missed ? missed.reason : missed.entries;
+  if ("reason" in missed) return missed.reason;
+  const had = parseOffset(session.hadBefore);
+  return had === undefined ? missed.entries : missed.entries.filter((entry) => !log.delivered.covers(had, entry));
 }

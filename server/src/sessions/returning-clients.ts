@@ -61,7 +61,13 @@ export function returningClients(deps: SessionDeps, { log, sessions }: Recovery)
     },
     arrive(socket) {
       const { asked, claimed } = pending.get(socket)!;
-      return settle(claimDeps(asked), claimed, asked, socket.id);
+      const arrival = settle(claimDeps(asked), claimed, asked, socket.id);
+      const { hadBefore, socketId } = arrival.session;
+      if (log.ahead.unreached(hadBefore) !== undefined) {
+        log.ahead.add(socketId, hadBefore!);
+        socket.on("disconnect", () => log.ahead.remove(socketId));
+      }
+      return arrival;
     },
     gone(socket) {
       const claimed = pending.get(socket)?.claimed;

@@ -1,6 +1,7 @@
 // Sessions in Redis: `session:<hash of the pid>` with user `u`, namespace `n`, socket id `i`, owner `o`, generation
-// `g`, token id `j`, the time its token was issued `a`, and `r:<room>` for each room: whether others know of the
-// member, and the offset at which it entered. `sessions` lists them by the time they were last kept.
+// `g`, token id `j`, the time its token was issued `a`, what its client had before `h`, and `r:<room>` for each room:
+// whether others know of the member, and the offset at which it entered. `sessions` lists them by the time they were
+// last kept.
 
 /** how long a session lives, sessions at most, a JSON list of [what, hash, generation, ...]. */
 const saveSessions = `

@@ -39,11 +39,13 @@ export class SessionStore {
       issuedAtMs,
       rooms,
       hasLeft,
+      hadBefore = "",
     } = session;
     const fields = ["u", userId, "n", namespace, "i", socketId, "o", this.#options.owner, "g", String(generation)];
     const times = ["b", begunAt, "j", tokenId, "a", String(issuedAtMs), "x", hasLeft ? "1" : ""];
+    const before = hadBefore === "" ? [] : ["h", hadBefore];
     const held = [...rooms].flatMap(([room, one]) => [`r:${room}`, valueOf(one)]);
-    this.#change(["all", hash, String(generation), ...fields, ...times, ...held]);
+    this.#change(["all", hash, String(generation), ...fields, ...times, ...before, ...held]);
   }
 
   putRoom({ hash, generation }: ClientSession, room: string, held: HeldRoom): void {
@@ -113,7 +115,7 @@ export function readSession(hash: string, reply: unknown): StoredSession | "none
   if (userId === "" || namespace === "" || socketId === "" || parseOffset(begunAt) === undefined) return "none";
   if (issuedAtMs === undefined || generation === undefined) return "none";
   return {
-    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") === "1" },
+    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") === "1", hadBefore: by.get("h") },
     ...{ userId, namespace, socketId, begunAt, issuedAtMs, generation: generation + 1 },
   };
 }

@@ -1,0 +1,136 @@
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+/** One TCP connection through the proxy. */
+export interface Path {
+  inbound: Socket;
+  outbound: Socket;
+  /** Of the server it leads to. */
+  port: number;
+}
+
+/** A TCP proxy that breaks connections as networks do: in front of gateways, or between a gateway and its Redis. */
+export class FaultyProxy {
+  readonly paths = new Set<Path>();
+  readonly #stranded = new Set<Socket>();
+  readonly #server;
+  #ports: readonly number[] = [];
+  #turn = 0;
+  #isStalled = false;
+
+  private constructor() {
+    this.#server = createServer({ noDelay: true }, (inbound) => this.#accept(inbound));
+  }
+
+  static async start(): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy();
+    await new Promise<void>((resolve) =>
+      proxy.#server.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, () => resolve()),
+    );
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Sends new connections to these ports in turn; open ones stay. With no port, new connections are reset. */
+  serve(ports: readonly number[]): void {
+    this.#ports = [...ports];
+  }
+
+  pathsTo(port: number): Path[] {
+    return [...this.paths].filter((path) => path.port === port);
+  }
+
+  /** So many paths, chosen at random. */
+  some(count: number, random: () => number): Path[] {
+    const left = [...this.paths];
+    return Array.from({ length: Math.min(count, left.length) }, () => {
+      const place = Math.floor(random() * left.length);
+      const chosen = left[place]!;
+      left[place] = left.at(-1)!;
+      left.pop();
+      return chosen;
+    });
+  }
+
+  /** Ends both sides at once. */
+  cut(paths: Iterable<Path>): void {
+    for (const { inbound, outbound } of paths) {
+      inbound.destroy();
+      outbound.destroy();
+    }
+  }
+
+  /** Ends the client's side only: the server keeps the connection, as when a phone changes networks. */
+  strand(paths: Iterable<Path>): void {
+    for (const { inbound, outbound } of paths) {
+      this.#stranded.add(outbound);
+      outbound.unpipe(inbound);
+      // What the server still sends goes nowhere, and its writes succeed.
+      outbound.resume();
+      inbound.destroy();
+    }
+  }
+
+  /** Stops the bytes towards the client, as a client does that does not read. */
+  slow(paths: Iterable<Path>): void {
+    for (const { inbound, outbound } of paths) {
+      outbound.unpipe(inbound);
+      outbound.pause();
+    }
+  }
+
+  /** Stops the bytes in both directions without closing anything. */
+  stall(paths: Iterable<Path>): void {
+    for (const { inbound, outbound } of paths) {
+      inbound.unpipe(outbound);
+      outbound.unpipe(inbound);
+      inbound.pause();
+      outbound.pause();
+    }
+  }
+
+  resume(paths: Iterable<Path>): void {
+    for (const path of paths) if (this.paths.has(path)) this.#join(path);
+  }
+
+  /** Stops the bytes of all connections, those that open later included. */
+  stallAll(): void {
+    this.#isStalled = true;
+    this.stall(this.paths);
+  }
+
+  resumeAll(): void {
+    this.#isStalled = false;
+    this.resume(this.paths);
+  }
+
+  async close(): Promise<void> {
+    this.cut(this.paths);
+    for (const socket of this.#stranded) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(inbound: Socket): void {
+    inbound.on("error", () => inbound.destroy());
+    const port = this.#ports[this.#turn++ % Math.max(1, this.#ports.length)];
+    if (port === undefined) return void inbound.resetAndDestroy();
+    const outbound = connect({ port, host: "127.0.0.1", noDelay: true });
+    const path: Path = { inbound, outbound, port };
+    this.paths.add(path);
+    const end = (): void => {
+      this.paths.delete(path);
+      inbound.destroy();
+      if (!this.#stranded.has(outbound)) outbound.destroy();
+    };
+    for (const socket of [inbound, outbound]) socket.on("error", end).on("close", end);
+    outbound.on("close", () => this.#stranded.delete(outbound));
+    if (!this.#isStalled) this.#join(path);
+  }
+
+  #join({ inbound, outbound }: Path): void {
+    inbound.unpipe(outbound).pipe(outbound, { end: false });
+    outbound.unpipe(inbound).pipe(inbound, { end: false });
+  }
+}
