@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { report, runCampaign, summary, type CampaignOptions } from "./campaign.ts";
+import { faultNames, type FaultName } from "./faults.ts";
+import { Fleet } from "./fleet.ts";
+
+// RECOVERIES=100000 SEED=7 for a longer run; run-campaign.ts runs one campaign by hand.
+const RECOVERIES = Number(process.env["RECOVERIES"] ?? 10_000);
+const SEED = Number(process.env["SEED"] ?? 1);
+const OF_ONE_FAULT = 0.02;
+const MINUTES = 60_000;
+
+let fleet: Fleet;
+let recovered = 0;
+let judged = 0;
+
+beforeAll(async () => {
+  fleet = await Fleet.start({ RECOVERY_WINDOW_SECONDS: "120", PRESENCE_GRACE_SECONDS: "60" });
+}, 2 * MINUTES);
+
+afterAll(async () => {
+  process.stdout.write(`in all ${recovered} recoveries and ${judged} messages judged\n`);
+  await fleet.close();
+});
+
+async function expectNoFault(options: CampaignOptions): Promise<void> {
+  const result = await runCampaign(fleet, options);
+  recovered += result.recoveries;
+  judged += result.judged;
+  process.stdout.write(`${summary(result)}\n`);
+  expect(result.faults.length === 0 ? "" : report(result)).toBe("");
+  expect(result.recoveries).toBeGreaterThanOrEqual(options.recoveries);
+  expect(result.judged).toBeGreaterThan(result.recoveries);
+}
+
+test.each<[FaultName, number]>(faultNames.map((name, index) => [name, index]))(
+  "no client loses, doubles or disorders a message, flickers or has to begin again when the fault is: %s",
+  (name, index) =>
+    expectNoFault({
+      ...{ seed: 100 * SEED + index, faults: [name], clients: 80, rooms: 20 },
+      recoveries: Math.round(RECOVERIES * OF_ONE_FAULT),
+    }),
+  10 * MINUTES,
+);
+
+test(
+  "no client loses, doubles or disorders a message, flickers or has to begin again when faults are mixed",
+  () =>
+    expectNoFault({
+      ...{ seed: 100 * SEED + 99, faults: faultNames, clients: 400, rooms: 100 },
+      recoveries: Math.max(1, RECOVERIES - recovered),
+    }),
+  30 * MINUTES,
+);

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Ports } from "../../../../testkit/gateway/gateway-settings.ts";
+import { until } from "../../../../testkit/until.ts";
+import type { Fault, History, Judgement, Outage, Publication } from "../history/history.ts";
+import { judge } from "../history/judge.ts";
+import { Crowd } from "./crowd.ts";
+import { faultOf, type FaultName, type Scene } from "./faults.ts";
+import { GATEWAYS, type Fleet } from "./fleet.ts";
+import { Publisher } from "./publisher.ts";
+import { generator, pick } from "./random.ts";
+import type { Ticks } from "./recording-client.ts";
+
+export interface CampaignOptions {
+  seed: number;
+  /** Goes on until so many clients were recovered. */
+  recoveries: number;
+  /** One of these after the other, at random. */
+  faults: readonly FaultName[];
+  clients?: number;
+  rooms?: number;
+  /** Called after each fault, when all is well again. */
+  onFault?: (name: FaultName, recoveries: number) => void;
+}
+
+export interface CampaignResult extends Judgement {
+  seed: number;
+  history: History;
+  faultsDone: Partial<Record<FaultName, number>>;
+}
+
+interface Notes {
+  publications: Publication[];
+  outages: Outage[];
+  ticks: Ticks;
+  faultsDone: CampaignResult["faultsDone"];
+}
+
+const PUBLISH_EVERY_MS = 25;
+const ACT_EVERY_MS = 15;
+const ARRIVE_MS = 20_000;
+
+/** Inflicts faults on a fleet, and judges what every stock client saw. */
+export async function runCampaign(fleet: Fleet, options: CampaignOptions): Promise<CampaignResult> {
+  const { seed, clients = 60, rooms = 20 } = options;
+  const random = generator(seed);
+  let tick = 0;
+  const notes: Notes = { publications: [], outages: [], ticks: () => ++tick, faultsDone: {} };
+  const { publications, outages, ticks, faultsDone } = notes;
+  const crowd = await Crowd.gather(fleet, { name: `s${seed}`, clients, rooms, ticks, random, publications });
+  const publishers = Array.from({ length: GATEWAYS }, (_, index) => {
+    const gateway = (): Ports | undefined => fleet.gateways[index];
+    const of = { name: `s${seed}-p${index}`, rooms: crowd.rooms, everyMs: PUBLISH_EVERY_MS };
+    return new Publisher({ ...of, ticks, random, publications, gateway });
+  });
+  try {
+    const working = [...publishers.map((publisher) => publisher.run()), crowd.act(ACT_EVERY_MS)];
+    while (crowd.recoveries < options.recoveries) {
+      const name = pick(options.faults, random);
+      await inflict(name, { fleet, crowd, random }, notes);
+      options.onFault?.(name, crowd.recoveries);
+    }
+    for (const publisher of publishers) publisher.stop();
+    crowd.rest();
+    await Promise.all(working);
+    const history = (): History => ({
+      ...{ publications, outages },
+      clients: new Map(crowd.clients.map((client) => [client.name, client.observations])),
+    });
+    // What is late may still come; what is doubled or out of order stays so.
+    const isComplete = async (): Promise<boolean> => judge(history()).faults.every(({ kind }) => kind !== "lost");
+    await until("what is due to arrive", isComplete, ARRIVE_MS, 1_000).catch(() => undefined);
+    return { ...judge(history()), seed, history: history(), faultsDone };
+  } finally {
+    for (const publisher of publishers) publisher.stop();
+    crowd.close();
+  }
+}
+
+/** Does it, and returns when the fleet is whole and all clients are in their rooms. */
+async function inflict(name: FaultName, scene: Scene, { publications, outages, ticks, faultsDone }: Notes) {
+  const { fleet, crowd, random } = scene;
+  const { isOutage = false, disconnects = false, inflict: doIt } = faultOf(name);
+  faultsDone[name] = (faultsDone[name] ?? 0) + 1;
+  const outage: Outage = { from: ticks(), to: Infinity };
+  if (isOutage) outages.push(outage);
+  const isAccompanied = !disconnects || random() < 0.3;
+  const cutting = isAccompanied ? sleep(random() * 1_500).then(() => crowd.cutSome()) : undefined;
+  await doIt(scene);
+  await cutting;
+  await fleet.untilWhole();
+  await crowd.untilSettled();
+  // A gateway that died may have had messages that were delivered and not stored.
+  if (disconnects) forgetUnstored(publications, outage.from);
+  outage.to = ticks();
+}
+
+function forgetUnstored(publications: readonly Publication[], since: number): void {
+  for (const publication of publications)
+    if (publication.sentAt > since && publication.outcome === "delivered") publication.outcome = "unknown";
+}
+
+/** One line for people: what a campaign came to. */
+export function summary({ seed, recoveries, fresh, judged, history, faults, faultsDone }: CampaignResult): string {
+  const { publications } = history;
+  const stored = publications.filter(({ outcome }) => outcome === "stored").length;
+  const kinds = Object.entries(Object.groupBy(faults, ({ kind }) => kind)).map(
+    ([kind, all]) => `${all.length} ${kind}`,
+  );
+  return (
+    `seed ${seed}: ${recoveries} recoveries, ${fresh} fresh, ${judged} messages judged, ` +
+    `${publications.length} published (${stored} stored), ${kinds.join(", ") || "no fault"}; ${JSON.stringify(faultsDone)}`
+  );
+}
+
+const MOST_SHOWN = 5;
+const AROUND = 12;
+
+/** The summary, and for the first faults what their clients saw around them. */
+export function report(result: CampaignResult): string {
+  const shown = result.faults.slice(0, MOST_SHOWN).map((fault) => excerpt(fault, result.history));
+  return [summary(result), ...shown].join("\n");
+}
+
+function excerpt(fault: Fault, { publications, clients, outages }: History): string {
+  const { client, room, publisher, k, at } = fault;
+  const publication = publications.find((one) => one.room === room && one.publisher === publisher && one.k === k);
+  const observations = (clients.get(client) ?? []).filter(
+    (one) => one.type === "connected" || ("room" in one && one.room === room),
+  );
+  const place = observations.findIndex((one) => one.at >= at);
+  const around = observations.slice(Math.max(0, place - AROUND), place + AROUND);
+  const outage = outages.findLast(({ from }) => from < at);
+  return [
+    JSON.stringify(fault),
+    JSON.stringify({ publication, outage }),
+    ...around.map((one) => `  ${JSON.stringify(one)}`),
+  ].join("\n");
+}

@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { io, type Socket } from "socket.io-client";
+import type { Observation, Publication } from "../history/history.ts";
+
+/** The test's one clock: it counts events, so no two are at the same time. */
+export type Ticks = () => number;
+
+export interface RecordingClientOptions {
+  name: string;
+  publicPort: number;
+  /** Presented at each connection; `closed` is a room that the token does not open. */
+  presented: { readonly token: string; readonly closed?: string };
+  /** It stays in these until it is told otherwise. */
+  rooms: readonly string[];
+  ticks: Ticks;
+  /** Where it notes what it sends. */
+  publications: Publication[];
+}
+
+/** What a publisher sends. */
+export interface Stamp {
+  publisher: string;
+  k: number;
+}
+
+interface Welcome {
+  recovered?: boolean;
+  socketId: string;
+  lostRooms?: string[];
+}
+
+interface Answer {
+  success?: boolean;
+  stored?: boolean;
+  code?: string;
+}
+
+const RECONNECTION_DELAY_MS = 20;
+const ANSWER_WITHIN_MS = 10_000;
+const AGAIN_AFTER_MS = 50;
+
+/** A stock client that stays in its rooms, sends to them and writes down what it sees. */
+export class RecordingClient {
+  readonly observations: Observation[] = [];
+  readonly name: string;
+  readonly socket: Socket;
+  /** How often it was let in, and how often of these it was recovered. */
+  connections = 0;
+  recoveries = 0;
+  readonly #options: RecordingClientOptions;
+  readonly #wanted: Set<string>;
+  readonly #joined = new Set<string>();
+  readonly #counts = new Map<string, number>();
+  /** Counts reconnects that were not recovered: each begins another sender. */
+  #life = 0;
+  /** The room that the token of this connection does not open. */
+  #closed: string | undefined;
+  #isMoving = false;
+  #isClosed = false;
+
+  constructor(options: RecordingClientOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.#wanted = new Set(options.rooms);
+    this.socket = io(`http://127.0.0.1:${options.publicPort}/messaging`, {
+      transports: ["websocket"],
+      forceNew: true,
+      reconnectionDelay: RECONNECTION_DELAY_MS,
+      reconnectionDelayMax: 10 * RECONNECTION_DELAY_MS,
+      timeout: 5_000,
+      auth: (give) => {
+        const { token, closed } = options.presented;
+        this.#closed = closed;
+        give({ token });
+      },
+    });
+    this.socket.on("connected", (welcome: Welcome) => this.#connected(welcome));
+    this.socket.on("stamped", (stamp: Stamp & { room: string }) => this.#received(stamp.room, stamp));
+    this.socket.on("message", ({ room, message }: { room: string; message: Stamp }) => this.#received(room, message));
+    for (const what of ["user_joined", "user_left"] as const)
+      this.socket.on(what, ({ room, socketId }: { room: string; socketId: string }) =>
+        this.observations.push({ type: "sighted", at: options.ticks(), what, room, socketId }),
+      );
+  }
+
+  /** Connected, and a member of the rooms it wants and of no others. */
+  isSettled(): boolean {
+    return this.socket.connected && !this.#isMoving && this.#unsettled() === undefined;
+  }
+
+  get rooms(): ReadonlySet<string> {
+    return this.#joined;
+  }
+
+  want(rooms: readonly string[]): void {
+    this.#wanted.clear();
+    for (const room of rooms) this.#wanted.add(room);
+    void this.#move();
+  }
+
+  wants(room: string): boolean {
+    return this.#wanted.has(room);
+  }
+
+  /** What it would send along now. */
+  held(): { pid: string; offset: string } {
+    const { _pid: pid, _lastOffset: offset } = this.socket as unknown as { _pid: string; _lastOffset: string };
+    return { pid, offset };
+  }
+
+  /** Ends its connection without a word; it returns by itself. */
+  cut(): void {
+    const engine = this.socket.io.engine as unknown as { transport: { ws?: { terminate(): void } } } | undefined;
+    engine?.transport.ws?.terminate();
+  }
+
+  async refreshToken(token: string): Promise<void> {
+    await this.#ask("refresh_token", { token });
+  }
+
+  /** Sends to a room it is in; what it sends while it is away is buffered by the client. */
+  async send(room: string): Promise<void> {
+    const { ticks, publications, name } = this.#options;
+    const life = this.#life;
+    const k = (this.#counts.get(room) ?? 0) + 1;
+    this.#counts.set(room, k);
+    const publisher = `${name}.${life}`;
+    const publication: Publication = {
+      ...{ publisher, room, k },
+      ...{ sentAt: ticks(), answeredAt: Infinity, outcome: "unknown" },
+    };
+    publications.push(publication);
+    const answer = await this.#ask("send_message", { room, message: { publisher, k } });
+    if (answer === undefined) return;
+    publication.answeredAt = ticks();
+    publication.outcome = answer.success !== true ? "refused" : answer.stored === true ? "stored" : "delivered";
+    const isMember = this.#life === life && this.#joined.has(room) && this.#wanted.has(room);
+    if (answer.success !== true && isMember)
+      this.observations.push({ type: "refused", at: ticks(), room, code: answer.code ?? "none" });
+  }
+
+  /** As an application does that goes away and comes back. */
+  close(): void {
+    this.#isClosed = true;
+    this.socket.io._close();
+  }
+
+  #received(room: string, { publisher, k }: Stamp): void {
+    this.observations.push({ type: "received", at: this.#options.ticks(), room, publisher, k });
+  }
+
+  #connected({ recovered: isRecovered = false, socketId, lostRooms = [] }: Welcome): void {
+    this.observations.push({ type: "connected", at: this.#options.ticks(), isRecovered, socketId, lostRooms });
+    this.connections += 1;
+    if (isRecovered) this.recoveries += 1;
+    else {
+      this.#life += 1;
+      this.#counts.clear();
+    }
+    const closed = this.#closed;
+    if (closed !== undefined) {
+      this.#wanted.delete(closed);
+      if (isRecovered && this.#joined.has(closed) && !lostRooms.includes(closed))
+        this.observations.push({ type: "refused", at: this.#options.ticks(), room: closed, code: "not lost" });
+    }
+    for (const room of isRecovered ? lostRooms : [...this.#joined]) this.#joined.delete(room);
+    void this.#move();
+  }
+
+  #unsettled(): string | undefined {
+    for (const room of this.#wanted) if (!this.#joined.has(room)) return room;
+    for (const room of this.#joined) if (!this.#wanted.has(room)) return room;
+    return undefined;
+  }
+
+  /** Joins and leaves until it is where it wants to be. */
+  async #move(): Promise<void> {
+    if (this.#isMoving) return;
+    this.#isMoving = true;
+    for (;;) {
+      const room = this.#unsettled();
+      if (room === undefined || this.#isClosed || !this.socket.connected) break;
+      const to = this.#wanted.has(room) ? "join" : "leave";
+      this.observations.push({ type: "asked", at: this.#options.ticks(), to, room });
+      const life = this.#life;
+      const answer = await this.#ask(`${to}_room`, { room });
+      if (life === this.#life && !this.#moved(to, room, answer)) await sleep(AGAIN_AFTER_MS);
+    }
+    this.#isMoving = false;
+  }
+
+  #moved(to: "join" | "leave", room: string, answer: Answer | undefined): boolean {
+    const isDone = answer?.success === true || (to === "leave" && answer?.code === "NOT_IN_ROOM");
+    if (!isDone) return false;
+    this.observations.push({ type: "answered", at: this.#options.ticks(), to, room });
+    if (to === "join") this.#joined.add(room);
+    else this.#joined.delete(room);
+    return true;
+  }
+
+  /** Undefined when the connection ended before the answer came. */
+  async #ask(event: string, payload: object): Promise<Answer | undefined> {
+    try {
+      return (await this.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload)) as Answer;
+    } catch {
+      return undefined;
+    }
+  }
+}

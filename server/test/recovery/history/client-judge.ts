@@ -1,0 +1,173 @@
+import type { Fault, FaultKind, Judgement, Observation, Observed, Outage, Publication } from "./history.ts";
+
+/** From asking to join a room until having left it, or until a reconnect that did not recover the client. */
+interface Stay {
+  askedAt: number;
+  /** When the join was answered; Infinity before. Later messages are due. */
+  joinedAt: number;
+  /** When the client asked to leave; later messages are not due. */
+  leavingAt: number;
+  /** The client had certainly left before, or was never there. */
+  isClean: boolean;
+  received: Set<string>;
+  /** Publisher → the highest number received. */
+  last: Map<string, number>;
+}
+
+export interface RoomPublications {
+  list: Publication[];
+  /** "publisher k" → it. */
+  byStamp: Map<string, Publication>;
+}
+
+type Stamp = Pick<Publication, "room" | "publisher" | "k">;
+
+/**
+ * Judges one client. Messages are compared over the client's whole life: one that comes again after a reconnect that
+ * was not recovered is doubled too. Nothing is replayed to such a client, and what is late is delivered once.
+ */
+export class ClientJudge {
+  readonly #client: string;
+  readonly #byRoom: ReadonlyMap<string, RoomPublications>;
+  readonly #outages: readonly Outage[];
+  readonly #judgement: Judgement = { faults: [], recoveries: 0, fresh: 0, judged: 0 };
+  readonly #stays = new Map<string, Stay>();
+  /** Rooms of which it is not known whether the client is a member: an answer was lost. */
+  readonly #unsure = new Set<string>();
+  readonly #seen = new Set<string>();
+  /** "room publisher" → the highest number received since the last reconnect that was not recovered. */
+  #newest = new Map<string, number>();
+  #isFirst = true;
+
+  constructor(client: string, byRoom: ReadonlyMap<string, RoomPublications>, outages: readonly Outage[]) {
+    this.#client = client;
+    this.#byRoom = byRoom;
+    this.#outages = outages;
+  }
+
+  judge(observations: readonly Observation[]): Judgement {
+    for (const observation of observations) this.#observe(observation);
+    for (const [room, stay] of this.#stays) this.#claim(room, stay, stay.leavingAt === Infinity);
+    return this.#judgement;
+  }
+
+  #observe(observation: Observation): void {
+    switch (observation.type) {
+      case "connected":
+        return this.#connected(observation);
+      case "asked":
+        return observation.to === "join" ? this.#asksToJoin(observation) : this.#asksToLeave(observation);
+      case "answered":
+        return observation.to === "join" ? this.#joined(observation) : this.#left(observation.room);
+      case "refused":
+        return this.#fault("refused", observation.at, { room: observation.room, publisher: observation.code, k: 0 });
+      case "received":
+        return this.#received(observation);
+      case "sighted":
+        return;
+    }
+  }
+
+  #connected({ at, isRecovered, lostRooms }: Observed<"connected">): void {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (isRecovered) {
+      this.#judgement.recoveries += 1;
+      for (const room of lostRooms) this.#left(room);
+      return;
+    }
+    for (const [room, stay] of this.#stays) this.#claim(room, stay, false);
+    this.#stays.clear();
+    this.#unsure.clear();
+    this.#newest = new Map();
+    if (isFirst) return;
+    this.#judgement.fresh += 1;
+    if (!this.#outages.some(({ from, to }) => from < at && at < to))
+      this.#fault("unrecovered", at, { room: "", publisher: "", k: 0 });
+  }
+
+  #asksToJoin({ at, room }: Observed<"asked">): void {
+    // A member that asks again has not left in between.
+    if (this.#stays.get(room)?.leavingAt === Infinity) return;
+    const isClean = !this.#unsure.has(room) && !this.#stays.has(room);
+    this.#end(room);
+    this.#stays.set(room, {
+      ...{ askedAt: at, joinedAt: Infinity, leavingAt: Infinity, isClean },
+      ...{ received: new Set(), last: new Map() },
+    });
+  }
+
+  #joined({ at, room }: Observed<"answered">): void {
+    const stay = this.#stays.get(room);
+    if (stay !== undefined && stay.joinedAt === Infinity) stay.joinedAt = at;
+    this.#unsure.delete(room);
+  }
+
+  #asksToLeave({ at, room }: Observed<"asked">): void {
+    const stay = this.#stays.get(room);
+    if (stay !== undefined) stay.leavingAt = Math.min(stay.leavingAt, at);
+    this.#unsure.add(room);
+  }
+
+  #left(room: string): void {
+    this.#end(room);
+    this.#unsure.delete(room);
+  }
+
+  #end(room: string): void {
+    const stay = this.#stays.get(room);
+    if (stay === undefined) return;
+    this.#stays.delete(room);
+    this.#claim(room, stay, false);
+  }
+
+  #received({ at, room, publisher, k }: Observed<"received">): void {
+    this.#judgement.judged += 1;
+    const stamp = { room, publisher, k };
+    const id = `${room} ${publisher} ${k}`;
+    if (this.#seen.has(id)) return this.#fault("doubled", at, stamp);
+    this.#seen.add(id);
+    const newest = this.#newest.get(`${room} ${publisher}`) ?? 0;
+    if (newest > k) this.#fault("disordered", at, stamp);
+    this.#newest.set(`${room} ${publisher}`, Math.max(newest, k));
+    const stay = this.#stays.get(room);
+    if (stay === undefined) {
+      if (!this.#unsure.has(room)) this.#fault("foreign", at, stamp);
+      return;
+    }
+    if (stay.isClean && this.#wasSettledBefore(stay, stamp)) this.#fault("foreign", at, stamp);
+    stay.received.add(`${publisher} ${k}`);
+    stay.last.set(publisher, Math.max(stay.last.get(publisher) ?? 0, k));
+  }
+
+  /** Whether every gateway had the message before the client asked to join: only an outage makes one late. */
+  #wasSettledBefore({ askedAt, joinedAt }: Stay, { room, publisher, k }: Stamp): boolean {
+    const publication = this.#byRoom.get(room)?.byStamp.get(`${publisher} ${k}`);
+    if (publication === undefined || publication.outcome !== "stored" || publication.answeredAt > askedAt) return false;
+    return !this.#outages.some(({ from, to }) => from < joinedAt && publication.sentAt < to);
+  }
+
+  /**
+   * Finds what a stay should have received and did not. After the last message received, a stay that was cut off claims
+   * nothing; one that is whole claims everything.
+   */
+  #claim(room: string, stay: Stay, isWhole: boolean): void {
+    if (stay.joinedAt === Infinity) return;
+    for (const publication of this.#byRoom.get(room)?.list ?? []) {
+      const { publisher, k, sentAt } = publication;
+      const isClaimed = isWhole || k < (stay.last.get(publisher) ?? 0);
+      if (isClaimed && isDue(publication, stay) && !stay.received.has(`${publisher} ${k}`))
+        this.#fault("lost", sentAt, { room, publisher, k });
+    }
+  }
+
+  #fault(kind: FaultKind, at: number, { room, publisher, k }: Stamp): void {
+    this.#judgement.faults.push({ kind, client: this.#client, at, room, publisher, k } satisfies Fault);
+  }
+}
+
+/** Whether it was acknowledged, and sent while the client was a member. */
+function isDue({ sentAt, answeredAt, outcome }: Publication, { joinedAt, leavingAt }: Stay): boolean {
+  const isKept = outcome === "stored" || outcome === "delivered";
+  return isKept && sentAt > joinedAt && answeredAt < leavingAt;
+}
