@@ -32,7 +32,7 @@ export async function healthOf({ pods, signal }: ProxyAccess, pod: KubeObject): 
 /**
  * How many gateways are asked at a time: a fleet of a thousand must not open a thousand connections to the API server.
  */
-const askedAtATime = 16;
+const CONCURRENT_REQUESTS = 16;
 
 /** The health of each gateway, by pod name. */
 export async function healthsOf(
@@ -45,7 +45,7 @@ export async function healthsOf(
     for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop())
       healths.set(pod.metadata.name, await healthOf(access, pod));
   };
-  await Promise.all(Array.from({ length: askedAtATime }, askNext));
+  await Promise.all(Array.from({ length: CONCURRENT_REQUESTS }, askNext));
   return healths;
 }
 

@@ -3,7 +3,7 @@ import type { TextRoutes } from "./text-server.ts";
 /**
  * After this much silence on a watch, /livez fails and the kubelet restarts the operator. Watches restart long before.
  */
-const deadAfterMs = 15 * 60_000;
+const DEAD_AFTER_MS = 15 * 60_000;
 
 /** What the probes read. */
 export interface Heard {
@@ -20,7 +20,7 @@ export function probes(watches: Heard, clock: { now: () => number }): TextRoutes
   return {
     "/livez"() {
       const silentMs = clock.now() - watches.heardAtMs;
-      if (!watches.isSynced || silentMs < deadAfterMs) return { status: 200, body: "ok\n" };
+      if (!watches.isSynced || silentMs < DEAD_AFTER_MS) return { status: 200, body: "ok\n" };
       return { status: 500, body: `the API server was last heard ${Math.round(silentMs / 1000)} s ago\n` };
     },
     "/readyz": () =>

@@ -40,7 +40,7 @@ export function inputsOf(facts: Facts): Inputs {
  * Edits never reach this number. Higher ones from a gateway are ignored, or ours would grow until all other gateways
  * refuse it.
  */
-const leastDoubted = 2 ** 52;
+const MIN_DOUBTED_GENERATION = 2 ** 52;
 
 /**
  * The generation of the live configuration. It stays while the ConfigMap's content stays. New content gets a number
@@ -53,7 +53,7 @@ function liveGeneration(facts: Facts): number {
     typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
   const existingNumber = isWhole(existing?.generation) ? existing.generation : 0;
   const seen = [...answers.values()].flatMap(({ generation, hash }) =>
-    isWhole(generation) && generation < leastDoubted ? [{ generation, hash }] : [],
+    isWhole(generation) && generation < MIN_DOUBTED_GENERATION ? [{ generation, hash }] : [],
   );
   const kept = liveConfig(cluster, existingNumber);
   // A pod may have a higher number than the ConfigMap, when that was lost or restored from a backup.

@@ -127,7 +127,7 @@ function onlyThis(manifest: Manifest, { metadata: { uid } }: KubeObject): Manife
 }
 
 /** No watch shows when a StorageClass starts to allow growth, so a refused growth is retried after this time. */
-const askAgainAfterMs = 10 * 60_000;
+const ASK_AGAIN_AFTER_MS = 10 * 60_000;
 
 /** A claim without a volume cannot grow yet: it is grown when it has one. */
 function growth({
@@ -140,7 +140,7 @@ function growth({
   if (storage === undefined) return [];
   const isRefused = ({ metadata }: KubeObject) => {
     const refused = refusedGrowth.get(metadata.uid ?? "");
-    return refused?.storage === storage && nowMs < refused.atMs + askAgainAfterMs;
+    return refused?.storage === storage && nowMs < refused.atMs + ASK_AGAIN_AFTER_MS;
   };
   return claims
     .filter((claim) => isBound(claim) && isSmaller(claim, storage) && !isRefused(claim))
@@ -154,11 +154,7 @@ function isBound(claim: KubeObject): boolean {
 function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
   // An object that is being deleted cannot be repaired; its deletion comes as an event.
   if (child?.metadata.deletionTimestamp !== undefined) return [];
-  if (manifest.kind === "Secret") {
-    if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
-    if (isOurs(child, cluster) && holdsEveryKey(child, manifest) && hasMetadata(child, manifest)) return [];
-    return [{ type: "apply", manifest: atVersion(stamped(manifest), child), isNew: false }];
-  }
+  if (manifest.kind === "Secret") return secretStepOf(manifest, child, cluster);
   if (child !== undefined && inSync(child, manifest)) return [];
   return [
     {
@@ -169,6 +165,13 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
       ...(wasApplied(child, manifest) ? { wasApplied: true } : {}),
     },
   ];
+}
+
+/** A Secret's random values are written once: later steps only add what is missing. */
+function secretStepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
+  if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
+  if (isOurs(child, cluster) && holdsEveryKey(child, manifest) && hasMetadata(child, manifest)) return [];
+  return [{ type: "apply", manifest: atVersion(stamped(manifest), child), isNew: false }];
 }
 
 function holdsEveryKey(child: KubeObject, manifest: Manifest): boolean {

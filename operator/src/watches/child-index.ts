@@ -7,7 +7,7 @@ export function clusterKeyOf({ metadata }: KubeObject): string | undefined {
 }
 
 /** How many uids of deleted objects are kept: several operators may have writes in flight. */
-const keptUids = 1000;
+const MAX_UIDS = 1000;
 
 /**
  * Objects by cluster, so that a pass reads only its own. Objects that we wrote are stored before their events come.
@@ -47,7 +47,7 @@ export class ChildIndex {
   delete(object: KubeObject): string | undefined {
     this.#deleted.add(uidOf(object));
     for (const oldest of this.#deleted) {
-      if (this.#deleted.size <= keptUids) break;
+      if (this.#deleted.size <= MAX_UIDS) break;
       this.#deleted.delete(oldest);
     }
     this.#unheard.delete(uidOf(object));

@@ -1,5 +1,5 @@
 /** Above this many values the table is cleared. Values in use stay valid. */
-const most = 4_096;
+const MAX_STRINGS = 4_096;
 
 /**
  * Stores equal values once. The field sets of a kind are equal in every cluster and have hundreds of small objects:
@@ -14,7 +14,7 @@ export class Interner {
     if (text === undefined || text.length < 16) return value;
     const found = this.#known.get(text);
     if (found !== undefined) return found as T;
-    if (this.#known.size >= most) this.#known.clear();
+    if (this.#known.size >= MAX_STRINGS) this.#known.clear();
     this.#known.set(text, value);
     return value;
   }

@@ -22,12 +22,12 @@ export interface HttpAnswer {
   text: string;
 }
 
-const connectWithinMs = 10_000;
+const CONNECT_WITHIN_MS = 10_000;
 /** TCP keep-alive probes start after this long. */
-const keepAliveMsecs = 30_000;
+const KEEP_ALIVE_MS = 30_000;
 /** API servers close idle connections after 90 s: close first, so that no request fails on a closing one. */
-const idleMs = 60_000;
-const maxErrorBytes = 1024 * 1024;
+const IDLE_MS = 60_000;
+const MAX_ERROR_BYTES = 1024 * 1024;
 
 /**
  * HTTP/1.1 requests to the API server. Methods throw an ApiError when the status is not 2xx (except answer()), the
@@ -36,8 +36,8 @@ const maxErrorBytes = 1024 * 1024;
 export class HttpClient {
   readonly #connection: Connection;
   // Agents pool by TLS settings, so a rotated client certificate gets new connections.
-  readonly #http = new HttpAgent({ keepAlive: true, keepAliveMsecs, timeout: idleMs });
-  readonly #https = new HttpsAgent({ keepAlive: true, keepAliveMsecs, timeout: idleMs });
+  readonly #http = new HttpAgent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: IDLE_MS });
+  readonly #https = new HttpsAgent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: IDLE_MS });
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -79,7 +79,7 @@ export class HttpClient {
     throw apiErrorOf(
       status,
       response.headers["retry-after"],
-      (await bytesOf(response, maxErrorBytes)).toString("utf8"),
+      (await bytesOf(response, MAX_ERROR_BYTES)).toString("utf8"),
     );
   }
 
@@ -133,11 +133,11 @@ export function explained(what: string, error: unknown, signal: AbortSignal): un
 }
 
 function limitConnecting(outgoing: ClientRequest, socket: Socket, connected: "connect" | "secureConnect"): void {
-  socket.setKeepAlive(true, keepAliveMsecs);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
   if (!socket.connecting) return;
   const timer = setTimeout(
-    () => outgoing.destroy(new ConnectionError(`no connection within ${connectWithinMs / 1000} s`)),
-    connectWithinMs,
+    () => outgoing.destroy(new ConnectionError(`no connection within ${CONNECT_WITHIN_MS / 1000} s`)),
+    CONNECT_WITHIN_MS,
   );
   socket.once(connected, () => clearTimeout(timer));
   socket.once("close", () => clearTimeout(timer));

@@ -11,22 +11,22 @@ import type { PodPort, PodProxy, PodRequest } from "./pod-proxy.ts";
 import { PortForwardStream } from "./port-forward-stream.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
-const timeLimitMs = 10_000;
-const maxAnswerBytes = 1024 * 1024;
-const maxRefusalBytes = 64 * 1024;
+const TIME_LIMIT_MS = 10_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_REFUSAL_BYTES = 64 * 1024;
 /** Understood by every supported kubelet; the API server passes it through. */
 const protocol = "v4.channel.k8s.io";
 
 /**
- * HTTP to a pod's port through port-forward: the kubelet connects inside the pod's network, so no NetworkPolicy applies.
- * Needs get and create on pods/portforward. Errors are those of PodProxy.
+ * HTTP to a pod's port through port-forward: the kubelet connects inside the pod's network, so that no NetworkPolicy
+ * applies. Needs get and create on pods/portforward. Errors are those of PodProxy.
  */
 export function httpPodPortForward(connection: Connection): PodProxy {
   return {
     ask(pod, request, outer) {
       const what = `${request.method} ${request.path} of pod ${pod.name} by port-forward`;
-      const late = () => new ConnectionError(`${what}: no answer within ${timeLimitMs / 1000} s`);
-      return withTimeLimit(timeLimitMs, late, outer, async (signal) => {
+      const late = () => new ConnectionError(`${what}: no answer within ${TIME_LIMIT_MS / 1000} s`);
+      return withTimeLimit(TIME_LIMIT_MS, late, outer, async (signal) => {
         try {
           const socket = await opened(connection, pod, signal);
           return await exchanged(new PortForwardStream(socket), request, signal);
@@ -70,7 +70,7 @@ async function opened(connection: Connection, pod: PodPort, signal: AbortSignal)
 }
 
 async function refusalOf(response: IncomingMessage): Promise<Error> {
-  const text = (await bytesOf(response, maxRefusalBytes)).toString("utf8");
+  const text = (await bytesOf(response, MAX_REFUSAL_BYTES)).toString("utf8");
   return apiErrorOf(response.statusCode ?? 0, response.headers["retry-after"], text);
 }
 
@@ -94,7 +94,7 @@ async function exchanged(
       outgoing.on("error", reject);
       outgoing.end(json);
     });
-    return { status: response.statusCode ?? 0, text: (await bytesOf(response, maxAnswerBytes)).toString("utf8") };
+    return { status: response.statusCode ?? 0, text: (await bytesOf(response, MAX_ANSWER_BYTES)).toString("utf8") };
   } finally {
     stream.destroy();
   }

@@ -30,7 +30,7 @@ export interface PodProxy {
 
 /** A NetworkPolicy drops packets: reads give up early, so that port-forward can be tried. */
 const timeLimitMs = { GET: 3_000, POST: 10_000, PUT: 10_000 } as const;
-const maxAnswerBytes = 1024 * 1024;
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export function httpPodProxy(connection: Connection): PodProxy {
   const client = new HttpClient(connection);
@@ -45,7 +45,7 @@ export function httpPodProxy(connection: Connection): PodProxy {
       const late = () =>
         new ConnectionError(`${method} ${path} of pod ${name}: no answer within ${timeLimitMs[method] / 1000} s`);
       const answer = await withTimeLimit(timeLimitMs[method], late, outer, (signal) =>
-        client.answer(request, maxAnswerBytes, signal),
+        client.answer(request, MAX_ANSWER_BYTES, signal),
       );
       if (isStatus(answer.text)) throw apiErrorOf(answer.status, undefined, answer.text);
       return answer;

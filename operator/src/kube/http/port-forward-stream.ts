@@ -3,8 +3,8 @@ import WebSocket from "ws";
 import { ApiError } from "../errors.ts";
 
 /** Channels of one forwarded port (kubelet, pkg/cri/streaming/portforward/websocket.go). */
-const dataChannel = 0;
-const errorChannel = 1;
+const DATA_CHANNEL = 0;
+const ERROR_CHANNEL = 1;
 /** Each channel begins with the port number. */
 const PORT_NUMBER_BYTES = 2;
 
@@ -24,13 +24,13 @@ export class PortForwardStream extends Duplex {
   }
 
   #receive(message: Buffer): void {
-    const channel = message[0] ?? dataChannel;
+    const channel = message[0] ?? DATA_CHANNEL;
     const sent = this.#portNumber.get(channel) ?? 0;
     const skipped = Math.min(PORT_NUMBER_BYTES - sent, message.length - 1);
     this.#portNumber.set(channel, sent + skipped);
     const content = message.subarray(1 + skipped);
     if (content.length === 0) return;
-    if (channel === errorChannel) {
+    if (channel === ERROR_CHANNEL) {
       this.destroy(new ApiError(content.toString("utf8"), { status: 503, reason: "ServiceUnavailable" }));
     } else if (!this.push(content)) {
       this.#socket.pause();
@@ -42,7 +42,7 @@ export class PortForwardStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#socket.send(Buffer.concat([Buffer.of(dataChannel), chunk]), done);
+    this.#socket.send(Buffer.concat([Buffer.of(DATA_CHANNEL), chunk]), done);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

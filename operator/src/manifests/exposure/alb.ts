@@ -1,4 +1,4 @@
-import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
+import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
  * AWS Load Balancer Controller. It closes a leaving pod's connections after 300 s by default: wait for the drain
@@ -22,7 +22,7 @@ export function alb({ affinity, drainSeconds }: ExposureFacts): ExposureProfile 
       [`${at}/target-type`]: "ip",
       [`${at}/healthcheck-path`]: "/",
       [`${at}/success-codes`]: "404",
-      [`${at}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${tunnelSeconds}`,
+      [`${at}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${TUNNEL_SECONDS}`,
       [`${at}/target-group-attributes`]: target.join(","),
     },
   };

@@ -1,4 +1,4 @@
-import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
+import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
  * F5's NGINX Ingress Controller passes upgrades only to listed Services. Cookies need release 5.4 with open-source
@@ -10,8 +10,8 @@ export function f5Nginx({ affinity, cookieName, serviceName }: ExposureFacts): E
     service: {},
     ingress: {
       "nginx.org/websocket-services": serviceName,
-      "nginx.org/proxy-read-timeout": `${tunnelSeconds}s`,
-      "nginx.org/proxy-send-timeout": `${tunnelSeconds}s`,
+      "nginx.org/proxy-read-timeout": `${TUNNEL_SECONDS}s`,
+      "nginx.org/proxy-send-timeout": `${TUNNEL_SECONDS}s`,
       ...(affinity === "needed"
         ? { "nginx.org/sticky-cookie-services": `serviceName=${serviceName} ${cookieName} path=/` }
         : {}),

@@ -1,4 +1,4 @@
-import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
+import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
  * haproxy-ingress (jcmoraisjr). With pod-uid as the cookie's value, a client keeps its pod when server slots are
@@ -10,7 +10,7 @@ export function haproxyIngress({ affinity, cookieName, scheme }: ExposureFacts):
   return {
     service: {},
     ingress: {
-      [`${at}/timeout-tunnel`]: `${tunnelSeconds}s`,
+      [`${at}/timeout-tunnel`]: `${TUNNEL_SECONDS}s`,
       ...(affinity === "needed"
         ? {
             [`${at}/affinity`]: "cookie",

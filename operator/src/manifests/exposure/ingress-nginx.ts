@@ -1,4 +1,4 @@
-import { tunnelSeconds, type ExposureFacts, type ExposureProfile } from "./profile.ts";
+import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
  * ingress-nginx was retired in March 2026 and is still widely installed. `persistent`: the default mode moves sessions
@@ -10,8 +10,8 @@ export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): E
   return {
     service: {},
     ingress: {
-      [`${at}/proxy-read-timeout`]: String(tunnelSeconds),
-      [`${at}/proxy-send-timeout`]: String(tunnelSeconds),
+      [`${at}/proxy-read-timeout`]: String(TUNNEL_SECONDS),
+      [`${at}/proxy-send-timeout`]: String(TUNNEL_SECONDS),
       ...(affinity === "needed"
         ? {
             [`${at}/affinity`]: "cookie",

@@ -39,4 +39,4 @@ export function exposureFacts(cluster: RealtimeCluster): ExposureFacts {
 /**
  * Idle timeout of a WebSocket in seconds. The gateway pings every 25 s, so any longer timeout works; an hour is usual.
  */
-export const tunnelSeconds = 3600;
+export const TUNNEL_SECONDS = 3600;

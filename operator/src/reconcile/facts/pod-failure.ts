@@ -8,8 +8,8 @@ import { podStatusOf, type ContainerStatus } from "../../watches/trimmed-pod.ts"
 export function podFailureOf(pod: KubeObject): string | undefined {
   if (isTerminating(pod)) return undefined;
   for (const container of podStatusOf(pod).containerStatuses ?? []) {
-    const trouble = containerTrouble(container, pod.metadata.name);
-    if (trouble !== undefined) return `pod ${pod.metadata.name}: ${trouble}`;
+    const failure = containerFailure(container, pod.metadata.name);
+    if (failure !== undefined) return `pod ${pod.metadata.name}: ${failure}`;
   }
   return undefined;
 }
@@ -23,7 +23,7 @@ export function unschedulableReasonOf(pod: KubeObject): string | undefined {
 }
 
 /** Volumes and nodes may be added on demand: for this long the scheduler's refusals are not reported. */
-const graceMs = 60_000;
+const GRACE_MS = 60_000;
 
 /** Milliseconds until a missing node counts as a failure; 0 when it does, undefined when the pod has a node. */
 export function graceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
@@ -31,7 +31,7 @@ export function graceLeftMs(pod: KubeObject, nowMs: number): number | undefined 
   if (refusal === undefined) return undefined;
   const sinceMs = Date.parse(refusal.lastTransitionTime ?? "");
   // The time comes from another clock: one that is ahead of ours must not extend the grace.
-  return Number.isNaN(sinceMs) ? 0 : Math.min(graceMs, Math.max(0, sinceMs + graceMs - nowMs));
+  return Number.isNaN(sinceMs) ? 0 : Math.min(GRACE_MS, Math.max(0, sinceMs + GRACE_MS - nowMs));
 }
 
 function placementRefusal(
@@ -51,19 +51,22 @@ const imageReasons = [
   "RegistryUnavailable",
 ];
 
-function containerTrouble(
-  { name, image = "?", restartCount, started, state, lastState }: ContainerStatus,
+function containerFailure(
+  { name, image = "?", restartCount, started, state = {}, lastState }: ContainerStatus,
   podName: string,
 ): string | undefined {
-  const waiting = state?.waiting?.reason;
-  // Between two crashes it runs for a moment: it counts as crashing until its startup probe has passed.
-  const hasJustRestarted = started === false && restartCount >= 2;
-  if (waiting === "CrashLoopBackOff" || hasJustRestarted)
-    return crash(name, restartCount, state?.terminated ?? lastState?.terminated, podName);
+  const waiting = state.waiting?.reason;
+  const isCrashing = waiting === "CrashLoopBackOff" || isBetweenCrashes(started, restartCount);
+  if (isCrashing) return crash(name, restartCount, state.terminated ?? lastState?.terminated, podName);
   if (waiting === undefined || onItsWay.includes(waiting)) return undefined;
   if (imageReasons.includes(waiting))
     return `image ${image} of container ${name} cannot be pulled: kubectl describe pod ${podName} has the registry's answer`;
-  return `container ${name} is in ${waiting}${detailsOf(state?.waiting)}, ${restartCount} restarts`;
+  return `container ${name} is in ${waiting}${detailsOf(state.waiting)}, ${restartCount} restarts`;
+}
+
+/** A container runs for a moment between two crashes. It counts as crashing until its startup probe has passed. */
+function isBetweenCrashes(started: boolean | undefined, restartCount: number): boolean {
+  return started === false && restartCount >= 2;
 }
 
 function detailsOf(waiting: { reason?: string; message?: string } | undefined): string {
