@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { parseAuth, type AuthConfig } from "./auth/auth-config.ts";
-import { environment, type EnvironmentValues, type EnvironmentVariable } from "./environment.ts";
+import type { EnvironmentVariable } from "./environment-values.ts";
+import { environment, type EnvironmentValues } from "./environment.ts";
 import type { LiveConfig } from "./live-config/live-config.ts";
 import type { LogLevel } from "./observability/log-levels.ts";
 import { parseTracing, type TracingConfig } from "./observability/tracing-config.ts";

@@ -4,6 +4,17 @@ import type { Bounds } from "./protocol/limits.ts";
 export type Parsed<T> = { value: T } | { problem: string };
 export type Parse<T> = (text: string) => Parsed<T>;
 
+/** A variable: its unit, its default, what follows from it, and how its text is read. */
+export interface EnvironmentVariable {
+  unit: string;
+  default: string;
+  consequence: string;
+  /** Variables that are read together are texts here; config.ts reads them. */
+  parse: Parse<unknown>;
+  /** An empty text usually counts as not set. Here it is a mistake in a template. */
+  refusesEmpty?: true;
+}
+
 export const anyText: Parse<string> = (text) => ({ value: text });
 
 /** Empty means not set. */

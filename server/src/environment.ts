@@ -8,30 +8,18 @@ import {
   textLike,
   wholeNumber,
   yesOrNo,
+  type EnvironmentVariable,
   type Parse,
 } from "./environment-values.ts";
-import { logLevels } from "./observability/log-levels.ts";
-import { traceSamplers } from "./observability/tracing-config.ts";
+import { observabilityVariables } from "./environment-observability.ts";
 import { parseTrustedProxies } from "./protocol/trusted-proxies.ts";
 import { limitBounds, liveBounds } from "./protocol/limits.ts";
 import { isOrigin } from "./protocol/origins.ts";
-
-/** A variable: its unit, its default, what follows from it, and how its text is read. */
-export interface EnvironmentVariable {
-  unit: string;
-  default: string;
-  consequence: string;
-  /** Variables that are read together are texts here; config.ts reads them. */
-  parse: Parse<unknown>;
-  /** An empty text usually counts as not set. Here it is a mistake in a template. */
-  refusesEmpty?: true;
-}
 
 const transports = ["websocket", "polling"] as const;
 type Transport = (typeof transports)[number];
 const isTransport = (text: string): text is Transport => (transports as readonly string[]).includes(text);
 const isOriginText = (text: string): text is string => isOrigin(text);
-const sentryDsn = /^(?:https?:\/\/\w+(?::\w+)?@[\w.-]+(?::\d+)?\/(?:[\w./-]+\/)?\d+)?$/;
 const anyPort = wholeNumber([0, 65_535]);
 
 /** Every variable the gateway reads. A test keeps docs/server.md and .env.example equal to this table. */
@@ -231,44 +219,7 @@ export const environment = {
       "a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8,private,gke,cloudflare,+1",
     ),
   },
-  LOG_LEVEL: {
-    unit: logLevels.join(", "),
-    default: "info",
-    consequence: "less severe entries are left out",
-    parse: oneOf(logLevels),
-  },
-  SENTRY_DSN: {
-    unit: "URL",
-    default: "",
-    consequence: "unexpected errors that are logged are also reported there; empty: only logged",
-    // Sentry's own parser ignores a wrong DSN and only warns.
-    parse: textLike(sentryDsn, "must look like https://key@host/project"),
-  },
-  OTEL_EXPORTER_OTLP_ENDPOINT: {
-    unit: "URL of an OTLP/HTTP collector",
-    default: "",
-    consequence: "spans of handshakes and of POST /api/publish are sent to its /v1/traces; empty: none",
-    parse: anyText,
-  },
-  OTEL_EXPORTER_OTLP_HEADERS: {
-    unit: "secret: name=value, comma-separated",
-    default: "",
-    consequence:
-      "headers for the collector; OpenTelemetry's other variables for its exporter, certificates among them, hold as well",
-    parse: anyText,
-  },
-  OTEL_TRACES_SAMPLER: {
-    unit: traceSamplers.join(", "),
-    default: "parentbased_traceidratio",
-    consequence: "which traces are sent; a handshake always begins one, a publish may continue its caller's",
-    parse: anyText,
-  },
-  OTEL_TRACES_SAMPLER_ARG: {
-    unit: "share from 0 to 1",
-    default: "0.01",
-    consequence: "of the traces that begin here, with a sampler that goes by a ratio",
-    parse: anyText,
-  },
+  ...observabilityVariables,
   NODE_ENV: {
     unit: "production or development",
     default: "development",
