@@ -19,6 +19,7 @@ import { boundedParser } from "./sessions/bounded-parser.ts";
 import { openNamespaces } from "./sessions/namespaces.ts";
 import { Seating } from "./sessions/seating.ts";
 import { RoomCounts } from "./sessions/room-counts.ts";
+import { SessionPresence } from "./sessions/session-presence.ts";
 
 /** Connections that have not entered a namespace. */
 const MAX_PENDING = 1_000;
@@ -59,11 +60,15 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     tell: (name, room, participantCount) => io.of(name).to(room).emit("presence", { room, participantCount }),
     onFailed: (error) => logger.error({ err: error }, "room could not be counted"),
   });
+  const presence =
+    recovery === undefined
+      ? undefined
+      : new SessionPresence({ ...recovery, ledger, counts, logger, namespaceOf: (name) => io.of(name) });
   const connections = keepConnections(engine, { deps, pending, closingSockets });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
   const isDrainingNow = (): boolean => isDraining;
   openNamespaces(io, {
-    deps: { ...deps, counts },
+    deps: { ...deps, counts, presence },
     connections,
     isDraining: isDrainingNow,
     seating: seatingOf(deps, { connections, messages, isDraining: isDrainingNow }),

@@ -1,38 +1,52 @@
 import type { Identity } from "../auth/identity.ts";
 
-/** A room that a client was in. */
+/** A room that a client is in. */
 export interface HeldRoom {
-  /** Others have been told of the member. */
+  /** The other members were told of the client. */
   isKnown: boolean;
-  /** What the gateway had delivered when it was entered. */
+  /** What the gateway had delivered when the client entered. */
   offset: string;
 }
 
-/** A client in one namespace, over its connections: what is kept while it is away. */
+/** Why a session is over here: another connection took it, on this gateway or on another one, or it was ended. */
+export type Ending = "taken here" | "taken elsewhere" | "ended";
+
+/** A client in one namespace, over all its connections. It is kept while the client is away. */
 export interface ClientSession {
-  /** Only in the memory of the gateway that made it or was given it. */
+  /** Only in the memory of the gateway that made it, or that it was shown to. */
   readonly pid: string;
-  /** SHA-256 of the pid, by which it is found. */
+  /** SHA-256 of the pid; the key in Redis. */
   readonly hash: string;
   readonly userId: string;
   readonly namespace: string;
   readonly socketId: string;
-  /** When it began: whole-namespace messages from before are not missed. */
+  /** The offset at its beginning. A message to the whole namespace is missed only if it came later. */
   readonly begunAt: string;
   /** What its client already had then, where that is more than its gateway had. */
   readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
-  readonly tokenId: string | undefined;
-  readonly issuedAtMs: number;
-  /** Counts its owners. */
+  /** The engine id of its last connection, under which the ledger counts the seat. */
+  readonly seat: string;
+  tokenId: string | undefined;
+  issuedAtMs: number;
+  /** Grows with each new owner. */
   generation: number;
-  /** live: connected here. away: its client has gone, and may return. over: ended, or taken over by another owner. */
+  /** live: connected here, or about to be. away: its client has gone, and may return. over: see Ending. */
   state: "live" | "away" | "over";
   awaySinceMs: number;
-  /** The grace has passed, and others were told that it has left. */
+  /** The grace has passed, and the other members were told that the client has left. */
   hasLeft: boolean;
-  /** Called when another connection takes it over, here or on another gateway. */
-  onTaken: (where: "here" | "elsewhere") => void;
+  /** Called once, when it is over. */
+  onOver: (how: Ending) => void;
+}
+
+/** Who asks for a session. */
+export interface Claimer {
+  /** Undefined where tokens are not checked: the pid alone decides. */
+  userId: string | undefined;
+  namespace: string;
+  /** The engine id of the new connection. */
+  seat: string;
 }
 
 export function tokenOf({ tokenId, issuedAtMs }: Identity): Pick<ClientSession, "tokenId" | "issuedAtMs"> {

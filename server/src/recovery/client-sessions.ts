@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Identity } from "../auth/identity.ts";
-import { tokenOf } from "./client-session.ts";
-import type { ClientSession } from "./client-session.ts";
+import { tokenOf, type Claimer, type ClientSession, type Ending } from "./client-session.ts";
 import type { SessionStore } from "./redis/session-store.ts";
 
 export interface ClientSessionsOptions {
@@ -14,12 +13,21 @@ export interface ClientSessionsOptions {
   random?: (bytes: number) => Buffer;
 }
 
-/** A pid as this gateway makes them; longer ones, and other characters, were never given to anybody. */
+type NewClient = Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore" | "seat">;
+
+/** A session, and the engine id of the connection that it had before. */
+export interface ClaimedSession {
+  session: ClientSession;
+  formerSeat: string;
+}
+
+/** The form of every pid. Nobody was ever given another one. */
 const PID = /^[A-Za-z0-9_-]{24}$/;
 const PID_BYTES = 18;
 const KEEP_EVERY_MS = 30_000;
+const LIVE = { state: "live", awaySinceMs: 0, onOver: () => undefined } as const;
 
-/** The sessions of this gateway's clients, those that are away included. */
+/** The sessions that this gateway owns: of its clients, and of clients that are away. */
 export class ClientSessions {
   readonly #options: ClientSessionsOptions;
   readonly #sessions = new Map<string, ClientSession>();
@@ -31,48 +39,42 @@ export class ClientSessions {
     this.#timer.unref();
   }
 
-  begin(
-    identity: Identity,
-    {
-      namespace,
-      socketId,
-      begunAt,
-      hadBefore,
-    }: Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore">,
-  ): ClientSession {
+  begin(identity: Identity, client: NewClient): ClientSession {
     const pid = (this.#options.random ?? randomBytes)(PID_BYTES).toString("base64url");
     const session: ClientSession = {
-      ...{ pid, hash: hashOf(pid), userId: identity.userId, namespace, socketId, begunAt, hadBefore },
+      ...{ ...client, pid, hash: hashOf(pid), userId: identity.userId },
       ...tokenOf(identity),
-      ...{ rooms: new Map(), generation: 1, hasLeft: false, state: "live", awaySinceMs: 0, onTaken: () => undefined },
+      ...{ rooms: new Map(), generation: 1, hasLeft: false, ...LIVE },
     };
     this.#add(session);
     return session;
   }
 
-  /** Makes this connection the owner, and ends the one that was; undefined when there is no such session of this user. */
-  async claim(pid: unknown, userId: string, namespace: string): Promise<ClientSession | undefined> {
+  /** Makes a connection the owner of a session; the connection before ends. Undefined: no such session of the user. */
+  async claim(pid: unknown, claimer: Claimer): Promise<ClaimedSession | undefined> {
     if (typeof pid !== "string" || !PID.test(pid)) return undefined;
     const hash = hashOf(pid);
-    const { store } = this.#options;
-    const stored = await store?.claim(hash, userId, namespace);
+    const stored = await this.#options.store?.claim(hash, claimer);
     const local = this.#sessions.get(hash);
     if (stored === "none") return undefined;
+    const { seat } = claimer;
     if (stored === undefined) {
-      // Without Redis only this gateway's own sessions are known.
-      if (local === undefined || local.userId !== userId || local.namespace !== namespace) return undefined;
-      return local.state === "over" ? undefined : this.#taken(local, { ...local, pid });
+      // Without Redis only the gateway's own sessions are known.
+      if (local === undefined || !isOf(local, claimer)) return undefined;
+      return { session: this.#take(local, { ...local, pid, seat }), formerSeat: local.seat };
     }
-    const rooms = local !== undefined && local.generation >= stored.generation - 1 ? local.rooms : stored.rooms;
-    return this.#taken(local, { ...stored, pid, rooms, state: "live", awaySinceMs: 0, onTaken: () => undefined });
+    const isNewer = local !== undefined && local.generation >= stored.generation - 1;
+    const { rooms, hasLeft } = isNewer ? local : stored;
+    const session = this.#take(local, { ...stored, ...LIVE, pid, seat, rooms, hasLeft: hasLeft || stored.hasLeft });
+    return { session, formerSeat: stored.seat };
   }
 
-  /** Another gateway has become its owner. */
+  /** Another gateway has become the owner. */
   takenElsewhere(hash: string, generation: number, owner: string): void {
     const session = this.#sessions.get(hash);
     if (session === undefined || owner === this.#options.owner || generation <= session.generation) return;
     this.#sessions.delete(hash);
-    this.#over(session, "elsewhere");
+    this.#over(session, "taken elsewhere");
   }
 
   changed(session: ClientSession): void {
@@ -88,29 +90,30 @@ export class ClientSessions {
     if (session.rooms.delete(room) && session.state !== "over") this.#options.store?.removeRoom(session, room);
   }
 
-  /** Its client has gone and may return. */
-  away(session: ClientSession): void {
-    if (session.state !== "live") return;
+  /** The client has gone and may return. False: the session is not live. */
+  away(session: ClientSession): boolean {
+    if (session.state !== "live") return false;
     session.state = "away";
     session.awaySinceMs = this.#options.nowMs();
     this.#options.store?.keep([session]);
+    return true;
   }
 
-  /** Nobody may claim it any more. */
+  /** From now on nobody can claim the session. */
   end(session: ClientSession): void {
     if (session.state === "over") return;
-    session.state = "over";
     this.#sessions.delete(session.hash);
     this.#options.store?.end(session);
+    this.#over(session, "ended");
   }
 
-  /** Ends those of a user who is away; those who are connected are ended with their connections. */
+  /** Ends the sessions of a user's clients that are away. Sessions of connected clients end with their connections. */
   endAwayOf(userId: string): void {
     for (const session of this.#sessions.values())
       if (session.userId === userId && session.state === "away") this.end(session);
   }
 
-  /** Redis is back, and may have lost what it had. */
+  /** Redis is back and may have lost data. */
   putAll(): void {
     for (const session of this.#sessions.values()) this.#options.store?.put(session);
   }
@@ -119,16 +122,16 @@ export class ClientSessions {
     clearInterval(this.#timer);
   }
 
-  #taken(local: ClientSession | undefined, session: ClientSession): ClientSession {
-    if (local !== undefined) this.#over(local, "here");
-    const next: ClientSession = { ...session, state: "live", awaySinceMs: 0, onTaken: () => undefined };
+  #take(local: ClientSession | undefined, session: ClientSession): ClientSession {
+    if (local !== undefined) this.#over(local, "taken here");
+    const next: ClientSession = { ...session, ...LIVE };
     this.#add(next);
     return next;
   }
 
-  #over(session: ClientSession, where: "here" | "elsewhere"): void {
+  #over(session: ClientSession, how: Ending): void {
     session.state = "over";
-    session.onTaken(where);
+    session.onOver(how);
   }
 
   #add(session: ClientSession): void {
@@ -151,6 +154,11 @@ export class ClientSessions {
     }
     store?.keep(live);
   }
+}
+
+function isOf(session: ClientSession, { userId, namespace }: Claimer): boolean {
+  const isOfUser = userId === undefined || session.userId === userId;
+  return isOfUser && session.namespace === namespace && session.state !== "over";
 }
 
 function hashOf(pid: string): string {

@@ -1,13 +1,12 @@
 import type { Identity } from "../auth/identity.ts";
-import type { ClientSession } from "./client-session.ts";
+import { tokenOf, type Claimer, type ClientSession } from "./client-session.ts";
 import type { ClientSessions } from "./client-sessions.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import type { Entry } from "./message-ring.ts";
 import { missedMessages, replayOffset } from "./missed-messages.ts";
-import { formatOffset, parseOffset } from "./offset.ts";
-import type { Offset } from "./offset.ts";
+import { formatOffset, parseOffset, type Offset } from "./offset.ts";
 
-/** Why a client is not recovered. */
+/** Why a client is not recovered. See docs/protocol.md. */
 export type Unrecovered = "unknown" | "too_old" | "too_much" | "unsettled";
 
 /** How a client enters a namespace. */
@@ -15,9 +14,9 @@ export interface Arrival {
   session: ClientSession;
   isRecovered: boolean;
   lostRooms: readonly string[];
-  /** Of the rooms it is in again. */
+  /** Participants of the rooms that the client is in again. */
   counts: ReadonlyMap<string, number>;
-  /** What it has when it enters, and what it gets then. */
+  /** What the client has when it enters. */
   offsetText: string;
   missed: readonly Entry[];
 }
@@ -25,8 +24,10 @@ export interface Arrival {
 export interface ReturningClientDeps {
   log: GatewayLog;
   sessions: ClientSessions;
-  /** Undefined where the room cannot be entered any more. */
+  /** Undefined when the client may not, or cannot, enter the room any more. */
   enterRoom: (session: ClientSession, room: string) => Promise<{ participantCount: number } | undefined>;
+  /** Takes the client out of rooms of its session, and tells their members. */
+  leaveRooms: (session: ClientSession, rooms: readonly string[], manner: "aloud" | "quietly") => void;
   isRevoked: (identity: { userId: string; tokenId?: string; issuedAtMs: number }) => boolean;
   count: (result: "recovered" | Unrecovered, replayed: number) => void;
   nowMs: () => number;
@@ -37,11 +38,18 @@ export interface Asked {
   pid: unknown;
   offset: unknown;
   identity: Identity;
-  namespace: string;
+  claimer: Claimer;
 }
 
-/** A session that was claimed, before it is known what it missed. */
-interface Claimed {
+/** A session that was claimed. */
+export interface Claimed {
+  session: ClientSession;
+  formerSeat: string;
+  offset: Offset;
+}
+
+/** A claimed session whose rooms were entered, before it is known what the client missed. */
+export interface Restored {
   session: ClientSession;
   offset: Offset;
   lostRooms: readonly string[];
@@ -51,16 +59,24 @@ interface Claimed {
 const REACHED_WITHIN_MS = 1_000;
 const ASK_EVERY_MS = 5;
 
-/** Looks for the session that a client asks for: what becomes of it is decided by `settle`, in the turn in which the client enters. */
+/** Claims the session that a client asks for. A client that does not enter after all is away again. */
 export async function claimSession(deps: ReturningClientDeps, asked: Asked): Promise<Claimed | Unrecovered> {
   const { sessions, isRevoked } = deps;
   const offset = parseOffset(asked.offset);
   if (offset === undefined) return "unknown";
-  const session = await sessions.claim(asked.pid, asked.identity.userId, asked.namespace);
-  if (session === undefined) return "unknown";
-  const { userId, tokenId, issuedAtMs } = session;
+  const claimed = await sessions.claim(asked.pid, asked.claimer);
+  if (claimed === undefined) return "unknown";
+  const { userId, tokenId, issuedAtMs } = claimed.session;
   if (isRevoked({ userId, issuedAtMs, ...(tokenId === undefined ? {} : { tokenId }) }))
-    return ended(deps, session, "unknown");
+    return ended(deps, claimed.session, "unknown");
+  return { ...claimed, offset };
+}
+
+/** Enters the rooms of a claimed session. `settle` decides afterwards how the client enters the namespace. */
+export async function restoreRooms(
+  deps: ReturningClientDeps,
+  { session, offset }: Claimed,
+): Promise<Restored | Unrecovered> {
   const unreached = await untilReached(deps, [offset, ...offsetsOf(session)]);
   if (unreached !== undefined) return ended(deps, session, unreached);
   const lostRooms: string[] = [];
@@ -72,38 +88,44 @@ export async function claimSession(deps: ReturningClientDeps, asked: Asked): Pro
       else counts.set(room, entered.participantCount);
     }),
   );
-  for (const room of lostRooms) sessions.left(session, room);
+  // Another connection has taken the session in the meantime, with its rooms.
+  if (session.state === "over") {
+    deps.leaveRooms(session, [...counts.keys()], "quietly");
+    return "unknown";
+  }
+  if (lostRooms.length > 0) deps.leaveRooms(session, lostRooms, "aloud");
   return { session, offset, lostRooms, counts };
 }
 
-/** How the client enters, now. */
+/** Decides how the client enters. Call it in the turn in which the client enters. */
 export function settle(
   deps: ReturningClientDeps,
-  claimed: Claimed | Unrecovered,
+  restored: Restored | Unrecovered,
   asked: Asked,
   socketId: string,
 ): Arrival {
-  const missed = typeof claimed === "string" ? claimed : missedBy(deps, claimed);
-  if (typeof claimed !== "string" && typeof missed !== "string") {
+  const missed = typeof restored === "string" ? restored : missedBy(deps, restored);
+  if (typeof restored !== "string" && typeof missed !== "string") {
     deps.count("recovered", missed.length);
-    deps.sessions.changed(claimed.session);
-    const { session, lostRooms, counts, offset } = claimed;
+    const { session, lostRooms, counts, offset } = restored;
+    Object.assign(session, tokenOf(asked.identity));
+    deps.sessions.changed(session);
     const offsetText = missed.length === 0 ? deps.log.offsetText : formatOffset(offset);
     return { session, isRecovered: true, lostRooms, counts, offsetText, missed };
   }
-  if (typeof claimed !== "string") deps.sessions.end(claimed.session);
-  // A client that comes for the first time asks for nothing.
+  if (typeof restored !== "string") ended(deps, restored.session, missed as Unrecovered);
+  // A new client has no pid, and its arrival is no failed recovery.
   if (asked.pid !== undefined) deps.count(missed as Unrecovered, 0);
   const offsetText = deps.log.offsetText;
   const hadBefore = deps.log.ahead.unreached(asked.offset);
-  const session = deps.sessions.begin(asked.identity, {
-    ...{ namespace: asked.namespace, socketId, begunAt: offsetText, hadBefore },
-  });
+  const { namespace, seat } = asked.claimer;
+  const client = { namespace, socketId, seat, begunAt: offsetText, hadBefore };
+  const session = deps.sessions.begin(asked.identity, client);
   deps.sessions.changed(session);
   return { session, isRecovered: false, lostRooms: [], counts: new Map(), offsetText, missed: [] };
 }
 
-/** For each missed message the offset that it ends with: what the client has when it has got so far. */
+/** The missed messages, each with its offset: what the client has once it has received the message. */
 export function* replayed(
   { missed, offsetText }: Arrival,
   log: GatewayLog,
@@ -117,7 +139,10 @@ export function* replayed(
 }
 
 function ended(deps: ReturningClientDeps, session: ClientSession, reason: Unrecovered): Unrecovered {
+  if (session.state === "over") return reason;
   deps.sessions.end(session);
+  // The client gets another socket id, under which it is in no room yet.
+  deps.leaveRooms(session, [...session.rooms.keys()], "aloud");
   return reason;
 }
 
@@ -141,7 +166,7 @@ async function untilReached(
   }
 }
 
-function missedBy({ log }: ReturningClientDeps, { session, offset }: Claimed): readonly Entry[] | Unrecovered {
+function missedBy({ log }: ReturningClientDeps, { session, offset }: Restored): readonly Entry[] | Unrecovered {
   // Another connection has taken it while this one waited.
   if (session.state === "over") return "unknown";
   const begunAt = parseOffset(session.begunAt);

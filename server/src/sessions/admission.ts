@@ -8,6 +8,7 @@ import type { RateAnswer, RateLedger, RevocationLedger, SeatLedger } from "../le
 import { isNamespace } from "../protocol/namespaces.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
+import type { ReturningClients } from "./returning-clients.ts";
 import type { Seating } from "./seating.ts";
 
 /** A client that asks to enter a namespace. */
@@ -19,12 +20,17 @@ export interface Candidate {
 
 export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
 
+type Returning = Pick<ReturningClients, "isReturning" | "claim" | "formerSeatOf">;
+
 /**
  * The order is that of docs/protocol.md: first cheap guards that need no identity, last those that consume something in
- * the ledger. Earlier, the public listener refuses drains, floods and exceeded limits over HTTP.
+ * the ledger. Earlier, the public listener refuses drains, floods and exceeded limits over HTTP. A session is claimed
+ * after the token is verified and before the seat is taken: the client's former seat is moved.
  */
-export function admission(deps: GatewayDeps, seating: Seating): readonly Guard[] {
-  return [draining, origin(deps), address(deps), ceiling(deps), namespace, token(deps), seat(deps.ledger, seating)];
+export function admission(deps: GatewayDeps, seating: Seating, returning?: Returning): readonly Guard[] {
+  const cheap = [draining, origin(deps), address(deps), ceiling(deps, returning), namespace];
+  const claim: readonly Guard[] = returning === undefined ? [] : [(candidate) => returning.claim(candidate)];
+  return [...cheap, token(deps), ...claim, seat(deps.ledger, seating, returning)];
 }
 
 /** The first refusal of the chain, or undefined when the client may enter. Synchronous unless a guard must wait. */
@@ -58,10 +64,14 @@ function address({ ledger }: { ledger: RateLedger }): Guard {
   return ({ connection }) => andThen((connection.addressAnswer ??= ledger.admitAddress(connection.address)), verdict);
 }
 
-function ceiling({ ledger }: { ledger: SeatLedger }): Guard {
+function ceiling({ ledger }: { ledger: SeatLedger }, returning: Returning | undefined): Guard {
   // This connection may be about to get the last free seat for its other namespace.
   const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
-  return ({ connection }) => (hasSeat(connection) || ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED"));
+  return ({ connection, socket }) => {
+    // A returning client may have a seat already, from its connection before.
+    if (hasSeat(connection) || returning?.isReturning(socket) === true) return undefined;
+    return ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED");
+  };
 }
 
 const namespace: Guard = ({ socket }) => (isNamespace(socket.nsp.name) ? undefined : refuse("UNKNOWN_NAMESPACE"));
@@ -89,9 +99,13 @@ function token({ verify, ledger, nowMs }: Pick<GatewayDeps, "verify" | "nowMs"> 
   };
 }
 
-function seat(ledger: SeatLedger, seating: Seating): Guard {
-  const take = (connection: Connection, userId: string): Refusal | undefined | Promise<Refusal | undefined> => {
-    return andThen(seating.take(connection, userId), (answer) => {
+function seat(ledger: SeatLedger, seating: Seating, returning: Returning | undefined): Guard {
+  const take = (
+    connection: Connection,
+    userId: string,
+    former: string | undefined,
+  ): Refusal | undefined | Promise<Refusal | undefined> => {
+    return andThen(seating.take(connection, userId, former), (answer) => {
       if (!answer.taken) {
         const code = answer.limit === "user" ? "CONNECTION_LIMIT_EXCEEDED" : "GLOBAL_LIMIT_EXCEEDED";
         return refuse(code, { isPassing: answer.isPassing });
@@ -103,11 +117,11 @@ function seat(ledger: SeatLedger, seating: Seating): Guard {
       return undefined;
     });
   };
-  return ({ connection }) => {
+  return ({ connection, socket }) => {
     if (connection.seat !== undefined || connection.identity === undefined) return undefined;
     // Two CONNECTs at the same time wait for one answer, because the connection holds one seat.
     if (connection.seating !== undefined) return connection.seating;
-    const answer = take(connection, connection.identity.userId);
+    const answer = take(connection, connection.identity.userId, returning?.formerSeatOf(socket));
     if (answer instanceof Promise) return (connection.seating = answer.finally(() => (connection.seating = undefined)));
     return answer;
   };

@@ -5,9 +5,10 @@ import type { Connection } from "../connections/connection.ts";
 import { tellMembers } from "../handlers/tell-members.ts";
 import type { CloseReason } from "../protocol/close-reasons.ts";
 import type { ClientSession } from "../recovery/client-session.ts";
-import { replayed } from "../recovery/returning-client.ts";
-import type { Arrival } from "../recovery/returning-client.ts";
+import type { Recovery } from "../recovery/recovery.ts";
+import { replayed, type Arrival } from "../recovery/returning-client.ts";
 import { directEmit } from "./direct-emit.ts";
+import type { SessionPresence } from "./session-presence.ts";
 import type { SessionDeps, SocketSession } from "./socket-session.ts";
 
 /** Socket.IO's disconnect reasons when one side has left the namespace permanently. */
@@ -20,11 +21,6 @@ interface Arriving {
   session: SocketSession;
   arrival: Arrival;
   connected: object;
-}
-
-/** All rooms except the one named by the socket's own id. Call it before the adapter forgets the rooms. */
-export function roomsOf({ rooms, id }: Socket): string[] {
-  return [...rooms].filter((room) => room !== id);
 }
 
 /**
@@ -47,39 +43,19 @@ interface Kept {
   connection: Connection;
   socket: Socket;
   session: ClientSession;
-  leave: (rooms: readonly string[], manner: "aloud" | "quietly") => void;
 }
 
-/**
- * Keeps a session after its connection ended. The other members see the client leave only if it does not return within
- * the grace.
- */
-export function keepSession({ recovery }: SessionDeps, { connection, socket, session, leave }: Kept): void {
-  const { sessions, graceMs } = recovery!;
-  session.onTaken = (where) => {
-    const rooms = roomsOf(socket);
+/** Keeps a session after its connection has ended, unless one side ended the session as well. */
+export function keepSession({ sessions }: Recovery, presence: SessionPresence, kept: Kept): void {
+  const { connection, socket, session } = kept;
+  session.onOver = (how) => {
+    if (how === "ended") return presence.leave(session, "aloud");
     socket.disconnect();
     connection.close("TAKEN_OVER");
-    if (where === "elsewhere") leave(rooms, "quietly");
+    if (how === "taken elsewhere") presence.leave(session, "quietly");
   };
   socket.on("disconnecting", (reason) => {
-    if (session.state === "over") return;
-    const rooms = roomsOf(socket);
-    if (LEFT.has(reason) || ENDED.has(connection.closeReason)) {
-      sessions.end(session);
-      return leave(rooms, "aloud");
-    }
-    sessions.away(session);
-    const timer = setTimeout(() => {
-      session.onTaken = () => undefined;
-      session.hasLeft = true;
-      sessions.changed(session);
-      leave(rooms, "aloud");
-    }, graceMs());
-    timer.unref();
-    session.onTaken = (where) => {
-      clearTimeout(timer);
-      if (where === "elsewhere") leave(rooms, "quietly");
-    };
+    if (LEFT.has(reason) || ENDED.has(connection.closeReason)) sessions.end(session);
+    else presence.away(session);
   });
 }

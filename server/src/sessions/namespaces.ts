@@ -28,8 +28,10 @@ export interface NamespacesOptions {
 export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const { deps, connections, isDraining, onSeated, onRefused, seating } = options;
   const { metrics, tracing, logger, nowMs } = deps;
-  const guards = admission(deps, seating);
-  const returning = deps.recovery === undefined ? undefined : returningClients(deps, deps.recovery);
+  const { recovery, presence } = deps;
+  const isOff = recovery === undefined || presence === undefined;
+  const returning = isOff ? undefined : returningClients(deps, recovery, presence);
+  const guards = admission(deps, seating, returning);
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
   /** Closes the connection, at once when another gateway can accept the client: stock clients then try again. */
@@ -45,7 +47,8 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
     // A repeated CONNECT gets no separate answer.
     if (!connection.beginsToEnter(name)) return;
     const answer = (refusal: Refusal | undefined): void => {
-      if (refusal === undefined) return returning === undefined ? next() : returning.ask(socket, connection, next);
+      if (refusal === undefined) return returning === undefined ? next() : returning.restore(socket, next);
+      returning?.gone(socket);
       connection.endsToEnter(name);
       metrics.refusals.inc({ code: refusal.code, at: "handshake" });
       if (passesByItself(refusal) && !connection.isSeated) refuseForNow(connection, refusal);

@@ -1,5 +1,6 @@
 import type { Namespace, Socket } from "socket.io";
 import { fanoutOf, offsetTextOf } from "../broadcast/gateway-adapter.ts";
+import type { ClientSession } from "../recovery/client-session.ts";
 import type { Arrival } from "../recovery/returning-client.ts";
 import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
@@ -15,10 +16,18 @@ export interface EntryHooks {
 }
 
 const arrivals = new WeakMap<object, Arrival>();
+const sessions = new WeakMap<object, ClientSession>();
 
-/** How a socket entered; undefined when recovery is off. */
-export function arrivalOf(socket: Socket): Arrival | undefined {
-  return arrivals.get(socket);
+/** How a socket enters; undefined when recovery is off. Only for the first caller: the missed messages need memory. */
+export function takeArrival(socket: Socket): Arrival | undefined {
+  const arrival = arrivals.get(socket);
+  arrivals.delete(socket);
+  return arrival;
+}
+
+/** The session of a socket; undefined when recovery is off. */
+export function clientSessionOf(socket: Socket): ClientSession | undefined {
+  return sessions.get(socket);
 }
 
 /**
@@ -64,7 +73,10 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
       }
       if (error === undefined) {
         const arrival = entry.arrive?.(publicSocket(socket));
-        if (arrival !== undefined) arrivals.set(socket, arrival);
+        if (arrival !== undefined) {
+          arrivals.set(socket, arrival);
+          sessions.set(socket, arrival.session);
+        }
         // The other members know the client by this id.
         if (arrival?.isRecovered === true) socket.id = arrival.session.socketId;
         return inside._doConnect(socket, done);

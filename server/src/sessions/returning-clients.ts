@@ -1,42 +1,64 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "socket.io";
+import { anyone } from "../auth/anyone.ts";
 import type { Connection } from "../connections/connection.ts";
 import { covers } from "../protocol/rooms.ts";
 import type { Recovery } from "../recovery/recovery.ts";
-import { claimSession, settle } from "../recovery/returning-client.ts";
-import type { Asked, ReturningClientDeps } from "../recovery/returning-client.ts";
+import {
+  claimSession,
+  restoreRooms,
+  settle,
+  type Asked,
+  type Claimed,
+  type Restored,
+  type ReturningClientDeps,
+  type Unrecovered,
+} from "../recovery/returning-client.ts";
 import type { EntryHooks } from "./quick-socket.ts";
+import type { SessionPresence } from "./session-presence.ts";
 import type { SessionDeps } from "./socket-session.ts";
 
 interface Pending {
   asked: Asked;
-  claimed: Awaited<ReturnType<typeof claimSession>>;
+  claimed: Claimed | Unrecovered;
+  restored: Restored | Unrecovered;
 }
 
 export interface ReturningClients extends EntryHooks {
-  /** For a client that has passed the guards: finds the session it asks for, then continues. */
-  ask(socket: Socket, connection: Connection, next: () => void): void;
+  /** Whether the client says that it was here before. */
+  isReturning(socket: Socket): boolean;
+  /** A guard that refuses nobody: makes the connection the owner of the session that the client asks for. */
+  claim(candidate: { socket: Socket; connection: Connection }): undefined | Promise<undefined>;
+  /** The engine id of the client's connection before this one. */
+  formerSeatOf(socket: Socket): string | undefined;
+  /** For a client that has passed the guards: enters the rooms of its session, then continues. */
+  restore(socket: Socket, next: () => void): void;
+  gone(socket: Socket): void;
 }
 
 /** Handles clients that enter a namespace with recovery on. */
-export function returningClients(deps: SessionDeps, { log, sessions }: Recovery): ReturningClients {
-  const { ledger, live, metrics, logger, nowMs } = deps;
+export function returningClients(
+  deps: SessionDeps,
+  { log, sessions }: Recovery,
+  presence: SessionPresence,
+): ReturningClients {
+  const { ledger, live, verify, metrics, logger, nowMs } = deps;
   const pending = new WeakMap<Socket, Pending>();
 
-  function claimDeps(asked: Asked): ReturningClientDeps {
-    const mayEnter = (room: string): boolean => live.roomPolicy === "open" || covers(asked.identity.rooms, room);
+  function depsFor(identity: Asked["identity"]): ReturningClientDeps {
+    const mayEnter = (room: string): boolean => live.roomPolicy === "open" || covers(identity.rooms, room);
     return {
       ...{ log, sessions, nowMs },
       async enterRoom({ socketId, userId, namespace }, room) {
-        const entry = { socketId, userId, namespace, room };
-        if (!mayEnter(room)) {
-          await ledger.leaveRoom(entry);
-          return undefined;
-        }
-        const answer = await ledger.enterRoom(entry);
+        if (!mayEnter(room)) return undefined;
+        const answer = await ledger.enterRoom({ socketId, userId, namespace, room }, { isReturning: true });
         return answer.entered ? answer : undefined;
       },
-      isRevoked: (identity) => ledger.isRevoked(identity),
+      leaveRooms(session, rooms, manner) {
+        presence.leave(session, manner, rooms);
+        for (const room of rooms) sessions.left(session, room);
+      },
+      isRevoked: (token) => ledger.isRevoked(token),
       count(result, replayed) {
         metrics.recovery.results.inc({ result });
         if (replayed > 0) metrics.recovery.replayed.inc(replayed);
@@ -45,23 +67,56 @@ export function returningClients(deps: SessionDeps, { log, sessions }: Recovery)
     };
   }
 
+  const failed = (error: unknown): "unsettled" => {
+    logger.error({ err: error }, "session could not be restored");
+    return "unsettled";
+  };
+
+  /** Until the client enters, the session's end closes the connection: a later connection has the session. */
+  function own(connection: Connection, { session }: Claimed): void {
+    session.onOver = (how) => {
+      if (how !== "ended") connection.close("TAKEN_OVER");
+      if (how === "taken elsewhere") presence.leave(session, "quietly");
+    };
+    // Where tokens are not checked, each connection is its own user until it shows a pid.
+    if (verify === undefined) connection.identify({ ...connection.identity!, userId: session.userId }, nowMs());
+  }
+
   return {
-    ask(socket, { identity }, next) {
-      const { pid, offset } = socket.handshake.auth as { pid?: unknown; offset?: unknown };
-      const asked: Asked = { pid, offset, identity: identity!, namespace: socket.nsp.name };
-      const go = (claimed: Pending["claimed"]): void => {
-        pending.set(socket, { asked, claimed });
+    isReturning: (socket) => typeof pidOf(socket).pid === "string",
+    claim({ socket, connection }) {
+      const identity = connection.identity!;
+      const { pid, offset } = pidOf(socket);
+      const isAnyone = verify === undefined && identity.userId === anyone(connection.engine.id).userId;
+      const userId = isAnyone && connection.seat === undefined ? undefined : identity.userId;
+      const asked: Asked = {
+        ...{ pid, offset, identity },
+        claimer: { userId, namespace: socket.nsp.name, seat: connection.engine.id },
+      };
+      const settled = (claimed: Pending["claimed"]): undefined => {
+        pending.set(socket, { asked, claimed, restored: "unknown" });
+        if (typeof claimed !== "string") own(connection, claimed);
+      };
+      if (pid === undefined) return settled("unknown");
+      return claimSession(depsFor(identity), asked).catch(failed).then(settled);
+    },
+    formerSeatOf(socket) {
+      const claimed = pending.get(socket)?.claimed;
+      return typeof claimed === "object" ? claimed.formerSeat : undefined;
+    },
+    restore(socket, next) {
+      const found = pending.get(socket)!;
+      const { claimed } = found;
+      const go = (restored: Pending["restored"]): void => {
+        found.restored = restored;
         next();
       };
-      if (pid === undefined) return go("unknown");
-      claimSession(claimDeps(asked), asked).then(go, (error: unknown) => {
-        logger.error({ err: error }, "session could not be claimed");
-        go("unsettled");
-      });
+      if (typeof claimed === "string") return go(claimed);
+      restoreRooms(depsFor(found.asked.identity), claimed).catch(failed).then(go, failed);
     },
     arrive(socket) {
-      const { asked, claimed } = pending.get(socket)!;
-      const arrival = settle(claimDeps(asked), claimed, asked, socket.id);
+      const { asked, restored } = pending.get(socket)!;
+      const arrival = settle(depsFor(asked.identity), restored, asked, socket.id);
       const { hadBefore, socketId } = arrival.session;
       if (log.ahead.unreached(hadBefore) !== undefined) {
         log.ahead.add(socketId, hadBefore!);
@@ -71,7 +126,11 @@ export function returningClients(deps: SessionDeps, { log, sessions }: Recovery)
     },
     gone(socket) {
       const claimed = pending.get(socket)?.claimed;
-      if (typeof claimed === "object") sessions.away(claimed.session);
+      if (typeof claimed === "object") presence.away(claimed.session);
     },
   };
+}
+
+function pidOf(socket: Socket): { pid?: unknown; offset?: unknown } {
+  return socket.handshake.auth;
 }

@@ -1,3 +1,4 @@
+import { andThen } from "../and-then.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { GhostSearch } from "../connections/ghost-search.ts";
 import type { SeatAnswer, SeatLedger } from "../ledger/ledger.ts";
@@ -17,6 +18,12 @@ export interface SeatingDeps {
   wait: (afterMs: number) => Promise<void>;
 }
 
+interface Asking {
+  connection: Connection;
+  userId: string;
+  ask: () => SeatAnswer | Promise<SeatAnswer>;
+}
+
 /**
  * Takes a seat. For a user at the limit it first frees the seats of dead connections: it searches and closes them, and
  * waits for the lease of a dead gateway to expire.
@@ -29,26 +36,27 @@ export class Seating {
     this.#deps = deps;
   }
 
-  take(connection: Connection, userId: string): SeatAnswer | Promise<SeatAnswer> {
-    const seat = { socketId: connection.engine.id, userId };
-    const answer = this.#deps.ledger.takeSeat(seat);
-    if (answer instanceof Promise) return answer.then((late) => this.#unlessAtLimit(connection, userId, late));
-    return this.#unlessAtLimit(connection, userId, answer);
+  /** `former`: the engine id of the same client's connection before, which leaves its seat to this one. */
+  take(connection: Connection, userId: string, former?: string): SeatAnswer | Promise<SeatAnswer> {
+    const ask = (): SeatAnswer | Promise<SeatAnswer> =>
+      this.#deps.ledger.takeSeat({ socketId: connection.engine.id, userId }, former);
+    return andThen(ask(), (answer) => this.#unlessAtLimit({ connection, userId, ask }, answer));
   }
 
-  #unlessAtLimit(connection: Connection, userId: string, answer: SeatAnswer): SeatAnswer | Promise<SeatAnswer> {
+  #unlessAtLimit(asking: Asking, answer: SeatAnswer): SeatAnswer | Promise<SeatAnswer> {
+    const { userId } = asking;
     const waiting = this.#waiting.get(userId) ?? 0;
     if (answer.taken || answer.limit === "global" || answer.isPassing || waiting >= MOST_WAITING) return answer;
     this.#waiting.set(userId, waiting + 1);
-    return this.#retry(connection, userId).finally(() => {
+    return this.#retry(asking).finally(() => {
       const left = this.#waiting.get(userId)! - 1;
       if (left === 0) this.#waiting.delete(userId);
       else this.#waiting.set(userId, left);
     });
   }
 
-  async #retry(connection: Connection, userId: string): Promise<SeatAnswer> {
-    const { ledger, live, ghosts, nowMs, wait } = this.#deps;
+  async #retry({ connection, userId, ask }: Asking): Promise<SeatAnswer> {
+    const { live, ghosts, nowMs, wait } = this.#deps;
     const untilMs = nowMs() + WAIT_MS;
     connection.emptyUntilMs = Math.max(connection.emptyUntilMs, untilMs + EVERY_MS);
     const refused = { taken: false, limit: "user", isPassing: false } as const;
@@ -62,7 +70,7 @@ export class Seating {
       for (;;) {
         await Promise.race([wait(EVERY_MS), found.promise]);
         if (connection.engine.readyState !== "open") return refused;
-        const answer = await ledger.takeSeat({ socketId: connection.engine.id, userId });
+        const answer = await ask();
         const isSure = alive >= live.limits.maxConnectionsPerUser || nowMs() >= untilMs;
         if (answer.taken || answer.limit === "global" || answer.isPassing || isSure) return answer;
       }

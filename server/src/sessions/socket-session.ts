@@ -7,10 +7,13 @@ import { covers, isRoomOfCase } from "../protocol/rooms.ts";
 import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
-import type { ClientSession } from "../recovery/client-session.ts";
+import { tokenOf, type ClientSession } from "../recovery/client-session.ts";
+import { clientSessionOf } from "./quick-socket.ts";
 import type { RoomCounts } from "./room-counts.ts";
+import type { SessionPresence } from "./session-presence.ts";
 
-export type SessionDeps = GatewayDeps & { counts: RoomCounts };
+/** `presence`: undefined when recovery is off. */
+export type SessionDeps = GatewayDeps & { counts: RoomCounts; presence: SessionPresence | undefined };
 
 /** A client in one namespace, as event handlers see it. */
 export class SocketSession implements EventContext {
@@ -131,7 +134,15 @@ export class SocketSession implements EventContext {
       return refuse("FORBIDDEN", { message: "the token is another user's" });
     if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
     this.#connection.identify(identity, this.nowMs());
+    for (const socket of this.#connection.sockets) this.#renewSession(clientSessionOf(socket), identity);
     return identity;
+  }
+
+  /** A revocation of this token ends the session, also while its client is away. */
+  #renewSession(session: ClientSession | undefined, identity: Identity): void {
+    if (session === undefined) return;
+    Object.assign(session, tokenOf(identity));
+    this.#deps.recovery!.sessions.changed(session);
   }
 
   #entry(room: string): { socketId: string; userId: string; namespace: string; room: string } {

@@ -1,32 +1,29 @@
 import type { Socket } from "socket.io";
 import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { forgetHandshake } from "../edge/little-request.ts";
-import { isLargeRoom } from "../protocol/presence.ts";
-import { arrive, keepSession, roomsOf } from "./kept-session.ts";
-import { arrivalOf } from "./quick-socket.ts";
+import { arrive, keepSession } from "./kept-session.ts";
+import { takeArrival } from "./quick-socket.ts";
 import { directEmit } from "./direct-emit.ts";
 import { directEvents } from "./direct-events.ts";
 import { EventIntake } from "./event-intake.ts";
+import { leaveRooms } from "./session-presence.ts";
 import { SocketSession, type SessionDeps } from "./socket-session.ts";
 
 /** Starts an admitted client's session in one namespace. "first": the connection had no session before. */
 export function startSession(deps: SessionDeps, connection: Connection, socket: Socket): "first" | "further" {
-  const { live, nowMs } = deps;
+  const { live, nowMs, recovery, presence } = deps;
   const { userId } = connection.identity!;
   connection.sockets.add(socket);
   connection.endsToEnter(socket.nsp.name);
   const isFirst = !connection.isSeated;
   connection.seatedAtMs ??= nowMs();
   connection.refusedUntilMs = undefined;
-  const arrival = arrivalOf(socket);
+  const arrival = takeArrival(socket);
   const session = new SocketSession(deps, connection, socket, arrival?.session);
   const intake = new EventIntake(deps, connection, socket, session);
   directEvents(socket, (args) => intake.receive(args));
-  const leave = (rooms: readonly string[], manner: "aloud" | "quietly"): void => {
-    if (rooms.length > 0) void leaveRooms(deps, { userId, socket, session }, rooms, manner);
-  };
-  if (arrival !== undefined) keepSession(deps, { connection, socket, session: arrival.session, leave });
-  else socket.on("disconnecting", () => leave(roomsOf(socket), "aloud"));
+  if (arrival !== undefined) keepSession(recovery!, presence!, { connection, socket, session: arrival.session });
+  else socket.on("disconnecting", () => void leaveAllRooms(deps, socket, session));
   socket.on("disconnect", () => {
     intake.end();
     connection.sockets.delete(socket);
@@ -39,22 +36,9 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   return isFirst ? "first" : "further";
 }
 
-async function leaveRooms(
-  deps: SessionDeps,
-  { userId, socket, session }: { userId: string; socket: Socket; session: SocketSession },
-  rooms: readonly string[],
-  manner: "aloud" | "quietly",
-): Promise<void> {
-  const { ledger, counts, logger } = deps;
-  const { nsp, id } = socket;
-  for (const room of rooms) {
-    try {
-      const { participantCount } = await ledger.leaveRoom({ socketId: id, userId, namespace: nsp.name, room });
-      if (manner === "quietly" || !session.isKnownIn(room)) continue;
-      if (isLargeRoom(participantCount)) counts.changed(nsp.name, room);
-      else nsp.to(room).emit("user_left", { room, socketId: id, userId, participantCount });
-    } catch (error) {
-      logger.error({ err: error, socket: id }, "room could not be left");
-    }
-  }
+/** Reads the rooms before the adapter forgets them. */
+async function leaveAllRooms(deps: SessionDeps, { id, nsp, rooms }: Socket, session: SocketSession): Promise<void> {
+  const left = [...rooms].filter((room) => room !== id).map((room) => ({ room, isTold: session.isKnownIn(room) }));
+  const member = { socketId: id, userId: session.identity.userId, namespace: nsp.name };
+  await leaveRooms({ ...deps, namespaceOf: () => nsp }, member, left, { onEveryNode: false });
 }

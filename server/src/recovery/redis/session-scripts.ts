@@ -1,9 +1,9 @@
-// Sessions in Redis: `session:<hash of the pid>` with user `u`, namespace `n`, socket id `i`, owner `o`, generation
-// `g`, token id `j`, the time its token was issued `a`, what its client had before `h`, and `r:<room>` for each room:
-// whether others know of the member, and the offset at which it entered. `sessions` lists them by the time they were
-// last kept.
+// Sessions in Redis. The hash `session:<hash of the pid>` has user `u`, namespace `n`, socket id `i`, owner `o`,
+// generation `g`, begin `b`, the seat's socket `e`, token id `j`, the token's issue time `a`, whether it has left `x`,
+// what the client had before `h`, and `r:<room>` for each room: whether others know the member, and the offset of its
+// entry. The sorted set `sessions` lists all by the time of their last write.
 
-/** how long a session lives, sessions at most, a JSON list of [what, hash, generation, ...]. */
+/** Args: how long a session lives in ms, most sessions, a JSON list of [what, hash, generation, ...]. */
 const saveSessions = `
 local base, keepMs, most = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 local clock = redis.call('TIME')
@@ -12,7 +12,8 @@ for _, change in ipairs(cjson.decode(ARGV[3])) do
   local what, hash, generation = change[1], change[2], change[3]
   local key = base .. 'session:' .. hash
   local held = redis.call('HGET', key, 'g')
-  local isOurs = not held or held == generation
+  -- A lower generation is left from before a failover that lost writes.
+  local isOurs = not held or tonumber(held) <= tonumber(generation)
   if what == 'end' then
     if isOurs then
       redis.call('UNLINK', key)
@@ -37,16 +38,16 @@ return {'saved'}
 `;
 
 /**
- * hash, user, namespace, the new owner → the session's fields, its generation raised; none when it is not this user's
- * there.
+ * Args: hash, user or "" for any, namespace, the new owner, the new seat's socket. Answer: the session's fields before;
+ * none when this user has no such session in the namespace. Raises the generation and tells all gateways.
  */
 const claimSession = `
 local key = KEYS[1] .. 'session:' .. ARGV[1]
 local held = redis.call('HMGET', key, 'u', 'n')
-if held[1] ~= ARGV[2] or held[2] ~= ARGV[3] then return {} end
+if not held[1] or (ARGV[2] ~= '' and held[1] ~= ARGV[2]) or held[2] ~= ARGV[3] then return {} end
 local fields = redis.call('HGETALL', key)
 local generation = redis.call('HINCRBY', key, 'g', 1)
-redis.call('HSET', key, 'o', ARGV[4])
+redis.call('HSET', key, 'o', ARGV[4], 'e', ARGV[5])
 redis.call('PUBLISH', KEYS[1] .. 'claims', ARGV[1] .. ' ' .. generation .. ' ' .. ARGV[4])
 return fields
 `;

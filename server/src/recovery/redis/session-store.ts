@@ -1,4 +1,4 @@
-import type { ClientSession, HeldRoom } from "../client-session.ts";
+import type { Claimer, ClientSession, HeldRoom } from "../client-session.ts";
 import { parseOffset } from "../offset.ts";
 import { numberIn } from "./log-replies.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
@@ -11,13 +11,16 @@ export interface SessionStoreOptions {
   most: () => number;
 }
 
-/** A session as Redis has it, after its generation was raised for its new owner. */
-export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" | "onTaken">;
+/** A session as Redis had it before the claim, except for the generation, which is the claimer's. */
+export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" | "onOver">;
 
 type Change = (string | number)[];
 const MOST_AT_ONCE = 200;
 
-/** Sessions in Redis. Changes are written in the turn in which they happen; while Redis is away they are dropped, and all are written after. */
+/**
+ * Sessions in Redis. Changes are written at the end of the turn in which they happen. While Redis is away they are
+ * dropped: all sessions are written again when Redis is back.
+ */
 export class SessionStore {
   readonly #options: SessionStoreOptions;
   #changes: Change[] = [];
@@ -38,11 +41,12 @@ export class SessionStore {
       tokenId = "",
       issuedAtMs,
       rooms,
+      seat,
       hasLeft,
       hadBefore = "",
     } = session;
     const fields = ["u", userId, "n", namespace, "i", socketId, "o", this.#options.owner, "g", String(generation)];
-    const times = ["b", begunAt, "j", tokenId, "a", String(issuedAtMs), "x", hasLeft ? "1" : ""];
+    const times = ["b", begunAt, "e", seat, "j", tokenId, "a", String(issuedAtMs), "x", hasLeft ? "1" : ""];
     const before = hadBefore === "" ? [] : ["h", hadBefore];
     const held = [...rooms].flatMap(([room, one]) => [`r:${room}`, valueOf(one)]);
     this.#change(["all", hash, String(generation), ...fields, ...times, ...before, ...held]);
@@ -64,11 +68,12 @@ export class SessionStore {
     for (const { hash, generation } of sessions) this.#change(["keep", hash, String(generation)]);
   }
 
-  /** Makes this gateway the owner. undefined: Redis is away. none: there is no such session of this user here. */
-  claim(hash: string, userId: string, namespace: string): Promise<StoredSession | "none" | undefined> {
+  /** Makes this gateway the owner. undefined: Redis is away. none: the user has no such session in this namespace. */
+  claim(hash: string, { userId = "", namespace, seat }: Claimer): Promise<StoredSession | "none" | undefined> {
     return new Promise((resolve) => {
       const { link, owner } = this.#options;
-      link.run("claimSession", [hash, userId, namespace, owner], (fields) => readSession(hash, fields), resolve);
+      const args = [hash, userId, namespace, owner, seat];
+      link.run("claimSession", args, (fields) => readSession(hash, fields), resolve);
     });
   }
 
@@ -115,7 +120,7 @@ export function readSession(hash: string, reply: unknown): StoredSession | "none
   if (userId === "" || namespace === "" || socketId === "" || parseOffset(begunAt) === undefined) return "none";
   if (issuedAtMs === undefined || generation === undefined) return "none";
   return {
-    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") === "1", hadBefore: by.get("h") },
-    ...{ userId, namespace, socketId, begunAt, issuedAtMs, generation: generation + 1 },
+    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") !== "", hadBefore: by.get("h") },
+    ...{ userId, namespace, socketId, begunAt, seat: of("e"), issuedAtMs, generation: generation + 1 },
   };
 }
