@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ports } from "../../../../testkit/gateway/gateway-settings.ts";
 import { until } from "../../../../testkit/until.ts";
-import type { Fault, History, Judgement, Outage, Publication } from "../history/history.ts";
-import { judge } from "../history/judge.ts";
+import type { History, Judgement, Outage, Publication } from "../../../../testkit/recovery/history.ts";
+import { excerptsOf, summaryOf } from "../../../../testkit/recovery/judgement-report.ts";
+import { judge } from "../../../../testkit/recovery/judge.ts";
 import { Crowd } from "./crowd.ts";
 import { faultOf, type FaultName, type Scene } from "./faults.ts";
 import { GATEWAYS, type Fleet } from "./fleet.ts";
 import { Publisher } from "./publisher.ts";
 import { generator, pick } from "./random.ts";
-import type { Ticks } from "./recording-client.ts";
+import type { Ticks } from "../../../../testkit/recovery/recording-client.ts";
 
 export interface CampaignOptions {
   seed: number;
@@ -100,39 +101,11 @@ function forgetUnstored(publications: readonly Publication[], since: number): vo
 }
 
 /** One line for people: what a campaign came to. */
-export function summary({ seed, recoveries, fresh, judged, history, faults, faultsDone }: CampaignResult): string {
-  const { publications } = history;
-  const stored = publications.filter(({ outcome }) => outcome === "stored").length;
-  const kinds = Object.entries(Object.groupBy(faults, ({ kind }) => kind)).map(
-    ([kind, all]) => `${all.length} ${kind}`,
-  );
-  return (
-    `seed ${seed}: ${recoveries} recoveries, ${fresh} fresh, ${judged} messages judged, ` +
-    `${publications.length} published (${stored} stored), ${kinds.join(", ") || "no fault"}; ${JSON.stringify(faultsDone)}`
-  );
+export function summary(result: CampaignResult): string {
+  return `seed ${result.seed}: ${summaryOf(result, result.history)}; ${JSON.stringify(result.faultsDone)}`;
 }
 
-const MOST_SHOWN = 5;
-const AROUND = 12;
-
-/** The summary, and for the first faults what their clients saw around them. */
+/** The summary, and what clients saw around the first faults. */
 export function report(result: CampaignResult): string {
-  const shown = result.faults.slice(0, MOST_SHOWN).map((fault) => excerpt(fault, result.history));
-  return [summary(result), ...shown].join("\n");
-}
-
-function excerpt(fault: Fault, { publications, clients, outages }: History): string {
-  const { client, room, publisher, k, at } = fault;
-  const publication = publications.find((one) => one.room === room && one.publisher === publisher && one.k === k);
-  const observations = (clients.get(client) ?? []).filter(
-    (one) => one.type === "connected" || ("room" in one && one.room === room),
-  );
-  const place = observations.findIndex((one) => one.at >= at);
-  const around = observations.slice(Math.max(0, place - AROUND), place + AROUND);
-  const outage = outages.findLast(({ from }) => from < at);
-  return [
-    JSON.stringify(fault),
-    JSON.stringify({ publication, outage }),
-    ...around.map((one) => `  ${JSON.stringify(one)}`),
-  ].join("\n");
+  return [summary(result), excerptsOf(result, result.history)].join("\n");
 }

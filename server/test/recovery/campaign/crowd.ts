@@ -3,11 +3,11 @@ import { io } from "socket.io-client";
 import { JWT_SECRET } from "../../../../testkit/gateway/gateway-settings.ts";
 import { signToken } from "../../../../testkit/sign-token.ts";
 import { until } from "../../../../testkit/until.ts";
-import type { Publication } from "../history/history.ts";
+import type { Publication } from "../../../../testkit/recovery/history.ts";
+import { RecordingClient, type Ticks } from "../../../../testkit/recovery/recording-client.ts";
 import type { Path } from "./faulty-proxy.ts";
 import type { Fleet } from "./fleet.ts";
 import { pick } from "./random.ts";
-import { RecordingClient, type Ticks } from "./recording-client.ts";
 
 export interface CrowdOptions {
   name: string;
@@ -27,6 +27,7 @@ interface Member {
   presented: { token: string; closed?: string };
 }
 
+const RECONNECTION_DELAY_MS = 20;
 const ROOMS_OF_A_CLIENT = 3;
 const SETTLE_MS = 60_000;
 const MOST_TWINS = 4;
@@ -56,8 +57,12 @@ export class Crowd {
       const presented: Member["presented"] = { token };
       const own = Array.from({ length: ROOMS_OF_A_CLIENT }, (_, place) => rooms[(index + place) % rooms.length]!);
       const client = new RecordingClient({
-        ...{ name: user, publicPort: fleet.balancer.port, rooms: own, ticks, publications },
-        presented,
+        ...{ name: user, rooms: own, ticks, publications, presented },
+        open: (auth) =>
+          io(`http://127.0.0.1:${fleet.balancer.port}/messaging`, {
+            ...{ transports: ["websocket"], forceNew: true, timeout: 5_000, auth },
+            ...{ reconnectionDelay: RECONNECTION_DELAY_MS, reconnectionDelayMax: 10 * RECONNECTION_DELAY_MS },
+          }),
       });
       return { client, user, token, presented };
     };

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { callApi } from "../../../../testkit/gateway/gateway-api.ts";
 import type { Ports } from "../../../../testkit/gateway/gateway-settings.ts";
-import type { Publication } from "../history/history.ts";
-import type { Ticks } from "./recording-client.ts";
+import type { Publication } from "../../../../testkit/recovery/history.ts";
+import type { Ticks } from "../../../../testkit/recovery/recording-client.ts";
 
 export interface PublisherOptions {
   name: string;

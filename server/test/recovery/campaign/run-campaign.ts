@@ -1,7 +1,10 @@
 // A longer campaign by hand: node server/test/recovery/campaign/run-campaign.ts SEED RECOVERIES [FAULT...]
+import { inspect } from "node:util";
 import { report, runCampaign } from "./campaign.ts";
 import { faultNames, type FaultName } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
+
+const LOG_LINES = 20;
 
 const [seed = "1", recoveries = "1000", ...named] = process.argv.slice(2);
 const unknown = named.filter((name) => !faultNames.includes(name as FaultName));
@@ -18,6 +21,12 @@ const result = await runCampaign(fleet, {
   onFault(name, recovered) {
     process.stderr.write(`${((performance.now() - began) / 1_000).toFixed(1)} s: ${name}, ${recovered} recoveries\n`);
   },
+}).catch(async (error: unknown) => {
+  process.stderr.write(`seed ${seed}: ${inspect(error)}\n`);
+  for (const gateway of fleet.gateways)
+    process.stderr.write(`${JSON.stringify(gateway?.log().slice(-LOG_LINES), null, 1)}\n`);
+  await fleet.close();
+  process.exit(3);
 });
 process.stdout.write(`${report(result)}\n`);
 await fleet.close();

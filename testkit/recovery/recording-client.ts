@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { io, type Socket } from "socket.io-client";
-import type { Observation, Publication } from "../history/history.ts";
+import type { Socket } from "socket.io-client";
+import type { Observation, Publication } from "./history.ts";
 
 /** The test's one clock: it counts events, so no two are at the same time. */
 export type Ticks = () => number;
 
 export interface RecordingClientOptions {
   name: string;
-  publicPort: number;
+  /** A stock client that is connecting, with this way to authenticate. */
+  open: (auth: (give: (auth: object) => void) => void) => Socket;
   /** Presented at each connection; `closed` is a room that the token does not open. */
   presented: { readonly token: string; readonly closed?: string };
   /** It stays in these until it is told otherwise. */
@@ -35,7 +36,6 @@ interface Answer {
   code?: string;
 }
 
-const RECONNECTION_DELAY_MS = 20;
 const ANSWER_WITHIN_MS = 10_000;
 const AGAIN_AFTER_MS = 50;
 
@@ -62,17 +62,10 @@ export class RecordingClient {
     this.#options = options;
     this.name = options.name;
     this.#wanted = new Set(options.rooms);
-    this.socket = io(`http://127.0.0.1:${options.publicPort}/messaging`, {
-      transports: ["websocket"],
-      forceNew: true,
-      reconnectionDelay: RECONNECTION_DELAY_MS,
-      reconnectionDelayMax: 10 * RECONNECTION_DELAY_MS,
-      timeout: 5_000,
-      auth: (give) => {
-        const { token, closed } = options.presented;
-        this.#closed = closed;
-        give({ token });
-      },
+    this.socket = options.open((give) => {
+      const { token, closed } = options.presented;
+      this.#closed = closed;
+      give({ token });
     });
     this.socket.on("connected", (welcome: Welcome) => this.#connected(welcome));
     this.socket.on("stamped", (stamp: Stamp & { room: string }) => this.#received(stamp.room, stamp));
