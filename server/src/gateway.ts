@@ -19,6 +19,7 @@ import { boundedParser } from "./sessions/bounded-parser.ts";
 import { openNamespaces } from "./sessions/namespaces.ts";
 import { Seating } from "./sessions/seating.ts";
 import { RoomCounts } from "./sessions/room-counts.ts";
+import { sentMessages } from "./sessions/sent-messages.ts";
 import { SessionPresence } from "./sessions/session-presence.ts";
 
 /** Connections that have not entered a namespace. */
@@ -68,7 +69,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
   const isDrainingNow = (): boolean => isDraining;
   openNamespaces(io, {
-    deps: { ...deps, counts, presence },
+    deps: { ...deps, counts, presence, sent: sentMessages(deps) },
     connections,
     isDraining: isDrainingNow,
     seating: seatingOf(deps, { connections, messages, isDraining: isDrainingNow }),

@@ -42,10 +42,11 @@ export class GatewayAdapter extends Adapter {
     this.#bus = bus.join({ namespace, rooms, sids, receive });
   }
 
-  override broadcast(packet: Packet, { rooms, except, flags = {} }: BroadcastOptions): void {
+  /** `id`: of a message with a key, which clients get once. */
+  override broadcast(packet: Packet, { rooms, except, flags = {} }: BroadcastOptions, id?: string): void {
     packet.nsp = this.#namespace.name;
     const event = encodeEvent(encoderOf(this.#namespace), packet, { rooms, except: except ?? new Set() }, flags);
-    if (this.#log !== undefined) return this.#broadcastNumbered(this.#log, event);
+    if (this.#log !== undefined) return this.#broadcastNumbered(this.#log, event, id);
     // Published first, so that it leaves for the other gateways before this turn's writes to clients.
     if (flags.local !== true) this.#bus.publish(event);
     this.fanout.deliver(event);
@@ -56,9 +57,9 @@ export class GatewayAdapter extends Adapter {
     return this.#log?.offsetText;
   }
 
-  #broadcastNumbered(log: GatewayLog, event: EncodedEvent): void {
+  #broadcastNumbered(log: GatewayLog, event: EncodedEvent, id: string | undefined): void {
     const isLocal = event.flags.local === true;
-    const entry = isLocal || event.isVolatile ? undefined : log.number(event);
+    const entry = isLocal || event.isVolatile ? undefined : log.number(event, id);
     if (!isLocal) this.#bus.publish(event, entry);
     this.fanout.deliver(event.endingWith(log.offsetText));
   }
@@ -112,6 +113,9 @@ export class GatewayAdapter extends Adapter {
   }
 }
 
+/** socket.io-parser's PacketType.EVENT, which its encoder changes where there are attachments. */
+const EVENT = 2;
+
 /** What Socket.IO makes an adapter with for each namespace of a server. */
 export function gatewayAdapter(
   bus: Bus,
@@ -127,6 +131,11 @@ export function gatewayAdapter(
 /** Ends every event to a client of this namespace; undefined where recovery is off. */
 export function offsetTextOf({ adapter }: { adapter: Adapter }): string | undefined {
   return (adapter as GatewayAdapter).offsetText;
+}
+
+/** Sends an event to a room. Clients get one of the events with the same id, also where gateways send it separately. */
+export function broadcastOnce({ adapter }: { adapter: Adapter }, room: string, data: unknown[], id: string): void {
+  (adapter as GatewayAdapter).broadcast({ type: EVENT, data }, { rooms: new Set([room]), except: new Set() }, id);
 }
 
 /** The fan-out of a namespace whose server was given a `gatewayAdapter`. */

@@ -1,12 +1,19 @@
 import type { z } from "zod";
 import type { Identity } from "../auth/identity.ts";
 import type { RoomAnswer } from "../ledger/ledger.ts";
-import type { ServerEvents } from "../protocol/server-events.ts";
+import type { RoomMessage, ServerEvents } from "../protocol/server-events.ts";
 import type { Refusal } from "../protocol/refusals.ts";
+
+/**
+ * usual: kept for clients that return. once: so is this, and its id follows from a key. volatile: not kept, and dropped
+ * for members that cannot take it at that moment.
+ */
+export type SendManner = "usual" | "once" | "volatile";
 
 /** What a handler may see and do. It never gets the socket itself. */
 export interface EventContext {
   readonly socketId: string;
+  readonly namespace: string;
   readonly identity: Identity;
   nowMs(): number;
   /** A new unique id for a message. */
@@ -23,8 +30,12 @@ export interface EventContext {
   toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
   /** Sends to every member in the cluster except this socket. */
   toOthers<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
-  /** Whether Redis has stored the last message sent in this turn; undefined when recovery is off. */
-  stored(): Promise<boolean> | undefined;
+  /** Sends a message to every member of its room in the cluster, including this socket. */
+  send(message: RoomMessage, manner: SendManner): void;
+  /** Whether this message with a key was sent before. If not, it counts as sent: the handler must send it at once. */
+  isRepetition(id: string): boolean | Promise<boolean>;
+  /** Whether Redis has stored this message, or the last one sent in this turn; undefined when recovery is off. */
+  stored(id?: string): Promise<boolean> | undefined;
   /** Announces the room's member count soon instead of each join and leave: for large rooms. */
   countChanged(room: string): void;
   /** Sets the expiry of the connection to that of this token. The token's user must be the same. */

@@ -1,30 +1,45 @@
 import * as z from "zod";
+import { andThen } from "../and-then.ts";
+import { messageIdOf } from "../protocol/message-id.ts";
 import { roomName } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { DeferredReply, eventHandler, type Answer } from "./handler.ts";
 
 export const sendMessage = eventHandler({
   event: "send_message",
-  summary: "Send to every member of a room, oneself included; the sender must be a member.",
+  summary:
+    "Send to every member of a room, oneself included; the sender must be a member. [`key` and `volatile`](#sending)",
   schema: z.strictObject({
     room: roomName,
     message: z
       .unknown()
       .refine((message) => message !== undefined && message !== null && message !== "", "must be given"),
+    key: z.string().min(1, "must have 1 to 64 characters").max(64, "must have 1 to 64 characters").optional(),
+    volatile: z.boolean().optional(),
   }),
   ackStyle: "success",
-  handle(context, { room, message }) {
+  handle(context, { room, message, key, volatile: isVolatile = false }) {
+    const { socketId, namespace, identity } = context;
     if (!context.isMember(room)) return refuse("NOT_IN_ROOM", { message: notInRoom(room) });
-    const id = context.newId();
-    context.toRoom(room, "message", {
-      id,
-      from: context.socketId,
-      userId: context.identity.userId,
-      room,
-      message,
-      timestamp: new Date(context.nowMs()).toISOString(),
+    // A volatile message may be missing anyway, so it is never repeated.
+    const isKeyed = key !== undefined && !isVolatile;
+    const id = isKeyed ? messageIdOf({ userId: identity.userId, namespace, room, key }) : context.newId();
+    const send = (manner: "usual" | "once" | "volatile"): void => {
+      const timestamp = new Date(context.nowMs()).toISOString();
+      context.send({ id, from: socketId, userId: identity.userId, room, message, timestamp }, manner);
+    };
+    if (isVolatile) {
+      send("volatile");
+      return { success: true, id, stored: false };
+    }
+    if (!isKeyed) {
+      send("usual");
+      return sent(id, context.stored());
+    }
+    return andThen(context.isRepetition(id), (isRepetition) => {
+      if (!isRepetition) send("once");
+      return sent(id, context.stored(id));
     });
-    return sent(id, context.stored());
   },
 });
 

@@ -80,6 +80,11 @@ export interface IdempotencyKeys {
    * tell.
    */
   claimOnce(key: string, ttlMs: number): Promise<"claimed" | "used" | "unknown">;
+  /**
+   * The same for the messages of clients, which are many: of those beyond a bound in one ttl, none is remembered.
+   * It lasts between one ttl and two.
+   */
+  claimMessage(id: string, ttlMs: number): Promise<"claimed" | "used" | "unknown">;
 }
 
 export interface LedgerStatus {

@@ -3,7 +3,7 @@ import type { Refusal } from "./refusals.ts";
 
 /** Events the gateway sends. The clients' events are in handlers/, one file each. */
 export interface ServerEvents {
-  connected: (payload: { socketId: string; userId: string; serverTime: string; limits: Limits }) => void;
+  connected: (payload: Connected) => void;
   "case:updated": (payload: unknown) => void;
   user_joined: (payload: Presence) => void;
   user_left: (payload: Presence) => void;
@@ -36,6 +36,17 @@ export const reservedEvents: readonly string[] = [
   ...Object.entries(serverEvents).flatMap(([name, sender]) => (sender === "gateway" ? [name] : [])),
   ...namesOfSocketIo,
 ];
+
+/** What a gateway can do that older ones cannot: the optional fields of `send_message`, which older gateways refuse. */
+export const features = ["key", "volatile"] as const;
+
+export interface Connected {
+  socketId: string;
+  userId: string;
+  serverTime: string;
+  limits: Limits;
+  features: readonly string[];
+}
 
 export interface Presence {
   room: string;

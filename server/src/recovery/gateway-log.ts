@@ -5,7 +5,7 @@ import { ClientsAhead } from "./clients-ahead.ts";
 import { Delivered } from "./delivered.ts";
 import { LogFollower } from "./log-follower.ts";
 import type { FollowerObserver } from "./log-follower.ts";
-import type { Entry, Message } from "./message-ring.ts";
+import { isRepeated, type Entry, type Message } from "./message-ring.ts";
 import { parseLate, type Published } from "./redis/log-entries.ts";
 import { RecoveryLink } from "./redis/recovery-link.ts";
 import { RedisLog } from "./redis/redis-log.ts";
@@ -142,8 +142,8 @@ export class GatewayLog {
     this.#receivers.set(namespace, receive);
   }
 
-  /** Numbers an event of this gateway; its members have it from now on. */
-  number({ namespace, text, attachments, audience }: EncodedEvent): Entry {
+  /** Numbers an event of this gateway; its members have it from now on. `id`: of a message with a key. */
+  number({ namespace, text, attachments, audience }: EncodedEvent, id?: string): Entry {
     const isKept = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
     const entry = this.delivered.publish({
       namespace,
@@ -151,6 +151,7 @@ export class GatewayLog {
       except: [...audience.except],
       text: isKept ? Buffer.from(text as string) : undefined,
       atMs: this.#nowMs(),
+      id,
     });
     if (this.#follower === undefined) this.delivered.receive(this.delivered.s + 1, entry);
     return (this.#newest = entry);
@@ -174,8 +175,25 @@ export class GatewayLog {
 
   /** Whether the newest message of this gateway is in Redis, asked in the turn in which it was sent. */
   newestStored(): Promise<boolean> {
-    const entry = this.#newest;
-    if (entry === undefined || this.#follower === undefined) return Promise.resolve(false);
+    return this.#stored(this.#newest);
+  }
+
+  /** Whether this gateway has a message with this id. */
+  has(id: string): boolean {
+    return this.delivered.ring.withId(id) !== undefined;
+  }
+
+  /** Whether a message with this id is in Redis. */
+  isStored(id: string): Promise<boolean> {
+    const entry = this.delivered.ring.withId(id);
+    const own = entry?.copies?.find(({ origin }) => origin === this.delivered.origin);
+    return this.#stored(entry?.s === 0 && own !== undefined ? own : entry);
+  }
+
+  #stored(entry: Entry | undefined): Promise<boolean> {
+    // Only the place of a message without a text is in Redis.
+    if (entry?.text === undefined || this.#follower === undefined) return Promise.resolve(false);
+    if (entry.s !== 0 || entry.origin !== this.delivered.origin) return Promise.resolve(entry.s !== 0);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), STORED_WITHIN_MS);
     this.#follower.whenStored(entry, (isStored) => {
@@ -192,7 +210,7 @@ export class GatewayLog {
 
   #deliver(entry: Entry): void {
     const { namespace, text, rooms, except } = entry;
-    if (text === undefined) return;
+    if (text === undefined || isRepeated(entry)) return;
     const audience = { rooms: new Set(rooms), except: new Set([...except, ...this.ahead.having(entry)]) };
     this.#receivers.get(namespace)?.(new EncodedEvent({ namespace, text, audience, flags: {} }));
   }

@@ -102,7 +102,12 @@ export class LogFollower<P = unknown> {
   /** Calls back once: whether this own message is in the log. Without the log, at once. */
   whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
     if (entry.s !== 0 || !this.#isAttached) return settled(entry.s !== 0);
-    this.#stored.set(entry.number, settled);
+    const before = this.#stored.get(entry.number);
+    const both = (isStored: boolean): void => {
+      before?.(isStored);
+      settled(isStored);
+    };
+    this.#stored.set(entry.number, before === undefined ? settled : both);
   }
 
   /** An entry as it was published. */

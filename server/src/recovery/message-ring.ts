@@ -13,6 +13,8 @@ export interface Message {
   /** Socket.IO's packet without an offset; undefined when it cannot be kept (attachments, too long). */
   readonly text: Buffer | undefined;
   readonly atMs: number;
+  /** Only of a message with a key: the key decides its id. Clients get one of the messages with the same id. */
+  readonly id?: string | undefined;
 }
 
 /** A message that this gateway has delivered, and where it first met it in a log. */
@@ -24,6 +26,13 @@ export interface Entry extends Message {
   era: number;
   /** 0: in no log yet. */
   s: number;
+  /** All entries with the same id, the first delivered first. Undefined while there is one. */
+  copies?: Entry[];
+}
+
+/** Whether this gateway had a message with the same id before, so that its members must not get this one. */
+export function isRepeated(entry: Entry): boolean {
+  return entry.copies !== undefined && entry.copies[0] !== entry;
 }
 
 /** What of an entry is compared with offsets. */
@@ -31,11 +40,13 @@ export type Mark = Pick<Entry, "origin" | "number" | "era" | "s" | "index">;
 
 /** Per entry: the objects around its text, and its places in the lists. */
 const OVERHEAD_BYTES = 400;
+/** Per entry with an id: the id and its place in the index. */
+const ID_BYTES = 150;
 /** Rooms whose messages have all been evicted; beyond it the mark that is oldest counts for all rooms without one. */
 const MOST_MARKS = 100_000;
 
-export function bytesOf({ text, rooms, except }: Message): number {
-  let bytes = OVERHEAD_BYTES + (text?.length ?? 0);
+export function bytesOf({ text, rooms, except, id }: Message): number {
+  let bytes = OVERHEAD_BYTES + (text?.length ?? 0) + (id === undefined ? 0 : ID_BYTES);
   for (const room of rooms) bytes += 40 + room.length;
   for (const room of except) bytes += 40 + room.length;
   return bytes;
@@ -92,6 +103,8 @@ export class MessageRing {
   readonly #all = new Queue();
   readonly #byRoom = new Map<string, Queue>();
   readonly #byOrigin = new Map<string, Queue>();
+  /** The oldest entry with this id. */
+  readonly #byId = new Map<string, Entry>();
   readonly #marks = new Map<string, Mark>();
   /** An evicted entry that counts for every room. */
   #floor: Mark | undefined;
@@ -139,6 +152,7 @@ export class MessageRing {
     if (entry.text === undefined) this.#mark(entry);
     else for (const key of keysOf(entry)) push(this.#byRoom, key, entry);
     push(this.#byOrigin, entry.origin, entry);
+    if (entry.id !== undefined) this.#noteId(entry.id, entry);
     this.evict(entry.atMs);
     return entry;
   }
@@ -153,6 +167,7 @@ export class MessageRing {
         this.#mark(oldest);
       }
       shift(this.#byOrigin, oldest.origin);
+      if (oldest.id !== undefined) this.#forgetId(oldest.id, oldest);
       this.#onEvicted?.(oldest);
     }
   }
@@ -171,9 +186,27 @@ export class MessageRing {
     return this.#byOrigin.get(origin) ?? NOTHING;
   }
 
+  withId(id: string): Entry | undefined {
+    return this.#byId.get(id);
+  }
+
   /** What must be covered for the room to be whole: its newest evicted entry. */
   evictedFrom(namespace: string, room: string): Mark | undefined {
     return this.#marks.get(roomKey(namespace, room)) ?? this.#floor;
+  }
+
+  #noteId(id: string, entry: Entry): void {
+    const first = this.#byId.get(id);
+    if (first === undefined) return void this.#byId.set(id, entry);
+    const copies = (first.copies ??= [first]);
+    copies.push(entry);
+    entry.copies = copies;
+  }
+
+  #forgetId(id: string, { index, copies }: Entry): void {
+    const next = copies?.find((copy) => copy.index > index);
+    if (next === undefined) this.#byId.delete(id);
+    else this.#byId.set(id, next);
   }
 
   #mark(entry: Entry): void {

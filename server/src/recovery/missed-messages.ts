@@ -1,6 +1,6 @@
 import type { Delivered } from "./delivered.ts";
 import { withOverride, type Offset } from "./offset.ts";
-import type { Entry } from "./message-ring.ts";
+import { isRepeated, type Entry } from "./message-ring.ts";
 
 /** More is not replayed. */
 export const MOST_MISSED = 1_000;
@@ -24,6 +24,7 @@ export function missedMessages(delivered: Delivered, offset: Offset, { namespace
     if (evicted !== undefined && !isCovered(delivered, evicted, offset, entered)) return { reason: "too_old" };
     for (const entry of missedIn(delivered, delivered.ring.in(namespace, room), offset)) {
       if (missed.has(entry.index) || !isFor(delivered, entry, rooms, entered)) continue;
+      if (isRepeated(entry) || hasCopy(delivered, entry, offset)) continue;
       missed.set(entry.index, entry);
       bytes += entry.text!.length;
       if (missed.size > MOST_MISSED || bytes > MOST_MISSED_BYTES) return { reason: "too_much" };
@@ -49,6 +50,11 @@ function* missedIn(delivered: Delivered, entries: ReturnType<Delivered["ring"]["
 function isFor(delivered: Delivered, entry: Entry, rooms: Membership["rooms"], entered: Offset | undefined): boolean {
   if (entered !== undefined && delivered.covers(entered, entry)) return false;
   return !entry.except.some((excepted) => excepted !== "" && rooms.has(excepted));
+}
+
+/** Whether the client has another message with the same id, from another gateway. */
+function hasCopy(delivered: Delivered, { copies = [] }: Entry, offset: Offset): boolean {
+  return copies.some((copy) => delivered.covers(offset, copy));
 }
 
 function isCovered(

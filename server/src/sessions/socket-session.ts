@@ -1,8 +1,9 @@
 import type { Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
-import type { EventContext } from "../handlers/handler.ts";
+import { broadcastOnce } from "../broadcast/gateway-adapter.ts";
+import type { EventContext, SendManner } from "../handlers/handler.ts";
 import type { RoomAnswer } from "../ledger/ledger.ts";
-import type { ServerEvents } from "../protocol/server-events.ts";
+import type { RoomMessage, ServerEvents } from "../protocol/server-events.ts";
 import { covers, isRoomOfCase } from "../protocol/rooms.ts";
 import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
 import type { Connection } from "../connections/connection.ts";
@@ -10,10 +11,15 @@ import type { GatewayDeps } from "../deps.ts";
 import { tokenOf, type ClientSession } from "../recovery/client-session.ts";
 import { clientSessionOf } from "./quick-socket.ts";
 import type { RoomCounts } from "./room-counts.ts";
+import type { SentMessages } from "./sent-messages.ts";
 import type { SessionPresence } from "./session-presence.ts";
 
 /** `presence`: undefined when recovery is off. */
-export type SessionDeps = GatewayDeps & { counts: RoomCounts; presence: SessionPresence | undefined };
+export type SessionDeps = GatewayDeps & {
+  counts: RoomCounts;
+  presence: SessionPresence | undefined;
+  sent: SentMessages;
+};
 
 /** A client in one namespace, as event handlers see it. */
 export class SocketSession implements EventContext {
@@ -35,6 +41,10 @@ export class SocketSession implements EventContext {
 
   get socketId(): string {
     return this.#socket.id;
+  }
+
+  get namespace(): string {
+    return this.#socket.nsp.name;
   }
 
   get identity(): Identity {
@@ -117,8 +127,19 @@ export class SocketSession implements EventContext {
     this.#passOver(room, before);
   }
 
-  stored(): Promise<boolean> | undefined {
-    return this.#deps.recovery?.log.newestStored();
+  send(message: RoomMessage, manner: SendManner): void {
+    const { nsp } = this.#socket;
+    if (manner === "once") return broadcastOnce(nsp, message.room, ["message", message], message.id);
+    const members = nsp.to(message.room);
+    (manner === "volatile" ? members.volatile : members).emit("message", message);
+  }
+
+  isRepetition(id: string): boolean | Promise<boolean> {
+    return this.#deps.sent.isRepetition(id);
+  }
+
+  stored(id?: string): Promise<boolean> | undefined {
+    return id === undefined ? this.#deps.recovery?.log.newestStored() : this.#deps.sent.isStored(id);
   }
 
   countChanged(room: string): void {

@@ -1,6 +1,7 @@
 import type { Socket } from "socket.io";
 import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { forgetHandshake } from "../edge/little-request.ts";
+import { features, type Connected } from "../protocol/server-events.ts";
 import { arrive, keepSession } from "./kept-session.ts";
 import { takeArrival } from "./quick-socket.ts";
 import { directEmit } from "./direct-emit.ts";
@@ -30,7 +31,8 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
     connection.emptyUntilMs = nowMs() + EMPTY_MS;
   });
   forgetHandshake(socket);
-  const connected = { socketId: socket.id, userId, serverTime: new Date(nowMs()).toISOString(), limits: live.limits };
+  const serverTime = new Date(nowMs()).toISOString();
+  const connected: Connected = { socketId: socket.id, userId, serverTime, limits: live.limits, features };
   if (arrival === undefined) directEmit(socket, "connected", connected);
   else arrive(deps, { socket, session, arrival, connected });
   return isFirst ? "first" : "further";

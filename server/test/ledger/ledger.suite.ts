@@ -315,6 +315,13 @@ export function ledgerSuite(make: MakeLedger): void {
     ).toEqual(["claimed", "used", "claimed"]);
   });
 
+  test("a client's message is claimed once, and is another key than a back end's", async () => {
+    await begin();
+    const claims = ["k1", "k1", "k2"].map((id) => ledger.claimMessage(id, 60_000));
+    expect(await Promise.all(claims)).toEqual(["claimed", "used", "claimed"]);
+    expect(await ledger.claimOnce("k1", 60_000)).toBe("claimed");
+  });
+
   describe("the sweep", () => {
     test("corrects nothing when the ledger is right", async () => {
       await begin();

@@ -22,6 +22,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
       userId: "ada",
       serverTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       limits: gateway.ledger.state().limits,
+      features: ["key", "volatile"],
     });
   });
 

@@ -4,7 +4,7 @@ import { until } from "../../../testkit/until.ts";
 import type { TestGateway } from "../support/gateway.ts";
 import { stage } from "../support/stage.ts";
 
-const { cluster, gateway, connect } = stage();
+const { cluster, gateway, connect, open: openClient } = stage();
 const on = { RECOVERY_WINDOW_SECONDS: "120" };
 const off = { RECOVERY_WINDOW_SECONDS: "0" };
 const reconnecting: ClientOptions["options"] = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax: 20 };
@@ -49,6 +49,46 @@ describe("an ack that waits for a Redis that hangs", () => {
     await until("all acks", async () => acks.length === 1_000, 30_000, 5);
     expect(messagesOf(ada)).toEqual(["first", ...Array.from({ length: 1_000 }, (_, message) => message)]);
   });
+});
+
+/** The client of docs/protocol.md, "Writing a client". */
+async function documentedClient(at: TestGateway, rooms: readonly string[]) {
+  const client = await openClient(at, { options: { ...reconnecting, retries: 100, ackTimeout: 5_000 } });
+  const ask = (event: string, payload: object) =>
+    client.socket.emitWithAck(event, payload) as Promise<Record<string, unknown>>;
+  let joined: Promise<unknown> = Promise.resolve();
+  client.socket.on("connected", ({ recovered, lostRooms = [] }: { recovered?: boolean; lostRooms?: string[] }) => {
+    const missing = recovered === true ? lostRooms : rooms;
+    joined = Promise.all(missing.map((room) => ask("join_room", { room })));
+  });
+  const send = async (room: string, message: unknown): Promise<Record<string, unknown>> => {
+    const answer = await ask("send_message", { room, message, key: `key of ${String(message)}` });
+    if (answer["code"] !== "NOT_IN_ROOM") return answer;
+    await joined;
+    return send(room, message);
+  };
+  return { client, send };
+}
+
+test.each([
+  { recovery: "on", env: on },
+  { recovery: "off", env: off },
+])("what the documented client sends arrives once through cuts when recovery is $recovery", async ({ env }) => {
+  const one = await gateway(env);
+  const bob = await connect(one, { user: "bob" });
+  await bob.ask("join_room", { room: "team" });
+  const ada = await documentedClient(one, ["team"]);
+  const sent: Promise<Record<string, unknown>>[] = [];
+  const connectionOfAda = () =>
+    [...one.gateway.connections.values()].find(({ identity }) => identity?.userId === ada.client.user);
+  for (let message = 0; message < 30; message += 1) {
+    sent.push(ada.send("team", message));
+    if (message % 3 === 0) connectionOfAda()?.engine.close(true);
+    await until("some of them to arrive", async () => messagesOf(bob).length >= message - 5, 10_000, 1);
+  }
+  for (const answer of await Promise.all(sent)) expect(answer).toMatchObject({ success: true });
+  expect(messagesOf(bob).sort((a, b) => Number(a) - Number(b))).toEqual([...Array(30).keys()]);
+  expect(ada.client.disconnects.length).toBeGreaterThan(1);
 });
 
 describe("a message that a stock client buffered while it was away", () => {

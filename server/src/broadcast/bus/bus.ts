@@ -63,7 +63,7 @@ export interface BusObserver {
   published(): void;
   publishFailed(): void;
   received(): void;
-  /** From a publisher that does not number them: delivered, and not recoverable. */
+  /** For a member here, from a publisher that does not number its messages: delivered, and not recoverable. */
   unnumbered?(): void;
   /** Malformed, foreign or oversized messages from Redis, dropped. */
   dropped(reason: "malformed" | "oversized" | "unknown"): void;

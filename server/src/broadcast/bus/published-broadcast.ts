@@ -11,6 +11,8 @@ export interface PublishedOptions {
   rooms: Room[];
   except: Room[];
   flags?: Record<string, unknown>;
+  /** Of a message with a key: clients get one of the messages with the same id. Stock readers ignore it. */
+  id?: string;
 }
 
 const EVENT = 2;
@@ -50,5 +52,6 @@ export function optionsProblem(decoded: unknown): string | undefined {
   }
   if (options["flags"] !== undefined && (typeof options["flags"] !== "object" || options["flags"] === null))
     return "flags are not an object";
+  if (options["id"] !== undefined && typeof options["id"] !== "string") return "the id is not a string";
   return undefined;
 }

@@ -58,7 +58,8 @@ export class RedisNamespace implements NamespaceBus {
   publish({ text, attachments, audience, flags, packet }: EncodedEvent, entry?: Entry): void {
     const { uid, parser } = this.peers;
     const { rooms, except } = audience;
-    const options = { rooms: [...rooms], except: [...except], flags: { ...flags } };
+    const options: PublishedOptions = { rooms: [...rooms], except: [...except], flags: { ...flags } };
+    if (entry?.id !== undefined) options.id = entry.id;
     const broadcast = [uid, packet, options] as PublishedBroadcast;
     const isPlain = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
     const channel = rooms.size === 1 ? `${this.#channel}${options.rooms[0]}#` : this.#channel;
@@ -85,7 +86,6 @@ export class RedisNamespace implements NamespaceBus {
     const numbered = this.#log === undefined ? undefined : numberedParts(message);
     if (numbered !== undefined) return this.#receiveNumbered(numbered);
     if (this.#isOwn(message)) return;
-    if (this.#log !== undefined) this.#observer.unnumbered?.();
     const room = channel.slice(this.#channel.length, -1);
     if (room !== "" && !this.#local.rooms.has(room)) return;
     const parts = encodedParts(message);
@@ -98,11 +98,11 @@ export class RedisNamespace implements NamespaceBus {
     const options = this.peers.parser.decode(encodedOptions);
     const isIdentified = isOrigin(origin) && number > 0;
     if (!isIdentified || optionsProblem(options) !== undefined) return this.#observer.dropped("malformed");
-    const { rooms, except } = options as PublishedOptions;
+    const { rooms, except, id } = options as PublishedOptions;
     const isValid = isEventText(text, this.#head);
     if (!isValid) this.#observer.dropped("malformed");
     log.heard(era, s, {
-      ...{ origin, number, rooms, except },
+      ...{ origin, number, rooms, except, id },
       namespace: this.#local.namespace.name,
       // A copy: the message may share its memory with others.
       text: isValid ? Buffer.from(text) : undefined,
@@ -114,7 +114,7 @@ export class RedisNamespace implements NamespaceBus {
     const options = this.peers.parser.decode(encodedOptions);
     if (optionsProblem(options) !== undefined) return this.#observer.dropped("malformed");
     const { audience, flags } = receiversOf(options as PublishedOptions);
-    this.#local.receive(new EncodedEvent({ namespace: this.#local.namespace.name, text, audience, flags }));
+    this.#receive(new EncodedEvent({ namespace: this.#local.namespace.name, text, audience, flags }));
   }
 
   #receivePacket(message: Buffer): void {
@@ -124,7 +124,13 @@ export class RedisNamespace implements NamespaceBus {
     const [, packet, options] = decoded as PublishedBroadcast;
     if (packet.nsp !== name) return;
     const { audience, flags } = receiversOf(options);
-    this.#local.receive(encodeEvent(encoderOf(this.#local.namespace), packet, audience, flags));
+    this.#receive(encodeEvent(encoderOf(this.#local.namespace), packet, audience, flags));
+  }
+
+  #receive(event: EncodedEvent): void {
+    // Gateways number every message that is not volatile.
+    if (this.#log !== undefined && !event.isVolatile) this.#observer.unnumbered?.();
+    this.#local.receive(event);
   }
 
   #isOwn(message: Buffer): boolean {

@@ -25,6 +25,7 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
   const rates = new MemoryRates(now, () => limits);
   const drain = new MemoryDrainBudget(now);
   const keys = new Expiring<true>(MOST_KEYS, onKeyForgotten);
+  const messages = new Expiring<true>(MOST_KEYS);
   return {
     takeSeat(seat, former) {
       holdings.moveSeat(seat, former);
@@ -62,6 +63,7 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
     setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
     ...memoryRevocations(now),
     claimOnce: async (key, ttlMs) => (keys.add(key, true, now() + ttlMs, now()) ? "claimed" : "used"),
+    claimMessage: async (id, ttlMs) => (messages.add(id, true, now() + ttlMs, now()) ? "claimed" : "used"),
     setLimits(next) {
       limits = next;
     },

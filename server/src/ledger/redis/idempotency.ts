@@ -1,6 +1,9 @@
 import type { IdempotencyKeys } from "../ledger.ts";
 import type { Lease } from "./lease.ts";
 
+/** Messages of clients in one ttl. Each takes some 90 bytes of Redis for up to two. */
+const MOST_MESSAGES = 50_000;
+
 /**
  * Only Redis knows whether another node has used a key: without it the answer is unknown, and the back end tries again
  * later.
@@ -14,6 +17,12 @@ export class RedisIdempotencyKeys implements IdempotencyKeys {
 
   async claimOnce(key: string, ttlMs: number): Promise<"claimed" | "used" | "unknown"> {
     const reply = await this.#lease.run("claim", [key, ttlMs]);
+    if (reply === undefined) return "unknown";
+    return reply[0] === 1 ? "claimed" : "used";
+  }
+
+  async claimMessage(id: string, ttlMs: number): Promise<"claimed" | "used" | "unknown"> {
+    const reply = await this.#lease.run("claimMessage", [id, ttlMs, MOST_MESSAGES]);
     if (reply === undefined) return "unknown";
     return reply[0] === 1 ? "claimed" : "used";
   }

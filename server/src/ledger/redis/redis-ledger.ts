@@ -86,6 +86,7 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
     isRevoked: (identity) => feed.covers(identity),
     onRevoked: (listener) => feed.onRevoked(listener),
     claimOnce: (key, ttlMs) => keys.claimOnce(key, ttlMs),
+    claimMessage: (id, ttlMs) => keys.claimMessage(id, ttlMs),
     setLimits(next) {
       limits = next;
       shares.setLimits(next);

@@ -22,6 +22,8 @@ interface Header {
   ns: string;
   r: readonly string[];
   x?: readonly string[];
+  /** Of a message with a key. */
+  id?: string;
   hole?: true;
 }
 
@@ -74,12 +76,15 @@ export function lateMessage(entry: Entry, channel: string): Published {
   return { channel, message, placeAt: 0, textAt: head.length, textEnd: message.length };
 }
 
-function headerOf({ origin, number, atMs, namespace, rooms, except }: Message): Header {
-  return { o: origin, n: number, t: atMs, ns: namespace, r: rooms, ...(except.length === 0 ? {} : { x: except }) };
+function headerOf({ origin, number, atMs, namespace, rooms, except, id }: Message): Header {
+  const header: Header = { o: origin, n: number, t: atMs, ns: namespace, r: rooms };
+  if (except.length > 0) header.x = except;
+  if (id !== undefined) header.id = id;
+  return header;
 }
 
-function messageOf({ o, n, t, ns, r, x = [] }: Header, text: Buffer | undefined): Message {
-  return { origin: o, number: n, namespace: ns, rooms: r, except: x, text, atMs: t };
+function messageOf({ o, n, t, ns, r, x = [], id }: Header, text: Buffer | undefined): Message {
+  return { origin: o, number: n, namespace: ns, rooms: r, except: x, text, atMs: t, id };
 }
 
 function readHeader(text: string): Header | undefined {
@@ -94,8 +99,8 @@ function readHeader(text: string): Header | undefined {
 
 function isHeader(value: unknown): value is Header {
   if (typeof value !== "object" || value === null) return false;
-  const { o, n, t, ns, r, x = [], hole = true } = value as Partial<Record<keyof Header, unknown>>;
-  const isAddressed = typeof ns === "string" && isTexts(r) && isTexts(x);
+  const { o, n, t, ns, r, x = [], id = "", hole = true } = value as Partial<Record<keyof Header, unknown>>;
+  const isAddressed = typeof ns === "string" && isTexts(r) && isTexts(x) && typeof id === "string";
   return isNumbered(o, n) && isAddressed && typeof t === "number" && hole === true;
 }
 

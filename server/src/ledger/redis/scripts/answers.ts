@@ -10,6 +10,7 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   announceDrain: new RegExp(`^${NUMBER}$`),
   beginLease: new RegExp(`^held( ${NUMBER}){4}$`),
   claim: /^[01]$/,
+  claimMessage: /^[01]$/,
   declare: /^declared$/,
   endLease: /^ended$/,
   enterRoom: new RegExp(`^(lapsed|full ${NUMBER}|entered ${NUMBER} [01])$`),

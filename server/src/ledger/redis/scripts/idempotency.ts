@@ -2,3 +2,20 @@
 export const claim = `
 return {redis.call('SET', base .. 'once:' .. ARGV[1], '1', 'NX', 'PX', ARGV[2]) and 1 or 0}
 `;
+
+/**
+ * Args: id, ms, ids at most. Answer: 1 the first time, 0 afterwards. One hash for each period of that length; the id is
+ * looked up in this period's and in the last one's.
+ */
+export const claimMessage = `
+local ms = tonumber(ARGV[2])
+local period = math.floor(now / ms)
+local this = base .. 'sent:' .. string.format('%.0f', period)
+local last = base .. 'sent:' .. string.format('%.0f', period - 1)
+if redis.call('HEXISTS', this, ARGV[1]) == 1 or redis.call('HEXISTS', last, ARGV[1]) == 1 then return {0} end
+if redis.call('HLEN', this) < tonumber(ARGV[3]) then
+  redis.call('HSET', this, ARGV[1], '')
+  redis.call('PEXPIRE', this, 2 * ms)
+end
+return {1}
+`;

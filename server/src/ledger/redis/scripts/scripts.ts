@@ -1,6 +1,6 @@
 import { inspect, listHoldings } from "./audit.ts";
 import { announceDrain, takeDrainTokens } from "./drain.ts";
-import { claim } from "./idempotency.ts";
+import { claim, claimMessage } from "./idempotency.ts";
 import { beginLease, declare, endLease, freeLease, renewLease } from "./leases.ts";
 import { prelude } from "./prelude.ts";
 import { listRevocations, revoke } from "./revocations.ts";
@@ -14,6 +14,7 @@ const bodies = {
   announceDrain,
   beginLease,
   claim,
+  claimMessage,
   declare,
   endLease,
   enterRoom,

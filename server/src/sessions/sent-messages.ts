@@ -1,0 +1,39 @@
+import type { GatewayDeps } from "../deps.ts";
+import type { IdempotencyKeys } from "../ledger/ledger.ts";
+import { Expiring } from "../ledger/memory/expiring.ts";
+import type { GatewayLog } from "../recovery/gateway-log.ts";
+
+/** The messages with a key that were sent before, by the id that follows from the key. */
+export interface SentMessages {
+  /** Whether it was sent before. If not, it counts as sent now: the caller sends it. */
+  isRepetition(id: string): boolean | Promise<boolean>;
+  /** Whether Redis has it; undefined when recovery is off. */
+  isStored(id: string): Promise<boolean> | undefined;
+}
+
+export function sentMessages({ recovery, ledger, nowMs }: Pick<GatewayDeps, "recovery" | "ledger" | "nowMs">) {
+  return recovery === undefined ? sentInLedger(ledger, nowMs) : sentInLog(recovery.log);
+}
+
+/** The caller sends a new message in this turn, which puts it into the log. */
+function sentInLog(log: GatewayLog): SentMessages {
+  return { isRepetition: (id) => log.has(id), isStored: (id) => log.isStored(id) };
+}
+
+/** Without recovery: how long the ledger and this gateway remember a message. */
+const REMEMBERED_MS = 120_000;
+/** Messages that one gateway remembers. */
+const MOST_REMEMBERED = 20_000;
+
+/** Without a log. While the ledger is not exact, this gateway recognizes only what was sent to itself. */
+function sentInLedger(ledger: IdempotencyKeys, nowMs: () => number): SentMessages {
+  const sentHere = new Expiring<true>(MOST_REMEMBERED);
+  return {
+    isRepetition(id) {
+      const now = nowMs();
+      if (!sentHere.add(id, true, now + REMEMBERED_MS, now)) return true;
+      return ledger.claimMessage(id, REMEMBERED_MS).then((claim) => claim === "used");
+    },
+    isStored: () => undefined,
+  };
+}
