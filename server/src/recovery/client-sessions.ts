@@ -50,22 +50,27 @@ export class ClientSessions {
     return session;
   }
 
-  /** Makes a connection the owner of a session; the connection before ends. Undefined: no such session of the user. */
-  async claim(pid: unknown, claimer: Claimer): Promise<ClaimedSession | undefined> {
+  /**
+   * Makes a connection the owner of a session; the connection before ends. Undefined: no such session of the user.
+   * unconfirmed: to be asked again in a moment.
+   */
+  async claim(pid: unknown, claimer: Claimer): Promise<ClaimedSession | "unconfirmed" | undefined> {
     if (typeof pid !== "string" || !PID.test(pid)) return undefined;
     const hash = hashOf(pid);
     const stored = await this.#options.store?.claim(hash, claimer);
     const local = this.#sessions.get(hash);
     if (stored === "none") return undefined;
+    if (stored === "unconfirmed") return stored;
     const { seat } = claimer;
     if (stored === undefined) {
       // Without Redis only the gateway's own sessions are known.
       if (local === undefined || !isOf(local, claimer)) return undefined;
       return { session: this.#take(local, { ...local, pid, seat }), formerSeat: local.seat };
     }
-    const isNewer = local !== undefined && local.generation >= stored.generation - 1;
+    const { formerGeneration, ...former } = stored;
+    const isNewer = local !== undefined && local.generation >= formerGeneration;
     const { rooms, hasLeft } = isNewer ? local : stored;
-    const session = this.#take(local, { ...stored, ...LIVE, pid, seat, rooms, hasLeft: hasLeft || stored.hasLeft });
+    const session = this.#take(local, { ...former, ...LIVE, pid, seat, rooms, hasLeft: hasLeft || stored.hasLeft });
     return { session, formerSeat: stored.seat };
   }
 
@@ -81,13 +86,16 @@ export class ClientSessions {
     if (session.state !== "over") this.#options.store?.put(session);
   }
 
-  entered(session: ClientSession, room: string, held: { isKnown: boolean; offset: string }): void {
+  /** Resolves with whether other gateways can know of it. */
+  async entered(session: ClientSession, room: string, held: { isKnown: boolean; offset: string }): Promise<boolean> {
     session.rooms.set(room, held);
-    if (session.state !== "over") this.#options.store?.putRoom(session, room, held);
+    return session.state === "over" || ((await this.#options.store?.putRoom(session, room, held)) ?? true);
   }
 
-  left(session: ClientSession, room: string): void {
-    if (session.rooms.delete(room) && session.state !== "over") this.#options.store?.removeRoom(session, room);
+  /** Resolves with whether other gateways can know of it. */
+  async left(session: ClientSession, room: string): Promise<boolean> {
+    if (!session.rooms.delete(room) || session.state === "over") return true;
+    return (await this.#options.store?.removeRoom(session, room)) ?? true;
   }
 
   /** The client has gone and may return. False: the session is not live. */

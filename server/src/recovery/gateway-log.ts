@@ -157,6 +157,15 @@ export class GatewayLog {
     return (this.#newest = entry);
   }
 
+  /**
+   * Numbers a place in the log that stands for no message. The offset after it is reached elsewhere only when this
+   * gateway has written to Redis what it did before.
+   */
+  numberNothing(namespace: string, socketId: string): void {
+    const message = { namespace, rooms: [socketId], except: [], text: undefined, atMs: this.#nowMs() };
+    this.#follower?.append(this.delivered.publish(message));
+  }
+
   /** False where the log is away: the message goes another way now, and into the log later. */
   append(entry: Entry, published?: Published): boolean {
     return this.#follower?.append(entry, published) ?? false;

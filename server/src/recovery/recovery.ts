@@ -49,11 +49,14 @@ export function startRecovery(options: RecoveryOptions): Recovery | undefined {
     },
   });
   const most = (): number => 2 * options.mostSessions();
-  const store =
+  const store: SessionStore | undefined =
     log.link === undefined
       ? undefined
-      : new SessionStore({ link: log.link, owner: origin, keepMs: () => windowMs() + KEEP_AFTER_MS, most });
-  const sessions = new ClientSessions({ store, owner: origin, windowMs, most, nowMs });
+      : new SessionStore({
+          ...{ link: log.link, owner: origin, keepMs: () => windowMs() + KEEP_AFTER_MS, most },
+          onClaimed: (hash, generation, by) => sessions.takenElsewhere(hash, generation, by),
+        });
+  const sessions: ClientSessions = new ClientSessions({ store, owner: origin, windowMs, most, nowMs });
   log.onUp(() => sessions.putAll());
   log.onClaimed((hash, generation, by) => sessions.takenElsewhere(hash, generation, by));
   metrics.recovery.readWindow(() => log.windowSeconds);

@@ -1,6 +1,6 @@
 import type { Identity } from "../auth/identity.ts";
 import { tokenOf, type Claimer, type ClientSession } from "./client-session.ts";
-import type { ClientSessions } from "./client-sessions.ts";
+import type { ClaimedSession, ClientSessions } from "./client-sessions.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import type { Entry } from "./message-ring.ts";
 import { missedMessages, replayOffset } from "./missed-messages.ts";
@@ -58,18 +58,36 @@ export interface Restored {
 
 const REACHED_WITHIN_MS = 1_000;
 const ASK_EVERY_MS = 5;
+const CLAIM_EVERY_MS = 20;
 
-/** Claims the session that a client asks for. A client that does not enter after all is away again. */
+/**
+ * Claims the session that a client asks for. A client that does not enter after all is away again. Waits first until
+ * this gateway has what the client has: then Redis has the rooms that the client knows of.
+ */
 export async function claimSession(deps: ReturningClientDeps, asked: Asked): Promise<Claimed | Unrecovered> {
-  const { sessions, isRevoked } = deps;
+  const { isRevoked } = deps;
   const offset = parseOffset(asked.offset);
   if (offset === undefined) return "unknown";
-  const claimed = await sessions.claim(asked.pid, asked.claimer);
-  if (claimed === undefined) return "unknown";
+  await untilReached(deps, [offset]);
+  const claimed = await claimConfirmed(deps, asked);
+  if (typeof claimed === "string") return claimed;
   const { userId, tokenId, issuedAtMs } = claimed.session;
   if (isRevoked({ userId, issuedAtMs, ...(tokenId === undefined ? {} : { tokenId }) }))
     return ended(deps, claimed.session, "unknown");
   return { ...claimed, offset };
+}
+
+async function claimConfirmed(
+  { sessions, nowMs, wait }: ReturningClientDeps,
+  { pid, claimer }: Asked,
+): Promise<ClaimedSession | Unrecovered> {
+  const untilMs = nowMs() + REACHED_WITHIN_MS;
+  for (;;) {
+    const claimed = await sessions.claim(pid, claimer);
+    if (claimed !== "unconfirmed") return claimed ?? "unknown";
+    if (nowMs() > untilMs) return "unsettled";
+    await wait(CLAIM_EVERY_MS);
+  }
 }
 
 /** Enters the rooms of a claimed session. `settle` decides afterwards how the client enters the namespace. */

@@ -56,7 +56,7 @@ export function returningClients(
       },
       leaveRooms(session, rooms, manner) {
         presence.leave(session, manner, rooms);
-        for (const room of rooms) sessions.left(session, room);
+        for (const room of rooms) void sessions.left(session, room);
       },
       isRevoked: (token) => ledger.isRevoked(token),
       count(result, replayed) {

@@ -9,6 +9,7 @@ import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
 import { tokenOf, type ClientSession } from "../recovery/client-session.ts";
+import { directEmit } from "./direct-emit.ts";
 import { clientSessionOf } from "./quick-socket.ts";
 import type { RoomCounts } from "./room-counts.ts";
 import type { SentMessages } from "./sent-messages.ts";
@@ -74,7 +75,8 @@ export class SocketSession implements EventContext {
   becomeKnownIn(room: string): void {
     this.#rememberKnown(room);
     const held = this.#held?.rooms.get(room);
-    if (held?.isKnown === false) this.#deps.recovery!.sessions.entered(this.#held!, room, { ...held, isKnown: true });
+    if (held?.isKnown !== false) return;
+    void this.#deps.recovery!.sessions.entered(this.#held!, room, { ...held, isKnown: true });
   }
 
   #rememberKnown(room: string): void {
@@ -85,9 +87,20 @@ export class SocketSession implements EventContext {
     const answer = await this.#deps.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
     // The client may have left while the ledger was asked; nothing else would remove the entry.
-    if (this.#socket.connected) await this.#join(room);
-    else await this.#deps.ledger.leaveRoom(this.#entry(room));
+    if (!this.#socket.connected) await this.#deps.ledger.leaveRoom(this.#entry(room));
+    else if (!(await this.#join(room))) this.#tieToLog(room, answer.participantCount);
     return answer;
+  }
+
+  /**
+   * Redis does not know which rooms the client is in. With the offset of this event, other gateways do not recover the
+   * client before they can know.
+   */
+  #tieToLog(room: string, participantCount: number): void {
+    if (!this.#socket.connected) return;
+    const { log } = this.#deps.recovery!;
+    log.numberNothing(this.#socket.nsp.name, this.socketId);
+    directEmit(this.#socket, "presence", { room, participantCount }, log.offsetText);
   }
 
   /**
@@ -97,24 +110,28 @@ export class SocketSession implements EventContext {
     const held = this.#held?.rooms.get(room);
     if (held === undefined || held.offset !== before) return;
     const { log, sessions } = this.#deps.recovery!;
-    sessions.entered(this.#held!, room, { ...held, offset: log.offsetText });
+    void sessions.entered(this.#held!, room, { ...held, offset: log.offsetText });
   }
 
-  /** A returning client gets the messages sent from here on. */
-  #join(room: string): Promise<void> | void {
+  /** A returning client gets the messages sent from here on. Resolves with whether other gateways can know of it. */
+  async #join(room: string): Promise<boolean> {
     const { recovery } = this.#deps;
+    let saved: Promise<boolean> | undefined;
     if (recovery !== undefined && this.#held !== undefined && !this.isMember(room)) {
       const held = { isKnown: this.isKnownIn(room), offset: recovery.log.offsetText };
-      recovery.sessions.entered(this.#held, room, held);
+      saved = recovery.sessions.entered(this.#held, room, held);
     }
-    return this.#socket.join(room);
+    await this.#socket.join(room);
+    return saved ?? true;
   }
 
   async leave(room: string): Promise<{ participantCount: number }> {
     this.#knownInCases?.delete(room);
-    if (this.#held !== undefined) this.#deps.recovery?.sessions.left(this.#held, room);
+    const saved = this.#held === undefined ? undefined : this.#deps.recovery?.sessions.left(this.#held, room);
     await this.#socket.leave(room);
-    return this.#deps.ledger.leaveRoom(this.#entry(room));
+    const answer = await this.#deps.ledger.leaveRoom(this.#entry(room));
+    if ((await saved) === false) this.#tieToLog(room, answer.participantCount);
+    return answer;
   }
 
   toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void {

@@ -13,7 +13,7 @@ const { origin, number, namespace, rooms, except, atMs, text } = entry;
 const message = { origin, number, namespace, rooms, except, atMs, text };
 const info = ["100", "90", "3", "2", "9", '["bcdfghjk","4"]', "bcdfghjk", "7"];
 const item = [Buffer.from("9-1000"), ["h", headerText(entry), "t", entry.text!].map((one) => Buffer.from(one))];
-const session = ["u", "ada", "n", "/events", "i", "id", "b", "a.1", "a", "0", "g", "3", "r:red", "1a.2"];
+const session = ["u", "ada", "n", "/events", "i", "id", "b", "a.1", "a", "0", "g", "3", "ng", "4", "r:red", "1a.2"];
 
 /** Whatever RESP can carry. */
 const reply = fc.letrec((tie) => ({

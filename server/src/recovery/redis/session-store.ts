@@ -9,13 +9,24 @@ export interface SessionStoreOptions {
   /** How long a session lives that nobody keeps. */
   keepMs: () => number;
   most: () => number;
+  /** Another gateway has claimed a session that this one has written. */
+  onClaimed: (hash: string, generation: number, owner: string) => void;
 }
 
 /** A session as Redis had it before the claim, except for the generation, which is the claimer's. */
-export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" | "onOver">;
+export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" | "onOver"> & {
+  formerGeneration: number;
+};
 
 type Change = (string | number)[];
 const MOST_AT_ONCE = 200;
+const SAVED_WITHIN_MS = 1_000;
+
+/**
+ * none: the user has no such session in this namespace. unconfirmed: Redis has lost writes, and the session's owner has
+ * not written it again yet.
+ */
+export type ClaimAnswer = StoredSession | "none" | "unconfirmed";
 
 /**
  * Sessions in Redis. Changes are written at the end of the turn in which they happen. While Redis is away they are
@@ -24,6 +35,7 @@ const MOST_AT_ONCE = 200;
 export class SessionStore {
   readonly #options: SessionStoreOptions;
   #changes: Change[] = [];
+  #saved: PromiseWithResolvers<boolean> | undefined;
 
   constructor(options: SessionStoreOptions) {
     this.#options = options;
@@ -49,27 +61,28 @@ export class SessionStore {
     const times = ["b", begunAt, "e", seat, "j", tokenId, "a", String(issuedAtMs), "x", hasLeft ? "1" : ""];
     const before = hadBefore === "" ? [] : ["h", hadBefore];
     const held = [...rooms].flatMap(([room, one]) => [`r:${room}`, valueOf(one)]);
-    this.#change(["all", hash, String(generation), ...fields, ...times, ...before, ...held]);
+    void this.#change(["all", hash, String(generation), ...fields, ...times, ...before, ...held]);
   }
 
-  putRoom({ hash, generation }: ClientSession, room: string, held: HeldRoom): void {
-    this.#change(["set", hash, String(generation), `r:${room}`, valueOf(held)]);
+  /** Resolves with whether Redis has it now. */
+  putRoom({ hash, generation }: ClientSession, room: string, held: HeldRoom): Promise<boolean> {
+    return this.#change(["set", hash, String(generation), `r:${room}`, valueOf(held)]);
   }
 
-  removeRoom({ hash, generation }: ClientSession, room: string): void {
-    this.#change(["unset", hash, String(generation), `r:${room}`]);
+  removeRoom({ hash, generation }: ClientSession, room: string): Promise<boolean> {
+    return this.#change(["unset", hash, String(generation), `r:${room}`]);
   }
 
   end({ hash, generation }: ClientSession): void {
-    this.#change(["end", hash, String(generation)]);
+    void this.#change(["end", hash, String(generation)]);
   }
 
   keep(sessions: Iterable<ClientSession>): void {
-    for (const { hash, generation } of sessions) this.#change(["keep", hash, String(generation)]);
+    for (const { hash, generation } of sessions) void this.#change(["keep", hash, String(generation)]);
   }
 
-  /** Makes this gateway the owner. undefined: Redis is away. none: the user has no such session in this namespace. */
-  claim(hash: string, { userId = "", namespace, seat }: Claimer): Promise<StoredSession | "none" | undefined> {
+  /** Makes this gateway the owner. Undefined: Redis is away. */
+  claim(hash: string, { userId = "", namespace, seat }: Claimer): Promise<ClaimAnswer | undefined> {
     return new Promise((resolve) => {
       const { link, owner } = this.#options;
       const args = [hash, userId, namespace, owner, seat];
@@ -77,23 +90,30 @@ export class SessionStore {
     });
   }
 
-  #change(change: Change): void {
-    if (!this.#options.link.isUp) return;
+  #change(change: Change): Promise<boolean> {
+    if (!this.#options.link.isUp) return Promise.resolve(false);
     if (this.#changes.push(change) === 1) setImmediate(() => this.#flush());
+    this.#saved ??= Promise.withResolvers<boolean>();
+    return this.#saved.promise;
   }
 
   #flush(): void {
     const { link, keepMs, most } = this.#options;
     const changes = this.#changes;
+    const saved = this.#saved!;
     this.#changes = [];
+    this.#saved = undefined;
+    const timer = setTimeout(() => saved.resolve(false), SAVED_WITHIN_MS);
     for (let at = 0; at < changes.length; at += MOST_AT_ONCE) {
       const some = JSON.stringify(changes.slice(at, at + MOST_AT_ONCE));
-      link.run(
-        "saveSessions",
-        [keepMs(), most(), some],
-        (reply) => reply,
-        () => undefined,
-      );
+      const isLast = at + MOST_AT_ONCE >= changes.length;
+      link.run("saveSessions", [keepMs(), most(), some], readClaimed, (claimed) => {
+        for (const { hash, generation, owner } of claimed ?? []) this.#options.onClaimed(hash, generation, owner);
+        if (claimed === undefined) saved.resolve(false);
+        if (!isLast) return;
+        clearTimeout(timer);
+        saved.resolve(true);
+      });
     }
     link.flush();
   }
@@ -103,10 +123,39 @@ function valueOf({ isKnown, offset }: HeldRoom): string {
   return `${isKnown ? 1 : 0}${offset}`;
 }
 
+/** What saveSessions answers: sessions that others have claimed. */
+function readClaimed(reply: unknown): { hash: string; generation: number; owner: string }[] | undefined {
+  if (!Array.isArray(reply) || reply[0] !== "saved") return undefined;
+  const claimed = [];
+  for (let index = 1; index + 2 < reply.length; index += 3) {
+    const [hash, held, owner] = reply.slice(index, index + 3) as unknown[];
+    const generation = numberIn(held);
+    if (typeof hash !== "string" || typeof owner !== "string" || generation === undefined) return undefined;
+    claimed.push({ hash, generation, owner });
+  }
+  return claimed;
+}
+
 /** A session that lacks a part is none: Redis holds it, and this release has not written it. */
-export function readSession(hash: string, reply: unknown): StoredSession | "none" | undefined {
+export function readSession(hash: string, reply: unknown): ClaimAnswer | undefined {
   if (!Array.isArray(reply) || !reply.every((field) => typeof field === "string")) return undefined;
   const fields = reply as readonly string[];
+  if (fields[0] === "unconfirmed") return "unconfirmed";
+  const { by, rooms } = partsOf(fields);
+  const of = (field: string): string => by.get(field) ?? "";
+  const [userId, namespace, socketId, begunAt] = [of("u"), of("n"), of("i"), of("b")];
+  const [issuedAtMs, formerGeneration] = [numberIn(of("a")), numberIn(of("g"))];
+  const generation = numberIn(of("ng"));
+  if (userId === "" || namespace === "" || socketId === "" || parseOffset(begunAt) === undefined) return "none";
+  if (issuedAtMs === undefined || formerGeneration === undefined || generation === undefined) return "none";
+  return {
+    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") !== "", hadBefore: by.get("h") },
+    ...{ userId, namespace, socketId, begunAt, seat: of("e"), issuedAtMs, generation, formerGeneration },
+  };
+}
+
+/** Alternating names and values: fields by name, and rooms. */
+function partsOf(fields: readonly string[]): { by: Map<string, string>; rooms: Map<string, HeldRoom> } {
   const by = new Map<string, string>();
   const rooms = new Map<string, HeldRoom>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -114,13 +163,5 @@ export function readSession(hash: string, reply: unknown): StoredSession | "none
     if (!field.startsWith("r:")) by.set(field, value);
     else rooms.set(field.slice(2), { isKnown: value.startsWith("1"), offset: value.slice(1) });
   }
-  const of = (field: string): string => by.get(field) ?? "";
-  const [userId, namespace, socketId, begunAt] = [of("u"), of("n"), of("i"), of("b")];
-  const [issuedAtMs, generation] = [numberIn(of("a")), numberIn(of("g"))];
-  if (userId === "" || namespace === "" || socketId === "" || parseOffset(begunAt) === undefined) return "none";
-  if (issuedAtMs === undefined || generation === undefined) return "none";
-  return {
-    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") !== "", hadBefore: by.get("h") },
-    ...{ userId, namespace, socketId, begunAt, seat: of("e"), issuedAtMs, generation: generation + 1 },
-  };
+  return { by, rooms };
 }

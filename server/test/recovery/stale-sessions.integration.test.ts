@@ -1,0 +1,72 @@
+import { describe, expect, test } from "@jest/globals";
+import { until } from "../../../testkit/until.ts";
+import { stage } from "../support/stage.ts";
+import { ChangingRedis } from "./campaign/changing-redis.ts";
+import { FaultyProxy } from "./campaign/faulty-proxy.ts";
+import { connectedOf, cut, held, returning } from "./returning.ts";
+
+const { gateway, connect, defer } = stage();
+
+/** Two gateways, each with a link of its own to one Redis. */
+async function linked(more: Record<string, string> = {}) {
+  const redis = await ChangingRedis.start();
+  defer(() => redis.stop());
+  const links = [await FaultyProxy.start(), await FaultyProxy.start()] as const;
+  for (const link of links) {
+    defer(() => link.close());
+    link.serve([redis.server.port]);
+  }
+  const start = ({ port }: FaultyProxy) => {
+    const on = { REDIS_ENABLED: "true", RECOVERY_WINDOW_SECONDS: "60", ...more };
+    return gateway({ ...on, REDIS_URL: `redis://127.0.0.1:${port}` });
+  };
+  const [one, two] = [await start(links[0]), await start(links[1])];
+  await Promise.all([one.bus.whenReady(), two.bus.whenReady()]);
+  return { redis, links, one, two };
+}
+
+describe("a session that Redis has not got as it is", () => {
+  test("is not recovered when Redis was failed over and its gateway has not written it again", async () => {
+    const { redis, links, one, two } = await linked();
+    const ada = await connect(one);
+    await ada.ask("join_room", { room: "before" });
+    await redis.failOver(async () => void (await ada.ask("join_room", { room: "after" })));
+    links[0].serve([]);
+    links[1].serve([redis.server.port]);
+    for (const link of links) link.cut(link.paths);
+    await until("the other gateway to write again", async () => two.bus.state().phase === "up", 20_000, 20);
+    await cut(ada, one);
+    const again = await connect(two, await returning(held(ada)));
+    expect(connectedOf(again)).toMatchObject({ recovered: false });
+  });
+
+  test("is not recovered when its client joined a room while its gateway was cut from Redis", async () => {
+    const { links, one, two } = await linked();
+    const ada = await connect(one);
+    await ada.ask("join_room", { room: "before" });
+    links[0].serve([]);
+    links[0].cut(links[0].paths);
+    expect(await ada.ask("join_room", { room: "after" })).toMatchObject({ success: true });
+    await cut(ada, one);
+    const again = await connect(two, await returning(held(ada)));
+    expect(connectedOf(again)).toMatchObject({ recovered: false });
+  });
+
+  test("ends where it was without a user_left when it was taken over while that gateway was cut from Redis", async () => {
+    const { redis, links, one, two } = await linked({ PRESENCE_GRACE_SECONDS: "1" });
+    const ada = await connect(one);
+    const bob = await connect(two, { user: "bob" });
+    for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });
+    links[0].serve([]);
+    links[0].cut(links[0].paths);
+    const again = await connect(two, await returning(held(ada)));
+    expect(connectedOf(again)).toMatchObject({ recovered: true });
+    links[0].serve([redis.server.port]);
+    await until("the old connection to end", async () => ada.disconnects.length > 0, 20_000, 10);
+    const count = async () => (await two.ledger.presence("/events", "team")).participantCount;
+    await until("two participants", async () => (await count()) === 2, 15_000, 10);
+    await bob.ask("send_message", { room: "team", message: "hello" });
+    expect(bob.all("user_left")).toEqual([]);
+    await again.next("message");
+  });
+});
