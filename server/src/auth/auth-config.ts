@@ -1,16 +1,16 @@
 import { weaknessOf } from "./hmac-tokens.ts";
 import { issuerKey, type Issuer } from "./issuer.ts";
 
-/** How tokens are checked. */
+/** How the gateway checks tokens. */
 export type AuthConfig =
   { type: "hmac"; secrets: readonly string[] } | { type: "issuers"; issuers: readonly Issuer[] } | { type: "none" };
 
 export interface AuthTexts {
-  /** JWT_SECRET: one secret a line. */
+  /** Text of JWT_SECRET: one secret per line. */
   secrets: string;
-  /** JWT_ISSUERS: a JSON list, or none. */
+  /** Text of JWT_ISSUERS: a JSON list, or empty. */
   issuers: string;
-  /** A demo may go without tokens. */
+  /** True in demo mode, which may run without token checks. */
   isDemo: boolean;
 }
 
@@ -24,7 +24,7 @@ const WANTED =
   'JWT_ISSUERS must be none, or a JSON list like [{"issuer":"https://id.example.com","audience":"chat","jwksURL":"https://id.example.com/jwks"}]';
 const MAX_ISSUERS = 32;
 
-/** Reads how tokens are checked. No problem repeats a secret. */
+/** Parses the token settings. Error messages never contain a secret. */
 export function parseAuth({ secrets: secretText, issuers: issuersText, isDemo }: AuthTexts): AuthAnswer {
   const secrets = secretText
     .split("\n")
@@ -56,7 +56,7 @@ function parseIssuers(text: string): Pick<AuthAnswer, "auth" | "problems"> {
   const parsed = list.map((entry, index) => issuerIn(entry, `JWT_ISSUERS[${index}]`));
   const issuers = parsed.map(({ issuer }) => issuer);
   const problems = parsed.flatMap((one) => one.problems);
-  // Keys are looked up by issuer: the second entry of one issuer would never be used.
+  // The gateway looks up keys by issuer, so it would never use a second entry with the same issuer.
   if (new Set(issuers.map(({ issuer }) => issuerKey(issuer))).size < issuers.length)
     problems.push("JWT_ISSUERS names an issuer twice: keep one entry for each");
   return { auth: { type: "issuers", issuers }, problems };
@@ -72,7 +72,7 @@ function issuerIn(entry: unknown, path: string): { issuer: Issuer; problems: str
       .map((name) => `${path}.${name} is missing: ${WANTED}`),
     ...given.filter((name) => !isText(fields[name])).map((name) => `${path}.${name} must be a text that is not empty`),
   ];
-  // Without either any token of a shared provider would be let in, those for other applications included.
+  // Without both settings the gateway would accept every token of the provider, also tokens for other applications.
   if (!given.includes("audience") && !given.includes("clientId"))
     problems.push(`${path} needs an audience, or a clientId for tokens without aud: ${WANTED}`);
   if (isText(jwksURL) && !/^https?:$/.test(URL.parse(jwksURL)?.protocol ?? ""))

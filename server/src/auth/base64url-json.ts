@@ -1,6 +1,6 @@
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The JSON object in one part of a token, or undefined. */
+/** Decodes one part of a token. Returns undefined when the part is not a JSON object. */
 export function objectIn(base64url: string): Record<string, unknown> | undefined {
   if (!/^[\w-]+$/.test(base64url)) return undefined;
   try {

@@ -150,7 +150,7 @@ test("gives the same verdicts as jose when tokens are changed at random", async 
         () => true,
         () => false,
       );
-      // jose takes a signature in other spellings of the same bytes, too.
+      // jose also accepts other base64 spellings of the same signature bytes.
       const signature = given.split(".")[2] ?? "";
       const isCanonical = Buffer.from(signature, "base64url").toString("base64url") === signature;
       expect(!isRefusal(await only(given, NOW_MS))).toBe(theirs && isCanonical);

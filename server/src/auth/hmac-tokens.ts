@@ -6,7 +6,10 @@ import { identityOf, type VerifyToken } from "./identity.ts";
 const wellKnown =
   /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
 
-/** What makes a secret unfit for HS256 (RFC 7518 §3.2 asks for 256 bits), or undefined. */
+/**
+ * Says why a secret is too weak for HS256 (RFC 7518 §3.2 requires 256 bits). Undefined when the secret is strong
+ * enough.
+ */
 export function weaknessOf(secret: string): string | undefined {
   if (Buffer.byteLength(secret) < 32) return "must have at least 32 bytes";
   if (new Set(secret).size < 8) return "repeats a few characters";
@@ -14,8 +17,8 @@ export function weaknessOf(secret: string): string | undefined {
 }
 
 /**
- * Verifies HS256 tokens (RFC 7515 §7.1) against each secret: an old one stays valid while a new one is rolled out.
- * Synchronous: Web Crypto, which jose uses, takes ten times as long. A test compares the verdicts with those of jose.
+ * Verifies HS256 tokens (RFC 7515 §7.1) against every secret, so an old secret stays valid while a new one rolls out.
+ * Synchronous, because Web Crypto (which jose uses) is ten times slower. A test compares the results with jose.
  */
 export function hmacTokens(secrets: readonly string[]): VerifyToken {
   const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
@@ -37,12 +40,12 @@ function notHs256(): ReturnType<typeof refuse> {
   return refuse("UNAUTHENTICATED", { message: "the token is not a valid HS256 token" });
 }
 
-// An extension that must be understood (crit, RFC 7515 §4.1.11) is none of ours.
+// `crit` lists extensions that the verifier must understand (RFC 7515 §4.1.11). The gateway understands none.
 function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
   return header !== undefined && header["alg"] === "HS256" && !("crit" in header);
 }
 
-/** Compared as text, so that only the one canonical base64url form counts. */
+/** Compares the signatures as text, so only the canonical base64url form is valid. */
 function isSignature(given: string, key: KeyObject, signed: string): boolean {
   const wanted = createHmac("sha256", key).update(signed).digest("base64url");
   return given.length === wanted.length && timingSafeEqual(Buffer.from(given, "latin1"), Buffer.from(wanted, "latin1"));

@@ -1,38 +1,41 @@
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 
-/** Who a connection is, from its token and from nothing else. */
+/** The user behind a connection, read from the token only. */
 export interface Identity {
   userId: string;
-  /** What revocation by token names. */
+  /** The token's `jti` claim. A revocation of one token names this id. */
   tokenId?: string;
   issuedAtMs: number;
-  /** Infinity where tokens are not checked. */
+  /** Milliseconds since 1970. Infinity when tokens are not checked. */
   expiresAtMs: number;
-  /** Names and `*` patterns of rooms. */
+  /** Rooms that the token allows: names, or patterns with `*`. */
   rooms: readonly string[];
 }
 
-/** Checks a token. What is wrong with it comes back as a refusal; only bugs are thrown. */
+/** Checks a token. Returns a refusal for an invalid token; throws only for bugs. */
 export type VerifyToken = (token: string, nowMs: number) => Identity | Refusal | Promise<Identity | Refusal>;
 
-/** Beyond this a token is refused before anything is computed. */
+/** The gateway refuses a longer token before it computes a signature. */
 export const MAX_TOKEN_BYTES = 8192;
 const MAX_ROOM_CLAIMS = 256;
 const MAX_ROOM_LENGTH = 256;
 const MAX_USER_ID_LENGTH = 128;
-/** What a revocation can name. */
+/** Longest `jti` that a revocation can name. */
 export const MAX_TOKEN_ID_LENGTH = 256;
-/** The last second that has a date (ECMA-262 §21.4.1.1): clients are told expiries as dates. */
+/** The last second that a JavaScript Date can hold (ECMA-262 §21.4.1.1). Clients receive expiry times as dates. */
 const LAST_SECOND = 8_640_000_000_000;
 
-/** The identity that verified claims (RFC 7519) carry; seconds become milliseconds. The refusal names the claim. */
+/**
+ * Builds the identity from verified claims (RFC 7519); converts seconds to milliseconds. A refusal names the wrong
+ * claim.
+ */
 export function identityOf(claims: Record<string, unknown>, nowMs: number, roomsClaim = "rooms"): Identity | Refusal {
   const { sub, exp, iat, jti } = claims;
   if (!isText(sub, MAX_USER_ID_LENGTH))
     return unauthenticated(`the token needs a sub of 1 to ${MAX_USER_ID_LENGTH} characters`);
   if (typeof exp !== "number" || !(exp <= LAST_SECOND)) return unauthenticated("the token needs an exp");
   if (exp * 1000 <= nowMs) return refuse("TOKEN_EXPIRED");
-  // A token that claims to be revocable, and is not, is worse than one without a jti.
+  // Refuse the token: a `jti` that no revocation can name would only look revocable.
   if (jti !== undefined && !isText(jti, MAX_TOKEN_ID_LENGTH))
     return unauthenticated(`the token's jti must be a string of 1 to ${MAX_TOKEN_ID_LENGTH} characters`);
   const rooms = claimAt(claims, roomsClaim) ?? [];
@@ -64,7 +67,8 @@ function areRooms(claim: unknown): claim is string[] {
 }
 
 /**
- * A claim by its name, which may hold dots (`https://example.com/rooms`), or by a path of names (`app_metadata.rooms`).
+ * Finds a claim by its full name, which may contain dots (`https://example.com/rooms`), or by a path
+ * (`app_metadata.rooms`).
  */
 function claimAt(claims: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];

@@ -5,32 +5,32 @@ import { candidates, readKeySet, type VerifyingKey } from "./key-set.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 import type { SignedToken } from "./signed-token.ts";
 
-/** Keys are read again after this long, so that a key its issuer withdrew stops counting. */
+/** Reload the keys after this time, so that a key the issuer withdrew stops being valid. */
 const FRESH_MS = 600_000;
-/** A token that no key verifies has the set read again, at most this often: anyone can invent tokens. */
+/** An unknown key id triggers a reload at most this often, because anyone can send tokens with invented key ids. */
 const COOLDOWN_MS = 30_000;
-/** Pause between attempts while there are no keys at all. */
+/** Pause between attempts while no keys are loaded. */
 const RETRY_MS = 5_000;
 const FETCH_TIMEOUT_MS = 5_000;
 const MOST_BYTES = 1024 * 1024;
-/** A provider's clock may be ahead by this much. */
+/** Accepted difference between the clocks of the provider and the gateway. */
 const SKEW_MS = 30_000;
 
-/** State of one issuer's keys. "kept": read before, but not the last time. */
+/** State of one issuer's keys. "kept": an earlier load succeeded and the last one failed. */
 export interface KeysState {
   keys: "read" | "kept" | "none";
-  /** Why they could not be read the last time. */
+  /** Why the last load of the keys failed. */
   reason?: string;
 }
 
 export interface IssuerKeysOptions {
   url: string;
-  /** Reads a URL; undici's fetch in production. */
+  /** Production passes undici's fetch. */
   fetch: typeof globalThis.fetch;
-  /** The identity in a token whose signature is valid. */
+  /** Builds the identity from a token whose signature is valid. */
   identify: (token: SignedToken, nowMs: number) => Identity | Refusal;
   onFailed: (reason: string, kind: "new" | "again") => void;
-  /** They were read, for the first time or after failures. */
+  /** Called when the keys load for the first time, or again after failures. */
   onRead: () => void;
 }
 
@@ -38,11 +38,11 @@ type Found = Identity | Refusal | undefined;
 
 interface Known {
   text: string;
-  /** Remembers verified tokens; other keys start with none. Undefined: no key verifies the token. */
+  /** Verifies a token with these keys and caches valid tokens. Undefined when no key verifies the token. */
   verify: (token: SignedToken, nowMs: number) => Found | Promise<Found>;
 }
 
-/** The keys of one issuer: read by one request at a time, and kept while its provider is away. */
+/** The keys of one issuer. One request at a time loads them. They stay in use when a reload fails. */
 export class IssuerKeys {
   readonly #options: IssuerKeysOptions;
   #known: Known | undefined;
@@ -60,7 +60,7 @@ export class IssuerKeys {
     return { keys: this.#known === undefined ? "none" : "kept", reason: this.#reason };
   }
 
-  /** Reads the keys if that is due: at the start and every ten minutes. */
+  /** Loads the keys when a reload is due: at the start and every ten minutes. */
   async refresh(nowMs: number): Promise<void> {
     const isDue =
       this.#known === undefined
@@ -69,10 +69,10 @@ export class IssuerKeys {
     if (isDue || this.#reading !== undefined) await this.#read(nowMs);
   }
 
-  /** "no keys": there are none to verify it with, or the ones there are may be too old. */
+  /** "no keys": no keys are loaded, or the loaded keys may be older than the token's key. */
   async verify(token: SignedToken, nowMs: number): Promise<Identity | Refusal | "no keys" | "not signed by it"> {
     const refreshing = this.refresh(nowMs);
-    // With keys at hand no client waits for the network.
+    // Wait for the load only when no keys are known, so that no other client waits for the network.
     if (this.#known === undefined) await refreshing;
     const known = this.#known;
     if (known === undefined) return "no keys";
@@ -85,7 +85,7 @@ export class IssuerKeys {
     );
   }
 
-  /** A token that was issued after the keys were read may be signed with a newer one. */
+  /** A token that was issued after the last load may be signed with a newer key. */
   #unverified({ claims: { iat } }: SignedToken, nowMs: number): "no keys" | "not signed by it" {
     const issuedAtMs = typeof iat === "number" ? iat * 1000 : 0;
     const isNewer = issuedAtMs > this.#readAtMs && issuedAtMs <= nowMs + SKEW_MS;
@@ -103,7 +103,7 @@ export class IssuerKeys {
       const response = await fetch(url, {
         redirect: "error",
         signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-        // A cache on the way must not answer with the keys before a rotation.
+        // An HTTP cache must not answer with the keys from before a key rotation.
         headers: { accept: "application/json", "cache-control": "no-cache" },
       });
       if (!response.ok) throw new Error(`the answer was ${response.status}`);
@@ -136,13 +136,13 @@ async function isSignedByOne(token: SignedToken, keys: readonly VerifyingKey[]):
       await compactVerify(token.text, key, { algorithms: [token.algorithm] });
       return true;
     } catch {
-      // Another key may have signed it.
+      // Try the next key: another key of the set may have signed the token.
     }
   }
   return false;
 }
 
-/** fetch says "fetch failed"; its cause says what failed. */
+/** fetch fails with the message "fetch failed". The reason is in the error's cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

@@ -1,17 +1,20 @@
-/** An issuer whose tokens are let in. The URL comes from the configuration, never from a token. */
+/** An issuer whose tokens the gateway accepts. Its URL comes from the configuration, never from a token. */
 export interface Issuer {
-  /** The token's `iss`; a slash at its end makes no difference. */
+  /** Required `iss` claim of the token. A trailing slash makes no difference. */
   issuer: string;
-  /** What the token's `aud` must be, or hold. */
+  /** Required `aud` claim of the token. A list of audiences must contain the value. */
   audience?: string;
-  /** What the token's `azp`, `client_id`, `cid` or `appid` must be: some tokens name their client and no audience. */
+  /**
+   * Required client id in the token's `azp`, `client_id`, `cid` or `appid` claim. Some tokens have no audience, only a
+   * client id.
+   */
   clientId?: string;
   jwksURL: string;
-  /** The claim that lists the rooms: its name, or a path with dots. */
+  /** Name of the claim that lists the rooms, or a path to the claim with dots. */
   roomsClaim?: string;
 }
 
-/** Providers disagree with themselves about the slash at the end: both forms name one issuer. */
+/** Some providers write their issuer with a trailing slash in one place and without it in another. */
 export function issuerKey(issuer: string): string {
   return issuer.replace(/\/$/, "");
 }

@@ -4,35 +4,38 @@ import { IssuerKeys, type KeysState } from "./issuer-keys.ts";
 import { issuerKey, type Issuer } from "./issuer.ts";
 import { readSignedToken, type SignedToken } from "./signed-token.ts";
 
-/** What the gateway knows of one issuer's keys. */
+/** State of one issuer's keys, for metrics and health. */
 export interface IssuerState extends KeysState {
-  /** As it is configured. */
+  /** Issuer URL as configured. */
   issuer: string;
 }
 
 export interface JwksOptions {
-  /** Reads a URL; undici's fetch in production. */
+  /** Production passes undici's fetch. */
   fetch: typeof globalThis.fetch;
-  /** "again": the last reading has failed for the same reason. */
+  /** Called when a load of the keys fails. "again": the load before failed for the same reason. */
   onFetchFailed: (issuer: string, reason: string, kind: "new" | "again") => void;
   onFetched: (issuer: string) => void;
 }
 
 export interface JwksIssuers {
   verify: VerifyToken;
-  /** Reads the keys that are due: all of them at the start. To be called now and then. */
+  /** Loads the keys of every issuer whose reload is due. The caller repeats this call on a timer. */
   refresh: (nowMs: number) => Promise<void>;
   states: () => readonly IssuerState[];
 }
 
-/** A provider's clock may be ahead by this much. */
+/** Accepted difference between the clocks of the provider and the gateway. */
 const SKEW_SECONDS = 30;
-/** Where tokens name the client they were issued to: OpenID Connect and Clerk, RFC 9068 and Cognito, Okta, Entra ID. */
+/**
+ * Claims that hold a client id: `azp` (OpenID Connect, Clerk), `client_id` (RFC 9068, Cognito), `cid` (Okta), `appid`
+ * (Entra ID).
+ */
 const CLIENT_CLAIMS = ["azp", "client_id", "cid", "appid"] as const;
 
 /**
- * Verifies tokens of several issuers. Each has keys of its own: a key of one never verifies a token of another.
- * Keys that cannot be read again stay in use, so a provider's outage locks out no client whose key is known.
+ * Verifies tokens of several issuers. A key of one issuer never verifies a token of another issuer.
+ * When a reload of keys fails, the loaded keys stay in use, so a provider outage locks out no client.
  */
 export function jwksIssuers(issuers: readonly Issuer[], options: JwksOptions): JwksIssuers {
   const entries = new Map(
@@ -72,7 +75,7 @@ function signatureProblem({ hasNonce, kid }: SignedToken): string {
     : "the token's signature is not valid, or its key is not one of its issuer's";
 }
 
-/** Claims that an issuer's key has signed: for whom they are, from when on, and what they say. */
+/** Checks the claims of a token with a valid signature (audience, client, start time) and builds the identity. */
 function identityFor(issuer: Issuer, claims: Record<string, unknown>, nowMs: number): Identity | Refusal {
   const problem = audienceProblem(issuer, claims) ?? clientProblem(issuer, claims) ?? timeProblem(claims, nowMs);
   return problem === undefined ? identityOf(claims, nowMs, issuer.roomsClaim) : unauthenticated(problem);
@@ -90,7 +93,7 @@ function clientProblem({ clientId }: Issuer, claims: Record<string, unknown>): s
   if (clientId === undefined) return undefined;
   const named = CLIENT_CLAIMS.filter((name) => claims[name] !== undefined);
   if (named.length === 0) return `the token names no client: it has none of ${CLIENT_CLAIMS.join(", ")}`;
-  // All that are there must match: no other claim makes up for an azp of another client.
+  // Every client claim in the token must match. A matching `client_id` does not excuse an `azp` of another client.
   return named.every((name) => claims[name] === clientId)
     ? undefined
     : `the token's ${named.join(", ")} is not the client wanted here`;

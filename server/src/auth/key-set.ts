@@ -1,21 +1,22 @@
 import { createPublicKey, X509Certificate, type JsonWebKey, type KeyObject } from "node:crypto";
 
-/** A public key that verifies signatures. */
+/** A public key that verifies token signatures. */
 export interface VerifyingKey {
   key: KeyObject;
   kid: string | undefined;
   algorithms: readonly string[];
 }
 
-/** More keys than any provider publishes; the ones beyond it are not read. */
+/** The gateway reads at most this many keys of a set. No provider publishes that many. */
 const MOST_KEYS = 256;
-/** A token without a kid is tried with so many keys at most: any client can send one. */
+/** For a token without a key id, try at most this many keys. Any client can send such a token. */
 const MOST_TRIED = 16;
 const LEAST_RSA_BITS = 2048;
 
 /**
- * The keys in a key set (RFC 7517 §5), or in a map of kids to certificates, as Google's x509 endpoints answer.
- * Shared secrets are left out: in a public document they would let anyone sign. Throws when no key is left.
+ * Reads a key set (RFC 7517 §5), or a JSON map from key id to certificate (Google's x509 endpoints). Throws when no key
+ * is usable.
+ * Skips symmetric keys: in a public document they would let anyone sign tokens.
  */
 export function readKeySet(text: string): readonly VerifyingKey[] {
   const document = JSON.parse(text) as unknown;
@@ -28,7 +29,7 @@ export function readKeySet(text: string): readonly VerifyingKey[] {
   return keys;
 }
 
-/** The keys that may have signed the token: several may have its kid, or none a kid. */
+/** The keys that may have signed the token. Several keys can share one key id, and keys can have no id. */
 export function candidates(
   keys: readonly VerifyingKey[],
   { kid, algorithm }: { kid: string | undefined; algorithm: string },
@@ -60,7 +61,10 @@ function verifyingKey(entry: unknown): VerifyingKey | undefined {
     : { key, kid: typeof kid === "string" ? kid : undefined, algorithms };
 }
 
-/** From its parameters, or from its certificate, which is not verified: the URL is what is trusted. */
+/**
+ * Builds the key from its parameters or from its certificate. The certificate is not verified: the key set's URL is
+ * trusted.
+ */
 function publicKey({ kty, x5c, ...jwk }: Record<string, unknown>): KeyObject | undefined {
   if (kty === "oct") return undefined;
   try {
@@ -82,7 +86,7 @@ function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details =
   return type === "ed25519" ? ["EdDSA", "Ed25519"] : [];
 }
 
-/** Ed25519 is the new name of what EdDSA meant with these keys (RFC 9864). */
+/** Ed25519 is the new name for EdDSA with an Ed25519 key (RFC 9864). */
 function isSame(name: string, alg: unknown): boolean {
   return name === alg || (name === "EdDSA" && alg === "Ed25519") || (name === "Ed25519" && alg === "EdDSA");
 }

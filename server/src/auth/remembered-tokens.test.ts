@@ -5,7 +5,7 @@ import { rememberedTokens } from "./remembered-tokens.ts";
 
 const identity = (userId: string, expiresAtMs = 1_000): Identity => ({ userId, issuedAtMs: 0, expiresAtMs, rooms: [] });
 
-/** A verifier that counts how often it is asked. */
+/** A verifier that counts its calls. */
 function counting(answer: (token: string) => Identity | Refusal | Promise<Identity | Refusal>) {
   const asked: string[] = [];
   return { asked, verify: (token: string) => (asked.push(token), answer(token)) };

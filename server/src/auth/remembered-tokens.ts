@@ -3,14 +3,15 @@ import { Expiring } from "../ledger/memory/expiring.ts";
 import { isRefusal, type Refusal } from "../protocol/refusals.ts";
 import type { Identity } from "./identity.ts";
 
-/** Tokens remembered at most; beyond it the oldest are verified again. */
+/** Size of the cache. When it is full, the oldest tokens leave it and are verified again. */
 const REMEMBERED = 20_000;
 
 type Verify<Token, Answer> = (token: Token, nowMs: number) => Answer | Promise<Answer>;
 
 /**
- * Verifies each token once: a verdict holds until the token expires. Only SHA-256 sums of tokens are kept, and no
- * refusals: invented tokens would fill the memory. Revocation is checked elsewhere, every time.
+ * Verifies each token once and caches the result until the token expires. Revocations are checked elsewhere at every
+ * use.
+ * The cache holds SHA-256 hashes and no refusals, because invented tokens would fill it.
  */
 export function rememberedTokens<Token, Answer extends Identity | Refusal | undefined>(
   verify: Verify<Token, Answer>,

@@ -1,12 +1,12 @@
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 import { objectIn } from "./base64url-json.ts";
 
-/** A token as it claims to be; nothing of it is verified yet. */
+/** The header and claims of a token before its signature is verified. */
 export interface SignedToken {
   text: string;
   algorithm: string;
   kid: string | undefined;
-  /** Tokens for Microsoft Graph carry one, and no one else can verify them. */
+  /** Tokens for Microsoft Graph have a nonce in the header, and only Graph can verify them. */
   hasNonce: boolean;
   claims: Record<string, unknown>;
 }
@@ -16,10 +16,10 @@ export const algorithms: readonly string[] = [
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
 
-/** Of OpenID Connect and its kin, by RFC 8725 §3.11: signed by the same keys, and not for getting in. */
+/** Token types that the same keys sign for another purpose (RFC 8725 §3.11). They must not open a connection. */
 const otherTypes = new Set(["logout+jwt", "secevent+jwt", "dpop+jwt"]);
 
-/** Reads a token in compact form (RFC 7515 §7.1), or refuses it with what it is instead. */
+/** Parses a token in compact form (RFC 7515 §7.1). The refusal says what the text is instead. */
 export function readSignedToken(text: string): SignedToken | Refusal {
   const parts = text.split(".", 6);
   if (parts.length === 5)

@@ -4,17 +4,17 @@ import type { VerifyToken } from "./identity.ts";
 import { jwksIssuers, type IssuerState, type JwksOptions } from "./jwks-issuers.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 
-/** Checks tokens in the way that is configured. */
+/** The token checks that the configuration asks for. */
 export interface Verifier {
-  /** Undefined: clients need no token. */
+  /** Undefined when clients need no token. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
 }
 
-/** The keys of the configured issuers; of none where there are none. */
+/** The keys of all configured issuers, which a timer reloads. */
 export interface WatchedKeys {
   states: () => readonly IssuerState[];
-  /** Ends the reading. */
+  /** Stops reloading the keys. */
   stop: () => void;
 }
 
@@ -23,7 +23,7 @@ export type VerifierOptions = JwksOptions & { nowMs: () => number };
 const CHECK_EVERY_MS = 1_000;
 const noKeys: WatchedKeys = { states: () => [], stop: () => undefined };
 
-/** Starts to read the keys of the issuers, and keeps them up to date whether or not tokens come. */
+/** Loads the issuers' keys and reloads them on a timer, also while no tokens arrive. */
 export function startVerifier(auth: AuthConfig, options: VerifierOptions): Verifier {
   switch (auth.type) {
     case "none":
