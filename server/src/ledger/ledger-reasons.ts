@@ -1,4 +1,4 @@
-/** Why limits are not exact: a closed set, for health, a metric's label and the operator's condition. */
+/** Why the limits are not exact. Health, a metric label and the operator's condition use these reasons. */
 export const ledgerReasons = {
   connecting: "Redis has not been reached yet",
   unreachable: "Redis cannot be reached",
@@ -28,7 +28,7 @@ export function ledgerReasonOf(text: string): LedgerReason {
   return byText.find(([form]) => form.test(text))?.[1] ?? "unreachable";
 }
 
-/** One sentence: what is wrong, and what Redis or the network said. */
+/** Turns a message of Redis or the network into one sentence. */
 export function ledgerMessage(text: string): string {
   const reason = ledgerReasonOf(text);
   return reason === "connecting" ? ledgerReasons[reason] : `${ledgerReasons[reason]}: ${text}`;

@@ -3,9 +3,10 @@ import type { LedgerReason } from "./ledger-reasons.ts";
 import type { CountedLimits } from "./shares/pools.ts";
 
 /**
- * Everything that is counted over the whole cluster. memory/ counts for one node; redis/ for many, under node leases:
- * what a dead node held is free again when its lease ends. One behaviour suite (test/ledger/ledger.suite.ts) runs on
- * both. Every method settles within the ledger's own deadline: without Redis the answer comes from this node's share.
+ * Counts everything that a limit covers in the whole cluster. memory/ counts for one node; redis/ counts for many nodes
+ * under leases.
+ * Every method answers within the ledger's deadline: without Redis, this node's share decides. Both pass
+ * ledger.suite.ts.
  */
 export interface Ledger
   extends SeatLedger, RoomLedger, RateLedger, DrainBudget, RevocationLedger, IdempotencyKeys, LedgerStatus {
@@ -21,11 +22,11 @@ export interface SeatLedger {
    */
   takeSeat(seat: Seat, former?: string): SeatAnswer | Promise<SeatAnswer>;
   releaseSeat(seat: Seat): Promise<void>;
-  /** Whether a seat is likely to be free, before anything is known of the client. Never a round trip. */
+  /** Whether a seat is probably free. Answers from memory, before the client is authenticated. */
   seatLikely(): boolean;
-  /** From now on this node takes no new clients: the others may use its share. */
+  /** Ends the intake of new clients on this node. The other nodes may use its share from now on. */
   retire(): void;
-  /** Corrects the ledger by what this node really holds; answers the number of corrections. */
+  /** Corrects the ledger to the seats that this node really holds. Answers the number of corrections. */
   sweep(held: { seats: readonly Seat[] }): Promise<{ corrected: number }>;
 }
 
@@ -42,43 +43,48 @@ export interface RoomLedger {
 }
 
 export interface RateLedger {
-  /** One event of a user. Answered within the turn while this node has tokens of the user's window. */
+  /** Counts one event of a user. Answers synchronously while this node holds tokens for that user. */
   takeEvent(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer>;
-  /** One handshake from an address: a window of 15 minutes. */
+  /** Counts one handshake from an address. The window is 15 minutes long. */
   admitAddress(address: string): RateAnswer | Promise<RateAnswer>;
-  /** Gives a handshake back: the client comes again for a reason that is not its own. Never throws. */
+  /**
+   * Gives one handshake back to the address when the server is the reason for the client's next connect. Never throws.
+   */
   creditAddress(address: string): Promise<void>;
-  /** What this node remembers of an address without handshakes left; never a round trip. */
+  /** Refuses an address that this node knows to have no handshakes left. Answers from memory. */
   addressRefusal(address: string): { retryAfterMs: number } | undefined;
-  /** How many seats each address holds here. If this node dies, as many handshakes are given back. */
+  /**
+   * Stores how many seats each address has on this node. If the node dies, every address gets that many handshakes
+   * back.
+   */
   noteAddresses(seats: ReadonlyMap<string, number>): Promise<void>;
 }
 
 export interface DrainBudget {
-  /** Up to `wanted` permissions to move a connection, from the one bucket that all draining nodes share. */
+  /**
+   * Takes up to `wanted` drain tokens from the bucket that all draining nodes share. One token moves one connection.
+   */
   takeDrainTokens(wanted: number): Promise<{ granted: number; nextAfterMs: number }>;
   /**
-   * Adds to what all draining nodes together have to move, or takes back; a token taken is a move made. Answers the
-   * sum. Without Redis: what this node has to move, times the nodes that share the rate.
+   * Adds to the number of connections that all draining nodes still have to move, and answers the sum. Negative: takes
+   * back.
+   * A token taken counts as a move. Without Redis, the answer is this node's number times the number of draining nodes.
    */
   announceDrain(connections: number): Promise<{ connectionsLeft: number }>;
-  /** Connections a second that all draining nodes may move together. Default 100. */
+  /** Connections per second that all draining nodes together may move. Default: 100. */
   setDrainRate(connectionsPerSecond: number): void;
 }
 
 export interface RevocationLedger {
-  /** In force on every node within a second; kept until `untilMs`, the token's own expiry. */
+  /** Revokes on every node within a second. `untilMs` is the token's expiry; the revocation is forgotten then. */
   revoke(target: RevocationTarget, untilMs: number): Promise<void>;
   isRevoked(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean;
-  /** Called for each revocation made on any node, this one included. */
+  /** Calls the listener for each revocation, from this node or another. */
   onRevoked(listener: (target: RevocationTarget) => void): void;
 }
 
 export interface IdempotencyKeys {
-  /**
-   * claimed: the first time within the ttl. used: not the first time. unknown: the ledger is not exact, so nobody can
-   * tell.
-   */
+  /** claimed: first use of the key within the ttl. used: the key was used before. unknown: the ledger is not exact. */
   claimOnce(key: string, ttlMs: number): Promise<"claimed" | "used" | "unknown">;
   /**
    * The same for the messages of clients, which are many: of those beyond a bound in one ttl, none is remembered.
@@ -88,7 +94,7 @@ export interface IdempotencyKeys {
 }
 
 export interface LedgerStatus {
-  /** For health, metrics and the monitor. Never a round trip. */
+  /** State for health, metrics and the ledger monitor. Answers from memory. */
   state(): LedgerState;
 }
 
@@ -102,7 +108,7 @@ export interface RoomEntry extends Seat {
   room: string;
 }
 
-/** `isPassing`: limits are not exact, so the client may be let in by another node, or by this one later. */
+/** `isPassing`: the limits are not exact, so another node may accept the client, or this node a moment later. */
 export type SeatAnswer = { taken: true } | { taken: false; limit: "global" | "user"; isPassing: boolean };
 export type RoomAnswer =
   { entered: true; participantCount: number; first: boolean } | { entered: false; currentRoomCount: number };
@@ -111,7 +117,8 @@ export type RevocationTarget = { tokenId: string } | { userId: string };
 
 export interface LedgerState {
   /**
-   * cluster: exact over all nodes. share: Redis is away, this node works with its share. local: one node without Redis.
+   * cluster: exact counts over all nodes. share: Redis is away, so this node's share decides. local: one node without
+   * Redis.
    */
   mode: "cluster" | "share" | "local";
   connections: number;
@@ -121,19 +128,19 @@ export interface LedgerState {
 }
 
 /**
- * Whether every limit is counted over the whole cluster; otherwise why not, and what this node may give out by itself.
+ * Whether the limits are exact. While they are not: the reason, and whether this node's share can still let clients in.
  */
 export type Exactness =
   | { isExact: true }
   | {
       isExact: false;
-      /** Since this gateway started. */
+      /** Whether the limits were exact at any time since this gateway started. */
       everExact: boolean;
       reason: LedgerReason;
-      /** One sentence without credentials. */
+      /** One sentence that contains no credentials. */
       message: string;
       sinceMs: number;
       share: CountedLimits;
-      /** Whether a client could ever get in by the share. */
+      /** False when this node's share is so small that it can never let a client in. */
       everUsable: boolean;
     };

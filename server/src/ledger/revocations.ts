@@ -2,13 +2,13 @@ import { Expiring } from "./memory/expiring.ts";
 import type { RevocationTarget } from "./ledger.ts";
 
 export interface Revocation {
-  /** Of a user, tokens issued until then are revoked. */
+  /** For a user, all tokens issued up to this time are revoked. */
   atMs: number;
-  /** It may be forgotten then. */
+  /** The revocation may be forgotten after this time. */
   untilMs: number;
 }
 
-/** Everything that is revoked, as one node knows it. Looked up at every handshake, without a round trip. */
+/** All revocations that this node knows. Every handshake checks them without a round trip. */
 export class Revocations {
   readonly #known: Expiring<Revocation>;
 
@@ -16,7 +16,7 @@ export class Revocations {
     this.#known = new Expiring(most);
   }
 
-  /** False when it was known already. */
+  /** Returns false when the revocation was known already. */
   add(key: string, revocation: Revocation, nowMs: number): boolean {
     const known = this.#known.get(key, nowMs);
     if (revocation.untilMs <= nowMs || (known !== undefined && known.atMs >= revocation.atMs)) return false;

@@ -1,4 +1,4 @@
-/** Tokens that are refilled at a rate, up to a capacity. */
+/** A token bucket: refills at a constant rate up to a capacity. */
 export interface TokenBucket {
   tokens: number;
   atMs: number;
@@ -7,11 +7,11 @@ export interface TokenBucket {
 export interface BucketAnswer {
   bucket: TokenBucket;
   granted: number;
-  /** Until the next whole token. */
+  /** Milliseconds until the next whole token. */
   nextAfterMs: number;
 }
 
-/** Tolerance for rounding, far below what a millisecond refills at the slowest rate. */
+/** Tolerance for rounding errors, far below the refill of one millisecond at the slowest rate. */
 const ROUNDING = 1e-9;
 
 /** Takes up to `wanted` whole tokens. A new bucket is full. */
@@ -33,7 +33,7 @@ export function takeTokens(
   };
 }
 
-/** At most a tenth of a second's tokens at once: connections are moved evenly, not in bursts. */
+/** A bucket holds at most a tenth of a second's tokens, so that connections move evenly and not in bursts. */
 export function drainCapacity(perSecond: number): number {
   return Math.max(1, perSecond / 10);
 }

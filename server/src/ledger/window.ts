@@ -1,4 +1,4 @@
-/** A count within a fixed window that begins with the first take: "100 a minute" means exactly that. */
+/** A count in a fixed time window that begins with the first take. */
 export interface Window {
   used: number;
   endsAtMs: number;
@@ -6,20 +6,20 @@ export interface Window {
 
 export interface TakeAnswer {
   window: Window;
-  /** How many of the wanted were left. */
+  /** How many of the wanted tokens were granted. */
   granted: number;
-  /** Until the window ends and there are more; 0 when everything was granted. */
+  /** Milliseconds until the window ends. 0 when all wanted tokens were granted. */
   retryAfterMs: number;
 }
 
-/** Takes up to `wanted` of the `limit` per `lengthMs`. The old window is not changed. */
+/** Takes up to `wanted` tokens of `limit` per `lengthMs`. Does not modify the given window. */
 export function take(
   window: Window | undefined,
   limit: number,
   lengthMs: number,
   { nowMs, wanted = 1 }: { nowMs: number; wanted?: number },
 ): TakeAnswer {
-  // An end further away than a window is long: the clock was set back.
+  // When the end is further away than a window is long, the clock was set back.
   const isOver = window === undefined || nowMs >= window.endsAtMs || window.endsAtMs - nowMs > lengthMs;
   const current = isOver ? { used: 0, endsAtMs: nowMs + lengthMs } : window;
   const granted = Math.max(0, Math.min(wanted, limit - current.used));
@@ -30,7 +30,7 @@ export function take(
   };
 }
 
-/** Gives `count` back to the window, beyond what was taken: the next takes are free, up to `mostFree`. */
+/** Gives `count` tokens back, also more than were taken. The next takes are then free, up to `mostFree`. */
 export function giveBack(
   window: Window | undefined,
   { lengthMs, count, mostFree }: { lengthMs: number; count: number; mostFree: number },
@@ -40,9 +40,9 @@ export function giveBack(
   return { ...current, used: Math.max(-mostFree, current.used - count) };
 }
 
-/** Windows by key, bounded in number: when they are too many, those that end first are forgotten. */
+/** A bounded map of windows. When it is full, the windows that end first are dropped. */
 export class Windows {
-  /** In the order in which they end, which is the order in which they began. */
+  /** Ordered by end. All windows have the same length, so that is also the order of insertion. */
   readonly #windows = new Map<string, Window>();
   readonly #lengthMs: number;
   readonly #most: number;
@@ -63,7 +63,7 @@ export class Windows {
     this.#keep(key, giveBack(this.#windows.get(key), options, nowMs));
   }
 
-  /** Until there is a token again; undefined while there is one. */
+  /** Milliseconds until the key has a token again. Undefined while the key has one. */
   exhaustedForMs(key: string, limit: number, nowMs: number): number | undefined {
     const { retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, { nowMs });
     return retryAfterMs === 0 ? undefined : retryAfterMs;
@@ -77,7 +77,7 @@ export class Windows {
     this.#windows.set(key, window);
   }
 
-  /** The most that one key has used of its window. */
+  /** The most tokens that any one key has used in its window. */
   mostUsed(nowMs: number): number {
     let most = 0;
     for (const { used, endsAtMs } of this.#windows.values()) if (endsAtMs > nowMs && used > most) most = used;

@@ -1,10 +1,10 @@
-/** Values with an end each, bounded in number. With too many, those that are over go first, then the oldest. */
+/** A map of at most `most` values that expire. A full map first drops expired values, then the oldest. */
 export class Expiring<T> {
   readonly #entries = new Map<string, { value: T; untilMs: number }>();
   readonly #most: number;
   readonly #onForgotten: () => void;
 
-  /** `onForgotten`: a value went before its end, for lack of room. */
+  /** `onForgotten` is called when a value is dropped before it expires. */
   constructor(most: number, onForgotten: () => void = () => undefined) {
     this.#most = most;
     this.#onForgotten = onForgotten;
@@ -16,7 +16,7 @@ export class Expiring<T> {
     this.#entries.set(key, { value, untilMs });
   }
 
-  /** False, and nothing is changed, when the key is there already. */
+  /** Returns false and changes nothing when the map has the key already. */
   add(key: string, value: T, untilMs: number, nowMs: number): boolean {
     if (this.get(key, nowMs) !== undefined) return false;
     this.set(key, value, untilMs, nowMs);
@@ -39,7 +39,7 @@ export class Expiring<T> {
     return [...this.#entries].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value]);
   }
 
-  // A tenth at once: a scan of all entries for each new one would help a flood.
+  // Drop a tenth at once. A scan of all entries for every new entry would be slow during a flood.
   #makeRoom(nowMs: number): void {
     for (const [key, { untilMs }] of this.#entries) if (untilMs <= nowMs) this.#entries.delete(key);
     const wanted = Math.floor(this.#most * 0.9);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Holdings, roomKey } from "./holdings.ts";
 import type { RoomEntry, Seat } from "../ledger.ts";
 
-/** Lists that are searched whole at every question. */
+/** A reference model: plain lists that every query scans completely. */
 class SlowHoldings {
   seats: Seat[] = [];
   entries: RoomEntry[] = [];
@@ -18,7 +18,7 @@ class SlowHoldings {
 }
 
 const limits = { maxConnections: 6, maxConnectionsPerUser: 2, maxRoomsPerUser: 2 };
-// A socket is one user's: the user follows from it.
+// A socket belongs to one user, so the socket's number determines its user.
 const sockets = fc.nat(11).map((index) => ({ socketId: `s${index}`, userId: `u${index % 4}` }));
 const entries = fc
   .record({

@@ -2,15 +2,15 @@ import type { RoomAnswer, RoomEntry, Seat } from "../ledger.ts";
 import type { Limits } from "../../protocol/limits.ts";
 
 /**
- * What one node holds: seats and room entries, counted by user. Pure, without time. The memory ledger decides by it;
- * the Redis ledger decides by it while Redis is away, and declares it to Redis afterwards.
+ * Seats and room entries of one node, counted per user. No I/O, no clock. The memory ledger decides with this class;
+ * the Redis ledger decides with it while Redis is away, and writes the content to Redis afterwards.
  */
 export class Holdings {
   readonly #seats = new Map<string, string>();
   readonly #seatsOfUser = new Map<string, number>();
-  /** Room key → sockets in it → their user. */
+  /** Room key → socket id → user id. */
   readonly #rooms = new Map<string, Map<string, string>>();
-  /** User → room key → how many of the user's sockets are in it. */
+  /** User id → room key → number of the user's sockets in that room. */
   readonly #roomsOfUser = new Map<string, Map<string, number>>();
   readonly #entries = new Map<string, RoomEntry>();
 
@@ -69,7 +69,7 @@ export class Holdings {
     this.#entries.set(`${entry.socketId} ${key}`, { ...entry });
   }
 
-  /** False when the socket was not in the room. */
+  /** Returns false when the socket was not in the room. */
   leave(entry: RoomEntry): boolean {
     const key = roomKey(entry);
     const room = this.#rooms.get(key);
@@ -107,19 +107,21 @@ export class Holdings {
     return this.#seatsOfUser.get(userId) ?? 0;
   }
 
-  /** Different rooms, over all sockets of the user. */
+  /** Number of different rooms, over all sockets of the user. */
   roomsOf(userId: string): number {
     return this.#roomsOfUser.get(userId)?.size ?? 0;
   }
 
-  /** Users with more seats than `part` → how many more. The `most` that have the most. */
+  /**
+   * The `most` users with the most seats, of those with more than `part` seats, with the number of seats above `part`.
+   */
   usersAbove(part: number, most: number): [userId: string, excess: number][] {
     const above: [string, number][] = [];
     for (const [userId, count] of this.#seatsOfUser) if (count > part) above.push([userId, count - part]);
     return above.length <= most ? above : above.toSorted(([, a], [, b]) => b - a).slice(0, most);
   }
 
-  /** The most seats, and the most rooms, of one user. */
+  /** The most seats, and the most rooms, that any one user has here. */
   mostOfOneUser(): { seats: number; rooms: number } {
     let seats = 0;
     let rooms = 0;
@@ -132,7 +134,7 @@ export class Holdings {
     return this.#rooms.get(key)?.size ?? 0;
   }
 
-  // Live iterators: changes during iteration are visible.
+  // A live iterator: it sees changes that happen during the iteration.
   socketIds(): Iterable<string> {
     return this.#seats.keys();
   }
@@ -145,12 +147,12 @@ export class Holdings {
     return this.#rooms.keys();
   }
 
-  /** User → room key → how many of the user's sockets are in it. */
+  /** User id → room key → number of the user's sockets in that room. */
   rooms(): Iterable<[string, ReadonlyMap<string, number>]> {
     return this.#roomsOfUser;
   }
 
-  /** Corrects the seats to the node's own list. Skips those that `isUndecided` names. */
+  /** Replaces the seats by the node's own list, except the seats for which `isUndecided` returns true. */
   correct(
     held: readonly Seat[],
     isUndecided: (socketId: string) => boolean = () => false,
@@ -164,7 +166,7 @@ export class Holdings {
   }
 }
 
-/** The separator cannot occur in a namespace or a room name. */
+/** Joins namespace and room with a separator that neither can contain. */
 export function roomKey({ namespace, room }: Pick<RoomEntry, "namespace" | "room">): string {
   return `${namespace}\u0001${room}`;
 }

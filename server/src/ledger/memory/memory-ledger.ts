@@ -8,17 +8,17 @@ import { MemoryDrainBudget } from "./memory-drain-budget.ts";
 
 export const EVENT_WINDOW_MS = 60_000;
 export const ADDRESS_WINDOW_MS = 15 * 60_000;
-/** Keys kept of each kind. Beyond it the oldest are forgotten, so that invented names cannot grow memory. */
+/** Maximum number of keys of each kind. The oldest key is dropped first, so invented names cannot fill the memory. */
 export const MOST_KEYS = 100_000;
 
 export interface MemoryLedgerOptions {
   limits: Limits;
   now: () => number;
-  /** An idempotency key was forgotten before its time, because there are too many. */
+  /** Called when an idempotency key is dropped before it expires because there are too many keys. */
   onKeyForgotten?: () => void;
 }
 
-/** The ledger of a node without Redis. Every answer is given at once. */
+/** The ledger of a node without Redis. Answers synchronously. */
 export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLedgerOptions): Ledger {
   let limits = initial;
   const holdings = new Holdings();
@@ -77,7 +77,9 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
 
 type LimitsOfRates = Pick<Limits, "maxEventsPerMinute" | "maxConnectionsPerAddress" | "maxConnections">;
 
-/** Windows of users and addresses in this process. The limits are asked for at each take. */
+/**
+ * Event and handshake counts in this process's memory. Reads the limits at every call, because the limits can change.
+ */
 export class MemoryRates implements RateLedger {
   readonly #events = new Windows(EVENT_WINDOW_MS, MOST_KEYS);
   readonly #addresses = new Windows(ADDRESS_WINDOW_MS, MOST_KEYS);
@@ -93,7 +95,7 @@ export class MemoryRates implements RateLedger {
     return answerOf(this.#events.take(userId, this.#limits().maxEventsPerMinute, nowMs));
   }
 
-  /** The most that one user, and one address, has used of its window. */
+  /** The most that any one user (events) and any one address (handshakes) has used in its window. */
   used(nowMs: number): { maxEventsPerMinute: number; maxConnectionsPerAddress: number } {
     return {
       maxEventsPerMinute: this.#events.mostUsed(nowMs),
@@ -114,7 +116,7 @@ export class MemoryRates implements RateLedger {
     return retryAfterMs === undefined ? undefined : { retryAfterMs };
   }
 
-  /** When this process dies, its windows are forgotten with it. */
+  /** Nothing to store: these windows end with the process. */
   async noteAddresses(): Promise<void> {}
 }
 

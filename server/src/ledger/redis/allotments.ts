@@ -1,31 +1,35 @@
 import type { RateAnswer } from "../ledger.ts";
 
-/** Tokens of one window that this node took from Redis and has not spent. */
+/** Tokens of one window that this node took from Redis and has not used yet. */
 interface Allotment {
   tokens: number;
-  /** Redis has no more before the window ends. */
+  /** Redis has no tokens left in this window. */
   isExhausted: boolean;
   untilMs: number;
-  /** An exhausted window is asked for again then. */
+  /** Time of the next request to Redis for an exhausted window. */
   recheckAtMs: number;
 }
 
 export interface AllotmentOptions {
   windowMs: number;
-  /** Others may give tokens back, so an exhausted window is asked for again after this. Default: when it ends. */
+  /**
+   * Ask again for an exhausted window after this time, because clients may give tokens back. Default: at the window's
+   * end.
+   */
   recheckMs?: number | undefined;
-  /** Keys kept; beyond it the oldest are forgotten, with their tokens. */
+  /** Maximum number of keys. The oldest key is dropped first, with its tokens. */
   most: number;
   now: () => number;
-  /** Takes a batch from the cluster's window; undefined when Redis is away. */
+  /** Takes a batch of tokens from the cluster's window in Redis. Undefined when Redis is away. */
   takeBatch(key: string, wanted: number): Promise<{ granted: number; endsAfterMs: number } | undefined>;
-  /** Decides instead when Redis is away. */
+  /** Decides with this node's share when Redis is away. */
   share(key: string, nowMs: number): RateAnswer | Promise<RateAnswer>;
 }
 
 /**
- * Tokens taken from Redis in batches and spent here. Within a window Redis gives at most the limit; what a node has not
- * spent when the window ends is lost. One batch per key is requested at a time, and all that wait for it share it.
+ * Tokens that this node takes from Redis in batches. Redis never grants more than the limit per window; unused tokens
+ * expire with the window.
+ * A node requests one batch per key at a time, and all waiting callers share the batch.
  */
 export class Allotments {
   readonly #options: AllotmentOptions;
@@ -40,13 +44,15 @@ export class Allotments {
     return this.#spend(key, nowMs) ?? this.#fetchAndSpend(key, batch);
   }
 
-  /** Tokens were given back to one key, or limits have changed: an exhausted window may have tokens again. */
+  /**
+   * Call after tokens were given back to a key or after the limits changed: an exhausted window may have tokens again.
+   */
   reconsider(key?: string): void {
     const found = key === undefined ? this.#allotments.values() : [this.#allotments.get(key)];
     for (const allotment of found) if (allotment !== undefined) allotment.isExhausted = false;
   }
 
-  /** The refusal of a key that is known to be exhausted; takes nothing. */
+  /** Refuses a key that is known to be exhausted. Takes no token. */
   refusal(key: string, nowMs: number): { retryAfterMs: number } | undefined {
     const allotment = this.#allotments.get(key);
     if (allotment === undefined || !isExhausted(allotment, nowMs)) return undefined;
@@ -57,7 +63,7 @@ export class Allotments {
     const allotment = this.#allotments.get(key);
     if (allotment === undefined) return undefined;
     const leftMs = allotment.untilMs - nowMs;
-    // Longer than a window: the clock was set back.
+    // A remaining time longer than a window means that the clock was set back.
     if (leftMs <= 0 || leftMs > this.#options.windowMs) {
       this.#allotments.delete(key);
       return undefined;
@@ -72,7 +78,7 @@ export class Allotments {
   async #fetchAndSpend(key: string, batch: number): Promise<RateAnswer> {
     let waited = 0;
     for (;;) {
-      // The next request asks for all that waited together and are still waiting.
+      // The next request asks for the tokens of all callers that are still waiting.
       const fetching = this.#fetching.get(key) ?? { isFilled: this.#fetch(key, Math.max(batch, waited)), waiting: 0 };
       this.#fetching.set(key, fetching);
       fetching.waiting += 1;
@@ -88,7 +94,7 @@ export class Allotments {
   }
 
   async #fetch(key: string, batch: number): Promise<boolean> {
-    // Read before the request, so that the computed end is not later than the real one.
+    // Read the clock before the request, so that the computed end of the window is never too late.
     const askedAtMs = this.#options.now();
     const taken = await this.#options.takeBatch(key, batch);
     if (taken === undefined) return false;

@@ -12,8 +12,9 @@ export interface AuditDeps {
 const CHUNK = 250;
 
 /**
- * Counts the differences between Redis and this node's holdings, both ways. Answers arrive in the order of the
- * questions, so when an answer arrives, the holdings are what Redis saw, except for what is in flight.
+ * Counts the differences between Redis and this node's holdings, in both directions. Redis answers in the order of the
+ * requests,
+ * so an answer matches the holdings at that moment, except for requests that are still pending.
  */
 export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps): Promise<number> {
   let wrong = 0;
@@ -41,7 +42,7 @@ export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps
   return wrong;
 }
 
-/** Read while the holdings change: what is added in the meantime may be missing. */
+/** Iterates while the holdings change, so it may miss a holding that is added in the meantime. */
 function* namesOf(held: Holdings): Generator<string> {
   for (const socketId of held.socketIds()) yield `s${socketId}`;
   for (const userId of held.seatedUsers()) yield `u${userId}`;
@@ -49,7 +50,7 @@ function* namesOf(held: Holdings): Generator<string> {
   for (const key of held.roomKeys()) yield `:room:${key}`;
 }
 
-/** As the `inspect` script answers. */
+/** Formats a holding like the answer of the `inspect` script. */
 function valueOf(held: Holdings, holding: string): string {
   const some = (count: number): string => (count > 0 ? String(count) : "");
   if (holding.startsWith("s")) return held.userOf(holding.slice(1)) ?? "";

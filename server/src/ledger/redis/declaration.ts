@@ -1,9 +1,9 @@
 import { roomKey, type Holdings } from "../memory/holdings.ts";
 
-/** Strings in one script: a few milliseconds of work for Redis. */
+/** Maximum number of strings per script call. Redis processes that many in a few milliseconds. */
 const MOST_STRINGS = 1000;
 
-/** All holdings as arguments of the `declare` script, in pieces. One snapshot, sent piece by piece. */
+/** One snapshot of all holdings as arguments of the `declare` script, split into several calls. */
 export function declaration(holdings: Holdings): string[][] {
   const keys = new Map<string, string[]>();
   const put = (name: string, field: string, value: string): void => {

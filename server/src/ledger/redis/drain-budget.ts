@@ -5,15 +5,15 @@ import type { Lease } from "./lease.ts";
 
 export interface DrainBudgetDeps {
   lease: Lease;
-  /** Decides while Redis is away. */
+  /** Grants drain tokens while Redis is away. */
   share: DrainBudget;
   shares: Shares;
 }
 
-/** A node without a share of the rate asks again after it. */
+/** A node whose share of the drain rate is zero asks again after this time. */
 const NO_SHARE_MS = 1_000;
 
-/** The drain bucket in Redis; without Redis, this node's share of its rate. */
+/** Drain tokens from Redis. While Redis is away, this node uses its share of the drain rate. */
 export class RedisDrainBudget implements DrainBudget {
   readonly #deps: DrainBudgetDeps;
 

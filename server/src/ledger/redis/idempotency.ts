@@ -5,8 +5,8 @@ import type { Lease } from "./lease.ts";
 const MOST_MESSAGES = 50_000;
 
 /**
- * Only Redis knows whether another node has used a key: without it the answer is unknown, and the back end tries again
- * later.
+ * Only Redis knows whether another node has used a key. Without Redis the answer is "unknown", and the back end
+ * retries.
  */
 export class RedisIdempotencyKeys implements IdempotencyKeys {
   readonly #lease: Lease;

@@ -3,8 +3,8 @@ export interface PendingGrant {
 }
 
 /**
- * What was sent to Redis and is not answered yet. By holding (named as for the `inspect` script), so that an audit
- * skips it; and by request, so that a holding that is given up before its grant arrives is not kept.
+ * Requests to Redis without an answer yet. An audit skips their holdings. A holding that its socket gives up before
+ * Redis grants it is not kept.
  */
 export class InFlight {
   readonly #busy = new Map<string, number>();
@@ -31,7 +31,7 @@ export class InFlight {
     }
   }
 
-  /** `what` is asked for until `settle`; `isGivenUp` turns true when it is given up before that. */
+  /** Starts a request for `what`. `isGivenUp` becomes true when giveUp is called before settle. */
   begin(what: string): PendingGrant {
     const grant: PendingGrant = { isGivenUp: false };
     this.#pending.set(what, (this.#pending.get(what) ?? new Set()).add(grant));

@@ -1,5 +1,6 @@
-// This node's holdings in Redis. They are declared under a new lease, which begins to count in one step that ends the
-// old one. So commands whose answers never came do not matter: they name an old lease.
+// This node's lease in Redis. After a reconnect the node writes all its holdings under a new lease, and one script
+// replaces the old lease.
+// So commands without an answer do no harm: they name the old lease, which no longer counts.
 import type { Logger } from "pino";
 import type { RoomEntry } from "../ledger.ts";
 import { roomKey, type Holdings } from "../memory/holdings.ts";
@@ -11,18 +12,18 @@ export interface LeaseOptions {
   link: Link;
   holdings: Holdings;
   nodeId: string;
-  /** Renewed three times within it. */
+  /** Length of the lease. The node renews it three times in this time. */
   leaseMs: number;
   now: () => number;
   random: () => number;
   logger: Logger;
-  /** The lease is in force; with it comes the version of the revocations. */
+  /** Called when Redis has begun or renewed the lease, with the version of the revocations in Redis. */
   onHeld(how: "begun" | "renewed", revokedVersion: number): void;
-  /** The lease was in force and is not any more. */
+  /** Called when the lease was in force and is not any more. */
   onLost(): void;
 }
 
-/** An answer, and the lease it was given under. */
+/** An answer of Redis, and the lease that was in force at the request. */
 export interface Asked {
   reply: Reply;
   lease: string;
@@ -37,7 +38,10 @@ const AT_ONCE = 250;
 
 export class Lease {
   readonly #options: LeaseOptions;
-  /** away: no lease. declaring: changes go to the journal. exact: changes go to Redis. */
+  /**
+   * away: no lease. declaring: the node writes its holdings, new changes wait in the journal. exact: changes go to
+   * Redis.
+   */
   #phase: "away" | "declaring" | "exact" = "away";
   #id = "";
   #journal: Change[] = [];
@@ -47,7 +51,7 @@ export class Lease {
   #isRenewing = false;
   #isFreeing = false;
   #failures = 0;
-  /** Redis has confirmed the lease. */
+  /** True once Redis has confirmed the current lease. */
   #isConfirmed = false;
   #everConfirmed = false;
   #isWarned = false;
@@ -58,12 +62,12 @@ export class Lease {
     this.#sinceMs = options.now();
   }
 
-  /** Whether Redis is asked. */
+  /** True while limits are decided in Redis. */
   get isExact(): boolean {
     return this.#phase === "exact";
   }
 
-  /** Whether Redis has confirmed that it counts this node, now and ever, and since when. */
+  /** Whether Redis counts this node now, whether it ever did, and since when. */
   get confirmation(): { isConfirmed: boolean; everConfirmed: boolean; sinceMs: number } {
     return { isConfirmed: this.#isConfirmed, everConfirmed: this.#everConfirmed, sinceMs: this.#sinceMs };
   }
@@ -72,12 +76,12 @@ export class Lease {
     return this.#id;
   }
 
-  /** Nodes that hold a lease, this one included, by the last answer. */
+  /** Number of nodes with a lease in Redis, this node included, from the last answer. */
   get nodes(): number {
     return this.#nodes;
   }
 
-  /** Seats of the whole cluster: of the others by the last answer, our own as they are now. */
+  /** Seats of the whole cluster: the other nodes' seats from the last answer, plus this node's seats now. */
   get seats(): number {
     return this.#seatsElsewhere + this.#options.holdings.connections;
   }
@@ -90,12 +94,12 @@ export class Lease {
     this.#seatsElsewhere = Math.max(0, total - this.#options.holdings.connections);
   }
 
-  /** Runs a script while the lease is in force. Undefined: the node's share decides. */
+  /** Runs a script while the lease is in force. Undefined otherwise: then this node's share decides. */
   async run(script: ScriptName, args: readonly (string | number)[]): Promise<Reply | undefined> {
     return this.#phase === "exact" ? await unlessDown(this.#options.link.run(script, args)) : undefined;
   }
 
-  /** As `run`, with the lease as first argument; declares again when it has lapsed. */
+  /** Like `run`, with the lease as the first argument. Starts a new lease when Redis says that this one has ended. */
   async ask(script: ScriptName, args: readonly (string | number)[]): Promise<Asked | undefined> {
     if (this.#phase !== "exact") return undefined;
     const lease = this.#id;
@@ -106,7 +110,10 @@ export class Lease {
     return undefined;
   }
 
-  /** Tells Redis of a change in the holdings, unless the lease `knownTo` was granted it and is still in force. */
+  /**
+   * Writes a change of the holdings to Redis. Skips the write when the script that ran under the lease `knownTo` did it
+   * already.
+   */
   async changed(change: Change, knownTo?: string): Promise<Reply | undefined> {
     if (this.#phase === "declaring") this.#journal.push(change);
     if (this.#phase !== "exact" || knownTo === this.#id) return undefined;
@@ -120,12 +127,12 @@ export class Lease {
     this.#unconfirm();
   }
 
-  /** Declares at once the first time; after a failure at the next tick, to spare a Redis that refuses. */
+  /** Starts the first lease at once. After a failure the next tick retries, to spare a Redis that refuses commands. */
   async ready(): Promise<void> {
     if (this.#failures === 0) await this.declare("Redis answers");
   }
 
-  /** To be called every third of the lease. */
+  /** The caller runs this every third of the lease's length. */
   async tick(): Promise<void> {
     const { link } = this.#options;
     if (!link.isUp) return link.nudge();
@@ -140,7 +147,7 @@ export class Lease {
     }
   }
 
-  /** Writes all holdings to Redis again. */
+  /** Writes all holdings to Redis under a new lease. */
   async declare(why: string): Promise<void> {
     const { link, holdings, leaseMs, nodeId, random, logger } = this.#options;
     if (this.#phase === "declaring" || !link.isUp) return;
@@ -153,7 +160,7 @@ export class Lease {
       for (const piece of declaration(holdings)) await link.run("declare", [id, ...piece]);
       while (this.#journal.length > 0)
         await Promise.all(this.#journal.splice(0, AT_ONCE).map(({ script, args }) => link.run(script, [id, ...args])));
-      // No await between here and the sending: later requests must arrive after beginLease.
+      // No await from here to the sending: requests under the new id must reach Redis after beginLease.
       this.#id = id;
       this.#phase = "exact";
       const reply = await link.run("beginLease", [id, leaseMs, ...this.#replaced]);
@@ -163,7 +170,7 @@ export class Lease {
       this.#held("begun", reply);
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
-      // The next attempt replaces what is half declared.
+      // The next attempt writes all holdings under another new lease.
       this.#phase = "away";
       this.#warn(error.message);
       this.#failures += 1;
@@ -171,14 +178,14 @@ export class Lease {
     }
   }
 
-  /** Frees the node's holdings at once. */
+  /** Ends the lease, which frees this node's holdings for the other nodes at once. */
   async end(): Promise<void> {
     await this.ask("endLease", []);
     this.#phase = "away";
     this.#isConfirmed = false;
   }
 
-  /** Once until the lease is in force again. */
+  /** Logs once until the lease is in force again. */
   #warn(reason: string): void {
     if (!this.#isWarned) this.#options.logger.warn({ reason }, "limits by this node's share");
     this.#isWarned = true;
@@ -200,7 +207,7 @@ export class Lease {
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);
     this.#options.onHeld(how, version ?? 0);
-    // Not awaited: it may take longer than the lease.
+    // Not awaited, because the cleanup may take longer than the lease.
     if (Number(ended) > 0) void this.#freeEnded();
   }
 

@@ -9,22 +9,25 @@ import { scripts, type Reply, type ScriptName } from "./scripts/scripts.ts";
 
 export interface LinkOptions {
   target: RedisTarget;
-  /** All keys begin with it. */
+  /** Prefix of all keys. */
   prefix: string;
-  /** Longest silence while an answer is due. Where other answers arrive, a single one may take four times as long. */
+  /**
+   * Longest silence of Redis while an answer is due. While other answers arrive, one answer may take four times as
+   * long.
+   */
   deadlineMs: number;
   now: () => number;
   random: () => number;
-  /** Default: one of its own, which starts over when a script has been answered. */
+  /** Wait between reconnects. Default: an own backoff, which resets after the first successful script. */
   backoff?: ReconnectBackoff;
   onReady(): void;
   onDown(reason: string): void;
 }
 
-/** Redis is away, too slow, or refuses. The command may or may not have been executed. */
+/** Redis is unreachable, too slow, or refuses commands. It may or may not have executed the failed command. */
 export class LinkDown extends Error {}
 
-/** The answer, or undefined when the link is down. Other errors are bugs and are thrown. */
+/** Returns undefined when the link is down. Throws all other errors, which are bugs. */
 export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -35,8 +38,8 @@ export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> 
 }
 
 /**
- * One connection to Redis that answers soon or not at all. Scripts run, and their answers arrive, in the order of
- * sending. When one fails or is late, the connection is closed and everything pending is rejected at once.
+ * One connection to Redis with a deadline per answer. Redis runs scripts and answers in the order of sending.
+ * When a script fails or is late, the link closes the connection and rejects everything pending.
  */
 export class Link {
   readonly #options: LinkOptions;
@@ -63,7 +66,7 @@ export class Link {
     const client = this.#client as Redis;
     client.on("error", (error: Error) => {
       const reason = connectionProblem(error);
-      // Also an answer that nobody waits for: then another caller got a wrong one.
+      // Also for an answer without a waiting caller: it means that an earlier caller got a wrong answer.
       if (this.#isUp) this.#fail(reason);
       else this.#reason = reason;
     });
@@ -73,14 +76,14 @@ export class Link {
       this.#isUp = true;
       options.onReady();
     });
-    client.connect().catch(() => undefined); // seen by error and close; ioredis tries again
+    client.connect().catch(() => undefined); // the error and close handlers log it, and ioredis retries
   }
 
   get isUp(): boolean {
     return this.#isUp;
   }
 
-  /** Why it was down last, without credentials. */
+  /** Why the link was down last, without credentials. */
   get reason(): string {
     return this.#reason;
   }
@@ -104,7 +107,7 @@ export class Link {
     return promise;
   }
 
-  /** To be called regularly: restarts a connection that hangs while it is set up. */
+  /** Restarts a connection that hangs during its setup. The caller repeats this call. */
   nudge(): void {
     this.#stuckTicks = !this.#isUp && this.#client.status === "connect" ? this.#stuckTicks + 1 : 0;
     if (this.#stuckTicks < 2) return;
@@ -120,7 +123,7 @@ export class Link {
     this.#client.disconnect();
   }
 
-  // After a stall of this process, the timer fires before the answers that have arrived are read: hence one more turn.
+  // After a stall of this process, the timer fires before the arrived answers are read. So wait one more turn.
   #wait(afterMs: number): NodeJS.Timeout {
     return setTimeout(() => setImmediate(() => this.#check()), afterMs);
   }

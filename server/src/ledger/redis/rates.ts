@@ -8,16 +8,16 @@ export interface RatesDeps {
   lease: Lease;
   /** Decides while Redis is away. */
   share: RateLedger;
-  /** What the ledger may give out. */
+  /** Limits minus what nodes without the ledger have claimed. */
   limits: () => CountedLimits;
   now: () => number;
 }
 
-/** An address without handshakes is asked about again after this: another node may have given some back. */
+/** Ask again for an address without handshakes after this time: another node may have given handshakes back. */
 const RECHECK_MS = 2_000;
-/** Only an address with so many seats can come near its limit. */
+/** An address with fewer seats cannot come near its handshake limit, so its seats are not stored. */
 const FEW_SEATS = 4;
-/** Addresses of which the seats are noted: those with the most. */
+/** Store the seats of at most this many addresses, those with the most seats. */
 const MOST_NOTED = 1_000;
 
 interface WindowKind {
@@ -28,7 +28,7 @@ interface WindowKind {
   share: (key: string, nowMs: number) => RateAnswer | Promise<RateAnswer>;
 }
 
-/** Windows of users and addresses in Redis; without Redis, windows of this node's share. */
+/** Event and handshake limits in Redis. While Redis is away, this node's share of each limit. */
 export class RedisRates implements RateLedger {
   readonly #deps: RatesDeps;
   readonly #events: Allotments;
@@ -55,7 +55,7 @@ export class RedisRates implements RateLedger {
   takeEvent(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer> {
     const { lease, share, limits } = this.#deps;
     if (!lease.isExact) return share.takeEvent(userId, nowMs);
-    // A tenth at once: one event in ten waits for Redis, and a node strands no more than that.
+    // Take a tenth of the limit per batch: one event in ten waits for Redis, and a node wastes at most a tenth.
     return this.#events.take(userId, Math.ceil(limits().maxEventsPerMinute / 10), nowMs);
   }
 
@@ -84,13 +84,13 @@ export class RedisRates implements RateLedger {
     await lease.run("noteAddresses", [lease.id, ...noted.slice(0, MOST_NOTED).flat()]);
   }
 
-  /** After limits have changed. */
+  /** Call after the limits changed. */
   reconsider(): void {
     this.#events.reconsider();
     this.#addresses.reconsider();
   }
 
-  // Every client may have a window of its own; beyond that, keys are invented.
+  // Every client may have its own window. More keys than that are invented.
   #mostKeys(): number {
     return Math.max(MOST_KEYS, 2 * this.#deps.limits().maxConnections);
   }

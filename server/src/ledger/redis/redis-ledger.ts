@@ -20,30 +20,33 @@ import { ShareExchange, type BusPort } from "./share-exchange.ts";
 
 export interface RedisLedgerOptions {
   target: RedisTarget;
-  /** Keys and channels begin with it: one per cluster. */
+  /** Prefix of all keys and channels of this cluster. */
   prefix: string;
   nodeId: string;
   limits: Limits;
   logger: Logger;
   now: () => number;
   random: () => number;
-  /** Carries what nodes announce of their shares. Default: none, so that a share is by the number of nodes alone. */
+  /**
+   * Carries the nodes' announcements of their shares. Default: none; then a node's share is the limit divided by the
+   * number of nodes.
+   */
   bus?: BusPort;
-  /** A dead node's share is free after it; default 10 s. */
+  /** The other nodes may use a dead node's share after this time. Default: 10 s. */
   leaseMs?: number;
-  /** Longest silence of Redis while an answer is due, then this node's share decides; default 500 ms. */
+  /** Longest silence of Redis while an answer is due. Then this node's share decides. Default: 500 ms. */
   deadlineMs?: number;
 }
 
-/** A ledger, and what it tells and hears over the bus. */
+/** The ledger, plus the announcements that it sends and receives over the bus. */
 export interface RedisLedger extends Ledger {
   announcement(): string;
   heard(nodeId: string, text: string): void;
 }
 
 /**
- * The ledger of the whole cluster, in Redis: exact over all nodes. Without Redis each node works with its share of the
- * limits.
+ * The ledger of the whole cluster, in Redis. Limits are exact over all nodes. While Redis is away, each node uses its
+ * share of the limits.
  */
 export function redisLedger(options: RedisLedgerOptions): RedisLedger {
   const { leaseMs = LEASE_MS, now, logger } = options;
@@ -121,7 +124,7 @@ interface Parts {
   deps: HoldingDeps;
 }
 
-/** The connection, the lease on it, and the shares for the time without it. */
+/** Builds the connection to Redis, the lease, and the shares for the time without Redis. */
 function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
   const { target, prefix, nodeId, logger, now, random, leaseMs = LEASE_MS, deadlineMs = DEADLINE_MS, bus } = options;
   const holdings = new Holdings();
@@ -130,7 +133,8 @@ function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
     onReady: () => void lease.ready(),
     onDown(reason) {
       lease.down(reason);
-      // A replica keeps its clients when it is demoted, and hears nothing of the new primary's subscribers.
+      // Reconnect the subscriber too: a demoted primary keeps its clients, but they miss what the new primary
+      // publishes.
       if (ledgerReasonOf(reason) === "read-only") feed.reconnect();
     },
   });
@@ -161,7 +165,7 @@ interface SweepDeps {
   logger: Logger;
 }
 
-/** Corrects the holdings by what this node really holds, then Redis by the holdings. */
+/** Corrects this node's holdings to the sockets that exist, then corrects Redis to the holdings. */
 async function sweep(
   { link, lease, holdings, inFlight, logger }: SweepDeps,
   held: Parameters<SeatLedger["sweep"]>[0]["seats"],
@@ -180,7 +184,7 @@ async function sweep(
   return { corrected: added.length + removed.length + wrong };
 }
 
-/** Redis returns malformed text as another text, so it would never match. */
+/** Redis changes malformed Unicode, so a malformed name from Redis would never equal the original. */
 function wellFormed<T extends { userId: string }>(holder: T): T {
   return holder.userId.isWellFormed() ? holder : { ...holder, userId: holder.userId.toWellFormed() };
 }

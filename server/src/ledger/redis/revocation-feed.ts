@@ -1,5 +1,6 @@
-// Every node keeps all revocations. New ones arrive by Pub/Sub at once. Each has a version, and each renewal of the
-// lease brings the latest version, so a lost message is noticed and everything is read again.
+// Every node keeps all revocations. Pub/Sub delivers new ones at once. Each renewal of the lease also reports the
+// latest version,
+// so a node notices a lost message and reads all revocations again.
 import type { Redis } from "ioredis";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
@@ -17,10 +18,10 @@ export interface RevocationFeedOptions {
 }
 
 const CHUNK = 250;
-/** Redis needs a number for "forever": some ten thousand years. */
+/** Redis needs a number for "never expires". This is about ten thousand years. */
 const FOREVER_MS = 3e14;
 
-/** Of one message on the channel: a key has at most 258 characters of three bytes. */
+/** Longest message on the channel: a key has at most 258 characters of three bytes. */
 const MOST_BYTES = 1024;
 
 export class RevocationFeed {
@@ -29,7 +30,7 @@ export class RevocationFeed {
   readonly #listeners: ((target: RevocationTarget) => void)[] = [];
   readonly #channel: string;
   readonly #client: Redis;
-  /** Everything up to this version is known. */
+  /** This node knows all revocations up to this version. */
   #version = 0;
   #isReading = false;
   #hasHeard = true;
@@ -40,10 +41,10 @@ export class RevocationFeed {
     this.#known = new Revocations(options.most);
     this.#channel = `${options.prefix}-revoked`;
     this.#client = redisClient(options.target, { name: "realtime-revocations", random: options.random }) as Redis;
-    this.#client.on("error", () => undefined); // logged by the link to the same Redis
+    this.#client.on("error", () => undefined); // the link to the same Redis logs the error
     this.#client.on("ready", () => void this.#client.subscribe(this.#channel).catch(() => this.reconnect()));
     this.#client.on("messageBuffer", (_channel, message) => this.#heard(message));
-    this.#client.connect().catch(() => undefined); // ioredis tries again
+    this.#client.connect().catch(() => undefined); // ioredis retries
   }
 
   covers(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean {
@@ -54,7 +55,10 @@ export class RevocationFeed {
     this.#listeners.push(listener);
   }
 
-  /** In force here at once, and elsewhere when Redis has it; `reconcile` tries again when Redis is back. */
+  /**
+   * Revokes on this node at once, and on the other nodes when Redis has the revocation. `reconcile` retries when Redis
+   * is back.
+   */
   async revoke(target: RevocationTarget, untilMs: number): Promise<void> {
     const { link, now, most } = this.#options;
     const key = revocationKey(target);
@@ -63,22 +67,22 @@ export class RevocationFeed {
     this.#learn(key, Number(reply?.[0] ?? now()), until);
   }
 
-  /** `version`: what the renewal of the lease answered. */
+  /** `version` is the latest version in Redis, from the renewal of the lease. */
   async catchUp(version: number): Promise<void> {
     if (version === this.#version || this.#isReading) return;
-    // Nothing was heard although there was news: the listening connection may be dead.
+    // Redis has news that Pub/Sub did not deliver, so the subscriber's connection may be dead.
     if (!this.#hasHeard) this.reconnect();
     this.#hasHeard = false;
     this.#isReading = true;
     try {
-      // When the link goes down in the meantime, the next renewal tries again.
+      // When the link goes down before the read ends, the next renewal retries.
       if ((await unlessDown(this.#readAll())) !== undefined) this.#version = version;
     } finally {
       this.#isReading = false;
     }
   }
 
-  /** After Redis was away: sends what only this node knows, reads what only Redis knows. */
+  /** After an outage of Redis: sends the revocations that only this node knows and reads all others. */
   async reconcile(version: number): Promise<void> {
     this.#version = -1;
     this.#hasHeard = true;
@@ -91,9 +95,9 @@ export class RevocationFeed {
     this.#client.disconnect();
   }
 
-  /** Leaves the server that it listens to. */
+  /** Drops the subscriber's connection; ioredis then connects again. */
   reconnect(): void {
-    // ioredis waits forever for a connection that hangs while it is set up.
+    // ioredis waits forever for a connection that hangs during its setup, so disconnect that one too.
     if (!this.#isClosed && ["ready", "connect"].includes(this.#client.status)) this.#client.disconnect(true);
   }
 
@@ -137,7 +141,7 @@ export class RevocationFeed {
   }
 }
 
-/** Parses "moment end key". Undefined for anything else: a NaN would never end. */
+/** Parses "moment end key". Undefined for other text: a revocation whose end is NaN would never expire. */
 function revocationIn(text: string): { key: string; atMs: number; untilMs: number } | undefined {
   const [, atMs, untilMs, key] = /^(\d{1,15}) (\d{1,15}) ([tu]:.+)$/s.exec(text) ?? [];
   return key === undefined ? undefined : { key, atMs: Number(atMs), untilMs: Number(untilMs) };

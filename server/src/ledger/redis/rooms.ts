@@ -4,7 +4,7 @@ import type { PendingGrant } from "./in-flight.ts";
 import { entryArgs } from "./lease.ts";
 import type { HoldingDeps } from "./seats.ts";
 
-/** Room entries of this node's sockets: granted by Redis or, when it is away, out of the node's share. */
+/** Room entries of this node's sockets. Redis grants them; while Redis is away, this node's share does. */
 export class Rooms {
   readonly #deps: HoldingDeps;
 
@@ -51,7 +51,7 @@ export class Rooms {
     const asked = await lease.ask("enterRoom", [...entryArgs(entry), most, isReturning ? "1" : "0"]);
     const answer = asked === undefined ? holdings.roomRefusal(entry, shares.granted) : answerOf(asked.reply);
     if (!answer.entered || grant.isGivenUp) return answer;
-    // In the same turn as the answer: see audit.ts.
+    // Record the entry in the same turn as the answer. The audit relies on that order.
     holdings.enter(entry);
     await lease.changed({ script: "addEntry", args: entryArgs(entry) }, asked?.lease);
     return answer;

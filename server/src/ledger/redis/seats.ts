@@ -17,7 +17,7 @@ export interface HoldingDeps {
 /** After "cluster full", refuse locally for this long before asking Redis again. */
 const FULL_MS = 1000;
 
-/** Seats of this node's sockets: granted by Redis or, when it is away, out of the node's share. */
+/** Seats of this node's sockets. Redis grants them; while Redis is away, this node's share does. */
 export class Seats {
   readonly #deps: HoldingDeps;
   #fullAtMs = -Infinity;
@@ -59,7 +59,7 @@ export class Seats {
     const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
     const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser, former]);
     const answer = asked === undefined ? this.#byShare(seat) : this.#answerOf(String(asked.reply[0]));
-    // In the same turn as the answer: see audit.ts.
+    // Record the seat in the same turn as the answer. The audit relies on that order.
     if (answer.taken && !grant.isGivenUp) holdings.seat(seat);
     if (asked !== undefined) lease.heardSeats(Number(asked.reply[1]));
     if (!answer.taken && answer.limit === "global") this.#fullAtMs = now();
@@ -74,7 +74,7 @@ export class Seats {
     const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
     const answer = holdings.refusal(seat, { maxConnections, maxConnectionsPerUser });
     if (answer.taken) return answer;
-    // By what is here alone, the whole limit is in use: no other node would let the client in.
+    // This node alone uses the whole limit, so no other node would accept the client either.
     return { ...answer, isPassing: holdings.refusal(seat, limits()).taken };
   }
 

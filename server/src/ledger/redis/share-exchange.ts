@@ -7,7 +7,7 @@ import type { CountedLimits } from "../shares/pools.ts";
 import { Shares, type BusView } from "../shares/shares.ts";
 import type { Lease } from "./lease.ts";
 
-/** What the ledger needs of the bus. */
+/** The part of the bus that the ledger uses. */
 export interface BusPort {
   view(): BusView;
   /** Sends this node's announcement now. */
@@ -26,11 +26,13 @@ export interface ShareExchangeDeps {
 }
 
 const TICK_MS = 1_000;
-/** Between two announcements of seats taken or given back: at most 100 a second from the whole cluster. */
+/**
+ * Minimum time per node between two announcements of seat changes: at most 100 announcements per second in the cluster.
+ */
 const ANNOUNCE_MS_PER_NODE = 10;
 const deaf: BusView = { hearing: "none", nodes: 1 };
 
-/** Keeps the shares of this node in step with its lease and its bus. */
+/** Connects this node's shares with its lease and with the bus. */
 export class ShareExchange {
   readonly shares: Shares;
   readonly #deps: ShareExchangeDeps;
@@ -62,7 +64,7 @@ export class ShareExchange {
     this.shares.lost({ nodes, seatsElsewhere: lease.seatsElsewhere });
   }
 
-  /** A seat was taken or given back: when the ledger is lost now, the others must know. */
+  /** Call when a seat was taken or released. If the ledger is lost now, the other nodes must know the change. */
   changed(): void {
     const { bus, lease } = this.#deps;
     if (bus === undefined || this.#announcing !== undefined) return;
@@ -74,18 +76,18 @@ export class ShareExchange {
   }
 
   heard(nodeId: string, text: string): void {
-    // Where one node has lost the ledger, this one may have, too.
+    // Another node just lost the ledger, so check this node's lease at once.
     if (this.shares.hear(nodeId, text)) void this.#deps.lease.tick();
   }
 
-  /** Seats of the whole cluster. Without the ledger, what the other nodes have announced. */
+  /** Seats of the whole cluster. Without the ledger: the sum of what the other nodes announced. */
   #seats(): number {
     const { lease, holdings } = this.#deps;
     const elsewhere = lease.confirmation.isConfirmed ? undefined : this.shares.seatsElsewhere;
     return elsewhere === undefined ? lease.seats : elsewhere + holdings.connections;
   }
 
-  /** `reason`: why the connection was down last. */
+  /** `reason`: why the connection to Redis was down last. */
   state(reason: string): Omit<LedgerState, "limits"> {
     const exactness = this.#exactness(reason);
     const mode = exactness.isExact ? "cluster" : "share";
@@ -127,7 +129,7 @@ export class ShareExchange {
     return this.#above.users;
   }
 
-  /** Counting over all users is repeated less often the more there are. */
+  /** Counting over all users is slow with many users, so the result is kept longer the more users there are. */
   #freshUntilMs(): number {
     const { holdings, now } = this.#deps;
     return now() + Math.min(TICK_MS, holdings.connections / 100);

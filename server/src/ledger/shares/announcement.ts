@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import { each, pools, type CountedLimits } from "./pools.ts";
 
-/** What a node tells all others once a second, and at once when its claims change. */
+/** The message that a node sends to all other nodes once per second, and at once when its claims change. */
 export interface Announcement {
-  /** Grows; several Redis may deliver in another order. */
+  /** Increases with every announcement, because several Redis servers may deliver announcements out of order. */
   sequence: number;
   /**
-   * exact: the ledger counts this node. share: it works by its claims. leaving: it takes no new clients. gone: it has
-   * stopped.
+   * exact: the ledger counts this node. share: the node works with its share. leaving: it takes no new clients. gone:
+   * it has stopped.
    */
   state: "exact" | "share" | "leaving" | "gone";
-  /** exact: what is in use. Otherwise: what the others must leave to this node. */
+  /** In state exact: what is in use. Otherwise: the part of each limit that other nodes must leave to this node. */
   claims: CountedLimits;
-  /** In use. */
+  /** Seats in use on this node. */
   seats: number;
-  /** Of these, seats that the ledger still counts under this node's last lease although it is not exact. */
+  /** Seats that the ledger still counts under this node's last lease, although the node is not exact now. */
   leased: number;
-  /** Hashed users that hold more seats here than an equal part → how many more. */
+  /** Hash of a user → seats above an equal part. Only users with more seats here than an equal part. */
   excess: ReadonlyMap<string, number>;
 }
 
@@ -30,7 +30,7 @@ export function formatAnnouncement({ sequence, state, claims, seats, leased, exc
   return `1 ${sequence} ${state} ${seats} ${leased} ${numbers} ${more}`;
 }
 
-/** Undefined for anything else, and for a form of a later release. */
+/** Undefined for malformed text and for the format of a later release. */
 export function parseAnnouncement(text: string): Announcement | undefined {
   const [, sequence, state, seats, leased, numbers = "", more = ""] = FORM.exec(text) ?? [];
   const claims = numbers.split(",").map(Number);
@@ -50,7 +50,7 @@ function excessIn(text: string): [string, number][] {
   return user === undefined ? [] : [[user, Number(count)]];
 }
 
-/** 48 bits of a user's name: it does not leave the gateway in clear, and two users are not mistaken for each other. */
+/** 48 bits of a hash of the user id: the id stays inside the gateway, and a collision of two users is unlikely. */
 export function hashOfUser(userId: string): string {
   return createHash("sha256").update(userId).digest("base64url").slice(0, 8);
 }

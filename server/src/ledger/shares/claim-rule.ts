@@ -1,33 +1,33 @@
 /**
- * How nodes divide a limit among themselves while the ledger cannot. A node's claim is the most that it may give out;
- * the others leave it that much. The sum of all claims never exceeds the limit, because a node raises its claim only
- * into what nobody claims, and all that may raise at the same moment divide that among themselves. ADR 11 has the
- * argument.
+ * How nodes divide a limit while the ledger cannot count. A claim is the most that a node may give out; the other nodes
+ * leave it that much.
+ * The sum of all claims never exceeds the limit: a node raises its claim only into the unclaimed rest, and all nodes
+ * that may raise at the same time divide that rest. ADR 11 has the proof.
  */
 export interface Claimant {
   id: string;
   claim: number;
-  /** What it has given out and cannot take back. */
+  /** What the node has given out and cannot take back. */
   floor: number;
   /**
-   * shares: claims, and may raise. counted: the ledger counts it, so it does not raise by itself. leaving: takes no
-   * part.
+   * shares: the node claims a part and may raise it. counted: the ledger counts the node, so it does not raise.
+   * leaving: the node takes no part.
    */
   role: "shares" | "counted" | "leaving";
 }
 
 export interface ClaimQuestion {
   limit: number;
-  /** This node: `used` is what it cannot go below, `floor` what the others know of that. */
+  /** This node. `used` is the lowest possible claim; `floor` is the lowest claim that the other nodes know of. */
   own: { id: string; claim: number; used: number; floor: number };
   others: readonly Claimant[];
-  /** Others that are known to exist, but by their number only. */
+  /** Number of other nodes that exist and do not announce. */
   unnamed: number;
 }
 
 /**
- * Equal parts of the limit, after those that have given out more than an equal part. What cannot be divided goes to the
- * first in the order of ids, one each.
+ * Divides the limit into equal parts, after subtracting nodes that gave out more than an equal part. The remainder goes
+ * to the first ids, one each.
  */
 export function fairShares(
   limit: number,
@@ -51,7 +51,7 @@ export function fairShares(
   return shares;
 }
 
-/** The claim that a node should have: lower than now to give back, higher to take a part of what nobody claims. */
+/** The claim that this node should have next: lower to give back, higher to take a part of the unclaimed rest. */
 export function nextClaim({ limit, own, others, unnamed }: ClaimQuestion): number {
   const staying = others.filter(({ role }) => role !== "leaving");
   const left = others.reduce((sum, { role, claim }) => (role === "leaving" ? sum - claim : sum), limit);
@@ -60,7 +60,7 @@ export function nextClaim({ limit, own, others, unnamed }: ClaimQuestion): numbe
   const least = Math.min(own.used, own.claim);
   if (own.claim > fair) return Math.max(least, fair);
   const free = left - own.claim - staying.reduce((sum, { claim }) => sum + claim, 0);
-  // Claimed twice: the limit was lowered, or the views of two nodes differed when the outage began.
+  // The claims exceed the limit: the limit was lowered, or two nodes saw different peers when the outage began.
   if (free <= 0) return Math.max(least, own.claim + free);
   const rivals = staying.filter(({ id, claim, role }) => role === "shares" && claim < (shares.get(id) ?? 0));
   const takers = rivals.length + 1 + unnamed;

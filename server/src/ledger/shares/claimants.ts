@@ -2,7 +2,7 @@ import type { Claimant } from "./claim-rule.ts";
 import type { Peer } from "./peers.ts";
 import type { Pool } from "./pools.ts";
 
-/** The other nodes as they take part in dividing a limit. Only of seats is it announced what cannot be taken back. */
+/** The other nodes as claimants of one limit. Their floor is known only for seats, because only seats are announced. */
 export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
   return peers.map((peer) => ({
     id: peer.id,
@@ -13,8 +13,8 @@ export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
 }
 
 /**
- * The same at the moment when the ledger is lost: those that it still counts are losing it as well, so all divide what
- * is free. `seatsUnnamed`: seats that the ledger counted and no node has announced.
+ * The same at the moment when the ledger is lost. Nodes that it still counts lose it too, so all nodes divide the rest.
+ * `seatsUnnamed`: seats that the ledger counted and no node announced.
  */
 export function claimantsAtLoss(peers: readonly Peer[], pool: Pool, seatsUnnamed: number): Claimant[] {
   const isSeats = pool === "maxConnections";

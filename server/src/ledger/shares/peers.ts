@@ -4,16 +4,16 @@ export interface Peer extends Announcement {
   id: string;
 }
 
-/** How much of the bus this node hears: every Redis of it, some of them, or none. */
+/** How many Redis servers of the bus this node can hear: all, some, or none. */
 export type Hearing = "all" | "some" | "none";
 
-/** Silence after which a node counts as gone, as long as this node hears every Redis of the bus. */
+/** A silent node counts as gone after this time, while this node hears every Redis of the bus. */
 const GONE_MS = 15_000;
-/** The same while it hears only some: the silent node may be heard by others. */
+/** The same while this node hears only some Redis servers: other nodes may still hear the silent node. */
 const GONE_IF_SOME_MS = 60_000;
 const MOST_PEERS = 10_000;
 
-/** The other nodes of the cluster, by what they announce over the bus. */
+/** The other nodes of the cluster, known from their announcements on the bus. */
 export class Peers {
   readonly #id: string;
   readonly #peers = new Map<string, Peer & { heardAtMs: number }>();
@@ -25,7 +25,7 @@ export class Peers {
     this.#id = id;
   }
 
-  /** Undefined: not an announcement of another node, or an old one. */
+  /** Returns undefined for text that is not an announcement of another node, and for an old announcement. */
   hear(id: string, text: string, nowMs: number): { before: Peer | undefined; peer: Peer } | undefined {
     const announcement = parseAnnouncement(text);
     const before = this.#peers.get(id);
@@ -37,7 +37,7 @@ export class Peers {
     return { before, peer };
   }
 
-  /** To be called once a second. Nobody is forgotten while this node hears nothing at all. */
+  /** The caller runs this once per second. A node that hears nothing at all forgets no peer. */
   hearing(hearing: Hearing, nowMs: number): void {
     if (hearing !== "all") this.#hearsAllSinceMs = nowMs;
     if (hearing === "none") this.#hearsSomeSinceMs = nowMs;
@@ -50,7 +50,7 @@ export class Peers {
     }
   }
 
-  /** How long this node has heard something of the bus without a break. */
+  /** Milliseconds for which this node has heard the bus without a break. */
   listenedMs(nowMs: number): number {
     return this.#deafSinceMs === undefined ? nowMs - this.#hearsSomeSinceMs : 0;
   }

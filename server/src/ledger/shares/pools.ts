@@ -1,6 +1,6 @@
 import type { Limits } from "../../protocol/limits.ts";
 
-/** Everything that is counted over the cluster and divided among the nodes while the ledger cannot count it. */
+/** The limits that the cluster counts together, and that the nodes divide while the ledger cannot count. */
 export type CountedLimits = Omit<Limits, "maxMessageBytes" | "maxQueuedBytes"> & { connectionsPerSecond: number };
 export type Pool = keyof CountedLimits;
 
@@ -13,7 +13,7 @@ export const pools = [
   "connectionsPerSecond",
 ] as const satisfies readonly Pool[];
 
-/** One number for each pool. */
+/** Builds an object with one number per pool. */
 export function each(value: (pool: Pool) => number): CountedLimits {
   return {
     maxConnections: value("maxConnections"),

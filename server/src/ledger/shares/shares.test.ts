@@ -18,12 +18,12 @@ const LEASE_MS = 10_000;
 interface Node {
   id: string;
   shares: Shares;
-  /** Seats of a user on this node. */
+  /** User id → number of the user's seats on this node. */
   seats: Map<string, number>;
   isExact: boolean;
 }
 
-/** Nodes, a bus with a delay, and a ledger that counts exactly while it is up; time passes only in `pass`. */
+/** A model of several nodes, a bus with a delay, and an exact ledger. Time passes only in `pass`. */
 class Cluster {
   nowMs = 1_000_000;
   nodes: Node[] = [];
@@ -79,7 +79,7 @@ class Cluster {
     else node.seats.delete(user);
   }
 
-  /** An orderly stop says goodbye, a crash does not. */
+  /** A stopped node announces that it is gone. A crashed node does not. */
   remove(node: Node, how: "stop" | "crash"): void {
     node.seats.clear();
     if (how === "stop") node.shares.end();
@@ -192,7 +192,7 @@ function performOnCluster(cluster: Cluster, one: Exclude<Step, NodeStep>): void 
   } else if (one.act === "first redis away") cluster.hearing = "some";
   else if (one.act === "all redis back") cluster.hearing = "all";
   else {
-    // Seats taken within one announcement before an outage are not known to other nodes.
+    // Other nodes do not know seats that were taken after the last announcement before an outage.
     cluster.pass(1_500);
     if (cluster.ledgerIsUp !== (one.act === "ledger up")) cluster.setLedger(one.act === "ledger up");
   }

@@ -8,46 +8,48 @@ import { each, pools, type CountedLimits, type Pool } from "./pools.ts";
 export interface SharesOptions {
   id: string;
   limits: Limits;
-  /** In use here: seats, and of each other limit the most that one user or address has. */
+  /** What this node uses: seats, and for the per-user and per-address limits the highest use of any one. */
   used: () => CountedLimits;
-  /** Users with more seats here than `part`, and how many more; the `most` that have the most. */
+  /**
+   * The `most` users with the most seats, of those with more than `part` seats here, and how many more each one has.
+   */
   usersAbove: (part: number, most: number) => readonly [userId: string, excess: number][];
-  /** A dead lease stops counting after it. */
+  /** The ledger stops counting a dead node's lease after this time. */
   leaseMs: number;
-  /** Sends `announcement()` over every Redis of the bus that can be reached. */
+  /** Sends `announcement()` over every reachable Redis of the bus. */
   announce: () => void;
   now: () => number;
 }
 
-/** What the ledger knew when it stopped being exact. */
+/** The last values of the ledger before it stopped being exact. */
 export interface LastKnown {
   nodes: number;
   seatsElsewhere: number;
 }
 
-/** What the bus knows. */
+/** What the bus knows about the other nodes. */
 export interface BusView {
   hearing: Hearing;
-  /** Nodes heard of lately, this one included. */
+  /** Number of nodes heard lately, this node included. */
   nodes: number;
 }
 
-/** Users named in one announcement, and in those of all nodes together. */
+/** Maximum number of users in one announcement, and in the announcements of all nodes together. */
 const MOST_EXCESS = 200;
 const MOST_EXCESS_HEARD = 1_000;
 
-/** Without a tick for this long, the process was stopped. */
+/** After this time without a tick, the process must have been paused. */
 const STALE_MS = 5_000;
 
-/** A claim is raised only after listening this long: more than two announcements of every node. */
+/** A node raises a claim only after listening this long: more than two announcements of every node. */
 const LISTEN_MS = 2_500;
-/** A raised claim is used only after this long: by then all others know of it, or their claims are known here. */
+/** A node uses a raised claim only after this time. By then all nodes know it, or this node knows their claims. */
 const SETTLE_MS = 2_000;
 
-/** Claims are whole numbers, and a drain rate is divided finer. */
+/** Claims are whole numbers. A drain rate is divided into finer parts than 1 per second. */
 const PARTS = 1_000;
 const partsOf = (pool: Pool): number => (pool === "connectionsPerSecond" ? PARTS : 1);
-/** A node that takes no new clients gives these back. */
+/** A node that takes no new clients gives these limits back. */
 const forNewClients: ReadonlySet<Pool> = new Set([
   "maxConnections",
   "maxConnectionsPerUser",
@@ -55,9 +57,9 @@ const forNewClients: ReadonlySet<Pool> = new Set([
 ]);
 
 /**
- * What this node may give out while the ledger is not exact. It claims a part of each limit and announces it over the
- * bus; see claim-rule.ts and ADR 11. While the ledger is exact, it says how much of the limits the other nodes have
- * claimed.
+ * What this node may give out while the ledger is not exact. The node claims a part of each limit and announces it on
+ * the bus (claim-rule.ts, ADR 11).
+ * While the ledger is exact, this class knows how much of the limits other nodes have claimed.
  */
 export class Shares {
   readonly #options: SharesOptions;
@@ -65,9 +67,9 @@ export class Shares {
   #limits: CountedLimits;
   #state: Announcement["state"] = "share";
   #isRetired = false;
-  /** Announced: the others leave us this much. */
+  /** Announced claims: the other nodes leave this much to this node. */
   #claims = each(() => 0);
-  /** Given out from; never more than what is announced. */
+  /** What this node may really give out. Never more than the announced claims. */
   #granted = each(() => 0);
   readonly #raisedAtMs = new Map<Pool, number>();
   #lost: { atMs: number; seats: number } | undefined;
@@ -80,7 +82,7 @@ export class Shares {
     this.#options = options;
     this.#peers = new Peers(options.id);
     this.#limits = { ...options.limits, connectionsPerSecond: 100 * PARTS };
-    // Larger than those of an earlier process with this id.
+    // Larger than the sequence numbers of an earlier process with the same id.
     this.#sequence = options.now();
     this.#tickedAtMs = options.now();
   }
@@ -95,12 +97,12 @@ export class Shares {
 
   /** What this node may give out by itself. */
   get granted(): Readonly<CountedLimits> {
-    // This process was stopped for a while: the others may have taken its share.
+    // This process was paused for a while, so other nodes may have taken its share.
     if (this.#options.now() - this.#tickedAtMs > STALE_MS) return each(() => 0);
     return each((pool) => Math.min(this.#granted[pool], this.#limits[pool]) / partsOf(pool));
   }
 
-  /** Whether a client could get in by this node's share. */
+  /** Whether this node's share could let a client in. */
   get isUsable(): boolean {
     return this.#granted.maxConnections > 0 && this.#granted.maxConnectionsPerUser > 0;
   }
@@ -109,7 +111,7 @@ export class Shares {
     return this.#everUsable;
   }
 
-  /** For a node whose ledger is exact: the limits without what nodes have claimed that the ledger does not count. */
+  /** For a node whose ledger is exact: the limits minus the claims of nodes that the ledger does not count. */
   get leftToLedger(): CountedLimits {
     const claimed = this.#peers.all().filter(({ state }) => state !== "exact");
     return each((pool) => {
@@ -123,8 +125,8 @@ export class Shares {
   }
 
   /**
-   * What a user may have here: the share or, while exact, the rest of the limit, without what others hold beyond
-   * theirs.
+   * Seats that a user may have here: the share or, while exact, the rest of the limit. Seats that the user holds on
+   * other nodes above their part are subtracted.
    */
   seatsOfUser(userId: string): number {
     const isExact = this.#state === "exact";
@@ -143,13 +145,13 @@ export class Shares {
     return this.#peers.all().some(({ state, claims }) => state !== "exact" && pools.some((pool) => claims[pool] > 0));
   }
 
-  /** Seats of the other nodes, by what they have announced; undefined when none has. */
+  /** Seats of the other nodes, from their announcements. Undefined when no node has announced. */
   get seatsElsewhere(): number | undefined {
     const peers = this.#peers.all();
     return peers.length === 0 ? undefined : peers.reduce((sum, { seats }) => sum + seats, 0);
   }
 
-  /** The ledger is exact: claims are void, what is in use is announced. */
+  /** Call when the ledger is exact again: claims end, and announcements say what is in use. */
   regained(): void {
     this.#state = "exact";
     this.#lost = undefined;
@@ -158,7 +160,7 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** The ledger was exact and is not: a first claim is in force at once, from what is known of the others. */
+  /** Call when the ledger stops being exact. The first claim, computed from the known peers, is in force at once. */
   lost({ nodes, seatsElsewhere }: LastKnown): void {
     if (this.#state !== "exact") return;
     const used = this.#options.used();
@@ -176,7 +178,7 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** To be called once a second, and after each announcement of another node that changes something. */
+  /** The caller runs this once per second, and after each announcement that changes something. */
   tick({ hearing, nodes }: BusView): void {
     const nowMs = this.#options.now();
     this.#peers.hearing(hearing, nowMs);
@@ -184,7 +186,7 @@ export class Shares {
     this.#tickedAtMs = nowMs;
     if (this.#state === "exact" || this.#state === "gone") return;
     const listenedMs = this.#peers.listenedMs(nowMs);
-    // Nodes of a release that does not announce are known by their number.
+    // Nodes of an older release do not announce. Only their number is known.
     if (listenedMs > LISTEN_MS) this.#unnamed = Math.max(0, nodes - 1 - this.#peers.all().length);
     const mayRaise = this.#mayRaise(hearing, listenedMs);
     const used = this.#options.used();
@@ -195,7 +197,7 @@ export class Shares {
     if (pools.some((pool) => this.#claims[pool] !== before[pool])) this.#options.announce();
   }
 
-  /** From another node. True when it has just stopped being exact. */
+  /** Takes an announcement of another node. Returns true when that node has just stopped being exact. */
   hear(id: string, text: string): boolean {
     const heard = this.#peers.hear(id, text, this.#options.now());
     return heard?.before?.state === "exact" && heard.peer.state === "share";
@@ -207,7 +209,7 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** After all clients have gone: the others need not wait for silence. */
+  /** Call after all clients have gone: announces that this node is gone, so the others do not wait for its silence. */
   end(): void {
     this.#state = "gone";
     this.#options.announce();
@@ -234,12 +236,15 @@ export class Shares {
     const nodes = this.#peers.all().length + 1;
     const limit = this.#limits.maxConnectionsPerUser;
     const part = this.#state === "exact" ? Math.ceil(limit / nodes) : this.#granted.maxConnectionsPerUser;
-    // A single node has nobody to tell.
+    // A single node has no other node to inform.
     const most = nodes === 1 ? 0 : Math.min(MOST_EXCESS, Math.floor(MOST_EXCESS_HEARD / nodes));
     return new Map(this.#options.usersAbove(part, most).map(([userId, excess]) => [hashOfUser(userId), excess]));
   }
 
-  /** A node that was never exact cannot know what unnamed nodes hold, nor whether an unreachable Redis hides others. */
+  /**
+   * A node that was never exact cannot know what nodes without announcements hold, nor whether an unreachable Redis
+   * hides other nodes.
+   */
   #mayRaise(hearing: Hearing, listenedMs: number): boolean {
     if (hearing === "none" || listenedMs < LISTEN_MS) return false;
     if (this.#lost !== undefined) return true;
@@ -257,7 +262,7 @@ export class Shares {
     return next;
   }
 
-  /** As if all claims were raised now. */
+  /** Puts all claims in force as if they were raised now. */
   #grantAgain(nowMs: number): void {
     this.#granted = each(() => 0);
     for (const pool of pools) this.#raisedAtMs.set(pool, nowMs);

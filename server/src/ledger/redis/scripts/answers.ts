@@ -1,9 +1,9 @@
 import type { Reply, ScriptName } from "./scripts.ts";
 
-/** Any 64-bit integer: foreign values in the keys must not make an answer invalid. */
+/** Any 64-bit integer. Values that another program wrote into the keys must not make an answer look invalid. */
 const NUMBER = String.raw`-?\d{1,19}`;
 
-/** The words and numbers of each script's answer, in order; or a list of any length. */
+/** The expected answer of each script: words and numbers in order, or a list of any length. */
 const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   addEntry: /^added$/,
   addSeat: /^added$/,
@@ -31,8 +31,8 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
 };
 
 /**
- * Whether this can be the script's answer. When bytes are lost or doubled on the way, a caller gets the answer of
- * another call; accepted, it would refuse clients for a limit that is not reached.
+ * Whether `reply` can be the script's answer. When bytes are lost on the way, a caller gets the answer of another call.
+ * Accepting that answer could refuse clients although the limit is not reached.
  */
 export function isAnswerTo(script: ScriptName, reply: unknown): reply is Reply {
   if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string" || typeof part === "number"))

@@ -1,6 +1,7 @@
 /**
- * Args: lease, then holdings. Answer for s<socket>: its user; u<user>: its seats; :room:<room>, :user:<user>: their
- * sizes; "" when absent. Keeps the room and user keys from expiring.
+ * Args: lease, then holdings. Answer per holding: the user of `s<socket>`, the seats of `u<user>`, the size of
+ * `:room:<room>` or `:user:<user>`; "" when absent.
+ * Also renews the expiry of the room and user keys.
  */
 export const inspect = `
 local lease, found = ARGV[1], {}
@@ -17,7 +18,11 @@ end
 return found
 `;
 
-/** Args: lease, seats | users | names, cursor. Answer: the next cursor, then holdings, named as for `inspect`. */
+/**
+ * Args: lease, seats
+ * users
+ * names, cursor. Answer: next cursor, then holdings in the notation of `inspect`.
+ */
 export const listHoldings = `
 local lease, kind, cursor = ARGV[1], ARGV[2], ARGV[3]
 local command = kind == 'names' and 'SSCAN' or 'HSCAN'

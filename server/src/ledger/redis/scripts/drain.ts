@@ -1,6 +1,6 @@
 /**
- * token-bucket.ts for all draining nodes together. Args: per second, capacity, wanted. Answer: granted, ms until the
- * next token.
+ * The drain token bucket of all nodes (see token-bucket.ts). Args: tokens per second, capacity, wanted. Answer:
+ * granted, ms until the next token.
  */
 export const takeDrainTokens = `
 local rate, capacity, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -19,8 +19,8 @@ return {granted, left >= 1 and 0 or math.ceil((1 - left) * 1000 / rate)}
 `;
 
 /**
- * Args: connections. Answer: connections left. Expires a minute after the last move, so a killed node's part does not
- * stay.
+ * Args: connections. Answer: connections left. The key expires a minute after the last change, so a killed node's count
+ * does not stay.
  */
 export const announceDrain = `
 local bucket = base .. 'drain'

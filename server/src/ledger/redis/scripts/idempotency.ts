@@ -1,4 +1,4 @@
-/** Args: key, ms. Answer: 1 the first time within that time, 0 afterwards. */
+/** Args: key, ttl in ms. Answer: 1 for the first use within the ttl, otherwise 0. */
 export const claim = `
 return {redis.call('SET', base .. 'once:' .. ARGV[1], '1', 'NX', 'PX', ARGV[2]) and 1 or 0}
 `;

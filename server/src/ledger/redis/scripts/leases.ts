@@ -1,7 +1,7 @@
 import { giveBackTo } from "./windows.ts";
 
 /**
- * Args: a lease that has not begun, then for each of its keys: name, number of strings, and these strings (fields and
+ * Args: a lease that has not begun, then for each of its keys: name, number of strings, the strings (fields and
  * values).
  */
 export const declare = `
@@ -17,14 +17,16 @@ keep(lease .. ':names')
 return {'declared'}
 `;
 
-// The first write of a script must need memory: a full Redis lets a script through whose first write frees some, with
-// all its later writes. A lease that begins so would be refused at its renewal.
+// The first write of a script must need memory. A full Redis accepts a script whose first write frees memory, and then
+// all its later writes.
+// A lease could then begin, and Redis would refuse its renewal.
 const hold = `
 redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
 `;
 
-// After a renewal or a beginning: end the expired leases of others, and answer with the counts of the cluster.
-// The clients of a dead node come back by no fault of theirs: their addresses get as many handshakes back.
+// Runs after a lease began or was renewed: ends the expired leases of other nodes, and answers with the cluster's
+// counts.
+// Clients of a dead node must reconnect through no fault of their own, so their addresses get the handshakes back.
 const afterwards = `${giveBackTo}
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', base .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
   redis.call('ZREM', base .. 'leases', dead)
@@ -42,15 +44,18 @@ return {'held', #leases, sumOfSizes(leases, ':seats'), version, redis.call('SCAR
 `;
 
 /**
- * Args: lease, length in ms. Answer: held, nodes, seats, revocation version, leases to free | lapsed.
- * A late lease that nobody has ended yet is renewed: its keys are whole.
+ * Args: lease, length in ms. Answer: held, nodes, seats, revocation version, leases to free
+ * lapsed.
+ * Renews an expired lease too, as long as no other node has ended it: its keys are complete.
  */
 export const renewLease = `
 local lease = ARGV[1]
 if not redis.call('ZSCORE', base .. 'leases', lease) then return {'lapsed'} end
 ${hold}${afterwards}`;
 
-/** Args: lease, length in ms, the leases it replaces. One step, so that nothing is counted twice or not at all. */
+/**
+ * Args: lease, length in ms, the leases that it replaces. One script, so that no holding counts twice or not at all.
+ */
 export const beginLease = `
 local lease = ARGV[1]
 ${hold}
@@ -60,7 +65,7 @@ for index = 3, #ARGV do
 end
 ${afterwards}`;
 
-/** Args: lease. What it holds is free at once. */
+/** Args: lease. Frees the lease's holdings at once. */
 export const endLease = `
 redis.call('ZREM', base .. 'leases', ARGV[1])
 redis.call('SADD', base .. 'ended', ARGV[1])
@@ -69,9 +74,10 @@ return {'ended'}
 `;
 
 /**
- * Removes the keys of ended leases, a page a call. Args: the caller's lease, an ended lease ("" first), cursor ("0"
- * first). Answer: lease and cursor of the next call, ended leases left. Safe from several nodes at once. SSCAN with a
- * cursor, because SPOP on a large set becomes slow as the set empties.
+ * Deletes the keys of ended leases, one page per call. Several nodes may call it at once. Args: the caller's lease, an
+ * ended lease (first call: ""), cursor (first call: "0").
+ * Answer: lease and cursor for the next call, number of ended leases left. Uses SSCAN, because SPOP gets slow on a
+ * large set as the set empties.
  */
 export const freeLease = `
 local lease, cursor = ARGV[2], ARGV[3]

@@ -1,14 +1,16 @@
 /**
- * Goes before every script. A lease holds what one node has declared, in the keys `<base><lease>:seats`, `:users`,
- * `:room:<room>`, `:user:<user>`, and `:names`, which lists the latter two. A count is summed over the live leases, so
- * what a dead node held is free the moment its lease ends. Time is Redis's own clock. KEYS[1] is the base. All keys
- * share its {hash tag}, hence one slot: a script must see the whole ledger of a cluster.
+ * Common start of all scripts. KEYS[1] is the base: all keys share its {hash tag}, because a script must see the
+ * cluster's whole ledger in one slot.
+ * The keys of a lease are `<base><lease>:seats`, `:users`, `:room:<room>`, `:user:<user>`, and `:names`, which lists
+ * the room and user keys.
+ * Counts are sums over the live leases, so a dead node's holdings are free when its lease ends. Scripts use the clock
+ * of Redis.
  */
 export const prelude = `
 local base = KEYS[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
--- A key that is not renewed expires after an hour.
+-- A key expires after an hour without renewal.
 local KEEP_MS = 3600000
 
 local function keep(name) redis.call('PEXPIRE', base .. name, KEEP_MS) end

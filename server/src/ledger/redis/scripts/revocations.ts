@@ -1,14 +1,14 @@
 /**
- * Args: channel, most kept, then key, moment ("" = now) and end of each. Answer: the moments. Each new one is published
- * on the channel as "version moment end key". Known and expired ones are skipped; with too many, those that end first
- * are forgotten.
+ * Args: channel, maximum number kept, then per revocation: key, moment ("" = now), end. Answer: the moments.
+ * Publishes each new revocation as "version moment end key" and skips known and expired ones. With too many, the
+ * earliest end is dropped first.
  */
 export const revoke = `
 local moments = {}
 for index = 3, #ARGV, 3 do
   local target, moment, ends = ARGV[index], tonumber(ARGV[index + 1]) or now, tonumber(ARGV[index + 2])
   moments[#moments + 1] = moment
-  -- A foreign value counts as absent.
+  -- A value that another program wrote counts as absent.
   local knownMoment, knownEnds = string.match(redis.call('HGET', base .. 'revoked', target) or '', '^(%d+) (%d+)$')
   if ends > now and not (knownMoment and tonumber(knownMoment) >= moment) then
     ends = math.max(ends, tonumber(knownEnds) or 0)
@@ -34,7 +34,7 @@ end
 return moments
 `;
 
-/** Args: cursor. Answer: the next cursor, then key and "moment end" of each. */
+/** Args: cursor. Answer: next cursor, then key and "moment end" of each revocation. */
 export const listRevocations = `
 local page = redis.call('HSCAN', base .. 'revoked', ARGV[1], 'COUNT', 500)
 local found = {page[1]}

@@ -27,7 +27,7 @@ holdEntry(lease, user, room, socket)
 return {'entered', count + 1, 1}
 `;
 
-/** Args: lease, user, room, socket. Counts an entry that exists already, whatever the limit. */
+/** Args: lease, user, room, socket. Counts an existing entry without checking the limit. */
 export const addEntry = `
 holdEntry(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
 return {'added'}
@@ -49,7 +49,7 @@ if ARGV[4] == '1' then for _, other in ipairs(leases) do leave(other) end end
 return {left, sumOfSizes(leases, ':room:' .. room)}
 `;
 
-/** Args: lease, room. Answer: the user of every socket in it. */
+/** Args: lease, room. Answer: the user of every socket in the room. */
 export const members = `
 local users = {}
 for _, lease in ipairs(liveLeases()) do

@@ -37,7 +37,7 @@ const bodies = {
 export type ScriptName = keyof typeof bodies;
 export type Reply = readonly (string | number)[];
 
-/** Everything the ledger does in Redis. Each script is one round trip, and happens whole or not at all. */
+/** All Lua scripts of the ledger. Each script is one round trip and runs atomically. */
 export const scripts = Object.entries(bodies).map(([name, body]) => ({
   name: name as ScriptName,
   lua: prelude + body,

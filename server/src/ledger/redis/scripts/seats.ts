@@ -23,13 +23,16 @@ holdSeat(lease, user, socket)
 return {'taken', total + 1}
 `;
 
-/** Args: lease, user, socket. Counts a connection that exists already, whatever the limits. */
+/** Args: lease, user, socket. Counts an existing connection without checking the limits. */
 export const addSeat = `
 holdSeat(ARGV[1], ARGV[2], ARGV[3])
 return {'added'}
 `;
 
-/** Args: lease, socket. Answer: released | absent, seats in the cluster. Does nothing for a lease that has ended. */
+/**
+ * Args: lease, socket. Answer: released
+ * absent, seats in the cluster. Does nothing when the lease has ended.
+ */
 export const releaseSeat = `
 local lease, socket = ARGV[1], ARGV[2]
 local user = redis.call('HGET', base .. lease .. ':seats', socket)

@@ -1,4 +1,4 @@
-/** The window of a key; a new one begins now. With too many keys, the hundred that end first are forgotten. */
+/** Finds a key's window, or opens a new one. With too many keys, the hundred windows that end first are deleted. */
 const openWindow = `
 local function openWindow(kind, field, length, most)
   local used, ends = base .. kind .. ':used', base .. kind .. ':ends'
@@ -9,7 +9,7 @@ local function openWindow(kind, field, length, most)
   else
     local isFull = not endsAt and redis.call('ZCARD', ends) >= most
     endsAt = now + length
-    -- Before the removal: see the first write of leases.ts.
+    -- Write before deleting: see the first write of leases.ts.
     redis.call('ZADD', ends, endsAt, field)
     redis.call('HSET', used, field, 0)
     if isFull then
@@ -27,8 +27,8 @@ end
 `;
 
 /**
- * window.ts for all nodes together. Args: kind, key, limit, length in ms, wanted, most keys. Answer: granted, ms until
- * the window ends. A window begins with its first take.
+ * Takes tokens from the window that all nodes share (see window.ts). The first take opens the window.
+ * Args: kind, key, limit, length in ms, wanted, maximum number of keys. Answer: granted, ms until the window ends.
  */
 export const takeWindow = `${openWindow}
 local field, limit, length, wanted = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -39,7 +39,7 @@ keepWindows(ARGV[1], length)
 return {granted, endsAt - now}
 `;
 
-/** Gives tokens back, beyond what was taken: a window may owe up to `mostFree` takes. */
+/** Gives tokens back. The number of used tokens may fall below zero, down to -`mostFree`. */
 export const giveBackTo = `${openWindow}
 local function giveBackTo(kind, field, length, count, mostFree, most)
   local used, spent, endsAt = openWindow(kind, field, length, most)
@@ -49,19 +49,19 @@ local function giveBackTo(kind, field, length, count, mostFree, most)
 end
 `;
 
-/** Args: kind, key, length in ms, most free, most keys. Answer: tokens taken, ms until the window ends. */
+/** Args: kind, key, length in ms, most free, maximum number of keys. Answer: tokens used, ms until the window ends. */
 export const giveBack = `${giveBackTo}
 local endsAt = giveBackTo(ARGV[1], ARGV[2], tonumber(ARGV[3]), 1, tonumber(ARGV[4]), tonumber(ARGV[5]))
 return {tonumber(redis.call('HGET', base .. ARGV[1] .. ':used', ARGV[2])), endsAt - now}
 `;
 
 /**
- * Args: lease, then address and number of its seats, in turn. Replaces the lease's earlier note. See `afterwards` in
- * leases.ts.
+ * Args: lease, then pairs of address and number of seats. Replaces the lease's earlier list. leases.ts reads the list
+ * when the lease expires.
  */
 export const noteAddresses = `
 local name = base .. ARGV[1] .. ':addresses'
--- Before the removal: see the first write of leases.ts.
+-- Write before deleting: see the first write of leases.ts.
 redis.call('HSET', name, 'at', now)
 redis.call('DEL', name)
 if #ARGV > 1 and isLive(ARGV[1]) then
