@@ -3,13 +3,16 @@ import type { PacketEncoder } from "../internals/socket-io.ts";
 import type { Packet, PacketOptions } from "../internals/socket-io-adapter.ts";
 import { messageFrame, textFrame } from "./fanout/frame.ts";
 
-/** The members of any of these rooms (no room: the whole namespace), without the members of the excepted rooms. */
+/**
+ * Receivers of an event: members of any of these rooms (no rooms: the whole namespace), except members of the excepted
+ * rooms.
+ */
 export interface Audience {
   readonly rooms: ReadonlySet<string>;
   readonly except: ReadonlySet<string>;
 }
 
-/** As Socket.IO's broadcast operator sets them. */
+/** Flags that Socket.IO's broadcast operator sets. */
 export type EventFlags = NonNullable<BroadcastOptions["flags"]>;
 
 interface Fields {
@@ -23,12 +26,12 @@ interface Fields {
 
 const NO_ATTACHMENTS: readonly Buffer[] = [];
 
-/** An event that is on its way to the members of rooms, encoded once for all of them. */
+/** An event for the members of rooms, encoded once for all of them. */
 export class EncodedEvent {
   readonly namespace: string;
-  /** Socket.IO's packet: a string where it was encoded here, UTF-8 where another gateway has encoded it. */
+  /** The Socket.IO packet: a string when this gateway encoded it, UTF-8 bytes when another gateway did. */
   readonly text: string | Buffer;
-  /** The event's binary values, which follow the text as packets of their own. */
+  /** The event's binary values. They follow the text as separate packets. */
   readonly attachments: readonly Buffer[];
   readonly audience: Audience;
   readonly flags: EventFlags;
@@ -46,23 +49,23 @@ export class EncodedEvent {
     this.#packet = packet;
   }
 
-  /** Worth nothing when it is late: dropped for a member that cannot take it now. */
+  /** True for an event that is dropped for a member who cannot take it at once. */
   get isVolatile(): boolean {
     return this.flags.volatile === true;
   }
 
-  /** The whole WebSocket frame; undefined where attachments have to follow. */
+  /** The complete WebSocket frame. Undefined for an event with attachments. */
   get frame(): Buffer | undefined {
     if (this.attachments.length > 0) return undefined;
     return (this.#frame ??= typeof this.text === "string" ? textFrame(`4${this.text}`) : messageFrame(this.text));
   }
 
-  /** The packet for listeners to outgoing packets. Parses what another gateway has encoded. */
+  /** The decoded packet, for listeners to outgoing packets. Parses the text of another gateway. */
   get packet(): Packet {
     return (this.#packet ??= this.#parse());
   }
 
-  /** The packets as Socket.IO hands them to engine.io. */
+  /** The packets in the form in which Socket.IO passes them to engine.io. */
   get texts(): readonly (string | Buffer)[] {
     return (this.#texts ??= [this.text.toString(), ...this.attachments]);
   }
@@ -71,7 +74,7 @@ export class EncodedEvent {
     return (this.#packetOptions ??= this.#optionsForEngine());
   }
 
-  /** The same event with one more argument, a string that needs no escapes. */
+  /** A copy of the event with one more argument, a string without characters that JSON escapes. */
   endingWith(argument: string): EncodedEvent {
     return new EncodedEvent({
       namespace: this.namespace,
@@ -100,7 +103,7 @@ export class EncodedEvent {
   }
 }
 
-/** An event's text, which ends with its list of arguments, with one more. */
+/** Adds an argument to the text of an event, which ends with the list of arguments. */
 export function endingWith<T extends string | Buffer>(text: T, argument: string): T;
 export function endingWith(text: string | Buffer, argument: string): string | Buffer {
   const end = `,"${argument}"]`;
@@ -111,10 +114,10 @@ export function endingWith(text: string | Buffer, argument: string): string | Bu
   return longer;
 }
 
-/** socket.io-parser's PacketType.EVENT, which holds no attachments. */
+/** socket.io-parser's PacketType.EVENT, an event without attachments. */
 const EVENT = 2;
 
-/** Encodes an event's packet, whose `nsp` must be set. */
+/** Encodes an event packet. The packet's `nsp` must be set. */
 export function encodeEvent(
   encoder: PacketEncoder,
   packet: Packet,

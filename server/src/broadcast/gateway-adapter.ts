@@ -10,17 +10,18 @@ import { Outlets } from "./fanout/outlets.ts";
 
 export interface GatewayAdapterDeps {
   bus: Bus;
-  /** Undefined: events carry no offset, and nothing is kept. */
+  /** Undefined when recovery is off: then events carry no offset and are not kept. */
   log: GatewayLog | undefined;
-  /** Of the connections, which the namespaces of a server share. */
+  /** Outlets of the connections. All namespaces of a server share them. */
   outlets: Outlets;
-  /** From this many members on, a room has a shared batch. Below, that costs more than it saves. */
+  /** A room has a shared batch from this many members on. In smaller rooms a batch costs more than it saves. */
   sharedFromMembers: number;
 }
 
 /**
- * A namespace's adapter. It encodes an event once, publishes it on the bus for the other gateways and hands it to the
- * fan-out for the members here. Requests to other gateways (`fetchSockets`, acknowledged broadcasts) go to `peers`.
+ * The Socket.IO adapter of a namespace. Encodes each event once, publishes it on the bus, and passes it to the fan-out
+ * for local members.
+ * Requests to other gateways (`fetchSockets`, broadcasts with ack) go to `peers`.
  */
 export class GatewayAdapter extends Adapter {
   readonly fanout: Fanout;
@@ -52,7 +53,7 @@ export class GatewayAdapter extends Adapter {
     this.fanout.deliver(event);
   }
 
-  /** Ends every event to a client of this namespace. */
+  /** The offset that is appended to every event for a client of this namespace. */
   get offsetText(): string | undefined {
     return this.#log?.offsetText;
   }
@@ -128,7 +129,7 @@ export function gatewayAdapter(
   };
 }
 
-/** Ends every event to a client of this namespace; undefined where recovery is off. */
+/** The offset that is appended to every event for a client of this namespace. Undefined when recovery is off. */
 export function offsetTextOf({ adapter }: { adapter: Adapter }): string | undefined {
   return (adapter as GatewayAdapter).offsetText;
 }

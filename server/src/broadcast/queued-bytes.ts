@@ -3,8 +3,9 @@ import { engineSocketOf } from "../internals/socket-io.ts";
 import { fanoutOf } from "./gateway-adapter.ts";
 
 /**
- * Bytes that this process holds for a client: engine.io's write buffer, this turn's frames and what the TCP socket
- * could not pass to the kernel. For text that is not encoded yet, the UTF-16 length is used.
+ * Bytes that this process holds for a client: engine.io's write buffer, this turn's frames, and the TCP socket's
+ * buffer.
+ * Text that is not encoded yet counts by its UTF-16 length.
  */
 export function queuedBytes(socket: Socket): number {
   const { transport, writeBuffer } = engineSocketOf(socket);

@@ -6,31 +6,34 @@ export interface CanariesOptions {
   now: () => number;
 }
 
-/** A gateway that has not been heard for this long is not counted. */
+/** A gateway whose canaries stop for this long is not counted any more. */
 const NODE_SILENT_MS = 5000;
-/** Counted at most: names of gateways come from Redis. */
+/** Count at most this many gateways, because any Redis client can send canaries with invented names. */
 const MOST_NODES = 10_000;
 const MOST_BYTES = 16_384;
-/** Gateway, time of sending, announcement. Earlier releases send and read the first two only. */
+/** Gateway, time of sending, announcement. Earlier releases send and read only the first two. */
 const CANARY = /^(\S+) (\d+)(?: (.*))?$/s;
 
-/** The messages by which gateways prove that a Redis carries theirs, and know of each other. */
+/**
+ * Canaries: messages that each gateway sends to all. They prove that a Redis delivers this gateway's messages, and they
+ * count the gateways.
+ */
 export class Canaries {
   readonly #options: CanariesOptions;
-  /** Gateway → when its last canary came. */
+  /** Gateway → arrival time of its last canary. */
   readonly #heardAtMs = new Map<string, number>();
 
   constructor(options: CanariesOptions) {
     this.#options = options;
   }
 
-  /** This gateway's canary of now. */
+  /** A new canary of this gateway. */
   next(): string {
     const { nodeId, announcements, now } = this.#options;
     return `${nodeId} ${now()} ${announcements.text()}`;
   }
 
-  /** Takes a canary; answers the milliseconds it was under way when it is this gateway's own. */
+  /** Handles a canary. Returns its round trip in milliseconds when it is this gateway's own. */
   received(message: Buffer): number | undefined {
     const { nodeId, announcements, now } = this.#options;
     const [, node, sentAt, text = ""] = CANARY.exec(message.subarray(0, MOST_BYTES).toString()) ?? [];
@@ -41,7 +44,7 @@ export class Canaries {
     return undefined;
   }
 
-  /** Gateways heard lately, this one included. */
+  /** Number of gateways heard lately, this one included. */
   nodes(): number {
     const since = this.#options.now() - NODE_SILENT_MS;
     for (const [node, atMs] of this.#heardAtMs) if (atMs < since) this.#heardAtMs.delete(node);

@@ -1,30 +1,30 @@
-// A broadcast on Redis: the list [uid, packet, options] of @socket.io/redis-adapter and -emitter, and three elements
-// that stock readers ignore: the packet's text as clients get it, and where options and text begin. A gateway forwards
-// the text without decoding the packet; other readers decode the packet (docs/adr/0008).
+// A broadcast on Redis: the list [uid, packet, options] of @socket.io/redis-adapter, plus the packet's text and two
+// offsets, which stock readers ignore.
+// Gateways forward the text without decoding the packet. Other readers decode the packet (docs/adr/0008).
 import { isUtf8 } from "node:buffer";
 import type { PublishedBroadcast } from "./published-broadcast.ts";
 
-/** The adapter's msgpack. Both throw at what they cannot write or read; decoding allows no byte after the value. */
+/** The msgpack codec of the adapter. Both functions throw on invalid input; decode rejects bytes after the value. */
 export interface Codec {
   encode(value: unknown): Buffer;
   decode(bytes: Buffer): unknown;
 }
 
-/** The two parts that a gateway reads. They share the message's memory. */
+/** The two parts that a gateway reads. They are views of the message's memory. */
 export interface EncodedParts {
   options: Buffer;
-  /** Without a header. */
+  /** The packet's text without its msgpack header. */
   text: Buffer;
 }
 
 const LIST_OF_SIX = 0x96;
 const STRING_32 = 0xdb;
 const UINT_32 = 0xce;
-/** The text's header, and each of the two offsets: a type and 32 bits. */
+/** Bytes of the text's header, and of each offset: a type byte and 32 bits. */
 const HEADER_BYTES = 5;
 const OFFSETS_BYTES = 2 * HEADER_BYTES;
 
-/** The message for a broadcast whose packet is this text. */
+/** Encodes a broadcast whose packet has this text. */
 export function encodedBroadcast(
   codec: Codec,
   [uid, packet, options]: PublishedBroadcast,
@@ -43,7 +43,10 @@ export function encodedBroadcast(
   return message;
 }
 
-/** The parts of such a message; undefined for any other message and for offsets that do not fit. Decodes nothing. */
+/**
+ * Finds the text and the options of a message without decoding it. Undefined for any other message and for wrong
+ * offsets.
+ */
 export function encodedParts(message: Buffer): EncodedParts | undefined {
   const textEnd = message.length - OFFSETS_BYTES;
   if (message[0] !== LIST_OF_SIX || textEnd < HEADER_BYTES) return undefined;
@@ -61,14 +64,14 @@ export function encodedParts(message: Buffer): EncodedParts | undefined {
   return { options: message.subarray(optionsAt, textAt), text: message.subarray(textAt + HEADER_BYTES, textEnd) };
 }
 
-/** How the text of an event without ack id and attachments begins in a namespace. */
+/** The first bytes of an event's text in a namespace, for events without ack id and attachments. */
 export function eventHead(namespace: string): Buffer {
   return Buffer.from(`2${namespace === "/" ? "" : `${namespace},`}["`);
 }
 
 /**
- * Whether clients may get this text: one event of this namespace in valid UTF-8, or browsers would disconnect.
- * The JSON is not parsed: that would cost as much as forwarding saves.
+ * Whether clients may get this text: one event of this namespace in valid UTF-8. Browsers disconnect on other text.
+ * Does not parse the JSON, which would cost as much as forwarding saves.
  */
 export function isEventText(text: Buffer, head: Buffer): boolean {
   return (

@@ -1,5 +1,6 @@
-// One Redis of the bus: a connection that publishes and one that listens. It is up while the publisher's server is a
-// primary, every subscription is confirmed and this gateway's own canaries come back.
+// One Redis of the bus: a publishing and a subscribing connection. It is up while the publisher is connected to a
+// primary,
+// every subscription is confirmed, and this gateway's own canaries come back.
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { streamOf } from "../../internals/ioredis.ts";
@@ -14,7 +15,7 @@ import { Subscriptions, type SubscriptionKind } from "./subscriptions.ts";
 
 export interface EndpointOptions {
   target: RedisTarget;
-  /** Channel on which all nodes of the cluster send canaries. */
+  /** Channel of the canaries of all nodes in the cluster. */
   canaryChannel: string;
   nodeId: string;
   onMessage(pattern: string | undefined, channel: string, message: Buffer): void;
@@ -26,7 +27,7 @@ export interface EndpointOptions {
 }
 
 const CANARY_EVERY_MS = 1000;
-/** Without a canary for this long the connections are treated as dead. */
+/** Treat the connections as dead when no canary came back for this long. */
 const CANARY_OVERDUE_MS = 4000;
 const LOG_EVERY_MS = 60_000;
 
@@ -40,7 +41,7 @@ export class Endpoint {
   readonly #backoffs: ReconnectBackoff[] = [];
   #up = false;
   #everUp = false;
-  /** The publisher is connected to a server that is no replica. */
+  /** True while the publisher is connected to a server that is not a replica. */
   #mayPublish = false;
   #lagMs: number | undefined;
   #canaryAtMs: number;
@@ -63,7 +64,7 @@ export class Endpoint {
     for (const client of [this.#publisher, this.#listener] as Redis[]) {
       client.on("error", (error: Error) => this.#failed(connectionProblem(error)));
       client.on("close", () => this.#down("unreachable", "the connection closed"));
-      client.connect().catch(() => undefined); // reported by error and close; ioredis tries again
+      client.connect().catch(() => undefined); // the error and close handlers report it, and ioredis retries
     }
     this.#publisher.on("ready", () => void this.#checkRole());
     this.#publisher.on("close", () => (this.#mayPublish = false));
@@ -90,13 +91,13 @@ export class Endpoint {
     return this.#lagMs;
   }
 
-  /** Why it is not up. */
+  /** Why this Redis is not usable; undefined while it is. */
   problem(): UnusableRedis | undefined {
     if (this.#up) return undefined;
     return { redis: describeRedis(this.#options.target), cause: this.#cause, reason: this.#reason };
   }
 
-  /** Gateways whose canaries have come in lately, this one included. */
+  /** Number of gateways whose canaries came over this Redis lately, this gateway included. */
   nodes(): number {
     return this.#canaries.nodes();
   }
@@ -109,13 +110,16 @@ export class Endpoint {
     this.#subscriptions.remove(kind, names);
   }
 
-  /** Resolves when Redis has taken the message; rejects at once when there is no connection. */
+  /** Resolves when Redis has accepted the message. Rejects at once without a connection. */
   async publish(channel: string, message: string | Buffer): Promise<void> {
     this.#gather();
     await this.#publisher.publish(channel, message);
   }
 
-  /** Joins a turn's publishes to one write; ioredis writes each command by itself. A Cluster has many streams. */
+  /**
+   * Joins all publishes of one turn into one write; ioredis writes each command separately. Not for a Cluster client,
+   * which has many streams.
+   */
   #gather(): void {
     const stream = streamOf(this.#publisher);
     if (this.#isGathering || stream === undefined) return;
@@ -154,7 +158,7 @@ export class Endpoint {
     this.announce();
   }
 
-  /** Sends a canary now, with what this gateway announces. */
+  /** Sends a canary now, with this gateway's announcement. */
   announce(): void {
     if (!this.#mayPublish) return;
     this.publish(this.#options.canaryChannel, this.#canaries.next()).catch((error: Error) => {
@@ -162,7 +166,10 @@ export class Endpoint {
     });
   }
 
-  /** Waiting is no use: both are connected, or one hangs in its login, for which ioredis waits forever. */
+  /**
+   * True when waiting does not help: both are connected, or one hangs in its login, and ioredis has no timeout for
+   * that.
+   */
   #isStuck(): boolean {
     const states = [this.#publisher.status, this.#listener.status];
     return states.includes("connect") || states.every((status) => status === "ready");
@@ -182,9 +189,9 @@ export class Endpoint {
     this.#options.onChange();
   }
 
-  /** A replica accepts a PUBLISH and delivers it to its own subscribers only, so the canary alone proves nothing. */
+  /** A replica accepts a PUBLISH but delivers only to its own subscribers, so a canary that comes back is no proof. */
   async #checkRole(): Promise<void> {
-    const role = await roleOf(this.#publisher).catch(() => undefined); // reported by close
+    const role = await roleOf(this.#publisher).catch(() => undefined); // the close handler reports it
     if (role === undefined || this.#closed) return;
     if (role === "replica")
       return this.#restart("read-only", "it is a replica: what is published there does not reach the other gateways");
@@ -205,7 +212,7 @@ export class Endpoint {
     this.#restart(causeOf(text), `${what}: ${text}`);
   }
 
-  /** Opens both connections again: one whose peer is gone would not end by itself for minutes. */
+  /** Reconnects both connections. A connection to a dead peer would stay open for minutes. */
   #restart(cause: BusCause, reason: string): void {
     if (this.#closed) return;
     this.#canaryAtMs = this.#options.now();
@@ -221,7 +228,7 @@ export class Endpoint {
     if (!this.#closed && !this.#up) this.#log("Redis cannot be reached", causeOf(reason), reason);
   }
 
-  /** At once and then once a minute: attempts follow each other quickly at first. */
+  /** Logs at once and then once per minute, because the first attempts follow each other quickly. */
   #log(message: string, cause: BusCause, reason: string): void {
     this.#cause = cause;
     this.#reason = reason;

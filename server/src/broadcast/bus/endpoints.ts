@@ -5,8 +5,8 @@ import type { SubscriptionKind } from "./subscriptions.ts";
 export type Listener = (channel: string, message: Buffer) => unknown;
 
 /**
- * The Redis servers of the bus as one: it subscribes on all of them and publishes on one that is up. A publish never
- * rejects, and an error in a listener drops only the message that caused it.
+ * All Redis servers of the bus: subscribes on all of them and publishes on one that is up.
+ * A publish never rejects. An error in a listener drops only the current message.
  */
 export class Endpoints {
   readonly #endpoints: () => readonly Endpoint[];
@@ -21,7 +21,7 @@ export class Endpoints {
     this.#maxBytes = maxBytes;
   }
 
-  /** Never rejects: what could not be published is counted. */
+  /** Never rejects. Counts what could not be published. */
   async publish(channel: string, message: string | Buffer): Promise<void> {
     const endpoint = this.#usable();
     try {
@@ -44,7 +44,7 @@ export class Endpoints {
     for (const endpoint of this.#endpoints()) endpoint.unsubscribe(kind, names);
   }
 
-  /** Hands a message from Redis to the listener of its pattern, or of its channel. */
+  /** Passes a message from Redis to the listener of its pattern, or of its channel. */
   deliver(pattern: string | undefined, channel: string, message: Buffer): void {
     if (message.length > this.#maxBytes) return this.#observer.dropped("oversized");
     this.#observer.received();
@@ -59,8 +59,8 @@ export class Endpoints {
   }
 
   /**
-   * The one in use while it is up, then the first that is up. A preferred Redis that this gateway reaches again may
-   * still be out of reach for the others.
+   * Keeps the current Redis while it is up, then takes the first that is up. When the preferred Redis comes back for
+   * this gateway, others may still miss it.
    */
   #usable(): Endpoint | undefined {
     if (this.#inUse?.isUp() !== true) this.#inUse = this.#endpoints().find((endpoint) => endpoint.isUp());

@@ -1,5 +1,6 @@
-// A broadcast with its number: the list of encoded-broadcast.ts with one element more before the offsets, of fixed width: origin, number,
-// era and S. The script that appends it to the log fills in the last two; zero says that it is not in the log.
+// A broadcast with its position in the message log: the list of encoded-broadcast.ts plus one element of fixed width
+// (origin, number, era, S).
+// The Redis script that appends it to the log fills in era and S. Zero means that the message is not in the log.
 import type { Entry } from "../../recovery/message-ring.ts";
 import { PLACE_BYTES, placeOf, type Published } from "../../recovery/redis/log-entries.ts";
 import type { Codec, EncodedParts } from "./encoded-broadcast.ts";
@@ -21,10 +22,10 @@ const OFFSETS_BYTES = 2 * HEADER_BYTES;
 const ORIGIN_BYTES = 8;
 const NUMBER_BYTES = 6;
 const NUMBERED_BYTES = ORIGIN_BYTES + NUMBER_BYTES + PLACE_BYTES;
-/** From the message's end. */
+/** Counted from the end of the message. */
 const NUMBERED_AT = OFFSETS_BYTES + NUMBERED_BYTES;
 
-/** The message for an entry, whose text is the packet's. Origins have eight characters. */
+/** Encodes the message of a log entry. Origins have eight characters. */
 export function numberedBroadcast(
   codec: Codec,
   [uid, packet, options]: PublishedBroadcast,
@@ -51,7 +52,7 @@ export function numberedBroadcast(
   return { message, placeAt, textAt, textEnd };
 }
 
-/** The parts of such a message, or undefined when it is another, or one whose offsets do not fit. Nothing is decoded. */
+/** Finds the parts of such a message without decoding it. Undefined for any other message and for wrong offsets. */
 export function numberedParts(message: Buffer): NumberedParts | undefined {
   const offsetsAt = message.length - OFFSETS_BYTES;
   const numberedAt = message.length - NUMBERED_AT;

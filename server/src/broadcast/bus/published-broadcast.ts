@@ -1,6 +1,6 @@
 import type { Room } from "socket.io-adapter";
 
-/** A broadcast as @socket.io/redis-adapter and -emitter publish it: sender, packet and receivers. */
+/** A broadcast as @socket.io/redis-adapter and redis-emitter publish it: sender, packet and receivers. */
 export type PublishedBroadcast = [
   uid: string,
   packet: { type: number; data: unknown[]; nsp: string },
@@ -17,7 +17,10 @@ export interface PublishedOptions {
 
 const EVENT = 2;
 const BINARY_EVENT = 5;
-/** A stock client that gets one of these drops its connection: the whole room would reconnect at once. */
+/**
+ * Names that a client must never receive as events: a stock client drops its connection, so a whole room would
+ * reconnect.
+ */
 const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "connect",
   "connect_error",
@@ -27,21 +30,21 @@ const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "removeListener",
 ]);
 
-/** Why a decoded message is no broadcast for clients, or undefined. */
+/** Why a decoded message is not a valid broadcast. Undefined when it is valid. */
 export function packetProblem(decoded: unknown, namespace: string): string | undefined {
   if (!Array.isArray(decoded)) return "not a list";
   const [uid, packet, options] = decoded as [unknown, Record<string, unknown> | null, unknown];
   if (typeof uid !== "string") return "no sender";
   if (typeof packet !== "object" || packet === null) return "no packet";
   packet["nsp"] ??= "/";
-  if (packet["nsp"] !== namespace) return undefined; // for another namespace: ignored, not malformed
+  if (packet["nsp"] !== namespace) return undefined; // a message for another namespace is ignored, not malformed
   if (packet["type"] !== EVENT && packet["type"] !== BINARY_EVENT) return "not an event";
   if (!Array.isArray(packet["data"]) || typeof packet["data"][0] !== "string") return "no event name";
   if (RESERVED_EVENTS.has(packet["data"][0])) return "an event that Socket.IO keeps for itself";
   return optionsProblem(options);
 }
 
-/** Why decoded options name no receivers, or undefined. A missing list counts as empty. */
+/** Why the decoded options name no receivers. Undefined when they are valid. A missing list counts as empty. */
 export function optionsProblem(decoded: unknown): string | undefined {
   if (typeof decoded !== "object" || decoded === null) return "no options";
   const options = decoded as Record<string, unknown>;

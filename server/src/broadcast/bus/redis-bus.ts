@@ -1,5 +1,5 @@
-// The bus over one Redis or several independent ones. A gateway listens on all of them and publishes on one that is
-// up, so a Redis that dies costs only the messages in flight.
+// The bus over one or several independent Redis servers. A gateway subscribes on all and publishes on one,
+// so a Redis that dies costs only the messages in flight.
 import type { Logger } from "pino";
 import type { Announcements, Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -11,7 +11,7 @@ import { RedisNamespace } from "./redis-namespace.ts";
 export interface RedisBusOptions {
   /** At least one, in order of preference. */
   targets: readonly RedisTarget[];
-  /** Of all channels. Pub/Sub ignores database numbers, so each cluster on one Redis needs its own. */
+  /** Prefix of all channels. Pub/Sub ignores database numbers, so each cluster on one Redis needs its own prefix. */
   prefix: string;
   nodeId: string;
   logger: Logger;
@@ -19,16 +19,16 @@ export interface RedisBusOptions {
   announcements?: Announcements;
   now: () => number;
   random: () => number;
-  /** Undefined: messages are not numbered. */
+  /** Undefined when recovery is off: then messages carry no numbers. */
   log?: GatewayLog | undefined;
-  /** Messages beyond it are dropped before they are decoded. Default 16 MiB. */
+  /** Longer messages are dropped before they are decoded. Default: 16 MiB. */
   maxBytes?: number;
 }
 
 export interface RedisBus extends Bus {
-  /** Gateways whose canaries came in during the last seconds, this one included. */
+  /** Number of gateways whose canaries arrived in the last seconds, this one included. */
   nodes(): number;
-  /** How much of the bus this node hears: every Redis, some, or none. */
+  /** How many Redis servers of the bus this node hears: all, some or none. */
   hearing(): "all" | "some" | "none";
   /** Sends this node's announcement now. */
   announce(): void;

@@ -17,20 +17,21 @@ import {
 
 export interface RedisNamespaceDeps {
   endpoints: Endpoints;
-  /** Of all channels, as RedisBusOptions has it. */
+  /** Prefix of all channels, see RedisBusOptions. */
   prefix: string;
   observer: BusObserver;
-  /** Gateways of the cluster, this one included. */
+  /** Number of gateways in the cluster, this one included. */
   nodes: () => number;
   log: GatewayLog | undefined;
 }
 
-/** Longer texts are not sent after their packet: together they could exceed what receivers accept. */
+/** A longer text is not appended to its packet, because both together could exceed the receivers' limit. */
 const MOST_TEXT_LENGTH = 1024 * 1024;
 
 /**
- * A namespace on the channels of @socket.io/redis-adapter and -emitter. After each packet it sends the text that
- * clients get, and it forwards the text that another gateway has sent. Requests are left to the stock adapter.
+ * A namespace on the channels of @socket.io/redis-adapter and redis-emitter. Appends to each packet the text that
+ * clients get, and forwards the text of other gateways.
+ * The stock adapter handles requests.
  */
 export class RedisNamespace implements NamespaceBus {
   readonly peers: PeerAdapter;
@@ -80,7 +81,7 @@ export class RedisNamespace implements NamespaceBus {
     void this.peers.close();
   }
 
-  /** A broadcast of another gateway. Messages for rooms without members here are not decoded. */
+  /** Handles a broadcast of another gateway. Does not decode messages for rooms without local members. */
   #received(channel: string, message: Buffer): void {
     if (!channel.startsWith(this.#channel)) return;
     const numbered = this.#log === undefined ? undefined : numberedParts(message);
@@ -104,7 +105,7 @@ export class RedisNamespace implements NamespaceBus {
     log.heard(era, s, {
       ...{ origin, number, rooms, except, id },
       namespace: this.#local.namespace.name,
-      // A copy: the message may share its memory with others.
+      // Copy the text, because the message may share its memory with others.
       text: isValid ? Buffer.from(text) : undefined,
       atMs: log.nowMs(),
     });

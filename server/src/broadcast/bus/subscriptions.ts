@@ -2,7 +2,7 @@ import type { Cluster, Redis } from "ioredis";
 
 export type SubscriptionKind = "channels" | "patterns";
 
-/** What a connection that listens is subscribed to, and every later one after a reconnect. */
+/** The subscriptions of a connection. Every later connection gets the same ones after a reconnect. */
 export class Subscriptions {
   readonly #listener: Redis;
   readonly #onRefused: (error: unknown) => void;
@@ -13,7 +13,7 @@ export class Subscriptions {
     this.#onRefused = onRefused;
   }
 
-  /** Sends those that are new where there is a connection. */
+  /** Subscribes to new names when there is a connection. */
   add(kind: SubscriptionKind, names: readonly string[]): void {
     const wanted = this.#wanted[kind];
     const added = names.filter((name) => !wanted.has(name));
@@ -25,10 +25,10 @@ export class Subscriptions {
     for (const name of names) this.#wanted[kind].delete(name);
     if (this.#listener.status !== "ready") return;
     const sent = kind === "channels" ? this.#listener.unsubscribe(...names) : this.#listener.punsubscribe(...names);
-    sent.catch(() => undefined); // gone with the connection
+    sent.catch(() => undefined); // a reconnect subscribes again
   }
 
-  /** Sends all of them on a new connection; rejects when one is refused. */
+  /** Subscribes to all names on a new connection. Rejects when Redis refuses one. */
   async sendAll(): Promise<void> {
     for (const kind of ["channels", "patterns"] as const)
       if (this.#wanted[kind].size > 0) await this.#send(kind, [...this.#wanted[kind]]);

@@ -6,7 +6,7 @@ import { LONG_FRAME_BYTES, type Outlet } from "./outlet.ts";
 import type { Outlets } from "./outlets.ts";
 import { EVERYONE, SharedBatches, type RoomIds, type RoomOrEveryone } from "./shared-batches.ts";
 
-/** A namespace's sockets and rooms: the adapter's own maps. */
+/** Sockets and rooms of a namespace: the adapter's own maps. */
 export interface Membership {
   readonly rooms: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sids: ReadonlyMap<string, ReadonlySet<string>>;
@@ -15,19 +15,21 @@ export interface Membership {
 
 interface Member {
   readonly socket: Socket;
-  /** Undefined until the connection is one that the fast path knows; asked for again with each message. */
+  /**
+   * The outlet of the member's connection, looked up again per message while the fast path does not support the
+   * connection.
+   */
   outlet: Outlet | undefined;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
-/** A broadcast that leaves out more members than these shares too little. */
+/** A broadcast that excepts more members than this does not use the shared batch. */
 const MOST_EXCEPTED = 32;
 
 /**
- * Delivers events to the members of one namespace, with one encoding per event and one write per connection and turn.
- * Clients receive what Socket.IO would have sent them, in the same order. Whatever the fast path does not know
- * (polling, compression, attachments, packets that wait in engine.io) is sent as Socket.IO sends it, socket by
- * socket.
+ * Delivers events to the members of one namespace. Encodes each event once, and writes once per connection and turn.
+ * Clients get the same bytes in the same order as from Socket.IO. Polling, compression, attachments and packets that
+ * wait in engine.io take Socket.IO's own path.
  */
 export class Fanout {
   readonly #membership: Membership;
@@ -61,11 +63,12 @@ export class Fanout {
     batch.start(this.#mayShare);
     for (const id of excepted) this.#members.get(id)?.outlet?.leaveBatch(batch);
     batch.append(frame!);
-    // A copy: a member that leaves the batch now has this message already, and must not get it again by itself.
+    // Iterate over a copy: a member that leaves the batch during the loop already has this message and must not get it
+    // twice.
     for (const member of [...batch.withOwnQueue]) if (!excepted.has(member.socket.id)) this.#deliverTo(member, event);
   }
 
-  /** Sends a packet that is encoded already and has no attachments to one socket, if it is still here. */
+  /** Sends an encoded packet without attachments to one socket, if the socket still exists. */
   send(socketId: string, text: string): void {
     const member = this.#memberOf(socketId);
     if (member === undefined) return;
@@ -73,7 +76,7 @@ export class Fanout {
     if (outlet?.offer(textFrame("4" + text)) !== true) writeToEngine(member.socket, [text], { preEncoded: true });
   }
 
-  /** Bytes of this turn that have not been given to the socket's connection yet. */
+  /** Bytes of this turn that are not yet written to the socket's connection. */
   pendingBytes(socketId: string): number {
     return this.#members.get(socketId)?.outlet?.pendingBytes ?? 0;
   }
@@ -82,7 +85,7 @@ export class Fanout {
     this.#batches.beforeJoin(id, rooms);
   }
 
-  /** A socket first joins its own room: from then on its acks and direct emits share the turn's one write. */
+  /** Every socket first joins its own room. From then on, its acks and direct emits share the turn's single write. */
   afterJoin(id: string): void {
     const member = this.#memberOf(id);
     if (member !== undefined) member.outlet ??= this.#outlets.of(member.socket);
@@ -113,7 +116,10 @@ export class Fanout {
     if (!isTaken) writeToEngine(socket, event.texts, event.packetOptions);
   }
 
-  /** A member with listeners to outgoing packets has its own queue: a batch does not visit its members per message. */
+  /**
+   * A member with listeners to outgoing packets has its own queue, because a shared batch does not visit members per
+   * message.
+   */
   readonly #mayShare = (member: Member): boolean => {
     member.outlet ??= this.#outlets.of(member.socket);
     return member.outlet !== undefined && !hasOutgoingListeners(member.socket);
@@ -135,7 +141,7 @@ export class Fanout {
     if (known !== undefined) return known;
     const socket = this.#membership.sockets.get(id);
     if (socket === undefined) return undefined;
-    // Removed in beforeLeaveAll: a socket that is asked for here is in a room, or about to be.
+    // beforeLeaveAll removes the member. A socket that is looked up here is in a room, or is joining one.
     const member: Member = { socket, outlet: undefined };
     this.#members.set(id, member);
     return member;

@@ -1,8 +1,9 @@
 import { NOTHING } from "./frame.ts";
 
 /**
- * Frames of one turn in order, as a node in a tree: the root is "nothing yet", a child is its parent's frames and one
- * more. Connections with the same frames in the same order hold the same node, so their bytes are joined once.
+ * The frames of one turn, in order, as a node of a tree. The root has no frames; a child has its parent's frames plus
+ * one.
+ * Connections with the same frames share a node, so their bytes are joined once.
  */
 export class FrameSequence {
   readonly frames: number;
@@ -10,7 +11,7 @@ export class FrameSequence {
   readonly #before: FrameSequence | undefined;
   readonly #frame: Buffer;
   #joined: Buffer | undefined;
-  /** The members of a room are served one after the other, so the latest child is the one they share. */
+  /** Members of a room get a frame one after the other, so the latest child is the one that they share. */
   #latestChild: FrameSequence | undefined;
 
   private constructor(before: FrameSequence | undefined, frame: Buffer) {
@@ -20,19 +21,19 @@ export class FrameSequence {
     this.bytes = before === undefined ? 0 : before.bytes + frame.length;
   }
 
-  /** A turn's root. Each turn takes a new one, so that no frame outlives the turn it was sent in. */
+  /** The root for a new turn. Each turn has its own root, so that no frame stays in memory after its turn. */
   static empty(): FrameSequence {
     return new FrameSequence(undefined, NOTHING);
   }
 
-  /** These frames and then this one: the same node for every caller with the same buffer. */
+  /** These frames followed by `frame`. Callers with the same buffer get the same node. */
   with(frame: Buffer): FrameSequence {
     const latest = this.#latestChild;
     if (latest !== undefined && latest.#frame === frame) return latest;
     return (this.#latestChild = new FrameSequence(this, frame));
   }
 
-  /** All frames in the order they were added. Shared between connections: never written to. */
+  /** All frames in order. Connections share this buffer, so nobody may write to it. */
   joined(): Buffer {
     if (this.frames === 1) return this.#frame;
     return (this.#joined ??= FrameSequence.#join(this));

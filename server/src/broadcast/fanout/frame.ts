@@ -1,6 +1,6 @@
 /**
- * A WebSocket text frame as a server sends it: unmasked, final, in one piece (RFC 6455 §5.2). Header and payload
- * share a buffer, so that a write costs one vector entry and frames can be joined by copying.
+ * Builds the WebSocket text frame of a server: unmasked, final, one fragment (RFC 6455 §5.2).
+ * Header and payload share one buffer, so a write needs one vector entry, and frames can be joined by copying.
  */
 export function textFrame(text: string): Buffer {
   const payloadBytes = Buffer.byteLength(text);
@@ -9,7 +9,7 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
-/** The text frame of an Engine.IO message (type "4") with this payload, which is UTF-8 and is copied. */
+/** The text frame of an Engine.IO message (type "4"). Copies the payload, which is UTF-8. */
 export function messageFrame(payload: Buffer): Buffer {
   const frame = emptyFrame(1 + payload.length);
   const at = frame.length - payload.length;
@@ -18,7 +18,7 @@ export function messageFrame(payload: Buffer): Buffer {
   return frame;
 }
 
-/** What ws hands to its socket for one frame, [header, payload] or [header], as one buffer. */
+/** Joins the [header, payload] or [header] that ws writes for one frame into one buffer. */
 export function joinedFrame(list: readonly (Buffer | string)[]): Buffer {
   const [header, payload] = list as readonly [Buffer, (Buffer | string)?];
   if (payload === undefined) return header;
@@ -31,13 +31,13 @@ export function joinedFrame(list: readonly (Buffer | string)[]): Buffer {
 
 export const NOTHING = Buffer.alloc(0);
 
-/** First byte of a final text frame; every other first byte is binary, control, fragmented or compressed. */
+/** First byte of a final text frame. Binary, control, fragmented and compressed frames begin with other bytes. */
 export const FIN_TEXT = 0x81;
 
-/** "4" */
+/** The character "4" */
 const MESSAGE = 0x34;
 
-/** A frame with its header, whose payload is still to be written. */
+/** A frame with a header and room for the payload. */
 function emptyFrame(payloadBytes: number): Buffer {
   const headerBytes = payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);

@@ -6,15 +6,15 @@ import type { FrameSequence } from "./frame-sequence.ts";
 import type { SharedBatch } from "./shared-batch.ts";
 import type { Turn } from "./turn.ts";
 
-/** A sequence this long gains nothing more from waiting: by then a write's price is mostly its bytes. */
+/** Write a sequence at once when it reaches this size. Joining more frames saves nothing more. */
 const ENOUGH_BYTES = 64 * 1024;
-/** A frame this long is written by itself; joining it to others would copy it. */
+/** Write a frame of this size by itself. Joining it to others would copy it. */
 export const LONG_FRAME_BYTES = 32 * 1024;
 
 /**
- * The one way out of a WebSocket connection. Broadcasts come in by `offer`; frames of engine.io and ws (acks, pings,
- * direct emits, other namespaces) by `sendFrame`, which this replaces on the connection's sender. Both add to one
- * sequence, so frames are sent in the order of the calls, with one write at the end of the turn.
+ * Orders everything that one WebSocket connection sends: broadcasts come through `offer`, frames of engine.io and ws
+ * through `sendFrame`, which replaces the sender's own.
+ * Both add to one sequence, so frames leave in the order of the calls, with one write at the end of the turn.
  */
 export class Outlet {
   readonly #connection: EngineSocket;
@@ -28,7 +28,7 @@ export class Outlet {
   #batch: SharedBatch | undefined;
   #placeOnBatch = 0;
 
-  /** Takes over a connection for which `unsupported` found nothing. */
+  /** Takes over a connection that `unsupported` accepts. */
   constructor(connection: EngineSocket, turn: Turn) {
     this.#connection = connection;
     this.#sender = connection.transport.socket!._sender!;
@@ -43,8 +43,8 @@ export class Outlet {
   }
 
   /**
-   * Takes a text frame that other connections may share. False sends the caller down the ordinary path: engine.io holds
-   * packets that must go first, or the connection is closing.
+   * Queues a text frame that other connections may share. Returns false when the caller must use Socket.IO's path:
+   * engine.io holds earlier packets, or the connection is closing.
    */
   offer(frame: Buffer): boolean {
     const connection = this.#connection;
@@ -53,16 +53,15 @@ export class Outlet {
     return true;
   }
 
-  /** As `offer`, for a volatile message: dropped while earlier bytes have not left. */
+  /** Like `offer`, for a volatile message: drops it while earlier bytes have not left. */
   offerVolatile(frame: Buffer): boolean {
     if (this.#socket.writableLength > 0 && this.#connection.readyState === "open") return true;
     return this.offer(frame);
   }
 
   /**
-   * Puts the connection on a room's batch if nothing else is due. The transport must be writable: then all that
-   * engine.io sends passes `sendFrame` at once, which leaves the batch first, and nothing gathers in engine.io's
-   * buffer.
+   * Adds the connection to a room's batch if nothing else is queued for it. The transport must be writable:
+   * then engine.io passes every packet to `sendFrame` at once, and `sendFrame` leaves the batch first.
    */
   enterBatch(batch: SharedBatch, place: number): boolean {
     const { writeBuffer, readyState, transport } = this.#connection;
@@ -74,12 +73,12 @@ export class Outlet {
     return true;
   }
 
-  /** The batch has given this connection another place. */
+  /** Called when the batch has moved this connection to another place in its list. */
   movedTo(place: number): void {
     this.#placeOnBatch = place;
   }
 
-  /** Takes over what this batch holds for the connection, if it is on it. */
+  /** Leaves this batch, if the connection is on it, and takes over the frames that the batch holds for it. */
   leaveBatch(batch: SharedBatch | undefined): void {
     if (batch === undefined || batch !== this.#batch) return;
     this.#batch = undefined;
@@ -89,7 +88,7 @@ export class Outlet {
     this.#becomeDue();
   }
 
-  /** Writes what is pending. */
+  /** Writes the queued frames. */
   flush(): void {
     this.#isDue = false;
     const frames = this.#pending;
@@ -104,9 +103,9 @@ export class Outlet {
     }
   }
 
-  /** Writes these bytes now; the caller keeps the order. */
+  /** Writes these bytes now. The caller keeps the order. */
   write(bytes: Buffer): void {
-    // A socket that was ended or destroyed reports that itself; a write would only add a second error.
+    // A closed socket reports its own error. A write would only add a second error.
     if (this.#socket.writable) this.#write(bytes);
   }
 
@@ -129,7 +128,7 @@ export class Outlet {
     this.#turn.add(this);
   }
 
-  /** Keeps the place in the turn's list, which must not name a connection twice. */
+  /** Keeps the entry in the turn's list, which must not contain a connection twice. */
   #flushEarly(): void {
     this.leaveBatch(this.#batch);
     const isDue = this.#isDue;
@@ -140,8 +139,9 @@ export class Outlet {
   #sendFrame(list: (Buffer | string)[], written?: Written): void {
     const isText = (list[0] as Buffer)[0] === FIN_TEXT;
     const socket = this.#socket;
-    // These go out at once, after what is pending: binary payloads, which the application may reuse after the call; a
-    // close frame, which ends the socket in its callback; and any frame on a dead socket, which reports its own error.
+    // Send these frames now, after the queue: binary payloads (the application may reuse the buffer), a close frame
+    // (its callback
+    // ends the socket), and any frame on a dead socket (the socket reports the error).
     if (!isText || !socket.writable) {
       this.#flushEarly();
       sendFrameOfClass(this.#sender, list, written);
@@ -151,7 +151,7 @@ export class Outlet {
     if (written !== undefined) this.#whenWritten(written);
   }
 
-  /** engine.io sends its next packets from this callback: while the socket takes everything, they join the sequence. */
+  /** engine.io sends its next packets in this callback. They join the sequence while the socket accepts everything. */
   #whenWritten(written: Written): void {
     if (this.#socket.writableLength === 0) process.nextTick(written);
     else if (this.#pending === undefined) this.#socket.write(NOTHING, written);
@@ -165,9 +165,9 @@ export class Outlet {
   }
 
   /**
-   * The kernel took less than it was given. engine.io sees what it would see after its own write: volatile direct
-   * emits are dropped, the rest waits in its buffer. An empty write is called back when all bytes before it have
-   * left.
+   * The kernel buffer is full. Make engine.io see the same as after its own write: it drops volatile emits and buffers
+   * the rest.
+   * The callback of an empty write runs when all earlier bytes have left.
    */
   #untilDrained(): void {
     const { transport } = this.#connection;

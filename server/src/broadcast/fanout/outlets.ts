@@ -4,13 +4,16 @@ import { engineSocketOf } from "../../internals/socket-io.ts";
 import { Outlet } from "./outlet.ts";
 import { Turn } from "./turn.ts";
 
-/** The outlets of a server's connections. A connection has one for all its namespaces, or its order would be lost. */
+/**
+ * The outlets of a server's connections. A connection has one outlet for all its namespaces, which keeps its frames in
+ * order.
+ */
 export class Outlets {
   readonly turn = new Turn();
-  // On the connection itself: each entry of a WeakMap is looked at by every garbage collection.
+  // Store the outlet on the connection: the garbage collector visits every entry of a WeakMap at every run.
   readonly #key = Symbol("outlet");
 
-  /** Undefined while the connection is one that the fast path must leave alone. */
+  /** Undefined while the fast path does not support the connection. */
   of(socket: Socket): Outlet | undefined {
     const connection = engineSocketOf(socket) as EngineSocket & Partial<Record<symbol, Outlet>>;
     const known = connection[this.#key];

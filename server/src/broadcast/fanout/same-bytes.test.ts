@@ -8,9 +8,9 @@ import { gatewayAdapter } from "../gateway-adapter.ts";
 import { startRig, type Connected, type Rig } from "../testing/rig.ts";
 
 /*
- * The same random program runs on stock Socket.IO and through the fast path; every client must see the same, in
- * order. Volatile messages are the exception by their nature: a client may miss them, but never see them twice or out
- * of place.
+ * Runs the same random program on stock Socket.IO and on the fast path. Every client must get the same events in the
+ * same order.
+ * Exception: a client may miss a volatile message, but must never get it twice or out of order.
  */
 const NAMESPACES = ["/", "/other"];
 const CLIENTS = 3;
@@ -89,7 +89,7 @@ const tcpSocketOf = (person: Person) => engineSocketOf(person.sockets.get("/")!.
 interface Stage {
   rig: Rig;
   people: Person[];
-  /** The event's name carries the step's number, so that a log tells which message was seen. */
+  /** The event name contains the step's number, so a log shows which message arrived. */
   name: string;
   number: number;
 }
@@ -120,7 +120,7 @@ const performers: Performers = {
     void socketOf(stage, who, where).emit(stage.name, Buffer.from([stage.number])),
   ask: ({ rig, people, name }, { who, where, room }) =>
     ask(people[who]!.sockets.get(where)!, name, () => rig.io.of(where).to(room).emit(name, "told")),
-  // A heartbeat, which engine.io writes between two messages.
+  // Sends a heartbeat, which engine.io writes between two messages.
   ping(stage, { who }) {
     const engineSocket = engineSocketOf(socketOf(stage, who, "/")) as unknown as { sendPacket(type: string): void };
     engineSocket.sendPacket("ping");
@@ -144,7 +144,7 @@ async function perform(rig: Rig, people: Person[], step: Step, number: number): 
   await performer({ rig, people, name: `${step.do} ${number}`, number }, step);
 }
 
-/** The client asks; the server emits to the room, answers, and emits to the room again, all in one callback. */
+/** In one callback the server emits to the room, acknowledges the client's request, and emits to the room again. */
 async function ask({ client, serverSocket }: Connected, name: string, tell: () => void): Promise<void> {
   if (!client.connected || !serverSocket.connected) return;
   const handled = new Promise<void>((resolve) => {

@@ -1,27 +1,28 @@
 import type { FrameSequence } from "./frame-sequence.ts";
 import type { Due, Turn } from "./turn.ts";
 
-/** A socket in a room, as the room's shared batch needs to know it. */
+/** The part of a room member that its shared batch uses. */
 export interface BatchMember {
   readonly outlet: MemberOutlet | undefined;
 }
 
-/** The way out of a member's connection. */
+/** The part of a connection's outlet that a batch uses. */
 interface MemberOutlet {
-  /** False where something else is due for the connection first. */
+  /** Returns false when the connection must send something else first. */
   enterBatch(batch: SharedBatch, place: number): boolean;
   leaveBatch(batch: SharedBatch): void;
   movedTo(place: number): void;
   write(bytes: Buffer): void;
 }
 
-/** Beyond this a longer batch no longer makes a write cheaper per byte. */
+/** Write a batch at once when it reaches this size. A longer batch makes a write no cheaper per byte. */
 const ENOUGH_BYTES = 64 * 1024;
 
 /**
- * A room's messages of a turn, kept once instead of once per member. Members with nothing else due are on the batch: a
- * message costs one append, and the turn one write per member. A member that is sent something else leaves it with the
- * frames so far and has its own queue until nothing else is due for it in a turn. So no member's order ever changes.
+ * A room's messages of one turn, stored once for all members on the batch: one append per message, one write per
+ * member.
+ * A member that is sent something else leaves the batch with the frames so far and uses its own queue. So each member's
+ * order is kept.
  */
 export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
   readonly #turn: Turn;
@@ -34,17 +35,17 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     this.#turn = turn;
   }
 
-  /** Members that must be given each message by itself. */
+  /** Members that are not on the batch and need every message separately. */
   get withOwnQueue(): readonly M[] {
     return this.#withOwnQueue;
   }
 
-  /** What the members on the batch have due, in order. */
+  /** The frames that the members on the batch still have to get, in order. */
   get pending(): FrameSequence | undefined {
     return this.#pending;
   }
 
-  /** Before a turn's first message: puts every member on the batch whose outlet and `mayShare` allow it. */
+  /** Call before the first message of a turn. Adds every member whose outlet and `mayShare` allow it. */
   start(mayShare: (member: M) => boolean): void {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -68,7 +69,7 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     if (this.#pending.bytes >= ENOUGH_BYTES) this.#write();
   }
 
-  /** Called by a member's outlet, which takes over what is due for the member. */
+  /** A member's outlet calls this when it takes over the member's frames. */
   takeOff(place: number): void {
     this.#withOwnQueue.push(this.#onBatch[place]!);
     removeAt(this.#onBatch, place);
@@ -79,7 +80,7 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     this.#withOwnQueue.push(member);
   }
 
-  /** A member that leaves still gets what it was sent before. */
+  /** A member that leaves the room still gets the earlier messages. */
   left(member: M): void {
     member.outlet?.leaveBatch(this);
     const place = this.#withOwnQueue.indexOf(member);
@@ -95,12 +96,12 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     if (this.#pending === undefined) return;
     const bytes = this.#pending.joined();
     this.#pending = undefined;
-    // From the end: a member that turns out to be congested leaves, and the last one takes its place.
+    // Iterate from the end: a member with a full socket buffer leaves, and the last member takes its place.
     for (let place = this.#onBatch.length - 1; place >= 0; place -= 1) this.#onBatch[place]!.outlet!.write(bytes);
   }
 }
 
-/** Takes an item out of a list whose order does not matter. */
+/** Removes an item from a list whose order does not matter. */
 function removeAt<T>(list: T[], place: number): void {
   const last = list.pop()!;
   if (place < list.length) list[place] = last;

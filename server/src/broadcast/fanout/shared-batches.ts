@@ -1,32 +1,35 @@
 import { SharedBatch, type BatchMember } from "./shared-batch.ts";
 import type { Turn } from "./turn.ts";
 
-/** Every socket of a namespace, where a room is asked for. */
+/** Stands for all sockets of a namespace in place of a room. */
 export const EVERYONE = Symbol("everyone");
 export type RoomOrEveryone = string | typeof EVERYONE;
 
-/** Ids as keys, of a Set or a Map. */
+/** The keys of a Set or Map of socket ids. */
 export interface RoomIds {
   readonly size: number;
   has(id: string): boolean;
   keys(): Iterable<string>;
 }
 
-/** Which sockets are in which rooms, as the adapter knows it. */
+/** Rooms and their sockets, from the adapter. */
 export interface Rooms<M extends BatchMember> {
   idsIn(room: RoomOrEveryone): RoomIds | undefined;
   roomsOf(id: string): Iterable<string>;
-  /** Undefined while no socket has this id. */
+  /** Undefined when no socket has this id. */
   memberOf(id: string): M | undefined;
 }
 
-/** The shared batches of the rooms that were sent to and are large enough. Called before each change of the rooms. */
+/** Shared batches of the large rooms that were sent to. Call its methods before each change of a room. */
 export class SharedBatches<M extends BatchMember> {
   readonly #turn: Turn;
   readonly #rooms: Rooms<M>;
   readonly #fromMembers: number;
   readonly #batches = new Map<RoomOrEveryone, SharedBatch<M>>();
-  /** Ids without a socket yet: a middleware may join rooms before the socket is connected. Added once they have one. */
+  /**
+   * Ids that joined a room before their socket exists (a middleware may do that). They are added when the socket
+   * exists.
+   */
   readonly #withoutSocket = new Set<string>();
 
   constructor(turn: Turn, rooms: Rooms<M>, fromMembers: number) {
@@ -35,7 +38,7 @@ export class SharedBatches<M extends BatchMember> {
     this.#fromMembers = fromMembers;
   }
 
-  /** The room's batch, or undefined where serving the members one by one is cheaper. */
+  /** The room's batch. Undefined when sending to the members one by one is cheaper. */
   of(room: RoomOrEveryone): SharedBatch<M> | undefined {
     return this.#batches.get(room) ?? this.#newBatch(room);
   }
@@ -82,7 +85,7 @@ export class SharedBatches<M extends BatchMember> {
     else batch.joined(member);
   }
 
-  /** A socket joins its own room when it is connected: then it is added to the rooms it is in already. */
+  /** A connected socket joins its own room. Then it is added to the batches of the rooms that it joined before. */
   #catchUp(id: string): void {
     if (this.#rooms.memberOf(id) === undefined) return;
     this.#withoutSocket.delete(id);

@@ -1,24 +1,24 @@
 import { FrameSequence } from "./frame-sequence.ts";
 
-/** Something that holds frames back until the turn ends. */
+/** Something that queues frames until the turn ends. */
 export interface Due {
   flush(): void;
 }
 
 /**
- * One turn of the event loop. Its check phase follows the poll phase: an idle process writes right after the callback
- * that emitted, and a busy one after everything that the poll brought. There is no timer.
+ * One turn of the event loop. The flush runs in the check phase, right after the poll phase, without a timer:
+ * an idle process writes right after the callback that emitted, a busy process after all callbacks of the poll.
  */
 export class Turn {
   #due: Due[] = [];
   #root = FrameSequence.empty();
 
-  /** The node every connection starts from in this turn. */
+  /** The empty sequence that every connection starts from in this turn. */
   get root(): FrameSequence {
     return this.#root;
   }
 
-  /** Asks for one flush at the end of this turn; the caller asks once per turn. */
+  /** Requests one flush at the end of this turn. The caller does this once per turn. */
   add(due: Due): void {
     if (this.#due.push(due) === 1) setImmediate(this.#end);
   }

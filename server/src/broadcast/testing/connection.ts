@@ -3,7 +3,7 @@ import type { Connected } from "./rig.ts";
 
 export const tcpSocketOf = ({ serverSocket }: Connected) => engineSocketOf(serverSocket).transport.socket!._socket!;
 
-/** What the server writes to this connection's TCP socket, one entry per write. */
+/** Records what the server writes to this connection's TCP socket, one entry per write. */
 export function writesTo(connected: Connected): Buffer[] {
   const writes: Buffer[] = [];
   const socket = tcpSocketOf(connected);
@@ -15,7 +15,7 @@ export function writesTo(connected: Connected): Buffer[] {
   return writes;
 }
 
-/** The events that the client receives up to this one, each as [name, ...arguments]. */
+/** Collects the client's events up to the event named `last`, each as [name, ...arguments]. */
 export async function receive({ client }: Connected, last: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   await new Promise<void>((resolve) => {

@@ -13,16 +13,16 @@ export interface Connected {
   serverSocket: Socket;
 }
 
-/** A Socket.IO server on a free port and stock clients of it. */
+/** A Socket.IO server on a free port, with stock clients. */
 export interface Rig {
   io: Server;
   connect(options?: Partial<ManagerOptions & SocketOptions>): Promise<Connected>;
-  /** The same connection's socket in another namespace. */
+  /** Opens another namespace on the same connection. */
   enter(connected: Connected, namespace: string): Promise<Connected>;
   close(): Promise<void>;
 }
 
-/** Starts a server with this adapter (default: Socket.IO's own). */
+/** Starts a server with this adapter. Default: Socket.IO's own adapter. */
 export async function startRig(adapter?: ServerOptions["adapter"], options: Partial<ServerOptions> = {}): Promise<Rig> {
   const http = createServer();
   const io = new Server(http, { ...options, ...(adapter === undefined ? {} : { adapter }) });
