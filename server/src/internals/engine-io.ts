@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Socket as EngineSocketOfPackage, transports, type Server as EngineServer } from "engine.io";
 import { isUntouched, type WebSocketInside, type WebSocketServerInside } from "./ws.ts";
 
-/** The connection that a client's namespaces share. */
+/** The engine.io connection of a client. All namespaces of the client share it. */
 export interface EngineSocket {
   readonly id: string;
   readonly readyState: string;
@@ -11,17 +11,17 @@ export interface EngineSocket {
   readonly upgrading: boolean;
   readonly transport: EngineTransport;
   readonly request: IncomingMessage;
-  /** Packets not yet handed to the transport: what is sent must go after them. */
+  /** Packets that engine.io has not passed to the transport yet. A new packet must go after them. */
   readonly writeBuffer: { data?: unknown; options?: { wsPreEncodedFrame?: Buffer[] } }[];
   close(discard?: boolean): void;
-  /** Closed from now on, whatever its transport waits for. */
+  /** Closes the connection at once, also while its transport waits for something. */
   onClose(reason: "forced close"): void;
   once(event: "close", listener: (reason: string) => void): unknown;
 }
 
 export interface EngineTransport {
   readonly name: string;
-  /** False from a send until its bytes have left; engine.io flushes on "ready". */
+  /** False from a send until its bytes have left. engine.io then emits "ready" and sends its buffer. */
   writable: boolean;
   readonly perMessageDeflate?: unknown;
   /** The WebSocket of a websocket transport. */
@@ -29,10 +29,10 @@ export interface EngineTransport {
   emit(event: "ready"): boolean;
 }
 
-/** A request of which engine.io has read the query. */
+/** A request whose query engine.io has parsed. */
 export type EngineRequest = IncomingMessage & { _query?: { sid?: string } | undefined };
 
-/** A server of engine.io. */
+/** An engine.io server. */
 export interface EngineServerInside {
   readonly opts: { transports: readonly string[]; allowRequest?: unknown; perMessageDeflate?: unknown };
   readonly middlewares?: readonly unknown[];
@@ -40,27 +40,27 @@ export interface EngineServerInside {
   readonly clients: Record<string, EngineSocket>;
   clientsCount: number;
   generateId(request: unknown): string;
-  /** Reads a request's query, once. */
+  /** Parses a request's query once. */
   prepare(request: EngineRequest): void;
 }
 
-/** A websocket transport while it is made. */
+/** A websocket transport during its construction. */
 export interface NewWebSocketTransport {
   writable: boolean;
   perMessageDeflate: unknown;
-  /** What engine.io has called when the last of some packets has been sent. */
+  /** engine.io calls this after it has sent the last of several packets. */
   _onSentLast: (this: void, error?: Error | null) => void;
   send(packets: readonly { data?: unknown }[]): void;
 }
 
-/** Why a connection takes the ordinary path. */
+/** Why a connection must use Socket.IO's own path instead of the fast path. */
 export type Unsupported = "transport" | "upgrading" | "protocol" | "compression" | "internals";
 
 export function engineServerInside(engine: EngineServer): EngineServerInside {
   return engine as unknown as EngineServerInside;
 }
 
-/** How engine.io's `handshake` makes a connection. */
+/** The class from which engine.io's `handshake` makes a connection. */
 export const EngineSocketClass = EngineSocketOfPackage as unknown as new (
   id: string,
   engine: EngineServer,
@@ -69,17 +69,17 @@ export const EngineSocketClass = EngineSocketOfPackage as unknown as new (
   protocol: number,
 ) => EngineSocket;
 
-/** How it makes the transport of one that begins as a WebSocket. */
+/** The class from which engine.io makes the transport of a connection that begins as a WebSocket. */
 export const WebSocketTransportClass = (
   transports as unknown as { websocket: new (request: object) => NewWebSocketTransport }
 ).websocket;
 
-/** Puts another request in the place of the one that engine.io keeps as long as the connection lives. */
+/** Replaces the request that engine.io keeps for the lifetime of the connection. */
 export function replaceRequest(engineSocket: EngineSocket, request: Partial<EngineRequest>): void {
   Object.assign(engineSocket, { request });
 }
 
-/** Why the fast path must leave this connection alone, or undefined where it knows everything it touches. */
+/** Why the fast path must not touch this connection. Undefined when the connection is supported. */
 export function unsupported({ transport, upgrading, protocol, writeBuffer }: EngineSocket): Unsupported | undefined {
   if (transport.name !== "websocket") return "transport";
   if (upgrading) return "upgrading";

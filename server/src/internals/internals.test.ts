@@ -144,7 +144,8 @@ test("every frame of a connection passes its sender's sendFrame with the header 
   serverSocket.emit("binary", Buffer.from("x"));
   serverSocket.disconnect(true);
   await closed;
-  // Text; text with placeholder and its attachment; the DISCONNECT packet, the close frame.
+  // First bytes of: a text frame; a text frame with placeholder and its attachment; the DISCONNECT packet; the close
+  // frame.
   expect(seen).toEqual(["81", "81", "82", "81", "88"]);
 });
 

@@ -1,17 +1,17 @@
-// Undocumented members of ioredis 6. For a Sentinel or a Cluster's node that can't be reached it reports
-// "Connection is closed" and drops the reason.
+// Undocumented members of ioredis 6. When it cannot reach a Sentinel or a Cluster node, ioredis reports only
+// "Connection is closed". These connectors keep the reason.
 import { SentinelConnector, type AbstractConnector, type Redis, type RedisOptions } from "ioredis";
 import StandaloneConnector from "ioredis/built/connectors/StandaloneConnector.js";
 
 type Connector = NonNullable<RedisOptions["Connector"]>;
-/** Hears of each error of a connection, and of each connection that is made (undefined). */
+/** Called with each connection error, and with undefined for each connection that is made. */
 type OnConnection = (error: Error | undefined) => void;
 
 interface SentinelConnectorInside {
   connectToSentinel(endpoint: unknown, options?: unknown): Redis;
 }
 
-/** As ioredis' own connector to one server, which reports its connections. */
+/** ioredis' own connector for one server, which also reports its connections. */
 export function reportingConnector(onConnection: OnConnection, isEncrypted: boolean): Connector {
   return class extends StandaloneConnector.default {
     constructor(options: unknown) {
@@ -27,7 +27,7 @@ export function reportingConnector(onConnection: OnConnection, isEncrypted: bool
   };
 }
 
-/** As ioredis' own connector by Sentinels, which reports its connections to them. */
+/** ioredis' own connector for Sentinels, which also reports its connections to the Sentinels. */
 export function reportingSentinelConnector(onConnection: OnConnection): Connector {
   const Stock = SentinelConnector as unknown as new (
     options: unknown,

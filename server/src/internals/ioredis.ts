@@ -14,7 +14,7 @@ export type Scripts<Name extends string> = Record<
   (key: string, ...args: (string | number)[]) => Promise<unknown>
 >;
 
-/** What a client writes its commands to while it is connected; a Cluster has many. */
+/** The stream to which a connected client writes. Undefined for a Cluster client, which has many streams. */
 export function streamOf(client: Redis | Cluster): Writable | undefined {
   return (client as unknown as { stream?: Writable }).stream;
 }
@@ -24,8 +24,8 @@ export function scriptsOf<Name extends string>(client: Redis | Cluster): Scripts
 }
 
 /**
- * A well-formed reply that makes no sense where it arrives (null as a channel's name) makes ioredis throw at the
- * process, where nobody can catch it. After this call it ends its connection instead, and the commands on it fail.
+ * A well-formed reply in a wrong place (null as a channel name) makes ioredis throw where nobody can catch the error.
+ * After this call, ioredis ends that connection instead, and its pending commands fail.
  */
 export function endConnectionsAtNonsense(): void {
   const inside = handler.default.prototype as unknown as DataHandlerInside;

@@ -2,7 +2,7 @@
 import { RedisAdapter } from "@socket.io/redis-adapter";
 import type { LocalSockets, Peers } from "./socket-io-adapter.ts";
 
-/** What the adapter calls of its Redis clients, in the shape of ioredis, once broadcasts do not pass through it. */
+/** The methods that the adapter calls on its Redis clients, when broadcasts use another way. */
 export interface RequestClient {
   publish(channel: string, message: string | Buffer): unknown;
   subscribe(channels: readonly string[]): void;
@@ -14,7 +14,7 @@ export interface RequestClient {
   listenerCount(): number;
 }
 
-/** Where a request client publishes and listens. */
+/** The channels of requests and their answers. */
 export interface Channels {
   publish(channel: string, message: string | Buffer): unknown;
   listen(kind: "channels", names: readonly string[], listener: RequestListener): void;
@@ -23,7 +23,7 @@ export interface Channels {
 
 type RequestListener = (channel: string, message: Buffer) => unknown;
 
-/** A client that carries the requests of one adapter and their answers, and none of its broadcasts. */
+/** A stand-in Redis client for one adapter. Carries its requests and their answers, but no broadcasts. */
 export function requestClient(channels: Channels): RequestClient {
   let listener: RequestListener | undefined;
   return {
@@ -31,7 +31,7 @@ export function requestClient(channels: Channels): RequestClient {
     subscribe: (names) => channels.listen("channels", names, (channel, message) => listener?.(channel, message)),
     unsubscribe: (names) => channels.stopListening("channels", names),
     on(event, newListener) {
-      // Broadcasts are "pmessageBuffer": they go to the fan-out.
+      // Ignore listeners for "pmessageBuffer": broadcasts go to the fan-out.
       if (event === "messageBuffer") listener = newListener;
     },
     off: () => undefined,
@@ -41,15 +41,15 @@ export function requestClient(channels: Channels): RequestClient {
   };
 }
 
-/** The stock adapter where it only asks and answers the other servers. */
+/** The stock adapter, used only to ask and answer the other servers. */
 export interface PeerAdapter extends Peers, Pick<RedisAdapter, "close"> {
-  /** Names this server in messages. */
+  /** This server's name in messages. */
   readonly uid: string;
-  /** msgpack. Both throw at what they cannot write or read; decoding allows no byte after the value. */
+  /** The msgpack codec. Both functions throw on invalid input; decode rejects bytes after the value. */
   readonly parser: { encode(value: unknown): Buffer; decode(bytes: Buffer): unknown };
 }
 
-/** An adapter for requests whose rooms and sockets are those of the namespace's own adapter. */
+/** Makes an adapter for requests that uses the rooms and sockets of the namespace's own adapter. */
 export function requestPeers(
   { namespace, rooms, sids }: LocalSockets,
   client: RequestClient,

@@ -2,7 +2,7 @@
 import type { Namespace } from "socket.io";
 import { Adapter } from "socket.io-adapter";
 
-/** A packet as socket.io's operators hand it to an adapter. */
+/** A packet in the form in which socket.io passes it to an adapter. */
 export interface Packet {
   type: number;
   data: unknown[];
@@ -10,7 +10,7 @@ export interface Packet {
   id?: number;
 }
 
-/** Options of a broadcast as the adapter passes them to engine.io; the frame is ws's [header, payload]. */
+/** Broadcast options in the form in which the adapter passes them to engine.io. The frame is ws's [header, payload]. */
 export interface PacketOptions {
   preEncoded: boolean;
   volatile?: boolean;
@@ -18,12 +18,12 @@ export interface PacketOptions {
   wsPreEncodedFrame?: Buffer[];
 }
 
-/** A namespace's own sockets and rooms. */
+/** Sockets and rooms of a namespace. */
 export interface LocalSockets extends Pick<Adapter, "rooms" | "sids"> {
   readonly namespace: Namespace;
 }
 
-/** Requests that concern the sockets of all servers. */
+/** Requests about the sockets of all servers. */
 export type Peers = Pick<
   Adapter,
   | "serverCount"
@@ -35,7 +35,7 @@ export type Peers = Pick<
   | "serverSideEmit"
 >;
 
-/** The in-memory adapter over the rooms and sockets of another adapter: it reads no others. */
+/** Socket.IO's in-memory adapter, which reads the rooms and sockets of another adapter. */
 export function localPeers({ namespace, rooms, sids }: LocalSockets): Adapter {
   return Object.assign(new Adapter(namespace), { rooms, sids });
 }

@@ -3,7 +3,7 @@ import { Socket, type Namespace } from "socket.io";
 import type { EngineSocket } from "./engine-io.ts";
 import type { Packet, PacketOptions } from "./socket-io-adapter.ts";
 
-/** What a socket does as it is made, refused and let in. */
+/** The members of a socket that run when it is created, refused and accepted. */
 export interface SocketInside extends Pick<Socket, "nsp" | "request" | "connected" | "join"> {
   id: string;
   emit(event: string, ...args: unknown[]): boolean;
@@ -13,16 +13,16 @@ export interface SocketInside extends Pick<Socket, "nsp" | "request" | "connecte
   _error(error: { message: string; data: unknown }): void;
 }
 
-/** How a namespace makes its sockets. */
+/** The member of a namespace that creates its sockets. */
 export interface NamespaceInside {
   _add(client: ClientInside, auth: object, done: (socket: Socket) => void): void;
   _doConnect(socket: SocketInside, done: (socket: Socket) => void): void;
 }
 
-/** An engine.io connection as its sockets share it. */
+/** The engine.io connection that a client's sockets share. */
 export interface ClientInside {
   conn: { readyState: string };
-  /** The namespaces it is in. */
+  /** Name of a namespace that the client has entered → its socket. */
   nsps: ReadonlyMap<string, unknown>;
   decoder: { entered?: ReadonlyMap<string, unknown> };
 }
@@ -51,38 +51,40 @@ export function namespaceInside(namespace: Namespace): NamespaceInside {
   return namespace as unknown as NamespaceInside;
 }
 
-/** The socket as its owner documents it. */
+/** The same socket with its public type. */
 export function publicSocket(socket: SocketInside): Socket {
   return socket as unknown as Socket;
 }
 
-/** The public `listenersAnyOutgoing()` makes a list each time, and this is asked once per member and turn. */
+/** The public `listenersAnyOutgoing()` copies its list, and this check runs once per member and turn. */
 export function hasOutgoingListeners(socket: Socket): boolean {
   const listeners = members(socket)._anyOutgoingListeners;
   return listeners !== undefined && listeners.length > 0;
 }
 
-/** What a broadcast does for each socket besides writing. */
+/** Calls the listeners to outgoing packets of a socket, as a Socket.IO broadcast does. */
 export function notifyOutgoing(socket: Socket, packet: Packet): void {
   members(socket).notifyOutgoingListeners(packet);
 }
 
-/** Each event of a client, binary ones put together, passes its socket's `onevent`; acks and disconnects do not. */
+/**
+ * Every event of a client passes its socket's `onevent`, binary events after reassembly. Acks and disconnects do not.
+ */
 export function replaceOnEvent(socket: Socket, onEvent: (packet: EventPacket) => void): void {
   members(socket).onevent = onEvent;
 }
 
-/** Sends an encoded packet, its attachments after its text, as Socket.IO does. */
+/** Sends an encoded packet and then its attachments, as Socket.IO does. */
 export function writeToEngine(socket: Socket, encoded: readonly (string | Buffer)[], options: PacketOptions): void {
   members(socket).client.writeToEngine(encoded, options);
 }
 
-/** The parser's encoder: the packet's text, then its attachments. */
+/** The parser's encoder. Returns the packet's text, then its attachments. */
 export interface PacketEncoder {
   encode(packet: Packet): [text: string, ...attachments: Buffer[]];
 }
 
-/** All namespaces of a server share one encoder. */
+/** The encoder that all namespaces of a server share. */
 export function encoderOf(namespace: Namespace): PacketEncoder {
   return namespace.server.encoder as unknown as PacketEncoder;
 }
@@ -92,7 +94,7 @@ export function engineSocketOf(socket: Socket): EngineSocket {
   return socket.conn as unknown as EngineSocket;
 }
 
-/** Puts another record in the place of what the client sent when it entered, which holds its token. */
+/** Replaces the handshake record of a socket, because it contains the client's token. */
 export function replaceHandshake(socket: Socket, handshake: Socket["handshake"]): void {
   Object.assign(socket, { handshake });
 }

@@ -1,6 +1,6 @@
 /**
- * The versions whose undocumented members this folder names, one file per package. An upgrade begins with this table:
- * internals.test.ts fails on any other version and checks each member against the installed packages.
+ * The versions whose undocumented members this folder uses, one file per package. An upgrade begins with this table:
+ * internals.test.ts fails for any other version, and checks each member in the installed packages.
  */
 export const TESTED_VERSIONS = {
   "socket.io": "4.8.4",

@@ -3,22 +3,24 @@ import type { Socket as TcpSocket } from "node:net";
 import type { Writable } from "node:stream";
 import type { ServerOptions } from "ws";
 
-/** Called when bytes have left, or cannot leave any more. */
+/** Called when the bytes have left, or when they can no longer leave. */
 export type Written = (error?: Error | null) => void;
 
-/** Every frame of a WebSocket passes sendFrame, in order, as [header, payload]; a string payload is not yet UTF-8. */
+/**
+ * ws passes every frame of a WebSocket to sendFrame, in order, as [header, payload]. A string payload is not UTF-8 yet.
+ */
 export interface Sender {
   sendFrame(list: (Buffer | string)[], written?: Written): void;
   _socket: TcpSocket;
-  /** 0: nothing is being compressed or read. */
+  /** 0: no frame is being compressed or read. */
   _state: number;
   _queue: unknown[];
 }
 
-/** A `readyState`. */
+/** The `readyState` of a closed WebSocket. */
 export const CLOSED = 3;
 
-/** A server's side of a WebSocket. */
+/** The server's side of a WebSocket. */
 export interface WebSocketInside {
   readonly readyState: number;
   readonly extensions?: string;
@@ -33,16 +35,16 @@ export interface WebSocketInside {
   setSocket(socket: TcpSocket, head: Buffer, options: WebSocketOptions): void;
 }
 
-/** Reads frames off the TCP socket. */
+/** Parses frames from the TCP socket. */
 export type Receiver = Writable & { _maxPayload: number };
 
-/** Options of a server, as each of its WebSockets gets them. */
+/** Options that a ws server passes to each of its WebSockets. */
 export interface WebSocketOptions {
   maxPayload: number;
   WebSocket: new (address: null, protocols: undefined, options: WebSocketOptions) => WebSocketInside;
 }
 
-/** A server as engine.io makes one. */
+/** The ws server that engine.io creates. */
 export interface WebSocketServerInside {
   _state: number;
   options: WebSocketOptions;
@@ -51,24 +53,24 @@ export interface WebSocketServerInside {
 /** The `_state` of a server that is not closing. */
 export const RUNNING = 0;
 
-/** Bounds that ws has and its type declarations leave out. */
+/** Limits of ws that its type declarations do not list. */
 export interface BoundedServerOptions extends ServerOptions {
-  /** Fragments of one message. */
+  /** Maximum number of fragments per message. */
   maxFragments?: number;
-  /** Pieces of the TCP stream that wait for a frame to be complete. */
+  /** Maximum number of TCP chunks that wait for the rest of a frame. */
   maxBufferedChunks?: number;
-  /** Pongs that the client has not taken yet. */
+  /** Maximum number of pongs that the client has not read yet. */
   maxPendingAutoPongs?: number;
   /** Milliseconds for a client to answer a close frame. */
   closeTimeout?: number;
 }
 
-/** Sends a frame as ws does, for a sender whose `sendFrame` has been replaced. */
+/** Calls ws's own sendFrame on a sender whose `sendFrame` was replaced. */
 export function sendFrameOfClass(sender: Sender, list: (Buffer | string)[], written?: Written): void {
   (Object.getPrototypeOf(sender) as Sender).sendFrame.call(sender, list, written);
 }
 
-/** Whether nobody has changed this sender and nothing waits in it. */
+/** Whether this sender has its original methods and an empty queue. */
 export function isUntouched(sender: Sender | undefined, tcpSocket: TcpSocket | undefined): sender is Sender {
   return (
     sender !== undefined &&

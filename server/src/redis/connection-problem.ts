@@ -1,4 +1,4 @@
-/** What a message means for the person who configures the gateway. */
+/** Error message pattern → what the person who configures the gateway should do. */
 const advice: readonly [RegExp, string][] = [
   [
     /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate/i,
@@ -12,7 +12,7 @@ const advice: readonly [RegExp, string][] = [
   [/wrong version number|packet length too long/i, "it does not speak TLS on that port: REDIS_URL begins with rediss"],
 ];
 
-/** Why a connection to Redis failed and what to do about it, without credentials. */
+/** Why a connection to Redis failed and what to do about it. Contains no credentials. */
 export function connectionProblem(error: Error): string {
   const { cause, lastNodeError } = error as Error & { lastNodeError?: unknown };
   const inner = [cause, lastNodeError].find((value) => value instanceof Error);
@@ -21,10 +21,10 @@ export function connectionProblem(error: Error): string {
   return found === undefined ? text : `${text}: ${found[1]}`;
 }
 
-/** OpenSSL's messages begin with the line of its source; `reason` is what they say. */
+/** OpenSSL's messages begin with a source line. The error's `reason` is the readable part. */
 function messageOf(error: Error): string {
   const { reason } = error as Error & { reason?: unknown };
-  // A certificate's altnames mismatch has a reason as well, which is its message without "does not match".
+  // A mismatch of certificate names also has a reason, but its message is clearer.
   if (typeof reason === "string" && /:SSL routines:/.test(error.message)) return reason;
   return error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
 }

@@ -2,8 +2,9 @@ const FIRST_MS = 100;
 const LONGEST_MS = 1500;
 
 /**
- * The wait before each attempt to connect. ioredis starts over at each login; this one grows until `succeeded` is
- * called, so that a server which drops its clients after their login is not asked many times a second.
+ * The wait before each attempt to connect. ioredis resets its own wait at each login; this one grows until `succeeded`
+ * is called.
+ * So a server that drops clients after their login does not get many connections per second.
  */
 export class ReconnectBackoff {
   readonly #random: () => number;
@@ -13,14 +14,14 @@ export class ReconnectBackoff {
     this.#random = random;
   }
 
-  /** Grows from 100 to 1500 ms, give or take a half. */
+  /** Grows from 100 to 1500 ms, plus or minus half. */
   nextMs(): number {
     const waitMs = Math.min(FIRST_MS * 2 ** Math.min(this.#failures, 5), LONGEST_MS);
     this.#failures += 1;
     return Math.round(waitMs * (0.5 + this.#random()));
   }
 
-  /** The connection does what it is for. */
+  /** Call when the connection does its real work. Resets the wait. */
   succeeded(): void {
     this.#failures = 0;
   }

@@ -1,6 +1,6 @@
 import type { RedisTls } from "./redis-tls.ts";
 
-/** Where a Redis is, and how to get in. Without `tls` it is reached in clear. */
+/** Address and login of a Redis. Without `tls` the connection is not encrypted. */
 export type RedisTarget = Place & Login & { tls?: RedisTls };
 
 /** One server, a name that Sentinels resolve, or the seed nodes of a Redis Cluster. */
@@ -14,7 +14,7 @@ export interface HostAndPort {
   port: number;
 }
 
-/** A user of Redis' access control list; the default user where there is no name. */
+/** A user of Redis' access control list. Without a name: the default user. */
 export interface Login {
   username?: string;
   password?: string;
@@ -28,7 +28,8 @@ type Options = Partial<Record<(typeof OPTIONS)[number], string>>;
 
 /**
  * Parses redis://[user:password@]host[:port][/database], redis+sentinel://host[:port],host[:port]/name and
- * redis+cluster://host[:port],host[:port], each with ?options; rediss for TLS. A problem never repeats the credentials.
+ * redis+cluster://host[:port],host[:port], each with ?options.
+ * The scheme rediss means TLS. A problem never repeats the credentials.
  */
 export function parseRedisAddress(text: string): RedisTarget | Problem {
   const [, scheme, kind = "", credentials, hosts = "", path = "", query = ""] = FORM.exec(text.trim()) ?? [];
@@ -86,7 +87,7 @@ function hostAndPort(text: string, defaultPort: number): HostAndPort | undefined
     : { host: host.replace(/^\[|\]$/g, ""), port: number };
 }
 
-/** `password@`, `:password@` or `user:password@`. */
+/** Parses `password@`, `:password@` or `user:password@`. */
 function loginIn(credentials = ""): Login {
   const colon = credentials.indexOf(":");
   return login(decoded(credentials.slice(0, Math.max(0, colon))), decoded(credentials.slice(colon + 1)));
@@ -100,7 +101,10 @@ function tlsIn({ tlsServerName: serverName }: Options): RedisTls {
   return serverName === undefined ? {} : { serverName };
 }
 
-/** An empty sentinelPassword says that Sentinels take none; without the option they get the password of Redis. */
+/**
+ * An empty sentinelPassword means that the Sentinels need no password. Without the option they get the password of
+ * Redis.
+ */
 function sentinelLoginIn({ sentinelUsername, sentinelPassword }: Options): { sentinelLogin?: Login } {
   return sentinelPassword === undefined ? {} : { sentinelLogin: login(sentinelUsername, sentinelPassword) };
 }

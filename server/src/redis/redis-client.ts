@@ -6,19 +6,19 @@ import type { ReconnectBackoff } from "./reconnect-backoff.ts";
 import { tlsOptions } from "./redis-tls.ts";
 
 export interface ConnectionOptions {
-  /** As CLIENT LIST shows it. */
+  /** Name of the connection in CLIENT LIST. */
   name: string;
   random: () => number;
-  /** For connections that can fail after their login. Without it the wait starts over with each login. */
+  /** For a connection that may fail after its login. Without it, the wait resets at each login. */
   backoff?: ReconnectBackoff;
 }
 
-/** For the connection and TLS, and for the answer of a Sentinel. */
+/** Timeout for the TCP and TLS setup, and for the answer of a Sentinel. */
 const CONNECT_TIMEOUT_MS = 4000;
 
 /**
- * A client that connects on demand, reconnects forever with jitter and queues nothing while it is away.
- * When its connection breaks, pending commands fail: they may have run or not. Throws when TLS files can't be used.
+ * Makes a client that connects on demand, reconnects forever with jitter, and queues no commands while disconnected.
+ * When its connection breaks, pending commands fail; Redis may have run them. Throws when TLS files are unusable.
  */
 export function redisClient(target: RedisTarget, { name, random, backoff }: ConnectionOptions): Redis | Cluster {
   endConnectionsAtNonsense();
@@ -50,7 +50,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
       case "single":
         return new Redis({ ...common, host: target.host, port: target.port, db: target.database });
       case "sentinel": {
-        // ioredis 6 takes `tls` for neither the Sentinels nor the servers they name, unless these two say so.
+        // ioredis 6 uses `tls` for Sentinels and for the servers that they name only with these two options.
         const encrypted = tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true };
         const { username, password } = target.sentinelLogin ?? { password: target.password };
         return new Redis({
@@ -60,7 +60,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           name: target.name,
           sentinels: target.sentinels,
           sentinelRetryStrategy: untilLogin,
-          // Without it a Sentinel that has taken the connection and does not answer is waited for forever.
+          // Without this timeout, ioredis waits forever for a Sentinel that accepts the connection and does not answer.
           sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
           ...(username === undefined ? {} : { sentinelUsername: username }),
           ...(password === undefined ? {} : { sentinelPassword: password }),
@@ -72,7 +72,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           enableOfflineQueue: false,
           clusterRetryStrategy: retryStrategy,
           redisOptions: { ...common, Connector: reportingConnector(keepFailure, tls !== undefined) },
-          // ioredis replaces names by their addresses, which certificates rarely hold.
+          // ioredis replaces host names by addresses, which certificates rarely contain. Keep the host name.
           ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
         });
     }

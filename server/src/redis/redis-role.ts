@@ -1,15 +1,16 @@
 import { Cluster, type Redis } from "ioredis";
 
-/** unknown: the server does not say, as a proxy or for a user without INFO. */
+/** unknown: the server does not report its role, for example a proxy, or the user may not run INFO. */
 export type RedisRole = "primary" | "replica" | "unknown";
 
-/** As Redis and Valkey name it, and as Dragonfly does. */
+/** The role line of Redis and Valkey ("slave") and of Dragonfly ("replica"). */
 const REPLICA = /^role:(?:slave|replica)\b/m;
 const PRIMARY = /^role:\w/m;
 
 /**
- * What the connected server is now: a primary keeps its clients when it is demoted. In a Redis Cluster the role does
- * not matter, every node passes a PUBLISH on to all others. Rejects when the connection breaks.
+ * Asks the connected server for its role, because a primary keeps its clients when it becomes a replica. Rejects when
+ * the connection breaks.
+ * A Redis Cluster counts as primary: every node passes a PUBLISH on to all others.
  */
 export async function roleOf(client: Redis | Cluster): Promise<RedisRole> {
   if (client instanceof Cluster) return "primary";
@@ -21,7 +22,7 @@ export async function roleOf(client: Redis | Cluster): Promise<RedisRole> {
   }
 }
 
-/** The role in the text of INFO replication. */
+/** Finds the role in the text of INFO replication. */
 export function roleIn(info: string): RedisRole {
   if (REPLICA.test(info)) return "replica";
   return PRIMARY.test(info) ? "primary" : "unknown";

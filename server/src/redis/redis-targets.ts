@@ -2,21 +2,21 @@ import { parseRedisAddress, type RedisTarget } from "./redis-address.ts";
 import type { RedisTlsFiles } from "./redis-tls.ts";
 
 export interface RedisTexts {
-  /** REDIS_URL: URLs, comma-separated; empty: host and port count. */
+  /** Text of REDIS_URL: URLs separated by commas. When empty, host and port are used. */
   urls: string;
   host: string;
   port: string;
-  /** For what names no password itself. */
+  /** Password for every URL that contains none. */
   password: string;
   tlsFiles: { [Part in keyof RedisTlsFiles]: string | undefined };
 }
 
-/** Reads where Redis is. Several targets are independent of each other, in order of preference. */
+/** Parses the Redis settings. Several targets are independent Redis servers, in order of preference. */
 export function parseRedisTargets({ urls, host, port, password, tlsFiles }: RedisTexts): {
   targets: readonly RedisTarget[];
   problems: readonly string[];
 } {
-  // A comma also separates the hosts of one Sentinel or Cluster URL, and a host may be called redis-0.
+  // Split only before a scheme: a comma also separates the hosts of one Sentinel or Cluster URL.
   const given = urls.split(/,(?=\s*rediss?(?:\+\w+)?:\/\/)/).filter((url) => url.trim() !== "");
   const { files, problems } = filesIn(tlsFiles);
   const targets = (given.length > 0 ? given : [`redis://${host}:${port}`]).flatMap((url) => {

@@ -2,18 +2,18 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, type ConnectionOptions, type SecureContext } from "node:tls";
 
-/** How a Redis is reached over TLS. Its certificate must be valid for the host, or for the name given here. */
+/** TLS settings of a Redis. Its certificate must be valid for the host or for `serverName`. */
 export interface RedisTls {
-  /** A name of the certificate, where Redis is reached by addresses that are not in it. */
+  /** A name in the certificate, for a Redis whose address is not in its certificate. */
   serverName?: string;
   files?: RedisTlsFiles;
 }
 
 /** Paths of PEM files. */
 export interface RedisTlsFiles {
-  /** What signed the certificates of Redis; without it the public authorities count, and NODE_EXTRA_CA_CERTS. */
+  /** CA of the Redis certificates. Default: the public CAs and NODE_EXTRA_CA_CERTS. */
   ca?: string;
-  /** This gateway's certificate, and the certificates between it and its CA. */
+  /** This gateway's certificate, followed by its intermediate certificates. */
   cert?: string;
   key?: string;
 }
@@ -21,7 +21,7 @@ export interface RedisTlsFiles {
 const VARIABLES = { ca: "REDIS_CA_FILE", cert: "REDIS_CERT_FILE", key: "REDIS_KEY_FILE" } as const;
 const NAMES = ["ca", "cert", "key"] as const;
 
-/** What is wrong with the files of these addresses, by the variables that name them. */
+/** What is wrong with the TLS files. Each problem names the environment variable. */
 export function tlsFileProblems(targets: readonly { tls?: RedisTls }[] = []): readonly string[] {
   const problems = targets.flatMap(({ tls: { files } = {} }) => {
     try {
@@ -35,8 +35,10 @@ export function tlsFileProblems(targets: readonly { tls?: RedisTls }[] = []): re
 }
 
 /**
- * Options for every connection to one Redis. They are read for each connection: a renewed certificate needs no restart.
- * Files that can't be used by then are reported, and the last good ones stay. Throws if they can't be used now.
+ * TLS options for every connection to one Redis. Files are read again per connection, so a renewed certificate needs no
+ * restart.
+ * When a file becomes unusable, calls `onProblem` and uses the last good one. Throws when a file is unusable at the
+ * start.
  */
 export function tlsOptions({ serverName, files }: RedisTls, onProblem: (problem: Error) => void): ConnectionOptions {
   const name = serverName === undefined ? {} : { servername: serverName };
@@ -76,7 +78,7 @@ function contextOf(content: RedisTlsFiles, files: RedisTlsFiles): SecureContext 
   for (const part of ["ca", "cert"] as const) {
     const pem = content[part];
     try {
-      // Node reads a file without any certificate as an empty list of authorities: nothing would ever be valid.
+      // Node reads a file without a certificate as an empty list of CAs, and then rejects every certificate.
       if (pem !== undefined) new X509Certificate(pem);
     } catch (error) {
       throw new Error(`${VARIABLES[part]} holds no certificate in PEM form`, { cause: error });
