@@ -9,18 +9,21 @@ import type { TrustedProxies } from "./protocol/trusted-proxies.ts";
 import type { RedisTarget } from "./redis/redis-address.ts";
 import { parseRedisTargets } from "./redis/redis-targets.ts";
 
-/** The configuration at the start; parsed once, frozen. */
+/** The gateway's configuration at the start: parsed once, read-only. */
 export interface Config {
-  /** The node's name in logs: the pod's, or the host's. */
+  /** The node's name in logs: the name of the pod or the host. */
   nodeName: string;
   port: number;
   adminPort: number;
   transports: readonly ("websocket" | "polling")[];
-  /** Several are independent buses, in order of preference. Undefined: one node, in memory. */
+  /**
+   * Several entries are independent Redis servers, in order of preference. Undefined: a single node that counts in
+   * memory.
+   */
   redis: readonly RedisTarget[] | undefined;
   redisPrefix: string;
   auth: AuthConfig;
-  /** Undefined: the private API is closed. */
+  /** Undefined: the private API refuses every request. */
   adminToken: string | undefined;
   drainTimeoutSeconds: number;
   liveConfigFile: string | undefined;
@@ -28,20 +31,19 @@ export interface Config {
   trustedProxies: TrustedProxies;
   logLevel: LogLevel;
   nodeEnv: string;
-  /** Undefined: errors are only logged. */
+  /** Undefined: errors are logged but not reported. */
   sentryDsn: string | undefined;
-  /** Undefined: no spans. */
+  /** Undefined: no traces are sent. */
   tracing: TracingConfig | undefined;
   isDemo: boolean;
-  /** In force until a live configuration comes. */
+  /** Limits and switches in force until the operator pushes a live configuration. */
   live: LiveConfig;
 }
 
 export type ConfigAnswer = { config: Config; warnings: readonly string[] } | { problems: readonly string[] };
 
 /**
- * Reads the environment into a frozen Config, or reports every mistake at once: the variable, what is wrong, what to
- * do.
+ * Parses the environment into a read-only Config, or reports every mistake: the variable, what is wrong, what to do.
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): ConfigAnswer {
   const { values, problems } = readEnvironment(env);
@@ -90,7 +92,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   return { config: Object.freeze(config), warnings };
 }
 
-/** Reads every variable of the table. Problems name the variable; its value is then that of the default. */
+/** Reads every variable of the table. A variable with a problem gets its default value. */
 function readEnvironment(env: Readonly<Record<string, string | undefined>>): {
   values: EnvironmentValues;
   problems: string[];

@@ -1,14 +1,14 @@
 import { namespaces } from "./protocol/namespaces.ts";
 
 /**
- * What the operator and the chart count on: ports, paths and names of the gateway. Environment names are in
- * environment.ts.
+ * Ports, paths and names that the operator and the chart rely on. environment.ts has the names of environment
+ * variables.
  */
 export const contract = {
   ports: { public: 3000, private: 9090 },
   socketPath: "/socket.io/",
   namespaces,
-  /** Carries the admin token where a proxy keeps Authorization for itself. */
+  /** Header for the admin token where a proxy uses the Authorization header itself. */
   adminTokenHeader: "x-realtime-token",
   paths: {
     live: "/livez",
@@ -25,6 +25,6 @@ export const contract = {
     monitor: "/api/websocket/metrics",
     cleanup: "/api/websocket/cleanup",
   },
-  /** The pod's grace period must exceed DRAIN_TIMEOUT_SECONDS by this. */
+  /** The pod's grace period must exceed DRAIN_TIMEOUT_SECONDS by this many seconds. */
   graceMarginSeconds: 30,
 } as const;

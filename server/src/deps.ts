@@ -9,26 +9,26 @@ import type { Metrics } from "./observability/metrics.ts";
 import type { Recovery } from "./recovery/recovery.ts";
 import type { Tracing } from "./observability/tracing.ts";
 
-/** What a gateway is made of. Time and randomness come in here and nowhere else. */
+/** Everything that a gateway needs. All time and randomness enters here. */
 export interface GatewayDeps {
   config: Config;
   live: LiveState;
   ledger: Ledger;
   bus: Bus;
-  /** Undefined: a client that returns begins again. */
+  /** Undefined when recovery is off: a client that reconnects starts from the beginning. */
   recovery: Recovery | undefined;
-  /** Undefined: tokens are not checked. */
+  /** Undefined when tokens are not checked. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
   logger: Logger;
   metrics: Metrics;
-  /** Undefined: no spans. */
+  /** Undefined when no traces are sent. */
   tracing: Tracing | undefined;
   nowMs: () => number;
   newId: () => string;
 }
 
-/** Sends an event to a room; where recovery is on, answers whether Redis has stored it. */
+/** Sends an event to a room. With recovery on, the answer says whether Redis has stored the event. */
 export type Publish = (
   to: { namespace: string; room: string },
   event: string,

@@ -1,8 +1,9 @@
-// Where the bundle begins. From the sources main.ts is started as it is.
+// Entry point of the bundle. From source, Node runs main.ts directly.
 import "./stop-signals.ts";
 import { setSourceMapsSupport } from "node:module";
 
-// Not node's --enable-source-maps: with it, pino's stack trace at the start decodes the whole map, and 8 MiB of heap
-// stay in use. Set here, the map is decoded at the first error's stack trace.
+// Not Node's --enable-source-maps: it decodes the whole map at pino's first stack trace during the start and keeps 8
+// MiB of heap.
+// Set here, the map is decoded at the first error.
 setSourceMapsSupport(true);
 await import("./main.ts");

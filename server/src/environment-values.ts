@@ -1,6 +1,6 @@
 import type { Bounds } from "./protocol/limits.ts";
 
-/** A value, or what is wrong with the text: a sentence without its subject, which is the variable's name. */
+/** A parsed value, or a problem: a sentence without its subject, which is the variable's name. */
 export type Parsed<T> = { value: T } | { problem: string };
 export type Parse<T> = (text: string) => Parsed<T>;
 
@@ -17,7 +17,7 @@ export interface EnvironmentVariable {
 
 export const anyText: Parse<string> = (text) => ({ value: text });
 
-/** Empty means not set. */
+/** An empty text means "not set". */
 export const optionalText: Parse<string | undefined> = (text) => ({ value: text === "" ? undefined : text });
 
 export function wholeNumber([least, most]: Bounds): Parse<number> {
@@ -29,7 +29,7 @@ export function wholeNumber([least, most]: Bounds): Parse<number> {
   };
 }
 
-/** Case does not matter. */
+/** Ignores upper and lower case. */
 export function oneOf<const T extends string>(choices: readonly T[]): Parse<T> {
   return (text) => {
     const value = choices.find((choice) => choice === text.toLowerCase());
@@ -43,7 +43,10 @@ export const yesOrNo: Parse<boolean> = (text) => {
   return "problem" in answer ? answer : { value: answer.value === "true" };
 };
 
-/** Entries are separated by commas or spaces; each counts once. `wanted` says what the list holds, `least` how many. */
+/**
+ * Parses entries separated by commas or spaces and drops duplicates. `wanted` describes the entries, `least` is the
+ * minimum number.
+ */
 export function listOf<T extends string>(
   isEntry: (entry: string) => entry is T,
   wanted: string,
@@ -63,7 +66,7 @@ export function textLike(pattern: RegExp, wanted: string): Parse<string> {
   return (text) => (pattern.test(text) ? { value: text } : { problem: wanted });
 }
 
-/** Empty means not set. The problem does not repeat the text. */
+/** An empty text means "not set". The problem does not repeat the secret. */
 export function secretOf(leastBytes: number): Parse<string | undefined> {
   return (text) =>
     text !== "" && Buffer.byteLength(text) < leastBytes
@@ -71,7 +74,7 @@ export function secretOf(leastBytes: number): Parse<string | undefined> {
       : optionalText(text);
 }
 
-/** Reads a text with a parser that answers undefined for what it does not understand. */
+/** Uses a parser that returns undefined for text that it cannot read. */
 export function readBy<T>(read: (text: string) => T | undefined, wanted: string): Parse<T> {
   return (text) => {
     const value = read(text);

@@ -22,7 +22,7 @@ const isTransport = (text: string): text is Transport => (transports as readonly
 const isOriginText = (text: string): text is string => isOrigin(text);
 const anyPort = wholeNumber([0, 65_535]);
 
-/** Every variable the gateway reads. A test keeps docs/server.md and .env.example equal to this table. */
+/** Every environment variable of the gateway. A test compares docs/server.md and .env.example with this table. */
 export const environment = {
   POD_NAME: {
     unit: "name",
@@ -231,5 +231,5 @@ export const environment = {
 export type VariableName = keyof typeof environment;
 
 type ValueOf<P> = P extends Parse<infer T> ? T : never;
-/** What each variable says, once its text has been read. */
+/** The parsed value of each variable. */
 export type EnvironmentValues = { readonly [Name in VariableName]: ValueOf<(typeof environment)[Name]["parse"]> };

@@ -22,32 +22,32 @@ import { RoomCounts } from "./sessions/room-counts.ts";
 import { sentMessages } from "./sessions/sent-messages.ts";
 import { SessionPresence } from "./sessions/session-presence.ts";
 
-/** Connections that have not entered a namespace. */
+/** Maximum number of connections that have not entered a namespace. */
 const MAX_PENDING = 1_000;
-/** Sent between gateways: close this user's connections. */
+/** Event between gateways that closes a user's connections. */
 const DISCONNECT_USER = "disconnect_user";
 
 export interface Gateway {
   io: Server;
   http: PublicListener;
-  /** By the engine's id, oldest first. */
+  /** Connection by engine.io id, oldest first. */
   connections: ReadonlyMap<string, Connection>;
   closingSockets: Pick<ClosingSockets, "cutUnread">;
-  /** Connections that hold a seat. */
+  /** Number of connections that hold a seat. */
   seatedCount(): number;
   pendingCount(): number;
-  /** By namespace. */
+  /** Number of sockets and rooms per namespace. */
   counts(): Record<string, { sockets: number; rooms: number }>;
-  /** To the members of a room, on every gateway. */
+  /** Sends an event to the members of a room on every gateway. */
   publish: Publish;
-  /** Closes a user's connections on every gateway; the user may come back. Returns how many were here. */
+  /** Closes a user's connections on every gateway. The user may reconnect. Returns the number of local connections. */
   disconnectUser(userId: string): number;
   isDraining(): boolean;
   refuseNewcomers(): void;
   close(): Promise<void>;
 }
 
-/** The public side: the listener, Socket.IO, its connections and their sessions. Nothing listens yet. */
+/** The public side of a gateway: listener, Socket.IO server, connections and sessions. Does not listen yet. */
 export function makeGateway(deps: GatewayDeps): Gateway {
   const { config, live, ledger, metrics, logger, nowMs, recovery } = deps;
   let isDraining = false;
@@ -130,7 +130,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
 function socketServer({ live, bus, metrics, recovery }: GatewayDeps): Server {
   return new Server({
     serveClient: false,
-    // The connection watchdog closes them earlier, and counts them.
+    // Twice the deadline of the connection watchdog, which closes such connections first and counts them.
     connectTimeout: 2 * ENTER_WITHIN_MS,
     parser: boundedParser({
       maxMessageBytes: () => live.limits.maxMessageBytes,
@@ -163,7 +163,7 @@ function followLiveConfig(
 
 function countsOf(io: Server, name: string): { sockets: number; rooms: number } {
   const { sockets, adapter } = io.of(name);
-  // Every socket is in a room of its own.
+  // Every socket has a room of its own; do not count these rooms.
   const rooms = [...adapter.rooms.keys()].filter((room) => !sockets.has(room));
   return { sockets: sockets.size, rooms: rooms.length };
 }

@@ -7,7 +7,7 @@ import { tlsFileProblems } from "./redis/redis-tls.ts";
 import { release } from "./release.ts";
 import { start } from "./start.ts";
 
-/** Until error reports are sent, before a process ends without them. */
+/** Time for sending the last error reports. Then the process ends without them. */
 const LAST_REPORTS_MS = 2_000;
 
 const answer = parseConfig(process.env);
@@ -21,7 +21,7 @@ const nodeId = nodeIdOf(config.nodeName, Math.random);
 const onLost = onceAMinute(Date.now, (reports, reason) =>
   logger.warn({ reports, reason }, "error reports could not be sent"),
 );
-// Imported only when configured: without it the gateway starts faster.
+// Imported only when configured, because the import slows the start down.
 const errors =
   config.sentryDsn === undefined
     ? undefined

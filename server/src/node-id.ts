@@ -2,8 +2,8 @@ const LETTERS = "bcdfghjklmnpqrstvwxz2456789";
 const SUFFIX_LENGTH = 8;
 
 /**
- * The id of one run of a node: its name, and a suffix that tells it from the run before a restart, whose leases may
- * still stand.
+ * An id for this run of a node: its name plus a random suffix. After a restart, leases of the earlier run may still
+ * exist.
  */
 export function nodeIdOf(nodeName: string, random: () => number): string {
   const suffix = Array.from({ length: SUFFIX_LENGTH }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join("");

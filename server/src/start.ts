@@ -32,10 +32,10 @@ import { startRecovery } from "./recovery/recovery.ts";
 import type { GatewayLog } from "./recovery/gateway-log.ts";
 import { release } from "./release.ts";
 
-/** A body may hold a message of twice the limit in escapes, and the fields around it. */
+/** A request body may hold a message of twice the limit (JSON escapes) plus the other fields. */
 const API_BODY_BYTES = 65_536;
 
-/** Clock and randomness, which nothing below reads by itself. */
+/** Clock and randomness. All code below gets them as arguments. */
 export interface World {
   nowMs: () => number;
   random: () => number;
@@ -48,17 +48,17 @@ export interface Running {
   gateway: Gateway;
   ledger: Ledger;
   bus: Bus;
-  /** Moves every client elsewhere, then closes. A second call joins the first. */
+  /** Drains all clients to other pods, then closes. A second call returns the first call's promise. */
   stop(): Promise<void>;
-  /** Shortens a stop that has begun: the connections that are left are closed at once. */
+  /** Shortens a drain: closes the remaining connections at once. */
   hurry(): void;
-  /** Closes at once, as a crash would look to clients, but tidily for this process. */
+  /** Closes all connections at once, like a crash, but releases this process's resources. */
   close(): Promise<void>;
 }
 
 /**
- * Assembles a gateway and starts it. It listens whether or not Redis can be reached; readiness shows that. Throws when
- * a port is taken.
+ * Builds a gateway and starts it. It listens also while Redis is unreachable; the readiness probe shows that. Throws
+ * when a port is taken.
  */
 export async function start(config: Config, nodeId: string, logger: Logger, world: World): Promise<Running> {
   const { nowMs } = world;
@@ -81,10 +81,10 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const uptimeSeconds = (): number => (nowMs() - startedAtMs) / 1_000;
   const privateServer = privateListenerOf(deps, { gateway, drain, sweep: () => sweeps.sweep(), uptimeSeconds });
 
-  // Before any client is let in: a pod that starts again uses the limits in force, not those of its environment.
+  // Read the live configuration before the first client connects, because the limits in the environment may be old.
   const stopWatching =
     config.liveConfigFile === undefined ? () => undefined : await watchConfigFile(config.liveConfigFile, live, logger);
-  // Probes answer before clients come.
+  // Open the private listener first, so that probes get answers before clients come.
   const privatePort = await listen(privateServer, config.adminPort);
   const publicPort = await listen(gateway.http, config.port);
   const { transports, nodeEnv: environment } = config;
@@ -162,7 +162,7 @@ interface SharedOptions extends World {
   log: GatewayLog | undefined;
 }
 
-/** What gateways of one cluster share: the ledger and the bus. */
+/** The ledger and the bus, which the gateways of a cluster share. */
 function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   const { config, nodeId, logger, nowMs: now, random, limits, metrics, log } = options;
   const { redis: targets, redisPrefix: prefix } = config;
@@ -174,7 +174,7 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   };
   if (targets === undefined || target === undefined)
     return { ledger: memoryLedger({ limits, now, onKeyForgotten }), bus: noBus() };
-  // Any of several Redis carries messages; only the first stores the ledger, or limits would be counted twice.
+  // Every Redis carries messages, but only the first stores the ledger. Otherwise limits would count twice.
   const ledger = redisLedger({
     ...{ target, prefix, nodeId, limits, logger, now, random },
     bus: { view: () => ({ hearing: bus.hearing(), nodes: bus.nodes() }), announce: () => bus.announce() },
@@ -214,7 +214,7 @@ function privateListenerOf(deps: GatewayDeps, { gateway, drain, sweep, uptimeSec
   });
 }
 
-/** Imported only where it is configured: the gateway starts no slower without it. */
+/** Imported only when configured, because the import slows the start down. */
 async function tracingOf(
   { tracing }: Config,
   nodeId: string,
