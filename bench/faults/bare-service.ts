@@ -53,6 +53,6 @@ process.on("message", ({ room, data }: { room: string; data: unknown }) => void 
 process.on("SIGTERM", () => void io.close().then(() => process.exit(0)));
 http.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, () => {
   process.stdout.write(
-    `${JSON.stringify({ msg: "gateway listens", publicPort: (http.address() as AddressInfo).port }).replaceAll('": ', '":')}\n`,
+    `${JSON.stringify({ msg: "gateway started", publicPort: (http.address() as AddressInfo).port }).replaceAll('": ', '":')}\n`,
   );
 });

@@ -62,7 +62,7 @@ export async function startService(kind: string, env: Record<string, string> = {
   const { publicPort, privatePort } = await new Promise<Listening>((resolve, reject) => {
     createInterface(child.stdout!).on("line", (line) => {
       keep(`${line}\n`);
-      if (line.includes('"msg":"gateway listens"')) resolve(JSON.parse(line) as Listening);
+      if (line.includes('"msg":"gateway started"')) resolve(JSON.parse(line) as Listening);
     });
     void ended.then(({ code }) => reject(new Error(`${kind} ended with ${code} before it listened: ${output}`)));
   });

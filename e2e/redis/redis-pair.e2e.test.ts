@@ -48,7 +48,8 @@ async function untilBothAreUsed(): Promise<void> {
           .filter((line) => /"bus (up|down)"/.test(line));
         return [0, 1].every(
           (index) =>
-            lines.findLast((line) => line.includes(`${fleet.name}-redis-${index}.`))?.includes('"bus up"') === true,
+            lines.findLast((line) => line.includes(`${fleet.name}-redis-${index}.`))?.includes('"bus connected"') ===
+            true,
         );
       },
       90_000,

@@ -47,7 +47,7 @@ export const environment = {
   HEALTH_PORT: { default: "8081", consequence: "port of /livez and /readyz" },
   METRICS_PORT: { default: "8080", consequence: "port of /metrics" },
   CONCURRENCY: { default: "8", consequence: "clusters looked at at a time" },
-  LOG_LEVEL: { default: "info", consequence: "less severe entries are left out" },
+  LOG_LEVEL: { default: "info", consequence: "less severe log entries are not written" },
 } as const satisfies Record<string, { default: string; consequence: string }>;
 
 export type ConfigAnswer = { config: Config } | { problems: readonly string[] };

@@ -125,9 +125,9 @@ describe("what is wrong is named", () => {
     {
       name: "an issuer with an empty claim for rooms",
       env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","clientId":"b","jwksURL":"https://a/","roomsClaim":""}]' },
-      want: "JWT_ISSUERS[0].roomsClaim must be a text",
+      want: "JWT_ISSUERS[0].roomsClaim must be a string",
     },
-    { name: "no secret", env: { JWT_SECRET: "" }, want: "JWT_SECRET or JWT_ISSUERS is needed" },
+    { name: "no secret", env: { JWT_SECRET: "" }, want: "JWT_SECRET or JWT_ISSUERS is required" },
     { name: "two ways to check tokens", env: { JWT_ISSUERS: "none" }, want: "are both set" },
     {
       name: "issuers that are no JSON",
@@ -226,10 +226,10 @@ describe("what is wrong is named", () => {
 });
 
 test.each<{ name: string; env: Record<string, string>; want: string }>([
-  { name: "one node in memory", env: { REDIS_ENABLED: "false" }, want: "one node, in memory" },
-  { name: "tokens that are not checked", env: { JWT_SECRET: "", JWT_ISSUERS: "none" }, want: "every client is let in" },
+  { name: "one node in memory", env: { REDIS_ENABLED: "false" }, want: "this gateway runs alone and counts in memory" },
+  { name: "tokens that are not checked", env: { JWT_SECRET: "", JWT_ISSUERS: "none" }, want: "every client may connect" },
   { name: "a private API that is closed", env: {}, want: "ADMIN_TOKEN is not set" },
-])("$name is said loudly", ({ env, want }) => {
+])("$name is reported as a warning", ({ env, want }) => {
   const answer = parseConfig({ ...least, ...env });
   expect("warnings" in answer && answer.warnings).toContainEqual(expect.stringContaining(want));
 });

@@ -60,11 +60,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   });
   problems.push(...aboutAuth.problems, ...aboutRedis.problems, ...aboutTracing.problems);
   if (values.PORT === values.ADMIN_PORT && values.PORT !== 0)
-    problems.push("PORT and ADMIN_PORT must differ: the private API belongs on a port that no client reaches");
+    problems.push("PORT and ADMIN_PORT must differ: clients must not reach the private API");
   if (problems.length > 0) return { problems };
 
   const warnings = [...aboutRedis.warnings, ...aboutAuth.warnings];
-  if (values.ADMIN_TOKEN === undefined) warnings.push("ADMIN_TOKEN is not set: the admin and publish API is closed");
+  if (values.ADMIN_TOKEN === undefined)
+    warnings.push("ADMIN_TOKEN is not set: the admin and publish API refuses every request");
   const config: Config = {
     nodeName: values.POD_NAME ?? hostname(),
     port: values.PORT,
@@ -102,7 +103,7 @@ function readEnvironment(env: Readonly<Record<string, string | undefined>>): {
     const given = env[name]?.trim();
     const isMistake = given === "" && variable.refusesEmpty === true;
     const parsed = isMistake
-      ? { problem: `must not be empty: set it, or remove it for ${variable.default}` }
+      ? { problem: `must not be empty: set it, or remove it to use ${variable.default}` }
       : variable.parse(given === undefined || given === "" ? variable.default : given);
     if ("value" in parsed) return [name, parsed.value];
     problems.push(`${name} ${parsed.problem}`);
@@ -133,7 +134,9 @@ function redisOf(values: EnvironmentValues): {
     return { redis: targets, problems, warnings: [] };
   }
   const reason = values.DEMO_MODE ? "DEMO_MODE=true" : "REDIS_ENABLED=false";
-  const warnings = [`${reason}: one node, in memory; a second one would be a cluster of its own`];
+  const warnings = [
+    `${reason}: this gateway runs alone and counts in memory; a second one would share neither messages nor limits`,
+  ];
   return { redis: undefined, problems: [], warnings };
 }
 

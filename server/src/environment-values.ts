@@ -70,7 +70,7 @@ export function textLike(pattern: RegExp, wanted: string): Parse<string> {
 export function secretOf(leastBytes: number): Parse<string | undefined> {
   return (text) =>
     text !== "" && Buffer.byteLength(text) < leastBytes
-      ? { problem: `must have at least ${leastBytes} bytes: draw one with openssl rand -hex 32` }
+      ? { problem: `must have at least ${leastBytes} bytes: generate one with openssl rand -hex 32` }
       : optionalText(text);
 }
 

@@ -27,7 +27,7 @@ export const environment = {
   POD_NAME: {
     unit: "name",
     default: "",
-    consequence: "the node's name in logs and in the ledger; empty: the host's name",
+    consequence: "name of this gateway in logs and in the ledger; empty: the host name",
     parse: optionalText,
   },
   PORT: { unit: "port", default: "3000", consequence: "public listener: /socket.io/ only", parse: anyPort },
@@ -40,68 +40,69 @@ export const environment = {
   REALTIME_CORS_ORIGIN: {
     unit: "origins, comma-separated",
     default: "",
-    consequence: "exact origins of pages that may connect; * allows all; empty allows only clients that send no Origin",
-    parse: listOf(isOriginText, "* or origins like https://app.example.com (no path, no slash at the end)"),
+    consequence: "exact origins of web pages that may connect; *: all; empty: only clients without an Origin header",
+    parse: listOf(isOriginText, "* or origins like https://app.example.com (no path, no trailing slash)"),
   },
   WS_MAX_CONNECTIONS_PER_USER: {
     unit: "connections, whole cluster",
     default: "5",
-    consequence: "more are refused with CONNECTION_LIMIT_EXCEEDED",
+    consequence: "limit per user; further connections are refused with CONNECTION_LIMIT_EXCEEDED",
     parse: wholeNumber(limitBounds.maxConnectionsPerUser),
   },
   WS_MAX_GLOBAL_CONNECTIONS: {
     unit: "connections, whole cluster",
     default: "10000",
-    consequence: "more are refused with GLOBAL_LIMIT_EXCEEDED",
+    consequence: "limit of all connections; further ones are refused with GLOBAL_LIMIT_EXCEEDED",
     parse: wholeNumber(limitBounds.maxConnections),
   },
   WS_MAX_ROOMS_PER_USER: {
     unit: "rooms, whole cluster",
     default: "50",
-    consequence: "more are refused with ROOM_LIMIT_EXCEEDED",
+    consequence: "limit per user; further rooms are refused with ROOM_LIMIT_EXCEEDED",
     parse: wholeNumber(limitBounds.maxRoomsPerUser),
   },
   WS_RATE_LIMIT_EVENTS_PER_MINUTE: {
     unit: "events per user and minute, whole cluster",
     default: "100",
-    consequence: "more are refused with RATE_LIMIT_EXCEEDED",
+    consequence: "further events are refused with RATE_LIMIT_EXCEEDED",
     parse: wholeNumber(limitBounds.maxEventsPerMinute),
   },
   WS_MAX_MESSAGE_BYTES: {
     unit: "bytes",
     default: "1048576",
-    consequence: "larger messages are refused with MESSAGE_TOO_LARGE; much larger ones end the connection",
+    consequence: "larger messages are refused with MESSAGE_TOO_LARGE; a much larger one closes the connection",
     parse: wholeNumber(limitBounds.maxMessageBytes),
   },
   WS_MAX_CONNECTIONS_PER_ADDRESS: {
     unit: "handshakes per address and 15 minutes",
     default: "100",
-    consequence: "more are refused with ADDRESS_LIMIT_EXCEEDED",
+    consequence: "further handshakes are refused with ADDRESS_LIMIT_EXCEEDED",
     parse: wholeNumber(limitBounds.maxConnectionsPerAddress),
   },
   WS_MAX_QUEUED_BYTES: {
     unit: "bytes per connection, outbound",
     default: "1048576",
-    consequence: "a client that reads too slowly is cut",
+    consequence: "a client whose unread data exceeds this size is disconnected",
     parse: wholeNumber(limitBounds.maxQueuedBytes),
   },
   WS_TRANSPORTS: {
     unit: "websocket, polling",
     default: "websocket",
-    consequence: "polling needs session affinity in front of more than one gateway",
+    consequence: "allowed transports; polling needs session affinity when there is more than one gateway",
     parse: listOf(isTransport, "websocket, polling or both", 1),
     refusesEmpty: true,
   },
   REDIS_ENABLED: {
     unit: "true or false",
     default: "true",
-    consequence: "false: one node, in memory",
+    consequence: "false: this gateway runs alone and counts in memory",
     parse: yesOrNo,
   },
   REDIS_URL: {
     unit: "redis:// or rediss:// URLs, comma-separated",
     default: "",
-    consequence: "several are independent buses; empty: REDIS_HOST and its companions",
+    consequence:
+      "several URLs are independent Redis servers; empty: REDIS_HOST, REDIS_PORT and REDIS_PASSWORD are used",
     parse: anyText,
   },
   REDIS_HOST: {
@@ -114,20 +115,19 @@ export const environment = {
   REDIS_PASSWORD: {
     unit: "secret",
     default: "",
-    consequence: "used when REDIS_URL is empty, or holds no password",
+    consequence: "used when REDIS_URL is empty or contains no password",
     parse: anyText,
   },
   REDIS_CA_FILE: {
     unit: "path of a PEM file",
     default: "",
-    consequence:
-      "what signs the certificates of Redis, for rediss URLs; empty: public authorities and NODE_EXTRA_CA_CERTS",
+    consequence: "CA of the Redis certificates, for rediss URLs; empty: the public CAs and NODE_EXTRA_CA_CERTS",
     parse: optionalText,
   },
   REDIS_CERT_FILE: {
     unit: "path of a PEM file",
     default: "",
-    consequence: "client certificate for rediss URLs, where Redis or a Sentinel asks for one",
+    consequence: "client certificate for rediss URLs, if Redis or a Sentinel requires one",
     parse: optionalText,
   },
   REDIS_KEY_FILE: {
@@ -139,25 +139,26 @@ export const environment = {
   REDIS_PREFIX: {
     unit: "letters, digits, - _ : .",
     default: "realtime",
-    consequence: "keys and channels begin with it: one per cluster on a shared Redis",
+    consequence: "prefix of all keys and channels; each cluster on a shared Redis needs its own",
     parse: textLike(/^[\w:.-]{1,128}$/, "must have 1 to 128 letters, digits or - _ : . characters"),
   },
   DEMO_MODE: {
     unit: "true or false",
     default: "false",
-    consequence: "true: one node, in memory, and tokens are optional when no secret is given",
+    consequence:
+      "true: this gateway runs alone and counts in memory; tokens are not checked unless a secret or issuers are set",
     parse: yesOrNo,
   },
   JWT_SECRET: {
-    unit: "secret of at least 32 bytes; several on lines of their own",
+    unit: "secret of at least 32 bytes; several secrets: one per line",
     default: "",
-    consequence: "HS256 tokens signed with any of them are let in",
+    consequence: "HS256 tokens that are signed with any of the secrets are accepted",
     parse: anyText,
   },
   JWT_ISSUERS: {
     unit: "JSON list of {issuer, audience or clientId, jwksURL, roomsClaim}, or none",
     default: "",
-    consequence: "tokens of these issuers are accepted; none accepts every client (docs/tokens.md)",
+    consequence: "tokens of these issuers are accepted; none: every client is accepted (docs/tokens.md)",
     parse: anyText,
   },
   ROOM_POLICY: {
@@ -169,51 +170,52 @@ export const environment = {
   ADMIN_TOKEN: {
     unit: "secret of at least 16 bytes",
     default: "",
-    consequence: "bearer token of the private API; empty closes that API",
+    consequence: "bearer token of the private API; empty: the API is disabled",
     parse: secretOf(16),
   },
   DRAIN_CONNECTIONS_PER_SECOND: {
     unit: "connections per second, whole cluster",
     default: "100",
-    consequence: "how fast draining gateways move their clients",
+    consequence: "rate at which all draining gateways together move their clients",
     parse: wholeNumber(liveBounds.connectionsPerSecond),
   },
   DRAIN_TIMEOUT_SECONDS: {
     unit: "seconds",
     default: "300",
-    consequence: "connections that are left then are closed at once",
+    consequence: "longest drain; the remaining connections are then closed at once",
     parse: wholeNumber([1, 86_400]),
   },
   RECOVERY_WINDOW_SECONDS: {
     unit: "seconds, up to 3600",
     default: "0",
-    consequence: "a client that returns within it gets its rooms and what it missed; 0: it begins again",
+    consequence:
+      "a client that reconnects within this time gets its rooms and missed messages back; 0: recovery is off",
     parse: wholeNumber([0, 3_600]),
   },
   RECOVERY_MAX_BYTES: {
     unit: "bytes, in each gateway and in Redis",
     default: "33554432",
-    consequence: "the oldest messages that are kept for returning clients go first",
+    consequence:
+      "memory for messages that reconnecting clients may have missed; when it is full, the oldest are dropped",
     parse: wholeNumber([1_048_576, 1_073_741_824]),
   },
   PRESENCE_GRACE_SECONDS: {
     unit: "seconds, up to 600",
     default: "15",
-    consequence:
-      "where recovery is on, a client that returns within it does not leave its rooms in the eyes of the others",
+    consequence: "with recovery on, other users see a client leave its rooms only if it stays away longer than this",
     parse: wholeNumber([0, 600]),
   },
   LIVE_CONFIG_FILE: {
     unit: "path",
     default: "",
-    consequence: "JSON as in PUT /config, read at the start and whenever it changes",
+    consequence: "JSON file as for PUT /config; read at the start and after every change",
     parse: optionalText,
   },
   TRUSTED_PROXIES: {
-    unit: "proxies in a row (0 to 16), or networks: CIDR notation, private, gke, cloudflare, +N; comma-separated",
+    unit: "number of proxies (0 to 16), or networks, comma-separated: CIDR notation, private, gke, cloudflare, +N",
     default: "0",
     consequence:
-      "the client's address is read from X-Forwarded-For, from the right, past that many proxies or past all in these networks; +N: and past N more",
+      "the client's address is read from X-Forwarded-For, from the right, after skipping that many proxies or all addresses in these networks; +N skips N more",
     parse: readBy(
       parseTrustedProxies,
       "a number from 0 to 16, or networks like 10.0.0.0/8,fd00::/8,private,gke,cloudflare,+1",
@@ -223,7 +225,7 @@ export const environment = {
   NODE_ENV: {
     unit: "production or development",
     default: "development",
-    consequence: "logged in the first entry; nothing else depends on it",
+    consequence: "shown in the first log entry; nothing else depends on it",
     parse: anyText,
   },
 } as const satisfies Record<string, EnvironmentVariable>;

@@ -59,7 +59,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   const counts = new RoomCounts({
     countOf: async (name, room) => (await ledger.presence(name, room)).participantCount,
     tell: (name, room, participantCount) => io.of(name).to(room).emit("presence", { room, participantCount }),
-    onFailed: (error) => logger.error({ err: error }, "room could not be counted"),
+    onFailed: (error) => logger.error({ err: error }, "room entry could not be counted"),
   });
   const presence =
     recovery === undefined

@@ -55,7 +55,10 @@ starting.catch((error: unknown) => fail(error, "start failed"));
 
 let isStopping = false;
 async function stop(signal: string): Promise<void> {
-  logger.info({ signal }, isStopping ? "asked again to stop: the drain is cut short" : "asked to stop");
+  logger.info(
+    { signal },
+    isStopping ? "second stop signal received, closing the remaining connections" : "stop signal received",
+  );
   const running = await starting;
   if (isStopping) return running.hurry();
   isStopping = true;

@@ -88,7 +88,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const privatePort = await listen(privateServer, config.adminPort);
   const publicPort = await listen(gateway.http, config.port);
   const { transports, nodeEnv: environment } = config;
-  logger.info({ publicPort, privatePort, transports, environment }, "gateway listens");
+  logger.info({ publicPort, privatePort, transports, environment }, "gateway started");
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= tearDown());
@@ -114,7 +114,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     await tracing?.stop();
     privateServer.closeAllConnections();
     await new Promise((resolve) => privateServer.close(resolve));
-    logger.info("gateway closed");
+    logger.info("gateway stopped");
   }
 }
 
@@ -147,9 +147,9 @@ function verifierOf({ config, logger, metrics, nowMs }: DepsOptions): Verifier {
     fetch,
     onFetchFailed(issuer, reason, kind) {
       metrics.jwksFailures.inc();
-      if (kind === "new") logger.warn({ issuer, reason }, "issuer keys cannot be read");
+      if (kind === "new") logger.warn({ issuer, reason }, "issuer keys cannot be loaded");
     },
-    onFetched: (issuer) => logger.info({ issuer }, "issuer keys read"),
+    onFetched: (issuer) => logger.info({ issuer }, "issuer keys loaded"),
   });
 }
 
@@ -167,7 +167,9 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   const { config, nodeId, logger, nowMs: now, random, limits, metrics, log } = options;
   const { redis: targets, redisPrefix: prefix } = config;
   const [target] = targets ?? [];
-  const logForgotten = onceAMinute(now, (keys) => logger.warn({ keys }, "idempotency keys forgotten, too many"));
+  const logForgotten = onceAMinute(now, (keys) =>
+    logger.warn({ keys }, "too many idempotency keys, the oldest were dropped"),
+  );
   const onKeyForgotten = (): void => {
     metrics.idempotencyKeysForgotten.inc();
     logForgotten(1, "");
@@ -223,7 +225,8 @@ async function tracingOf(
 ): Promise<Tracing | undefined> {
   if (tracing === undefined) return undefined;
   const { startTracing } = await import("./observability/tracing.ts");
-  const onLost = (spans: number, reason: string): void => logger.warn({ spans, reason }, "spans could not be sent");
+  const onLost = (spans: number, reason: string): void =>
+    logger.warn({ spans, reason }, "trace spans could not be sent");
   return startTracing(tracing, { nodeId, release }, onceAMinute(nowMs, onLost));
 }
 

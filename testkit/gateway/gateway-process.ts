@@ -42,7 +42,7 @@ export async function startGatewayProcess(
     "the gateway to listen",
     async () => {
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output.stderr}${output.stdout}`);
-      return log().find(({ msg }) => msg === "gateway listens") as unknown as Ports | undefined;
+      return log().find(({ msg }) => msg === "gateway started") as unknown as Ports | undefined;
     },
     60_000,
     20,

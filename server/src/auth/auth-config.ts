@@ -32,7 +32,7 @@ export function parseAuth({ secrets: secretText, issuers: issuersText, isDemo }:
     .filter(Boolean);
   if (secrets.length > 0) {
     const weaknesses = secrets.flatMap((secret) => weaknessOf(secret) ?? []);
-    const problems = weaknesses.map((weakness) => `JWT_SECRET ${weakness}: draw one with openssl rand -hex 32`);
+    const problems = weaknesses.map((weakness) => `JWT_SECRET ${weakness}: generate one with openssl rand -hex 32`);
     if (issuersText !== "") problems.push("JWT_SECRET and JWT_ISSUERS are both set: keep one of them");
     return { auth: { type: "hmac", secrets }, problems, warnings: [] };
   }
@@ -41,9 +41,9 @@ export function parseAuth({ secrets: secretText, issuers: issuersText, isDemo }:
       auth: { type: "none" },
       problems:
         issuersText === "" && !isDemo
-          ? ["JWT_SECRET or JWT_ISSUERS is needed: set one of them (JWT_ISSUERS=none lets every client in)"]
+          ? ["JWT_SECRET or JWT_ISSUERS is required: set one of them (JWT_ISSUERS=none accepts every client)"]
           : [],
-      warnings: ["tokens are not checked: every client is let in, under a user name of its own"],
+      warnings: ["tokens are not checked: every client may connect, and every connection is its own user"],
     };
   }
   return { warnings: [], ...parseIssuers(issuersText) };
@@ -70,7 +70,9 @@ function issuerIn(entry: unknown, path: string): { issuer: Issuer; problems: str
     ...["issuer", "jwksURL"]
       .filter((name) => !isText(fields[name]))
       .map((name) => `${path}.${name} is missing: ${WANTED}`),
-    ...given.filter((name) => !isText(fields[name])).map((name) => `${path}.${name} must be a text that is not empty`),
+    ...given
+      .filter((name) => !isText(fields[name]))
+      .map((name) => `${path}.${name} must be a string that is not empty`),
   ];
   // Without both settings the gateway would accept every token of the provider, also tokens for other applications.
   if (!given.includes("audience") && !given.includes("clientId"))

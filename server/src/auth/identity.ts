@@ -32,8 +32,8 @@ const LAST_SECOND = 8_640_000_000_000;
 export function identityOf(claims: Record<string, unknown>, nowMs: number, roomsClaim = "rooms"): Identity | Refusal {
   const { sub, exp, iat, jti } = claims;
   if (!isText(sub, MAX_USER_ID_LENGTH))
-    return unauthenticated(`the token needs a sub of 1 to ${MAX_USER_ID_LENGTH} characters`);
-  if (typeof exp !== "number" || !(exp <= LAST_SECOND)) return unauthenticated("the token needs an exp");
+    return unauthenticated(`the token needs a sub claim of 1 to ${MAX_USER_ID_LENGTH} characters`);
+  if (typeof exp !== "number" || !(exp <= LAST_SECOND)) return unauthenticated("the token needs an exp claim");
   if (exp * 1000 <= nowMs) return refuse("TOKEN_EXPIRED");
   // Refuse the token: a `jti` that no revocation can name would only look revocable.
   if (jti !== undefined && !isText(jti, MAX_TOKEN_ID_LENGTH))

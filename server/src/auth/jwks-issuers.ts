@@ -56,7 +56,8 @@ export function jwksIssuers(issuers: readonly Issuer[], options: JwksOptions): J
       if (isRefusal(token)) return token;
       const { iss } = token.claims;
       const entry = typeof iss === "string" ? entries.get(issuerKey(iss)) : undefined;
-      if (entry === undefined) return unauthenticated("the token's issuer is not known here: see its iss");
+      if (entry === undefined)
+        return unauthenticated("the token's issuer (its iss claim) is not one of the configured issuers");
       const answer = await entry.keys.verify(token, nowMs);
       if (answer === "no keys") return refuse("ISSUER_UNAVAILABLE");
       return answer === "not signed by it" ? unauthenticated(signatureProblem(token)) : answer;
@@ -69,10 +70,10 @@ export function jwksIssuers(issuers: readonly Issuer[], options: JwksOptions): J
 }
 
 function signatureProblem({ hasNonce, kid }: SignedToken): string {
-  if (hasNonce) return "the token is for Microsoft Graph, by the nonce in its header: ask for a scope of your own API";
+  if (hasNonce) return "the token is for Microsoft Graph (its header has a nonce): request a scope of your own API";
   return kid === undefined
-    ? "the token's signature is not valid: it names no key, and none of its issuer's keys has made it"
-    : "the token's signature is not valid, or its key is not one of its issuer's";
+    ? "the token's signature is not valid: it names no key, and no key of its issuer matches"
+    : "the token's signature is not valid, or its issuer does not have its key";
 }
 
 /** Checks the claims of a token with a valid signature (audience, client, start time) and builds the identity. */
@@ -83,20 +84,20 @@ function identityFor(issuer: Issuer, claims: Record<string, unknown>, nowMs: num
 
 function audienceProblem({ audience }: Issuer, { aud }: Record<string, unknown>): string | undefined {
   if (audience === undefined) return undefined;
-  if (aud === undefined) return "the token has no aud: the issuer's entry needs a clientId instead of an audience";
+  if (aud === undefined) return "the token has no aud claim: configure clientId instead of audience for its issuer";
   return aud === audience || (Array.isArray(aud) && aud.includes(audience))
     ? undefined
-    : "the token's aud is not the one wanted here: it is for another API";
+    : "the token's aud claim names another API";
 }
 
 function clientProblem({ clientId }: Issuer, claims: Record<string, unknown>): string | undefined {
   if (clientId === undefined) return undefined;
   const named = CLIENT_CLAIMS.filter((name) => claims[name] !== undefined);
-  if (named.length === 0) return `the token names no client: it has none of ${CLIENT_CLAIMS.join(", ")}`;
+  if (named.length === 0) return `the token names no client: it has none of the claims ${CLIENT_CLAIMS.join(", ")}`;
   // Every client claim in the token must match. A matching `client_id` does not excuse an `azp` of another client.
   return named.every((name) => claims[name] === clientId)
     ? undefined
-    : `the token's ${named.join(", ")} is not the client wanted here`;
+    : `the token's ${named.join(", ")} names another client`;
 }
 
 function timeProblem({ iat, nbf }: Record<string, unknown>, nowMs: number): string | undefined {
@@ -104,7 +105,7 @@ function timeProblem({ iat, nbf }: Record<string, unknown>, nowMs: number): stri
     if (value !== undefined && typeof value !== "number") return `the token's ${name} is not a number`;
   }
   return typeof nbf === "number" && (nbf - SKEW_SECONDS) * 1000 > nowMs
-    ? "the token is not valid yet, by its nbf"
+    ? "the token is not valid yet (its nbf claim)"
     : undefined;
 }
 

@@ -22,10 +22,10 @@ export function readKeySet(text: string): readonly VerifyingKey[] {
   const document = JSON.parse(text) as unknown;
   const fields = (typeof document === "object" && document !== null ? document : {}) as Record<string, unknown>;
   if (!Array.isArray(fields["keys"]) && typeof fields["jwks_uri"] === "string")
-    throw new Error("it is a discovery document: take the URL that its jwks_uri names");
+    throw new Error("the URL returns a discovery document: use the URL in its jwks_uri");
   const entries = Array.isArray(fields["keys"]) ? (fields["keys"] as unknown[]) : certificatesIn(fields);
   const keys = entries.slice(0, MOST_KEYS).flatMap((entry) => verifyingKey(entry) ?? []);
-  if (keys.length === 0) throw new Error("it holds no public key that verifies signatures");
+  if (keys.length === 0) throw new Error("the key set has no public key that verifies signatures");
   return keys;
 }
 

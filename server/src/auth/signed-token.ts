@@ -23,17 +23,18 @@ const otherTypes = new Set(["logout+jwt", "secevent+jwt", "dpop+jwt"]);
 export function readSignedToken(text: string): SignedToken | Refusal {
   const parts = text.split(".", 6);
   if (parts.length === 5)
-    return refused("the token is encrypted (five parts): have its provider issue tokens that are signed only");
+    return refused("the token is encrypted (five parts): configure its provider to issue signed tokens");
   if (parts.length !== 3)
     return refused("the token is not a JWT (three parts): ask its provider for a JWT access token, not an opaque one");
   const [header, claims] = [objectIn(parts[0]!), objectIn(parts[1]!)];
   if (header === undefined) return refused("the token's header cannot be read");
   if (claims === undefined) return refused("the token's claims cannot be read");
   const { alg, kid, typ, crit, nonce } = header;
-  const problem = algorithmProblem(alg) ?? (crit === undefined ? undefined : "the token's crit is not supported");
+  const problem =
+    algorithmProblem(alg) ?? (crit === undefined ? undefined : "the token's crit header is not supported");
   if (problem !== undefined) return refused(problem);
   if (typeof typ === "string" && otherTypes.has(typ.toLowerCase().replace(/^application\//, "")))
-    return refused("the token's typ says that it is not for access");
+    return refused("the token's typ header says that it is not an access token");
   return {
     text,
     algorithm: alg as string,
@@ -47,7 +48,7 @@ function algorithmProblem(alg: unknown): string | undefined {
   if (typeof alg === "string" && algorithms.includes(alg)) return undefined;
   if (alg === "none" || alg === undefined) return "the token is not signed";
   if (typeof alg === "string" && /^HS\d+$/.test(alg))
-    return "the token's algorithm is not allowed: it is signed with a shared secret, and issuers sign with public keys";
+    return "the token's algorithm is not allowed: it is signed with a shared secret, but an issuer must sign with a private key";
   return `the token's algorithm is not allowed: use one of ${algorithms.join(", ")}`;
 }
 

@@ -11,7 +11,7 @@ type Deps = Pick<GatewayDeps, "ledger" | "logger" | "nowMs">;
 /** Settles the handshake of an ended connection with its address: charges it, credits it back, or leaves it charged. */
 export function settleAddress(connection: Connection, { ledger, logger, nowMs }: Deps): void {
   const { address, addressAnswer, closeReason, seatedAtMs } = connection;
-  const failed = (error: unknown): void => logger.error({ err: error }, "address could not be settled");
+  const failed = (error: unknown): void => logger.error({ err: error }, "handshake could not be given back");
   if (addressAnswer === undefined) {
     // The client asked for no namespace. Without this charge an attacker could occupy pending places forever.
     const isOurs = closeReason !== undefined && givesHandshakeBack(closeReason);
@@ -36,7 +36,9 @@ export function startNotingAddresses(
     const seats = new Map<string, number>();
     for (const { address, isSeated } of connections.values())
       if (isSeated) seats.set(address, (seats.get(address) ?? 0) + 1);
-    ledger.noteAddresses(seats).catch((error: unknown) => logger.error({ err: error }, "addresses could not be noted"));
+    ledger
+      .noteAddresses(seats)
+      .catch((error: unknown) => logger.error({ err: error }, "seats per address could not be stored"));
   };
   const timer = setInterval(note, NOTE_EVERY_MS).unref();
   return { stop: () => clearInterval(timer) };

@@ -27,7 +27,7 @@ export function startConnectionWatchdog(
       if (now >= (connection.refusedUntilMs ?? Infinity)) connection.close("REFUSED");
       else if (now > connection.emptyUntilMs) connection.close("NO_NAMESPACE");
     } else if (queuedBytes(socket) > live.limits.maxQueuedBytes) {
-      logger.info({ user: connection.identity?.userId, socket: socket.id }, "slow client cut");
+      logger.info({ user: connection.identity?.userId, socket: socket.id }, "slow client disconnected");
       connection.close("SLOW_CLIENT");
     } else enforceTokenExpiry(connection, now);
   };

@@ -59,7 +59,7 @@ function forwardedFor({ headers }: Newcomer): string | undefined {
 /** Counts and logs untrusted proxies that name their clients: all clients of such a proxy share one address. */
 function ignoredForwarding({ config, logger, metrics, nowMs }: NewcomersOptions["deps"]): (newcomer: Newcomer) => void {
   const warn = onceAMinute(nowMs, (handshakes, peer) =>
-    logger.warn({ handshakes, peer }, "x-forwarded-for ignored, the peer is not in TRUSTED_PROXIES"),
+    logger.warn({ handshakes, peer }, "x-forwarded-for ignored because the peer is not in TRUSTED_PROXIES"),
   );
   return (newcomer) => {
     const { remoteAddress = "" } = newcomer.socket;

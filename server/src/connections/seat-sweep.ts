@@ -14,7 +14,7 @@ export function startSeatSweep(
     metrics.sweepCorrections.inc(swept.corrected);
     return swept;
   };
-  const failed = (error: unknown): void => logger.warn({ err: error }, "sweep failed");
+  const failed = (error: unknown): void => logger.warn({ err: error }, "check of the ledger's seats failed");
   const timer = setInterval(() => void sweep().catch(failed), EVERY_MS).unref();
   return { sweep, stop: () => clearInterval(timer) };
 }

@@ -17,14 +17,16 @@ export function isNewcomer(engine: EngineServer, request: EngineRequest): boolea
 /** Stock clients start with polling by default, and engine.io's answer "unknown transport" does not say what to do. */
 export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer): Refusal | undefined {
   if (opts.transports?.includes("polling") === true || !/[?&]transport=polling(&|$)/.test(url)) return undefined;
-  return refuse("INVALID_INPUT", { message: 'polling is off here: give the client transports: ["websocket"]' });
+  return refuse("INVALID_INPUT", {
+    message: 'polling is disabled: configure the client with transports: ["websocket"]',
+  });
 }
 
 /** engine.io would upgrade such a client first and then write an HTTP answer into the WebSocket. */
 export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undefined {
   if (/[?&]EIO=4(&|$)/.test(url)) return undefined;
   return refuse("INVALID_INPUT", {
-    message: "Engine.IO protocol 4 is spoken here (EIO=4): that of socket.io-client 3 and newer",
+    message: "only Engine.IO protocol 4 (EIO=4) is supported: use socket.io-client 3 or newer",
   });
 }
 
@@ -39,7 +41,7 @@ export function upgradesOnce(engine: EngineServer): (request: EngineRequest) => 
     const session = Object.hasOwn(clients, sid) ? clients[sid] : undefined;
     if (session === undefined) return undefined;
     if (session.transport.name === "websocket" || tried.has(session))
-      return refuse("INVALID_INPUT", { message: "a session moves on to a WebSocket once" });
+      return refuse("INVALID_INPUT", { message: "this session has been upgraded to a WebSocket already" });
     tried.add(session);
     return undefined;
   };

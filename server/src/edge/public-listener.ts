@@ -89,8 +89,7 @@ function serveRequests(server: HttpServer, sockets: IdleSockets, options: Public
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (!sockets.requests(request.socket, response)) return;
     secure(request, response, () => {
-      if (!isSocketIoPath(request))
-        return answer(response, 404, "there is nothing here: Socket.IO is at /socket.io/\n", {});
+      if (!isSocketIoPath(request)) return answer(response, 404, "not found: Socket.IO is at /socket.io/\n", {});
       if (request.method === "OPTIONS") return answerPreflight(request, response, origins());
       const refusal = isNewcomer(engine, request)
         ? (refusalOf(request) ?? mistakeOfRequest(request, engine))

@@ -33,7 +33,7 @@ export function endConnectionsAtNonsense(): void {
     try {
       handle();
     } catch (error) {
-      this.returnFatalError(new Error("Redis sent a reply that makes no sense here", { cause: error }));
+      this.returnFatalError(new Error("Redis sent an unexpected reply", { cause: error }));
     }
   };
 }

@@ -26,7 +26,7 @@ test.each([
 
 test("says what is wrong before what Redis said", () => {
   expect(ledgerMessage("renewLease failed: OOM command not allowed")).toBe(
-    "Redis refuses writes, its memory is full: renewLease failed: OOM command not allowed",
+    "Redis refuses writes because its memory is full: renewLease failed: OOM command not allowed",
   );
   expect(ledgerMessage("connecting")).toBe("Redis has not been reached yet");
 });

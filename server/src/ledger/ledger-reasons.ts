@@ -3,11 +3,11 @@ export const ledgerReasons = {
   connecting: "Redis has not been reached yet",
   unreachable: "Redis cannot be reached",
   timeout: "Redis does not answer in time",
-  "out-of-memory": "Redis refuses writes, its memory is full",
+  "out-of-memory": "Redis refuses writes because its memory is full",
   "no-permission": "Redis refuses the commands of this user",
-  "disk-error": "Redis refuses writes, it cannot save to disk",
-  "too-few-replicas": "Redis refuses writes, it has too few replicas",
-  "read-only": "Redis refuses writes, it is a replica",
+  "disk-error": "Redis refuses writes because it cannot save to disk",
+  "too-few-replicas": "Redis refuses writes because it has too few replicas",
+  "read-only": "Redis refuses writes because it is a replica",
   error: "Redis refuses the gateway's commands",
 } as const;
 

@@ -27,14 +27,17 @@ export async function watchConfigFile(path: string, live: LiveState, logger: Log
     if (body instanceof Error)
       return logger.error(
         { path, problem: `the file is not JSON: ${body.message}` },
-        "live config file is invalid, nothing changed",
+        "live config file is invalid, keeping the current config",
       );
     const answer = live.apply(body);
     if (answer.applied)
-      logger.info({ path, generation: live.config.generation, hash: live.document.hash }, "live config in force");
+      logger.info({ path, generation: live.config.generation, hash: live.document.hash }, "live config applied");
     else if (answer.why === "older")
-      logger.info({ path, generation: live.config.generation }, "live config file is older than what is in force");
-    else logger.error({ path, problem: answer.problem }, "live config file is invalid, nothing changed");
+      logger.info(
+        { path, generation: live.config.generation },
+        "live config file ignored, a newer generation is applied",
+      );
+    else logger.error({ path, problem: answer.problem }, "live config file is invalid, keeping the current config");
   };
   await look();
   const timer = setInterval(() => void look(), POLL_MS);

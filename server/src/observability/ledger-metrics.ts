@@ -25,24 +25,29 @@ export function ledgerMetrics(registry: Registry, ledger: () => LedgerState): vo
   };
   gauge(
     "realtime_cluster_connections",
-    "Connections of the whole cluster, by the ledger",
+    "Connections of the whole cluster, as counted by the ledger",
     (state) => state.connections,
   );
-  gauge("realtime_cluster_nodes", "Gateways that the ledger knows", (state) => state.nodes);
+  gauge("realtime_cluster_nodes", "Gateways in the cluster, as counted by the ledger", (state) => state.nodes);
   gauge(
     "realtime_ledger_exact",
-    "1 while limits are counted across the cluster, 0 while this gateway works with its share",
+    "1 while limits are exact for the whole cluster, 0 while this gateway enforces its share of each limit",
     ({ exactness }) => (exactness.isExact ? 1 : 0),
   );
-  labelled("realtime_limit", "Limits in force", "limit", ({ limits }) => ({ ...limits }));
-  labelled("realtime_limits_exact", "1 while this limit is counted across the cluster", "limit", exactOf);
+  labelled("realtime_limit", "Configured limits", "limit", ({ limits }) => ({ ...limits }));
+  labelled("realtime_limits_exact", "1 while this limit is exact for the whole cluster", "limit", exactOf);
   labelled(
     "realtime_limit_share",
-    "What this gateway may give out by itself; the limit while it is exact",
+    "This gateway's share of the limit; the whole limit while it is exact",
     "limit",
     shareOf,
   );
-  labelled("realtime_ledger_inexact", "1 for the reason why limits are not exact", "reason", reasonOf);
+  labelled(
+    "realtime_ledger_inexact",
+    "1 for the current reason why limits are not exact, 0 for all other reasons",
+    "reason",
+    reasonOf,
+  );
 }
 
 type Numbers = Record<string, number>;

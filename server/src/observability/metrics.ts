@@ -35,12 +35,12 @@ export function makeMetrics(sources: MetricSources) {
   gauge("realtime_connections", "Connections of this gateway that hold a seat", sources.connections);
   gauge("realtime_half_open_connections", "Connections that have not entered a namespace yet", sources.halfOpen);
   ledgerMetrics(registry, sources.ledger);
-  gauge("realtime_bus_up", "1 while the bus to the other gateways stands", () =>
+  gauge("realtime_bus_up", "1 while messages can be exchanged with other gateways", () =>
     sources.bus().phase === "up" ? 1 : 0,
   );
   gauge(
     "realtime_bus_lag_seconds",
-    "Round trip of the last canary through Redis",
+    "Round trip of this gateway's last test message through Redis",
     () => (sources.bus().lagMs ?? 0) / 1000,
   );
   new Gauge({
@@ -53,13 +53,17 @@ export function makeMetrics(sources: MetricSources) {
       for (const reason of busCauses) this.set({ reason }, unusable.filter(({ cause }) => cause === reason).length);
     },
   });
-  gauge("realtime_draining", "1 while this gateway moves its connections elsewhere", () =>
+  gauge("realtime_draining", "1 while this gateway drains: it moves its connections to other gateways", () =>
     sources.drain().isDraining ? 1 : 0,
   );
-  gauge("realtime_drain_connections_left", "Connections still to be moved", () => sources.drain().connectionsLeft);
+  gauge(
+    "realtime_drain_connections_left",
+    "Connections that the drain still has to move",
+    () => sources.drain().connectionsLeft,
+  );
   new Gauge({
     name: "realtime_issuer_keys_up",
-    help: "1 while the keys of a configured issuer can be read, 0 while they are missing or kept from before",
+    help: "1 if the last load of the issuer's keys succeeded, 0 if it failed (older keys stay in use)",
     labelNames: ["issuer"],
     registers,
     collect() {
@@ -69,12 +73,15 @@ export function makeMetrics(sources: MetricSources) {
 
   const busDropped = new Counter({
     name: "realtime_bus_dropped_total",
-    help: "Messages from the bus that were dropped",
+    help: "Messages from other gateways that were invalid and were dropped",
     labelNames: ["reason"],
     registers,
   });
-  const published = counter("realtime_bus_published_total", "Messages given to the bus");
-  const publishFailed = counter("realtime_bus_publish_failed_total", "Messages the bus could not take");
+  const published = counter("realtime_bus_published_total", "Messages published to other gateways");
+  const publishFailed = counter(
+    "realtime_bus_publish_failed_total",
+    "Messages that could not be published to other gateways",
+  );
   const received = counter("realtime_bus_received_total", "Messages received from other gateways");
   const busObserver: BusObserver = {
     published: () => published.inc(),
@@ -85,21 +92,23 @@ export function makeMetrics(sources: MetricSources) {
   };
 
   let readWindow = (): number => 0;
-  gauge("realtime_recovery_window_seconds", "How far back a returning client can be given what it missed", () =>
-    readWindow(),
+  gauge(
+    "realtime_recovery_window_seconds",
+    "Longest absence after which a reconnecting client still gets all missed messages",
+    () => readWindow(),
   );
   const recovery = {
     results: new Counter({
       name: "realtime_recoveries_total",
-      help: "Clients that asked for their session, by what became of it",
+      help: "Reconnected clients that asked for their earlier session, by result",
       labelNames: ["result"],
       registers,
     }),
-    replayed: counter("realtime_replayed_messages_total", "Messages sent again to clients that returned"),
-    gaps: counter("realtime_log_gaps_filled_total", "Messages that Pub/Sub left out and that were read from the log"),
-    lost: counter("realtime_log_lost_total", "Messages between gateways that nobody could read any more"),
+    replayed: counter("realtime_replayed_messages_total", "Missed messages that were sent to reconnected clients"),
+    gaps: counter("realtime_log_gaps_filled_total", "Messages that Pub/Sub did not deliver and that were read from the log in Redis"),
+    lost: counter("realtime_log_lost_total", "Messages of other gateways that were lost: Pub/Sub did not deliver them, and the log no longer had them"),
     malformed: counter("realtime_log_malformed_total", "Answers and entries of the recovery log that cannot be read"),
-    unnumbered: counter("realtime_unnumbered_messages_total", "Messages from publishers that do not number them"),
+    unnumbered: counter("realtime_unnumbered_messages_total", "Messages from publishers that do not support recovery: reconnecting clients cannot get them"),
     readWindow: (read: () => number) => void (readWindow = read),
   };
 
@@ -107,37 +116,37 @@ export function makeMetrics(sources: MetricSources) {
     registry,
     recovery,
     busObserver,
-    handshakes: counter("realtime_handshakes_total", "Connections let in"),
+    handshakes: counter("realtime_handshakes_total", "Handshakes that were accepted"),
     refusals: new Counter({
       name: "realtime_refusals_total",
-      help: "Refusals by code and where they were made",
+      help: "Refusals, by code and by the step that refused",
       labelNames: ["code", "at"],
       registers,
     }),
     forwardedIgnored: counter(
       "realtime_forwarded_ignored_total",
-      "Handshakes whose X-Forwarded-For was ignored: the peer is not in TRUSTED_PROXIES",
+      "Handshakes whose X-Forwarded-For header was ignored because the peer is not in TRUSTED_PROXIES",
     ),
     closed: new Counter({
       name: "realtime_closed_total",
-      help: "Connections this gateway closed, by reason",
+      help: "Connections that this gateway closed, by reason",
       labelNames: ["reason"],
       registers,
     }),
     ended: new Counter({
       name: "realtime_ended_total",
-      help: "Connections that ended, on either side, by engine.io's reason",
+      help: "Connections that ended on either side, by the reason that engine.io reports",
       labelNames: ["reason"],
       registers,
     }),
     eventSeconds: new Histogram({
       name: "realtime_event_seconds",
-      help: "From an event's arrival to its answer",
+      help: "Time from the arrival of an event to its acknowledgement",
       labelNames: ["event"],
       buckets: [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
     }),
-    outboundBytes: counter("realtime_outbound_bytes_total", "Bytes given to the kernel for clients"),
+    outboundBytes: counter("realtime_outbound_bytes_total", "Bytes that were sent to clients"),
     apiRequests: new Counter({
       name: "realtime_api_requests_total",
       help: "Requests to the private API",
@@ -145,11 +154,14 @@ export function makeMetrics(sources: MetricSources) {
       registers,
     }),
     drained: counter("realtime_drained_connections_total", "Connections moved by drains and sheds"),
-    jwksFailures: counter("realtime_jwks_failures_total", "Key sets that could not be read"),
+    jwksFailures: counter("realtime_jwks_failures_total", "Failed loads of issuer keys"),
     idempotencyKeysForgotten: counter(
       "realtime_idempotency_keys_forgotten_total",
-      "Idempotency keys forgotten before ten minutes, because there were more than 100,000",
+      "Idempotency keys that were dropped before their ten minutes ended, because there were more than 100,000",
     ),
-    sweepCorrections: counter("realtime_sweep_corrections_total", "Entries of the ledger that a sweep corrected"),
+    sweepCorrections: counter(
+      "realtime_sweep_corrections_total",
+      "Ledger entries that did not match this gateway's connections and were corrected",
+    ),
   };
 }

@@ -93,5 +93,5 @@ test.each([
   ["an object", { token: "hunter2" }],
 ])("of %s only its type is told", (_, thrown) => {
   const { message } = redactedError(thrown);
-  expect(message).toMatch(/^what was thrown is no Error but (string|null|undefined|object)$/);
+  expect(message).toMatch(/^the thrown value is not an Error but (string|null|undefined|object)$/);
 });

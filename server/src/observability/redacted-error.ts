@@ -9,7 +9,7 @@ const MAX_CAUSES = 3;
  */
 export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
   if (!types.isNativeError(thrown))
-    return withStack(new Error(`what was thrown is no Error but ${thrown === null ? "null" : typeof thrown}`), "");
+    return withStack(new Error(`the thrown value is not an Error but ${thrown === null ? "null" : typeof thrown}`), "");
   // Any code may have stored any value there.
   const [name, message, stack] = [thrown.name, thrown.message, thrown.stack].map((text: unknown) =>
     typeof text === "string" ? text : "",

@@ -66,7 +66,7 @@ export function adminRoutes(deps: AdminDeps): readonly Route[] {
         if (!answer.applied && answer.why === "invalid")
           return refusedAnswer(refuse("INVALID_INPUT", { message: answer.problem }));
         if (answer.applied)
-          logger.info({ generation: live.config.generation, hash: live.document.hash }, "live config in force");
+          logger.info({ generation: live.config.generation, hash: live.document.hash }, "live config applied");
         return { status: 200, body: live.document };
       },
     },
@@ -80,7 +80,7 @@ export function adminRoutes(deps: AdminDeps): readonly Route[] {
       checked(shedBody, body, ({ connections }) => {
         void drain.shed(connections, nowMs() + drainTimeoutMs).then(
           (moved) => logger.info({ moved }, "connections shed"),
-          (error: unknown) => logger.error({ err: error }, "shed failed"),
+          (error: unknown) => logger.error({ err: error }, "shedding connections failed"),
         );
         return { status: 202, body: { shedding: Math.min(connections, deps.gateway.connections.size) } };
       }),
@@ -94,7 +94,7 @@ export function adminRoutes(deps: AdminDeps): readonly Route[] {
     post(contract.paths.revoke, ({ body }) =>
       checked(revokeBody, body, async ({ userId, tokenId, expiresInSeconds = DEFAULT_REVOCATION_SECONDS }) => {
         if ((userId === undefined) === (tokenId === undefined))
-          return refusedAnswer(refuse("INVALID_INPUT", { message: "give either userId or tokenId" }));
+          return refusedAnswer(refuse("INVALID_INPUT", { message: "the body must contain either userId or tokenId" }));
         const target: RevocationTarget = userId !== undefined ? { userId } : { tokenId: tokenId! };
         await ledger.revoke(target, nowMs() + expiresInSeconds * 1000);
         return { status: 200, body: { revoked: true } };
@@ -109,7 +109,7 @@ export function adminRoutes(deps: AdminDeps): readonly Route[] {
         const room = query.get("room") ?? (query.has("caseId") ? roomOfCase(query.get("caseId")!) : "");
         if (!roomName.safeParse(room).success)
           return refusedAnswer(
-            refuse("INVALID_INPUT", { message: "room is missing or not valid: ask for ?namespace=/events&room=NAME" }),
+            refuse("INVALID_INPUT", { message: "room is missing or not valid: request ?namespace=/events&room=NAME" }),
           );
         if (!isNamespace(namespace)) return refusedAnswer(refuse("UNKNOWN_NAMESPACE"));
         return { status: 200, body: { namespace, room, ...(await ledger.presence(namespace, room)) } };

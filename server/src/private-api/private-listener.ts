@@ -93,7 +93,7 @@ async function respond(
   // Node omits the body of an answer to HEAD.
   const method = request.method === "HEAD" ? "GET" : request.method;
   const route = here.find((one) => one.method === method);
-  if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "there is nothing here" } } };
+  if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "not found" } } };
   const label = here[0]!.path;
   if (route === undefined) return { route: label, answer: methodNotAllowed(here) };
   if (route.access === "bearer" && !isBearer(request, wanted))
@@ -101,7 +101,7 @@ async function respond(
   try {
     return { route: label, answer: await handled(route, request, url.searchParams, options) };
   } catch (error) {
-    options.logger.error({ err: error, route: label }, "request to the private api failed");
+    options.logger.error({ err: error, route: label }, "request to the private API failed");
     return { route: label, answer: refusedAnswer(refuse("INTERNAL")) };
   }
 }
@@ -128,7 +128,9 @@ function methodNotAllowed(routes: readonly Route[]): ApiAnswer {
 }
 
 function unauthenticated(isOpen: boolean): ApiAnswer {
-  const message = isOpen ? "the bearer token is missing or wrong" : "this API is closed: set ADMIN_TOKEN to open it";
+  const message = isOpen
+    ? "the bearer token is missing or wrong"
+    : "this API is disabled: set ADMIN_TOKEN to enable it";
   return refusedAnswer(refuse("UNAUTHENTICATED", { message }));
 }
 

@@ -46,9 +46,9 @@ export function unreadiness({
     return `Redis has not been reached yet${bus.state().reason === undefined ? "" : `: ${bus.state().reason}`}`;
   const { exactness } = ledger.state();
   if (!exactness.isExact && !exactness.everExact && !exactness.everUsable)
-    return `no share of the limits yet: ${exactness.message}`;
+    return `this gateway has no share of the limits yet: ${exactness.message}`;
   if (recovery !== undefined && bus.state().phase === "up" && !recovery.log.isWhole)
-    return "the messages of the last minutes have not been read yet";
+    return "the recent messages in Redis have not been read yet";
   return undefined;
 }
 

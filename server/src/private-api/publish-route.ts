@@ -23,7 +23,7 @@ const publishBody = z.strictObject({
   event: z
     .string()
     .regex(/^[A-Za-z0-9_:.-]{1,64}$/, "must be 1 to 64 letters, digits or _ : . - characters")
-    .refine((event) => !reservedEvents.includes(event), "is one of the gateway's own events"),
+    .refine((event) => !reservedEvents.includes(event), "is the name of an event that only the gateway sends"),
   data: z.unknown().optional(),
   idempotencyKey,
 });
@@ -39,7 +39,7 @@ export interface PublishDeps {
 
 /** Without the ledger, another gateway may have used the key: the back end retries with the same key. */
 function keyUnknown(): ApiAnswer {
-  const message = "limits are not exact, so nobody knows whether this key was used; nothing was sent";
+  const message = "Redis cannot be reached, so the gateway cannot tell whether this key was used; nothing was sent";
   const answer = refusedAnswer(refuse("INTERNAL", { message, retryAfterMs: 1_000 }));
   return { ...answer, status: 503, headers: { "retry-after": "1" } };
 }
@@ -59,7 +59,7 @@ export function publishRoute({ publish: send, ledger, bus, live, tracing }: Publ
   function publish({ body, header }: ApiRequest): ApiAnswer | Promise<ApiAnswer> {
     return checked(publishBody, body, async ({ namespace, room, caseId, event, data, idempotencyKey: inBody }) => {
       if ((room === undefined) === (caseId === undefined))
-        return refusedAnswer(refuse("INVALID_INPUT", { message: "give either room or caseId" }));
+        return refusedAnswer(refuse("INVALID_INPUT", { message: "the body must contain either room or caseId" }));
       if (data !== undefined && Buffer.byteLength(JSON.stringify(data)) > live.limits.maxMessageBytes) {
         return refusedAnswer(
           refuse("MESSAGE_TOO_LARGE", { message: `data is larger than ${live.limits.maxMessageBytes} bytes` }),

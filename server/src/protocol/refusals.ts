@@ -6,22 +6,26 @@ import { namespacesInWords } from "./namespaces.ts";
  */
 export const refusals = {
   INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after correcting the payload" },
-  RATE_LIMIT_EXCEEDED: { status: 429, message: "too many events in this minute", retry: "after retryAfter seconds" },
+  RATE_LIMIT_EXCEEDED: {
+    status: 429,
+    message: "the user has reached the limit of events per minute",
+    retry: "after retryAfter seconds",
+  },
   ROOM_LIMIT_EXCEEDED: {
     status: 429,
-    message: "the user is in as many rooms as allowed",
+    message: "the user has reached the limit of rooms",
     retry: "after leaving a room",
   },
   CONNECTION_LIMIT_EXCEEDED: {
     status: 429,
     atConnect: "connect_error",
-    message: "the user has as many connections as allowed",
+    message: "the user has reached the limit of connections",
     retry: "after closing a connection",
   },
   GLOBAL_LIMIT_EXCEEDED: {
     status: 503,
     atConnect: "closed",
-    message: "the cluster has as many connections as allowed",
+    message: "the cluster has reached its limit of connections",
     retry: "later",
   },
   ADDRESS_LIMIT_EXCEEDED: {
@@ -34,7 +38,7 @@ export const refusals = {
   UNAUTHENTICATED: {
     status: 401,
     atConnect: "connect_error",
-    message: "a valid token is needed",
+    message: "a valid token is required",
     retry: "with another token",
   },
   TOKEN_EXPIRED: {
@@ -56,26 +60,26 @@ export const refusals = {
     retry: "never from this page",
   },
   NOT_IN_ROOM: { status: 403, message: "the sender is not in the room", retry: "after joining the room" },
-  UNKNOWN_EVENT: { status: 404, message: "there is no such event", retry: "never" },
+  UNKNOWN_EVENT: { status: 404, message: "this event does not exist", retry: "never" },
   UNKNOWN_NAMESPACE: {
     status: 404,
     atConnect: "connect_error",
-    message: `there is no such namespace: use ${namespacesInWords}`,
+    message: `this namespace does not exist: use ${namespacesInWords}`,
     retry: "never",
   },
   DRAINING: {
     status: 503,
     atConnect: "closed",
-    message: "this gateway is moving its connections elsewhere",
+    message: "this gateway is stopping and moves its clients to other gateways",
     retry: "at once: another gateway answers",
   },
   ISSUER_UNAVAILABLE: {
     status: 503,
     atConnect: "closed",
-    message: "the keys of the token's issuer cannot be read now",
-    retry: "later: stock clients come back by themselves",
+    message: "the gateway cannot load the keys of the token's issuer",
+    retry: "later: stock clients reconnect by themselves",
   },
-  INTERNAL: { status: 500, atConnect: "closed", message: "something went wrong here", retry: "later" },
+  INTERNAL: { status: 500, atConnect: "closed", message: "an internal error happened", retry: "later" },
 } as const satisfies Record<string, RefusalEntry>;
 
 interface RefusalEntry {

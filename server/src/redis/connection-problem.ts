@@ -2,14 +2,17 @@
 const advice: readonly [RegExp, string][] = [
   [
     /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate/i,
-    "put the certificate of its authority into REDIS_CA_FILE",
+    "put the certificate of its CA into REDIS_CA_FILE",
   ],
-  [/does not match certificate's altnames/i, "put a name of its certificate into REDIS_URL: ?tlsServerName=NAME"],
+  [/does not match certificate's altnames/i, "add a name from its certificate to REDIS_URL: ?tlsServerName=NAME"],
   [
     /certificate required|handshake failure/i,
-    "it asks for a client certificate: set REDIS_CERT_FILE and REDIS_KEY_FILE, or another certificate than theirs",
+    "Redis requires a client certificate that it trusts: set REDIS_CERT_FILE and REDIS_KEY_FILE",
   ],
-  [/wrong version number|packet length too long/i, "it does not speak TLS on that port: REDIS_URL begins with rediss"],
+  [
+    /wrong version number|packet length too long/i,
+    "Redis does not use TLS on that port: begin REDIS_URL with redis instead of rediss",
+  ],
 ];
 
 /** Why a connection to Redis failed and what to do about it. Contains no credentials. */

@@ -63,11 +63,11 @@ describe("what is wrong with an address is named, without its password", () => {
     { url: "redis://:hunter2@a,b", want: "names several hosts" },
     { url: "redis://:hunter2@host/main", want: "database number" },
     { url: "redis+sentinel://:hunter2@host", want: "name of the master" },
-    { url: "rediss://host?password=hunter2", want: "option that is not known" },
-    { url: "rediss://host?__proto__=hunter2", want: "option that is not known" },
+    { url: "rediss://host?password=hunter2", want: "has an unknown option" },
+    { url: "rediss://host?__proto__=hunter2", want: "has an unknown option" },
     { url: "redis://:hunter2@host?tlsServerName=a", want: "begin it with rediss" },
     { url: "rediss://:hunter2@host?tlsServerName=", want: "empty tlsServerName" },
-    { url: "rediss://host?sentinelPassword=hunter2", want: "options for Sentinels and names none" },
+    { url: "rediss://host?sentinelPassword=hunter2", want: "options for Sentinels but names no Sentinel" },
     { url: "redis+sentinel://:hunter2@host/main?sentinelUsername=ada", want: "without sentinelPassword" },
   ])("$url", ({ url, want }) => {
     const answer = parseRedisAddress(url) as { problem: string };

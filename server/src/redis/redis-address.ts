@@ -60,8 +60,7 @@ function placeOf(kind: string, nodes: HostAndPort[], path: string): Place | Prob
   const [first] = nodes;
   if (first === undefined || nodes.length > 1)
     return { problem: "REDIS_URL names several hosts: use redis+sentinel:// or redis+cluster://" };
-  if (!/^\d*$/.test(path))
-    return { problem: "REDIS_URL must end in a database number, or in none: redis://host:6379/0" };
+  if (!/^\d*$/.test(path)) return { problem: "REDIS_URL may end only in a database number: redis://host:6379/0" };
   return { type: "single", ...first, database: Number(path || 0) };
 }
 
@@ -121,12 +120,13 @@ function optionsIn(query: string): Options {
 
 function optionsProblem(options: Options, scheme: string, kind: string): string | undefined {
   if (Object.keys(options).some((name) => !OPTIONS.some((option) => option === name)))
-    return `REDIS_URL has an option that is not known: after the ? there may be ${OPTIONS.join(", ")}`;
+    return `REDIS_URL has an unknown option: after the ? it may have ${OPTIONS.join(", ")}`;
   if (options.tlsServerName !== undefined && scheme !== "rediss")
-    return "REDIS_URL has tlsServerName and no TLS: begin it with rediss";
-  if (options.tlsServerName === "") return "REDIS_URL has an empty tlsServerName: put a name of the certificate there";
+    return "REDIS_URL has tlsServerName but does not use TLS: begin it with rediss";
+  if (options.tlsServerName === "")
+    return "REDIS_URL has an empty tlsServerName: set it to a name from the certificate";
   if (kind !== "+sentinel" && (options.sentinelUsername ?? options.sentinelPassword) !== undefined)
-    return "REDIS_URL has options for Sentinels and names none: begin it with redis+sentinel:// or rediss+sentinel://";
+    return "REDIS_URL has options for Sentinels but names no Sentinel: begin it with redis+sentinel:// or rediss+sentinel://";
   if (options.sentinelUsername !== undefined && !options.sentinelPassword)
     return "REDIS_URL has sentinelUsername without sentinelPassword: add it";
   return undefined;

@@ -34,7 +34,7 @@ export function parseRedisTargets({ urls, host, port, password, tlsFiles }: Redi
     };
   });
   if (files !== undefined && problems.length === 0 && targets.every(({ tls }) => tls === undefined))
-    problems.push("REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE are for TLS: begin REDIS_URL with rediss");
+    problems.push("REDIS_CA_FILE, REDIS_CERT_FILE and REDIS_KEY_FILE need TLS: begin REDIS_URL with rediss");
   return { targets, problems };
 }
 

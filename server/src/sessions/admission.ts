@@ -92,7 +92,8 @@ function token({ verify, ledger, nowMs }: Pick<GatewayDeps, "verify" | "nowMs"> 
       return undefined;
     }
     const given = tokenOf(socket);
-    if (given === undefined) return refuse("UNAUTHENTICATED", { message: "a token is needed: pass it as auth.token" });
+    if (given === undefined)
+      return refuse("UNAUTHENTICATED", { message: "a token is required: pass it as auth.token" });
     if (given.length > MAX_TOKEN_BYTES)
       return refuse("UNAUTHENTICATED", { message: `the token is longer than ${MAX_TOKEN_BYTES} bytes` });
     return andThen(verify(given, nowMs()), (identity) => verdict(connection, identity));

@@ -81,7 +81,10 @@ export class EventIntake {
 
   #cutForFlood(): void {
     if (this.#connection.isClosing) return;
-    this.#deps.logger.info({ user: this.#connection.identity?.userId, socket: this.#socket.id }, "flooding client cut");
+    this.#deps.logger.info(
+      { user: this.#connection.identity?.userId, socket: this.#socket.id },
+      "flooding client disconnected",
+    );
     this.#connection.close("EVENT_FLOOD");
   }
 

@@ -165,11 +165,11 @@ export class SocketSession implements EventContext {
 
   async renew(token: string): Promise<Identity | Refusal> {
     const { verify, ledger } = this.#deps;
-    if (verify === undefined) return refuse("FORBIDDEN", { message: "tokens are not checked here" });
+    if (verify === undefined) return refuse("FORBIDDEN", { message: "this gateway does not check tokens" });
     const identity = await verify(token, this.nowMs());
     if (isRefusal(identity)) return identity;
     if (identity.userId !== this.identity.userId)
-      return refuse("FORBIDDEN", { message: "the token is another user's" });
+      return refuse("FORBIDDEN", { message: "the token belongs to another user" });
     if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
     this.#connection.identify(identity, this.nowMs());
     for (const socket of this.#connection.sockets) this.#renewSession(clientSessionOf(socket), identity);

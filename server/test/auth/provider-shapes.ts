@@ -126,7 +126,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig" },
     wantUser: "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
     wantRooms: rooms,
-    forAnother: { claims: { client_id: "another" }, want: "client_id is not the client wanted here" },
+    forAnother: { claims: { client_id: "another" }, want: "client_id names another client" },
   },
   Okta: {
     entry: { issuer: "https://example.okta.com/oauth2/default", audience: "api://default" },
@@ -184,7 +184,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig" },
     wantUser: "user_2abcDEF",
     wantRooms: rooms,
-    forAnother: { claims: { azp: "https://evil.example.com" }, want: "azp is not the client wanted here" },
+    forAnother: { claims: { azp: "https://evil.example.com" }, want: "azp names another client" },
   },
   Supabase: {
     entry: {

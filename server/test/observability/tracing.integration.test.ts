@@ -122,13 +122,13 @@ describe("a collector that fails costs clients nothing", () => {
       if (how === 400)
         await until(
           "a warning",
-          async () => gateway.log().some(({ msg }) => msg === "spans could not be sent"),
+          async () => gateway.log().some(({ msg }) => msg === "trace spans could not be sent"),
           30_000,
         );
       expect((await callApi(gateway, "/livez")).status).toBe(200);
       gateway.kill("SIGTERM");
       expect(await gateway.ended).toEqual({ code: 0, signal: null });
-      expect(gateway.log().filter(({ msg }) => msg === "spans could not be sent").length).toBeLessThan(2);
+      expect(gateway.log().filter(({ msg }) => msg === "trace spans could not be sent").length).toBeLessThan(2);
     },
     60_000,
   );

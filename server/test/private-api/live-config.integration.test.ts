@@ -138,7 +138,7 @@ test("a file that is not JSON is called that in the log", async () => {
     expect.objectContaining({
       path,
       problem: expect.stringContaining("the file is not JSON"),
-      msg: "live config file is invalid, nothing changed",
+      msg: "live config file is invalid, keeping the current config",
     }),
   );
 });

@@ -78,7 +78,7 @@ test("the source map holds our lines and none of packages", () => {
     const line = program.findIndex((candidate) => candidate.includes(text));
     return map.findEntry(line, program[line]?.indexOf(text) ?? 0) as Partial<SourceMapping>;
   };
-  expect(originOf('"gateway closed"').originalSource).toMatch(/server\/src\/|\.\.\/src\//);
+  expect(originOf('"gateway stopped"').originalSource).toMatch(/server\/src\/|\.\.\/src\//);
   // The file's beginning is all that is known of it.
   expect(originOf("val is not a non-empty string or a valid number")).toMatchObject({
     originalSource: expect.stringMatching(/ms\/index\.js$/),

@@ -62,7 +62,7 @@ test.each(["sid=", "sid=a&sid=", "sid=a&s%69d="])(
   },
 );
 
-test("a session moves on to a WebSocket once, and one that is there has nowhere to go", async () => {
+test("this session has been upgraded to a WebSocket already, and one that is there has nowhere to go", async () => {
   const gateway = await on.gateway({ WS_TRANSPORTS: "polling,websocket" });
   const path = `127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=`;
   const { sid } = JSON.parse((await (await fetch(`http://${path}polling`)).text()).slice(1)) as { sid: string };

@@ -156,7 +156,7 @@ describe("a primary is made a replica and keeps its connections", () => {
 test("is never ready on a replica, and says why", async () => {
   const [, second] = await pair();
   const { bus } = await startNode("lost", [second.url]);
-  await until("the reason", async () => bus.state().reason?.includes("it is a replica"), 30_000);
+  await until("the reason", async () => bus.state().reason?.includes("is a replica"), 30_000);
   expect(bus.state()).toMatchObject({ phase: "never", unusable: [{ cause: "read-only" }] });
 });
 

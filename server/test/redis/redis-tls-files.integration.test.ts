@@ -62,7 +62,7 @@ describe("files that can't be used are named by their variable", () => {
       name: "files and no address over TLS",
       files: () => certificate,
       urls: "redis://redis",
-      want: /are for TLS: begin REDIS_URL with rediss/,
+      want: /need TLS: begin REDIS_URL with rediss/,
     },
   ])("$name", ({ files, urls, want }) => {
     const { targets, problems } = parse(files(), urls);

@@ -27,7 +27,7 @@ export interface EndpointOptions {
 }
 
 const CANARY_EVERY_MS = 1000;
-/** Treat the connections as dead when no canary came back for this long. */
+/** Treat the connections as dead when no canary message came back for this long. */
 const CANARY_OVERDUE_MS = 4000;
 const LOG_EVERY_MS = 60_000;
 
@@ -151,7 +151,7 @@ export class Endpoint {
   #canary(): void {
     const nowMs = this.#options.now();
     if (nowMs - this.#canaryAtMs > CANARY_OVERDUE_MS && this.#isStuck()) {
-      this.#restart("timeout", `no canary came back for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`);
+      this.#restart("timeout", `no canary message came back for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`);
       return;
     }
     if (this.#publisher.status === "ready") void this.#checkRole();
@@ -185,7 +185,7 @@ export class Endpoint {
     for (const backoff of this.#backoffs) backoff.succeeded();
     this.#up = true;
     this.#everUp = true;
-    this.#options.logger.info({ redis: describeRedis(this.#options.target) }, "bus up");
+    this.#options.logger.info({ redis: describeRedis(this.#options.target) }, "bus connected");
     this.#options.onChange();
   }
 
@@ -194,7 +194,10 @@ export class Endpoint {
     const role = await roleOf(this.#publisher).catch(() => undefined); // the close handler reports it
     if (role === undefined || this.#closed) return;
     if (role === "replica")
-      return this.#restart("read-only", "it is a replica: what is published there does not reach the other gateways");
+      return this.#restart(
+        "read-only",
+        "the server is a replica: messages published there do not reach the other gateways",
+      );
     if (this.#mayPublish || this.#publisher.status !== "ready") return;
     this.#mayPublish = true;
     this.announce();
@@ -244,7 +247,7 @@ export class Endpoint {
     this.#lagMs = undefined;
     this.#cause = cause;
     this.#reason = reason;
-    this.#options.logger.warn({ redis: describeRedis(this.#options.target), reason }, "bus down");
+    this.#options.logger.warn({ redis: describeRedis(this.#options.target), reason }, "bus disconnected");
     this.#options.onChange();
   }
 }

@@ -25,7 +25,7 @@ export class Endpoints {
   async publish(channel: string, message: string | Buffer): Promise<void> {
     const endpoint = this.#usable();
     try {
-      if (endpoint === undefined) throw new Error("no Redis of the bus is up");
+      if (endpoint === undefined) throw new Error("no Redis of the bus is usable");
       await endpoint.publish(channel, message);
       this.#observer.published();
     } catch {

@@ -166,7 +166,7 @@ export class Lease {
       const reply = await link.run("beginLease", [id, leaseMs, ...this.#replaced]);
       this.#replaced = [];
       this.#failures = 0;
-      logger.info({ why, connections: holdings.connections }, "limits exact");
+      logger.info({ why, connections: holdings.connections }, "limits are exact for the whole cluster");
       this.#held("begun", reply);
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
@@ -187,7 +187,8 @@ export class Lease {
 
   /** Logs once until the lease is in force again. */
   #warn(reason: string): void {
-    if (!this.#isWarned) this.#options.logger.warn({ reason }, "limits by this node's share");
+    if (!this.#isWarned)
+      this.#options.logger.warn({ reason }, "ledger unreachable, enforcing this gateway's share of the limits");
     this.#isWarned = true;
   }
 

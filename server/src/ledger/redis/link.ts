@@ -95,7 +95,7 @@ export class Link {
     this.#pending.add(entry);
     this.#scripts[script](this.#base, ...args).then(
       (reply) => {
-        if (!isAnswerTo(script, reply)) return this.#fail(`${script} was answered with something else`);
+        if (!isAnswerTo(script, reply)) return this.#fail(`Redis sent a wrong answer to the script ${script}`);
         this.#pending.delete(entry);
         this.#heardAtMs = this.#options.now();
         this.#backoff.succeeded();
