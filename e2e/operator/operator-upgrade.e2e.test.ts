@@ -74,7 +74,7 @@ async function expectUpgradeToWait(): Promise<void> {
     },
     60_000,
   );
-  const message = `gateways stay with ${fleet.state.gatewayImage}, and ${next.state.gatewayImage} waits: spec.upgrade Automatic takes it`;
+  const message = `gateways still have image ${fleet.state.gatewayImage} instead of ${next.state.gatewayImage}: set spec.upgrade to Automatic to upgrade`;
   expect(condition).toMatchObject({ reason: "UpgradePending", message });
   const status = await kubectl(
     "-n",
@@ -89,7 +89,7 @@ async function expectUpgradeToWait(): Promise<void> {
     "-n",
     fleet.namespace,
   );
-  expect(status).toMatch(/^UpToDate +False +UpgradePending +gateways stay with /m);
+  expect(status).toMatch(/^UpToDate +False +UpgradePending +gateways still have /m);
 }
 
 test("helm upgrade touches no pod of a fleet and reports the pending upgrade", async () => {

@@ -29,24 +29,24 @@ export const environment = {
   WATCH_NAMESPACES: { default: "", consequence: "namespaces to manage, comma-separated; empty: all" },
   GATEWAY_IMAGE: {
     default: "ghcr.io/realtime-operator/gateway:0.1.0",
-    consequence: "image of clusters that name none",
+    consequence: "gateway image of clusters without spec.image",
   },
   REDIS_IMAGE: {
     default: "docker.io/library/redis:7.4-alpine",
-    consequence: "image of Redis for clusters that name none",
+    consequence: "Redis image of clusters without spec.redis.managed.image",
   },
   UPGRADE: {
     default: "Manual",
-    consequence: "for clusters that say nothing in spec.upgrade; Automatic: their pods follow the operator's release",
+    consequence: "for clusters without spec.upgrade; Automatic: an upgrade of the operator also upgrades their pods",
   },
   LEADER_ELECTION: {
     default: "true",
-    consequence: "false: this operator acts without a lease, so it must be the only one",
+    consequence: "false: this operator leads without a lease, so it must be the only one",
   },
   LEASE_NAME: { default: "realtime-operator", consequence: "name of the lease that replicas compete for" },
   HEALTH_PORT: { default: "8081", consequence: "port of /livez and /readyz" },
   METRICS_PORT: { default: "8080", consequence: "port of /metrics" },
-  CONCURRENCY: { default: "8", consequence: "clusters looked at at a time" },
+  CONCURRENCY: { default: "8", consequence: "number of clusters that are reconciled at the same time" },
   LOG_LEVEL: { default: "info", consequence: "less severe log entries are not written" },
 } as const satisfies Record<string, { default: string; consequence: string }>;
 

@@ -68,7 +68,7 @@ export async function runOperator(
 
   async function lead(leading: AbortSignal): Promise<void> {
     isLeading = true;
-    logger.info({ identity: config.identity }, "this operator acts");
+    logger.info({ identity: config.identity }, "started leading");
     for (const key of watches.clusterKeys) queue.add(key);
     // Skip a cluster whose watches are not in sync: they add the key when they are.
     const work = (key: string, working: AbortSignal): Promise<Outcome> =>
@@ -79,11 +79,11 @@ export async function runOperator(
     );
     isLeading = false;
     // Logged apart: a lease lost again and again means an overloaded API server or node, and nothing else shows it.
-    if (ended.aborted) logger.info({ identity: config.identity }, "this operator acts no more");
+    if (ended.aborted) logger.info({ identity: config.identity }, "stopped leading");
     else
       logger.warn(
-        { identity: config.identity, why: "its lease was not renewed in time, or was taken" },
-        "this operator acts no more",
+        { identity: config.identity, why: "the lease was not renewed in time, or another operator took it" },
+        "stopped leading",
       );
   }
 
@@ -102,7 +102,7 @@ export async function runOperator(
         }),
       }),
     );
-    logger.info({ healthPort: servers[0]?.port, metricsPort: servers[1]?.port }, "probes and metrics are served");
+    logger.info({ healthPort: servers[0]?.port, metricsPort: servers[1]?.port }, "serving probes and metrics");
     watching = watches.run(ended);
     if (config.leaseName === undefined) await lead(ended);
     else {
@@ -112,7 +112,7 @@ export async function runOperator(
         identity: config.identity,
         clock,
         random,
-        onTrouble: (error) => logger.warn({ err: error }, "the lease cannot be reached"),
+        onTrouble: (error) => logger.warn({ err: error }, "lease could not be read or renewed"),
       });
       while (!ended.aborted) await election.run(lead, ended);
     }

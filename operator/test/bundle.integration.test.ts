@@ -31,7 +31,7 @@ function originOf(text: string): { file: string; line: number } | undefined {
 }
 
 test("maps the program's code to our source files and lines", () => {
-  const text = '"this operator acts"';
+  const text = '"started leading"';
   const { file = "", line = 0 } = originOf(text) ?? {};
   const source = readFileSync(join(import.meta.dirname, "../src/operator.ts"), "utf8").split("\n");
   expect(file).toMatch(/src\/operator\.ts$/);

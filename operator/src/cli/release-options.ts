@@ -5,8 +5,8 @@ export function withReleaseOptions(command: Command): Command {
   return command
     .option(
       "--gateway-image <image>",
-      "gateway image of clusters that name none (default: the pending or running one, else this release's)",
+      "gateway image of clusters without spec.image (default: the pending or running one, else this release's)",
     )
-    .option("--redis-image <image>", "Redis image of clusters that name none")
+    .option("--redis-image <image>", "Redis image of clusters without spec.redis.managed.image")
     .option("--operator-namespace <name>", "namespace of the operator");
 }

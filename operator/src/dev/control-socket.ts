@@ -9,10 +9,10 @@ import { text } from "node:stream/consumers";
 export const actions = {
   roll: { key: "r", does: "replace the gateways one after the other" },
   kill: { key: "k", does: "kill -9 one gateway" },
-  "scale-up": { key: "s", does: "one gateway more" },
-  "scale-down": { key: "S", does: "one gateway fewer" },
-  redis: { key: "x", does: "take Redis away, or bring it back" },
-  rebalance: { key: "b", does: "even out the connections" },
+  "scale-up": { key: "s", does: "add a gateway" },
+  "scale-down": { key: "S", does: "remove a gateway" },
+  redis: { key: "x", does: "stop Redis, or start it again" },
+  rebalance: { key: "b", does: "spread the connections evenly" },
 } as const;
 export type Action = keyof typeof actions;
 

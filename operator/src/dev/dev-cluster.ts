@@ -94,27 +94,27 @@ export class DevCluster {
   }
 
   async scaleUp(): Promise<string> {
-    if (this.#deps.redisUrl === undefined) return "one gateway is all there can be without Redis";
+    if (this.#deps.redisUrl === undefined) return "without Redis only one gateway can run";
     await this.#add();
     return `${this.#gateways.length} gateways`;
   }
 
   async scaleDown(): Promise<string> {
     const last = this.#gateways.at(-1);
-    if (last === undefined || this.#gateways.length === 1) return "the last gateway stays";
+    if (last === undefined || this.#gateways.length === 1) return "the last gateway cannot be removed";
     return this.#told(`${this.#gateways.length - 1} gateways`, () => this.#retire(last, "SIGTERM"));
   }
 
   /** Takes Redis away, or brings it back. */
   async toggleRedis(): Promise<string> {
     const { redis } = this.#deps;
-    if (redis === undefined) return "there is no Redis of ours to take away";
+    if (redis === undefined) return "realtime dev did not start this Redis, so it cannot stop it";
     if (redis.isAway()) {
       await redis.restart();
-      return "Redis is back";
+      return "Redis is running again";
     }
     await redis.kill();
-    return "Redis is away: gateways serve their own clients and count limits by their share; again brings it back";
+    return "Redis is stopped: messages stay on their gateway, and each gateway enforces its share of the limits; the same key starts Redis";
   }
 
   /** Moves connections from full gateways until they are even. */
@@ -205,12 +205,14 @@ export class DevCluster {
     const startMs = nowMs();
     const ended = proxy.ended;
     await act();
-    await this.#until(BACK_MS, "clients to be back", async () => proxy.connections() >= before).catch(() => undefined);
+    await this.#until(BACK_MS, "clients to reconnect", async () => proxy.connections() >= before).catch(
+      () => undefined,
+    );
     const moved = proxy.ended - ended;
     const recovered = Math.max(0, (await this.#recovered()) - recoveredBefore);
     const seconds = ((nowMs() - startMs) / 1_000).toFixed(1);
     const missing = Math.max(0, before - proxy.connections());
-    return `${what} in ${seconds} s: ${moved} connections moved, ${recovered} recovered, ${missing} not back`;
+    return `${what} in ${seconds} s: ${moved} connections moved, ${recovered} recovered, ${missing} not reconnected`;
   }
 
   /** Sessions that the running gateways have recovered so far. */

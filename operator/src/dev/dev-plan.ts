@@ -57,7 +57,7 @@ function notesOn({ spec }: RealtimeCluster, wanted: number): string[] {
   if (wanted > MAX_GATEWAYS) notes.push(`spec.replicas: ${MAX_GATEWAYS} gateways instead of ${wanted}`);
   if (spec.exposure.type !== "None") notes.push("spec.exposure: clients connect to the URL above");
   if (spec.autoscaling !== undefined) notes.push("spec.autoscaling: the keys s and S change the number of gateways");
-  if (spec.image !== "") notes.push("spec.image: the gateway of this release runs");
+  if (spec.image !== "") notes.push("spec.image: the gateway of this release is used");
   if (spec.redis.type === "External") notes.push("spec.redis.external: a local Redis, or the one of --redis-url");
   if ((spec.redis.managed?.replicas ?? 1) > 1) notes.push("spec.redis.managed.replicas: one local Redis");
   return notes;

@@ -29,7 +29,7 @@ export function gatewayProgram(): string {
   const folder = dirname(createRequire(import.meta.url).resolve("@realtime-operator/server/package.json"));
   const program = ["src/main.ts", "dist/main.mjs"].map((path) => join(folder, path)).find((path) => existsSync(path));
   if (program === undefined)
-    throw new Error(`there is no gateway in ${folder}: run "npm run build --workspace server"`);
+    throw new Error(`no gateway was found in ${folder}: run "npm run build --workspace server"`);
   return program;
 }
 
@@ -70,7 +70,7 @@ function portsOf(
       const entry = entryOf(line);
       if (entry === undefined) return;
       if (entry.level >= FATAL) words.push(line);
-      if (entry.msg === "gateway listens") resolve(entry as unknown as { publicPort: number; privatePort: number });
+      if (entry.msg === "gateway started") resolve(entry as unknown as { publicPort: number; privatePort: number });
       else onLog(entry);
     });
   });

@@ -70,7 +70,7 @@ export async function runDev(options: RunDevOptions): Promise<number> {
     if (options.once !== undefined) return await runOnce(options.once, url, token, options);
     const withoutRedis =
       plan.redis !== "None" && redis === undefined && options.redisUrl === undefined
-        ? "spec.redis: redis-server and valkey-server are not on PATH, so one gateway runs in memory; what several gateways do stays untried"
+        ? "spec.redis: redis-server and valkey-server are not on PATH, so only one gateway runs, and messages between gateways are not tested"
         : undefined;
     write(firstSteps({ plan, url, token, withoutRedis, gateways: cluster.gateways.length }));
     closing.unshift(...watch(cluster, folder, options));

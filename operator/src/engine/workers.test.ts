@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { idle, ManualClock } from "../../test/kube/manual-clock.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { done, type Outcome } from "./outcome.ts";
-import { runWorkers, type Look } from "./workers.ts";
+import { runWorkers, type FinishedPass } from "./workers.ts";
 
 type Work = (key: string, signal: AbortSignal) => Promise<Outcome>;
 
@@ -10,15 +10,15 @@ function start(work: Work, count = 2) {
   const clock = new ManualClock();
   const queue = new KeyedQueue({ clock, random: () => 1, backoffMs: 100 });
   const stop = new AbortController();
-  const looks: Look[] = [];
-  const running = runWorkers({ queue, count, work, onOutcome: (look) => looks.push(look), clock }, stop.signal);
+  const passes: FinishedPass[] = [];
+  const running = runWorkers({ queue, count, work, onOutcome: (pass) => passes.push(pass), clock }, stop.signal);
   return {
     clock,
     queue,
     stop,
-    looks,
+    passes,
     running,
-    outcomes: () => looks.map(({ key, outcome, nextAfterMs }) => [key, outcome.type, nextAfterMs]),
+    outcomes: () => passes.map(({ key, outcome, nextAfterMs }) => [key, outcome.type, nextAfterMs]),
   };
 }
 
@@ -75,10 +75,10 @@ test.each<{ when: string; outcome: Outcome; wantNextMs: number | undefined; want
   },
 ])("$when", async ({ outcome, wantNextMs, wantAtMs }) => {
   let count = 0;
-  const { clock, queue, looks, stop, running } = start(async () => (++count === 1 ? outcome : done));
+  const { clock, queue, passes, stop, running } = start(async () => (++count === 1 ? outcome : done));
   queue.add("a");
   await clock.advance(wantAtMs - 1);
-  expect({ count, next: looks[0]?.nextAfterMs }).toEqual({ count: 1, next: wantNextMs });
+  expect({ count, next: passes[0]?.nextAfterMs }).toEqual({ count: 1, next: wantNextMs });
   await clock.advance(1);
   expect(count).toBe(2);
   stop.abort();
@@ -132,7 +132,7 @@ test("an earlier due time wakes workers that wait for a later one", async () => 
 
 test("an abort ends them after the running passes, and counts those as no failure", async () => {
   const ended: string[] = [];
-  const { queue, stop, running, looks } = start(
+  const { queue, stop, running, passes } = start(
     (key, signal) =>
       new Promise((_resolve, reject) =>
         signal.addEventListener("abort", () => {
@@ -145,7 +145,7 @@ test("an abort ends them after the running passes, and counts those as no failur
   await idle();
   stop.abort();
   await running;
-  expect({ ended, looks, left: queue.take()?.key }).toEqual({ ended: ["a", "b"], looks: [], left: "c" });
+  expect({ ended, passes, left: queue.take()?.key }).toEqual({ ended: ["a", "b"], passes: [], left: "c" });
 });
 
 test("an abort ends them at once when there is nothing to do", async () => {

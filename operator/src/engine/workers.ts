@@ -9,12 +9,12 @@ export interface WorkersOptions {
   /** Runs one pass of a key. An error it throws counts as a failure. */
   work: (key: string, signal: AbortSignal) => Promise<Outcome>;
   /** Called after each pass, for logs and metrics. */
-  onOutcome: (look: Look) => void;
+  onOutcome: (pass: FinishedPass) => void;
   clock: Clock;
 }
 
 /** One finished pass of a key. */
-export interface Look {
+export interface FinishedPass {
   key: string;
   outcome: Outcome;
   tookMs: number;

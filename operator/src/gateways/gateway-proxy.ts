@@ -70,7 +70,7 @@ export async function adminTokenOf(
   const token = (secret?.["data"] as Record<string, string> | undefined)?.[authKeys.adminToken];
   if (token === undefined)
     throw new Error(
-      `Secret ${namespace}/${auth} has no ${authKeys.adminToken}: the operator makes it, so check that it runs`,
+      `Secret ${namespace}/${auth} has no ${authKeys.adminToken}: the operator creates it, so check that the operator runs`,
     );
   return Buffer.from(token, "base64").toString("utf8");
 }

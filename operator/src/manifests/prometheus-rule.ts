@@ -59,21 +59,21 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
       expr: `max(realtime_bus_up{${at}}) == 0`,
       holds: "2m",
       severity: "critical",
-      summary: `No gateway of ${about} reaches Redis: messages stay on the gateway they came from`,
+      summary: `No gateway of ${about} can reach Redis: messages do not reach clients of other gateways`,
     },
     {
       name: "RealtimeGatewayIsolated",
       expr: `min by (pod) (realtime_bus_up{${at}}) == 0 and on () max(realtime_bus_up{${at}}) == 1`,
       holds: "5m",
       severity: "warning",
-      summary: `Gateway {{ $labels.pod }} of ${about} does not reach Redis: its clients miss messages of other gateways`,
+      summary: `Gateway {{ $labels.pod }} of ${about} cannot reach Redis: its clients miss messages of other gateways`,
     },
     {
       name: "RealtimeRedisRefusesWrites",
       expr: `max by (reason) (realtime_ledger_inexact{${at},reason=~"${refusals.join("|")}"}) == 1`,
       holds: "2m",
       severity: "critical",
-      summary: `Redis of ${about} answers and refuses writes ({{ $labels.reason }}): limits are kept by share`,
+      summary: `Redis of ${about} refuses writes ({{ $labels.reason }}): gateways enforce only their shares of the limits`,
     },
     {
       name: "RealtimeRedisNotPrimary",
@@ -87,7 +87,7 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
       expr: `min(realtime_ledger_exact{${at}}) == 0`,
       holds: "5m",
       severity: "warning",
-      summary: `Gateways of ${about} give out only a share of the limits: clients may be refused too early`,
+      summary: `Gateways of ${about} enforce only their shares of the limits: clients may be refused too early`,
     },
     {
       name: "RealtimeNearlyFull",

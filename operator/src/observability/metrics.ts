@@ -29,34 +29,34 @@ export function makeMetrics(sources: MetricSources) {
   };
   gauge(
     "realtime_operator_queue_depth",
-    "Clusters that wait to be looked at, later dates included",
+    "Clusters in the queue, including those that are due later",
     sources.queueDepth,
   );
-  gauge("realtime_operator_leader", "1 while this operator acts", () => (sources.isLeader() ? 1 : 0));
-  gauge("realtime_operator_synced", "1 once every list has been read", () => (sources.isSynced() ? 1 : 0));
-  gauge("realtime_operator_clusters", "RealtimeClusters there are", sources.clusters);
+  gauge("realtime_operator_leader", "1 while this operator is the leader", () => (sources.isLeader() ? 1 : 0));
+  gauge("realtime_operator_synced", "1 once every watch has read its first list", () => (sources.isSynced() ? 1 : 0));
+  gauge("realtime_operator_clusters", "RealtimeClusters that this operator manages", sources.clusters);
   gauge(
     "realtime_operator_watch_age_seconds",
-    "Since the API server was last heard, on the watch that heard least of it",
+    "Time since the API server last sent something, on the most silent watch",
     sources.watchAgeSeconds,
   );
   return {
     registry,
     reconciles: new Counter({
       name: "realtime_operator_reconciles_total",
-      help: "Looks at a cluster, by how they ended",
+      help: "Reconcile passes, by outcome",
       labelNames: ["outcome"],
       registers,
     }),
     reconcileSeconds: new Histogram({
       name: "realtime_operator_reconcile_seconds",
-      help: "Time of a look at a cluster",
+      help: "Duration of a reconcile pass",
       buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15],
       registers,
     }),
     queueSeconds: new Histogram({
       name: "realtime_operator_queue_seconds",
-      help: "Time a cluster waited beyond its date",
+      help: "Time that a due cluster waited for a free worker",
       buckets: [0.001, 0.01, 0.1, 1, 10, 60],
       registers,
     }),

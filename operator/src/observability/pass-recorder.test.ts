@@ -5,7 +5,7 @@ import { makeMetrics } from "./metrics.ts";
 
 const stuck = (message: string): Outcome => ({ type: "stuck", reason: "SecretMissing", message });
 const failed: Outcome = { type: "failed", error: new Error("no answer within 30 s") };
-const noSecret = "cluster waits for a change: there is no Secret a";
+const noSecret = "reconcile pass blocked until something changes: there is no Secret a";
 
 test.each<{ name: string; outcomes: Outcome[]; wantLogged: string[] }>([
   {
@@ -16,21 +16,17 @@ test.each<{ name: string; outcomes: Outcome[]; wantLogged: string[] }>([
   {
     name: "logs again when a cluster waits for something else",
     outcomes: [stuck("there is no Secret a"), stuck("it lacks the key"), stuck("there is no Secret a")],
-    wantLogged: [noSecret, "cluster waits for a change: it lacks the key", noSecret],
+    wantLogged: [noSecret, "reconcile pass blocked until something changes: it lacks the key", noSecret],
   },
   {
     name: "logs that a cluster no longer waits, and logs a later wait again",
     outcomes: [stuck("there is no Secret a"), done, done, stuck("there is no Secret a")],
-    wantLogged: [noSecret, "cluster waits no more", noSecret],
+    wantLogged: [noSecret, "reconcile pass no longer blocked", noSecret],
   },
   {
     name: "logs each failure, and does not repeat the same wait after one",
     outcomes: [stuck("there is no Secret a"), failed, failed, stuck("there is no Secret a")],
-    wantLogged: [
-      noSecret,
-      "cluster could not be reconciled, trying again",
-      "cluster could not be reconciled, trying again",
-    ],
+    wantLogged: [noSecret, "reconcile pass failed, will retry", "reconcile pass failed, will retry"],
   },
   {
     name: "logs nothing about a cluster without problems",
@@ -70,8 +66,8 @@ test("keeps the waits of clusters apart", () => {
     recordPass({ key, outcome: stuck("there is no Secret a"), tookMs: 5, waitedMs: 0 });
   recordPass({ key: "apps/a", outcome: done, tookMs: 5, waitedMs: 0 });
   expect(logged).toEqual([
-    "apps/a cluster waits for a change",
-    "apps/b cluster waits for a change",
-    "apps/a cluster waits no more",
+    "apps/a reconcile pass blocked until something changes",
+    "apps/b reconcile pass blocked until something changes",
+    "apps/a reconcile pass no longer blocked",
   ]);
 });

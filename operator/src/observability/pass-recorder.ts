@@ -1,4 +1,4 @@
-import type { Look } from "../engine/workers.ts";
+import type { FinishedPass } from "../engine/workers.ts";
 import type { Logger } from "../kube/logger.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -9,7 +9,7 @@ import type { Metrics } from "./metrics.ts";
 export function passRecorder(
   metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,
   logger: Logger,
-): (look: Look) => void {
+): (pass: FinishedPass) => void {
   /** The logged reason of each cluster that waits. */
   const waiting = new Map<string, string>();
   return ({ key, outcome, tookMs, waitedMs, nextAfterMs }) => {
@@ -19,16 +19,17 @@ export function passRecorder(
     if (outcome.type === "failed")
       return logger.warn(
         { cluster: key, error: outcome.error.message, nextAfterMs: Math.round(nextAfterMs ?? 0) },
-        "cluster could not be reconciled, trying again",
+        "reconcile pass failed, will retry",
       );
     if (outcome.type === "stuck" && waiting.get(key) !== outcome.message) {
       waiting.set(key, outcome.message);
       return logger.warn(
         { cluster: key, reason: outcome.reason, problem: outcome.message },
-        "cluster waits for a change",
+        "reconcile pass blocked until something changes",
       );
     }
-    if (outcome.type !== "stuck" && waiting.delete(key)) return logger.info({ cluster: key }, "cluster waits no more");
-    logger.debug({ cluster: key, outcome: outcome.type, tookMs }, "cluster looked at");
+    if (outcome.type !== "stuck" && waiting.delete(key))
+      return logger.info({ cluster: key }, "reconcile pass no longer blocked");
+    logger.debug({ cluster: key, outcome: outcome.type, tookMs }, "reconcile pass finished");
   };
 }

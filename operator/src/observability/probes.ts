@@ -26,6 +26,6 @@ export function probes(watches: Heard, clock: { now: () => number }): TextRoutes
     "/readyz": () =>
       watches.isSynced
         ? { status: 200, body: "ok\n" }
-        : { status: 503, body: `${watches.problem ?? "reading what is there"}\n` },
+        : { status: 503, body: `${watches.problem ?? "reading the first lists"}\n` },
   };
 }

@@ -37,7 +37,7 @@ export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise
   const written: KubeObject[] = [];
   const refusedGrowth = new Map(facts.refusedGrowth);
   const removed: Removed[] = [];
-  let at = "looking at what is there";
+  let at = "reading existing objects";
   try {
     const foreign = await foreignObjects(plan, facts, ports);
     if (foreign.length > 0) return { written, foreign, refusedGrowth, removed };
@@ -132,7 +132,7 @@ function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Probl
   if (patch !== undefined) {
     return {
       reason: "InvalidPodPatch",
-      message: `${patch} makes a pod template that the API server refuses: ${error.message}`,
+      message: `${patch} results in a pod template that the API server refuses: ${error.message}`,
     };
   }
   return { reason: "Refused", message: `${textOf(object)} is refused by the API server: ${error.message}` };

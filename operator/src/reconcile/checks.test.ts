@@ -74,7 +74,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: {
       reason: "SecretTooShort",
       message:
-        "spec.auth.jwt.secret: key secret of Secret chat-jwt has 31 bytes, and at least 32 are needed: openssl rand -hex 32 draws such a key",
+        "spec.auth.jwt.secret: key secret of Secret chat-jwt has 31 bytes, and at least 32 are needed: openssl rand -hex 32 generates such a key",
     },
   },
   {
@@ -88,7 +88,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: {
       reason: "SecretWeak",
       message:
-        "spec.auth.jwt.secret: key secret of Secret chat-jwt repeats a few characters, and gateways refuse it: openssl rand -hex 32 draws such a key",
+        "spec.auth.jwt.secret: key secret of Secret chat-jwt repeats a few characters, and gateways refuse it: openssl rand -hex 32 generates such a key",
     },
   },
   {
@@ -177,7 +177,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: {
       reason: "NameTaken",
       message:
-        "Ingress chat-server exists and is not this cluster's (it belongs to Deployment web): delete or rename it, or rename cluster chat",
+        "Ingress chat-server exists and does not belong to this cluster (it belongs to Deployment web): delete or rename it, or rename cluster chat",
     },
   },
   {
@@ -191,7 +191,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: {
       reason: "NameTaken",
       message:
-        "Deployment chat-server exists and is not this cluster's (it belongs to Fleet rival): delete or rename it, or rename cluster chat",
+        "Deployment chat-server exists and does not belong to this cluster (it belongs to Fleet rival): delete or rename it, or rename cluster chat",
     },
   },
   {
@@ -210,7 +210,7 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     facts: inPlaceOf("Deployment", { kind: "RealtimeCluster", name: "chat", uid: "former" }),
     want: {
       reason: "WaitingForGarbageCollection",
-      message: "Deployment chat-server belongs to a deleted cluster of this name and is about to be collected",
+      message: "Deployment chat-server belongs to a deleted cluster of this name, and Kubernetes is about to delete it",
     },
   },
   {

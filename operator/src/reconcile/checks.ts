@@ -40,7 +40,7 @@ function nameTaken({ foreign, children, cluster }: Facts, manifests: readonly Ma
   if (first === undefined) return undefined;
   return {
     reason: "NameTaken",
-    message: `${first.kind} ${first.name} exists and is not this cluster's (${first.owner}): delete or rename it, or rename cluster ${cluster.metadata.name}`,
+    message: `${first.kind} ${first.name} exists and does not belong to this cluster (${first.owner}): delete or rename it, or rename cluster ${cluster.metadata.name}`,
   };
 }
 
@@ -49,7 +49,7 @@ function waitingForCollection({ children, cluster }: Facts): Problem | undefined
   if (left === undefined) return undefined;
   return {
     reason: "WaitingForGarbageCollection",
-    message: `${left.kind} ${left.metadata.name} belongs to a deleted cluster of this name and is about to be collected`,
+    message: `${left.kind} ${left.metadata.name} belongs to a deleted cluster of this name, and Kubernetes is about to delete it`,
   };
 }
 
@@ -113,7 +113,7 @@ function secretWeak(facts: Facts): Problem | undefined {
 }
 
 const remedies = {
-  hs256Key: "openssl rand -hex 32 draws such a key",
+  hs256Key: "openssl rand -hex 32 generates such a key",
   url: "put the URL of your Redis there",
   pem: "put it there in PEM form",
 };

@@ -31,7 +31,8 @@ export const problems = {
   },
   SecretUnreadable: { means: "the operator may not read a Secret the spec names", condition: "ConfigurationAccepted" },
   InvalidPodPatch: {
-    means: "a pod patch makes a pod template that the API server refuses, or removes the container gateway or redis",
+    means:
+      "a pod patch results in a pod template that the API server refuses, or removes the container gateway or redis",
     condition: "ConfigurationAccepted",
     retryAfterMs: REFUSED_RETRY_AFTER_MS,
   },

@@ -71,7 +71,7 @@ function withProblem(
   const answer = now.problem === undefined ? now : { ...before, ...now };
   const problem =
     answer.problem ??
-    (answer.hash === wanted ? undefined : `it has the live fields of number ${answer.generation ?? 0} in force`);
+    (answer.hash === wanted ? undefined : `it still uses the live fields with number ${answer.generation ?? 0}`);
   const repeated = before?.askedFor === wanted ? (before.failures ?? 0) : 0;
   return { ...answer, askedFor: wanted, ...(problem === undefined ? {} : { problem, failures: repeated + 1 }) };
 }

@@ -79,7 +79,7 @@ async function act(
     signal,
   });
   for (const object of written) ports.watches.remember(object);
-  if (isOfMissingKind(error)) ports.watches.doubtKinds();
+  if (isOfMissingKind(error)) ports.watches.rediscoverKinds();
   // A quota, role or webhook that blocks another object must not block a raised limit.
   const areLiveFieldsWritten =
     foreign.length === 0 &&

@@ -67,7 +67,7 @@ export class OptionalWatches {
   }
 
   /** Repeats discovery soon, because a kind may have been installed or removed. */
-  doubt(): void {
+  rediscover(): void {
     this.#isDoubted = true;
   }
 

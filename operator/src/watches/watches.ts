@@ -141,8 +141,8 @@ export class Watches {
   }
 
   /** Repeats discovery: a write failed as if its kind were not served. */
-  doubtKinds(): void {
-    this.#optional.doubt();
+  rediscoverKinds(): void {
+    this.#optional.rediscover();
   }
 
   view(named: NamedObject): ReturnType<NamedWatches["view"]> {

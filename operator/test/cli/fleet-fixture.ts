@@ -126,11 +126,18 @@ function statusOf(
   const conditions = [
     ...(troubled ? troubledConditions(crashing) : healthyConditions),
     ["RedisReady", "True", "Ready", "1 of 1 Redis pods are ready"],
-    ["AutoscalingActive", "False", "Disabled", "spec.autoscaling is absent: spec.replicas counts"],
+    [
+      "AutoscalingActive",
+      "False",
+      "Disabled",
+      "spec.autoscaling is not set: spec.replicas decides the number of gateways",
+    ],
     draining
-      ? ["Draining", "True", "Draining", "1 gateway moves its connections elsewhere"]
-      : ["Draining", "False", "NotDraining", "no gateway is giving up its connections"],
-    kept ? keptRelease : ["UpToDate", "True", "UpToDate", "pods are of the operator's release"],
+      ? ["Draining", "True", "Draining", "1 gateway is moving its connections to other gateways"]
+      : ["Draining", "False", "NotDraining", "no gateway is draining"],
+    kept
+      ? keptRelease
+      : ["UpToDate", "True", "UpToDate", "all pods have the images and pod templates of the operator's release"],
   ];
   const more = { observedGeneration: generation, lastTransitionTime: "2026-01-01T03:00:00Z" };
   return {
@@ -148,9 +155,9 @@ function statusOf(
 type ConditionText = readonly [string, string, string, string];
 
 const healthyConditions: readonly ConditionText[] = [
-  ["Ready", "True", "Ready", "2 gateways take connections"],
-  ["Progressing", "False", "Stable", "2 gateways run as wanted"],
-  ["Degraded", "False", "AsExpected", "nothing is known to be wrong"],
+  ["Ready", "True", "Ready", "2 gateways accept connections"],
+  ["Progressing", "False", "Stable", "2 gateways are up to date and ready"],
+  ["Degraded", "False", "AsExpected", "no problem is known"],
   ["LimitsApplied", "True", "InForce", "about the live fields"],
 ];
 
@@ -158,7 +165,7 @@ const keptRelease: ConditionText = [
   "UpToDate",
   "False",
   "UpgradePending",
-  "gateways stay with gateway:1, and gateway:2 waits: spec.upgrade Automatic takes it",
+  "gateways still have image gateway:1 instead of gateway:2: set spec.upgrade to Automatic to upgrade",
 ];
 
 function troubledConditions(crashing: string): readonly ConditionText[] {

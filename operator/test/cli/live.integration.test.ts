@@ -93,7 +93,7 @@ test("diff shows a Redis that will be removed and what happens to its data", asy
 test("diff says when an object waits for its kind", async () => {
   const { error } = await run("diff -f chat.yaml", chat("  monitoring: { serviceMonitor: { enabled: true } }\n"));
   expect(error).toContain(
-    "chat: ServiceMonitor chat-server would wait until its kind is installed in this Kubernetes cluster\n",
+    "chat: ServiceMonitor chat-server would be created only after its kind is installed in this Kubernetes cluster\n",
   );
 });
 
@@ -126,7 +126,7 @@ test("diff names a foreign object that has the name of a child", async () => {
   const { out, error, code } = await run("diff -f chat.yaml", chat().replace("name: chat }", "name: other }"));
   expect(code).toBe(1);
   expect(error).toContain(
-    "other: the operator would stop here: ConfigMap other-server exists and does not belong to this cluster (nobody owns it)\n",
+    "other: the operator would apply nothing more: ConfigMap other-server exists and does not belong to this cluster (nobody owns it)\n",
   );
   expect(out).not.toContain("theirs");
 });

@@ -133,7 +133,7 @@ describe("when watches or lists fail repeatedly", () => {
     await put("c");
     await idle();
     expect(names()).toEqual(["a", "b", "c"]);
-    expect(warned).toEqual(["change listener threw", "change listener threw", "change listener threw"]);
+    expect(warned).toEqual(["change listener failed", "change listener failed", "change listener failed"]);
     expect(watch.problem).toBeUndefined();
   });
 });

@@ -61,8 +61,8 @@ export class Ground {
     let isLeading = false;
     const logger = makeLogger("silent", identity);
     logger.info = ((_fields: object, message: string) => {
-      if (message === "this operator acts") isLeading = true;
-      if (message === "this operator acts no more") isLeading = false;
+      if (message === "started leading") isLeading = true;
+      if (message === "stopped leading") isLeading = false;
     }) as never;
     logger.warn = logger.info;
     const config: Config = {

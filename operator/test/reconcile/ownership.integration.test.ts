@@ -23,7 +23,7 @@ describe("a foreign object with a child's name", () => {
     );
     await ground.apply("chat");
     expect((await ground.condition("chat", "Degraded", "True NameTaken")).message).toContain(
-      "Service chat-server exists and is not this cluster's (nobody owns it)",
+      "Service chat-server exists and does not belong to this cluster (nobody owns it)",
     );
     expect(writes(operator.requests, "chat").filter((request) => !request.includes("status"))).toEqual([]);
     await ground.kube.remove(resources.services, await ground.object(resources.services, "chat-server"));

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, realtimeClusters, type Status } from "../../src/api/realtime-cluster.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
-import type { Look } from "../../src/engine/workers.ts";
+import type { FinishedPass } from "../../src/engine/workers.ts";
 import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { servedKinds } from "../../../testkit/fake-kube/served-kinds.ts";
 import type { FakeRequest } from "../../../testkit/fake-kube/request-log.ts";
@@ -25,7 +25,7 @@ export class TranscriptStage {
   /** The images of the operator's release; a second operator may have others. */
   images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
-  readonly #looks: Look[] = [];
+  readonly #passes: FinishedPass[] = [];
   #status: Status | undefined;
   #operator = new AbortController();
   /** Hashes of pod templates, numbered in order of appearance: pod names would otherwise change with every field. */
@@ -41,7 +41,7 @@ export class TranscriptStage {
       release: { images: this.images, upgrade: "Manual" as const, operatorNamespace: "realtime-system" },
       draw: (bytes: number) => "ab".repeat(bytes),
       eventName: (name: string) => `${name}.${kube.requests.length}`,
-      onOutcome: (look: Look) => void this.#looks.push(look),
+      onOutcome: (pass: FinishedPass) => void this.#passes.push(pass),
     };
     simulateOperator(given, this.#operator.signal);
   }
@@ -55,7 +55,7 @@ export class TranscriptStage {
     const { requests } = this.server;
     const before = requests.length;
     const calls = this.gateways.calls.length;
-    this.#looks.length = 0;
+    this.#passes.length = 0;
     await happens();
     for (let seen = -1; seen !== requests.length + this.gateways.calls.length;) {
       seen = requests.length + this.gateways.calls.length;
@@ -156,10 +156,10 @@ export class TranscriptStage {
   }
 
   #outcome(): string[] {
-    const last = this.#looks.at(-1);
+    const last = this.#passes.at(-1);
     if (last === undefined) return [];
     const { outcome, nextAfterMs } = last;
-    const again = nextAfterMs === undefined ? "" : `, next look in ${nextAfterMs / 1000} s`;
+    const again = nextAfterMs === undefined ? "" : `, next pass in ${nextAfterMs / 1000} s`;
     const what =
       outcome.type === "failed"
         ? `failed: ${outcome.error.message}`

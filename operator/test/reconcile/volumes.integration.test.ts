@@ -83,7 +83,7 @@ test("warns and does not retry all the time when the StorageClass forbids it, an
 
   await ground.apply("chat", redisOf(className, "2Gi"));
   const { message } = await ground.condition("chat", "ConfigurationWarning", "True StorageResizeRefused");
-  expect(message).toMatch(/^spec\.redis\.managed\.storage 2Gi: the volume keeps its size \(.*resize.*\)$/);
+  expect(message).toMatch(/^spec\.redis\.managed\.storage 2Gi: the volume could not be resized \(.*resize.*\)$/);
   await ground.apply("chat", { ...redisOf(className, "2Gi"), replicas: 4 });
   await ground.object(
     resources.deployments,

@@ -1,14 +1,14 @@
 import type { Clock } from "../../src/engine/clock.ts";
 import { KeyedQueue } from "../../src/engine/keyed-queue.ts";
 import { done } from "../../src/engine/outcome.ts";
-import { runWorkers, type Look } from "../../src/engine/workers.ts";
+import { runWorkers, type FinishedPass } from "../../src/engine/workers.ts";
 import { Memory } from "../../src/reconcile/memory.ts";
 import { reconcile, type ReconcileDeps } from "../../src/reconcile/reconcile.ts";
 import { Watches } from "../../src/watches/watches.ts";
 
 export interface SimulatedOperator extends Pick<ReconcileDeps, "kube" | "gateways" | "release" | "draw" | "eventName"> {
   clock: Clock;
-  onOutcome?: (look: Look) => void;
+  onOutcome?: (pass: FinishedPass) => void;
 }
 
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };

@@ -1301,7 +1301,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          },
          "upgrade": {
           "type": "object",
-          "description": "Images that wait for spec.upgrade Automatic. Absent when pods are of the operator's release.",
+          "description": "Images that wait for spec.upgrade Automatic. Absent when all pods have the images and pod templates of the operator's release.",
           "properties": {
            "gatewayImage": {
             "type": "string",

@@ -533,7 +533,7 @@ export interface RealtimeClusterStatus {
     secondsLeft?: number;
   };
   /**
-   * Images that wait for spec.upgrade Automatic. Absent when pods are of the operator's release.
+   * Images that wait for spec.upgrade Automatic. Absent when all pods have the images and pod templates of the operator's release.
    */
   upgrade?: {
     /**

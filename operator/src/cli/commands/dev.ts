@@ -27,7 +27,9 @@ export function devCommand(deps: CommandDeps): Command {
   return new Command("dev")
     .description("run a cluster on this machine without Kubernetes: real gateways as processes behind one port")
     .addArgument(
-      new Argument("[action]", "ask the realtime dev that runs in this folder").choices(Object.keys(actions)),
+      new Argument("[action]", "send an action to the realtime dev that runs in this folder").choices(
+        Object.keys(actions),
+      ),
     )
     .option("-f, --file <file>", "file with one RealtimeCluster; a save applies it")
     .option("--port <port>", "port of the clients' URL", portNumber, DEFAULT_PORT)

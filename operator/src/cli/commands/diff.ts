@@ -103,17 +103,19 @@ async function changesOf(
     notes: [
       consequence(changes, stored),
       ...(unreadable
-        ? ["you may not read a Secret it names: a change of that Secret, which restarts pods, cannot be shown"]
+        ? [
+            "you may not read a Secret that the cluster names, so a change of the Secret (which restarts pods) is not shown",
+          ]
         : []),
-      ...(problem === undefined || isUsersOwn ? [] : [`the operator would stop here: ${problem.message}`]),
-      ...foreign.map((text) => `the operator would stop here: ${text}`),
+      ...(problem === undefined || isUsersOwn ? [] : [`the operator would apply nothing more: ${problem.message}`]),
+      ...foreign.map((text) => `the operator would apply nothing more: ${text}`),
       ...planned.waiting.map(
         (manifest) =>
-          `${manifest.kind} ${manifest.metadata.name} would wait until its kind is installed in this Kubernetes cluster`,
+          `${manifest.kind} ${manifest.metadata.name} would be created only after its kind is installed in this Kubernetes cluster`,
       ),
       ...(stored?.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] === undefined
         ? []
-        : ["it was applied client-side: removed fields are not shown here, kubectl diff shows them"]),
+        : ["the cluster was applied client-side, so removed fields are not shown; kubectl diff shows them"]),
     ],
   };
 }

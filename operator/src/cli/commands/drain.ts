@@ -17,7 +17,7 @@ const MAX_MISSED_POLLS = 5;
 
 /**
  * `realtime drain`: empties one gateway and keeps its pod for inspection. kubectl delete pod and kubectl drain do not
- * need it: on SIGTERM the gateway moves its connections by itself.
+ * need it: on SIGTERM the gateway is moving its connections by itself.
  */
 export function drainCommand(deps: CommandDeps): Command {
   const { write } = deps;

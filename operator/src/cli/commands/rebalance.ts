@@ -27,8 +27,8 @@ export function rebalanceCommand(deps: CommandDeps): Command {
     .description("Spread connections evenly over the gateways, for example after a scale-up; exit code 1: still uneven")
     .argument("<name>", "a RealtimeCluster")
     .option("--tolerance <percent>", "how far above the mean a gateway may be", wholeFrom(1, 100), 10)
-    .option("--rounds <count>", "how often to move: clients may reconnect to a full gateway", wholeFrom(1, 20), 3)
-    .option("--dry-run", "show what would be moved and do nothing");
+    .option("--rounds <count>", "number of moves to try: clients may reconnect to a full gateway", wholeFrom(1, 20), 3)
+    .option("--dry-run", "print what would be moved, and move nothing");
   return withKubeContextOptions(command).action(
     (name: string, { tolerance, rounds, dryRun, ...options }: RebalanceOptions) =>
       exitOnError(deps, 1, async () => {
@@ -82,7 +82,7 @@ async function loadsOf(
   const serving = podsOf(await podsOfCluster(kubeContext, name), "server").filter(
     (pod) => isReachable(pod) && isReady(pod) && !isTerminating(pod),
   );
-  if (serving.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} says why`);
+  if (serving.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} shows why`);
   const healths = await healthsOf(kubeContext, serving);
   const loads = serving.map(({ metadata: { name: pod } }): Load => {
     const health = healths.get(pod) ?? { problem: "not asked" };

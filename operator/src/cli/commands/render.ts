@@ -44,7 +44,7 @@ export function renderCommand(deps: CommandDeps): Command {
         const manifests = desired(facts.cluster, inputsOf(facts));
         const problem = check(facts, manifests);
         if (problem !== undefined)
-          write("error", `${document.where}: the operator would stop here: ${problem.message}\n`);
+          write("error", `${document.where}: the operator would apply nothing more: ${problem.message}\n`);
         // Without a Kubernetes cluster only the spec can be wrong, and its objects would be useless.
         if (problem !== undefined && kubeContext === undefined) {
           exit(1);

@@ -54,7 +54,7 @@ export function clusterView(
     name: cluster.metadata.name,
     namespace: cluster.metadata.namespace,
     phase: ready === undefined ? "Unknown" : ready.status === "True" ? "Ready" : ready.reason,
-    message: ready?.message ?? "no status yet: check that the operator runs and watches this namespace",
+    message: ready?.message ?? "the cluster has no status yet: check that the operator runs and watches this namespace",
     ...(url === undefined ? {} : { url }),
     conditions: conditions
       .filter(needsAttention)

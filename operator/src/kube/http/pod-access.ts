@@ -57,7 +57,7 @@ function mayWorkOtherwise(error: unknown): boolean {
 
 function problemOf({ name }: PodPort, { proxy, portForward }: Record<Way, unknown>): unknown {
   if (isForbidden(proxy) && isForbidden(portForward))
-    return new ApiError("you may not use pods/proxy or pods/portforward here: ask for get and create on one of them", {
+    return new ApiError("you may not use pods/proxy or pods/portforward here: request get and create on one of them", {
       status: 403,
       reason: "Forbidden",
     });

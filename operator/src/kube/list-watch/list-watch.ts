@@ -146,7 +146,7 @@ export class ListWatch {
     }
     if (signal.aborted) return;
     if (watchdog.signal.aborted && !isOpen) throw watchdog.signal.reason;
-    if (watchdog.signal.aborted) logger.debug({ resource: resource.plural }, "renewed a silent watch");
+    if (watchdog.signal.aborted) logger.debug({ resource: resource.plural }, "restarted a silent watch");
     else if (clock.now() - beganAtMs < GOOD_AFTER_MS) throw new Error("the server ended the watch at once");
   }
 
@@ -169,7 +169,7 @@ export class ListWatch {
     try {
       listener();
     } catch (error) {
-      this.#options.logger.warn({ resource: this.#options.resource.plural, err: error }, "change listener threw");
+      this.#options.logger.warn({ resource: this.#options.resource.plural, err: error }, "change listener failed");
     }
   }
 

@@ -54,7 +54,7 @@ testCondition("AutoscalingActive", [
       ),
     ),
     "Unknown NotReported",
-    "the ScaledObject has not reported yet",
+    "the ScaledObject has not reported its state yet",
   ],
   [
     "KEDA works",

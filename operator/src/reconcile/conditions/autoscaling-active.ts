@@ -5,11 +5,12 @@ import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 /** Whether the autoscaler of spec.autoscaling works, as its own status reports. */
 export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
   const { autoscaling } = facts.cluster.spec;
-  if (autoscaling === undefined) return no("Disabled", "spec.autoscaling is absent: spec.replicas counts");
+  if (autoscaling === undefined)
+    return no("Disabled", "spec.autoscaling is not set: spec.replicas decides the number of gateways");
   if (waiting.some(({ kind }) => kind === "ScaledObject"))
     return no(
       "CRDNotInstalled",
-      "the API server has no ScaledObject: install KEDA, or set spec.autoscaling.type to HPA",
+      "the API server does not know the kind ScaledObject: install KEDA, or set spec.autoscaling.type to HPA",
     );
   const kind = autoscaling.type === "KEDA" ? "ScaledObject" : "HorizontalPodAutoscaler";
   const autoscaler = childNamed(facts, kind, namesOf(facts.cluster).server);
@@ -19,7 +20,7 @@ export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
   const said = conditions?.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
   // KEDA reports Unknown until its first check.
   if (said === undefined || said.status === "Unknown")
-    return unknown("NotReported", `the ${kind} has not reported yet`);
+    return unknown("NotReported", `the ${kind} has not reported its state yet`);
   return said.status === "True"
     ? yes("Active", `the ${kind} scales the gateways`)
     : no(said.reason ?? "Inactive", `${kind}: ${said.message ?? "it is not active"}`);

@@ -7,14 +7,14 @@ testCondition("Available", [
     "one of two is ready",
     found(healthyFacts({ deployment: { readyReplicas: 1 } })),
     "True GatewayReady",
-    "1 of 2 gateways take connections",
+    "1 of 2 gateways accept connections",
   ],
   ["none is ready", found(healthyFacts({ deployment: { readyReplicas: 0 } })), "False NoGatewayReady"],
   [
     "none is wanted",
     found(healthy({ replicas: 0 }, { deployment: { readyReplicas: 0, replicas: 0 } })),
     "False ScaledToZero",
-    "spec.replicas is 0: there is no gateway",
+    "spec.replicas is 0: no gateway runs, so no client can connect",
   ],
   [
     "another client scaled it to 0 while it is paused",
@@ -26,7 +26,7 @@ testCondition("Available", [
       ),
     ),
     "False ScaledToZero",
-    "somebody else has scaled the Deployment to 0: there is no gateway",
+    "another program or user has scaled the Deployment to 0: no gateway runs, so no client can connect",
   ],
   ["it runs and the spec has a problem by now", found(healthyFacts(), { problem }), "True GatewayReady"],
 ]);

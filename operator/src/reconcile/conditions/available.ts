@@ -4,12 +4,14 @@ import { no, yes, type ConditionFunction } from "../verdict.ts";
 /** Whether clients can connect. */
 export const available: ConditionFunction = ({ facts }) => {
   const rollout = rolloutOf(facts);
-  if (rollout === undefined) return no("NotFound", "there is no Deployment of gateways yet");
+  if (rollout === undefined) return no("NotFound", "the Deployment of the gateways does not exist yet");
   const { autoscaling, replicas } = facts.cluster.spec;
   const who =
-    autoscaling === undefined && replicas === 0 ? "spec.replicas is 0" : "somebody else has scaled the Deployment to 0";
-  if (rollout.wanted === 0) return no("ScaledToZero", `${who}: there is no gateway`);
+    autoscaling === undefined && replicas === 0
+      ? "spec.replicas is 0"
+      : "another program or user has scaled the Deployment to 0";
+  if (rollout.wanted === 0) return no("ScaledToZero", `${who}: no gateway runs, so no client can connect`);
   return rollout.ready > 0
-    ? yes("GatewayReady", `${rollout.ready} of ${rollout.wanted} gateways take connections`)
-    : no("NoGatewayReady", `none of ${rollout.wanted} gateways takes connections${blockingReasonOf(facts)}`);
+    ? yes("GatewayReady", `${rollout.ready} of ${rollout.wanted} gateways accept connections`)
+    : no("NoGatewayReady", `none of ${rollout.wanted} gateways accepts connections${blockingReasonOf(facts)}`);
 };

@@ -6,6 +6,6 @@ export const configurationAccepted: ConditionFunction = ({ problem, facts }) => 
   if (problem !== undefined && problemKind(problem).condition === "ConfigurationAccepted")
     return no(problem.reason, problem.message);
   if ([...facts.secrets.values()].some(({ state }) => state === "unknown"))
-    return unknown("ReadingSecrets", "the Secrets the spec names have not been read yet");
-  return yes("Accepted", "the spec is complete and can be acted on");
+    return unknown("ReadingSecrets", "the operator has not read the Secrets of the spec yet");
+  return yes("Accepted", "the spec and the Secrets that it names are valid");
 };

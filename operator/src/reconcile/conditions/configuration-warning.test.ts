@@ -10,7 +10,7 @@ testCondition("ConfigurationWarning", [
     "a patch shortens the grace period",
     found(healthy({ podPatch: { spec: { terminationGracePeriodSeconds: 5 } } })),
     "True GracePeriodTooShort",
-    "spec.podPatch sets terminationGracePeriodSeconds 5, and spec.drain.timeoutSeconds is 300: a pod is killed before it has moved its connections; lower the latter instead",
+    "spec.podPatch sets terminationGracePeriodSeconds 5, and spec.drain.timeoutSeconds is 300: Kubernetes kills a pod before it has moved its connections; lower spec.drain.timeoutSeconds",
   ],
   ["a patch holds anything at all", found(healthy({ podPatch: { spec: null } })), "False NoWarnings"],
   [
@@ -24,7 +24,7 @@ testCondition("ConfigurationWarning", [
     "the drain is too short",
     found(healthy({ limits: { maxConnections: 100_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })),
     "True DrainTooShort",
-    "a full pod has 50000 connections and needs 500 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: what is left then is closed at once",
+    "a full pod has 50000 connections and needs 500 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: the remaining connections are then closed at once",
   ],
   [
     "the drain is exactly long enough",
@@ -43,7 +43,7 @@ testCondition("ConfigurationWarning", [
       ),
     ),
     "True StorageResizeRefused",
-    "spec.redis.managed.storage 9Gi: the volume keeps its size (no)",
+    "spec.redis.managed.storage 9Gi: the volume could not be resized (no)",
   ],
   [
     "a volume that could not grow has grown since",
@@ -69,6 +69,6 @@ testCondition("ConfigurationWarning", [
     "several things are risky: the message names all",
     found(healthy({ auth: { type: "None" }, origins: ["*"] })),
     "True NoAuthentication",
-    `spec.auth.type None lets everybody in: use JWT outside of trials; spec.origins holds "*": pages of any site may connect with their visitors' tokens`,
+    `spec.auth.type None lets everybody connect: use JWT in production; spec.origins contains "*", so web pages of any site can connect with their visitors' tokens: list your own origins`,
   ],
 ]);

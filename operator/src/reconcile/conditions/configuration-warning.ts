@@ -19,7 +19,7 @@ export const configurationWarning: ConditionFunction = ({ facts }) => {
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
   const [first] = warnings;
-  if (first === undefined) return no("NoWarnings", "nothing in the spec is known to be risky");
+  if (first === undefined) return no("NoWarnings", "the spec has no known risks");
   return yes(first.reason, warnings.map(({ message }) => message).join("; "));
 };
 
@@ -27,14 +27,15 @@ type Warning = (facts: Facts) => { reason: string; message: string } | undefined
 
 const noAuthentication: Warning = ({ cluster: { spec } }) =>
   spec.auth.type === "None"
-    ? { reason: "NoAuthentication", message: "spec.auth.type None lets everybody in: use JWT outside of trials" }
+    ? { reason: "NoAuthentication", message: "spec.auth.type None lets everybody connect: use JWT in production" }
     : undefined;
 
 const anyOrigin: Warning = ({ cluster: { spec } }) =>
   spec.origins.includes("*")
     ? {
         reason: "AnyOrigin",
-        message: 'spec.origins holds "*": pages of any site may connect with their visitors\' tokens',
+        message:
+          'spec.origins contains "*", so web pages of any site can connect with their visitors\' tokens: list your own origins',
       }
     : undefined;
 
@@ -45,7 +46,7 @@ const shortDrain: Warning = ({ cluster: { spec } }) => {
   if (neededSeconds <= spec.drain.timeoutSeconds) return undefined;
   return {
     reason: "DrainTooShort",
-    message: `a full pod has ${perPod} connections and needs ${neededSeconds} s to move them at spec.drain.connectionsPerSecond ${spec.drain.connectionsPerSecond}, but spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: what is left then is closed at once`,
+    message: `a full pod has ${perPod} connections and needs ${neededSeconds} s to move them at spec.drain.connectionsPerSecond ${spec.drain.connectionsPerSecond}, but spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: the remaining connections are then closed at once`,
   };
 };
 
@@ -59,7 +60,7 @@ const shortGrace: Warning = ({ cluster: { spec } }) => {
   if (typeof grace !== "number" || grace >= spec.drain.timeoutSeconds) return undefined;
   return {
     reason: "GracePeriodTooShort",
-    message: `spec.podPatch sets terminationGracePeriodSeconds ${grace}, and spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: a pod is killed before it has moved its connections; lower the latter instead`,
+    message: `spec.podPatch sets terminationGracePeriodSeconds ${grace}, and spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: Kubernetes kills a pod before it has moved its connections; lower spec.drain.timeoutSeconds`,
   };
 };
 
@@ -67,7 +68,7 @@ const oneGateway: Warning = ({ cluster: { spec } }) =>
   spec.autoscaling === undefined && spec.replicas === 1 && spec.redis.type !== "None"
     ? {
         reason: "SingleGateway",
-        message: "with spec.replicas 1 nobody is connected while the pod is replaced on another node: use 2",
+        message: "with spec.replicas 1 no client is connected while the pod moves to another node: use 2",
       }
     : undefined;
 
@@ -99,6 +100,6 @@ const claimCannotGrow: Warning = ({ claims, refusedGrowth }) => {
     ? undefined
     : {
         reason: "StorageResizeRefused",
-        message: `spec.redis.managed.storage ${refused.storage}: the volume keeps its size (${refused.message})`,
+        message: `spec.redis.managed.storage ${refused.storage}: the volume could not be resized (${refused.message})`,
       };
 };

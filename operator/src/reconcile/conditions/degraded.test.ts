@@ -18,7 +18,7 @@ testCondition("Degraded", [
     found(healthyFacts(), { problem: { reason: "NameTaken", message: "Service x" } }),
     "True NameTaken",
   ],
-  ["a write failed", found(healthyFacts(), { error }), "True ApplyFailed", `${error.message}; it is tried again`],
+  ["a write failed", found(healthyFacts(), { error }), "True ApplyFailed", `${error.message}; the operator retries`],
   [
     "another controller keeps changing an object back",
     found(healthyFacts(), { overwritten: ["Service chat-server"] }),
@@ -28,13 +28,13 @@ testCondition("Degraded", [
     "a pod crashes",
     found(healthy({}, { pods: [crashing("chat-server-1")] })),
     "True PodsFailing",
-    "pod chat-server-1: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs chat-server-1 --previous says why",
+    "pod chat-server-1: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl logs chat-server-1 --previous shows why",
   ],
   [
     "two pods crash",
     found(healthy({}, { pods: [crashing("a"), crashing("b")] })),
     "True PodsFailing",
-    "pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why, and 1 more",
+    "pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous shows why, and 1 more",
   ],
   [
     "a pod that crashed is terminating",
@@ -47,7 +47,7 @@ testCondition("Degraded", [
     "Redis gets no volume",
     found(healthy({}, { pods: [podWith("chat-server-1"), unschedulable("chat-redis-0", "redis")] })),
     "True PodsFailing",
-    "pod chat-redis-0 has no node: 0/3 nodes are available",
+    "pod chat-redis-0 cannot be scheduled: 0/3 nodes are available",
   ],
   [
     "Redis has had no volume for a moment",
@@ -63,7 +63,7 @@ testCondition("Degraded", [
     "a gateway waited for a node until the deadline",
     found(healthy({}, { pods: [unschedulable("a", "server")], ...stalled })),
     "True RolloutStalled",
-    "ProgressDeadlineExceeded: timed out; pod a has no node: 0/3 nodes are available",
+    "ProgressDeadlineExceeded: timed out; pod a cannot be scheduled: 0/3 nodes are available",
   ],
   [
     "pods cannot be made",

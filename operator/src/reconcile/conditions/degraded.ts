@@ -8,11 +8,11 @@ import { no, yes, type ConditionFunction } from "../verdict.ts";
 export const degraded: ConditionFunction = ({ facts, problem, error, overwritten = [] }) => {
   if (problem !== undefined && problemKind(problem).condition === "Degraded")
     return yes(problem.reason, problem.message);
-  if (error !== undefined) return yes("ApplyFailed", `${error.message}; it is tried again`);
+  if (error !== undefined) return yes("ApplyFailed", `${error.message}; the operator retries`);
   if (overwritten.length > 0)
     return yes(
       "OverwrittenByOthers",
-      `${overwritten.join(", ")}: others change what the operator owns as soon as it is put back, so it is put back every few minutes at most; kubectl get --show-managed-fields tells who`,
+      `${overwritten.join(", ")}: another program keeps changing these fields of the operator, so the operator restores them only every few minutes; kubectl get --show-managed-fields shows which program`,
     );
   const troubles = facts.pods.filter((pod) => !isTerminating(pod)).flatMap((pod) => podFailureOf(pod) ?? []);
   const [first] = troubles;
@@ -25,7 +25,5 @@ export const degraded: ConditionFunction = ({ facts, problem, error, overwritten
   const unschedulable = podsOf(facts.pods, "redis").flatMap((pod) =>
     graceLeftMs(pod, facts.nowMs) === 0 ? (unschedulableReasonOf(pod) ?? []) : [],
   )[0];
-  return unschedulable === undefined
-    ? no("AsExpected", "nothing is known to be wrong")
-    : yes("PodsFailing", unschedulable);
+  return unschedulable === undefined ? no("AsExpected", "no problem is known") : yes("PodsFailing", unschedulable);
 };

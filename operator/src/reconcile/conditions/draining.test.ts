@@ -7,7 +7,7 @@ testCondition("Draining", [
     "a pod terminates",
     found(healthy({}, { pods: [podWith("a", { metadata: { deletionTimestamp: "x" } })] })),
     "True Draining",
-    "1 gateway moves its connections elsewhere",
+    "1 gateway is moving its connections to other gateways",
   ],
   ["a pod was told to", found(firstAnswered(healthyFacts(), { isDraining: true })), "True Draining"],
 ]);

@@ -9,11 +9,11 @@ export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
   const { type, host = "", ingress: wanted } = facts.cluster.spec.exposure;
   const { server } = namesOf(facts.cluster);
   if (type === "None")
-    return yes("Disabled", `spec.exposure.type is None: clients inside of Kubernetes use Service ${server}`);
+    return yes("Disabled", `spec.exposure.type is None: clients inside Kubernetes connect to Service ${server}`);
   if (waiting.some(({ kind }) => kind === "HTTPRoute"))
     return no(
       "CRDNotInstalled",
-      "the API server has no HTTPRoute: install Gateway API, or set spec.exposure.type to Ingress",
+      "the API server does not know the kind HTTPRoute: install Gateway API, or set spec.exposure.type to Ingress",
     );
   if (type === "Gateway") {
     const state = routeStateOf(facts);
@@ -30,14 +30,14 @@ function ofIngress(ingress: KubeObject, host: string, className: string | undefi
   const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
   const [published] = status.loadBalancer?.ingress ?? [];
   const address = published?.ip ?? published?.hostname;
-  if (address !== undefined) return yes("Published", `${host} is routed; the controller answers at ${address}`);
+  if (address !== undefined) return yes("Published", `the ingress controller routes ${host} at address ${address}`);
   const asked =
     className === undefined
       ? "of the default class (kubectl get ingressclass)"
       : `of class ${className} (kubectl get ingressclass ${className})`;
   return yes(
     "Routed",
-    `an Ingress routes ${host}; no address is published, which not all controllers do: if clients cannot connect, is there a controller ${asked}?`,
+    `the Ingress for ${host} exists, but has no address in its status (some controllers never set one): if clients cannot connect, check that there is a controller ${asked}`,
   );
 }
 

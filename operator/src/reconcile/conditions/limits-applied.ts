@@ -9,10 +9,11 @@ export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) =
   const stopped =
     problem === undefined
       ? undefined
-      : unknown("Stopped", "nothing is changed while the configuration is not accepted");
+      : unknown("Stopped", "the operator changes nothing until the configuration is accepted");
   if (gateways.length === 0)
     return (
-      stopped ?? unknown("NoGateway", "no gateway is ready: those that start read the live fields from their ConfigMap")
+      stopped ??
+      unknown("NoGateway", "no gateway is ready: a gateway that starts reads the live fields from its ConfigMap")
     );
   const lagging = gateways.filter((pod) => answers.get(pod.metadata.uid ?? "")?.hash !== liveHash);
   const [first] = lagging;
@@ -20,19 +21,19 @@ export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) =
   if (first === undefined)
     return yes(
       "InForce",
-      `${gateways.length === 1 ? "the only gateway has" : `all ${gateways.length} gateways have`} ${about} in force`,
+      `${gateways.length === 1 ? "the only gateway has" : `all ${gateways.length} gateways have`} applied ${about}`,
     );
   if (stopped !== undefined) return stopped;
   if (cluster.spec.paused)
     return unknown(
       "Paused",
-      "nothing is pushed while spec.paused is true: pods that started in the meantime read the live fields from their ConfigMap",
+      "spec.paused is true, so the operator sends nothing to running gateways; a gateway that starts reads the live fields from its ConfigMap",
     );
-  const applied = `${gateways.length - lagging.length} of ${gateways.length} gateways have ${about} in force`;
+  const applied = `${gateways.length - lagging.length} of ${gateways.length} gateways have applied ${about}`;
   return no("Applying", `${applied}; ${laggingInWords(lagging, answers.get(first.metadata.uid ?? "")?.problem)}`);
 };
 
 function laggingInWords(lagging: readonly KubeObject[], why: string | undefined): string {
   const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
-  return `${names.join(", ")} ${lagging.length > 1 ? "lag" : "lags"}${why === undefined ? "" : ` (${why})`}`;
+  return `${names.join(", ")} ${lagging.length > 1 ? "have" : "has"} not${why === undefined ? "" : ` (${why})`}`;
 }

@@ -13,7 +13,7 @@ const inexact = (reason: string, message?: string, limits: string[] = ["maxConne
 });
 
 testCondition("LimitsExact", [
-  ["all gateways count together", found(healthyFacts()), "True Exact", "limits are counted across the whole cluster"],
+  ["all gateways count together", found(healthyFacts()), "True Exact", "limits are exact for the whole cluster"],
   ["there is no Redis", found(healthy({ replicas: 1, redis: { type: "None" } })), "True Disabled"],
   ["nobody has answered", found(emptyFacts()), "Unknown NotReported"],
   ["a gateway is connecting", found(firstAnswered(healthyFacts(), inexact("connecting"))), "Unknown Connecting"],
@@ -21,13 +21,13 @@ testCondition("LimitsExact", [
     "Redis refuses writes",
     found(allAnswered(healthyFacts(), inexact("out-of-memory", "Redis refuses writes: OOM"))),
     "False RedisOutOfMemory",
-    "2 of 2 gateways give out only a share of maxConnections, maxRoomsPerUser: Redis refuses writes: OOM; clients may be refused below the limit; raise spec.redis.managed.resources.limits.memory",
+    "2 of 2 gateways enforce only a share of maxConnections, maxRoomsPerUser: Redis refuses writes: OOM; clients may be refused before the limit is reached; raise spec.redis.managed.resources.limits.memory",
   ],
   [
     "one gateway does not reach Redis",
     found(firstAnswered(healthy(externalSpec), inexact("timeout", undefined, []))),
     "False RedisUnreachable",
-    "1 of 2 gateways give out only a share of the limits: timeout; clients may be refused below the limit; check the URL, DNS, TLS and the network to your Redis",
+    "1 of 2 gateways enforce only a share of the limits: timeout; clients may be refused before the limit is reached; check the URL, DNS, TLS and the network to your Redis",
   ],
   ["Redis is away", found(firstAnswered(healthyFacts(), inexact("unreachable"))), "False RedisUnreachable"],
   ["its disk is full", found(firstAnswered(healthyFacts(), inexact("disk-error"))), "False RedisDiskError"],

@@ -5,14 +5,17 @@ import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdi
 /** Whether every gateway counts the limits across the whole cluster. Otherwise some enforce only their share. */
 export const limitsExact: ConditionFunction = ({ facts }) => {
   if (facts.cluster.spec.redis.type === "None")
-    return yes("Disabled", "spec.redis.type is None: the only gateway counts in its memory");
+    return yes("Disabled", "spec.redis.type is None: the only gateway counts in its own memory");
   const reports = redisReportsOf(facts);
   if (reports.length === 0) return unknown("NotReported", "no gateway has reported on its limits yet");
   const sharing = reports.filter((report) => report.inexact !== undefined && !isConnecting(report));
   const [first] = sharing;
   if (first === undefined && reports.some(isConnecting))
-    return unknown("Connecting", "a gateway is connecting to Redis and counts by its share until then");
-  if (first?.inexact === undefined) return yes("Exact", "limits are counted across the whole cluster");
+    return unknown(
+      "Connecting",
+      "a gateway is still connecting to Redis and enforces only its share of the limits until then",
+    );
+  if (first?.inexact === undefined) return yes("Exact", "limits are exact for the whole cluster");
   return inexactVerdict(first.inexact.reason, messageOf(sharing, first.inexact, reports.length, facts));
 };
 
@@ -22,9 +25,9 @@ function messageOf(
   asked: number,
   facts: Facts,
 ): string {
-  const who = asked === 1 ? "the only gateway gives" : `${sharing.length} of ${asked} gateways give`;
+  const who = asked === 1 ? "the only gateway enforces" : `${sharing.length} of ${asked} gateways enforce`;
   const what = limits.length === 0 ? "the limits" : limits.join(", ");
-  return `${who} out only a share of ${what}: ${message}; clients may be refused below the limit; ${remedyOf(reason, facts)}`;
+  return `${who} only a share of ${what}: ${message}; clients may be refused before the limit is reached; ${remedyOf(reason, facts)}`;
 }
 
 function inexactVerdict(reason: string, message: string): Verdict {

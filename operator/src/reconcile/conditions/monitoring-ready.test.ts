@@ -7,7 +7,7 @@ testCondition("MonitoringReady", [
     "its kinds are missing",
     found(healthy(monitoredSpec)),
     "False CRDNotInstalled",
-    "the API server has no ServiceMonitor and no PrometheusRule: install the CRDs of prometheus-operator, and the objects follow by themselves",
+    "the API server has no ServiceMonitor and no PrometheusRule: install the CRDs of prometheus-operator, and the operator creates the objects",
   ],
   [
     "its objects exist",
@@ -22,7 +22,7 @@ testCondition("MonitoringReady", [
     "a problem kept its objects from being created",
     found(emptyFacts({ cluster: clusterWith({ monitoring: { dashboard: { enabled: true } } }) }), { problem }),
     "False NotFound",
-    "the ConfigMap chat-dashboard is not there yet",
+    "the ConfigMap chat-dashboard does not exist yet",
   ],
   ["only the dashboard is wanted", found(healthy({ monitoring: { dashboard: { enabled: true } } })), "True Applied"],
 ]);

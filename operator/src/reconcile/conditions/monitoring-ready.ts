@@ -8,12 +8,12 @@ const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];
 export const monitoringReady: ConditionFunction = ({ facts, waiting }) => {
   const { serviceMonitor, prometheusRule, dashboard } = facts.cluster.spec.monitoring;
   if (!serviceMonitor.enabled && !prometheusRule.enabled && !dashboard.enabled)
-    return no("Disabled", "spec.monitoring enables nothing");
+    return no("Disabled", "spec.monitoring enables no object");
   const missing = waiting.filter(({ kind }) => kinds.includes(kind)).map(({ kind }) => kind);
   if (missing.length > 0)
     return no(
       "CRDNotInstalled",
-      `the API server has no ${missing.join(" and no ")}: install the CRDs of prometheus-operator, and the objects follow by themselves`,
+      `the API server has no ${missing.join(" and no ")}: install the CRDs of prometheus-operator, and the operator creates the objects`,
     );
   const { server, dashboard: dashboardName } = namesOf(facts.cluster);
   const wanted = [
@@ -22,6 +22,6 @@ export const monitoringReady: ConditionFunction = ({ facts, waiting }) => {
     { isWanted: dashboard.enabled, kind: "ConfigMap", name: dashboardName },
   ];
   const absent = wanted.find(({ isWanted, kind, name }) => isWanted && childNamed(facts, kind, name) === undefined);
-  if (absent !== undefined) return no("NotFound", `the ${absent.kind} ${absent.name} is not there yet`);
-  return yes("Applied", "the monitoring objects are there");
+  if (absent !== undefined) return no("NotFound", `the ${absent.kind} ${absent.name} does not exist yet`);
+  return yes("Applied", "the monitoring objects exist");
 };

@@ -8,13 +8,13 @@ testCondition("Progressing", [
     "pods are of the old template",
     found(healthyFacts({ deployment: { updatedReplicas: 1 } })),
     "True RollingOut",
-    "1 of 2 gateways are of the newest template",
+    "1 of 2 gateways have the newest pod template",
   ],
   [
     "a pod of the old template waits until the new one is ready",
     found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })),
     "True RollingOut",
-    "2 of 2 gateways are of the newest template",
+    "2 of 2 gateways have the newest pod template",
   ],
   [
     "pods start",

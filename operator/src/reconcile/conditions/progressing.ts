@@ -4,12 +4,17 @@ import { no, yes, type ConditionFunction } from "../verdict.ts";
 /** Whether pods are still starting, being replaced or removed. */
 export const progressing: ConditionFunction = ({ facts, problem }) => {
   const rollout = rolloutOf(facts);
-  if (problem !== undefined) return no("Stopped", `nothing is changed: ${problem.message}`);
-  if (rollout === undefined) return yes("Creating", "the objects of the cluster are being made");
+  if (problem !== undefined) return no("Stopped", `the operator changes nothing: ${problem.message}`);
+  if (rollout === undefined) return yes("Creating", "the operator is creating the objects of the cluster");
   if (isComplete(rollout))
-    return no("Stable", rollout.wanted === 1 ? "1 gateway runs as wanted" : `${rollout.wanted} gateways run as wanted`);
+    return no(
+      "Stable",
+      rollout.wanted === 1
+        ? "1 gateway is up to date and ready"
+        : `${rollout.wanted} gateways are up to date and ready`,
+    );
   if (rollout.trouble !== undefined) return no("Stalled", rollout.trouble);
   if (rollout.isObserved && rollout.updated < rollout.total)
-    return yes("RollingOut", `${rollout.updated} of ${rollout.wanted} gateways are of the newest template`);
+    return yes("RollingOut", `${rollout.updated} of ${rollout.wanted} gateways have the newest pod template`);
   return yes("Scaling", `${rollout.ready} of ${rollout.wanted} gateways are ready`);
 };

@@ -17,7 +17,7 @@ import {
 } from "../../../test/reconcile/condition-cases.ts";
 
 testCondition("Ready", [
-  ["all is well", found(healthyFacts()), "True Ready", "2 gateways take connections"],
+  ["all is well", found(healthyFacts()), "True Ready", "2 gateways accept connections"],
   ["the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing", problem.message],
   ["a write failed", found(healthyFacts(), { error }), "False ApplyFailed", error.message],
   ["Redis is not", found(healthy({}, { pods: redisPod(false) })), "False RedisNotReady"],
@@ -31,7 +31,7 @@ testCondition("Ready", [
     "Redis answers, and is of the old template",
     found(withChild(healthyFacts(), "StatefulSet", withStatus({ observedGeneration: 1, updatedReplicas: 0 }))),
     "False RedisRollingOut",
-    "0 of 1 Redis pods are of the newest template",
+    "0 of 1 Redis pods have the newest pod template",
   ],
   [
     "gateways are missing",
@@ -43,19 +43,19 @@ testCondition("Ready", [
     "a gateway crashes",
     found(healthy({}, { pods: [crashing("a"), ...redisPod(true)], ...oneNotReady })),
     "False GatewaysNotReady",
-    "1 of 2 gateways are ready: pod a: container gateway keeps ending, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous says why",
+    "1 of 2 gateways are ready: pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous shows why",
   ],
   [
     "a gateway waits for a node",
     found(healthy({}, { pods: [unschedulable("a", "server"), ...redisPod(true)], ...oneNotReady })),
     "False GatewaysNotReady",
-    "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available",
+    "1 of 2 gateways are ready: pod a cannot be scheduled: 0/3 nodes are available",
   ],
   [
     "a gateway waited for a node until the deadline",
     found(healthy({}, { pods: [unschedulable("a", "server"), ...redisPod(true)], ...stalled })),
     "False GatewaysNotReady",
-    "1 of 2 gateways are ready: pod a has no node: 0/3 nodes are available",
+    "1 of 2 gateways are ready: pod a cannot be scheduled: 0/3 nodes are available",
   ],
   [
     "a gateway says why it is not ready",
@@ -87,7 +87,7 @@ testCondition("Ready", [
     "old gateways remain",
     found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 2 } })),
     "False GatewaysNotReady",
-    "1 gateway of the old template is still there",
+    "1 gateway with the old pod template is still running",
   ],
   [
     "the only pod of the newest template gets no node",
@@ -98,13 +98,13 @@ testCondition("Ready", [
       ),
     ),
     "False GatewaysNotReady",
-    "1 of 2 gateways are of the newest template: pod b has no node: 0/3 nodes are available",
+    "1 of 2 gateways have the newest pod template: pod b cannot be scheduled: 0/3 nodes are available",
   ],
   [
     "there are more gateways than wanted",
     found(healthyFacts({ deployment: { replicas: 3, updatedReplicas: 3 } })),
     "False GatewaysNotReady",
-    "3 gateways are there, and 2 are wanted",
+    "3 gateways exist, but 2 are wanted",
   ],
   [
     "the Deployment's controller has not seen an edit yet",
@@ -116,13 +116,13 @@ testCondition("Ready", [
     "the newest template is rolling out",
     found(healthyFacts({ deployment: { updatedReplicas: 1 } })),
     "False GatewaysNotReady",
-    "1 of 2 gateways are of the newest template",
+    "1 of 2 gateways have the newest pod template",
   ],
   [
     "only Redis was created yet",
     found(withChild(healthyFacts(), "Deployment", undefined)),
     "False GatewaysNotReady",
-    "there is no Deployment of gateways yet",
+    "the Deployment of the gateways does not exist yet",
   ],
   [
     "the route is refused",
@@ -146,6 +146,6 @@ testCondition("Ready", [
     "it is paused and was edited afterwards",
     found(healthy({ paused: true }), { held: 2 }),
     "Unknown Paused",
-    "spec.paused is true, and 2 objects are not as the spec wants",
+    "spec.paused is true, and 2 objects differ from the spec",
   ],
 ]);

@@ -11,7 +11,7 @@ export const ready: ConditionFunction = (findings) => {
   const redis = redisReady(findings);
   if (redis.status !== "True") return no(`Redis${redis.reason}`, redis.message);
   const rollout = rolloutOf(facts);
-  if (rollout === undefined) return no("GatewaysNotReady", "there is no Deployment of gateways yet");
+  if (rollout === undefined) return no("GatewaysNotReady", "the Deployment of the gateways does not exist yet");
   if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${blockingReasonOf(facts)}`);
   // The gateway answers, but its pod is about to be restarted: Ready would soon turn False again.
   const redisRolloutLag = redisRolloutLagOf(facts);
@@ -22,11 +22,11 @@ export const ready: ConditionFunction = (findings) => {
   if (held > 0)
     return unknown(
       "Paused",
-      `spec.paused is true, and ${held === 1 ? "1 object is" : `${held} objects are`} not as the spec wants`,
+      `spec.paused is true, and ${held === 1 ? "1 object differs" : `${held} objects differ`} from the spec`,
     );
   return yes(
     "Ready",
-    rollout.ready === 1 ? "1 gateway takes connections" : `${rollout.ready} gateways take connections`,
+    rollout.ready === 1 ? "1 gateway accepts connections" : `${rollout.ready} gateways accept connections`,
   );
 };
 
@@ -34,9 +34,9 @@ export const ready: ConditionFunction = (findings) => {
 function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {
   if (!isObserved) return "the Deployment's controller has not seen its newest spec yet";
   const old = total - updated;
-  if (updated < wanted) return `${updated} of ${wanted} gateways are of the newest template`;
+  if (updated < wanted) return `${updated} of ${wanted} gateways have the newest pod template`;
   if (ready < wanted) return `${ready} of ${wanted} gateways are ready`;
   if (old > 0)
-    return `${old} ${old === 1 ? "gateway" : "gateways"} of the old template ${old === 1 ? "is" : "are"} still there`;
-  return `${total} gateways are there, and ${wanted} are wanted`;
+    return `${old} ${old === 1 ? "gateway" : "gateways"} with the old pod template ${old === 1 ? "is" : "are"} still running`;
+  return `${total} gateways exist, but ${wanted} are wanted`;
 }

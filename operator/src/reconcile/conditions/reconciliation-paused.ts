@@ -2,5 +2,5 @@ import { no, yes, type ConditionFunction } from "../verdict.ts";
 
 export const reconciliationPaused: ConditionFunction = ({ facts }) =>
   facts.cluster.spec.paused
-    ? yes("Paused", "spec.paused is true: the operator looks and reports, and changes nothing")
-    : no("NotPaused", "the operator acts on the spec");
+    ? yes("Paused", "spec.paused is true: the operator updates the status but changes no object")
+    : no("NotPaused", "the operator applies the spec");

@@ -14,12 +14,12 @@ import {
 import { reportedUnreadinessOf } from "../facts/rollout.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
 
-const consequence = "gateways serve their own clients; messages do not reach those of other gateways";
+const consequence = "messages do not reach clients of other gateways";
 
 /** Whether Redis serves the gateways: by its pods when it is managed, and always by what the gateways report. */
 export const redisReady: ConditionFunction = ({ facts }) => {
   const { type } = facts.cluster.spec.redis;
-  if (type === "None") return yes("Disabled", "spec.redis.type is None: one gateway keeps everything in its memory");
+  if (type === "None") return yes("Disabled", "spec.redis.type is None: the only gateway needs no Redis");
   return (type === "Managed" ? ofPods(facts) : undefined) ?? ofReports(facts) ?? good(facts);
 };
 
@@ -34,7 +34,7 @@ function ofPods(facts: Facts): Verdict | undefined {
   const ready = running.filter(isReady).length;
   if (ready >= wanted) return undefined;
   const failure = running.map((pod) => podFailureOf(pod) ?? unschedulableReasonOf(pod)).find(Boolean);
-  const why = failure ?? (running.length === 0 ? `kubectl describe statefulset ${name} says why there is none` : "");
+  const why = failure ?? (running.length === 0 ? `kubectl describe statefulset ${name} shows why no pod exists` : "");
   const text = `${ready} of ${wanted} Redis pods are ready${why === "" ? "" : `: ${why}`}`;
   return no("NotReady", podsOf(pods, "server").some(isReady) ? `${text}; ${consequence}` : text);
 }
@@ -49,7 +49,7 @@ function ofReports(facts: Facts): Verdict | undefined {
   const [firstCut] = cut;
   if (firstCut !== undefined && cut.length === reports.length) {
     if (cut.every(({ bus }) => bus?.phase === "never")) return notReachedYet(facts, firstCut);
-    return no("Unreachable", `no gateway reaches Redis any more: ${whyCut(firstCut)}; ${consequence}`);
+    return no("Unreachable", `no gateway can reach Redis: ${whyCut(firstCut)}; ${consequence}`);
   }
   return refusal(facts, reports) ?? partly(reports);
 }
@@ -67,7 +67,7 @@ function refusal(facts: Facts, reports: readonly RedisReport[]): Verdict | undef
   if (first?.inexact === undefined) return undefined;
   const { reason, message = reason } = first.inexact;
   const who = `${refused.length} of ${reports.length} gateways`;
-  const text = `${message}, as ${who} report; limits are kept by share; ${remedyOf(reason, facts)}`;
+  const text = `${message}, as ${who} report; gateways enforce only their shares of the limits; ${remedyOf(reason, facts)}`;
   return ledgerReasonOf(reason) === "read-only" ? no("NotPrimary", text) : no("RefusesWrites", text);
 }
 
@@ -79,11 +79,11 @@ function partly(reports: readonly RedisReport[]): Verdict | undefined {
   // A gateway is not ready before it has reached Redis: a starting one is Progressing and no fault.
   if (first === undefined || some.every((report) => !report.isReady)) return undefined;
   const stuck = some.find((report) => report.isReady) ?? first;
-  return no("PartlyUnreachable", `${some.length} of ${reports.length} gateways do not reach Redis: ${whyCut(stuck)}`);
+  return no("PartlyUnreachable", `${some.length} of ${reports.length} gateways cannot reach Redis: ${whyCut(stuck)}`);
 }
 
 function whyCut({ pod, bus, inexact }: RedisReport): string {
-  return `pod ${pod}: ${bus?.reason ?? inexact?.message ?? `kubectl logs ${pod} says why`}`;
+  return `pod ${pod}: ${bus?.reason ?? inexact?.message ?? `kubectl logs ${pod} shows why`}`;
 }
 
 function good(facts: Facts): Verdict {
@@ -93,10 +93,10 @@ function good(facts: Facts): Verdict {
     return yes("Ready", wanted === 1 ? "the Redis pod is ready" : `all ${wanted} Redis pods are ready`);
   }
   const gateways = podsOf(pods, "server");
-  if (gateways.some(isReady)) return yes("Reached", "a gateway has reached your Redis");
+  if (gateways.some(isReady)) return yes("Reached", "a gateway can reach your Redis");
   const [first] = gateways.filter((pod) => !isTerminating(pod));
   const why =
     reportedUnreadinessOf(facts) ??
-    (first === undefined ? undefined : (podFailureOf(first) ?? `kubectl logs ${first.metadata.name} says why`));
+    (first === undefined ? undefined : (podFailureOf(first) ?? `kubectl logs ${first.metadata.name} shows why`));
   return unknown("NotReachedYet", `no gateway has reached your Redis yet${why === undefined ? "" : `: ${why}`}`);
 }

@@ -2,13 +2,13 @@ import { emptyFacts, healthyFacts } from "../../../test/reconcile/build.ts";
 import { testCondition, found, healthy, nextRelease } from "../../../test/reconcile/condition-cases.ts";
 
 testCondition("UpToDate", [
-  ["pods are of the operator's release", found(healthyFacts()), "True UpToDate"],
+  ["all pods have the images and pod templates of the operator's release", found(healthyFacts()), "True UpToDate"],
   ["nothing is there", found(emptyFacts()), "Unknown NotFound"],
   [
     "the operator is of another release",
     found({ ...healthyFacts(), release: nextRelease }),
     "False UpgradePending",
-    "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: spec.upgrade Automatic takes it",
+    "gateways still have image registry.example.com/gateway:1 instead of gateway:2; Redis still has image registry.example.com/redis:7 instead of redis:8: set spec.upgrade to Automatic to upgrade",
   ],
   [
     "the image is named: there is nothing to wait for",
@@ -22,6 +22,6 @@ testCondition("UpToDate", [
     "the cluster upgrades automatically and is paused",
     found({ ...healthy({ upgrade: "Automatic", paused: true }), release: nextRelease }),
     "False UpgradePending",
-    "gateways stay with registry.example.com/gateway:1, and gateway:2 waits; Redis stays with registry.example.com/redis:7, and redis:8 waits: it comes when nothing is in the way any more",
+    "gateways still have image registry.example.com/gateway:1 instead of gateway:2; Redis still has image registry.example.com/redis:7 instead of redis:8: the upgrade starts when nothing blocks it any more",
   ],
 ]);

@@ -30,12 +30,12 @@ test.each([
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: ended(2, "Error"),
     },
-    want: "pod p: container gateway keeps ending, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous says why",
+    want: "pod p: container gateway keeps exiting, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous shows why",
   },
   {
     when: "it runs for a moment between two crashes",
     container: { started: false, restartCount: 3, state: {}, lastState: ended(2, "Error") },
-    want: "pod p: container gateway keeps ending, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous says why",
+    want: "pod p: container gateway keeps exiting, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous shows why",
   },
   {
     when: "its memory limit is too low",
@@ -45,12 +45,12 @@ test.each([
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: ended(137, "OOMKilled"),
     },
-    want: "pod p: container gateway keeps ending, last with exit code 137 (OOMKilled), 3 restarts: raise spec.resources.limits.memory",
+    want: "pod p: container gateway keeps exiting, last with exit code 137 (OOMKilled), 3 restarts: raise spec.resources.limits.memory",
   },
   {
     when: "the memory limit of Redis is too low",
     container: { name: "redis", started: false, restartCount: 2, state: ended(137, "OOMKilled") },
-    want: "pod p: container redis keeps ending, last with exit code 137 (OOMKilled), 2 restarts: raise spec.redis.managed.resources.limits.memory",
+    want: "pod p: container redis keeps exiting, last with exit code 137 (OOMKilled), 2 restarts: raise spec.redis.managed.resources.limits.memory",
   },
   {
     when: "a Secret it names lacks a key",
@@ -58,10 +58,10 @@ test.each([
       started: false,
       state: { waiting: { reason: "CreateContainerConfigError", message: "couldn't find key url in Secret apps/r" } },
     },
-    want: "pod p: container gateway is in CreateContainerConfigError (couldn't find key url in Secret apps/r), 0 restarts",
+    want: "pod p: container gateway is waiting: CreateContainerConfigError (couldn't find key url in Secret apps/r), 0 restarts",
   },
   {
-    when: "an init container keeps ending",
+    when: "an init container keeps exiting",
     container: { state: { waiting: { reason: "PodInitializing" } } },
     first: {
       name: "mesh-init",
@@ -70,7 +70,7 @@ test.each([
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: ended(1, "Error"),
     },
-    want: "pod p: container mesh-init keeps ending, last with exit code 1 (Error), 4 restarts: kubectl logs p --previous says why",
+    want: "pod p: container mesh-init keeps exiting, last with exit code 1 (Error), 4 restarts: kubectl logs p --previous shows why",
   },
   {
     when: "an init container was restarted and succeeded",
@@ -103,7 +103,7 @@ test("gives the scheduler's reason only while the pod has no node", () => {
   const placed = (status: string, message?: string) =>
     trimmedPod(podWith("p", { status: { phase: "Pending", conditions: [{ type: "PodScheduled", status, message }] } }));
   expect(unschedulableReasonOf(placed("False", "0/3 nodes are available: 3 Insufficient cpu."))).toBe(
-    "pod p has no node: 0/3 nodes are available: 3 Insufficient cpu.",
+    "pod p cannot be scheduled: 0/3 nodes are available: 3 Insufficient cpu.",
   );
   expect(unschedulableReasonOf(placed("True"))).toBeUndefined();
 });

@@ -19,7 +19,7 @@ export function unschedulableReasonOf(pod: KubeObject): string | undefined {
   const refusal = placementRefusal(pod);
   return refusal === undefined
     ? undefined
-    : `pod ${pod.metadata.name} has no node: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
+    : `pod ${pod.metadata.name} cannot be scheduled: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
 }
 
 /** Volumes and nodes may be added on demand: for this long the scheduler's refusals are not reported. */
@@ -88,5 +88,5 @@ function crash(
 ): string {
   const last = end === undefined ? "" : `, last with exit code ${end.exitCode ?? 0} (${end.reason ?? "no reason"})`;
   const memory = end?.reason === "OOMKilled" ? memoryFields[name] : undefined;
-  return `container ${name} keeps ending${last}, ${restartCount} restarts: ${memory === undefined ? `kubectl logs ${podName} --previous says why` : `raise ${memory}`}`;
+  return `container ${name} keeps exiting${last}, ${restartCount} restarts: ${memory === undefined ? `kubectl logs ${podName} --previous shows why` : `raise ${memory}`}`;
 }

@@ -67,7 +67,7 @@ const ledgerFaults = {
   "no-permission": {
     isAnswering: true,
     remedy: {
-      managed: "restart the Redis pod: its users are not those of its configuration",
+      managed: "restart the Redis pod: its users were changed at run time",
       external: "give the user of the URL the commands and keys that docs/server.md lists",
     },
   },
@@ -75,14 +75,14 @@ const ledgerFaults = {
     isAnswering: true,
     remedy: {
       managed: "restart the Redis pod: min-replicas-to-write was set on it",
-      external: "bring the replicas of your Redis back, or lower its min-replicas-to-write",
+      external: "restart the replicas of your Redis, or lower its min-replicas-to-write",
     },
   },
   "read-only": {
     isAnswering: true,
     remedy: {
       managed: "restart the Redis pod: it was made a replica",
-      external: "let the URL lead to the primary, or use a redis+sentinel:// URL",
+      external: "change the URL to the address of the primary, or use a redis+sentinel:// URL",
     },
   },
   error: {

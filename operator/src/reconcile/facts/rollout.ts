@@ -54,7 +54,9 @@ export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): s
   if (observedGeneration !== statefulSet.metadata.generation)
     return "the StatefulSet's controller has not seen its newest spec yet";
   const wanted = managed?.replicas ?? 1;
-  return updatedReplicas < wanted ? `${updatedReplicas} of ${wanted} Redis pods are of the newest template` : undefined;
+  return updatedReplicas < wanted
+    ? `${updatedReplicas} of ${wanted} Redis pods have the newest pod template`
+    : undefined;
 }
 
 /** Why gateways are not ready, after a colon, as far as it is known. */
