@@ -46,7 +46,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     otherKeys: [encryptionKey],
     wantUser: "f3a1b1ce-6a0a-4b0c-9d53-2f2f7b9d3a55",
     wantRooms: rooms,
-    forAnother: { claims: { aud: "account" }, want: "aud is not the one wanted here" },
+    forAnother: { claims: { aud: "account" }, want: "aud claim names another API" },
   },
   Auth0: {
     entry: {
@@ -67,7 +67,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig" },
     wantUser: "auth0|5f7c8ec7c33c6c004bbafe82",
     wantRooms: rooms,
-    forAnother: { claims: { aud: "https://other.example.com" }, want: "aud is not the one wanted here" },
+    forAnother: { claims: { aud: "https://other.example.com" }, want: "aud claim names another API" },
   },
   "Entra ID v2.0": {
     entry: { issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`, audience: GUID, roomsClaim: "roles" },
@@ -87,7 +87,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig", alg: undefined, x5t: "x", issuer: `https://login.microsoftonline.com/${TENANT}/v2.0` },
     wantUser: "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
     wantRooms: rooms,
-    forAnother: { claims: { iss: `https://login.microsoftonline.com/${GUID}/v2.0` }, want: "issuer is not known here" },
+    forAnother: { claims: { iss: `https://login.microsoftonline.com/${GUID}/v2.0` }, want: "is not one of the configured issuers" },
   },
   "Entra ID v1.0": {
     entry: { issuer: `https://sts.windows.net/${TENANT}/`, audience: `api://${GUID}`, roomsClaim: "roles" },
@@ -105,7 +105,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig", alg: undefined },
     wantUser: "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
     wantRooms: rooms,
-    forAnother: { claims: { aud: "00000003-0000-0000-c000-000000000000" }, want: "aud is not the one wanted here" },
+    forAnother: { claims: { aud: "00000003-0000-0000-c000-000000000000" }, want: "aud claim names another API" },
   },
   "Cognito (access token)": {
     entry: {
@@ -144,7 +144,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig" },
     wantUser: "ada@example.com",
     wantRooms: rooms,
-    forAnother: { claims: { aud: "https://example.okta.com" }, want: "aud is not the one wanted here" },
+    forAnother: { claims: { aud: "https://example.okta.com" }, want: "aud claim names another API" },
   },
   Firebase: {
     entry: { issuer: "https://securetoken.google.com/my-project", audience: "my-project" },
@@ -164,7 +164,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     wantRooms: rooms,
     forAnother: {
       claims: { iss: "https://securetoken.google.com/other", aud: "other" },
-      want: "issuer is not known here",
+      want: "is not one of the configured issuers",
     },
   },
   Clerk: {
@@ -206,7 +206,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig", key_ops: ["verify"], ext: true },
     wantUser: "7c4d9a6e-0000-4000-8000-9b2f5c1d7e31",
     wantRooms: rooms,
-    forAnother: { claims: { aud: "anon" }, want: "aud is not the one wanted here" },
+    forAnother: { claims: { aud: "anon" }, want: "aud claim names another API" },
   },
   Zitadel: {
     entry: { issuer: "https://example-abc123.zitadel.cloud", audience: "271828182845904523" },
@@ -222,7 +222,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig" },
     wantUser: "163840776835432705",
     wantRooms: rooms,
-    forAnother: { claims: { aud: ["314159"] }, want: "aud is not the one wanted here" },
+    forAnother: { claims: { aud: ["314159"] }, want: "aud claim names another API" },
   },
   "plain OpenID Connect": {
     entry: { issuer: "https://id.example.com", audience: "chat" },
