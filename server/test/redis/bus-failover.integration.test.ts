@@ -109,7 +109,7 @@ describe("a primary is made a replica and keeps its connections", () => {
     await first.admin.replicaof("127.0.0.1", second.port);
     await until("the bus to be down", async () => bus.state().phase === "down", 30_000);
     expect(bus.state()).toMatchObject({
-      reason: expect.stringContaining(`127.0.0.1:${first.port}: it is a replica`),
+      reason: expect.stringContaining(`127.0.0.1:${first.port}: the server is a replica`),
       unusable: [{ redis: `127.0.0.1:${first.port}`, cause: "read-only" }],
     });
     await first.admin.replicaof("NO", "ONE");
