@@ -105,10 +105,19 @@ export function makeMetrics(sources: MetricSources) {
       registers,
     }),
     replayed: counter("realtime_replayed_messages_total", "Missed messages that were sent to reconnected clients"),
-    gaps: counter("realtime_log_gaps_filled_total", "Messages that Pub/Sub did not deliver and that were read from the log in Redis"),
-    lost: counter("realtime_log_lost_total", "Messages of other gateways that were lost: Pub/Sub did not deliver them, and the log no longer had them"),
+    gaps: counter(
+      "realtime_log_gaps_filled_total",
+      "Messages that Pub/Sub did not deliver and that were read from the log in Redis",
+    ),
+    lost: counter(
+      "realtime_log_lost_total",
+      "Messages of other gateways that were lost: Pub/Sub did not deliver them, and the log no longer had them",
+    ),
     malformed: counter("realtime_log_malformed_total", "Answers and entries of the recovery log that cannot be read"),
-    unnumbered: counter("realtime_unnumbered_messages_total", "Messages from publishers that do not support recovery: reconnecting clients cannot get them"),
+    unnumbered: counter(
+      "realtime_unnumbered_messages_total",
+      "Messages from publishers that do not support recovery: reconnecting clients cannot get them",
+    ),
     readWindow: (read: () => number) => void (readWindow = read),
   };
 

@@ -34,14 +34,14 @@ export class Holdings {
     this.#seatsOfUser.set(userId, (this.#seatsOfUser.get(userId) ?? 0) + 1);
   }
 
-  /** Gives the seat of this user's `former` socket, if it has one, to another socket. */
+  /** Moves the seat of this user's `former` socket, if it has one, to another socket. */
   moveSeat(seat: Seat, former: string | undefined): void {
     if (former === undefined || this.#seats.get(former) !== seat.userId || this.#seats.has(seat.socketId)) return;
     this.unseat(former);
     this.seat(seat);
   }
 
-  /** False when there was no such seat. */
+  /** Returns false when the socket had no seat. */
   unseat(socketId: string): boolean {
     const userId = this.#seats.get(socketId);
     if (userId === undefined) return false;

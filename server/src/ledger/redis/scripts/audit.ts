@@ -19,9 +19,8 @@ return found
 `;
 
 /**
- * Args: lease, seats
- * users
- * names, cursor. Answer: next cursor, then holdings in the notation of `inspect`.
+ * Args: lease, then `seats`, `users` or `names`, then a cursor. Answer: next cursor, then holdings in the notation of
+ * `inspect`.
  */
 export const listHoldings = `
 local lease, kind, cursor = ARGV[1], ARGV[2], ARGV[3]

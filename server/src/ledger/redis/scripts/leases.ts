@@ -44,8 +44,7 @@ return {'held', #leases, sumOfSizes(leases, ':seats'), version, redis.call('SCAR
 `;
 
 /**
- * Args: lease, length in ms. Answer: held, nodes, seats, revocation version, leases to free
- * lapsed.
+ * Args: lease, length in ms. Answer: `held`, nodes, seats, revocation version, leases to free; or `lapsed`.
  * Renews an expired lease too, as long as no other node has ended it: its keys are complete.
  */
 export const renewLease = `

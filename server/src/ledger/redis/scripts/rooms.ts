@@ -1,6 +1,7 @@
 /**
- * Args: lease, user, room, socket, maxRoomsPerUser, 1 when the client returns. Answer: entered, sockets in the room, 1
- * when new | full, the user's rooms | lapsed. The entry that a returning client has on another node is moved.
+ * Args: lease, user, room, socket, maxRoomsPerUser, 1 for a returning client (an entry that it has on another node
+ * moves here).
+ * Answer: `entered`, sockets in the room, 1 for a new entry; or `full`, the user's rooms; or `lapsed`.
  */
 export const enterRoom = `
 local lease, user, room, socket, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -33,7 +34,10 @@ holdEntry(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
 return {'added'}
 `;
 
-/** Args: lease, room, socket, 1 for the entries on every node. Answer: left | absent, sockets still in the room. */
+/**
+ * Args: lease, room, socket, 1 to remove the entries on every node. Answer: `left` or `absent`, then the sockets still
+ * in the room.
+ */
 export const leaveRoom = `
 local lease, room, socket = ARGV[1], ARGV[2], ARGV[3]
 local leases = liveLeases()

@@ -1,7 +1,7 @@
 /**
- * Args: lease, user, socket, maxConnections, maxConnectionsPerUser, the former socket of this client or "". Answer:
- * taken | global | user | lapsed, seats in the cluster. The former socket's seat is moved, whatever the limits: the
- * client had it, and its node may be dead.
+ * Args: lease, user, socket, maxConnections, maxConnectionsPerUser, and "" or the former socket of this client.
+ * Answer: `taken`, `global`, `user` or `lapsed`, then the seats in the cluster. A former socket's seat moves to the new
+ * socket even above the limits: its node may be dead.
  */
 export const takeSeat = `
 local lease, user, socket, most, mostOfUser = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -30,8 +30,8 @@ return {'added'}
 `;
 
 /**
- * Args: lease, socket. Answer: released
- * absent, seats in the cluster. Does nothing when the lease has ended.
+ * Args: lease, socket. Answer: `released` or `absent`, then the seats in the cluster. Does nothing when the lease has
+ * ended.
  */
 export const releaseSeat = `
 local lease, socket = ARGV[1], ARGV[2]
