@@ -30,7 +30,11 @@ test.each([
     env: { LEADER_ELECTION: "false", LEASE_NAME: "x" },
     want: { leaseName: undefined },
   },
-  { when: "an upgrade of the operator also upgrades their pods", env: { UPGRADE: "Automatic" }, want: { upgrade: "Automatic" } },
+  {
+    when: "an upgrade of the operator also upgrades their pods",
+    env: { UPGRADE: "Automatic" },
+    want: { upgrade: "Automatic" },
+  },
   { when: "the ports are 0", env: { HEALTH_PORT: "0", METRICS_PORT: "0" }, want: { healthPort: 0, metricsPort: 0 } },
   { when: "a blank variable gets its default", env: { LOG_LEVEL: "  " }, want: { logLevel: "info" } },
 ])("$when", ({ env, want }) => {

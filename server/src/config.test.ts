@@ -227,7 +227,11 @@ describe("what is wrong is named", () => {
 
 test.each<{ name: string; env: Record<string, string>; want: string }>([
   { name: "one node in memory", env: { REDIS_ENABLED: "false" }, want: "this gateway runs alone and counts in memory" },
-  { name: "tokens that are not checked", env: { JWT_SECRET: "", JWT_ISSUERS: "none" }, want: "every client may connect" },
+  {
+    name: "tokens that are not checked",
+    env: { JWT_SECRET: "", JWT_ISSUERS: "none" },
+    want: "every client may connect",
+  },
   { name: "a private API that is closed", env: {}, want: "ADMIN_TOKEN is not set" },
 ])("$name is reported as a warning", ({ env, want }) => {
   const answer = parseConfig({ ...least, ...env });

@@ -29,7 +29,11 @@ describe("refuses with what the token is instead", () => {
     { name: "no signature", text: token({ alg: "none" }), want: "not signed" },
     { name: "a shared secret", text: token({ alg: "HS256" }), want: "signed with a shared secret" },
     { name: "an algorithm that is not supported", text: token({ alg: "ES256K" }), want: "use one of RS256" },
-    { name: "an extension", text: token({ alg: "RS256", crit: ["b64"], b64: false }), want: "crit header is not supported" },
+    {
+      name: "an extension",
+      text: token({ alg: "RS256", crit: ["b64"], b64: false }),
+      want: "crit header is not supported",
+    },
     { name: "a logout token", text: token({ alg: "RS256", typ: "logout+jwt" }), want: "not an access token" },
     { name: "a proof", text: token({ alg: "RS256", typ: "application/DPoP+jwt" }), want: "not an access token" },
   ])("$name", ({ text, want }) => {

@@ -42,7 +42,11 @@ describe("a token is refused", () => {
       token: () => provider.sign("one", { iss: "https://evil.example.com" }),
       want: "is not one of the configured issuers",
     },
-    { name: "without an issuer", token: () => provider.sign("one", { iss: undefined }), want: "is not one of the configured issuers" },
+    {
+      name: "without an issuer",
+      token: () => provider.sign("one", { iss: undefined }),
+      want: "is not one of the configured issuers",
+    },
     {
       name: "signed by one issuer in another's name",
       token: (other) => other.sign("one", { iss: provider.issuer }),

@@ -87,7 +87,10 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
     keyFields: { use: "sig", alg: undefined, x5t: "x", issuer: `https://login.microsoftonline.com/${TENANT}/v2.0` },
     wantUser: "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
     wantRooms: rooms,
-    forAnother: { claims: { iss: `https://login.microsoftonline.com/${GUID}/v2.0` }, want: "is not one of the configured issuers" },
+    forAnother: {
+      claims: { iss: `https://login.microsoftonline.com/${GUID}/v2.0` },
+      want: "is not one of the configured issuers",
+    },
   },
   "Entra ID v1.0": {
     entry: { issuer: `https://sts.windows.net/${TENANT}/`, audience: `api://${GUID}`, roomsClaim: "roles" },
