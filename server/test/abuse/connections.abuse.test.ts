@@ -9,7 +9,7 @@ import { victim } from "../support/victim.ts";
 
 const { gateway, withstands } = victim();
 
-/** Opens many, some at a time; how many were refused, and by what answer. */
+/** Opens `count` connections, some of them at a time. Counts the refused ones by the answer. */
 async function openMany(count: number): Promise<{ open: Socket[]; refused: Map<string, number> }> {
   const open: Socket[] = [];
   const refused = new Map<string, number>();
@@ -76,7 +76,7 @@ test.each<{ name: string; request: string }>([
     socket.resume();
     socket.write(request, "latin1");
     await once(socket, "end");
-    // Only a TCP connection that the other side has closed answers a byte with a reset.
+    // A byte sent on a TCP connection that the other side has closed is answered with a reset.
     await until("the TCP connection to be gone", async () => socket.destroyed || !socket.write("x"), 10_000, 20);
     await closing(socket);
   },

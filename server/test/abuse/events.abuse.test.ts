@@ -15,7 +15,7 @@ const { gateway, withstands } = victim({
 });
 let users = 0;
 
-/** Each attack as a user of its own: what the one before it used up is not there any more. */
+/** Each attack is another user, so that it starts with unused limits. */
 async function attacker(): Promise<TestClient> {
   return connectClient(gateway(), { user: `attacker-${users++}` });
 }
@@ -68,7 +68,7 @@ test("a reader that has stopped is cut when its queue is full, and others in its
     for (const client of [slow, reader]) await client.ask("join_room", { room: "loud" });
     const { ws } = slow.socket.io.engine.transport as unknown as { ws: { pause(): void; terminate(): void } };
     ws.pause();
-    // What the kernels of both sides hold comes on top of the gateway's own queue.
+    // The kernels of both sides buffer data in addition to the gateway's queue.
     const data = "x".repeat(50_000);
     let sent = 0;
     await until(
@@ -104,7 +104,7 @@ describe("payloads", () => {
       await withstands(async () => {
         const before = await refusedWith(wantCode);
         const socket = await openRawSocket(gateway());
-        // Who sends before it was let in is closed by Socket.IO itself: not the attack that is meant here.
+        // Socket.IO itself closes a client that sends before it is accepted. This test is about another attack.
         let received = "";
         socket.on("data", (data: Buffer) => (received += received.length < 10_000 ? data.toString("latin1") : ""));
         socket.write(

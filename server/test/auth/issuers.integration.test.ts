@@ -95,7 +95,8 @@ test("reads the key set once when many tokens have unknown kids, and again after
   const forged = await provider.sign("forged");
   const crowd = () =>
     Promise.all(Array.from({ length: 20 }, () => on.refused(gateway, { token: forged.replace(/\.[^.]*$/, ".bad0") })));
-  // The set in use still has the key until it is read again, so these fail by their signature or by the missing key.
+  // The loaded set has the withdrawn key until the next load, so the refusal is about the signature or about the
+  // missing key.
   for (const refusal of await crowd()) expect(refusal.code).toBe("UNAUTHENTICATED");
   clock.advance(700_000);
   await crowd();
@@ -122,7 +123,7 @@ test("refuses tokens of a withdrawn key after ten minutes", async () => {
   await on.connect(gateway, { token: withdrawn });
   provider.withdraw("two");
   clock.advance(601_000);
-  // The first token of a stale set starts the reading and does not wait for it.
+  // The first token with an old key set starts the load and does not wait for it.
   await until(
     "the withdrawn key to be refused",
     async () => {

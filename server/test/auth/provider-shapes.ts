@@ -1,29 +1,29 @@
-// Tokens and key sets as providers make them, by their documentation; docs/tokens.md has a row for each.
+// Forms of tokens and key sets from the documentation of providers. docs/tokens.md has a row for each.
 
 import type { Issuer } from "../../src/auth/issuer.ts";
 
 export interface ProviderShape {
-  /** As one entry of spec.auth.jwt.issuers, without the URL. */
+  /** The provider's entry of spec.auth.jwt.issuers, without the URL. */
   entry: Omit<Issuer, "jwksURL">;
   algorithm: string;
-  /** More than alg and kid. */
+  /** Header fields of a token in addition to alg and kid. */
   header?: Record<string, unknown>;
-  /** False: neither tokens nor keys have one. */
+  /** False: neither tokens nor keys have a kid. */
   hasKid?: false;
-  /** What a token holds besides exp and iat. */
+  /** Claims of a token in addition to exp and iat. */
   claims: Record<string, unknown>;
-  /** What its keys hold besides the key itself. Most providers name use and alg, Entra ID no alg. */
+  /** Fields of a key in addition to the key itself. Most providers set use and alg; Entra ID sets no alg. */
   keyFields?: Record<string, unknown>;
-  /** Keys of other uses and kinds in the same set. */
+  /** Other keys in the same set, for another use or of another type. */
   otherKeys?: readonly Record<string, unknown>[];
   wantUser: string;
   wantRooms: readonly string[];
-  /** The same provider's token for another application, and what the refusal says. */
+  /** A token of the same provider for another application, and the expected refusal. */
   forAnother: { claims: Record<string, unknown>; want: string };
 }
 
 const rooms = ["team-1", "lobby"];
-/** An RSA key for encryption, as Keycloak publishes one next to its signing keys. */
+/** An RSA key for encryption. Keycloak publishes one next to its signing keys. */
 const encryptionKey = { kty: "RSA", use: "enc", alg: "RSA-OAEP", kid: "enc-1", n: "0vx7agoebGc", e: "AQAB" };
 const GUID = "11111111-2222-3333-4444-555555555555";
 const TENANT = "9122040d-6c67-4c5b-b112-36a304b66dad";
@@ -179,7 +179,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
       azp: "https://app.example.com",
       sub: "user_2abcDEF",
       sid: "sess_2abcDEF",
-      // Ten seconds before it is issued.
+      // Ten seconds before the token is issued.
       nbf: 0,
       v: 2,
       metadata: { rooms },

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "../../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const tables = docTables();
 
-/** A table stands behind its marker, up to the first line that is none of its own. */
+/** Replaces each table after a marker, up to the first line that is not part of the table. */
 async function withTables(text: string): Promise<string> {
   let result = text;
   for (const [name, render] of Object.entries(tables)) {

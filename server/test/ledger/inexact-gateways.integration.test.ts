@@ -9,7 +9,7 @@ const on = stage();
 const readiness = (gateway: TestGateway) => callApi(gateway, "/readyz");
 const health = async (gateway: TestGateway) => (await callApi(gateway, "/api/websocket/health")).body;
 
-/** A Redis that refuses writes until `relieve`. */
+/** A Redis that refuses writes until `relieve` is called. */
 async function fullRedis(): Promise<{ url: string; relieve: () => Promise<unknown> }> {
   const redis = await on.redis({ args: ["--maxmemory-policy", "noeviction", "--maxmemory", "1"] });
   const client = new Redis(redis.port);
@@ -75,7 +75,7 @@ test("lets a stock client in that it refused for its share when limits are exact
     const { exactness } = ledger.state();
     return exactness.isExact ? 0 : exactness.share.maxConnectionsPerUser;
   };
-  // One connection of a user cannot be divided: one of the two has it.
+  // The limit of one connection per user cannot be divided, so only one of the two gateways gets it.
   await until("the limits to be divided", async () => gateways.map(shareOf).sort().join() === "0,1", 30_000, 20);
   const without = gateways.find((gateway) => shareOf(gateway) === 0)!;
   const client = await on.open(without, { options: { reconnection: true, reconnectionDelayMax: 500 } });

@@ -6,20 +6,20 @@ import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { exact, ledgerNode, wide, type LedgerNode } from "./ledger-node.ts";
 
 export interface FleetOptions {
-  /** What differs from limits that are out of the way. */
+  /** Limits of the test. All other limits are too high to matter. */
   limits?: Partial<Limits>;
   leaseMs?: number;
 }
 
-/** Ledgers on one Redis for a test file. Each test has its own prefix, and its nodes are closed after it. */
+/** Starts ledgers on one Redis for a test file. Every test has its own prefix, and its nodes are closed after it. */
 export interface LedgerFleet {
   readonly redis: TestRedis;
-  /** The tests' own connection. */
+  /** A Redis connection for the test itself. */
   readonly client: Redis;
   readonly prefix: string;
-  /** From now on nodes belong to another cluster. */
+  /** Nodes that start after this call belong to another cluster. */
   anotherCluster(): void;
-  /** Starts nodes, node-0 being the test's first, and waits until each counts in Redis. */
+  /** Starts nodes and waits until Redis counts each of them. The first node of a test is node-0. */
   start(count: number, options?: FleetOptions): Promise<[Ledger, Ledger, ...Ledger[]]>;
 }
 

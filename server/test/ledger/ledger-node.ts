@@ -7,18 +7,18 @@ import type { Limits } from "../../src/protocol/limits.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 
 export interface LedgerNodeOptions {
-  /** Several, comma-separated: the ledger is in the first, the bus in all. */
+  /** Several URLs, separated by commas: the ledger uses the first, the bus uses all. */
   url: string;
   prefix: string;
   nodeId: string;
   limits: Limits;
-  /** Default: long enough for no test to see it end. */
+  /** Length of the lease. The default is longer than any test. */
   leaseMs?: number;
-  /** Default: long enough that a busy machine is not mistaken for an outage. */
+  /** The default is so long that a busy machine does not look like an outage. */
   deadlineMs?: number;
 }
 
-/** Wide, so that each test narrows what it is about. */
+/** High limits. Each test lowers the ones that it tests. */
 export const wide: Limits = {
   maxConnections: 1000,
   maxConnectionsPerUser: 1000,
@@ -41,7 +41,7 @@ export interface LedgerNode extends Ledger {
   bus: RedisBus;
 }
 
-/** A ledger with its bus, as a gateway has them. Does not wait for Redis. */
+/** A ledger with its bus, as in a gateway. Does not wait for Redis. */
 export function ledgerNode({
   url,
   prefix,
@@ -80,7 +80,7 @@ export async function away<T extends Ledger>(ledger: T, deadlineMs = 10_000): Pr
   return ledger;
 }
 
-/** A node hears of a newcomer with its next renewal, and over the bus. */
+/** Waits until all nodes know each other: a node learns of a new node with its next renewal, and over the bus. */
 export async function acquainted(nodes: readonly LedgerNode[], deadlineMs = 10_000): Promise<void> {
   await until(
     "the nodes to know of each other",
@@ -90,13 +90,13 @@ export async function acquainted(nodes: readonly LedgerNode[], deadlineMs = 10_0
   );
 }
 
-/** What a node may give out by itself; nothing while it is exact. */
+/** What a node may give out by itself. Nothing while it is exact. */
 export function shareOf(ledger: Ledger): { maxConnections: number; maxConnectionsPerUser: number } {
   const { exactness } = ledger.state();
   return exactness.isExact ? { maxConnections: 0, maxConnectionsPerUser: 0 } : exactness.share;
 }
 
-/** How many of the wanted seats were given, all requested at once; each is a user's own unless `userId` is given. */
+/** Requests `count` seats at once and returns how many were granted. Without `userId`, each seat has its own user. */
 export async function takeSeats(ledger: Ledger, name: string, count: number, userId?: string): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: count }, async (_, index) =>

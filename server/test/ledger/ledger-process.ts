@@ -1,4 +1,4 @@
-// A node in its own process, to be killed and paused: node ledger-process.ts '<options>' <seats>.
+// Runs a node in its own process, so that a test can kill and pause it: node ledger-process.ts '<options>' <seats>.
 import { exact, ledgerNode, takeSeats, type LedgerNodeOptions } from "./ledger-node.ts";
 
 const [, , options = "{}", seats = "0"] = process.argv;

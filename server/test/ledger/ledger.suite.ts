@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Ledger, RevocationTarget } from "../../src/ledger/ledger.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
 
-/** A new one for each test, exact from the start. */
+/** Makes a new ledger for each test. It is exact from the start. */
 export type MakeLedger = (limits: Limits) => Promise<Ledger>;
 
 export const someLimits: Limits = {
@@ -23,7 +23,7 @@ const entry = (room: string, socketId = "s1", userId = "ann", namespace = "/mess
   room,
 });
 
-/** What every ledger does, in memory or in Redis. */
+/** Behaviour that the memory ledger and the Redis ledger share. */
 export function ledgerSuite(make: MakeLedger): void {
   let ledger: Ledger;
   const begin = async (limits: Partial<Limits> = {}) => (ledger = await make({ ...someLimits, ...limits }));

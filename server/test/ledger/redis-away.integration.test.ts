@@ -7,7 +7,7 @@ import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { acquainted, away, exact, ledgerNode, shareOf, takeSeats, wide, type LedgerNode } from "./ledger-node.ts";
 
 const LEASE_MS = 1500;
-/** Silence counts as an outage after it, as in a gateway. */
+/** Silence of Redis for this long counts as an outage, as in a gateway. */
 const DEADLINE_MS = 500;
 let redis: TestRedis;
 let a: LedgerNode;
@@ -53,7 +53,7 @@ const release = (node: Ledger, name: string, from: number, to: number) =>
     ),
   );
 
-// How Redis may go, and how it comes back: with its data, or without.
+// Ways in which Redis can fail and come back, with its data or without.
 const outages: { name: string; begin: () => Promise<void> | void; end: () => Promise<void> | void }[] = [
   { name: "is killed and comes back empty", begin: () => redis.kill(), end: () => redis.restart() },
   {
@@ -70,7 +70,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     expect(await takeSeats(b, "b", 12)).toBe(12);
     await bothCount(16);
     await begin();
-    // Ten are a fair share. b has more than that, so a gets the four that are left.
+    // A fair share is ten seats. Node b has more, so node a gets the remaining four.
     expect(await takeSeats(a, "a2", 10)).toBe(4);
     expect(await takeSeats(b, "b2", 10)).toBe(0);
     expect([a.state().mode, b.state().mode, a.seatLikely(), b.seatLikely()]).toEqual(["share", "share", false, false]);
@@ -97,7 +97,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     await begin();
     await Promise.all([release(a, "a", 0, 2), a.leaveRoom(lobby("s1", "ann")), b.enterRoom(lobby("s3", "eve"))]);
     expect(await b.presence("/messaging", "lobby")).toEqual({ participantCount: 2, users: ["bob", "eve"] });
-    // Two rooms are the share of four.
+    // With a limit of four rooms, the share of a node is two.
     expect(
       await Promise.all(
         ["one", "two", "three"].map(async (room) => (await a.enterRoom(lobby("s4", "ann", room))).entered),
@@ -187,7 +187,7 @@ test("declares a large node completely, and frees the lease that it replaces", a
   await bothCount(1500);
   expect(await b.presence("/messaging", "lobby")).toMatchObject({ participantCount: 1500 });
   expect(await a.sweep({ seats: everybody })).toEqual({ corrected: 0 });
-  // Three kinds of keys for all, one for each user, one for the room: once, not twice.
+  // Three keys exist for all, one per user, and one for the room. Each must exist only once.
   await until("the old lease to be freed", async () => (await client.keys("away*a~*")).length === 3 + 1500 + 1, 30_000);
   expect((await leases()).some((lease) => replaced.includes(lease))).toBe(false);
   client.disconnect();

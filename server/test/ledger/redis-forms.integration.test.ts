@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 async function startCluster(): Promise<string> {
-  // The default is the port plus 10,000, which the kernel may have given to a client.
+  // The default cluster port is the port plus 10,000. The kernel may have given that port to a client.
   const [clusterPort = 0] = await freePorts(1);
   const redis = await startRedis({
     args: [

@@ -51,7 +51,7 @@ test("skips messages on the channel that are no revocations", async () => {
     Buffer.from([0xff, 0x00]),
   ])
     await on.client.publish(`${on.prefix}-revoked`, message);
-  // It comes over the same channel and is heard after all of these.
+  // This revocation uses the same channel, so it arrives after the earlier ones.
   await b.revoke({ tokenId: "good" }, Date.now() + 60_000);
   await until("the good one", async () => a.isRevoked(token("good")), 30_000, 5);
   expect(heard).toEqual([{ tokenId: "good" }]);
@@ -72,7 +72,7 @@ test("skips foreign values in Redis, and overwrites them when a real one comes",
   expect(a.isRevoked(token("t2"))).toBe(true);
   expect(a.isRevoked(token("t1"))).toBe(false);
   expect(await on.client.hget(revoked, "t:t2")).toMatch(/^\d+ \d+$/);
-  // Asks Redis for what it has, and tells it of what it has not.
+  // A node that starts late reads the revocations from Redis and sends the ones that Redis lacks.
   const [late] = await on.start(1);
   await until("the late node", async () => late.isRevoked(token("t2")), 30_000);
   expect([a.state().mode, late.state().mode]).toEqual(["cluster", "cluster"]);

@@ -31,7 +31,7 @@ function addUser(admin: Redis): Promise<unknown> {
   return admin.call("ACL", "SETUSER", "gateway", "on", ">secret-secret", "~*", "&*", "+@all");
 }
 
-/** The ledger's Redis, and for the bus others as well. */
+/** Starts a node with its ledger in the first Redis and its bus over all of them. */
 function startNode(nodeId: string, more: readonly TestRedis[] = []): LedgerNode {
   const url = [redis, ...more].map(({ port }) => `redis://gateway:secret-secret@127.0.0.1:${port}`).join(",");
   const limits = { ...wide, maxConnections: LIMIT, maxConnectionsPerUser: PER_USER };
@@ -45,16 +45,14 @@ async function stopNode(node: LedgerNode): Promise<void> {
   await node.close();
 }
 
-/** The nodes have divided the whole limit. */
+/** Waits until the nodes have divided the whole limit. */
 async function divided(): Promise<void> {
   const sum = (): number => nodes.reduce((total, node) => total + shareOf(node).maxConnections, 0);
   await until("the limit to be divided", async () => sum() === LIMIT, 30_000, 20);
   expect(nodes.reduce((total, node) => total + shareOf(node).maxConnectionsPerUser, 0)).toBe(PER_USER);
 }
 
-/**
- * How many get in when each node is asked for more than the limit; for one user, or for as many users as connections.
- */
+/** Requests more seats than the limit on each node. Returns how many are granted, for one user or for many. */
 async function admitted(userId?: string): Promise<number> {
   rounds += 1;
   const counts = await Promise.all(nodes.map((node, index) => takeSeats(node, `${rounds}-${index}`, 40, userId)));
@@ -66,11 +64,11 @@ interface Refusal {
   begin: () => Promise<unknown>;
   end: () => Promise<unknown>;
   wantReason: string;
-  /** False: the bus does not use it, so nodes that start cannot hear each other. */
+  /** False: the bus cannot use this Redis, so nodes that start do not hear each other. */
   hasBus?: false;
 }
 
-// States in which Redis answers, carries messages, and refuses the ledger's scripts.
+// States in which Redis answers and carries messages but refuses the ledger's scripts.
 const refusals: Refusal[] = [
   {
     name: "is out of memory",
@@ -158,7 +156,7 @@ describe.each(refusals)("when Redis $name", ({ begin, end, wantReason }) => {
     expect(await admitted("mary")).toBe(0);
     expect(await admitted()).toBe(LIMIT - 20);
     expect(await a.claimOnce("key", 60_000)).toBe("unknown");
-    // As many renewals as there are in three leases: an empty lease must not begin where others are refused.
+    // Three leases long, several renewals happen. A new, empty lease must not begin while Redis refuses writes.
     const modes = new Set<string>();
     const untilMs = Date.now() + 3 * LEASE_MS;
     await until("three leases to pass", async () => (modes.add(b.state().mode), Date.now() > untilMs), 30_000, 5);
@@ -179,7 +177,7 @@ describe("when the first of two Redis is away", () => {
   });
   afterEach(() => second.stop());
 
-  // It comes back empty, its users included.
+  // Redis starts again without data and without its users.
   const restart = async (): Promise<void> => {
     await redis.restart();
     await until("the tests' own connection", async () => client.status === "ready", 30_000, 20);

@@ -87,7 +87,7 @@ test("frees seats of clients that are gone, and counts those of clients that are
 test("corrects nothing when nothing is damaged, on three busy nodes at once", async () => {
   const nodes = await on.start(3, { limits: { maxConnections: 60, maxConnectionsPerUser: 4, maxRoomsPerUser: 3 } });
   const here = nodes.map(() => new Map<string, { socketId: string; userId: string }>());
-  // The same choices on each run (xorshift32).
+  // The same random choices on every run (xorshift32).
   let state = 42;
   const pick = (most: number) => {
     state ^= state << 13;
@@ -120,7 +120,7 @@ test("corrects nothing when nothing is damaged, on three busy nodes at once", as
       } else if (action < 7) await ledger.enterRoom(entry);
       else if (action < 9) await ledger.leaveRoom(entry);
       else {
-        // As in the gateway, from a timer: every answer has been acted on.
+        // Sweep from a timer, as the gateway does: then every answer has been processed.
         await new Promise(setImmediate);
         corrected.push((await ledger.sweep({ seats: [...clients.values()] })).corrected);
       }

@@ -29,12 +29,12 @@ interface Report {
   };
 }
 
-/** An envelope is lines of JSON: its header, then header and body of each item. */
+/** An envelope consists of JSON lines: its header, then header and body of each item. */
 function reports(): Report[] {
   return collector.received.map(({ text }) => JSON.parse(text.split("\n")[2]!) as Report);
 }
 
-/** A bug in a handler: send_message has no new id, and what it throws has all in it that must not get out. */
+/** A bug in the handler send_message: the thrown error contains all data that must not be reported. */
 const sabotage = `
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";

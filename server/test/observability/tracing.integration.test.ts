@@ -118,7 +118,7 @@ describe("a collector that fails costs clients nothing", () => {
       const gateway = await startGatewayProcess(tracedBy(port, everything));
       on.defer(() => gateway.kill("SIGKILL"));
       for (let count = 0; count < 20; count++) await on.connect(gateway, { user: `user-${count}` });
-      // Refused spans are not kept for later, and are said once, however many there were.
+      // Spans that the collector refuses are not sent again, and one log entry counts them.
       if (how === 400)
         await until(
           "a warning",
@@ -145,7 +145,7 @@ describe("a collector that fails costs clients nothing", () => {
     await until("the first batch", async () => collector.received.length > 0, 30_000);
     collector.answer(200);
     await tracing.stop();
-    // One batch on its way, and a full queue behind it.
+    // One batch is being sent, and the queue after it is full.
     expect(spans()).toHaveLength(512 + 2_048);
     expect(lost).toEqual([]);
   });

@@ -105,7 +105,7 @@ test("a mounted file counts from the start, and its changes too, as a ConfigMap 
   const volume = mkdtempSync(join(tmpdir(), "live-config-"));
   on.defer(() => rmSync(volume, { recursive: true, force: true }));
   let version = 0;
-  // The kubelet writes a folder aside and swaps the link that the file's path goes through.
+  // Like the kubelet: writes a new folder, then switches the link in the file's path to it.
   const mount = (content: string) => {
     const folder = `..${version++}`;
     mkdirSync(join(volume, folder));

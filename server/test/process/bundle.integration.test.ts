@@ -24,7 +24,7 @@ beforeEach(async () => {
   await bundle(dist);
 });
 
-/** As the image starts it, with no package next to it. */
+/** Starts the bundle as the image does, without any package next to it. */
 async function startBundle(env: Record<string, string>) {
   const gateway = await startGatewayProcess({ ...shipped.env, ...env }, shipped.flags, join(dist, "main.mjs"));
   on.defer(() => gateway.kill("SIGKILL"));
@@ -32,7 +32,7 @@ async function startBundle(env: Record<string, string>) {
 }
 
 test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain, and no package next to it", async () => {
-  // What is only loaded where it is configured is not even there.
+  // Delete the chunks that the gateway loads only when error tracking or tracing is configured.
   const lazy = readdirSync(dist).filter((file) => /^(error-tracking|tracing)-/.test(file));
   expect(lazy).toHaveLength(4);
   for (const file of lazy) rmSync(join(dist, file));
@@ -69,7 +69,7 @@ test("the bundle holds error tracking and traces as well", async () => {
   expect(collector.received).toMatchObject([{ path: "/v1/traces", headers: { "x-key": "hunter2" } }]);
 }, 60_000);
 
-// Node decodes all lines when the first trace is read, and holds them.
+// At the first stack trace, Node decodes all lines of the source map and keeps them in memory.
 test("the source map holds our lines and none of packages", () => {
   const [file = ""] = readdirSync(dist).filter((name) => /^main-\w+\.mjs$/.test(name));
   const map = new SourceMap(JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")) as SourceMapPayload);
@@ -79,7 +79,7 @@ test("the source map holds our lines and none of packages", () => {
     return map.findEntry(line, program[line]?.indexOf(text) ?? 0) as Partial<SourceMapping>;
   };
   expect(originOf('"gateway stopped"').originalSource).toMatch(/server\/src\/|\.\.\/src\//);
-  // The file's beginning is all that is known of it.
+  // The source map has only the first line of a package file.
   expect(originOf("val is not a non-empty string or a valid number")).toMatchObject({
     originalSource: expect.stringMatching(/ms\/index\.js$/),
     originalLine: 0,
@@ -99,7 +99,7 @@ test("it listens for signals before anything else is set up", () => {
 
 test("a trace names our own files and lines, and nothing has the map decoded before there is one", async () => {
   const decoded = join(dist, "decoded");
-  // Node decodes a map as somebody looks for it; of the places where a program can, pino's is the one at the start.
+  // Node decodes a source map when a program reads a stack trace. At the start, only pino reads one.
   writeFileSync(
     join(dist, "watch.mjs"),
     `import util from "node:util"; import { syncBuiltinESMExports } from "node:module"; import { appendFileSync } from "node:fs";

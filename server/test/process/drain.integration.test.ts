@@ -60,7 +60,8 @@ test("two gateways that are asked to stop at once tell their clients of the time
   await Promise.all(gateways.map((gateway) => gateway.stop()));
   const told = clients.flatMap((client) => client.all("server:draining"));
   expect(told).toHaveLength(20);
-  // One alone needs 500 ms. Who asks second may hear of fewer, because the first has begun.
+  // A single gateway needs 500 ms. The second gateway may count fewer connections, because the first has begun to
+  // drain.
   for (const { reconnectWithinMs } of told) {
     expect(reconnectWithinMs).toBeGreaterThan(500);
     expect(reconnectWithinMs).toBeLessThanOrEqual(1_000);

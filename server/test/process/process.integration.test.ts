@@ -35,7 +35,7 @@ describe("SIGTERM", () => {
     const clients = await crowd(balancer, 30);
     const next = await on.gateway(env);
     await next.bus.whenReady();
-    // As the Service would: the new one is an endpoint, the old one is none any more.
+    // As the Service does it: the new gateway is an endpoint, and the old one is not any more.
     const second = await on.balancer([next]);
     for (const client of clients) Object.assign(client.socket.io, { uri: `http://127.0.0.1:${second.publicPort}` });
     old.kill("SIGTERM");
@@ -68,7 +68,7 @@ describe("SIGTERM", () => {
       { code: "DRAINING", message: expect.any(String), retryAfter: 1 },
     ]);
     expect(clients.some(({ disconnects }) => disconnects.length === 0)).toBe(true);
-    // The second one cuts it short: at one a second the drain would take longer than this test may.
+    // The second signal shortens the drain, which would take longer than the test at one connection per second.
     old.kill("SIGTERM");
     expect(await old.ended).toEqual({ code: 0, signal: null });
   });
@@ -86,7 +86,7 @@ describe("SIGTERM", () => {
   test("is not held up by a client that has stopped reading", async () => {
     const gateway = await on.child();
     const [client] = await crowd(gateway, 1);
-    // Below the engine: the TCP socket stays open and receives nothing.
+    // Pauses the WebSocket below engine.io: the TCP socket stays open and receives nothing.
     const { ws } = client!.socket.io.engine.transport as unknown as { ws: { pause(): void; terminate(): void } };
     ws.pause();
     on.defer(() => ws.terminate());
@@ -107,8 +107,8 @@ test("of three gateways one is killed: its clients come back at the others, and 
   balancer.remove(killed.publicPort);
   killed.kill("SIGKILL");
   await killed.ended;
-  // The dead node's seats count until its lease ends, so a user limited to one connection is refused. A stock client
-  // stays away after a refusal, so its application tries again.
+  // The dead node's seats count until its lease ends, so a user limited to one connection is refused.
+  // A stock client does not retry after a refusal, so this application does.
   const tryAgain = async () => {
     for (const { socket } of clients) if (!socket.active) socket.connect();
     return (

@@ -17,7 +17,7 @@ test("a client that does not take what is queued cannot put off its end: revoked
   rawClient.socket.send('42/events,1["subscribe:case",{"caseId":"7"}]');
   await rawClient.next("43/events,1");
   rawClient.socket.pause();
-  // More than the kernel holds, so that engine.io has packets left which it would send first.
+  // More data than the kernel buffers, so that engine.io still has packets to send before the close.
   for (let count = 0; count < 32; count += 1) {
     await callApi(gateway, "/api/publish", {
       body: { caseId: "7", event: "case:updated", data: "x".repeat(1_000_000) },
@@ -51,10 +51,10 @@ test("who sends requests without end and takes no answer is cut, and so is in ti
   const socket = await openTcp(gateway);
   on.defer(() => socket.destroy());
   socket.pause();
-  // Answers to more than the kernel holds.
+  // Requests whose answers are larger than the kernel buffers.
   socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000));
   await until("the TCP connection to be closed", async () => (await openSockets()) === 0, 30_000, 20);
-  // Node's own default is never. A poll that nothing is sent to waits for the next ping.
+  // Node's default is no timeout. A poll without data waits until the next ping.
   expect(http.timeout).toBeGreaterThan(io.engine.opts.pingInterval!);
 });
 
@@ -71,7 +71,7 @@ test("a room is not told of a client that had gone when its turn to enter came",
   const auth = JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) });
   say(`40/events,${auth}`, `40/messaging,${auth}`);
   await hear('42/messaging,["connected"');
-  // In one piece: Socket.IO takes all of it in before it looks at the first.
+  // Send everything in one write: Socket.IO reads all of it before it processes the first packet.
   say("41/events,", '42/events,1["join_room",{"room":"team"}]', '42/messaging,2["join_room",{"room":"team"}]');
   await hear("43/messaging,2");
   const carol = await on.connect(gateway, { user: "carol" });

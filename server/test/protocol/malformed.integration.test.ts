@@ -7,7 +7,8 @@ import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { frame, opcodes, openRawSocket } from "../../../testkit/raw-socket.ts";
 import { enterNamespace, openEngineClient, type EngineClient } from "../support/engine-client.ts";
 
-// What no stock client sends, from one that has been let in: a gateway of its own process, which would end with it.
+// Packets that no stock client sends, from an accepted client. The gateway runs in its own process, because it might
+// crash.
 let gateway: GatewayProcess;
 beforeAll(async () => {
   gateway = await startGatewayProcess({
@@ -82,7 +83,7 @@ test("a namespace that is asked for again and again before the first answer is e
     opcodes.text,
     `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "cy", rooms: ["*"] }) })}`,
   );
-  // One piece of the stream: all are read before the ledger has answered the first.
+  // One write: the gateway reads all packets before the ledger has answered the first one.
   socket.write(Buffer.concat(Array<Buffer>(100).fill(connect)));
   await until("the welcome", async () => received.includes('"connected"'), 30_000, 5);
   socket.write(frame(opcodes.text, '42/events,5["join_room",{"room":"a"}]'));

@@ -42,7 +42,7 @@ describe("a stock client's connection stands when one of its namespaces is", () 
     const rawClient = await openEngineClient(gateway);
     for (const namespace of contract.namespaces) await enterNamespace(rawClient, namespace, token);
     const { _socket: tcp } = rawClient.socket as unknown as { _socket: Socket };
-    // One read for the gateway, as when a client's packets meet on their way.
+    // Send both packets in one TCP segment, as when packets of a client arrive together.
     tcp.cork();
     for (const packet of packets)
       rawClient.socket.send(packet.startsWith("40") ? packet + JSON.stringify({ token }) : packet);

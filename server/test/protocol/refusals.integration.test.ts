@@ -8,7 +8,7 @@ import type { ClientOptions } from "../../../testkit/gateway/gateway-client.ts";
 
 const { gateway, connect, refused, turnedAway } = stage();
 
-/** How one code is provoked: at the handshake, or by an event of a client that is in. */
+/** How a test provokes a code: at the handshake, or by an event of an accepted client. */
 type Provocation = { env?: Record<string, string>; want?: object; at?: "handshake" | "event" | "http" } & (
   | { first?: ClientOptions; knock: ClientOptions }
   | { first?: ClientOptions; turnedAway: ClientOptions }
@@ -76,7 +76,7 @@ const provocations: Record<RefusalCode, Provocation> = {
     want: { retryAfter: 1 },
   },
   ISSUER_UNAVAILABLE: {
-    // No server listens there: the keys cannot be read.
+    // No server listens on that port, so the gateway cannot load the keys.
     env: {
       JWT_SECRET: "",
       JWT_ISSUERS: JSON.stringify([
@@ -133,7 +133,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
           error: message,
           ...rest,
         });
-        // And by `error`, for clients that asked for no ack.
+        // The gateway also sends an `error` event to clients that requested no ack.
         client.socket.emit(provocation.event, provocation.payload);
         await client.next("error", () => client.all("error").length === 2);
         expect(client.all("error")).toEqual([

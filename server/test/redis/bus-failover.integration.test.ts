@@ -18,7 +18,7 @@ afterEach(async () => {
 interface Node {
   bus: RedisBus;
   emit(text: string): void;
-  /** What this gateway's client has received. */
+  /** Messages that this gateway's client has received. */
   got: string[];
 }
 
@@ -56,7 +56,7 @@ async function redis(args: readonly string[] = []): Promise<TestRedis & { admin:
   return { ...server, admin };
 }
 
-/** A primary, and a replica that is in step with it. */
+/** Starts a primary and a replica that has the same data. */
 async function pair(): Promise<[TestRedis & { admin: Redis }, TestRedis & { admin: Redis }]> {
   const first = await redis();
   const second = await redis(["--replicaof", "127.0.0.1", String(first.port)]);
@@ -65,7 +65,7 @@ async function pair(): Promise<[TestRedis & { admin: Redis }, TestRedis & { admi
   return [first, second];
 }
 
-/** Messages of each reach the other. */
+/** Waits until messages of each gateway reach the other. */
 async function crossing(a: Node, b: Node): Promise<void> {
   let round = 0;
   const seen = (node: Node, from: string) => node.got.some((text) => text.startsWith(from));

@@ -112,7 +112,7 @@ test("stays 'never' with the address in its reason when Redis was never reached"
   const node = await startBusNode("lonely", [gone]);
   await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 30_000);
   expect(node.bus.state()).toMatchObject({ phase: "never", reason: expect.stringContaining(String(gone.port)) });
-  // Two connections try again, and log once.
+  // Two connections retry, but the gateway logs once.
   expect(node.log().filter((line) => line.includes("Redis cannot be reached"))).toEqual([
     expect.stringContaining("ECONNREFUSED"),
   ]);
@@ -137,7 +137,7 @@ test("carries messages over the second Redis when the first dies", async () => {
   expect(x.bus.state().phase).toBe("up");
   expect(new Set(y.got).size).toBe(y.got.length);
 
-  // The first may be back for one node before the other, so the one in use stays in use.
+  // The first Redis may work again for one node before the other, so the nodes keep using the second.
   await first.restart();
   const [heard, canaries] = [[] as string[], [] as string[]];
   const listeners = [first, second].map(({ port }, index) =>

@@ -13,15 +13,16 @@ import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 
 /*
- * The same random program runs on three stock servers, and on two of ours with a stock one, each on a real Redis: every
- * client must be sent the same texts. Only the messages of one publisher are in order, so each is compared by itself.
+ * Runs the same random program on three stock servers, and on two gateways with a stock server, each on a real Redis.
+ * Every client must receive the same texts.
+ * Only messages of one publisher are ordered, so each publisher is compared separately.
  */
 const NAMESPACES = ["/", "/other"];
 const SERVERS = 3;
 const CLIENTS = 2 * SERVERS;
 const require = createRequire(import.meta.url);
 const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
-/** msgpack damages some numbers and keys on stock servers; programs do without them. */
+/** msgpack damages some numbers and keys on stock servers, so the programs use none of them. */
 const survivesMsgpack = (value: unknown): boolean =>
   JSON.stringify(msgpack.decode(msgpack.encode(value))) === JSON.stringify(value);
 
@@ -53,7 +54,7 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 interface Person {
   sockets: Map<string, Connected>;
-  /** Texts in order of arrival, attachments after the text they belong to. */
+  /** Texts in order of arrival. Attachments follow their text. */
   texts: string[];
 }
 
@@ -86,7 +87,7 @@ afterAll(async () => {
 
 async function startStock(key: string): Promise<Rig> {
   const [publisher, subscriber] = [new Redis(redis.url), new Redis(redis.url)];
-  // quit, not disconnect: the adapter unsubscribes when it closes, and nothing would catch that this failed.
+  // Use quit instead of disconnect: the adapter unsubscribes when it closes, and an error there could not be caught.
   closing.push(() => Promise.all([publisher.quit(), subscriber.quit()]));
   return started(await startRig(createAdapter(publisher, subscriber, { key })));
 }
@@ -175,7 +176,7 @@ function perform(rigs: Rig[], people: Person[], each: Exclude<Step, { do: "turn"
   }
 }
 
-/** What each client was sent, by publisher. */
+/** What each client received, by publisher. */
 async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
   const people = await arrive(rigs);
   let rounds = 0;
@@ -191,7 +192,7 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
     );
   };
   for (const [number, each] of program.entries()) {
-    // Otherwise chance decides who is in a room when a message arrives.
+    // Wait, or it would be random whether a client is in the room when a message arrives.
     if (each.do === "join" || each.do === "leave") await everythingArrived();
     if (each.do === "turn") await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     else perform(rigs, people, each, number);
@@ -203,7 +204,7 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
   );
 }
 
-/** A step's event begins with its publisher and its number. */
+/** The event of a step begins with its publisher and its number. */
 const publishers = /^[^"]*"(\d) \d+ /;
 const lasting = (texts: string[][]): string[][] =>
   texts.map((each) => each.filter((text) => !/^[^"]*"\d \d+ volatile/.test(text)));

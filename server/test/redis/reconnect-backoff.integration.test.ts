@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** Notes the waits, and waits no time at all. */
+/** A backoff that records its waits and does not wait. */
 class NotedBackoff extends ReconnectBackoff {
   readonly waits: number[] = [];
 

@@ -14,7 +14,7 @@ const on = stage();
 let authority: TestAuthority;
 let certificate: Certificate;
 
-/** As docs/server.md gives it to the gateway's user; what logs in by another name or password gets nowhere. */
+/** The rights that docs/server.md lists for the gateway's user. No other user or password may log in. */
 const rights = [
   ..."~realtime:* &realtime* &realtime#/events#* &realtime#/messaging#* &realtime#/#*".split(" "),
   ..."-@all +@read +@write +@pubsub +@scripting +@connection -@dangerous +info +time +cluster|slots +cluster|info".split(
@@ -60,7 +60,7 @@ async function sentinel(): Promise<Place> {
   const master = await on.redis({ tls: certificate, args: users });
   toMaster.forwardTo(master.port);
   const made = await startSentinel({
-    // Where it sends those who ask for the master.
+    // The port that the Sentinel reports as the master's.
     masterPort: toMaster.port,
     tls: certificate,
     lines: [
@@ -116,7 +116,7 @@ const isWhole = async (gateway: TestGateway) =>
   ((await callApi(gateway, "/api/websocket/health")).body as { status: string }).status === "ok";
 const readiness = async (gateway: TestGateway) => (await callApi(gateway, "/readyz")).text;
 
-/** Connections of gateways to a Redis that asks for certificates. */
+/** Number of connections of gateways to a Redis that requires client certificates. */
 async function connectionsOf(port: number): Promise<number> {
   const client = new Redis({ ...adminOptions(), host: "localhost", port });
   const list = String(await client.call("CLIENT", "LIST"));
@@ -128,7 +128,7 @@ describe("sends TLS only, for the bus and for the ledger, to", () => {
   test.each([
     { form: "one server", place: () => single(), least: 4 },
     { form: "several servers", place: several, least: 2 },
-    // The bus, the ledger and the revocations each have connections, and ask a Sentinel before.
+    // The bus, the ledger and the revocations have their own connections, and each asks a Sentinel first.
     { form: "Sentinels with a user of their own", place: sentinel, least: 4 },
     { form: "Redis Cluster", place: cluster, least: 4 },
   ])("$form, by name, with client certificates and users", async ({ place, least }) => {
@@ -224,7 +224,7 @@ test("uses a renewed client certificate from the next connection on, without a r
   const client = await authority.issue("client", "DNS:gateway");
   const gateway = await start(`rediss://${LOGIN}@localhost:${redis.port}`, files(client));
   await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
-  // Another authority: the certificate that was read at the start no longer counts anywhere.
+  // Another CA: the certificate that was read at the start is not valid any more.
   const other = await testAuthority();
   on.defer(() => other.remove());
   const renewed = { server: await other.issue("redis", NAMES), client: await other.issue("client", "DNS:gateway") };

@@ -8,7 +8,7 @@ import { TestClock } from "../support/gateway.ts";
 import { stage } from "../support/stage.ts";
 
 const on = stage();
-/** As many handshakes as there are clients: the first reconnect is one too many. */
+/** The limit equals the number of clients, so the first reconnect would exceed it. */
 const PEOPLE = 5;
 const limit = { WS_MAX_CONNECTIONS_PER_ADDRESS: String(PEOPLE) };
 const patient = { options: { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 } };

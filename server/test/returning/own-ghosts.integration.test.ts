@@ -9,7 +9,7 @@ import { stage } from "../support/stage.ts";
 const on = stage();
 const one = { WS_MAX_CONNECTIONS_PER_USER: "1" };
 
-/** A client of mary's whose network has gone: it holds its seat and answers nothing any more. */
+/** A client of the user mary whose network is gone. It holds a seat and answers nothing. */
 async function deadConnection(gateway: Ports): Promise<void> {
   const socket = await openRawSocket(gateway);
   on.defer(() => socket.destroy());
@@ -50,7 +50,7 @@ test("a user at the limit is refused, and loses nothing, when all of their conne
 test("a client that is told of a drain gets in elsewhere before it leaves, also at the limit", async () => {
   const { gateways } = await on.cluster(2, { ...one, DRAIN_CONNECTIONS_PER_SECOND: "1" });
   const [leaving, staying] = [gateways[0]!, gateways[1]!];
-  // The drain takes these first.
+  // The drain closes these connections first.
   for (let index = 0; index < 20; index += 1) await on.connect(leaving, { user: `other-${index}` });
   const mary = await on.connect(leaving, { user: "mary" });
   const stopped = leaving.stop();

@@ -8,11 +8,11 @@ export interface Received {
   text: string;
 }
 
-/** An HTTP server that keeps what is posted to it, standing in for an ingest endpoint or a trace collector. */
+/** An HTTP server that records what is posted to it. Stands for an error tracker or a trace collector. */
 export interface Collector {
   port: number;
   received: readonly Received[];
-  /** Answers with this status from now on, or not at all. Waiting requests are answered when it changes. */
+  /** Sets the status of all further answers, or no answer at all. Waiting requests are answered after a change. */
   answer(how: number | "never"): void;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ function reply(response: ServerResponse, status: number): void {
   response.end("{}");
 }
 
-/** A port of this machine on which nothing listens. */
+/** A port of this machine on which no program listens. */
 export async function closedPort(): Promise<number> {
   const collector = await startCollector();
   await collector.close();

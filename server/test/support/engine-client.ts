@@ -2,7 +2,7 @@ import { WebSocket } from "ws";
 import { until } from "../../../testkit/until.ts";
 import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
 
-/** A WebSocket client that sends raw Engine.IO packets, for what no stock client would send. */
+/** A WebSocket client that sends raw Engine.IO packets, for packets that no stock client sends. */
 export interface EngineClient {
   socket: WebSocket;
   /** Received Engine.IO packets, as text. */

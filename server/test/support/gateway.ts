@@ -6,7 +6,7 @@ import { testEnvironment } from "../../../testkit/gateway/gateway-settings.ts";
 
 export type TestGateway = Running & { warnings: readonly string[] };
 
-/** A running clock that a test can put forward. */
+/** A clock that runs and that a test can advance. */
 export class TestClock {
   #aheadMs = 0;
   readonly nowMs = (): number => Date.now() + this.#aheadMs;
@@ -16,7 +16,7 @@ export class TestClock {
   }
 }
 
-/** A real gateway inside the test's process. Throws the problems of an invalid environment. */
+/** Starts a real gateway in the test's process. Throws the configuration problems of an invalid environment. */
 export async function startGateway(
   env: Record<string, string> = {},
   { nowMs } = new TestClock(),

@@ -6,7 +6,7 @@ import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWK } from "jose"
 export interface IdentityProvider {
   issuer: string;
   jwksURL: string;
-  /** As one entry of JWT_ISSUERS. */
+  /** The provider's entry of JWT_ISSUERS. */
   entry: { issuer: string; audience: string; jwksURL: string };
   /** How often the key set was read. */
   reads(): number;

@@ -17,21 +17,21 @@ import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { until } from "../../../testkit/until.ts";
 import type { RefusalCode } from "../../src/protocol/refusals.ts";
 
-/** Starts what a test needs. All of it ends after the test, the newest first. */
+/** Starts what a test needs and closes it after the test, the newest first. */
 export interface Stage {
   gateway: (env?: Record<string, string>, clock?: TestClock) => Promise<TestGateway>;
-  /** In a process of its own. */
+  /** Starts a gateway in its own process. */
   child: (env?: Record<string, string>, flags?: readonly string[]) => Promise<GatewayProcess>;
   balancer: (gateways: readonly Pick<Ports, "publicPort">[]) => Promise<Balancer>;
   redis: (options?: RedisOptions) => Promise<TestRedis>;
-  /** Several gateways on one Redis, all ready. */
+  /** Starts several gateways on one Redis and waits until all are ready. */
   cluster: (count: number, env?: Record<string, string>) => Promise<{ redis: TestRedis; gateways: TestGateway[] }>;
   connect: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   open: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   refused: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<RefusalSeen>;
-  /** A stock client that is refused with this code for now, by HTTP or by a close: it goes on trying by itself. */
+  /** A stock client that is refused with this code by HTTP or by a close, and keeps retrying by itself. */
   turnedAway: (gateway: Ports, code: RefusalCode, options?: ClientOptions) => Promise<TestClient>;
-  /** Called after the test. */
+  /** Registers a function to call after the test. */
   defer: (close: () => unknown) => void;
 }
 

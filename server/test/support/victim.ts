@@ -5,16 +5,16 @@ import { shipped } from "../../../testkit/gateway/shipped-gateway.ts";
 import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import { connectClient, type TestClient } from "../../../testkit/gateway/gateway-client.ts";
 
-/** Memory that a gateway may have gained when an attack is over. */
+/** Memory that a gateway may have gained after an attack. */
 const MAX_GROWTH_BYTES = 32 * 2 ** 20;
 const SETTLE_MS = 10_000;
 
-/** A gateway under attack, and an honest client that must be served all the time. */
+/** A gateway under attack, and an honest client that the gateway must serve all the time. */
 export interface Victim {
   gateway: () => GatewayProcess;
   /**
-   * Repeats the attack: warm-ups fill caches, pools and compiled code, and the last one must not add memory.
-   * The honest client must be served after each.
+   * Repeats the attack: warm-up runs fill caches, pools and compiled code; the last run must not add memory.
+   * The honest client must get an answer after each run.
    */
   withstands: (attack: () => Promise<void>, warmUps?: number) => Promise<void>;
 }
