@@ -21,7 +21,7 @@ export function probes(watches: Heard, clock: { now: () => number }): TextRoutes
     "/livez"() {
       const silentMs = clock.now() - watches.heardAtMs;
       if (!watches.isSynced || silentMs < DEAD_AFTER_MS) return { status: 200, body: "ok\n" };
-      return { status: 500, body: `the API server was last heard ${Math.round(silentMs / 1000)} s ago\n` };
+      return { status: 500, body: `the API server last sent something ${Math.round(silentMs / 1000)} s ago\n` };
     },
     "/readyz": () =>
       watches.isSynced

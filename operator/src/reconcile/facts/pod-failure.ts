@@ -61,7 +61,7 @@ function containerFailure(
   if (waiting === undefined || onItsWay.includes(waiting)) return undefined;
   if (imageReasons.includes(waiting))
     return `image ${image} of container ${name} cannot be pulled: kubectl describe pod ${podName} has the registry's answer`;
-  return `container ${name} is in ${waiting}${detailsOf(state.waiting)}, ${restartCount} restarts`;
+  return `container ${name} is waiting: ${waiting}${detailsOf(state.waiting)}, ${restartCount} restarts`;
 }
 
 /** A container runs for a moment between two crashes. It counts as crashing until its startup probe has passed. */
