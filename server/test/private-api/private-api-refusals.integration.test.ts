@@ -16,7 +16,7 @@ const { live, config, publish, disconnect, revoke, presence, shed } = contract.p
 describe("refusals say what is wrong", () => {
   const valid = { room: "team", event: "news", data: 1 };
   test.each<{ name: string; path: string; request: ApiRequest; wantStatus: number; want: string }>([
-    { name: "a path that is not there", path: "/nowhere", request: {}, wantStatus: 404, want: "nothing here" },
+    { name: "a path that is not there", path: "/nowhere", request: {}, wantStatus: 404, want: "not found" },
     {
       name: "a method that is not meant",
       path: publish,
@@ -59,14 +59,14 @@ describe("refusals say what is wrong", () => {
       path: publish,
       request: { body: { ...valid, event: "connected" } },
       wantStatus: 400,
-      want: "event is one of the gateway's own",
+      want: "event is the name of an event that only the gateway sends",
     },
     {
       name: "an event that Socket.IO keeps for itself",
       path: publish,
       request: { body: { ...valid, event: "newListener" } },
       wantStatus: 400,
-      want: "event is one of the gateway's own",
+      want: "event is the name of an event that only the gateway sends",
     },
     {
       name: "an endless idempotency key",
@@ -144,7 +144,7 @@ describe("refusals say what is wrong", () => {
       path: `${presence}?room=a&namespace=/x`,
       request: {},
       wantStatus: 404,
-      want: "no such namespace",
+      want: "this namespace does not exist",
     },
   ])("$name", async ({ path, request, wantStatus, want }) => {
     const reply = await callApi(gateway, path, request);
