@@ -41,7 +41,7 @@ export const observabilityVariables = {
   OTEL_TRACES_SAMPLER_ARG: {
     unit: "share from 0 to 1",
     default: "0.01",
-    consequence: "sampled share of the traces that begin here, for the samplers with "ratio" in their name",
+    consequence: "sampled share of the traces that begin here, for samplers that use a ratio",
     parse: anyText,
   },
 } as const satisfies Record<string, EnvironmentVariable>;

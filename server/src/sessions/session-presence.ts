@@ -41,7 +41,7 @@ export async function leaveRooms(
         others.emit("user_left", { room, socketId, userId, participantCount });
       }
     } catch (error) {
-      logger.error({ err: error, socket: socketId }, "room could not be left");
+      logger.error({ err: error, socket: socketId }, "room entry could not be removed");
     }
   }
 }
