@@ -6,12 +6,12 @@ export interface Config {
   identity: string;
   /** The namespace of the operator and of its lease. */
   namespace: string;
-  /** Empty: all namespaces. */
+  /** Namespaces that the operator manages. Empty: all. */
   watchNamespaces: readonly string[];
   images: { gateway: string; redis: string };
   /** The upgrade policy of clusters without spec.upgrade. */
   upgrade: "Automatic" | "Manual";
-  /** Undefined: no election, for a single operator outside of Kubernetes. */
+  /** Name of the lease. Undefined: no election, for a single operator outside Kubernetes. */
   leaseName: string | undefined;
   healthPort: number;
   metricsPort: number;

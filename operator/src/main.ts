@@ -31,7 +31,7 @@ try {
     wait: (afterMs, signal) => sleep(afterMs, undefined, { signal }).catch(() => undefined),
   }).parseAsync();
 } catch (error) {
-  // Commander has already printed it, help and version included.
+  // Commander has already printed this error. Help and version are also reported as errors.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(errorText(error));

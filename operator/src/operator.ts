@@ -78,7 +78,7 @@ export async function runOperator(
       leading,
     );
     isLeading = false;
-    // Logged apart: a lease lost again and again means an overloaded API server or node, and nothing else shows it.
+    // Log a lost lease as a warning: it means an overloaded API server or node, and nothing else shows that.
     if (ended.aborted) logger.info({ identity: config.identity }, "stopped leading");
     else
       logger.warn(

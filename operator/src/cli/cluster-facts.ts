@@ -36,14 +36,16 @@ export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts 
 
 export interface LiveFactsRequest {
   cluster: RealtimeCluster;
-  /** What the API server has now. */
+  /** The cluster as stored in the API server; undefined when it is not applied. */
   stored: RealtimeCluster | undefined;
   release: Release;
-  /** Images from options: they win over the ones that run or wait. */
+  /** Images from command-line options. They take precedence over the running and the pending ones. */
   named?: Partial<Release["images"]>;
 }
 
-/** What the operator would observe of a cluster now. A Secret the user may not read is a fact, not an error. */
+/**
+ * What the operator would observe of a cluster now. A Secret that the user may not read becomes a fact, not an error.
+ */
 export async function liveFacts(
   kube: Kube,
   { cluster, stored, release, named = {} }: LiveFactsRequest,

@@ -1,12 +1,12 @@
 import type { ConnectedKube, ConnectOptions } from "../kube/http/connect.ts";
 
-/** What a command uses of its process; tests pass their own. */
+/** What a command needs from its process. Tests pass their own. */
 export interface CommandDeps {
   env: Readonly<Record<string, string | undefined>>;
   hostName: string;
   /** "out": the requested output; "error": everything else. */
   write: (to: "out" | "error", text: string) => void;
-  /** Sets the exit code; docs/cli.md says what each means. `dev --once` passes on the code of its command. */
+  /** Sets the exit code; docs/cli.md explains each code. `dev --once` returns the exit code of its command. */
   exit: (code: number) => void;
   /** Called once on the first SIGTERM or SIGINT. */
   onStop: (listener: () => void) => void;

@@ -12,13 +12,13 @@ import type { LocalSecrets } from "./local-secrets.ts";
 export interface DevClusterDeps {
   proxy: DevProxy;
   secrets: LocalSecrets;
-  /** Name of the Secret that holds the admin token. */
+  /** Name of the Secret with the admin token. */
   authSecret: string;
-  /** `.realtime`, where files for the gateways go. */
+  /** The folder `.realtime` for the gateways' files. */
   folder: string;
-  /** Absent: one gateway in memory. */
+  /** Undefined: one gateway that counts in memory. */
   redisUrl: string | undefined;
-  /** Absent where Redis is not ours to end. */
+  /** Undefined when `realtime dev` did not start Redis and must not stop it. */
   redis: LocalRedis | undefined;
   onLog: (name: string, entry: LogEntry) => void;
   nowMs: () => number;
@@ -29,17 +29,14 @@ const READY_MS = 15_000;
 const BACK_MS = 10_000;
 const REBALANCE_TOLERANCE_PERCENT = 10;
 
-/**
- * The gateways of `realtime dev`, and what a person can do to them. Every action answers with a line that says what
- * clients saw.
- */
+/** The gateways of `realtime dev` and the actions on them. Every action returns a line that says what clients saw. */
 export class DevCluster {
   readonly #deps: DevClusterDeps;
   #plan: DevPlan;
   #generation = 1;
   #count = 0;
   #gateways: GatewayProcess[] = [];
-  /** All gateway processes that run, also those that are starting or draining. */
+  /** All running gateway processes, also those that start or drain. */
   readonly #running = new Set<StartingGateway>();
   #isStopped = false;
 
@@ -59,7 +56,7 @@ export class DevCluster {
     await Promise.all(Array.from({ length: count }, () => this.#add()));
   }
 
-  /** Puts an edited plan in force: live fields without a restart, rolling fields by a roll. */
+  /** Applies an edited plan: live fields without a restart, rolling fields by replacing the gateways. */
   async apply(next: DevPlan): Promise<string> {
     const before = this.#plan;
     this.#plan = next;
@@ -84,7 +81,7 @@ export class DevCluster {
     });
   }
 
-  /** Ends one as a crash would, and starts another, as the Deployment would. */
+  /** Kills one gateway like a crash, and starts another like a Deployment. */
   async killOne(): Promise<string> {
     const victim = this.#fullest();
     return this.#told(`killed ${victim.name}`, async () => {
@@ -105,7 +102,7 @@ export class DevCluster {
     return this.#told(`${this.#gateways.length - 1} gateways`, () => this.#retire(last, "SIGTERM"));
   }
 
-  /** Takes Redis away, or brings it back. */
+  /** Stops Redis, or starts it again. */
   async toggleRedis(): Promise<string> {
     const { redis } = this.#deps;
     if (redis === undefined) return "realtime dev did not start this Redis, so it cannot stop it";
@@ -117,7 +114,7 @@ export class DevCluster {
     return "Redis is stopped: messages stay on their gateway, and each gateway enforces its share of the limits; the same key starts Redis";
   }
 
-  /** Moves connections from full gateways until they are even. */
+  /** Moves connections from full gateways until all gateways have about the same number. */
   async rebalance(): Promise<string> {
     const loads = this.#gateways.map((one) => ({ pod: one.name, connections: this.#deps.proxy.connections(one) }));
     const excess = excessConnections(loads, REBALANCE_TOLERANCE_PERCENT);
@@ -130,7 +127,7 @@ export class DevCluster {
     });
   }
 
-  /** Ends all of it. */
+  /** Stops the gateways, the proxy and Redis. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#gateways = [];
@@ -197,7 +194,7 @@ export class DevCluster {
     writeFileSync(this.#liveConfigFile(), JSON.stringify(this.#liveConfig()));
   }
 
-  /** Does it, waits until the clients are back, and says how many had to move. */
+  /** Runs `act`, waits until all clients have reconnected, and returns a line with the number of moved clients. */
   async #told(what: string, act: () => Promise<void>): Promise<string> {
     const { proxy, nowMs } = this.#deps;
     const before = proxy.connections();
@@ -215,7 +212,7 @@ export class DevCluster {
     return `${what} in ${seconds} s: ${moved} connections moved, ${recovered} recovered, ${missing} not reconnected`;
   }
 
-  /** Sessions that the running gateways have recovered so far. */
+  /** Number of sessions that the running gateways have recovered. */
   async #recovered(): Promise<number> {
     const texts = await Promise.all(this.#gateways.map(async (one) => (await this.#fetch(one, "/metrics")).text()));
     return texts

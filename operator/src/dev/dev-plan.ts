@@ -8,21 +8,21 @@ import { desired } from "../reconcile/desired.ts";
 import type { Facts } from "../reconcile/facts/facts.ts";
 import { inputsOf } from "../reconcile/inputs-of.ts";
 
-/** More gateways than this teach nothing on a laptop. */
+/** Upper bound, because more local gateways show nothing new. */
 export const MAX_GATEWAYS = 5;
 
 /** What `realtime dev` runs for a cluster. */
 export interface DevPlan {
   name: string;
   gateways: number;
-  /** The gateway container's environment, as the operator would write it into the pod template. */
+  /** The environment of the gateway container, as in the pod template. */
   environment: readonly EnvironmentVariable[];
   live: Omit<LiveConfig, "generation">;
-  /** Changes exactly when the operator would replace the pods. */
+  /** Changes when the operator would replace the pods. */
   templateHash: string;
   redis: RealtimeCluster["spec"]["redis"]["type"];
   drainTimeoutSeconds: number;
-  /** One line for each field that works differently here. */
+  /** One line for every field that works differently in `realtime dev`. */
   notes: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function devPlan(facts: Facts): DevPlan {
     name: cluster.metadata.name,
     gateways: Math.min(wanted, MAX_GATEWAYS),
     environment: gateway.env,
-    // Pages of a development server have an origin that no production list holds.
+    // A development server's pages have an origin that no production list contains.
     live: { ...live, origins: ["*"] },
     templateHash: createHash("sha256").update(stableJson(template)).digest("hex"),
     redis: spec.redis.type,

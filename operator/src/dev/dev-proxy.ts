@@ -9,12 +9,12 @@ export interface Target {
 }
 
 /**
- * One port in front of the gateways, as Service and ingress are on Kubernetes: new clients go to the gateways in turn,
- * requests of a polling session to the gateway that holds it.
+ * One port in front of the gateways, like Service and ingress on Kubernetes. New clients go to the gateways in turn;
+ * requests of a polling session go to the gateway that has the session.
  */
 export class DevProxy {
   readonly server: Server;
-  /** WebSockets that have ended so far. */
+  /** Number of WebSockets that have ended. */
   ended = 0;
   #targets: readonly Target[] = [];
   #turn = 0;
@@ -28,12 +28,12 @@ export class DevProxy {
     );
   }
 
-  /** New clients go to these from now on; those that are connected stay where they are. */
+  /** Sends new clients to these gateways from now on. Connected clients stay where they are. */
   serve(targets: readonly Target[]): void {
     this.#targets = [...targets];
   }
 
-  /** WebSockets that pass through it, of one gateway or of all. */
+  /** Number of open WebSockets, of one gateway or of all. */
   connections(target?: Target): number {
     if (target !== undefined) return this.#webSockets.get(target)?.size ?? 0;
     return [...this.#webSockets.values()].reduce((sum, sockets) => sum + sockets.size, 0);
@@ -59,7 +59,7 @@ export class DevProxy {
     onward.on("response", (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       response.once("data", (first: Buffer) => this.#remember(first, target));
-      // Unlike pipe(), pipeline() also ends the client's answer when the gateway dies in the middle of its own.
+      // pipeline() also ends the client's response when the gateway dies during its own; pipe() does not.
       pipeline(response, outgoing, () => undefined);
     });
     onward.on("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
@@ -67,7 +67,7 @@ export class DevProxy {
     incoming.pipe(onward);
   }
 
-  /** A polling session begins with its id in the first answer. */
+  /** Remembers the gateway of a polling session, whose id is in the first response. */
   #remember(answer: Buffer, target: Target): void {
     const session = /^0\{"sid":"([\w-]+)"/.exec(answer.subarray(0, 100).toString())?.[1];
     if (session === undefined) return;

@@ -4,14 +4,14 @@ import type { DevPlan } from "./dev-plan.ts";
 export interface FirstSteps {
   plan: DevPlan;
   url: string;
-  /** Undefined where tokens come from an issuer, or none is needed. */
+  /** Undefined when tokens come from an issuer, or when no token is needed. */
   token: string | undefined;
   gateways: number;
-  /** Why there is no Redis, where there should be one. */
+  /** The reason why Redis is missing although the cluster needs it. */
   withoutRedis: string | undefined;
 }
 
-/** What is printed once everything runs: where to connect, and how. */
+/** The text that `realtime dev` prints when everything runs: the URL and example code. */
 export function firstSteps({ plan, url, token, gateways, withoutRedis }: FirstSteps): string {
   const auth = token === undefined ? "" : `, auth: { token: "${token}" }`;
   const keys = Object.entries(actions).map(([action, { key, does }]) => `  ${key}  ${does} (realtime dev ${action})`);

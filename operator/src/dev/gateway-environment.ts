@@ -3,14 +3,14 @@ import type { EnvironmentVariable } from "../manifests/shared/env.ts";
 export interface LocalEnvironment {
   name: string;
   liveConfigFile: string;
-  /** Absent: one gateway in memory. */
+  /** Undefined: one gateway that counts in memory. */
   redisUrl: string | undefined;
   secret: (name: string, key: string) => string;
 }
 
 const redisVariables = /^REDIS_(URL|HOST|PORT|PASSWORD|ENABLED|.*_FILE)$/;
 
-/** A gateway process's environment: the pod's, with ports, Redis and files of this machine. */
+/** The environment of a local gateway process: the pod's environment with local ports, Redis and files. */
 export function gatewayEnvironment(
   variables: readonly EnvironmentVariable[],
   { name, liveConfigFile, redisUrl, secret }: LocalEnvironment,
@@ -21,7 +21,7 @@ export function gatewayEnvironment(
     const { secretKeyRef, fieldRef } = valueFrom ?? {};
     if (secretKeyRef !== undefined) environment[variable] = secret(secretKeyRef.name, secretKeyRef.key);
     else if (fieldRef !== undefined) environment[variable] = name;
-    // The kubelet writes $$ as $.
+    // The kubelet replaces $$ by $ in values.
     else environment[variable] = (value ?? "").replaceAll("$$", "$");
   }
   return {

@@ -11,7 +11,7 @@ export interface LogEntry {
   [field: string]: unknown;
 }
 
-/** A gateway of `realtime dev`: a real one, as a process of this machine. */
+/** A real gateway that runs as a local process for `realtime dev`. */
 export interface GatewayProcess {
   name: string;
   publicPort: number;
@@ -22,8 +22,7 @@ export interface GatewayProcess {
 }
 
 /**
- * Where the gateway of this release is: its sources in a clone, its bundle where it is installed. Throws when it is
- * neither.
+ * Path of this release's gateway: the sources in a clone, or the bundle of an installation. Throws when neither exists.
  */
 export function gatewayProgram(): string {
   const folder = dirname(createRequire(import.meta.url).resolve("@realtime-operator/server/package.json"));
@@ -39,7 +38,7 @@ export interface GatewayOptions {
   onLog: (name: string, entry: LogEntry) => void;
 }
 
-/** A gateway whose process runs and may not listen yet. */
+/** A started gateway process that may not listen yet. */
 export interface StartingGateway extends Pick<GatewayProcess, "ended" | "kill"> {
   /** Rejects with the last lines of the gateway's log when the process ends first. */
   listening: Promise<GatewayProcess>;
@@ -50,7 +49,7 @@ export function startGateway({ name, environment, onLog }: GatewayOptions): Star
     env: { ...environment, LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // "close" also follows when the process cannot be started; "exit" does not.
+  // Use "close", because "exit" is not emitted when the process cannot be started.
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
   const ports = portsOf(child, (entry) => onLog(name, entry));

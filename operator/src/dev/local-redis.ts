@@ -5,20 +5,20 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A Redis of this machine, for as long as `realtime dev` runs. */
+/** A local Redis process that runs while `realtime dev` runs. */
 export interface LocalRedis {
   url: string;
   isAway(): boolean;
-  /** Ends it as a crash would. */
+  /** Kills Redis like a crash. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with its data. */
+  /** Starts Redis again on the same port with its data. */
   restart(): Promise<void>;
 }
 
 const programs = ["redis-server", "valkey-server"];
 const START_MS = 10_000;
 
-/** Path of redis-server or valkey-server, or undefined where neither is installed. */
+/** Path of redis-server or valkey-server. Undefined when neither is installed. */
 export function redisProgram(path: string): string | undefined {
   return path
     .split(delimiter)
@@ -35,7 +35,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Starts one on a free port of the loopback. Its append-only file is in the folder. */
+/** Starts Redis on a free loopback port. Its append-only file is in the folder. */
 export async function startLocalRedis(program: string, folder: string): Promise<LocalRedis> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
@@ -70,7 +70,7 @@ async function listens(child: ChildProcess, port: number): Promise<void> {
     for (const end = Date.now() + START_MS; Date.now() < end; await sleep(20)) if (await answers(port)) return;
     throw new Error(`redis-server does not listen on port ${port} after ${START_MS / 1_000} s`);
   })();
-  // The loser of the race settles later, with nobody to hear it.
+  // This promise may reject after the race, when nobody handles it.
   ended.catch(() => undefined);
   await Promise.race([ended, asked]);
 }

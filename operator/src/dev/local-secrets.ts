@@ -2,14 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Values of Secrets, one file each under `.realtime/secrets/<secret>/<key>`. A missing one is drawn at random and kept,
- * so that tokens stay valid over restarts. To use a value of your own, write it into the file.
+ * Values of Secrets in the files `.realtime/secrets/<secret>/<key>`. A missing value is generated and kept, so that
+ * tokens stay valid
+ * after a restart. To use your own value, write it into the file.
  */
 export class LocalSecrets {
   readonly #folder: string;
   readonly #draw: () => string;
 
-  /** `draw` gives 64 hex characters. */
+  /** `draw` returns 64 random hex characters. */
   constructor(folder: string, draw: () => string) {
     this.#folder = folder;
     this.#draw = draw;

@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
-/**
- * "node (pid 4711)" for the process that listens on a TCP port of this machine, or undefined where that cannot be seen.
- */
+/** Names the process that listens on a local TCP port, like "node (pid 4711)". Undefined when it cannot be found. */
 export function portOwner(port: number): string | undefined {
   try {
     return process.platform === "linux" ? ownerByProc(port) : ownerByLsof(port);
@@ -32,7 +30,7 @@ function filesOf(pid: string): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
   } catch {
-    // It has ended, or belongs to another user.
+    // The process has ended or belongs to another user.
     return [];
   }
 }

@@ -22,15 +22,15 @@ import type { Facts } from "../reconcile/facts/facts.ts";
 export interface RunDevOptions {
   file: string;
   port: number;
-  /** Absent: a local redis-server or valkey-server. */
+  /** Undefined: start a local redis-server or valkey-server. */
   redisUrl: string | undefined;
-  /** Run this once everything is up, then stop. */
+  /** Command to run once all gateways are ready; then `realtime dev` stops. */
   once: string | undefined;
-  /** Where `.realtime` is made. */
+  /** The folder in which `.realtime` is created. */
   directory: string;
-  /** This process's environment; --once passes it on, and PATH is where Redis is looked for. */
+  /** This process's environment. `--once` passes it to the command, and Redis is searched in its PATH. */
   env: Readonly<Record<string, string | undefined>>;
-  /** The file as it is now, or what is wrong with it. */
+  /** Reads the file again: the facts, or the problems in the file. */
   read: () => Promise<{ facts: Facts } | { problems: string[] }>;
   write: (text: string) => void;
   onStop: (listener: () => void) => void;
@@ -40,7 +40,8 @@ const WARNING = 40;
 const FILE_POLL_MS = 200;
 
 /**
- * Runs until it is stopped, or until the command of `once` ends. Answers the exit code. Throws when it cannot start.
+ * Runs until the user stops it, or until the command of `once` ends. Returns the exit code. Throws when it cannot
+ * start.
  */
 export async function runDev(options: RunDevOptions): Promise<number> {
   const { directory, read, write } = options;
@@ -81,11 +82,11 @@ export async function runDev(options: RunDevOptions): Promise<number> {
   }
 }
 
-/** Applies saves of the file, serves actions by key and by socket. Answers how to end each. */
+/** Applies every save of the file, and serves actions by key and by socket. Returns functions that end each of them. */
 function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (() => void)[] {
   const { file, read, write } = options;
   let last: Promise<unknown> = Promise.resolve();
-  // One thing after the other: a roll in the middle of a roll would teach nothing.
+  // Run one action after the other, because a second rollout during a rollout would fail.
   const inTurn = (work: () => Promise<string>): Promise<string> => {
     const next = last.then(work, work);
     last = next.catch(() => undefined);
@@ -105,7 +106,7 @@ function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (()
         return cluster.apply(devPlan(answer.facts));
       }),
     );
-  // Editors replace files when they save; a watch by inode would end there.
+  // Watch the path, not the inode: editors replace the file when they save.
   watchFile(file, { interval: FILE_POLL_MS }, onSave);
   const control = serveActions(folder, act, ({ message }) =>
     write(`"realtime dev ACTION" does not work here, keys do: ${message}. Use a folder with a shorter path.\n`),
@@ -135,7 +136,7 @@ function perform(cluster: DevCluster, action: Action): Promise<string> {
   }
 }
 
-/** Single keys of a terminal; nothing where standard input is none. */
+/** Calls the listener for each key pressed in the terminal. Does nothing without a terminal. */
 function onKeys(listener: (key: string) => void): () => void {
   const { stdin } = process;
   if (!stdin.isTTY) return () => undefined;

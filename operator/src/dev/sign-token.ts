@@ -1,9 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/**
- * An HS256 token for trying things out: user `dev`, every room, a year. `secret` may have several lines; the first
- * signs.
- */
+/** An HS256 token for development: user `dev`, all rooms, valid for a year. The first line of `secret` signs it. */
 export function developmentToken(secret: string, nowMs: number): string {
   const issuedAt = Math.floor(nowMs / 1_000);
   const claims = { sub: "dev", rooms: ["*"], iat: issuedAt, exp: issuedAt + 365 * 86_400 };

@@ -1,4 +1,4 @@
-/** Time as an argument: tests run hours in milliseconds. */
+/** Time as an argument, so that tests can run hours in milliseconds. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now: () => number;

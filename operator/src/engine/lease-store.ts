@@ -1,12 +1,12 @@
 /** A lease as in coordination.k8s.io; times in milliseconds since 1970. */
 export interface LeaseRecord {
-  /** "" after it was given back. */
+  /** Empty when no process holds the lease. */
   holder: string;
   durationSeconds: number;
   acquiredMs: number;
   renewedMs: number;
   transitions: number;
-  /** Precondition of the next write; absent when there is no lease yet. */
+  /** Precondition of the next write. Undefined when there is no lease yet. */
   version?: string;
 }
 

@@ -5,7 +5,7 @@
 export type Outcome =
   | { type: "done" }
   | { type: "again"; afterMs: number; why: string }
-  | { type: "failed"; error: Error; /** The least to wait, as the server asked for. */ afterMs?: number }
+  | { type: "failed"; error: Error; /** Shortest wait that the server requested. */ afterMs?: number }
   | { type: "stuck"; reason: string; message: string; afterMs?: number };
 
 export const done: Outcome = { type: "done" };

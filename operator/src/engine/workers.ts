@@ -18,9 +18,9 @@ export interface FinishedPass {
   key: string;
   outcome: Outcome;
   tookMs: number;
-  /** How long the key was overdue when it was taken. */
+  /** How long the key was overdue when a worker took it, in milliseconds. */
   waitedMs: number;
-  /** When it is retried without a change. */
+  /** Milliseconds until the next pass if nothing changes. */
   nextAfterMs?: number;
 }
 

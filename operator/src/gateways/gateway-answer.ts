@@ -3,21 +3,21 @@ import type { InexactLimits } from "./gateway-health.ts";
 /** What a gateway reported on its private port. */
 export interface GatewayAnswer {
   askedAtMs: number;
-  /** Why it did not answer, or not as expected. */
+  /** Why the gateway did not answer, or what was wrong with its answer. */
   problem?: string;
-  /** How many times in a row it failed so. */
+  /** Number of failures in a row. */
   failures?: number;
-  /** Hash of the live configuration that was last pushed to it. */
+  /** Hash of the live configuration that was last sent to the gateway. */
   askedFor?: string;
-  /** Hash and generation of the live configuration in force. */
+  /** Hash and generation of the gateway's current live configuration. */
   hash?: string;
   generation?: number;
   connections?: number;
   isDraining?: boolean;
-  /** Why it takes no new clients, in its own words. */
+  /** Why the gateway accepts no new clients, in its own words. */
   unready?: string;
-  /** Its connection to the other gateways through Redis, while that is not up. */
+  /** State of the gateway's connection to the other gateways through Redis, while it does not work. */
   bus?: { phase: "never" | "down"; reason?: string };
-  /** The limits that it does not count across the cluster. */
+  /** The limits that this gateway cannot count for the whole cluster. */
   inexact?: InexactLimits;
 }

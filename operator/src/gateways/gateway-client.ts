@@ -20,7 +20,7 @@ export type AskPod = (
 /** The part of the gateway's private API that the operator and its command line use. Every call throws on failure. */
 export interface GatewayClient {
   health(pod: KubeObject, signal?: AbortSignal): Promise<GatewayHealth>;
-  /** Resolves with the configuration in force afterwards, which may be a newer one. */
+  /** Resolves with the gateway's configuration afterwards, which may be a newer one. */
   putConfig(
     pod: KubeObject,
     token: string,

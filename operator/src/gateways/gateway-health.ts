@@ -2,20 +2,20 @@
 export interface GatewayHealth {
   /** "ok", "degraded" or "unavailable". */
   status: string;
-  /** Why it takes no new clients. */
+  /** Why the gateway accepts no new clients. */
   reason?: string;
   connections: number;
   bus?: {
     /** "never", "up" or "down". */
     phase?: string;
-    /** Why it is not up. */
+    /** Why the connection is not up. */
     reason?: string;
   };
   cluster?: {
     /** "share" while this gateway enforces only its own share of the limits. */
     limits?: string;
   };
-  /** The limits that it does not count across the cluster, and why. Absent while all are exact. */
+  /** The limits that this gateway cannot count for the whole cluster, and why. Undefined while all are exact. */
   inexact?: InexactLimits;
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
 }

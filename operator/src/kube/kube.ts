@@ -1,7 +1,7 @@
 import type { KubeObject } from "../api/kube-object.ts";
 import type { Resource } from "./resource.ts";
 
-/** Our name in managedFields. */
+/** Name of this operator in managedFields. */
 export const fieldManager = "realtime-operator";
 
 /**
@@ -37,7 +37,7 @@ export interface Kube {
 }
 
 export interface ObjectName {
-  /** Undefined: a cluster-scoped object. */
+  /** Undefined for a cluster-scoped object. */
   namespace?: string | undefined;
   name: string;
 }
@@ -46,10 +46,10 @@ export interface ListOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Objects per page; the server's own bound when absent. */
+  /** Objects per page. Default: the server's own limit. */
   limit?: number;
   continue?: string;
-  /** "0": from the watch cache. */
+  /** "0" lets the server answer from its watch cache. */
   resourceVersion?: string;
 }
 
@@ -78,13 +78,13 @@ export type WatchEvent =
 
 export interface ApplyOptions {
   subresource?: "status" | "scale";
-  /** Default `realtime-operator`. */
+  /** Default: `realtime-operator`. */
   fieldManager?: string;
   /** Returns what would be stored, without storing it. */
   dryRun?: boolean;
 }
 
 export interface RemoveOptions {
-  /** Default Background. */
+  /** Default: Background. */
   propagation?: "Background" | "Foreground" | "Orphan";
 }

@@ -3,7 +3,7 @@ export interface Resource {
   /** API group; "" is the core group. */
   readonly group: string;
   readonly version: string;
-  /** As in the URL, lower case: "deployments". */
+  /** Plural as in the URL, in lower case: "deployments". */
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
@@ -20,7 +20,7 @@ export function groupVersionPath(group: string, version: string): string {
 }
 
 export interface ObjectPath {
-  /** Undefined: all namespaces, or a cluster-scoped object. */
+  /** Undefined for all namespaces, or for a cluster-scoped object. */
   namespace?: string | undefined;
   name?: string | undefined;
   subresource?: string | undefined;

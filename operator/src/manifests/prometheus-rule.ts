@@ -5,7 +5,7 @@ import { namesOf } from "./shared/names.ts";
 
 const runbooks = "https://github.com/realtime-operator/realtime-operator/blob/main/docs/runbooks";
 
-/** One alert as it is written below. */
+/** One alert of the PrometheusRule. */
 interface Alert {
   name: string;
   expr: string;
@@ -16,8 +16,8 @@ interface Alert {
 }
 
 /**
- * Few alerts, each of consequence to clients, each with a runbook of its name in docs/runbooks. The limit comes from
- * the gateways' own metric, so that an edit of it changes no rule.
+ * A few alerts. Each means a problem for clients and has a runbook of the same name in docs/runbooks.
+ * The limit comes from the gateways' metric, so an edit of the limit changes no rule.
  */
 export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   const { serviceMonitor, prometheusRule: rule } = cluster.spec.monitoring;
@@ -46,7 +46,7 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   );
 }
 
-/** Reasons of the gateways' ledger for which Redis answers and takes no writes. */
+/** Ledger reasons of the gateways with which Redis answers but accepts no writes. */
 const refusals = ["out-of-memory", "disk-error", "no-permission", "too-few-replicas", "error"];
 
 function alertsOf(cluster: RealtimeCluster): Alert[] {
@@ -99,7 +99,7 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
   ];
 }
 
-/** None for a cluster that is scaled to zero on purpose: no gateway answers, as wanted. */
+/** No alert for a cluster that is scaled to zero on purpose, because no gateway should answer. */
 function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
   const { autoscaling, replicas } = cluster.spec;
   if ((autoscaling?.minReplicas ?? replicas) === 0) return [];
@@ -115,8 +115,8 @@ function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
 }
 
 /**
- * Labels of the gateways' series. Without our ServiceMonitor somebody else's scrape may not set `service`, but has
- * `pod`.
+ * Labels of the gateways' metrics. Without our ServiceMonitor, another scrape configuration may not set `service`, but
+ * sets `pod`.
  */
 function seriesOf(cluster: RealtimeCluster): string {
   const { server } = namesOf(cluster);

@@ -5,8 +5,8 @@ import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * The same through KEDA and Prometheus. With ignoreNullValues false a missing Prometheus is an error: as zero
- * connections it would scale the gateways in.
+ * Scales by connections through KEDA and Prometheus. With ignoreNullValues false, a missing Prometheus is an error;
+ * otherwise KEDA would read zero connections and remove gateways.
  */
 export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefined {
   const { autoscaling } = cluster.spec;

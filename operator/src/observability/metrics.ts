@@ -1,12 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** What gauges read when they are scraped. */
+/** Values that the gauges read at each scrape. */
 export interface MetricSources {
   queueDepth: () => number;
   isLeader: () => boolean;
   isSynced: () => boolean;
   clusters: () => number;
-  /** Seconds since the API server was last heard on the watch that has been silent the longest. */
+  /** Seconds since the API server last sent something, on the watch that has been silent the longest. */
   watchAgeSeconds: () => number;
 }
 

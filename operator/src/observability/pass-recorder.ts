@@ -3,14 +3,15 @@ import type { Logger } from "../kube/logger.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**
- * Counts each pass and logs what is new. A stuck cluster has many passes: log once that it waits, again when the reason
- * changes, and when it ends. Log every failure: each has its own wait, and backoff makes them rare.
+ * Counts each pass and logs changes. For a stuck cluster it logs the reason once, again when the reason changes, and
+ * the end.
+ * It logs every failure, which is rare because of the backoff.
  */
 export function passRecorder(
   metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,
   logger: Logger,
 ): (pass: FinishedPass) => void {
-  /** The logged reason of each cluster that waits. */
+  /** Cluster key → logged reason, for stuck clusters. */
   const waiting = new Map<string, string>();
   return ({ key, outcome, tookMs, waitedMs, nextAfterMs }) => {
     metrics.reconciles.inc({ outcome: outcome.type });

@@ -5,7 +5,7 @@ import type { TextRoutes } from "./text-server.ts";
  */
 const DEAD_AFTER_MS = 15 * 60_000;
 
-/** What the probes read. */
+/** Values that the probes read. */
 export interface Heard {
   isSynced: boolean;
   problem: string | undefined;
@@ -13,8 +13,8 @@ export interface Heard {
 }
 
 /**
- * Live: the API server was heard recently, or the first lists are not complete (a restart would not help). Ready:
- * everything is in memory. Leadership does not matter: a standby is healthy too.
+ * Live: the API server sent something recently, or the first lists are not complete (a restart would not help).
+ * Ready: everything is in memory. Leadership does not matter, because a standby is healthy too.
  */
 export function probes(watches: Heard, clock: { now: () => number }): TextRoutes {
   return {

@@ -12,7 +12,7 @@ import { mayTake, ownerText } from "./facts/ownership.ts";
 import { type Plan, type Step } from "./plan.ts";
 import type { Problem } from "./problems.ts";
 
-/** The result of applying. `written` are the objects as stored, known before their events come. */
+/** The result of applying. `written` has the objects as stored, before a watch reports them. */
 export interface Applied {
   written: readonly KubeObject[];
   foreign: readonly (ForeignObject & { watched: NamedObject })[];

@@ -34,7 +34,8 @@ function nameTaken({ foreign, children, cluster }: Facts, manifests: readonly Ma
     ...strangers.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) })),
   ];
   if (found.length === 0) return undefined;
-  // Others copy our labels, as KEDA does to its autoscaler. Only a wanted name can be taken.
+  // Other programs copy our labels, for example KEDA to its autoscaler. So a name is taken only if the cluster wants
+  // it.
   const wanted = new Set(manifests.map(textOf));
   const first = found.find(({ kind, name }) => wanted.has(textOf({ kind, metadata: { name } })));
   if (first === undefined) return undefined;

@@ -10,7 +10,7 @@ export interface Findings {
   problem?: Problem | undefined;
   /** An error that a retry may fix. */
   error?: Error | undefined;
-  /** Objects that others change back as soon as they are written. They are written ever more rarely. */
+  /** Objects that another program changes back after every write. The operator writes them at growing intervals. */
   overwritten?: readonly string[] | undefined;
   /** Foreign fields that were removed because they blocked a manifest. */
   removed?: readonly Removed[] | undefined;
@@ -18,6 +18,6 @@ export interface Findings {
   held?: number | undefined;
   /** Wanted objects whose kind is not installed. */
   waiting: readonly Manifest[];
-  /** The hash that a gateway reports when this live configuration is in force. */
+  /** The hash that a gateway reports when it has applied this live configuration. */
   liveHash: string;
 }

@@ -37,14 +37,14 @@ export function inputsOf(facts: Facts): Inputs {
 }
 
 /**
- * Edits never reach this number. Higher ones from a gateway are ignored, or ours would grow until all other gateways
- * refuse it.
+ * Normal edits never reach this number. A higher number from a gateway is ignored: otherwise ours would grow until
+ * other gateways refuse it.
  */
 const MIN_DOUBTED_GENERATION = 2 ** 52;
 
 /**
- * The generation of the live configuration. It stays while the ConfigMap's content stays. New content gets a number
- * above all that pods and the ConfigMap have, because a gateway ignores older ones.
+ * The number of the live configuration. It stays while the content of the ConfigMap stays. New content gets a number
+ * above those of all pods and of the ConfigMap, because a gateway ignores lower numbers.
  */
 function liveGeneration(facts: Facts): number {
   const { cluster, answers } = facts;
@@ -56,7 +56,7 @@ function liveGeneration(facts: Facts): number {
     isWhole(generation) && generation < MIN_DOUBTED_GENERATION ? [{ generation, hash }] : [],
   );
   const kept = liveConfig(cluster, existingNumber);
-  // A pod may have a higher number than the ConfigMap, when that was lost or restored from a backup.
+  // A pod can have a higher number than the ConfigMap when the ConfigMap was lost or restored from a backup.
   const isAhead = seen.some(
     ({ generation, hash }) =>
       generation > existingNumber || (generation === existingNumber && hash !== liveConfigHash(kept)),
@@ -69,7 +69,7 @@ function liveGeneration(facts: Facts): number {
   );
 }
 
-/** Undefined when there is none or it cannot be read: it is overwritten, never used. */
+/** Undefined when the text is missing or invalid: it is then overwritten and never used. */
 function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   const text = (configMap?.["data"] as Record<string, string> | undefined)?.["config.json"];
   if (text === undefined) return undefined;
@@ -81,7 +81,7 @@ function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   }
 }
 
-/** Undefined while a named Secret is missing: a hash without it would restart pods twice. */
+/** Undefined while a named Secret is missing, because a hash without it would restart the pods twice. */
 function hashOfSecrets({ cluster, secrets }: Facts): string | undefined {
   // Gateways read renewed certificates without a restart.
   const rolling = namedSecretsOf(cluster).filter(({ use }) => use !== "pem");
@@ -111,7 +111,7 @@ function requestedStorage(spec: unknown): string {
   return (spec as { resources?: { requests?: { storage?: string } } } | undefined)?.resources?.requests?.storage ?? "";
 }
 
-/** The replicas to apply while an autoscaler is wanted; none once it has written the field. */
+/** The replicas to apply while the cluster wants an autoscaler. Undefined once the autoscaler has written the field. */
 function handOver(facts: Facts): number | undefined {
   const { autoscaling } = facts.cluster.spec;
   if (autoscaling === undefined) return undefined;

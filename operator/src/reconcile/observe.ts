@@ -57,7 +57,7 @@ function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
   return { resource: resources.secrets, namespace: metadata.namespace, name };
 }
 
-/** Whether it still exists and is foreign: it may have been deleted, given up, or taken by another owner since. */
+/** Whether the object still exists and belongs to another owner. It may have changed since it was found. */
 function stillForeign(
   found: ForeignObject,
   { isSynced, object }: NamedView,

@@ -15,7 +15,7 @@ import { isTerminating, podsOf } from "./facts/pods.ts";
 
 /** One write. Applies and creates are in the order of desired.ts. */
 export type Step =
-  /** `isNew`: we know no such object. apply.ts checks for a foreign one of that name before it writes. */
+  /** `isNew`: the operator knows no such object. apply.ts first checks that no foreign object has the name. */
   | ({ type: "apply"; isNew: boolean } & DriftedApply)
   /** Creates the object, never overwrites it: its values are random. */
   | { type: "create"; manifest: Manifest; isNew: true }
@@ -48,12 +48,12 @@ const removable: ReadonlySet<string> = new Set([
   "StatefulSet",
 ]);
 /**
- * Removed first: a leaving autoscaler must not write replicas, which the operator applies again. All others are removed
- * last.
+ * Removed before all other writes, because an autoscaler must not write replicas after the operator applies them. Other
+ * removals come last.
  */
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
-/** The writes that bring the children to the wanted state; empty when they are. */
+/** The writes that bring the children to the wanted state. Empty when nothing differs. */
 export function plan(
   manifests: readonly Manifest[],
   facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">,
@@ -103,7 +103,7 @@ function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, write
   return isWritten || rollout === undefined || !isComplete(rollout) || podsOf(facts.pods, "server").some(isTerminating);
 }
 
-/** Whether the Ingress is still the only route: the HTTPRoute's kind may be missing, or no Gateway accepts it. */
+/** Whether clients still need the Ingress: the HTTPRoute's kind is missing, or no Gateway has accepted the route. */
 function isRouteAwaited(facts: Pick<Facts, "children" | "cluster">): boolean {
   return facts.cluster.spec.exposure.type === "Gateway" && !isRouteAccepted(facts);
 }
@@ -129,7 +129,7 @@ function onlyThis(manifest: Manifest, { metadata: { uid } }: KubeObject): Manife
 /** No watch shows when a StorageClass starts to allow growth, so a refused growth is retried after this time. */
 const ASK_AGAIN_AFTER_MS = 10 * 60_000;
 
-/** A claim without a volume cannot grow yet: it is grown when it has one. */
+/** A claim without a volume cannot grow yet. The operator enlarges it when it has one. */
 function growth({
   cluster,
   claims,

@@ -9,15 +9,15 @@ export interface Problem {
 }
 
 interface ProblemKind {
-  /** The text in docs/conditions.md. */
+  /** The explanation in docs/conditions.md. */
   means: string;
   /** The condition that reports it: ConfigurationAccepted for faults of the spec, Degraded for other objects. */
   condition: "ConfigurationAccepted" | "Degraded";
-  /** Retry after this time, for causes that no watch shows. Absent: a watch reports the change. */
+  /** Milliseconds until a retry, for causes that no watch shows. Undefined: a watch reports the change. */
   retryAfterMs?: number;
 }
 
-/** No watch shows changes of admission policies. */
+/** Retry after this time, because no watch shows changes of admission policies. */
 const REFUSED_RETRY_AFTER_MS = 600_000;
 
 /** Every reason for which a pass stops. */

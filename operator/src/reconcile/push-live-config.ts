@@ -6,11 +6,11 @@ import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "./facts/pods.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
-/** A gateway is asked again when its figures are this old. */
+/** Ask a gateway for its numbers when the last answer is this old. */
 const ASK_EVERY_MS = 30_000;
-/** The same while it drains, or reports that Redis does not serve it. */
+/** The same interval for a gateway that drains or reports a problem with Redis. */
 const ASK_SOONER_EVERY_MS = 5_000;
-/** The same while its answer is from before it was ready. */
+/** The same interval for a gateway whose answer is from before it was ready. */
 const ASK_STARTING_EVERY_MS = 1_000;
 /**
  * The wait after a first missing answer, doubled after each further one up to the last. A missing answer costs a worker
@@ -26,8 +26,9 @@ export interface Pushed {
 }
 
 /**
- * Pushes the live configuration to every running gateway, draining ones included, and reads their figures when those
- * are old. In parallel, so that a gateway that does not answer delays no other.
+ * Sends the live configuration to every running gateway, draining ones included, and asks for its numbers when the last
+ * answer is old.
+ * All in parallel, so that a slow gateway delays no other.
  */
 export async function pushLiveConfig(
   facts: Facts,
@@ -58,16 +59,13 @@ export async function pushLiveConfig(
   return { answers, nextAfterMs: Math.max(500, Math.min(...next, Infinity) - facts.nowMs) };
 }
 
-/**
- * When a gateway has another configuration in force than we pushed, it has a newer one: the next pass numbers ours
- * higher.
- */
+/** A gateway with another configuration than the one sent has a newer one, so the next pass uses a higher number. */
 function withProblem(
   { failures: _failures, ...now }: GatewayAnswer,
   before: GatewayAnswer | undefined,
   wanted: string,
 ): GatewayAnswer {
-  // When it does not answer, its last answer is the best guess.
+  // When the gateway does not answer, its last answer is the best guess.
   const answer = now.problem === undefined ? now : { ...before, ...now };
   const problem =
     answer.problem ??
@@ -80,7 +78,7 @@ function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
   const { askedAtMs, askedFor, problem, failures = 1 } = answer;
   if (askedFor !== wanted) return askedAtMs;
   if (problem === undefined) return askedAtMs + intervalMs(pod, answer);
-  // When it becomes ready its pod changes, which starts a pass.
+  // A gateway that becomes ready changes its pod, and that change starts a pass.
   if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + ASK_EVERY_MS;
   return askedAtMs + Math.min(LAST_SILENCE_MS, FIRST_SILENCE_MS * 2 ** Math.min(failures - 1, 10));
 }

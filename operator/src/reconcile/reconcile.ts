@@ -27,7 +27,7 @@ export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal">
 export async function reconcile(key: string, ports: ReconcileDeps, signal: AbortSignal): Promise<Outcome> {
   const facts = observe(key, ports);
   if (facts === undefined || facts.cluster.metadata.deletionTimestamp !== undefined) return forget(key, ports);
-  if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return done; // its watch adds the key again
+  if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return done; // the Secret's watch adds the key again
 
   const inputs = inputsOf(facts);
   const manifests = desired(facts.cluster, inputs);
@@ -48,7 +48,7 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
-  const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []); // 0: reported already
+  const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []); // 0 means that the missing node is reported already
   return outcomeOf(findings, Math.min(acted.nextAfterMs, ...graceMs));
 }
 

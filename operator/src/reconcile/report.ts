@@ -42,7 +42,7 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   return written;
 }
 
-/** The user who made the change must see why it disappeared. */
+/** Report removed fields in an event, so that the user who set them sees the reason. */
 async function reportRemoved(
   findings: Findings,
   { object, paths, managers }: Removed,
@@ -68,25 +68,25 @@ const badStatus: Readonly<Record<string, "True" | "False">> = {
   ReconciliationPaused: "True",
 };
 /**
- * These are bad for a while without a fault, as when pods start: Degraded reports what does not pass. Their events are
- * Normal.
+ * Reasons that are normal for some time, as when pods start. Their events are Normal; Degraded reports lasting
+ * problems.
  */
 const passingReasons: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradePending"]);
 
-/** Only transitions. In the first pass only bad ones count, except Ready: a new cluster is not ready yet. */
+/** Only changes become events. In the first pass only bad statuses do, except Ready: a new cluster is not ready yet. */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {
   return (after.conditions ?? []).filter(({ type, status }) => {
     const bad = badStatus[type];
     const was = before?.conditions?.find((condition) => condition.type === type)?.status;
     if (bad === undefined || status === was || status === "Unknown") return false;
-    // The first good status is no news; a return to it is.
+    // A first good status is not reported. A return to good is.
     if (was === "Unknown" && status !== bad) return false;
     if (was === undefined) return status === bad && type !== "Ready" && type !== "RedisReady";
     return true;
   });
 }
 
-/** A failed event must not repeat the pass. */
+/** An event that cannot be written must not fail the pass. */
 async function writeEvent(
   { facts: { cluster, nowMs } }: Findings,
   { isBad, reason, note }: { isBad: boolean; reason: string; note: string },

@@ -87,7 +87,7 @@ function conditionOf(
   };
 }
 
-/** Images that wait for spec.upgrade, for programs; UpToDate has them as text. */
+/** Images that wait for spec.upgrade, in a form for programs. UpToDate has the same as text. */
 function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
   const { gateway, redis } = podReleases(facts);
   if (!waits(gateway) && !waits(redis)) return undefined;

@@ -10,8 +10,8 @@ export function clusterKeyOf({ metadata }: KubeObject): string | undefined {
 const MAX_UIDS = 1000;
 
 /**
- * Objects by cluster, so that a pass reads only its own. Objects that we wrote are stored before their events come.
- * Ignored are older events, and answers that come after the deletion: a deleted child must be recreated.
+ * Objects by cluster, so that a pass reads only its own objects. Our writes are stored before their events arrive.
+ * Older events, and answers that arrive after a deletion, are ignored: a deleted child must be recreated.
  */
 export class ChildIndex {
   readonly #byCluster = new Map<string, Map<string, KubeObject>>();
@@ -38,7 +38,7 @@ export class ChildIndex {
     this.#put(object);
   }
 
-  /** The same for objects that others create: an unknown one was deleted. */
+  /** Updates an object that other programs create. An unknown object was deleted, so it is ignored. */
   refresh(object: KubeObject): void {
     if (this.#known(object)?.metadata.uid === object.metadata.uid) this.#put(object);
   }

@@ -8,7 +8,7 @@ const MAX_STRINGS = 4_096;
 export class Interner {
   readonly #known = new Map<string, unknown>();
 
-  /** An equal value that was returned before, or this one. */
+  /** Returns an equal value that was returned before, or this value. */
   one<T>(value: T): T {
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined || text.length < 16) return value;
@@ -19,7 +19,7 @@ export class Interner {
     return value;
   }
 
-  /** The same for a map whose parts are shared more often than the whole map. */
+  /** The same for the values of a map, which are shared more often than the whole map. */
   partsOf<T extends Record<string, unknown>>(value: T): T {
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, this.one(part)])) as T;
   }

@@ -22,7 +22,7 @@ export class KnownClusters {
       this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
   }
 
-  /** Stores the answer to our own write. A cluster whose deletion was reported before must not come back. */
+  /** Stores the answer to our own write. A cluster that was reported as deleted is not added again. */
   refresh(cluster: RealtimeCluster): void {
     if (this.#isKnown(cluster)) this.put(cluster);
   }

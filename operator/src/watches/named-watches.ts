@@ -11,11 +11,11 @@ export interface NamedObject {
   name: string;
 }
 
-/** What the watch knows of it. */
+/** The state of one named object. */
 export interface NamedView {
   isSynced: boolean;
   object: KubeObject | undefined;
-  /** Why the API server refuses to let us read it. Undefined while it only cannot be reached. */
+  /** Why the API server does not allow reading the object. Undefined while the server only cannot be reached. */
   refusal: string | undefined;
 }
 

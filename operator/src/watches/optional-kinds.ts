@@ -2,9 +2,9 @@ import { optionalResources, type ChildResource } from "../api/resources.ts";
 import type { Kube } from "../kube/kube.ts";
 import { routeRuleFields } from "../manifests/exposure/route-rule-fields.ts";
 
-/** What the API server serves of the optional kinds. */
+/** The optional kinds that the API server has. */
 export interface OptionalKinds {
-  /** Named as in Facts.installed. */
+  /** Names in the form of Facts.installed. */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
 }

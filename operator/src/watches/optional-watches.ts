@@ -11,7 +11,7 @@ export interface OptionalWatchesOptions {
   start: (resource: ChildResource, signal: AbortSignal) => readonly ListWatch[];
   /** Called when the watches of a removed kind have ended: their objects no longer exist. */
   onGone: (watches: readonly ListWatch[]) => void;
-  /** Called when other kinds are installed than before. */
+  /** Called when the set of installed kinds has changed. */
   onKinds: () => void;
   logger: Logger;
   clock: Clock;

@@ -23,7 +23,7 @@ export class RequiredWatches {
     );
   }
 
-  /** Why the first watch that is not in sync is not, as a sentence. */
+  /** Why the first watch that is out of sync is so, as a sentence. Undefined when all are in sync. */
   get problem(): string | undefined {
     return this.#watches()
       .map(({ problem }) => problem)

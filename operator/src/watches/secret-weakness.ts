@@ -2,8 +2,8 @@ const wellKnown =
   /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
 
 /**
- * Why a key is unfit for HS256, or undefined. A gateway exits when it starts with such a key. One key a line;
- * operator/test/contract compares this with the gateway's own check.
+ * Why a key is too weak for HS256, or undefined. A gateway exits at its start with such a key. One key per line.
+ * operator/test/contract compares this check with the gateway's own.
  */
 export function weaknessOf(text: string): string | undefined {
   const keys = text

@@ -2,7 +2,7 @@ import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
 import { bodyFields, isOwnEntry, itemsNotIn, type FieldSet } from "../api/field-set.ts";
 import type { Interner } from "./interner.ts";
 
-/** The fields of each kind that something reads. Nothing else of a child is kept in memory. */
+/** The fields of each kind that the operator reads. It keeps nothing else of a child in memory. */
 const kept: Readonly<Record<string, readonly string[]>> = {
   ConfigMap: ["data"],
   Deployment: ["spec", "status"],
@@ -56,7 +56,7 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
   };
 }
 
-/** Keeps of other managers only what matters: that an autoscaler writes replicas, and list items that are not ours. */
+/** Keeps two facts of other managers' entries: that an autoscaler writes replicas, and list items that are not ours. */
 function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Interner): ManagedFieldsEntry[] {
   if (isOwnEntry(entry)) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
   if (entry.subresource === "scale") return [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }];
@@ -64,7 +64,7 @@ function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Intern
   return items === undefined ? [] : [{ ...entry, fieldsV1: items }];
 }
 
-/** Without the owner's uid the field set is equal for every cluster of a kind, so it is stored once. */
+/** Without the owner's uid, the field set is the same for all objects of a kind, so it is stored once. */
 function sharedFields(
   { "f:metadata": metadata, ...rest }: Record<string, unknown>,
   interner: Interner,

@@ -7,7 +7,7 @@ export interface SecretValue {
   bytes: number;
   /** SHA-256 in hex. */
   hash: string;
-  /** Why it is unfit as an HS256 key. */
+  /** Why the value is too weak as an HS256 key. */
   weakness?: string;
 }
 

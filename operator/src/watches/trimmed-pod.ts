@@ -12,7 +12,7 @@ export interface ContainerStatus {
   name: string;
   image?: string;
   restartCount: number;
-  /** Its startup probe has passed. */
+  /** True when the startup probe has passed. */
   started?: boolean;
   state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
   lastState?: { terminated?: { reason?: string; exitCode?: number } };
@@ -56,7 +56,7 @@ export function trimmedPod(pod: KubeObject): KubeObject {
   };
 }
 
-/** Decides which pods a ReplicaSet deletes first when it shrinks: those with the lowest cost. */
+/** Annotation that a ReplicaSet reads when it shrinks: pods with the lowest cost are deleted first. */
 export const deletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
 export function podStatusOf(pod: KubeObject): PodStatus {

@@ -19,7 +19,7 @@ import { trimmedPod } from "./trimmed-pod.ts";
 
 export interface WatchesOptions {
   kube: Kube;
-  /** Empty: all namespaces. */
+  /** Namespaces to watch. Empty: all. */
   namespaces: readonly string[];
   /** Called with the key of a cluster when the cluster, or an object it depends on, has changed. */
   onKey: (clusterKey: string) => void;
@@ -86,13 +86,13 @@ export class Watches {
     return this.#optional.isSettled && this.#required.areSynced;
   }
 
-  /** Whether everything about this cluster is in memory. Then an object that is not there does not exist. */
+  /** Whether everything about this cluster is in memory. If so, an object that is not in memory does not exist. */
   knows(clusterKey: string): boolean {
     const [namespace] = clusterKey.split("/");
     return this.#optional.isSettled && this.#required.areSyncedIn(namespace);
   }
 
-  /** Why the first watch that is not in sync is not, as a sentence. */
+  /** Why the first watch that is out of sync is so, as a sentence. Undefined when all are in sync. */
   get problem(): string | undefined {
     return this.#required.problem;
   }
@@ -140,7 +140,7 @@ export class Watches {
     this.#optional.miss(clusterKey, missingKinds);
   }
 
-  /** Repeats discovery: a write failed as if its kind were not served. */
+  /** Repeats discovery. Call it when a write failed because its kind may not be served. */
   rediscoverKinds(): void {
     this.#optional.rediscover();
   }
@@ -208,7 +208,7 @@ export class Watches {
     for (const [index, watch] of watches.entries()) this.#required.add(watch, namespaces[index]);
   }
 
-  /** Adds every cluster that is known completely. Nothing is decided about a cluster before that. */
+  /** Adds every cluster whose objects are all in memory. No pass runs for a cluster before that. */
   #settled(): void {
     for (const key of this.#clusters.keys) if (this.knows(key)) this.#options.onKey(key);
   }

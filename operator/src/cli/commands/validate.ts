@@ -76,14 +76,14 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: KubeC
     await kube.apply(realtimeClusters, { ...object, metadata }, { dryRun: true, fieldManager: "kubectl" }, signal);
     return [];
   } catch (error) {
-    // 404: the namespace or the kind does not exist.
+    // 404 means that the namespace or the kind does not exist.
     if (!(error instanceof ApiError) || ![400, 403, 404, 409, 422].includes(error.status)) throw error;
     const causes = error.causes.map(({ field, message }) => `${field ?? ""}: ${message ?? ""}`);
     return causes.length > 0 ? causes : [error.message];
   }
 }
 
-/** The parts of the message ConfigurationWarning would have. */
+/** The parts of the message that the condition ConfigurationWarning would have. */
 function warningsOf(document: ClusterDocument, env: CommandDeps["env"]): string[] {
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
   const { status, message } = configurationWarning({

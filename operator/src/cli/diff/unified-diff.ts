@@ -76,7 +76,7 @@ function commonLengths(old: readonly string[], fresh: readonly string[]): Uint32
 
 interface Hunk {
   from: number;
-  /** Exclusive. */
+  /** First index after the range. */
   to: number;
 }
 

@@ -24,7 +24,7 @@ export interface ClusterView {
   phase: string;
   message: string;
   url?: string;
-  /** Those that need attention, in the order of the status. */
+  /** The conditions that need attention, in the order of the status. */
   conditions: Pick<Condition, "type" | "status" | "reason" | "message">[];
   /** The operator has not processed the newest spec yet. */
   isOutdated: boolean;
@@ -32,7 +32,7 @@ export interface ClusterView {
   redis: PodView[];
 }
 
-/** Shown when True; every other condition is shown when not True. */
+/** Conditions that are shown when True. All others are shown when not True. */
 const badWhenTrue: readonly string[] = [
   "Degraded",
   "ConfigurationWarning",
@@ -40,7 +40,7 @@ const badWhenTrue: readonly string[] = [
   "Draining",
   "Progressing",
 ];
-/** Reasons of parts that the spec does not ask for. */
+/** Reasons of features that the spec does not use. */
 const harmless: readonly string[] = ["Disabled"];
 
 export function clusterView(
@@ -90,7 +90,7 @@ function podView(pod: KubeObject, health: GatewayHealth | { problem: string } | 
 
 function stateOf(pod: KubeObject, health: GatewayHealth | { problem: string } | undefined, phase = "Unknown"): string {
   const failure = podFailureOf(pod);
-  // The row names the pod and the condition says what to do: leave out both.
+  // Leave out the pod's name, which the row has, and the advice, which the condition has.
   if (failure !== undefined) return failure.replace(/^pod \S+: /, "").replace(/: kubectl .*$/, "");
   const terminating = isTerminating(pod) ? "terminating" : undefined;
   if (health === undefined) return terminating ?? (isReady(pod) ? "running" : phase);

@@ -16,7 +16,7 @@ let validate: ReturnType<typeof schemaValidator> | undefined;
 export function clusterProblems(written: KubeObject): string[] {
   const header = headerProblems(written);
   if (header.length > 0) return header;
-  validate ??= schemaValidator(schema); // takes 30 ms, which other commands must not pay
+  validate ??= schemaValidator(schema); // compiling takes 30 ms, which other commands do not need
   const cluster = withDefaults(written);
   const wrong = [...unknownFields(written, schema), ...validate(cluster)];
   return wrong.length > 0 ? wrong : ruleProblems(cluster, schema);

@@ -12,9 +12,9 @@ export interface ClusterDocument {
 
 export interface Documents {
   clusters: ClusterDocument[];
-  /** How many objects of other kinds were skipped. */
+  /** Number of skipped objects of other kinds. */
   others: number;
-  /** Each names the file, the document and what to do. */
+  /** Every problem names the file and the document and says what to do. */
   problems: string[];
 }
 

@@ -60,7 +60,7 @@ function compiled(rule: string): Rule {
 /** CEL compares integers only with integers: JSON's whole numbers become bigint. */
 function asCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
-  // Not value.map(): the CEL library only accepts arrays of its own realm.
+  // value.map() would not work: the CEL library accepts only arrays of its own JavaScript realm.
   if (Array.isArray(value)) return Array.from(value, asCel);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, asCel(part)]));

@@ -9,9 +9,9 @@ import { httpPodPortForward } from "./pod-port-forward.ts";
 import { httpPodProxy, type PodProxy } from "./pod-proxy.ts";
 
 export interface ConnectOptions {
-  /** A kubeconfig file. Default: as kubectl, then the pod's ServiceAccount. */
+  /** Path of a kubeconfig. Default: the same file as kubectl, then the pod's ServiceAccount. */
   kubeconfig?: string;
-  /** Default: the kubeconfig's current context. */
+  /** Name of a kubeconfig context. Default: the current context. */
   context?: string;
 }
 

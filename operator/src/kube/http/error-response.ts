@@ -56,7 +56,7 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** API servers send seconds, not dates. 0 means unset. */
+/** API servers send Retry-After in seconds, not as a date. 0 means "not set". */
 function wholeSeconds(value: unknown): number | undefined {
   const seconds = Number(value ?? NaN);
   return Number.isInteger(seconds) && seconds > 0 ? seconds : undefined;

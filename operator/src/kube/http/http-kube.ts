@@ -21,7 +21,7 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 /** Kubernetes' largest schema, apps/v1, has 1 MiB. */
 const MAX_SCHEMA_BYTES = 32 * 1024 * 1024;
 
-const applyPatch = "application/apply-patch+yaml"; // JSON is YAML
+const applyPatch = "application/apply-patch+yaml"; // every JSON text is also YAML
 const mergePatch = "application/merge-patch+json";
 
 /** Sends a request for one object and returns the object in the response. */
@@ -41,7 +41,7 @@ type SendForJson = <T>(
 
 const ourWrite = { fieldManager, fieldValidation: "Strict" } as const;
 
-/** The verbs over HTTP. */
+/** The Kubernetes API verbs over HTTP. */
 export function httpKube(connection: Connection, { timeoutMs = 30_000 }: HttpKubeOptions = {}): Kube {
   const client = new HttpClient(connection);
   const json: SendForJson = (request, maxBytes, outer, taken) =>

@@ -15,23 +15,26 @@ export type { Change } from "./object-store.ts";
 export interface ListWatchOptions {
   kube: Pick<Kube, "list" | "watch">;
   resource: Resource;
-  /** Absent: all namespaces. */
+  /** Undefined: all namespaces. */
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
   /** Strips what is not read, but must leave name, namespace, uid and resourceVersion. Default: keeps the object. */
   keep?: (object: KubeObject) => KubeObject;
-  /** After the store has changed, never after the abort. A recreated object is reported as deleted, then added. */
+  /**
+   * Called after a change of the store, never after the abort. A recreated object is reported as deleted, then as
+   * added.
+   */
   onChange(change: Change): void;
-  /** Once, after the first list is in the store and reported. */
+  /** Called once, after the first list is in the store and reported. */
   onSynced?(): void;
-  /** After each whole list: what is not in the store did not exist at this version. */
+  /** Called after each whole list: objects that are not in the store did not exist at this version. */
   onListed?(resourceVersion: string): void;
-  /** `isRefused` became true. */
+  /** Called when `isRefused` becomes true. */
   onRefused?(): void;
   logger: Logger;
   clock: Clock;
-  /** At least 0, below 1. */
+  /** A random number from 0 to below 1. */
   random(): number;
 }
 

@@ -6,7 +6,7 @@ import { isExpired, problemOf } from "./sync-problem.ts";
 /** Wait after a first failure; doubles with each further one up to lastRetryMs. Half of a wait is random. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
-/** Caps Retry-After. */
+/** Upper bound for Retry-After. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
 /** How to react to a failed list or watch. */
@@ -14,7 +14,7 @@ export interface FailureResponse {
   /** How long to wait before the next try. */
   waitMs: number;
   level: "debug" | "warn";
-  /** isRefused became true. */
+  /** True when isRefused became true. */
   isNewRefusal: boolean;
 }
 
@@ -51,7 +51,7 @@ export class SyncState {
     this.#isRefused = false;
   }
 
-  /** It worked long enough: the next failure counts as the first. */
+  /** Call after the watch has worked for some time: the next failure then counts as the first. */
   recovered(): void {
     this.#failures = 0;
   }

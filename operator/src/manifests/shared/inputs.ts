@@ -1,6 +1,6 @@
 import type { PodRelease, Workload } from "./pod-release.ts";
 
-/** What manifests need besides the cluster: plain values from the caller. */
+/** What manifests need in addition to the cluster: plain values from the caller. */
 export interface Inputs {
   /** The release of the pods: template versions, and images for clusters that name none. */
   releases: Readonly<Record<Workload, PodRelease>>;
@@ -8,11 +8,13 @@ export interface Inputs {
    * Random values for a cluster without a Secret; existing ones are never overwritten. Hex, because they go into URLs.
    */
   secrets: { redisPassword: string; adminToken: string };
-  /** Number of the live configuration: it grows exactly when the content changes. */
+  /** Number of the live configuration. It increases when the content changes. */
   liveGeneration: number;
-  /** Hash of the Secrets that the cluster names: a change rolls the pods. Absent while one cannot be read. */
+  /**
+   * Hash of the Secrets that the cluster names. A change replaces the pods. Undefined while a Secret cannot be read.
+   */
   secretsHash?: string;
-  /** The size in the existing claim template, which is immutable: claims grow on their own. */
+  /** Size in the existing claim template, which is immutable. Claims are enlarged separately. */
   claimStorage?: string;
   /** Labels and annotations in the existing claim template, which is immutable. */
   claimMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
@@ -21,10 +23,12 @@ export interface Inputs {
    * autoscaler owns the field, then absent. Omitting the field earlier would set it to 1.
    */
   replicasUntilHandedOver?: number;
-  /** The operator's namespace: it pushes to the private port. */
+  /** Namespace of the operator, which sends live configuration to the private port. */
   operatorNamespace: string;
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
-  /** Fields of the installed HTTPRoute's rules, by routeRuleFields(): releases of Gateway API differ here. */
+  /**
+   * Fields that the installed HTTPRoute supports in its rules (see routeRuleFields()). Releases of Gateway API differ.
+   */
   routeRuleFields: ReadonlySet<string>;
 }

@@ -33,7 +33,7 @@ function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
 }
 
-/** What a gateway reports as `hash` while this is in force: SHA-256 in hex of the JSON with sorted keys. */
+/** The `hash` that a gateway reports for this configuration: SHA-256 in hex of the JSON with sorted keys. */
 export function liveConfigHash({ generation, limits, origins, rooms, drain }: LiveConfig): string {
   return createHash("sha256").update(stableJson({ generation, limits, origins, rooms, drain })).digest("hex");
 }

@@ -5,7 +5,7 @@ export type Workload = "gateway" | "redis";
 export interface PodRelease {
   /** Version of the pod template. */
   template: number;
-  /** Image for clusters that name none. */
+  /** Image of clusters without spec.image. */
   image: string;
 }
 
@@ -19,7 +19,7 @@ export const templateVersions: Readonly<Record<Workload, { oldest: number; newes
 };
 
 export const templateAnnotation = "realtime.dev/template";
-/** Absent when the spec names the image: then nothing is kept. */
+/** Missing when the spec names the image: then no default image is kept. */
 export const defaultImageAnnotation = "realtime.dev/default-image";
 
 /** Annotations of the workload, not of its pod template: writing them restarts no pod. */

@@ -11,7 +11,7 @@ export const podSecurityContext = {
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
 
-/** Its rules for a container. */
+/** The rules of the same standard for a container. */
 export const containerSecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,

@@ -25,7 +25,7 @@ export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
     : ofIngress(ingress, host, wanted?.className);
 };
 
-/** Some controllers publish no address, so a missing one is no fault. */
+/** Some controllers never publish an address, so a missing address is not an error. */
 function ofIngress(ingress: KubeObject, host: string, className: string | undefined): Verdict {
   const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
   const [published] = status.loadBalancer?.ingress ?? [];

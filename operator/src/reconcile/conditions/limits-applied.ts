@@ -2,7 +2,7 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
 import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
 
-/** Whether every gateway that takes connections has answered with the hash of the wanted live configuration. */
+/** Whether every ready gateway has confirmed the hash of the wanted live configuration. */
 export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) => {
   const { cluster, answers } = facts;
   const gateways = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReady(pod));

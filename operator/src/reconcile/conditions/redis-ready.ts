@@ -23,7 +23,7 @@ export const redisReady: ConditionFunction = ({ facts }) => {
   return (type === "Managed" ? ofPods(facts) : undefined) ?? ofReports(facts) ?? good(facts);
 };
 
-/** What is wrong with the managed pods. */
+/** The problem of the managed Redis pods, if any. */
 function ofPods(facts: Facts): Verdict | undefined {
   const { cluster, pods } = facts;
   const { redis: name } = namesOf(cluster);
@@ -40,8 +40,8 @@ function ofPods(facts: Facts): Verdict | undefined {
 }
 
 /**
- * What gateways report. A gateway's readiness only covers its first connection to Redis: later it stays ready, to keep
- * its clients.
+ * The problem that gateways report, if any. A gateway's readiness covers only its first connection to Redis:
+ * it stays ready after a loss, to keep its clients.
  */
 function ofReports(facts: Facts): Verdict | undefined {
   const reports = redisReportsOf(facts);
@@ -58,7 +58,7 @@ function notReachedYet(facts: Facts, first: RedisReport): Verdict {
   return unknown("NotReachedYet", `no gateway has reached Redis yet: ${reportedUnreadinessOf(facts) ?? whyCut(first)}`);
 }
 
-/** Redis answers, but refuses what gateways write. */
+/** A verdict for a Redis that answers but refuses writes. */
 function refusal(facts: Facts, reports: readonly RedisReport[]): Verdict | undefined {
   const refused = reports.filter(
     (report) => report.inexact !== undefined && !isConnecting(report) && isRedisAnswering(report.inexact.reason),
@@ -76,7 +76,7 @@ function partly(reports: readonly RedisReport[]): Verdict | undefined {
     (report) => report.bus !== undefined || (report.inexact !== undefined && !isConnecting(report)),
   );
   const [first] = some;
-  // A gateway is not ready before it has reached Redis: a starting one is Progressing and no fault.
+  // A gateway becomes ready after it has reached Redis. A starting gateway is not an error; Progressing reports it.
   if (first === undefined || some.every((report) => !report.isReady)) return undefined;
   const stuck = some.find((report) => report.isReady) ?? first;
   return no("PartlyUnreachable", `${some.length} of ${reports.length} gateways cannot reach Redis: ${whyCut(stuck)}`);

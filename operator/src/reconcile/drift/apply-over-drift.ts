@@ -8,9 +8,9 @@ import { adopted, foreignFields, foreignItems, type ForeignFields } from "./fore
 
 /** Foreign fields that were removed from a child, for an event. */
 export interface Removed {
-  /** "Service chat-server". */
+  /** Kind and name, like "Service chat-server". */
   object: string;
-  /** "spec.ports[port=5999,protocol=TCP]". */
+  /** Field paths, like "spec.ports[port=5999,protocol=TCP]". */
   paths: readonly string[];
   /** Field managers that owned them. */
   managers: readonly string[];
@@ -18,9 +18,9 @@ export interface Removed {
 
 export interface DriftedApply {
   manifest: Manifest;
-  /** Its lists have items of other managers. */
+  /** True when the child's lists contain items of other managers. */
   hasForeignItems?: true;
-  /** This same manifest was accepted before, so a refusal is caused by changes of others. */
+  /** True when the API server accepted this same manifest before, so changes by others caused the refusal. */
   wasApplied?: true;
 }
 

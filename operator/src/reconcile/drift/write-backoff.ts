@@ -10,10 +10,10 @@ export interface WriteRecord {
   lastMs: number;
 }
 
-/** By "Kind name". */
+/** "Kind name" → record. */
 export type WriteHistory = ReadonlyMap<string, WriteRecord>;
 
-/** This many writes are made at once: users correct mistakes, and answers get lost. */
+/** The first writes are not delayed: users correct mistakes, and answers get lost. */
 const FREE_WRITES = 5;
 const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 300_000;

@@ -12,7 +12,7 @@ export interface Facts {
   pods: readonly KubeObject[];
   /** Volume claims of Redis. */
   claims: readonly KubeObject[];
-  /** Secrets that the cluster names, by `namedSecretsOf`. */
+  /** Secrets that the cluster names (see `namedSecretsOf`), by name. */
   secrets: ReadonlyMap<string, SecretFact>;
   /** Foreign objects with the name of a child, and their owners. They are watched by name. */
   foreign: readonly ForeignObject[];
@@ -39,7 +39,7 @@ export interface Release {
 
 /** What the cluster needs to know of a Secret: that it exists and what its key holds, without the value. */
 export type SecretFact =
-  /** Not read yet: its watch is starting. */
+  /** The Secret was not read yet, because its watch is starting. */
   | { state: "unknown" }
   | { state: "missing" }
   | { state: "unreadable"; reason: string }
@@ -47,7 +47,7 @@ export type SecretFact =
 
 export interface RefusedGrowth {
   storage: string;
-  /** The API server's message. */
+  /** The message of the API server. */
   message: string;
   atMs: number;
 }
@@ -55,6 +55,6 @@ export interface RefusedGrowth {
 export interface ForeignObject {
   kind: string;
   name: string;
-  /** "Deployment web", or that it has no owner. */
+  /** Owner like "Deployment web", or a text that says that there is none. */
   owner: string;
 }

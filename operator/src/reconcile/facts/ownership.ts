@@ -11,7 +11,10 @@ export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
   return controllerOf(object)?.uid === cluster.metadata.uid;
 }
 
-/** A child by kind and name that this cluster or nobody owns; not the child of a former cluster of that name. */
+/**
+ * A child by kind and name that belongs to this cluster or has no owner. Children of an earlier cluster of the same
+ * name are ignored.
+ */
 export function childNamed(
   { children, cluster }: { children: readonly KubeObject[]; cluster: RealtimeCluster },
   kind: string,
@@ -26,8 +29,9 @@ export function childNamed(
 }
 
 /**
- * Whether the object may be applied to: we own it, or nobody does and it has our labels. An orphaning deletion (kubectl
- * delete --cascade=orphan) leaves the latter, and the next cluster of that name adopts them without a restart.
+ * Whether the operator may apply to the object: this cluster owns it, or it has our labels and no owner. `kubectl
+ * delete --cascade=orphan`
+ * leaves such objects, and the next cluster of the same name adopts them without a restart.
  */
 export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);

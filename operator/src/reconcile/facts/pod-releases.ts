@@ -11,7 +11,10 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
 
-/** For one kind of pods: their current release, the release this operator offers, and the one they should get. */
+/**
+ * For gateway or Redis pods: their current release, the release that this operator offers, and the one that they should
+ * get.
+ */
 export interface Releases {
   kept: PodRelease;
   offered: PodRelease;

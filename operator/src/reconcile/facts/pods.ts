@@ -14,7 +14,7 @@ export function isReady(pod: KubeObject): boolean {
   return podStatusOf(pod).conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
 }
 
-/** Whether its gateway can answer: it runs and has an address. */
+/** Whether the pod's gateway can answer: the pod runs and has an address. */
 export function isReachable(pod: KubeObject): boolean {
   const { phase, podIP } = podStatusOf(pod);
   return phase === "Running" && podIP !== undefined && podIP !== "";

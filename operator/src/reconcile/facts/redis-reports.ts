@@ -14,7 +14,7 @@ export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers"
     const answer = answers.get(pod.metadata.uid ?? "");
     if (answer?.connections === undefined || isTerminating(pod) || !isReachable(pod)) return [];
     const { bus, inexact } = answer;
-    // A gateway becomes ready when it has reached Redis: an answer from before that is outdated.
+    // A ready gateway has reached Redis, so an answer that says "never" is outdated.
     if (bus?.phase === "never" && isReady(pod)) return [];
     return [
       {
@@ -27,18 +27,18 @@ export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers"
   });
 }
 
-/** The gateway has no answer from Redis yet, as in its first second. */
+/** Whether the gateway has no answer from Redis yet, as in its first second. */
 export function isConnecting({ inexact }: Pick<GatewayAnswer, "inexact">): boolean {
   return inexact?.reason === "connecting";
 }
 
-/** Why a gateway does not count limits across the cluster, by the gateway's names (server: ledger-reasons.ts). */
+/** Why a gateway cannot count limits for the whole cluster. The names are those of the gateway's ledger-reasons.ts. */
 type LedgerReason = keyof typeof ledgerFaults;
 
 interface LedgerFault {
   /** True when Redis answers but refuses writes or is not the primary; false when it cannot be reached. */
   isAnswering: boolean;
-  /** What to do, as in a condition's message. */
+  /** The advice in a condition's message. */
   remedy: { managed: string; external: string };
 }
 
@@ -91,7 +91,7 @@ const ledgerFaults = {
   },
 } as const satisfies Record<string, LedgerFault>;
 
-/** An unknown reason of a newer gateway counts as an error that Redis answered. */
+/** A reason that only a newer gateway knows counts as an error that Redis answered. */
 export function ledgerReasonOf(reason: string): LedgerReason {
   return reason in ledgerFaults ? (reason as LedgerReason) : "error";
 }

@@ -7,13 +7,13 @@ import { isReady, isTerminating, podsOf } from "./pods.ts";
 /** The Deployment of the gateways as its controller reports it. */
 export interface Rollout {
   wanted: number;
-  /** Pods of the newest template. */
+  /** Number of pods with the newest template. */
   updated: number;
   ready: number;
   total: number;
-  /** The controller has seen the newest spec. */
+  /** True when the controller has seen the newest spec. */
   isObserved: boolean;
-  /** A condition that reports no progress, or that pods cannot be created. */
+  /** A condition of the Deployment that reports no progress, or that pods cannot be created. */
   trouble?: string;
 }
 
@@ -44,7 +44,8 @@ export function isComplete({ wanted, updated, ready, total, isObserved }: Rollou
 }
 
 /**
- * What the rollout of Redis lacks, by its controller's report; undefined when nothing, or when Redis is not managed.
+ * What is missing in the rollout of Redis, as its controller reports it. Undefined when it is complete or Redis is not
+ * managed.
  */
 export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
   const { type, managed } = facts.cluster.spec.redis;
@@ -59,7 +60,7 @@ export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): s
     : undefined;
 }
 
-/** Why gateways are not ready, after a colon, as far as it is known. */
+/** The reason why gateways are not ready, after a colon. Empty when it is unknown. */
 export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
   const blockingReason =

@@ -3,14 +3,14 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
 
-/** What Gateways report of the HTTPRoute. `gateway` is the one that reported it. */
+/** The state of the HTTPRoute. `gateway` is the Gateway that reported it. */
 export type RouteState =
   | { type: "accepted"; gateway: string }
   | { type: "refused"; gateway: string; reason: string | undefined; message: string | undefined }
   /** No Gateway has reported on the newest version of the route; `gateway` has reported on an older one. */
   | { type: "notReported"; gateway?: string };
 
-/** Undefined when there is no HTTPRoute. */
+/** The state of the HTTPRoute. Undefined when it does not exist. */
 export function routeStateOf(facts: Pick<Facts, "children" | "cluster">): RouteState | undefined {
   const route = childNamed(facts, "HTTPRoute", namesOf(facts.cluster).server);
   return route === undefined ? undefined : stateOf(route);
@@ -27,7 +27,7 @@ function stateOf(route: KubeObject): RouteState {
   const reported = (parents ?? []).flatMap(({ parentRef, conditions }) =>
     (conditions ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })),
   );
-  // A Gateway that is no longer a parent leaves its old entry: only entries of this generation count.
+  // A Gateway that is no longer a parent leaves its entry behind, so use only entries of this generation.
   const current = reported.filter(({ observedGeneration = generation }) => observedGeneration >= generation);
   const refused = current.find(
     ({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False",

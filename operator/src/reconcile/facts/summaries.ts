@@ -19,7 +19,8 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   if (most === undefined || least === undefined) return undefined;
   const total = reported.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
-  // The fullest pod changes with every client: its name changes only with the figure, or when the named pod is gone.
+  // The fullest pod changes all the time, so its name changes only with the rounded number, or when the named pod is
+  // gone.
   const isNamed = (name: string | undefined) => reported.some((pod) => pod.name === name);
   const isSame =
     before !== undefined &&
@@ -30,9 +31,7 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   return isSame ? before : { total: twoDigits(total), mostLoadedPod: most.name, leastLoadedPod: least.name };
 }
 
-/**
- * The drains in progress: terminating gateways, and gateways that drain while they run. Undefined when there are none.
- */
+/** Drains in progress: of terminating gateways, and of running gateways that drain. Undefined when there are none. */
 export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | undefined {
   const draining = podsOf(pods, "server").filter(
     (pod) => isTerminating(pod) || answers.get(pod.metadata.uid ?? "")?.isDraining === true,
