@@ -4,7 +4,7 @@ import { traceSamplers } from "./observability/tracing-config.ts";
 
 const sentryDsn = /^(?:https?:\/\/\w+(?::\w+)?@[\w.-]+(?::\d+)?\/(?:[\w./-]+\/)?\d+)?$/;
 
-/** The variables for logs, error reports and traces. */
+/** The environment variables for logs, error reports and traces. */
 export const observabilityVariables = {
   LOG_LEVEL: {
     unit: logLevels.join(", "),
@@ -16,7 +16,7 @@ export const observabilityVariables = {
     unit: "URL",
     default: "",
     consequence: "unexpected errors are logged and also reported to this Sentry project; empty: only logged",
-    // Sentry's own parser ignores a wrong DSN and only warns.
+    // Sentry's own parser only warns about a wrong DSN and ignores it.
     parse: textLike(sentryDsn, "must look like https://key@host/project"),
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {

@@ -4,14 +4,14 @@ import type { Bounds } from "./protocol/limits.ts";
 export type Parsed<T> = { value: T } | { problem: string };
 export type Parse<T> = (text: string) => Parsed<T>;
 
-/** A variable: its unit, its default, what follows from it, and how its text is read. */
+/** A variable of the environment: its unit, its default, what it does, and how to parse it. */
 export interface EnvironmentVariable {
   unit: string;
   default: string;
   consequence: string;
-  /** Variables that are read together are texts here; config.ts reads them. */
+  /** Variables that depend on each other are kept as text here, and config.ts parses them. */
   parse: Parse<unknown>;
-  /** An empty text usually counts as not set. Here it is a mistake in a template. */
+  /** True when an empty text is a mistake. For other variables an empty text means "not set". */
   refusesEmpty?: true;
 }
 

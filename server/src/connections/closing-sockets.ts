@@ -1,14 +1,15 @@
 import { Newest } from "../edge/newest.ts";
 import type { WebSocketInside } from "../internals/ws.ts";
 
-/** The most WebSockets kept of each kind; above it the oldest are terminated. */
+/** Maximum number of WebSockets of each kind. Above it, the oldest are terminated. */
 const MOST = 512;
 
 type ClosingSocket = Pick<WebSocketInside, "once" | "pause" | "terminate">;
 
 /**
- * WebSockets that we closed and their clients did not. Nothing else counts them, and ws reads them for its
- * `closeTimeout`. Sockets that broke the protocol are no longer read; the watchdog's next pass terminates them.
+ * WebSockets that the gateway has closed and the client has not. ws reads them for its `closeTimeout`, and no other
+ * count includes them.
+ * Sockets with a protocol error are not read any more; the next check of the watchdog terminates them.
  */
 export class ClosingSockets {
   readonly #inOrder = new Newest<ClosingSocket>(MOST, terminate);

@@ -26,12 +26,12 @@ export class Connection {
   readonly address: string;
   readonly sockets = new Set<Socket>();
   identity: Identity | undefined;
-  /** Asked once per connection, however many namespaces the client enters. */
+  /** The ledger's answer for the address. Asked once per connection, for all its namespaces. */
   addressAnswer: RateAnswer | Promise<RateAnswer> | undefined;
   /** Set while the ledger is asked for a seat. */
   seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;
-  /** When to send the notice that the token will expire; Infinity once it was sent. */
+  /** When to send the notice that the token will expire. Infinity once it was sent. */
   expiryNoticeAtMs = Infinity;
   /** When to close the connection because it is in no namespace. */
   emptyUntilMs: number;
@@ -42,7 +42,7 @@ export class Connection {
   refusedUntilMs: number | undefined;
   /** Set by the watchdog when it first finds the connection closing. */
   closingSinceMs: number | undefined;
-  /** The value of the watchdog's last pass, for the outbound metric. */
+  /** Bytes written at the watchdog's last check, for the outbound metric. */
   bytesWritten = 0;
   /** Events refused for their rate since the last allowed one. */
   refusedInARow = 0;
@@ -58,7 +58,7 @@ export class Connection {
     this.#onClose = onClose;
   }
 
-  /** Has a seat, and its first session has started. */
+  /** True when the connection has a seat and its first session has started. */
   get isSeated(): boolean {
     return this.seatedAtMs !== undefined;
   }
@@ -67,7 +67,7 @@ export class Connection {
     return this.closeReason !== undefined;
   }
 
-  /** The gateway does not read from this connection at the moment. */
+  /** True while the gateway does not read from this connection. */
   get isHeld(): boolean {
     return this.#holds > 0;
   }
@@ -79,14 +79,17 @@ export class Connection {
     if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
   }
 
-  /** False when a CONNECT for this namespace is still being answered: Socket.IO would create a second socket. */
+  /**
+   * Returns false while a CONNECT for this namespace is still unanswered, because Socket.IO would create a second
+   * socket.
+   */
   beginsToEnter(namespace: string): boolean {
     if (this.#entering?.has(namespace) === true) return false;
     (this.#entering ??= new Set()).add(namespace);
     return true;
   }
 
-  /** The CONNECT for this namespace has been answered. */
+  /** Call when the CONNECT for this namespace has been answered. */
   endsToEnter(namespace: string): void {
     this.#entering?.delete(namespace);
     if (this.#entering?.size === 0) this.#entering = undefined;
@@ -103,7 +106,10 @@ export class Connection {
     if (this.#holds === 0 && !this.isClosing) this.engine.transport.socket?.resume();
   }
 
-  /** Closes the engine connection as the catalogue says for the reason. Stock clients then reconnect. */
+  /**
+   * Closes the engine.io connection in the way that close-reasons.ts defines for the reason. Stock clients then
+   * reconnect.
+   */
   close(reason: CloseReason): void {
     const isCut = closeReasons[reason].socket === "cut";
     if (this.isClosing && !isCut) return;

@@ -2,9 +2,9 @@ import type { Namespace } from "socket.io";
 
 /** Messages between the gateways of a cluster. */
 export interface GatewayMessages {
-  /** To all other gateways. */
+  /** Sends a message to all other gateways. */
   send(message: string, ...args: unknown[]): void;
-  /** From other gateways. The arguments are untrusted, like everything from the bus. */
+  /** Listens to messages of other gateways. The arguments are untrusted, like all data from the bus. */
   on(message: string, listener: (...args: unknown[]) => void): void;
 }
 

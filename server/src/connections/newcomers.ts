@@ -46,7 +46,7 @@ export function refusalOfNewcomers({
   };
 }
 
-/** The address that a client's handshakes are counted under. */
+/** The address under which a client's handshakes are counted. */
 export function addressOf(newcomer: Newcomer, { trustedProxies }: GatewayDeps["config"]): string {
   return clientAddress(newcomer.socket.remoteAddress ?? "", forwardedFor(newcomer), trustedProxies);
 }
@@ -56,7 +56,9 @@ function forwardedFor({ headers }: Newcomer): string | undefined {
   return headers["x-forwarded-for"] as string | undefined;
 }
 
-/** Counts and logs untrusted proxies that name their clients: all clients of such a proxy share one address. */
+/**
+ * Counts and logs untrusted proxies that send X-Forwarded-For, because all clients of such a proxy share one address.
+ */
 function ignoredForwarding({ config, logger, metrics, nowMs }: NewcomersOptions["deps"]): (newcomer: Newcomer) => void {
   const warn = onceAMinute(nowMs, (handshakes, peer) =>
     logger.warn({ handshakes, peer }, "x-forwarded-for ignored because the peer is not in TRUSTED_PROXIES"),

@@ -3,8 +3,9 @@ import type { Connection } from "./connection.ts";
 type Pending = Pick<Connection, "address" | "close">;
 
 /**
- * Connections in no namespace yet. Each costs as much as a full one, so their number is bounded; at the bound newcomers
- * are refused. A connection that was refused once, or whose address has many others, is closed first to free a place.
+ * Connections that have not entered a namespace. Each costs as much as a full connection, so their number is limited;
+ * at the limit new ones are refused.
+ * To free a place, a connection that was refused before, or one of an address with many others, is closed first.
  */
 export class PendingConnections {
   readonly #most: number;
@@ -30,7 +31,7 @@ export class PendingConnections {
     this.#size += 1;
   }
 
-  /** The connection entered a namespace or ended. */
+  /** Call when the connection has entered a namespace or ended. */
   delete(connection: Pending): void {
     const ofAddress = this.#byAddress.get(connection.address);
     this.#refused.delete(connection);
@@ -39,7 +40,7 @@ export class PendingConnections {
     if (ofAddress.size === 0) this.#byAddress.delete(connection.address);
   }
 
-  /** The connection was refused at CONNECT and is still open. */
+  /** Call when the connection's CONNECT was refused and it is still open. */
   refused(connection: Pending): void {
     if (this.#byAddress.get(connection.address)?.has(connection) === true) this.#refused.add(connection);
   }

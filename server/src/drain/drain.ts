@@ -2,7 +2,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { DrainBudget } from "../ledger/ledger.ts";
 
-/** What a drain does to its gateway. */
+/** What a drain needs from its gateway. */
 export interface DrainedGateway {
   connections: ReadonlyMap<string, Connection>;
   refuseNewcomers(): void;
@@ -18,7 +18,7 @@ export interface DrainDeps extends Pick<GatewayDeps, "live" | "metrics" | "logge
 export interface DrainState {
   isDraining: boolean;
   connectionsLeft: number;
-  /** Seconds left if this node alone used the whole rate in force. */
+  /** Seconds that are left if this node alone used the whole drain rate. */
   secondsLeft: number;
 }
 
@@ -70,7 +70,7 @@ export class Drain {
     return (this.#running ??= this.#run(deadlineMs));
   }
 
-  /** Closes the connections that are left at once. */
+  /** Closes all remaining connections at once. */
   hurry(): void {
     this.#hurry.abort();
   }
@@ -104,7 +104,7 @@ export class Drain {
       for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
     }
     await this.#move({ connections, reason: "DRAINED", deadlineMs, signal: this.#hurry.signal });
-    // The deadline has passed, or the stop was hurried.
+    // Close the rest: the deadline has passed, or the stop was hurried.
     for (const connection of gateway.connections.values()) connection.close("DRAINED");
     await this.#linger();
     logger.info({ left: gateway.connections.size }, "drain ended");

@@ -1,4 +1,4 @@
-/** Limits how many handshakes a node begins: a bucket of two seconds' worth of `perSecond`. */
+/** A token bucket that limits how many handshakes a node begins. It holds two seconds' worth of `perSecond`. */
 export interface AcceptBucket {
   tokens: number;
   atMs: number;

@@ -4,18 +4,19 @@ import type { BoundedServerOptions } from "../internals/ws.ts";
 /** Smaller than a TCP segment: a large message that arrives slowly must not count as a flood. */
 const SMALLEST_USUAL_CHUNK = 1_024;
 
-/** ws with the bounds that engine.io does not pass on. */
+/** The WebSocket server of ws, with limits that engine.io does not pass on. */
 export class BoundedWebSockets extends WebSocketServer {
   constructor(options: ServerOptions) {
     const bounded: BoundedServerOptions = {
       ...options,
-      // Fragments of one message. Our clients send none, and a fragment costs more than the byte it may hold.
+      // Maximum number of fragments per message. Stock clients send no fragments, and each fragment costs more memory
+      // than its data.
       maxFragments: 256,
-      // Chunks of the TCP stream that wait until a frame is complete.
+      // Maximum number of TCP chunks that wait for the rest of a frame.
       maxBufferedChunks: Math.max(8_192, Math.ceil((options.maxPayload ?? 0) / SMALLEST_USUAL_CHUNK)),
-      // Pongs that a client does not read while it goes on pinging. Above it the connection ends.
+      // Maximum number of pongs that a client has not read. Above it, the connection ends.
       maxPendingAutoPongs: 16,
-      // The wait for a client that does not answer a close frame: no count of ours includes its TCP socket by then.
+      // Milliseconds for a client to answer a close frame. No limit of the gateway counts the TCP socket in that time.
       closeTimeout: 5_000,
     };
     super(bounded);

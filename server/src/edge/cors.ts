@@ -7,7 +7,7 @@ const PREFLIGHT_SECONDS = "600";
 /** Headers that let a page of an allowed origin read the answer; none for other pages. */
 export function corsHeaders({ headers }: IncomingMessage, origins: readonly string[]): Record<string, string> {
   const { origin, host } = headers;
-  // Always set: a cache must not serve one origin's answer to another origin.
+  // Always set this header: a cache must not serve one origin's answer to another origin.
   if (origin === undefined || !isOriginAllowed(origin, origins, host)) return { vary: "Origin" };
   return {
     vary: "Origin",

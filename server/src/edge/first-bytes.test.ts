@@ -9,7 +9,7 @@ import { offerFirstBytes } from "./first-bytes.ts";
 const open: (() => unknown)[] = [];
 afterEach(() => open.splice(0).forEach((close) => close()));
 
-/** Reports the method, path and body of each request. Bytes that begin with "mine" are taken. */
+/** A server that reports the method, path and body of each request. `take` accepts bytes that begin with "mine". */
 async function start({
   silenceMs,
   onClientError,

@@ -39,12 +39,12 @@ export class IdleSockets {
     this.#becomesIdle(socket);
   }
 
-  /** The socket sends no more requests: it became a WebSocket or is being refused. */
+  /** Call when the socket sends no more requests: it became a WebSocket or is being refused. */
   upgrades(socket: Socket): void {
     this.#idle.delete(socket);
   }
 
-  /** False when the socket has too many unanswered requests; the socket is then destroyed. */
+  /** Returns false when the socket has too many unanswered requests. The socket is then destroyed. */
   requests(socket: Socket, response: ServerResponse): boolean {
     const unanswered = 1 + (this.#sockets.get(socket) ?? 0);
     if (unanswered > MAX_UNANSWERED) {

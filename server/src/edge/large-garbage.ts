@@ -1,6 +1,6 @@
 /** From this size on, a message has one or two allocations of its own: its bytes and its text. */
 export const LARGE_BYTES = 16_384;
-/** Bytes of large messages before a collection. */
+/** Bytes of large messages after which V8 collects garbage. */
 export const MOST_BYTES = 2 * 2 ** 20;
 
 /** V8's `gc`; exists when the process was started with --expose-gc. */
@@ -24,7 +24,7 @@ export function largeGarbage(collect: Collect | undefined): (bytes: number) => v
     bytesSince += bytes;
     if (isDue || bytesSince < MOST_BYTES) return;
     isDue = true;
-    // Later, not now: the current message is still in use and would survive until a full collection.
+    // Collect later, because the current message is still in use and would survive until a full collection.
     setImmediate(run);
   };
 }

@@ -15,7 +15,7 @@ import { usualUpgrade } from "./usual-upgrade.ts";
 /** A client that requests a connection. */
 export interface Newcomer {
   socket: { remoteAddress?: string | undefined };
-  /** Only x-forwarded-for is read for the address. */
+  /** Only x-forwarded-for is used, for the client's address. */
   headers: Readonly<NodeJS.Dict<string | string[]>>;
 }
 
@@ -24,9 +24,9 @@ export interface PublicListenerOptions {
   /** Called once for each new connection, before any other work. */
   refusalOf: (newcomer: Newcomer) => Refusal | undefined;
   onRefused: (refusal: Refusal) => void;
-  /** A TCP socket without a request was destroyed because there were too many of them. */
+  /** Called when a TCP socket without a request was destroyed because there were too many of them. */
   onCrowdedOut: () => void;
-  /** Pages of these origins may read refusals. */
+  /** Web pages of these origins may read refusals. */
   origins: () => readonly string[];
   nowMs: () => number;
 }

@@ -13,7 +13,7 @@ import {
 import { RUNNING, type Receiver } from "../internals/ws.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
 
-/** RFC 6455 §1.3. */
+/** The constant that RFC 6455 §1.3 defines for Sec-WebSocket-Accept. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const url = `${contract.socketPath}?EIO=4&transport=websocket`;
 const query = Object.freeze({ EIO: "4", transport: "websocket" });
@@ -57,7 +57,7 @@ export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wi
   connect(engine, request, answer);
 }
 
-/** engine.io's `handshake`, done within the turn. */
+/** Does the work of engine.io's `handshake` synchronously. */
 function connect(engine: EngineServer, request: { socket: Socket }, answer: string): void {
   const inside = engineServerInside(engine);
   const transport = new QuickTransport(request, answer);
@@ -74,7 +74,10 @@ function forget(this: { server: EngineServerInside; id: string }): void {
   this.server.clientsCount -= 1;
 }
 
-/** False when engine.io's options let other code change upgrades, or when it is closing: then engine.io must answer. */
+/**
+ * Returns false when engine.io's options let other code change upgrades, or when it is closing: then engine.io must
+ * answer.
+ */
 export function takesQuickUpgrades(engine: EngineServer): boolean {
   const { opts, middlewares, ws } = engineServerInside(engine);
   return (

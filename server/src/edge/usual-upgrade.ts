@@ -13,7 +13,7 @@ type ReadHeader =
   | "authorization"
   | "x-forwarded-for";
 
-/** Node's parser reads longer requests. */
+/** Longest request that this reader accepts. Node's parser handles longer ones. */
 const MOST_BYTES = 8_192;
 
 /**

@@ -19,9 +19,9 @@ export interface EventContext {
   /** A new unique id for a message. */
   newId(): string;
   isMember(room: string): boolean;
-  /** Whether the token, or the room policy in force, permits this room. */
+  /** Whether the token or the current room policy allows this room. */
   mayEnter(room: string): boolean;
-  /** Whether the other members know of this member. They do not when it has only subscribed to a case. */
+  /** Whether the other members know this member. They do not know a member that only subscribed to a case. */
   isKnownIn(room: string): boolean;
   becomeKnownIn(room: string): void;
   enter(room: string): Promise<RoomAnswer>;
@@ -44,7 +44,9 @@ export interface EventContext {
 
 export type Reply = Readonly<Record<string, unknown>>;
 
-/** A reply that is still to come, to an event that has taken effect: the client's next events do not wait for it. */
+/**
+ * A reply that comes later, for an event that has already taken effect. The client's next events do not wait for it.
+ */
 export class DeferredReply {
   readonly reply: Promise<Reply>;
 

@@ -43,7 +43,7 @@ export const sendMessage = eventHandler({
   },
 });
 
-/** Names the room: a client with several messages under way sees which of them to repeat. */
+/** The error names the room, so that a client with several pending messages knows which one to repeat. */
 function notInRoom(room: string): string {
   return `the client is not in the room ${room}: join it first, then send again`;
 }

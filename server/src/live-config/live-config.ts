@@ -4,14 +4,14 @@ import { isOrigin } from "../protocol/origins.ts";
 
 export type RoomPolicy = "claims" | "open";
 
-/** What may change while clients are connected. */
+/** Settings that can change while clients are connected. */
 export interface LiveConfig {
-  /** Grows with each change at the source. A revision lower than the one in force is ignored. */
+  /** Increases with each change in the resource. The gateway ignores a lower number than its current one. */
   generation: number;
   limits: Limits;
-  /** Exact, or `*`. */
+  /** Exact origins, or `*`. */
   origins: readonly string[];
-  /** The original spelling: "Claims" and "claims" mean the same, but the hash covers the text. */
+  /** Keeps the spelling: "Claims" and "claims" mean the same, but the hash is computed from the text. */
   rooms: RoomPolicy | "Claims" | "Open";
   drain: { connectionsPerSecond: number };
 }

@@ -4,7 +4,7 @@ import type { Limits } from "../protocol/limits.ts";
 export type ApplyAnswer =
   { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };
 
-/** The live configuration in force, and the listeners for its changes. */
+/** The current live configuration, and listeners for its changes. */
 export class LiveState {
   #config: LiveConfig;
   #hash: string;
@@ -36,7 +36,7 @@ export class LiveState {
     this.#listeners.push(listener);
   }
 
-  /** Puts a body in force unless it is invalid or older than the one in force. */
+  /** Applies a body unless it is invalid or older than the current configuration. */
   apply(body: unknown): ApplyAnswer {
     const answer = parseLiveConfig(body, this.#config);
     if ("problem" in answer) return { applied: false, why: "invalid", problem: answer.problem };

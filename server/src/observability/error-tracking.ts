@@ -11,10 +11,10 @@ import { takeTokens, type TokenBucket } from "../ledger/token-bucket.ts";
 import { redactedError } from "./redacted-error.ts";
 import { within } from "./within.ts";
 
-/** The burst and the rate per second of reports: a bug in a hot handler must not become load. */
+/** Burst and rate per second of reports, so that a bug in a frequent handler does not cause much load. */
 const BURST = 20;
 const PER_SECOND = 1 / 6;
-/** The most reports in flight; more are dropped. A burst and the last one fit. */
+/** Maximum number of reports being sent; further ones are dropped. A burst and the last report fit. */
 const MAX_IN_FLIGHT = 32;
 const SEND_TIMEOUT_MS = 10_000;
 

@@ -8,7 +8,7 @@ export type Logger = PinoLogger;
  */
 const MAX_WAITING_BYTES = 1_048_576;
 
-/** Called for every entry of these levels that has an error: a bug or a broken machine, never a refusal. */
+/** Called for every entry of these levels that has an error, which is a bug or a broken machine, never a refusal. */
 export type ReportError = (error: unknown, message: string, level: "error" | "fatal") => void;
 
 /** Writes JSON lines with the node's id to stdout. Tokens, payloads and cookies are never logged. */

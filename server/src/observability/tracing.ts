@@ -16,11 +16,11 @@ import type { Refusal } from "../protocol/refusals.ts";
 import type { TracingConfig } from "./tracing-config.ts";
 import { within } from "./within.ts";
 
-/** The most spans that wait for the collector; more are dropped. */
+/** Maximum number of spans that wait for the collector. Further spans are dropped. */
 const MAX_WAITING = 2_048;
 const MAX_BATCH = 512;
 const BATCH_AFTER_MS = 5_000;
-/** The time for one export, with its retries. */
+/** Time limit for one export, retries included. */
 const EXPORT_TIMEOUT_MS = 10_000;
 const STOP_WITHIN_MS = 2_000;
 
@@ -33,13 +33,13 @@ interface SpanStart {
 type HeaderOf = (name: string) => string | undefined;
 
 export interface Tracing {
-  /** From a client's request to enter a namespace until it is admitted or refused. */
+  /** Traces the time from a client's request to enter a namespace until it is accepted or refused. */
   handshake(
     namespace: string,
     transport: string,
     admit: () => Promise<Refusal | undefined>,
   ): Promise<Refusal | undefined>;
-  /** A request to publish, as a part of the trace that its traceparent names. */
+  /** Traces a publish request as part of the trace in its traceparent header. */
   publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
   /** Sends the remaining spans, for at most two seconds. */
   stop(): Promise<void>;

@@ -7,13 +7,13 @@ import type { Metrics } from "../observability/metrics.ts";
 import { refuse, refusals, type Refusal } from "../protocol/refusals.ts";
 
 export interface ApiRequest {
-  /** Parsed JSON; undefined when the request has no body. */
+  /** Parsed JSON body. Undefined when the request has no body. */
   body: unknown;
   query: URLSearchParams;
   header: (name: string) => string | undefined;
 }
 
-/** JSON unless the body is a string. */
+/** An answer. The body is sent as JSON unless it is a string. */
 export interface ApiAnswer {
   status: number;
   body: unknown;
@@ -32,9 +32,9 @@ export interface Route {
 export interface PrivateListenerOptions {
   routes: readonly Route[];
   adminToken: string | undefined;
-  /** The most bytes in a request's body; read at each request. */
+  /** Maximum number of bytes in a request's body, read at each request. */
   maxBodyBytes: () => number;
-  /** Called with each body. */
+  /** Called with the size of each body. */
   onReceived: (bytes: number) => void;
   metrics: Metrics;
   logger: Logger;

@@ -13,7 +13,7 @@ export interface ProbeDeps {
     isDraining(): boolean;
     seatedCount(): number;
     pendingCount(): number;
-    /** By namespace. */
+    /** Numbers of sockets and rooms, by namespace. */
     counts(): Record<string, { sockets: number; rooms: number }>;
   };
   bus: Pick<Bus, "state">;
@@ -30,8 +30,10 @@ export interface ProbeDeps {
 }
 
 /**
- * Why the gateway should get no new clients, or undefined. A gateway that never had a bus would split the cluster; a
- * bus lost later is lost for all gateways. The same applies to a share of the limits.
+ * Why the gateway should get no new clients, or undefined. A gateway that never reached the bus would be cut off from
+ * other gateways.
+ * A later loss of the bus usually affects all gateways, so it does not count. The same applies to a share of the
+ * limits.
  */
 export function unreadiness({
   gateway,

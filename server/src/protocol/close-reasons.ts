@@ -102,7 +102,10 @@ interface CloseReasonEntry {
   message: string;
   /** The gateway causes the client's return, so its address gets the handshake back. */
   handshake?: "given back";
-  /** flushed: queued packets are sent first. cut: terminated at once. Stock clients reconnect after both. */
+  /**
+   * flushed: the gateway first sends queued packets. cut: it terminates the connection at once. Stock clients reconnect
+   * after both.
+   */
   socket: "flushed" | "cut";
   /** What a stock client does next. */
   client: string;

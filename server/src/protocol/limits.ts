@@ -1,4 +1,4 @@
-/** Limits in force on every gateway. A limit that is not a count has its unit in the name. */
+/** The limits that every gateway enforces. A limit that is not a count has its unit in the name. */
 export interface Limits {
   maxConnections: number;
   maxConnectionsPerUser: number;

@@ -1,6 +1,6 @@
 /**
- * A room with at least this many participants gets a count (`presence`) instead of `user_joined` and `user_left`: if
- * all members joined at once, those would be quadratic in number.
+ * A room with at least this many participants gets its count (`presence`) instead of `user_joined` and `user_left`.
+ * If all members joined at once, these events would grow quadratically.
  */
 export const LARGE_ROOM = 100;
 

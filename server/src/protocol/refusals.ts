@@ -97,10 +97,10 @@ export type RefusalCode = keyof typeof refusals;
 export interface Refusal {
   code: RefusalCode;
   message: string;
-  /** Seconds, rounded up. */
+  /** Seconds until a retry, rounded up. */
   retryAfter?: number;
   currentRoomCount?: number;
-  /** The reason is temporary: the connection is closed, so that stock clients reconnect. */
+  /** The reason is temporary, so the gateway closes the connection, and stock clients reconnect. */
   isPassing?: true;
 }
 

@@ -58,7 +58,7 @@ export interface Presence {
 
 export interface RoomCount {
   room: string;
-  /** The same number as in Presence, at the moment of sending. */
+  /** Number of sockets in the room at the time of sending, like the number in Presence. */
   participantCount: number;
 }
 
@@ -69,6 +69,6 @@ export interface RoomMessage {
   userId: string;
   room: string;
   message: unknown;
-  /** ISO 8601, the gateway's clock. */
+  /** Time of the gateway's clock in ISO 8601. */
   timestamp: string;
 }

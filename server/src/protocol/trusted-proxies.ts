@@ -26,13 +26,13 @@ export const namedNetworks: Readonly<Record<string, { networks: readonly string[
     ],
   },
   /**
-   * Google Front Ends (cloud.google.com/load-balancing/docs/https). They write the client's address, then their own.
+   * Google Front Ends (cloud.google.com/load-balancing/docs/https). They append the client's address, then their own.
    */
   gke: {
     networks: ["35.191.0.0/16", "130.211.0.0/22", "2600:2d00:1:1::/64", "2600:2d00:1:b029::/64"],
     writesAfter: 1,
   },
-  /** From cloudflare.com/ips. */
+  /** Networks of Cloudflare, from cloudflare.com/ips. */
   cloudflare: {
     networks: [
       ...["173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18"],
@@ -66,7 +66,7 @@ function parseFurtherHops([first, ...others]: readonly string[]): number | undef
   return Number(digits);
 }
 
-/** Undefined when there are no entries, or one is neither a network nor the name of one. */
+/** Undefined when the list is empty, or when an entry is neither a network nor the name of one. */
 function parseNetworks(entries: readonly string[]): readonly TrustedNetworks[] | undefined {
   if (entries.length === 0) return undefined;
   const plain = new BlockList();
@@ -81,7 +81,7 @@ function parseNetworks(entries: readonly string[]): readonly TrustedNetworks[] |
   return networks;
 }
 
-/** False when the text is no network. */
+/** Returns false when the text is not a network. */
 function addNetwork(addresses: BlockList, text: string): boolean {
   const [, address = "", digits] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
