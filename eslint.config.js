@@ -5,7 +5,7 @@ import { importBoundary as boundary } from "./tools/lint/import-boundary.js";
 // Programs, their tests and their benchmarks.
 const testFiles = ["{operator,server}/{src,test}/**", "e2e/**", "bench/**"];
 
-// The gateway's floors, lowest first: a folder imports from its own floor and from those below.
+// The gateway's folders, lowest line first. A folder may import from its own line and from lower lines.
 const serverFloors = [
   ["protocol", "internals"],
   ["redis"],
@@ -24,7 +24,7 @@ const serverBoundaries = serverFloors.flatMap((folders, floor) => {
   return above.length === 0 ? [] : [boundary(inServer(folders), inServer(above), why)];
 });
 
-// Becomes "error" when no warning is left.
+// Change this to "error" when no warning is left.
 const caps = "warn";
 
 export default tseslint.config(
@@ -46,7 +46,7 @@ export default tseslint.config(
     },
   },
   {
-    // Small enough to be read at once. No file that was written by hand is exempt.
+    // Limits for all files that are written by hand.
     files: ["**/*.ts", "**/*.js"],
     plugins: { local: { rules: { "function-length": functionLength } } },
     rules: {
@@ -72,7 +72,7 @@ export default tseslint.config(
     },
   },
   {
-    // The environment is read in one place per program.
+    // Each program reads the environment in one place.
     files: ["operator/src/**/*.ts", "server/src/**/*.ts"],
     ignores: ["**/config.ts", "**/main.ts", "**/*.test.ts"],
     rules: {

@@ -6,7 +6,7 @@ import { namespaceOf } from "./rigs/payload.ts";
 import { startRedis } from "./rigs/redis.ts";
 import { startRig, type RemoteRig } from "./rigs/start.ts";
 
-/** The resources of every part. Closing it ends all that was started. */
+/** The resources that all parts share. Closing it ends everything that it started. */
 export class Bench {
   readonly #secret = randomBytes(32).toString("hex");
   readonly #buffer = readBuffer();
@@ -36,7 +36,7 @@ export class Bench {
       .sign(key);
   }
 
-  /** One connected client, a user of its own. */
+  /** Connects one client with its own user. */
   async client(rig: RemoteRig, userId: string): Promise<LightClient> {
     return LightClient.open(
       { port: rig.port, namespace: namespaceOf(rig.kind), token: await this.token(userId) },
@@ -44,7 +44,7 @@ export class Bench {
     );
   }
 
-  /** `count` clients; `roomsOf(index)` are the rooms each is in when this resolves. */
+  /** Connects `count` clients. Each is in the rooms `roomsOf(index)` when this resolves. */
   async crowd(rig: RemoteRig, count: number, roomsOf: (index: number) => string[]): Promise<LightClient[]> {
     const clients = await openCrowd(count, 50, async (index) => {
       const rooms = roomsOf(index);

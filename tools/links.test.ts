@@ -1,4 +1,5 @@
-// Everything that the documentation names exists: files, headings, make targets, the map of docs/architecture.md.
+// Checks that everything that the documentation names exists: files, headings, make targets, the map of
+// docs/architecture.md.
 import { expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -13,7 +14,7 @@ const pages = globSync(["*.md", "{docs,charts,lab,server,operator,examples,e2e,b
 }).sort();
 const prose = (text: string) => text.replace(/^```[^]*?^```$/gm, "");
 
-/** GitHub's anchors of headings: lower case, dashes for blanks, no other signs. */
+/** The anchors that GitHub makes of headings: lower case, dashes for spaces, no other signs. */
 function anchorsOf(text: string): string[] {
   return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
     title

@@ -6,7 +6,10 @@ import { signToken } from "../../testkit/sign-token.ts";
 import { LightClient, maskedFrame, readBuffer } from "../load/light-client.ts";
 import { SECRET, type Service } from "./service.ts";
 
-/** What one attacker does until `isOver`. It has valid tokens of a few users, one connection, and always reconnects. */
+/**
+ * The actions of one attacker until `isOver` returns true. It has one connection, valid tokens of a few users, and
+ * always reconnects.
+ */
 export interface Attack {
   name: string;
   /** The layer it attacks: only WebSocket attacks are shown with two versions of ws. */
@@ -113,7 +116,7 @@ async function slowReader(service: Service, isOver: () => boolean): Promise<void
     );
     await sleep(100);
     socket.pause();
-    // It answers pings without reading them, and so learns that it was disconnected.
+    // Answer pings without reading them, so that the attacker notices when it is disconnected.
     while (!isOver() && !socket.destroyed) {
       socket.write(text("3"));
       await sleep(250);
@@ -161,7 +164,7 @@ async function again(
   }
 }
 
-/** Waits while the kernel accepts no more: the attacker's own memory is not part of the attack. */
+/** Waits while the kernel accepts no more data, because the attacker's own memory is not measured. */
 async function write(socket: Socket, chunk: Buffer): Promise<void> {
   if (!socket.writableNeedDrain && socket.write(chunk)) return sleep(0);
   const waiting = new AbortController();

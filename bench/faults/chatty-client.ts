@@ -9,7 +9,7 @@ export interface ChattyOptions {
 
 /** A stock client in this process. Its messages carry the time, so that every member measures their latency. */
 export class ChattyClient {
-  /** Milliseconds from sending to receiving, one for each received message. */
+  /** Milliseconds from sending to receiving, for every received message. */
   readonly heard: number[] = [];
   said = 0;
   readonly #socket: Socket;
@@ -25,7 +25,7 @@ export class ChattyClient {
     this.#socket.on("message", ({ message }: { message: number }) => void this.heard.push(performance.now() - message));
   }
 
-  /** Resolves when it is in the room. After a lost connection it enters again by itself. */
+  /** Resolves when the client is in the room. After a lost connection it enters the room again by itself. */
   static async join(options: ChattyOptions): Promise<ChattyClient> {
     const client = new ChattyClient(options);
     const event = options.namespace === "/" ? "enter" : "join_room";
@@ -35,7 +35,7 @@ export class ChattyClient {
     return client;
   }
 
-  /** Dropped without a connection: a message sent later would count as a slow one. */
+  /** Sends a message, or drops it without a connection: a message sent later would count as slow. */
   say(atMs: number): void {
     if (!this.#socket.connected) return;
     this.said += 1;

@@ -1,4 +1,4 @@
-/** Every limit is on and counted, and never reached. */
+/** Limits that are enforced and counted, but so high that no client reaches them. */
 export const wideLimits = {
   WS_MAX_CONNECTIONS_PER_USER: "1000",
   WS_MAX_GLOBAL_CONNECTIONS: "100000",

@@ -8,14 +8,14 @@ import { shipped } from "../../testkit/gateway/shipped-gateway.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import { canPin } from "../rigs/start.ts";
 
-/** A server process as in production, which can be ended, killed, or end by itself. */
+/** A server process as in production. It can be stopped, killed, or end by itself. */
 export interface Service {
   kind: string;
   port: number;
   namespace: string;
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Settles when it ends. */
+  /** Resolves when the process ends. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>;
   /** Sends an event ["m", data] to the room on all servers, as a back end would. */
   publish(room: string, data: unknown): Promise<void>;
@@ -80,7 +80,7 @@ export async function startService(kind: string, env: Record<string, string> = {
   return service;
 }
 
-/** Kills it and waits for its end. */
+/** Kills the process and waits for its end. */
 export async function end(service: Service): Promise<void> {
   service.kill("SIGKILL");
   await service.ended;

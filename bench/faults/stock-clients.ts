@@ -14,7 +14,10 @@ export interface CrowdSettings {
   from: number;
   to: number;
   room: string;
-  /** heeding: on server:draining it opens its next connection within the announced time and then leaves. */
+  /**
+   * heeding: after server:draining, the client opens its next connection within the announced time and then leaves the
+   * old one.
+   */
   manner: "stock" | "heeding";
 }
 
@@ -22,9 +25,9 @@ export type CrowdReply = { at: "open" } | { at: "connected"; count: number } | {
 
 /** What one client saw. Times are relative to performance.timeOrigin, a clock that all processes share. */
 export interface Seen {
-  /** When it was in its room again, for each lost connection. */
+  /** Times at which the client was in its room again, one per lost connection. */
   backAtMs: number[];
-  /** Numbers of the messages it received. */
+  /** Numbers of the messages that the client received. */
   received: number[];
 }
 

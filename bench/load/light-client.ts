@@ -1,13 +1,13 @@
 import { connect, type Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 
-/** All clients read into one buffer: bytes are counted or parsed before the next read. */
+/** All clients share one read buffer: bytes are counted or parsed before the next read. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
 export interface LightClientOptions {
   port: number;
   namespace: string;
-  /** Goes into CONNECT's auth payload as {token}. */
+  /** Sent in CONNECT's auth payload as {token}. */
   token?: string;
 }
 

@@ -10,7 +10,7 @@ export interface Burst {
   bytes: number;
   perTurn: number;
   turns: number;
-  /** Turns in flight at most. */
+  /** Maximum number of turns in flight. */
   window: number;
   /** polls: the generator's core never sleeps (keep-awake.ts). Default: it sleeps when there is nothing to read. */
   generator?: "sleeps" | "polls";

@@ -81,7 +81,7 @@ async function measure(fleet: Fleet, edits: number): Promise<Measured> {
   const perEdit = [writes(before, after), reads(before, after)].map((requests) => (requests / edits).toFixed(1));
   return { times, perEdit: perEdit.join(" and ") };
 
-  /** The hash that the gateway reports. Throws when it does not apply the edit yet. */
+  /** The hash that the gateway reports. Throws when the gateway has not applied the edit yet. */
   async function hashOf(name: string, maxRoomsPerUser: number): Promise<string> {
     const { status, text } = await pods.ask(
       { namespace: fleet.namespace, name, port: ports.private },
@@ -115,7 +115,7 @@ function watchApplied(kube: Kube, fleet: Fleet, signal: AbortSignal) {
   return { inForceAtMs, watching: watch.run(signal) };
 }
 
-/** The sum over all operators of the release, of which one leads. */
+/** Sum over all operator replicas. Only one of them is the leader. */
 async function operatorRequests(fleet: Fleet): Promise<Requests> {
   const { pods } = connect({ kubeconfig: fleet.state.kubeconfig });
   const names = (

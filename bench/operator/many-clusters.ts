@@ -22,7 +22,7 @@ const foreignKinds = [
   },
 ];
 
-/** Sizes: our clusters, and foreign objects. */
+/** Numbers of our clusters and of foreign objects. */
 export interface Sizes {
   clusters: number;
   foreign: number;

@@ -11,7 +11,7 @@ const ROUNDS = 5;
 /** Linux counts a process's CPU time in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
-/** `turns` are for bare and for the others; windows are in turns. */
+/** `turns` is [for bare Socket.IO, for the others]; windows are in turns. */
 const works = [
   { name: "1 per turn", perTurn: 1, window: 4, turns: [60, 200] },
   { name: "1 per turn, many in flight", perTurn: 1, window: 40, turns: [100, 1_000] },
@@ -24,17 +24,17 @@ interface Pair {
   clients: LightClient[];
 }
 
-/** The CPU time of one run, by process. */
+/** CPU time of one run, by process. */
 interface Cost {
   deliveries: number;
   publisher: number;
   receiver: number;
   redis: number;
-  /** Write system calls of the receiver, nearly all of them to clients. */
+  /** Write system calls of the receiving server. Nearly all are writes to clients. */
   writes: number;
 }
 
-/** Published on one node and delivered by another. Counts the CPU time of both nodes and of Redis. */
+/** Messages published on one node and delivered by another. Counts the CPU time of both nodes and of Redis. */
 export async function crossNode(bench: Bench): Promise<PartResult> {
   const redis = await bench.redis();
   const pairs: Pair[] = [];
@@ -118,7 +118,7 @@ async function costOf(
 const totalOf = ({ publisher, receiver, redis }: Cost): number => publisher + receiver + redis;
 
 function cpuSecondsOf(pid: number): number {
-  // Fields 14 and 15. Counting starts after the name, which may contain spaces.
+  // CPU times are fields 14 and 15 of /proc/PID/stat. Split after the name, which may contain spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

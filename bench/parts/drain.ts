@@ -14,7 +14,7 @@ const TIMEOUT_SECONDS = 60;
 const MESSAGES_PER_SECOND = 2;
 /** After the SIGTERM the balancer still sends new clients for this long, as a Service does. */
 const STILL_BALANCED_MS = 500;
-/** All must be back this long after the old server has ended: more than the stock clients' longest pause. */
+/** All clients must be connected again this long after the old server has ended. Stock clients pause less than that. */
 const BACK_WITHIN_MS = 30_000;
 const ROOM = "all";
 
@@ -124,7 +124,7 @@ function startStream(publish: (number: number) => Promise<void>): { stop(): Prom
   };
 }
 
-/** The largest number of these sorted times in any window of this length. */
+/** The largest number of these sorted times that fall into one window of this length. */
 function mostWithin(timesMs: readonly number[], windowMs: number): number {
   let most = 0;
   let first = 0;

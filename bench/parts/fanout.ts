@@ -45,7 +45,7 @@ async function measureRooms(bench: Bench, kinds: string[], sizes: number[]): Pro
         rows.push(await measureCell(contenders, { size, bytes, perTurn, generator: "sleeps" }));
     }
     if (size !== 1_000) continue;
-    // The control: the differences that remain when no server pays for waking the load generator.
+    // The control measurement: no server pays for waking the load generator.
     for (const perTurn of [1, 10])
       rows.push(await measureCell(contenders, { size, bytes: 100, perTurn, generator: "polls" }));
   }
@@ -61,7 +61,7 @@ interface Cell {
 }
 
 async function measureCell(contenders: Contender[], { size, bytes, perTurn, generator }: Cell): Promise<Row> {
-  // At least four turns ahead, so that a small room does not wait for credit.
+  // Allow at least four turns ahead, so that a small room never waits for the clients.
   const window = Math.max(4, Math.ceil(2_000 / size / perTurn));
   const burst = (clients: LightClient[], turns: number) => ({
     room: `room-${size}`,

@@ -40,7 +40,7 @@ export function userTokens(bench: Bench): Promise<string[]> {
   return Promise.all(Array.from({ length: USERS }, (_, index) => bench.token(`user-${index}`)));
 }
 
-/** This many clients connect and leave. Resolves when the server has finished its work for them. */
+/** Connects and disconnects this many clients. Resolves when the server has finished its work for them. */
 export async function comeAndGo(rig: RemoteRig, tokens: readonly string[], count: number): Promise<void> {
   const buffer = readBuffer();
   await openCrowd(count, AT_ONCE, async (index) => {

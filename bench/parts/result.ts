@@ -1,25 +1,25 @@
-/** One line of a table: a piece of work, and the figure of each peer. */
+/** One row of a table: one kind of work, and the result of each peer. */
 export interface Row {
   work: string;
-  /** The most broadcasts or events in flight. Factors can only be compared at the same number. */
+  /** Maximum number of broadcasts or events in flight. Only results with the same number can be compared. */
   inFlight: string;
   figures: Record<string, number>;
-  /** Second figures, of the same peers, where the part has them. */
+  /** A second result of the same peers, for parts that have one. */
   notes?: Record<string, string>;
 }
 
 export interface PartResult {
   title: string;
-  /** What the figures count, with the unit. */
+  /** What the numbers count, with the unit. */
   unit: string;
-  /** more: larger figures are better; less: smaller ones. */
+  /** more: larger numbers are better. less: smaller numbers are better. */
   better: "more" | "less";
   rows: Row[];
-  /** What qualifies the figures, such as the load generator's headroom. */
+  /** A remark on the numbers, such as the load generator's headroom. */
   footnote?: string;
 }
 
-/** Keeps the middle one of several runs. */
+/** The median of several runs. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1]!;

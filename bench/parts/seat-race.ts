@@ -10,7 +10,7 @@ const SEATS = 100;
 const RACERS = 200;
 const ROUNDS = Number(process.env["SEAT_ROUNDS"] ?? 5);
 const FREE_WITHIN_MS = 30_000;
-/** Between two races: after "cluster full" a gateway refuses locally for a second. */
+/** Pause between two races: after "cluster full", a gateway refuses locally for a second. */
 const BETWEEN_MS = 1_500;
 
 const buffer = readBuffer();
@@ -61,7 +61,7 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
   }
 }
 
-/** Every race's number of taken seats, and the winners of the last one, still connected. */
+/** The number of taken seats in every race, and the still connected winners of the last race. */
 async function races(gateways: readonly Service[], tokens: readonly string[]) {
   const taken: number[] = [];
   let seated = await race(gateways, tokens);
@@ -90,7 +90,7 @@ async function takeAgain(gateways: readonly Service[], tokens: readonly string[]
   let [again, firstMs, lastMs] = [0, 0, 0];
   for (let next = 0; again < lost && performance.now() - startedAtMs < FREE_WITHIN_MS; next += 1) {
     const client = await tryToConnect(gateways[next % gateways.length]!, tokens[next % RACERS]!);
-    // A pause, as a refused client makes.
+    // Wait, as a refused client does.
     if (client === undefined) {
       await sleep(50);
       continue;

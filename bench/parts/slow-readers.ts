@@ -32,7 +32,7 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
       window: 4,
     });
     growth.figures[kind] = (run.rssBytes - before.rssBytes) / 1e6;
-    // A paused socket does not see its close before it reads again.
+    // A paused socket notices its close only when it reads again.
     for (const sleeper of sleepers) sleeper.socket.resume();
     await rig.idle();
     await new Promise((resolve) => setTimeout(resolve, 500));

@@ -2,7 +2,7 @@ import type { CpuProfile } from "../rigs/rig.ts";
 
 type Frame = CpuProfile["nodes"][number]["callFrame"];
 
-/** Whose code a frame is, by its URL. Native functions of the network are Node's calls of the kernel. */
+/** The owner of a frame's code, from its URL. Native network functions count as Node's calls of the kernel. */
 export function ownerOf({ functionName, url }: Frame): string {
   if (url.includes("/node_modules/")) return /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)![1]!;
   if (url.includes("/server/src/")) return "ours";
@@ -16,7 +16,7 @@ export function ownerOf({ functionName, url }: Frame): string {
     : "V8: built-in";
 }
 
-/** Microseconds spent in each node itself, without idle time. */
+/** Microseconds that each node spent in its own code, without idle time. */
 export function selfMicros({ nodes, samples, timeDeltas }: CpuProfile): { self: Map<number, number>; total: number } {
   const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id));
   const self = new Map<number, number>();
@@ -36,7 +36,7 @@ export function sharesOf(profile: CpuProfile): [owner: string, share: number][] 
   return summed(profile, ownerOf);
 }
 
-/** The functions that took the most by themselves. */
+/** The functions that used the most time in their own code. */
 export function topFrames(profile: CpuProfile, count: number): { name: string; share: number }[] {
   const named = ({ functionName, url, lineNumber }: Frame): string =>
     `${functionName || "(anonymous)"} ${url.replace(/^.*\/(node_modules|server|bench)\//, "").replace("file://", "")}${url === "" ? "" : `:${lineNumber + 1}`}`;

@@ -2,10 +2,10 @@ import type { PartResult } from "../parts/result.ts";
 
 interface Target {
   goal: string;
-  /** Most or least that the ratio may be. */
+  /** The largest or smallest ratio that meets the target. */
   want: { atLeast: number } | { atMost: number };
   part: string;
-  /** Begins the row's name. */
+  /** The beginning of the row's name. */
   row: string;
   peer: string;
   of: string;

@@ -5,7 +5,7 @@ import { roomOfCase } from "../../server/src/protocol/rooms.ts";
 import { start } from "../../server/src/start.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
-/** Every limit is on, counted and never reached: a refusal would be cheaper than the work. */
+/** All limits are enforced and counted, but never reached: a refusal would cost less than the real work. */
 const wide = {
   WS_MAX_CONNECTIONS_PER_USER: "1000",
   WS_MAX_GLOBAL_CONNECTIONS: "100000",
@@ -31,7 +31,7 @@ export async function gateway({ secret, redisUrl }: RigOptions): Promise<Rig> {
   const { logger } = makeLogger(answer.config.logLevel, nodeId);
   const running = await start(answer.config, nodeId, logger, { nowMs: Date.now, random: Math.random });
   await running.bus.whenReady();
-  // As for the peers: clients that only count bytes answer no ping.
+  // No pings, as for the other servers: clients that only count bytes do not answer pings.
   const engine = running.gateway.io.engine as { opts: { pingInterval: number; pingTimeout: number } };
   Object.assign(engine.opts, { pingInterval: 300_000, pingTimeout: 300_000 });
   const namespace = running.gateway.io.of("/messaging");

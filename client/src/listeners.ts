@@ -1,4 +1,4 @@
-/** Removes what was added. Calling it again does nothing. */
+/** Removes a listener. A second call does nothing. */
 export type Off = () => void;
 
 /** Functions that are called with a value, in the order they were added. */

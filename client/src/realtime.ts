@@ -12,31 +12,33 @@ export type { SendOptions, SendResult } from "./send.ts";
 export type { Status } from "./status.ts";
 
 export interface RealtimeOptions {
-  /** Fetches a token. Called for every connection, and before a token runs out. Absent for clusters without tokens. */
+  /**
+   * Fetches a token. Called for every connection, and before a token expires. Undefined for clusters without tokens.
+   */
   token?: () => Promise<string>;
-  /** Default /messaging. */
+  /** Default: /messaging. */
   namespace?: "/events" | "/messaging";
-  /** Passed on to socket.io-client. */
+  /** Options for socket.io-client. */
   socketOptions?: Partial<ManagerOptions & SocketOptions>;
-  /** Numbers from 0 to 1, for jitter and keys. Default Math.random. */
+  /** Random numbers from 0 to 1, for jitter and keys. Default: Math.random. */
   random?: () => number;
 }
 
-/** The gateway's first event. */
+/** The first event that the gateway sends. */
 interface Greeting {
   socketId: string;
   userId: string;
-  /** Absent on gateways without recovery. */
+  /** Undefined on gateways without recovery. */
   recovered?: boolean;
   lostRooms?: string[];
 }
 
-/** Events by name, with the type of their payload, for those that a back end publishes. */
+/** Event name → type of its payload, for events that a back end publishes. */
 export type EventMap = Record<string, unknown>;
 
 /** A client of a RealtimeCluster. connect() starts it; after any lost connection it reconnects by itself. */
 export class Realtime<Events extends EventMap = EventMap> {
-  /** The application's own socket.io-client socket, for all that this class does not cover. */
+  /** The underlying socket.io-client socket, for features that this class does not have. */
   readonly socket: Socket;
   readonly #options: RealtimeOptions;
   readonly #random: () => number;
@@ -68,7 +70,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#status;
   }
 
-  /** Begins to connect; also after a refusal, once its reason is gone. */
+  /** Connects. After a refusal, call it again when the reason is gone. */
   connect(): void {
     if (this.#status.state === "closed") return;
     if (this.#status.state !== "live") this.#change({ state: "connecting" });
@@ -79,15 +81,15 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#statuses.add(listener);
   }
 
-  /** Listens to an event of this connection, whatever its room: what back ends publish. */
+  /** Listens to an event of this connection in any room, for example events that back ends publish. */
   on<E extends keyof Events & string>(event: E, listener: (payload: Events[E]) => void): Off {
-    // Gateways with recovery add an offset as a last argument, which is not the application's.
+    // Gateways with recovery append an offset as the last argument. Do not pass it to the application.
     const only = (payload: unknown): void => listener(payload as Events[E]);
     this.socket.on<string>(event, only);
     return () => void this.socket.off<string>(event, only);
   }
 
-  /** A handle on a room by name. The first handle enters the room, the last release leaves it. */
+  /** Returns a handle on a room. The first handle enters the room; the last release leaves it. */
   room(name: string): Room {
     return this.#handle(name, {
       enter: ["join_room", { room: name }],
@@ -96,7 +98,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     });
   }
 
-  /** A handle on the updates of a case. */
+  /** Returns a handle on the room of a case. */
   case(caseId: string): Room {
     return this.#handle(`case:${caseId}`, {
       enter: ["subscribe:case", { caseId }],
@@ -108,7 +110,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     });
   }
 
-  /** Ends it permanently, and every session with it. */
+  /** Ends the client permanently. */
   close(): void {
     clearTimeout(this.#retry);
     this.#change({ state: "closed" });
@@ -128,7 +130,9 @@ export class Realtime<Events extends EventMap = EventMap> {
     });
   }
 
-  /** Waits before leaving: a component replaced by another with the same room must not leave and enter again. */
+  /**
+   * Leaves the room after a delay: a component that replaces another with the same room must not leave and enter it.
+   */
   #release(membership: RoomMembership): void {
     membership.users -= 1;
     setTimeout(() => {
@@ -157,7 +161,7 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 
   #refused(refusal: Refusal | undefined): void {
-    // Without data the transport failed, and the socket tries again by itself.
+    // Without data, the transport failed, and the socket retries by itself.
     if (refusal === undefined || this.#status.state === "closed") return;
     this.#refusals += 1;
     const isTokenBad = refusal.code === "UNAUTHENTICATED" && this.#refusals > 1;
@@ -175,14 +179,14 @@ export class Realtime<Events extends EventMap = EventMap> {
     try {
       give({ token: await token() });
     } catch {
-      // Without a token there is nothing to ask for. The engine connection goes, and another attempt follows.
+      // No token could be fetched, so no namespace can be requested. Close the engine connection and try again later.
       this.#refusals += 1;
       this.socket.disconnect();
       if (this.#status.state !== "closed") this.#reconnectLater();
     }
   }
 
-  /** A token that cannot be fetched now is fetched again when the gateway closes the connection. */
+  /** When the fetch of a new token fails, the client fetches again after the gateway closes the connection. */
   async #renew(): Promise<void> {
     try {
       const token = await this.#options.token?.();
@@ -204,10 +208,10 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 }
 
-/** Milliseconds after the last release. */
+/** Milliseconds from the last release until the client leaves the room. */
 const LEAVE_AFTER_MS = 300;
 
-/** A client of the cluster at this URL. Call connect() to begin. */
+/** Creates a client for the cluster at this URL. Call connect() to start it. */
 export function realtime<Events extends EventMap = EventMap>(
   url: string,
   options: RealtimeOptions = {},

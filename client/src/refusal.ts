@@ -1,4 +1,4 @@
-/** Codes of docs/protocol.md, and three of this client. A gateway may add codes: treat an unknown one as final. */
+/** The codes of docs/protocol.md, and three of this client. Gateways may add codes: treat an unknown code as final. */
 export type RefusalCode =
   | "INVALID_INPUT"
   | "RATE_LIMIT_EXCEEDED"
@@ -20,8 +20,8 @@ export type RefusalCode =
   /** The deadline passed before an answer came. */
   | "TIMEOUT"
   /**
-   * The connection ended after the event was sent, and the gateway cannot recognize a repetition: it may have had its
-   * effect.
+   * The connection ended after the message was sent, and the gateway cannot recognize a repetition. The message may or
+   * may not have been delivered.
    */
   | "OUTCOME_UNKNOWN"
   /** The room was released, or the client was closed. */
@@ -30,11 +30,11 @@ export type RefusalCode =
 export interface Refusal {
   code: RefusalCode;
   message: string;
-  /** Seconds. */
+  /** Seconds until a retry. */
   retryAfter?: number;
 }
 
-/** A connection refused with one of these is refused again whatever the time. */
+/** Codes that a retry cannot change. */
 const FINAL: ReadonlySet<string> = new Set(["FORBIDDEN", "ORIGIN_REFUSED", "UNKNOWN_NAMESPACE"]);
 
 export function isFinal({ code }: Refusal): boolean {

@@ -7,27 +7,27 @@ import { sendWithRetries, type SendOptions, type SendResult } from "./send.ts";
 export interface RoomKind {
   enter: [event: string, payload: object];
   leave: [event: string, payload: object];
-  /** Whether an event that came over the connection is this room's. */
+  /** Whether an event of the connection belongs to this room. */
   owns: (payload: unknown) => boolean;
 }
 
 export interface Follower {
-  /** Fetches the present state. Called at first, and again whenever something may have been missed. */
+  /** Loads the current state. Called at first, and again whenever something may have been missed. */
   load: () => Promise<void>;
-  /** Called for every event after that, in order, those that came while loading included. */
+  /** Called for every later event in order, including events that arrived while loading. */
   apply: (event: string, payload: unknown) => void;
 }
 
-/** What a client sees of one room. Every part of an application that uses it has a handle of its own. */
+/** A client's membership in one room. Every part of an application that uses the room has its own handle. */
 export class RoomMembership {
   readonly name: string;
   readonly kind: RoomKind;
   readonly events = new Listeners<{ event: string; payload: unknown }>();
   readonly gaps = new Listeners<void>();
   readonly refusals = new Listeners<Refusal>();
-  /** Handles in use. */
+  /** Number of handles in use. */
   users = 0;
-  /** The gateway counts this client as a member, or did when the connection was lost. */
+  /** True while the gateway counts this client as a member, or did so when the connection was lost. */
   isMember = false;
   #isUsable = false;
   #isJoining = false;
@@ -38,7 +38,7 @@ export class RoomMembership {
     this.kind = kind;
   }
 
-  /** Enters the room on this connection. A gap is reported once it is in: what came before is not known. */
+  /** Enters the room on this connection. Reports a gap after that, because earlier events are unknown. */
   async join(socket: Socket): Promise<void> {
     if (this.isMember || this.#isJoining || !socket.connected) return;
     this.#isJoining = true;
@@ -51,18 +51,18 @@ export class RoomMembership {
       this.resume();
       this.gaps.emit();
     } catch {
-      // The connection ended first: the next one begins with a join.
+      // The connection ended first. The next connection joins again.
     } finally {
       this.#isJoining = false;
     }
   }
 
-  /** The connection is lost: nothing can be sent until the room is entered again, or recovered. */
+  /** Call when the connection is lost: nothing can be sent until the room is entered again or recovered. */
   suspend(): void {
     this.#isUsable = false;
   }
 
-  /** The gateway has the client in the room. */
+  /** Call when the gateway has the client in the room. */
   resume(): void {
     this.#isUsable = this.isMember;
     if (this.#isUsable) for (const go of this.#waiting.splice(0)) go();
@@ -74,7 +74,7 @@ export class RoomMembership {
     if (socket.connected) socket.emit(...this.kind.leave);
   }
 
-  /** Resolves when the room is entered, or when the signal aborts. */
+  /** Resolves when the client has entered the room, or when the signal aborts. */
   joined(signal: AbortSignal): Promise<void> {
     if (this.#isUsable || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -88,13 +88,13 @@ const JOIN_TIMEOUT_MS = 10_000;
 
 export interface RoomDeps {
   socket: Socket;
-  /** The gateway recognizes a message that is sent again by its key. */
+  /** Whether the gateway recognizes a repeated message by its key. */
   knowsKeys: () => boolean;
   random: () => number;
   release: (room: Room) => void;
 }
 
-/** A handle on a room. Release it when that part of the application is done; the last release leaves the room. */
+/** A handle on a room. Release it when that part of the application ends; the last release leaves the room. */
 export class Room {
   readonly membership: RoomMembership;
   readonly #deps: RoomDeps;
@@ -125,14 +125,14 @@ export class Room {
     return this.#until(this.membership.gaps.add(reload));
   }
 
-  /** Called when the gateway refuses to let this client in: FORBIDDEN, ROOM_LIMIT_EXCEEDED. */
+  /** Called when the gateway does not let this client into the room: FORBIDDEN or ROOM_LIMIT_EXCEEDED. */
   onRefused(listener: (refusal: Refusal) => void): Off {
     return this.#until(this.membership.refusals.add(listener));
   }
 
   /**
-   * Loads the present state and follows from there, without a gap between the two. A failed load is tried at the next
-   * gap.
+   * Loads the current state and then applies every event without a gap in between. A failed load is repeated at the
+   * next gap.
    */
   follow({ load, apply }: Follower): Off {
     let held: { event: string; payload: unknown }[] | undefined = [];
@@ -146,7 +146,7 @@ export class Room {
       const mine = loads;
       held = [];
       await load();
-      // A newer gap has begun a load of its own, which holds what came since.
+      // A newer gap has started its own load, which includes the events since then.
       if (mine !== loads) return;
       const late = held;
       held = undefined;
@@ -159,7 +159,7 @@ export class Room {
     };
   }
 
-  /** Sends a message to the room's members. Never throws: what went wrong is in the result. */
+  /** Sends a message to the members of the room. Never throws: the result contains the error. */
   send(message: unknown, options: SendOptions = {}): Promise<SendResult> {
     const { socket, knowsKeys, random } = this.#deps;
     return sendWithRetries(

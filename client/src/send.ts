@@ -3,9 +3,11 @@ import { backoffMs } from "./backoff.ts";
 import { refusalIn, type Refusal } from "./refusal.ts";
 
 export interface SendOptions {
-  /** Dropped where it cannot be delivered at once, and never repeated: cursors, typing. Default false. */
+  /**
+   * Drop the message if it cannot be delivered at once, and never repeat it: for cursors and typing. Default: false.
+   */
   volatile?: boolean;
-  /** Milliseconds until the result is TIMEOUT. Default 30,000. */
+  /** Milliseconds until the result is TIMEOUT. Default: 30,000. */
   timeoutMs?: number;
 }
 
@@ -23,8 +25,9 @@ export interface SendDeps {
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
- * Sends until the gateway has answered or the deadline has passed. After a lost connection a message is sent again only
- * where the gateway recognizes it by its key, so that it takes effect once.
+ * Sends until the gateway answers or the deadline passes. After a lost connection it repeats a message only if the
+ * gateway
+ * recognizes repeated messages by their key, so that the message takes effect once.
  */
 export async function sendWithRetries(deps: SendDeps, message: unknown, options: SendOptions): Promise<SendResult> {
   const { socket, membership, knowsKeys, random, released } = deps;
@@ -45,7 +48,7 @@ export async function sendWithRetries(deps: SendDeps, message: unknown, options:
   }
 }
 
-/** The result, or how long to wait at least before the message is sent again. */
+/** The result, or the shortest wait before the message is sent again. */
 function outcomeOf(
   answer: Record<string, unknown> | undefined,
   mayRepeat: boolean,
@@ -62,10 +65,10 @@ function outcomeOf(
   return mayRepeat && mayPass ? { waitMs } : { result: { ok: false, ...refusal } };
 }
 
-/** Refusals of a message that pass by themselves; NOT_IN_ROOM is what a client meets that has just come back. */
+/** Temporary refusals of a message. A client that has just reconnected gets NOT_IN_ROOM. */
 const PASSING: ReadonlySet<string> = new Set(["RATE_LIMIT_EXCEEDED", "NOT_IN_ROOM", "INTERNAL", "DRAINING"]);
 
-/** The answer, or undefined when the connection ended first. */
+/** The gateway's answer, or undefined when the connection ended first. */
 async function ask(socket: Socket, payload: object, timeoutMs: number): Promise<Record<string, unknown> | undefined> {
   if (!socket.connected) return undefined;
   try {
@@ -93,7 +96,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** 32 characters; it must be new for this user within the recovery window. */
+/** A key of 32 characters. It must be new for this user within the recovery window. */
 function newKey(random: () => number): string {
   return Array.from({ length: 32 }, () => Math.floor(random() * 36).toString(36)).join("");
 }

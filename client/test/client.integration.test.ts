@@ -1,4 +1,4 @@
-// The client against real gateways.
+// Tests the client with real gateways.
 import { expect, test } from "@jest/globals";
 import { signToken } from "../../testkit/sign-token.ts";
 import { until } from "../../testkit/until.ts";

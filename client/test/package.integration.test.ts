@@ -1,4 +1,4 @@
-// The package as an application gets it.
+// Tests the package in the form that an application installs.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { build } from "esbuild";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -65,7 +65,7 @@ async function provision({ metadata, spec, status }: Claim): Promise<void> {
   await kubectl(["apply", "-f", "-"], JSON.stringify(volume));
 }
 
-/** Kubernetes writes the StorageClass's provisioner into this annotation. */
+/** Whether the claim belongs to this provisioner. Kubernetes writes the provisioner's name into this annotation. */
 function isOurs({ annotations }: Claim["metadata"]): boolean {
   return annotations?.["volume.kubernetes.io/storage-provisioner"] === PROVISIONER;
 }

@@ -15,7 +15,7 @@ import { processesOf, tracesOnMachine } from "./support/traces.ts";
 const places = { ...placesOf(process.env), state: mkdtempSync(join(tmpdir(), "lab-node-test-")) };
 const said: string[] = [];
 const say = (line: string) => void said.push(line);
-// Clusters of other tests or of make up may run next to these.
+// Use a free index: clusters of other tests or of make up may be running.
 const [index = 9, otherIndex = 8] = [9, 8, 7, 6, 5].filter((number) => !existsSync(`/sys/class/net/rtlab${number}`));
 let runtime: string;
 let before: Record<string, string[]>;

@@ -15,7 +15,7 @@ export interface AppImage {
   workdir: string;
   entrypoint: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** Copied from the folder of image.json into the image. */
+  /** Files that are copied from the folder of image.json into the image. */
   files: readonly { from: string; to: string }[];
 }
 

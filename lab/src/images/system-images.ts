@@ -33,7 +33,7 @@ const redisPackages: PackageSet = {
 
 export interface SystemImage {
   name: string;
-  /** Identifies the sources of the image. Another value rebuilds it. */
+  /** Identifies the sources of the image. A new value rebuilds the image. */
   source(places: Places): string;
   user: string;
   entrypoint: readonly string[];

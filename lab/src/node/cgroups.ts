@@ -24,7 +24,10 @@ export function makeCgroups(name: string): void {
   }
 }
 
-/** On v2 a group has only those controllers that its parent passes on. Where one cannot be, the kubelet names it. */
+/**
+ * On cgroup v2, a group has only the controllers that its parent enables. The kubelet reports a controller that cannot
+ * be enabled.
+ */
 function passControllersOn(hierarchy: string): void {
   if (!existsSync(join(hierarchy, "cgroup.controllers"))) return;
   const passed = readFileSync(join(hierarchy, "cgroup.subtree_control"), "utf8").trim().split(" ");

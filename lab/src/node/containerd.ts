@@ -43,7 +43,9 @@ state = "/run/containerd"
 `;
 }
 
-/** A bridge for the pods, without masquerading: the machine has a route to the pods, and pods have none beyond it. */
+/**
+ * A bridge for the pods without masquerading: the machine can reach the pods, but pods cannot reach anything outside.
+ */
 export function cniConfig(layout: Layout): string {
   const bridge = {
     type: "bridge",
@@ -104,11 +106,13 @@ export async function goldenRoot(places: Places, runtime: string, say: (line: st
   return root;
 }
 
-/** Copies the golden root: blobs and layers never change and are linked, the databases do and are copied. */
+/**
+ * Copies the golden root. Blobs and layers never change, so they are linked; the databases change, so they are copied.
+ */
 export async function copyGoldenRoot(golden: string, to: string): Promise<void> {
   if (!(await succeeds("cp", ["-al", golden, to]))) {
     rmSync(to, { recursive: true, force: true });
-    await run("cp", ["-a", golden, to]); // another file system
+    await run("cp", ["-a", golden, to]); // for another file system
     return;
   }
   for (const file of readdirSync(golden, { recursive: true, encoding: "utf8" })) {

@@ -4,7 +4,7 @@ import type { Places } from "../../../testkit/programs/places.ts";
 /** Addresses, names and folders of one node cluster. `index` 0 to 9 lets several run side by side. */
 export interface Layout {
   index: number;
-  /** The machine's end of the veth pair, the node's end, and both addresses. */
+  /** The machine's end of the veth pair, the node's end, and the addresses of both. */
   link: string;
   machineAddress: string;
   nodeAddress: string;
@@ -14,7 +14,7 @@ export interface Layout {
   dnsAddress: string;
   nodeName: string;
   cgroup: string;
-  /** Everything the cluster writes. */
+  /** Folder of all files that the cluster writes. */
   folder: string;
   pki: string;
   logs: string;

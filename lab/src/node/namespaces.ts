@@ -1,5 +1,6 @@
-// The node lives in mount, network and process namespaces of its own. Their first process is `pause`: when that one is
-// ended, the kernel ends every process in them and takes every mount, link, bridge and firewall rule along.
+// The node has its own mount, network and process namespaces. Their first process is `pause`: when it ends, the kernel
+// ends
+// all other processes in them and removes their mounts, links, bridges and firewall rules.
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { BRIDGE_FILTER } from "./kubelet.ts";
 import type { Layout } from "./layout.ts";
 
-/** Makes the namespaces, the link to the machine and the cgroups. */
+/** Creates the namespaces, the link to the machine and the cgroups. */
 export async function enterNamespaces(layout: Layout, pause: string): Promise<void> {
   for (const folder of ["run", "varlib", "varlog", "volumes", "cgroup"])
     mkdirSync(join(layout.folder, folder), { recursive: true });
@@ -26,7 +27,8 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
       // Mounts are shared only afterwards: before that, an unmount here would also unmount on the machine.
       `mount --rbind /sys/fs/cgroup ${at("cgroup")}; mount -t sysfs sysfs /sys; mount --move ${at("cgroup")} /sys/fs/cgroup; mount --make-rshared /`,
       `mount --bind ${at("run")} /run; mount --bind ${at("varlib")} /var/lib; mount --bind ${at("varlog")} /var/log`,
-      // The kubelet sets these for the whole machine unless they have its values: show it files that have them.
+      // The kubelet sets these values for the whole machine unless they are right already. So show it files with the
+      // right values.
       `mount --bind ${value(1)} /proc/sys/vm/overcommit_memory; mount --bind ${value(0)} /proc/sys/vm/panic_on_oom`,
       `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
       `mount --bind ${value(1_000_000)} /proc/sys/kernel/keys/root_maxkeys; mount --bind ${value(25_000_000)} /proc/sys/kernel/keys/root_maxbytes`,
@@ -65,7 +67,7 @@ export function inNamespaces(
   return run("nsenter", [...entering(layout), program, ...args], env === undefined ? {} : { env });
 }
 
-/** A program that runs in the namespaces until the cluster ends. */
+/** A program that runs in the namespaces until the cluster stops. */
 export interface Background {
   name: string;
   program: string;
@@ -97,7 +99,10 @@ export function livingFirstProcess(layout: Layout): number | undefined {
   return firstProcesses().find(({ folder }) => folder === layout.folder)?.pid;
 }
 
-/** Folder of a cluster with the same index under another LAB_STATE, which owns the link, addresses and cgroups. */
+/**
+ * Folder of another cluster with the same index under another LAB_STATE. That cluster owns the link, addresses and
+ * cgroups.
+ */
 export function rivalOf({ folder: ours, index }: Pick<Layout, "folder" | "index">): string | undefined {
   return firstProcesses().find(({ folder }) => folder !== ours && folder.endsWith(`/node-${index}`))?.folder;
 }
@@ -111,7 +116,7 @@ function firstProcesses(): { pid: number; folder: string }[] {
   });
 }
 
-/** Empty for a kernel process and for one that has ended. */
+/** The command line of a process. Empty for a kernel process or one that has ended. */
 function commandOf(pid: number): string[] {
   try {
     return Number.isNaN(pid) ? [] : readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
@@ -120,7 +125,7 @@ function commandOf(pid: number): string[] {
   }
 }
 
-/** Ends everything in the namespaces and removes what is outside of them. May be repeated. */
+/** Ends all processes in the namespaces and removes everything that the cluster created outside. Safe to repeat. */
 export async function leaveNamespaces(layout: Layout): Promise<void> {
   const pid = livingFirstProcess(layout);
   if (pid !== undefined) {

@@ -27,7 +27,7 @@ export async function prepareNode(places: Places, say: Say): Promise<{ runtime: 
   return { runtime, golden: await goldenRoot(places, runtime, say) };
 }
 
-/** Starts the cluster unless it is healthy. What is left of a broken one is removed first. */
+/** Starts the cluster unless it is healthy. First removes the remains of a broken one. */
 export async function startNode(places: Places, index: number, say: Say): Promise<Layout> {
   requireRootOnLinux();
   const layout = layoutOf(places, index);
@@ -73,7 +73,7 @@ export async function stopNode(places: Places, index: number): Promise<boolean> 
   return true;
 }
 
-/** Both use the same link and cgroups, so cleaning up for ours would break the other one. */
+/** Refuse to continue: both clusters use the same link and cgroups, so a cleanup would break the other one. */
 function refuseRival(layout: Layout): void {
   const rival = rivalOf(layout);
   if (rival !== undefined)
@@ -90,7 +90,7 @@ function isThere(layout: Layout): boolean {
   );
 }
 
-/** The node is Ready and the system workloads are available. */
+/** Whether the node is Ready and the system workloads are available. */
 export async function isHealthy(layout: Layout, places: Places): Promise<boolean> {
   return (
     livingFirstProcess(layout) !== undefined &&

@@ -11,10 +11,10 @@ import { requireRootOnLinux } from "./root-on-linux.ts";
 
 /** Numbers of capabilities, from linux/capability.h. */
 const needed = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21 } as const;
-/** Go's caches, binaries, images and one running cluster, measured and rounded up. */
+/** Disk space for Go's caches, binaries, images and one running cluster, measured and rounded up. */
 const COLD_GIGABYTES = 8;
 
-/** Everything that is missing for the node profile on this machine, each with what to do. Changes nothing. */
+/** Everything that this machine lacks for the node profile, and what to do. Changes nothing. */
 export async function nodeProblems(places: Places): Promise<string[]> {
   try {
     requireRootOnLinux();

@@ -11,7 +11,9 @@ const deployments = [
   { namespace: "traefik", name: "traefik" },
 ] as const;
 
-/** Applies DNS, ingress controller, storage class and the definitions, and waits until the first two serve. */
+/**
+ * Applies DNS, ingress controller, storage class and CustomResourceDefinitions, and waits until DNS and ingress work.
+ */
 export async function applyWorkloads(layout: Layout, places: Places, say: (line: string) => void): Promise<void> {
   const kubectl = (args: readonly string[], input = "") =>
     run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });

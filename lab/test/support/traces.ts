@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runtimeEnv } from "../../src/node/containerd.ts";
 import { run } from "../../../testkit/run.ts";
 
-/** What of a node is visible on the machine. Two snapshots are equal when nothing was added or removed. */
+/** Everything of a node that is visible on the machine. Two snapshots are equal when nothing was added or removed. */
 export async function tracesOnMachine(runtime: string): Promise<Record<string, string[]>> {
   const lines = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
     (await run(program, args, { env })).split("\n");

@@ -12,7 +12,7 @@ export interface Fleet {
   troubled?: boolean;
   /** The pods run an older release than the operator. */
   kept?: boolean;
-  /** No operator has processed it. */
+  /** No operator has processed the cluster yet. */
   unvisited?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The commands that speak to gateways, with real gateways: they keep the fakes of the other tests honest.
+// Runs the commands against real gateways, to check the fakes of the other tests.
 import { expect, test } from "@jest/globals";
 import { setTimeout as passed } from "node:timers/promises";
 import { until } from "../../../testkit/until.ts";
@@ -42,7 +42,7 @@ async function connectMany(gateway: GatewayProcess, other: GatewayProcess, count
   keep(undefined, () => (isOver = true));
 }
 
-/** What the API server's proxy of pods does. */
+/** A stand-in for the API server's proxy to pods. */
 function podsAt(privatePorts: Readonly<Record<string, number>>): ConnectedKube["pods"] {
   return {
     async ask({ name }, { method, path, body, headers }) {

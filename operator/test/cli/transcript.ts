@@ -10,7 +10,7 @@ import { FakePods } from "../../../testkit/fake-kube/fake-pods.ts";
 export const repository = join(import.meta.dirname, "../../..");
 const folder = join(import.meta.dirname, "../../testdata/cli");
 
-/** Runs commands: files come from `files` or the repository, Kubernetes is a fake, time moves only in wait(). */
+/** Runs commands with files from `files` or the repository and a fake Kubernetes. Time passes only in wait(). */
 export class Stage {
   readonly kube = new FakeKube({ namespaces: ["default", "apps"] });
   readonly pods = new FakePods();
@@ -26,7 +26,7 @@ export class Stage {
     this.#stop.abort();
   }
 
-  /** Runs one command line; what it wrote, in order, and how it ended. */
+  /** Runs one command line. Returns its output in order and its exit code. */
   async run(
     args: readonly string[],
     more: Partial<CommandDeps> = {},

@@ -1,4 +1,4 @@
-// The chart gives the operator what the operator accepts.
+// Checks that the operator accepts every setting that the chart passes to it.
 import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What operator and gateway expect of each other. They share no code at run time, so this test imports both sides.
+// Checks what operator and gateway expect of each other. They share no code at run time, so this test imports both.
 import { describe, expect, test } from "@jest/globals";
 import { parseConfig } from "../../../server/src/config.ts";
 import { contract } from "../../../server/src/contract.ts";
@@ -89,7 +89,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
   });
 
   test("alerts, dashboards and autoscalers use metrics that the gateway has", () => {
-    const sources = {} as MetricSources; // called only by scrapes
+    const sources = {} as MetricSources; // only scrapes call these functions
     const known = makeMetrics(sources)
       .registry.getMetricsAsArray()
       .map(({ name }) => name);

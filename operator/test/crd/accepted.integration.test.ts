@@ -146,7 +146,7 @@ describe("a stored cluster", () => {
     expect(await server.kubectl(["get", "all"])).toMatch(/realtimecluster\.realtime\.dev\/chat/);
   });
 
-  // kstatus treats a resource without a status as done: Flux and helm --wait would go on before the operator's first
+  // kstatus treats a resource without status as ready: Flux and helm --wait would continue before the operator's first
   // pass.
   test("has observedGeneration -1 before the operator's first pass", async () => {
     const unseen = { ...named(jwt), metadata: { name: "unseen", namespace: "default" } };

@@ -5,7 +5,7 @@ export interface BadSpec {
   want: string;
 }
 
-/** Exposure, drains, autoscaling and monitoring. */
+/** Invalid specs of exposure, drains, autoscaling and monitoring. */
 export const badExposureSpecs: readonly BadSpec[] = [
   {
     when: "an exposure without a host",

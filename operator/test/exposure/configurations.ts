@@ -1,7 +1,8 @@
-// The annotations of two profiles as program configuration, as their controllers write it. Everything else has the
-// program's default, except idle timeouts: seconds instead of a minute, so that a test can wait longer.
+// The annotations of two profiles as configuration files, as their controllers write them. Other settings have the
+// program's defaults,
+// except idle timeouts: seconds instead of a minute, so that a test can wait longer.
 
-/** Longer than any accidental silence on a busy machine. */
+/** Seconds. Longer than any accidental silence on a busy machine. */
 export const idleSeconds = 3;
 
 export interface Upstreams {

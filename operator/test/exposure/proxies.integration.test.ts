@@ -10,7 +10,7 @@ import type { ExposureFacts, ExposureProfile } from "../../src/manifests/exposur
 import { haproxyConfiguration, idleSeconds, nginxConfiguration, type Upstreams } from "./configurations.ts";
 import { haproxy, nginx, startProxy, type Proxy, type ProxyProgram } from "./proxy.ts";
 
-/** Longer than the proxies' idle timeout without annotations. */
+/** Milliseconds. Longer than the proxies' idle timeout without annotations. */
 const silenceMs = idleSeconds * 2_000;
 const facts: ExposureFacts = {
   serviceName: "chat-server",

@@ -1,7 +1,7 @@
 import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 
-/** What happens to one request of the operator. */
+/** The faults that can happen to one request of the operator. */
 export const faults = {
   conflict: {
     when: "before",

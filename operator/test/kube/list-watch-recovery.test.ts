@@ -190,7 +190,7 @@ test("the store and the reported changes match the server after any sequence of 
         refuse() {
           kube.intercept = () => ({ fail: new ApiError("no", { status: 500, reason: "InternalError" }) });
         },
-        // A connection that loses an event must break before it delivers a later one: TCP has no gaps.
+        // Loses an event and then breaks the connection, because TCP delivers no later byte after a lost one.
         async lose() {
           kube.watches.alter = () => [];
           await put("lost", String(steps.length)).catch(() => undefined);

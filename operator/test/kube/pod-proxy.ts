@@ -5,7 +5,7 @@ import type { PodPort, PodProxy } from "../../src/kube/http/pod-proxy.ts";
 
 export interface PodSide {
   pods: PodProxy;
-  /** A pod that answers, or one that exists and does not listen. */
+  /** Starts a pod that answers, or a pod on which nothing listens. */
   run(name: string, answer: FakePod | undefined): Promise<PodPort>;
   stop(): Promise<void>;
 }

@@ -13,9 +13,9 @@ export const goldenFolder = join(import.meta.dirname, "../../testdata/golden");
 /** A folder of testdata/golden: a cluster as a user writes it, and the observed state around it where that matters. */
 export interface GoldenCase {
   name: string;
-  /** As in the file. */
+  /** The cluster as written in the file. */
   written: RealtimeCluster;
-  /** As the API server would return it. */
+  /** The cluster as the API server would return it. */
   cluster: RealtimeCluster;
   inputs: Inputs;
   manifests: Manifest[];
@@ -42,7 +42,7 @@ export const goldenCases: readonly GoldenCase[] = readdirSync(goldenFolder, { wi
   .map(({ name }) => goldenCase(name));
 
 interface CaseFile {
-  /** The kinds in manifests.yaml; absent: all. Kinds that other cases cover are left out. */
+  /** The kinds in manifests.yaml; undefined means all. A case leaves out kinds that other cases cover. */
   about?: string[];
   routeRuleFields?: string[];
   replicasUntilHandedOver?: number;

@@ -22,7 +22,7 @@ test("every supported version of a pod template equals the released one", () => 
   );
 });
 
-/** By version, then by case. */
+/** Template version → case → hash. */
 function hashesOf(workload: Workload, kind: string): Record<string, Record<string, string>> {
   const { oldest, newest } = templateVersions[workload];
   const versions = Array.from({ length: newest - oldest + 1 }, (_, index) => oldest + index);

@@ -34,7 +34,7 @@ test.each(goldenCases)(
     const podLabels = Object.fromEntries(
       manifests.flatMap(({ kind, spec, metadata }) => {
         const template = (spec as { template?: { metadata?: { labels?: object } } } | undefined)?.template;
-        // What a StatefulSet's controller adds to its first pod.
+        // The label that a StatefulSet's controller adds to its first pod.
         const ordinal = kind === "StatefulSet" ? { "statefulset.kubernetes.io/pod-name": `${metadata.name}-0` } : {};
         return template === undefined
           ? []

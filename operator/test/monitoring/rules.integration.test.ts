@@ -17,9 +17,9 @@ const other = `{namespace="apps",service="other-server",pod="x"}`;
 
 interface Case {
   when: string;
-  /** By series, as promtool writes them: one sample each 15 s. */
+  /** Series → samples in promtool's notation, one sample per 15 s. */
   series: Record<string, string>;
-  /** At ten minutes, or later where a rule waits longer. */
+  /** Minutes until the check. Default: ten; later for rules that wait longer. */
   atMinutes?: number;
   want: string[];
 }

@@ -80,7 +80,10 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
   };
 }
 
-/** All objects exist, all pods run and have answered. `deployment` changes the Deployment's status. */
+/**
+ * Facts of a cluster whose objects all exist and whose pods run and have answered. `deployment` changes the
+ * Deployment's status.
+ */
 export function healthyFacts(change: Partial<Facts> & { deployment?: object } = {}): Facts {
   const { deployment = {}, ...facts } = change;
   const before = emptyFacts({ ...facts, answers: new Map() });
@@ -120,7 +123,7 @@ function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   };
 }
 
-/** The findings of a pass, without faults by default. */
+/** The findings of a pass, by default without problems. */
 export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findings {
   return {
     facts,

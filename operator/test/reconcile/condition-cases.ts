@@ -68,7 +68,7 @@ export const firstAnswered = (facts: Facts, change: object): Facts => ({
     [...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer]),
   ),
 });
-/** Every gateway has given this answer. */
+/** Facts in which every gateway has given this answer. */
 export const allAnswered = (facts: Facts, change: object): Facts => ({
   ...facts,
   answers: new Map([...facts.answers].map(([uid, answer]) => [uid, { ...answer, ...change }])),

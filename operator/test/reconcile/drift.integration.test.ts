@@ -98,7 +98,7 @@ describe("drift", () => {
     async ({ resource, name, ours, theirs }) => {
       const first = await ground.object(resource, name);
       const labels = first.metadata.labels;
-      // The foreign field first: an operator that has seen the edit of our field has seen it too.
+      // Write the foreign field first: when the operator has seen our later edit, it has seen this one too.
       await ground.kube.mergePatch(resource, { namespace: ground.namespace, name }, theirs);
       await ground.kube.mergePatch(
         resource,

@@ -4,17 +4,17 @@ import type { GatewayPods } from "../../src/gateways/gateway-pods.ts";
 import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 
 export interface FakeGateways extends GatewayPods {
-  /** "push pod 3" or "health pod". */
+  /** Calls like "push pod 3" or "health pod". */
   readonly calls: string[];
-  /** By pod name; 0 when absent. */
+  /** Pod name → number of connections; 0 when missing. */
   readonly connections: Map<string, number>;
   /** Pods that do not answer. */
   readonly silent: Set<string>;
 }
 
 /**
- * Gateways in memory with the rules of the real ones: an older number is ignored, and the hash is of the configuration
- * in force.
+ * Fake gateways with the rules of real ones: they ignore a lower number, and report the hash of the applied
+ * configuration.
  */
 export function fakeGateways(now: () => number): FakeGateways {
   const inForce = new Map<string, LiveConfig>();

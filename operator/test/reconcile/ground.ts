@@ -22,7 +22,7 @@ import { recordingKube } from "./recorded-requests.ts";
 const DEADLINE_MS = 60_000;
 
 export interface Running {
-  /** "verb kind name", or "apply status RealtimeCluster name"; without watches and lists. */
+  /** Requests like "verb kind name" or "apply status RealtimeCluster name", without watches and lists. */
   requests: string[];
   gateways: FakeGateways;
   isLeading(): boolean;
@@ -32,7 +32,7 @@ export interface Running {
 export interface RunOptions {
   identity?: string;
   kubeconfig?: string;
-  /** Default: that of the namespace's own operator. */
+  /** Default: the namespace of this ground. */
   namespaces?: readonly string[];
   gateways?: FakeGateways;
 }
@@ -193,7 +193,7 @@ export class Ground {
     );
   }
 
-  /** The queue has processed everything before: a cluster created now has a status. */
+  /** Resolves when the queue has processed all earlier keys: a cluster created now has a status. */
   async quiet(): Promise<void> {
     const name = `marker-${Math.trunc(performance.now())}`;
     await this.apply(name, { paused: true });

@@ -162,7 +162,7 @@ describe("a change that makes the API server refuse our apply is undone", () => 
   });
 });
 
-/** What the operator does when it sees the change. */
+/** Does what the operator does when it sees the change. */
 async function putRight(manifest: Manifest, about: string): Promise<KubeObject> {
   const { namespace, name } = manifest.metadata;
   const live = (await kube.get(resourceOf(manifest), namespace, name)) as KubeObject;

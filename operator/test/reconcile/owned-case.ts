@@ -13,10 +13,10 @@ export function ownedFile(name: string): string {
   return join(import.meta.dirname, "../../testdata/owned-fields", `${name}.json`);
 }
 
-/** As the operator applies them. */
+/** The manifests as the operator applies them. */
 export function appliedManifests(name: string): Manifest[] {
   return goldenCase(name).manifests.map(stamped);
 }
 
-/** By "kind name". */
+/** "kind name" → owned fields. */
 export type OwnedFields = Record<string, Record<string, unknown>>;

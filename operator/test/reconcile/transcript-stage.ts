@@ -22,7 +22,7 @@ export class TranscriptStage {
     kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)),
     now: () => this.clock.now(),
   });
-  /** The images of the operator's release; a second operator may have others. */
+  /** Images of the operator's release. A second operator may have other images. */
   images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
   readonly #passes: FinishedPass[] = [];
@@ -50,7 +50,7 @@ export class TranscriptStage {
     this.#operator.abort();
   }
 
-  /** Runs the event, then everything that needs no time, and returns what the operator did. */
+  /** Runs the event and everything that is due at once, and returns what the operator did. */
   async tell(happens: () => Promise<void> | void): Promise<string[]> {
     const { requests } = this.server;
     const before = requests.length;
@@ -78,7 +78,7 @@ export class TranscriptStage {
     await this.clock.advance(ms);
   }
 
-  /** The test writes as "world"; the operator never does. */
+  /** Writes an object as the manager "world", which is never the operator. */
   async put(
     resource: ChildResource | typeof realtimeClusters,
     name: string,
@@ -136,7 +136,7 @@ export class TranscriptStage {
     return `${verb}${subresource === undefined ? "" : ` ${subresource} of`} ${resource?.kind} ${name}${patch}`;
   }
 
-  /** The fields of the status that changed. */
+  /** The fields of the status that changed, as lines. */
   #turns(): string[] {
     const [cluster] = this.server.objects(realtimeClusters);
     const [before, after] = [this.#status, cluster?.["status"] as Status | undefined];

@@ -10,7 +10,7 @@ import { Ground, type Running } from "./ground.ts";
 
 export interface World {
   plane: ControlPlane;
-  /** The test's own client, whose requests are not recorded. */
+  /** The test's own API client. Its requests are not recorded. */
   kube: Kube;
   /** A namespace with only a Secret for tokens. */
   ground(): Promise<Ground>;

@@ -17,7 +17,7 @@ export function standInPods(kube: Kube, placement: { nodeName?: string } = {}) {
     return (server.address() as AddressInfo).port;
   };
   return {
-    /** `undefined`: nothing listens. An existing pod is kept and gets an address. */
+    /** Runs a pod. `undefined`: nothing listens on it. An existing pod is kept and gets an address. */
     async run(
       namespace: string,
       name: string,

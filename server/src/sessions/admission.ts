@@ -23,9 +23,10 @@ export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refu
 type Returning = Pick<ReturningClients, "isReturning" | "claim" | "formerSeatOf">;
 
 /**
- * The order is that of docs/protocol.md: first cheap guards that need no identity, last those that consume something in
- * the ledger. Earlier, the public listener refuses drains, floods and exceeded limits over HTTP. A session is claimed
- * after the token is verified and before the seat is taken: the client's former seat is moved.
+ * The guards in the order of docs/protocol.md: cheap guards without identity first, guards that consume something in
+ * the ledger last.
+ * Before this chain, the public listener refuses clients of a draining or overloaded gateway over HTTP. A session is
+ * claimed between the token check and the seat, because the former seat moves.
  */
 export function admission(deps: GatewayDeps, seating: Seating, returning?: Returning): readonly Guard[] {
   const cheap = [draining, origin(deps), address(deps), ceiling(deps, returning), namespace];
@@ -65,10 +66,10 @@ function address({ ledger }: { ledger: RateLedger }): Guard {
 }
 
 function ceiling({ ledger }: { ledger: SeatLedger }, returning: Returning | undefined): Guard {
-  // This connection may be about to get the last free seat for its other namespace.
+  // Whether this connection has a seat, or is about to get one, through its other namespace.
   const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
   return ({ connection, socket }) => {
-    // A returning client may have a seat already, from its connection before.
+    // A returning client may already have the seat of its last connection.
     if (hasSeat(connection) || returning?.isReturning(socket) === true) return undefined;
     return ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED");
   };

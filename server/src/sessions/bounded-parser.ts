@@ -5,7 +5,7 @@ import { refuse, type Refusal } from "../protocol/refusals.ts";
 /** Replaces an event whose text was refused before parsing. */
 export class RefusedEvent {
   readonly refusal: Refusal;
-  /** Read from the first characters only, to name the event in the answer. */
+  /** Name of the event, read from the first characters, for the answer. */
   readonly event: string | undefined;
 
   constructor(refusal: Refusal, event: string | undefined) {
@@ -24,7 +24,7 @@ const MAX_ATTACHMENTS = 8;
  * must open a new connection.
  */
 const MOST_CONNECTS = 500;
-/** The namespace, ack id and name of an event end within this many characters. */
+/** The namespace, ack id and name of an event must end within this many characters. */
 const HEAD_LENGTH = 400;
 /** The packet's own array of name and payload adds one level and two values. */
 const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
@@ -33,9 +33,11 @@ const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
 interface AttachmentsDue {
   left: number;
   bytes: number;
-  /** The beginning of the event's text. */
+  /** The first characters of the event's text. */
   head: string;
-  /** Emitted in place of the event after its last attachment; undefined while the event is within the bounds. */
+  /**
+   * The packet to emit instead of the event after its last attachment. Undefined while the event is within the limits.
+   */
   packet: Packet | undefined;
 }
 
@@ -86,12 +88,12 @@ class BoundedEncoder extends Encoder {
 
 class BoundedDecoder extends Decoder {
   readonly #bounds: ParserBounds;
-  /** The event whose attachments are coming. */
+  /** The event whose attachments are still to come. */
   #due: AttachmentsDue | undefined;
   #connects = 0;
   /** Socket.IO's own record of this connection's namespaces; quick-socket.ts sets it at the first CONNECT. */
   declare entered?: ReadonlyMap<string, unknown>;
-  /** A DISCONNECT arrived in this turn. */
+  /** True after a DISCONNECT in this turn. */
   #isLeaving = false;
 
   constructor(bounds: ParserBounds) {
@@ -156,7 +158,7 @@ class BoundedDecoder extends Decoder {
   }
 
   #refusalOf(text: string): Refusal | undefined {
-    // Short texts cannot do harm; their shape is checked after parsing.
+    // A short text can do no harm. Its shape is checked after parsing.
     if (text.length < 256) return undefined;
     const most = this.#bounds.maxMessageBytes();
     if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
@@ -173,7 +175,7 @@ class BoundedDecoder extends Decoder {
   }
 }
 
-// Socket.IO's own refusal of an unknown namespace.
+// Whether this is Socket.IO's own refusal of an unknown namespace.
 function isBareRefusal(data: unknown): boolean {
   return (
     typeof data === "object" &&

@@ -24,7 +24,9 @@ const MOST_WAITING = 4_096;
  * hurry.
  */
 const FLOOD = 2_000;
-/** With this many deferred replies due, the client's next events wait for the next one: it holds memory and a timer. */
+/**
+ * With this many deferred replies, the client's next events wait, because each deferred reply holds memory and a timer.
+ */
 const MOST_DEFERRED = 256;
 
 const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
@@ -61,7 +63,7 @@ export class EventIntake {
     void this.#work(pending);
   }
 
-  /** Waiting events are dropped with the socket. */
+  /** Drops the waiting events when the socket ends. */
   end(): void {
     this.#waiting = undefined;
     this.#releaseHold();
@@ -97,7 +99,7 @@ export class EventIntake {
     this.#isBusy = false;
   }
 
-  // Undefined when the event is already done: an event without a round trip is handled within the turn.
+  // Returns undefined when the event is done already: events without a round trip are handled synchronously.
   #handle(args: unknown[]): Promise<void> | undefined {
     const startedAtMs = performance.now();
     const last = args.at(-1);
@@ -123,7 +125,7 @@ export class EventIntake {
     }
   }
 
-  /** Undefined: the next events need not wait for the reply. */
+  /** Returns undefined when the next events need not wait for the reply. */
   #defer(replying: Promise<void>): Promise<void> | undefined {
     this.#deferred += 1;
     const done = replying.finally(() => (this.#deferred -= 1));

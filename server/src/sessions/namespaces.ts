@@ -17,9 +17,9 @@ export interface NamespacesOptions {
   deps: SessionDeps;
   connections: ReadonlyMap<string, Connection>;
   isDraining: () => boolean;
-  /** A connection entered its first namespace. */
+  /** Called when a connection has entered its first namespace. */
   onSeated: (connection: Connection) => void;
-  /** A connection in no namespace was refused. */
+  /** Called when a connection without a namespace was refused. */
   onRefused: (connection: Connection) => void;
   seating: Seating;
 }

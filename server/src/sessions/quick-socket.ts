@@ -9,9 +9,9 @@ export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknow
 
 /** Called after a guard has admitted a client. */
 export interface EntryHooks {
-  /** Decides how the client enters, in the turn in which it enters. */
+  /** Decides how the client enters, in the same turn. */
   arrive?: (socket: Socket) => Arrival | undefined;
-  /** The client disconnected before it could enter. */
+  /** Called when the client disconnected before it could enter. */
   gone?: (socket: Socket) => void;
 }
 
@@ -49,7 +49,7 @@ class QuickSocket extends SocketClass {
     fanoutOf(nsp).send(id, `${head}{"sid":"${id}"${pid}}`);
   }
 
-  /** The client reads the last argument of each event as its offset. */
+  /** The client reads the last argument of every event as its offset. */
   override emit(event: string, ...args: unknown[]): boolean {
     const offset = offsetTextOf(this.nsp);
     return offset === undefined ? super.emit(event, ...args) : super.emit(event, ...args, offset);
@@ -64,7 +64,7 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
   const inside = namespaceInside(namespace);
   inside._add = (client, auth, done) => {
     client.decoder.entered ??= client.nsps;
-    // Not in Socket.IO's list of waiting sockets: a socket without an answer would stay in that list forever.
+    // Do not add the socket to Socket.IO's list of waiting sockets: without an answer it would stay there forever.
     const socket = new QuickSocket(namespace, client, auth);
     const answer = (error: (Error & { data?: unknown }) | undefined): void => {
       if (client.conn.readyState !== "open") {
@@ -77,7 +77,7 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
           arrivals.set(socket, arrival);
           sessions.set(socket, arrival.session);
         }
-        // The other members know the client by this id.
+        // A recovered client keeps its socket id, because the other members know it by this id.
         if (arrival?.isRecovered === true) socket.id = arrival.session.socketId;
         return inside._doConnect(socket, done);
       }

@@ -1,7 +1,7 @@
 import { COUNT_EVERY_MS } from "../protocol/presence.ts";
 
 export interface RoomCountOptions {
-  /** Participants in the whole cluster, from the ledger. */
+  /** Number of participants in the whole cluster, from the ledger. */
   countOf: (namespace: string, room: string) => Promise<number>;
   tell: (namespace: string, room: string, participantCount: number) => void;
   onFailed: (error: unknown) => void;
@@ -15,7 +15,7 @@ export interface RoomCountOptions {
  */
 export class RoomCounts {
   readonly #options: RoomCountOptions;
-  /** Namespace → rooms. */
+  /** Namespace → rooms whose count changed. */
   #changed = new Map<string, Set<string>>();
   #isStopped = false;
   #timer: NodeJS.Timeout | undefined;

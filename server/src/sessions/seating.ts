@@ -4,7 +4,7 @@ import type { GhostSearch } from "../connections/ghost-search.ts";
 import type { SeatAnswer, SeatLedger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 
-/** Longer than a ping probe, and longer than the lease of a dead gateway, which holds seats until it expires. */
+/** Longest wait for a seat: longer than a ping probe, and longer than the lease of a dead gateway. */
 const WAIT_MS = 15_000;
 const EVERY_MS = 250;
 /** The most waiting connections of one user; further ones are refused at once. */
@@ -36,7 +36,7 @@ export class Seating {
     this.#deps = deps;
   }
 
-  /** `former`: the engine id of the same client's connection before, which leaves its seat to this one. */
+  /** `former`: engine id of the client's last connection. Its seat moves to this connection. */
   take(connection: Connection, userId: string, former?: string): SeatAnswer | Promise<SeatAnswer> {
     const ask = (): SeatAnswer | Promise<SeatAnswer> =>
       this.#deps.ledger.takeSeat({ socketId: connection.engine.id, userId }, former);

@@ -6,10 +6,13 @@ import type { ClientSession } from "../recovery/client-session.ts";
 import type { ClientSessions } from "../recovery/client-sessions.ts";
 import type { RoomCounts } from "./room-counts.ts";
 
-/** aloud: on every gateway, and the others are told. quietly: here only, the client is a member on another gateway. */
+/**
+ * aloud: leaves the room on every gateway and informs the other members. quietly: leaves only here, because the client
+ * is a member on another gateway.
+ */
 export type Manner = "aloud" | "quietly";
 
-/** A client as the members of its rooms know it. */
+/** A client as the other members of its rooms see it. */
 export interface Member {
   socketId: string;
   userId: string;
@@ -23,7 +26,7 @@ export interface LeavingDeps {
   logger: Logger;
 }
 
-/** Takes a member that has gone out of rooms, one after another. `isTold`: the other members are told. */
+/** Removes a departed member from rooms, one after another. `isTold`: inform the other members of the room. */
 export async function leaveRooms(
   { ledger, counts, namespaceOf, logger }: LeavingDeps,
   { socketId, userId, namespace }: Member,
@@ -35,7 +38,7 @@ export async function leaveRooms(
       const { participantCount } = await ledger.leaveRoom({ socketId, userId, namespace, room }, { onEveryNode });
       if (!isTold) continue;
       if (isLargeRoom(participantCount)) counts.changed(namespace, room);
-      // The client itself is excepted, so that it does not get the event when it returns.
+      // Exclude the client itself, so that it does not receive the event when it returns.
       else {
         const others = namespaceOf(namespace).to(room).except(socketId);
         others.emit("user_left", { room, socketId, userId, participantCount });
@@ -51,7 +54,9 @@ export interface SessionPresenceDeps extends LeavingDeps {
   graceMs: () => number;
 }
 
-/** Which rooms a session's client is seen in, by session and not by socket: the client may be away. */
+/**
+ * The rooms in which other members see a client. Stored by session, because the client may be away without a socket.
+ */
 export class SessionPresence {
   readonly #deps: SessionPresenceDeps;
 
@@ -59,7 +64,10 @@ export class SessionPresence {
     this.#deps = deps;
   }
 
-  /** The client has gone. The others see it leave only if it does not return within the grace. */
+  /**
+   * Call when the client has disconnected. Other members see it leave only if it does not return within the grace
+   * period.
+   */
   away(session: ClientSession): void {
     const { sessions, graceMs } = this.#deps;
     if (!sessions.away(session)) return;

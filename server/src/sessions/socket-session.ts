@@ -22,12 +22,12 @@ export type SessionDeps = GatewayDeps & {
   sent: SentMessages;
 };
 
-/** A client in one namespace, as event handlers see it. */
+/** One client in one namespace: the context that event handlers get. */
 export class SocketSession implements EventContext {
   readonly #deps: SessionDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
-  /** Cases entered by join_room. Few clients do that. */
+  /** Rooms of cases that the client entered with join_room. Few clients do that. */
   #knownInCases: Set<string> | undefined;
 
   readonly #held: ClientSession | undefined;
@@ -176,7 +176,7 @@ export class SocketSession implements EventContext {
     return identity;
   }
 
-  /** A revocation of this token ends the session, also while its client is away. */
+  /** Updates the session, so that a revocation of the new token also ends the session of an absent client. */
   #renewSession(session: ClientSession | undefined, identity: Identity): void {
     if (session === undefined) return;
     Object.assign(session, tokenOf(identity));

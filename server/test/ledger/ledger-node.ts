@@ -14,7 +14,7 @@ export interface LedgerNodeOptions {
   limits: Limits;
   /** Length of the lease. The default is longer than any test. */
   leaseMs?: number;
-  /** The default is so long that a busy machine does not look like an outage. */
+  /** The default is high enough that a busy machine does not look like an outage. */
   deadlineMs?: number;
 }
 

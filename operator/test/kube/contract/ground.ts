@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../src/api/kube-object.ts";
 import type { Kube, WatchEvent, WatchOptions } from "../../../src/kube/kube.ts";
 import type { Resource } from "../../../src/kube/resource.ts";
 
-/** One side of the contract. */
+/** One implementation of the contract: the fake, or a real API server. */
 export interface Side {
   kube: Kube;
   /** Runs the controllers of a Kubernetes cluster: garbage collection, namespaces. */
@@ -16,7 +16,7 @@ export interface Side {
   stop(): Promise<void>;
 }
 
-/** One side and a namespace of its own, for a test of the contract. */
+/** An implementation and its own namespace, for one test of the contract. */
 export interface Ground extends Side {
   namespace: string;
 }
