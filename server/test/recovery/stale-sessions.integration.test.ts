@@ -30,11 +30,14 @@ describe("a session that Redis has not got as it is", () => {
     const { redis, links, one, two } = await linked();
     const ada = await connect(one);
     await ada.ask("join_room", { room: "before" });
+    const bob = await connect(two, { user: "bob" });
+    await bob.ask("join_room", { room: "bob" });
     await redis.failOver(async () => void (await ada.ask("join_room", { room: "after" })));
     links[0].serve([]);
     links[1].serve([redis.server.port]);
     for (const link of links) link.cut(link.paths);
-    await until("the other gateway to write again", async () => two.bus.state().phase === "up", 20_000, 20);
+    const isStored = async () => (await bob.ask("send_message", { room: "bob", message: 1 }))["stored"] === true;
+    await until("the other gateway to write again", isStored, 20_000, 50);
     await cut(ada, one);
     const again = await connect(two, await returning(held(ada)));
     expect(connectedOf(again)).toMatchObject({ recovered: false });
