@@ -29,7 +29,7 @@ interface Member {
 
 const RECONNECTION_DELAY_MS = 20;
 const ROOMS_OF_A_CLIENT = 3;
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 90_000;
 const MOST_TWINS = 4;
 const MOVES_OF_A_HUNDRED = 3;
 
@@ -80,9 +80,15 @@ export class Crowd {
     return this.#members.reduce((sum, { client }) => sum + client.recoveries, 0);
   }
 
-  untilSettled(): Promise<true> {
-    const settled = async (): Promise<boolean> => this.#members.every(({ client }) => client.isSettled());
-    return until("all clients to be in their rooms", settled, SETTLE_MS, 10);
+  async untilSettled(): Promise<void> {
+    const unsettled = (): RecordingClient[] => this.clients.filter((client) => !client.isSettled());
+    try {
+      await until("all clients to be in their rooms", async () => unsettled().length === 0, SETTLE_MS, 10);
+    } catch (error) {
+      const [first] = unsettled();
+      const last = JSON.stringify(first?.observations.filter(({ type }) => type !== "received").slice(-10));
+      throw new Error(`${unsettled().length} clients are not; ${first?.name} last saw ${last}`, { cause: error });
+    }
   }
 
   /** Sends and moves, one client at a time, until `rest` is called. */
