@@ -28,6 +28,8 @@ export interface RealtimeOptions {
 interface Greeting {
   socketId: string;
   userId: string;
+  /** Optional fields of send_message. Undefined on older gateways, which refuse them. */
+  features?: string[];
   /** Undefined on gateways without recovery. */
   recovered?: boolean;
   lostRooms?: string[];
@@ -45,7 +47,7 @@ export class Realtime<Events extends EventMap = EventMap> {
   readonly #memberships = new Map<string, RoomMembership>();
   readonly #statuses = new Listeners<Status>();
   #status: Status = { state: "idle" };
-  #knowsKeys = false;
+  #features: readonly string[] = [];
   #refusals = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -124,7 +126,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     void membership.join(this.socket);
     return new Room(membership, {
       socket: this.socket,
-      knowsKeys: () => this.#knowsKeys,
+      knows: (field) => this.#features.includes(field),
       random: this.#random,
       release: () => this.#release(membership),
     });
@@ -142,8 +144,8 @@ export class Realtime<Events extends EventMap = EventMap> {
     }, LEAVE_AFTER_MS);
   }
 
-  #greeted({ recovered, lostRooms = [] }: Greeting): void {
-    this.#knowsKeys = recovered !== undefined;
+  #greeted({ features = [], recovered, lostRooms = [] }: Greeting): void {
+    this.#features = features;
     this.#refusals = 0;
     this.#change({ state: "live" });
     for (const membership of this.#memberships.values()) {
@@ -177,7 +179,9 @@ export class Realtime<Events extends EventMap = EventMap> {
 
   async #authenticate(token: () => Promise<string>, give: (auth: object) => void): Promise<void> {
     try {
-      give({ token: await token() });
+      const auth = { token: await token() };
+      // Another namespace may keep the connection open, so the gateway would let in a client that was closed.
+      if (this.#status.state !== "closed") give(auth);
     } catch {
       // No token could be fetched, so no namespace can be requested. Close the engine connection and try again later.
       this.#refusals += 1;

@@ -20,8 +20,8 @@ export type RefusalCode =
   /** The deadline passed before an answer came. */
   | "TIMEOUT"
   /**
-   * The connection ended after the message was sent, and the gateway cannot recognize a repetition. The message may or
-   * may not have been delivered.
+   * The connection ended after the message was sent, and the message was volatile or the gateway cannot recognize a
+   * repetition. The message may or may not have been delivered.
    */
   | "OUTCOME_UNKNOWN"
   /** The room was released, or the client was closed. */

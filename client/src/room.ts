@@ -57,6 +57,11 @@ export class RoomMembership {
     }
   }
 
+  /** Whether a message can be sent now. */
+  get isUsable(): boolean {
+    return this.#isUsable;
+  }
+
   /** Call when the connection is lost: nothing can be sent until the room is entered again or recovered. */
   suspend(): void {
     this.#isUsable = false;
@@ -88,8 +93,8 @@ const JOIN_TIMEOUT_MS = 10_000;
 
 export interface RoomDeps {
   socket: Socket;
-  /** Whether the gateway recognizes a repeated message by its key. */
-  knowsKeys: () => boolean;
+  /** Whether the gateway accepts this optional field of send_message. */
+  knows: (field: "key" | "volatile") => boolean;
   random: () => number;
   release: (room: Room) => void;
 }
@@ -98,7 +103,7 @@ export interface RoomDeps {
 export class Room {
   readonly membership: RoomMembership;
   readonly #deps: RoomDeps;
-  readonly #offs: Off[] = [];
+  readonly #offs = new Set<Off>();
   readonly #released = new AbortController();
 
   constructor(membership: RoomMembership, deps: RoomDeps) {
@@ -141,12 +146,16 @@ export class Room {
       if (held === undefined) apply(one.event, one.payload);
       else held.push(one);
     });
+    const stop = this.#until(() => {
+      loads += 1;
+      offEvents();
+    });
     const reload = async (): Promise<void> => {
       loads += 1;
       const mine = loads;
       held = [];
       await load();
-      // A newer gap has started its own load, which includes the events since then.
+      // A newer gap has started its own load, or nobody follows any more.
       if (mine !== loads) return;
       const late = held;
       held = undefined;
@@ -154,16 +163,16 @@ export class Room {
     };
     const offGap = this.onGap(() => void reload().catch(() => undefined));
     return () => {
-      offEvents();
+      stop();
       offGap();
     };
   }
 
   /** Sends a message to the members of the room. Never throws: the result contains the error. */
   send(message: unknown, options: SendOptions = {}): Promise<SendResult> {
-    const { socket, knowsKeys, random } = this.#deps;
+    const { socket, knows, random } = this.#deps;
     return sendWithRetries(
-      { socket, knowsKeys, random, membership: this.membership, released: this.#released.signal },
+      { socket, knows, random, membership: this.membership, released: this.#released.signal },
       message,
       options,
     );
@@ -172,12 +181,16 @@ export class Room {
   release(): void {
     if (this.#released.signal.aborted) return;
     this.#released.abort();
-    for (const off of this.#offs.splice(0)) off();
+    for (const off of this.#offs) off();
     this.#deps.release(this);
   }
 
-  #until(off: Off): Off {
-    this.#offs.push(off);
+  /** Removes a listener when it is asked to, or with the handle. */
+  #until(remove: Off): Off {
+    const off = (): void => {
+      if (this.#offs.delete(off)) remove();
+    };
+    this.#offs.add(off);
     return off;
   }
 }

@@ -1,10 +1,11 @@
 import type { Socket } from "socket.io-client";
 import { backoffMs } from "./backoff.ts";
-import { refusalIn, type Refusal } from "./refusal.ts";
+import { refusalIn, type Refusal, type RefusalCode } from "./refusal.ts";
 
 export interface SendOptions {
   /**
-   * Drop the message if it cannot be delivered at once, and never repeat it: for cursors and typing. Default: false.
+   * Send the message now or not at all, drop it for members that cannot take it at once, and never repeat it: for
+   * cursors and typing. Default: false.
    */
   volatile?: boolean;
   /** Milliseconds until the result is TIMEOUT. Default: 30,000. */
@@ -15,8 +16,9 @@ export type SendResult = { ok: true; id: string } | ({ ok: false } & Refusal);
 
 export interface SendDeps {
   socket: Socket;
-  membership: { name: string; joined(signal: AbortSignal): Promise<void> };
-  knowsKeys: () => boolean;
+  membership: { name: string; isUsable: boolean; joined(signal: AbortSignal): Promise<void> };
+  /** Whether the gateway accepts this field. */
+  knows: (field: "key" | "volatile") => boolean;
   random: () => number;
   /** Aborts when the handle is released. */
   released: AbortSignal;
@@ -26,26 +28,33 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
  * Sends until the gateway answers or the deadline passes. After a lost connection it repeats a message only if the
- * gateway
- * recognizes repeated messages by their key, so that the message takes effect once.
+ * gateway that got it recognizes repetitions by their key, so that the message takes effect once.
  */
 export async function sendWithRetries(deps: SendDeps, message: unknown, options: SendOptions): Promise<SendResult> {
-  const { socket, membership, knowsKeys, random, released } = deps;
+  const { socket, membership, random, released } = deps;
+  const isVolatile = options.volatile === true;
   const endMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const leftMs = (): number => endMs - Date.now();
   const key = newKey(random);
   for (let attempt = 0; ; attempt += 1) {
+    if (isVolatile && !membership.isUsable)
+      return refused("NOT_IN_ROOM", "the client is not in the room at this moment");
     const signal = AbortSignal.any([released, AbortSignal.timeout(Math.max(0, leftMs()))]);
     await membership.joined(signal);
     if (released.aborted) return refused("CLOSED", "the room was released before the message was sent");
     if (leftMs() <= 0) return refused("TIMEOUT", "the room could not be entered in time");
-    const extra = knowsKeys() ? { key, ...(options.volatile === true ? { volatile: true } : {}) } : {};
+    const extra = extraFields(deps, isVolatile, key);
     const answer = await ask(socket, { room: membership.name, message, ...extra }, leftMs());
-    const mayRepeat = options.volatile !== true && (answer !== undefined || knowsKeys());
-    const next = outcomeOf(answer, mayRepeat, leftMs());
+    const next = outcomeOf(answer, !isVolatile && (answer !== undefined || "key" in extra), leftMs());
     if ("result" in next) return next.result;
     await pause(backoffMs(attempt, random, next.waitMs), signal);
   }
+}
+
+/** The fields that tell the gateway how to send, if it knows them. */
+function extraFields({ knows }: SendDeps, isVolatile: boolean, key: string): object {
+  if (isVolatile) return knows("volatile") ? { volatile: true } : {};
+  return knows("key") ? { key } : {};
 }
 
 /** The result, or the shortest wait before the message is sent again. */
@@ -78,7 +87,7 @@ async function ask(socket: Socket, payload: object, timeoutMs: number): Promise<
   }
 }
 
-function refused(code: "CLOSED" | "TIMEOUT" | "OUTCOME_UNKNOWN", message: string): SendResult {
+function refused(code: RefusalCode, message: string): SendResult {
   return { ok: false, code, message };
 }
 
@@ -96,7 +105,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** A key of 32 characters. It must be new for this user within the recovery window. */
+/** 32 random characters. The gateway drops a message whose key this user has used before. */
 function newKey(random: () => number): string {
   return Array.from({ length: 32 }, () => Math.floor(random() * 36).toString(36)).join("");
 }
