@@ -28,11 +28,17 @@ export function readPage(reply: unknown): readonly LogEntry[] | undefined {
   return (reply as unknown[]).flatMap((item) => readEntry(item) ?? []);
 }
 
-/** none: there is no log yet, or no longer. */
-export function readAppended(reply: unknown): AppendAnswer | "none" | undefined {
+/** One answer for each appended message; none: there is no log yet, or no longer. */
+export function readAppended(reply: unknown): readonly AppendAnswer[] | "none" | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  if (reply[0] === "none") return "none";
+  const answers = (reply as unknown[]).map(answerIn);
+  return answers.includes(undefined) ? undefined : (answers as AppendAnswer[]);
+}
+
+function answerIn(reply: unknown): AppendAnswer | undefined {
   if (!Array.isArray(reply)) return undefined;
   const [kind, last] = reply as unknown[];
-  if (kind === "none") return "none";
   if (kind === "stored" || kind === "known") return { kind };
   return kind === "gap" && isNumber(last) ? { kind, last } : undefined;
 }

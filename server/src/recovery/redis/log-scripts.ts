@@ -52,40 +52,59 @@ end
 return reply
 `;
 
+/** Arguments of appendLog for each message. */
+export const APPEND_ARGUMENTS = 9;
+
 /**
- * origin, number, whether numbers may be left out, header, most bytes, oldest age in ms, channel, the message, where
- * its twelve bytes for era and S are, where its text begins and ends (from 1; 0: none) → stored, S | known | gap, the
- * origin's number | none.
+ * most bytes, oldest age in ms; then for each message: origin, number, whether numbers may be left out, header, channel,
+ * the message, where its twelve bytes for era and S are, where its text begins and ends (from 1; 0: none) → for each
+ * message: stored, S | known | gap, the origin's number; or none. Everything is stored before anything is published: a
+ * refused PUBLISH must not leave the log half written.
  */
 const appendLog = `${prelude}
-local origin, number, jump, header = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
-local most, age, channel, message, place = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8], tonumber(ARGV[9])
-local last = tonumber(redis.call('HGET', base .. 'log-numbers', origin)) or 0
-if number <= last then return {'known'} end
-if number ~= last + 1 and jump ~= '1' then return {'gap', last} end
+local most, age = tonumber(ARGV[1]), tonumber(ARGV[2])
 local meta = redis.call('HMGET', base .. 'log-meta', 'era', 's', 'bytes', 'chunk')
 if not meta[1] then return {'none'} end
-local s = tonumber(meta[2]) + 1
-local fields = {'o', origin, 'n', ARGV[2], 'h', header}
-local size = 120 + #header
-if ARGV[10] ~= '0' then
-  local body = string.sub(message, tonumber(ARGV[10]), tonumber(ARGV[11]))
-  size = size + #body
-  table.insert(fields, 't')
-  table.insert(fields, body)
+local era, s, bytes, chunk = tonumber(meta[1]), tonumber(meta[2]), tonumber(meta[3]), tonumber(meta[4]) or 0
+local numbers, replies, published = {}, {}, {}
+for at = 3, #ARGV, ${APPEND_ARGUMENTS} do
+  local origin, number, jump, header = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
+  local last = numbers[origin] or tonumber(redis.call('HGET', base .. 'log-numbers', origin)) or 0
+  if number <= last then
+    table.insert(replies, {'known'})
+  elseif number ~= last + 1 and jump ~= '1' then
+    table.insert(replies, {'gap', last})
+  else
+    s = s + 1
+    local message, from, size = ARGV[at + 5], ARGV[at + 7], 120 + #header
+    local id = text(s) .. '-' .. text(now)
+    if from == '0' then
+      redis.call('XADD', base .. 'log', id, 'o', origin, 'n', ARGV[at + 1], 'h', header)
+    else
+      local body = string.sub(message, tonumber(from), tonumber(ARGV[at + 8]))
+      size = size + #body
+      redis.call('XADD', base .. 'log', id, 'o', origin, 'n', ARGV[at + 1], 'h', header, 't', body)
+    end
+    numbers[origin] = number
+    bytes, chunk = bytes + size, chunk + size
+    if chunk * 64 >= most then
+      redis.call('RPUSH', base .. 'log-chunks', text(s) .. ' ' .. text(chunk) .. ' ' .. text(now))
+      chunk = 0
+      bytes = trim(bytes, most, now - age)
+    end
+    table.insert(published, at)
+    table.insert(replies, {'stored', s})
+  end
 end
-redis.call('XADD', base .. 'log', text(s) .. '-' .. text(now), unpack(fields))
-redis.call('HSET', base .. 'log-numbers', origin, ARGV[2])
-local bytes, chunk = tonumber(meta[3]) + size, (tonumber(meta[4]) or 0) + size
-if chunk * 64 >= most then
-  redis.call('RPUSH', base .. 'log-chunks', text(s) .. ' ' .. text(chunk) .. ' ' .. text(now))
-  chunk = 0
-  bytes = trim(bytes, most, now - age)
-end
+for origin, number in pairs(numbers) do redis.call('HSET', base .. 'log-numbers', origin, text(number)) end
 redis.call('HSET', base .. 'log-meta', 's', text(s), 'bytes', text(bytes), 'chunk', text(chunk))
-redis.call('PUBLISH', channel,
-  string.sub(message, 1, place) .. struct.pack('>I6I6', tonumber(meta[1]), s) .. string.sub(message, place + 13))
-return {'stored', s}
+local first = s - #published
+for index, at in ipairs(published) do
+  local message, place = ARGV[at + 5], tonumber(ARGV[at + 6])
+  redis.call('PUBLISH', ARGV[at + 4],
+    string.sub(message, 1, place) .. struct.pack('>I6I6', era, first + index) .. string.sub(message, place + 13))
+end
+return replies
 `;
 
 /** era, S to begin at, entries at most → none | the entries. */

@@ -15,11 +15,22 @@ export interface RedisLogOptions {
 }
 
 const PAGE = 500;
+/** Messages in one script: longer ones would keep Redis from others for too long. */
+const MOST_APPENDED = 100;
 const KEEP_MS = 3_600_000;
+
+type ScriptArgument = string | number | Buffer;
+
+/** A message that waits for the end of the turn. */
+interface Appending {
+  arguments: readonly ScriptArgument[];
+  done: (answer: AppendAnswer | undefined) => void;
+}
 
 /** The log as log-scripts.ts keeps it. */
 export class RedisLog implements LogPort<Published> {
   readonly #options: RedisLogOptions;
+  #waiting: Appending[] = [];
 
   constructor(options: RedisLogOptions) {
     this.#options = options;
@@ -37,20 +48,34 @@ export class RedisLog implements LogPort<Published> {
     this.#options.link.run("readLogBuffer", [era, from, PAGE], readPage, done);
   }
 
+  /** Messages of one turn go to Redis in one script: most of a script's cost is per call, not per message. */
   append(
     entry: Entry,
     { jump, published }: AppendManner<Published>,
     done: (answer: AppendAnswer | undefined) => void,
   ): void {
-    const { link, maxBytes, maxAgeMs, lateChannel } = this.#options;
-    const { channel, message, placeAt, textAt, textEnd } = published ?? lateMessage(entry, lateChannel);
+    const { channel, message, placeAt, textAt, textEnd } = published ?? lateMessage(entry, this.#options.lateChannel);
+    const numbered = [entry.origin, entry.number, jump ? 1 : 0, headerText(entry)];
     const place = [channel, message, placeAt, entry.text === undefined ? 0 : textAt + 1, textEnd];
-    const bounds = [maxBytes, Math.round(maxAgeMs())];
-    link.run(
-      "appendLog",
-      [entry.origin, entry.number, jump ? 1 : 0, headerText(entry), ...bounds, ...place],
-      readAppended,
-      (answer) => done(answer === "none" ? undefined : answer),
-    );
+    this.#waiting.push({ arguments: [...numbered, ...place], done });
+    if (this.#waiting.length === 1) setImmediate(() => this.#flush());
+    else if (this.#waiting.length === MOST_APPENDED) this.#flush();
+  }
+
+  #flush(): void {
+    const { link, maxBytes, maxAgeMs } = this.#options;
+    const appending = this.#waiting;
+    if (appending.length === 0) return;
+    this.#waiting = [];
+    const messages = appending.flatMap(({ arguments: each }) => each);
+    const read = (reply: unknown): readonly AppendAnswer[] | undefined => {
+      const answers = readAppended(reply);
+      if (answers === "none") return [];
+      return answers?.length === appending.length ? answers : undefined;
+    };
+    link.run("appendLog", [maxBytes, Math.round(maxAgeMs()), ...messages], read, (answers) => {
+      for (const [index, { done }] of appending.entries()) done(answers?.[index]);
+    });
+    link.flush();
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Entry } from "../message-ring.ts";
 import { headerText, lateMessage, parseLate, type readEntry } from "./log-entries.ts";
+import type { AppendAnswer } from "../log-port.ts";
 import { readAppended, readInfo, readPage } from "./log-replies.ts";
 import { readSession } from "./session-store.ts";
 
@@ -50,7 +51,8 @@ function expectSafe(value: unknown): void {
   }
   for (const one of readPage(value) ?? []) expectEntry(one);
   const appended = readAppended(value);
-  if (typeof appended === "object" && appended.kind === "gap") expect(isCount(appended.last)).toBe(true);
+  for (const answer of Array.isArray(appended) ? (appended as readonly AppendAnswer[]) : [])
+    if (answer.kind === "gap") expect(isCount(answer.last)).toBe(true);
   const held = readSession("hash", value);
   if (typeof held === "object") expect(isCount(held.generation)).toBe(true);
 }
@@ -72,7 +74,13 @@ describe("an answer of Redis", () => {
     expect(readInfo(["100", "0", "0", "1", "0", "{}"])).toMatchObject({ last: 0, at: new Map() });
     expect(readPage([item])).toEqual([{ s: 9, message }]);
     expect(readPage(null)).toEqual([]);
-    expect(readAppended(["gap", 4])).toEqual({ kind: "gap", last: 4 });
+    expect(
+      readAppended([
+        ["stored", 8],
+        ["gap", 4],
+      ]),
+    ).toEqual([{ kind: "stored" }, { kind: "gap", last: 4 }]);
+    expect(readAppended(["none"])).toBe("none");
     expect(readSession("hash", session)).toMatchObject({
       userId: "ada",
       generation: 4,
