@@ -10,6 +10,7 @@ import { handshakes } from "./parts/handshakes.ts";
 import { idle } from "./parts/idle.ts";
 import { joinStorm } from "./parts/join-storm.ts";
 import { latency } from "./parts/latency.ts";
+import { recovery } from "./parts/recovery.ts";
 import { redisOutage } from "./parts/redis-outage.ts";
 import type { PartResult } from "./parts/result.ts";
 import { seatRace } from "./parts/seat-race.ts";
@@ -29,6 +30,7 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   acks,
   idle,
   "slow-readers": slowReaders,
+  recovery,
   "join-storm": joinStorm,
   drain,
   attacks,

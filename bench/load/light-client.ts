@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 
-/** All clients share one read buffer: bytes are counted or parsed before the next read. */
+/** All clients share one read buffer: it is parsed before the next read. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
 export interface LightClientOptions {
@@ -12,15 +12,12 @@ export interface LightClientOptions {
 }
 
 /**
- * A Socket.IO client that costs the load generator very little: after the handshake it counts received bytes
- * or passes on the text of each frame.
+ * A Socket.IO client that costs the load generator very little: after the handshake it passes on the text of each frame,
+ * or ignores what it receives.
  */
 export class LightClient {
   readonly socket: Socket;
-  /** Bytes since the last `resetCount`, in counting mode. */
-  received = 0;
   onText: ((text: Buffer) => void) | undefined;
-  onBytes: ((bytes: number) => void) | undefined;
   onClose: (() => void) | undefined;
   #reader: FrameReader | undefined;
 
@@ -35,7 +32,7 @@ export class LightClient {
         dial(
           port,
           buffer,
-          (bytes) => client.#count(bytes),
+          (_bytes, data) => client.#reader?.read(data),
           () => resolve(client),
         ),
       );
@@ -51,7 +48,7 @@ export class LightClient {
         dial(
           options.port,
           buffer,
-          (bytes, data) => (client.#reader === undefined ? client.#count(bytes) : client.#reader.read(data)),
+          (_bytes, data) => client.#reader?.read(data),
           () => client.socket.write(upgradeRequest(options.port)),
         ),
       );
@@ -79,17 +76,12 @@ export class LightClient {
     this.#reader = new FrameReader(onText, "upgraded");
   }
 
-  resetCount(): void {
-    this.received = 0;
+  ignoreTexts(): void {
+    this.#reader = undefined;
   }
 
   send(text: string): void {
     this.socket.write(maskedFrame(text));
-  }
-
-  #count(bytes: number): void {
-    this.received += bytes;
-    this.onBytes?.(bytes);
   }
 }
 

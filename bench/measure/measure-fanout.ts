@@ -1,6 +1,4 @@
-import { namespaceOf, packetText, payload } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import { textFrame } from "../../server/src/broadcast/fanout/frame.ts";
 import { keepAwake } from "../load/keep-awake.ts";
 import type { LightClient } from "../load/light-client.ts";
 
@@ -25,26 +23,25 @@ export interface Measured {
   rssBytes: number;
 }
 
-/** Runs a burst and counts the CPU time of the rig's process until the last client has the last byte. */
+/** Runs a burst and counts the CPU time of the rig's process until the last client has the last message. */
 export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRig[] = []): Promise<Measured> {
   const { members, perTurn, turns, window } = burst;
-  const frameBytes = textFrame(packetText(payload(burst.bytes, 0), namespaceOf(rig.kind))).length;
-  const turnBytes = frameBytes * perTurn * members.length;
-  const wantBytes = turnBytes * turns;
+  const turnFrames = perTurn * members.length;
+  const wantFrames = turnFrames * turns;
   const creditEvery = Math.max(1, Math.floor(window / 4));
   let total = 0;
   let credited = 0;
   const drained = new Promise<void>((resolve) => {
     for (const member of members) {
-      member.onBytes = (bytes) => {
-        total += bytes;
-        const turnsDone = Math.floor(total / turnBytes);
+      member.readTexts(() => {
+        total += 1;
+        const turnsDone = Math.floor(total / turnFrames);
         if (turnsDone - credited >= creditEvery) {
           rig.send({ do: "credit", turns: turnsDone - credited });
           credited = turnsDone;
         }
-        if (total >= wantBytes) resolve();
-      };
+        if (total >= wantFrames) resolve();
+      });
     }
   });
   const rigs = [rig, ...also];
@@ -58,7 +55,7 @@ export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRi
   const { user, system } = process.cpuUsage(own);
   const generatorBusy = polling?.stop() ?? (user + system) / 1e6 / wallSeconds;
   const after = await Promise.all(rigs.map((each) => each.usage()));
-  for (const member of members) member.onBytes = undefined;
+  for (const member of members) member.ignoreTexts();
   return {
     deliveries: turns * perTurn * members.length,
     cpuSeconds: after.reduce((sum, each, index) => sum + each.cpuMicros - before[index]!.cpuMicros, 0) / 1e6,

@@ -1,15 +1,13 @@
-import { readFileSync } from "node:fs";
 import type { Bench } from "../bench.ts";
 import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "../measure/measure-fanout.ts";
+import { cpuSecondsOf, writesOf } from "../measure/process-usage.ts";
 import { rotated } from "../measure/rotated.ts";
 import { median, type PartResult, type Row } from "./result.ts";
 
 const MEMBERS = 1_000;
 const ROUNDS = 5;
-/** Linux counts a process's CPU time in hundredths of a second. */
-const TICKS_PER_SECOND = 100;
 
 /** `turns` is [for bare Socket.IO, for the others]; windows are in turns. */
 const works = [
@@ -116,13 +114,3 @@ async function costOf(
 }
 
 const totalOf = ({ publisher, receiver, redis }: Cost): number => publisher + receiver + redis;
-
-function cpuSecondsOf(pid: number): number {
-  // CPU times are fields 14 and 15 of /proc/PID/stat. Split after the name, which may contain spaces.
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function writesOf(pid: number): number {
-  return Number(/^syscw: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))![1]);
-}

@@ -14,8 +14,11 @@ const wide = {
   WS_MAX_CONNECTIONS_PER_ADDRESS: "10000000",
 };
 
-/** The real gateway as main.ts starts it: tokens, limits, validation, ledger (memory or Redis), metrics. */
-export async function gateway({ secret, redisUrl }: RigOptions): Promise<Rig> {
+/**
+ * The real gateway as main.ts starts it: tokens, limits, validation, ledger (memory or Redis), recovery, metrics.
+ * `overrides` are environment variables.
+ */
+export async function gateway({ secret, redisUrl }: RigOptions, overrides: Record<string, string> = {}): Promise<Rig> {
   const redis = redisUrl === undefined ? { REDIS_ENABLED: "false" } : { REDIS_URL: redisUrl };
   const answer = parseConfig({
     PORT: "0",
@@ -25,6 +28,7 @@ export async function gateway({ secret, redisUrl }: RigOptions): Promise<Rig> {
     LOG_LEVEL: "warn",
     ...wide,
     ...redis,
+    ...overrides,
   });
   if ("problems" in answer) throw new Error(answer.problems.join("\n"));
   const nodeId = nodeIdOf("bench", Math.random);

@@ -21,6 +21,10 @@ const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
   "fanout+redis": (options) => socketIo(options, "fanout redis"),
   gateway,
   "gateway+redis": gateway,
+  "gateway+redis+recovery": (options) =>
+    gateway(options, { RECOVERY_WINDOW_SECONDS: "120", REDIS_PREFIX: "with-recovery" }),
+  "gateway+redis-recovery": (options) =>
+    gateway(options, { RECOVERY_WINDOW_SECONDS: "0", REDIS_PREFIX: "without-recovery" }),
 };
 
 const [kind, settings] = process.argv.slice(2) as [string, string];
