@@ -127,9 +127,7 @@ export class ClientJudge {
     const id = `${room} ${publisher} ${k}`;
     if (this.#seen.has(id)) return this.#fault("doubled", at, stamp);
     this.#seen.add(id);
-    const newest = this.#newest.get(`${room} ${publisher}`) ?? 0;
-    if (newest > k) this.#fault("disordered", at, stamp);
-    this.#newest.set(`${room} ${publisher}`, Math.max(newest, k));
+    if (this.#publicationOf(stamp)?.outcome !== "unknown") this.#checkOrder(at, stamp);
     const stay = this.#stays.get(room);
     if (stay === undefined) {
       if (!this.#unsure.has(room)) this.#fault("foreign", at, stamp);
@@ -140,9 +138,21 @@ export class ClientJudge {
     stay.last.set(publisher, Math.max(stay.last.get(publisher) ?? 0, k));
   }
 
+  /** A message whose sender got no answer and has moved may come after later ones: its old gateway may send it late. */
+  #checkOrder(at: number, stamp: Stamp): void {
+    const sender = `${stamp.room} ${stamp.publisher}`;
+    const newest = this.#newest.get(sender) ?? 0;
+    if (newest > stamp.k) this.#fault("disordered", at, stamp);
+    this.#newest.set(sender, Math.max(newest, stamp.k));
+  }
+
+  #publicationOf({ room, publisher, k }: Stamp): Publication | undefined {
+    return this.#byRoom.get(room)?.byStamp.get(`${publisher} ${k}`);
+  }
+
   /** Whether every gateway had the message before the client asked to join: only an outage makes one late. */
-  #wasSettledBefore({ askedAt, joinedAt }: Stay, { room, publisher, k }: Stamp): boolean {
-    const publication = this.#byRoom.get(room)?.byStamp.get(`${publisher} ${k}`);
+  #wasSettledBefore({ askedAt, joinedAt }: Stay, stamp: Stamp): boolean {
+    const publication = this.#publicationOf(stamp);
     if (publication === undefined || publication.outcome !== "stored" || publication.answeredAt > askedAt) return false;
     return !this.#outages.some(({ from, to }) => from < joinedAt && publication.sentAt < to);
   }

@@ -41,6 +41,12 @@ const cases: Case[] = [
   { when: "one comes twice", publications: sent(1, 2), saw: [...start, ...got(1, 2, 1)], want: ["doubled 1"] },
   { when: "two change places", publications: sent(1, 2), saw: [...start, ...got(2, 1)], want: ["disordered 1"] },
   {
+    when: "a message whose sender got no answer comes late",
+    publications: sent(1, 2).map((one) => (one.k === 1 ? { ...one, outcome: "unknown" } : one)),
+    saw: [...start, ...got(2, 1)],
+    want: [],
+  },
+  {
     when: "one is lost over a reconnect that is recovered",
     publications: sent(1, 2, 3),
     saw: [...start, ...got(1), connected(true), ...got(3)],
