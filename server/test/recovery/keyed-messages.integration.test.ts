@@ -4,7 +4,7 @@ import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
 
-const { cluster, gateway, connect } = stage();
+const { cluster, gateway, child, redis, balancer, connect } = stage();
 const on = { RECOVERY_WINDOW_SECONDS: "120" };
 const team = { room: "team", message: "hello", key: "k1" };
 
@@ -139,6 +139,34 @@ describe("with recovery, a message with a key that was used before", () => {
     await settle([first, second], clients);
     for (const client of clients) expect(messagesOf(client)).toEqual(["hello", "end", "end"]);
   });
+});
+
+test("every message of a stock client with retries arrives once and in order when its gateway is killed", async () => {
+  const { url } = await redis();
+  const env = { REDIS_ENABLED: "true", REDIS_URL: url, ...on };
+  const [dying, living] = await Promise.all([child(env), child(env)]);
+  for (const each of [dying, living])
+    await until("it to be ready", async () => (await callApi(each, "/readyz")).status === 200, 30_000, 20);
+  const [bob] = (await members([living, "bob"])) as [TestClient];
+  // The first connection goes to the first gateway of the list.
+  const ports = await balancer([dying, living]);
+  const options = { retries: 1_000, ackTimeout: 3_000, reconnection: true, reconnectionDelay: 20 };
+  const ada = await connect(ports, { options });
+  await ada.ask("join_room", { room: "team" });
+  const ask = (event: string, payload: object) =>
+    ada.socket.emitWithAck(event, payload) as Promise<Record<string, unknown>>;
+  const send = async (message: number): Promise<unknown> => {
+    const answer = await ask("send_message", { room: "team", message, key: `k${message}` });
+    if (answer["code"] !== "NOT_IN_ROOM") return answer;
+    await ask("join_room", { room: "team" });
+    return send(message);
+  };
+  const answers = [...Array(200).keys()].map(send);
+  await until("some to arrive", async () => messagesOf(bob).length > 20, 20_000, 1);
+  dying.kill("SIGKILL");
+  for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ success: true });
+  await until("all to arrive", async () => messagesOf(bob).length >= 200, 20_000, 5);
+  expect(messagesOf(bob)).toEqual([...Array(200).keys()]);
 });
 
 test.each([

@@ -91,6 +91,15 @@ test.each([
   expect(ada.client.disconnects.length).toBeGreaterThan(1);
 });
 
+test("the ack of a message with an attachment says that it is not stored, because only its place is", async () => {
+  const { gateways } = await cluster(1, on);
+  const ada = await connect(gateways[0]!);
+  await ada.ask("join_room", { room: "team" });
+  const bytes = { room: "team", message: { bytes: Buffer.from("abc") } };
+  expect(await ada.ask("send_message", bytes)).toMatchObject({ success: true, stored: false });
+  expect(await ada.ask("send_message", { room: "team", message: "abc" })).toMatchObject({ stored: true });
+});
+
 describe("a message that a stock client buffered while it was away", () => {
   test("is delivered without a join when the client is recovered", async () => {
     const one = await gateway(on);
