@@ -58,7 +58,7 @@ test("a room is entered once and left with its last handle", async () => {
 });
 
 test("a gap is reported at the first join and after a connection that was not recovered, and at no other time", async () => {
-  const gateway = await on.gateway();
+  const gateway = await on.gateway({ RECOVERY_WINDOW_SECONDS: "0" });
   const ada = clientOf(gateway);
   const room = ada.room("team-7");
   let gaps = 0;

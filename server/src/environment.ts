@@ -187,7 +187,7 @@ export const environment = {
   },
   RECOVERY_WINDOW_SECONDS: {
     unit: "seconds, up to 3600",
-    default: "0",
+    default: "120",
     consequence:
       "a client that reconnects within this time gets its rooms and missed messages back; 0: recovery is off",
     parse: wholeNumber([0, 3_600]),

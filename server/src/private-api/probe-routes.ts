@@ -49,7 +49,7 @@ export function unreadiness({
   const { exactness } = ledger.state();
   if (!exactness.isExact && !exactness.everExact && !exactness.everUsable)
     return `this gateway has no share of the limits yet: ${exactness.message}`;
-  if (recovery !== undefined && bus.state().phase === "up" && !recovery.log.isWhole)
+  if (recovery !== undefined && bus.state().phase === "up" && !recovery.log.isReady)
     return "the recent messages in Redis have not been read yet";
   return undefined;
 }

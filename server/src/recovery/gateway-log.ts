@@ -15,6 +15,7 @@ const UNNOTICED_MS = 45_000;
 /** Longest wait for Redis' answer before a message counts as not stored. */
 const STORED_WITHIN_MS = 1_000;
 const TICK_MS = 1_000;
+const READY_WITHOUT_LOG_MS = 5_000;
 /** Longer texts are delivered and not kept. */
 const MOST_TEXT_LENGTH = 1024 * 1024;
 /** Hash of the pid, generation, owner. */
@@ -45,6 +46,7 @@ export class GatewayLog {
   readonly claimsChannel: string;
   readonly #follower: LogFollower<Published> | undefined;
   readonly #nowMs: () => number;
+  readonly #startedAtMs: number;
   readonly #windowMs: () => number;
   readonly #onMalformed: () => void;
   readonly #receivers = new Map<string, (event: EncodedEvent) => void>();
@@ -57,6 +59,7 @@ export class GatewayLog {
     const { origin, target, prefix, windowMs, maxBytes, observer, logger, nowMs, random } = options;
     const maxAgeMs = (): number => windowMs() + UNNOTICED_MS;
     this.#nowMs = nowMs;
+    this.#startedAtMs = nowMs();
     this.#windowMs = windowMs;
     this.#onMalformed = () => observer.malformed();
     this.lateChannel = `${prefix}:{${prefix}}:late`;
@@ -110,6 +113,14 @@ export class GatewayLog {
   /** The log has been read: clients that were elsewhere can be answered. */
   get isWhole(): boolean {
     return this.#follower?.isWhole ?? true;
+  }
+
+  /**
+   * A new gateway waits for the log before it takes clients. If Redis cannot be used, it goes on without the log after a
+   * while: clients that return to it are then not recovered.
+   */
+  get isReady(): boolean {
+    return this.isWhole || this.#nowMs() - this.#startedAtMs > READY_WITHOUT_LOG_MS;
   }
 
   /** How far back messages are held, up to what is promised. */

@@ -61,12 +61,15 @@ describe("publish", () => {
     await ada.ask("join_room", { room: "team" });
     const send = (request: ApiRequest) => callApi(gateway, publish, request);
     const body = { room: "team", event: "news" };
-    expect((await send({ body: { ...body, data: 1, idempotencyKey: "k" } })).body).toEqual({ published: true });
+    expect((await send({ body: { ...body, data: 1, idempotencyKey: "k" } })).body).toEqual({
+      published: true,
+      stored: false,
+    });
     expect((await send({ body: { ...body, data: 2 }, headers: { "idempotency-key": "k" } })).body).toEqual({
       published: false,
       duplicate: true,
     });
-    expect((await send({ body: { ...body, data: 3 } })).body).toEqual({ published: true });
+    expect((await send({ body: { ...body, data: 3 } })).body).toEqual({ published: true, stored: false });
     await ada.next("news", (data) => (data as unknown) === 3);
     expect(ada.all("news")).toEqual([1, 3]);
   });

@@ -18,6 +18,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
   test("a client is welcomed with its ids, the time and the limits in force", async () => {
     const ada = await connect("ada");
     expect(await ada.next("connected")).toEqual({
+      ...{ recovered: false, missed: 0, lostRooms: [] },
       socketId: ada.socket.id,
       userId: "ada",
       serverTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -135,7 +136,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
       message,
       timestamp: expect.any(String),
     };
-    expect(answer).toEqual({ success: true, id: expect.stringMatching(/^[\da-f-]{36}$/) });
+    expect(answer).toEqual({ success: true, id: expect.stringMatching(/^[\da-f-]{36}$/), stored: false });
     expect(await bob.next("message")).toEqual(want);
     expect(await ada.next("message")).toEqual(want);
   });

@@ -70,7 +70,7 @@ describe("two gateways on one Redis are one cluster", () => {
     await bob.ask("subscribe:case", { caseId: "7" });
     const publish = (gateway: TestGateway, data: number) =>
       callApi(gateway, "/api/publish", { body: { caseId: "7", event: "case:updated", data, idempotencyKey: "once" } });
-    expect((await publish(a, 1)).body).toEqual({ published: true });
+    expect((await publish(a, 1)).body).toEqual({ published: true, stored: true });
     expect(await bob.next("case:updated")).toBe(1);
     expect((await publish(b, 2)).body).toEqual({ published: false, duplicate: true });
     await bob.ask("unsubscribe:case", { caseId: "7" });

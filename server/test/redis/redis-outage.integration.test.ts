@@ -52,7 +52,11 @@ test("Redis dies under a cluster that serves: clients of one gateway notice noth
   }
   expect(await metricOf(a, "realtime_bus_publish_failed_total")).toBeGreaterThan(0);
   const published = { body: { room: "team", event: "news", data: 1 } };
-  expect((await callApi(a, "/api/publish", published)).body).toEqual({ published: true, onlyHere: true });
+  expect((await callApi(a, "/api/publish", published)).body).toEqual({
+    published: true,
+    onlyHere: true,
+    stored: false,
+  });
   await ada.next("news");
   const late = await on.connect(b, { user: "late" });
   expect(await late.ask("join_room", { room: "team" })).toMatchObject({ success: true });
@@ -64,7 +68,7 @@ test("Redis dies under a cluster that serves: clients of one gateway notice noth
     30_000,
     20,
   );
-  expect((await callApi(a, "/api/publish", published)).body).toEqual({ published: true });
+  expect((await callApi(a, "/api/publish", published)).body).toEqual({ published: true, stored: expect.any(Boolean) });
   await eve.next("news");
   await ada.ask("send_message", { room: "team", message: "whole" });
   for (const client of [ada, bob, eve, late]) await client.next("message", ({ message }) => message === "whole");
