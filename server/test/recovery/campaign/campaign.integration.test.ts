@@ -14,7 +14,7 @@ const MORE_CUTS: readonly FaultName[] = [
 ];
 const MINUTES = 60_000;
 
-let fleet: Fleet;
+let fleet: Fleet | undefined;
 let recovered = 0;
 let judged = 0;
 
@@ -24,11 +24,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   process.stdout.write(`in all ${recovered} recoveries and ${judged} messages judged\n`);
-  await fleet.close();
+  await fleet?.close();
 });
 
 async function expectNoFault(options: CampaignOptions): Promise<void> {
-  const result = await runCampaign(fleet, options);
+  const result = await runCampaign(fleet!, options);
   recovered += result.recoveries;
   judged += result.judged;
   process.stdout.write(`${summary(result)}\n`);
