@@ -67,6 +67,12 @@ export class Bench {
     return clients;
   }
 
+  /** Ends a rig as a crash does. */
+  async kill(rig: RemoteRig): Promise<void> {
+    this.#rigs.delete(rig);
+    await rig.kill();
+  }
+
   async stop(rig: RemoteRig): Promise<void> {
     this.#rigs.delete(rig);
     await rig.stop();

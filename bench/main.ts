@@ -11,6 +11,7 @@ import { idle } from "./parts/idle.ts";
 import { joinStorm } from "./parts/join-storm.ts";
 import { latency } from "./parts/latency.ts";
 import { recovery } from "./parts/recovery.ts";
+import { recoveryCrowd } from "./parts/recovery-crowd.ts";
 import { redisOutage } from "./parts/redis-outage.ts";
 import type { PartResult } from "./parts/result.ts";
 import { seatRace } from "./parts/seat-race.ts";
@@ -36,6 +37,7 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   attacks,
   "redis-outage": redisOutage,
   "seat-race": seatRace,
+  "recovery-crowd": recoveryCrowd,
 };
 
 const wanted = process.argv.slice(2);

@@ -9,6 +9,10 @@ export interface LightClientOptions {
   namespace: string;
   /** Sent in CONNECT's auth payload as {token}. */
   token?: string;
+  /** Sent with the token. */
+  auth?: Record<string, unknown>;
+  /** Gets every packet from the answer to CONNECT on; without it, bytes are counted from then on. */
+  onPacket?: (packet: string) => void;
 }
 
 /**
@@ -54,9 +58,12 @@ export class LightClient {
       );
       client.#reader = new FrameReader((text) => {
         const packet = text.toString();
-        if (packet.startsWith("0")) client.send(`40${prefix}${JSON.stringify({ token: options.token })}`);
+        if (packet.startsWith("0"))
+          client.send(`40${prefix}${JSON.stringify({ token: options.token, ...options.auth })}`);
+        else if (packet.startsWith("42")) options.onPacket?.(packet);
         else if (packet.startsWith("40")) {
-          client.#reader = undefined;
+          if (options.onPacket === undefined) client.#reader = undefined;
+          options.onPacket?.(packet);
           resolve(client);
         } else if (packet.startsWith("44")) {
           client.socket.destroy();
@@ -96,11 +103,15 @@ function dial(
   const onread = {
     buffer,
     callback: (bytes: number, data: Uint8Array) => {
-      onRead(bytes, (data as Buffer).subarray(0, bytes));
+      try {
+        onRead(bytes, (data as Buffer).subarray(0, bytes));
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
       return true;
     },
   };
-  const socket = connect({ host: "127.0.0.1", port, noDelay: true, onread }, onConnect);
+  const socket: Socket = connect({ host: "127.0.0.1", port, noDelay: true, onread }, onConnect);
   socket.on("error", () => {});
   return socket;
 }

@@ -29,6 +29,8 @@ export interface Usage {
   userMicros: number;
   rssBytes: number;
   heapBytes: number;
+  /** The longest time without a turn of the event loop, since the figure was last asked for. */
+  longestStallMs: number;
 }
 
 export type Reply =

@@ -1,4 +1,5 @@
 import { Session } from "node:inspector/promises";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { gateway } from "./gateway.ts";
 import { httpWs } from "./http-ws.ts";
@@ -27,10 +28,13 @@ const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
     gateway(options, { RECOVERY_WINDOW_SECONDS: "0", REDIS_PREFIX: "without-recovery" }),
 };
 
+const DELAY_RESOLUTION_MS = 5;
 const [kind, settings] = process.argv.slice(2) as [string, string];
 const rig = await kinds[kind]!(JSON.parse(settings) as RigOptions);
 const reply = (message: Reply): void => void process.send!(message);
 const profiler = new Session();
+const delays = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+delays.enable();
 const SAMPLE_MICROS = 200;
 let creditTurns = 0;
 let onCredit: (() => void) | undefined;
@@ -107,5 +111,7 @@ async function profile(step: "start" | "stop"): Promise<void> {
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { cpuMicros: user + system, userMicros: user, rssBytes: rss, heapBytes: heapUsed + external };
+  const longestStallMs = delays.max / 1e6 - DELAY_RESOLUTION_MS;
+  delays.reset();
+  return { cpuMicros: user + system, userMicros: user, rssBytes: rss, heapBytes: heapUsed + external, longestStallMs };
 }

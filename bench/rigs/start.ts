@@ -67,6 +67,13 @@ export class RemoteRig {
     return this.#process.pid!;
   }
 
+  /** Ends it as a crash does. */
+  async kill(): Promise<void> {
+    const exited = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await exited;
+  }
+
   async stop(): Promise<void> {
     const exited = once(this.#process, "exit");
     this.#process.disconnect();

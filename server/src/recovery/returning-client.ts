@@ -3,7 +3,7 @@ import { tokenOf, type Claimer, type ClientSession } from "./client-session.ts";
 import type { ClaimedSession, ClientSessions } from "./client-sessions.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import type { Entry } from "./message-ring.ts";
-import { missedMessages, replayOffset } from "./missed-messages.ts";
+import { missedMessages } from "./missed-messages.ts";
 import { formatOffset, parseOffset, type Offset } from "./offset.ts";
 
 /** Why a client is not recovered. See docs/protocol.md. */
@@ -148,11 +148,12 @@ export function* replayed(
   { missed, offsetText }: Arrival,
   log: GatewayLog,
 ): Generator<{ text: Buffer; offset: string }> {
-  let at = parseOffset(offsetText)!;
-  for (const [index, entry] of missed.entries()) {
-    at = replayOffset(at, entry);
+  const at = parseOffset(offsetText)!;
+  const over = new Map(at.over);
+  for (const [index, { origin, number, text }] of missed.entries()) {
+    over.set(origin, Math.max(number, over.get(origin) ?? 0));
     const isLast = index === missed.length - 1;
-    yield { text: entry.text!, offset: isLast ? log.offsetText : formatOffset(at) };
+    yield { text: text!, offset: isLast ? log.offsetText : formatOffset({ ...at, over }) };
   }
 }
 

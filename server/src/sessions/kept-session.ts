@@ -31,8 +31,7 @@ export function arrive({ recovery }: SessionDeps, { socket, session, arrival, co
   const { session: held, isRecovered: recovered, lostRooms, missed, offsetText, counts } = arrival;
   directEmit(socket, "connected", { ...connected, recovered, missed: missed.length, lostRooms }, offsetText);
   const fanout = fanoutOf(socket.nsp);
-  for (const { text, offset } of replayed(arrival, recovery!.log))
-    fanout.send(socket.id, endingWith(text.toString(), offset));
+  for (const { text, offset } of replayed(arrival, recovery!.log)) fanout.send(socket.id, endingWith(text, offset));
   if (held.rooms.size > 0) void socket.join([...held.rooms.keys()]);
   if (!recovered || !held.hasLeft) return;
   held.hasLeft = false;

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "socket.io";
 import { anyone } from "../auth/anyone.ts";
+import { queuedBytes } from "../broadcast/queued-bytes.ts";
 import type { Connection } from "../connections/connection.ts";
 import { covers } from "../protocol/rooms.ts";
+import type { Entry } from "../recovery/message-ring.ts";
+import { TurnQueue } from "../recovery/pace/turn-queue.ts";
+import { UnreadReplays } from "../recovery/pace/unread-replays.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import {
   claimSession,
@@ -20,6 +24,7 @@ import type { SessionDeps } from "./socket-session.ts";
 
 interface Pending {
   asked: Asked;
+  connection: Connection;
   claimed: Claimed | Unrecovered;
   restored: Restored | Unrecovered;
 }
@@ -44,6 +49,9 @@ export function returningClients(
 ): ReturningClients {
   const { ledger, live, verify, metrics, logger, nowMs } = deps;
   const pending = new WeakMap<Socket, Pending>();
+  const unread = new UnreadReplays(nowMs);
+  const claims = new TurnQueue({ nowMs });
+  const arrivals = new TurnQueue({ nowMs, isBlocked: () => unread.areTooMany() });
 
   function depsFor(identity: Asked["identity"]): ReturningClientDeps {
     const mayEnter = (room: string): boolean => live.roomPolicy === "open" || covers(identity.rooms, room);
@@ -82,6 +90,17 @@ export function returningClients(
     if (verify === undefined) connection.identify({ ...connection.identity!, userId: session.userId }, nowMs());
   }
 
+  function noteUnread(socket: Socket, connection: Connection, missed: readonly Entry[]): void {
+    const { engine } = connection;
+    unread.sent(
+      {
+        queuedBytes: () => (engine.readyState === "closed" ? 0 : queuedBytes(socket)),
+        cut: () => connection.close("SLOW_CLIENT"),
+      },
+      bytesOfTexts(missed),
+    );
+  }
+
   return {
     isReturning: (socket) => typeof pidOf(socket).pid === "string",
     claim({ socket, connection }) {
@@ -94,11 +113,14 @@ export function returningClients(
         claimer: { userId, namespace: socket.nsp.name, seat: connection.engine.id },
       };
       const settled = (claimed: Pending["claimed"]): undefined => {
-        pending.set(socket, { asked, claimed, restored: "unknown" });
+        pending.set(socket, { asked, connection, claimed, restored: "unknown" });
         if (typeof claimed !== "string") own(connection, claimed);
       };
       if (pid === undefined) return settled("unknown");
-      return claimSession(depsFor(identity), asked).catch(failed).then(settled);
+      const claimed = new Promise<Pending["claimed"]>((resolve) =>
+        claims.add(() => resolve(claimSession(depsFor(identity), asked))),
+      );
+      return claimed.catch(failed).then(settled);
     },
     formerSeatOf(socket) {
       const claimed = pending.get(socket)?.claimed;
@@ -112,11 +134,13 @@ export function returningClients(
         next();
       };
       if (typeof claimed === "string") return go(claimed);
-      restoreRooms(depsFor(found.asked.identity), claimed).catch(failed).then(go, failed);
+      const enter = (restored: Pending["restored"]): void => arrivals.add(() => go(restored));
+      restoreRooms(depsFor(found.asked.identity), claimed).catch(failed).then(enter, failed);
     },
     arrive(socket) {
-      const { asked, restored } = pending.get(socket)!;
+      const { asked, connection, restored } = pending.get(socket)!;
       const arrival = settle(depsFor(asked.identity), restored, asked, socket.id);
+      noteUnread(socket, connection, arrival.missed);
       const { hadBefore, socketId } = arrival.session;
       if (log.ahead.unreached(hadBefore) !== undefined) {
         log.ahead.add(socketId, hadBefore!);
@@ -133,4 +157,8 @@ export function returningClients(
 
 function pidOf(socket: Socket): { pid?: unknown; offset?: unknown } {
   return socket.handshake.auth;
+}
+
+function bytesOfTexts(entries: readonly Entry[]): number {
+  return entries.reduce((bytes, { text }) => bytes + (text?.length ?? 0), 0);
 }

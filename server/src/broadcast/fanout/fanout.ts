@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import { hasOutgoingListeners, notifyOutgoing, writeToEngine } from "../../internals/socket-io.ts";
 import type { EncodedEvent } from "../encoded-event.ts";
-import { textFrame } from "./frame.ts";
+import { messageFrame, textFrame } from "./frame.ts";
 import { LONG_FRAME_BYTES, type Outlet } from "./outlet.ts";
 import type { Outlets } from "./outlets.ts";
 import { EVERYONE, SharedBatches, type RoomIds, type RoomOrEveryone } from "./shared-batches.ts";
@@ -69,11 +69,12 @@ export class Fanout {
   }
 
   /** Sends an encoded packet without attachments to one socket, if the socket still exists. */
-  send(socketId: string, text: string): void {
+  send(socketId: string, text: string | Buffer): void {
     const member = this.#memberOf(socketId);
     if (member === undefined) return;
     const outlet = (member.outlet ??= this.#outlets.of(member.socket));
-    if (outlet?.offer(textFrame("4" + text)) !== true) writeToEngine(member.socket, [text], { preEncoded: true });
+    const frame = typeof text === "string" ? textFrame("4" + text) : messageFrame(text);
+    if (outlet?.offer(frame) !== true) writeToEngine(member.socket, [text.toString()], { preEncoded: true });
   }
 
   /** Bytes of this turn that are not yet written to the socket's connection. */

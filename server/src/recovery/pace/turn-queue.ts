@@ -1,0 +1,51 @@
+/** Work of one turn of the event loop. */
+const TURN_MS = 20;
+const LOOK_AGAIN_MS = 50;
+
+export interface TurnQueueOptions {
+  nowMs: () => number;
+  /** Asked before each task: while it is true, none is started. */
+  isBlocked?: () => boolean;
+}
+
+/** Runs tasks in order, some milliseconds' worth in each turn of the event loop, so that a crowd does not stall it. */
+export class TurnQueue {
+  readonly #nowMs: () => number;
+  readonly #isBlocked: () => boolean;
+  #tasks: (() => void)[] = [];
+  #next = 0;
+  #isBusy = false;
+
+  constructor({ nowMs, isBlocked = () => false }: TurnQueueOptions) {
+    this.#nowMs = nowMs;
+    this.#isBlocked = isBlocked;
+  }
+
+  /** What the task does in a `nextTick` counts as its work. */
+  add(task: () => void): void {
+    this.#tasks.push(task);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#work();
+  }
+
+  #work(): void {
+    const untilMs = this.#nowMs() + TURN_MS;
+    const step = (): void => {
+      const task = this.#tasks[this.#next];
+      if (task === undefined) return this.#rest();
+      if (this.#nowMs() >= untilMs) return void setImmediate(() => this.#work());
+      if (this.#isBlocked()) return void setTimeout(() => this.#work(), LOOK_AGAIN_MS);
+      this.#next += 1;
+      task();
+      process.nextTick(step);
+    };
+    step();
+  }
+
+  #rest(): void {
+    this.#isBusy = false;
+    this.#tasks = [];
+    this.#next = 0;
+  }
+}
