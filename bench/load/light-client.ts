@@ -16,8 +16,8 @@ export interface LightClientOptions {
 }
 
 /**
- * A Socket.IO client that costs the load generator very little: after the handshake it passes on the text of each frame,
- * or ignores what it receives.
+ * A Socket.IO client that costs the load generator very little: after the handshake it passes on the text of each
+ * frame, or ignores what it receives.
  */
 export class LightClient {
   readonly socket: Socket;

@@ -48,7 +48,8 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
-  const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []); // 0 means that the missing node is reported already
+  // 0 means that the missing node is reported already.
+  const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []);
   return outcomeOf(findings, Math.min(acted.nextAfterMs, ...graceMs));
 }
 

@@ -9,8 +9,8 @@ export interface KeyedMessage {
 }
 
 /**
- * The id of a message with a key, as a UUID. The same key gives the same id on every gateway, so that gateways recognize
- * a repetition without asking each other.
+ * The id of a message with a key, as a UUID. The same key gives the same id on every gateway, so that gateways
+ * recognize a repetition without asking each other.
  */
 export function messageIdOf({ userId, namespace, room, key }: KeyedMessage): string {
   const bytes = createHash("sha256")

@@ -9,6 +9,7 @@ import { stage } from "../support/stage.ts";
 
 const { cluster, gateway, connect, open } = stage();
 const on = { RECOVERY_WINDOW_SECONDS: "60" };
+const off = { RECOVERY_WINDOW_SECONDS: "0" };
 
 interface Recoverable {
   _pid: string;
@@ -260,7 +261,7 @@ describe("what clients make up", () => {
 describe("a rollout that brings recovery", () => {
   test("delivers once between gateways with and without it, in both directions", async () => {
     const { redis, gateways } = await cluster(1, on);
-    const old = await gateway({ REDIS_ENABLED: "true", REDIS_URL: redis.url });
+    const old = await gateway({ ...off, REDIS_ENABLED: "true", REDIS_URL: redis.url });
     await old.bus.whenReady();
     const [ada, bob] = [await connect(gateways[0]!), await connect(old, { user: "bob" })];
     for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });

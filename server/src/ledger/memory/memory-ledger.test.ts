@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { ledgerSuite, someLimits } from "../../../test/ledger/ledger.suite.ts";
+import { ledgerSuite } from "../../../test/ledger/ledger.suite.ts";
+import { someLimits } from "../../../test/ledger/some-limits.ts";
 import { memoryLedger, MOST_KEYS } from "./memory-ledger.ts";
 
 ledgerSuite(async (limits) => memoryLedger({ limits, now: Date.now }));

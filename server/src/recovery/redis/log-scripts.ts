@@ -56,10 +56,10 @@ return reply
 export const APPEND_ARGUMENTS = 9;
 
 /**
- * most bytes, oldest age in ms; then for each message: origin, number, whether numbers may be left out, header, channel,
- * the message, where its twelve bytes for era and S are, where its text begins and ends (from 1; 0: none) → for each
- * message: stored, S | known | gap, the origin's number; or none. Everything is stored before anything is published: a
- * refused PUBLISH must not leave the log half written.
+ * most bytes, oldest age in ms; then for each message: origin, number, whether numbers may be left out, header,
+ * channel, the message, where its twelve bytes for era and S are, where its text begins and ends (from 1; 0: none) →
+ * for each message: stored, S | known | gap, the origin's number; or none. Everything is stored before anything is
+ * published: a refused PUBLISH must not leave the log half written.
  */
 const appendLog = `${prelude}
 local most, age = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -154,11 +154,15 @@ class World implements NodeWorld {
     this.recovered += 1;
     client.conn = { node, at: this.now };
     node.clients.add(client);
+    this.#replay(client, offset, missed.entries);
+  }
+
+  #replay(client: Client, offset: Offset, entries: readonly Entry[]): void {
     let at = offset;
-    for (const [index, entry] of missed.entries.entries()) {
+    for (const [index, entry] of entries.entries()) {
       at = replayOffset(at, entry);
-      const isLast = index === missed.entries.length - 1;
-      const text = isLast ? delivered.offsetText : formatOffset(at);
+      const isLast = index === entries.length - 1;
+      const text = isLast ? client.conn!.node.delivered.offsetText : formatOffset(at);
       this.send(client, entry, isLast || !this.without("offsets of replays") ? text : undefined);
     }
   }
