@@ -221,7 +221,7 @@ describe("every event", () => {
   });
 
   test("carries none, and CONNECT no pid, when recovery is off", async () => {
-    const one = await gateway();
+    const one = await gateway(off);
     const ada = await open(one);
     const counts: number[] = [];
     ada.socket.onAny((_: string, ...args: unknown[]) => void counts.push(args.length));
