@@ -58,7 +58,7 @@ export const attacks: readonly Attack[] = [
     ),
   },
   {
-    name: "messages of 1 MB in numbers",
+    name: "messages of 1 MB that consist of numbers",
     layer: "Socket.IO",
     run: floods(
       (service) => messageOf(service, `[${"7,".repeat(450_000)}7]`),
@@ -67,7 +67,7 @@ export const attacks: readonly Attack[] = [
     ),
   },
   {
-    name: "messages of 1 MB in brackets",
+    name: "messages of 1 MB that consist of brackets",
     layer: "Socket.IO",
     run: floods(
       (service) => messageOf(service, "[".repeat(450_000) + "]".repeat(450_000)),
@@ -75,7 +75,7 @@ export const attacks: readonly Attack[] = [
       (service) => enterOf(service, ROOM),
     ),
   },
-  { name: "rooms of ever new names", layer: "Socket.IO", run: roomNames },
+  { name: "joins of rooms with new names", layer: "Socket.IO", run: roomNames },
 ];
 
 let users = 0;

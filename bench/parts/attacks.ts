@@ -23,7 +23,7 @@ const peers: Record<string, { kind: string; env: Record<string, string>; meets?:
 /** The highest gain in memory during one kind of attack, on a new server that has served honest clients. */
 export async function attacks(_bench: Bench): Promise<PartResult> {
   const rows: Row[] = [];
-  const ended: Row = { work: "servers that ended under an attack", inFlight: "-", figures: {} };
+  const ended: Row = { work: "servers that crashed under an attack", inFlight: "-", figures: {} };
   for (const [peer, { meets }] of Object.entries(peers)) if (meets === undefined) ended.figures[peer] = 0;
   const chosen = all.filter(({ name }) => name.includes(process.env["ATTACK"] ?? ""));
   for (const attack of chosen) {

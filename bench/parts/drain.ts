@@ -52,10 +52,10 @@ export async function drain(bench: Bench): Promise<PartResult> {
         `messages lost per moved client, of ${MESSAGES_PER_SECOND} a second: mean`,
         (drained) => drained.lostPerMoved,
       ),
-      row("messages lost by the unluckiest client", (drained) => drained.lostMost),
-      row("clients not back", (drained) => drained.unserved),
+      row("most messages lost by one client", (drained) => drained.lostMost),
+      row("clients not reconnected", (drained) => drained.unserved),
       row("the server's exit code", (drained) => drained.exitCode),
-      row("seconds until it had ended", (drained) => drained.seconds),
+      row("seconds until the server ended", (drained) => drained.seconds),
     ],
   };
 }

@@ -29,7 +29,7 @@ export async function handshakes(bench: Bench): Promise<PartResult> {
   );
   for (const rig of rigs) await bench.stop(rig);
   return {
-    title: "Handshakes with a token, and the goodbye",
+    title: "Handshakes with a token, and the close",
     unit: "handshakes per server CPU-second",
     better: "more",
     rows: [{ work: `${USERS} users come and go`, inFlight: String(AT_ONCE), figures }],

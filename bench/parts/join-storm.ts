@@ -26,7 +26,7 @@ export async function joinStorm(bench: Bench): Promise<PartResult> {
   }
   const figures = Object.fromEntries([...seconds].map(([kind, values]) => [kind, median(values)]));
   return {
-    title: "Join storm: 1,000 clients enter one room, everybody is told",
+    title: "Join storm: 1,000 clients enter one room and are announced to all",
     unit: "server CPU-seconds",
     better: "less",
     rows: [{ work: "all join_room events sent at once", inFlight: "1,000", figures }],

@@ -41,14 +41,14 @@ export async function redisOutage(_bench: Bench): Promise<PartResult> {
     ),
   });
   return {
-    title: `Redis away for ${OUTAGE_SECONDS} s under two servers, ${MESSAGES_PER_SECOND} messages a second`,
+    title: `Redis is down for ${OUTAGE_SECONDS} s under two servers, ${MESSAGES_PER_SECOND} messages a second`,
     unit: "see each line",
     better: "less",
     rows: [
-      row("servers that ended, of 2", ({ ended }) => ended),
-      row("seconds until the first ended", ({ endedAfterSeconds }) => endedAfterSeconds),
+      row("crashed servers, of 2", ({ ended }) => ended),
+      row("seconds until the first crash", ({ endedAfterSeconds }) => endedAfterSeconds),
       row("unhandled rejections", ({ unhandled }) => unhandled),
-      row("of what was said during the outage, not delivered locally, %", ({ undelivered }) => undelivered),
+      row("messages sent during the outage and not delivered locally, %", ({ undelivered }) => undelivered),
       row("local delivery before: p50, ms", ({ p50Before }) => p50Before),
       row("local delivery during: p50, ms", ({ p50During }) => p50During),
       row("local delivery before: p99, ms", ({ p99Before }) => p99Before),

@@ -47,12 +47,12 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
       unit: "see each line",
       better: "less",
       rows: [
-        seatRow("seats taken: fewest", Math.min(...taken)),
+        seatRow("seats taken: minimum", Math.min(...taken)),
         seatRow("seats taken: median", median(taken)),
-        seatRow("seats taken: most", Math.max(...taken)),
-        { work: "seats the killed gateway held", inFlight: "-", figures: { "gateway+redis": lost } },
+        seatRow("seats taken: maximum", Math.max(...taken)),
+        { work: "seats of the killed gateway", inFlight: "-", figures: { "gateway+redis": lost } },
         secondsRow("seconds until the first of them was taken again", firstMs),
-        secondsRow("seconds until all were", lastMs),
+        secondsRow("seconds until all were taken again", lastMs),
         seatRow("seats taken in the end, after another race", inTheEnd),
       ],
     };

@@ -8,7 +8,7 @@ const SLEEPERS = 50;
 /** Memory of a room in which a fifth of the members stopped reading while the others continue. */
 export async function slowReaders(bench: Bench): Promise<PartResult> {
   const growth: Row = { work: "growth of RSS, MB", inFlight: "40", figures: {} };
-  const held: Row = { work: "sleepers still connected", inFlight: "40", figures: {} };
+  const held: Row = { work: "clients that stopped reading and are still connected", inFlight: "40", figures: {} };
   for (const kind of ["bare", "fanout", "gateway"]) {
     const rig = await bench.rig(kind);
     const readers = await bench.crowd(rig, READERS, () => ["room"]);

@@ -18,7 +18,7 @@ export function markdownTable(part: PartResult): string {
   const lines = [
     `### ${part.title}`,
     "",
-    `${capitalised(part.unit)}; ${part.better === "more" ? "more is better" : "less is better"}.${yardstick === undefined ? "" : ` In brackets: of the yardstick, ${yardstick}.`}`,
+    `${capitalised(part.unit)}; ${part.better === "more" ? "more is better" : "less is better"}.${yardstick === undefined ? "" : ` In brackets: the ratio to ${yardstick}.`}`,
     "",
     `| work | in flight | ${peers.join(" | ")} |`,
     `|---|---|${peers.map(() => "--:").join("|")}|`,

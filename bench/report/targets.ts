@@ -14,7 +14,7 @@ interface Target {
 /** The project's targets, as ratios within one run. */
 const targets: readonly Target[] = [
   {
-    goal: "Fan-out, ten per turn, of bare",
+    goal: "Fan-out, ten per turn, relative to bare",
     want: { atLeast: 9 },
     part: "fanout",
     row: "1,000 members, 100 B, 10 per turn",
@@ -22,7 +22,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Fan-out, ten per turn, of the plain net server",
+    goal: "Fan-out, ten per turn, relative to the plain net server",
     want: { atLeast: 0.8 },
     part: "fanout",
     row: "1,000 members, 100 B, 10 per turn",
@@ -30,7 +30,7 @@ const targets: readonly Target[] = [
     of: "floor",
   },
   {
-    goal: "Fan-out, one per turn, of bare",
+    goal: "Fan-out, one per turn, relative to bare",
     want: { atLeast: 1.5 },
     part: "fanout",
     row: "1,000 members, 100 B, 1 per turn",
@@ -38,7 +38,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Fan-out, one per turn, of the plain net server",
+    goal: "Fan-out, one per turn, relative to the plain net server",
     want: { atLeast: 0.8 },
     part: "fanout",
     row: "1,000 members, 100 B, 1 per turn",
@@ -46,7 +46,7 @@ const targets: readonly Target[] = [
     of: "floor",
   },
   {
-    goal: "Latency at 20 % load, p50, of bare",
+    goal: "Latency at 20 % load, p50, relative to bare",
     want: { atMost: 1 },
     part: "latency",
     row: "20 % of bare's maximum, p50",
@@ -54,7 +54,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Latency at 20 % load, p99, of bare",
+    goal: "Latency at 20 % load, p99, relative to bare",
     want: { atMost: 1 },
     part: "latency",
     row: "20 % of bare's maximum, p99,",
@@ -62,7 +62,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "CPU at 20 % load, of bare",
+    goal: "CPU at 20 % load, relative to bare",
     want: { atMost: 1 },
     part: "latency",
     row: "20 % of bare's maximum, CPU",
@@ -70,7 +70,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Across nodes, ten per turn, of bare with Redis",
+    goal: "Across nodes, ten per turn, relative to bare with Redis",
     want: { atLeast: 6 },
     part: "cross-node",
     row: "1,000 members on another node, 100 B, 10 per turn",
@@ -78,7 +78,7 @@ const targets: readonly Target[] = [
     of: "bare+redis",
   },
   {
-    goal: "Across nodes, one per turn, of bare with Redis",
+    goal: "Across nodes, one per turn, relative to bare with Redis",
     want: { atLeast: 6 },
     part: "cross-node",
     row: "1,000 members on another node, 100 B, 1 per turn",
@@ -86,7 +86,7 @@ const targets: readonly Target[] = [
     of: "bare+redis",
   },
   {
-    goal: "Across nodes, one per turn and many in flight, of bare with Redis",
+    goal: "Across nodes, one per turn and many in flight, relative to bare with Redis",
     want: { atLeast: 6 },
     part: "cross-node",
     row: "1,000 members on another node, 100 B, 1 per turn, many",
@@ -94,7 +94,7 @@ const targets: readonly Target[] = [
     of: "bare+redis",
   },
   {
-    goal: "Join storm, CPU of bare's",
+    goal: "Join storm, CPU relative to bare",
     want: { atMost: 0.1 },
     part: "join-storm",
     row: "",
@@ -102,7 +102,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Acknowledged events, of bare with neither limits nor validation",
+    goal: "Acknowledged events, relative to bare without limits and validation",
     want: { atLeast: 1 },
     part: "acks",
     row: "",
@@ -110,7 +110,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Handshakes, of bare",
+    goal: "Handshakes, relative to bare",
     want: { atLeast: 1.5 },
     part: "handshakes",
     row: "300 users",
@@ -118,7 +118,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Idle connection, RSS of bare's",
+    goal: "Idle connection, RSS relative to bare",
     want: { atMost: 1 },
     part: "idle",
     row: "RSS",
@@ -126,7 +126,7 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
-    goal: "Idle connection, V8 heap and buffers of bare's",
+    goal: "Idle connection, V8 heap and buffers relative to bare",
     want: { atMost: 1 },
     part: "idle",
     row: "V8 heap",

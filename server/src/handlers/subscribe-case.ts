@@ -6,7 +6,7 @@ import { isRefusal } from "../protocol/refusals.ts";
 
 export const subscribeCase = eventHandler({
   event: "subscribe:case",
-  summary: "Hear of `case:updated` for one case.",
+  summary: "Receive `case:updated` for one case.",
   schema: z.strictObject({ caseId: caseIdentifier }),
   ackStyle: "status",
   handle(context, { caseId }) {

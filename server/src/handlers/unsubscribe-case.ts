@@ -5,7 +5,7 @@ import { tellMembers } from "./tell-members.ts";
 
 export const unsubscribeCase = eventHandler({
   event: "unsubscribe:case",
-  summary: "Hear no more of a case.",
+  summary: "Stop receiving `case:updated` for a case.",
   schema: z.strictObject({ caseId: caseIdentifier }),
   ackStyle: "status",
   async handle(context, { caseId }) {
