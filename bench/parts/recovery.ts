@@ -39,7 +39,7 @@ export async function recovery(bench: Bench): Promise<PartResult> {
     better: "less",
     rows,
     footnote:
-      "Five rounds of each piece of work are not counted: they are the warm-up. Redis' CPU time is that of one server " +
+      "Five warm-up rounds of each kind of work are not counted. Redis' CPU time is that of one server " +
       "that stores and publishes each message, with one gateway connected.",
   };
 }
@@ -97,7 +97,7 @@ function handshakeRow(bench: Bench): Promise<Row> {
     const figures = await medians(both, ROUNDS, kindOf, ({ rig }) =>
       cpuPer(rig, HANDSHAKES, () => comeAndGo(rig, tokens, HANDSHAKES)),
     );
-    return { work: "handshake and goodbye", inFlight: "32", figures };
+    return { work: "handshake and close", inFlight: "32", figures };
   });
 }
 

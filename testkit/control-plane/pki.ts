@@ -14,7 +14,7 @@ interface Certificate {
 export interface PkiOptions {
   folder: string;
   nodeName: string;
-  /** Addresses and names the API server and the kubelet answer at: "IP:10.0.0.1", "DNS:localhost". */
+  /** Addresses and names of the API server and the kubelet: "IP:10.0.0.1", "DNS:localhost". */
   apiServerNames: readonly string[];
   kubeletNames: readonly string[];
 }

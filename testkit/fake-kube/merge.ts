@@ -35,7 +35,7 @@ function inOrder(live: readonly string[], applied: readonly string[]): string[] 
   return [...order, ...live.slice(at).filter((step) => !isApplied.has(step))];
 }
 
-/** RFC 7396. */
+/** Applies a JSON merge patch (RFC 7396). */
 export function mergePatched(live: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const result: Record<string, unknown> = isObject(live) ? { ...live } : {};

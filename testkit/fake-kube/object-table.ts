@@ -29,7 +29,7 @@ export class ObjectTable {
     return this.#objects.get(keyOf(resource, namespace, name))?.object;
   }
 
-  /** In the order of their keys, as in etcd. */
+  /** Sorted by key, as in etcd. */
   all(resource?: Resource): { resource: Resource; object: KubeObject }[] {
     const prefix = resource === undefined ? "" : `${resource.group}/${resource.plural}/`;
     return [...this.#objects]
@@ -38,7 +38,7 @@ export class ObjectTable {
       .map(([, entry]) => entry);
   }
 
-  /** Stores it with the next resourceVersion and returns it. */
+  /** Stores an object with the next resourceVersion and returns it. */
   put(resource: Resource, object: KubeObject): KubeObject {
     const { namespace, name } = object.metadata;
     const before = this.get(resource, namespace, name);
@@ -66,7 +66,7 @@ export class ObjectTable {
     this.#forgottenUpTo = this.#version;
   }
 
-  /** Undefined when they have expired. */
+  /** The writes after this version. Undefined when they have expired. */
   since(version: number): readonly Write[] | undefined {
     return version < this.#forgottenUpTo ? undefined : this.#history.filter((write) => write.version > version);
   }

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import { isObject } from "./list-shapes.ts";
 
-/** `a=b`, `a==b`, `a!=b`, `a`, `!a`, `a in (b,c)`, `a notin (b,c)`, joined by commas. */
+/** Parses a label selector: `a=b`, `a==b`, `a!=b`, `a`, `!a`, `a in (b,c)`, `a notin (b,c)`, joined by commas. */
 export function matchesLabels(selector: string | undefined, { metadata }: KubeObject): boolean {
   const labels = metadata.labels ?? {};
   return partsOf(selector).every((part) => {

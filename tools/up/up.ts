@@ -59,7 +59,7 @@ async function applyExample(state: UpState): Promise<void> {
   await applyNamespace(state, namespace);
   await ensureJwtSecret(state, namespace, secret);
   await runKubectl(state, ["apply", "--server-side", "--namespace", namespace, "-f", "examples/minimal/cluster.yaml"]);
-  // The cluster of an earlier run is Ready with the earlier image until the new operator has reconciled it.
+  // After an earlier run, the cluster is Ready with the old image until the new operator has reconciled it.
   const image = "jsonpath={.spec.template.spec.containers[0].image}";
   const runningImage = () =>
     runKubectl(state, ["--namespace", namespace, "get", "deployment", `${name}-server`, "-o", image]);

@@ -2,8 +2,9 @@ import { customResourceDefinition } from "./generated/custom-resource-definition
 import type { JsonSchema } from "./json-schema.ts";
 
 /**
- * Fills in every default as the API server does, from the outside in. Null counts as absent where the schema names the
- * field, and stays in podPatch. For code without an API server; validates nothing.
+ * Fills in defaults as the API server does, parents before children. Null counts as missing, except in podPatch, which
+ * the schema does not describe.
+ * For code without an API server. Validates nothing.
  */
 export function withDefaults<T>(object: T): T {
   return filled(object, customResourceDefinition.spec.versions[0].schema.openAPIV3Schema) as T;

@@ -43,12 +43,12 @@ export class GatewayAdapter extends Adapter {
     this.#bus = bus.join({ namespace, rooms, sids, receive });
   }
 
-  /** `id`: of a message with a key, which clients get once. */
+  /** `id`: the id of a message with a key. Clients get only one message with this id. */
   override broadcast(packet: Packet, { rooms, except, flags = {} }: BroadcastOptions, id?: string): void {
     packet.nsp = this.#namespace.name;
     const event = encodeEvent(encoderOf(this.#namespace), packet, { rooms, except: except ?? new Set() }, flags);
     if (this.#log !== undefined) return this.#broadcastNumbered(this.#log, event, id);
-    // Published first, so that it leaves for the other gateways before this turn's writes to clients.
+    // Publish first, so that the event leaves for other gateways before this turn's writes to clients.
     if (flags.local !== true) this.#bus.publish(event);
     this.fanout.deliver(event);
   }
@@ -114,10 +114,10 @@ export class GatewayAdapter extends Adapter {
   }
 }
 
-/** socket.io-parser's PacketType.EVENT, which its encoder changes where there are attachments. */
+/** socket.io-parser's PacketType.EVENT. The encoder uses another type for events with attachments. */
 const EVENT = 2;
 
-/** What Socket.IO makes an adapter with for each namespace of a server. */
+/** Makes the adapter constructor that Socket.IO calls for each namespace. */
 export function gatewayAdapter(
   bus: Bus,
   { sharedFromMembers = 8, log }: Partial<Pick<GatewayAdapterDeps, "sharedFromMembers" | "log">> = {},
@@ -134,12 +134,15 @@ export function offsetTextOf({ adapter }: { adapter: Adapter }): string | undefi
   return (adapter as GatewayAdapter).offsetText;
 }
 
-/** Sends an event to a room. Clients get one of the events with the same id, also where gateways send it separately. */
+/**
+ * Sends an event to a room. Clients get only one of several events with the same id, even if different gateways send
+ * them.
+ */
 export function broadcastOnce({ adapter }: { adapter: Adapter }, room: string, data: unknown[], id: string): void {
   (adapter as GatewayAdapter).broadcast({ type: EVENT, data }, { rooms: new Set([room]), except: new Set() }, id);
 }
 
-/** The fan-out of a namespace whose server was given a `gatewayAdapter`. */
+/** The fan-out of a namespace. The server must use a `gatewayAdapter`. */
 export function fanoutOf({ adapter }: { adapter: Adapter }): Fanout {
   return (adapter as GatewayAdapter).fanout;
 }

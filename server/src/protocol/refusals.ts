@@ -34,7 +34,11 @@ export const refusals = {
     message: "too many connections from this address",
     retry: "after retryAfter seconds",
   },
-  MESSAGE_TOO_LARGE: { status: 413, message: "the message is larger than allowed", retry: "never, the message stays too large" },
+  MESSAGE_TOO_LARGE: {
+    status: 413,
+    message: "the message is larger than allowed",
+    retry: "never, the message stays too large",
+  },
   UNAUTHENTICATED: {
     status: 401,
     atConnect: "connect_error",

@@ -1,51 +1,54 @@
 import type { Identity } from "../auth/identity.ts";
 
-/** A room that a client is in. */
+/** A room that the client of a session is in. */
 export interface HeldRoom {
-  /** The other members were told of the client. */
+  /** Whether the other members of the room know this client. */
   isKnown: boolean;
-  /** What the gateway had delivered when the client entered. */
+  /** The offset of the gateway at the moment when the client entered the room. */
   offset: string;
 }
 
-/** Why a session is over here: another connection took it, on this gateway or on another one, or it was ended. */
+/** Why a session ended on this gateway: a connection here or on another gateway claimed it, or it was ended. */
 export type Ending = "taken here" | "taken elsewhere" | "ended";
 
-/** A client in one namespace, over all its connections. It is kept while the client is away. */
+/** A client in one namespace, across all its connections. The session stays while the client is disconnected. */
 export interface ClientSession {
-  /** Only in the memory of the gateway that made it, or that it was shown to. */
+  /** The pid in clear, known only to the gateway that created it, or that a client showed it to. */
   readonly pid: string;
-  /** SHA-256 of the pid; the key in Redis. */
+  /** SHA-256 of the pid, which is the key in Redis. */
   readonly hash: string;
   readonly userId: string;
   readonly namespace: string;
   readonly socketId: string;
-  /** The offset at its beginning. A message to the whole namespace is missed only if it came later. */
+  /** The offset when the session began. Only later messages to the whole namespace can be missed. */
   readonly begunAt: string;
-  /** What its client already had then, where that is more than its gateway had. */
+  /** Messages that the client already had when it connected and this gateway did not have yet. */
   readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
-  /** The engine id of its last connection, under which the ledger counts the seat. */
+  /** Engine id of the client's last connection. The ledger counts the seat under this id. */
   readonly seat: string;
   tokenId: string | undefined;
   issuedAtMs: number;
-  /** Grows with each new owner. */
+  /** Increases with each new owner of the session. */
   generation: number;
-  /** live: connected here, or about to be. away: its client has gone, and may return. over: see Ending. */
+  /**
+   * live: the client is connected here, or is about to be. away: the client disconnected and may return. over: see
+   * Ending.
+   */
   state: "live" | "away" | "over";
   awaySinceMs: number;
-  /** The grace has passed, and the other members were told that the client has left. */
+  /** True when the grace period has passed and the other members were informed that the client has left. */
   hasLeft: boolean;
-  /** Called once, when it is over. */
+  /** Called once, when the session is over. */
   onOver: (how: Ending) => void;
 }
 
-/** Who asks for a session. */
+/** A client that asks for its earlier session. */
 export interface Claimer {
-  /** Undefined where tokens are not checked: the pid alone decides. */
+  /** Undefined when tokens are not checked. Then the pid alone identifies the session. */
   userId: string | undefined;
   namespace: string;
-  /** The engine id of the new connection. */
+  /** Engine id of the new connection. */
   seat: string;
 }
 

@@ -4,7 +4,7 @@ import { tokenOf, type Claimer, type ClientSession, type Ending } from "./client
 import type { SessionStore } from "./redis/session-store.ts";
 
 export interface ClientSessionsOptions {
-  /** Undefined: this gateway is alone. */
+  /** Undefined when this gateway runs alone, without Redis. */
   store: SessionStore | undefined;
   owner: string;
   windowMs: () => number;
@@ -15,19 +15,19 @@ export interface ClientSessionsOptions {
 
 type NewClient = Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore" | "seat">;
 
-/** A session, and the engine id of the connection that it had before. */
+/** A session, and the engine id of the client's connection before this one. */
 export interface ClaimedSession {
   session: ClientSession;
   formerSeat: string;
 }
 
-/** The form of every pid. Nobody was ever given another one. */
+/** The form of every pid that a gateway creates. Other texts cannot be a pid. */
 const PID = /^[A-Za-z0-9_-]{24}$/;
 const PID_BYTES = 18;
 const KEEP_EVERY_MS = 30_000;
 const LIVE = { state: "live", awaySinceMs: 0, onOver: () => undefined } as const;
 
-/** The sessions that this gateway owns: of its clients, and of clients that are away. */
+/** The sessions that this gateway owns, of connected clients and of clients that may return. */
 export class ClientSessions {
   readonly #options: ClientSessionsOptions;
   readonly #sessions = new Map<string, ClientSession>();
@@ -51,8 +51,9 @@ export class ClientSessions {
   }
 
   /**
-   * Makes a connection the owner of a session; the connection before ends. Undefined: no such session of the user.
-   * unconfirmed: to be asked again in a moment.
+   * Makes a connection the owner of a session and ends the earlier connection. Undefined: this user has no such
+   * session.
+   * unconfirmed: ask again in a moment.
    */
   async claim(pid: unknown, claimer: Claimer): Promise<ClaimedSession | "unconfirmed" | undefined> {
     if (typeof pid !== "string" || !PID.test(pid)) return undefined;
@@ -63,7 +64,7 @@ export class ClientSessions {
     if (stored === "unconfirmed") return stored;
     const { seat } = claimer;
     if (stored === undefined) {
-      // Without Redis only the gateway's own sessions are known.
+      // While Redis is away, this gateway knows only its own sessions.
       if (local === undefined || !isOf(local, claimer)) return undefined;
       return { session: this.#take(local, { ...local, pid, seat }), formerSeat: local.seat };
     }
@@ -74,7 +75,7 @@ export class ClientSessions {
     return { session, formerSeat: stored.seat };
   }
 
-  /** Another gateway has become the owner. */
+  /** Call when another gateway has become the owner of a session. */
   takenElsewhere(hash: string, generation: number, owner: string): void {
     const session = this.#sessions.get(hash);
     if (session === undefined || owner === this.#options.owner || generation <= session.generation) return;
@@ -86,19 +87,19 @@ export class ClientSessions {
     if (session.state !== "over") this.#options.store?.put(session);
   }
 
-  /** Resolves with whether other gateways can know of it. */
+  /** Resolves to whether Redis has stored the change, so that other gateways can know it. */
   async entered(session: ClientSession, room: string, held: { isKnown: boolean; offset: string }): Promise<boolean> {
     session.rooms.set(room, held);
     return session.state === "over" || ((await this.#options.store?.putRoom(session, room, held)) ?? true);
   }
 
-  /** Resolves with whether other gateways can know of it. */
+  /** Resolves to whether Redis has stored the change, so that other gateways can know it. */
   async left(session: ClientSession, room: string): Promise<boolean> {
     if (!session.rooms.delete(room) || session.state === "over") return true;
     return (await this.#options.store?.removeRoom(session, room)) ?? true;
   }
 
-  /** The client has gone and may return. False: the session is not live. */
+  /** Call when the client has disconnected and may return. Returns false when the session is not live. */
   away(session: ClientSession): boolean {
     if (session.state !== "live") return false;
     session.state = "away";
@@ -107,7 +108,7 @@ export class ClientSessions {
     return true;
   }
 
-  /** From now on nobody can claim the session. */
+  /** Ends a session. From now on no connection can claim it. */
   end(session: ClientSession): void {
     if (session.state === "over") return;
     this.#sessions.delete(session.hash);
@@ -115,13 +116,15 @@ export class ClientSessions {
     this.#over(session, "ended");
   }
 
-  /** Ends the sessions of a user's clients that are away. Sessions of connected clients end with their connections. */
+  /**
+   * Ends the sessions of a user's disconnected clients. The sessions of connected clients end with their connections.
+   */
   endAwayOf(userId: string): void {
     for (const session of this.#sessions.values())
       if (session.userId === userId && session.state === "away") this.end(session);
   }
 
-  /** Redis is back and may have lost data. */
+  /** Writes all sessions again. Call when Redis is back, because Redis may have lost data. */
   putAll(): void {
     for (const session of this.#sessions.values()) this.#options.store?.put(session);
   }

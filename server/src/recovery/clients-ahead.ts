@@ -2,13 +2,14 @@ import type { Delivered } from "./delivered.ts";
 import type { Entry } from "./message-ring.ts";
 import { parseOffset, type Offset } from "./offset.ts";
 
-/** An offset of many origins is not kept: it would cost every such client memory. */
+/** An offset with more origins is not kept, because it would need memory for every such client. */
 const MOST_CHARACTERS = 256;
 const MOST_CLIENTS = 100_000;
 
 /**
- * Clients that began again here with an offset that this gateway has not reached. What the offset covers arrives here
- * late, and must not reach them a second time.
+ * Clients that started a new session here although their offset is ahead of this gateway. Messages covered by the
+ * offset arrive here later
+ * and must not reach these clients a second time.
  */
 export class ClientsAhead {
   readonly #delivered: Delivered;
@@ -18,7 +19,10 @@ export class ClientsAhead {
     this.#delivered = delivered;
   }
 
-  /** The offset as a session keeps it; undefined when this gateway has delivered all that it covers. */
+  /**
+   * The offset in the form in which a session keeps it. Undefined when this gateway has delivered everything that it
+   * covers.
+   */
   unreached(offset: unknown): string | undefined {
     const parsed = parseOffset(offset);
     if (parsed === undefined || (offset as string).length > MOST_CHARACTERS) return undefined;
@@ -34,12 +38,12 @@ export class ClientsAhead {
     this.#offsets.delete(socketId);
   }
 
-  /** Those who have the message. */
+  /** The clients that already have the message. */
   *having(entry: Entry): Generator<string> {
     for (const [socketId, offset] of this.#offsets) if (this.#delivered.covers(offset, entry)) yield socketId;
   }
 
-  /** Forgets those whose offset has been reached. */
+  /** Removes clients whose offset this gateway has reached. */
   sweep(): void {
     for (const [socketId, offset] of this.#offsets)
       if (this.#delivered.reaches(offset) === "reached") this.#offsets.delete(socketId);

@@ -1,23 +1,25 @@
-// What this gateway has delivered to its members: a position in the era's log, and a number for each origin of which it
-// has more than is in the log up to there. No time, no I/O. recovery-model.test.ts tries to break it.
+// What this gateway has delivered to its members: a position in the log of the current era, plus a number for each
+// origin
+// of which it has delivered more than the log contains up to that position. No clock, no I/O. recovery-model.test.ts
+// tests it.
 import type { Era, EraStart, Reach, Receipt } from "./era.ts";
 import { formatOffset, type Offset } from "./offset.ts";
 import { MessageRing, type Entry, type Mark, type Message, type RingOptions } from "./message-ring.ts";
 
-/** Eras whose offsets are still understood. */
+/** Number of past eras whose offsets are still understood. */
 const MOST_ERAS = 4;
 
 export class Delivered {
   readonly origin: string;
   readonly ring: MessageRing;
   readonly #eras = new Map<number, Era>();
-  /** Origin → its messages up to this number have been delivered here. */
+  /** Origin → highest number of its messages that was delivered here. */
   readonly #seen = new Map<string, number>();
-  /** Origin → its number in the first `s` entries of the era's log. */
+  /** Origin → highest number of its messages in the first `s` entries of the era's log. */
   #at = new Map<string, number>();
-  /** Origins of which more has been delivered than the log holds up to `s`. */
+  /** Origins of which this gateway has delivered more than the log contains up to `s`. */
   readonly #over = new Map<string, number>();
-  /** Delivered, and in no log yet. */
+  /** Delivered messages that are not in any log yet. */
   readonly #open = new Map<string, Entry[]>();
   #era = 0;
   /** Absorbed from, and not entered yet. */
@@ -25,7 +27,7 @@ export class Delivered {
   #s = 0;
   #text: string | undefined;
 
-  /** `onLost`: an own message was evicted before it came into a log. */
+  /** `onLost` is called when an own message is evicted from memory before it was stored in a log. */
   constructor(
     origin: string,
     bounds: Omit<RingOptions, "onEvicted">,
@@ -50,17 +52,17 @@ export class Delivered {
     return this.#s;
   }
 
-  /** Of an origin: the number up to which its messages have been delivered. */
+  /** Highest number of an origin's messages that was delivered here. */
   seenOf(origin: string): number {
     return this.#seen.get(origin) ?? 0;
   }
 
-  /** Origins of which this gateway has more than the log it has read. */
+  /** Origins of which this gateway has delivered more than the log that it has read. */
   get over(): ReadonlyMap<string, number> {
     return this.#over;
   }
 
-  /** Of an origin: its number in the log as far as it has been read. */
+  /** Highest number of an origin in the part of the log that was read. */
   loggedOf(origin: string): number {
     return this.#at.get(origin) ?? 0;
   }
@@ -69,18 +71,18 @@ export class Delivered {
     return { era: this.#era, s: this.#s, over: this.#over };
   }
 
-  /** What every client of this gateway has now. */
+  /** The offset of every client of this gateway now. */
   get offsetText(): string {
     return (this.#text ??= formatOffset(this.offset));
   }
 
-  /** Numbers a message of this gateway's own; it counts as delivered at once. */
+  /** Assigns a number to an own message. The message counts as delivered at once. */
   publish(message: Omit<Message, "origin" | "number">): Entry {
     const number = this.seenOf(this.origin) + 1;
     return this.#deliver({ ...message, origin: this.origin, number }, 0, 0);
   }
 
-  /** Starts with an empty memory in this era, after its log's first `s` entries. */
+  /** Starts with empty memory in this era, after the first `s` entries of its log. */
   begin(start: EraStart, s: number): void {
     if (start.previous !== 0)
       this.#eras.set(start.previous, {
@@ -91,13 +93,13 @@ export class Delivered {
     this.#enter(start, s, new Map());
   }
 
-  /** Goes on in this era, at its boundary or after it, having delivered all that its log holds up to there. */
+  /** Continues in a new era, at its boundary or later. Everything in its log up to there counts as delivered. */
   enterEra(start: EraStart, s: number): void {
     this.#eras.get(this.#era)!.end = this.#s;
     this.#enter(start, s, start.at);
   }
 
-  /** An entry from before the boundary of an era that is about to be entered. */
+  /** Handles an entry from before the boundary of an era that this gateway is about to enter. */
   absorb(era: number, s: number, message: Message): Receipt {
     this.#entering = era;
     const seen = this.seenOf(message.origin);
@@ -108,13 +110,15 @@ export class Delivered {
     return { status: "new", entry: this.#deliver(message, era, s), lost: message.number - seen - 1 };
   }
 
-  /** Entries up to here can no longer be read. Nothing that is known to be delivered changes. */
+  /** Entries up to this position can no longer be read. The list of delivered messages does not change. */
   skipTo(s: number): void {
     this.#s = s;
     this.#text = undefined;
   }
 
-  /** Each origin's number in a log that has been read to its end: what was trimmed unread counts as delivered. */
+  /**
+   * Sets each origin's number in a log that was read to its end. Messages that were trimmed unread count as delivered.
+   */
   adopt(at: ReadonlyMap<string, number>): number {
     let lost = 0;
     for (const [origin, number] of at) {
@@ -130,18 +134,24 @@ export class Delivered {
     return lost;
   }
 
-  /** Offsets below this entry of the era's log recover nothing any more: what they lack is not known here. */
+  /**
+   * Makes offsets below this entry of the era's log too old, because this gateway does not know the messages that they
+   * lack.
+   */
   raiseFloor(s: number, era = this.#eraAt(s)): void {
     this.ring.raiseFloor({ origin: "", number: 0, era, s, index: this.ring.nextIndex - 1 });
   }
 
-  /** Nobody can append what is left of this origin any more: its messages count as logged. */
+  /** Marks the messages of an origin as logged when no gateway can append the missing ones any more. */
   giveUp(origin: string): void {
     this.#logged(origin, this.seenOf(origin));
     this.#text = undefined;
   }
 
-  /** Entry `s` of the era's log. ahead: there are entries between. `isFirst`: what came before is not missed. */
+  /**
+   * Handles entry `s` of the era's log. ahead: entries before it are still missing. `isFirst`: earlier entries do not
+   * matter.
+   */
   receive(s: number, message: Message, isFirst = false): Receipt {
     if (s <= this.#s) return { status: "known" };
     if (s !== this.#s + 1) return { status: "ahead" };
@@ -160,7 +170,7 @@ export class Delivered {
     return { status: "new", entry, lost };
   }
 
-  /** A message that came without the log. ahead: messages between are missing, and will come by the log. */
+  /** Handles a message that came without the log. ahead: earlier messages are missing and will come through the log. */
   receiveDirect(message: Message): Receipt {
     const seen = this.seenOf(message.origin);
     if (message.number <= seen) return { status: "known" };
@@ -168,7 +178,7 @@ export class Delivered {
     return { status: "new", entry: this.#deliver(message, 0, 0), lost: 0 };
   }
 
-  /** Whether everything that the offset covers has been delivered here. */
+  /** Whether this gateway has delivered everything that the offset covers. */
   reaches(offset: Offset): Reach {
     const era = this.#eras.get(offset.era);
     if (era === undefined) return offset.era > this.#era ? "not yet" : "forgotten";
@@ -180,12 +190,12 @@ export class Delivered {
     return "reached";
   }
 
-  /** Whether a client with this offset, which must have been reached, has the message. */
+  /** Whether a client with this offset has the message. This gateway must have reached the offset. */
   covers(offset: Offset, entry: Entry): boolean {
     return (offset.over.get(entry.origin) ?? 0) >= entry.number || this.coversInLog(offset, entry);
   }
 
-  /** Whether it is in the part of the log that the offset names; what overrides say does not count. */
+  /** Whether the message is in the log entries that the offset names. Ignores the numbers per origin in the offset. */
   coversInLog({ era, s }: Pick<Offset, "era" | "s">, entry: Mark): boolean {
     if (entry.era === era) return entry.s <= s;
     const of = this.#eras.get(era);
@@ -197,13 +207,13 @@ export class Delivered {
     return at !== undefined && at.s <= s;
   }
 
-  /** Whether entries of other eras than the offset's could come after older ones of its own. */
+  /** Whether entries of other eras could come after older entries of the offset's era. */
   isOneEra({ era }: Offset): boolean {
     const oldest = this.ring.oldest;
     return era === this.#era && (oldest === undefined || oldest.era === era || oldest.era === 0);
   }
 
-  /** Eras that are not known any more were before all that are. */
+  /** Eras that are not known any more came before all known eras. */
   #isLater(era: number, than: number): boolean {
     if (era === this.#entering) return true;
     let isAfter = false;
@@ -239,7 +249,7 @@ export class Delivered {
     return entry;
   }
 
-  /** The first entries of a log are those of the era before it. */
+  /** The first entries of a log belong to the era before it. */
   #eraAt(s: number): number {
     const { start } = this.#eras.get(this.#era)!;
     return s <= start.boundary && this.#eras.has(start.previous) ? start.previous : this.#era;
@@ -258,7 +268,7 @@ export class Delivered {
     if (open?.length === 0) this.#open.delete(origin);
   }
 
-  /** Notes where in the log a message is that was delivered before. */
+  /** Stores the log position of a message that was delivered before. */
   #place(s: number, { origin, number }: Message): void {
     const era = this.#eraAt(s);
     if (this.#placeOpen(era, s, { origin, number })) return;
@@ -291,7 +301,7 @@ export class Delivered {
   }
 }
 
-/** The first of an ascending list that is at least this number. */
+/** The index of the first number in an ascending list that is at least this number. */
 function firstFrom<T extends { number: number }>(list: readonly T[], number: number): T | undefined {
   let low = 0;
   let high = list.length;

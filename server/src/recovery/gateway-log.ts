@@ -10,9 +10,11 @@ import { parseLate, type Published } from "./redis/log-entries.ts";
 import { RecoveryLink } from "./redis/recovery-link.ts";
 import { RedisLog } from "./redis/redis-log.ts";
 
-/** A stock client notices a dead connection after its ping interval and timeout; until then it may be absent unknowingly. */
+/**
+ * A stock client notices a dead connection only after its ping interval plus timeout. Until then it may miss messages.
+ */
 const UNNOTICED_MS = 45_000;
-/** Longest wait for Redis' answer before a message counts as not stored. */
+/** A message without an answer from Redis after this time counts as not stored. */
 const STORED_WITHIN_MS = 1_000;
 const TICK_MS = 1_000;
 const READY_WITHOUT_LOG_MS = 5_000;
@@ -23,7 +25,7 @@ const CLAIM = /^([\w-]{1,64}) (\d{1,15}) ([a-z0-9]{1,16})$/;
 
 export interface GatewayLogOptions {
   origin: string;
-  /** Undefined: this gateway is alone. */
+  /** Undefined when this gateway runs alone, without Redis. */
   target: RedisTarget | undefined;
   prefix: string;
   windowMs: () => number;
@@ -34,15 +36,15 @@ export interface GatewayLogOptions {
   random: () => number;
 }
 
-/** The messages of this gateway and of the others, numbered, kept for clients that return. */
+/** The numbered messages of this gateway and of other gateways, kept for clients that return. */
 export class GatewayLog {
   readonly delivered: Delivered;
   readonly ahead: ClientsAhead;
-  /** Undefined: this gateway is alone. */
+  /** Undefined when this gateway runs alone, without Redis. */
   readonly link: RecoveryLink | undefined;
-  /** On which messages come that older gateways may have had already. */
+  /** Channel of messages that older gateways may have received already. */
   readonly lateChannel: string;
-  /** On which sessions are said to have been claimed: hash, generation, owner. */
+  /** Channel that announces claimed sessions: hash, generation, owner. */
   readonly claimsChannel: string;
   readonly #follower: LogFollower<Published> | undefined;
   readonly #nowMs: () => number;
@@ -105,12 +107,12 @@ export class GatewayLog {
     this.#timer.unref();
   }
 
-  /** What every client of this gateway has: ends each event to one. */
+  /** The offset of every client of this gateway. It is appended to each event for a client. */
   get offsetText(): string {
     return this.delivered.offsetText;
   }
 
-  /** The log has been read: clients that were elsewhere can be answered. */
+  /** Calls back when the log has been read, so that clients of other gateways can be recovered. */
   get isWhole(): boolean {
     return this.#follower?.isWhole ?? true;
   }
@@ -148,12 +150,15 @@ export class GatewayLog {
     for (const listener of this.#claimListeners) listener(hash, Number(generation), owner);
   }
 
-  /** Where messages of other gateways go, without an offset. */
+  /** Sets the receiver for messages of other gateways, which come without an offset. */
   receiveInto(namespace: string, receive: (event: EncodedEvent) => void): void {
     this.#receivers.set(namespace, receive);
   }
 
-  /** Numbers an event of this gateway; its members have it from now on. `id`: of a message with a key. */
+  /**
+   * Assigns a number to an event of this gateway, whose members have it from now on. `id`: the id of a message with a
+   * key.
+   */
   number({ namespace, text, attachments, audience }: EncodedEvent, id?: string): Entry {
     const isKept = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
     const entry = this.delivered.publish({
@@ -169,15 +174,18 @@ export class GatewayLog {
   }
 
   /**
-   * Numbers a place in the log that stands for no message. The offset after it is reached elsewhere only when this
-   * gateway has written to Redis what it did before.
+   * Uses up a number without a message. Another gateway reaches the offset after it only when Redis has everything
+   * that this gateway wrote before.
    */
   numberNothing(namespace: string, socketId: string): void {
     const message = { namespace, rooms: [socketId], except: [], text: undefined, atMs: this.#nowMs() };
     this.#follower?.append(this.delivered.publish(message));
   }
 
-  /** False where the log is away: the message goes another way now, and into the log later. */
+  /**
+   * Appends an event to the log. Returns false while the log is away: the event is then published without it and
+   * appended later.
+   */
   append(entry: Entry, published?: Published): boolean {
     return this.#follower?.append(entry, published) ?? false;
   }
@@ -193,17 +201,17 @@ export class GatewayLog {
     else this.#follower?.heard(late.era, late.s, late.message);
   }
 
-  /** Whether the newest message of this gateway is in Redis, asked in the turn in which it was sent. */
+  /** Whether Redis has stored the newest message of this gateway. Call it in the turn in which the message was sent. */
   newestStored(): Promise<boolean> {
     return this.#stored(this.#newest);
   }
 
-  /** Whether this gateway has a message with this id. */
+  /** Whether this gateway has delivered a message with this id. */
   has(id: string): boolean {
     return this.delivered.ring.withId(id) !== undefined;
   }
 
-  /** Whether a message with this id is in Redis. */
+  /** Whether Redis has stored a message with this id. */
   isStored(id: string): Promise<boolean> {
     const entry = this.delivered.ring.withId(id);
     const own = entry?.copies?.find(({ origin }) => origin === this.delivered.origin);
@@ -211,7 +219,7 @@ export class GatewayLog {
   }
 
   #stored(entry: Entry | undefined): Promise<boolean> {
-    // Only the place of a message without a text is in Redis.
+    // For a message without a text, Redis stores only its position.
     if (entry?.text === undefined || this.#follower === undefined) return Promise.resolve(false);
     if (entry.s !== 0 || entry.origin !== this.delivered.origin) return Promise.resolve(entry.s !== 0);
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -1,30 +1,30 @@
-// Keeps a gateway and the log together: appends what the log lacks, reads what the gateway lacks, and delivers in the
-// log's order. It does no I/O of its own: the port may be Redis or a simulation.
+// Keeps a gateway and the log in step: appends messages that the log lacks, reads entries that the gateway lacks,
+// and delivers in the order of the log. Does no I/O itself: the port is Redis or a simulation.
 import type { Delivered } from "./delivered.ts";
 import type { Receipt } from "./era.ts";
 import type { AppendManner, LogEntry, LogInfo, LogPort } from "./log-port.ts";
 import type { Entry, Message } from "./message-ring.ts";
 
 export interface FollowerObserver {
-  /** Messages of other gateways that nobody can read any more. */
+  /** Called with the number of other gateways' messages that no gateway can read any more. */
   lost(messages: number): void;
-  /** Entries that Pub/Sub had left out. */
+  /** Called with the number of entries that Pub/Sub did not deliver. */
   gap(filled: number): void;
-  /** An answer or an entry of the log cannot be read. */
+  /** Called when an answer or an entry of the log cannot be read. */
   malformed(): void;
 }
 
 export interface FollowerOptions<P> {
   delivered: Delivered;
   port: LogPort<P>;
-  /** To this gateway's members. */
+  /** Delivers an entry to this gateway's members. */
   deliver: (entry: Entry) => void;
   observer: FollowerObserver;
 }
 
-/** Heard ahead of its turn: beyond it what is missing is read again. */
+/** Maximum number of entries that wait for an earlier one. With more, the missing entries are read again. */
 const MOST_EARLY = 10_000;
-/** Ticks for which another origin's messages may be missing in the log before this gateway appends them. */
+/** Ticks to wait before this gateway appends messages of another origin that the log lacks. */
 const PATIENT_TICKS = 2;
 
 export class LogFollower<P = unknown> {
@@ -35,12 +35,12 @@ export class LogFollower<P = unknown> {
   readonly #early = new Map<number, Message>();
   readonly #stored = new Map<number, (isStored: boolean) => void>();
   readonly #missing = new Map<string, number>();
-  /** An era that is entered when its log has been read to its boundary. */
+  /** The era that this gateway enters when it has read the log up to the era's boundary. */
   #next: { info: LogInfo; s: number; isSameLog: boolean } | undefined;
   #isUp = false;
   #isAttached = false;
   #isBusy = false;
-  /** An attach was asked for while something else was. */
+  /** True when another attach was requested while one was running. */
   #isStale = false;
   #isWhole = false;
   #reader = 0;
@@ -58,7 +58,7 @@ export class LogFollower<P = unknown> {
     return this.#isWhole;
   }
 
-  /** The log can be appended to. */
+  /** Whether the log accepts messages. */
   get isAttached(): boolean {
     return this.#isAttached;
   }
@@ -69,7 +69,7 @@ export class LogFollower<P = unknown> {
     else this.#whenWhole.push(then);
   }
 
-  /** A connection to the log's Redis is there. */
+  /** Call when there is a connection to the log's Redis. */
   up(): void {
     this.#isUp = true;
     this.#attach();
@@ -85,21 +85,24 @@ export class LogFollower<P = unknown> {
     this.#stored.clear();
   }
 
-  /** To be called every second: what nobody told of is noticed here. */
+  /** The caller runs this every second. It finds missing entries that no message announced. */
   tick(): void {
     if (!this.#isUp) return;
     this.#attach();
     if (this.#isAttached) this.#appendForOthers();
   }
 
-  /** An own message, delivered to members already. False: the log is away, and gets it when it is back. */
+  /**
+   * Appends an own message that members already have. Returns false while the log is away; the message is appended
+   * later.
+   */
   append(entry: Entry, published?: P): boolean {
     if (!this.#isAttached) return false;
     this.#send(entry, { jump: false, late: false, published });
     return true;
   }
 
-  /** Calls back once: whether this own message is in the log. Without the log, at once. */
+  /** Calls back once with whether this own message is in the log. Calls back at once without a log. */
   whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
     if (entry.s !== 0 || !this.#isAttached) return settled(entry.s !== 0);
     const before = this.#stored.get(entry.number);
@@ -110,7 +113,7 @@ export class LogFollower<P = unknown> {
     this.#stored.set(entry.number, before === undefined ? settled : both);
   }
 
-  /** An entry as it was published. */
+  /** Handles an entry as it was published. */
   heard(era: number, s: number, message: Message): void {
     if (era === this.#next?.info.era) return;
     if (era !== this.#delivered.era) return this.#attach();
@@ -124,7 +127,7 @@ export class LogFollower<P = unknown> {
     this.#read();
   }
 
-  /** A message that was published without the log. */
+  /** Handles a message that was published without the log. */
   heardDirect(message: Message): void {
     const receipt = this.#delivered.receiveDirect(message);
     if (receipt.status === "new") this.#deliver(receipt.entry);
@@ -160,13 +163,13 @@ export class LogFollower<P = unknown> {
       const s = Math.max(isSameLog ? delivered.s : 0, info.first - 1);
       this.#next = { info, s, isSameLog: isSameLog && s === delivered.s };
       this.#early.clear();
-      // What the new log lacks has to be appended.
+      // Appends the messages that the new log lacks.
       this.#isAttached = false;
       this.#enterNext();
     } else if (delivered.s < info.first - 1) delivered.skipTo(info.first - 1);
   }
 
-  /** Once all from before its boundary has been delivered. */
+  /** Enters the new era once everything before its boundary has been delivered. */
   #enterNext(): void {
     const next = this.#next;
     if (next === undefined || next.s < next.info.boundary) return;
@@ -211,7 +214,7 @@ export class LogFollower<P = unknown> {
     });
   }
 
-  /** Takes the entries that continue what has been read, and returns how many these were. */
+  /** Handles the entries that continue the part that was read. Returns their number. */
   #takePage(page: readonly LogEntry[]): number {
     const before = this.#position();
     for (const { s, message } of page) {
@@ -222,12 +225,12 @@ export class LogFollower<P = unknown> {
     return this.#position() - before;
   }
 
-  /** Up to which entry the log has been read. */
+  /** Position up to which the log was read. */
   #position(): number {
     return this.#next?.s ?? this.#delivered.s;
   }
 
-  /** Nobody knows for which rooms this entry was. */
+  /** Nobody knows the rooms of this lost entry, so it counts for all rooms. */
   #skip(s: number): void {
     this.#observer.malformed();
     const next = this.#next;
@@ -276,7 +279,7 @@ export class LogFollower<P = unknown> {
     this.#stored.delete(number);
   }
 
-  /** Appends own messages that the log lacks: it holds them up to this number. */
+  /** Appends own messages that the log lacks. The log has own messages up to this number. */
   #resume(last: number): void {
     this.#isAttached = true;
     this.#appender += 1;
@@ -299,12 +302,12 @@ export class LogFollower<P = unknown> {
     this.#port.append(entry, manner, (answer) => {
       if (answer === undefined || appender !== this.#appender || !isOwn) return;
       if (answer.kind !== "gap") return this.#settle(entry.number);
-      // All that was sent after it is refused as well: once for all of them.
+      // Redis refuses all later messages as well, so handle the gap once for all of them.
       this.#resume(answer.last);
     });
   }
 
-  /** What an origin that has gone left with us, and not in the log. */
+  /** Appends messages of a vanished origin that this gateway has and the log lacks. */
   #appendForOthers(): void {
     for (const origin of this.#missing.keys()) if (!this.#delivered.over.has(origin)) this.#missing.delete(origin);
     for (const origin of this.#delivered.over.keys()) {
@@ -320,7 +323,7 @@ export class LogFollower<P = unknown> {
   }
 }
 
-/** The place of the first entry after this number. */
+/** The index of the first entry above this number. */
 function firstAfter(entries: { length: number; at(place: number): Entry | undefined }, number: number): number {
   let low = 0;
   let high = entries.length;

@@ -2,10 +2,10 @@ import type { EraStart } from "./era.ts";
 import type { Entry, Message } from "./message-ring.ts";
 
 export interface LogInfo extends EraStart {
-  /** The oldest entry that can be read; last + 1 when there is none. */
+  /** Position of the oldest entry that can be read. last + 1 when the log is empty. */
   first: number;
   last: number;
-  /** Origin → its number in the whole log. */
+  /** Origin → its highest number in the whole log. */
   numbers: ReadonlyMap<string, number>;
 }
 
@@ -16,19 +16,19 @@ export interface LogEntry {
 
 export type AppendAnswer = { kind: "stored" } | { kind: "known" } | { kind: "gap"; last: number };
 
-/** late: it may have been published before, so `published` is not used. */
+/** late: the message may have been published before, so `published` is not used. */
 export interface AppendManner<P> {
-  /** Numbers may be left out before it. */
+  /** True when numbers before this one may be missing. */
   jump: boolean;
   late: boolean;
-  /** How other gateways get it. */
+  /** The message in the form in which other gateways get it. */
   published?: P | undefined;
 }
 
-/** Answers are undefined when the log was or went away; the follower hears so by `down`, too. */
+/** An answer is undefined when the log was away or went away. The follower then also gets `down`. */
 export interface LogPort<P = unknown> {
   attach(done: (info: LogInfo | undefined) => void): void;
-  /** A page from this entry on; none when the era is another. An entry that cannot be read has no message. */
+  /** Reads a page from this entry on. Undefined message: the entry cannot be read. none: the log is of another era. */
   read(era: number, from: number, done: (page: readonly LogEntry[] | undefined) => void): void;
   append(entry: Entry, manner: AppendManner<P>, done: (answer: AppendAnswer | undefined) => void): void;
 }

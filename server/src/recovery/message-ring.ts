@@ -1,48 +1,51 @@
-// The newest messages of all rooms, in the order this gateway delivered them, bounded in bytes and age. A room
-// remembers the newest of its messages that were evicted, so that a quiet room stays recoverable while a loud one is
-// not.
+// The newest messages of all rooms in the order of delivery here, limited by bytes and age. Each room remembers its
+// newest evicted message,
+// so a quiet room stays recoverable although a busy room does not.
 
 /** A numbered broadcast. */
 export interface Message {
   readonly origin: string;
   readonly number: number;
   readonly namespace: string;
-  /** None: everyone in the namespace. */
+  /** Receiving rooms. None: everyone in the namespace. */
   readonly rooms: readonly string[];
   readonly except: readonly string[];
-  /** Socket.IO's packet without an offset; undefined when it cannot be kept (attachments, too long). */
+  /** The Socket.IO packet without an offset. Undefined when it cannot be kept (attachments, too long). */
   readonly text: Buffer | undefined;
   readonly atMs: number;
-  /** Only of a message with a key: the key decides its id. Clients get one of the messages with the same id. */
+  /** Only for a message with a key. Clients get only one of the messages with the same id. */
   readonly id?: string | undefined;
 }
 
-/** A message that this gateway has delivered, and where it first met it in a log. */
+/** A message that this gateway has delivered, and its first known position in a log. */
 export interface Entry extends Message {
-  /** Counts up over everything this gateway delivers. */
+  /** Number of the entry in this gateway's order of delivery. */
   readonly index: number;
-  /** Where this entry arrived, or the oldest entry that was then in no log. */
+  /** Era and position of the entry, or of the log when the entry arrived without a position. */
   readonly openFrom: number;
   era: number;
-  /** 0: in no log yet. */
+  /** 0 while the message is in no log. */
   s: number;
-  /** All entries with the same id, the first delivered first. Undefined while there is one. */
+  /** All entries with the same id, in order of delivery. Undefined while there is only one. */
   copies?: Entry[];
 }
 
-/** Whether this gateway had a message with the same id before, so that its members must not get this one. */
+/** Whether this gateway delivered a message with the same id before. Then its members must not get this one. */
 export function isRepeated(entry: Entry): boolean {
   return entry.copies !== undefined && entry.copies[0] !== entry;
 }
 
-/** What of an entry is compared with offsets. */
+/** The part of an entry that is compared with offsets. */
 export type Mark = Pick<Entry, "origin" | "number" | "era" | "s" | "index">;
 
-/** Per entry: the objects around its text, and its places in the lists. */
+/** Bytes per entry for its objects and its places in lists, in addition to the text. */
 const OVERHEAD_BYTES = 400;
-/** Per entry with an id: the id and its place in the index. */
+/** Bytes per entry with an id, for the id and its place in the index. */
 const ID_BYTES = 150;
-/** Rooms whose messages have all been evicted; beyond it the mark that is oldest counts for all rooms without one. */
+/**
+ * Maximum number of rooms whose messages have all been evicted. Beyond it, the oldest mark counts for all rooms without
+ * one.
+ */
 const MOST_MARKS = 100_000;
 
 export function bytesOf({ text, rooms, except, id }: Message): number {
@@ -52,12 +55,12 @@ export function bytesOf({ text, rooms, except, id }: Message): number {
   return bytes;
 }
 
-/** One string for a room of a namespace; the room "" is everyone. */
+/** Joins namespace and room into one key. The room "" means everyone. */
 export function roomKey(namespace: string, room: string): string {
   return `${namespace}\u0001${room}`;
 }
 
-/** First in, first out; `at(0)` is the oldest. */
+/** A queue: first in, first out. `at(0)` is the oldest item. */
 class Queue {
   #items: Entry[] = [];
   #head = 0;
@@ -91,7 +94,7 @@ const NOTHING: Entries = { length: 0, at: () => undefined };
 
 export interface RingOptions {
   maxBytes: number;
-  /** Older entries are evicted. */
+  /** Evicts entries that are older than this. */
   maxAgeMs: number;
   onEvicted?: (entry: Entry) => void;
 }
@@ -125,7 +128,7 @@ export class MessageRing {
     return this.#all.length;
   }
 
-  /** The index that the next entry will have. */
+  /** The index of the next entry. */
   get nextIndex(): number {
     return this.#nextIndex;
   }
@@ -134,7 +137,7 @@ export class MessageRing {
     return this.#all.at(0);
   }
 
-  /** Something has been evicted, or was never here. */
+  /** Whether anything was evicted, or was missing from the start. */
   get hasEvicted(): boolean {
     return this.#floor !== undefined || this.#marks.size > 0;
   }
@@ -172,7 +175,7 @@ export class MessageRing {
     }
   }
 
-  /** From now on every room counts as if this had been evicted from it. */
+  /** Treats every room as if this entry had been evicted from it. */
   raiseFloor(entry: Mark): void {
     this.#floor = entry;
     this.#marks.clear();
@@ -190,7 +193,7 @@ export class MessageRing {
     return this.#byId.get(id);
   }
 
-  /** What must be covered for the room to be whole: its newest evicted entry. */
+  /** The newest evicted entry of the room. An offset must cover it, or the client has missed a lost message. */
   evictedFrom(namespace: string, room: string): Mark | undefined {
     return this.#marks.get(roomKey(namespace, room)) ?? this.#floor;
   }

@@ -2,20 +2,23 @@ import type { Delivered } from "./delivered.ts";
 import { withOverride, type Offset } from "./offset.ts";
 import { isRepeated, type Entry } from "./message-ring.ts";
 
-/** More is not replayed. */
+/** Limits of a replay. With more messages, the client starts a new session. */
 export const MOST_MISSED = 1_000;
 export const MOST_MISSED_BYTES = 1024 * 1024;
 
-/** What a returning client was in. */
+/** The rooms of a returning client. */
 export interface Membership {
   namespace: string;
-  /** Room → the offset at which it was entered, if that counts; "" is the whole namespace. */
+  /** Room → offset at which the client entered it, if the offset is needed. "" is the whole namespace. */
   rooms: ReadonlyMap<string, Offset | undefined>;
 }
 
 export type Missed = { entries: readonly Entry[] } | { reason: "too_old" | "too_much" };
 
-/** What a client with this offset, which must have been reached, has missed; or why that cannot be said. */
+/**
+ * The messages that a client with this offset has missed, or the reason why they are unknown. This gateway must have
+ * reached the offset.
+ */
 export function missedMessages(delivered: Delivered, offset: Offset, { namespace, rooms }: Membership): Missed {
   const missed = new Map<number, Entry>();
   let bytes = 0;
@@ -41,18 +44,18 @@ function* missedIn(delivered: Delivered, entries: ReturnType<Delivered["ring"]["
     const entry = entries.at(place)!;
     if (entry.index < stopBelow) return;
     if (!delivered.covers(offset, entry)) yield entry;
-    // All that was in the log when this one came is before it in the log.
+    // The log contains everything that was in it before this entry.
     else if (isOneEra && delivered.coversInLog(offset, entry)) stopBelow = Math.max(stopBelow, entry.openFrom);
   }
 }
 
-/** Whether the client was in the room when the message came, and in none that the message leaves out. */
+/** Whether the client was in a receiving room when the message came, and in no excepted room. */
 function isFor(delivered: Delivered, entry: Entry, rooms: Membership["rooms"], entered: Offset | undefined): boolean {
   if (entered !== undefined && delivered.covers(entered, entry)) return false;
   return !entry.except.some((excepted) => excepted !== "" && rooms.has(excepted));
 }
 
-/** Whether the client has another message with the same id, from another gateway. */
+/** Whether the client already has another message with the same id, from another gateway. */
 function hasCopy(delivered: Delivered, { copies = [] }: Entry, offset: Offset): boolean {
   return copies.some((copy) => delivered.covers(offset, copy));
 }
@@ -66,7 +69,7 @@ function isCovered(
   return delivered.coversInLog(offset, evicted) || (entered !== undefined && delivered.coversInLog(entered, evicted));
 }
 
-/** Offsets for a replay: after each of its messages the client has those up to it, and no others. */
+/** Offsets for the replayed messages: after each message the client has everything up to it and nothing more. */
 export function replayOffset(before: Offset, entry: Entry): Offset {
   return withOverride(before, entry.origin, entry.number);
 }

@@ -1,22 +1,23 @@
-// What a client has, in few bytes: the first `s` entries of the log in an era, and of some origins all messages up to
-// a number. `era.s(.origin.number)*`, numbers in base 36. See docs/adr/0012.
+// What a client has received: the first `s` entries of the log in an era, plus all messages of some origins up to a
+// number.
+// Text form: `era.s(.origin.number)*`, numbers in base 36. See docs/adr/0012.
 
 export interface Offset {
-  /** Of one Redis process that holds the log: when it began, in units of 16 ms. */
+  /** Identifies the Redis process that holds the log: its start time in units of 16 ms. */
   readonly era: number;
-  /** Entries of that log. */
+  /** Number of log entries that the client has. */
   readonly s: number;
-  /** Origin → its messages up to this number are covered, wherever they are in the log. */
+  /** Origin → highest number that the client has, also if the log has less. */
   readonly over: ReadonlyMap<string, number>;
 }
 
-/** More would be a crowd of gateways without Redis; such offsets recover nothing. */
+/** Maximum number of origins in an offset. Longer offsets recover nothing. */
 export const MOST_OVERRIDES = 64;
 const MOST_CHARACTERS = 2_048;
 const ORIGIN = /^[a-z0-9]{4,12}$/;
 const NUMBER = /^(?:0|[1-9a-z][0-9a-z]{0,9})$/;
 
-/** Ends an event of a gateway whose state cannot be written down; parsed as no offset. */
+/** Appended to events while the gateway's position does not fit into an offset. Parsed as no offset. */
 export const NO_OFFSET = "-";
 
 export function isOrigin(text: string): boolean {
@@ -30,7 +31,7 @@ export function formatOffset({ era, s, over }: Offset): string {
   return text;
 }
 
-/** Undefined for everything that no gateway has written. */
+/** Undefined for text that no gateway has written. */
 export function parseOffset(text: unknown): Offset | undefined {
   if (typeof text !== "string" || text.length > MOST_CHARACTERS) return undefined;
   const [eraText, sText, ...pairs] = text.split(".");
@@ -48,7 +49,7 @@ export function parseOffset(text: unknown): Offset | undefined {
   return { era, s, over };
 }
 
-/** The same position, and besides all messages of an origin up to this one. */
+/** The same position, plus all messages of an origin up to this number. */
 export function withOverride(offset: Offset, origin: string, number: number): Offset {
   if ((offset.over.get(origin) ?? 0) >= number) return offset;
   return { ...offset, over: new Map(offset.over).set(origin, number) };

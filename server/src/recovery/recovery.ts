@@ -5,7 +5,7 @@ import { ClientSessions } from "./client-sessions.ts";
 import { GatewayLog } from "./gateway-log.ts";
 import { SessionStore } from "./redis/session-store.ts";
 
-/** What a client finds again when it returns. */
+/** The parts that let a returning client recover: the message log and the sessions. */
 export interface Recovery {
   log: GatewayLog;
   sessions: ClientSessions;
@@ -27,11 +27,14 @@ export interface RecoveryOptions {
   random: () => number;
 }
 
-/** Sessions are kept this much longer than the window: the last write may be this old when the client goes. */
+/**
+ * Sessions are kept this much longer than the window, because the last write may be this old when the client
+ * disconnects.
+ */
 const KEEP_AFTER_MS = 90_000;
 const ORIGIN_LENGTH = 8;
 
-/** Undefined where the window is 0. */
+/** Undefined when the window is 0. */
 export function startRecovery(options: RecoveryOptions): Recovery | undefined {
   const { target, prefix, nodeId, windowSeconds, maxBytes, graceSeconds, metrics, logger, nowMs, random } = options;
   if (windowSeconds === 0) return undefined;

@@ -6,7 +6,7 @@ import type { Entry } from "./message-ring.ts";
 import { missedMessages } from "./missed-messages.ts";
 import { formatOffset, parseOffset, type Offset } from "./offset.ts";
 
-/** Why a client is not recovered. See docs/protocol.md. */
+/** Why a client is not recovered. docs/protocol.md explains each reason. */
 export type Unrecovered = "unknown" | "too_old" | "too_much" | "unsettled";
 
 /** How a client enters a namespace. */
@@ -14,9 +14,9 @@ export interface Arrival {
   session: ClientSession;
   isRecovered: boolean;
   lostRooms: readonly string[];
-  /** Participants of the rooms that the client is in again. */
+  /** Number of participants of each room that the client is in again. */
   counts: ReadonlyMap<string, number>;
-  /** What the client has when it enters. */
+  /** The client's offset when it enters. */
   offsetText: string;
   missed: readonly Entry[];
 }
@@ -26,7 +26,7 @@ export interface ReturningClientDeps {
   sessions: ClientSessions;
   /** Undefined when the client may not, or cannot, enter the room any more. */
   enterRoom: (session: ClientSession, room: string) => Promise<{ participantCount: number } | undefined>;
-  /** Takes the client out of rooms of its session, and tells their members. */
+  /** Removes the client from rooms of its session and informs their members. */
   leaveRooms: (session: ClientSession, rooms: readonly string[], manner: "aloud" | "quietly") => void;
   isRevoked: (identity: { userId: string; tokenId?: string; issuedAtMs: number }) => boolean;
   count: (result: "recovered" | Unrecovered, replayed: number) => void;
@@ -48,7 +48,7 @@ export interface Claimed {
   offset: Offset;
 }
 
-/** A claimed session whose rooms were entered, before it is known what the client missed. */
+/** A claimed session whose rooms were entered, before the missed messages are known. */
 export interface Restored {
   session: ClientSession;
   offset: Offset;
@@ -61,8 +61,9 @@ const ASK_EVERY_MS = 5;
 const CLAIM_EVERY_MS = 20;
 
 /**
- * Claims the session that a client asks for. A client that does not enter after all is away again. Waits first until
- * this gateway has what the client has: then Redis has the rooms that the client knows of.
+ * Claims the session that a client asks for. Waits first until this gateway has everything that the client has: then
+ * Redis
+ * has the client's rooms too. If the client does not enter in the end, its session waits for its return again.
  */
 export async function claimSession(deps: ReturningClientDeps, asked: Asked): Promise<Claimed | Unrecovered> {
   const { isRevoked } = deps;
@@ -90,7 +91,7 @@ async function claimConfirmed(
   }
 }
 
-/** Enters the rooms of a claimed session. `settle` decides afterwards how the client enters the namespace. */
+/** Enters the rooms of a claimed session. `settle` decides later how the client enters the namespace. */
 export async function restoreRooms(
   deps: ReturningClientDeps,
   { session, offset }: Claimed,
@@ -106,7 +107,7 @@ export async function restoreRooms(
       else counts.set(room, entered.participantCount);
     }),
   );
-  // Another connection has taken the session in the meantime, with its rooms.
+  // Another connection has claimed the session and its rooms in the meantime.
   if (session.state === "over") {
     deps.leaveRooms(session, [...counts.keys()], "quietly");
     return "unknown";
@@ -132,7 +133,7 @@ export function settle(
     return { session, isRecovered: true, lostRooms, counts, offsetText, missed };
   }
   if (typeof restored !== "string") ended(deps, restored.session, missed as Unrecovered);
-  // A new client has no pid, and its arrival is no failed recovery.
+  // A new client has no pid, so its arrival does not count as a failed recovery.
   if (asked.pid !== undefined) deps.count(missed as Unrecovered, 0);
   const offsetText = deps.log.offsetText;
   const hadBefore = deps.log.ahead.unreached(asked.offset);
@@ -143,7 +144,7 @@ export function settle(
   return { session, isRecovered: false, lostRooms: [], counts: new Map(), offsetText, missed: [] };
 }
 
-/** The missed messages, each with its offset: what the client has once it has received the message. */
+/** The missed messages. Each has the offset that the client has after receiving it. */
 export function* replayed(
   { missed, offsetText }: Arrival,
   log: GatewayLog,
@@ -160,7 +161,7 @@ export function* replayed(
 function ended(deps: ReturningClientDeps, session: ClientSession, reason: Unrecovered): Unrecovered {
   if (session.state === "over") return reason;
   deps.sessions.end(session);
-  // The client gets another socket id, under which it is in no room yet.
+  // The client gets a new socket id. This id is in no room yet.
   deps.leaveRooms(session, [...session.rooms.keys()], "aloud");
   return reason;
 }
@@ -178,7 +179,7 @@ async function untilReached(
     const [first, ...entered] = offsets.map((offset) => log.delivered.reaches(offset));
     if (first === "never") return "unsettled";
     if (first === "forgotten") return "too_old";
-    // An entry of long ago may be of an era that nobody knows: then the client's own offset is later.
+    // The offset of an old room entry may belong to a forgotten era. Then the client's own offset is later.
     if (first === "reached" && !entered.includes("not yet")) return undefined;
     if (nowMs() > untilMs) return "unsettled";
     await wait(ASK_EVERY_MS);
@@ -186,7 +187,7 @@ async function untilReached(
 }
 
 function missedBy({ log }: ReturningClientDeps, { session, offset }: Restored): readonly Entry[] | Unrecovered {
-  // Another connection has taken it while this one waited.
+  // Another connection has claimed the session while this one waited.
   if (session.state === "over") return "unknown";
   const begunAt = parseOffset(session.begunAt);
   const rooms = new Map<string, Offset | undefined>([

@@ -13,7 +13,7 @@ import type { SessionDeps, SocketSession } from "./socket-session.ts";
 
 /** Socket.IO's disconnect reasons when one side has left the namespace permanently. */
 const LEFT: ReadonlySet<string> = new Set(["client namespace disconnect", "server namespace disconnect"]);
-/** A client closed for one of these reasons starts a new session when it returns. */
+/** Reasons after which a returning client starts a new session. */
 const ENDED: ReadonlySet<CloseReason | undefined> = new Set<CloseReason>(["REVOKED", "DISCONNECTED"]);
 
 interface Arriving {
@@ -24,8 +24,8 @@ interface Arriving {
 }
 
 /**
- * Sends the client its arrival and the missed messages, and joins its rooms, all in one turn: newer messages must not
- * come between.
+ * Sends the client its first event and the missed messages, and joins its rooms, all in one turn, so that no newer
+ * message comes in between.
  */
 export function arrive({ recovery }: SessionDeps, { socket, session, arrival, connected }: Arriving): void {
   const { session: held, isRecovered: recovered, lostRooms, missed, offsetText, counts } = arrival;
@@ -44,7 +44,7 @@ interface Kept {
   session: ClientSession;
 }
 
-/** Keeps a session after its connection has ended, unless one side ended the session as well. */
+/** Keeps a session after its connection has ended, unless client or gateway ended the session too. */
 export function keepSession({ sessions }: Recovery, presence: SessionPresence, kept: Kept): void {
   const { connection, socket, session } = kept;
   session.onOver = (how) => {

@@ -30,18 +30,18 @@ interface Pending {
 }
 
 export interface ReturningClients extends EntryHooks {
-  /** Whether the client says that it was here before. */
+  /** Whether the client says that it had a session before. */
   isReturning(socket: Socket): boolean;
-  /** A guard that refuses nobody: makes the connection the owner of the session that the client asks for. */
+  /** A guard that never refuses: makes the connection the owner of the session that the client asks for. */
   claim(candidate: { socket: Socket; connection: Connection }): undefined | Promise<undefined>;
-  /** The engine id of the client's connection before this one. */
+  /** Engine id of the client's connection before this one. */
   formerSeatOf(socket: Socket): string | undefined;
-  /** For a client that has passed the guards: enters the rooms of its session, then continues. */
+  /** Call for a client that has passed the guards: enters the rooms of its session, then continues. */
   restore(socket: Socket, next: () => void): void;
   gone(socket: Socket): void;
 }
 
-/** Handles clients that enter a namespace with recovery on. */
+/** Handles entering clients when recovery is on. */
 export function returningClients(
   deps: SessionDeps,
   { log, sessions }: Recovery,
@@ -80,13 +80,16 @@ export function returningClients(
     return "unsettled";
   };
 
-  /** Until the client enters, the session's end closes the connection: a later connection has the session. */
+  /**
+   * Until the client has entered, the end of the session closes this connection, because a later connection has the
+   * session.
+   */
   function own(connection: Connection, { session }: Claimed): void {
     session.onOver = (how) => {
       if (how !== "ended") connection.close("TAKEN_OVER");
       if (how === "taken elsewhere") presence.leave(session, "quietly");
     };
-    // Where tokens are not checked, each connection is its own user until it shows a pid.
+    // Without token checks, each connection is its own user until it shows a pid.
     if (verify === undefined) connection.identify({ ...connection.identity!, userId: session.userId }, nowMs());
   }
 

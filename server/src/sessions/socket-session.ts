@@ -15,7 +15,7 @@ import type { RoomCounts } from "./room-counts.ts";
 import type { SentMessages } from "./sent-messages.ts";
 import type { SessionPresence } from "./session-presence.ts";
 
-/** `presence`: undefined when recovery is off. */
+/** `presence` is undefined when recovery is off. */
 export type SessionDeps = GatewayDeps & {
   counts: RoomCounts;
   presence: SessionPresence | undefined;
@@ -86,15 +86,15 @@ export class SocketSession implements EventContext {
   async enter(room: string): Promise<RoomAnswer> {
     const answer = await this.#deps.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
-    // The client may have left while the ledger was asked; nothing else would remove the entry.
+    // The client may have disconnected while the ledger was asked. Then nothing else would remove the entry.
     if (!this.#socket.connected) await this.#deps.ledger.leaveRoom(this.#entry(room));
     else if (!(await this.#join(room))) this.#tieToLog(room, answer.participantCount);
     return answer;
   }
 
   /**
-   * Redis does not know which rooms the client is in. With the offset of this event, other gateways do not recover the
-   * client before they can know.
+   * Redis does not know the client's rooms yet. This event's offset prevents other gateways from recovering the client
+   * before they know them.
    */
   #tieToLog(room: string, participantCount: number): void {
     if (!this.#socket.connected) return;
@@ -113,7 +113,10 @@ export class SocketSession implements EventContext {
     void sessions.entered(this.#held!, room, { ...held, offset: log.offsetText });
   }
 
-  /** A returning client gets the messages sent from here on. Resolves with whether other gateways can know of it. */
+  /**
+   * Joins the room. A returning client gets the messages after this moment. Resolves to whether other gateways can know
+   * of the join.
+   */
   async #join(room: string): Promise<boolean> {
     const { recovery } = this.#deps;
     let saved: Promise<boolean> | undefined;

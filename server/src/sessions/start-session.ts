@@ -38,7 +38,7 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   return isFirst ? "first" : "further";
 }
 
-/** Reads the rooms before the adapter forgets them. */
+/** Leaves all rooms. Reads the list first, because the adapter forgets the rooms. */
 async function leaveAllRooms(deps: SessionDeps, { id, nsp, rooms }: Socket, session: SocketSession): Promise<void> {
   const left = [...rooms].filter((room) => room !== id).map((room) => ({ room, isTold: session.isKnownIn(room) }));
   const member = { socketId: id, userId: session.identity.userId, namespace: nsp.name };

@@ -10,7 +10,7 @@ const team = { room: "team", message: "hello", key: "k1" };
 
 const messagesOf = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
 
-/** Has each sender send something else, after which nothing of what it sent before can still come. */
+/** Lets each sender send another message. When it arrives, no earlier message can still come. */
 async function settle(senders: readonly TestClient[], receivers: readonly TestClient[]): Promise<void> {
   const { length } = receivers[0]!.all("message").filter(({ message }) => message === "end");
   for (const sender of senders) await sender.ask("send_message", { room: "team", message: "end" });
@@ -19,7 +19,7 @@ async function settle(senders: readonly TestClient[], receivers: readonly TestCl
   for (const receiver of receivers) await until("the end", () => isDone(receiver), 20_000, 5);
 }
 
-/** Clients of users in the room "team". */
+/** Clients of different users in the room "team". */
 async function members(...places: [Parameters<typeof connect>[0], user: string][]): Promise<TestClient[]> {
   const clients: TestClient[] = [];
   for (const [at, user] of places) {
@@ -100,7 +100,7 @@ describe.each([
     const answered = new Promise((resolve) =>
       client.socket.emit("send_message", team, (_: unknown, answer: unknown) => resolve(answer)),
     );
-    // The ack comes when the gateway has given Redis up; by then the client has sent the message several times.
+    // The ack arrives when the gateway stops waiting for Redis. By then the client has sent the message several times.
     expect(await answered).toMatchObject({ success: true });
     redis.resume();
     await settle([client], [client]);

@@ -8,20 +8,20 @@ import { RedisLog } from "../../src/recovery/redis/redis-log.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { until } from "../../../testkit/until.ts";
 
-/** What a gateway has of the log, without the gateway. */
+/** The log part of a gateway, without the rest of the gateway. */
 export interface LogNode {
   delivered: Delivered;
   follower: LogFollower<Published>;
   link: RecoveryLink;
-  /** Texts, in the order of delivery. */
+  /** Texts in the order of delivery. */
   got: string[];
   lost: number;
-  /** Answers of Redis that could not be read. */
+  /** Number of answers of Redis that could not be read. */
   malformed: number;
-  /** Numbers of own messages that are stored. */
+  /** Numbers of own messages that Redis has stored. */
   stored: Set<number>;
   publish(text: string): void;
-  /** While it is deaf, it hears nothing of what is published. */
+  /** While deaf, the node receives no published messages. */
   deaf(isDeaf: boolean): void;
   close(): void;
 }

@@ -13,7 +13,7 @@ const BASE = "realtime:{realtime}:";
 
 interface Fleet {
   proxy: RedisProxy;
-  /** In a process of its own: a test would end with it. */
+  /** A gateway in its own process, because it may crash. */
   gateway: GatewayProcess;
   ada: TestClient;
   redis: TestRedis;

@@ -19,7 +19,7 @@ const refusals = (gateway: Ports): Promise<number> => metricOf(gateway, "realtim
 const participants = async (gateway: TestGateway, room: string): Promise<number> =>
   (await gateway.ledger.presence("/events", room)).participantCount;
 
-/** A gateway process to kill, and one that stays. */
+/** A gateway process that the test kills, and one that keeps running. */
 async function pair(env: Record<string, string>): Promise<{ killed: GatewayProcess; stays: TestGateway }> {
   const redis = await on.redis();
   const shared = { ...env, REDIS_ENABLED: "true", REDIS_URL: redis.url };
@@ -50,7 +50,7 @@ describe("a client whose gateway was killed keeps its place while the lease stil
       await kill(killed);
       const again = await back(stays, held(ada));
       expect(connectedOf(again)).toMatchObject({ recovered: true, lostRooms: [] });
-      // The dead gateway still has its lease, and holds nothing of the client.
+      // The dead gateway still has its lease, but holds nothing of this client.
       expect(stays.ledger.state().nodes).toBe(2);
       expect(connections(stays)).toBe(2);
       expect(await participants(stays, "team")).toBe(1);

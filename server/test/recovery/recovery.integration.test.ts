@@ -16,13 +16,13 @@ interface Recoverable {
   _lastOffset: string | undefined;
 }
 
-/** What a stock client would send along. */
+/** The pid and the offset that a stock client would send. */
 function held({ socket }: TestClient): { pid: string; offset: string | undefined } {
   const { _pid: pid, _lastOffset: offset } = socket as unknown as Recoverable;
   return { pid, offset };
 }
 
-/** Ends the connection without a word, as a network does. */
+/** Closes the connection without a close frame, like a network failure. */
 async function cut(client: TestClient, { gateway: { io } }: { gateway: { io: { engine: unknown } } }): Promise<void> {
   const engine = io.engine as { clientsCount: number };
   const before = engine.clientsCount;

@@ -7,7 +7,7 @@ import { connectedOf, cut, held, returning } from "./returning.ts";
 
 const { gateway, connect, defer } = stage();
 
-/** Two gateways, each with a link of its own to one Redis. */
+/** Two gateways. Each has its own proxy to one Redis. */
 async function linked(more: Record<string, string> = {}) {
   const redis = await ChangingRedis.start();
   defer(() => redis.stop());

@@ -15,7 +15,7 @@ interface WebSocketOfClient {
   transport: { ws: { _socket: { pause(): void; resume(): void } } };
 }
 
-/** The client's TCP socket, which takes nothing while it is paused. */
+/** The client's TCP socket. It reads nothing while it is paused. */
 function tcpOf({ socket }: TestClient): { pause(): void; resume(): void } {
   return (socket.io.engine as unknown as WebSocketOfClient).transport.ws._socket;
 }

@@ -1,4 +1,5 @@
-// What pods take from a release of the operator, and the annotations in which their workload keeps it (docs/adr/0010).
+// The release (image and template version) of a cluster's pods, and the annotations that store it in their workload
+// (docs/adr/0010).
 
 export type Workload = "gateway" | "redis";
 

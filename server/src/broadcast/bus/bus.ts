@@ -66,7 +66,7 @@ export interface BusObserver {
   published(): void;
   publishFailed(): void;
   received(): void;
-  /** For a member here, from a publisher that does not number its messages: delivered, and not recoverable. */
+  /** Called when a local member gets a message without a number. Recovery cannot deliver such a message again. */
   unnumbered?(): void;
   /** Called for a message from Redis that is malformed, unknown or too long. It is dropped. */
   dropped(reason: "malformed" | "oversized" | "unknown"): void;

@@ -11,7 +11,9 @@ export interface PublishedOptions {
   rooms: Room[];
   except: Room[];
   flags?: Record<string, unknown>;
-  /** Of a message with a key: clients get one of the messages with the same id. Stock readers ignore it. */
+  /**
+   * The id of a message with a key. Clients get only one of the messages with the same id. Stock readers ignore the id.
+   */
   id?: string;
 }
 

@@ -1,10 +1,10 @@
-// How a message looks in Redis: a JSON header and the text. Redis is shared and may hold anything, so every part is
-// checked before it is used.
+// The form of a message in Redis: a JSON header and the text. Other programs may write into Redis, so every part is
+// checked before use.
 import type { LogEntry } from "../log-port.ts";
 import type { Entry, Message } from "../message-ring.ts";
 import { isOrigin } from "../offset.ts";
 
-/** A broadcast as other gateways get it, with twelve bytes left open for era and S. */
+/** A broadcast in the form that other gateways get, with twelve free bytes for era and S. */
 export interface Published {
   channel: string;
   message: Buffer;
@@ -14,7 +14,7 @@ export interface Published {
   textEnd: number;
 }
 
-/** A message without its text. `hole`: it has none. */
+/** A message without its text. `hole`: it has no text. */
 interface Header {
   o: string;
   n: number;
@@ -22,7 +22,7 @@ interface Header {
   ns: string;
   r: readonly string[];
   x?: readonly string[];
-  /** Of a message with a key. */
+  /** The id of a message with a key. */
   id?: string;
   hole?: true;
 }
@@ -38,7 +38,7 @@ export function headerText(entry: Message): string {
   return JSON.stringify(headerOf(entry));
 }
 
-/** An entry of the stream, with its id and its fields. Undefined when not even its place can be read. */
+/** Parses an entry of the stream. Undefined when not even its position can be read. */
 export function readEntry(item: unknown): LogEntry | undefined {
   if (!Array.isArray(item)) return undefined;
   const [id, fields] = item as unknown[];
@@ -54,7 +54,7 @@ export function readEntry(item: unknown): LogEntry | undefined {
   return { s, message: header === undefined ? undefined : messageOf(header, by.get("t")) };
 }
 
-/** A message of the late channel: era, S and message; undefined when it is none. */
+/** Parses a message of the late channel: era, S and message. Undefined for other text. */
 export function parseLate(bytes: Buffer): { era: number; s: number; message: Message } | undefined {
   const headerEnd = bytes.indexOf(LINE_END, PLACE_BYTES);
   if (headerEnd < 0) return undefined;
@@ -64,7 +64,7 @@ export function parseLate(bytes: Buffer): { era: number; s: number; message: Mes
   return { ...placeOf(bytes, 0), message: messageOf(header, text) };
 }
 
-/** Era and S as the script writes them. */
+/** Era and S in the form in which the script writes them. */
 export function placeOf(bytes: Buffer, at: number): { era: number; s: number } {
   return { era: bytes.readUIntBE(at, 6), s: bytes.readUIntBE(at + 6, 6) };
 }

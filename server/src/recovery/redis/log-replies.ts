@@ -1,4 +1,4 @@
-// Reads the answers of log-scripts.ts. Undefined stands for an answer that these scripts do not give.
+// Parses the answers of log-scripts.ts. Undefined: the script never gives this answer.
 import type { AppendAnswer, LogEntry, LogInfo } from "../log-port.ts";
 import { isOrigin } from "../offset.ts";
 import { isNumber, readEntry } from "./log-entries.ts";
@@ -21,7 +21,7 @@ function placeIn(numbers: readonly (number | undefined)[]): Omit<LogInfo, "at" |
   return isPossible ? { era, previous, boundary, first, last } : undefined;
 }
 
-/** Entries without a place are left out: then the page has a gap, which is read again. */
+/** Skip entries without a position. The page then has a gap, which the follower reads again. */
 export function readPage(reply: unknown): readonly LogEntry[] | undefined {
   if (reply === null) return [];
   if (!Array.isArray(reply)) return undefined;
@@ -54,7 +54,7 @@ function listIn(text: unknown): unknown {
   if (typeof text !== "string") return undefined;
   try {
     const list: unknown = JSON.parse(text);
-    // Lua writes an empty list as an empty object.
+    // Lua encodes an empty list as an empty object.
     return typeof list === "object" && list !== null && Object.keys(list).length === 0 ? [] : list;
   } catch {
     return undefined;

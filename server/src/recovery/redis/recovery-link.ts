@@ -19,17 +19,17 @@ export interface RecoveryLinkOptions {
   random: () => number;
   onUp: () => void;
   onDown: () => void;
-  /** Redis has sent an answer that cannot be read. */
+  /** Called when Redis has sent an answer that cannot be parsed. */
   onMalformed: () => void;
 }
 
-/** Without an answer for this long the connection is given up. */
+/** The connection is closed when Redis gives no answer for this long. */
 const SILENT_MS = 2_000;
-/** A server that cannot be written to any more: another one has to be found. */
+/** Errors of a server that refuses writes. The client must then find another server. */
 const ELSEWHERE = /^(READONLY|LOADING|MASTERDOWN|NOAUTH|UNKILLABLE)/;
 
 /**
- * The connection on which the log is appended to and sessions are kept. Commands run, and answers come, in the order of
+ * The connection for appending to the log and for storing sessions. Redis runs commands and answers in the order of
  * sending.
  */
 export class RecoveryLink {
@@ -59,7 +59,7 @@ export class RecoveryLink {
     client.on("error", (error: Error) => this.#down(connectionProblem(error)));
     client.on("close", () => this.#down("the connection closed"));
     client.on("ready", () => this.#up());
-    client.connect().catch(() => undefined); // reported by error and close; it goes on trying
+    client.connect().catch(() => undefined); // the error and close handlers report it, and ioredis retries
     this.#timer = setInterval(() => this.#watch(), 1_000);
     this.#timer.unref();
   }
@@ -69,8 +69,9 @@ export class RecoveryLink {
   }
 
   /**
-   * Calls back with what `read` makes of the answer. Undefined: there is no answer, the connection has changed, or
-   * `read` cannot read it. `readLogBuffer` answers with buffers in place of strings.
+   * Calls back with the parsed answer. Undefined: there is no answer, the connection has changed, or `read` cannot
+   * parse the answer.
+   * `readLogBuffer` answers with buffers instead of strings.
    */
   run<T>(
     script: RecoveryScript | "readLogBuffer",
@@ -100,7 +101,7 @@ export class RecoveryLink {
     );
   }
 
-  /** Writes what was sent now, instead of at the end of the turn. */
+  /** Writes now instead of at the end of the turn. */
   flush(): void {
     const stream = streamOf(this.#client);
     if (!this.#isCorked || stream === undefined) return;
@@ -115,7 +116,7 @@ export class RecoveryLink {
     this.#client.disconnect();
   }
 
-  /** What a turn sends leaves in one write, before the turn's writes to clients. */
+  /** One write for everything that a turn sends, before the turn's writes to clients. */
   #cork(): void {
     const stream = streamOf(this.#client);
     if (this.#isCorked || stream === undefined) return;
@@ -144,7 +145,7 @@ export class RecoveryLink {
     this.#options.onDown();
   }
 
-  /** The answers that follow may belong to other commands: only a new connection is in step again. */
+  /** Later answers may belong to other commands, so only a new connection is reliable again. */
   #malformed(script: string): void {
     this.#options.onMalformed();
     this.#down(`malformed answer to ${script}`);
@@ -156,7 +157,7 @@ export class RecoveryLink {
     if (ELSEWHERE.test(error.message) && this.#client.status === "ready") this.#client.disconnect(true);
   }
 
-  /** A server that is silent is given up; one that has refused something is tried again. */
+  /** Closes the connection to a silent server. After a refused command, keeps the connection and retries. */
   #watch(): void {
     const { status } = this.#client;
     if (this.#isUp && this.#pending > 0 && this.#options.nowMs() - this.#heardAtMs > SILENT_MS) {

@@ -8,9 +8,9 @@ export interface RedisLogOptions {
   link: RecoveryLink;
   maxBytes: number;
   maxAgeMs: () => number;
-  /** Where the log has been read to. */
+  /** Position up to which the log was read. */
   position: () => { era: number; s: number; isWhole: boolean };
-  /** On which messages are published that older gateways may have had already. */
+  /** Channel of messages that older gateways may have received already. */
   lateChannel: string;
 }
 

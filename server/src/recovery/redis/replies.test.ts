@@ -16,7 +16,7 @@ const info = ["100", "90", "3", "2", "9", '["bcdfghjk","4"]', "bcdfghjk", "7"];
 const item = [Buffer.from("9-1000"), ["h", headerText(entry), "t", entry.text!].map((one) => Buffer.from(one))];
 const session = ["u", "ada", "n", "/events", "i", "id", "b", "a.1", "a", "0", "g", "3", "ng", "4", "r:red", "1a.2"];
 
-/** Whatever RESP can carry. */
+/** Every value that RESP can encode. */
 const reply = fc.letrec((tie) => ({
   any: fc.oneof(
     { maxDepth: 3 },
@@ -30,7 +30,7 @@ const reply = fc.letrec((tie) => ({
   ),
 })).any;
 
-/** A good answer in which some parts were replaced, removed or put twice. */
+/** A valid answer in which some parts were replaced, removed or repeated. */
 function damaged(good: readonly unknown[]): fc.Arbitrary<unknown[]> {
   const change = fc.tuple(fc.nat(good.length - 1), fc.constantFrom("replace", "remove", "repeat"), reply);
   return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {

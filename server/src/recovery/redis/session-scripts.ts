@@ -18,7 +18,7 @@ for _, change in ipairs(cjson.decode(ARGV[3])) do
   local what, hash, generation = change[1], change[2], change[3]
   local key = base .. 'session:' .. hash
   local held = redis.call('HGET', key, 'g')
-  -- A lower generation is left from before a failover that lost writes.
+  -- A lower generation comes from before a failover that lost writes.
   local isOurs = not held or tonumber(held) <= tonumber(generation)
   if not isOurs then
     for _, part in ipairs({hash, held, redis.call('HGET', key, 'o') or ''}) do table.insert(reply, part) end

@@ -6,14 +6,14 @@ import type { RecoveryLink } from "./recovery-link.ts";
 export interface SessionStoreOptions {
   link: RecoveryLink;
   owner: string;
-  /** How long a session lives that nobody keeps. */
+  /** How long a session lives after its last write. */
   keepMs: () => number;
   most: () => number;
-  /** Another gateway has claimed a session that this one has written. */
+  /** Called when another gateway has claimed a session that this gateway wrote. */
   onClaimed: (hash: string, generation: number, owner: string) => void;
 }
 
-/** A session as Redis had it before the claim, except for the generation, which is the claimer's. */
+/** A session as Redis had it before the claim. The generation is already the new owner's. */
 export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" | "onOver"> & {
   formerGeneration: number;
 };
@@ -23,14 +23,14 @@ const MOST_AT_ONCE = 200;
 const SAVED_WITHIN_MS = 1_000;
 
 /**
- * none: the user has no such session in this namespace. unconfirmed: Redis has lost writes, and the session's owner has
- * not written it again yet.
+ * none: the user has no such session in this namespace. unconfirmed: Redis lost writes, and the session's owner has not
+ * written the session again yet.
  */
 export type ClaimAnswer = StoredSession | "none" | "unconfirmed";
 
 /**
- * Sessions in Redis. Changes are written at the end of the turn in which they happen. While Redis is away they are
- * dropped: all sessions are written again when Redis is back.
+ * Sessions in Redis. Changes are written at the end of their turn. While Redis is away, changes are dropped:
+ * all sessions are written again when Redis is back.
  */
 export class SessionStore {
   readonly #options: SessionStoreOptions;
@@ -64,7 +64,7 @@ export class SessionStore {
     void this.#change(["all", hash, String(generation), ...fields, ...times, ...before, ...held]);
   }
 
-  /** Resolves with whether Redis has it now. */
+  /** Resolves to whether Redis has the session's current state. */
   putRoom({ hash, generation }: ClientSession, room: string, held: HeldRoom): Promise<boolean> {
     return this.#change(["set", hash, String(generation), `r:${room}`, valueOf(held)]);
   }
@@ -81,7 +81,7 @@ export class SessionStore {
     for (const { hash, generation } of sessions) void this.#change(["keep", hash, String(generation)]);
   }
 
-  /** Makes this gateway the owner. Undefined: Redis is away. */
+  /** Makes this gateway the owner of a session. Undefined while Redis is away. */
   claim(hash: string, { userId = "", namespace, seat }: Claimer): Promise<ClaimAnswer | undefined> {
     return new Promise((resolve) => {
       const { link, owner } = this.#options;
@@ -123,7 +123,7 @@ function valueOf({ isKnown, offset }: HeldRoom): string {
   return `${isKnown ? 1 : 0}${offset}`;
 }
 
-/** What saveSessions answers: sessions that others have claimed. */
+/** Parses the answer of saveSessions: sessions that other gateways have claimed. */
 function readClaimed(reply: unknown): { hash: string; generation: number; owner: string }[] | undefined {
   if (!Array.isArray(reply) || reply[0] !== "saved") return undefined;
   const claimed = [];
@@ -136,7 +136,7 @@ function readClaimed(reply: unknown): { hash: string; generation: number; owner:
   return claimed;
 }
 
-/** A session that lacks a part is none: Redis holds it, and this release has not written it. */
+/** An incomplete session counts as none: another program may have written it. */
 export function readSession(hash: string, reply: unknown): ClaimAnswer | undefined {
   if (!Array.isArray(reply) || !reply.every((field) => typeof field === "string")) return undefined;
   const fields = reply as readonly string[];
@@ -154,7 +154,7 @@ export function readSession(hash: string, reply: unknown): ClaimAnswer | undefin
   };
 }
 
-/** Alternating names and values: fields by name, and rooms. */
+/** Parses alternating names and values into fields and rooms. */
 function partsOf(fields: readonly string[]): { by: Map<string, string>; rooms: Map<string, HeldRoom> } {
   const by = new Map<string, string>();
   const rooms = new Map<string, HeldRoom>();

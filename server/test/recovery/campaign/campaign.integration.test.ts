@@ -3,7 +3,7 @@ import { report, runCampaign, summary, type CampaignOptions } from "./campaign.t
 import { faultNames, type FaultName } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
 
-// RECOVERIES=100000 SEED=7 for a longer run; run-campaign.ts runs one campaign by hand.
+// Set RECOVERIES=100000 SEED=7 for a longer run. run-campaign.ts runs one campaign by hand.
 const RECOVERIES = Number(process.env["RECOVERIES"] ?? 10_000);
 const SEED = Number(process.env["SEED"] ?? 1);
 const OF_ONE_FAULT = 0.006;

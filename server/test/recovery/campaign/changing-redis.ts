@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { startRedis, type TestRedis } from "../../../../testkit/redis.ts";
 import { until } from "../../../../testkit/until.ts";
 
-/** The Redis of a fleet, which can be replaced by a replica of it. */
+/** The Redis of a fleet. A test can replace it by its replica. */
 export class ChangingRedis {
   #server: TestRedis;
   readonly #old: TestRedis[] = [];
@@ -21,7 +21,7 @@ export class ChangingRedis {
     return this.#server;
   }
 
-  /** It comes back with what it had in this moment. */
+  /** Restarts Redis with the data that it has now. */
   async restartWithData(): Promise<void> {
     const folder = await admin(this.#server, async (client) => {
       await client.save();
@@ -29,13 +29,13 @@ export class ChangingRedis {
     });
     await this.#server.kill();
     await this.#server.restart();
-    // The next restart is without data again.
+    // Remove the data again, so that the next restart has none.
     rmSync(join(folder[1], "dump.rdb"));
   }
 
   /**
-   * A replica that has stopped following becomes the primary. What was written in between is lost with the old one.
-   * `behind` runs after the replica stopped following.
+   * Makes a replica that has stopped following the primary. Writes in between are lost with the old primary.
+   * `behind` runs after the replica has stopped following.
    */
   async failOver(behind: () => Promise<void>): Promise<{ old: TestRedis }> {
     const old = this.#server;
@@ -52,12 +52,12 @@ export class ChangingRedis {
     return { old };
   }
 
-  /** The server that was replaced answers on as a replica of the new one. */
+  /** Makes the replaced server a replica of the new primary. It keeps answering. */
   async demote(old: TestRedis): Promise<void> {
     await admin(old, (client) => client.replicaof("127.0.0.1", this.#server.port));
   }
 
-  /** Ends the servers that were replaced. */
+  /** Stops the replaced servers. */
   async endOld(): Promise<void> {
     for (const old of this.#old.splice(0)) await old.stop();
   }

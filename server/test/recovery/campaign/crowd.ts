@@ -21,9 +21,9 @@ export interface CrowdOptions {
 interface Member {
   client: RecordingClient;
   user: string;
-  /** It may enter every room with this one. */
+  /** The client may enter every room with this token. */
   token: string;
-  /** What it presents when it connects. */
+  /** The token that the client presents when it connects. */
   presented: { token: string; closed?: string };
 }
 
@@ -33,7 +33,7 @@ const SETTLE_MS = 90_000;
 const MOST_TWINS = 4;
 const MOVES_OF_A_HUNDRED = 3;
 
-/** Stock clients in rooms, who send, move between rooms and are disconnected. */
+/** Stock clients that send messages, move between rooms and are disconnected. */
 export class Crowd {
   readonly rooms: readonly string[];
   readonly #fleet: Fleet;
@@ -91,7 +91,7 @@ export class Crowd {
     }
   }
 
-  /** Sends and moves, one client at a time, until `rest` is called. */
+  /** Sends messages and moves clients, one at a time, until `rest` is called. */
   async act(everyMs: number): Promise<void> {
     while (this.#isActive) {
       const { client } = pick(this.#members, this.#random);
@@ -106,7 +106,7 @@ export class Crowd {
     this.#isActive = false;
   }
 
-  /** A share of the connections, from a few to all. */
+  /** Some of the connections: from a few to all. */
   somePaths(): Path[] {
     const { paths } = this.#fleet.balancer;
     const count = 1 + Math.floor((0.2 + 0.8 * this.#random()) * (paths.size - 1));
@@ -121,7 +121,7 @@ export class Crowd {
     for (const { client } of this.#members) if (this.#random() < share) this.#moveOne(client);
   }
 
-  /** Some return with a token that no longer opens one of their rooms. */
+  /** Gives some returning clients a token that no longer allows one of their rooms. */
   async changeTokens(): Promise<void> {
     const chosen = this.#members.filter(({ client }) => client.rooms.size > 1 && this.#random() < 0.3);
     for (const { client, user, presented } of chosen) {
@@ -143,7 +143,10 @@ export class Crowd {
     }
   }
 
-  /** Some return twice at once with one pid. Throws when not exactly one has the session in the end. */
+  /**
+   * Lets some clients return twice at once with the same pid. Throws when not exactly one connection has the session in
+   * the end.
+   */
   async duplicatePids(): Promise<void> {
     const left = [...this.#members];
     const twins = Array.from({ length: MOST_TWINS }, () => {
@@ -171,7 +174,7 @@ export class Crowd {
     for (const { client } of this.#members) client.close();
   }
 
-  /** Into another room, or out of one. */
+  /** Lets a client enter or leave a room. */
   #moveOne(client: RecordingClient): void {
     const [, ...others] = [...client.rooms];
     const next = pick(this.rooms, this.#random);

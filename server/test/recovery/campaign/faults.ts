@@ -10,23 +10,25 @@ export interface Scene {
 }
 
 interface FaultKind {
-  /** Redis, or a gateway's link to it, is broken: clients that return in that time may begin again. */
+  /**
+   * True when Redis, or a gateway's link to it, is broken: clients that return during this fault may get a new session.
+   */
   isOutage?: true;
-  /** Whether it disconnects clients by itself; others are accompanied by cuts. */
+  /** True when the fault disconnects clients. The campaign adds disconnects to other faults. */
   disconnects?: true;
-  /** Does it, and returns when all processes run again. */
+  /** Injects the fault. Resolves when all processes run again. */
   inflict: (scene: Scene) => Promise<void>;
 }
 
 const AT_ONCE_MS = 20;
 
-/** What can be done to a fleet. */
+/** The faults that a campaign can inject into a fleet. */
 export const faults = {
   cut: {
     disconnects: true,
     inflict: async ({ crowd }) => crowd.cutSome(),
   },
-  // The client notices first; the gateway still holds the old connection.
+  // The client notices the disconnect first. The gateway still has the old connection.
   "network change": {
     disconnects: true,
     inflict: async ({ fleet: { balancer }, crowd }) => balancer.strand(crowd.somePaths()),

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export interface Path {
   inbound: Socket;
   outbound: Socket;
-  /** Of the server it leads to. */
+  /** Port of the server behind the proxy. */
   port: number;
 }
 
@@ -42,7 +42,7 @@ export class FaultyProxy {
     return [...this.paths].filter((path) => path.port === port);
   }
 
-  /** So many paths, chosen at random. */
+  /** Chooses this many connections at random. */
   some(count: number, random: () => number): Path[] {
     const left = [...this.paths];
     return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -54,7 +54,7 @@ export class FaultyProxy {
     });
   }
 
-  /** Ends both sides at once. */
+  /** Closes both sides at once. */
   cut(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       inbound.destroy();
@@ -62,18 +62,18 @@ export class FaultyProxy {
     }
   }
 
-  /** Ends the client's side only: the server keeps the connection, as when a phone changes networks. */
+  /** Closes the client's side only. The server keeps its connection, as when a phone changes networks. */
   strand(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       this.#stranded.add(outbound);
       outbound.unpipe(inbound);
-      // What the server still sends goes nowhere, and its writes succeed.
+      // Discard what the server still sends, so that its writes succeed.
       outbound.resume();
       inbound.destroy();
     }
   }
 
-  /** Stops the bytes towards the client, as a client does that does not read. */
+  /** Stops forwarding to the client, as if the client did not read. */
   slow(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       outbound.unpipe(inbound);
@@ -81,7 +81,7 @@ export class FaultyProxy {
     }
   }
 
-  /** Stops the bytes in both directions without closing anything. */
+  /** Stops forwarding in both directions without closing. */
   stall(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       inbound.unpipe(outbound);
@@ -95,7 +95,7 @@ export class FaultyProxy {
     for (const path of paths) if (this.paths.has(path)) this.#join(path);
   }
 
-  /** Stops the bytes of all connections, those that open later included. */
+  /** Stops forwarding on all connections, including later ones. */
   stallAll(): void {
     this.#isStalled = true;
     this.stall(this.paths);

@@ -6,14 +6,14 @@ import { post } from "./publisher.ts";
 
 export const GATEWAYS = 3;
 const WHOLE_MS = 60_000;
-/** Nobody is in it. */
+/** A room without members. */
 const PROBE_ROOM = "probe";
 
-/** Gateway processes behind a balancer, each with a link of its own to one Redis. */
+/** Gateway processes behind a balancer. Each has its own proxy to one Redis. */
 export class Fleet {
   readonly balancer: FaultyProxy;
   readonly redis: ChangingRedis;
-  /** Between each gateway and Redis. */
+  /** The proxies between each gateway and Redis. */
   readonly links: readonly FaultyProxy[];
   readonly gateways: (GatewayProcess | undefined)[] = [];
   readonly #env: Record<string, string>;
@@ -39,17 +39,17 @@ export class Fleet {
     return fleet;
   }
 
-  /** New connections of gateways go to the present Redis. */
+  /** Sends new connections of gateways to the current Redis. */
   leadToRedis(): void {
     for (const link of this.links) link.serve([this.redis.server.port]);
   }
 
-  /** New connections of clients go to all gateways. */
+  /** Sends new connections of clients to all gateways. */
   serve(): void {
     this.balancer.serve(this.gateways.flatMap((gateway) => (gateway === undefined ? [] : [gateway.publicPort])));
   }
 
-  /** Starts a gateway, and returns when it is ready. Nobody is led to it yet. */
+  /** Starts a gateway and waits until it is ready. The balancer does not use it yet. */
   async start(index: number): Promise<GatewayProcess> {
     const redis = { REDIS_ENABLED: "true", REDIS_URL: `redis://127.0.0.1:${this.links[index]!.port}` };
     const gateway = await startGatewayProcess({ ...redis, ...this.#env });
@@ -58,7 +58,7 @@ export class Fleet {
     return gateway;
   }
 
-  /** Takes a gateway out of the balancer; what is connected to it stays so. */
+  /** Removes a gateway from the balancer. Its connections stay open. */
   remove(index: number): GatewayProcess {
     const gateway = this.gateways[index]!;
     this.gateways[index] = undefined;
@@ -66,7 +66,7 @@ export class Fleet {
     return gateway;
   }
 
-  /** Waits until each gateway stores what it publishes: then Redis has what they have. */
+  /** Waits until Redis stores what each gateway publishes. */
   async untilWhole(): Promise<void> {
     const stores = async (gateway: GatewayProcess | undefined): Promise<boolean> =>
       gateway !== undefined &&

@@ -6,7 +6,7 @@ import type { Ticks } from "../../../../testkit/recovery/recording-client.ts";
 
 export interface PublisherOptions {
   name: string;
-  /** The gateway it publishes through now; another one makes it another sender. */
+  /** The gateway that the publisher uses now. Messages through another gateway count as another sender. */
   gateway: () => Ports | undefined;
   rooms: readonly string[];
   everyMs: number;
@@ -15,7 +15,7 @@ export interface PublisherOptions {
   publications: Publication[];
 }
 
-/** Publishes stamped messages through the private API, each after the answer to the one before. */
+/** Publishes numbered messages through the private API, one after the other. */
 export class Publisher {
   readonly #options: PublisherOptions;
   #isStopped = false;
@@ -60,7 +60,7 @@ export class Publisher {
   }
 }
 
-/** Publishes one message, and says what became of it. */
+/** Publishes one message and returns its result. */
 export async function post(
   gateway: Ports,
   { publisher, room, k }: Pick<Publication, "publisher" | "room" | "k">,

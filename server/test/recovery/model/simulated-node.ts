@@ -4,7 +4,7 @@ import type { Entry, Message } from "../../../src/recovery/message-ring.ts";
 import type { Offset } from "../../../src/recovery/offset.ts";
 import type { SimulatedLog } from "./simulated-log.ts";
 
-/** Parts that may be left out, to see that each is needed. */
+/** Parts of the algorithm that a test can disable, to prove that each is needed. */
 export interface Variant {
   without?: "waiting" | "overrides" | "offsets of replays" | "eras" | "repair" | "entry offsets" | "appending again";
   redisFaults?: boolean;
@@ -17,31 +17,31 @@ export interface Connection {
 export interface Client {
   conn: Connection | undefined;
   offset: string | undefined;
-  /** Room → what had been delivered where it was entered: as an offset, and by origin. */
+  /** Room → what was delivered when the client entered it, as an offset and by origin. */
   rooms: Map<string, { offset: Offset; seen: Map<string, number> }>;
   got: { origin: string; number: number; isForeign: boolean }[];
 }
 
-/** What a node needs of its world. */
+/** The services that a simulated node uses. */
 export interface NodeWorld {
   readonly log: SimulatedLog;
   readonly nodes: readonly Node[];
   readonly now: number;
   random(): number;
   without(part: Variant["without"]): boolean;
-  /** Runs something at this time, and returns the time. */
+  /** Schedules `run` at this time and returns the time. */
   at(at: number, run: () => void): number;
   publish(s: number, entry: Entry): void;
   send(client: Client, entry: Entry, offset: string | undefined): void;
 }
 
-/** A gateway. */
+/** A simulated gateway. */
 export class Node {
   readonly delivered: Delivered;
   readonly follower: LogFollower;
   readonly clients = new Set<Client>();
   isAlive = true;
-  /** Of the connection to the log: what was sent over an older one is lost. */
+  /** Number of the connection to the log. Messages of older connections are lost. */
   link = 0;
   #atLog = 0;
   #backAt = 0;
@@ -52,7 +52,7 @@ export class Node {
     this.delivered = new Delivered(origin, { maxBytes: 1e9, maxAgeMs: 1e9 });
     const answered = <T>(work: (log: SimulatedLog) => T, done: (answer: T | undefined) => void): void => {
       const { link } = this;
-      // A killed node's bytes are with the kernel.
+      // The kernel still sends the bytes of a killed node.
       this.#atLog = world.at(Math.max(this.#atLog + 0.001, world.now + world.random() * 4), () => {
         if (!world.log.isUp || link !== this.link) return;
         const answer = work(world.log);

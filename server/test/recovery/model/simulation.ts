@@ -1,5 +1,5 @@
-// Gateways, a log and clients with random delays, cuts, kills and Redis faults, on a simulated clock. What clients got
-// is compared with what they should have got.
+// Simulates gateways, a log and clients with random delays, disconnects, kills and Redis faults on a simulated clock.
+// Compares the messages that clients received with those that they should have received.
 import type { Entry } from "../../../src/recovery/message-ring.ts";
 import { missedMessages, replayOffset } from "../../../src/recovery/missed-messages.ts";
 import { formatOffset, parseOffset, type Offset } from "../../../src/recovery/offset.ts";
@@ -206,7 +206,7 @@ class World implements NodeWorld {
     }
     let at = 10;
     for (let count = 0; count < STEPS; count += 1) at = this.at(at + this.random() * 3, () => this.step());
-    // Then everything is given the time to come to rest.
+    // Give everything time to settle.
     for (let second = 0; second < 12; second += 1)
       this.at(at + 100 + second * 1_000, () => this.alive().forEach(({ follower }) => follower.tick()));
     while (this.#heap.length > 0) {
@@ -222,7 +222,7 @@ class World implements NodeWorld {
   }
 }
 
-/** One random run. */
+/** Runs one random simulation. */
 export function simulate(seed: number, variant: Variant): Verdict {
   const world = new World(seed, variant);
   world.run();

@@ -5,7 +5,7 @@ export interface Verdict {
   missing: number;
   doubled: number;
   disordered: number;
-  /** From before the room was entered. */
+  /** Number of received messages from before the client entered the room. */
   foreign: number;
   recovered: number;
   refused: number;
@@ -14,7 +14,7 @@ export interface Verdict {
 
 type Counts = Omit<Verdict, "recovered" | "refused">;
 
-/** Messages by "origin number". One that no living gateway has died with its origin. */
+/** Messages by "origin number". A message that no live gateway has was lost with its origin. */
 export function knownMessages(alive: readonly Node[], nodes: readonly Node[]): Map<string, Entry> {
   const known = new Map<string, Entry>();
   for (const { delivered } of alive) {
@@ -29,7 +29,7 @@ export function knownMessages(alive: readonly Node[], nodes: readonly Node[]): M
   return known;
 }
 
-/** Compares what clients received with what they should have received. */
+/** Compares the messages that clients received with those that they should have received. */
 export function judged(clients: readonly Client[], known: ReadonlyMap<string, Entry>): Counts {
   const counts = { missing: 0, doubled: 0, disordered: 0, foreign: 0, delivered: 0 };
   for (const client of clients) {
@@ -50,7 +50,7 @@ export function judged(clients: readonly Client[], known: ReadonlyMap<string, En
   return counts;
 }
 
-/** Counts faults among the received messages, and returns their keys. */
+/** Counts faults in the received messages, and returns the keys of these messages. */
 function judgeReceived({ got }: Client, counts: Counts): Set<string> {
   const seen = new Set<string>();
   const newest = new Map<string, number>();
