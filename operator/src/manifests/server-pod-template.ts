@@ -53,7 +53,7 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
             { name: "http", containerPort: ports.public, protocol: "TCP" },
             { name: "private", containerPort: ports.private, protocol: "TCP" },
           ],
-          env: environment(cluster),
+          env: environment(cluster, inputs.releases.gateway.template),
           livenessProbe: {
             httpGet: { path: "/livez", port: "private" },
             periodSeconds: 10,

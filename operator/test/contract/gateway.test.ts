@@ -6,14 +6,17 @@ import { environment } from "../../../server/src/environment.ts";
 import { hashOf, parseLiveConfig } from "../../../server/src/live-config/live-config.ts";
 import { makeMetrics, type MetricSources } from "../../../server/src/observability/metrics.ts";
 import { liveBounds } from "../../../server/src/protocol/limits.ts";
+import { namedNetworks } from "../../../server/src/protocol/trusted-proxies.ts";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/shared/env.ts";
 import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-config.ts";
+import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 import { ports } from "../../src/manifests/shared/names.ts";
 import { GRACE_MARGIN_SECONDS } from "../../src/manifests/server-pod-template.ts";
-import { goldenCases, yamlOf } from "../manifests/golden-case.ts";
+import { goodClientSpecs } from "../crd/good-client-specs.ts";
+import { asRead, goldenCase, goldenCases, yamlOf } from "../manifests/golden-case.ts";
 
 /** Values of the Secrets and fields that variables refer to. */
 const referenced: Readonly<Record<string, string>> = {
@@ -46,7 +49,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
   const { spec } = cluster;
 
   test("the gateway reads and accepts every variable, and each is set once", () => {
-    const variables = rendered(cluster);
+    const variables = rendered(cluster, templateVersions.gateway.newest);
     const names = variables.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     // NODE_OPTIONS is read by Node, not by the gateway.
@@ -68,7 +71,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
 
   test("the gateway accepts its whole live configuration, and both sides compute the same hash", () => {
     const config = liveConfig(cluster, 7);
-    const current = configOf(rendered(cluster)).live;
+    const current = configOf(rendered(cluster, templateVersions.gateway.newest)).live;
     expect(parseLiveConfig(JSON.parse(JSON.stringify(config)), current)).toEqual({ config });
     expect(liveConfigHash(config)).toBe(hashOf(config));
   });
@@ -82,7 +85,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
     const deployment = manifests.find(({ kind }) => kind === "Deployment") as unknown as {
       spec: { template: { spec: { terminationGracePeriodSeconds: number } } };
     };
-    const { drainTimeoutSeconds } = configOf(rendered(cluster));
+    const { drainTimeoutSeconds } = configOf(rendered(cluster, templateVersions.gateway.newest));
     expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBe(
       drainTimeoutSeconds + contract.graceMarginSeconds,
     );
@@ -97,6 +100,19 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
     for (const name of asked.filter((word) => word !== "realtime_cluster"))
       expect(known).toContain(name.replace(/_count$/, ""));
   });
+});
+
+test.each(goodClientSpecs)("the gateway accepts $name", ({ spec }) => {
+  const { written } = goldenCase("minimal");
+  const cluster = asRead({ ...written, spec: { ...written.spec, ...spec } });
+  const config = configOf(rendered(cluster, templateVersions.gateway.newest));
+  expect(parseLiveConfig(liveConfig(cluster, 7), config.live)).toEqual({ config: liveConfig(cluster, 7) });
+});
+
+test("the resource names the same networks as the gateway", () => {
+  const schema = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema;
+  const rules = JSON.stringify(schema.properties?.["spec"]?.properties?.["trustedProxies"]);
+  for (const name of Object.keys(namedNetworks)) expect(rules).toContain(`\\"${name}\\"`);
 });
 
 test("ports and margins are the same on both sides", () => {

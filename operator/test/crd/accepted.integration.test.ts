@@ -6,6 +6,7 @@ import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
 import { selectorOf, selectorText } from "../../src/manifests/shared/labels.ts";
 import { goldenCases } from "../manifests/golden-case.ts";
+import { goodClientSpecs } from "./good-client-specs.ts";
 import { crdFile, startApiServer, type ApiServer } from "./api-server.ts";
 
 const examplesFolder = join(import.meta.dirname, "../../../examples");
@@ -52,6 +53,7 @@ describe("is accepted with the defaults of withDefaults:", () => {
   });
 
   test.each([
+    ...goodClientSpecs.map(({ name, spec }) => ({ name, spec: { ...jwt, ...spec } })),
     {
       name: "null for a field with a default",
       spec: { ...jwt, limits: null, origins: null, exposure: null, drain: { timeoutSeconds: null } },

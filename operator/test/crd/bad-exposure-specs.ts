@@ -71,9 +71,49 @@ export const badExposureSpecs: readonly BadSpec[] = [
     want: "spec.exposure.ingress.annotations: Invalid value: the keys of annotations must be names with or without a prefix, such as example.com/name",
   },
   {
-    when: "a trusted proxy that is not a network",
+    when: "a trusted proxy that is an address without a length",
     spec: { trustedProxies: ["10.0.0.1"] },
-    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 or fd00::/8; one address is 192.0.2.1/32",
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+  },
+  {
+    when: "a trusted proxy with an unknown name",
+    spec: { trustedProxies: ["private", "fastly"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+  },
+  {
+    when: "a list of trusted proxies in one text",
+    spec: { trustedProxies: ["private,gke"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+  },
+  {
+    when: "a network longer than an address",
+    spec: { trustedProxies: ["10.0.0.0/33"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+  },
+  {
+    when: "more than 16 proxies in a row",
+    spec: { trustedProxies: ["17"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+  },
+  {
+    when: "no more proxies",
+    spec: { trustedProxies: ["private", "+0"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+  },
+  {
+    when: "a number of proxies and a network",
+    spec: { trustedProxies: ["2", "private"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies with a number takes no other entry: remove the others, or write +N for N more proxies before the listed ones",
+  },
+  {
+    when: "more proxies before none",
+    spec: { trustedProxies: ["+1"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies takes one +N, and only together with a network or a name: add the network of the nearest proxy, such as private",
+  },
+  {
+    when: "more proxies twice",
+    spec: { trustedProxies: ["private", "+1", "+2"] },
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies takes one +N, and only together with a network or a name: add the network of the nearest proxy, such as private",
   },
   {
     when: "a drain of zero seconds",

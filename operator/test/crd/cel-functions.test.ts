@@ -10,6 +10,8 @@ const functions: Readonly<Record<string, number>> = {
   has: 25,
   size: 25,
   all: 25,
+  exists: 25,
+  filter: 25,
   matches: 25,
   startsWith: 25,
   endsWith: 25,

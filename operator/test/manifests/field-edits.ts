@@ -68,7 +68,7 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "exposure.host": { from: ingress, to: { exposure: { host: "b.example.com" } } },
   "exposure.tls.secretName": { from: ingress, to: { exposure: { tls: { secretName: "tls" } } } },
   "exposure.ingress.className": { from: ingress, to: { exposure: { ingress: { className: "edge" } } } },
-  "exposure.ingress.controller": { from: ingress, to: { exposure: { ingress: { controller: "ALB" } } } },
+  "exposure.ingress.controller": { from: ingress, to: { exposure: { ingress: { controller: "GKE" } } } },
   "exposure.ingress.annotations": { from: ingress, to: { exposure: { ingress: { annotations: { a: "b" } } } } },
   "exposure.ingress.serviceAnnotations": {
     from: ingress,

@@ -321,7 +321,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxItems": 64,
           "default": [],
           "x-kubernetes-list-type": "set",
-          "description": "[live] Web origins whose pages may connect, compared exactly at every handshake. \"*\" allows all. Empty: the exposed host only; clients that send no Origin are let in.",
+          "description": "[live] Origins that may connect besides the exposed host, compared exactly at every handshake: of pages, and of apps such as capacitor://localhost, file:// and \"null\". \"*\" allows all. Clients that send no Origin are let in.",
           "items": {
            "type": "string",
            "minLength": 1,
@@ -329,8 +329,8 @@ export const customResourceDefinition: CustomResourceDefinition = {
           },
           "x-kubernetes-validations": [
            {
-            "rule": "self.all(o, o == \"*\" || o.matches('^[a-z][a-z0-9+.-]*://[^/?#@A-Z*\\\\s]+$'))",
-            "message": "spec.origins must hold \"*\" alone or origins such as https://app.example.com: scheme and host in small letters, without wildcards, a path or a slash at the end"
+            "rule": "self.all(o, o in [\"*\", \"null\", \"file://\"] || o.matches('^[a-z][a-z0-9+.-]*://[^/?#@A-Z*\\\\s]+$'))",
+            "message": "spec.origins must hold \"*\" alone or origins such as https://app.example.com, capacitor://localhost, file:// or \"null\": scheme and host in small letters, without wildcards, a path or a slash at the end"
            },
            {
             "rule": "self.all(o, !(o.startsWith(\"https://\") && o.endsWith(\":443\")) && !(o.startsWith(\"http://\") && o.endsWith(\":80\")))",
@@ -819,7 +819,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "Contour"
               ],
               "default": "Generic",
-              "description": "[cluster] Which controller serves that class: its annotations for affinity and timeouts are rendered. Generic: none."
+              "description": "[rolling] Which controller serves that class: its annotations for affinity and timeouts are rendered. Generic: none. Pods are replaced only when it becomes or stops being GKE, because spec.trustedProxies follows it; a list there keeps them."
              },
              "annotations": {
               "type": "object",
@@ -909,15 +909,23 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxItems": 32,
           "default": [],
           "x-kubernetes-list-type": "set",
-          "description": "[rolling] Networks in CIDR notation whose X-Forwarded-For is trusted. Empty: private networks when the cluster is exposed, none otherwise.",
+          "description": "[rolling] Proxies whose X-Forwarded-For is trusted: networks in CIDR notation, their names private, gke and cloudflare, and +N for N more proxies before these. One number alone is that many proxies. Empty: private networks when the cluster is exposed, with those of Google for controller GKE; none otherwise.",
           "items": {
            "type": "string",
            "maxLength": 43
           },
           "x-kubernetes-validations": [
            {
-            "rule": "self.all(network, isCIDR(network))",
-            "message": "spec.trustedProxies must hold networks such as 10.0.0.0/8 or fd00::/8; one address is 192.0.2.1/32"
+            "rule": "self.all(p, isCIDR(p) || p in [\"private\", \"gke\", \"cloudflare\"] || p.matches('^([0-9]|1[0-6]|\\\\+[1-9]|\\\\+1[0-6])$'))",
+            "message": "spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16"
+           },
+           {
+            "rule": "self.size() == 1 || self.all(p, !p.matches('^[0-9]+$'))",
+            "message": "spec.trustedProxies with a number takes no other entry: remove the others, or write +N for N more proxies before the listed ones"
+           },
+           {
+            "rule": "self.size() == 0 || self.exists(p, !p.startsWith(\"+\")) && self.filter(p, p.startsWith(\"+\")).size() < 2",
+            "message": "spec.trustedProxies takes one +N, and only together with a network or a name: add the network of the nearest proxy, such as private"
            }
           ]
          },

@@ -79,7 +79,7 @@ export interface RealtimeClusterSpec {
     maxQueuedBytes: number;
   };
   /**
-   * [live] Web origins whose pages may connect, compared exactly at every handshake. "*" allows all. Empty: the exposed host only; clients that send no Origin are let in.
+   * [live] Origins that may connect besides the exposed host, compared exactly at every handshake: of pages, and of apps such as capacitor://localhost, file:// and "null". "*" allows all. Clients that send no Origin are let in.
    */
   origins: string[];
   /**
@@ -274,7 +274,7 @@ export interface RealtimeClusterSpec {
        */
       className?: string;
       /**
-       * [cluster] Which controller serves that class: its annotations for affinity and timeouts are rendered. Generic: none.
+       * [rolling] Which controller serves that class: its annotations for affinity and timeouts are rendered. Generic: none. Pods are replaced only when it becomes or stops being GKE, because spec.trustedProxies follows it; a list there keeps them.
        */
       controller: "Generic" | "Traefik" | "HAProxy" | "HAProxyIngress" | "F5Nginx" | "IngressNginx" | "ALB" | "GKE" | "Contour";
       /**
@@ -318,7 +318,7 @@ export interface RealtimeClusterSpec {
     };
   };
   /**
-   * [rolling] Networks in CIDR notation whose X-Forwarded-For is trusted. Empty: private networks when the cluster is exposed, none otherwise.
+   * [rolling] Proxies whose X-Forwarded-For is trusted: networks in CIDR notation, their names private, gke and cloudflare, and +N for N more proxies before these. One number alone is that many proxies. Empty: private networks when the cluster is exposed, with those of Google for controller GKE; none otherwise.
    */
   trustedProxies: string[];
   /**

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { badSpecs } from "../../../test/crd/bad-specs.ts";
+import { goodClientSpecs } from "../../../test/crd/good-client-specs.ts";
 import { goldenCases } from "../../../test/manifests/golden-case.ts";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { clusterProblems } from "./cluster-problems.ts";
@@ -29,6 +30,10 @@ test.each(badSpecs)("$when is refused without an API server as well, at the same
 
 test.each(goldenCases)("the golden case $name is accepted", ({ written }) => {
   expect(clusterProblems(written)).toEqual([]);
+});
+
+test.each(goodClientSpecs)("$name is accepted", ({ spec }) => {
+  expect(clusterProblems(clusterOf({ ...jwt, ...spec }))).toEqual([]);
 });
 
 test("every example is accepted", async () => {

@@ -10,6 +10,7 @@ export function gke({ serviceName, affinity, className, drainSeconds }: Exposure
   return {
     ingress: { "kubernetes.io/ingress.class": className ?? "gce" },
     classIn: "annotations",
+    trustedProxies: ["gke"],
     probesFrom: ["35.191.0.0/16", "130.211.0.0/22"],
     service: {
       "cloud.google.com/neg": '{"ingress": true}',

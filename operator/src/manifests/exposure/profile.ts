@@ -9,6 +9,8 @@ export interface ExposureProfile {
   classIn?: "annotations";
   /** Networks outside Kubernetes from which the load balancer probes the private port. */
   probesFrom?: readonly string[];
+  /** Trusted besides private networks: the load balancer has public addresses. Entries as in spec.trustedProxies. */
+  trustedProxies?: readonly string[];
   /** What users must set themselves, because no annotation can. It goes into a condition. */
   advice?: string;
 }

@@ -1,4 +1,5 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { exposureProfile } from "../exposure/profiles.ts";
 import { authKeys } from "../auth-secret.ts";
 import { namesOf, ports } from "./names.ts";
 import { containerResources, serverDefaults } from "./container-resources.ts";
@@ -20,14 +21,9 @@ const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,1
  * The gateway's environment: rolling fields only. Live fields are in the file, or an edit of a limit would restart
  * pods.
  */
-export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
+export function environment(cluster: RealtimeCluster, template: number): EnvironmentVariable[] {
   const { spec } = cluster;
-  const trusted =
-    spec.trustedProxies.length > 0
-      ? spec.trustedProxies.join(",")
-      : spec.exposure.type === "None"
-        ? ""
-        : privateNetworks;
+  const trusted = trustedProxies(cluster, template);
   return [
     value("NODE_ENV", "production"),
     ...heapSize(cluster),
@@ -42,6 +38,15 @@ export function environment(cluster: RealtimeCluster): EnvironmentVariable[] {
     ...authentication(cluster),
     ...redis(cluster),
   ];
+}
+
+/** Empty: nobody is trusted. Template 1 did not know the load balancer's networks. */
+function trustedProxies(cluster: RealtimeCluster, template: number): string {
+  const { trustedProxies: listed, exposure } = cluster.spec;
+  if (listed.length > 0) return listed.join(",");
+  if (exposure.type === "None") return "";
+  const ofLoadBalancer = template < 2 ? undefined : exposureProfile(cluster).trustedProxies;
+  return [privateNetworks, ...(ofLoadBalancer ?? [])].join(",");
 }
 
 /**

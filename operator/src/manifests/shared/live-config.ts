@@ -11,13 +11,13 @@ export interface LiveConfig {
   drain: { connectionsPerSecond: number };
 }
 
-/** The live part of a spec. Without spec.origins, the exposed host is the only origin. */
+/** The live part of a spec. The exposed host is always an origin: React Native sends it. */
 export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number): LiveConfig {
   const { limits, origins, auth, drain } = cluster.spec;
   return {
     generation,
     limits,
-    origins: origins.length > 0 ? origins : exposedOrigin(cluster),
+    origins: origins.includes("*") ? origins : [...new Set([...origins, ...exposedOrigin(cluster)])],
     rooms: auth.rooms === "Open" ? "open" : "claims",
     drain: { connectionsPerSecond: drain.connectionsPerSecond },
   };
