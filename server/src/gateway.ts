@@ -9,6 +9,7 @@ import { GhostSearch, type GhostSearchDeps } from "./connections/ghost-search.ts
 import { refusalOfNewcomers } from "./connections/newcomers.ts";
 import { disconnectUser, endRevoked } from "./connections/end-of-user.ts";
 import { PendingConnections } from "./connections/pending-connections.ts";
+import { UnlistedProxies } from "./connections/unlisted-proxies.ts";
 import type { GatewayDeps, Publish } from "./deps.ts";
 import { makeEngine, setMaxMessageBytes } from "./edge/engine.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
@@ -36,6 +37,8 @@ export interface Gateway {
   /** Number of connections that hold a seat. */
   seatedCount(): number;
   pendingCount(): number;
+  /** The network of a proxy that TRUSTED_PROXIES lacks, or "unknown". Undefined: none is missing. */
+  unlistedProxy(): string | undefined;
   /** Number of sockets and rooms per namespace. */
   counts(): Record<string, { sockets: number; rooms: number }>;
   /** Sends an event to the members of a room on every gateway. */
@@ -53,6 +56,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   let isDraining = false;
   const pending = new PendingConnections(MAX_PENDING);
   const closingSockets = new ClosingSockets();
+  const unlistedProxies = new UnlistedProxies(logger);
   const engine = makeEngine(deps);
   const io = socketServer(deps);
   io.bind(engine);
@@ -91,7 +95,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
 
   const http = publicListener({
     engine,
-    refusalOf: refusalOfNewcomers({ deps, pending, isDraining: isDrainingNow }),
+    refusalOf: refusalOfNewcomers({ deps, pending, isDraining: isDrainingNow, unlistedProxies }),
     origins: () => live.config.origins,
     nowMs,
     onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
@@ -102,6 +106,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     ...{ io, http, connections, closingSockets },
     seatedCount: () => connections.size - pending.size,
     pendingCount: () => pending.size,
+    unlistedProxy: () => unlistedProxies.network(),
     counts: () => Object.fromEntries(namespaces.map((name) => [name, countsOf(io, name)])),
     publish({ namespace, room }, event, data) {
       const members = io.of(namespace).to(room);

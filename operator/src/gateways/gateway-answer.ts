@@ -20,4 +20,6 @@ export interface GatewayAnswer {
   bus?: { phase: "never" | "down"; reason?: string };
   /** The limits that this gateway cannot count for the whole cluster. */
   inexact?: InexactLimits;
+  /** The network of a proxy that spec.trustedProxies lacks, or "unknown". */
+  unlistedProxy?: string;
 }

@@ -17,6 +17,8 @@ export interface GatewayHealth {
   };
   /** The limits that this gateway cannot count for the whole cluster, and why. Undefined while all are exact. */
   inexact?: InexactLimits;
+  /** The network of a proxy that spec.trustedProxies lacks, or "unknown". Its clients count as one address. */
+  unlistedProxy?: string;
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
 }
 
@@ -40,7 +42,7 @@ const MAX_NAME_LENGTH = 40;
 
 /** Reads an answer. Fields of an unexpected type are left out; an answer without a connection count throws. */
 export function healthIn(path: string, text: string): GatewayHealth {
-  const { status, reason, connections, bus, cluster, ledger, drain } = objectIn(path, text);
+  const { status, reason, connections, bus, cluster, ledger, unlistedProxy, drain } = objectIn(path, text);
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
     throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
   return {
@@ -50,6 +52,7 @@ export function healthIn(path: string, text: string): GatewayHealth {
     ...(isObject(bus) ? { bus: { ...textField("phase", bus["phase"]), ...textField("reason", bus["reason"]) } } : {}),
     ...(isObject(cluster) ? { cluster: textField("limits", cluster["limits"]) } : {}),
     ...inexactIn(ledger),
+    ...textField("unlistedProxy", unlistedProxy),
     ...(isObject(drain)
       ? {
           drain: {

@@ -25,7 +25,7 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
   const client = gatewayClient(askAtPodAddress({ fetch, port }));
 
   async function answered(before: GatewayAnswer, ask: () => Promise<Partial<GatewayAnswer>>): Promise<GatewayAnswer> {
-    const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
+    const known = withoutFigures(before);
     try {
       return { ...known, ...(await ask()), askedAtMs: now() };
     } catch (error) {
@@ -43,8 +43,15 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
   };
 }
 
+/** What the last configuration call answered: the figures of an older health answer are dropped. */
+export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
+  const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
+  const { unlistedProxy: _unlistedProxy, ...configuration } = known;
+  return configuration;
+}
+
 /** The parts of a gateway's health that the next passes use. */
-function figuresOf({ connections, drain, bus, inexact, reason }: GatewayHealth): Partial<GatewayAnswer> {
+function figuresOf({ connections, drain, bus, inexact, reason, unlistedProxy }: GatewayHealth): Partial<GatewayAnswer> {
   return {
     connections,
     isDraining: drain?.isDraining === true,
@@ -53,5 +60,6 @@ function figuresOf({ connections, drain, bus, inexact, reason }: GatewayHealth):
       ? { bus: { phase: bus.phase, ...(bus.reason === undefined ? {} : { reason: bus.reason }) } }
       : {}),
     ...(inexact === undefined ? {} : { inexact }),
+    ...(unlistedProxy === undefined ? {} : { unlistedProxy }),
   };
 }

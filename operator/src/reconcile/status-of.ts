@@ -4,7 +4,7 @@ import { stableJson } from "../manifests/shared/stable-hash.ts";
 import { autoscalingActive } from "./conditions/autoscaling-active.ts";
 import { available } from "./conditions/available.ts";
 import { configurationAccepted } from "./conditions/configuration-accepted.ts";
-import { configurationWarning } from "./conditions/configuration-warning.ts";
+import { configurationWarning } from "./conditions/warnings/configuration-warning.ts";
 import { degraded } from "./conditions/degraded.ts";
 import { draining } from "./conditions/draining.ts";
 import { exposureReady } from "./conditions/exposure-ready.ts";

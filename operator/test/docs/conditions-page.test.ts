@@ -1,6 +1,6 @@
 // Reads the reasons from the source text: a condition function with a new reason fails here until the page has it.
 import { expect, test } from "@jest/globals";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { conditionFunctions } from "../../src/reconcile/status-of.ts";
 import { problems } from "../../src/reconcile/problems.ts";
@@ -12,8 +12,7 @@ const statuses = { yes: "True", no: "False", unknown: "Unknown" } as const;
 test.each(Object.keys(conditionFunctions))(
   "every reason of %s is on the page with its status, and no other",
   (type) => {
-    const file = `${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`;
-    const source = readFileSync(join(repository, "operator/src/reconcile/conditions", file), "utf8");
+    const source = sourceOf(type);
     const given = [...source.matchAll(/\b(yes|no|unknown)\(\s*(?:[\w.]+ \?\? )?"([A-Z]\w*)"/g)].map(
       ([, verdict = "no", reason = ""]) => [reason, statuses[verdict as keyof typeof statuses]],
     );
@@ -44,6 +43,19 @@ test("every reason that needs an action says which", () => {
   );
   expect(silent).toEqual([]);
 });
+
+/** The file of a condition; ConfigurationWarning has a folder with one file per larger warning. */
+function sourceOf(type: string): string {
+  const folder = join(repository, "operator/src/reconcile/conditions");
+  const files =
+    type === "ConfigurationWarning"
+      ? readdirSync(join(folder, "warnings")).map((name) => `warnings/${name}`)
+      : [`${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`];
+  return files
+    .filter((name) => !name.endsWith(".test.ts"))
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("\n");
+}
 
 function sorted(pairs: readonly string[][]): string[] {
   return [...new Set(pairs.map((pair) => pair.join(" ")))].sort();

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
-import type { GatewayPods } from "../../src/gateways/gateway-pods.ts";
+import { withoutFigures, type GatewayPods } from "../../src/gateways/gateway-pods.ts";
 import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 
 export interface FakeGateways extends GatewayPods {
@@ -23,10 +23,9 @@ export function fakeGateways(now: () => number): FakeGateways {
   const silent = new Set<string>();
 
   function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
-    const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
     if (silent.has(metadata.name)) return { ...before, askedAtMs: now(), problem: "no answer within 2 s" };
     return {
-      ...known,
+      ...withoutFigures(before),
       askedAtMs: now(),
       connections: connections.get(metadata.name) ?? 0,
       isDraining: metadata.deletionTimestamp !== undefined,

@@ -68,6 +68,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
           bus: { phase: "down" },
           inexact: { reason: "error", limits: [] },
           unready: "not listening yet",
+          unlistedProxy: "cloudflare",
         }),
       ).toEqual({ askedAtMs: expect.any(Number) as unknown, connections: 0, isDraining: false });
     });

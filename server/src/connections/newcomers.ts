@@ -2,9 +2,10 @@ import type { GatewayDeps } from "../deps.ts";
 import { takeAccept } from "../edge/accept-rate.ts";
 import type { Newcomer } from "../edge/public-listener.ts";
 import { onceAMinute } from "../observability/once-a-minute.ts";
-import { clientAddress, ignoresForwarded } from "../protocol/client-address.ts";
+import { clientAddress, ignoresForwarded, readForwarded } from "../protocol/client-address.ts";
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 import type { PendingConnections } from "./pending-connections.ts";
+import type { UnlistedProxies } from "./unlisted-proxies.ts";
 
 /** Handshakes a node begins per second. A core cannot finish that many, so honest clients hit this limit last. */
 const ACCEPTS_PER_SECOND = 4_000;
@@ -14,6 +15,7 @@ export interface NewcomersOptions {
   deps: Pick<GatewayDeps, "config" | "ledger" | "live" | "logger" | "metrics" | "nowMs">;
   pending: PendingConnections;
   isDraining: () => boolean;
+  unlistedProxies: Pick<UnlistedProxies, "note">;
 }
 
 /**
@@ -23,12 +25,15 @@ export function refusalOfNewcomers({
   deps,
   pending,
   isDraining,
+  unlistedProxies,
 }: NewcomersOptions): (newcomer: Newcomer) => Refusal | undefined {
   const { config, ledger, live, nowMs } = deps;
   const noteIgnored = ignoredForwarding(deps);
   let accepts = { tokens: 2 * ACCEPTS_PER_SECOND, atMs: nowMs() };
   return (newcomer) => {
     noteIgnored(newcomer);
+    const { remoteAddress = "" } = newcomer.socket;
+    unlistedProxies.note(readForwarded(remoteAddress, forwardedFor(newcomer), config.trustedProxies));
     if (isDraining()) return refuse("DRAINING", { retryAfterMs: RETRY_MS });
     if (!ledger.seatLikely()) return refuse("GLOBAL_LIMIT_EXCEEDED", { retryAfterMs: RETRY_MS });
     const address = addressOf(newcomer, config);

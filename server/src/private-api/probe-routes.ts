@@ -13,6 +13,7 @@ export interface ProbeDeps {
     isDraining(): boolean;
     seatedCount(): number;
     pendingCount(): number;
+    unlistedProxy(): string | undefined;
     /** Numbers of sockets and rooms, by namespace. */
     counts(): Record<string, { sockets: number; rooms: number }>;
   };
@@ -80,6 +81,7 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
       bus: bus.state(),
       drain: drain(),
       issuers: issuerKeys.states(),
+      ...(gateway.unlistedProxy() === undefined ? {} : { unlistedProxy: gateway.unlistedProxy() }),
       generation: live.config.generation,
       uptimeSeconds: Math.floor(uptimeSeconds()),
     };

@@ -12,9 +12,21 @@ export function clientAddress(
   forwardedFor: string | undefined,
   trusted: TrustedProxies,
 ): string {
+  return group(readForwarded(remoteAddress, forwardedFor, trusted).address);
+}
+
+/**
+ * The address that counts, and how many entries to its left are claims. With most clients there are none: else the
+ * address is that of a proxy.
+ */
+export function readForwarded(
+  remoteAddress: string,
+  forwardedFor: string | undefined,
+  trusted: TrustedProxies,
+): { address: string; claims: number } {
   const hops = forwardedFor === undefined ? [] : forwardedFor.split(",").map(plain);
   const peer = plain(remoteAddress);
-  return group(trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted));
+  return trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted);
 }
 
 /** Whether an untrusted proxy names its client: then all its clients count as one. */
@@ -27,9 +39,10 @@ export function ignoresForwarded(
   return trusted.type === "hops" ? trusted.hops === 0 : networkOf(plain(remoteAddress), trusted.networks) === undefined;
 }
 
-function byCount(peer: string, hops: readonly string[], count: number): string {
+function byCount(peer: string, hops: readonly string[], count: number): ReturnType<typeof readForwarded> {
   const chain = [...hops, peer];
-  return chain[Math.max(0, chain.length - 1 - count)] ?? peer;
+  const claims = Math.max(0, chain.length - 1 - count);
+  return { address: chain[claims] ?? peer, claims };
 }
 
 /**
@@ -40,7 +53,7 @@ function byNetwork(
   peer: string,
   hops: readonly string[],
   { networks, furtherHops }: Extract<TrustedProxies, { type: "networks" }>,
-): string {
+): ReturnType<typeof readForwarded> {
   let client = peer;
   let index = hops.length;
   let further = furtherHops;
@@ -54,7 +67,7 @@ function byNetwork(
     if (isIP(hop) === 0) break;
     client = hop;
   }
-  return client;
+  return { address: client, claims: index };
 }
 
 function networkOf(address: string, networks: readonly TrustedNetworks[]): TrustedNetworks | undefined {

@@ -58,6 +58,19 @@ export function parseTrustedProxies(text: string): TrustedProxies | undefined {
   return { type: "networks", networks, furtherHops };
 }
 
+const blockLists = Object.entries(namedNetworks).map(([name, { networks }]) => {
+  const addresses = new BlockList();
+  for (const network of networks) addNetwork(addresses, network);
+  return { name, addresses };
+});
+
+/** The name under which TRUSTED_PROXIES takes the network of this address. */
+export function networkNameOf(address: string): string | undefined {
+  const version = isIP(address);
+  if (version === 0) return undefined;
+  return blockLists.find(({ addresses }) => addresses.check(address, version === 4 ? "ipv4" : "ipv6"))?.name;
+}
+
 /** The N of at most one entry +N, 0 without one; undefined when the entries are anything else. */
 function parseFurtherHops([first, ...others]: readonly string[]): number | undefined {
   if (first === undefined) return 0;

@@ -6,7 +6,7 @@ import { liveConfig, liveConfigHash } from "../../manifests/shared/live-config.t
 import { check } from "../../reconcile/checks.ts";
 import { desired } from "../../reconcile/desired.ts";
 import { inputsOf } from "../../reconcile/inputs-of.ts";
-import { configurationWarning } from "../../reconcile/conditions/configuration-warning.ts";
+import { configurationWarning } from "../../reconcile/conditions/warnings/configuration-warning.ts";
 import { offlineFacts, releaseOf } from "../cluster-facts.ts";
 import { clusterProblems } from "../validate/cluster-problems.ts";
 import { readDocuments, type ClusterDocument } from "../validate/documents.ts";

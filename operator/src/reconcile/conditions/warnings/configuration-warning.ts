@@ -1,10 +1,11 @@
-import { containerResources, serverDefaults } from "../../manifests/shared/container-resources.ts";
-import { exposureProfile } from "../../manifests/exposure/profiles.ts";
-import { isSmaller } from "../../manifests/redis/redis-volume-claims.ts";
-import { quantityOf } from "../../manifests/shared/quantity.ts";
-import { routeAdvice } from "../../manifests/exposure/server-http-route.ts";
-import type { Facts } from "../facts/facts.ts";
-import { no, yes, type ConditionFunction } from "../verdict.ts";
+import { containerResources, serverDefaults } from "../../../manifests/shared/container-resources.ts";
+import { exposureProfile } from "../../../manifests/exposure/profiles.ts";
+import { isSmaller } from "../../../manifests/redis/redis-volume-claims.ts";
+import { quantityOf } from "../../../manifests/shared/quantity.ts";
+import { routeAdvice } from "../../../manifests/exposure/server-http-route.ts";
+import { no, yes, type ConditionFunction } from "../../verdict.ts";
+import { unlistedProxy } from "./unlisted-proxy.ts";
+import type { Warning } from "./warning.ts";
 
 /** Everything that is valid but risky, in one message. */
 export const configurationWarning: ConditionFunction = ({ facts }) => {
@@ -16,14 +17,13 @@ export const configurationWarning: ConditionFunction = ({ facts }) => {
     oneGateway,
     littleMemory,
     exposureAdvice,
+    unlistedProxy,
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
   const [first] = warnings;
   if (first === undefined) return no("NoWarnings", "the spec has no known risks");
   return yes(first.reason, warnings.map(({ message }) => message).join("; "));
 };
-
-type Warning = (facts: Facts) => { reason: string; message: string } | undefined;
 
 const noAuthentication: Warning = ({ cluster: { spec } }) =>
   spec.auth.type === "None"

@@ -1,5 +1,5 @@
-import { healthyFacts } from "../../../test/reconcile/build.ts";
-import { testCondition, found, healthy } from "../../../test/reconcile/condition-cases.ts";
+import { healthyFacts } from "../../../../test/reconcile/build.ts";
+import { allAnswered, testCondition, found, healthy } from "../../../../test/reconcile/condition-cases.ts";
 
 testCondition("ConfigurationWarning", [
   ["nothing is risky", found(healthyFacts()), "False NoWarnings"],
@@ -64,6 +64,30 @@ testCondition("ConfigurationWarning", [
       ),
     ),
     "False NoWarnings",
+  ],
+  [
+    "clients come through Cloudflare, which is not trusted",
+    found(allAnswered(healthy({}), { unlistedProxy: "cloudflare" })),
+    "True ProxyNotTrusted",
+    "clients come through Cloudflare, which the gateways do not trust: its clients count as one address and reach spec.limits.maxConnectionsPerAddress together; set spec.trustedProxies to [private, cloudflare]",
+  ],
+  [
+    "clients come through Cloudflare before a listed load balancer",
+    found(allAnswered(healthy({ trustedProxies: ["private", "gke"] }), { unlistedProxy: "cloudflare" })),
+    "True ProxyNotTrusted",
+    "clients come through Cloudflare, which the gateways do not trust: its clients count as one address and reach spec.limits.maxConnectionsPerAddress together; set spec.trustedProxies to [private, gke, cloudflare]",
+  ],
+  [
+    "clients come through a CDN before the load balancer",
+    found(allAnswered(healthy({}), { unlistedProxy: "unknown" })),
+    "True ProxyNotTrusted",
+    "clients come through a proxy that the gateways do not trust: its clients count as one address and reach spec.limits.maxConnectionsPerAddress together; the gateways' logs name its address; set spec.trustedProxies to [private, NETWORK], or to [private, +1] when every client comes through it, as through CloudFront",
+  ],
+  [
+    "one more proxy than the trusted number",
+    found(allAnswered(healthy({ trustedProxies: ["1"] }), { unlistedProxy: "unknown" })),
+    "True ProxyNotTrusted",
+    "clients come through a proxy that the gateways do not trust: its clients count as one address and reach spec.limits.maxConnectionsPerAddress together; the gateways' logs name its address; set spec.trustedProxies to [2] when every client comes through it",
   ],
   [
     "several things are risky: the message names all",
