@@ -1,4 +1,4 @@
-import type { InexactLimits } from "./gateway-health.ts";
+import type { InexactLimits, IssuerKeys } from "./gateway-health.ts";
 
 /** What a gateway reported on its private port. */
 export interface GatewayAnswer {
@@ -20,6 +20,8 @@ export interface GatewayAnswer {
   bus?: { phase: "never" | "down"; reason?: string };
   /** The limits that this gateway cannot count for the whole cluster. */
   inexact?: InexactLimits;
+  /** Issuers whose keys it cannot read now. */
+  issuers?: readonly IssuerKeys[];
   /** The network of a proxy that spec.trustedProxies lacks, or "unknown". */
   unlistedProxy?: string;
 }

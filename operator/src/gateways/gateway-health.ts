@@ -17,9 +17,19 @@ export interface GatewayHealth {
   };
   /** The limits that this gateway cannot count for the whole cluster, and why. Undefined while all are exact. */
   inexact?: InexactLimits;
+  /** Issuers whose keys it cannot read now. Absent: it reads all of them. */
+  issuers?: readonly IssuerKeys[];
   /** The network of a proxy that spec.trustedProxies lacks, or "unknown". Its clients count as one address. */
   unlistedProxy?: string;
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
+}
+
+/** The keys of one issuer, where they could not be read the last time. */
+export interface IssuerKeys {
+  issuer: string;
+  /** "kept": those read before are in use. "none": it has never read any and refuses the issuer's tokens. */
+  keys: "kept" | "none";
+  reason?: string;
 }
 
 export interface InexactLimits {
@@ -39,10 +49,11 @@ const MAX_CONNECTIONS = 2 ** 20;
 const MAX_REASON_LENGTH = 300;
 const MAX_LIMITS = 20;
 const MAX_NAME_LENGTH = 40;
+const MAX_ISSUERS = 16;
 
 /** Reads an answer. Fields of an unexpected type are left out; an answer without a connection count throws. */
 export function healthIn(path: string, text: string): GatewayHealth {
-  const { status, reason, connections, bus, cluster, ledger, unlistedProxy, drain } = objectIn(path, text);
+  const { status, reason, connections, bus, cluster, ledger, issuers, unlistedProxy, drain } = objectIn(path, text);
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
     throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
   return {
@@ -52,6 +63,7 @@ export function healthIn(path: string, text: string): GatewayHealth {
     ...(isObject(bus) ? { bus: { ...textField("phase", bus["phase"]), ...textField("reason", bus["reason"]) } } : {}),
     ...(isObject(cluster) ? { cluster: textField("limits", cluster["limits"]) } : {}),
     ...inexactIn(ledger),
+    ...issuersIn(issuers),
     ...textField("unlistedProxy", unlistedProxy),
     ...(isObject(drain)
       ? {
@@ -76,6 +88,15 @@ function inexactIn(ledger: unknown): Pick<GatewayHealth, "inexact"> {
       limits: limits.slice(0, MAX_LIMITS).map((name) => name.slice(0, MAX_NAME_LENGTH)),
     },
   };
+}
+
+function issuersIn(issuers: unknown): Pick<GatewayHealth, "issuers"> {
+  const found = (Array.isArray(issuers) ? issuers : []).flatMap((entry: unknown): IssuerKeys[] => {
+    if (!isObject(entry) || (entry["keys"] !== "kept" && entry["keys"] !== "none")) return [];
+    const { issuer, keys, reason } = entry;
+    return [{ issuer: textOr(issuer, "unknown"), keys, ...textField("reason", reason) }];
+  });
+  return found.length === 0 ? {} : { issuers: found.slice(0, MAX_ISSUERS) };
 }
 
 /** The JSON object of an answer; any other content throws. */

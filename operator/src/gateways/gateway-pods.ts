@@ -46,12 +46,20 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
 /** What the last configuration call answered: the figures of an older health answer are dropped. */
 export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
   const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
-  const { unlistedProxy: _unlistedProxy, ...configuration } = known;
+  const { issuers: _issuers, unlistedProxy: _unlistedProxy, ...configuration } = known;
   return configuration;
 }
 
 /** The parts of a gateway's health that the next passes use. */
-function figuresOf({ connections, drain, bus, inexact, reason, unlistedProxy }: GatewayHealth): Partial<GatewayAnswer> {
+function figuresOf({
+  connections,
+  drain,
+  bus,
+  inexact,
+  reason,
+  issuers,
+  unlistedProxy,
+}: GatewayHealth): Partial<GatewayAnswer> {
   return {
     connections,
     isDraining: drain?.isDraining === true,
@@ -60,6 +68,7 @@ function figuresOf({ connections, drain, bus, inexact, reason, unlistedProxy }: 
       ? { bus: { phase: bus.phase, ...(bus.reason === undefined ? {} : { reason: bus.reason }) } }
       : {}),
     ...(inexact === undefined ? {} : { inexact }),
+    ...(issuers === undefined ? {} : { issuers }),
     ...(unlistedProxy === undefined ? {} : { unlistedProxy }),
   };
 }

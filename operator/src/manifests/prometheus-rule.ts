@@ -90,6 +90,20 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
       summary: `Gateways of ${about} enforce only their shares of the limits: clients may be refused too early`,
     },
     {
+      name: "RealtimeTokensRefused",
+      expr: `sum(rate(realtime_refusals_total{${at},code="ISSUER_UNAVAILABLE"}[5m])) > 0`,
+      holds: "5m",
+      severity: "critical",
+      summary: `${about} refuses clients because the keys of their tokens' issuer cannot be read`,
+    },
+    {
+      name: "RealtimeIssuerKeysAway",
+      expr: `min by (issuer) (realtime_issuer_keys_up{${at}}) == 0`,
+      holds: "15m",
+      severity: "warning",
+      summary: `A gateway of ${about} cannot read the keys of {{ $labels.issuer }}: new keys and new gateways refuse clients`,
+    },
+    {
       name: "RealtimeNearlyFull",
       expr: `sum(realtime_connections{${at}}) > 0.9 * max(realtime_limit{${at},limit="maxConnections"})`,
       holds: "10m",

@@ -5,10 +5,11 @@ import type { Facts } from "./facts/facts.ts";
 import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "./facts/pods.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
+import { hasNotReadKeysYet } from "./facts/issuer-reports.ts";
 
 /** Ask a gateway for its numbers when the last answer is this old. */
 const ASK_EVERY_MS = 30_000;
-/** The same interval for a gateway that drains or reports a problem with Redis. */
+/** The same interval for a gateway that drains or reports a problem with Redis or an issuer. */
 const ASK_SOONER_EVERY_MS = 5_000;
 /** The same interval for a gateway whose answer is from before it was ready. */
 const ASK_STARTING_EVERY_MS = 1_000;
@@ -83,8 +84,10 @@ function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
   return askedAtMs + Math.min(LAST_SILENCE_MS, FIRST_SILENCE_MS * 2 ** Math.min(failures - 1, 10));
 }
 
-function intervalMs(pod: KubeObject, { bus, inexact, isDraining }: GatewayAnswer): number {
-  if (isReady(pod) && (bus?.phase === "never" || inexact?.reason === "connecting")) return ASK_STARTING_EVERY_MS;
-  const isImpaired = isReady(pod) && (bus !== undefined || inexact !== undefined);
+function intervalMs(pod: KubeObject, answer: GatewayAnswer): number {
+  const { bus, inexact, issuers, isDraining } = answer;
+  const isStarting = bus?.phase === "never" || inexact?.reason === "connecting" || hasNotReadKeysYet(answer);
+  if (isReady(pod) && isStarting) return ASK_STARTING_EVERY_MS;
+  const isImpaired = isReady(pod) && [bus, inexact, issuers].some((fault) => fault !== undefined);
   return isTerminating(pod) || isDraining === true || isImpaired ? ASK_SOONER_EVERY_MS : ASK_EVERY_MS;
 }

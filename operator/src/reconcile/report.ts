@@ -63,6 +63,7 @@ const badStatus: Readonly<Record<string, "True" | "False">> = {
   ConfigurationAccepted: "False",
   ConfigurationWarning: "True",
   LimitsExact: "False",
+  IssuersReady: "False",
   RedisReady: "False",
   UpToDate: "False",
   ReconciliationPaused: "True",

@@ -8,6 +8,7 @@ import { configurationWarning } from "./conditions/warnings/configuration-warnin
 import { degraded } from "./conditions/degraded.ts";
 import { draining } from "./conditions/draining.ts";
 import { exposureReady } from "./conditions/exposure-ready.ts";
+import { issuersReady } from "./conditions/issuers-ready.ts";
 import { limitsApplied } from "./conditions/limits-applied.ts";
 import { limitsExact } from "./conditions/limits-exact.ts";
 import { monitoringReady } from "./conditions/monitoring-ready.ts";
@@ -32,6 +33,7 @@ export const conditionFunctions = {
   ConfigurationWarning: configurationWarning,
   LimitsApplied: limitsApplied,
   LimitsExact: limitsExact,
+  IssuersReady: issuersReady,
   RedisReady: redisReady,
   ExposureReady: exposureReady,
   MonitoringReady: monitoringReady,

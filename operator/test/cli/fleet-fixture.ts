@@ -8,6 +8,8 @@ import { Stage } from "./transcript.ts";
 export interface Fleet {
   /** The second gateway is draining. */
   draining?: boolean;
+  /** The gateways cannot read the keys of an issuer. */
+  keyless?: boolean;
   /** The bus is down, one gateway crashes and one does not answer. */
   troubled?: boolean;
   /** The pods run an older release than the operator. */
@@ -97,12 +99,21 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
         }
       : { ...up, connections: 17 },
   );
+  if (fleet.keyless === true) {
+    const issuer = "https://id.example.com";
+    const answered = { ...up, connections: 0 };
+    answers("chat-server-a", {
+      ...answered,
+      issuers: [{ issuer, keys: "none", reason: "fetch failed: getaddrinfo ENOTFOUND id.example.com" }],
+    });
+    answers("chat-server-b", { ...answered, issuers: [{ issuer, keys: "kept", reason: "the answer was 503" }] });
+  }
   await pod("chat-redis-0", "redis");
   if (fleet.troubled === true) {
     answers("chat-server-a", {
       ...up,
       status: "degraded",
-      bus: { phase: "down" },
+      bus: { phase: "down", reason: "chat-redis:6379: WRONGPASS invalid username-password pair" },
       cluster: { limits: "share" },
       connections: 1203,
     });

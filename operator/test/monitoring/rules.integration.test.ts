@@ -34,6 +34,12 @@ const exact = (value: number) => ({
   [`realtime_ledger_exact${at("b")}`]: `${value}x200`,
 });
 const inexact = (reason: string) => ({ [`realtime_ledger_inexact${at("b", `,reason="${reason}"`)}`]: "1x200" });
+const keys = (pod: string, values: string) => ({
+  [`realtime_issuer_keys_up${at(pod, ',issuer="https://id.example.com"')}`]: values,
+});
+const unverified = (values: string) => ({
+  [`realtime_refusals_total${at("a", ',code="ISSUER_UNAVAILABLE",at="handshake"')}`]: values,
+});
 const full = (a: number, b: number) => ({
   [`realtime_connections${at("a")}`]: `${a}x200`,
   [`realtime_connections${at("b")}`]: `${b}x200`,
@@ -87,6 +93,30 @@ const cases: readonly Case[] = [
   {
     when: "another cluster has lost the bus",
     series: { ...up, ...bus(1), [`realtime_bus_up${other}`]: "0x200" },
+    want: [],
+  },
+  { when: "all keys are read", series: { ...up, ...bus(1), ...keys("a", "1x200"), ...keys("b", "1x200") }, want: [] },
+  {
+    when: "one gateway has not read an issuer's keys for 15 minutes",
+    series: { ...up, ...bus(1), ...keys("a", "1x200"), ...keys("b", "0x200") },
+    atMinutes: 20,
+    want: ["RealtimeIssuerKeysAway"],
+  },
+  {
+    when: "one gateway has not read them for ten minutes",
+    series: { ...up, ...bus(1), ...keys("a", "1x200"), ...keys("b", "0x40 1x160") },
+    atMinutes: 20,
+    want: [],
+  },
+  {
+    when: "clients are refused because of missing keys",
+    series: { ...up, ...bus(1), ...unverified("0+3x200") },
+    want: ["RealtimeTokensRefused"],
+  },
+  {
+    when: "clients were refused so a quarter of an hour ago",
+    series: { ...up, ...bus(1), ...unverified("0+3x20 60x180") },
+    atMinutes: 20,
     want: [],
   },
   {

@@ -69,6 +69,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
           inexact: { reason: "error", limits: [] },
           unready: "not listening yet",
           unlistedProxy: "cloudflare",
+          issuers: [{ issuer: "https://id.example.com", keys: "none" }],
         }),
       ).toEqual({ askedAtMs: expect.any(Number) as unknown, connections: 0, isDraining: false });
     });

@@ -1323,7 +1323,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          },
          "conditions": {
           "type": "array",
-          "description": "Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused",
+          "description": "Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact IssuersReady RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused",
           "maxItems": 32,
           "x-kubernetes-list-type": "map",
           "x-kubernetes-list-map-keys": [

@@ -546,7 +546,7 @@ export interface RealtimeClusterStatus {
     redisImage?: string;
   };
   /**
-   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused
+   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact IssuersReady RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused
    */
   conditions?: {
     /**

@@ -7,6 +7,7 @@ test.each([
   { name: "status-ready", fleet: {} },
   { name: "status-upgrade-waits", fleet: { kept: true } },
   { name: "status-draining", fleet: { draining: true } },
+  { name: "status-keyless", fleet: { keyless: true } },
   { name: "status-troubled", fleet: { troubled: true } },
 ])("$name is shown as its golden file says", async ({ name, fleet }) => {
   const stage = await fleetFixture(fleet);

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import type { Condition, RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { podFailureOf } from "../../reconcile/facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import type { GatewayHealth } from "../../gateways/gateway-health.ts";
+import type { GatewayHealth, IssuerKeys } from "../../gateways/gateway-health.ts";
 
 /** One pod as shown by status and printed by -o json. */
 export interface PodView {
@@ -102,7 +102,12 @@ function healthText(health: GatewayHealth, terminating: string | undefined): str
   const { drain, reason, status } = health;
   if (drain?.isDraining === true) return drainText(drain);
   if (reason !== undefined) return joined(terminating, reason);
-  return status === "degraded" ? degradedText(health) : (terminating ?? "serving");
+  const serving = status === "degraded" ? degradedText(health) : (terminating ?? "serving");
+  return [serving, ...(health.issuers ?? []).map(issuerText)].join("; ");
+}
+
+function issuerText({ issuer, keys, reason = "unknown" }: IssuerKeys): string {
+  return `${keys === "none" ? "no keys" : "only old keys"} of ${issuer} (${reason})`;
 }
 
 function drainText({ connectionsLeft = 0, secondsLeft = 0 }: NonNullable<GatewayHealth["drain"]>): string {
@@ -114,7 +119,8 @@ function joined(...texts: (string | undefined)[]): string {
 }
 
 function degradedText({ bus, cluster }: GatewayHealth): string {
-  const busText = bus?.phase === "down" ? "bus down" : "bus up";
+  const why = bus?.reason === undefined ? "" : ` (${bus.reason})`;
+  const busText = bus?.phase === "down" ? `bus down${why}` : "bus up";
   const limitsText = cluster?.limits === "share" ? "limits by share" : "limits exact";
   return `serving alone: ${busText}, ${limitsText}`;
 }

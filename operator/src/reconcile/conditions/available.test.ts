@@ -1,5 +1,11 @@
 import { emptyFacts, healthyFacts, withChild } from "../../../test/reconcile/build.ts";
-import { testCondition, found, healthy, problem } from "../../../test/reconcile/condition-cases.ts";
+import { allAnswered, testCondition, found, healthy, problem } from "../../../test/reconcile/condition-cases.ts";
+
+const issuer = "https://id.example.com";
+const withoutKeys = (keys: "none" | "kept") =>
+  allAnswered(healthy({ auth: { jwt: { issuers: [{ issuer, audience: "chat", jwksURL: `${issuer}/jwks` }] } } }), {
+    issuers: [{ issuer, keys, reason: "the answer was 503" }],
+  });
 
 testCondition("Available", [
   ["nothing is there", found(emptyFacts()), "False NotFound"],
@@ -28,5 +34,7 @@ testCondition("Available", [
     "False ScaledToZero",
     "another program or user has scaled the Deployment to 0: no gateway runs, so no client can connect",
   ],
+  ["no gateway has keys of the only issuer", found(withoutKeys("none")), "False NoIssuerKeys"],
+  ["the keys of the only issuer are old", found(withoutKeys("kept")), "True GatewayReady"],
   ["it runs and the spec has a problem by now", found(healthyFacts(), { problem }), "True GatewayReady"],
 ]);

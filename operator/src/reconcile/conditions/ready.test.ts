@@ -1,5 +1,6 @@
 import { healthyFacts, withChild } from "../../../test/reconcile/build.ts";
 import {
+  allAnswered,
   testCondition,
   found,
   healthy,
@@ -140,6 +141,15 @@ testCondition("Ready", [
     found(gatewayFacts),
     "False ExposureNoGateway",
     "no Gateway has reported on the route yet: check spec.exposure.gateway.parentRefs and the Gateway's controller",
+  ],
+  [
+    "no gateway has keys of an issuer",
+    found(
+      allAnswered(healthy({ auth: { jwt: { issuers: [{ issuer: "https://id.example.com" }] } } }), {
+        issuers: [{ issuer: "https://id.example.com", keys: "none", reason: "the answer was 503" }],
+      }),
+    ),
+    "False IssuersKeysMissing",
   ],
   ["it is paused and as the spec wants it", found(healthy({ paused: true }), { held: 0 }), "True Ready"],
   [

@@ -1,4 +1,5 @@
 import { exposureReady } from "./exposure-ready.ts";
+import { issuersReady } from "./issuers-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
@@ -13,6 +14,8 @@ export const ready: ConditionFunction = (findings) => {
   const rollout = rolloutOf(facts);
   if (rollout === undefined) return no("GatewaysNotReady", "the Deployment of the gateways does not exist yet");
   if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${blockingReasonOf(facts)}`);
+  const issuers = issuersReady(findings);
+  if (issuers.reason === "KeysMissing") return no(`Issuers${issuers.reason}`, issuers.message);
   // The gateway answers, but its pod is about to be restarted: Ready would soon turn False again.
   const redisRolloutLag = redisRolloutLagOf(facts);
   if (redisRolloutLag !== undefined) return no("RedisRollingOut", redisRolloutLag);
