@@ -1,6 +1,6 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./shared/child.ts";
+import { child, recordOf, type Manifest } from "./shared/child.ts";
 import type { Inputs } from "./shared/inputs.ts";
 import { namesOf } from "./shared/names.ts";
 
@@ -20,7 +20,7 @@ export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   return child(
     cluster,
     resources.secrets,
-    { name: namesOf(cluster).auth, component: "server" },
+    { name: namesOf(cluster).auth, component: "server", annotations: recordOf(cluster) },
     {
       type: "Opaque",
       data: {

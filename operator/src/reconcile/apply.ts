@@ -6,6 +6,7 @@ import { claimPatch } from "../manifests/redis/redis-volume-claims.ts";
 import { setDeletionCosts } from "./deletion-costs.ts";
 import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import { applyOverDrift, isPermanentRefusal, type Removed } from "./drift/apply-over-drift.ts";
+import { removalPatch } from "./drift/stale-metadata.ts";
 import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
 import { mayTake, ownerText } from "./facts/ownership.ts";
@@ -63,7 +64,8 @@ export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise
 }
 
 function objectOf(step: Step): KubeObject {
-  return step.type === "remove" ? step.child : step.type === "grow" ? step.claim : step.manifest;
+  if (step.type === "remove" || step.type === "strip") return step.child;
+  return step.type === "grow" ? step.claim : step.manifest;
 }
 
 /** Server-side apply would take over any object of that name, so read an unseen one first. */
@@ -106,6 +108,11 @@ async function take(step: Step, removed: Removed[], { kube, signal }: ApplyDeps)
     case "remove":
       await kube.remove(resourceOf(step.child), step.child, {}, signal);
       return [];
+    case "strip": {
+      const { namespace, name } = step.child.metadata;
+      const patch = removalPatch(step.child, step.stale);
+      return [await kube.mergePatch(resourceOf(step.child), { namespace, name }, patch, signal)];
+    }
     case "grow":
       return [
         await kube.mergePatch(

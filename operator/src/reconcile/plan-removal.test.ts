@@ -12,7 +12,7 @@ const planOf = (facts: Facts) => plan(desired(facts.cluster, inputsOf(facts)), f
 const stepsOf = (facts: Facts) => planOf(facts).steps.map(textOfStep);
 
 function textOfStep(step: Step): string {
-  const object = step.type === "remove" ? step.child : step.type === "grow" ? step.claim : step.manifest;
+  const object = "child" in step ? step.child : step.type === "grow" ? step.claim : step.manifest;
   return `${step.type}${"isNew" in step && step.isNew ? " new" : ""} ${textOf(object)}`;
 }
 

@@ -6,13 +6,14 @@ import { desired } from "./desired.ts";
 import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
 import { plan, type Step } from "./plan.ts";
+import { recordAnnotation } from "../manifests/shared/child.ts";
 import { optionalName } from "../watches/optional-kinds.ts";
 
 const planOf = (facts: Facts) => plan(desired(facts.cluster, inputsOf(facts)), facts);
 const stepsOf = (facts: Facts) => planOf(facts).steps.map(textOfStep);
 
 function textOfStep(step: Step): string {
-  const object = step.type === "remove" ? step.child : step.type === "grow" ? step.claim : step.manifest;
+  const object = "child" in step ? step.child : step.type === "grow" ? step.claim : step.manifest;
   return `${step.type}${"isNew" in step && step.isNew ? " new" : ""} ${textOf(object)}`;
 }
 
@@ -104,6 +105,46 @@ test("applies a changed label to the Secret with the version that was read as pr
       data: { "admin-token": expect.any(String) as unknown },
     },
   });
+});
+
+describe("labels and annotations of an earlier spec", () => {
+  const before = clusterWith({ labels: { team: "web", tier: "one" }, annotations: { "example.com/owner": "web" } });
+  const labelledBefore = healthyFacts({ cluster: before });
+  const withSpec = (spec: object): Facts => ({ ...labelledBefore, cluster: clusterWith(spec) });
+  const secretSteps = (facts: Facts) => planOf(facts).steps.filter((step) => textOfStep(step).includes("Secret"));
+
+  test("are removed from the Secret, which keeps those that are wanted and those of others", () => {
+    const facts = withChild(withSpec({ labels: { tier: "one" } }), "Secret", (child) => ({
+      ...child,
+      metadata: { ...child.metadata, labels: { ...child.metadata.labels, "velero.io/kept": "yes" } },
+    }));
+    expect(secretSteps(facts)).toMatchObject([
+      { type: "strip", stale: { labels: ["team"], annotations: ["example.com/owner"] } },
+    ]);
+  });
+
+  test("are removed with their record when the spec adds nothing any more", () => {
+    expect(secretSteps(withSpec({}))).toMatchObject([
+      { type: "strip", stale: { labels: ["team", "tier"], annotations: ["example.com/owner", recordAnnotation] } },
+    ]);
+  });
+
+  test.each(["{", "null", "7", '{"labels":7}', '{"labels":[7]}'])(
+    "are not guessed from an invalid record %s",
+    (text) => {
+      const facts = withChild(healthyFacts(), "Secret", (child) => ({
+        ...child,
+        metadata: {
+          ...child.metadata,
+          labels: { ...child.metadata.labels, team: "web" },
+          annotations: { ...child.metadata.annotations, [recordAnnotation]: text },
+        },
+      }));
+      expect(secretSteps(facts)).toMatchObject([
+        { type: "strip", stale: { labels: [], annotations: [recordAnnotation] } },
+      ]);
+    },
+  );
 });
 
 describe("removal", () => {

@@ -9,6 +9,7 @@ import { isComplete, rolloutOf } from "./facts/rollout.ts";
 import type { DriftedApply } from "./drift/apply-over-drift.ts";
 import { foreignItems } from "./drift/foreign-fields.ts";
 import { inSync, stamped, wasApplied } from "./drift/in-sync.ts";
+import { staleMetadataOf, type StaleMetadata } from "./drift/stale-metadata.ts";
 import type { Facts } from "./facts/facts.ts";
 import { isOurs } from "./facts/ownership.ts";
 import { isTerminating, podsOf } from "./facts/pods.ts";
@@ -20,6 +21,8 @@ export type Step =
   /** Creates the object, never overwrites it: its values are random. */
   | { type: "create"; manifest: Manifest; isNew: true }
   | { type: "remove"; child: KubeObject }
+  /** Removes labels and annotations of an earlier spec. The apply that updates the record follows in the next pass. */
+  | { type: "strip"; child: KubeObject; stale: StaleMetadata }
   /** Grows a volume claim of Redis. */
   | { type: "grow"; claim: KubeObject; storage: string };
 
@@ -117,8 +120,12 @@ function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): St
   return claims
     .filter((claim) => claim.metadata.deletionTimestamp === undefined)
     .map((claim) => ({ claim, manifest: claimManifest(cluster, claim.metadata.name) }))
-    .filter(({ claim, manifest }) => !inSync(claim, manifest))
-    .map(({ claim, manifest }) => ({ type: "apply", manifest: onlyThis(stamped(manifest), claim), isNew: false }));
+    .flatMap(({ claim, manifest }): Step[] => {
+      const stale = staleMetadataOf(claim, manifest);
+      if (stale !== undefined) return [{ type: "strip", child: claim, stale }];
+      if (inSync(claim, manifest)) return [];
+      return [{ type: "apply", manifest: onlyThis(stamped(manifest), claim), isNew: false }];
+    });
 }
 
 /** With the uid, the API server refuses the write when the object is gone or replaced, instead of recreating it. */
@@ -170,6 +177,8 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
 /** A Secret's random values are written once: later steps only add what is missing. */
 function secretStepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
   if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
+  const stale = staleMetadataOf(child, manifest);
+  if (isOurs(child, cluster) && stale !== undefined) return [{ type: "strip", child, stale }];
   if (isOurs(child, cluster) && holdsEveryKey(child, manifest) && hasMetadata(child, manifest)) return [];
   return [{ type: "apply", manifest: atVersion(stamped(manifest), child), isNew: false }];
 }

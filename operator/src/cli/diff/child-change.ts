@@ -4,6 +4,7 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { resourceOf, resources } from "../../api/resources.ts";
 import type { Kube } from "../../kube/kube.ts";
 import { manifestAnnotation } from "../../reconcile/drift/in-sync.ts";
+import type { StaleMetadata } from "../../reconcile/drift/stale-metadata.ts";
 import { mayTake, ownerText } from "../../reconcile/facts/ownership.ts";
 import { type Step } from "../../reconcile/plan.ts";
 import { hidden } from "../commands/render.ts";
@@ -32,10 +33,12 @@ export async function childChange(
     } as KubeObject;
     return { title: titleOf(step.claim, namespace), before, after: comparable(grown) };
   }
-  const object = step.type === "remove" ? step.child : step.manifest;
+  const object = step.type === "remove" || step.type === "strip" ? step.child : step.manifest;
   const title = titleOf(object, namespace);
   const existing = await kube.get(resourceOf(object), namespace, object.metadata.name, signal);
   if (step.type === "remove") return { title, before: comparable(existing), after: "" };
+  if (step.type === "strip")
+    return { title, before: comparable(existing), after: comparable(existing && withoutStale(existing, step.stale)) };
   if (step.isNew && existing !== undefined && !mayTake(existing, cluster))
     return { foreign: `${textOf(existing)} exists and does not belong to this cluster (${ownerText(existing)})` };
   if (step.type === "create") return { title, before: comparable(existing), after: comparable(step.manifest) };
@@ -43,6 +46,20 @@ export async function childChange(
     title,
     before: comparable(existing),
     after: comparable(await kube.apply(resourceOf(object), step.manifest, { dryRun: true }, signal)),
+  };
+}
+
+function withoutStale(object: KubeObject, { labels, annotations }: StaleMetadata): KubeObject {
+  const left = (values: Record<string, string> | undefined, keys: readonly string[]) =>
+    Object.fromEntries(Object.entries(values ?? {}).filter(([key]) => !keys.includes(key)));
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      labels: left(metadata.labels, labels),
+      annotations: left(metadata.annotations, annotations),
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { labelsOf } from "../shared/labels.ts";
 import { quantityOf } from "../shared/quantity.ts";
-import type { Manifest } from "../shared/child.ts";
+import { recordOf, type Manifest } from "../shared/child.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import { defaultStorage } from "./redis-config-map.ts";
 
@@ -43,9 +43,15 @@ export function claimMetadata(cluster: RealtimeCluster): Required<NonNullable<In
 
 /** The part of a claim that the operator applies. The StatefulSet's controller creates the rest. */
 export function claimManifest(cluster: RealtimeCluster, name: string): Manifest {
+  const { labels, annotations } = claimMetadata(cluster);
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
-    metadata: { name, namespace: cluster.metadata.namespace, ...claimMetadata(cluster) },
+    metadata: {
+      name,
+      namespace: cluster.metadata.namespace,
+      labels,
+      annotations: { ...annotations, ...recordOf(cluster) },
+    },
   };
 }

@@ -7,6 +7,18 @@ import { labelsOf, type Component } from "./labels.ts";
 export type Manifest = KubeObject & { metadata: { namespace: string; labels: Record<string, string> } };
 
 /**
+ * Holds the keys that an object has from spec.labels and spec.annotations. Server-side apply does not remove them from
+ * Secrets and volume claims, where the create owns them: plan.ts removes what is recorded and no longer wanted.
+ */
+export const recordAnnotation = "realtime.dev/from-spec";
+
+/** Absent when the spec adds nothing. */
+export function recordOf({ spec: { labels = {}, annotations = {} } }: RealtimeCluster): Record<string, string> {
+  const keys = { labels: Object.keys(labels).sort(), annotations: Object.keys(annotations).sort() };
+  return keys.labels.length + keys.annotations.length === 0 ? {} : { [recordAnnotation]: JSON.stringify(keys) };
+}
+
+/**
  * A manifest with the metadata that all objects of a cluster share. The owner reference does not block deletion:
  * garbage collection must not decide in which order gateways end.
  */

@@ -36,15 +36,13 @@ export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs:
   const hot = [...writeHistory].filter(
     ([, { writes, lastMs }]) => writes > FREE_WRITES && nowMs < lastMs + OVER_AFTER_MS,
   );
-  const held = steps.filter(
-    (step) => step.type === "apply" && nowMs < dueMs(writeHistory.get(textOf(step.manifest)), hashOf(step.manifest)),
-  );
-  const dates = [
-    ...hot.map(([, { lastMs }]) => lastMs + OVER_AFTER_MS),
-    ...held.map((step) =>
-      step.type === "apply" ? dueMs(writeHistory.get(textOf(step.manifest)), hashOf(step.manifest)) : Infinity,
-    ),
-  ];
+  const dueMsOf = (step: Step): number => {
+    if (step.type !== "apply" && step.type !== "strip") return -Infinity;
+    const object = step.type === "apply" ? step.manifest : step.child;
+    return dueMs(writeHistory.get(textOf(object)), hashOf(object));
+  };
+  const held = steps.filter((step) => nowMs < dueMsOf(step));
+  const dates = [...hot.map(([, { lastMs }]) => lastMs + OVER_AFTER_MS), ...held.map(dueMsOf)];
   return {
     steps: steps.filter((step) => !held.includes(step)),
     overwritten: hot.map(([text]) => text),
