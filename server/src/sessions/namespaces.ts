@@ -12,6 +12,9 @@ import { startSession } from "./start-session.ts";
 
 /** A stock client resets its backoff whenever a connection opens, so the gateway waits this long before it closes. */
 const CLOSE_REFUSED_AFTER_MS = 2_000;
+/** First and longest pause before a client that is in the other namespace is asked for again. */
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 30_000;
 
 export interface NamespacesOptions {
   deps: SessionDeps;
@@ -22,6 +25,16 @@ export interface NamespacesOptions {
   /** Called when a connection without a namespace was refused. */
   onRefused: (connection: Connection) => void;
   seating: Seating;
+}
+
+/** A CONNECT that waits for its answer. */
+interface Entry {
+  name: string;
+  socket: Socket;
+  connection: Connection;
+  next: (error?: Error) => void;
+  /** The pause before the guards are asked again. */
+  retryMs: number;
 }
 
 /** Opens the namespaces. A client must pass the guards before its session starts. "/" refuses every client. */
@@ -46,12 +59,18 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
     if (connection === undefined) return next(new Error("the connection has closed"));
     // A repeated CONNECT gets no separate answer.
     if (!connection.beginsToEnter(name)) return;
+    decide({ name, socket, connection, next, retryMs: FIRST_RETRY_MS });
+  }
+
+  function decide(entry: Entry): void {
+    const { name, socket, connection, next } = entry;
     const answer = (refusal: Refusal | undefined): void => {
       if (refusal === undefined) return returning === undefined ? next() : returning.restore(socket, next);
       returning?.gone(socket);
-      connection.endsToEnter(name);
       metrics.refusals.inc({ code: refusal.code, at: "handshake" });
-      if (passesByItself(refusal) && !connection.isSeated) refuseForNow(connection, refusal);
+      if (passesByItself(refusal) && connection.isSeated) return decideLater(entry, decide);
+      connection.endsToEnter(name);
+      if (passesByItself(refusal)) refuseForNow(connection, refusal);
       else {
         if (!connection.isSeated) onRefused(connection);
         connection.emptyUntilMs = Math.min(connection.emptyUntilMs, nowMs() + EMPTY_MS);
@@ -84,4 +103,16 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
       if (startSession(deps, connection, socket) === "first") onSeated(connection);
     });
   }
+}
+
+/**
+ * A close would take the other namespace from the client, and a stock client does not return after a connect_error. So
+ * the CONNECT waits for its answer, and the guards are asked again.
+ */
+function decideLater(entry: Entry, decide: (entry: Entry) => void): void {
+  const timer = setTimeout(() => {
+    if (entry.connection.engine.readyState !== "open") return entry.connection.endsToEnter(entry.name);
+    decide({ ...entry, retryMs: Math.min(2 * entry.retryMs, LAST_RETRY_MS) });
+  }, entry.retryMs);
+  timer.unref();
 }

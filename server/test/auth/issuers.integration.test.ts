@@ -183,6 +183,24 @@ describe("accepts a token whose key is published as a certificate only:", () => 
   });
 });
 
+test("lets a stock client into its second namespace once the issuer is back, and keeps it in the first", async () => {
+  await provider.addKey("one");
+  const gateway = await start();
+  const ada = await on.connect(gateway, { token: await provider.sign("one") });
+  provider.answer((request) => request.destroy());
+  await provider.addKey("two");
+  // Signed after the keys were read: only a newer set can tell.
+  clock.advance(31_000);
+  const messaging = ada.enter("/messaging", await provider.sign("two", { iat: Math.floor(clock.nowMs() / 1000) }));
+  const refusals = () => metricOf(gateway, "realtime_refusals_total", { code: "ISSUER_UNAVAILABLE" });
+  await until("it to be refused", async () => (await refusals()) > 0, 30_000, 10);
+  provider.answer(undefined);
+  clock.advance(31_000);
+  await messaging.next("connected");
+  expect(ada.socket.connected).toBe(true);
+  expect(ada.all("connected")).toHaveLength(1);
+});
+
 test("accepts tokens of known keys while the issuer is away, and counts the failure", async () => {
   await provider.addKey("one");
   const gateway = await start();
