@@ -52,6 +52,23 @@ test("prints stack traces with source lines without a flag of node", () => {
   expect(stderr).toMatch(/src\/main\.ts:\d+/);
 });
 
+test("names the Node it needs when it is started by an older one", () => {
+  const versions = { ...process.versions, node: "20.20.2" };
+  writeFileSync(
+    join(folder, "older.mjs"),
+    `Object.defineProperty(process, "versions", { value: ${JSON.stringify(versions)} });`,
+  );
+  const { stderr, status } = spawnSync(
+    process.execPath,
+    ["--import", join(folder, "older.mjs"), join(folder, "main.mjs"), "--version"],
+    { encoding: "utf8" },
+  );
+  expect({ stderr, status }).toEqual({
+    stderr: "realtime needs Node 24, and this is Node 20.20.2: run it by node_modules/.bin/node after npm ci\n",
+    status: 2,
+  });
+});
+
 // Node decodes and keeps all lines of the map when it reads the first trace: packages' lines took 41 MiB of 256.
 test("the map has no lines of packages", () => {
   expect(originOf('this.long.startsWith("--no-")')).toBeUndefined();
