@@ -172,7 +172,7 @@ test("Ctrl-C leaves no process behind", async () => {
 
 test("Ctrl-C leaves no process behind when a gateway is not ready yet", async () => {
   const { process: child, folder, ask } = await startDev();
-  expect(await ask("redis")).toContain("Redis is away");
+  expect(await ask("redis")).toContain("Redis is stopped");
   const rolling = ask("roll").catch(() => "ended");
   await until("a third gateway process", async () => gatewaysIn(folder).length === 3, 10_000, 20);
   child.kill("SIGINT");
