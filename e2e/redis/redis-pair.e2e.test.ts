@@ -45,7 +45,7 @@ async function untilBothAreUsed(): Promise<void> {
       async () => {
         const lines = (await fleet.kubectl(["logs", metadata.name]))
           .split("\n")
-          .filter((line) => /"bus (up|down)"/.test(line));
+          .filter((line) => /"bus (connected|disconnected)"/.test(line));
         return [0, 1].every(
           (index) =>
             lines.findLast((line) => line.includes(`${fleet.name}-redis-${index}.`))?.includes('"bus connected"') ===
