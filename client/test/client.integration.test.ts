@@ -6,26 +6,11 @@ import { callApi } from "../../testkit/gateway/gateway-api.ts";
 import { JWT_SECRET } from "../../testkit/gateway/gateway-settings.ts";
 import type { TestGateway } from "../../server/test/support/gateway.ts";
 import { stage } from "../../server/test/support/stage.ts";
-import { realtime, type Realtime, type RealtimeOptions } from "../src/realtime.ts";
+import { clientsOn, eventually } from "./support.ts";
 
 const on = stage();
 
-function clientOf(
-  { publicPort }: Pick<TestGateway, "publicPort">,
-  options: RealtimeOptions = {},
-  user = "ada",
-): Realtime {
-  const client = realtime(`http://127.0.0.1:${publicPort}`, {
-    token: () => signToken(JWT_SECRET, { sub: user, rooms: ["*"] }),
-    ...options,
-    socketOptions: { forceNew: true, reconnectionDelay: 10, ...options.socketOptions },
-  });
-  on.defer(() => client.close());
-  client.connect();
-  return client;
-}
-
-const eventually = (what: string, ask: () => boolean): Promise<boolean> => until(what, async () => ask(), 30_000, 5);
+const clientOf = clientsOn(on);
 const cut = ({ gateway }: TestGateway): void => {
   for (const connection of gateway.connections.values()) connection.engine.close(true);
 };

@@ -4,27 +4,15 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { Server } from "socket.io";
 import { signToken } from "../../testkit/sign-token.ts";
-import { until } from "../../testkit/until.ts";
 import { JWT_SECRET } from "../../testkit/gateway/gateway-settings.ts";
 import type { TestGateway } from "../../server/test/support/gateway.ts";
 import { stage } from "../../server/test/support/stage.ts";
-import { realtime, type Realtime, type RealtimeOptions } from "../src/realtime.ts";
+import { clientsOn, eventually } from "./support.ts";
 
 const on = stage();
 const ada = (): Promise<string> => signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
 
-function clientOf({ publicPort }: Pick<TestGateway, "publicPort">, options: RealtimeOptions = {}): Realtime {
-  const client = realtime(`http://127.0.0.1:${publicPort}`, {
-    token: ada,
-    ...options,
-    socketOptions: { forceNew: true, reconnectionDelay: 10, ...options.socketOptions },
-  });
-  on.defer(() => client.close());
-  client.connect();
-  return client;
-}
-
-const eventually = (what: string, ask: () => boolean): Promise<boolean> => until(what, async () => ask(), 30_000, 5);
+const clientOf = clientsOn(on);
 const cutUser = ({ gateway }: TestGateway, userId: string): void => {
   for (const { identity, engine } of gateway.connections.values()) if (identity?.userId === userId) engine.close(true);
 };
