@@ -7,6 +7,8 @@ function message(room: string, atMs = 0, text: Buffer | undefined = Buffer.alloc
   return { origin: "origin", number: numbers, namespace: "/events", rooms: [room], except: [], text, atMs };
 }
 const logged = (s: number) => ({ era: 1, s, openFrom: undefined });
+/** Exactly this, so that the text of an evicted message does not stay in memory. */
+const markOf = ({ origin, number, era, s, index }: Entry) => ({ origin, number, era, s, index });
 const textsIn = (ring: MessageRing, room: string): number => ring.in("/events", room).length;
 
 describe("a ring", () => {
@@ -32,7 +34,7 @@ describe("a ring", () => {
     const entries = Array.from({ length: 20 }, (_, at) => ring.add(message("loud"), logged(at + 1)));
     ring.add(message("quiet"), logged(21));
     const [newest] = entries.slice(0, 20 - textsIn(ring, "loud")).reverse();
-    expect(ring.evictedFrom("/events", "loud")).toBe(newest);
+    expect(ring.evictedFrom("/events", "loud")).toEqual(markOf(newest!));
     expect(ring.evictedFrom("/events", "quiet")).toBeUndefined();
     expect(ring.evictedFrom("/messaging", "loud")).toBeUndefined();
   });
@@ -55,7 +57,7 @@ describe("a ring", () => {
     own.s = 5;
     own.era = 1;
     ring.evict(1_000);
-    expect(ring.evictedFrom("/events", "red")).toBe(own);
+    expect(ring.evictedFrom("/events", "red")).toEqual(markOf(own));
   });
 
   test("forgets no room silently when it remembers more than it may", () => {

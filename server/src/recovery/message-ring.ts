@@ -1,6 +1,5 @@
 // The newest messages of all rooms in the order of delivery here, limited by bytes and age. Each room remembers its
-// newest evicted message,
-// so a quiet room stays recoverable although a busy room does not.
+// newest evicted message, so a quiet room stays recoverable although a busy room does not.
 
 /** A numbered broadcast. */
 export interface Message {
@@ -21,7 +20,7 @@ export interface Message {
 export interface Entry extends Message {
   /** Number of the entry in this gateway's order of delivery. */
   readonly index: number;
-  /** Era and position of the entry, or of the log when the entry arrived without a position. */
+  /** Index of the oldest entry that was in no log when this entry was delivered; this entry's own index if none was. */
   readonly openFrom: number;
   era: number;
   /** 0 while the message is in no log. */
@@ -152,7 +151,7 @@ export class MessageRing {
     const entry: Entry = { ...message, era, s, index, openFrom: openFrom ?? index };
     this.#all.push(entry);
     this.#bytes += bytesOf(entry);
-    if (entry.text === undefined) this.#mark(entry);
+    if (entry.text === undefined) this.#mark(keysOf(entry), entry);
     else for (const key of keysOf(entry)) push(this.#byRoom, key, entry);
     push(this.#byOrigin, entry.origin, entry);
     if (entry.id !== undefined) this.#noteId(entry.id, entry);
@@ -167,7 +166,7 @@ export class MessageRing {
       this.#bytes -= bytesOf(oldest);
       if (oldest.text !== undefined) {
         for (const key of keysOf(oldest)) shift(this.#byRoom, key);
-        this.#mark(oldest);
+        this.#mark(keysOf(oldest), markOf(oldest));
       }
       shift(this.#byOrigin, oldest.origin);
       if (oldest.id !== undefined) this.#forgetId(oldest.id, oldest);
@@ -212,12 +211,12 @@ export class MessageRing {
     else this.#byId.set(id, next);
   }
 
-  #mark(entry: Entry): void {
-    for (const key of keysOf(entry)) {
+  #mark(keys: readonly string[], newest: Mark): void {
+    for (const key of keys) {
       const mark = this.#marks.get(key);
-      if (mark !== undefined && !succeeds(entry, mark)) continue;
+      if (mark !== undefined && !succeeds(newest, mark)) continue;
       this.#marks.delete(key);
-      this.#marks.set(key, entry);
+      this.#marks.set(key, newest);
     }
     if (this.#marks.size <= MOST_MARKS) return;
     for (const [key, oldest] of this.#marks) {
@@ -236,6 +235,11 @@ function succeeds(entry: Mark, mark: Mark): boolean {
   if (mark.s === 0) return entry.s === 0 || (entry.origin === mark.origin && entry.number > mark.number);
   if (entry.s === 0) return true;
   return entry.era === mark.era ? entry.s > mark.s : entry.index > mark.index;
+}
+
+/** Without the text: a mark may stay much longer than its entry. */
+function markOf({ origin, number, era, s, index }: Entry): Mark {
+  return { origin, number, era, s, index };
 }
 
 function keysOf({ namespace, rooms }: Message): readonly string[] {

@@ -35,3 +35,14 @@ test("starts no task while it is blocked, and goes on by itself", async () => {
   await until("both", async () => done.length === 2, 5_000, 5);
   expect(done).toEqual(["first", "second"]);
 });
+
+test("runs the tasks after one that throws", async () => {
+  const queue = new TurnQueue({ nowMs: () => 0 });
+  const fails = (): void => {
+    throw new Error("this task fails");
+  };
+  expect(() => queue.add(fails)).toThrow("this task fails");
+  let isDone = false;
+  queue.add(() => (isDone = true));
+  await until("the second task", async () => isDone, 5_000, 5);
+});

@@ -1,10 +1,10 @@
-/** Work of one turn of the event loop. */
+/** Milliseconds of work in one turn of the event loop. */
 const TURN_MS = 20;
-const LOOK_AGAIN_MS = 50;
+const ASK_AGAIN_MS = 50;
 
 export interface TurnQueueOptions {
   nowMs: () => number;
-  /** Asked before each task: while it is true, none is started. */
+  /** No task starts while this is true. Asked before each task. */
   isBlocked?: () => boolean;
 }
 
@@ -21,7 +21,7 @@ export class TurnQueue {
     this.#isBlocked = isBlocked;
   }
 
-  /** What the task does in a `nextTick` counts as its work. */
+  /** Adds a task. Work that the task does in a `nextTick` counts as its own. */
   add(task: () => void): void {
     this.#tasks.push(task);
     if (this.#isBusy) return;
@@ -35,10 +35,13 @@ export class TurnQueue {
       const task = this.#tasks[this.#next];
       if (task === undefined) return this.#rest();
       if (this.#nowMs() >= untilMs) return void setImmediate(() => this.#work());
-      if (this.#isBlocked()) return void setTimeout(() => this.#work(), LOOK_AGAIN_MS);
+      if (this.#isBlocked()) return void setTimeout(() => this.#work(), ASK_AGAIN_MS);
       this.#next += 1;
-      task();
-      process.nextTick(step);
+      try {
+        task();
+      } finally {
+        process.nextTick(step);
+      }
     };
     step();
   }

@@ -32,6 +32,12 @@ test("lets nobody in when more than 32 MiB are unread, until some were read", ()
   expect(replays.areTooMany()).toBe(false);
 });
 
+test("forgets readers that have read everything, also when few bytes were sent", () => {
+  const replays = new UnreadReplays(() => 0);
+  for (let count = 0; count < 10_000; count += 1) replays.sent({ queuedBytes: () => 0, cut: () => undefined }, 1);
+  expect(replays.remembered).toBeLessThanOrEqual(1_000);
+});
+
 test("cuts those that hold up the others for more than five seconds", () => {
   const { replays, readers, pass } = crowd(40);
   pass(5_000);

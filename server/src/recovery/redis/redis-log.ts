@@ -5,7 +5,7 @@ import { readAppended, readInfo, readPage } from "./log-replies.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
 
 export interface RedisLogOptions {
-  link: RecoveryLink;
+  link: Pick<RecoveryLink, "run" | "flush">;
   maxBytes: number;
   maxAgeMs: () => number;
   /** Position up to which the log was read. */
@@ -15,8 +15,9 @@ export interface RedisLogOptions {
 }
 
 const PAGE = 500;
-/** Messages in one script: longer ones would keep Redis from others for too long. */
+/** Messages and bytes in one script. A script with more would block Redis for too long. */
 const MOST_APPENDED = 100;
+const MOST_APPENDED_BYTES = 1024 * 1024;
 const KEEP_MS = 3_600_000;
 
 type ScriptArgument = string | number | Buffer;
@@ -31,6 +32,7 @@ interface Appending {
 export class RedisLog implements LogPort<Published> {
   readonly #options: RedisLogOptions;
   #waiting: Appending[] = [];
+  #waitingBytes = 0;
 
   constructor(options: RedisLogOptions) {
     this.#options = options;
@@ -58,8 +60,9 @@ export class RedisLog implements LogPort<Published> {
     const numbered = [entry.origin, entry.number, jump ? 1 : 0, headerText(entry)];
     const place = [channel, message, placeAt, entry.text === undefined ? 0 : textAt + 1, textEnd];
     this.#waiting.push({ arguments: [...numbered, ...place], done });
-    if (this.#waiting.length === 1) setImmediate(() => this.#flush());
-    else if (this.#waiting.length === MOST_APPENDED) this.#flush();
+    this.#waitingBytes += message.length;
+    if (this.#waiting.length === MOST_APPENDED || this.#waitingBytes >= MOST_APPENDED_BYTES) this.#flush();
+    else if (this.#waiting.length === 1) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
@@ -67,6 +70,7 @@ export class RedisLog implements LogPort<Published> {
     const appending = this.#waiting;
     if (appending.length === 0) return;
     this.#waiting = [];
+    this.#waitingBytes = 0;
     const messages = appending.flatMap(({ arguments: each }) => each);
     const read = (reply: unknown): readonly AppendAnswer[] | undefined => {
       const answers = readAppended(reply);
