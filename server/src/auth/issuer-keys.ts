@@ -42,11 +42,14 @@ interface Known {
   verify: (token: SignedToken, nowMs: number) => Found | Promise<Found>;
 }
 
+/** The reason until the first load has ended. The operator waits while a gateway reports it. */
+export const KEYS_NOT_READ_YET = "not read yet";
+
 /** The keys of one issuer. One request at a time loads them. They stay in use when a reload fails. */
 export class IssuerKeys {
   readonly #options: IssuerKeysOptions;
   #known: Known | undefined;
-  #reason: string | undefined = "not read yet";
+  #reason: string | undefined = KEYS_NOT_READ_YET;
   #triedAtMs = -Infinity;
   #readAtMs = -Infinity;
   #reading: Promise<void> | undefined;
