@@ -7,8 +7,7 @@ import { Server } from "socket.io";
 
 /*
  * The comparison server: Socket.IO as in its documentation, with a token check, rooms, the stock Redis adapter
- * (REDIS_URL),
- * and a SIGTERM handler that closes the server. WS=8.21 uses the ws version that engine.io depends on.
+ * (REDIS_URL), and a SIGTERM handler that closes the server. WS=8.21 uses the ws version that engine.io depends on.
  */
 const { JWT_SECRET = "", REDIS_URL, WS } = process.env;
 const key = new TextEncoder().encode(JWT_SECRET);

@@ -1,6 +1,5 @@
 // The node has its own mount, network and process namespaces. Their first process is `pause`: when it ends, the kernel
-// ends
-// all other processes in them and removes their mounts, links, bridges and firewall rules.
+// ends all other processes in them and removes their mounts, links, bridges and firewall rules.
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

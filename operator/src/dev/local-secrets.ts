@@ -3,8 +3,7 @@ import { join } from "node:path";
 
 /**
  * Values of Secrets in the files `.realtime/secrets/<secret>/<key>`. A missing value is generated and kept, so that
- * tokens stay valid
- * after a restart. To use your own value, write it into the file.
+ * tokens stay valid after a restart. To use your own value, write it into the file.
  */
 export class LocalSecrets {
   readonly #folder: string;

@@ -1,6 +1,5 @@
 // The annotations of two profiles as configuration files, as their controllers write them. Other settings have the
-// program's defaults,
-// except idle timeouts: seconds instead of a minute, so that a test can wait longer.
+// program's defaults, except idle timeouts: seconds instead of a minute, so that a test can wait longer.
 
 /** Seconds. Longer than any accidental silence on a busy machine. */
 export const idleSeconds = 3;

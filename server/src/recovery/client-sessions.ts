@@ -52,8 +52,7 @@ export class ClientSessions {
 
   /**
    * Makes a connection the owner of a session and ends the earlier connection. Undefined: this user has no such
-   * session.
-   * unconfirmed: ask again in a moment.
+   * session. unconfirmed: ask again in a moment.
    */
   async claim(pid: unknown, claimer: Claimer): Promise<ClaimedSession | "unconfirmed" | undefined> {
     if (typeof pid !== "string" || !PID.test(pid)) return undefined;

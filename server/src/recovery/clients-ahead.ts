@@ -8,8 +8,7 @@ const MOST_CLIENTS = 100_000;
 
 /**
  * Clients that started a new session here although their offset is ahead of this gateway. Messages covered by the
- * offset arrive here later
- * and must not reach these clients a second time.
+ * offset arrive here later and must not reach these clients a second time.
  */
 export class ClientsAhead {
   readonly #delivered: Delivered;

@@ -1,7 +1,6 @@
 // What this gateway has delivered to its members: a position in the log of the current era, plus a number for each
-// origin
-// of which it has delivered more than the log contains up to that position. No clock, no I/O. recovery-model.test.ts
-// tests it.
+// origin of which it has delivered more than the log contains up to that position. No clock, no I/O.
+// recovery-model.test.ts tests it.
 import type { Era, EraStart, Reach, Receipt } from "./era.ts";
 import { formatOffset, type Offset } from "./offset.ts";
 import { MessageRing, type Entry, type Mark, type Message, type RingOptions } from "./message-ring.ts";
@@ -301,7 +300,7 @@ export class Delivered {
   }
 }
 
-/** The index of the first number in an ascending list that is at least this number. */
+/** The first element of an ascending list whose number is at least this number. */
 function firstFrom<T extends { number: number }>(list: readonly T[], number: number): T | undefined {
   let low = 0;
   let high = list.length;

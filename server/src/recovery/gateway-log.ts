@@ -3,8 +3,7 @@ import { EncodedEvent } from "../broadcast/encoded-event.ts";
 import type { RedisTarget } from "../redis/redis-address.ts";
 import { ClientsAhead } from "./clients-ahead.ts";
 import { Delivered } from "./delivered.ts";
-import { LogFollower } from "./log-follower.ts";
-import type { FollowerObserver } from "./log-follower.ts";
+import { LogFollower, type FollowerObserver } from "./log-follower.ts";
 import { isRepeated, type Entry, type Message } from "./message-ring.ts";
 import { parseLate, type Published } from "./redis/log-entries.ts";
 import { RecoveryLink } from "./redis/recovery-link.ts";
@@ -112,14 +111,14 @@ export class GatewayLog {
     return this.delivered.offsetText;
   }
 
-  /** Calls back when the log has been read, so that clients of other gateways can be recovered. */
+  /** Whether the log has been read, so that clients of other gateways can be recovered. */
   get isWhole(): boolean {
     return this.#follower?.isWhole ?? true;
   }
 
   /**
-   * A new gateway waits for the log before it takes clients. If Redis cannot be used, it goes on without the log after a
-   * while: clients that return to it are then not recovered.
+   * A new gateway waits for the log before it takes clients. If Redis cannot be used, it goes on without the log after
+   * a while: clients that return to it are then not recovered.
    */
   get isReady(): boolean {
     return this.isWhole || this.#nowMs() - this.#startedAtMs > READY_WITHOUT_LOG_MS;

@@ -62,8 +62,7 @@ const CLAIM_EVERY_MS = 20;
 
 /**
  * Claims the session that a client asks for. Waits first until this gateway has everything that the client has: then
- * Redis
- * has the client's rooms too. If the client does not enter in the end, its session waits for its return again.
+ * Redis has the client's rooms too. If the client does not enter in the end, its session waits for its return again.
  */
 export async function claimSession(deps: ReturningClientDeps, asked: Asked): Promise<Claimed | Unrecovered> {
   const { isRevoked } = deps;

@@ -29,7 +29,7 @@ export class SocketSession implements EventContext {
   readonly #socket: Socket;
   /** Rooms of cases that the client entered with join_room. Few clients do that. */
   #knownInCases: Set<string> | undefined;
-
+  /** Undefined when recovery is off. */
   readonly #held: ClientSession | undefined;
 
   constructor(deps: SessionDeps, connection: Connection, socket: Socket, held?: ClientSession) {

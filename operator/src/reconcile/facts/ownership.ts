@@ -30,8 +30,7 @@ export function childNamed(
 
 /**
  * Whether the operator may apply to the object: this cluster owns it, or it has our labels and no owner. `kubectl
- * delete --cascade=orphan`
- * leaves such objects, and the next cluster of the same name adopts them without a restart.
+ * delete --cascade=orphan` leaves such objects, and the next cluster of the same name adopts them without a restart.
  */
 export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);

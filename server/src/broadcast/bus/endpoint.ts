@@ -1,6 +1,5 @@
 // One Redis of the bus: a publishing and a subscribing connection. It is up while the publisher is connected to a
-// primary,
-// every subscription is confirmed, and this gateway's own canaries come back.
+// primary, every subscription is confirmed, and this gateway's own canaries come back.
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { streamOf } from "../../internals/ioredis.ts";

@@ -140,8 +140,7 @@ export class Outlet {
     const isText = (list[0] as Buffer)[0] === FIN_TEXT;
     const socket = this.#socket;
     // Send these frames now, after the queue: binary payloads (the application may reuse the buffer), a close frame
-    // (its callback
-    // ends the socket), and any frame on a dead socket (the socket reports the error).
+    // (its callback ends the socket), and any frame on a dead socket (the socket reports the error).
     if (!isText || !socket.writable) {
       this.#flushEarly();
       sendFrameOfClass(this.#sender, list, written);

@@ -1,6 +1,5 @@
 // Every node keeps all revocations. Pub/Sub delivers new ones at once. Each renewal of the lease also reports the
-// latest version,
-// so a node notices a lost message and reads all revocations again.
+// latest version, so a node notices a lost message and reads all revocations again.
 import type { Redis } from "ioredis";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
