@@ -24,6 +24,7 @@ export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts 
     claims: [],
     secrets: new Map(),
     foreign: [],
+    sharingHost: [],
     refusedGrowth: new Map(),
     answers: new Map(),
     installed: new Set(optionalResources.map(optionalName)),

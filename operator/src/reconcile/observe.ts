@@ -35,6 +35,8 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
         secretFact(watches.view(secretNamed(cluster, name))),
       ]),
     ),
+    ...tlsSecretOf(cluster, watches),
+    sharingHost: watches.sharingHost(key),
     foreign: remembered.foreign.flatMap((object) => stillForeign(object, watches.view(object.watched), cluster)),
     refusedGrowth: remembered.refusedGrowth,
     answers: remembered.answers,
@@ -49,8 +51,19 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
 function dependenciesOf(cluster: RealtimeCluster, foreign: readonly { watched: NamedObject }[]): NamedObject[] {
   return [
     ...namedSecretsOf(cluster).map(({ name }) => secretNamed(cluster, name)),
+    ...tlsSecretNamesOf(cluster).map((name) => secretNamed(cluster, name)),
     ...foreign.map(({ watched }) => watched),
   ];
+}
+
+/** A certificate that is missing stops nothing: cert-manager may fill it later. */
+function tlsSecretNamesOf({ spec: { exposure } }: RealtimeCluster): string[] {
+  return exposure.type === "Ingress" && exposure.tls !== undefined ? [exposure.tls.secretName] : [];
+}
+
+function tlsSecretOf(cluster: RealtimeCluster, watches: Pick<Watches, "view">): Pick<Facts, "tlsSecret"> {
+  const [name] = tlsSecretNamesOf(cluster);
+  return name === undefined ? {} : { tlsSecret: secretFact(watches.view(secretNamed(cluster, name))) };
 }
 
 function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {

@@ -6,6 +6,40 @@ import { KnownClusters } from "./known-clusters.ts";
 const first = (resourceVersion: string): RealtimeCluster => clusterWith({}, { resourceVersion, managedFields: [] });
 const again = (resourceVersion: string): RealtimeCluster => clusterWith({}, { resourceVersion, uid: "another" });
 
+const host = (name: string) => ({ exposure: { type: "Ingress", host: name } });
+const twin = (spec: object, generation: number) =>
+  clusterWith(spec, { name: "twin", uid: "twin", generation, resourceVersion: `${10 + generation}` });
+
+test("knows the clusters that share a host when one changes its host or is deleted", () => {
+  const clusters = new KnownClusters();
+  const sharing = () => clusters.sharingHost("apps/chat").map(({ metadata }) => metadata.name);
+  clusters.put(clusterWith(host("a.example.com")));
+  clusters.put(twin(host("a.example.com"), 1));
+  expect(sharing()).toEqual(["twin"]);
+  clusters.put(twin(host("b.example.com"), 2));
+  expect(sharing()).toEqual([]);
+  clusters.put(twin(host("a.example.com"), 3));
+  clusters.put(clusterWith({ exposure: { type: "None" } }, { name: "inside", uid: "inside" }));
+  expect(sharing()).toEqual(["twin"]);
+  expect(clusters.sharingHost("apps/inside")).toEqual([]);
+  clusters.delete(twin(host("a.example.com"), 4));
+  expect(sharing()).toEqual([]);
+});
+
+test("names the clusters of the same host when a spec changes, and none when only a status does", () => {
+  const clusters = new KnownClusters();
+  expect(clusters.put(clusterWith(host("a.example.com")))).toEqual([]);
+  expect(clusters.put(twin(host("a.example.com"), 1))).toEqual(["apps/chat"]);
+  const withStatus = { ...twin(host("a.example.com"), 1), status: {} };
+  withStatus.metadata = { ...withStatus.metadata, resourceVersion: "12" };
+  expect(clusters.put(withStatus)).toEqual([]);
+  const otherClass = { exposure: { type: "Ingress", host: "a.example.com", ingress: { className: "inside" } } };
+  expect(clusters.refresh(twin(otherClass, 3))).toEqual(["apps/chat"]);
+  expect(clusters.put(twin(host("b.example.com"), 4))).toEqual(["apps/chat"]);
+  expect(clusters.put(twin(host("a.example.com"), 5))).toEqual(["apps/chat"]);
+  expect(clusters.delete(twin(host("a.example.com"), 6))).toEqual(["apps/chat"]);
+});
+
 test.each<{
   name: string;
   happens: (clusters: KnownClusters) => void;

@@ -5,6 +5,7 @@ import { isOlder } from "./child-index.ts";
 /** The existing clusters by key, without their managedFields, which nothing reads. */
 export class KnownClusters {
   readonly #byKey = new Map<string, RealtimeCluster>();
+  readonly #byHost = new Map<string, Set<string>>();
 
   get keys(): string[] {
     return [...this.#byKey.keys()];
@@ -14,26 +15,65 @@ export class KnownClusters {
     return this.#byKey.get(key);
   }
 
-  /** Stores a cluster that a watch reported, unless a newer version is known. */
-  put(cluster: RealtimeCluster): void {
+  /**
+   * Stores a cluster that a watch reported, unless a newer version is known. Returns the keys of the other clusters
+   * that a change of its spec concerns: they share its old or new host.
+   */
+  put(cluster: RealtimeCluster): string[] {
     const key = keyOf(cluster);
     const known = this.#byKey.get(key);
-    if (known?.metadata.uid !== cluster.metadata.uid || !isOlder(cluster, known))
-      this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
+    const isSame = known?.metadata.uid === cluster.metadata.uid;
+    if (isSame && isOlder(cluster, known)) return [];
+    const before = this.#keysSharingHost(key);
+    this.#leaveHost(key);
+    this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
+    const host = hostOf(cluster);
+    if (host !== undefined) this.#byHost.set(host, (this.#byHost.get(host) ?? new Set()).add(key));
+    // A status write leaves the generation as it is.
+    if (isSame && known?.metadata.generation === cluster.metadata.generation) return [];
+    return [...new Set([...before, ...this.#keysSharingHost(key)])];
+  }
+
+  /** Other clusters whose route has the same host. */
+  sharingHost(key: string): RealtimeCluster[] {
+    return this.#keysSharingHost(key).flatMap((other) => this.#byKey.get(other) ?? []);
   }
 
   /** Stores the answer to our own write. A cluster that was reported as deleted is not added again. */
-  refresh(cluster: RealtimeCluster): void {
-    if (this.#isKnown(cluster)) this.put(cluster);
+  refresh(cluster: RealtimeCluster): string[] {
+    return this.#isKnown(cluster) ? this.put(cluster) : [];
   }
 
-  delete(cluster: RealtimeCluster): void {
-    if (this.#isKnown(cluster)) this.#byKey.delete(keyOf(cluster));
+  /** Returns the keys of the clusters that had the same host. */
+  delete(cluster: RealtimeCluster): string[] {
+    if (!this.#isKnown(cluster)) return [];
+    const key = keyOf(cluster);
+    const shared = this.#keysSharingHost(key);
+    this.#leaveHost(key);
+    this.#byKey.delete(key);
+    return shared;
+  }
+
+  #keysSharingHost(key: string): string[] {
+    const keys = this.#byHost.get(hostOf(this.#byKey.get(key)) ?? "") ?? [];
+    return [...keys].filter((other) => other !== key);
+  }
+
+  #leaveHost(key: string): void {
+    const host = hostOf(this.#byKey.get(key)) ?? "";
+    const keys = this.#byHost.get(host);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byHost.delete(host);
   }
 
   #isKnown(cluster: RealtimeCluster): boolean {
     return this.#byKey.get(keyOf(cluster))?.metadata.uid === cluster.metadata.uid;
   }
+}
+
+function hostOf(cluster: RealtimeCluster | undefined): string | undefined {
+  const exposure = cluster?.spec.exposure;
+  return exposure === undefined || exposure.type === "None" ? undefined : exposure.host;
 }
 
 export function keyOf({ metadata }: KubeObject): string {

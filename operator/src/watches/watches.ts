@@ -114,6 +114,11 @@ export class Watches {
     return this.#clusters.get(key);
   }
 
+  /** Other clusters whose route has the same host. */
+  sharingHost(key: string): RealtimeCluster[] {
+    return this.#clusters.sharingHost(key);
+  }
+
   childrenOf(key: string): KubeObject[] {
     return this.#children.of(key);
   }
@@ -130,7 +135,8 @@ export class Watches {
   remember(object: KubeObject): void {
     if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
     else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(this.#trimmed(object));
-    else if (object.kind === realtimeClusters.kind) this.#clusters.refresh(object as RealtimeCluster);
+    else if (object.kind === realtimeClusters.kind)
+      this.#clusters.refresh(object as RealtimeCluster).forEach(this.#options.onKey);
     else this.#children.remember(this.#trimmed(object));
   }
 
@@ -150,9 +156,9 @@ export class Watches {
   }
 
   #clusterChanged(type: string, cluster: RealtimeCluster): void {
-    if (type === "deleted") this.#clusters.delete(cluster);
-    else this.#clusters.put(cluster);
+    const sharing = type === "deleted" ? this.#clusters.delete(cluster) : this.#clusters.put(cluster);
     this.#options.onKey(keyOf(cluster));
+    sharing.forEach(this.#options.onKey);
   }
 
   #watchIndexed(

@@ -69,6 +69,7 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
     claims: [],
     secrets: new Map([jwtSecret]),
     foreign: [],
+    sharingHost: [],
     refusedGrowth: new Map(),
     answers: new Map(),
     installed: usualInputs.installed,

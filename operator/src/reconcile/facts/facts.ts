@@ -14,6 +14,10 @@ export interface Facts {
   claims: readonly KubeObject[];
   /** Secrets that the cluster names (see `namedSecretsOf`), by name. */
   secrets: ReadonlyMap<string, SecretFact>;
+  /** The Secret with the certificate of the Ingress. Gateways run without it. */
+  tlsSecret?: SecretFact;
+  /** Other clusters whose route has the same host. */
+  sharingHost: readonly RealtimeCluster[];
   /** Foreign objects with the name of a child, and their owners. They are watched by name. */
   foreign: readonly ForeignObject[];
   /** Claims whose growth was refused, by uid. */

@@ -1,6 +1,8 @@
 import { healthyFacts } from "../../../../test/reconcile/build.ts";
 import { allAnswered, testCondition, found, healthy } from "../../../../test/reconcile/condition-cases.ts";
 
+const withTls = { exposure: { type: "Ingress", host: "a.example.com", tls: { secretName: "chat-tls" } } };
+
 testCondition("ConfigurationWarning", [
   ["nothing is risky", found(healthyFacts()), "False NoWarnings"],
   ["anybody may come in", found(healthy({ auth: { type: "None" } })), "True NoAuthentication"],
@@ -88,6 +90,22 @@ testCondition("ConfigurationWarning", [
     found(allAnswered(healthy({ trustedProxies: ["1"] }), { unlistedProxy: "unknown" })),
     "True ProxyNotTrusted",
     "clients come through a proxy that the gateways do not trust: its clients count as one address and reach spec.limits.maxConnectionsPerAddress together; the gateways' logs name its address; set spec.trustedProxies to [2] when every client comes through it",
+  ],
+  [
+    "the certificate is missing",
+    found(healthy(withTls, { tlsSecret: { state: "missing" } })),
+    "True TLSSecretMissing",
+    "spec.exposure.tls.secretName: there is no Secret chat-tls in this namespace: browsers get the controller's own certificate; create it, or check the Certificate of cert-manager",
+  ],
+  [
+    "the certificate has no key",
+    found(healthy(withTls, { tlsSecret: { state: "present", keys: new Map([["tls.crt", { bytes: 9, hash: "a" }]]) } })),
+    "True TLSSecretMissing",
+  ],
+  [
+    "the certificate is not known yet",
+    found(healthy(withTls, { tlsSecret: { state: "unknown" } })),
+    "False NoWarnings",
   ],
   [
     "several things are risky: the message names all",

@@ -4,6 +4,8 @@ import { isSmaller } from "../../../manifests/redis/redis-volume-claims.ts";
 import { quantityOf } from "../../../manifests/shared/quantity.ts";
 import { routeAdvice } from "../../../manifests/exposure/server-http-route.ts";
 import { no, yes, type ConditionFunction } from "../../verdict.ts";
+import { sharedHost } from "./shared-host.ts";
+import { tlsSecret } from "./tls-secret.ts";
 import { unlistedProxy } from "./unlisted-proxy.ts";
 import type { Warning } from "./warning.ts";
 
@@ -17,6 +19,8 @@ export const configurationWarning: ConditionFunction = ({ facts }) => {
     oneGateway,
     littleMemory,
     exposureAdvice,
+    sharedHost,
+    tlsSecret,
     unlistedProxy,
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
