@@ -24,9 +24,6 @@ const serverBoundaries = serverFloors.flatMap((folders, floor) => {
   return above.length === 0 ? [] : [boundary(inServer(folders), inServer(above), why)];
 });
 
-// Change this to "error" when no warning is left.
-const caps = "warn";
-
 export default tseslint.config(
   { ignores: ["**/node_modules/", "**/dist/", "**/generated/", "**/testdata/"] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -39,7 +36,7 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
       "@typescript-eslint/require-await": "off",
-      "no-duplicate-imports": caps,
+      "no-duplicate-imports": "error",
       eqeqeq: "error",
       "no-console": "error",
       "prefer-const": "error",
@@ -50,14 +47,14 @@ export default tseslint.config(
     files: ["**/*.ts", "**/*.js"],
     plugins: { local: { rules: { "function-length": functionLength } } },
     rules: {
-      "max-lines": [caps, { max: 250, skipBlankLines: true, skipComments: true }],
+      "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
       "max-len": [
-        caps,
+        "error",
         { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
       ],
-      "max-params": [caps, 4],
-      complexity: [caps, 12],
-      "local/function-length": [caps, 60],
+      "max-params": ["error", 4],
+      complexity: ["error", 12],
+      "local/function-length": ["error", 60],
     },
   },
   {
@@ -66,7 +63,7 @@ export default tseslint.config(
     ignores: ["**/*.test.ts"],
     rules: {
       "@typescript-eslint/naming-convention": [
-        caps,
+        "error",
         { selector: "variable", modifiers: ["const", "global"], types: ["number"], format: ["UPPER_CASE"] },
       ],
     },

@@ -2,8 +2,7 @@
 import "./stop-signals.ts";
 
 // Checked before more is loaded: an older Node fails with a syntax error that names no cause.
-const [major = 0] = process.versions.node.split(".").map(Number);
-if (major < 24) {
+if (Number.parseInt(process.versions.node, 10) < 24) {
   process.stderr.write(
     `the gateway needs Node 24, and this is Node ${process.versions.node}: run it by node_modules/.bin/node after npm ci\n`,
   );

@@ -40,34 +40,6 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
     metadata: { name: "chat-auth", namespace: "apps" },
     data: { "admin-token": Buffer.from(adminToken).toString("base64") },
   });
-  const pod = async (
-    name: string,
-    component: Component,
-    state: Record<string, unknown> = { state: { running: {} } },
-  ) => {
-    const isCrashing = "waiting" in (state["state"] as object);
-    const status = {
-      phase: "Running",
-      podIP: "10.1.0.1",
-      startTime: "2026-01-01T03:00:00Z",
-      conditions: [{ type: "Ready", status: isCrashing ? "False" : "True" }],
-      containerStatuses: [
-        { name: component === "server" ? "gateway" : "redis", restartCount: isCrashing ? 7 : 0, ...state },
-      ],
-    };
-    const labels = labelsOf(cluster, component);
-    await kube.apply(resources.pods, {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name, namespace: "apps", labels },
-      spec: { nodeName: "node-1" },
-    });
-    await kube.apply(
-      resources.pods,
-      { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "apps" }, status },
-      { subresource: "status" },
-    );
-  };
   const answers = (name: string, body: unknown) => pods.running.set(`apps/${name}:9090`, () => ({ status: 200, body }));
   const up = {
     status: "ok",
@@ -75,11 +47,12 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
     cluster: { limits: "exact" },
     drain: { isDraining: false, connectionsLeft: 0, secondsLeft: 0 },
   };
-  await pod("chat-server-a", "server");
+  await createPod(stage, cluster, "chat-server-a");
   answers("chat-server-a", { ...up, connections: 1203 });
-  await pod(
+  await createPod(
+    stage,
+    cluster,
     "chat-server-b",
-    "server",
     fleet.troubled === true
       ? {
           state: { waiting: { reason: "CrashLoopBackOff" } },
@@ -108,7 +81,7 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
     });
     answers("chat-server-b", { ...answered, issuers: [{ issuer, keys: "kept", reason: "the answer was 503" }] });
   }
-  await pod("chat-redis-0", "redis");
+  await createPod(stage, cluster, "chat-redis-0");
   if (fleet.troubled === true) {
     answers("chat-server-a", {
       ...up,
@@ -117,7 +90,7 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
       cluster: { limits: "share" },
       connections: 1203,
     });
-    await pod("chat-server-c", "server");
+    await createPod(stage, cluster, "chat-server-c");
     pods.running.set("apps/chat-server-c:9090", undefined);
   }
   // -1 is the definition's default, which the fake does not fill in.
@@ -127,6 +100,37 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
       : statusOf(fleet, podFailureOf((await kube.get(resources.pods, "apps", "chat-server-b"))!), cluster);
   await kube.apply(realtimeClusters, { ...object, spec: undefined, status }, { subresource: "status" });
   return stage;
+}
+
+/** Creates a pod of the cluster as a kubelet would report it. It crashes when its state is waiting. */
+async function createPod(
+  { kube }: Stage,
+  cluster: RealtimeCluster,
+  name: string,
+  state: Record<string, unknown> = { state: { running: {} } },
+): Promise<void> {
+  const component: Component = name.startsWith("chat-redis") ? "redis" : "server";
+  const isCrashing = "waiting" in (state["state"] as object);
+  const status = {
+    phase: "Running",
+    podIP: "10.1.0.1",
+    startTime: "2026-01-01T03:00:00Z",
+    conditions: [{ type: "Ready", status: isCrashing ? "False" : "True" }],
+    containerStatuses: [
+      { name: component === "server" ? "gateway" : "redis", restartCount: isCrashing ? 7 : 0, ...state },
+    ],
+  };
+  await kube.apply(resources.pods, {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace: "apps", labels: labelsOf(cluster, component) },
+    spec: { nodeName: "node-1" },
+  });
+  await kube.apply(
+    resources.pods,
+    { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "apps" }, status },
+    { subresource: "status" },
+  );
 }
 
 function statusOf(

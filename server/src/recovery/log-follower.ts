@@ -1,8 +1,9 @@
-// Keeps a gateway and the log in step: appends messages that the log lacks, reads entries that the gateway lacks,
-// and delivers in the order of the log. Does no I/O itself: the port is Redis or a simulation.
+// Keeps a gateway and the log in step: reads entries that the gateway lacks and delivers in the order of the log.
+// LogAppender appends messages that the log lacks. Both do no I/O themselves: the port is Redis or a simulation.
 import type { Delivered } from "./delivered.ts";
 import type { Receipt } from "./era.ts";
-import type { AppendManner, LogEntry, LogInfo, LogPort } from "./log-port.ts";
+import { LogAppender } from "./log-appender.ts";
+import type { LogEntry, LogInfo, LogPort } from "./log-port.ts";
 import type { Entry, Message } from "./message-ring.ts";
 
 export interface FollowerObserver {
@@ -24,32 +25,28 @@ export interface FollowerOptions<P> {
 
 /** Maximum number of entries that wait for an earlier one. With more, the missing entries are read again. */
 const MOST_EARLY = 10_000;
-/** Ticks to wait before this gateway appends messages of another origin that the log lacks. */
-const PATIENT_TICKS = 2;
 
 export class LogFollower<P = unknown> {
   readonly #delivered: Delivered;
   readonly #port: LogPort<P>;
   readonly #deliver: (entry: Entry) => void;
   readonly #observer: FollowerObserver;
+  readonly #appender: LogAppender<P>;
   readonly #early = new Map<number, Message>();
-  readonly #stored = new Map<number, (isStored: boolean) => void>();
-  readonly #missing = new Map<string, number>();
   /** The era that this gateway enters when it has read the log up to the era's boundary. */
   #next: { info: LogInfo; s: number; isSameLog: boolean } | undefined;
   #isUp = false;
-  #isAttached = false;
   #isBusy = false;
   /** True when another attach was requested while one was running. */
   #isStale = false;
   #isWhole = false;
   #reader = 0;
-  #appender = 0;
   #whenWhole: (() => void)[] = [];
 
   constructor({ delivered, port, deliver, observer }: FollowerOptions<P>) {
     this.#delivered = delivered;
     this.#port = port;
+    this.#appender = new LogAppender(delivered, port);
     this.#deliver = deliver;
     this.#observer = observer;
   }
@@ -60,7 +57,7 @@ export class LogFollower<P = unknown> {
 
   /** Whether the log accepts messages. */
   get isAttached(): boolean {
-    return this.#isAttached;
+    return this.#appender.isAttached;
   }
 
   /** Calls back once the log has been read to its end for the first time. */
@@ -77,19 +74,16 @@ export class LogFollower<P = unknown> {
 
   down(): void {
     this.#isUp = false;
-    this.#isAttached = false;
     this.#isBusy = false;
     this.#reader += 1;
-    this.#appender += 1;
-    for (const settle of this.#stored.values()) settle(false);
-    this.#stored.clear();
+    this.#appender.down();
   }
 
   /** The caller runs this every second. It finds missing entries that no message announced. */
   tick(): void {
     if (!this.#isUp) return;
     this.#attach();
-    if (this.#isAttached) this.#appendForOthers();
+    if (this.isAttached) this.#appender.appendForOthers();
   }
 
   /**
@@ -97,20 +91,12 @@ export class LogFollower<P = unknown> {
    * later.
    */
   append(entry: Entry, published?: P): boolean {
-    if (!this.#isAttached) return false;
-    this.#send(entry, { jump: false, late: false, published });
-    return true;
+    return this.#appender.append(entry, published);
   }
 
   /** Calls back once with whether this own message is in the log. Calls back at once without a log. */
   whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
-    if (entry.s !== 0 || !this.#isAttached) return settled(entry.s !== 0);
-    const before = this.#stored.get(entry.number);
-    const both = (isStored: boolean): void => {
-      before?.(isStored);
-      settled(isStored);
-    };
-    this.#stored.set(entry.number, before === undefined ? settled : both);
+    this.#appender.whenStored(entry, settled);
   }
 
   /** Handles an entry as it was published. */
@@ -144,7 +130,7 @@ export class LogFollower<P = unknown> {
       this.#isBusy = false;
       if (info === undefined) return;
       this.#enter(info);
-      if (!this.#isAttached) this.#resume(info.numbers.get(this.#delivered.origin) ?? 0);
+      if (!this.isAttached) this.#appender.resume(info.numbers.get(this.#delivered.origin) ?? 0);
       if (this.#position() < info.last) this.#read(info);
       else this.#wholeAt(info);
       if (this.#isStale) this.#attach();
@@ -164,7 +150,7 @@ export class LogFollower<P = unknown> {
       this.#next = { info, s, isSameLog: isSameLog && s === delivered.s };
       this.#early.clear();
       // Appends the messages that the new log lacks.
-      this.#isAttached = false;
+      this.#appender.detach();
       this.#enterNext();
     } else if (delivered.s < info.first - 1) delivered.skipTo(info.first - 1);
   }
@@ -265,7 +251,7 @@ export class LogFollower<P = unknown> {
   }
 
   #took(s: number, message: Message, receipt: Receipt): void {
-    if (message.origin === this.#delivered.origin) this.#settle(message.number);
+    if (message.origin === this.#delivered.origin) this.#appender.settle(message.number);
     if (receipt.status !== "new") return;
     if (receipt.lost > 0) {
       this.#observer.lost(receipt.lost);
@@ -273,64 +259,4 @@ export class LogFollower<P = unknown> {
     }
     this.#deliver(receipt.entry);
   }
-
-  #settle(number: number): void {
-    this.#stored.get(number)?.(true);
-    this.#stored.delete(number);
-  }
-
-  /** Appends own messages that the log lacks. The log has own messages up to this number. */
-  #resume(last: number): void {
-    this.#isAttached = true;
-    this.#appender += 1;
-    this.#appendAll(this.#delivered.origin, last);
-  }
-
-  #appendAll(origin: string, last: number): void {
-    const entries = this.#delivered.ring.of(origin);
-    let previous = last;
-    for (let place = firstAfter(entries, last); place < entries.length; place += 1) {
-      const entry = entries.at(place)!;
-      this.#send(entry, { jump: entry.number !== previous + 1, late: true });
-      previous = entry.number;
-    }
-  }
-
-  #send(entry: Entry, manner: AppendManner<P>): void {
-    const appender = this.#appender;
-    const isOwn = entry.origin === this.#delivered.origin;
-    this.#port.append(entry, manner, (answer) => {
-      if (answer === undefined || appender !== this.#appender || !isOwn) return;
-      if (answer.kind !== "gap") return this.#settle(entry.number);
-      // Redis refuses all later messages as well, so handle the gap once for all of them.
-      this.#resume(answer.last);
-    });
-  }
-
-  /** Appends messages of a vanished origin that this gateway has and the log lacks. */
-  #appendForOthers(): void {
-    for (const origin of this.#missing.keys()) if (!this.#delivered.over.has(origin)) this.#missing.delete(origin);
-    for (const origin of this.#delivered.over.keys()) {
-      if (origin === this.#delivered.origin) continue;
-      const ticks = (this.#missing.get(origin) ?? 0) + 1;
-      this.#missing.set(origin, ticks);
-      if (ticks <= PATIENT_TICKS) continue;
-      const logged = this.#delivered.loggedOf(origin);
-      const entries = this.#delivered.ring.of(origin);
-      if (firstAfter(entries, logged) === entries.length) this.#delivered.giveUp(origin);
-      else this.#appendAll(origin, logged);
-    }
-  }
-}
-
-/** The index of the first entry above this number. */
-function firstAfter(entries: { length: number; at(place: number): Entry | undefined }, number: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (entries.at(middle)!.number <= number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

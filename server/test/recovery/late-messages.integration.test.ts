@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { signToken } from "../../../testkit/sign-token.ts";
-import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
 import { FaultyProxy } from "./campaign/faulty-proxy.ts";
+import { held, returning } from "./returning.ts";
 
 const { redis, gateway, connect, defer } = stage();
 
@@ -23,10 +22,9 @@ test("a client that begins again on a gateway without Redis does not get what it
   link.stallAll();
   for (const message of [1, 2]) await bob.ask("send_message", { room: "team", message });
   await until("both messages", async () => ada.all("message").length === 2, 10_000, 10);
-  const { _pid: pid, _lastOffset: offset } = ada.socket as unknown as { _pid: string; _lastOffset: string };
+  const before = held(ada);
   ada.socket.io._close();
-  const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
-  const again = await connect(two, { options: { auth: { token, pid, offset } } });
+  const again = await connect(two, await returning(before));
   expect(again.all("connected")).toMatchObject([{ recovered: false }]);
   await again.ask("join_room", { room: "team" });
   link.resumeAll();

@@ -1,50 +1,25 @@
 import { describe, expect, test } from "@jest/globals";
-import { signToken } from "../../../testkit/sign-token.ts";
 import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import type { ClientOptions, TestClient } from "../../../testkit/gateway/gateway-client.ts";
-import { JWT_SECRET, type Ports } from "../../../testkit/gateway/gateway-settings.ts";
+import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
 import { until } from "../../../testkit/until.ts";
 import { parseOffset } from "../../src/recovery/offset.ts";
 import { stage } from "../support/stage.ts";
+import { connectedOf, cut, held, returning, type Held } from "./returning.ts";
 
 const { cluster, gateway, connect, open } = stage();
 const on = { RECOVERY_WINDOW_SECONDS: "60" };
 const off = { RECOVERY_WINDOW_SECONDS: "0" };
 
-interface Recoverable {
-  _pid: string;
-  _lastOffset: string | undefined;
-}
-
-/** The pid and the offset that a stock client would send. */
-function held({ socket }: TestClient): { pid: string; offset: string | undefined } {
-  const { _pid: pid, _lastOffset: offset } = socket as unknown as Recoverable;
-  return { pid, offset };
-}
-
-/** Closes the connection without a close frame, like a network failure. */
-async function cut(client: TestClient, { gateway: { io } }: { gateway: { io: { engine: unknown } } }): Promise<void> {
-  const engine = io.engine as { clientsCount: number };
-  const before = engine.clientsCount;
-  (client.socket.io.engine as unknown as { transport: { ws: { close(): void } } }).transport.ws.close();
-  await until("the cut to be noticed", async () => engine.clientsCount < before, 5_000, 5);
-}
-
-async function back(
-  to: Pick<Ports, "publicPort">,
-  what: { pid: string; offset: string | undefined },
-  { user = "ada", rooms = ["*"], ...options }: ClientOptions = {},
-): Promise<TestClient> {
-  const token = await signToken(JWT_SECRET, { sub: user, rooms });
-  return connect(to, { user, ...options, options: { auth: { token, ...what } } });
-}
+/** Connects a client that returns with a pid and an offset. */
+const back = async (to: Pick<Ports, "publicPort">, what: Held, options: ClientOptions = {}): Promise<TestClient> =>
+  connect(to, await returning(what, options));
 
 const messages = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
 const has = (client: TestClient, ...wanted: unknown[]) =>
   until("its messages", async () => messages(client).length >= wanted.length, 10_000, 5).then(() =>
     expect(messages(client)).toEqual(wanted),
   );
-const welcomeOf = (client: TestClient) => client.all("connected").at(-1)!;
 
 describe("a client that returns", () => {
   test("is in its rooms on another gateway, with what it missed, when its connection was cut", async () => {
@@ -63,7 +38,7 @@ describe("a client that returns", () => {
     await has(again, 2, 3, 4);
     expect(held(again).pid).toBe(before.pid);
     expect(again.socket.id).toBe(ada.all("connected")[0]!["socketId"]);
-    expect(welcomeOf(again)).toMatchObject({ recovered: true, missed: 2, lostRooms: [] });
+    expect(connectedOf(again)).toMatchObject({ recovered: true, missed: 2, lostRooms: [] });
     expect(bob.all("user_left")).toEqual([]);
     expect(bob.all("user_joined")).toEqual([]);
     expect(await metricOf(two!, "realtime_recoveries_total", { result: "recovered" })).toBe(1);
@@ -94,10 +69,10 @@ describe("a client that returns", () => {
     const stolen = held(ada);
     await cut(ada, one!);
     const eve = await back(two!, stolen, { user: "eve" });
-    expect(welcomeOf(eve)).toMatchObject({ recovered: false, missed: 0 });
+    expect(connectedOf(eve)).toMatchObject({ recovered: false, missed: 0 });
     expect(held(eve).pid).not.toBe(stolen.pid);
     const again = await back(two!, stolen);
-    expect(welcomeOf(again)).toMatchObject({ recovered: true });
+    expect(connectedOf(again)).toMatchObject({ recovered: true });
   });
 
   test("is not given rooms that its token no longer opens, nor their messages", async () => {
@@ -110,7 +85,7 @@ describe("a client that returns", () => {
     await cut(ada, one!);
     for (const room of ["closed", "open"]) await bob.ask("send_message", { room, message: room });
     const again = await back(two!, before, { rooms: ["open"] });
-    expect(welcomeOf(again)).toMatchObject({ recovered: true, missed: 1, lostRooms: ["closed"] });
+    expect(connectedOf(again)).toMatchObject({ recovered: true, missed: 1, lostRooms: ["closed"] });
     await has(again, "open");
   });
 
@@ -130,7 +105,7 @@ describe("a client that returns", () => {
     await leave(ada, one!);
     await until("it to be gone", async () => ada.disconnects.length > 0, 10_000, 5);
     const again = await back(two!, before);
-    expect(welcomeOf(again)).toMatchObject({ recovered: false });
+    expect(connectedOf(again)).toMatchObject({ recovered: false });
     expect(held(again).pid).not.toBe(before.pid);
     expect(await metricOf(two!, "realtime_recoveries_total", { result: "unknown" })).toBe(1);
   });
@@ -163,8 +138,8 @@ describe("a client that returns", () => {
     const data = "x".repeat(100_000);
     for (let count = 0; count < 30; count += 1)
       await callApi(one, "/api/publish", { body: { room: "loud", event: "noise", data } });
-    expect(welcomeOf(await back(one, ofQuiet))).toMatchObject({ recovered: true, missed: 0 });
-    expect(welcomeOf(await back(one, ofLoud, { user: "bob" }))).toMatchObject({ recovered: false });
+    expect(connectedOf(await back(one, ofQuiet))).toMatchObject({ recovered: true, missed: 0 });
+    expect(connectedOf(await back(one, ofLoud, { user: "bob" }))).toMatchObject({ recovered: false });
     expect(await metricOf(one, "realtime_recoveries_total", { result: "too_old" })).toBe(1);
     expect(await metricOf(one, "realtime_recovery_window_seconds")).toBeLessThan(60);
   });
@@ -177,7 +152,7 @@ describe("a client that returns", () => {
     await cut(ada, one);
     for (let count = 0; count < 1_001; count += 1)
       one.gateway.io.of("/events").to("team").emit("message", { message: count });
-    expect(welcomeOf(await back(one, before))).toMatchObject({ recovered: false });
+    expect(connectedOf(await back(one, before))).toMatchObject({ recovered: false });
     expect(await metricOf(one, "realtime_recoveries_total", { result: "too_much" })).toBe(1);
   });
 
@@ -192,7 +167,7 @@ describe("a client that returns", () => {
     await cut(ada, one!);
     await bob.next("user_left");
     const again = await back(two!, before);
-    expect(welcomeOf(again)).toMatchObject({ recovered: true });
+    expect(connectedOf(again)).toMatchObject({ recovered: true });
     await until("the others to hear of it", async () => bob.all("user_joined").length === 2, 5_000, 5);
   });
 });
@@ -227,8 +202,8 @@ describe("every event", () => {
     ada.socket.onAny((_: string, ...args: unknown[]) => void counts.push(args.length));
     await ada.next("connected");
     expect(counts).toEqual([1]);
-    expect((ada.socket as unknown as Partial<Recoverable>)._pid).toBeUndefined();
-    expect(welcomeOf(ada)).not.toHaveProperty("recovered");
+    expect(held(ada).pid).toBeUndefined();
+    expect(connectedOf(ada)).not.toHaveProperty("recovered");
   });
 });
 
@@ -245,7 +220,7 @@ describe("what clients make up", () => {
     const { pid } = held(ada);
     await cut(ada, one);
     const again = await back(one, { pid, offset: offset as string });
-    expect(welcomeOf(again)).toMatchObject({ recovered: false });
+    expect(connectedOf(again)).toMatchObject({ recovered: false });
     expect(held(again).pid).not.toBe(pid);
   });
 
@@ -253,7 +228,7 @@ describe("what clients make up", () => {
     const one = await gateway(on);
     for (const pid of ["", "x", "x".repeat(24), "x".repeat(100_000), 7 as unknown as string]) {
       const client = await back(one, { pid, offset: one.gateway.io.sockets.name && "a.1" });
-      expect(welcomeOf(client)).toMatchObject({ recovered: false });
+      expect(connectedOf(client)).toMatchObject({ recovered: false });
     }
   });
 });

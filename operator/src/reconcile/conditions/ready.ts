@@ -2,7 +2,7 @@ import { exposureReady } from "./exposure-ready.ts";
 import { issuersReady } from "./issuers-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
-import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
 
 /** Whether all objects of the spec exist and all pods run. GitOps tools and kubectl wait read it. */
 export const ready: ConditionFunction = (findings) => {
@@ -22,16 +22,17 @@ export const ready: ConditionFunction = (findings) => {
   const exposure = exposureReady(findings);
   // Also when Unknown: clients cannot connect through a route that no Gateway has processed.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);
-  if (held > 0)
-    return unknown(
-      "Paused",
-      `spec.paused is true, and ${held === 1 ? "1 object differs" : `${held} objects differ`} from the spec`,
-    );
-  return yes(
-    "Ready",
-    rollout.ready === 1 ? "1 gateway accepts connections" : `${rollout.ready} gateways accept connections`,
-  );
+  return held > 0 ? paused(held) : accepting(rollout.ready);
 };
+
+const paused = (held: number): Verdict =>
+  unknown(
+    "Paused",
+    `spec.paused is true, and ${held === 1 ? "1 object differs" : `${held} objects differ`} from the spec`,
+  );
+
+const accepting = (ready: number): Verdict =>
+  yes("Ready", ready === 1 ? "1 gateway accepts connections" : `${ready} gateways accept connections`);
 
 /** Which pods a rollout lacks, or has too many of. */
 function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {

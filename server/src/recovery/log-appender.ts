@@ -1,0 +1,120 @@
+import type { Delivered } from "./delivered.ts";
+import type { AppendManner, LogPort } from "./log-port.ts";
+import type { Entry } from "./message-ring.ts";
+
+/** Ticks to wait before this gateway appends messages of another origin that the log lacks. */
+const PATIENT_TICKS = 2;
+
+/** Appends to the log: own messages at once or when the log returns, and messages of vanished gateways. */
+export class LogAppender<P = unknown> {
+  readonly #delivered: Delivered;
+  readonly #port: LogPort<P>;
+  readonly #stored = new Map<number, (isStored: boolean) => void>();
+  /** Ticks for which the log has lacked messages of an origin. */
+  readonly #missing = new Map<string, number>();
+  #isAttached = false;
+  /** Counts the attachments. Answers to appends of an earlier one are ignored. */
+  #attachment = 0;
+
+  constructor(delivered: Delivered, port: LogPort<P>) {
+    this.#delivered = delivered;
+    this.#port = port;
+  }
+
+  /** Whether the log accepts messages. */
+  get isAttached(): boolean {
+    return this.#isAttached;
+  }
+
+  /** Call when the connection to the log's Redis is lost. */
+  down(): void {
+    this.#isAttached = false;
+    this.#attachment += 1;
+    for (const settle of this.#stored.values()) settle(false);
+    this.#stored.clear();
+  }
+
+  /** Stops appends until `resume`: the gateway changes to another log. */
+  detach(): void {
+    this.#isAttached = false;
+  }
+
+  /** Appends own messages that the log lacks. The log has own messages up to this number. */
+  resume(last: number): void {
+    this.#isAttached = true;
+    this.#attachment += 1;
+    this.#appendAll(this.#delivered.origin, last);
+  }
+
+  /** Returns false while the log is away. The message is then appended by `resume`. */
+  append(entry: Entry, published?: P): boolean {
+    if (!this.#isAttached) return false;
+    this.#send(entry, { jump: false, late: false, published });
+    return true;
+  }
+
+  /** Calls back once with whether this own message is in the log. Calls back at once without a log. */
+  whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
+    if (entry.s !== 0 || !this.#isAttached) return settled(entry.s !== 0);
+    const before = this.#stored.get(entry.number);
+    const both = (isStored: boolean): void => {
+      before?.(isStored);
+      settled(isStored);
+    };
+    this.#stored.set(entry.number, before === undefined ? settled : both);
+  }
+
+  /** Call when the own message with this number is in the log. */
+  settle(number: number): void {
+    this.#stored.get(number)?.(true);
+    this.#stored.delete(number);
+  }
+
+  /** Appends messages of vanished origins that this gateway has and the log lacks. Called every second. */
+  appendForOthers(): void {
+    for (const origin of this.#missing.keys()) if (!this.#delivered.over.has(origin)) this.#missing.delete(origin);
+    for (const origin of this.#delivered.over.keys()) {
+      if (origin === this.#delivered.origin) continue;
+      const ticks = (this.#missing.get(origin) ?? 0) + 1;
+      this.#missing.set(origin, ticks);
+      if (ticks <= PATIENT_TICKS) continue;
+      const logged = this.#delivered.loggedOf(origin);
+      const entries = this.#delivered.ring.of(origin);
+      if (firstAfter(entries, logged) === entries.length) this.#delivered.giveUp(origin);
+      else this.#appendAll(origin, logged);
+    }
+  }
+
+  #appendAll(origin: string, last: number): void {
+    const entries = this.#delivered.ring.of(origin);
+    let previous = last;
+    for (let place = firstAfter(entries, last); place < entries.length; place += 1) {
+      const entry = entries.at(place)!;
+      this.#send(entry, { jump: entry.number !== previous + 1, late: true });
+      previous = entry.number;
+    }
+  }
+
+  #send(entry: Entry, manner: AppendManner<P>): void {
+    const attachment = this.#attachment;
+    const isOwn = entry.origin === this.#delivered.origin;
+    this.#port.append(entry, manner, (answer) => {
+      if (answer === undefined || attachment !== this.#attachment || !isOwn) return;
+      if (answer.kind !== "gap") return this.settle(entry.number);
+      // Redis refuses all later messages as well, so handle the gap once for all of them.
+      this.resume(answer.last);
+    });
+  }
+}
+
+/** The index of the first entry above this number. */
+function firstAfter(entries: { length: number; at(place: number): Entry | undefined }, number: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries.at(middle)!.number <= number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
