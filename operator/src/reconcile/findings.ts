@@ -21,3 +21,24 @@ export interface Findings {
   /** The hash that a gateway reports when it has applied this live configuration. */
   liveHash: string;
 }
+
+/** A condition without its times. `reason` is for programs, `message` for the person on call. */
+export interface Verdict {
+  status: "True" | "False" | "Unknown";
+  reason: string;
+  message: string;
+}
+
+export type ConditionFunction = (findings: Findings) => Verdict;
+
+export function yes(reason: string, message: string): Verdict {
+  return { status: "True", reason, message };
+}
+
+export function no(reason: string, message: string): Verdict {
+  return { status: "False", reason, message };
+}
+
+export function unknown(reason: string, message: string): Verdict {
+  return { status: "Unknown", reason, message };
+}

@@ -17,9 +17,8 @@ import { ready } from "./conditions/ready.ts";
 import { reconciliationPaused } from "./conditions/reconciliation-paused.ts";
 import { redisReady } from "./conditions/redis-ready.ts";
 import { upToDate } from "./conditions/up-to-date.ts";
-import type { ConditionFunction } from "./verdict.ts";
 import { rolloutOf } from "./facts/rollout.ts";
-import type { Findings } from "./findings.ts";
+import type { ConditionFunction, Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
 import { connectionsOf, drainOf } from "./facts/summaries.ts";
 

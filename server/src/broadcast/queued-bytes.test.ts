@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { noBus } from "./bus/no-bus.ts";
 import { gatewayAdapter } from "./gateway-adapter.ts";
 import { queuedBytes } from "./queued-bytes.ts";
-import { receive, tcpSocketOf } from "./testing/connection.ts";
-import { startRig, type Rig } from "./testing/rig.ts";
+import { receive, tcpSocketOf } from "../../test/support/connection-writes.ts";
+import { startRig, type Rig } from "../../test/support/rig.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { Server as EngineServer } from "engine.io";
 import { Redis } from "ioredis";
 import handler from "ioredis/built/DataHandler.js";
-import { startRig, type Rig } from "../broadcast/testing/rig.ts";
+import { startRig, type Rig } from "../../test/support/rig.ts";
 import { engineServerInside, unsupported } from "./engine-io.ts";
 import { scriptsOf, streamOf } from "./ioredis.ts";
 import { requestClient, requestPeers, type RequestClient } from "./redis-adapter.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { directEvents, type Ack } from "./direct-events.ts";
-import { startRig, type Rig } from "../broadcast/testing/rig.ts";
+import { startRig, type Rig } from "../../test/support/rig.ts";
 import { noBus } from "../broadcast/bus/no-bus.ts";
 import { gatewayAdapter } from "../broadcast/gateway-adapter.ts";
 

@@ -7,7 +7,7 @@ import { startSentinel } from "../../../testkit/redis-sentinel.ts";
 import { until } from "../../../testkit/until.ts";
 import { redisBus, type RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
 import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
-import { startRig } from "../../src/broadcast/testing/rig.ts";
+import { startRig } from "../support/rig.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 
 const endings: (() => unknown)[] = [];

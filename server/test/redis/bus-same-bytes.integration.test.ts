@@ -8,7 +8,7 @@ import { until } from "../../../testkit/until.ts";
 import type { Codec } from "../../src/broadcast/bus/encoded-broadcast.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { redisBus } from "../../src/broadcast/bus/redis-bus.ts";
-import { startRig, type Connected, type Rig } from "../../src/broadcast/testing/rig.ts";
+import { startRig, type Connected, type Rig } from "../support/rig.ts";
 import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 

@@ -1,6 +1,6 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
 /** Whether the autoscaler of spec.autoscaling works, as its own status reports. */
 export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {

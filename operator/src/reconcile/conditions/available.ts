@@ -1,6 +1,6 @@
 import { areAllTokensRefused } from "../facts/issuer-reports.ts";
 import { blockingReasonOf, rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type ConditionFunction } from "../verdict.ts";
+import { no, yes, type ConditionFunction } from "../findings.ts";
 
 /** Whether clients can connect. */
 export const available: ConditionFunction = ({ facts }) => {

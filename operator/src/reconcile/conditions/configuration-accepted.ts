@@ -1,5 +1,5 @@
 import { problemKind } from "../problems.ts";
-import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
 /** Whether the operator can apply the spec; False names the path and the fix. */
 export const configurationAccepted: ConditionFunction = ({ problem, facts }) => {

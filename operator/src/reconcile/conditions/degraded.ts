@@ -2,7 +2,7 @@ import { problemKind } from "../problems.ts";
 import { unschedulableReasonOf, graceLeftMs, podFailureOf } from "../facts/pod-failure.ts";
 import { isTerminating, podsOf } from "../facts/pods.ts";
 import { rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type ConditionFunction } from "../verdict.ts";
+import { no, yes, type ConditionFunction } from "../findings.ts";
 
 /** Whether something is wrong that waiting will not fix. */
 export const degraded: ConditionFunction = ({ facts, problem, error, overwritten = [] }) => {

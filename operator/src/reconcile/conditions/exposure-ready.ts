@@ -2,7 +2,7 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { routeStateOf, type RouteState } from "../facts/route.ts";
-import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
 /** Whether clients outside Kubernetes have a route to the gateways, and if not, why. */
 export const exposureReady: ConditionFunction = ({ facts, waiting }) => {

@@ -1,5 +1,5 @@
 import { issuerReportsOf, type IssuerReport } from "../facts/issuer-reports.ts";
-import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
 /** Whether the gateways can read the keys of every token issuer. */
 export const issuersReady: ConditionFunction = ({ facts }) => {

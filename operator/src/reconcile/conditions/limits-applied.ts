@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
-import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
 /** Whether every ready gateway has confirmed the hash of the wanted live configuration. */
 export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) => {

@@ -1,6 +1,6 @@
 import type { Facts } from "../facts/facts.ts";
 import { isConnecting, ledgerReasonOf, redisReportsOf, remedyOf, type RedisReport } from "../facts/redis-reports.ts";
-import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
 /** Whether all limits are exact for the whole cluster. Otherwise some gateways enforce only their share. */
 export const limitsExact: ConditionFunction = ({ facts }) => {

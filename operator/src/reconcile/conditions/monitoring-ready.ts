@@ -1,6 +1,6 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { no, yes, type ConditionFunction } from "../verdict.ts";
+import { no, yes, type ConditionFunction } from "../findings.ts";
 
 const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];
 

@@ -1,5 +1,5 @@
 import { isComplete, rolloutOf } from "../facts/rollout.ts";
-import { no, yes, type ConditionFunction } from "../verdict.ts";
+import { no, yes, type ConditionFunction } from "../findings.ts";
 
 /** Whether pods are still starting, being replaced or removed. */
 export const progressing: ConditionFunction = ({ facts, problem }) => {

@@ -2,7 +2,7 @@ import { exposureReady } from "./exposure-ready.ts";
 import { issuersReady } from "./issuers-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
-import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
 /** Whether all objects of the spec exist and all pods run. GitOps tools and kubectl wait read it. */
 export const ready: ConditionFunction = (findings) => {

@@ -1,4 +1,4 @@
-import { no, yes, type ConditionFunction } from "../verdict.ts";
+import { no, yes, type ConditionFunction } from "../findings.ts";
 
 export const reconciliationPaused: ConditionFunction = ({ facts }) =>
   facts.cluster.spec.paused

@@ -12,7 +12,7 @@ import {
   type RedisReport,
 } from "../facts/redis-reports.ts";
 import { reportedUnreadinessOf } from "../facts/rollout.ts";
-import { no, unknown, yes, type ConditionFunction, type Verdict } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
 const consequence = "messages do not reach clients of other gateways";
 

@@ -1,7 +1,7 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { podReleases, upgradeModeOf, waits, type Releases } from "../facts/pod-releases.ts";
-import { no, unknown, yes, type ConditionFunction } from "../verdict.ts";
+import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
 /** Whether pods have the images and template that this release of the operator gives a new cluster. */
 export const upToDate: ConditionFunction = ({ facts }) => {

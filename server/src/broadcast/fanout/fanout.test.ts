@@ -3,8 +3,8 @@ import { engineSocketOf } from "../../internals/socket-io.ts";
 import { noBus } from "../bus/no-bus.ts";
 import { EncodedEvent, type EventFlags } from "../encoded-event.ts";
 import { fanoutOf, gatewayAdapter } from "../gateway-adapter.ts";
-import { receive, tcpSocketOf, writesTo } from "../testing/connection.ts";
-import { startRig, type Rig } from "../testing/rig.ts";
+import { receive, tcpSocketOf, writesTo } from "../../../test/support/connection-writes.ts";
+import { startRig, type Rig } from "../../../test/support/rig.ts";
 
 let rig: Rig;
 afterEach(() => rig.close());

@@ -5,7 +5,7 @@ import { Adapter } from "socket.io-adapter";
 import { engineSocketOf } from "../../internals/socket-io.ts";
 import { noBus } from "../bus/no-bus.ts";
 import { gatewayAdapter } from "../gateway-adapter.ts";
-import { startRig, type Connected, type Rig } from "../testing/rig.ts";
+import { startRig, type Connected, type Rig } from "../../../test/support/rig.ts";
 
 /*
  * Runs the same random program on stock Socket.IO and on the fast path. Every client must get the same events in the

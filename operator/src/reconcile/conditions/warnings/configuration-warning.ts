@@ -3,7 +3,7 @@ import { exposureProfile } from "../../../manifests/exposure/profiles.ts";
 import { isSmaller } from "../../../manifests/redis/redis-volume-claims.ts";
 import { quantityOf } from "../../../manifests/shared/quantity.ts";
 import { routeAdvice } from "../../../manifests/exposure/server-http-route.ts";
-import { no, yes, type ConditionFunction } from "../../verdict.ts";
+import { no, yes, type ConditionFunction } from "../../findings.ts";
 import { sharedHost } from "./shared-host.ts";
 import { tlsSecret } from "./tls-secret.ts";
 import { unlistedProxy } from "./unlisted-proxy.ts";

@@ -1,4 +1,4 @@
-import { engineSocketOf } from "../../internals/socket-io.ts";
+import { engineSocketOf } from "../../src/internals/socket-io.ts";
 import type { Connected } from "./rig.ts";
 
 export const tcpSocketOf = ({ serverSocket }: Connected) => engineSocketOf(serverSocket).transport.socket!._socket!;
