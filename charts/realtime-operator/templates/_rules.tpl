@@ -38,6 +38,12 @@ Children are watched, so that drift is noticed without asking. A test compares t
 - apiGroups: [networking.k8s.io]
   resources: [ingresses, networkpolicies]
   verbs: [get, list, watch, create, patch, delete]
+{{- if not .Values.watchNamespaces }}
+# Whether the class that a cluster names exists. Cluster-scoped, so an operator of single namespaces does without.
+- apiGroups: [networking.k8s.io]
+  resources: [ingressclasses]
+  verbs: [list, watch]
+{{- end }}
 - apiGroups: [gateway.networking.k8s.io]
   resources: [httproutes]
   verbs: [get, list, watch, create, patch, delete]

@@ -63,6 +63,15 @@ export const resources = {
   },
 } as const;
 
+/** Read only, and never created by the operator. */
+export const ingressClasses = {
+  group: "networking.k8s.io",
+  version: "v1",
+  plural: "ingressclasses",
+  kind: "IngressClass",
+  namespaced: false,
+} as const;
+
 export type ResourceName = keyof typeof resources;
 export type ChildResource = (typeof resources)[ResourceName];
 

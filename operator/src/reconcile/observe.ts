@@ -1,5 +1,6 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import { resources } from "../api/resources.ts";
+import { ingressClasses, resources } from "../api/resources.ts";
+import { ingressClassOf } from "../manifests/exposure/server-ingress.ts";
 import type { Facts, ForeignObject, Release, SecretFact } from "./facts/facts.ts";
 import type { Memory } from "./memory.ts";
 import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
@@ -36,6 +37,7 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
       ]),
     ),
     ...tlsSecretOf(cluster, watches),
+    ...ingressClassFact(cluster, watches),
     sharingHost: watches.sharingHost(key),
     foreign: remembered.foreign.flatMap((object) => stillForeign(object, watches.view(object.watched), cluster)),
     refusedGrowth: remembered.refusedGrowth,
@@ -52,6 +54,7 @@ function dependenciesOf(cluster: RealtimeCluster, foreign: readonly { watched: N
   return [
     ...namedSecretsOf(cluster).map(({ name }) => secretNamed(cluster, name)),
     ...tlsSecretNamesOf(cluster).map((name) => secretNamed(cluster, name)),
+    ...classesOf(cluster),
     ...foreign.map(({ watched }) => watched),
   ];
 }
@@ -64,6 +67,17 @@ function tlsSecretNamesOf({ spec: { exposure } }: RealtimeCluster): string[] {
 function tlsSecretOf(cluster: RealtimeCluster, watches: Pick<Watches, "view">): Pick<Facts, "tlsSecret"> {
   const [name] = tlsSecretNamesOf(cluster);
   return name === undefined ? {} : { tlsSecret: secretFact(watches.view(secretNamed(cluster, name))) };
+}
+
+function classesOf(cluster: RealtimeCluster): NamedObject[] {
+  const name = ingressClassOf(cluster);
+  return name === undefined ? [] : [{ resource: ingressClasses, namespace: "", name }];
+}
+
+function ingressClassFact(cluster: RealtimeCluster, watches: Pick<Watches, "view">): Pick<Facts, "hasIngressClass"> {
+  const [named] = classesOf(cluster);
+  const { isSynced = false, object } = named === undefined ? {} : watches.view(named);
+  return isSynced ? { hasIngressClass: object !== undefined } : {};
 }
 
 function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {

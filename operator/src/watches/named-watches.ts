@@ -1,12 +1,13 @@
 import type { KubeObject } from "../api/kube-object.ts";
-import type { ChildResource } from "../api/resources.ts";
+import type { ChildResource, ingressClasses } from "../api/resources.ts";
 
 /**
- * An object that a cluster depends on and the operator does not own: a Secret it names, or a foreign object with a
- * child's name.
+ * An object that a cluster depends on and the operator does not own: a Secret or an IngressClass it names, or a foreign
+ * object with a child's name.
  */
 export interface NamedObject {
-  resource: ChildResource;
+  resource: ChildResource | typeof ingressClasses;
+  /** Empty for a cluster-scoped object. */
   namespace: string;
   name: string;
 }

@@ -40,7 +40,11 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
     annotations,
     deletionTimestamp,
     ownerReferences,
-    managedFields: (managedFields ?? []).flatMap((entry) => trimmedEntry(entry, own, interner)),
+    managedFields: (managedFields ?? []).flatMap((entry) =>
+      object.kind === "Ingress" && entry.subresource === "status"
+        ? [{ ...entry, fieldsV1: {} }]
+        : trimmedEntry(entry, own, interner),
+    ),
   };
   const parts = (kept[object.kind] ?? []).map((field): [string, unknown] => [
     field,

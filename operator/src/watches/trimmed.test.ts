@@ -81,6 +81,18 @@ test("keeps only the operator and autoscalers of a child's field managers", () =
   expect(child["spec"]).not.toHaveProperty("template");
 });
 
+test("keeps the time at which a controller wrote the status of an Ingress", () => {
+  const entry = {
+    manager: "traefik",
+    operation: "Update" as const,
+    subresource: "status",
+    time: "2026-11-25T12:00:00Z",
+  };
+  const managedFields = [{ ...entry, fieldsV1: { "f:status": { "f:loadBalancer": {} } } }];
+  const ingress = { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "i", managedFields } };
+  expect(trimmedChild(ingress, new Interner()).metadata.managedFields).toEqual([{ ...entry, fieldsV1: {} }]);
+});
+
 test("keeps only the images of a pod template", () => {
   const template = {
     metadata: { labels: {} },

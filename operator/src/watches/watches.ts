@@ -142,7 +142,9 @@ export class Watches {
 
   /** Sets the objects and missing kinds that this cluster depends on: a change of one is a change of the cluster. */
   depend(clusterKey: string, named: readonly NamedObject[], missingKinds: readonly string[]): void {
-    this.#named.depend(clusterKey, named);
+    // An operator of single namespaces may read nothing cluster-scoped.
+    const isReadable = ({ resource }: NamedObject) => resource.namespaced || this.#options.namespaces.length === 0;
+    this.#named.depend(clusterKey, named.filter(isReadable));
     this.#optional.miss(clusterKey, missingKinds);
   }
 
@@ -231,7 +233,7 @@ export class Watches {
     const watch = new ListWatch({
       kube,
       resource,
-      namespace,
+      ...(resource.namespaced ? { namespace } : {}),
       fieldSelector: `metadata.name=${name}`,
       keep: trimmedNamed,
       ...callbacks,

@@ -7,6 +7,7 @@ import type { ExposureFacts, ExposureProfile } from "./profile.ts";
  */
 export function contour(_facts: ExposureFacts): ExposureProfile {
   return {
+    needsClassObject: false,
     ingress: { "projectcontour.io/websocket-routes": "/socket.io/", "projectcontour.io/response-timeout": "infinity" },
     service: {
       "projectcontour.io/max-connections": "100000",

@@ -7,6 +7,8 @@ export interface ExposureProfile {
   service: Record<string, string>;
   /** Where the class goes: spec.ingressClassName (default) or the annotations. Both at once are refused. */
   classIn?: "annotations";
+  /** False: the controller compares the class with its own setting and reads no IngressClass. Default: true. */
+  needsClassObject?: false;
   /** Networks outside Kubernetes from which the load balancer probes the private port. */
   probesFrom?: readonly string[];
   /** Trusted besides private networks: the load balancer has public addresses. Entries as in spec.trustedProxies. */

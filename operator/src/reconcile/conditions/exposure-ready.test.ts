@@ -1,4 +1,5 @@
-import { emptyFacts, healthyFacts, withChild } from "../../../test/reconcile/build.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { clusterWith, emptyFacts, healthyFacts, withChild } from "../../../test/reconcile/build.ts";
 import {
   testCondition,
   found,
@@ -8,6 +9,26 @@ import {
   gatewaySpec,
   gatewayFacts,
 } from "../../../test/reconcile/condition-cases.ts";
+
+const withClass = (hasIngressClass: boolean) =>
+  healthyFacts({
+    cluster: clusterWith({
+      exposure: { type: "Ingress", host: "chat.example.com", ingress: { className: "edge", controller: "Generic" } },
+    }),
+    hasIngressClass,
+  });
+
+/** An address that a controller wrote at one time, in an Ingress that the operator changed at another. */
+const withAddress = (writtenAt: string, changedAt: string) => (child: KubeObject) => ({
+  ...withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } })(child),
+  metadata: {
+    ...child.metadata,
+    managedFields: [
+      { manager: "realtime-operator", operation: "Apply" as const, time: changedAt, fieldsV1: {} },
+      { manager: "traefik", operation: "Update" as const, subresource: "status", time: writtenAt, fieldsV1: {} },
+    ],
+  },
+});
 
 testCondition("ExposureReady", [
   [
@@ -26,6 +47,25 @@ testCondition("ExposureReady", [
     found(withChild(healthyFacts(), "Ingress", withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } }))),
     "True Published",
     "the ingress controller routes chat.example.com at address lb",
+  ],
+  [
+    "the class was changed after the address was published",
+    found(withChild(withClass(true), "Ingress", withAddress("2026-11-25T12:00:00Z", "2026-11-25T12:00:01Z"))),
+    "True Routed",
+    "the Ingress for chat.example.com was changed after the address lb was written to its status (many controllers do not write it again): if clients cannot connect, check that there is a controller of class edge (kubectl get ingressclass edge)",
+  ],
+  [
+    "the class was changed to one that does not exist",
+    found(withChild(withClass(false), "Ingress", withAddress("2026-11-25T12:00:00Z", "2026-11-25T12:00:01Z"))),
+    "False ClassNotFound",
+    "there is no IngressClass edge, so no ingress controller routes chat.example.com: correct spec.exposure.ingress.className (kubectl get ingressclass lists the names), or create the class",
+  ],
+  ["a new cluster names a class that does not exist", found(withClass(false)), "False ClassNotFound"],
+  ["a new cluster names a class that exists", found(withClass(true)), "True Routed"],
+  [
+    "a controller that needs no IngressClass has published an address since the change",
+    found(withChild(withClass(false), "Ingress", withAddress("2026-11-25T12:00:01Z", "2026-11-25T12:00:01Z"))),
+    "True Published",
   ],
   ["the Ingress is not there", found(emptyFacts()), "False NotFound"],
   ["none is wanted", found(healthy({ exposure: { type: "None" } })), "True Disabled"],

@@ -1,12 +1,14 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import { namesOf } from "../../manifests/shared/names.ts";
+import type { Facts } from "../facts/facts.ts";
+import { ingressAddressOf } from "../facts/ingress-address.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { routeStateOf, type RouteState } from "../facts/route.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
 /** Whether clients outside Kubernetes have a route to the gateways, and if not, why. */
 export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
-  const { type, host = "", ingress: wanted } = facts.cluster.spec.exposure;
+  const { type } = facts.cluster.spec.exposure;
   const { server } = namesOf(facts.cluster);
   if (type === "None")
     return yes("Disabled", `spec.exposure.type is None: clients inside Kubernetes connect to Service ${server}`);
@@ -20,25 +22,29 @@ export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
     return state === undefined ? no("NotFound", `the HTTPRoute ${server} does not exist yet`) : ofRoute(state);
   }
   const ingress = childNamed(facts, "Ingress", server);
-  return ingress === undefined
-    ? no("NotFound", `the Ingress ${server} does not exist yet`)
-    : ofIngress(ingress, host, wanted?.className);
+  return ingress === undefined ? no("NotFound", `the Ingress ${server} does not exist yet`) : ofIngress(ingress, facts);
 };
 
-/** Some controllers never publish an address, so a missing address is not an error. */
-function ofIngress(ingress: KubeObject, host: string, className: string | undefined): Verdict {
-  const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
-  const [published] = status.loadBalancer?.ingress ?? [];
-  const address = published?.ip ?? published?.hostname;
-  if (address !== undefined) return yes("Published", `the ingress controller routes ${host} at address ${address}`);
+/** Some controllers never publish an address, or not again, so a missing or old address is not an error. */
+function ofIngress(ingress: KubeObject, { cluster, hasIngressClass }: Facts): Verdict {
+  const { host, ingress: { className } = {} } = cluster.spec.exposure;
+  const address = ingressAddressOf(ingress);
+  if (address?.isCurrent === true)
+    return yes("Published", `the ingress controller routes ${host} at address ${address.text}`);
+  if (className !== undefined && hasIngressClass === false)
+    return no(
+      "ClassNotFound",
+      `there is no IngressClass ${className}, so no ingress controller routes ${host}: correct spec.exposure.ingress.className (kubectl get ingressclass lists the names), or create the class`,
+    );
+  const found =
+    address === undefined
+      ? `the Ingress for ${host} exists, but has no address in its status (some controllers never set one)`
+      : `the Ingress for ${host} was changed after the address ${address.text} was written to its status (many controllers do not write it again)`;
   const asked =
     className === undefined
       ? "of the default class (kubectl get ingressclass)"
       : `of class ${className} (kubectl get ingressclass ${className})`;
-  return yes(
-    "Routed",
-    `the Ingress for ${host} exists, but has no address in its status (some controllers never set one): if clients cannot connect, check that there is a controller ${asked}`,
-  );
+  return yes("Routed", `${found}: if clients cannot connect, check that there is a controller ${asked}`);
 }
 
 function ofRoute(state: RouteState): Verdict {

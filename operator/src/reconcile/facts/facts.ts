@@ -16,6 +16,8 @@ export interface Facts {
   secrets: ReadonlyMap<string, SecretFact>;
   /** The Secret with the certificate of the Ingress. Gateways run without it. */
   tlsSecret?: SecretFact;
+  /** Whether the IngressClass of the spec exists. Undefined without a class, and when the operator cannot know. */
+  hasIngressClass?: boolean;
   /** Other clusters whose route has the same host. */
   sharingHost: readonly RealtimeCluster[];
   /** Foreign objects with the name of a child, and their owners. They are watched by name. */

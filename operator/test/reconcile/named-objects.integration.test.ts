@@ -1,7 +1,8 @@
-// Warnings that depend on objects other than the cluster's own, on a real API server.
+// What the status says of objects that are not the cluster's own, on a real API server.
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { until } from "../../../testkit/until.ts";
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
-import { resources } from "../../src/api/resources.ts";
+import { ingressClasses, resources } from "../../src/api/resources.ts";
 import { startWorld, type World } from "./world.ts";
 
 let world: World;
@@ -54,4 +55,45 @@ test("warns of a missing certificate until the Secret has one, and creates the g
   await certificate({ "tls.crt": "YQ==" });
   const { message: next } = await ground.condition("chat", "ConfigurationWarning", "True TLSSecretMissing");
   expect(next).toContain("Secret cert has no key tls.key");
+}, 120_000);
+
+test("reports a class that does not exist when an old address is left in the Ingress", async () => {
+  const ground = await world.ground();
+  ground.operator({ namespaces: [] });
+  const classNamed = (name: string) => ({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "IngressClass",
+    metadata: { name },
+    spec: { controller: "example.com/edge" },
+  });
+  const create = (name: string) => ground.kube.apply(ingressClasses, classNamed(name), { fieldManager: "user" });
+  await create("edge");
+  await ground.apply("chat", exposedBy("edge"));
+  await ground.condition("chat", "ExposureReady", "True Routed");
+  const { namespace } = ground;
+  const publish = (ip: string) =>
+    world.plane.kubectl([
+      ...["patch", "ingress", "chat-server", "-n", namespace, "--subresource=status", "--type=merge", "-p"],
+      JSON.stringify({ status: { loadBalancer: { ingress: [{ ip }] } } }),
+    ]);
+  await publish("192.0.2.1");
+  await ground.condition("chat", "ExposureReady", "True Published");
+  const { resourceVersion } = (await ground.object(resources.ingresses, "chat-server")).metadata;
+  // The times of field managers are whole seconds, so the change must be in a later second.
+  const publishedAtMs = Date.now();
+  await until("a later second", async () => Date.now() > publishedAtMs + 1_000, 5_000);
+  await ground.apply("chat", exposedBy("edgee"));
+  await ground.object(
+    resources.ingresses,
+    "chat-server",
+    ({ metadata }) => metadata.resourceVersion !== resourceVersion,
+  );
+  const { message } = await ground.condition("chat", "ExposureReady", "False ClassNotFound");
+  expect(message).toContain("there is no IngressClass edgee");
+  await ground.condition("chat", "Ready", "False");
+  await create("edgee");
+  const { message: next } = await ground.condition("chat", "ExposureReady", "True Routed");
+  expect(next).toContain("was changed after the address 192.0.2.1 was written");
+  await publish("192.0.2.2");
+  await ground.condition("chat", "ExposureReady", "True Published");
 }, 120_000);

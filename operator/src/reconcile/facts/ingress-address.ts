@@ -1,0 +1,26 @@
+import { isOwnEntry } from "../../api/field-set.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
+
+/** The address that an ingress controller wrote into the status of the Ingress. */
+export interface IngressAddress {
+  text: string;
+  /** False: the operator changed the Ingress later, so another controller may be in charge. */
+  isCurrent: boolean;
+}
+
+/** Undefined while the status has no address. Some controllers never write one. */
+export function ingressAddressOf(ingress: KubeObject): IngressAddress | undefined {
+  const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
+  const [published] = status.loadBalancer?.ingress ?? [];
+  const text = published?.ip ?? published?.hostname;
+  return text === undefined ? undefined : { text, isCurrent: isWrittenSinceChange(ingress) };
+}
+
+/** An Ingress has no observedGeneration. The times of its field managers, in seconds, are the only evidence. */
+function isWrittenSinceChange({ metadata: { managedFields = [] } }: KubeObject): boolean {
+  const changedAtMs = Date.parse(managedFields.find(isOwnEntry)?.time ?? "");
+  const writtenAtMs = managedFields
+    .filter(({ subresource }) => subresource === "status")
+    .map(({ time = "" }) => Date.parse(time));
+  return !writtenAtMs.every((atMs) => atMs < changedAtMs) || writtenAtMs.length === 0;
+}
