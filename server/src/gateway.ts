@@ -11,6 +11,7 @@ import { disconnectUser, endRevoked } from "./connections/end-of-user.ts";
 import { PendingConnections } from "./connections/pending-connections.ts";
 import { UnlistedProxies } from "./connections/unlisted-proxies.ts";
 import type { GatewayDeps, Publish } from "./deps.ts";
+import type { RevocationTarget } from "./ledger/ledger.ts";
 import { makeEngine, setMaxMessageBytes } from "./edge/engine.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
 import { publicListener, type PublicListener } from "./edge/public-listener.ts";
@@ -45,6 +46,8 @@ export interface Gateway {
   publish: Publish;
   /** Closes a user's connections on every gateway. The user may reconnect. Returns the number of local connections. */
   disconnectUser(userId: string): number;
+  /** Ends the sessions of a user or a token, also where their gateways have died: their clients begin again. */
+  endSessions(target: RevocationTarget): void;
   isDraining(): boolean;
   refuseNewcomers(): void;
   close(): Promise<void>;
@@ -62,13 +65,21 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   io.bind(engine);
   const counts = new RoomCounts({
     countOf: async (name, room) => (await ledger.presence(name, room)).participantCount,
-    tell: (name, room, participantCount) => io.of(name).to(room).emit("presence", { room, participantCount }),
+    tell(name, room, participantCount) {
+      const members = io.of(name).to(room);
+      // Volatile events are not replayed: a client that returns gets the present count instead.
+      (recovery === undefined ? members : members.volatile).emit("presence", { room, participantCount });
+    },
     onFailed: (error) => logger.error({ err: error }, "room entry could not be counted"),
   });
   const presence =
     recovery === undefined
       ? undefined
       : new SessionPresence({ ...recovery, ledger, counts, logger, namespaceOf: (name) => io.of(name) });
+  if (presence !== undefined) {
+    recovery?.sessions.onRejoin((session) => presence.rejoin(session));
+    recovery?.watchOwners((session, told) => presence.leaveDead(session, told));
+  }
   const connections = keepConnections(engine, { deps, pending, closingSockets });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
   const isDrainingNow = (): boolean => isDraining;
@@ -84,9 +95,12 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     onRefused: (connection) => pending.refused(connection),
   });
   followLiveConfig(deps, ({ limits }) => setMaxMessageBytes(engine, connections.values(), limits.maxMessageBytes));
-  ledger.onRevoked((target) => endRevoked(connections, target));
+  ledger.onRevoked((target) => {
+    endRevoked(connections, target);
+    recovery?.sessions.endAway(target);
+  });
   const endUser = (userId: string): number => {
-    recovery?.sessions.endAwayOf(userId);
+    recovery?.sessions.endAway({ userId });
     return disconnectUser(connections, userId);
   };
   messages.on(DISCONNECT_USER, (userId) => {
@@ -114,7 +128,9 @@ export function makeGateway(deps: GatewayDeps): Gateway {
       else members.emit(event, data);
       return deps.recovery?.log.newestStored();
     },
+    endSessions: (target) => recovery?.sessions.endAll(target),
     disconnectUser(userId) {
+      recovery?.sessions.endAll({ userId });
       messages.send(DISCONNECT_USER, userId);
       return endUser(userId);
     },

@@ -16,6 +16,8 @@ export interface AdminDeps {
     connections: { readonly size: number };
     /** Closes a user's connections on every gateway. Returns how many were on this one. */
     disconnectUser(userId: string): number;
+    /** Ends the sessions that clients with a revoked token could recover. */
+    endSessions(target: RevocationTarget): void;
   };
   ledger: Pick<RevocationLedger, "revoke"> & Pick<RoomLedger, "presence">;
   live: LiveState;
@@ -97,6 +99,7 @@ export function adminRoutes(deps: AdminDeps): readonly Route[] {
           return refusedAnswer(refuse("INVALID_INPUT", { message: "the body must contain either userId or tokenId" }));
         const target: RevocationTarget = userId !== undefined ? { userId } : { tokenId: tokenId! };
         await ledger.revoke(target, nowMs() + expiresInSeconds * 1000);
+        deps.gateway.endSessions(target);
         return { status: 200, body: { revoked: true } };
       }),
     ),

@@ -1,17 +1,22 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Identity } from "../auth/identity.ts";
 import { tokenOf, type Claimer, type ClientSession, type Ending } from "./client-session.ts";
-import type { SessionStore } from "./redis/session-store.ts";
+import type { OwnerStore } from "./redis/owner-store.ts";
+import type { News, SessionStore } from "./redis/session-store.ts";
 
 export interface ClientSessionsOptions {
   /** Undefined when this gateway runs alone, without Redis. */
   store: SessionStore | undefined;
+  owners: Pick<OwnerStore, "leave" | "confirmLeft"> | undefined;
   owner: string;
   windowMs: () => number;
   most: () => number;
   nowMs: () => number;
   random?: (bytes: number) => Buffer;
 }
+
+/** Whose sessions end. */
+export type EndTarget = { userId: string } | { tokenId: string };
 
 type NewClient = Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore" | "seat">;
 
@@ -32,6 +37,7 @@ export class ClientSessions {
   readonly #options: ClientSessionsOptions;
   readonly #sessions = new Map<string, ClientSession>();
   readonly #timer: NodeJS.Timeout;
+  #onRejoin: (session: ClientSession) => void = () => undefined;
 
   constructor(options: ClientSessionsOptions) {
     this.#options = options;
@@ -116,16 +122,52 @@ export class ClientSessions {
   }
 
   /**
-   * Ends the sessions of a user's disconnected clients. The sessions of connected clients end with their connections.
+   * Ends the sessions of a user or a token whose clients are away from this gateway. Sessions of connected clients end
+   * with their connections.
    */
-  endAwayOf(userId: string): void {
+  endAway(target: EndTarget): void {
     for (const session of this.#sessions.values())
-      if (session.userId === userId && session.state === "away") this.end(session);
+      if (session.state === "away" && isCovered(session, target)) this.end(session);
+  }
+
+  /** Ends the sessions of a user or a token in Redis, whichever gateway owns them, and if that is dead. */
+  endAll(target: EndTarget): void {
+    if ("userId" in target) this.#options.store?.endAll("user", target.userId);
+    else this.#options.store?.endAll("token", target.tokenId);
+  }
+
+  /** The grace has passed. False: the client has returned, or its session has ended. */
+  async leave(session: ClientSession): Promise<boolean> {
+    const answer = await this.#options.owners?.leave(session);
+    if (typeof answer === "object") this.takenElsewhere(session.hash, answer.generation, answer.owner);
+    if (session.state !== "away") return false;
+    session.hasLeft = true;
+    return true;
+  }
+
+  /** The members were told that the client has left. */
+  confirmLeft({ hash }: ClientSession): void {
+    void this.#options.owners?.confirmLeft([hash]);
   }
 
   /** Writes all sessions again. Call when Redis is back, because Redis may have lost data. */
   putAll(): void {
-    for (const session of this.#sessions.values()) this.#options.store?.put(session);
+    this.#options.store?.repeatEnds();
+    for (const session of this.#sessions.values()) this.#options.store?.put(session, "again");
+  }
+
+  /** Redis knows something else of a session that was written. */
+  heard({ kind, hash, generation, owner }: News): void {
+    if (kind === "taken") return this.takenElsewhere(hash, generation, owner);
+    const session = this.#sessions.get(hash);
+    if (session === undefined || session.hasLeft) return;
+    if (session.state === "live") this.#onRejoin(session);
+    else session.hasLeft = true;
+  }
+
+  /** Called for a connected client whose rooms were told that it had left. */
+  onRejoin(listener: (session: ClientSession) => void): void {
+    this.#onRejoin = listener;
   }
 
   close(): void {
@@ -164,6 +206,10 @@ export class ClientSessions {
     }
     store?.keep(live);
   }
+}
+
+function isCovered(session: ClientSession, target: EndTarget): boolean {
+  return "userId" in target ? session.userId === target.userId : session.tokenId === target.tokenId;
 }
 
 function isOf(session: ClientSession, { userId, namespace }: Claimer): boolean {

@@ -1,15 +1,20 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { RedisTarget } from "../redis/redis-address.ts";
 import { ClientSessions } from "./client-sessions.ts";
+import { DeadOwners, type DeadOwnersOptions } from "./dead-owners.ts";
 import { GatewayLog } from "./gateway-log.ts";
-import { SessionStore } from "./redis/session-store.ts";
+import { OwnerStore } from "./redis/owner-store.ts";
+import { SessionStore, type SessionStoreOptions } from "./redis/session-store.ts";
 
 /** The parts that let a returning client recover: the message log and the sessions. */
 export interface Recovery {
   log: GatewayLog;
   sessions: ClientSessions;
   graceMs: () => number;
+  /** From now on this gateway tells the rooms of clients whose gateway has died, when the grace has passed. */
+  watchOwners(leave: DeadOwnersOptions["leave"]): void;
   close(): void;
 }
 
@@ -52,21 +57,26 @@ export function startRecovery(options: RecoveryOptions): Recovery | undefined {
     },
   });
   const most = (): number => 2 * options.mostSessions();
-  const store: SessionStore | undefined =
-    log.link === undefined
-      ? undefined
-      : new SessionStore({
-          ...{ link: log.link, owner: origin, keepMs: () => windowMs() + KEEP_AFTER_MS, most },
-          onClaimed: (hash, generation, by) => sessions.takenElsewhere(hash, generation, by),
-        });
-  const sessions: ClientSessions = new ClientSessions({ store, owner: origin, windowMs, most, nowMs });
+  const keepMs = (): number => windowMs() + KEEP_AFTER_MS;
+  const onNews: SessionStoreOptions["onNews"] = (news) => sessions.heard(news);
+  const { link } = log;
+  const store = link === undefined ? undefined : new SessionStore({ link, owner: origin, keepMs, most, onNews });
+  const owners = link === undefined ? undefined : new OwnerStore(link, origin);
+  const sessions: ClientSessions = new ClientSessions({ store, owners, owner: origin, windowMs, most, nowMs });
+  const graceMs = (): number => graceSeconds * 1_000;
+  let watch: DeadOwners | undefined;
   log.onUp(() => sessions.putAll());
   log.onClaimed((hash, generation, by) => sessions.takenElsewhere(hash, generation, by));
   metrics.recovery.readWindow(() => log.windowSeconds);
   return {
-    ...{ log, sessions },
-    graceMs: () => graceSeconds * 1_000,
+    ...{ log, sessions, graceMs },
+    watchOwners(leave) {
+      if (owners === undefined) return;
+      const wait = (ms: number): Promise<void> => sleep(ms, undefined, { ref: false });
+      watch = new DeadOwners({ owners, graceMs, leave, onForgotten: () => sessions.putAll(), logger, nowMs, wait });
+    },
     close() {
+      watch?.close();
       sessions.close();
       log.close();
     },

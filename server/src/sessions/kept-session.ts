@@ -4,6 +4,7 @@ import { endingWith } from "../broadcast/encoded-event.ts";
 import type { Connection } from "../connections/connection.ts";
 import { tellMembers } from "../handlers/tell-members.ts";
 import type { CloseReason } from "../protocol/close-reasons.ts";
+import { isLargeRoom } from "../protocol/presence.ts";
 import type { ClientSession } from "../recovery/client-session.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { replayed, type Arrival } from "../recovery/returning-client.ts";
@@ -33,8 +34,13 @@ export function arrive({ recovery }: SessionDeps, { socket, session, arrival, co
   const fanout = fanoutOf(socket.nsp);
   for (const { text, offset } of replayed(arrival, recovery!.log)) fanout.send(socket.id, endingWith(text, offset));
   if (held.rooms.size > 0) void socket.join([...held.rooms.keys()]);
-  if (!recovered || !held.hasLeft) return;
+  if (!recovered) return;
+  // The replay lacks the counts of large rooms, and those that changed because this client left and joins again.
+  for (const [room, participantCount] of counts)
+    if (held.hasLeft || isLargeRoom(participantCount)) directEmit(socket, "presence", { room, participantCount });
+  if (!held.hasLeft) return;
   held.hasLeft = false;
+  recovery!.sessions.changed(held);
   for (const [room, count] of counts) if (session.isKnownIn(room)) tellMembers(session, "user_joined", room, count);
 }
 
@@ -48,10 +54,10 @@ interface Kept {
 export function keepSession({ sessions }: Recovery, presence: SessionPresence, kept: Kept): void {
   const { connection, socket, session } = kept;
   session.onOver = (how) => {
-    if (how === "ended") return presence.leave(session, "aloud");
+    if (how === "ended") return void presence.leave(session, "aloud");
     socket.disconnect();
     connection.close("TAKEN_OVER");
-    if (how === "taken elsewhere") presence.leave(session, "quietly");
+    if (how === "taken elsewhere") void presence.leave(session, "quietly");
   };
   socket.on("disconnecting", (reason) => {
     if (LEFT.has(reason) || ENDED.has(connection.closeReason)) sessions.end(session);

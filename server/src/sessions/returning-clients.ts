@@ -63,7 +63,7 @@ export function returningClients(
         return answer.entered ? answer : undefined;
       },
       leaveRooms(session, rooms, manner) {
-        presence.leave(session, manner, rooms);
+        void presence.leave(session, manner, rooms);
         for (const room of rooms) void sessions.left(session, room);
       },
       isRevoked: (token) => ledger.isRevoked(token),
@@ -87,7 +87,7 @@ export function returningClients(
   function own(connection: Connection, { session }: Claimed): void {
     session.onOver = (how) => {
       if (how !== "ended") connection.close("TAKEN_OVER");
-      if (how === "taken elsewhere") presence.leave(session, "quietly");
+      if (how === "taken elsewhere") void presence.leave(session, "quietly");
     };
     // Without token checks, each connection is its own user until it shows a pid.
     if (verify === undefined) connection.identify({ ...connection.identity!, userId: session.userId }, nowMs());

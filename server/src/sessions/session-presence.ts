@@ -1,10 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Namespace } from "socket.io";
-import type { RoomLedger } from "../ledger/ledger.ts";
+import type { LedgerStatus, RoomLedger } from "../ledger/ledger.ts";
 import type { Logger } from "../observability/logger.ts";
 import { isLargeRoom } from "../protocol/presence.ts";
 import type { ClientSession } from "../recovery/client-session.ts";
+import type { Told } from "../recovery/dead-owners.ts";
+import type { StoredSession } from "../recovery/redis/session-store.ts";
 import type { ClientSessions } from "../recovery/client-sessions.ts";
 import type { RoomCounts } from "./room-counts.ts";
+
+/** A gateway that goes on after a pause has its lease again within this time. */
+const EXACT_TRIES = 50;
+const EXACT_EVERY_MS = 100;
 
 /**
  * aloud: leaves the room on every gateway and informs the other members. quietly: leaves only here, because the client
@@ -20,7 +27,7 @@ export interface Member {
 }
 
 export interface LeavingDeps {
-  ledger: RoomLedger;
+  ledger: RoomLedger & LedgerStatus;
   counts: RoomCounts;
   namespaceOf: (name: string) => Namespace;
   logger: Logger;
@@ -31,22 +38,30 @@ export async function leaveRooms(
   { ledger, counts, namespaceOf, logger }: LeavingDeps,
   { socketId, userId, namespace }: Member,
   rooms: readonly { room: string; isTold: boolean }[],
-  { onEveryNode }: { onEveryNode: boolean },
+  { onEveryNode, told, isBack = () => false }: { onEveryNode: boolean; told?: Told; isBack?: () => boolean },
 ): Promise<void> {
   for (const { room, isTold } of rooms) {
+    if (isBack()) return;
     try {
       const { participantCount } = await ledger.leaveRoom({ socketId, userId, namespace, room }, { onEveryNode });
       if (!isTold) continue;
-      if (isLargeRoom(participantCount)) counts.changed(namespace, room);
+      // A room that many leave at once was larger before them: the rule of large rooms counts them.
+      const toldBefore = told?.get(roomKey(namespace, room)) ?? 0;
+      if (isLargeRoom(participantCount + toldBefore)) counts.changed(namespace, room);
       // Exclude the client itself, so that it does not receive the event when it returns.
       else {
         const others = namespaceOf(namespace).to(room).except(socketId);
         others.emit("user_left", { room, socketId, userId, participantCount });
+        told?.set(roomKey(namespace, room), toldBefore + 1);
       }
     } catch (error) {
       logger.error({ err: error, socket: socketId }, "room entry could not be removed");
     }
   }
+}
+
+function roomKey(namespace: string, room: string): string {
+  return `${namespace} ${room}`;
 }
 
 export interface SessionPresenceDeps extends LeavingDeps {
@@ -59,6 +74,8 @@ export interface SessionPresenceDeps extends LeavingDeps {
  */
 export class SessionPresence {
   readonly #deps: SessionPresenceDeps;
+  readonly #rejoining = new Set<ClientSession>();
+  #rejoined: Promise<void> = Promise.resolve();
 
   constructor(deps: SessionPresenceDeps) {
     this.#deps = deps;
@@ -71,26 +88,79 @@ export class SessionPresence {
   away(session: ClientSession): void {
     const { sessions, graceMs } = this.#deps;
     if (!sessions.away(session)) return;
-    const timer = setTimeout(() => this.#graceOver(session), graceMs());
+    const timer = setTimeout(() => void this.#graceOver(session), graceMs());
     timer.unref();
     session.onOver = (how) => {
       clearTimeout(timer);
-      if (how === "ended") this.leave(session, "aloud");
-      if (how === "taken elsewhere") this.leave(session, "quietly");
+      if (how === "ended") void this.leave(session, "aloud");
+      if (how === "taken elsewhere") void this.leave(session, "quietly");
     };
   }
 
-  leave(session: ClientSession, manner: Manner, rooms: readonly string[] = [...session.rooms.keys()]): void {
+  async leave(
+    session: ClientSession,
+    manner: Manner,
+    rooms: readonly string[] = [...session.rooms.keys()],
+  ): Promise<void> {
     const isAloud = manner === "aloud";
     const isTold = (room: string): boolean => isAloud && !session.hasLeft && session.rooms.get(room)?.isKnown === true;
     const left = rooms.map((room) => ({ room, isTold: isTold(room) }));
-    if (left.length > 0) void leaveRooms(this.#deps, session, left, { onEveryNode: isAloud });
+    await leaveRooms(this.#deps, session, left, { onEveryNode: isAloud });
   }
 
-  #graceOver(session: ClientSession): void {
-    session.onOver = () => undefined;
-    this.leave(session, "aloud");
-    session.hasLeft = true;
-    this.#deps.sessions.changed(session);
+  /** The client of a dead gateway has not returned. */
+  leaveDead(session: StoredSession, told: Told): Promise<void> {
+    const left = [...session.rooms].map(([room, { isKnown }]) => ({ room, isTold: isKnown }));
+    return leaveRooms(this.#deps, session, left, { onEveryNode: true, told });
+  }
+
+  /** The client is connected, and its rooms were told that it had left: its gateway was mistaken for dead. */
+  rejoin(session: ClientSession): void {
+    // Redis can say so twice, before the first answer has changed it.
+    if (this.#rejoining.has(session)) return;
+    this.#rejoining.add(session);
+    this.#rejoined = this.#rejoined
+      .then(() => this.#rejoin(session))
+      .catch((error: unknown) => {
+        this.#deps.logger.error({ err: error, socket: session.socketId }, "rooms could not be told of a member");
+      })
+      .finally(() => this.#rejoining.delete(session));
+  }
+
+  async #rejoin(session: ClientSession): Promise<void> {
+    const { ledger, counts, namespaceOf, sessions } = this.#deps;
+    const { socketId, userId, namespace } = session;
+    sessions.changed(session);
+    await this.#untilExact(session);
+    for (const [room, { isKnown }] of [...session.rooms]) {
+      const answer = await ledger.enterRoom({ socketId, userId, namespace, room }, { isReturning: true });
+      if (session.state !== "live" || !session.rooms.has(room)) await this.leave(session, "quietly", [room]);
+      else if (isKnown && answer.entered && isLargeRoom(answer.participantCount)) counts.changed(namespace, room);
+      else if (isKnown && answer.entered) {
+        const others = namespaceOf(namespace).to(room).except(socketId);
+        others.emit("user_joined", { room, socketId, userId, participantCount: answer.participantCount });
+      }
+    }
+  }
+
+  /** The lease has lapsed with the gateway's silence. The ledger notices that at the first question. */
+  async #untilExact({ namespace, rooms }: ClientSession): Promise<void> {
+    const { ledger } = this.#deps;
+    const [room] = rooms.keys();
+    if (room !== undefined) await ledger.presence(namespace, room);
+    for (let times = 0; ledger.state().mode === "share" && times < EXACT_TRIES; times += 1) await sleep(EXACT_EVERY_MS);
+  }
+
+  async #graceOver(session: ClientSession): Promise<void> {
+    const isTold = !session.hasLeft;
+    if (!(await this.#deps.sessions.leave(session))) return;
+    let isBack = false;
+    session.onOver = (how) => {
+      isBack = how !== "ended";
+      if (how === "taken elsewhere") void this.leave(session, "quietly");
+    };
+    const left = [...session.rooms].map(([room, { isKnown }]) => ({ room, isTold: isTold && isKnown }));
+    await leaveRooms(this.#deps, session, left, { onEveryNode: true, isBack: () => isBack });
+    this.#deps.sessions.confirmLeft(session);
   }
 }

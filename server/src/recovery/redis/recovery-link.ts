@@ -6,9 +6,10 @@ import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
 import { logScripts } from "./log-scripts.ts";
+import { ownerScripts } from "./owner-scripts.ts";
 import { sessionScripts } from "./session-scripts.ts";
 
-const scripts = { ...logScripts, ...sessionScripts };
+const scripts = { ...logScripts, ...ownerScripts, ...sessionScripts };
 export type RecoveryScript = keyof typeof scripts;
 
 export interface RecoveryLinkOptions {

@@ -4,7 +4,8 @@ import type { Entry } from "../message-ring.ts";
 import { headerText, lateMessage, parseLate, type readEntry } from "./log-entries.ts";
 import type { AppendAnswer } from "../log-port.ts";
 import { readAppended, readInfo, readPage } from "./log-replies.ts";
-import { readSession } from "./session-store.ts";
+import { readBeat, readLeave, readPageOfSessions } from "./owner-store.ts";
+import { readNews, readSession } from "./session-store.ts";
 
 const entry: Entry = {
   ...{ origin: "bcdfghjk", number: 7, namespace: "/events", rooms: ["red", "blue"], except: ["one"], atMs: 1_000 },
@@ -15,6 +16,10 @@ const message = { origin, number, namespace, rooms, except, atMs, text };
 const info = ["100", "90", "3", "2", "9", '["bcdfghjk","4"]', "bcdfghjk", "7"];
 const item = [Buffer.from("9-1000"), ["h", headerText(entry), "t", entry.text!].map((one) => Buffer.from(one))];
 const session = ["u", "ada", "n", "/events", "i", "id", "b", "a.1", "a", "0", "g", "3", "ng", "4", "r:red", "1a.2"];
+
+const beat = [1, "bcdfghjk", "0", "lmnpqrst", "12000"];
+const page = ["page", "0", "hash", [...session.slice(0, -4), "x", "1000"]];
+const news = ["saved", "taken", "one", "7", "bcdfghjk", "left", "two", "8", ""];
 
 /** Every value that RESP can encode. */
 const reply = fc.letrec((tie) => ({
@@ -55,6 +60,16 @@ function expectSafe(value: unknown): void {
     if (answer.kind === "gap") expect(isCount(answer.last)).toBe(true);
   const held = readSession("hash", value);
   if (typeof held === "object") expect(isCount(held.generation)).toBe(true);
+  expectSafeOwners(value);
+}
+
+function expectSafeOwners(value: unknown): void {
+  for (const ageMs of readBeat(value)?.agesMs.values() ?? []) expect(isCount(ageMs)).toBe(true);
+  for (const { generation } of readNews(value) ?? []) expect(isCount(generation)).toBe(true);
+  const leave = readLeave(value);
+  if (typeof leave === "object") expect(isCount(leave.generation)).toBe(true);
+  const page = readPageOfSessions(value);
+  if (typeof page === "object") for (const { hash } of page.sessions) expect(typeof hash).toBe("string");
 }
 
 function expectEntry(one: ReturnType<typeof readEntry>): void {
@@ -89,6 +104,27 @@ describe("an answer of Redis", () => {
     expect(readSession("hash", [])).toBe("none");
   });
 
+  test("is read as the scripts for owners give it", () => {
+    expect(readBeat(beat)).toEqual({
+      isNew: true,
+      agesMs: new Map([
+        ["bcdfghjk", 0],
+        ["lmnpqrst", 12_000],
+      ]),
+    });
+    expect(readPageOfSessions(page)).toMatchObject({
+      cursor: "0",
+      sessions: [{ hash: "hash", userId: "ada", hasLeft: true }],
+    });
+    expect(readPageOfSessions(["busy"])).toBe("busy");
+    expect(readLeave(["left"])).toBe("left");
+    expect(readLeave(["taken", "7", "bcdfghjk"])).toEqual({ generation: 7, owner: "bcdfghjk" });
+    expect(readNews(news)).toEqual([
+      { kind: "taken", hash: "one", generation: 7, owner: "bcdfghjk" },
+      { kind: "left", hash: "two", generation: 8, owner: "" },
+    ]);
+  });
+
   test("never throws and never gives a number that is none, whatever it is", () => {
     fc.assert(fc.property(reply, expectSafe), { numRuns: 3_000 });
   });
@@ -97,6 +133,10 @@ describe("an answer of Redis", () => {
     ["attach", info],
     ["append", ["gap", 4]],
     ["claim", session],
+    ["beat", beat],
+    ["page", page],
+    ["leave", ["taken", "7", "bcdfghjk"]],
+    ["save", news],
   ])("never throws when parts of an answer to %s are damaged", (_, good) => {
     fc.assert(fc.property(damaged(good), expectSafe), { numRuns: 1_000 });
   });

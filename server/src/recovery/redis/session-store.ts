@@ -9,8 +9,15 @@ export interface SessionStoreOptions {
   /** How long a session lives after its last write. */
   keepMs: () => number;
   most: () => number;
-  /** Called when another gateway has claimed a session that this gateway wrote. */
-  onClaimed: (hash: string, generation: number, owner: string) => void;
+  onNews: (news: News) => void;
+}
+
+/** What Redis knows of a session that this gateway writes: another owner, or that its members saw the client leave. */
+export interface News {
+  kind: "taken" | "left";
+  hash: string;
+  generation: number;
+  owner: string;
 }
 
 /** A session as Redis had it before the claim. The generation is already the new owner's. */
@@ -21,19 +28,22 @@ export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" 
 type Change = (string | number)[];
 const MOST_AT_ONCE = 200;
 const SAVED_WITHIN_MS = 1_000;
+/** Ends that Redis has not confirmed; beyond it the oldest are forgotten. */
+const MOST_ENDS = 10_000;
 
 /**
  * none: the user has no such session in this namespace. unconfirmed: Redis lost writes, and the session's owner has not
- * written the session again yet.
+ * written the session again yet; or the session's rooms are being left.
  */
 export type ClaimAnswer = StoredSession | "none" | "unconfirmed";
 
 /**
- * Sessions in Redis. Changes are written at the end of their turn. While Redis is away, changes are dropped:
- * all sessions are written again when Redis is back.
+ * Sessions in Redis. Changes are written at the end of the turn in which they happen. While Redis is away they are
+ * dropped: when it is back, all ends that it has not confirmed are written, and then all sessions.
  */
 export class SessionStore {
   readonly #options: SessionStoreOptions;
+  readonly #ends = new Map<string, Change>();
   #changes: Change[] = [];
   #saved: PromiseWithResolvers<boolean> | undefined;
 
@@ -42,7 +52,7 @@ export class SessionStore {
   }
 
   /** Writes the whole session. */
-  put(session: ClientSession): void {
+  put(session: ClientSession, what: "all" | "again" = "all"): void {
     const {
       hash,
       generation,
@@ -61,7 +71,7 @@ export class SessionStore {
     const times = ["b", begunAt, "e", seat, "j", tokenId, "a", String(issuedAtMs), "x", hasLeft ? "1" : ""];
     const before = hadBefore === "" ? [] : ["h", hadBefore];
     const held = [...rooms].flatMap(([room, one]) => [`r:${room}`, valueOf(one)]);
-    void this.#change(["all", hash, String(generation), ...fields, ...times, ...before, ...held]);
+    void this.#change([what, hash, String(generation), ...fields, ...times, ...before, ...held]);
   }
 
   /** Resolves to whether Redis has the session's current state. */
@@ -74,7 +84,17 @@ export class SessionStore {
   }
 
   end({ hash, generation }: ClientSession): void {
-    void this.#change(["end", hash, String(generation)]);
+    this.#end(["end", hash, String(generation)]);
+  }
+
+  /** Ends the sessions that a user or a token has now, whichever gateway owns them. */
+  endAll(kind: "user" | "token", id: string): void {
+    this.#end(["endAll", `${kind}:${id}`, "0"]);
+  }
+
+  /** Redis is back. */
+  repeatEnds(): void {
+    for (const change of this.#ends.values()) void this.#change(change);
   }
 
   keep(sessions: Iterable<ClientSession>): void {
@@ -88,6 +108,13 @@ export class SessionStore {
       const args = [hash, userId, namespace, owner, seat];
       link.run("claimSession", args, (fields) => readSession(hash, fields), resolve);
     });
+  }
+
+  #end(change: Change): void {
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size >= MOST_ENDS && oldest !== undefined) this.#ends.delete(oldest);
+    this.#ends.set(String(change[1]), change);
+    void this.#change(change);
   }
 
   #change(change: Change): Promise<boolean> {
@@ -105,11 +132,11 @@ export class SessionStore {
     this.#saved = undefined;
     const timer = setTimeout(() => saved.resolve(false), SAVED_WITHIN_MS);
     for (let at = 0; at < changes.length; at += MOST_AT_ONCE) {
-      const some = JSON.stringify(changes.slice(at, at + MOST_AT_ONCE));
+      const some = changes.slice(at, at + MOST_AT_ONCE);
       const isLast = at + MOST_AT_ONCE >= changes.length;
-      link.run("saveSessions", [keepMs(), most(), some], readClaimed, (claimed) => {
-        for (const { hash, generation, owner } of claimed ?? []) this.#options.onClaimed(hash, generation, owner);
-        if (claimed === undefined) saved.resolve(false);
+      link.run("saveSessions", [keepMs(), most(), JSON.stringify(some)], readNews, (news) => {
+        if (news === undefined) saved.resolve(false);
+        else this.#confirmed(some, news);
         if (!isLast) return;
         clearTimeout(timer);
         saved.resolve(true);
@@ -117,23 +144,31 @@ export class SessionStore {
     }
     link.flush();
   }
+
+  #confirmed(changes: readonly Change[], news: readonly News[]): void {
+    for (const change of changes) {
+      const name = String(change[1]);
+      if (this.#ends.get(name) === change) this.#ends.delete(name);
+    }
+    for (const one of news) this.#options.onNews(one);
+  }
+}
+
+export function readNews(reply: unknown): readonly News[] | undefined {
+  if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string")) return undefined;
+  const [word, ...list] = reply as readonly string[];
+  if (word !== "saved" || list.length % 4 !== 0) return undefined;
+  const news: News[] = [];
+  for (let index = 0; index < list.length; index += 4) {
+    const [kind, hash, generation, owner] = list.slice(index, index + 4);
+    if (kind !== "taken" && kind !== "left") return undefined;
+    news.push({ kind, hash: hash!, generation: numberIn(generation) ?? 0, owner: owner! });
+  }
+  return news;
 }
 
 function valueOf({ isKnown, offset }: HeldRoom): string {
   return `${isKnown ? 1 : 0}${offset}`;
-}
-
-/** Parses the answer of saveSessions: sessions that other gateways have claimed. */
-function readClaimed(reply: unknown): { hash: string; generation: number; owner: string }[] | undefined {
-  if (!Array.isArray(reply) || reply[0] !== "saved") return undefined;
-  const claimed = [];
-  for (let index = 1; index + 2 < reply.length; index += 3) {
-    const [hash, held, owner] = reply.slice(index, index + 3) as unknown[];
-    const generation = numberIn(held);
-    if (typeof hash !== "string" || typeof owner !== "string" || generation === undefined) return undefined;
-    claimed.push({ hash, generation, owner });
-  }
-  return claimed;
 }
 
 /** An incomplete session counts as none: another program may have written it. */

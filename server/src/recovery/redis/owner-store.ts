@@ -1,0 +1,97 @@
+import { numberIn } from "./log-replies.ts";
+import type { RecoveryLink, RecoveryScript } from "./recovery-link.ts";
+import { readSession, type StoredSession } from "./session-store.ts";
+
+export interface Beat {
+  /** Redis did not know this owner: it is new, or was declared dead, or Redis has lost its data. */
+  isNew: boolean;
+  /** Owner → ms since its last beat. */
+  agesMs: ReadonlyMap<string, number>;
+}
+
+/** A page of sessions whose clients leave. busy: another gateway goes through the sessions. */
+export type Page = "busy" | { cursor: string; sessions: readonly StoredSession[] };
+
+/** What became of a session whose grace has passed. */
+export type Leave = "left" | "none" | { generation: number; owner: string };
+
+/** Owners in Redis. Every answer is undefined while Redis is away. */
+export class OwnerStore {
+  readonly #link: RecoveryLink;
+  readonly #owner: string;
+
+  constructor(link: RecoveryLink, owner: string) {
+    this.#link = link;
+    this.#owner = owner;
+  }
+
+  beat(): Promise<Beat | undefined> {
+    return this.#run("beatOwner", [this.#owner], readBeat);
+  }
+
+  leavePage(dead: readonly string[], cursor: string, { count, lockMs }: { count: number; lockMs: number }) {
+    return this.#run("leavePage", [this.#owner, lockMs, cursor, count, JSON.stringify(dead)], readPageOfSessions);
+  }
+
+  confirmLeft(hashes: readonly string[]): Promise<true | undefined> {
+    return hashes.length === 0 ? Promise.resolve(true) : this.#run("confirmLeft", hashes, isList);
+  }
+
+  forget(dead: readonly string[]): Promise<true | undefined> {
+    return this.#run("forgetOwners", [this.#owner, ...dead], isList);
+  }
+
+  leave({ hash, generation }: { hash: string; generation: number }): Promise<Leave | undefined> {
+    return this.#run("leaveSession", [hash, generation], readLeave);
+  }
+
+  #run<T>(
+    script: RecoveryScript,
+    args: readonly (string | number)[],
+    read: (reply: unknown) => T | undefined,
+  ): Promise<T | undefined> {
+    return new Promise((resolve) => this.#link.run(script, args, read, resolve));
+  }
+}
+
+export function readBeat(reply: unknown): Beat | undefined {
+  if (!Array.isArray(reply) || reply.length % 2 !== 1) return undefined;
+  const [isNew, ...list] = reply as unknown[];
+  const agesMs = new Map<string, number>();
+  for (let index = 0; index < list.length; index += 2) {
+    const [owner, ageMs] = [list[index], numberIn(list[index + 1])];
+    if (typeof owner !== "string" || ageMs === undefined) return undefined;
+    agesMs.set(owner, ageMs);
+  }
+  return { isNew: isNew === 1, agesMs };
+}
+
+export function readPageOfSessions(reply: unknown): Page | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const [kind, cursor, ...list] = reply as unknown[];
+  if (kind === "busy") return "busy";
+  if (kind !== "page" || typeof cursor !== "string" || list.length % 2 !== 0) return undefined;
+  const sessions: StoredSession[] = [];
+  for (let index = 0; index < list.length; index += 2) {
+    const [hash, fields] = [list[index], list[index + 1]];
+    if (typeof hash !== "string" || !Array.isArray(fields)) return undefined;
+    // Nobody claims these sessions: they have no new generation.
+    const session = readSession(hash, [...(fields as unknown[]), "ng", "0"]);
+    if (session === undefined) return undefined;
+    if (typeof session === "object") sessions.push(session);
+  }
+  return { cursor, sessions };
+}
+
+export function readLeave(reply: unknown): Leave | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const [word, held, owner] = reply as unknown[];
+  if (word === "left" || word === "none") return word;
+  const generation = numberIn(held);
+  if (word !== "taken" || generation === undefined || typeof owner !== "string") return undefined;
+  return { generation, owner };
+}
+
+function isList(reply: unknown): true | undefined {
+  return Array.isArray(reply) ? true : undefined;
+}
