@@ -14,6 +14,15 @@ const one = { ...recovery, WS_MAX_CONNECTIONS_PER_USER: "1" };
 
 const back = async (to: Pick<Ports, "publicPort">, what: Held, settings?: ClientOptions): Promise<TestClient> =>
   on.connect(to, await returning(what, settings));
+/** Gateways that all count in Redis: before that, each leaves the others a share of the limits. */
+async function cluster(count: number, env: Record<string, string>): ReturnType<typeof on.cluster> {
+  const started = await on.cluster(count, env);
+  const isExact = ({ ledger }: TestGateway): boolean =>
+    ledger.state().mode === "cluster" && ledger.state().nodes === count;
+  await until("exact limits", async () => started.gateways.every(isExact), 30_000, 20);
+  return started;
+}
+
 const connections = (gateway: TestGateway): number => gateway.ledger.state().connections;
 const refusals = (gateway: Ports): Promise<number> => metricOf(gateway, "realtime_refusals_total", { at: "handshake" });
 const participants = async (gateway: TestGateway, room: string): Promise<number> =>
@@ -95,7 +104,7 @@ describe("a client that notices a network change before its gateway does keeps i
     ["on another gateway", 1],
     ["on the same gateway", 0],
   ])("%s", async (_, target) => {
-    const { gateways } = await on.cluster(2, one);
+    const { gateways } = await cluster(2, one);
     const ada = await on.connect(gateways[0]!);
     await ada.ask("join_room", { room: "team" });
     const again = await back(gateways[target]!, held(ada));
@@ -128,7 +137,7 @@ describe("a client that notices a network change before its gateway does keeps i
 
 describe("limits hold", () => {
   test("when one pid is claimed on two gateways at once: one client is in", async () => {
-    const { gateways } = await on.cluster(2, one);
+    const { gateways } = await cluster(2, one);
     const ada = await on.connect(gateways[0]!);
     await ada.ask("join_room", { room: "team" });
     const settings = await returning(held(ada));
@@ -144,7 +153,7 @@ describe("limits hold", () => {
   });
 
   test("when a pid is shown with an offset that is none: the connection before keeps its seat", async () => {
-    const { gateways } = await on.cluster(2, one);
+    const { gateways } = await cluster(2, one);
     const ada = await on.connect(gateways[0]!);
     const settings = await returning({ ...held(ada), offset: "nonsense" });
     expect(await on.refused(gateways[1]!, settings)).toMatchObject({ code: "CONNECTION_LIMIT_EXCEEDED" });
@@ -152,14 +161,14 @@ describe("limits hold", () => {
   });
 
   test("when another user shows the pid: the connection before keeps its seat", async () => {
-    const { gateways } = await on.cluster(2, { ...recovery, WS_MAX_GLOBAL_CONNECTIONS: "1" });
+    const { gateways } = await cluster(2, { ...recovery, WS_MAX_GLOBAL_CONNECTIONS: "1" });
     const ada = await on.connect(gateways[0]!);
     await on.turnedAway(gateways[1]!, "GLOBAL_LIMIT_EXCEEDED", await returning(held(ada), { user: "eve" }));
     expect(ada.disconnects).toEqual([]);
   });
 
   test("when Redis is away: a client of another gateway begins again", async () => {
-    const { redis, gateways } = await on.cluster(2, { ...recovery, WS_MAX_CONNECTIONS_PER_USER: "4" });
+    const { redis, gateways } = await cluster(2, { ...recovery, WS_MAX_CONNECTIONS_PER_USER: "4" });
     const ada = await on.connect(gateways[0]!);
     const before = held(ada);
     await redis.kill();
@@ -176,7 +185,7 @@ describe("a refusal leaves the session as it was", () => {
   const patient = { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 50 };
 
   test("when the cluster is full: the client is recovered as soon as it gets in", async () => {
-    const { gateways } = await on.cluster(2, { ...recovery, WS_MAX_GLOBAL_CONNECTIONS: "2" });
+    const { gateways } = await cluster(2, { ...recovery, WS_MAX_GLOBAL_CONNECTIONS: "2" });
     const ada = await on.connect(gateways[0]!);
     const bob = await on.connect(gateways[0]!, { user: "bob" });
     for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });
@@ -193,7 +202,7 @@ describe("a refusal leaves the session as it was", () => {
   });
 
   test("when the client stays away: the others see it leave once, after the grace", async () => {
-    const { gateways } = await on.cluster(2, {
+    const { gateways } = await cluster(2, {
       ...recovery,
       WS_MAX_GLOBAL_CONNECTIONS: "2",
       PRESENCE_GRACE_SECONDS: "1",
@@ -212,7 +221,7 @@ describe("a refusal leaves the session as it was", () => {
   });
 
   test("when its token has expired: a fresh token recovers the session", async () => {
-    const { gateways } = await on.cluster(2, recovery);
+    const { gateways } = await cluster(2, recovery);
     const ada = await on.connect(gateways[0]!);
     const before = held(ada);
     await cut(ada, gateways[0]!);
@@ -224,7 +233,7 @@ describe("a refusal leaves the session as it was", () => {
 
 describe("the other members see a client leave", () => {
   test("the rooms that its present token does not open", async () => {
-    const { gateways } = await on.cluster(2, recovery);
+    const { gateways } = await cluster(2, recovery);
     const [ada, bob] = [await on.connect(gateways[0]!), await on.connect(gateways[1]!, { user: "bob" })];
     for (const client of [bob, ada]) await client.ask("join_room", { room: "closed" });
     const before = held(ada);
@@ -236,7 +245,7 @@ describe("the other members see a client leave", () => {
   });
 
   test.each(["here", "elsewhere"])("all rooms at once when it returns %s and is not recovered", async (where) => {
-    const { gateways } = await on.cluster(2, recovery);
+    const { gateways } = await cluster(2, recovery);
     const [ada, bob] = [await on.connect(gateways[0]!), await on.connect(gateways[0]!, { user: "bob" })];
     for (const client of [bob, ada]) await client.ask("join_room", { room: "team" });
     const { pid } = held(ada);
