@@ -13,6 +13,7 @@ const serverFloors = [
   ["live-config", "observability"],
   ["edge"],
   ["connections"],
+  ["app-handlers"],
   ["handlers"],
   ["sessions"],
   ["drain", "private-api"],

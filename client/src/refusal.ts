@@ -16,6 +16,7 @@ export type RefusalCode =
   | "UNKNOWN_NAMESPACE"
   | "DRAINING"
   | "ISSUER_UNAVAILABLE"
+  | "HANDLER_UNAVAILABLE"
   | "INTERNAL"
   /** The deadline passed before an answer came. */
   | "TIMEOUT"

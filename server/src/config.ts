@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { parseAuth, type AuthConfig } from "./auth/auth-config.ts";
 import type { EnvironmentVariable } from "./environment-values.ts";
 import { environment, type EnvironmentValues } from "./environment.ts";
+import { problemsOfHandlers, type HandlerSpec } from "./live-config/handler-entries.ts";
 import type { LiveConfig } from "./live-config/live-config.ts";
 import type { LogLevel } from "./observability/log-levels.ts";
 import { parseTracing, type TracingConfig } from "./observability/tracing-config.ts";
@@ -28,6 +29,8 @@ export interface Config {
   drainTimeoutSeconds: number;
   liveConfigFile: string | undefined;
   recovery: { windowSeconds: number; maxBytes: number; graceSeconds: number };
+  /** Key of the signature in requests to the application's handlers. */
+  handlerSecret: string | undefined;
   trustedProxies: TrustedProxies;
   logLevel: LogLevel;
   nodeEnv: string;
@@ -58,7 +61,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     sampler: values.OTEL_TRACES_SAMPLER,
     ratio: values.OTEL_TRACES_SAMPLER_ARG,
   });
-  problems.push(...aboutAuth.problems, ...aboutRedis.problems, ...aboutTracing.problems);
+  const { handlers, ...aboutHandlers } = handlersOf(values);
+  problems.push(...aboutAuth.problems, ...aboutRedis.problems, ...aboutTracing.problems, ...aboutHandlers.problems);
   if (values.PORT === values.ADMIN_PORT && values.PORT !== 0)
     problems.push("PORT and ADMIN_PORT must differ: clients must not reach the private API");
   if (problems.length > 0) return { problems };
@@ -82,13 +86,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       maxBytes: values.RECOVERY_MAX_BYTES,
       graceSeconds: values.PRESENCE_GRACE_SECONDS,
     },
+    handlerSecret: values.HANDLER_SECRET,
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
     nodeEnv: values.NODE_ENV,
     sentryDsn: values.SENTRY_DSN || undefined,
     tracing,
     isDemo: values.DEMO_MODE,
-    live: liveOf(values),
+    live: { ...liveOf(values), ...(handlers === undefined ? {} : { handlers }) },
   };
   return { config: Object.freeze(config), warnings };
 }
@@ -138,6 +143,27 @@ function redisOf(values: EnvironmentValues): {
     `${reason}: this gateway runs alone and counts in memory; a second one would share neither messages nor limits`,
   ];
   return { redis: undefined, problems: [], warnings };
+}
+
+/** Undefined when HANDLERS is not set. */
+function handlersOf({ HANDLERS: text, HANDLER_SECRET: secret }: EnvironmentValues): {
+  handlers: readonly HandlerSpec[] | undefined;
+  problems: readonly string[];
+} {
+  if (text === "") return { handlers: undefined, problems: [] };
+  const list = listIn(text);
+  const problems = [...problemsOfHandlers(list, "HANDLERS")];
+  if (secret === undefined)
+    problems.push("HANDLER_SECRET is required with HANDLERS: generate one with openssl rand -hex 32");
+  return { handlers: list as readonly HandlerSpec[], problems };
+}
+
+function listIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function liveOf(values: EnvironmentValues): LiveConfig {

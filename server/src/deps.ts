@@ -1,3 +1,4 @@
+import type { AppHandlers } from "./app-handlers/app-handlers.ts";
 import type { VerifyToken } from "./auth/identity.ts";
 import type { WatchedKeys } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
@@ -20,6 +21,7 @@ export interface GatewayDeps {
   /** Undefined when tokens are not checked. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
+  appHandlers: AppHandlers;
   logger: Logger;
   metrics: Metrics;
   /** Undefined when no traces are sent. */

@@ -205,6 +205,18 @@ export const environment = {
     consequence: "with recovery on, other users see a client leave its rooms only if it stays away longer than this",
     parse: wholeNumber([0, 600]),
   },
+  HANDLERS: {
+    unit: "JSON list of {name, url, events, ...}",
+    default: "",
+    consequence: "HTTP services of the application that handle events of their own (docs/handlers.md)",
+    parse: anyText,
+  },
+  HANDLER_SECRET: {
+    unit: "secret of at least 32 bytes",
+    default: "",
+    consequence: "key of the signature in requests to handlers; required with HANDLERS",
+    parse: secretOf(32),
+  },
   LIVE_CONFIG_FILE: {
     unit: "path",
     default: "",

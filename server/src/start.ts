@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppHandlers } from "./app-handlers/app-handlers.ts";
 import { startVerifier, type Verifier } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
@@ -107,6 +108,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     watchdog.stop();
     sweeps.stop();
     notes.stop();
+    await deps.appHandlers.stop();
     await gateway.close();
     await ledger.close();
     await bus.close();
@@ -127,17 +129,20 @@ interface DepsOptions extends World {
 
 async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
   const { config, nodeId, logger, metrics, nowMs } = options;
-  const live = new LiveState(config.live);
+  const live = new LiveState(config.live, { canSign: config.handlerSecret !== undefined });
   const recovery = startRecovery({
     ...{ nodeId, logger, metrics, nowMs, random: options.random },
     ...{ target: config.redis?.[0], prefix: config.redisPrefix, ...config.recovery },
     mostSessions: () => live.limits.maxConnections,
   });
+  const tracing = await tracingOf(config, nodeId, logger, nowMs);
   return {
-    ...{ config, live, logger, metrics, nowMs, recovery, newId: randomUUID },
+    ...{ config, live, logger, metrics, nowMs, recovery, tracing, newId: randomUUID },
     ...shared({ ...options, limits: live.limits, log: recovery?.log }),
     ...verifierOf(options),
-    tracing: await tracingOf(config, nodeId, logger, nowMs),
+    appHandlers: new AppHandlers({
+      ...{ live, logger, metrics, tracing, nowMs, secret: config.handlerSecret, cluster: config.redisPrefix },
+    }),
   };
 }
 

@@ -5,5 +5,5 @@ import type { Identity } from "./identity.ts";
  * the room policy leaves open.
  */
 export function anyone(connectionId: string): Identity {
-  return { userId: `anonymous:${connectionId}`, issuedAtMs: 0, expiresAtMs: Infinity, rooms: ["*"] };
+  return { userId: `anonymous:${connectionId}`, issuedAtMs: 0, expiresAtMs: Infinity, rooms: ["*"], claims: {} };
 }

@@ -10,6 +10,8 @@ export interface Identity {
   expiresAtMs: number;
   /** Rooms that the token allows: names, or patterns with `*`. */
   rooms: readonly string[];
+  /** All claims of the token, for the application's handlers. */
+  claims: Readonly<Record<string, unknown>>;
 }
 
 /** Checks a token. Returns a refusal for an invalid token; throws only for bugs. */
@@ -47,6 +49,7 @@ export function identityOf(claims: Record<string, unknown>, nowMs: number, rooms
     issuedAtMs: typeof iat === "number" ? iat * 1000 : 0,
     expiresAtMs: exp * 1000,
     rooms,
+    claims,
   };
 }
 

@@ -3,7 +3,13 @@ import { refuse, type Refusal } from "../protocol/refusals.ts";
 import type { Identity } from "./identity.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 
-const identity = (userId: string, expiresAtMs = 1_000): Identity => ({ userId, issuedAtMs: 0, expiresAtMs, rooms: [] });
+const identity = (userId: string, expiresAtMs = 1_000): Identity => ({
+  userId,
+  issuedAtMs: 0,
+  expiresAtMs,
+  rooms: [],
+  claims: {},
+});
 
 /** A verifier that counts its calls. */
 function counting(answer: (token: string) => Identity | Refusal | Promise<Identity | Refusal>) {

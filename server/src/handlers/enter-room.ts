@@ -9,8 +9,21 @@ export async function enterRoom(
   manner: "aloud" | "quietly",
 ): Promise<{ participantCount: number } | Refusal> {
   if (!context.mayEnter(room)) return refuse("FORBIDDEN", { message: `the token does not open the room ${room}` });
+  return enterPermitted(context, room, { manner, permittedBy: "token" });
+}
+
+/** Joins a room for the application, also one that the token does not list. The user's room limit holds. */
+export function enterGrantedRoom(context: EventContext, room: string): Promise<{ participantCount: number } | Refusal> {
+  return enterPermitted(context, room, { manner: "aloud", permittedBy: "handler" });
+}
+
+async function enterPermitted(
+  context: EventContext,
+  room: string,
+  { manner, permittedBy }: { manner: "aloud" | "quietly"; permittedBy: "token" | "handler" },
+): Promise<{ participantCount: number } | Refusal> {
   const wasKnown = context.isMember(room) && context.isKnownIn(room);
-  const answer = await context.enter(room);
+  const answer = await context.enter(room, permittedBy);
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
   // A client that left in the meantime is in no room, and nothing would announce its leaving.

@@ -24,7 +24,8 @@ export interface EventContext {
   /** Whether the other members know this member. They do not know a member that only subscribed to a case. */
   isKnownIn(room: string): boolean;
   becomeKnownIn(room: string): void;
-  enter(room: string): Promise<RoomAnswer>;
+  /** `permittedBy`: a room that a handler of the application permitted stays open to a client that returns. */
+  enter(room: string, permittedBy: "token" | "handler"): Promise<RoomAnswer>;
   leave(room: string): Promise<{ participantCount: number }>;
   /** Sends to every member in the cluster, including this socket. */
   toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { roomName } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
-import { eventHandler } from "./handler.ts";
+import { eventHandler, type EventContext } from "./handler.ts";
 import { tellMembers } from "./tell-members.ts";
 
 export const leaveRoom = eventHandler({
@@ -16,9 +16,14 @@ export const leaveRoom = eventHandler({
     if (userId !== undefined && userId !== context.identity.userId)
       return refuse("FORBIDDEN", { message: "userId is not the token's user" });
     if (!context.isMember(room)) return refuse("NOT_IN_ROOM", { message: `the client is not in the room ${room}` });
-    const wasKnown = context.isKnownIn(room);
-    const { participantCount } = await context.leave(room);
-    if (wasKnown) tellMembers(context, "user_left", room, participantCount);
-    return { success: true, participantCount };
+    return { success: true, participantCount: await leaveRoomAloud(context, room) };
   },
 });
+
+/** Leaves a room and informs the other members. Returns the number of participants. */
+export async function leaveRoomAloud(context: EventContext, room: string): Promise<number> {
+  const wasKnown = context.isKnownIn(room);
+  const { participantCount } = await context.leave(room);
+  if (wasKnown) tellMembers(context, "user_left", room, participantCount);
+  return participantCount;
+}

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { limitBounds, liveBounds, type Bounds, type LimitName, type Limits } from "../protocol/limits.ts";
 import { isOrigin } from "../protocol/origins.ts";
+import { problemsOfHandlers, type HandlerSpec } from "./handler-entries.ts";
 
 export type RoomPolicy = "claims" | "open";
 
@@ -14,6 +15,8 @@ export interface LiveConfig {
   /** Keeps the spelling: "Claims" and "claims" mean the same, but the hash is computed from the text. */
   rooms: RoomPolicy | "Claims" | "Open";
   drain: { connectionsPerSecond: number };
+  /** The application's handlers as they were given. Undefined: never given. */
+  handlers?: readonly HandlerSpec[];
 }
 
 export type LiveConfigAnswer = { config: LiveConfig } | { problem: string };
@@ -30,14 +33,16 @@ const anyGeneration: Bounds = [0, Number.MAX_SAFE_INTEGER];
  */
 export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigAnswer {
   if (!isRecord(body)) return { problem: "the body must be a JSON object" };
-  const { generation, limits = {}, origins = current.origins, rooms = current.rooms, drain = {} } = body;
+  const kept = { ...current, generation: undefined, limits: {}, drain: {} };
+  const { generation, limits, origins, rooms, drain, handlers }: Fields = { ...kept, ...body };
   const problem =
-    unknownField(body, ["generation", "limits", "origins", "rooms", "drain", "hash"]) ??
+    unknownField(body, ["generation", "limits", "origins", "rooms", "drain", "handlers", "hash"]) ??
     problemOfGeneration(generation) ??
     problemOfLimits(limits) ??
     problemOfOrigins(origins) ??
     problemOfRooms(rooms) ??
-    problemOfDrain(drain);
+    problemOfDrain(drain) ??
+    problemOfHandlers(handlers);
   if (problem !== undefined) return { problem };
   return {
     config: {
@@ -46,6 +51,7 @@ export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigA
       origins: origins as string[],
       rooms: rooms as LiveConfig["rooms"],
       drain: { ...current.drain, ...(drain as Partial<LiveConfig["drain"]>) },
+      ...handlersOf(handlers),
     },
   };
 }
@@ -86,14 +92,24 @@ function problemOfDrain(drain: unknown): Problem {
     : `drain.connectionsPerSecond must be a whole number from ${least} to ${most}`;
 }
 
+function problemOfHandlers(handlers: unknown): Problem {
+  return handlers === undefined ? undefined : problemsOfHandlers(handlers, "handlers")[0];
+}
+
+/** A configuration to which nobody has given handlers has no such field: its hash is that of older gateways. */
+function handlersOf(handlers: unknown): Pick<LiveConfig, "handlers"> {
+  return handlers === undefined ? {} : { handlers: handlers as HandlerSpec[] };
+}
+
 /** The policy that a live configuration asks for. */
 export function roomPolicy({ rooms }: Pick<LiveConfig, "rooms">): RoomPolicy {
   return rooms.toLowerCase() as RoomPolicy;
 }
 
 /** The SHA-256, in hex, of the configuration as JSON with sorted keys and no spaces. */
-export function hashOf({ generation, limits, origins, rooms, drain }: LiveConfig): string {
-  return createHash("sha256").update(canonicalJson({ generation, limits, origins, rooms, drain })).digest("hex");
+export function hashOf({ generation, limits, origins, rooms, drain, handlers }: LiveConfig): string {
+  const content = { generation, limits, origins, rooms, drain, ...handlersOf(handlers) };
+  return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }
 
 /** JSON with the keys of every object sorted, no spaces. */

@@ -1,5 +1,6 @@
 import { hashOf, parseLiveConfig, roomPolicy, type LiveConfig, type RoomPolicy } from "./live-config.ts";
 import type { Limits } from "../protocol/limits.ts";
+import { withDefaults, type HandlerEntry } from "./handler-entries.ts";
 
 export type ApplyAnswer =
   { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };
@@ -9,10 +10,13 @@ export class LiveState {
   #config: LiveConfig;
   #hash: string;
   readonly #listeners: ((config: LiveConfig) => void)[] = [];
+  readonly #canSign: boolean;
 
-  constructor(config: LiveConfig) {
+  /** `canSign`: HANDLER_SECRET is set, so that handlers can be called. */
+  constructor(config: LiveConfig, { canSign = false } = {}) {
     this.#config = config;
     this.#hash = hashOf(config);
+    this.#canSign = canSign;
   }
 
   get config(): LiveConfig {
@@ -25,6 +29,11 @@ export class LiveState {
 
   get roomPolicy(): RoomPolicy {
     return roomPolicy(this.#config);
+  }
+
+  /** The application's handlers, with defaults for what their entries leave out. */
+  get handlers(): readonly HandlerEntry[] {
+    return (this.#config.handlers ?? []).map(withDefaults);
   }
 
   /** The answer to GET and PUT /config. */
@@ -40,6 +49,12 @@ export class LiveState {
   apply(body: unknown): ApplyAnswer {
     const answer = parseLiveConfig(body, this.#config);
     if ("problem" in answer) return { applied: false, why: "invalid", problem: answer.problem };
+    if (!this.#canSign && (answer.config.handlers?.length ?? 0) > 0)
+      return {
+        applied: false,
+        why: "invalid",
+        problem: "handlers need HANDLER_SECRET: set it and restart the gateway",
+      };
     if (answer.config.generation < this.#config.generation) return { applied: false, why: "older" };
     const hash = hashOf(answer.config);
     if (hash === this.#hash) return { applied: true };

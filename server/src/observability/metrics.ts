@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { busCauses, type BusObserver, type BusState } from "../broadcast/bus/bus.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
+import { handlerMetrics } from "./handler-metrics.ts";
 import { ledgerMetrics } from "./ledger-metrics.ts";
 
 /** Values that gauges read at each scrape. */
@@ -125,6 +126,7 @@ export function makeMetrics(sources: MetricSources) {
     registry,
     recovery,
     busObserver,
+    handlers: handlerMetrics(registry),
     handshakes: counter("realtime_handshakes_total", "Handshakes that were accepted"),
     refusals: new Counter({
       name: "realtime_refusals_total",

@@ -1,4 +1,13 @@
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import {
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+} from "@opentelemetry/api";
 import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -41,6 +50,12 @@ export interface Tracing {
   ): Promise<Refusal | undefined>;
   /** Traces a publish request as part of the trace in its traceparent header. */
   publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
+  /** Traces a request to a handler. `call` gets the headers that continue the trace. */
+  handler<T extends object>(
+    name: string,
+    kind: string,
+    call: (headers: Record<string, string>) => Promise<T>,
+  ): Promise<T>;
   /** Sends the remaining spans, for at most two seconds. */
   stop(): Promise<void>;
 }
@@ -128,6 +143,19 @@ export function startTracing(
           if (status >= 400) span.setAttribute("realtime.refusal", (body as Refusal).code);
         },
       ),
+    async handler(name, kind, call) {
+      const attributes = { "realtime.handler": name, "realtime.handler.kind": kind, "http.request.method": "POST" };
+      const span = tracer.startSpan("handler request", { kind: SpanKind.CLIENT, attributes }, ROOT_CONTEXT);
+      const headers: Record<string, string> = {};
+      propagator.inject(trace.setSpan(ROOT_CONTEXT, span), headers, defaultTextMapSetter);
+      try {
+        const outcome = await call(headers);
+        if ("failure" in outcome) span.setStatus({ code: SpanStatusCode.ERROR });
+        return outcome;
+      } finally {
+        span.end();
+      }
+    },
     stop: () => within(STOP_WITHIN_MS, provider.shutdown()),
   };
 }

@@ -30,6 +30,13 @@ export const closeReasons = {
     socket: "flushed",
     client: "reconnects and is refused with UNAUTHENTICATED",
   },
+  HANDLER: {
+    label: "handler",
+    handshake: "given back",
+    message: "a handler of the application asked for it",
+    socket: "flushed",
+    client: "reconnects",
+  },
   TOKEN_EXPIRED: {
     label: "token expired",
     handshake: "given back",

@@ -7,13 +7,18 @@ export const MAX_VALUES = 20_000;
 
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
-/** What is wrong with a payload's shape, or undefined. Runs before any schema. */
-export function shapeProblem(value: unknown): string | undefined {
+/** What is wrong with a payload's shape, or undefined. Runs before any schema. JSON cannot hold bytes. */
+export function shapeProblem(
+  value: unknown,
+  { bytes = "allowed" }: { bytes?: "allowed" | "refused" } = {},
+): string | undefined {
   let values = 0;
   return look(value, 0);
 
   function look(part: unknown, depth: number): string | undefined {
-    if (typeof part !== "object" || part === null || ArrayBuffer.isView(part)) return undefined;
+    if (typeof part !== "object" || part === null) return undefined;
+    if (ArrayBuffer.isView(part))
+      return bytes === "allowed" ? undefined : "the payload must not hold bytes: send them as base64";
     if (depth >= MAX_DEPTH) return `the payload is nested deeper than ${MAX_DEPTH} levels`;
     for (const key in part) {
       values += 1;

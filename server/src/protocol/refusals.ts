@@ -83,6 +83,11 @@ export const refusals = {
     message: "the gateway cannot load the keys of the token's issuer",
     retry: "later: stock clients reconnect by themselves",
   },
+  HANDLER_UNAVAILABLE: {
+    status: 503,
+    message: "the application does not answer for this event",
+    retry: "after retryAfter seconds",
+  },
   INTERNAL: { status: 500, atConnect: "closed", message: "an internal error happened", retry: "later" },
 } as const satisfies Record<string, RefusalEntry>;
 

@@ -4,6 +4,8 @@ import type { Identity } from "../auth/identity.ts";
 export interface HeldRoom {
   /** Whether the other members of the room know this client. */
   isKnown: boolean;
+  /** Whether a handler of the application let the client in, and not its token. */
+  isGranted: boolean;
   /** The offset of the gateway at the moment when the client entered the room. */
   offset: string;
 }

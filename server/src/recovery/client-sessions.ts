@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Identity } from "../auth/identity.ts";
-import { tokenOf, type Claimer, type ClientSession, type Ending } from "./client-session.ts";
+import { tokenOf, type Claimer, type ClientSession, type Ending, type HeldRoom } from "./client-session.ts";
 import type { OwnerStore } from "./redis/owner-store.ts";
 import type { News, SessionStore } from "./redis/session-store.ts";
 
@@ -93,7 +93,7 @@ export class ClientSessions {
   }
 
   /** Resolves to whether Redis has stored the change, so that other gateways can know it. */
-  async entered(session: ClientSession, room: string, held: { isKnown: boolean; offset: string }): Promise<boolean> {
+  async entered(session: ClientSession, room: string, held: HeldRoom): Promise<boolean> {
     session.rooms.set(room, held);
     return session.state === "over" || ((await this.#options.store?.putRoom(session, room, held)) ?? true);
   }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
+import type { AppHandlers } from "../app-handlers/app-handlers.ts";
 import { hmacTokens } from "../auth/hmac-tokens.ts";
 import { noBus } from "../broadcast/bus/no-bus.ts";
 import { parseConfig } from "../config.ts";
@@ -39,6 +40,7 @@ beforeEach(() => {
     recovery: undefined,
     verify: hmacTokens([secret]),
     issuerKeys: { states: () => [], stop: () => undefined },
+    appHandlers: {} as AppHandlers,
     logger,
     metrics: {} as Metrics,
     tracing: undefined,

@@ -15,7 +15,7 @@ import type { SessionDeps, SocketSession } from "./socket-session.ts";
 /** Socket.IO's disconnect reasons when one side has left the namespace permanently. */
 const LEFT: ReadonlySet<string> = new Set(["client namespace disconnect", "server namespace disconnect"]);
 /** Reasons after which a returning client starts a new session. */
-const ENDED: ReadonlySet<CloseReason | undefined> = new Set<CloseReason>(["REVOKED", "DISCONNECTED"]);
+const ENDED: ReadonlySet<CloseReason | undefined> = new Set<CloseReason>(["REVOKED", "DISCONNECTED", "HANDLER"]);
 
 interface Arriving {
   socket: Socket;

@@ -4,6 +4,7 @@ import { anyone } from "../auth/anyone.ts";
 import { queuedBytes } from "../broadcast/queued-bytes.ts";
 import type { Connection } from "../connections/connection.ts";
 import { covers } from "../protocol/rooms.ts";
+import type { ClientSession } from "../recovery/client-session.ts";
 import type { Entry } from "../recovery/message-ring.ts";
 import { TurnQueue } from "../recovery/pace/turn-queue.ts";
 import { UnreadReplays } from "../recovery/pace/unread-replays.ts";
@@ -54,11 +55,13 @@ export function returningClients(
   const arrivals = new TurnQueue({ nowMs, isBlocked: () => unread.areTooMany() });
 
   function depsFor(identity: Asked["identity"]): ReturningClientDeps {
-    const mayEnter = (room: string): boolean => live.roomPolicy === "open" || covers(identity.rooms, room);
+    const mayEnter = (session: ClientSession, room: string): boolean =>
+      live.roomPolicy === "open" || covers(identity.rooms, room) || session.rooms.get(room)?.isGranted === true;
     return {
       ...{ log, sessions, nowMs },
-      async enterRoom({ socketId, userId, namespace }, room) {
-        if (!mayEnter(room)) return undefined;
+      async enterRoom(session, room) {
+        const { socketId, userId, namespace } = session;
+        if (!mayEnter(session, room)) return undefined;
         const answer = await ledger.enterRoom({ socketId, userId, namespace, room }, { isReturning: true });
         return answer.entered ? answer : undefined;
       },

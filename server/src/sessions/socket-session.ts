@@ -1,7 +1,11 @@
 import type { Socket } from "socket.io";
+import type { CommandTarget, Publication } from "../app-handlers/apply-commands.ts";
+import type { Caller } from "../app-handlers/handler-request.ts";
 import type { Identity } from "../auth/identity.ts";
 import { broadcastOnce } from "../broadcast/gateway-adapter.ts";
+import { enterGrantedRoom } from "../handlers/enter-room.ts";
 import type { EventContext, SendManner } from "../handlers/handler.ts";
+import { leaveRoomAloud } from "../handlers/leave-room.ts";
 import type { RoomAnswer } from "../ledger/ledger.ts";
 import type { RoomMessage, ServerEvents } from "../protocol/server-events.ts";
 import { covers, isRoomOfCase } from "../protocol/rooms.ts";
@@ -22,8 +26,8 @@ export type SessionDeps = GatewayDeps & {
   sent: SentMessages;
 };
 
-/** One client in one namespace: the context that event handlers get. */
-export class SocketSession implements EventContext {
+/** One client in one namespace: the context that event handlers get, and the target of the application's commands. */
+export class SocketSession implements EventContext, CommandTarget {
   readonly #deps: SessionDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
@@ -83,12 +87,12 @@ export class SocketSession implements EventContext {
     if (isRoomOfCase(room)) (this.#knownInCases ??= new Set()).add(room);
   }
 
-  async enter(room: string): Promise<RoomAnswer> {
+  async enter(room: string, permittedBy: "token" | "handler"): Promise<RoomAnswer> {
     const answer = await this.#deps.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
     // The client may have disconnected while the ledger was asked. Then nothing else would remove the entry.
     if (!this.#socket.connected) await this.#deps.ledger.leaveRoom(this.#entry(room));
-    else if (!(await this.#join(room))) this.#tieToLog(room, answer.participantCount);
+    else if (!(await this.#joinRoom(room, permittedBy === "handler"))) this.#tieToLog(room, answer.participantCount);
     return answer;
   }
 
@@ -117,11 +121,11 @@ export class SocketSession implements EventContext {
    * Joins the room. A returning client gets the messages after this moment. Resolves to whether other gateways can know
    * of the join.
    */
-  async #join(room: string): Promise<boolean> {
+  async #joinRoom(room: string, isGranted: boolean): Promise<boolean> {
     const { recovery } = this.#deps;
     let saved: Promise<boolean> | undefined;
     if (recovery !== undefined && this.#held !== undefined && !this.isMember(room)) {
-      const held = { isKnown: this.isKnownIn(room), offset: recovery.log.offsetText };
+      const held = { isKnown: this.isKnownIn(room), isGranted, offset: recovery.log.offsetText };
       saved = recovery.sessions.entered(this.#held, room, held);
     }
     await this.#socket.join(room);
@@ -184,6 +188,41 @@ export class SocketSession implements EventContext {
     if (session === undefined) return;
     Object.assign(session, tokenOf(identity));
     this.#deps.recovery!.sessions.changed(session);
+  }
+
+  caller(): Caller {
+    const { identity, socketId, namespace } = this;
+    const { origin } = this.#connection.engine.request.headers;
+    return {
+      ...{ namespace, socketId, sessionId: this.#held?.hash ?? socketId },
+      ...{ user: identity.userId, claims: identity.claims, headers: origin === undefined ? {} : { origin } },
+      rooms: [...this.#socket.rooms].filter((room) => room !== socketId),
+    };
+  }
+
+  async join(room: string): Promise<Refusal | undefined> {
+    const answer = await enterGrantedRoom(this, room);
+    return isRefusal(answer) ? answer : undefined;
+  }
+
+  async leaveAloud(room: string): Promise<void> {
+    if (this.isMember(room)) await leaveRoomAloud(this, room);
+  }
+
+  emit(event: string, data: readonly unknown[]): void {
+    this.#socket.emit(event, ...data);
+  }
+
+  publish({ room, event, data, exceptSender = false, volatile: isVolatile = false }: Publication): void {
+    const before = this.#deps.recovery?.log.offsetText;
+    const members = exceptSender ? this.#socket.to(room) : this.#socket.nsp.to(room);
+    (isVolatile ? members.volatile : members).emit(event, ...(data === undefined ? [] : [data]));
+    if (exceptSender) this.#passOver(room, before);
+  }
+
+  disconnect({ reconnect }: { reconnect: boolean }): void {
+    if (reconnect) this.#connection.close("HANDLER");
+    else this.#socket.disconnect();
   }
 
   #entry(room: string): { socketId: string; userId: string; namespace: string; room: string } {

@@ -6,7 +6,7 @@ import { arrive, keepSession } from "./kept-session.ts";
 import { takeArrival } from "./quick-socket.ts";
 import { directEmit } from "./direct-emit.ts";
 import { directEvents } from "./direct-events.ts";
-import { EventIntake } from "./event-intake.ts";
+import { EventIntake } from "./events/event-intake.ts";
 import { leaveRooms } from "./session-presence.ts";
 import { SocketSession, type SessionDeps } from "./socket-session.ts";
 

@@ -87,6 +87,16 @@ const provocations: Record<RefusalCode, Provocation> = {
       token: `${segment({ alg: "RS256", kid: "a" })}.${segment({ iss: "https://id.example.com" })}.${segment({})}`,
     },
   },
+  HANDLER_UNAVAILABLE: {
+    // No server listens on that port.
+    env: {
+      HANDLERS: JSON.stringify([{ name: "orders", url: "http://127.0.0.1:9/realtime", events: ["order:*"] }]),
+      HANDLER_SECRET: "a-secret-of-32-bytes-for-handlers",
+    },
+    event: "order:place",
+    payload: {},
+    want: { retryAfter: 1 },
+  },
   INTERNAL: {
     breaks: ({ ledger }) => void (ledger.enterRoom = () => Promise.reject(new Error("broken by this test"))),
     event: "join_room",

@@ -12,7 +12,11 @@ const claimer = { userId: "ada", namespace: "/events", seat: "seat-2" };
 
 const sessionOf = (hash: string, generation: number): ClientSession => ({
   ...{ hash, generation, pid: "", userId: "ada", namespace: "/events", socketId: "socket", begunAt: "1.1" },
-  ...{ rooms: new Map([["team", { isKnown: true, offset: "1.1" }]]), seat: "seat-1", tokenId: undefined },
+  ...{
+    rooms: new Map([["team", { isKnown: true, isGranted: false, offset: "1.1" }]]),
+    seat: "seat-1",
+    tokenId: undefined,
+  },
   ...{ issuedAtMs: 0, state: "away", awaySinceMs: 0, hasLeft: false, onOver: () => undefined },
 });
 

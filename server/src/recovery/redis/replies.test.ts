@@ -99,7 +99,7 @@ describe("an answer of Redis", () => {
     expect(readSession("hash", session)).toMatchObject({
       userId: "ada",
       generation: 4,
-      rooms: new Map([["red", { isKnown: true, offset: "a.2" }]]),
+      rooms: new Map([["red", { isKnown: true, isGranted: false, offset: "a.2" }]]),
     });
     expect(readSession("hash", [])).toBe("none");
   });

@@ -28,6 +28,8 @@ export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" 
 type Change = (string | number)[];
 const MOST_AT_ONCE = 200;
 const SAVED_WITHIN_MS = 1_000;
+const KNOWN = 1;
+const GRANTED = 2;
 /** Ends that Redis has not confirmed; beyond it the oldest are forgotten. */
 const MOST_ENDS = 10_000;
 
@@ -167,8 +169,14 @@ export function readNews(reply: unknown): readonly News[] | undefined {
   return news;
 }
 
-function valueOf({ isKnown, offset }: HeldRoom): string {
-  return `${isKnown ? 1 : 0}${offset}`;
+/** The first digit adds KNOWN and GRANTED. The offset follows. */
+function valueOf({ isKnown, isGranted, offset }: HeldRoom): string {
+  return `${(isKnown ? KNOWN : 0) + (isGranted ? GRANTED : 0)}${offset}`;
+}
+
+function heldIn(value: string): HeldRoom {
+  const digit = Number(value[0]);
+  return { isKnown: (digit & KNOWN) !== 0, isGranted: (digit & GRANTED) !== 0, offset: value.slice(1) };
 }
 
 /** An incomplete session counts as none: another program may have written it. */
@@ -196,7 +204,7 @@ function partsOf(fields: readonly string[]): { by: Map<string, string>; rooms: M
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const [field, value] = [fields[index]!, fields[index + 1]!];
     if (!field.startsWith("r:")) by.set(field, value);
-    else rooms.set(field.slice(2), { isKnown: value.startsWith("1"), offset: value.slice(1) });
+    else rooms.set(field.slice(2), heldIn(value));
   }
   return { by, rooms };
 }

@@ -1,16 +1,18 @@
 import type { Socket } from "socket.io";
-import { DeferredReply, type EventContext, type EventHandler } from "../handlers/handler.ts";
-import { handlers } from "../handlers/handlers.ts";
-import type { RateAnswer, RateLedger } from "../ledger/ledger.ts";
-import { payloadProblem } from "../protocol/payload-problem.ts";
-import { shapeProblem } from "../protocol/payload-bounds.ts";
-import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
-import { REFUSED_EVENT, RefusedEvent } from "./bounded-parser.ts";
-import type { Connection } from "../connections/connection.ts";
-import type { GatewayDeps } from "../deps.ts";
+import { DeferredReply, type EventHandler } from "../../handlers/handler.ts";
+import { handlers } from "../../handlers/handlers.ts";
+import type { RateAnswer, RateLedger } from "../../ledger/ledger.ts";
+import { payloadProblem } from "../../protocol/payload-problem.ts";
+import { shapeProblem } from "../../protocol/payload-bounds.ts";
+import { isRefusal, refuse, type Refusal } from "../../protocol/refusals.ts";
+import { AppEvents, SENT_TO_HANDLER, type AppEventDeps } from "./app-events.ts";
+import { REFUSED_EVENT, RefusedEvent } from "../bounded-parser.ts";
+import { refuseEvent, type Ack } from "./refuse-event.ts";
+import type { SocketSession } from "../socket-session.ts";
+import type { Connection } from "../../connections/connection.ts";
+import type { GatewayDeps } from "../../deps.ts";
 
-type Ack = (answer: unknown) => void;
-export type IntakeDeps = Pick<GatewayDeps, "metrics" | "logger" | "nowMs"> & { ledger: RateLedger };
+export type IntakeDeps = AppEventDeps & Pick<GatewayDeps, "nowMs"> & { ledger: RateLedger };
 
 /** With this many waiting events the gateway stops reading the socket; it reads again below half of it. */
 const MAX_WAITING = 32;
@@ -36,13 +38,14 @@ export class EventIntake {
   readonly #deps: IntakeDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
-  readonly #context: EventContext;
+  readonly #context: SocketSession;
+  #appEvents: AppEvents | undefined;
   #waiting: unknown[][] | undefined;
   #isBusy = false;
   #isHolding = false;
   #deferred = 0;
 
-  constructor(deps: IntakeDeps, connection: Connection, socket: Socket, context: EventContext) {
+  constructor(deps: IntakeDeps, connection: Connection, socket: Socket, context: SocketSession) {
     this.#deps = deps;
     this.#connection = connection;
     this.#socket = socket;
@@ -107,6 +110,7 @@ export class EventIntake {
     const name = String(args[0]);
     const handler = byName.get(name);
     const finish = (answer: object): void | Promise<void> => {
+      if (answer === SENT_TO_HANDLER) return;
       if (answer instanceof DeferredReply) return this.#defer(answer.reply.then(finish, fail));
       if (isRefusal(answer)) this.#refuse(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
       else ack?.(answer);
@@ -151,8 +155,7 @@ export class EventIntake {
     }
     this.#connection.refusedInARow = 0;
     if (args[0] === REFUSED_EVENT && args[1] instanceof RefusedEvent) return args[1].refusal;
-    if (handler === undefined)
-      return refuse("UNKNOWN_EVENT", { message: `there is no event ${JSON.stringify(String(args[0]).slice(0, 64))}` });
+    if (handler === undefined) return this.#sendToHandler(args, count) ?? unknownEvent(args[0]);
     if (count !== 2) return refuse("INVALID_INPUT", { message: "the event takes one payload object" });
     const shape = shapeProblem(args[1]);
     if (shape !== undefined) return refuse("INVALID_INPUT", { message: shape });
@@ -161,11 +164,19 @@ export class EventIntake {
     return handler.handle(this.#context, payload.data);
   }
 
+  #sendToHandler([name, ...rest]: unknown[], count: number): object | undefined {
+    if (typeof name !== "string") return undefined;
+    this.#appEvents ??= new AppEvents(this.#deps, this.#socket, this.#context);
+    return this.#appEvents.receive(name, rest.slice(0, count - 1), rest[count - 1] as Ack | undefined);
+  }
+
   #refuse(refusal: Refusal, handler: EventHandler | undefined, event: string | undefined, ack: Ack | undefined): void {
     this.#deps.metrics.refusals.inc({ code: refusal.code, at: "event" });
-    const { message, ...rest } = refusal;
     const style = (handler ?? byName.get(event ?? ""))?.ackStyle;
-    ack?.({ ...(style === "status" ? { status: "error" } : { success: false }), ...rest, error: message });
-    this.#socket.emit("error", { ...refusal, ...(event === undefined ? {} : { event: event.slice(0, 64) }) });
+    refuseEvent(this.#socket, refusal, { event, ack, style });
   }
+}
+
+function unknownEvent(name: unknown): Refusal {
+  return refuse("UNKNOWN_EVENT", { message: `there is no event ${JSON.stringify(String(name).slice(0, 64))}` });
 }

@@ -1,0 +1,76 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
+import type { LiveState } from "../live-config/live-state.ts";
+import type { HandlerEntry } from "../live-config/handler-entries.ts";
+import { EVENT_NAME } from "../protocol/client-events.ts";
+import { within } from "../observability/within.ts";
+import { HandlerChannel, type ChannelDeps } from "./handler-channel.ts";
+
+export interface AppHandlersOptions extends Omit<ChannelDeps, "key" | "maxMessageBytes"> {
+  /** The text of HANDLER_SECRET. The live configuration has no handlers while it is not set. */
+  secret: string | undefined;
+  live: LiveState;
+}
+
+/** How long a gateway that has moved its clients waits for the answers of handlers. */
+const LAST_ANSWERS_MS = 1_000;
+
+/** The application's handlers, as the live configuration lists them. */
+export class AppHandlers {
+  readonly #deps: ChannelDeps;
+  #channels = new Map<string, HandlerChannel>();
+  #exact = new Map<string, HandlerChannel>();
+  #prefixes: readonly { prefix: string; channel: HandlerChannel; place: number }[] = [];
+  #places = new Map<HandlerChannel, number>();
+
+  constructor({ secret, live, ...deps }: AppHandlersOptions) {
+    this.#deps = { ...deps, key: keyOf(secret), maxMessageBytes: () => live.limits.maxMessageBytes };
+    this.#configure(live.handlers);
+    live.onChange(() => this.#configure(live.handlers));
+  }
+
+  /** The handler of an event: the first in the list whose names or prefixes match. */
+  channelOf(event: string): HandlerChannel | undefined {
+    if (!EVENT_NAME.test(event)) return undefined;
+    const exact = this.#exact.get(event);
+    const before = exact === undefined ? Infinity : this.#places.get(exact)!;
+    for (const { prefix, channel, place } of this.#prefixes) {
+      if (place >= before) break;
+      if (event.startsWith(prefix)) return channel;
+    }
+    return exact;
+  }
+
+  /** Waits a moment for the last answers, then ends all requests. */
+  async stop(): Promise<void> {
+    const channels = [...this.#channels.values()];
+    await within(LAST_ANSWERS_MS, Promise.all(channels.map((channel) => channel.idle())));
+    await Promise.all(channels.map((channel) => channel.stop()));
+  }
+
+  /** Channels of handlers that stay keep their queues, so that no event is lost or overtaken. */
+  #configure(entries: readonly HandlerEntry[]): void {
+    const before = this.#channels;
+    this.#channels = new Map(entries.map((entry) => [entry.name, before.get(entry.name) ?? this.#open(entry)]));
+    const channels = [...this.#channels.values()];
+    for (const [index, channel] of channels.entries()) channel.configure(entries[index]!);
+    for (const [name, channel] of before) if (!this.#channels.has(name)) void channel.retire();
+    this.#places = new Map(channels.map((channel, place) => [channel, place]));
+    const claims = channels.flatMap((channel, place) =>
+      channel.entry.events.map((event) => ({ event, channel, place })),
+    );
+    this.#exact = new Map(
+      claims.filter(({ event }) => !event.endsWith("*")).map(({ event, channel }) => [event, channel]),
+    );
+    this.#prefixes = claims
+      .filter(({ event }) => event.endsWith("*"))
+      .map(({ event, ...rest }) => ({ ...rest, prefix: event.slice(0, -1) }));
+  }
+
+  #open(entry: HandlerEntry): HandlerChannel {
+    return new HandlerChannel(entry, this.#deps);
+  }
+}
+
+function keyOf(secret = ""): KeyObject {
+  return createSecretKey(Buffer.from(secret));
+}

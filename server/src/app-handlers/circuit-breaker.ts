@@ -1,0 +1,42 @@
+/** After this many failures in a row a handler counts as away. */
+const OPENS_AFTER = 5;
+/** While a handler is away, one request in this time tests whether it is back. */
+export const PROBE_EVERY_MS = 500;
+
+/**
+ * Stops requests to a handler that is away. While it is open, it lets one request through from time to time. An answer
+ * to any request closes it.
+ */
+export class CircuitBreaker {
+  #failures = 0;
+  #nextProbeAtMs = 0;
+  readonly #onChange: (isOpen: boolean) => void;
+
+  constructor(onChange: (isOpen: boolean) => void) {
+    this.#onChange = onChange;
+  }
+
+  get isOpen(): boolean {
+    return this.#failures >= OPENS_AFTER;
+  }
+
+  /** Whether a request may be sent as a test while the breaker is open. */
+  takeProbe(nowMs: number): boolean {
+    if (nowMs < this.#nextProbeAtMs) return false;
+    this.#nextProbeAtMs = nowMs + PROBE_EVERY_MS;
+    return true;
+  }
+
+  answered(): void {
+    const wasOpen = this.isOpen;
+    this.#failures = 0;
+    if (wasOpen) this.#onChange(false);
+  }
+
+  failed(nowMs: number): void {
+    this.#failures += 1;
+    if (this.#failures !== OPENS_AFTER) return;
+    this.#nextProbeAtMs = nowMs + PROBE_EVERY_MS;
+    this.#onChange(true);
+  }
+}

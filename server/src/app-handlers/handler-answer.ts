@@ -1,0 +1,127 @@
+import * as z from "zod";
+import { EVENT_NAME } from "../protocol/client-events.ts";
+import { boundExceeded, MAX_DEPTH, shapeProblem } from "../protocol/payload-bounds.ts";
+import { refusals } from "../protocol/refusals.ts";
+import { roomName } from "../protocol/rooms.ts";
+import { reservedEvents } from "../protocol/server-events.ts";
+
+/** Codes of ours that a handler may use. A client can rely on the meaning of all others. */
+const SHARED_CODES: readonly string[] = ["FORBIDDEN", "INVALID_INPUT"];
+const MAX_COMMANDS = 100;
+const MAX_MESSAGE_LENGTH = 1_024;
+/** The bounds of a whole answer, which may hold several payloads. */
+const BOUNDS = { depth: MAX_DEPTH + 8, values: 200_000 };
+
+const event = z
+  .string("must be a name")
+  .regex(EVENT_NAME, "must be 1 to 64 letters, digits or _ : . - characters")
+  .refine((name) => !reservedEvents.includes(name), "is the name of an event that only the gateway sends");
+
+const handlerError = z.strictObject({
+  code: z
+    .string("is missing")
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be 1 to 64 upper-case letters, digits or _")
+    .refine(
+      (code) => !Object.hasOwn(refusals, code) || SHARED_CODES.includes(code),
+      `is a code of the gateway: use another one, or one of ${SHARED_CODES.join(", ")}`,
+    ),
+  message: z.string("is missing").max(MAX_MESSAGE_LENGTH, `must have at most ${MAX_MESSAGE_LENGTH} characters`),
+  retryAfter: z
+    .number("must be a number of seconds")
+    .min(0, "must be from 0")
+    .max(86_400, "must be at most 86400")
+    .nullish(),
+});
+
+const command = z.union(
+  [
+    z.strictObject({ join: roomName }),
+    z.strictObject({ leave: roomName }),
+    z.strictObject({ emit: z.union([z.tuple([event]), z.tuple([event, z.unknown()])]) }),
+    z.strictObject({
+      publish: z.strictObject({
+        room: roomName,
+        event,
+        data: z.unknown().optional(),
+        exceptSender: z.boolean().optional(),
+        volatile: z.boolean().optional(),
+      }),
+    }),
+    z.strictObject({ disconnect: z.strictObject({ reconnect: z.boolean() }) }),
+  ],
+  "is not a valid command (docs/handlers.md)",
+);
+
+const answer = z.strictObject({
+  ack: z.unknown().optional(),
+  error: handlerError.nullish(),
+  do: z
+    .array(command, "must be a list of commands")
+    .max(MAX_COMMANDS, `must have at most ${MAX_COMMANDS} commands`)
+    .nullish(),
+});
+
+/** What the gateway does for a handler, in the order of the answer. */
+export type Command = z.infer<typeof command>;
+
+/** A refusal with a code of the application's own. */
+export interface HandlerError {
+  code: string;
+  message: string;
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+export interface HandlerAnswer {
+  /** Undefined when the answer has none. */
+  ack: unknown;
+  error: HandlerError | undefined;
+  commands: readonly Command[];
+}
+
+/** Reads the text of an answer. A problem is a sentence without values of the answer. */
+export function readAnswer(text: string, maxMessageBytes: number): HandlerAnswer | { problem: string } {
+  const value = parsed(text);
+  if (value === undefined) return { problem: "the answer is not a JSON object, or is nested too deep" };
+  const result = answer.safeParse(value);
+  if (!result.success) return { problem: problemOf(result.error.issues[0]!) };
+  const { ack, error, do: commands } = result.data;
+  for (const [index, one] of (commands ?? []).entries()) {
+    const problem = dataProblem(one, maxMessageBytes);
+    if (problem !== undefined) return { problem: `do.${index} ${problem}` };
+  }
+  return { ack, error: errorOf(error), commands: commands ?? [] };
+}
+
+function parsed(text: string): object | undefined {
+  if (boundExceeded(text, BOUNDS) !== undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(error: z.infer<typeof handlerError> | null | undefined): HandlerError | undefined {
+  if (error === undefined || error === null) return undefined;
+  const { code, message, retryAfter } = error;
+  return { code, message, ...(typeof retryAfter === "number" ? { retryAfter } : {}) };
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const field = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") return `${field === "" ? "the answer" : field} has an unknown field`;
+  return `${field === "" ? "the answer" : field} ${issue.message}`;
+}
+
+/** A message of a handler has the bounds of a client's message. */
+function dataProblem(one: Command, maxMessageBytes: number): string | undefined {
+  const data = "emit" in one ? one.emit[1] : "publish" in one ? one.publish.data : undefined;
+  if (data === undefined) return undefined;
+  const shape = shapeProblem(data);
+  if (shape !== undefined) return shape;
+  return Buffer.byteLength(JSON.stringify(data)) > maxMessageBytes
+    ? `has data that is larger than ${maxMessageBytes} bytes`
+    : undefined;
+}

@@ -1,0 +1,223 @@
+import type { KeyObject } from "node:crypto";
+import type { HandlerEntry } from "../live-config/handler-entries.ts";
+import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { onceAMinute } from "../observability/once-a-minute.ts";
+import type { Tracing } from "../observability/tracing.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
+import { isAway, type Failure, type FailureReason } from "./failure.ts";
+import { readAnswer } from "./handler-answer.ts";
+import { bodyOf, type HandlerRequest, type Outcome } from "./handler-request.ts";
+import { HttpExchanges, type Exchanged } from "./http-exchange.ts";
+import { SIGNATURE_HEADER, signatureOf } from "./signature.ts";
+import { WaitingRequests } from "./waiting-requests.ts";
+
+export interface ChannelDeps {
+  /** The name of this cluster, for handlers that serve several. */
+  cluster: string;
+  key: KeyObject;
+  maxMessageBytes: () => number;
+  metrics: Pick<Metrics, "handlers">;
+  logger: Logger;
+  tracing: Tracing | undefined;
+  nowMs: () => number;
+}
+
+/** Places in the queue for each request that may be in flight. */
+const PLACES_PER_REQUEST = 16;
+const LEAST_PLACES = 128;
+/** A request that could not be sent within this time is refused. */
+const MOST_WAIT_MS = 10_000;
+/** While a handler is away, a request waits at most this long for a connection: its client is answered at once. */
+const PROBE_CONNECTS_WITHIN_MS = 80;
+
+/** The requests of this gateway to one handler: queued, bounded, sent, and stopped while the handler is away. */
+export class HandlerChannel {
+  #entry: HandlerEntry;
+  #exchanges: HttpExchanges;
+  readonly #deps: ChannelDeps;
+  readonly #waiting = new WaitingRequests();
+  readonly #breaker: CircuitBreaker;
+  readonly #logs = new Map<FailureReason, (count: number, detail: string) => void>();
+  #inFlight = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(entry: HandlerEntry, deps: ChannelDeps) {
+    this.#entry = entry;
+    this.#deps = deps;
+    this.#exchanges = new HttpExchanges(entry.url, entry.maxInFlight);
+    this.#breaker = new CircuitBreaker((isOpen) => this.#turned(isOpen));
+    deps.metrics.handlers.inFlight.set({ handler: entry.name }, 0);
+  }
+
+  get entry(): HandlerEntry {
+    return this.#entry;
+  }
+
+  /** Uses these settings for all requests that are not sent yet. Requests in flight are answered as before. */
+  configure(entry: HandlerEntry): void {
+    const { url, maxInFlight } = this.#entry;
+    this.#entry = entry;
+    if (entry.url !== url || entry.maxInFlight !== maxInFlight) {
+      void this.#exchanges.close();
+      this.#exchanges = new HttpExchanges(entry.url, entry.maxInFlight);
+    }
+    this.#sendWaiting();
+  }
+
+  /** Resolves when the handler has answered, or when it is certain that no valid answer comes. Never rejects. */
+  async send(request: HandlerRequest): Promise<Outcome> {
+    const startedAtMs = performance.now();
+    const outcome = await new Promise<Outcome>((resolve) => this.#queue(request, resolve));
+    this.#count(request, outcome, startedAtMs);
+    return outcome;
+  }
+
+  /** Resolves when no request waits and none is in flight. */
+  async idle(): Promise<void> {
+    if (this.#inFlight === 0 && this.#waiting.count === 0) return;
+    this.#idle ??= Promise.withResolvers<void>();
+    await this.#idle.promise;
+  }
+
+  /** Answers the requests that wait, then ends the connections. Call it for a handler that was removed. */
+  async retire(): Promise<void> {
+    await this.idle();
+    await this.#exchanges.close();
+  }
+
+  /** Ends everything at once. */
+  async stop(): Promise<void> {
+    this.#dropWaiting("stopped");
+    await this.#exchanges.destroy();
+  }
+
+  #queue(request: HandlerRequest, resolve: (outcome: Outcome) => void): void {
+    const { order, maxInFlight } = this.#entry;
+    const nowMs = this.#deps.nowMs();
+    const key = order === "PerClient" ? request.client : request;
+    if (this.#breaker.isOpen) {
+      if (this.#waiting.isUsed(key) || !this.#breaker.takeProbe(nowMs))
+        return resolve(failure("unavailable", "the handler is away"));
+      // A probe does not wait for the requests in flight, which may all hang.
+      return void this.#send(request, this.#waiting.occupy(key), PROBE_CONNECTS_WITHIN_MS).then(resolve);
+    }
+    const places = Math.max(LEAST_PLACES, PLACES_PER_REQUEST * maxInFlight);
+    if (!this.#waiting.add(key, { request, sinceMs: nowMs, resolve }, places))
+      return resolve(failure("busy", "too many requests wait"));
+    this.#sendWaiting();
+  }
+
+  #sendWaiting(): void {
+    while (this.#inFlight < this.#entry.maxInFlight) {
+      const next = this.#waiting.next();
+      if (next === undefined) break;
+      const { waiting, done } = next;
+      if (this.#deps.nowMs() - waiting.sinceMs > MOST_WAIT_MS) {
+        waiting.resolve(failure("busy", `waited ${MOST_WAIT_MS} ms`));
+        done();
+      } else void this.#send(waiting.request, done).then(waiting.resolve);
+    }
+    if (this.#inFlight > 0 || this.#waiting.count > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  async #send(request: HandlerRequest, done: () => void, connectWithinMs?: number): Promise<Outcome> {
+    const { metrics, tracing } = this.#deps;
+    const { name: handler } = this.#entry;
+    this.#inFlight += 1;
+    metrics.handlers.inFlight.set({ handler }, this.#inFlight);
+    try {
+      if (tracing === undefined) return await this.#exchange(request, {}, connectWithinMs);
+      return await tracing.handler(handler, request.kind, (headers) =>
+        this.#exchange(request, headers, connectWithinMs),
+      );
+    } catch (error) {
+      this.#deps.logger.error({ err: error, handler }, "handler request could not be made");
+      return failure("invalid", "an error of the gateway");
+    } finally {
+      this.#inFlight -= 1;
+      metrics.handlers.inFlight.set({ handler }, this.#inFlight);
+      done();
+      this.#sendWaiting();
+    }
+  }
+
+  async #exchange(
+    request: HandlerRequest,
+    headers: Record<string, string>,
+    connectWithinMs = Infinity,
+  ): Promise<Outcome> {
+    const startedAtMs = performance.now();
+    const body = bodyOf(request, this.#deps.cluster);
+    const exchanged = await this.#post(body, headers, connectWithinMs);
+    const passedMs = performance.now() - startedAtMs;
+    const isLast = "text" in exchanged || !this.#mayRepeat(exchanged, passedMs, connectWithinMs);
+    return this.#conclude(isLast ? exchanged : await this.#post(body, headers, connectWithinMs, passedMs));
+  }
+
+  #post(body: string, headers: Record<string, string>, connectWithinMs: number, passedMs = 0): Promise<Exchanged> {
+    const { key, nowMs } = this.#deps;
+    const timeoutMs = this.#entry.timeoutMilliseconds - passedMs;
+    return this.#exchanges.post({
+      body,
+      headers: {
+        "content-type": "application/json",
+        [SIGNATURE_HEADER]: signatureOf(body, key, nowMs()),
+        ...headers,
+      },
+      timeoutMs,
+      connectWithinMs: Math.min(timeoutMs, connectWithinMs - passedMs),
+    });
+  }
+
+  /** Whether a request is sent a second time: when no byte of it was sent, or when the handler recognizes it. */
+  #mayRepeat(failed: Failure & { isUnsent: boolean }, passedMs: number, connectWithinMs: number): boolean {
+    if (passedMs >= Math.min(this.#entry.timeoutMilliseconds, connectWithinMs)) return false;
+    return failed.isUnsent || (this.#entry.idempotent && isAway(failed));
+  }
+
+  #conclude(exchanged: Exchanged): Outcome {
+    if (!("text" in exchanged)) {
+      if (isAway(exchanged)) this.#breaker.failed(this.#deps.nowMs());
+      else this.#breaker.answered();
+      return { failure: { reason: exchanged.reason, detail: exchanged.detail } };
+    }
+    this.#breaker.answered();
+    const answer = readAnswer(exchanged.text, this.#deps.maxMessageBytes());
+    return "problem" in answer ? failure("invalid", answer.problem) : { answer };
+  }
+
+  #turned(isOpen: boolean): void {
+    const { name: handler } = this.#entry;
+    if (!isOpen) return this.#deps.logger.info({ handler }, "handler answers again");
+    this.#deps.logger.warn({ handler }, "handler does not answer, its events are refused");
+    this.#dropWaiting("unavailable");
+  }
+
+  #dropWaiting(why: "unavailable" | "stopped"): void {
+    for (const { resolve } of this.#waiting.takeAll()) resolve(failure(why, "the request was not sent"));
+  }
+
+  #count({ kind }: HandlerRequest, outcome: Outcome, startedAtMs: number): void {
+    const { metrics, logger, nowMs } = this.#deps;
+    const { name: handler } = this.#entry;
+    const seconds = (performance.now() - startedAtMs) / 1_000;
+    const result = "failure" in outcome ? outcome.failure.reason : outcome.answer.error === undefined ? "ok" : "error";
+    metrics.handlers.seconds.observe({ handler, kind, result }, seconds);
+    if (!("failure" in outcome) || outcome.failure.reason === "unavailable") return;
+    const { reason, detail } = outcome.failure;
+    let log = this.#logs.get(reason);
+    if (log === undefined) {
+      const write = (count: number, about: string): void =>
+        logger.warn({ handler, kind, reason, detail: about, count }, "handler request failed");
+      this.#logs.set(reason, (log = onceAMinute(nowMs, write)));
+    }
+    log(1, detail);
+  }
+}
+
+function failure(reason: FailureReason, detail: string): { failure: Failure } {
+  return { failure: { reason, detail } };
+}

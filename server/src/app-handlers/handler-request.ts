@@ -1,0 +1,42 @@
+import type { Failure } from "./failure.ts";
+import type { HandlerAnswer } from "./handler-answer.ts";
+
+export type RequestKind = "event";
+
+/** The client for which a handler is called, as it is at this moment. */
+export interface Caller {
+  /** The Socket.IO namespace. */
+  namespace: string;
+  socketId: string;
+  /** Stays the same when the client returns and is recovered. */
+  sessionId: string;
+  user: string;
+  rooms: readonly string[];
+  claims: Readonly<Record<string, unknown>>;
+  /** Headers of the handshake. The client chooses their values. */
+  headers: Readonly<Record<string, string>>;
+}
+
+export interface HandlerRequest {
+  id: string;
+  kind: RequestKind;
+  /** Only of an event. */
+  event?: string;
+  /** The payload as JSON text. */
+  data: string;
+  /** Whether the client waits for an ack. */
+  ack: boolean;
+  /** The client that causes the request, for the order. */
+  client: object;
+  caller: () => Caller;
+}
+
+export type Outcome = { answer: HandlerAnswer } | { failure: Failure };
+
+/** The body of a request. Its form is described in docs/handlers.md and has a version. */
+export function bodyOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): string {
+  const { namespace, user, socketId, sessionId, rooms, claims, headers } = caller();
+  const head = { version: 1, id, kind, cluster, namespace, event, ack, user, socketId, sessionId, rooms };
+  // The data is JSON already; a second JSON.parse and stringify would be the largest cost of an event.
+  return `${JSON.stringify({ ...head, claims, headers }).slice(0, -1)},"data":${data}}`;
+}

@@ -1,0 +1,142 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { Pool, type Dispatcher } from "undici";
+import type { Failure } from "./failure.ts";
+
+/** The largest answer that the gateway reads. */
+export const MAX_ANSWER_BYTES = 1_048_576;
+/** Shorter than the idle timeout of most servers, so that the gateway closes an idle connection first. */
+const KEEP_ALIVE_MS = 4_000;
+/** A connection is replaced after this time, so that new instances of the handler get their share. */
+const CONNECTION_LIFE_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** `isUnsent`: no byte of the request was sent. */
+export type Exchanged = { text: string } | (Failure & { isUnsent: boolean });
+
+export interface Exchange {
+  body: string;
+  headers: Record<string, string>;
+  timeoutMs: number;
+  /** The time in which a connection must be ready, if it is shorter. */
+  connectWithinMs?: number;
+}
+
+/** The HTTP connections of a gateway to one address. Follows no redirect and repeats nothing. */
+export class HttpExchanges {
+  readonly #pool: Pool;
+  readonly #path: string;
+
+  constructor(address: string, connections: number) {
+    const { origin, pathname, search } = new URL(address);
+    this.#path = pathname + search;
+    this.#pool = new Pool(origin, {
+      connections,
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: CONNECTION_LIFE_MS,
+      clientTtl: CONNECTION_LIFE_MS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    });
+  }
+
+  /** Posts JSON. Resolves to the text of an answer with status 200 and JSON, or to the reason why there is none. */
+  post({ body, headers, timeoutMs, connectWithinMs = timeoutMs }: Exchange): Promise<Exchanged> {
+    return new Promise((resolve) => {
+      const receiver = new Receiver(resolve);
+      receiver.limit(timeoutMs, connectWithinMs);
+      const request = { method: "POST", path: this.#path, headers, body } as const;
+      this.#pool.dispatch(request, receiver);
+    });
+  }
+
+  /** Ends the connections when their requests are answered. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  /** Ends the connections at once. */
+  destroy(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+/** Collects one answer, within bounds of time and size. */
+class Receiver implements Dispatcher.DispatchHandler {
+  readonly #resolve: (exchanged: Exchanged) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #connectTimer: NodeJS.Timeout | undefined;
+  #isDone = false;
+  #problem: Failure | undefined;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(resolve: (exchanged: Exchanged) => void) {
+    this.#resolve = resolve;
+  }
+
+  limit(timeoutMs: number, connectWithinMs: number): void {
+    const late = (): void =>
+      this.#controller === undefined
+        ? this.#end({ reason: "connect_failed", detail: "no connection in time" })
+        : this.#end({ reason: "timeout", detail: `${timeoutMs} ms` });
+    this.#timer = setTimeout(late, timeoutMs);
+    if (connectWithinMs < timeoutMs) this.#connectTimer = setTimeout(late, connectWithinMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    clearTimeout(this.#connectTimer);
+    this.#controller = controller;
+    // The time was up while the connection was being opened. undici then sends nothing.
+    if (this.#isDone) controller.abort(new Error("too late"));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status >= 300 && status < 400) this.#problem = { reason: "redirect", detail: String(status) };
+    else if (status !== 200) this.#problem = { reason: "status", detail: String(status) };
+    else if (!isJson(headers["content-type"])) this.#problem = { reason: "content_type", detail: "not JSON" };
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > MAX_ANSWER_BYTES) {
+      this.#end(this.#problem ?? { reason: "too_large", detail: `more than ${MAX_ANSWER_BYTES} bytes` });
+      // A body that is not wanted is still read, so that the connection can be used again.
+    } else if (this.#problem === undefined) this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#problem !== undefined) return this.#end(this.#problem);
+    const [only = Buffer.alloc(0), ...more] = this.#chunks;
+    const bytes = more.length === 0 ? only : Buffer.concat(this.#chunks);
+    this.#finish({ text: bytes.toString("utf8") });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    const detail = (error as { code?: string }).code ?? error.name;
+    if (this.#controller !== undefined) return this.#end({ reason: "reset", detail });
+    this.#end({ reason: "connect_failed", detail });
+  }
+
+  #end(failure: Failure): void {
+    const isUnsent = this.#controller === undefined;
+    this.#finish({ ...failure, isUnsent });
+    this.#controller?.abort(new Error(failure.reason));
+  }
+
+  #finish(exchanged: Exchanged): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#connectTimer);
+    this.#resolve(exchanged);
+  }
+}
+
+/** An answer without a type is treated as JSON: then its text decides. */
+function isJson(type: string | string[] | undefined): boolean {
+  return type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(String(type));
+}

@@ -1,0 +1,84 @@
+import type { HandlerRequest, Outcome } from "./handler-request.ts";
+
+/** A request that waits for its turn. */
+export interface Waiting {
+  request: HandlerRequest;
+  sinceMs: number;
+  resolve: (outcome: Outcome) => void;
+}
+
+interface Lane {
+  key: object;
+  waiting: Waiting[];
+}
+
+/** Most bytes of payloads that wait for one handler. */
+const MOST_BYTES = 8_388_608;
+
+/**
+ * The requests that wait for one handler, in lanes: requests of one lane are sent one after another, and lanes take
+ * turns. So a client with many requests does not hold up the others.
+ */
+export class WaitingRequests {
+  readonly #lanes = new Map<object, Lane>();
+  readonly #ready: Lane[] = [];
+  #count = 0;
+  #bytes = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether a request of this lane waits or is being sent. */
+  isUsed(key: object): boolean {
+    return this.#lanes.has(key);
+  }
+
+  /** Makes the lane's later requests wait until `done` is called. For a request that does not wait itself. */
+  occupy(key: object): () => void {
+    const lane = { key, waiting: [] };
+    this.#lanes.set(key, lane);
+    return () => this.#done(lane);
+  }
+
+  /** Returns false when there is no place. A lane may use half of the places. */
+  add(key: object, waiting: Waiting, places: number): boolean {
+    const { data } = waiting.request;
+    const known = this.#lanes.get(key);
+    const isFull = this.#count >= places || this.#bytes + data.length > MOST_BYTES;
+    if (isFull || (known?.waiting.length ?? 0) >= places / 2) return false;
+    const lane = known ?? { key, waiting: [] };
+    lane.waiting.push(waiting);
+    this.#count += 1;
+    this.#bytes += data.length;
+    if (known === undefined) {
+      this.#lanes.set(key, lane);
+      this.#ready.push(lane);
+    }
+    return true;
+  }
+
+  /** The next request whose lane has none being sent. Call `done` when it was answered. */
+  next(): { waiting: Waiting; done: () => void } | undefined {
+    const lane = this.#ready.shift();
+    if (lane === undefined) return undefined;
+    const waiting = lane.waiting.shift()!;
+    this.#count -= 1;
+    this.#bytes -= waiting.request.data.length;
+    return { waiting, done: () => this.#done(lane) };
+  }
+
+  #done(lane: Lane): void {
+    if (lane.waiting.length > 0) this.#ready.push(lane);
+    else this.#lanes.delete(lane.key);
+  }
+
+  /** Takes all requests out. */
+  takeAll(): Waiting[] {
+    const all = [...this.#lanes.values()].flatMap(({ waiting }) => waiting.splice(0));
+    for (const lane of this.#ready.splice(0)) this.#lanes.delete(lane.key);
+    this.#count = 0;
+    this.#bytes = 0;
+    return all;
+  }
+}

@@ -1,0 +1,123 @@
+import * as z from "zod";
+import { EVENT_NAME, isReservedEvent } from "../protocol/client-events.ts";
+
+/** One HTTP service of the application, the events that it handles and the rules for calling it. */
+export interface HandlerEntry {
+  name: string;
+  url: string;
+  /** Exact names, or prefixes that end in `*`. */
+  events: readonly string[];
+  timeoutMilliseconds: number;
+  /** The most requests at the same time, for each gateway. */
+  maxInFlight: number;
+  /** None: the events of one client may overtake each other. */
+  order: "PerClient" | "None";
+  /** Whether the handler recognizes a repeated request by its id. */
+  idempotent: boolean;
+}
+
+/** An entry as it was configured: what is left out has its default. */
+export type HandlerSpec = Pick<HandlerEntry, "name" | "url" | "events"> & Partial<HandlerEntry>;
+
+export const MAX_HANDLERS = 32;
+const MAX_EVENTS = 64;
+const timeoutBounds = [50, 30_000] as const;
+const inFlightBounds = [1, 10_000] as const;
+const DEFAULTS = {
+  timeoutMilliseconds: 1_000,
+  maxInFlight: 64,
+  order: "PerClient",
+  idempotent: false,
+} as const satisfies Partial<HandlerEntry>;
+
+const whole = ([least, most]: readonly [number, number]) => {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z.int(message).min(least, message).max(most, message);
+};
+
+/** A zod check for a text in which `problemIn` finds no problem. */
+function without(problemIn: (text: string) => string | undefined) {
+  const isValid = (text: string): boolean => problemIn(text) === undefined;
+  return [isValid, { error: ({ input }: { input: unknown }) => problemIn(input as string) }] as const;
+}
+
+const spec = z.strictObject(
+  {
+    name: z
+      .string("is missing: give the handler a name, such as orders")
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be 1 to 63 lower-case letters, digits or -, such as orders"),
+    url: z.string("is missing: set it to an address like http://orders:8080/realtime").refine(...without(urlProblem)),
+    events: z
+      .array(
+        z.string("must be a name").refine(...without(eventProblem)),
+        'must be a list of names, such as ["order:*"]',
+      )
+      .min(1, 'must have at least one entry, such as "order:*"')
+      .max(MAX_EVENTS, `must have at most ${MAX_EVENTS} entries`),
+    timeoutMilliseconds: whole(timeoutBounds).optional(),
+    maxInFlight: whole(inFlightBounds).optional(),
+    order: z.enum(["PerClient", "None"], "must be PerClient or None").optional(),
+    idempotent: z.boolean("must be true or false").optional(),
+  },
+  'must be an object like {"name":"orders","url":"http://orders:8080/realtime","events":["order:*"]}',
+);
+
+/** Every problem of a list of handlers. Each names its field, after `path`, and says what to do. */
+export function problemsOfHandlers(list: unknown, path: string): readonly string[] {
+  if (!Array.isArray(list) || list.length > MAX_HANDLERS)
+    return [`${path} must be a list of at most ${MAX_HANDLERS} handlers`];
+  const problems = list.flatMap((entry, index) => problemsOfEntry(entry, `${path}[${index}]`));
+  return problems.length > 0 ? problems : problemsBetween(list as HandlerSpec[], path);
+}
+
+/** A valid entry with the defaults for what it leaves out. */
+export function withDefaults(given: HandlerSpec): HandlerEntry {
+  return { ...DEFAULTS, ...given };
+}
+
+function problemsOfEntry(entry: unknown, path: string): string[] {
+  const parsed = spec.safeParse(entry);
+  return parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, path));
+}
+
+function problemOf(issue: z.core.$ZodIssue, path: string): string {
+  const field = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  if (issue.code !== "unrecognized_keys") return `${path}${field} ${issue.message}`;
+  return `${path}.${issue.keys[0]} is not a field of a handler: remove it`;
+}
+
+/** Problems that only several entries can have. */
+function problemsBetween(list: readonly HandlerSpec[], path: string): string[] {
+  const owners = new Map<string, string>();
+  return list.flatMap(({ name, events }, index) => {
+    const at = `${path}[${index}]`;
+    const claims = [
+      { what: `name ${name}`, where: `${at}.name` },
+      ...events.map((event) => ({ what: `event ${event}`, where: `${at}.events` })),
+    ];
+    return claims.flatMap(({ what, where }) => {
+      const owner = owners.get(what);
+      owners.set(what, owner ?? where);
+      return owner === undefined ? [] : [`${where} repeats the ${what} of ${owner}: remove it from one of them`];
+    });
+  });
+}
+
+function urlProblem(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol))
+    return "must be an http or https URL, such as http://orders:8080/realtime";
+  if (url.username !== "" || url.password !== "")
+    return "must not contain a user name or password: the handler checks X-Realtime-Signature";
+  return url.hash === "" ? undefined : "must not contain a fragment (#...): remove it";
+}
+
+function eventProblem(event: string): string | undefined {
+  const isPrefix = event.endsWith("*");
+  const name = isPrefix ? event.slice(0, -1) : event;
+  if (!EVENT_NAME.test(name) && event !== "*")
+    return "must be 1 to 64 letters, digits or _ : . - characters, or such a prefix and *";
+  return !isPrefix && isReservedEvent(name)
+    ? `is ${event}, an event of the gateway itself: choose another name`
+    : undefined;
+}

@@ -1,0 +1,21 @@
+import { Gauge, Histogram, type Registry } from "prom-client";
+
+/** Metrics of the application's handlers. The label `handler` comes from the configuration. */
+export function handlerMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    seconds: new Histogram({
+      name: "realtime_handler_seconds",
+      help: "Time from an event or decision to the answer of its handler, by kind and result",
+      labelNames: ["handler", "kind", "result"],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: "realtime_handler_in_flight",
+      help: "Requests to the handler that are not answered yet",
+      labelNames: ["handler"],
+      registers,
+    }),
+  };
+}

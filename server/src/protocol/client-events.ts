@@ -1,0 +1,19 @@
+import { reservedEvents } from "./server-events.ts";
+
+/** The events that the gateway itself handles. An application cannot define an event with one of these names. */
+export const builtInEvents = [
+  "subscribe:case",
+  "unsubscribe:case",
+  "join_room",
+  "leave_room",
+  "send_message",
+  "refresh_token",
+] as const;
+
+/** The form of an event's name, in what applications define and in what back ends send. */
+export const EVENT_NAME = /^[A-Za-z0-9_:.-]{1,64}$/;
+
+/** Whether an application may define an event with this name. */
+export function isReservedEvent(name: string): boolean {
+  return (builtInEvents as readonly string[]).includes(name) || reservedEvents.includes(name);
+}

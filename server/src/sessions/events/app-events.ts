@@ -1,0 +1,89 @@
+import type { Socket } from "socket.io";
+import { applyCommands } from "../../app-handlers/apply-commands.ts";
+import type { Failure } from "../../app-handlers/failure.ts";
+import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
+import type { HandlerChannel } from "../../app-handlers/handler-channel.ts";
+import type { GatewayDeps } from "../../deps.ts";
+import { shapeProblem } from "../../protocol/payload-bounds.ts";
+import { refuse, type Refusal } from "../../protocol/refusals.ts";
+import { refuseEvent, type Ack } from "./refuse-event.ts";
+import type { SocketSession } from "../socket-session.ts";
+
+export type AppEventDeps = Pick<GatewayDeps, "appHandlers" | "metrics" | "logger" | "newId">;
+
+/** What `receive` returns for an event that a handler answers later. */
+export const SENT_TO_HANDLER = {};
+/** The ack of an event whose handler gives none. */
+const DONE = { success: true };
+/** After this time a client may send an event again that no handler answered. */
+const RETRY_AFTER_MS = 1_000;
+
+/** One client's events that the application's handlers answer. The client's other events do not wait for them. */
+export class AppEvents {
+  readonly #deps: AppEventDeps;
+  readonly #socket: Socket;
+  readonly #session: SocketSession;
+
+  constructor(deps: AppEventDeps, socket: Socket, session: SocketSession) {
+    this.#deps = deps;
+    this.#socket = socket;
+    this.#session = session;
+  }
+
+  /** Sends an event to its handler. Undefined: there is no handler for it. */
+  receive(event: string, args: readonly unknown[], ack: Ack | undefined): Refusal | object | undefined {
+    const channel = this.#deps.appHandlers.channelOf(event);
+    if (channel === undefined) return undefined;
+    if (args.length > 1) return refuse("INVALID_INPUT", { message: "the event takes at most one payload" });
+    const [payload = null] = args;
+    const problem = shapeProblem(payload, { bytes: "refused" });
+    if (problem !== undefined) return refuse("INVALID_INPUT", { message: problem });
+    void this.#send(channel, { event, payload, ack }).catch((error: unknown) =>
+      this.#deps.logger.error({ err: error, handler: channel.entry.name }, "event handler failed"),
+    );
+    return SENT_TO_HANDLER;
+  }
+
+  async #send(
+    channel: HandlerChannel,
+    { event, payload, ack }: { event: string; payload: unknown; ack: Ack | undefined },
+  ): Promise<void> {
+    const outcome = await channel.send({
+      ...{ id: this.#deps.newId(), kind: "event", event, data: JSON.stringify(payload) },
+      ...{ ack: ack !== undefined, client: this.#session, caller: () => this.#session.caller() },
+    });
+    const answerable = { event, ack: (answer: unknown) => this.#acknowledge(ack, answer) };
+    if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), answerable);
+    await this.#conclude(outcome.answer, answerable);
+  }
+
+  async #conclude({ ack: given, error, commands }: HandlerAnswer, answerable: { event: string; ack: Ack }) {
+    // A client that has left: its session is over, or lives on another connection.
+    if (!this.#socket.connected) return;
+    const { refusal, disconnect } = await applyCommands(this.#session, commands);
+    if (error !== undefined) {
+      this.#deps.metrics.refusals.inc({ code: "HANDLER", at: "event" });
+      refuseEvent(this.#socket, error, answerable);
+    } else if (refusal !== undefined) this.#refuse(refusal, answerable);
+    else answerable.ack(given === undefined ? DONE : given);
+    if (disconnect !== undefined) this.#session.disconnect(disconnect);
+  }
+
+  #refuse(refusal: Refusal, answerable: { event: string; ack: Ack }): void {
+    this.#deps.metrics.refusals.inc({ code: refusal.code, at: "event" });
+    refuseEvent(this.#socket, refusal, answerable);
+  }
+
+  /** The client has dropped its acks when it has disconnected. */
+  #acknowledge(ack: Ack | undefined, answer: unknown): void {
+    if (this.#socket.connected) ack?.(answer);
+  }
+}
+
+/** What a client is told when its event got no valid answer. */
+function refusalOf({ reason }: Failure, handler: string): Refusal {
+  const retryAfterMs = RETRY_AFTER_MS;
+  return reason === "busy"
+    ? refuse("RATE_LIMIT_EXCEEDED", { message: `too many events wait for the handler ${handler}`, retryAfterMs })
+    : refuse("HANDLER_UNAVAILABLE", { retryAfterMs });
+}

@@ -1,0 +1,89 @@
+import { createHmac } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+
+export const HANDLER_SECRET = "a-secret-of-32-bytes-for-handlers";
+
+/** A request that a handler got, with its parsed body. */
+export interface Got {
+  headers: IncomingMessage["headers"];
+  method: string | undefined;
+  path: string | undefined;
+  text: string;
+  body: Record<string, unknown> & { event: string; kind: string; data: unknown; id: string };
+  /** Ends the TCP connection without an answer. */
+  reset: () => void;
+}
+
+/** Answers with this object as JSON, or writes the response itself and returns undefined. */
+export type Answering = (got: Got, response: ServerResponse) => object | undefined | Promise<object | undefined>;
+
+/** An HTTP service of an application: a real server whose answers a test decides. */
+export interface AppServer {
+  url: string;
+  port: number;
+  /** All requests, in the order of their arrival. */
+  got: readonly Got[];
+  answer(next: Answering): void;
+  /** Number of TCP connections that were opened. */
+  connections(): number;
+  /** Stops listening and ends all connections. */
+  stop(): Promise<void>;
+  /** Listens again on the same port. */
+  restart(): Promise<void>;
+}
+
+export async function startAppServer(answering: Answering = () => ({})): Promise<AppServer> {
+  const got: Got[] = [];
+  const open = new Set<Socket>();
+  let current = answering;
+  let connections = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const text = Buffer.concat(chunks).toString("utf8");
+      const { headers, method, url: path } = request;
+      const reset = () => request.socket.resetAndDestroy();
+      const one: Got = { headers, method, path, text, body: JSON.parse(text) as Got["body"], reset };
+      got.push(one);
+      void Promise.resolve(current(one, response)).then((answer) => {
+        if (answer !== undefined) json(response, answer);
+      });
+    });
+  });
+  server.on("connection", (socket) => {
+    connections += 1;
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...{ url: `http://127.0.0.1:${port}/realtime`, port, got },
+    answer: (next) => void (current = next),
+    connections: () => connections,
+    async stop() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+    restart: () => listen(port),
+  };
+}
+
+export function json(response: ServerResponse, answer: unknown, status = 200): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(answer));
+}
+
+/** The environment of a gateway with these handlers. */
+export function handlersEnvironment(...entries: object[]): Record<string, string> {
+  return { HANDLERS: JSON.stringify(entries), HANDLER_SECRET };
+}
+
+/** Whether the signature of a request is valid, computed as the documentation says. */
+export function isSigned({ headers, text }: Got): boolean {
+  const [, time, signature] = /^t=(\d+),v1=([\da-f]{64})$/.exec(String(headers["x-realtime-signature"])) ?? [];
+  return signature === createHmac("sha256", HANDLER_SECRET).update(`${time}.${text}`).digest("hex");
+}
