@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server } from "socket.io";
-import { gatewayAdapter } from "./broadcast/gateway-adapter.ts";
+import { broadcastUnkept, gatewayAdapter } from "./broadcast/gateway-adapter.ts";
 import { ClosingSockets } from "./connections/closing-sockets.ts";
 import { ENTER_WITHIN_MS, type Connection } from "./connections/connection.ts";
 import { keepConnections } from "./connections/connections.ts";
@@ -65,10 +65,8 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   io.bind(engine);
   const counts = new RoomCounts({
     countOf: async (name, room) => (await ledger.presence(name, room)).participantCount,
-    tell(name, room, participantCount) {
-      const members = io.of(name).to(room);
-      // Volatile events are not replayed: a client that returns gets the present count instead.
-      (recovery === undefined ? members : members.volatile).emit("presence", { room, participantCount });
+    tell({ namespace, room, only }, participantCount) {
+      broadcastUnkept(io.of(namespace), { room, only }, ["presence", { room, participantCount }]);
     },
     onFailed: (error) => logger.error({ err: error }, "room entry could not be counted"),
   });

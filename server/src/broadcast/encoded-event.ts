@@ -12,8 +12,8 @@ export interface Audience {
   readonly except: ReadonlySet<string>;
 }
 
-/** Flags that Socket.IO's broadcast operator sets. */
-export type EventFlags = NonNullable<BroadcastOptions["flags"]>;
+/** Flags that Socket.IO's broadcast operator sets, and one of ours: see `isKept`. */
+export type EventFlags = NonNullable<BroadcastOptions["flags"]> & { unkept?: boolean };
 
 interface Fields {
   namespace: string;
@@ -52,6 +52,11 @@ export class EncodedEvent {
   /** True for an event that is dropped for a member who cannot take it at once. */
   get isVolatile(): boolean {
     return this.flags.volatile === true;
+  }
+
+  /** False for an event that is not stored, and not sent again to a client that returns. */
+  get isKept(): boolean {
+    return !this.isVolatile && this.flags.unkept !== true;
   }
 
   /** The complete WebSocket frame. Undefined for an event with attachments. */

@@ -3,7 +3,7 @@ import { Adapter, type BroadcastOptions } from "socket.io-adapter";
 import { encoderOf } from "../internals/socket-io.ts";
 import type { Packet } from "../internals/socket-io-adapter.ts";
 import type { Bus, NamespaceBus } from "./bus/bus.ts";
-import { encodeEvent, type EncodedEvent } from "./encoded-event.ts";
+import { encodeEvent, type EncodedEvent, type EventFlags } from "./encoded-event.ts";
 import { Fanout } from "./fanout/fanout.ts";
 import type { GatewayLog } from "../recovery/gateway-log.ts";
 import { Outlets } from "./fanout/outlets.ts";
@@ -60,7 +60,7 @@ export class GatewayAdapter extends Adapter {
 
   #broadcastNumbered(log: GatewayLog, event: EncodedEvent, id: string | undefined): void {
     const isLocal = event.flags.local === true;
-    const entry = isLocal || event.isVolatile ? undefined : log.number(event, id);
+    const entry = isLocal || !event.isKept ? undefined : log.number(event, id);
     if (!isLocal) this.#bus.publish(event, entry);
     this.fanout.deliver(event.endingWith(log.offsetText));
   }
@@ -140,6 +140,23 @@ export function offsetTextOf({ adapter }: { adapter: Adapter }): string | undefi
  */
 export function broadcastOnce({ adapter }: { adapter: Adapter }, room: string, data: unknown[], id: string): void {
   (adapter as GatewayAdapter).broadcast({ type: EVENT, data }, { rooms: new Set([room]), except: new Set() }, id);
+}
+
+/**
+ * Sends an event to a room, or only to those of these sockets that are here and in the room. It waits for slow members,
+ * but is not sent again to members that return.
+ */
+export function broadcastUnkept(
+  { adapter }: { adapter: Adapter },
+  { room, only }: { room: string; only?: ReadonlySet<string> | undefined },
+  data: unknown[],
+): void {
+  const members = adapter.rooms.get(room);
+  // Each socket is in a room of its own, which has its id.
+  const rooms = new Set(only === undefined ? [room] : [...only].filter((id) => members?.has(id)));
+  const flags: EventFlags = { unkept: true, ...(only === undefined ? {} : { local: true }) };
+  // No rooms would mean the whole namespace.
+  if (rooms.size > 0) adapter.broadcast({ type: EVENT, data }, { rooms, except: new Set(), flags });
 }
 
 /** The fan-out of a namespace. The server must use a `gatewayAdapter`. */

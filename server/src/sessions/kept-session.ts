@@ -28,7 +28,10 @@ interface Arriving {
  * Sends the client its first event and the missed messages, and joins its rooms, all in one turn, so that no newer
  * message comes in between.
  */
-export function arrive({ recovery }: SessionDeps, { socket, session, arrival, connected }: Arriving): void {
+export function arrive(
+  { recovery, counts: roomCounts }: SessionDeps,
+  { socket, session, arrival, connected }: Arriving,
+): void {
   const { session: held, isRecovered: recovered, lostRooms, missed, offsetText, counts } = arrival;
   directEmit(socket, "connected", { ...connected, recovered, missed: missed.length, lostRooms }, offsetText);
   const fanout = fanoutOf(socket.nsp);
@@ -37,7 +40,7 @@ export function arrive({ recovery }: SessionDeps, { socket, session, arrival, co
   if (!recovered) return;
   // The replay lacks the counts of large rooms, and those that changed because this client left and joins again.
   for (const [room, participantCount] of counts)
-    if (held.hasLeft || isLargeRoom(participantCount)) directEmit(socket, "presence", { room, participantCount });
+    if (held.hasLeft || isLargeRoom(participantCount)) roomCounts.returned(held.namespace, room, socket.id);
   if (!held.hasLeft) return;
   held.hasLeft = false;
   recovery!.sessions.changed(held);

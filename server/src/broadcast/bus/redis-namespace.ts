@@ -129,8 +129,8 @@ export class RedisNamespace implements NamespaceBus {
   }
 
   #receive(event: EncodedEvent): void {
-    // Gateways number every message that is not volatile.
-    if (this.#log !== undefined && !event.isVolatile) this.#observer.unnumbered?.();
+    // Gateways number every message that is kept.
+    if (this.#log !== undefined && event.isKept) this.#observer.unnumbered?.();
     this.#local.receive(event);
   }
 

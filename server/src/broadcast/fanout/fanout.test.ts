@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { engineSocketOf } from "../../internals/socket-io.ts";
 import { noBus } from "../bus/no-bus.ts";
 import { EncodedEvent, type EventFlags } from "../encoded-event.ts";
-import { fanoutOf, gatewayAdapter } from "../gateway-adapter.ts";
+import { broadcastUnkept, fanoutOf, gatewayAdapter } from "../gateway-adapter.ts";
 import { receive, tcpSocketOf, writesTo } from "../../../test/support/connection-writes.ts";
 import { startRig, type Rig } from "../../../test/support/rig.ts";
 
@@ -162,10 +162,24 @@ describe("an event that another gateway has encoded", () => {
     const fanout = fanoutOf(rig.io.of("/"));
     fanout.deliver(published('2["volatile"]', { volatile: true }));
     fanout.deliver(published(news));
+    broadcastUnkept(rig.io.of("/"), { room: "room" }, ["count", 1]);
     rig.io.emit("end");
     tcpSocketOf(slow).uncork();
-    expect(await received).toEqual([["first"], ["news", { n: 1 }], ["end"]]);
+    expect(await received).toEqual([["first"], ["news", { n: 1 }], ["count", 1], ["end"]]);
   });
+});
+
+test("sends an event that is not kept to all members of a room, or only to those that are named", async () => {
+  rig = await startRig(gatewayAdapter(noBus()));
+  const [one, two, outside] = [await rig.connect(), await rig.connect(), await rig.connect()];
+  for (const { serverSocket } of [one, two]) await serverSocket.join("room");
+  const received = [one, two, outside].map((member) => receive(member, "end"));
+  const namespace = rig.io.of("/");
+  broadcastUnkept(namespace, { room: "room" }, ["count", 2]);
+  broadcastUnkept(namespace, { room: "room", only: new Set([two, outside].map(({ client }) => client.id!)) }, ["you"]);
+  broadcastUnkept(namespace, { room: "room", only: new Set([outside.client.id!]) }, ["nobody"]);
+  rig.io.emit("end");
+  expect(await Promise.all(received)).toEqual([[["count", 2], ["end"]], [["count", 2], ["you"], ["end"]], [["end"]]]);
 });
 
 test("serves a socket once and from its connection on when a middleware put it into rooms before", async () => {
