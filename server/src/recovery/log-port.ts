@@ -14,7 +14,8 @@ export interface LogEntry {
   message: Message | undefined;
 }
 
-export type AppendAnswer = { kind: "stored" } | { kind: "known" } | { kind: "gap"; last: number };
+/** gap: the log lacks messages before this one, after the origin's number `last`. */
+export type AppendAnswer = { kind: "stored" } | { kind: "gap"; last: number };
 
 /** late: the message may have been published before, so `published` is not used. */
 export interface AppendManner<P> {

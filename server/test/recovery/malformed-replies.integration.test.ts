@@ -52,7 +52,7 @@ const malformed = (gateway: GatewayProcess) => metricOf(gateway, "realtime_log_m
 
 test("goes on and stores messages again when answers are those of other commands", async () => {
   const { proxy, gateway, ada } = await start();
-  for (const bytes of ["*0\r\n", "_\r\n", ":7\r\n", "*2\r\n$3\r\ngap\r\n$1\r\nx\r\n", "$5\r\nhello\r\n"]) {
+  for (const bytes of ["*0\r\n", "_\r\n", ":7\r\n", "*2\r\n:1\r\n$1\r\nx\r\n", ":-1\r\n", "$5\r\nhello\r\n"]) {
     proxy.insert(bytes);
     await stored(ada);
   }
@@ -65,13 +65,14 @@ test("goes on without what it cannot read when another program has written into 
   const { gateway, ada, redis, client } = await start();
   const junk = ["not JSON", "null", "[]", '{"o":1}', '{"o":"bcdfghjk","n":-1,"t":0,"ns":"/events","r":["team"]}'];
   for (const header of junk) {
-    const s = Number(await client.hincrby(`${BASE}log-meta`, "s", 1));
-    await client.xadd(`${BASE}log`, `${s}-1`, "h", header, "t", "text");
+    const place = (await client.hgetBuffer(`${BASE}log-meta`, "place"))!;
+    place.writeUIntBE(place.readUIntBE(0, 6) + 1, 0, 6);
+    await client.multi().rpush(`${BASE}log-entries`, header, "text").hset(`${BASE}log-meta`, "place", place).exec();
   }
   for (const channel of ["late", "claims"])
     for (const message of ["", "x", `${"\0".repeat(12)}{}\n`, "a b c", "\0".repeat(2_000)])
       await client.publish(BASE + channel, message);
-  await client.hset(`${BASE}log-numbers`, "not an origin", "7", "origin9", "many");
+  await client.hset(`${BASE}log-meta`, "n:not an origin", "7", "n:origin9", "many");
   await stored(ada);
   await until("the entries to be skipped", async () => (await malformed(gateway)) >= junk.length, 10_000, 20);
   const late = await startGateway(redis.url);
@@ -83,11 +84,12 @@ test("goes on without what it cannot read when another program has written into 
 
 test("delivers, and stores again, when the log's keys have other types for a while", async () => {
   const { gateway, ada, client } = await start();
-  for (const key of ["log", "log-meta", "log-numbers", "log-chunks", "sessions"]) {
+  const keys = ["log-entries", "log-meta", "log-chunks", "sessions"];
+  for (const key of keys) {
     await client.del(BASE + key);
     await client.set(BASE + key, "text");
     expect(await ada.ask("send_message", { room: "team", message: "text" })).toMatchObject({ success: true });
-    await client.del(...["log", "log-meta", "log-numbers", "log-chunks", "sessions"].map((name) => BASE + name));
+    await client.del(...keys.map((name) => BASE + name));
     await stored(ada);
   }
   expect(ada.disconnects).toEqual([]);

@@ -22,8 +22,8 @@ const OFFSETS_BYTES = 2 * HEADER_BYTES;
 const ORIGIN_BYTES = 8;
 const NUMBER_BYTES = 6;
 const NUMBERED_BYTES = ORIGIN_BYTES + NUMBER_BYTES + PLACE_BYTES;
-/** Counted from the end of the message. */
-const NUMBERED_AT = OFFSETS_BYTES + NUMBERED_BYTES;
+/** Bytes after the text: the two offsets, the header of the numbered element, and its bytes. The place is last. */
+const TAIL_BYTES = OFFSETS_BYTES + 2 + NUMBERED_BYTES;
 
 /** Encodes the message of a log entry. Origins have eight characters. */
 export function numberedBroadcast(
@@ -36,38 +36,37 @@ export function numberedBroadcast(
   const optionsAt = stringAt - parts[3]!.length;
   const textAt = stringAt + HEADER_BYTES;
   const textEnd = textAt + text!.length;
-  const message = Buffer.allocUnsafe(textEnd + 2 + NUMBERED_AT);
+  const message = Buffer.allocUnsafe(textEnd + TAIL_BYTES);
   let end = 0;
   for (const part of parts) end += part.copy(message, end);
   writeUint32(message, STRING_32, text!.length, end);
   text!.copy(message, textAt);
-  message[textEnd] = BINARY_8;
-  message[textEnd + 1] = NUMBERED_BYTES;
-  message.write(origin.padEnd(ORIGIN_BYTES), textEnd + 2, ORIGIN_BYTES, "latin1");
-  const numberAt = textEnd + 2 + ORIGIN_BYTES;
-  const placeAt = message.writeUIntBE(number, numberAt, NUMBER_BYTES);
-  message.fill(0, placeAt, placeAt + PLACE_BYTES);
-  writeUint32(message, UINT_32, optionsAt, placeAt + PLACE_BYTES);
-  writeUint32(message, UINT_32, stringAt, placeAt + PLACE_BYTES + HEADER_BYTES);
-  return { message, placeAt, textAt, textEnd };
+  writeUint32(message, UINT_32, optionsAt, textEnd);
+  writeUint32(message, UINT_32, stringAt, textEnd + HEADER_BYTES);
+  const originAt = message.length - NUMBERED_BYTES;
+  message[originAt - 2] = BINARY_8;
+  message[originAt - 1] = NUMBERED_BYTES;
+  message.write(origin.padEnd(ORIGIN_BYTES), originAt, ORIGIN_BYTES, "latin1");
+  const placeAt = message.writeUIntBE(number, originAt + ORIGIN_BYTES, NUMBER_BYTES);
+  message.fill(0, placeAt);
+  return { message, textAt, textEnd };
 }
 
 /** Finds the parts of such a message without decoding it. Undefined for any other message and for wrong offsets. */
 export function numberedParts(message: Buffer): NumberedParts | undefined {
-  const offsetsAt = message.length - OFFSETS_BYTES;
-  const numberedAt = message.length - NUMBERED_AT;
-  const textEnd = numberedAt - 2;
+  const originAt = message.length - NUMBERED_BYTES;
+  const textEnd = message.length - TAIL_BYTES;
   if (message[0] !== LIST_OF_SEVEN || textEnd < HEADER_BYTES) return undefined;
-  if (message[textEnd] !== BINARY_8 || message[textEnd + 1] !== NUMBERED_BYTES) return undefined;
-  if (message[offsetsAt] !== UINT_32 || message[offsetsAt + HEADER_BYTES] !== UINT_32) return undefined;
-  const optionsAt = message.readUInt32BE(offsetsAt + 1);
-  const stringAt = message.readUInt32BE(offsetsAt + HEADER_BYTES + 1);
+  if (message[originAt - 2] !== BINARY_8 || message[originAt - 1] !== NUMBERED_BYTES) return undefined;
+  if (message[textEnd] !== UINT_32 || message[textEnd + HEADER_BYTES] !== UINT_32) return undefined;
+  const optionsAt = message.readUInt32BE(textEnd + 1);
+  const stringAt = message.readUInt32BE(textEnd + HEADER_BYTES + 1);
   const textAt = stringAt + HEADER_BYTES;
   if (optionsAt >= stringAt || textAt > textEnd || message[stringAt] !== STRING_32) return undefined;
   if (message.readUInt32BE(stringAt + 1) !== textEnd - textAt) return undefined;
-  const origin = message.toString("latin1", numberedAt, numberedAt + ORIGIN_BYTES).trimEnd();
-  const number = message.readUIntBE(numberedAt + ORIGIN_BYTES, NUMBER_BYTES);
-  const place = placeOf(message, numberedAt + ORIGIN_BYTES + NUMBER_BYTES);
+  const origin = message.toString("latin1", originAt, originAt + ORIGIN_BYTES).trimEnd();
+  const number = message.readUIntBE(originAt + ORIGIN_BYTES, NUMBER_BYTES);
+  const place = placeOf(message, originAt + ORIGIN_BYTES + NUMBER_BYTES);
   const options = message.subarray(optionsAt, stringAt);
   return { origin, number, ...place, options, text: message.subarray(textAt, textEnd) };
 }

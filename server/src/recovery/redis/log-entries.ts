@@ -1,20 +1,18 @@
 // The form of a message in Redis: a JSON header and the text. Other programs may write into Redis, so every part is
 // checked before use.
-import type { LogEntry } from "../log-port.ts";
 import type { Entry, Message } from "../message-ring.ts";
 import { isOrigin } from "../offset.ts";
 
-/** A broadcast in the form that other gateways get, with twelve free bytes for era and S. */
+/** A message in the form in which other gateways get it. Its last twelve bytes are free for its place: era and S. */
 export interface Published {
   channel: string;
   message: Buffer;
-  placeAt: number;
-  /** Of the text. */
+  /** Where the text begins and ends. */
   textAt: number;
   textEnd: number;
 }
 
-/** A message without its text. `hole`: it has no text. */
+/** A message without its text. `hole`: it has none. */
 interface Header {
   o: string;
   n: number;
@@ -29,39 +27,33 @@ interface Header {
 
 export const PLACE_BYTES = 12;
 const LINE_END = 0x0a;
+const NO_TEXT = Buffer.alloc(0);
 
 export function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** The header of an entry, which the list keeps before the text. */
 export function headerText(entry: Message): string {
   return JSON.stringify(headerOf(entry));
 }
 
-/** Parses an entry of the stream. Undefined when not even its position can be read. */
-export function readEntry(item: unknown): LogEntry | undefined {
-  if (!Array.isArray(item)) return undefined;
-  const [id, fields] = item as unknown[];
-  const s = Buffer.isBuffer(id) ? Number(/^(\d+)-\d+$/.exec(id.toString("latin1"))?.[1]) : NaN;
-  if (!isNumber(s) || s === 0) return undefined;
-  const list = Array.isArray(fields) ? (fields as unknown[]) : [];
-  const by = new Map<string, Buffer>();
-  for (let index = 0; index + 1 < list.length; index += 2) {
-    const value = list[index + 1];
-    if (Buffer.isBuffer(value)) by.set(String(list[index]), value);
-  }
-  const header = readHeader(by.get("h")?.toString() ?? "");
-  return { s, message: header === undefined ? undefined : messageOf(header, by.get("t")) };
+/** Parses an entry of the log. Undefined when it cannot be read. */
+export function readMessage(header: unknown, text: unknown): Message | undefined {
+  if (!Buffer.isBuffer(header) || !Buffer.isBuffer(text)) return undefined;
+  const read = readHeader(header.toString());
+  return read === undefined ? undefined : messageOf(read, text);
 }
 
 /** Parses a message of the late channel: era, S and message. Undefined for other text. */
 export function parseLate(bytes: Buffer): { era: number; s: number; message: Message } | undefined {
-  const headerEnd = bytes.indexOf(LINE_END, PLACE_BYTES);
-  if (headerEnd < 0) return undefined;
-  const header = readHeader(bytes.toString("utf8", PLACE_BYTES, headerEnd));
+  const headerEnd = bytes.indexOf(LINE_END);
+  const textEnd = bytes.length - PLACE_BYTES;
+  if (headerEnd < 0 || textEnd <= headerEnd) return undefined;
+  const header = readHeader(bytes.toString("utf8", 0, headerEnd));
   if (header === undefined) return undefined;
-  const text = header.hole === true ? undefined : Buffer.from(bytes.subarray(headerEnd + 1));
-  return { ...placeOf(bytes, 0), message: messageOf(header, text) };
+  const text = Buffer.from(bytes.subarray(headerEnd + 1, textEnd));
+  return { ...placeOf(bytes, textEnd), message: messageOf(header, text) };
 }
 
 /** Era and S in the form in which the script writes them. */
@@ -69,22 +61,24 @@ export function placeOf(bytes: Buffer, at: number): { era: number; s: number } {
   return { era: bytes.readUIntBE(at, 6), s: bytes.readUIntBE(at + 6, 6) };
 }
 
+/** Header, line end, text, place. */
 export function lateMessage(entry: Entry, channel: string): Published {
-  const header = entry.text === undefined ? { ...headerOf(entry), hole: true } : headerOf(entry);
-  const head = Buffer.from(`${"\0".repeat(PLACE_BYTES)}${JSON.stringify(header)}\n`);
-  const message = Buffer.concat([head, entry.text ?? Buffer.alloc(0)]);
-  return { channel, message, placeAt: 0, textAt: head.length, textEnd: message.length };
+  const head = Buffer.from(`${headerText(entry)}\n`);
+  const message = Buffer.concat([head, entry.text ?? NO_TEXT, Buffer.alloc(PLACE_BYTES)]);
+  return { channel, message, textAt: head.length, textEnd: message.length - PLACE_BYTES };
 }
 
-function headerOf({ origin, number, atMs, namespace, rooms, except, id }: Message): Header {
+function headerOf({ origin, number, atMs, namespace, rooms, except, id, text }: Message): Header {
   const header: Header = { o: origin, n: number, t: atMs, ns: namespace, r: rooms };
   if (except.length > 0) header.x = except;
   if (id !== undefined) header.id = id;
+  if (text === undefined) header.hole = true;
   return header;
 }
 
-function messageOf({ o, n, t, ns, r, x = [], id }: Header, text: Buffer | undefined): Message {
-  return { origin: o, number: n, namespace: ns, rooms: r, except: x, text, atMs: t, id };
+function messageOf({ o, n, t, ns, r, x = [], id, hole }: Header, text: Buffer): Message {
+  const message = { origin: o, number: n, namespace: ns, rooms: r, except: x, atMs: t, id };
+  return { ...message, text: hole === true ? undefined : text };
 }
 
 function readHeader(text: string): Header | undefined {

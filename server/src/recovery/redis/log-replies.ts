@@ -1,7 +1,7 @@
 // Parses the answers of log-scripts.ts. Undefined: the script never gives this answer.
-import type { AppendAnswer, LogEntry, LogInfo } from "../log-port.ts";
+import type { LogEntry, LogInfo } from "../log-port.ts";
 import { isOrigin } from "../offset.ts";
-import { isNumber, readEntry } from "./log-entries.ts";
+import { isNumber, readMessage } from "./log-entries.ts";
 
 const NUMBER = /^\d{1,16}$/;
 
@@ -21,26 +21,22 @@ function placeIn(numbers: readonly (number | undefined)[]): Omit<LogInfo, "at" |
   return isPossible ? { era, previous, boundary, first, last } : undefined;
 }
 
-/** Skip entries without a position. The page then has a gap, which the follower reads again. */
+/** A page is S of its first entry, then header and text of each. */
 export function readPage(reply: unknown): readonly LogEntry[] | undefined {
   if (reply === null) return [];
   if (!Array.isArray(reply)) return undefined;
-  return (reply as unknown[]).flatMap((item) => readEntry(item) ?? []);
+  const [from, ...parts] = reply as unknown[];
+  if (!isNumber(from) || from === 0 || parts.length % 2 !== 0) return undefined;
+  return Array.from({ length: parts.length / 2 }, (_, index) => ({
+    s: from + index,
+    message: readMessage(parts[2 * index], parts[2 * index + 1]),
+  }));
 }
 
-/** One answer for each appended message; none: there is no log yet, or no longer. */
-export function readAppended(reply: unknown): readonly AppendAnswer[] | "none" | undefined {
-  if (!Array.isArray(reply)) return undefined;
-  if (reply[0] === "none") return "none";
-  const answers = (reply as unknown[]).map(answerIn);
-  return answers.includes(undefined) ? undefined : (answers as AppendAnswer[]);
-}
-
-function answerIn(reply: unknown): AppendAnswer | undefined {
-  if (!Array.isArray(reply)) return undefined;
-  const [kind, last] = reply as unknown[];
-  if (kind === "stored" || kind === "known") return { kind };
-  return kind === "gap" && isNumber(last) ? { kind, last } : undefined;
+/** The origin's last number in the log. none: there is no log yet, or no longer. */
+export function readAppended(reply: unknown): number | "none" | undefined {
+  if (reply === null) return "none";
+  return isNumber(reply) ? reply : undefined;
 }
 
 /** A whole number that Redis sends as text. */

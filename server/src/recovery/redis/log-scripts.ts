@@ -1,22 +1,26 @@
-// The log in Redis: a stream `log` whose ids are S and Redis' time, `log-meta` (run, era, previous, boundary, at, s,
-// bytes, chunk), `log-numbers` (origin → its last number) and `log-chunks` (last S, bytes, time), by which the stream
-// is trimmed without reading messages. KEYS[1] is the base that all keys share with its {hash tag}.
+// The log in Redis. The list `log-entries` has two elements for each message: its header and its text. S of the last
+// message and the length of the list give S of each. `log-meta` has run, era, previous, boundary, at (the numbers at
+// the boundary), `n:<origin>` (the origin's last number), and `place`: S, bytes of the closed chunks, bytes and
+// messages of the open chunk. The list `log-chunks` has the messages, bytes and time of each closed chunk, by which the
+// log is trimmed without reading messages. KEYS[1] is the base that all keys share with its {hash tag}.
+// Redis runs appendLog for each turn of a gateway, so the script makes few calls and few strings.
 
 const prelude = `
-local base = KEYS[1]
+local base, meta = KEYS[1], KEYS[1] .. 'log-meta'
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local function text(number) return string.format('%.0f', number) end
+local function packed(s, bytes, chunk, count) return struct.pack('>I6I6I6I6', s, bytes, chunk, count) end
 
 local function trim(bytes, most, sinceMs)
   while true do
     local oldest = redis.call('LINDEX', base .. 'log-chunks', 0)
     if not oldest then return bytes end
-    local last, size, at = string.match(oldest, '^(%d+) (%d+) (%d+)$')
+    local count, size, at = string.match(oldest, '^(%d+) (%d+) (%d+)$')
     if bytes <= most and tonumber(at) >= sinceMs then return bytes end
     redis.call('LPOP', base .. 'log-chunks')
-    redis.call('XTRIM', base .. 'log', 'MINID', text(tonumber(last) + 1))
-    bytes = bytes - tonumber(size)
+    redis.call('LTRIM', base .. 'log-entries', 2 * count, -1)
+    bytes = bytes - size
   end
 end
 `;
@@ -28,90 +32,90 @@ end
 const attachLog = `${prelude}
 local most, age, keepMs, era, s, all = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or 'unknown'
-local meta = redis.call('HMGET', base .. 'log-meta', 'run', 'era', 'previous', 'boundary', 'at', 's', 'bytes')
-local last = tonumber(meta[6]) or 0
-if meta[1] ~= run then
-  local previous = tonumber(meta[2]) or 0
-  local begun = math.max(math.floor(now / 16), previous + 1)
-  local at = cjson.encode(redis.call('HGETALL', base .. 'log-numbers'))
-  meta = {run, text(begun), text(previous), text(last), at, text(last), meta[7] or '0'}
-  redis.call('HSET', base .. 'log-meta', 'run', run, 'era', meta[2], 'previous', meta[3], 'boundary', meta[4], 'at', at,
-    's', meta[6], 'bytes', meta[7])
+local held = redis.call('HMGET', meta, 'run', 'era', 'previous', 'boundary', 'at', 'place')
+local last, bytes, chunk, count = struct.unpack('>I6I6I6I6', held[6] or packed(0, 0, 0, 0))
+local numbers = {}
+local function readNumbers()
+  local fields = redis.call('HGETALL', meta)
+  for index = 1, #fields, 2 do
+    local origin = string.match(fields[index], '^n:(.*)$')
+    if origin then
+      table.insert(numbers, origin)
+      table.insert(numbers, fields[index + 1])
+    end
+  end
 end
-local bytes = tonumber(meta[7]) or 0
+if held[1] ~= run then
+  local previous = tonumber(held[2]) or 0
+  readNumbers()
+  held = {run, text(math.max(math.floor(now / 16), previous + 1)), text(previous), text(last), cjson.encode(numbers)}
+  redis.call('HSET', meta, 'run', run, 'era', held[2], 'previous', held[3], 'boundary', held[4], 'at', held[5],
+    'place', packed(last, bytes, chunk, count))
+end
 local left = trim(bytes, most, now - age)
-if left ~= bytes then redis.call('HSET', base .. 'log-meta', 'bytes', text(left)) end
-for _, name in ipairs({'log', 'log-meta', 'log-numbers', 'log-chunks'}) do redis.call('PEXPIRE', base .. name, keepMs) end
-local oldest = redis.call('XRANGE', base .. 'log', '-', '+', 'COUNT', 1)[1]
-local first = oldest and tonumber(string.match(oldest[1], '^%d+')) or last + 1
-local isNew = meta[2] ~= era
-local reply = {meta[2], meta[3], meta[4], text(first), text(last), isNew and meta[5] or '[]'}
+if left ~= bytes then redis.call('HSET', meta, 'place', packed(last, left, chunk, count)) end
+for _, name in ipairs({'log-entries', 'log-meta', 'log-chunks'}) do redis.call('PEXPIRE', base .. name, keepMs) end
+local first = last + 1 - math.floor(redis.call('LLEN', base .. 'log-entries') / 2)
+local isNew = held[2] ~= era
+local reply = {held[2], held[3], held[4], text(first), text(last), isNew and held[5] or '[]'}
 if isNew or all == '1' or s < first - 1 then
-  for _, part in ipairs(redis.call('HGETALL', base .. 'log-numbers')) do table.insert(reply, part) end
+  if #numbers == 0 then readNumbers() end
+  for _, part in ipairs(numbers) do table.insert(reply, part) end
 end
 return reply
 `;
 
-/** Arguments of appendLog for each message. */
-export const APPEND_ARGUMENTS = 9;
+/** Arguments of appendLog for all messages, and for each message. */
+export const APPEND_ARGUMENTS = { shared: 5, each: 5 };
 
 /**
- * most bytes, oldest age in ms; then for each message: origin, number, whether numbers may be left out, header,
- * channel, the message, where its twelve bytes for era and S are, where its text begins and ends (from 1; 0: none) →
- * for each message: stored, S | known | gap, the origin's number; or none. Everything is stored before anything is
- * published: a refused PUBLISH must not leave the log half written.
+ * most bytes, oldest age in ms, origin, the first message's number (the others follow it), whether numbers before it
+ * may be missing; then for each message: header, channel, and the published message in parts: before its text, the
+ * text, after the text up to the place → the origin's last number in the log; or none. Everything is stored before
+ * anything is published: a refused PUBLISH must not leave the log half written.
  */
 const appendLog = `${prelude}
-local most, age = tonumber(ARGV[1]), tonumber(ARGV[2])
-local meta = redis.call('HMGET', base .. 'log-meta', 'era', 's', 'bytes', 'chunk')
-if not meta[1] then return {'none'} end
-local era, s, bytes, chunk = tonumber(meta[1]), tonumber(meta[2]), tonumber(meta[3]), tonumber(meta[4]) or 0
-local numbers, replies, published = {}, {}, {}
-for at = 3, #ARGV, ${APPEND_ARGUMENTS} do
-  local origin, number, jump, header = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-  local last = numbers[origin] or tonumber(redis.call('HGET', base .. 'log-numbers', origin)) or 0
-  if number <= last then
-    table.insert(replies, {'known'})
-  elseif number ~= last + 1 and jump ~= '1' then
-    table.insert(replies, {'gap', last})
-  else
-    s = s + 1
-    local message, from, size = ARGV[at + 5], ARGV[at + 7], 120 + #header
-    local id = text(s) .. '-' .. text(now)
-    if from == '0' then
-      redis.call('XADD', base .. 'log', id, 'o', origin, 'n', ARGV[at + 1], 'h', header)
-    else
-      local body = string.sub(message, tonumber(from), tonumber(ARGV[at + 8]))
-      size = size + #body
-      redis.call('XADD', base .. 'log', id, 'o', origin, 'n', ARGV[at + 1], 'h', header, 't', body)
-    end
-    numbers[origin] = number
-    bytes, chunk = bytes + size, chunk + size
-    if chunk * 64 >= most then
-      redis.call('RPUSH', base .. 'log-chunks', text(s) .. ' ' .. text(chunk) .. ' ' .. text(now))
-      chunk = 0
-      bytes = trim(bytes, most, now - age)
-    end
-    table.insert(published, at)
-    table.insert(replies, {'stored', s})
-  end
+local numberField, number = 'n:' .. ARGV[3], tonumber(ARGV[4])
+local held = redis.call('HMGET', meta, 'era', 'place', numberField)
+if not held[2] then return false end
+local last = tonumber(held[3]) or 0
+if number > last + 1 and ARGV[5] == '0' then return last end
+local known = math.max(0, last + 1 - number)
+local begin = ${APPEND_ARGUMENTS.shared + 1} + known * ${APPEND_ARGUMENTS.each}
+if begin > #ARGV then return last end
+local s, bytes, chunk, count = struct.unpack('>I6I6I6I6', held[2])
+local era, entries = tonumber(held[1]), {}
+for at = begin, #ARGV, ${APPEND_ARGUMENTS.each} do
+  local header, body = ARGV[at], ARGV[at + 3]
+  entries[#entries + 1] = header
+  entries[#entries + 1] = body
+  chunk = chunk + 120 + #header + #body
 end
-for origin, number in pairs(numbers) do redis.call('HSET', base .. 'log-numbers', origin, text(number)) end
-redis.call('HSET', base .. 'log-meta', 's', text(s), 'bytes', text(bytes), 'chunk', text(chunk))
-local first = s - #published
-for index, at in ipairs(published) do
-  local message, place = ARGV[at + 5], tonumber(ARGV[at + 6])
-  redis.call('PUBLISH', ARGV[at + 4],
-    string.sub(message, 1, place) .. struct.pack('>I6I6', era, first + index) .. string.sub(message, place + 13))
+redis.call('RPUSH', base .. 'log-entries', unpack(entries))
+local added = #entries / 2
+count, last = count + added, number + known + added - 1
+local most = tonumber(ARGV[1])
+if chunk * 64 >= most then
+  redis.call('RPUSH', base .. 'log-chunks', text(count) .. ' ' .. text(chunk) .. ' ' .. text(now))
+  bytes, chunk, count = trim(bytes + chunk, most, now - tonumber(ARGV[2])), 0, 0
 end
-return replies
+redis.call('HSET', meta, 'place', packed(s + added, bytes, chunk, count), numberField, text(last))
+for at = begin, #ARGV, ${APPEND_ARGUMENTS.each} do
+  s = s + 1
+  local message = ARGV[at + 2] .. ARGV[at + 3] .. ARGV[at + 4] .. struct.pack('>I6I6', era, s)
+  redis.call('PUBLISH', ARGV[at + 1], message)
+end
+return last
 `;
 
-/** era, S to begin at, entries at most → none | the entries. */
+/** era, S to begin at, messages at most → none | S of the first message, then its header and text, and so on. */
 const readLog = `
-local base = KEYS[1]
-if redis.call('HGET', base .. 'log-meta', 'era') ~= ARGV[1] then return false end
-return redis.call('XRANGE', base .. 'log', ARGV[2], '+', 'COUNT', ARGV[3])
+local meta = redis.call('HMGET', KEYS[1] .. 'log-meta', 'era', 'place')
+if meta[1] ~= ARGV[1] or not meta[2] then return false end
+local first = struct.unpack('>I6', meta[2]) + 1 - math.floor(redis.call('LLEN', KEYS[1] .. 'log-entries') / 2)
+local from = math.max(first, tonumber(ARGV[2]))
+local at = 2 * (from - first)
+return {from, unpack(redis.call('LRANGE', KEYS[1] .. 'log-entries', at, at + 2 * ARGV[3] - 1))}
 `;
 
 export const logScripts = { attachLog, appendLog, readLog };

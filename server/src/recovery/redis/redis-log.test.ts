@@ -17,7 +17,8 @@ function entry(number: number, bytes: number): Entry {
   return { ...message, text: Buffer.alloc(bytes), era: 0, s: 0, index: number, openFrom: number };
 }
 
-const messagesIn = (script: readonly unknown[]): number => (script.length - 2) / APPEND_ARGUMENTS;
+const messagesIn = (script: readonly unknown[]): number =>
+  (script.length - APPEND_ARGUMENTS.shared) / APPEND_ARGUMENTS.each;
 
 test.each([
   { bytes: 100, count: 10, want: [10] },
@@ -29,4 +30,21 @@ test.each([
     log.append(entry(number, bytes), { jump: false, late: true }, () => undefined);
   await nextTurn();
   expect(scripts.map(messagesIn)).toEqual(want);
+});
+
+test("sends messages that do not follow each other in scripts of their own", async () => {
+  const { log, scripts } = recorded();
+  for (const [origin, number] of [
+    ["bcdfghjk", 1],
+    ["bcdfghjk", 2],
+    ["bcdfghjk", 9],
+    ["lmnpqrst", 10],
+  ] as const)
+    log.append({ ...entry(number, 100), origin }, { jump: number === 9, late: true }, () => undefined);
+  await nextTurn();
+  expect(scripts.map((script) => [...script.slice(2, 5), messagesIn(script)])).toEqual([
+    ["bcdfghjk", 1, 0, 2],
+    ["bcdfghjk", 9, 1, 1],
+    ["lmnpqrst", 10, 0, 1],
+  ]);
 });

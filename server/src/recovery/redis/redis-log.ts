@@ -1,6 +1,6 @@
 import type { AppendAnswer, AppendManner, LogEntry, LogInfo, LogPort } from "../log-port.ts";
 import type { Entry } from "../message-ring.ts";
-import { headerText, lateMessage, type Published } from "./log-entries.ts";
+import { headerText, lateMessage, PLACE_BYTES, type Published } from "./log-entries.ts";
 import { readAppended, readInfo, readPage } from "./log-replies.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
 
@@ -23,7 +23,7 @@ const KEEP_MS = 3_600_000;
 type ScriptArgument = string | number | Buffer;
 
 /** A message that waits for the end of the turn. */
-interface Appending {
+interface Appending extends Pick<Entry, "origin" | "number"> {
   arguments: readonly ScriptArgument[];
   done: (answer: AppendAnswer | undefined) => void;
 }
@@ -33,6 +33,8 @@ export class RedisLog implements LogPort<Published> {
   readonly #options: RedisLogOptions;
   #waiting: Appending[] = [];
   #waitingBytes = 0;
+  /** Whether numbers before the first waiting message may be missing. */
+  #mayJump = false;
 
   constructor(options: RedisLogOptions) {
     this.#options = options;
@@ -50,16 +52,23 @@ export class RedisLog implements LogPort<Published> {
     this.#options.link.run("readLogBuffer", [era, from, PAGE], readPage, done);
   }
 
-  /** Messages of one turn go to Redis in one script: most of a script's cost is per call, not per message. */
+  /**
+   * Messages of one turn whose numbers are consecutive go to Redis in one script: most of a script's cost is per call,
+   * not per message.
+   */
   append(
     entry: Entry,
     { jump, published }: AppendManner<Published>,
     done: (answer: AppendAnswer | undefined) => void,
   ): void {
-    const { channel, message, placeAt, textAt, textEnd } = published ?? lateMessage(entry, this.#options.lateChannel);
-    const numbered = [entry.origin, entry.number, jump ? 1 : 0, headerText(entry)];
-    const place = [channel, message, placeAt, entry.text === undefined ? 0 : textAt + 1, textEnd];
-    this.#waiting.push({ arguments: [...numbered, ...place], done });
+    const { origin, number } = entry;
+    const before = this.#waiting.at(-1);
+    if (before !== undefined && (origin !== before.origin || number !== before.number + 1)) this.#flush();
+    if (this.#waiting.length === 0) this.#mayJump = jump;
+    const { channel, message, textAt, textEnd } = published ?? lateMessage(entry, this.#options.lateChannel);
+    const afterText = message.subarray(textEnd, message.length - PLACE_BYTES);
+    const parts = [message.subarray(0, textAt), message.subarray(textAt, textEnd), afterText];
+    this.#waiting.push({ origin, number, arguments: [headerText(entry), channel, ...parts], done });
     this.#waitingBytes += message.length;
     if (this.#waiting.length === MOST_APPENDED || this.#waitingBytes >= MOST_APPENDED_BYTES) this.#flush();
     else if (this.#waiting.length === 1) setImmediate(() => this.#flush());
@@ -68,18 +77,22 @@ export class RedisLog implements LogPort<Published> {
   #flush(): void {
     const { link, maxBytes, maxAgeMs } = this.#options;
     const appending = this.#waiting;
-    if (appending.length === 0) return;
+    const [first] = appending;
+    if (first === undefined) return;
     this.#waiting = [];
     this.#waitingBytes = 0;
+    const bounds = [maxBytes, Math.round(maxAgeMs())];
+    const numbered = [first.origin, first.number, this.#mayJump ? 1 : 0];
     const messages = appending.flatMap(({ arguments: each }) => each);
-    const read = (reply: unknown): readonly AppendAnswer[] | undefined => {
-      const answers = readAppended(reply);
-      if (answers === "none") return [];
-      return answers?.length === appending.length ? answers : undefined;
-    };
-    link.run("appendLog", [maxBytes, Math.round(maxAgeMs()), ...messages], read, (answers) => {
-      for (const [index, { done }] of appending.entries()) done(answers?.[index]);
+    link.run("appendLog", [...bounds, ...numbered, ...messages], readAppended, (appended) => {
+      for (const { number, done } of appending) done(answerOf(appended, number));
     });
     link.flush();
   }
+}
+
+/** appended: the origin's last number in the log. */
+function answerOf(appended: number | "none" | undefined, number: number): AppendAnswer | undefined {
+  if (appended === undefined || appended === "none") return undefined;
+  return number <= appended ? { kind: "stored" } : { kind: "gap", last: appended };
 }

@@ -57,7 +57,7 @@ export class SimulatedLog {
 
   append(entry: Entry, jump: boolean): AppendAnswer & { s?: number } {
     const last = this.#numbers.get(entry.origin) ?? 0;
-    if (entry.number <= last) return { kind: "known" };
+    if (entry.number <= last) return { kind: "stored" };
     if (entry.number !== last + 1 && !jump) return { kind: "gap", last };
     const s = this.last + 1;
     this.#numbers.set(entry.origin, entry.number);

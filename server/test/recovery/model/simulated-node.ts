@@ -74,7 +74,7 @@ export class Node {
           ),
         append: (entry, { jump, late }, done) =>
           answered((log) => {
-            if (late && world.without("appending again")) return { kind: "known" as const };
+            if (late && world.without("appending again")) return { kind: "stored" as const };
             const answer = log.append(entry, jump);
             if (answer.s !== undefined) world.publish(answer.s, entry);
             return answer;
