@@ -1,0 +1,122 @@
+// Clients that are moved by a rollout, a scale-down or a pod that dies, in the middle of a stream of messages.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { startFleet, until, type Fleet } from "../../testkit/cluster/fleet.ts";
+import { clientOf } from "../../testkit/cluster/ingress-client.ts";
+import type { History, Publication } from "../../testkit/recovery/history.ts";
+import { judge } from "../../testkit/recovery/judge.ts";
+import { excerptsOf, summaryOf } from "../../testkit/recovery/judgement-report.ts";
+import { RecordingClient } from "../../testkit/recovery/recording-client.ts";
+
+const CLIENTS = 200;
+const MESSAGES_PER_SECOND = 50;
+/** Larger rooms announce counts in place of members. */
+const CLIENTS_OF_A_ROOM = 50;
+
+let fleet: Fleet;
+const clients: RecordingClient[] = [];
+const publications: Publication[] = [];
+let tick = 0;
+let isSending = true;
+let sending: Promise<void>;
+
+const areSettled = () =>
+  until("all clients to be in their rooms", async () => clients.every((client) => client.isSettled()), 120_000);
+
+beforeAll(async () => {
+  fleet = await startFleet("recovery", {
+    ...{ replicas: 3, limits: { maxConnectionsPerAddress: 10_000 } },
+    drain: { connectionsPerSecond: 20, timeoutSeconds: 60 },
+  });
+  const { host, state } = fleet;
+  for (let index = 0; index < CLIENTS; index += 1) {
+    const token = await fleet.token(`user-${index}`);
+    const client = new RecordingClient({
+      ...{ name: `user-${index}`, rooms: [`room-${Math.floor(index / CLIENTS_OF_A_ROOM)}`], publications },
+      ...{ ticks: () => ++tick, presented: { token } },
+      open: (auth) =>
+        clientOf({ host, ingressAddress: state.ingressAddress, token, namespace: "/messaging", options: { auth } }),
+    });
+    clients.push(client);
+    if (index % 20 === 19) await areSettled();
+  }
+  sending = send();
+}, 300_000);
+afterAll(async () => {
+  isSending = false;
+  await sending;
+  clients.forEach((client) => client.close());
+  await fleet.remove();
+});
+
+/** Each client in turn sends to its room. */
+async function send(): Promise<void> {
+  for (let turn = 0; isSending; turn += 1) {
+    const client = clients[turn % CLIENTS]!;
+    for (const room of client.rooms) void client.send(room);
+    await sleep(1_000 / MESSAGES_PER_SECOND);
+  }
+}
+
+async function gatewaysAre(areReplaced: (uids: string[]) => boolean): Promise<void> {
+  const selector = `app.kubernetes.io/component=server,app.kubernetes.io/instance=${fleet.name}`;
+  await until(
+    "the gateways to be replaced, and ready",
+    async () => {
+      const pods = await fleet.list("pods", selector);
+      const areReady = pods.every(({ status }) => status?.containerStatuses?.[0]?.ready === true);
+      return areReady && areReplaced(pods.map(({ metadata }) => metadata.uid));
+    },
+    300_000,
+    500,
+  );
+}
+
+const uids = async (): Promise<string[]> => (await fleet.gateways()).map(({ metadata }) => metadata.uid);
+
+/** Waits until everything is calm, and judges all that was seen so far. */
+async function expectNoFault(): Promise<void> {
+  const before = clients.reduce((sum, { recoveries }) => sum + recoveries, 0);
+  await areSettled();
+  const history = (): History => ({
+    ...{ publications: publications.filter(({ answeredAt }) => answeredAt < Infinity), outages: [] },
+    clients: new Map(clients.map(({ name, observations }) => [name, observations])),
+  });
+  isSending = false;
+  await sending;
+  const areThere = async () => judge(history()).faults.every(({ kind }) => kind !== "lost");
+  await until("what is due to arrive", areThere, 20_000, 1_000).catch(() => undefined);
+  const judgement = judge(history());
+  process.stdout.write(`${summaryOf(judgement, history())}\n`);
+  expect(excerptsOf(judgement, history())).toBe("");
+  expect(judgement.recoveries).toBeGreaterThanOrEqual(before);
+  expect(judgement.fresh).toBe(0);
+  const announcements = clients.flatMap(({ observations }) => observations.filter(({ type }) => type === "sighted"));
+  expect(announcements).toEqual(expect.not.arrayContaining([expect.objectContaining({ what: "user_left" })]));
+  isSending = true;
+  sending = send();
+}
+
+test("no client misses or doubles a message, rejoins or sees user_left during a rollout of three gateways", async () => {
+  const old = await uids();
+  await fleet.patch({
+    spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } },
+  });
+  await gatewaysAre((now) => now.length === 3 && now.every((uid) => !old.includes(uid)));
+  await expectNoFault();
+  expect(clients.every(({ recoveries }) => recoveries > 0)).toBe(true);
+}, 500_000);
+
+test("no client misses or doubles a message, rejoins or sees user_left when the fleet shrinks", async () => {
+  await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=2"]);
+  await gatewaysAre((now) => now.length === 2);
+  await expectNoFault();
+}, 500_000);
+
+test("no client misses or doubles a message, rejoins or sees user_left when a pod is deleted by force", async () => {
+  const [victim] = await fleet.gateways();
+  const { name, uid } = victim!.metadata;
+  await fleet.kubectl(["delete", "pod", name, "--grace-period=0", "--force"]);
+  await gatewaysAre((now) => now.length === 2 && !now.includes(uid));
+  await expectNoFault();
+}, 500_000);
