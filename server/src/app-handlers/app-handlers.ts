@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import type { LiveState } from "../live-config/live-state.ts";
-import type { HandlerEntry } from "../live-config/handler-entries.ts";
+import type { HandlerEntry, HookKind } from "../live-config/handler-entries.ts";
 import { EVENT_NAME } from "../protocol/client-events.ts";
 import { within } from "../observability/within.ts";
 import { HandlerChannel, type ChannelDeps } from "./handler-channel.ts";
@@ -20,6 +20,7 @@ export class AppHandlers {
   #channels = new Map<string, HandlerChannel>();
   #exact = new Map<string, HandlerChannel>();
   #prefixes: readonly { prefix: string; channel: HandlerChannel; place: number }[] = [];
+  #hooks = new Map<HookKind, HandlerChannel>();
   #places = new Map<HandlerChannel, number>();
 
   constructor({ secret, live, ...deps }: AppHandlersOptions) {
@@ -40,6 +41,11 @@ export class AppHandlers {
     return exact;
   }
 
+  /** The handler that takes part in a decision. */
+  hook(kind: HookKind): HandlerChannel | undefined {
+    return this.#hooks.get(kind);
+  }
+
   /** Waits a moment for the last answers, then ends all requests. */
   async stop(): Promise<void> {
     const channels = [...this.#channels.values()];
@@ -54,6 +60,7 @@ export class AppHandlers {
     const channels = [...this.#channels.values()];
     for (const [index, channel] of channels.entries()) channel.configure(entries[index]!);
     for (const [name, channel] of before) if (!this.#channels.has(name)) void channel.retire();
+    this.#hooks = new Map(channels.flatMap((channel) => channel.entry.hooks.map((hook) => [hook, channel] as const)));
     this.#places = new Map(channels.map((channel, place) => [channel, place]));
     const claims = channels.flatMap((channel, place) =>
       channel.entry.events.map((event) => ({ event, channel, place })),

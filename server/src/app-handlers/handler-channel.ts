@@ -95,7 +95,7 @@ export class HandlerChannel {
   #queue(request: HandlerRequest, resolve: (outcome: Outcome) => void): void {
     const { order, maxInFlight } = this.#entry;
     const nowMs = this.#deps.nowMs();
-    const key = order === "PerClient" ? request.client : request;
+    const key = order === "PerClient" ? (request.orderKey ?? request) : request;
     if (this.#breaker.isOpen) {
       if (this.#waiting.isUsed(key) || !this.#breaker.takeProbe(nowMs))
         return resolve(failure("unavailable", "the handler is away"));

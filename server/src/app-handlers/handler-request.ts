@@ -1,7 +1,8 @@
+import type { HookKind } from "../live-config/handler-entries.ts";
 import type { Failure } from "./failure.ts";
 import type { HandlerAnswer } from "./handler-answer.ts";
 
-export type RequestKind = "event";
+export type RequestKind = "event" | HookKind;
 
 /** The client for which a handler is called, as it is at this moment. */
 export interface Caller {
@@ -26,8 +27,8 @@ export interface HandlerRequest {
   data: string;
   /** Whether the client waits for an ack. */
   ack: boolean;
-  /** The client that causes the request, for the order. */
-  client: object;
+  /** Requests with the same key are sent in their order, one after another. Undefined: in any order. */
+  orderKey: object | undefined;
   caller: () => Caller;
 }
 

@@ -1,4 +1,4 @@
-import type { EventContext } from "./handler.ts";
+import type { AppRefusal, Decision, EventContext } from "./handler.ts";
 import { tellMembers } from "./tell-members.ts";
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 
@@ -7,13 +7,16 @@ export async function enterRoom(
   context: EventContext,
   room: string,
   manner: "aloud" | "quietly",
-): Promise<{ participantCount: number } | Refusal> {
+): Promise<{ participantCount: number } | Refusal | AppRefusal> {
   if (!context.mayEnter(room)) return refuse("FORBIDDEN", { message: `the token does not open the room ${room}` });
   return enterPermitted(context, room, { manner, permittedBy: "token" });
 }
 
 /** Joins a room for the application, also one that the token does not list. The user's room limit holds. */
-export function enterGrantedRoom(context: EventContext, room: string): Promise<{ participantCount: number } | Refusal> {
+export function enterGrantedRoom(
+  context: EventContext,
+  room: string,
+): Promise<{ participantCount: number } | Refusal | AppRefusal> {
   return enterPermitted(context, room, { manner: "aloud", permittedBy: "handler" });
 }
 
@@ -21,9 +24,18 @@ async function enterPermitted(
   context: EventContext,
   room: string,
   { manner, permittedBy }: { manner: "aloud" | "quietly"; permittedBy: "token" | "handler" },
-): Promise<{ participantCount: number } | Refusal> {
+): Promise<{ participantCount: number } | Refusal | AppRefusal> {
   const wasKnown = context.isMember(room) && context.isKnownIn(room);
-  const answer = await context.enter(room, permittedBy);
+  let decision: Decision | undefined;
+  const confirm = async (): Promise<boolean> => {
+    decision = permittedBy === "handler" ? undefined : await context.ask("join", () => ({ room }));
+    return decision?.refusal === undefined;
+  };
+  const answer = await context.enter(room, permittedBy, confirm);
+  if (answer === "not confirmed") {
+    await decision!.apply();
+    return decision!.refusal!;
+  }
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
   // A client that left in the meantime is in no room, and nothing would announce its leaving.
@@ -31,5 +43,6 @@ async function enterPermitted(
     context.becomeKnownIn(room);
     tellMembers(context, "user_joined", room, participantCount);
   }
+  await decision?.apply();
   return { participantCount };
 }

@@ -1,14 +1,32 @@
 import type { z } from "zod";
+import type { HandlerError } from "../app-handlers/handler-answer.ts";
 import type { Identity } from "../auth/identity.ts";
 import type { RoomAnswer } from "../ledger/ledger.ts";
+import type { HookKind } from "../live-config/handler-entries.ts";
 import type { RoomMessage, ServerEvents } from "../protocol/server-events.ts";
-import type { Refusal } from "../protocol/refusals.ts";
+import { isRefusal, type Refusal } from "../protocol/refusals.ts";
 
 /**
  * usual: kept for clients that return. once: so is this, and its id follows from a key. volatile: not kept, and dropped
  * for members that cannot take it at that moment.
  */
 export type SendManner = "usual" | "once" | "volatile";
+
+/** A refusal of the application, with a code of its own. */
+export class AppRefusal {
+  readonly error: HandlerError;
+
+  constructor(error: HandlerError) {
+    this.error = error;
+  }
+}
+
+/** What the application says about a decision of the gateway. */
+export interface Decision {
+  refusal: Refusal | AppRefusal | undefined;
+  /** Applies the application's commands. Call it when the decision has taken effect. */
+  apply(): Promise<void>;
+}
 
 /** What a handler may see and do. It never gets the socket itself. */
 export interface EventContext {
@@ -24,8 +42,17 @@ export interface EventContext {
   /** Whether the other members know this member. They do not know a member that only subscribed to a case. */
   isKnownIn(room: string): boolean;
   becomeKnownIn(room: string): void;
-  /** `permittedBy`: a room that a handler of the application permitted stays open to a client that returns. */
-  enter(room: string, permittedBy: "token" | "handler"): Promise<RoomAnswer>;
+  /**
+   * Takes a place in the room, then asks `confirm`, then joins. `permittedBy`: a room that a handler of the application
+   * permitted stays open to a client that returns.
+   */
+  enter(
+    room: string,
+    permittedBy: "token" | "handler",
+    confirm?: () => Promise<boolean>,
+  ): Promise<RoomAnswer | "not confirmed">;
+  /** Asks the application, if it takes part in this decision. */
+  ask(hook: HookKind, data: () => object): Promise<Decision> | undefined;
   leave(room: string): Promise<{ participantCount: number }>;
   /** Sends to every member in the cluster, including this socket. */
   toRoom<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
@@ -56,7 +83,11 @@ export class DeferredReply {
   }
 }
 
-export type Answer = Reply | DeferredReply | Refusal;
+export type Answer = Reply | DeferredReply | Refusal | AppRefusal;
+
+export function isRefused(answer: object): answer is Refusal | AppRefusal {
+  return answer instanceof AppRefusal || isRefusal(answer);
+}
 
 /** An event that clients send: its name, payload schema and handler. A new one must also be listed in handlers.ts. */
 export interface EventHandler<P = unknown> {

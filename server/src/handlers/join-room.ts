@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { roomName } from "../protocol/rooms.ts";
-import { isRefusal, refuse } from "../protocol/refusals.ts";
+import { refuse } from "../protocol/refusals.ts";
 import { enterRoom } from "./enter-room.ts";
-import { eventHandler } from "./handler.ts";
+import { eventHandler, isRefused } from "./handler.ts";
 
 export const joinRoom = eventHandler({
   event: "join_room",
@@ -16,6 +16,6 @@ export const joinRoom = eventHandler({
     if (userId !== undefined && userId !== context.identity.userId)
       return refuse("FORBIDDEN", { message: "userId is not the token's user" });
     const answer = await enterRoom(context, room, "aloud");
-    return isRefusal(answer) ? answer : { success: true, participantCount: answer.participantCount };
+    return isRefused(answer) ? answer : { success: true, participantCount: answer.participantCount };
   },
 });

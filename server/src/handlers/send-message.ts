@@ -3,7 +3,7 @@ import { andThen } from "../and-then.ts";
 import { messageIdOf } from "../protocol/message-id.ts";
 import { roomName } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
-import { DeferredReply, eventHandler, type Answer } from "./handler.ts";
+import { DeferredReply, eventHandler, type Answer, type EventContext } from "./handler.ts";
 
 export const sendMessage = eventHandler({
   event: "send_message",
@@ -19,29 +19,51 @@ export const sendMessage = eventHandler({
   }),
   ackStyle: "success",
   handle(context, { room, message, key, volatile: isVolatile = false }) {
-    const { socketId, namespace, identity } = context;
     if (!context.isMember(room)) return refuse("NOT_IN_ROOM", { message: notInRoom(room) });
-    // A volatile message may be missing anyway, so it is never repeated.
-    const isKeyed = key !== undefined && !isVolatile;
-    const id = isKeyed ? messageIdOf({ userId: identity.userId, namespace, room, key }) : context.newId();
-    const send = (manner: "usual" | "once" | "volatile"): void => {
-      const timestamp = new Date(context.nowMs()).toISOString();
-      context.send({ id, from: socketId, userId: identity.userId, room, message, timestamp }, manner);
-    };
-    if (isVolatile) {
-      send("volatile");
-      return { success: true, id, stored: false };
-    }
-    if (!isKeyed) {
-      send("usual");
-      return sent(id, context.stored());
-    }
-    return andThen(context.isRepetition(id), (isRepetition) => {
-      if (!isRepetition) send("once");
-      return sent(id, context.stored(id));
+    const asked = context.ask("publish", () => ({ room, message }));
+    const sending = { room, message, key, isVolatile };
+    if (asked === undefined) return send(context, sending);
+    return asked.then(async (decision) => {
+      // The client may have left the room while the application was asked.
+      const isMember = context.isMember(room);
+      const answer =
+        decision.refusal ??
+        (isMember ? await send(context, sending) : refuse("NOT_IN_ROOM", { message: notInRoom(room) }));
+      await decision.apply();
+      return answer;
     });
   },
 });
+
+interface Sending {
+  room: string;
+  message: unknown;
+  key: string | undefined;
+  isVolatile: boolean;
+}
+
+function send(context: EventContext, { room, message, key, isVolatile }: Sending): Answer | Promise<Answer> {
+  const { socketId, namespace, identity } = context;
+  // A volatile message may be missing anyway, so it is never repeated.
+  const isKeyed = key !== undefined && !isVolatile;
+  const id = isKeyed ? messageIdOf({ userId: identity.userId, namespace, room, key }) : context.newId();
+  const deliver = (manner: "usual" | "once" | "volatile"): void => {
+    const timestamp = new Date(context.nowMs()).toISOString();
+    context.send({ id, from: socketId, userId: identity.userId, room, message, timestamp }, manner);
+  };
+  if (isVolatile) {
+    deliver("volatile");
+    return { success: true, id, stored: false };
+  }
+  if (!isKeyed) {
+    deliver("usual");
+    return sent(id, context.stored());
+  }
+  return andThen(context.isRepetition(id), (isRepetition) => {
+    if (!isRepetition) deliver("once");
+    return sent(id, context.stored(id));
+  });
+}
 
 /** The error names the room, so that a client with several pending messages knows which one to repeat. */
 function notInRoom(room: string): string {

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { caseIdentifier, roomOfCase } from "../protocol/rooms.ts";
 import { enterRoom } from "./enter-room.ts";
-import { eventHandler } from "./handler.ts";
-import { isRefusal } from "../protocol/refusals.ts";
+import { eventHandler, isRefused } from "./handler.ts";
 
 export const subscribeCase = eventHandler({
   event: "subscribe:case",
@@ -14,6 +13,6 @@ export const subscribeCase = eventHandler({
     const subscribed = { status: "subscribed", caseId };
     // Clients repeat the request when in doubt; the ledger already counts this one.
     if (context.isMember(room) && context.mayEnter(room)) return subscribed;
-    return enterRoom(context, room, "quietly").then((answer) => (isRefusal(answer) ? answer : subscribed));
+    return enterRoom(context, room, "quietly").then((answer) => (isRefused(answer) ? answer : subscribed));
   },
 });

@@ -18,12 +18,15 @@ test("an entry with every field is valid, and what it leaves out has a default",
       maxInFlight: 1,
       order: "None",
       idempotent: true,
+      hooks: ["join", "publish"],
+      onFailure: "Allow",
     },
   };
   expect(problemsOfHandlers([full], "HANDLERS")).toEqual([]);
   expect(withDefaults(orders)).toEqual({
     ...orders,
     ...{ timeoutMilliseconds: 1_000, maxInFlight: 64, order: "PerClient", idempotent: false },
+    ...{ hooks: [], onFailure: "Refuse" },
   });
 });
 
@@ -46,7 +49,7 @@ describe("a problem names its field and what to do", () => {
       list: [{ ...orders, url: "http://orders/#a" }],
       want: "HANDLERS[0].url must not contain a fragment",
     },
-    { name: "no events", list: [{ ...orders, events: [] }], want: "HANDLERS[0].events must have at least one" },
+    { name: "no events", list: [{ ...orders, events: [] }], want: "HANDLERS[0] handles nothing: list" },
     { name: "events that are text", list: [{ ...orders, events: "a" }], want: "HANDLERS[0].events must be a list" },
     {
       name: "a star inside",
@@ -82,6 +85,24 @@ describe("a problem names its field and what to do", () => {
       name: "text for a switch",
       list: [{ ...orders, idempotent: "yes" }],
       want: "HANDLERS[0].idempotent must be true or false",
+    },
+    {
+      name: "an unknown hook",
+      list: [{ ...orders, hooks: ["leave"] }],
+      want: "HANDLERS[0].hooks[0] must be one of join",
+    },
+    {
+      name: "another rule for failures",
+      list: [{ ...orders, onFailure: "Retry" }],
+      want: "onFailure must be Refuse or Allow",
+    },
+    {
+      name: "the same hook twice",
+      list: [
+        { ...orders, hooks: ["join"] },
+        { name: "b", url: "http://b", hooks: ["join"] },
+      ],
+      want: "HANDLERS[1].hooks repeats the hook join of HANDLERS[0].hooks",
     },
     {
       name: "an unknown field",

@@ -1,32 +1,43 @@
 import * as z from "zod";
 import { EVENT_NAME, isReservedEvent } from "../protocol/client-events.ts";
 
+/** The decisions of the gateway that a handler can take. */
+export const hookKinds = ["join", "publish"] as const;
+export type HookKind = (typeof hookKinds)[number];
+
 /** One HTTP service of the application, the events that it handles and the rules for calling it. */
 export interface HandlerEntry {
   name: string;
   url: string;
   /** Exact names, or prefixes that end in `*`. */
   events: readonly string[];
+  /** Decisions for which the gateway asks this handler. */
+  hooks: readonly HookKind[];
   timeoutMilliseconds: number;
   /** The most requests at the same time, for each gateway. */
   maxInFlight: number;
   /** None: the events of one client may overtake each other. */
   order: "PerClient" | "None";
+  /** What is decided while the handler gives no valid answer. */
+  onFailure: "Refuse" | "Allow";
   /** Whether the handler recognizes a repeated request by its id. */
   idempotent: boolean;
 }
 
 /** An entry as it was configured: what is left out has its default. */
-export type HandlerSpec = Pick<HandlerEntry, "name" | "url" | "events"> & Partial<HandlerEntry>;
+export type HandlerSpec = Pick<HandlerEntry, "name" | "url"> & Partial<HandlerEntry>;
 
 export const MAX_HANDLERS = 32;
 const MAX_EVENTS = 64;
 const timeoutBounds = [50, 30_000] as const;
 const inFlightBounds = [1, 10_000] as const;
 const DEFAULTS = {
+  events: [],
+  hooks: [],
   timeoutMilliseconds: 1_000,
   maxInFlight: 64,
   order: "PerClient",
+  onFailure: "Refuse",
   idempotent: false,
 } as const satisfies Partial<HandlerEntry>;
 
@@ -52,11 +63,15 @@ const spec = z.strictObject(
         z.string("must be a name").refine(...without(eventProblem)),
         'must be a list of names, such as ["order:*"]',
       )
-      .min(1, 'must have at least one entry, such as "order:*"')
-      .max(MAX_EVENTS, `must have at most ${MAX_EVENTS} entries`),
+      .max(MAX_EVENTS, `must have at most ${MAX_EVENTS} entries`)
+      .optional(),
+    hooks: z
+      .array(z.enum(hookKinds, `must be one of ${hookKinds.join(", ")}`), `must be a list of ${hookKinds.join(", ")}`)
+      .optional(),
     timeoutMilliseconds: whole(timeoutBounds).optional(),
     maxInFlight: whole(inFlightBounds).optional(),
     order: z.enum(["PerClient", "None"], "must be PerClient or None").optional(),
+    onFailure: z.enum(["Refuse", "Allow"], "must be Refuse or Allow").optional(),
     idempotent: z.boolean("must be true or false").optional(),
   },
   'must be an object like {"name":"orders","url":"http://orders:8080/realtime","events":["order:*"]}',
@@ -77,7 +92,10 @@ export function withDefaults(given: HandlerSpec): HandlerEntry {
 
 function problemsOfEntry(entry: unknown, path: string): string[] {
   const parsed = spec.safeParse(entry);
-  return parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, path));
+  if (!parsed.success) return parsed.error.issues.map((issue) => problemOf(issue, path));
+  const { events = [], hooks = [] } = parsed.data;
+  const isUsed = events.length + hooks.length > 0;
+  return isUsed ? [] : [`${path} handles nothing: list a name in events, or one of ${hookKinds.join(", ")} in hooks`];
 }
 
 function problemOf(issue: z.core.$ZodIssue, path: string): string {
@@ -89,11 +107,12 @@ function problemOf(issue: z.core.$ZodIssue, path: string): string {
 /** Problems that only several entries can have. */
 function problemsBetween(list: readonly HandlerSpec[], path: string): string[] {
   const owners = new Map<string, string>();
-  return list.flatMap(({ name, events }, index) => {
+  return list.flatMap(({ name, events = [], hooks = [] }, index) => {
     const at = `${path}[${index}]`;
     const claims = [
       { what: `name ${name}`, where: `${at}.name` },
       ...events.map((event) => ({ what: `event ${event}`, where: `${at}.events` })),
+      ...hooks.map((hook) => ({ what: `hook ${hook}`, where: `${at}.hooks` })),
     ];
     return claims.flatMap(({ what, where }) => {
       const owner = owners.get(what);

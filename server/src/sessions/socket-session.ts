@@ -4,9 +4,10 @@ import type { Caller } from "../app-handlers/handler-request.ts";
 import type { Identity } from "../auth/identity.ts";
 import { broadcastOnce } from "../broadcast/gateway-adapter.ts";
 import { enterGrantedRoom } from "../handlers/enter-room.ts";
-import type { EventContext, SendManner } from "../handlers/handler.ts";
+import type { Decision, EventContext, SendManner } from "../handlers/handler.ts";
 import { leaveRoomAloud } from "../handlers/leave-room.ts";
 import type { RoomAnswer } from "../ledger/ledger.ts";
+import type { HookKind } from "../live-config/handler-entries.ts";
 import type { RoomMessage, ServerEvents } from "../protocol/server-events.ts";
 import { covers, isRoomOfCase } from "../protocol/rooms.ts";
 import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
@@ -14,6 +15,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
 import { tokenOf, type ClientSession } from "../recovery/client-session.ts";
 import { directEmit } from "./direct-emit.ts";
+import { askApp } from "./events/app-hooks.ts";
 import { clientSessionOf } from "./quick-socket.ts";
 import type { RoomCounts } from "./room-counts.ts";
 import type { SentMessages } from "./sent-messages.ts";
@@ -87,12 +89,19 @@ export class SocketSession implements EventContext, CommandTarget {
     if (isRoomOfCase(room)) (this.#knownInCases ??= new Set()).add(room);
   }
 
-  async enter(room: string, permittedBy: "token" | "handler"): Promise<RoomAnswer> {
+  async enter(
+    room: string,
+    permittedBy: "token" | "handler",
+    confirm?: () => Promise<boolean>,
+  ): Promise<RoomAnswer | "not confirmed"> {
     const answer = await this.#deps.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
-    // The client may have disconnected while the ledger was asked. Then nothing else would remove the entry.
-    if (!this.#socket.connected) await this.#deps.ledger.leaveRoom(this.#entry(room));
-    else if (!(await this.#joinRoom(room, permittedBy === "handler"))) this.#tieToLog(room, answer.participantCount);
+    const isConfirmed = confirm === undefined || this.isMember(room) || (await confirm());
+    // The client may have disconnected in the meantime. Then nothing else would remove the entry.
+    if (!this.#socket.connected || !isConfirmed) await this.#deps.ledger.leaveRoom(this.#entry(room));
+    if (!isConfirmed) return "not confirmed";
+    if (this.#socket.connected && !(await this.#joinRoom(room, permittedBy === "handler")))
+      this.#tieToLog(room, answer.participantCount);
     return answer;
   }
 
@@ -198,6 +207,14 @@ export class SocketSession implements EventContext, CommandTarget {
       ...{ user: identity.userId, claims: identity.claims, headers: origin === undefined ? {} : { origin } },
       rooms: [...this.#socket.rooms].filter((room) => room !== socketId),
     };
+  }
+
+  get isConnected(): boolean {
+    return this.#socket.connected;
+  }
+
+  ask(hook: HookKind, data: () => object): Promise<Decision> | undefined {
+    return askApp(this.#deps, this, hook, data);
   }
 
   async join(room: string): Promise<Refusal | undefined> {

@@ -1,11 +1,11 @@
 import type { Socket } from "socket.io";
 import { applyCommands } from "../../app-handlers/apply-commands.ts";
-import type { Failure } from "../../app-handlers/failure.ts";
 import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
 import type { HandlerChannel } from "../../app-handlers/handler-channel.ts";
 import type { GatewayDeps } from "../../deps.ts";
 import { shapeProblem } from "../../protocol/payload-bounds.ts";
 import { refuse, type Refusal } from "../../protocol/refusals.ts";
+import { refusalOf } from "./app-hooks.ts";
 import { refuseEvent, type Ack } from "./refuse-event.ts";
 import type { SocketSession } from "../socket-session.ts";
 
@@ -15,8 +15,6 @@ export type AppEventDeps = Pick<GatewayDeps, "appHandlers" | "metrics" | "logger
 export const SENT_TO_HANDLER = {};
 /** The ack of an event whose handler gives none. */
 const DONE = { success: true };
-/** After this time a client may send an event again that no handler answered. */
-const RETRY_AFTER_MS = 1_000;
 
 /** One client's events that the application's handlers answer. The client's other events do not wait for them. */
 export class AppEvents {
@@ -50,7 +48,7 @@ export class AppEvents {
   ): Promise<void> {
     const outcome = await channel.send({
       ...{ id: this.#deps.newId(), kind: "event", event, data: JSON.stringify(payload) },
-      ...{ ack: ack !== undefined, client: this.#session, caller: () => this.#session.caller() },
+      ...{ ack: ack !== undefined, orderKey: this.#session, caller: () => this.#session.caller() },
     });
     const answerable = { event, ack: (answer: unknown) => this.#acknowledge(ack, answer) };
     if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), answerable);
@@ -78,12 +76,4 @@ export class AppEvents {
   #acknowledge(ack: Ack | undefined, answer: unknown): void {
     if (this.#socket.connected) ack?.(answer);
   }
-}
-
-/** What a client is told when its event got no valid answer. */
-function refusalOf({ reason }: Failure, handler: string): Refusal {
-  const retryAfterMs = RETRY_AFTER_MS;
-  return reason === "busy"
-    ? refuse("RATE_LIMIT_EXCEEDED", { message: `too many events wait for the handler ${handler}`, retryAfterMs })
-    : refuse("HANDLER_UNAVAILABLE", { retryAfterMs });
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io";
-import { DeferredReply, type EventHandler } from "../../handlers/handler.ts";
+import { AppRefusal, DeferredReply, type EventHandler } from "../../handlers/handler.ts";
 import { handlers } from "../../handlers/handlers.ts";
 import type { RateAnswer, RateLedger } from "../../ledger/ledger.ts";
 import { payloadProblem } from "../../protocol/payload-problem.ts";
@@ -112,7 +112,9 @@ export class EventIntake {
     const finish = (answer: object): void | Promise<void> => {
       if (answer === SENT_TO_HANDLER) return;
       if (answer instanceof DeferredReply) return this.#defer(answer.reply.then(finish, fail));
-      if (isRefusal(answer)) this.#refuse(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
+      if (answer instanceof AppRefusal) this.#refuseForApp(answer, handler, name, ack);
+      else if (isRefusal(answer))
+        this.#refuse(answer, handler, args[1] instanceof RefusedEvent ? args[1].event : name, ack);
       else ack?.(answer);
       if (handler !== undefined)
         this.#deps.metrics.eventSeconds.observe({ event: name }, (performance.now() - startedAtMs) / 1000);
@@ -168,6 +170,11 @@ export class EventIntake {
     if (typeof name !== "string") return undefined;
     this.#appEvents ??= new AppEvents(this.#deps, this.#socket, this.#context);
     return this.#appEvents.receive(name, rest.slice(0, count - 1), rest[count - 1] as Ack | undefined);
+  }
+
+  #refuseForApp({ error }: AppRefusal, handler: EventHandler | undefined, event: string, ack: Ack | undefined): void {
+    this.#deps.metrics.refusals.inc({ code: "HANDLER", at: "event" });
+    refuseEvent(this.#socket, error, { event, ack, style: handler?.ackStyle });
   }
 
   #refuse(refusal: Refusal, handler: EventHandler | undefined, event: string | undefined, ack: Ack | undefined): void {

@@ -1,0 +1,58 @@
+import { applyCommands } from "../../app-handlers/apply-commands.ts";
+import type { Failure } from "../../app-handlers/failure.ts";
+import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
+import type { HandlerChannel } from "../../app-handlers/handler-channel.ts";
+import type { Outcome } from "../../app-handlers/handler-request.ts";
+import type { GatewayDeps } from "../../deps.ts";
+import { AppRefusal, type Decision } from "../../handlers/handler.ts";
+import type { HookKind } from "../../live-config/handler-entries.ts";
+import { refuse, type Refusal } from "../../protocol/refusals.ts";
+import type { SocketSession } from "../socket-session.ts";
+
+export type AppHookDeps = Pick<GatewayDeps, "appHandlers" | "newId">;
+
+/** After this time a client may try again what no handler answered. */
+const RETRY_AFTER_MS = 1_000;
+const nothing = async (): Promise<void> => undefined;
+
+/** Asks the application about a decision for a client. Undefined: no handler takes part in it. */
+export function askApp(
+  { appHandlers, newId }: AppHookDeps,
+  session: SocketSession,
+  hook: HookKind,
+  data: () => object,
+): Promise<Decision> | undefined {
+  const channel = appHandlers.hook(hook);
+  if (channel === undefined) return undefined;
+  const request = { id: newId(), kind: hook, data: JSON.stringify(data()), ack: false };
+  // The client's events wait for this answer already, so the request needs no order.
+  const asked = channel.send({ ...request, orderKey: undefined, caller: () => session.caller() });
+  return asked.then((outcome) => decisionOf(outcome, channel, session));
+}
+
+function decisionOf(outcome: Outcome, { entry }: HandlerChannel, session: SocketSession): Decision {
+  if ("answer" in outcome) {
+    const { error } = outcome.answer;
+    return {
+      refusal: error === undefined ? undefined : new AppRefusal(error),
+      apply: () => applyFor(session, outcome.answer),
+    };
+  }
+  const isAllowed = entry.onFailure === "Allow";
+  return { refusal: isAllowed ? undefined : refusalOf(outcome.failure, entry.name), apply: nothing };
+}
+
+async function applyFor(session: SocketSession, { commands }: HandlerAnswer): Promise<void> {
+  if (!session.isConnected) return;
+  const { disconnect } = await applyCommands(session, commands);
+  // The client gets its answer first.
+  if (disconnect !== undefined) setImmediate(() => session.disconnect(disconnect));
+}
+
+/** What a client is told when a handler gave no valid answer. */
+export function refusalOf({ reason }: Failure, handler: string): Refusal {
+  const retryAfterMs = RETRY_AFTER_MS;
+  return reason === "busy"
+    ? refuse("RATE_LIMIT_EXCEEDED", { message: `too many events wait for the handler ${handler}`, retryAfterMs })
+    : refuse("HANDLER_UNAVAILABLE", { retryAfterMs });
+}
