@@ -22,6 +22,7 @@ import { openNamespaces } from "./sessions/namespaces.ts";
 import { Seating } from "./sessions/seating.ts";
 import { RoomCounts } from "./sessions/room-counts.ts";
 import { sentMessages } from "./sessions/sent-messages.ts";
+import { MovedCommands } from "./sessions/moved-commands.ts";
 import { SessionPresence } from "./sessions/session-presence.ts";
 
 /** Maximum number of connections that have not entered a namespace. */
@@ -80,9 +81,13 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   }
   const connections = keepConnections(engine, { deps, pending, closingSockets });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
+  const moved =
+    recovery === undefined
+      ? undefined
+      : new MovedCommands({ ...recovery, messages, logger, nowMs, maxMessageBytes: () => live.limits.maxMessageBytes });
   const isDrainingNow = (): boolean => isDraining;
   openNamespaces(io, {
-    deps: { ...deps, counts, presence, sent: sentMessages(deps) },
+    deps: { ...deps, counts, presence, moved, sent: sentMessages(deps) },
     connections,
     isDraining: isDrainingNow,
     seating: seatingOf(deps, { connections, messages, isDraining: isDrainingNow }),
@@ -139,6 +144,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     },
     async close() {
       counts.stop();
+      moved?.stop();
       for (const connection of connections.values()) connection.close("STOPPED");
       await io.close();
       await http.shut();

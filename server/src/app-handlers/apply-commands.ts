@@ -1,5 +1,6 @@
 import type { Refusal } from "../protocol/refusals.ts";
 import type { Command } from "./handler-answer.ts";
+import type { Caller } from "./handler-request.ts";
 
 /** A message of a handler to a room. */
 export interface Publication {
@@ -12,12 +13,20 @@ export interface Publication {
 
 /** The client for which commands are applied. */
 export interface CommandTarget {
+  readonly isConnected: boolean;
   /** Enters a room, also one that the token does not list. The room limit holds. */
   join(room: string): Promise<Refusal | undefined>;
   leaveAloud(room: string): Promise<void>;
   emit(event: string, data: readonly unknown[]): void;
   publish(publication: Publication): void;
   disconnect(manner: { reconnect: boolean }): void;
+}
+
+/** A client for which handlers are called. */
+export interface AppClient extends CommandTarget {
+  caller(): Caller;
+  /** Applies the commands of an answer where the client is connected now, or when it returns. */
+  deliver(id: string, commands: readonly Command[]): void;
 }
 
 /** How the commands ended. `disconnect`: the caller disconnects the client after it has answered. */

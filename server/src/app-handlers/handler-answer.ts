@@ -93,6 +93,13 @@ export function readAnswer(text: string, maxMessageBytes: number): HandlerAnswer
   return { ack, error: errorOf(error), commands: commands ?? [] };
 }
 
+/** Checks commands that another gateway has sent. */
+export function readCommands(value: unknown, maxMessageBytes: number): readonly Command[] | undefined {
+  const result = z.array(command).max(MAX_COMMANDS).safeParse(value);
+  const isValid = result.success && result.data.every((one) => dataProblem(one, maxMessageBytes) === undefined);
+  return isValid ? result.data : undefined;
+}
+
 function parsed(text: string): object | undefined {
   if (boundExceeded(text, BOUNDS) !== undefined) return undefined;
   try {

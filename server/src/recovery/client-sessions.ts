@@ -38,6 +38,7 @@ export class ClientSessions {
   readonly #sessions = new Map<string, ClientSession>();
   readonly #timer: NodeJS.Timeout;
   #onRejoin: (session: ClientSession) => void = () => undefined;
+  readonly #onOver: ((session: ClientSession, how: Ending) => void)[] = [];
 
   constructor(options: ClientSessionsOptions) {
     this.#options = options;
@@ -86,6 +87,16 @@ export class ClientSessions {
     if (session === undefined || owner === this.#options.owner || generation <= session.generation) return;
     this.#sessions.delete(hash);
     this.#over(session, "taken elsewhere");
+  }
+
+  /** The session that this gateway owns. */
+  find(hash: string): ClientSession | undefined {
+    return this.#sessions.get(hash);
+  }
+
+  /** Called for each session that is over on this gateway. */
+  onOver(listener: (session: ClientSession, how: Ending) => void): void {
+    this.#onOver.push(listener);
   }
 
   changed(session: ClientSession): void {
@@ -184,6 +195,7 @@ export class ClientSessions {
   #over(session: ClientSession, how: Ending): void {
     session.state = "over";
     session.onOver(how);
+    for (const listener of this.#onOver) listener(session, how);
   }
 
   #add(session: ClientSession): void {

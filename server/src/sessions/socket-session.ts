@@ -1,5 +1,6 @@
 import type { Socket } from "socket.io";
-import type { CommandTarget, Publication } from "../app-handlers/apply-commands.ts";
+import type { Command } from "../app-handlers/handler-answer.ts";
+import type { AppClient, Publication } from "../app-handlers/apply-commands.ts";
 import type { Caller } from "../app-handlers/handler-request.ts";
 import type { Identity } from "../auth/identity.ts";
 import { broadcastOnce } from "../broadcast/gateway-adapter.ts";
@@ -17,6 +18,7 @@ import { tokenOf, type ClientSession } from "../recovery/client-session.ts";
 import { directEmit } from "./direct-emit.ts";
 import { askApp } from "./events/app-hooks.ts";
 import { clientSessionOf } from "./quick-socket.ts";
+import type { MovedCommands } from "./moved-commands.ts";
 import type { RoomCounts } from "./room-counts.ts";
 import type { SentMessages } from "./sent-messages.ts";
 import type { SessionPresence } from "./session-presence.ts";
@@ -26,10 +28,12 @@ export type SessionDeps = GatewayDeps & {
   counts: RoomCounts;
   presence: SessionPresence | undefined;
   sent: SentMessages;
+  /** Undefined when recovery is off: no client returns. */
+  moved: MovedCommands | undefined;
 };
 
 /** One client in one namespace: the context that event handlers get, and the target of the application's commands. */
-export class SocketSession implements EventContext, CommandTarget {
+export class SocketSession implements EventContext, AppClient {
   readonly #deps: SessionDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
@@ -211,6 +215,10 @@ export class SocketSession implements EventContext, CommandTarget {
 
   get isConnected(): boolean {
     return this.#socket.connected;
+  }
+
+  deliver(id: string, commands: readonly Command[]): void {
+    if (this.#held !== undefined) this.#deps.moved?.deliver(id, this.#held.hash, commands);
   }
 
   ask(hook: HookKind, data: () => object): Promise<Decision> | undefined {

@@ -34,7 +34,10 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   const serverTime = new Date(nowMs()).toISOString();
   const connected: Connected = { socketId: socket.id, userId, serverTime, limits: live.limits, features };
   if (arrival === undefined) directEmit(socket, "connected", connected);
-  else arrive(deps, { socket, session, arrival, connected });
+  else {
+    arrive(deps, { socket, session, arrival, connected });
+    deps.moved?.arrived(arrival.session, session);
+  }
   return isFirst ? "first" : "further";
 }
 

@@ -46,18 +46,19 @@ export class AppEvents {
     channel: HandlerChannel,
     { event, payload, ack }: { event: string; payload: unknown; ack: Ack | undefined },
   ): Promise<void> {
+    const id = this.#deps.newId();
     const outcome = await channel.send({
-      ...{ id: this.#deps.newId(), kind: "event", event, data: JSON.stringify(payload) },
+      ...{ id, kind: "event", event, data: JSON.stringify(payload) },
       ...{ ack: ack !== undefined, orderKey: this.#session, caller: () => this.#session.caller() },
     });
     const answerable = { event, ack: (answer: unknown) => this.#acknowledge(ack, answer) };
     if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), answerable);
+    // The client is connected elsewhere, may return, or has left permanently. It has forgotten its ack.
+    if (!this.#socket.connected) return this.#session.deliver(id, outcome.answer.commands);
     await this.#conclude(outcome.answer, answerable);
   }
 
   async #conclude({ ack: given, error, commands }: HandlerAnswer, answerable: { event: string; ack: Ack }) {
-    // A client that has left: its session is over, or lives on another connection.
-    if (!this.#socket.connected) return;
     const { refusal, disconnect } = await applyCommands(this.#session, commands);
     if (error !== undefined) {
       this.#deps.metrics.refusals.inc({ code: "HANDLER", at: "event" });

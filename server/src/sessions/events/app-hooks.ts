@@ -1,4 +1,4 @@
-import { applyCommands } from "../../app-handlers/apply-commands.ts";
+import { applyCommands, type AppClient } from "../../app-handlers/apply-commands.ts";
 import type { Failure } from "../../app-handlers/failure.ts";
 import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
 import type { HandlerChannel } from "../../app-handlers/handler-channel.ts";
@@ -7,7 +7,6 @@ import type { GatewayDeps } from "../../deps.ts";
 import { AppRefusal, type Decision } from "../../handlers/handler.ts";
 import type { HookKind } from "../../live-config/handler-entries.ts";
 import { refuse, type Refusal } from "../../protocol/refusals.ts";
-import type { SocketSession } from "../socket-session.ts";
 
 export type AppHookDeps = Pick<GatewayDeps, "appHandlers" | "newId">;
 
@@ -18,32 +17,38 @@ const nothing = async (): Promise<void> => undefined;
 /** Asks the application about a decision for a client. Undefined: no handler takes part in it. */
 export function askApp(
   { appHandlers, newId }: AppHookDeps,
-  session: SocketSession,
+  session: AppClient,
   hook: HookKind,
   data: () => object,
 ): Promise<Decision> | undefined {
   const channel = appHandlers.hook(hook);
   if (channel === undefined) return undefined;
-  const request = { id: newId(), kind: hook, data: JSON.stringify(data()), ack: false };
+  const id = newId();
+  const request = { id, kind: hook, data: JSON.stringify(data()), ack: false };
   // The client's events wait for this answer already, so the request needs no order.
   const asked = channel.send({ ...request, orderKey: undefined, caller: () => session.caller() });
-  return asked.then((outcome) => decisionOf(outcome, channel, session));
+  return asked.then((outcome) => decisionOf(outcome, channel, { id, session }));
 }
 
-function decisionOf(outcome: Outcome, { entry }: HandlerChannel, session: SocketSession): Decision {
+interface Asked {
+  id: string;
+  session: AppClient;
+}
+
+function decisionOf(outcome: Outcome, { entry }: HandlerChannel, asked: Asked): Decision {
   if ("answer" in outcome) {
     const { error } = outcome.answer;
     return {
       refusal: error === undefined ? undefined : new AppRefusal(error),
-      apply: () => applyFor(session, outcome.answer),
+      apply: () => applyFor(asked, outcome.answer),
     };
   }
   const isAllowed = entry.onFailure === "Allow";
   return { refusal: isAllowed ? undefined : refusalOf(outcome.failure, entry.name), apply: nothing };
 }
 
-async function applyFor(session: SocketSession, { commands }: HandlerAnswer): Promise<void> {
-  if (!session.isConnected) return;
+async function applyFor({ id, session }: Asked, { commands }: HandlerAnswer): Promise<void> {
+  if (!session.isConnected) return session.deliver(id, commands);
   const { disconnect } = await applyCommands(session, commands);
   // The client gets its answer first.
   if (disconnect !== undefined) setImmediate(() => session.disconnect(disconnect));
