@@ -28,7 +28,8 @@ export interface Config {
   adminToken: string | undefined;
   drainTimeoutSeconds: number;
   liveConfigFile: string | undefined;
-  recovery: { windowSeconds: number; maxBytes: number; graceSeconds: number };
+  /** Most bytes of messages that are kept for clients that return, in this gateway and in Redis. */
+  recoveryMaxBytes: number;
   /** Key of the signature in requests to the application's handlers. */
   handlerSecret: string | undefined;
   trustedProxies: TrustedProxies;
@@ -81,11 +82,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     adminToken: values.ADMIN_TOKEN,
     drainTimeoutSeconds: values.DRAIN_TIMEOUT_SECONDS,
     liveConfigFile: values.LIVE_CONFIG_FILE,
-    recovery: {
-      windowSeconds: values.RECOVERY_WINDOW_SECONDS,
-      maxBytes: values.RECOVERY_MAX_BYTES,
-      graceSeconds: values.PRESENCE_GRACE_SECONDS,
-    },
+    recoveryMaxBytes: values.RECOVERY_MAX_BYTES,
     handlerSecret: values.HANDLER_SECRET,
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
@@ -181,5 +178,9 @@ function liveOf(values: EnvironmentValues): LiveConfig {
     origins: values.REALTIME_CORS_ORIGIN,
     rooms: values.ROOM_POLICY,
     drain: { connectionsPerSecond: values.DRAIN_CONNECTIONS_PER_SECOND },
+    recovery: {
+      windowSeconds: values.RECOVERY_WINDOW_SECONDS,
+      presenceGraceSeconds: values.PRESENCE_GRACE_SECONDS,
+    },
   };
 }

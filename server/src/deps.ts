@@ -16,8 +16,7 @@ export interface GatewayDeps {
   live: LiveState;
   ledger: Ledger;
   bus: Bus;
-  /** Undefined when recovery is off: a client that reconnects starts from the beginning. */
-  recovery: Recovery | undefined;
+  recovery: Recovery;
   /** Undefined when tokens are not checked. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;

@@ -13,7 +13,7 @@ import {
 } from "./environment-values.ts";
 import { observabilityVariables } from "./environment-observability.ts";
 import { parseTrustedProxies } from "./protocol/trusted-proxies.ts";
-import { limitBounds, liveBounds } from "./protocol/limits.ts";
+import { limitBounds, liveBounds, recoveryBounds } from "./protocol/limits.ts";
 import { isOrigin } from "./protocol/origins.ts";
 
 const transports = ["websocket", "polling"] as const;
@@ -190,7 +190,7 @@ export const environment = {
     default: "120",
     consequence:
       "a client that reconnects within this time gets its rooms and missed messages back; 0: recovery is off",
-    parse: wholeNumber([0, 3_600]),
+    parse: wholeNumber(recoveryBounds.windowSeconds),
   },
   RECOVERY_MAX_BYTES: {
     unit: "bytes, in each gateway and in Redis",
@@ -200,10 +200,11 @@ export const environment = {
     parse: wholeNumber([1_048_576, 1_073_741_824]),
   },
   PRESENCE_GRACE_SECONDS: {
-    unit: "seconds, up to 600",
+    unit: "seconds, up to 3600",
     default: "15",
-    consequence: "with recovery on, other users see a client leave its rooms only if it stays away longer than this",
-    parse: wholeNumber([0, 600]),
+    consequence:
+      "other users see a client leave its rooms only if it stays away longer than this, or than RECOVERY_WINDOW_SECONDS",
+    parse: wholeNumber(recoveryBounds.presenceGraceSeconds),
   },
   HANDLERS: {
     unit: "JSON list of {name, url, events, ...}",

@@ -71,14 +71,9 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     },
     onFailed: (error) => logger.error({ err: error }, "room entry could not be counted"),
   });
-  const presence =
-    recovery === undefined
-      ? undefined
-      : new SessionPresence({ ...recovery, ledger, counts, logger, namespaceOf: (name) => io.of(name) });
-  if (presence !== undefined) {
-    recovery?.sessions.onRejoin((session) => presence.rejoin(session));
-    recovery?.watchOwners((session, told) => presence.leaveDead(session, told));
-  }
+  const presence = new SessionPresence({ ...recovery, ledger, counts, logger, namespaceOf: (name) => io.of(name) });
+  recovery.sessions.onRejoin((session) => presence.rejoin(session));
+  recovery.watchOwners((session, told) => presence.leaveDead(session, told));
   const connections = keepConnections(engine, { deps, pending, closingSockets });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
   const moved =
@@ -100,10 +95,10 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   followLiveConfig(deps, ({ limits }) => setMaxMessageBytes(engine, connections.values(), limits.maxMessageBytes));
   ledger.onRevoked((target) => {
     endRevoked(connections, target);
-    recovery?.sessions.endAway(target);
+    recovery.sessions.endAway(target);
   });
   const endUser = (userId: string): number => {
-    recovery?.sessions.endAway({ userId });
+    recovery.sessions.endAway({ userId });
     return disconnectUser(connections, userId);
   };
   messages.on(DISCONNECT_USER, (userId) => {
@@ -129,11 +124,11 @@ export function makeGateway(deps: GatewayDeps): Gateway {
       const members = io.of(namespace).to(room);
       if (data === undefined) members.emit(event);
       else members.emit(event, data);
-      return deps.recovery?.log.newestStored();
+      return recovery.log.newestStored();
     },
-    endSessions: (target) => recovery?.sessions.endAll(target),
+    endSessions: (target) => recovery.sessions.endAll(target),
     disconnectUser(userId) {
-      recovery?.sessions.endAll({ userId });
+      recovery.sessions.endAll({ userId });
       messages.send(DISCONNECT_USER, userId);
       return endUser(userId);
     },
@@ -162,7 +157,7 @@ function socketServer({ live, bus, metrics, recovery }: GatewayDeps): Server {
       onReceived: largeGarbage(globalThis.gc),
       onUnknownNamespace: () => metrics.refusals.inc({ code: "UNKNOWN_NAMESPACE", at: "handshake" }),
     }),
-    adapter: gatewayAdapter(bus, { log: recovery?.log }),
+    adapter: gatewayAdapter(bus, { log: recovery.log }),
   });
 }
 

@@ -6,6 +6,10 @@ const SUFFIX_LENGTH = 8;
  * exist.
  */
 export function nodeIdOf(nodeName: string, random: () => number): string {
-  const suffix = Array.from({ length: SUFFIX_LENGTH }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join("");
-  return `${nodeName.replaceAll(/[^A-Za-z0-9.-]/g, "-").slice(0, 63)}-${suffix}`;
+  return `${nodeName.replaceAll(/[^A-Za-z0-9.-]/g, "-").slice(0, 63)}-${newOrigin(random)}`;
+}
+
+/** A random name under which a gateway numbers its messages. The first is the suffix of the gateway's id. */
+export function newOrigin(random: () => number): string {
+  return Array.from({ length: SUFFIX_LENGTH }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join("");
 }

@@ -29,8 +29,8 @@ import { privateListener } from "./private-api/private-listener.ts";
 import { probeRoutes } from "./private-api/probe-routes.ts";
 import { publishRoute } from "./private-api/publish-route.ts";
 import type { Limits } from "./protocol/limits.ts";
-import { startRecovery } from "./recovery/recovery.ts";
-import type { GatewayLog } from "./recovery/gateway-log.ts";
+import { makeRecovery } from "./recovery/recovery.ts";
+import type { RecoveryLog } from "./recovery/recovery-log.ts";
 import { release } from "./release.ts";
 
 /** A request body may hold a message of twice the limit (JSON escapes) plus the other fields. */
@@ -85,6 +85,8 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   // Read the live configuration before the first client connects, because the limits in the environment may be old.
   const stopWatching =
     config.liveConfigFile === undefined ? () => undefined : await watchConfigFile(config.liveConfigFile, live, logger);
+  deps.recovery.start();
+  live.onChange(() => deps.recovery.follow());
   // Open the private listener first, so that probes get answers before clients come.
   const privatePort = await listen(privateServer, config.adminPort);
   const publicPort = await listen(gateway.http, config.port);
@@ -112,7 +114,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     await gateway.close();
     await ledger.close();
     await bus.close();
-    deps.recovery?.close();
+    deps.recovery.close();
     await tracing?.stop();
     privateServer.closeAllConnections();
     await new Promise((resolve) => privateServer.close(resolve));
@@ -130,15 +132,16 @@ interface DepsOptions extends World {
 async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
   const { config, nodeId, logger, metrics, nowMs } = options;
   const live = new LiveState(config.live, { canSign: config.handlerSecret !== undefined });
-  const recovery = startRecovery({
+  const recovery = makeRecovery({
     ...{ nodeId, logger, metrics, nowMs, random: options.random },
-    ...{ target: config.redis?.[0], prefix: config.redisPrefix, ...config.recovery },
+    ...{ target: config.redis?.[0], prefix: config.redisPrefix, maxBytes: config.recoveryMaxBytes },
+    live: () => live.config.recovery,
     mostSessions: () => live.limits.maxConnections,
   });
   const tracing = await tracingOf(config, nodeId, logger, nowMs);
   return {
     ...{ config, live, logger, metrics, nowMs, recovery, tracing, newId: randomUUID },
-    ...shared({ ...options, limits: live.limits, log: recovery?.log }),
+    ...shared({ ...options, limits: live.limits, log: recovery.log }),
     ...verifierOf(options),
     appHandlers: new AppHandlers({
       ...{ live, logger, metrics, tracing, nowMs, secret: config.handlerSecret, cluster: config.redisPrefix },
@@ -164,7 +167,7 @@ interface SharedOptions extends World {
   logger: Logger;
   limits: Limits;
   metrics: Metrics;
-  log: GatewayLog | undefined;
+  log: RecoveryLog;
 }
 
 /** The ledger and the bus, which the gateways of a cluster share. */

@@ -5,13 +5,13 @@ import type { Packet } from "../internals/socket-io-adapter.ts";
 import type { Bus, NamespaceBus } from "./bus/bus.ts";
 import { encodeEvent, type EncodedEvent, type EventFlags } from "./encoded-event.ts";
 import { Fanout } from "./fanout/fanout.ts";
-import type { GatewayLog } from "../recovery/gateway-log.ts";
+import type { RecoveryLog } from "../recovery/recovery-log.ts";
 import { Outlets } from "./fanout/outlets.ts";
 
 export interface GatewayAdapterDeps {
   bus: Bus;
-  /** Undefined when recovery is off: then events carry no offset and are not kept. */
-  log: GatewayLog | undefined;
+  /** While it is undefined or off, events carry no offset and are not kept. */
+  log: RecoveryLog | undefined;
   /** Outlets of the connections. All namespaces of a server share them. */
   outlets: Outlets;
   /** A room has a shared batch from this many members on. In smaller rooms a batch costs more than it saves. */
@@ -27,7 +27,7 @@ export class GatewayAdapter extends Adapter {
   readonly fanout: Fanout;
   readonly #namespace: Namespace;
   readonly #bus: NamespaceBus;
-  readonly #log: GatewayLog | undefined;
+  readonly #log: RecoveryLog | undefined;
 
   constructor(namespace: Namespace, { bus, log, outlets, sharedFromMembers }: GatewayAdapterDeps) {
     super(namespace);
@@ -35,10 +35,10 @@ export class GatewayAdapter extends Adapter {
     this.#namespace = namespace;
     this.fanout = new Fanout({ rooms, sids, sockets: namespace.sockets }, outlets, sharedFromMembers);
     this.#log = log;
-    const receive =
-      log === undefined
-        ? (event: EncodedEvent) => this.fanout.deliver(event)
-        : (event: EncodedEvent) => this.fanout.deliver(event.endingWith(log.offsetText));
+    const receive = (event: EncodedEvent): void => {
+      const { offsetText } = this;
+      this.fanout.deliver(offsetText === undefined ? event : event.endingWith(offsetText));
+    };
     log?.receiveInto(namespace.name, receive);
     this.#bus = bus.join({ namespace, rooms, sids, receive });
   }
@@ -47,7 +47,7 @@ export class GatewayAdapter extends Adapter {
   override broadcast(packet: Packet, { rooms, except, flags = {} }: BroadcastOptions, id?: string): void {
     packet.nsp = this.#namespace.name;
     const event = encodeEvent(encoderOf(this.#namespace), packet, { rooms, except: except ?? new Set() }, flags);
-    if (this.#log !== undefined) return this.#broadcastNumbered(this.#log, event, id);
+    if (this.#log?.isOn === true) return this.#broadcastNumbered(this.#log, event, id);
     // Publish first, so that the event leaves for other gateways before this turn's writes to clients.
     if (flags.local !== true) this.#bus.publish(event);
     this.fanout.deliver(event);
@@ -58,11 +58,11 @@ export class GatewayAdapter extends Adapter {
     return this.#log?.offsetText;
   }
 
-  #broadcastNumbered(log: GatewayLog, event: EncodedEvent, id: string | undefined): void {
+  #broadcastNumbered(log: RecoveryLog, event: EncodedEvent, id: string | undefined): void {
     const isLocal = event.flags.local === true;
     const entry = isLocal || !event.isKept ? undefined : log.number(event, id);
     if (!isLocal) this.#bus.publish(event, entry);
-    this.fanout.deliver(event.endingWith(log.offsetText));
+    this.fanout.deliver(event.endingWith(log.offsetText!));
   }
 
   override addAll(id: string, rooms: Set<string>): void {

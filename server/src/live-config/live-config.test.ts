@@ -19,6 +19,7 @@ const current: LiveConfig = {
   origins: ["https://app.example.com"],
   rooms: "claims",
   drain: { connectionsPerSecond: 100 },
+  recovery: { windowSeconds: 120, presenceGraceSeconds: 15 },
 };
 
 interface Schema {
@@ -86,6 +87,22 @@ describe("a body", () => {
       name: "origins without end",
       body: { generation: 4, origins: Array(300).fill("*") },
       want: "origins must be a list",
+    },
+    { name: "a recovery of nothing", body: { generation: 4, recovery: null }, want: "recovery must be an object" },
+    {
+      name: "a window beyond an hour",
+      body: { generation: 4, recovery: { windowSeconds: 3_601 } },
+      want: "recovery.windowSeconds must be a whole number of seconds from 0 to 3600; 0 turns recovery off",
+    },
+    {
+      name: "a grace below zero",
+      body: { generation: 4, recovery: { presenceGraceSeconds: -1 } },
+      want: "recovery.presenceGraceSeconds must be a whole number of seconds from 0 to 3600",
+    },
+    {
+      name: "bytes of recovery, which need a rollout",
+      body: { generation: 4, recovery: { maxBytes: 1 } },
+      want: "recovery.maxBytes is not a field",
     },
     { name: "a drain of nothing", body: { generation: 4, drain: null }, want: "drain must be an object" },
     {

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { limitBounds, liveBounds, type Bounds, type LimitName, type Limits } from "../protocol/limits.ts";
+import {
+  limitBounds,
+  liveBounds,
+  recoveryBounds,
+  type Bounds,
+  type LimitName,
+  type Limits,
+} from "../protocol/limits.ts";
 import { isOrigin } from "../protocol/origins.ts";
 import { problemsOfHandlers, type HandlerSpec } from "./handler-entries.ts";
 
@@ -15,9 +22,14 @@ export interface LiveConfig {
   /** Keeps the spelling: "Claims" and "claims" mean the same, but the hash is computed from the text. */
   rooms: RoomPolicy | "Claims" | "Open";
   drain: { connectionsPerSecond: number };
+  /** A window of 0 seconds turns recovery off. */
+  recovery: { windowSeconds: number; presenceGraceSeconds: number };
   /** The application's handlers as they were given. Undefined: never given. */
   handlers?: readonly HandlerSpec[];
 }
+
+/** The fields that a sender knows. */
+export type SentConfig = Omit<LiveConfig, "recovery"> & Partial<Pick<LiveConfig, "recovery">>;
 
 export type LiveConfigAnswer = { config: LiveConfig } | { problem: string };
 
@@ -33,16 +45,10 @@ const anyGeneration: Bounds = [0, Number.MAX_SAFE_INTEGER];
  */
 export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigAnswer {
   if (!isRecord(body)) return { problem: "the body must be a JSON object" };
-  const kept = { ...current, generation: undefined, limits: {}, drain: {} };
-  const { generation, limits, origins, rooms, drain, handlers }: Fields = { ...kept, ...body };
-  const problem =
-    unknownField(body, ["generation", "limits", "origins", "rooms", "drain", "handlers", "hash"]) ??
-    problemOfGeneration(generation) ??
-    problemOfLimits(limits) ??
-    problemOfOrigins(origins) ??
-    problemOfRooms(rooms) ??
-    problemOfDrain(drain) ??
-    problemOfHandlers(handlers);
+  const kept = { ...current, generation: undefined, limits: {}, drain: {}, recovery: {} };
+  const { generation, limits, origins, rooms, drain, recovery, handlers }: Fields = { ...kept, ...body };
+  const fields = { generation, limits, origins, rooms, drain, recovery, handlers };
+  const problem = unknownField(body, [...Object.keys(fields), "hash"]) ?? problemOf(fields);
   if (problem !== undefined) return { problem };
   return {
     config: {
@@ -51,9 +57,22 @@ export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigA
       origins: origins as string[],
       rooms: rooms as LiveConfig["rooms"],
       drain: { ...current.drain, ...(drain as Partial<LiveConfig["drain"]>) },
+      recovery: { ...current.recovery, ...(recovery as Partial<LiveConfig["recovery"]>) },
       ...handlersOf(handlers),
     },
   };
+}
+
+function problemOf({ generation, limits, origins, rooms, drain, recovery, handlers }: Fields): Problem {
+  return (
+    problemOfGeneration(generation) ??
+    problemOfLimits(limits) ??
+    problemOfOrigins(origins) ??
+    problemOfRooms(rooms) ??
+    problemOfDrain(drain) ??
+    problemOfRecovery(recovery) ??
+    problemOfHandlers(handlers)
+  );
 }
 
 function problemOfGeneration(generation: unknown): Problem {
@@ -101,14 +120,31 @@ function handlersOf(handlers: unknown): Pick<LiveConfig, "handlers"> {
   return handlers === undefined ? {} : { handlers: handlers as HandlerSpec[] };
 }
 
+function problemOfRecovery(recovery: unknown): Problem {
+  if (!isRecord(recovery)) return "recovery must be an object";
+  const unknown = unknownField(recovery, Object.keys(recoveryBounds), "recovery.");
+  if (unknown !== undefined) return unknown;
+  for (const [name, [least, most]] of Object.entries(recoveryBounds)) {
+    const value = recovery[name];
+    if (value === undefined || isWhole(value, [least, most])) continue;
+    const off = name === "windowSeconds" ? "; 0 turns recovery off" : "";
+    return `recovery.${name} must be a whole number of seconds from ${least} to ${most}${off}`;
+  }
+  return undefined;
+}
+
 /** The policy that a live configuration asks for. */
 export function roomPolicy({ rooms }: Pick<LiveConfig, "rooms">): RoomPolicy {
   return rooms.toLowerCase() as RoomPolicy;
 }
 
-/** The SHA-256, in hex, of the configuration as JSON with sorted keys and no spaces. */
-export function hashOf({ generation, limits, origins, rooms, drain, handlers }: LiveConfig): string {
-  const content = { generation, limits, origins, rooms, drain, ...handlersOf(handlers) };
+/**
+ * The SHA-256, in hex, of the configuration as JSON with sorted keys and no spaces. Senders that know no `recovery`
+ * compute it without that field.
+ */
+export function hashOf({ generation, limits, origins, rooms, drain, recovery, handlers }: SentConfig): string {
+  const ofRecovery = recovery === undefined ? {} : { recovery };
+  const content = { generation, limits, origins, rooms, drain, ...ofRecovery, ...handlersOf(handlers) };
   return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }
 

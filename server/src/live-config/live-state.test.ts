@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { LiveConfig } from "./live-config.ts";
+import { hashOf, type LiveConfig } from "./live-config.ts";
 import { LiveState } from "./live-state.ts";
 
 const first: LiveConfig = {
@@ -16,6 +16,7 @@ const first: LiveConfig = {
   origins: [],
   rooms: "claims",
   drain: { connectionsPerSecond: 100 },
+  recovery: { windowSeconds: 120, presenceGraceSeconds: 15 },
 };
 
 test("who listens hears of each change once, and of nothing else", () => {
@@ -28,6 +29,16 @@ test("who listens hears of each change once, and of nothing else", () => {
   expect(live.apply({ generation: "3" })).toMatchObject({ applied: false, why: "invalid" });
   expect(live.apply({ generation: 3 })).toEqual({ applied: true });
   expect(heard).toEqual([2, 3]);
+});
+
+test("the hash covers recovery only when the sender names it", () => {
+  const live = new LiveState(first);
+  const { recovery, ...others } = { ...first, generation: 2 };
+  live.apply(others);
+  expect(live.document).toEqual({ ...others, recovery, hash: hashOf(others) });
+  live.apply({ ...others, recovery });
+  expect(live.document.hash).toBe(hashOf({ ...others, recovery }));
+  expect(hashOf(others)).not.toBe(hashOf({ ...others, recovery }));
 });
 
 test("the same generation may say something else: a gateway that started from its environment is at 0", () => {

@@ -1,4 +1,11 @@
-import { hashOf, parseLiveConfig, roomPolicy, type LiveConfig, type RoomPolicy } from "./live-config.ts";
+import {
+  hashOf,
+  parseLiveConfig,
+  roomPolicy,
+  type LiveConfig,
+  type RoomPolicy,
+  type SentConfig,
+} from "./live-config.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { withDefaults, type HandlerEntry } from "./handler-entries.ts";
 
@@ -56,7 +63,8 @@ export class LiveState {
         problem: "handlers need HANDLER_SECRET: set it and restart the gateway",
       };
     if (answer.config.generation < this.#config.generation) return { applied: false, why: "older" };
-    const hash = hashOf(answer.config);
+    const { recovery, ...others } = answer.config;
+    const hash = hashOf((body as SentConfig).recovery === undefined ? others : { ...others, recovery });
     if (hash === this.#hash) return { applied: true };
     this.#config = answer.config;
     this.#hash = hash;

@@ -92,11 +92,16 @@ export function makeMetrics(sources: MetricSources) {
     dropped: (reason) => busDropped.inc({ reason }),
   };
 
-  let readWindow = (): number => 0;
+  let readWindow = () => ({ held: 0, promised: 0 });
   gauge(
     "realtime_recovery_window_seconds",
     "Longest absence after which a reconnecting client still gets all missed messages",
-    () => readWindow(),
+    () => readWindow().held,
+  );
+  gauge(
+    "realtime_recovery_window_promised_seconds",
+    "Longest absence for which the configuration promises this; 0 while recovery is off",
+    () => readWindow().promised,
   );
   const recovery = {
     results: new Counter({
@@ -119,7 +124,7 @@ export function makeMetrics(sources: MetricSources) {
       "realtime_unnumbered_messages_total",
       "Messages from publishers that do not support recovery: reconnecting clients cannot get them",
     ),
-    readWindow: (read: () => number) => void (readWindow = read),
+    readWindow: (read: typeof readWindow) => void (readWindow = read),
   };
 
   return {

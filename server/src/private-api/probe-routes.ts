@@ -20,7 +20,7 @@ export interface ProbeDeps {
   bus: Pick<Bus, "state">;
   ledger: LedgerStatus;
   live: LiveState;
-  recovery: Recovery | undefined;
+  recovery: Recovery;
   metrics: Metrics;
   drain: () => DrainState;
   /** The keys of the configured issuers. */
@@ -50,8 +50,7 @@ export function unreadiness({
   const { exactness } = ledger.state();
   if (!exactness.isExact && !exactness.everExact && !exactness.everUsable)
     return `this gateway has no share of the limits yet: ${exactness.message}`;
-  if (recovery !== undefined && bus.state().phase === "up" && !recovery.log.isReady)
-    return "the recent messages in Redis have not been read yet";
+  if (bus.state().phase === "up" && !recovery.log.isReady) return "the recent messages in Redis have not been read yet";
   return undefined;
 }
 
@@ -66,7 +65,7 @@ function ledgerHealth(exactness: Exactness, nowMs: number): object {
 
 /** Probes, metrics and the JSON monitor, open to the cluster's network. */
 export function probeRoutes(deps: ProbeDeps): readonly Route[] {
-  const { gateway, bus, ledger, live, metrics, drain, issuerKeys, uptimeSeconds, nowMs } = deps;
+  const { gateway, bus, ledger, live, recovery, metrics, drain, issuerKeys, uptimeSeconds, nowMs } = deps;
 
   const health = () => {
     const reason = unreadiness(deps);
@@ -79,6 +78,10 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
       cluster: { connections, nodes, limits: mode === "share" ? "share" : mode },
       ledger: ledgerHealth(exactness, nowMs()),
       bus: bus.state(),
+      recovery: {
+        windowSeconds: Math.floor(recovery.log.windowSeconds),
+        promisedSeconds: live.config.recovery.windowSeconds,
+      },
       drain: drain(),
       issuers: issuerKeys.states(),
       ...(gateway.unlistedProxy() === undefined ? {} : { unlistedProxy: gateway.unlistedProxy() }),

@@ -29,6 +29,12 @@ export type LimitName = keyof typeof limitBounds;
 
 export const limitNames = Object.keys(limitBounds) as LimitName[];
 
+/** Seconds for which a session of an absent client is kept, and for which other members still see the client. */
+export const recoveryBounds = {
+  windowSeconds: [0, 3_600],
+  presenceGraceSeconds: [0, 3_600],
+} as const satisfies Record<string, Bounds>;
+
 /** Every number of the live configuration: the limits, and how many connections per second all drains may move. */
 export const liveBounds = {
   ...limitBounds,

@@ -10,8 +10,13 @@ export interface HeldRoom {
   offset: string;
 }
 
-/** Why a session ended on this gateway: a connection here or on another gateway claimed it, or it was ended. */
-export type Ending = "taken here" | "taken elsewhere" | "ended";
+/** Why a session ended here: another connection claimed it, it was ended, or recovery was turned off. */
+export type Ending = "taken here" | "taken elsewhere" | "ended" | "turned off";
+
+/** Whether no connection has the session any more: its client has left. */
+export function isOverForAll(how: Ending): boolean {
+  return how === "ended" || how === "turned off";
+}
 
 /** A client in one namespace, across all its connections. The session stays while the client is disconnected. */
 export interface ClientSession {

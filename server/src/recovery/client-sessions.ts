@@ -126,10 +126,12 @@ export class ClientSessions {
 
   /** Ends a session. From now on no connection can claim it. */
   end(session: ClientSession): void {
-    if (session.state === "over") return;
-    this.#sessions.delete(session.hash);
-    this.#options.store?.end(session);
-    this.#over(session, "ended");
+    this.#end(session, "ended");
+  }
+
+  /** Call when recovery is turned off. Clients stay connected, and no connection can claim a session. */
+  turnOff(): void {
+    for (const session of this.#sessions.values()) this.#end(session, "turned off");
   }
 
   /**
@@ -190,6 +192,13 @@ export class ClientSessions {
     const next: ClientSession = { ...session, ...LIVE };
     this.#add(next);
     return next;
+  }
+
+  #end(session: ClientSession, how: "ended" | "turned off"): void {
+    if (session.state === "over") return;
+    this.#sessions.delete(session.hash);
+    this.#options.store?.end(session);
+    this.#over(session, how);
   }
 
   #over(session: ClientSession, how: Ending): void {

@@ -4,8 +4,8 @@ import type { RedisTarget } from "../redis/redis-address.ts";
 import { ClientsAhead } from "./clients-ahead.ts";
 import { Delivered } from "./delivered.ts";
 import { LogFollower, type FollowerObserver } from "./log-follower.ts";
-import { isRepeated, type Entry, type Message } from "./message-ring.ts";
-import { parseLate, type Published } from "./redis/log-entries.ts";
+import { EVERYWHERE, isRepeated, type Entry, type Message } from "./message-ring.ts";
+import type { Published } from "./redis/log-entries.ts";
 import { RecoveryLink } from "./redis/recovery-link.ts";
 import { RedisLog } from "./redis/redis-log.ts";
 
@@ -15,20 +15,25 @@ import { RedisLog } from "./redis/redis-log.ts";
 const UNNOTICED_MS = 45_000;
 /** A message without an answer from Redis after this time counts as not stored. */
 const STORED_WITHIN_MS = 1_000;
+/** Longest wait for Redis before the connection of a log that was turned off is closed. */
+const LEAVE_WITHIN_MS = 2_000;
 const TICK_MS = 1_000;
 const READY_WITHOUT_LOG_MS = 5_000;
 /** Longer texts are delivered and not kept. */
 const MOST_TEXT_LENGTH = 1024 * 1024;
-/** Hash of the pid, generation, owner. */
-const CLAIM = /^([\w-]{1,64}) (\d{1,15}) ([a-z0-9]{1,16})$/;
 
 export interface GatewayLogOptions {
   origin: string;
   /** Undefined when this gateway runs alone, without Redis. */
   target: RedisTarget | undefined;
   prefix: string;
+  lateChannel: string;
   windowMs: () => number;
   maxBytes: number;
+  /** Delivers an event, without an offset, to the members on this gateway. */
+  deliver: (event: EncodedEvent) => void;
+  /** Called whenever the connection to the log is up again, the first time included. */
+  onUp: () => void;
   observer: FollowerObserver;
   logger: Logger;
   nowMs: () => number;
@@ -41,30 +46,21 @@ export class GatewayLog {
   readonly ahead: ClientsAhead;
   /** Undefined when this gateway runs alone, without Redis. */
   readonly link: RecoveryLink | undefined;
-  /** Channel of messages that older gateways may have received already. */
-  readonly lateChannel: string;
-  /** Channel that announces claimed sessions: hash, generation, owner. */
-  readonly claimsChannel: string;
   readonly #follower: LogFollower<Published> | undefined;
   readonly #nowMs: () => number;
   readonly #startedAtMs: number;
   readonly #windowMs: () => number;
-  readonly #onMalformed: () => void;
-  readonly #receivers = new Map<string, (event: EncodedEvent) => void>();
-  readonly #claimListeners: ((hash: string, generation: number, owner: string) => void)[] = [];
-  readonly #upListeners: (() => void)[] = [];
+  readonly #deliver: (event: EncodedEvent) => void;
   readonly #timer: NodeJS.Timeout;
   #newest: Entry | undefined;
 
   constructor(options: GatewayLogOptions) {
-    const { origin, target, prefix, windowMs, maxBytes, observer, logger, nowMs, random } = options;
+    const { origin, target, prefix, lateChannel, windowMs, maxBytes, observer, logger, nowMs, random } = options;
     const maxAgeMs = (): number => windowMs() + UNNOTICED_MS;
     this.#nowMs = nowMs;
     this.#startedAtMs = nowMs();
     this.#windowMs = windowMs;
-    this.#onMalformed = () => observer.malformed();
-    this.lateChannel = `${prefix}:{${prefix}}:late`;
-    this.claimsChannel = `${prefix}:{${prefix}}:claims`;
+    this.#deliver = options.deliver;
     this.delivered = new Delivered(origin, { maxBytes, maxAgeMs: maxAgeMs() }, () => observer.lost(1));
     this.ahead = new ClientsAhead(this.delivered);
     if (target === undefined) {
@@ -73,7 +69,7 @@ export class GatewayLog {
     } else {
       const onUp = (): void => {
         this.#follower!.up();
-        for (const listener of this.#upListeners) listener();
+        options.onUp();
       };
       const onDown = (): void => this.#follower?.down();
       this.link = new RecoveryLink({
@@ -84,17 +80,17 @@ export class GatewayLog {
         random,
         onUp,
         onDown,
-        onMalformed: this.#onMalformed,
+        onMalformed: () => observer.malformed(),
       });
       const position = () => {
         const { era, s } = this.delivered;
         return { era, s, isWhole: this.#follower?.isWhole === true };
       };
-      const port = new RedisLog({ link: this.link, maxBytes, maxAgeMs, position, lateChannel: this.lateChannel });
+      const port = new RedisLog({ link: this.link, maxBytes, maxAgeMs, position, lateChannel });
       this.#follower = new LogFollower<Published>({
         delivered: this.delivered,
         ...{ port, observer },
-        deliver: (entry) => this.#deliver(entry),
+        deliver: (entry) => this.#deliverEntry(entry),
       });
     }
     this.#timer = setInterval(() => {
@@ -124,34 +120,14 @@ export class GatewayLog {
     return this.isWhole || this.#nowMs() - this.#startedAtMs > READY_WITHOUT_LOG_MS;
   }
 
-  /** How far back messages are held, up to what is promised. */
+  /** The longest absence after which a client has missed nothing that is not here, up to the window. */
   get windowSeconds(): number {
-    const { ring } = this.delivered;
-    const floor = ring.hasEvicted ? this.#nowMs() - (ring.oldest?.atMs ?? this.#nowMs()) : Infinity;
-    return Math.min(this.#windowMs(), floor) / 1_000;
+    const { missingAtMs = -Infinity } = this.delivered.ring;
+    return Math.max(0, Math.min(this.#windowMs(), this.#nowMs() - missingAtMs)) / 1_000;
   }
 
   nowMs(): number {
     return this.#nowMs();
-  }
-
-  onUp(listener: () => void): void {
-    this.#upListeners.push(listener);
-  }
-
-  onClaimed(listener: (hash: string, generation: number, owner: string) => void): void {
-    this.#claimListeners.push(listener);
-  }
-
-  heardClaim(message: Buffer): void {
-    const [, hash, generation, owner] = CLAIM.exec(message.toString("latin1")) ?? [];
-    if (hash === undefined || owner === undefined) return this.#onMalformed();
-    for (const listener of this.#claimListeners) listener(hash, Number(generation), owner);
-  }
-
-  /** Sets the receiver for messages of other gateways, which come without an offset. */
-  receiveInto(namespace: string, receive: (event: EncodedEvent) => void): void {
-    this.#receivers.set(namespace, receive);
   }
 
   /**
@@ -194,10 +170,13 @@ export class GatewayLog {
     else this.#follower?.heard(era, s, message);
   }
 
-  heardLate(bytes: Buffer): void {
-    const late = parseLate(bytes);
-    if (late === undefined) this.#onMalformed();
-    else this.#follower?.heard(late.era, late.s, late.message);
+  /** Appends a message for nobody. Offsets that lack it are too old: messages before it may be in no log. */
+  appendBarrier(): void {
+    const entry = this.delivered.publish({
+      ...{ namespace: EVERYWHERE, rooms: [], except: [], text: undefined },
+      atMs: this.#nowMs(),
+    });
+    this.#follower?.append(entry);
   }
 
   /** Whether Redis has stored the newest message of this gateway. Call it in the turn in which the message was sent. */
@@ -230,15 +209,35 @@ export class GatewayLog {
     return promise;
   }
 
+  /** Delivers the messages that wait for earlier ones, and skips the earlier ones. */
+  giveUpGaps(): void {
+    this.#follower?.giveUpGaps();
+  }
+
+  /** Call when recovery is turned off. Redis deletes the log a minute after the last gateway has left it. */
+  leave(): void {
+    clearInterval(this.#timer);
+    this.#follower?.down();
+    if (this.link === undefined) return;
+    const timer = setTimeout(() => this.close(), LEAVE_WITHIN_MS);
+    timer.unref();
+    this.link.run(
+      "expireLog",
+      [],
+      (reply) => reply,
+      () => this.close(),
+    );
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.link?.close();
   }
 
-  #deliver(entry: Entry): void {
+  #deliverEntry(entry: Entry): void {
     const { namespace, text, rooms, except } = entry;
     if (text === undefined || isRepeated(entry)) return;
     const audience = { rooms: new Set(rooms), except: new Set([...except, ...this.ahead.having(entry)]) };
-    this.#receivers.get(namespace)?.(new EncodedEvent({ namespace, text, audience, flags: {} }));
+    this.#deliver(new EncodedEvent({ namespace, text, audience, flags: {} }));
   }
 }

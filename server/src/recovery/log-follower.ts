@@ -113,6 +113,16 @@ export class LogFollower<P = unknown> {
     this.#read();
   }
 
+  /** Delivers the messages that wait for earlier ones, and skips the earlier ones. */
+  giveUpGaps(): void {
+    const early = [...this.#early].sort(([a], [b]) => a - b);
+    this.#early.clear();
+    for (const [s, message] of early) {
+      this.#delivered.skipTo(s - 1);
+      this.#take(s, message);
+    }
+  }
+
   /** Handles a message that was published without the log. */
   heardDirect(message: Message): void {
     const receipt = this.#delivered.receiveDirect(message);

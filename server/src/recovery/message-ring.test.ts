@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { bytesOf, MessageRing, type Entry, type Message } from "./message-ring.ts";
+import { bytesOf, EVERYWHERE, MessageRing, type Entry, type Message } from "./message-ring.ts";
 
 let numbers = 0;
 function message(room: string, atMs = 0, text: Buffer | undefined = Buffer.alloc(600)): Message {
@@ -37,6 +37,33 @@ describe("a ring", () => {
     expect(ring.evictedFrom("/events", "loud")).toEqual(markOf(newest!));
     expect(ring.evictedFrom("/events", "quiet")).toBeUndefined();
     expect(ring.evictedFrom("/messaging", "loud")).toBeUndefined();
+  });
+
+  test("says when the newest missing message came when it has evicted some", () => {
+    const ring = new MessageRing({ maxBytes: Infinity, maxAgeMs: 1_000 });
+    ring.add(message("red", 100), logged(1));
+    ring.add(message("red", 900), logged(2));
+    expect(ring.missingAtMs).toBeUndefined();
+    ring.evict(1_500);
+    expect(ring.missingAtMs).toBe(100);
+  });
+
+  test("counts what came before the next message as missing when its floor was raised", () => {
+    const ring = new MessageRing({ maxBytes: Infinity, maxAgeMs: Infinity });
+    ring.raiseFloor({ origin: "", number: 0, era: 1, s: 5, index: 0 });
+    ring.add(message("red", 700), logged(6));
+    ring.add(message("red", 900), logged(7));
+    expect(ring.missingAtMs).toBe(700);
+  });
+
+  test("treats what came before a barrier as evicted from every room, and not as missing", () => {
+    const ring = new MessageRing({ maxBytes: Infinity, maxAgeMs: Infinity });
+    ring.add(message("red", 100), logged(1));
+    const barrier = ring.add({ ...message("", 200, undefined), namespace: EVERYWHERE, rooms: [] }, logged(2));
+    ring.add(message("red", 300), logged(3));
+    expect(ring.evictedFrom("/events", "red")).toBe(barrier);
+    expect(ring.evictedFrom("/messaging", "blue")).toBe(barrier);
+    expect(ring.missingAtMs).toBeUndefined();
   });
 
   test("marks the room of a message that cannot be kept at once", () => {

@@ -47,6 +47,9 @@ const ID_BYTES = 150;
  */
 const MOST_MARKS = 100_000;
 
+/** The namespace of a barrier: a client whose offset lacks it may have missed other messages, in any room. */
+export const EVERYWHERE = "";
+
 export function bytesOf({ text, rooms, except, id }: Message): number {
   let bytes = OVERHEAD_BYTES + (text?.length ?? 0) + (id === undefined ? 0 : ID_BYTES);
   for (const room of rooms) bytes += 40 + room.length;
@@ -112,6 +115,9 @@ export class MessageRing {
   #floor: Mark | undefined;
   #bytes = 0;
   #nextIndex = 1;
+  #missingAtMs: number | undefined;
+  /** The floor was raised, and no entry has been added since. */
+  #isFloorUndated = false;
 
   constructor({ maxBytes, maxAgeMs, onEvicted }: RingOptions) {
     this.#maxBytes = maxBytes;
@@ -136,9 +142,9 @@ export class MessageRing {
     return this.#all.at(0);
   }
 
-  /** Whether anything was evicted, or was missing from the start. */
-  get hasEvicted(): boolean {
-    return this.#floor !== undefined || this.#marks.size > 0;
+  /** Time of the newest message that is not here any more, or never was; undefined while none is missing. */
+  get missingAtMs(): number | undefined {
+    return this.#missingAtMs;
   }
 
   setMaxAge(maxAgeMs: number): void {
@@ -149,9 +155,12 @@ export class MessageRing {
   add(message: Message, { era, s, openFrom }: { era: number; s: number; openFrom: number | undefined }): Entry {
     const index = this.#nextIndex++;
     const entry: Entry = { ...message, era, s, index, openFrom: openFrom ?? index };
+    if (this.#isFloorUndated) this.#missed(entry.atMs);
+    this.#isFloorUndated = false;
     this.#all.push(entry);
     this.#bytes += bytesOf(entry);
-    if (entry.text === undefined) this.#mark(keysOf(entry), entry);
+    if (entry.namespace === EVERYWHERE) this.#raiseFloorTo(entry);
+    else if (entry.text === undefined) this.#mark(keysOf(entry), entry);
     else for (const key of keysOf(entry)) push(this.#byRoom, key, entry);
     push(this.#byOrigin, entry.origin, entry);
     if (entry.id !== undefined) this.#noteId(entry.id, entry);
@@ -167,6 +176,7 @@ export class MessageRing {
       if (oldest.text !== undefined) {
         for (const key of keysOf(oldest)) shift(this.#byRoom, key);
         this.#mark(keysOf(oldest), markOf(oldest));
+        this.#missed(oldest.atMs);
       }
       shift(this.#byOrigin, oldest.origin);
       if (oldest.id !== undefined) this.#forgetId(oldest.id, oldest);
@@ -174,10 +184,14 @@ export class MessageRing {
     }
   }
 
-  /** Treats every room as if this entry had been evicted from it. */
+  /**
+   * Treats every room as if this entry had been evicted from it. The missing messages have no times here: they are at
+   * most as new as the next entry.
+   */
   raiseFloor(entry: Mark): void {
     this.#floor = entry;
     this.#marks.clear();
+    this.#isFloorUndated = true;
   }
 
   in(namespace: string, room: string): Entries {
@@ -209,6 +223,16 @@ export class MessageRing {
     const next = copies?.find((copy) => copy.index > index);
     if (next === undefined) this.#byId.delete(id);
     else this.#byId.set(id, next);
+  }
+
+  #raiseFloorTo(entry: Entry): void {
+    this.raiseFloor(entry);
+    // No client can recover from before a barrier, so nothing is missing.
+    this.#isFloorUndated = false;
+  }
+
+  #missed(atMs: number): void {
+    this.#missingAtMs = Math.max(this.#missingAtMs ?? atMs, atMs);
   }
 
   #mark(keys: readonly string[], newest: Mark): void {

@@ -1,20 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Metrics } from "../observability/metrics.ts";
+import type { LiveConfig } from "../live-config/live-config.ts";
 import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { newOrigin } from "../node-id.ts";
 import type { RedisTarget } from "../redis/redis-address.ts";
 import { ClientSessions } from "./client-sessions.ts";
 import { DeadOwners, type DeadOwnersOptions } from "./dead-owners.ts";
-import { GatewayLog } from "./gateway-log.ts";
+import { RecoveryLog } from "./recovery-log.ts";
+import type { RecoveryLink } from "./redis/recovery-link.ts";
 import { OwnerStore } from "./redis/owner-store.ts";
 import { SessionStore, type SessionStoreOptions } from "./redis/session-store.ts";
 
 /** The parts that let a returning client recover: the message log and the sessions. */
 export interface Recovery {
-  log: GatewayLog;
+  log: RecoveryLog;
   sessions: ClientSessions;
   graceMs: () => number;
   /** From now on this gateway tells the rooms of clients whose gateway has died, when the grace has passed. */
   watchOwners(leave: DeadOwnersOptions["leave"]): void;
+  /** Call before the first client connects. Begins if the configuration has a window. */
+  start(): void;
+  /** Call after a change of the configuration. Turns recovery on or off while clients are connected. */
+  follow(): void;
   close(): void;
 }
 
@@ -22,9 +29,9 @@ export interface RecoveryOptions {
   target: RedisTarget | undefined;
   prefix: string;
   nodeId: string;
-  windowSeconds: number;
+  /** The current configuration. */
+  live: () => LiveConfig["recovery"];
   maxBytes: number;
-  graceSeconds: number;
   mostSessions: () => number;
   metrics: Pick<Metrics, "recovery">;
   logger: Logger;
@@ -39,14 +46,13 @@ export interface RecoveryOptions {
 const KEEP_AFTER_MS = 90_000;
 const ORIGIN_LENGTH = 8;
 
-/** Undefined when the window is 0. */
-export function startRecovery(options: RecoveryOptions): Recovery | undefined {
-  const { target, prefix, nodeId, windowSeconds, maxBytes, graceSeconds, metrics, logger, nowMs, random } = options;
-  if (windowSeconds === 0) return undefined;
-  const origin = nodeId.slice(-ORIGIN_LENGTH);
-  const windowMs = (): number => windowSeconds * 1_000;
-  const log = new GatewayLog({
-    ...{ origin, target, prefix, windowMs, maxBytes, logger, nowMs, random },
+export function makeRecovery(options: RecoveryOptions): Recovery {
+  const { target, prefix, nodeId, live, maxBytes, metrics, logger, nowMs, random } = options;
+  const owner = nodeId.slice(-ORIGIN_LENGTH);
+  const windowMs = (): number => live().windowSeconds * 1_000;
+  const log = new RecoveryLog({
+    ...{ origin: owner, newOrigin: () => newOrigin(random) },
+    ...{ target, prefix, windowMs, maxBytes, logger, nowMs, random },
     observer: {
       lost(messages) {
         metrics.recovery.lost.inc(messages);
@@ -58,22 +64,40 @@ export function startRecovery(options: RecoveryOptions): Recovery | undefined {
   });
   const most = (): number => 2 * options.mostSessions();
   const keepMs = (): number => windowMs() + KEEP_AFTER_MS;
+  const graceMs = (): number => Math.min(live().presenceGraceSeconds * 1_000, windowMs());
   const onNews: SessionStoreOptions["onNews"] = (news) => sessions.heard(news);
-  const { link } = log;
-  const store = link === undefined ? undefined : new SessionStore({ link, owner: origin, keepMs, most, onNews });
-  const owners = link === undefined ? undefined : new OwnerStore(link, origin);
-  const sessions: ClientSessions = new ClientSessions({ store, owners, owner: origin, windowMs, most, nowMs });
-  const graceMs = (): number => graceSeconds * 1_000;
+  const link = (): RecoveryLink | undefined => log.link;
+  const store = target === undefined ? undefined : new SessionStore({ link, owner, keepMs, most, onNews });
+  const owners = target === undefined ? undefined : new OwnerStore(link, owner);
+  const sessions: ClientSessions = new ClientSessions({ store, owners, owner, windowMs, most, nowMs });
   let watch: DeadOwners | undefined;
   log.onUp(() => sessions.putAll());
   log.onClaimed((hash, generation, by) => sessions.takenElsewhere(hash, generation, by));
-  metrics.recovery.readWindow(() => log.windowSeconds);
+  metrics.recovery.readWindow(() => ({ held: log.windowSeconds, promised: live().windowSeconds }));
+
+  function turnOff(): void {
+    sessions.turnOff();
+    const ended = log.turnOff();
+    store?.turnOff(ended?.link);
+    ended?.leave();
+    logger.info("recovery turned off");
+  }
+
   return {
     ...{ log, sessions, graceMs },
     watchOwners(leave) {
       if (owners === undefined) return;
       const wait = (ms: number): Promise<void> => sleep(ms, undefined, { ref: false });
       watch = new DeadOwners({ owners, graceMs, leave, onForgotten: () => sessions.putAll(), logger, nowMs, wait });
+    },
+    start() {
+      if (windowMs() > 0) log.start();
+    },
+    follow() {
+      if (windowMs() === 0 && log.isFollowing) turnOff();
+      if (windowMs() === 0 || log.isFollowing) return;
+      log.open();
+      logger.info("recovery turned on");
     },
     close() {
       watch?.close();

@@ -1,10 +1,10 @@
 import type { Identity } from "../auth/identity.ts";
 import { tokenOf, type Claimer, type ClientSession } from "./client-session.ts";
 import type { ClaimedSession, ClientSessions } from "./client-sessions.ts";
-import type { GatewayLog } from "./gateway-log.ts";
 import type { Entry } from "./message-ring.ts";
 import { missedMessages } from "./missed-messages.ts";
 import { formatOffset, parseOffset, type Offset } from "./offset.ts";
+import type { RecoveryLog } from "./recovery-log.ts";
 
 /** Why a client is not recovered. docs/protocol.md explains each reason. */
 export type Unrecovered = "unknown" | "too_old" | "too_much" | "unsettled";
@@ -22,7 +22,7 @@ export interface Arrival {
 }
 
 export interface ReturningClientDeps {
-  log: GatewayLog;
+  log: RecoveryLog;
   sessions: ClientSessions;
   /** Undefined when the client may not, or cannot, enter the room any more. */
   enterRoom: (session: ClientSession, room: string) => Promise<{ participantCount: number } | undefined>;
@@ -115,7 +115,7 @@ export async function restoreRooms(
   return { session, offset, lostRooms, counts };
 }
 
-/** Decides how the client enters. Call it in the turn in which the client enters. */
+/** Decides how the client enters. Call it in the turn in which the client enters, while recovery is on. */
 export function settle(
   deps: ReturningClientDeps,
   restored: Restored | Unrecovered,
@@ -128,13 +128,13 @@ export function settle(
     const { session, lostRooms, counts, offset } = restored;
     Object.assign(session, tokenOf(asked.identity));
     deps.sessions.changed(session);
-    const offsetText = missed.length === 0 ? deps.log.offsetText : formatOffset(offset);
+    const offsetText = missed.length === 0 ? deps.log.offsetText! : formatOffset(offset);
     return { session, isRecovered: true, lostRooms, counts, offsetText, missed };
   }
   if (typeof restored !== "string") ended(deps, restored.session, missed as Unrecovered);
   // A new client has no pid, so its arrival does not count as a failed recovery.
   if (asked.pid !== undefined) deps.count(missed as Unrecovered, 0);
-  const offsetText = deps.log.offsetText;
+  const offsetText = deps.log.offsetText!;
   const hadBefore = deps.log.ahead.unreached(asked.offset);
   const { namespace, seat } = asked.claimer;
   const client = { namespace, socketId, seat, begunAt: offsetText, hadBefore };
@@ -146,14 +146,14 @@ export function settle(
 /** The missed messages. Each has the offset that the client has after receiving it. */
 export function* replayed(
   { missed, offsetText }: Arrival,
-  log: GatewayLog,
+  log: RecoveryLog,
 ): Generator<{ text: Buffer; offset: string }> {
   const at = parseOffset(offsetText)!;
   const over = new Map(at.over);
   for (const [index, { origin, number, text }] of missed.entries()) {
     over.set(origin, Math.max(number, over.get(origin) ?? 0));
     const isLast = index === missed.length - 1;
-    yield { text: text!, offset: isLast ? log.offsetText : formatOffset({ ...at, over }) };
+    yield { text: text!, offset: isLast ? log.offsetText! : formatOffset({ ...at, over }) };
   }
 }
 
@@ -175,6 +175,8 @@ async function untilReached(
 ): Promise<Unrecovered | undefined> {
   const untilMs = nowMs() + REACHED_WITHIN_MS;
   for (;;) {
+    // Recovery was turned off in the meantime.
+    if (!log.isOn) return "unsettled";
     const [first, ...entered] = offsets.map((offset) => log.delivered.reaches(offset));
     if (first === "never") return "unsettled";
     if (first === "forgotten") return "too_old";

@@ -8,6 +8,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { memoryLedger } from "../ledger/memory/memory-ledger.ts";
 import { LiveState } from "../live-config/live-state.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import type { Recovery } from "../recovery/recovery.ts";
 import { signToken } from "../../../testkit/sign-token.ts";
 import { admission, admit, type Candidate } from "./admission.ts";
 import { Seating } from "./seating.ts";
@@ -37,7 +38,7 @@ beforeEach(() => {
     live,
     ledger,
     bus: noBus(),
-    recovery: undefined,
+    recovery: {} as Recovery,
     verify: hmacTokens([secret]),
     issuerKeys: { states: () => [], stop: () => undefined },
     appHandlers: {} as AppHandlers,

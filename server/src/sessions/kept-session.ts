@@ -35,7 +35,7 @@ export function arrive(
   const { session: held, isRecovered: recovered, lostRooms, missed, offsetText, counts } = arrival;
   directEmit(socket, "connected", { ...connected, recovered, missed: missed.length, lostRooms }, offsetText);
   const fanout = fanoutOf(socket.nsp);
-  for (const { text, offset } of replayed(arrival, recovery!.log)) fanout.send(socket.id, endingWith(text, offset));
+  for (const { text, offset } of replayed(arrival, recovery.log)) fanout.send(socket.id, endingWith(text, offset));
   if (held.rooms.size > 0) void socket.join([...held.rooms.keys()]);
   if (!recovered) return;
   // The replay lacks the counts of large rooms, and those that changed because this client left and joins again.
@@ -43,7 +43,7 @@ export function arrive(
     if (held.hasLeft || isLargeRoom(participantCount)) roomCounts.returned(held.namespace, room, socket.id);
   if (!held.hasLeft) return;
   held.hasLeft = false;
-  recovery!.sessions.changed(held);
+  recovery.sessions.changed(held);
   for (const [room, count] of counts) if (session.isKnownIn(room)) tellMembers(session, "user_joined", room, count);
 }
 
@@ -56,13 +56,16 @@ interface Kept {
 /** Keeps a session after its connection has ended, unless client or gateway ended the session too. */
 export function keepSession({ sessions }: Recovery, presence: SessionPresence, kept: Kept): void {
   const { connection, socket, session } = kept;
+  let isKept = true;
   session.onOver = (how) => {
+    if (how === "turned off") return void (isKept = false);
     if (how === "ended") return void presence.leave(session, "aloud");
     socket.disconnect();
     connection.close("TAKEN_OVER");
     if (how === "taken elsewhere") void presence.leave(session, "quietly");
   };
   socket.on("disconnecting", (reason) => {
+    if (!isKept) return void presence.leave(session, "aloud");
     if (LEFT.has(reason) || ENDED.has(connection.closeReason)) sessions.end(session);
     else presence.away(session);
   });

@@ -41,9 +41,7 @@ interface Entry {
 export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const { deps, connections, isDraining, onSeated, onRefused, seating } = options;
   const { metrics, tracing, logger, nowMs } = deps;
-  const { recovery, presence } = deps;
-  const isOff = recovery === undefined || presence === undefined;
-  const returning = isOff ? undefined : returningClients(deps, recovery, presence);
+  const returning = returningClients(deps, deps.recovery, deps.presence);
   const guards = admission(deps, seating, returning);
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
@@ -65,8 +63,8 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   function decide(entry: Entry): void {
     const { name, socket, connection, next } = entry;
     const answer = (refusal: Refusal | undefined): void => {
-      if (refusal === undefined) return returning === undefined ? next() : returning.restore(socket, next);
-      returning?.gone(socket);
+      if (refusal === undefined) return returning.restore(socket, next);
+      returning.gone(socket);
       metrics.refusals.inc({ code: refusal.code, at: "handshake" });
       if (passesByItself(refusal) && connection.isSeated) return decideLater(entry, decide);
       connection.endsToEnter(name);

@@ -42,7 +42,7 @@ export interface ReturningClients extends EntryHooks {
   gone(socket: Socket): void;
 }
 
-/** Handles entering clients when recovery is on. */
+/** Handles entering clients. While recovery is off they get no session. */
 export function returningClients(
   deps: SessionDeps,
   { log, sessions }: Recovery,
@@ -89,6 +89,7 @@ export function returningClients(
    */
   function own(connection: Connection, { session }: Claimed): void {
     session.onOver = (how) => {
+      if (how === "turned off") return void presence.leave(session, "aloud");
       if (how !== "ended") connection.close("TAKEN_OVER");
       if (how === "taken elsewhere") void presence.leave(session, "quietly");
     };
@@ -108,8 +109,9 @@ export function returningClients(
   }
 
   return {
-    isReturning: (socket) => typeof pidOf(socket).pid === "string",
+    isReturning: (socket) => log.isOn && typeof pidOf(socket).pid === "string",
     claim({ socket, connection }) {
+      if (!log.isOn) return undefined;
       const identity = connection.identity!;
       const { pid, offset } = pidOf(socket);
       const isAnyone = verify === undefined && identity.userId === anyone(connection.engine.id).userId;
@@ -120,7 +122,10 @@ export function returningClients(
       };
       const settled = (claimed: Pending["claimed"]): undefined => {
         pending.set(socket, { asked, connection, claimed, restored: "unknown" });
-        if (typeof claimed !== "string") own(connection, claimed);
+        if (typeof claimed === "string") return;
+        own(connection, claimed);
+        // Recovery was turned off while Redis was asked.
+        if (!log.isOn) sessions.end(claimed.session);
       };
       if (pid === undefined) return settled("unknown");
       const claimed = new Promise<Pending["claimed"]>((resolve) =>
@@ -133,7 +138,8 @@ export function returningClients(
       return typeof claimed === "object" ? claimed.formerSeat : undefined;
     },
     restore(socket, next) {
-      const found = pending.get(socket)!;
+      const found = pending.get(socket);
+      if (found === undefined) return next();
       const { claimed } = found;
       const go = (restored: Pending["restored"]): void => {
         found.restored = restored;
@@ -144,13 +150,16 @@ export function returningClients(
       restoreRooms(depsFor(found.asked.identity), claimed).catch(failed).then(enter, failed);
     },
     arrive(socket) {
-      const { asked, connection, restored } = pending.get(socket)!;
+      const found = pending.get(socket);
+      if (found === undefined || !log.isOn) return undefined;
+      const { asked, connection, restored } = found;
       const arrival = settle(depsFor(asked.identity), restored, asked, socket.id);
       noteUnread(socket, connection, arrival.missed);
       const { hadBefore, socketId } = arrival.session;
-      if (log.ahead.unreached(hadBefore) !== undefined) {
-        log.ahead.add(socketId, hadBefore!);
-        socket.on("disconnect", () => log.ahead.remove(socketId));
+      const { ahead } = log;
+      if (ahead.unreached(hadBefore) !== undefined) {
+        ahead.add(socketId, hadBefore!);
+        socket.on("disconnect", () => ahead.remove(socketId));
       }
       return arrival;
     },

@@ -1,7 +1,7 @@
 import type { GatewayDeps } from "../deps.ts";
 import type { IdempotencyKeys } from "../ledger/ledger.ts";
 import { Expiring } from "../ledger/memory/expiring.ts";
-import type { GatewayLog } from "../recovery/gateway-log.ts";
+import type { RecoveryLog } from "../recovery/recovery-log.ts";
 
 /** The messages with a key that were sent before, by the id that follows from the key. */
 export interface SentMessages {
@@ -11,12 +11,19 @@ export interface SentMessages {
   isStored(id: string): Promise<boolean> | undefined;
 }
 
-export function sentMessages({ recovery, ledger, nowMs }: Pick<GatewayDeps, "recovery" | "ledger" | "nowMs">) {
-  return recovery === undefined ? sentInLedger(ledger, nowMs) : sentInLog(recovery.log);
+export function sentMessages({
+  recovery,
+  ledger,
+  nowMs,
+}: Pick<GatewayDeps, "recovery" | "ledger" | "nowMs">): SentMessages {
+  const { log } = recovery;
+  const [inLog, inLedger] = [sentInLog(log), sentInLedger(ledger, nowMs)];
+  const current = (): SentMessages => (log.isOn ? inLog : inLedger);
+  return { isRepetition: (id) => current().isRepetition(id), isStored: (id) => current().isStored(id) };
 }
 
 /** The caller sends a new message in this turn, which puts it into the log. */
-function sentInLog(log: GatewayLog): SentMessages {
+function sentInLog(log: RecoveryLog): SentMessages {
   return { isRepetition: (id) => log.has(id), isStored: (id) => log.isStored(id) };
 }
 

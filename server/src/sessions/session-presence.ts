@@ -3,7 +3,7 @@ import type { Namespace } from "socket.io";
 import type { LedgerStatus, RoomLedger } from "../ledger/ledger.ts";
 import type { Logger } from "../observability/logger.ts";
 import { isLargeRoom } from "../protocol/presence.ts";
-import type { ClientSession } from "../recovery/client-session.ts";
+import { isOverForAll, type ClientSession } from "../recovery/client-session.ts";
 import type { Told } from "../recovery/dead-owners.ts";
 import type { StoredSession } from "../recovery/redis/session-store.ts";
 import type { ClientSessions } from "../recovery/client-sessions.ts";
@@ -92,7 +92,7 @@ export class SessionPresence {
     timer.unref();
     session.onOver = (how) => {
       clearTimeout(timer);
-      if (how === "ended") void this.leave(session, "aloud");
+      if (isOverForAll(how)) void this.leave(session, "aloud");
       if (how === "taken elsewhere") void this.leave(session, "quietly");
     };
   }
@@ -156,7 +156,7 @@ export class SessionPresence {
     if (!(await this.#deps.sessions.leave(session))) return;
     let isBack = false;
     session.onOver = (how) => {
-      isBack = how !== "ended";
+      isBack = !isOverForAll(how);
       if (how === "taken elsewhere") void this.leave(session, "quietly");
     };
     const left = [...session.rooms].map(([room, { isKnown }]) => ({ room, isTold: isTold && isKnown }));

@@ -23,10 +23,9 @@ import type { RoomCounts } from "./room-counts.ts";
 import type { SentMessages } from "./sent-messages.ts";
 import type { SessionPresence } from "./session-presence.ts";
 
-/** `presence` is undefined when recovery is off. */
 export type SessionDeps = GatewayDeps & {
   counts: RoomCounts;
-  presence: SessionPresence | undefined;
+  presence: SessionPresence;
   sent: SentMessages;
   /** Undefined when recovery is off: no client returns. */
   moved: MovedCommands | undefined;
@@ -86,7 +85,7 @@ export class SocketSession implements EventContext, AppClient {
     this.#rememberKnown(room);
     const held = this.#held?.rooms.get(room);
     if (held?.isKnown !== false) return;
-    void this.#deps.recovery!.sessions.entered(this.#held!, room, { ...held, isKnown: true });
+    void this.#deps.recovery.sessions.entered(this.#held!, room, { ...held, isKnown: true });
   }
 
   #rememberKnown(room: string): void {
@@ -114,8 +113,8 @@ export class SocketSession implements EventContext, AppClient {
    * before they know them.
    */
   #tieToLog(room: string, participantCount: number): void {
-    if (!this.#socket.connected) return;
-    const { log } = this.#deps.recovery!;
+    const { log } = this.#deps.recovery;
+    if (!this.#socket.connected || !log.isOn) return;
     log.numberNothing(this.#socket.nsp.name, this.socketId);
     directEmit(this.#socket, "presence", { room, participantCount }, log.offsetText);
   }
@@ -126,8 +125,8 @@ export class SocketSession implements EventContext, AppClient {
   #passOver(room: string, before: string | undefined): void {
     const held = this.#held?.rooms.get(room);
     if (held === undefined || held.offset !== before) return;
-    const { log, sessions } = this.#deps.recovery!;
-    void sessions.entered(this.#held!, room, { ...held, offset: log.offsetText });
+    const { log, sessions } = this.#deps.recovery;
+    void sessions.entered(this.#held!, room, { ...held, offset: log.offsetText ?? "" });
   }
 
   /**
@@ -137,8 +136,8 @@ export class SocketSession implements EventContext, AppClient {
   async #joinRoom(room: string, isGranted: boolean): Promise<boolean> {
     const { recovery } = this.#deps;
     let saved: Promise<boolean> | undefined;
-    if (recovery !== undefined && this.#held !== undefined && !this.isMember(room)) {
-      const held = { isKnown: this.isKnownIn(room), isGranted, offset: recovery.log.offsetText };
+    if (this.#held !== undefined && !this.isMember(room)) {
+      const held = { isKnown: this.isKnownIn(room), isGranted, offset: recovery.log.offsetText ?? "" };
       saved = recovery.sessions.entered(this.#held, room, held);
     }
     await this.#socket.join(room);
@@ -147,7 +146,7 @@ export class SocketSession implements EventContext, AppClient {
 
   async leave(room: string): Promise<{ participantCount: number }> {
     this.#knownInCases?.delete(room);
-    const saved = this.#held === undefined ? undefined : this.#deps.recovery?.sessions.left(this.#held, room);
+    const saved = this.#held === undefined ? undefined : this.#deps.recovery.sessions.left(this.#held, room);
     await this.#socket.leave(room);
     const answer = await this.#deps.ledger.leaveRoom(this.#entry(room));
     if ((await saved) === false) this.#tieToLog(room, answer.participantCount);
@@ -159,7 +158,7 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   toOthers<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void {
-    const before = this.#deps.recovery?.log.offsetText;
+    const before = this.#deps.recovery.log.offsetText;
     this.#socket.to(room).emit(event, ...args);
     this.#passOver(room, before);
   }
@@ -176,7 +175,7 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   stored(id?: string): Promise<boolean> | undefined {
-    return id === undefined ? this.#deps.recovery?.log.newestStored() : this.#deps.sent.isStored(id);
+    return id === undefined ? this.#deps.recovery.log.newestStored() : this.#deps.sent.isStored(id);
   }
 
   countChanged(room: string): void {
@@ -200,7 +199,7 @@ export class SocketSession implements EventContext, AppClient {
   #renewSession(session: ClientSession | undefined, identity: Identity): void {
     if (session === undefined) return;
     Object.assign(session, tokenOf(identity));
-    this.#deps.recovery!.sessions.changed(session);
+    this.#deps.recovery.sessions.changed(session);
   }
 
   caller(): Caller {
@@ -239,7 +238,7 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   publish({ room, event, data, exceptSender = false, volatile: isVolatile = false }: Publication): void {
-    const before = this.#deps.recovery?.log.offsetText;
+    const before = this.#deps.recovery.log.offsetText;
     const members = exceptSender ? this.#socket.to(room) : this.#socket.nsp.to(room);
     (isVolatile ? members.volatile : members).emit(event, ...(data === undefined ? [] : [data]));
     if (exceptSender) this.#passOver(room, before);

@@ -23,7 +23,7 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   const session = new SocketSession(deps, connection, socket, arrival?.session);
   const intake = new EventIntake(deps, connection, socket, session);
   directEvents(socket, (args) => intake.receive(args));
-  if (arrival !== undefined) keepSession(recovery!, presence!, { connection, socket, session: arrival.session });
+  if (arrival !== undefined) keepSession(recovery, presence, { connection, socket, session: arrival.session });
   else socket.on("disconnecting", () => void leaveAllRooms(deps, socket, session));
   socket.on("disconnect", () => {
     intake.end();

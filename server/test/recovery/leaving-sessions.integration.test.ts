@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { until } from "../../../testkit/until.ts";
 import type { ClientSession } from "../../src/recovery/client-session.ts";
 import { OwnerStore } from "../../src/recovery/redis/owner-store.ts";
+import type { RecoveryLink } from "../../src/recovery/redis/recovery-link.ts";
 import { SessionStore } from "../../src/recovery/redis/session-store.ts";
 import { stage } from "../support/stage.ts";
 import { LOG_BASE, startLogNode } from "./log-node.ts";
@@ -27,7 +28,7 @@ async function stores() {
   on.defer(() => client.disconnect());
   const node = await startLogNode(redis.url, "one");
   on.defer(() => node.close());
-  const { link } = node;
+  const link = (): RecoveryLink => node.link;
   const storesOf = (owner: string) => ({
     store: new SessionStore({ link, owner, keepMs: () => 60_000, most: () => 10, onNews: () => undefined }),
     owners: new OwnerStore(link, owner),

@@ -5,7 +5,7 @@ import type { Announcements, Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
 import { Endpoints } from "./endpoints.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
-import type { GatewayLog } from "../../recovery/gateway-log.ts";
+import type { RecoveryLog } from "../../recovery/recovery-log.ts";
 import { RedisNamespace } from "./redis-namespace.ts";
 
 export interface RedisBusOptions {
@@ -19,8 +19,8 @@ export interface RedisBusOptions {
   announcements?: Announcements;
   now: () => number;
   random: () => number;
-  /** Undefined when recovery is off: then messages carry no numbers. */
-  log?: GatewayLog | undefined;
+  /** While it is undefined or off, messages carry no numbers. */
+  log?: RecoveryLog | undefined;
   /** Longer messages are dropped before they are decoded. Default: 16 MiB. */
   maxBytes?: number;
 }

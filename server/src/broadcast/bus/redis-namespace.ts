@@ -2,8 +2,8 @@ import { requestClient, requestPeers, type PeerAdapter } from "../../internals/r
 import { encoderOf } from "../../internals/socket-io.ts";
 import { EncodedEvent, encodeEvent } from "../encoded-event.ts";
 import type { Entry } from "../../recovery/message-ring.ts";
-import type { GatewayLog } from "../../recovery/gateway-log.ts";
 import { isOrigin } from "../../recovery/offset.ts";
+import type { RecoveryLog } from "../../recovery/recovery-log.ts";
 import { numberedBroadcast, numberedParts, type NumberedParts } from "./numbered-broadcast.ts";
 import { encodedBroadcast, encodedParts, eventHead, isEventText } from "./encoded-broadcast.ts";
 import type { BusObserver, LocalNamespace, NamespaceBus } from "./bus.ts";
@@ -22,7 +22,7 @@ export interface RedisNamespaceDeps {
   observer: BusObserver;
   /** Number of gateways in the cluster, this one included. */
   nodes: () => number;
-  log: GatewayLog | undefined;
+  log: RecoveryLog | undefined;
 }
 
 /** A longer text is not appended to its packet, because both together could exceed the receivers' limit. */
@@ -41,7 +41,7 @@ export class RedisNamespace implements NamespaceBus {
   readonly #channel: string;
   readonly #head: Buffer;
   readonly #sender: Buffer;
-  readonly #log: GatewayLog | undefined;
+  readonly #log: RecoveryLog | undefined;
 
   constructor(local: LocalNamespace, { endpoints, prefix, observer, nodes, log }: RedisNamespaceDeps) {
     this.#log = log;
@@ -84,25 +84,30 @@ export class RedisNamespace implements NamespaceBus {
   /** Handles a broadcast of another gateway. Does not decode messages for rooms without local members. */
   #received(channel: string, message: Buffer): void {
     if (!channel.startsWith(this.#channel)) return;
-    const numbered = this.#log === undefined ? undefined : numberedParts(message);
-    if (numbered !== undefined) return this.#receiveNumbered(numbered);
+    const numbered = numberedParts(message);
+    if (numbered !== undefined && this.#isTakenByLog(numbered)) return;
     if (this.#isOwn(message)) return;
     const room = channel.slice(this.#channel.length, -1);
     if (room !== "" && !this.#local.rooms.has(room)) return;
-    const parts = encodedParts(message);
+    const parts = numbered ?? encodedParts(message);
     if (parts !== undefined && isEventText(parts.text, this.#head)) this.#receiveText(parts.text, parts.options);
     else this.#receivePacket(message);
   }
 
-  #receiveNumbered({ origin, number, era, s, options: encodedOptions, text }: NumberedParts): void {
-    const log = this.#log!;
+  /** Returns false when the message must be delivered as without a log. */
+  #isTakenByLog({ origin, number, era, s, options: encodedOptions, text }: NumberedParts): boolean {
+    const log = this.#log;
+    if (log?.isFollowing !== true) return false;
     const options = this.peers.parser.decode(encodedOptions);
     const isIdentified = isOrigin(origin) && number > 0;
-    if (!isIdentified || optionsProblem(options) !== undefined) return this.#observer.dropped("malformed");
+    if (!isIdentified || optionsProblem(options) !== undefined) {
+      this.#observer.dropped("malformed");
+      return true;
+    }
     const { rooms, except, id } = options as PublishedOptions;
     const isValid = isEventText(text, this.#head);
     if (!isValid) this.#observer.dropped("malformed");
-    log.heard(era, s, {
+    return log.heard(era, s, {
       ...{ origin, number, rooms, except, id },
       namespace: this.#local.namespace.name,
       // Copy the text, because the message may share its memory with others.

@@ -118,4 +118,13 @@ local at = 2 * (from - first)
 return {from, unpack(redis.call('LRANGE', KEYS[1] .. 'log-entries', at, at + 2 * ARGV[3] - 1))}
 `;
 
-export const logScripts = { attachLog, appendLog, readLog };
+/** Run by a gateway that turns recovery off. Gateways that use the log set longer times every second. */
+const expireLog = `
+local base = KEYS[1]
+for _, name in ipairs({'log-entries', 'log-meta', 'log-chunks'}) do
+  redis.call('PEXPIRE', base .. name, 60000)
+end
+return {'expires'}
+`;
+
+export const logScripts = { attachLog, appendLog, readLog, expireLog };

@@ -15,12 +15,12 @@ export type Page = "busy" | { cursor: string; sessions: readonly StoredSession[]
 /** What became of a session whose grace has passed. */
 export type Leave = "left" | "none" | { generation: number; owner: string };
 
-/** Owners in Redis. Every answer is undefined while Redis is away. */
+/** Owners in Redis. Every answer is undefined while Redis is away or recovery is off. */
 export class OwnerStore {
-  readonly #link: RecoveryLink;
+  readonly #link: () => RecoveryLink | undefined;
   readonly #owner: string;
 
-  constructor(link: RecoveryLink, owner: string) {
+  constructor(link: () => RecoveryLink | undefined, owner: string) {
     this.#link = link;
     this.#owner = owner;
   }
@@ -50,7 +50,9 @@ export class OwnerStore {
     args: readonly (string | number)[],
     read: (reply: unknown) => T | undefined,
   ): Promise<T | undefined> {
-    return new Promise((resolve) => this.#link.run(script, args, read, resolve));
+    const link = this.#link();
+    if (link === undefined) return Promise.resolve(undefined);
+    return new Promise((resolve) => link.run(script, args, read, resolve));
   }
 }
 

@@ -4,7 +4,8 @@ import { numberIn } from "./log-replies.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
 
 export interface SessionStoreOptions {
-  link: RecoveryLink;
+  /** Undefined while recovery is off. */
+  link: () => RecoveryLink | undefined;
   owner: string;
   /** How long a session lives after its last write. */
   keepMs: () => number;
@@ -106,13 +107,21 @@ export class SessionStore {
   /** Makes this gateway the owner of a session. Undefined while Redis is away. */
   claim(hash: string, { userId = "", namespace, seat }: Claimer): Promise<ClaimAnswer | undefined> {
     return new Promise((resolve) => {
-      const { link, owner } = this.#options;
-      const args = [hash, userId, namespace, owner, seat];
+      const link = this.#options.link();
+      if (link === undefined) return resolve(undefined);
+      const args = [hash, userId, namespace, this.#options.owner, seat];
       link.run("claimSession", args, (fields) => readSession(hash, fields), resolve);
     });
   }
 
+  /** Call when recovery is turned off, with the link that was in use. Ends are not repeated when it is on again. */
+  turnOff(link: RecoveryLink | undefined): void {
+    this.#flush(link);
+    this.#ends.clear();
+  }
+
   #end(change: Change): void {
+    if (this.#options.link() === undefined) return;
     const [oldest] = this.#ends.keys();
     if (this.#ends.size >= MOST_ENDS && oldest !== undefined) this.#ends.delete(oldest);
     this.#ends.set(String(change[1]), change);
@@ -120,18 +129,21 @@ export class SessionStore {
   }
 
   #change(change: Change): Promise<boolean> {
-    if (!this.#options.link.isUp) return Promise.resolve(false);
-    if (this.#changes.push(change) === 1) setImmediate(() => this.#flush());
+    if (this.#options.link()?.isUp !== true) return Promise.resolve(false);
+    if (this.#changes.push(change) === 1) setImmediate(() => this.#flush(this.#options.link()));
     this.#saved ??= Promise.withResolvers<boolean>();
     return this.#saved.promise;
   }
 
-  #flush(): void {
-    const { link, keepMs, most } = this.#options;
+  /** Sends the changes of this turn. */
+  #flush(link: RecoveryLink | undefined): void {
+    const { keepMs, most } = this.#options;
     const changes = this.#changes;
-    const saved = this.#saved!;
+    const saved = this.#saved;
     this.#changes = [];
     this.#saved = undefined;
+    if (saved === undefined) return;
+    if (link === undefined) return saved.resolve(false);
     const timer = setTimeout(() => saved.resolve(false), SAVED_WITHIN_MS);
     for (let at = 0; at < changes.length; at += MOST_AT_ONCE) {
       const some = changes.slice(at, at + MOST_AT_ONCE);
