@@ -32,7 +32,7 @@ export interface GatewayLogOptions {
   maxBytes: number;
   /** Delivers an event, without an offset, to the members on this gateway. */
   deliver: (event: EncodedEvent) => void;
-  /** Called whenever the connection to the log is up again, the first time included. */
+  /** Called when Redis may lack sessions: its connection is up, also for the first time, or it has begun a new log. */
   onUp: () => void;
   observer: FollowerObserver;
   logger: Logger;
@@ -68,6 +68,7 @@ export class GatewayLog {
       this.delivered.begin({ era, previous: 0, boundary: 0, at: new Map() }, 0);
     } else {
       const onUp = (): void => {
+        port.connected();
         this.#follower!.up();
         options.onUp();
       };
@@ -86,7 +87,8 @@ export class GatewayLog {
         const { era, s } = this.delivered;
         return { era, s, isWhole: this.#follower?.isWhole === true };
       };
-      const port = new RedisLog({ link: this.link, maxBytes, maxAgeMs, position, lateChannel });
+      const { onUp: onNewEra } = options;
+      const port = new RedisLog({ link: this.link, maxBytes, maxAgeMs, position, lateChannel, onNewEra });
       this.#follower = new LogFollower<Published>({
         delivered: this.delivered,
         ...{ port, observer },

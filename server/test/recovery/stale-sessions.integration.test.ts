@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
 import { ChangingRedis } from "./campaign/changing-redis.ts";
@@ -53,6 +54,25 @@ describe("a session that Redis has not got as it is", () => {
     await cut(ada, one);
     const again = await connect(two, await returning(held(ada)));
     expect(connectedOf(again)).toMatchObject({ recovered: false });
+  });
+
+  test("is recovered when it began after Redis had lost its data and before the log began again", async () => {
+    const { redis, one, two } = await linked();
+    const bob = await connect(two, { user: "bob" });
+    await bob.ask("join_room", { room: "team" });
+    const client = new Redis(redis.server.url);
+    defer(() => client.disconnect());
+    await client.flushall();
+    const ada = await connect(one);
+    await ada.ask("join_room", { room: "team" });
+    const isStored = async () => (await bob.ask("send_message", { room: "team", message: 1 }))["stored"] === true;
+    await until("the log to begin again", isStored, 20_000, 50);
+    const eras = async () =>
+      Promise.all((await client.keys("*:session:*")).map((session) => client.hget(session, "c")));
+    await until("both sessions to have an era", async () => (await eras()).filter(Boolean).length === 2, 20_000, 50);
+    await cut(ada, one);
+    const again = await connect(two, await returning(held(ada)));
+    expect(connectedOf(again)).toMatchObject({ recovered: true });
   });
 
   test("ends where it was without a user_left when it was taken over while that gateway was cut from Redis", async () => {

@@ -12,6 +12,8 @@ export interface RedisLogOptions {
   position: () => { era: number; s: number; isWhole: boolean };
   /** Channel of messages that older gateways may have received already. */
   lateChannel: string;
+  /** Called when Redis has begun another log on the same connection. */
+  onNewEra?: () => void;
 }
 
 const PAGE = 500;
@@ -35,6 +37,7 @@ export class RedisLog implements LogPort<Published> {
   #waitingBytes = 0;
   /** Whether numbers before the first waiting message may be missing. */
   #mayJump = false;
+  #era: number | undefined;
 
   constructor(options: RedisLogOptions) {
     this.#options = options;
@@ -45,7 +48,10 @@ export class RedisLog implements LogPort<Published> {
     const { era, s, isWhole } = position();
     const age = maxAgeMs();
     const keepMs = Math.max(KEEP_MS, 2 * age);
-    link.run("attachLog", [maxBytes, age, keepMs, era, s, isWhole ? 0 : 1], readInfo, done);
+    link.run("attachLog", [maxBytes, age, keepMs, era, s, isWhole ? 0 : 1], readInfo, (info) => {
+      done(info);
+      if (info !== undefined) this.#isIn(info.era);
+    });
   }
 
   read(era: number, from: number, done: (page: readonly LogEntry[] | undefined) => void): void {
@@ -72,6 +78,17 @@ export class RedisLog implements LogPort<Published> {
     this.#waitingBytes += message.length;
     if (this.#waiting.length === MOST_APPENDED || this.#waitingBytes >= MOST_APPENDED_BYTES) this.#flush();
     else if (this.#waiting.length === 1) setImmediate(() => this.#flush());
+  }
+
+  /** Call when there is a new connection. */
+  connected(): void {
+    this.#era = undefined;
+  }
+
+  #isIn(era: number): void {
+    const before = this.#era;
+    this.#era = era;
+    if (before !== undefined && before !== era) this.#options.onNewEra?.();
   }
 
   #flush(): void {
