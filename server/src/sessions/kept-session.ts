@@ -7,7 +7,7 @@ import type { CloseReason } from "../protocol/close-reasons.ts";
 import { isLargeRoom } from "../protocol/presence.ts";
 import type { ClientSession } from "../recovery/client-session.ts";
 import type { Recovery } from "../recovery/recovery.ts";
-import { replayed, type Arrival } from "../recovery/returning-client.ts";
+import { replayed, type Arrival } from "../recovery/returning/returning-client.ts";
 import { directEmit } from "./direct-emit.ts";
 import type { SessionPresence } from "./session-presence.ts";
 import type { SessionDeps, SocketSession } from "./socket-session.ts";

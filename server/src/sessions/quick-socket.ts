@@ -1,7 +1,7 @@
 import type { Namespace, Socket } from "socket.io";
 import { fanoutOf, offsetTextOf } from "../broadcast/gateway-adapter.ts";
 import type { ClientSession } from "../recovery/client-session.ts";
-import type { Arrival } from "../recovery/returning-client.ts";
+import type { Arrival } from "../recovery/returning/returning-client.ts";
 import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
 /** Decides who may enter. Calls `next` at most once, with an error (the client gets its `data`) or without one. */

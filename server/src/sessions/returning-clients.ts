@@ -18,7 +18,7 @@ import {
   type Restored,
   type ReturningClientDeps,
   type Unrecovered,
-} from "../recovery/returning-client.ts";
+} from "../recovery/returning/returning-client.ts";
 import type { EntryHooks } from "./quick-socket.ts";
 import type { SessionPresence } from "./session-presence.ts";
 import type { SessionDeps } from "./socket-session.ts";

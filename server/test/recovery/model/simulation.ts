@@ -1,7 +1,7 @@
 // Simulates gateways, a log and clients with random delays, disconnects, kills and Redis faults on a simulated clock.
 // Compares the messages that clients received with those that they should have received.
 import type { Entry } from "../../../src/recovery/message-ring.ts";
-import { missedMessages, replayOffset } from "../../../src/recovery/missed-messages.ts";
+import { missedMessages, replayOffset } from "../../../src/recovery/returning/missed-messages.ts";
 import { formatOffset, parseOffset, type Offset } from "../../../src/recovery/offset.ts";
 import { SimulatedLog } from "./simulated-log.ts";
 import { Node, type Client, type NodeWorld, type Variant } from "./simulated-node.ts";

@@ -1,6 +1,6 @@
-import type { Delivered } from "./delivered.ts";
-import { withOverride, type Offset } from "./offset.ts";
-import { isRepeated, type Entry } from "./message-ring.ts";
+import type { Delivered } from "../delivered.ts";
+import { withOverride, type Offset } from "../offset.ts";
+import { isRepeated, type Entry } from "../message-ring.ts";
 
 /** Limits of a replay. With more messages, the client starts a new session. */
 export const MOST_MISSED = 1_000;

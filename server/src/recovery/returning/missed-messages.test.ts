@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { Delivered } from "./delivered.ts";
-import { isRepeated, type Message } from "./message-ring.ts";
+import { Delivered } from "../delivered.ts";
+import { isRepeated, type Message } from "../message-ring.ts";
 import { missedMessages } from "./missed-messages.ts";
-import { parseOffset, type Offset } from "./offset.ts";
+import { parseOffset, type Offset } from "../offset.ts";
 
 const message = (origin: string, number: number, id?: string): Message => ({
   ...{ origin, number, namespace: "/", rooms: ["team"], except: [], atMs: 0, id },

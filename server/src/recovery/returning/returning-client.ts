@@ -1,10 +1,10 @@
-import type { Identity } from "../auth/identity.ts";
-import { tokenOf, type Claimer, type ClientSession } from "./client-session.ts";
-import type { ClaimedSession, ClientSessions } from "./client-sessions.ts";
-import type { Entry } from "./message-ring.ts";
+import type { Identity } from "../../auth/identity.ts";
+import { tokenOf, type Claimer, type ClientSession } from "../client-session.ts";
+import type { ClaimedSession, ClientSessions } from "../client-sessions.ts";
+import type { Entry } from "../message-ring.ts";
 import { missedMessages } from "./missed-messages.ts";
-import { formatOffset, parseOffset, type Offset } from "./offset.ts";
-import type { RecoveryLog } from "./recovery-log.ts";
+import { formatOffset, parseOffset, type Offset } from "../offset.ts";
+import type { RecoveryLog } from "../recovery-log.ts";
 
 /** Why a client is not recovered. docs/protocol.md explains each reason. */
 export type Unrecovered = "unknown" | "too_old" | "too_much" | "unsettled";
