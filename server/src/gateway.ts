@@ -76,10 +76,8 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   recovery.watchOwners((session, told) => presence.leaveDead(session, told));
   const connections = keepConnections(engine, { deps, pending, closingSockets });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
-  const moved =
-    recovery === undefined
-      ? undefined
-      : new MovedCommands({ ...recovery, messages, logger, nowMs, maxMessageBytes: () => live.limits.maxMessageBytes });
+  const maxMessageBytes = (): number => live.limits.maxMessageBytes;
+  const moved = new MovedCommands({ ...recovery, messages, logger, nowMs, maxMessageBytes });
   const isDrainingNow = (): boolean => isDraining;
   openNamespaces(io, {
     deps: { ...deps, counts, presence, moved, sent: sentMessages(deps) },
@@ -139,7 +137,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     },
     async close() {
       counts.stop();
-      moved?.stop();
+      moved.stop();
       for (const connection of connections.values()) connection.close("STOPPED");
       await io.close();
       await http.shut();

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { HookKind } from "../live-config/handler-entries.ts";
 import type { Failure } from "./failure.ts";
 import type { HandlerAnswer } from "./handler-answer.ts";
@@ -33,6 +34,11 @@ export interface HandlerRequest {
 }
 
 export type Outcome = { answer: HandlerAnswer } | { failure: Failure };
+
+/** The headers of a handshake that handlers get. Never those that hold a token. */
+export function headersFor({ origin }: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  return origin === undefined ? {} : { origin };
+}
 
 /** The body of a request. Its form is described in docs/handlers.md and has a version. */
 export function bodyOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): string {

@@ -19,6 +19,11 @@ export class AppRefusal {
   constructor(error: HandlerError) {
     this.error = error;
   }
+
+  /** For metrics and traces, whose labels come from fixed lists. */
+  get code(): "HANDLER" {
+    return "HANDLER";
+  }
 }
 
 /** What the application says about a decision of the gateway. */

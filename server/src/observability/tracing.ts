@@ -43,11 +43,11 @@ type HeaderOf = (name: string) => string | undefined;
 
 export interface Tracing {
   /** Traces the time from a client's request to enter a namespace until it is accepted or refused. */
-  handshake(
+  handshake<R extends { code: string }>(
     namespace: string,
     transport: string,
-    admit: () => Promise<Refusal | undefined>,
-  ): Promise<Refusal | undefined>;
+    admit: () => Promise<R | undefined>,
+  ): Promise<R | undefined>;
   /** Traces a publish request as part of the trace in its traceparent header. */
   publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
   /** Traces a request to a handler. `call` gets the headers that continue the trace. */

@@ -85,7 +85,8 @@ export const refusals = {
   },
   HANDLER_UNAVAILABLE: {
     status: 503,
-    message: "the application does not answer for this event",
+    atConnect: "closed",
+    message: "the application does not answer",
     retry: "after retryAfter seconds",
   },
   INTERNAL: { status: 500, atConnect: "closed", message: "an internal error happened", retry: "later" },

@@ -41,7 +41,7 @@ beforeEach(() => {
     recovery: {} as Recovery,
     verify: hmacTokens([secret]),
     issuerKeys: { states: () => [], stop: () => undefined },
-    appHandlers: {} as AppHandlers,
+    appHandlers: { hook: () => undefined } as unknown as AppHandlers,
     logger,
     metrics: {} as Metrics,
     tracing: undefined,

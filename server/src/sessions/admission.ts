@@ -8,6 +8,8 @@ import type { RateAnswer, RateLedger, RevocationLedger, SeatLedger } from "../le
 import { isNamespace } from "../protocol/namespaces.ts";
 import { isOriginAllowed } from "../protocol/origins.ts";
 import { isRefusal, refuse, type Refusal } from "../protocol/refusals.ts";
+import type { AppRefusal } from "../handlers/handler.ts";
+import { connectHook } from "./events/connect-hook.ts";
 import type { ReturningClients } from "./returning-clients.ts";
 import type { Seating } from "./seating.ts";
 
@@ -18,7 +20,9 @@ export interface Candidate {
   isDraining: () => boolean;
 }
 
-export type Guard = (candidate: Candidate) => Refusal | undefined | Promise<Refusal | undefined>;
+/** Why a client may not enter. */
+export type No = Refusal | AppRefusal;
+export type Guard = (candidate: Candidate) => No | undefined | Promise<No | undefined>;
 
 type Returning = Pick<ReturningClients, "isReturning" | "claim" | "formerSeatOf">;
 
@@ -26,12 +30,12 @@ type Returning = Pick<ReturningClients, "isReturning" | "claim" | "formerSeatOf"
  * The guards in the order of docs/protocol.md: cheap guards without identity first, guards that consume something in
  * the ledger last.
  * Before this chain, the public listener refuses clients of a draining or overloaded gateway over HTTP. A session is
- * claimed between the token check and the seat, because the former seat moves.
+ * claimed between the token check and the seat, because the former seat moves. The application is asked before that.
  */
 export function admission(deps: GatewayDeps, seating: Seating, returning?: Returning): readonly Guard[] {
   const cheap = [draining, origin(deps), address(deps), ceiling(deps, returning), namespace];
   const claim: readonly Guard[] = returning === undefined ? [] : [(candidate) => returning.claim(candidate)];
-  return [...cheap, token(deps), ...claim, seat(deps.ledger, seating, returning)];
+  return [...cheap, token(deps), connectHook(deps), ...claim, seat(deps.ledger, seating, returning)];
 }
 
 /** The first refusal of the chain, or undefined when the client may enter. Synchronous unless a guard must wait. */
@@ -39,7 +43,7 @@ export function admit(
   guards: readonly Guard[],
   candidate: Candidate,
   first = 0,
-): Refusal | undefined | Promise<Refusal | undefined> {
+): No | undefined | Promise<No | undefined> {
   for (let index = first; index < guards.length; index += 1) {
     const answer = guards[index]!(candidate);
     if (answer instanceof Promise) return answer.then((refusal) => refusal ?? admit(guards, candidate, index + 1));

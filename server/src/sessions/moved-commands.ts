@@ -47,8 +47,8 @@ export class MovedCommands {
     messages.on(APPLY, (id, hash, commands) => this.#receive(id, hash, commands));
     messages.on(APPLIED, (id) => this.#forget(String(id)));
     sessions.onOver((session, how) => {
-      if (how === "ended") for (const { id } of this.#heldFor(session.hash)) this.#forget(id);
       if (how === "taken elsewhere") this.#forward(this.#heldFor(session.hash));
+      else if (how !== "taken here") for (const { id } of this.#heldFor(session.hash)) this.#forget(id);
     });
   }
 

@@ -1,8 +1,9 @@
 import type { Server, Socket } from "socket.io";
 import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { namespaces } from "../protocol/namespaces.ts";
-import { passesByItself, refuse, type Refusal } from "../protocol/refusals.ts";
-import { admission, admit } from "./admission.ts";
+import { passesByItself, refuse } from "../protocol/refusals.ts";
+import { AppRefusal } from "../handlers/handler.ts";
+import { admission, admit, type No } from "./admission.ts";
 import { engineSocketOf } from "../internals/socket-io.ts";
 import { useQuickSockets } from "./quick-socket.ts";
 import { returningClients } from "./returning-clients.ts";
@@ -46,7 +47,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
   /** Closes the connection, at once when another gateway can accept the client: stock clients then try again. */
-  function refuseForNow(connection: Connection, { code }: Refusal): void {
+  function refuseForNow(connection: Connection, { code }: No): void {
     if (code === "DRAINING") return connection.close("REFUSED");
     connection.refusedUntilMs ??= nowMs() + CLOSE_REFUSED_AFTER_MS;
     onRefused(connection);
@@ -62,17 +63,17 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
 
   function decide(entry: Entry): void {
     const { name, socket, connection, next } = entry;
-    const answer = (refusal: Refusal | undefined): void => {
+    const answer = (refusal: No | undefined): void => {
       if (refusal === undefined) return returning.restore(socket, next);
       returning.gone(socket);
       metrics.refusals.inc({ code: refusal.code, at: "handshake" });
-      if (passesByItself(refusal) && connection.isSeated) return decideLater(entry, decide);
+      if (isPassing(refusal) && connection.isSeated) return decideLater(entry, decide);
       connection.endsToEnter(name);
-      if (passesByItself(refusal)) refuseForNow(connection, refusal);
+      if (isPassing(refusal)) refuseForNow(connection, refusal);
       else {
         if (!connection.isSeated) onRefused(connection);
         connection.emptyUntilMs = Math.min(connection.emptyUntilMs, nowMs() + EMPTY_MS);
-        next(Object.assign(new Error(refusal.message), { data: refusal }));
+        next(connectError(refusal));
       }
     };
     const fail = (error: unknown): void => {
@@ -101,6 +102,16 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
       if (startSession(deps, connection, socket) === "first") onSeated(connection);
     });
   }
+}
+
+/** Whether the client comes back by itself. The application's refusals are final until the client's code decides. */
+function isPassing(no: No): boolean {
+  return !(no instanceof AppRefusal) && passesByItself(no);
+}
+
+function connectError(no: No): Error {
+  const data = no instanceof AppRefusal ? no.error : no;
+  return Object.assign(new Error(data.message), { data });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import type { Command } from "../app-handlers/handler-answer.ts";
 import type { AppClient, Publication } from "../app-handlers/apply-commands.ts";
-import type { Caller } from "../app-handlers/handler-request.ts";
+import { headersFor, type Caller } from "../app-handlers/handler-request.ts";
 import type { Identity } from "../auth/identity.ts";
 import { broadcastOnce } from "../broadcast/gateway-adapter.ts";
 import { enterGrantedRoom } from "../handlers/enter-room.ts";
@@ -27,8 +27,7 @@ export type SessionDeps = GatewayDeps & {
   counts: RoomCounts;
   presence: SessionPresence;
   sent: SentMessages;
-  /** Undefined when recovery is off: no client returns. */
-  moved: MovedCommands | undefined;
+  moved: MovedCommands;
 };
 
 /** One client in one namespace: the context that event handlers get, and the target of the application's commands. */
@@ -204,10 +203,13 @@ export class SocketSession implements EventContext, AppClient {
 
   caller(): Caller {
     const { identity, socketId, namespace } = this;
-    const { origin } = this.#connection.engine.request.headers;
     return {
       ...{ namespace, socketId, sessionId: this.#held?.hash ?? socketId },
-      ...{ user: identity.userId, claims: identity.claims, headers: origin === undefined ? {} : { origin } },
+      ...{
+        user: identity.userId,
+        claims: identity.claims,
+        headers: headersFor(this.#connection.engine.request.headers),
+      },
       rooms: [...this.#socket.rooms].filter((room) => room !== socketId),
     };
   }
@@ -217,7 +219,7 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   deliver(id: string, commands: readonly Command[]): void {
-    if (this.#held !== undefined) this.#deps.moved?.deliver(id, this.#held.hash, commands);
+    if (this.#held !== undefined) this.#deps.moved.deliver(id, this.#held.hash, commands);
   }
 
   ask(hook: HookKind, data: () => object): Promise<Decision> | undefined {

@@ -1,4 +1,6 @@
 import type { Socket } from "socket.io";
+import { applyCommands } from "../app-handlers/apply-commands.ts";
+import type { Command } from "../app-handlers/handler-answer.ts";
 import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { forgetHandshake } from "../edge/little-request.ts";
 import { features, type Connected } from "../protocol/server-events.ts";
@@ -6,6 +8,7 @@ import { arrive, keepSession } from "./kept-session.ts";
 import { takeArrival } from "./quick-socket.ts";
 import { directEmit } from "./direct-emit.ts";
 import { directEvents } from "./direct-events.ts";
+import { takeConnectCommands } from "./events/connect-hook.ts";
 import { EventIntake } from "./events/event-intake.ts";
 import { leaveRooms } from "./session-presence.ts";
 import { SocketSession, type SessionDeps } from "./socket-session.ts";
@@ -36,9 +39,22 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   if (arrival === undefined) directEmit(socket, "connected", connected);
   else {
     arrive(deps, { socket, session, arrival, connected });
-    deps.moved?.arrived(arrival.session, session);
+    deps.moved.arrived(arrival.session, session);
   }
+  // Most clients have none, and need no promise.
+  const commands = takeConnectCommands(socket);
+  if (commands.length > 0) void begin(deps, session, commands);
   return isFirst ? "first" : "further";
+}
+
+/** Applies the commands with which the application let the client in. */
+async function begin({ logger }: SessionDeps, session: SocketSession, commands: readonly Command[]): Promise<void> {
+  try {
+    const { disconnect } = await applyCommands(session, commands);
+    if (disconnect !== undefined) session.disconnect(disconnect);
+  } catch (error) {
+    logger.error({ err: error, socket: session.socketId }, "commands could not be applied");
+  }
 }
 
 /** Leaves all rooms. Reads the list first, because the adapter forgets the rooms. */

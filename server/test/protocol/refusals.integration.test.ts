@@ -90,12 +90,10 @@ const provocations: Record<RefusalCode, Provocation> = {
   HANDLER_UNAVAILABLE: {
     // No server listens on that port.
     env: {
-      HANDLERS: JSON.stringify([{ name: "orders", url: "http://127.0.0.1:9/realtime", events: ["order:*"] }]),
+      HANDLERS: JSON.stringify([{ name: "rules", url: "http://127.0.0.1:9/realtime", hooks: ["connect"] }]),
       HANDLER_SECRET: "a-secret-of-32-bytes-for-handlers",
     },
-    event: "order:place",
-    payload: {},
-    want: { retryAfter: 1 },
+    turnedAway: {},
   },
   INTERNAL: {
     breaks: ({ ledger }) => void (ledger.enterRoom = () => Promise.reject(new Error("broken by this test"))),

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Socket } from "socket.io";
+import type { Command } from "../../app-handlers/handler-answer.ts";
+import { headersFor, type Caller } from "../../app-handlers/handler-request.ts";
+import { Pace } from "../../app-handlers/pace.ts";
+import type { Connection } from "../../connections/connection.ts";
+import type { GatewayDeps } from "../../deps.ts";
+import { AppRefusal } from "../../handlers/handler.ts";
+import { refuse, type Refusal } from "../../protocol/refusals.ts";
+
+/** A client that would wait longer for its turn is turned away, and stock clients try again. */
+const MOST_WAIT_MS = 15_000;
+const RETRY_AFTER_MS = 1_000;
+
+export type ConnectHookDeps = Pick<GatewayDeps, "appHandlers" | "live" | "newId" | "nowMs">;
+
+/** Commands for clients that were let in and whose sessions have not started yet. */
+const commandsOf = new WeakMap<Socket, readonly Command[]>();
+
+/** The commands with which the application let a client in. Only for the first caller. */
+export function takeConnectCommands(socket: Socket): readonly Command[] {
+  const commands = commandsOf.get(socket) ?? [];
+  commandsOf.delete(socket);
+  return commands;
+}
+
+/** Asks the application about a client with a valid token. Paced, because after an outage all clients come at once. */
+export function connectHook({ appHandlers, live, newId, nowMs }: ConnectHookDeps) {
+  const pace = new Pace(() => live.config.drain.connectionsPerSecond);
+
+  async function ask(connection: Connection, socket: Socket): Promise<Refusal | AppRefusal | undefined> {
+    const unavailable = refuse("HANDLER_UNAVAILABLE", { retryAfterMs: RETRY_AFTER_MS });
+    const afterMs = pace.take(nowMs(), MOST_WAIT_MS);
+    if (afterMs === undefined) return unavailable;
+    const entry = appHandlers.hook("connect")!.entry;
+    // The connection watchdog must not close the connection while the application is asked.
+    const untilMs = nowMs() + afterMs + MOST_WAIT_MS + entry.timeoutMilliseconds;
+    connection.emptyUntilMs = Math.max(connection.emptyUntilMs, untilMs);
+    if (afterMs > 0) await sleep(afterMs, undefined, { ref: false });
+    if (connection.engine.readyState !== "open") return undefined;
+    const channel = appHandlers.hook("connect");
+    if (channel === undefined) return undefined;
+    const request = { id: newId(), kind: "connect", data: "null", ack: false, orderKey: undefined } as const;
+    const outcome = await channel.send({ ...request, caller: () => callerOf(connection, socket) });
+    if ("failure" in outcome) return channel.entry.onFailure === "Allow" ? undefined : unavailable;
+    const { error, commands } = outcome.answer;
+    if (error !== undefined) return new AppRefusal(error);
+    if (commands.length > 0) commandsOf.set(socket, commands);
+    return undefined;
+  }
+
+  return ({ connection, socket }: { connection: Connection; socket: Socket }) =>
+    appHandlers.hook("connect") === undefined ? undefined : ask(connection, socket);
+}
+
+/** The client has no session yet. */
+function callerOf(connection: Connection, socket: Socket): Caller {
+  const { userId, claims } = connection.identity!;
+  return {
+    ...{ namespace: socket.nsp.name, socketId: socket.id, sessionId: "", user: userId, rooms: [], claims },
+    headers: headersFor(connection.engine.request.headers),
+  };
+}
