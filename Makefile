@@ -50,14 +50,14 @@ test: ## Run everything that proves the project, from a fresh clone
 
 .PHONY: test-unit
 test-unit: node_modules ## Run unit and golden tests: seconds
-	@$(JEST) --selectProjects unit
+	@$(JEST) --selectProjects unit --maxWorkers=100%
 
 # Only the lab's node needs root. With KUBEBUILDER_ASSETS the control plane is not built.
 .PHONY: test-integration
 test-integration: node_modules deps ## Run tests with real kube-apiserver, etcd, Redis and gateway processes
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane
 	@[ "$$(id -u)" = 0 ] || echo "lab/test/node.integration.test.ts is skipped: it needs root"
-	@$(JEST) --selectProjects integration --testTimeout=60000 --maxWorkers=$${JEST_WORKERS:-1} --forceExit \
+	@$(JEST) --selectProjects integration --testTimeout=60000 --maxWorkers=$${JEST_WORKERS:-2} --forceExit \
 	  $$([ "$$(id -u)" = 0 ] || echo --testPathIgnorePatterns /node_modules/ lab/test/node.integration)
 
 .PHONY: test-abuse
