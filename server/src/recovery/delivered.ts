@@ -169,12 +169,17 @@ export class Delivered {
     return { status: "new", entry, lost };
   }
 
-  /** Handles a message that came without the log. ahead: earlier messages are missing and will come through the log. */
+  /** Handles a message that came without the log. ahead: earlier ones, which may still come, are missing. */
   receiveDirect(message: Message): Receipt {
     const seen = this.seenOf(message.origin);
     if (message.number <= seen) return { status: "known" };
     if (message.number !== seen + 1) return { status: "ahead" };
     return { status: "new", entry: this.#deliver(message, 0, 0), lost: 0 };
+  }
+
+  /** Delivers such a message although earlier ones are missing. They count as delivered. */
+  receiveBeyond(message: Message): Entry {
+    return this.#deliver(message, 0, 0);
   }
 
   /** Whether this gateway has delivered everything that the offset covers. */

@@ -3,6 +3,7 @@ import { EncodedEvent } from "../broadcast/encoded-event.ts";
 import type { RedisTarget } from "../redis/redis-address.ts";
 import { ClientsAhead } from "./clients-ahead.ts";
 import { Delivered } from "./delivered.ts";
+import type { DirectPublisher } from "./direct/direct-publisher.ts";
 import { LogFollower, type FollowerObserver } from "./log-follower.ts";
 import { EVERYWHERE, isRepeated, type Entry, type Message } from "./message-ring.ts";
 import type { Published } from "./redis/log-entries.ts";
@@ -30,6 +31,8 @@ export interface GatewayLogOptions {
   lateChannel: string;
   windowMs: () => number;
   maxBytes: number;
+  /** Publishes own messages while the log is away. */
+  direct: DirectPublisher;
   /** Delivers an event, without an offset, to the members on this gateway. */
   deliver: (event: EncodedEvent) => void;
   /** Called when Redis may lack sessions: its connection is up, also for the first time, or it has begun a new log. */
@@ -55,7 +58,8 @@ export class GatewayLog {
   #newest: Entry | undefined;
 
   constructor(options: GatewayLogOptions) {
-    const { origin, target, prefix, lateChannel, windowMs, maxBytes, observer, logger, nowMs, random } = options;
+    const { origin, target, prefix, lateChannel, windowMs, maxBytes, direct, observer, logger, nowMs, random } =
+      options;
     const maxAgeMs = (): number => windowMs() + UNNOTICED_MS;
     this.#nowMs = nowMs;
     this.#startedAtMs = nowMs();
@@ -93,12 +97,15 @@ export class GatewayLog {
         delivered: this.delivered,
         ...{ port, observer },
         deliver: (entry) => this.#deliverEntry(entry),
+        publishDirectly: (entry) => direct.publish(entry),
       });
     }
     this.#timer = setInterval(() => {
       this.delivered.ring.setMaxAge(maxAgeMs());
       this.delivered.ring.evict(nowMs());
       this.#follower?.tick();
+      if (this.#follower?.isAttached === true) direct.forget();
+      else void direct.retry();
       this.ahead.sweep();
     }, TICK_MS);
     this.#timer.unref();

@@ -5,10 +5,16 @@ import type { Entry } from "./message-ring.ts";
 /** Ticks to wait before this gateway appends messages of another origin that the log lacks. */
 const PATIENT_TICKS = 2;
 
-/** Appends to the log: own messages at once or when the log returns, and messages of vanished gateways. */
+/**
+ * Appends to the log: own messages at once or when the log returns, and messages of vanished gateways. Own messages
+ * that the log does not take are published without it, in the order of their numbers.
+ */
 export class LogAppender<P = unknown> {
   readonly #delivered: Delivered;
   readonly #port: LogPort<P>;
+  readonly #publishDirectly: (entry: Entry) => void;
+  /** Own messages that only the log can have published, and that it has not confirmed. */
+  readonly #unconfirmed = new Map<number, Entry>();
   readonly #stored = new Map<number, (isStored: boolean) => void>();
   /** Ticks for which the log has lacked messages of an origin. */
   readonly #missing = new Map<string, number>();
@@ -16,9 +22,10 @@ export class LogAppender<P = unknown> {
   /** Counts the attachments. Answers to appends of an earlier one are ignored. */
   #attachment = 0;
 
-  constructor(delivered: Delivered, port: LogPort<P>) {
+  constructor(delivered: Delivered, port: LogPort<P>, publishDirectly: (entry: Entry) => void) {
     this.#delivered = delivered;
     this.#port = port;
+    this.#publishDirectly = publishDirectly;
   }
 
   /** Whether the log accepts messages. */
@@ -32,6 +39,9 @@ export class LogAppender<P = unknown> {
     this.#attachment += 1;
     for (const settle of this.#stored.values()) settle(false);
     this.#stored.clear();
+    // Before any later message, because the others deliver in the order of numbers.
+    for (const entry of this.#unconfirmed.values()) this.#publishDirectly(entry);
+    this.#unconfirmed.clear();
   }
 
   /** Stops appends until `resume`: the gateway changes to another log. */
@@ -46,9 +56,16 @@ export class LogAppender<P = unknown> {
     this.#appendAll(this.#delivered.origin, last);
   }
 
-  /** Returns false while the log is away. The message is then appended by `resume`. */
+  /**
+   * Returns false while the log is away. The message is then appended by `resume`; the caller publishes it directly if
+   * it has given its `published` form.
+   */
   append(entry: Entry, published?: P): boolean {
-    if (!this.#isAttached) return false;
+    if (!this.#isAttached) {
+      if (published === undefined) this.#publishDirectly(entry);
+      return false;
+    }
+    this.#unconfirmed.set(entry.number, entry);
     this.#send(entry, { jump: false, late: false, published });
     return true;
   }
@@ -66,6 +83,7 @@ export class LogAppender<P = unknown> {
 
   /** Call when the own message with this number is in the log. */
   settle(number: number): void {
+    this.#unconfirmed.delete(number);
     this.#stored.get(number)?.(true);
     this.#stored.delete(number);
   }

@@ -2,6 +2,7 @@
 // LogAppender appends messages that the log lacks. Both do no I/O themselves: the port is Redis or a simulation.
 import type { Delivered } from "./delivered.ts";
 import type { Receipt } from "./era.ts";
+import { HeldMessages } from "./direct/held-messages.ts";
 import { LogAppender } from "./log-appender.ts";
 import type { LogEntry, LogInfo, LogPort } from "./log-port.ts";
 import type { Entry, Message } from "./message-ring.ts";
@@ -20,6 +21,8 @@ export interface FollowerOptions<P> {
   port: LogPort<P>;
   /** Delivers an entry to this gateway's members. */
   deliver: (entry: Entry) => void;
+  /** Publishes an own message without the log. */
+  publishDirectly: (entry: Entry) => void;
   observer: FollowerObserver;
 }
 
@@ -33,6 +36,7 @@ export class LogFollower<P = unknown> {
   readonly #observer: FollowerObserver;
   readonly #appender: LogAppender<P>;
   readonly #early = new Map<number, Message>();
+  readonly #held = new HeldMessages();
   /** The era that this gateway enters when it has read the log up to the era's boundary. */
   #next: { info: LogInfo; s: number; isSameLog: boolean } | undefined;
   #isUp = false;
@@ -43,10 +47,10 @@ export class LogFollower<P = unknown> {
   #reader = 0;
   #whenWhole: (() => void)[] = [];
 
-  constructor({ delivered, port, deliver, observer }: FollowerOptions<P>) {
+  constructor({ delivered, port, deliver, publishDirectly, observer }: FollowerOptions<P>) {
     this.#delivered = delivered;
     this.#port = port;
-    this.#appender = new LogAppender(delivered, port);
+    this.#appender = new LogAppender(delivered, port, publishDirectly);
     this.#deliver = deliver;
     this.#observer = observer;
   }
@@ -81,6 +85,7 @@ export class LogFollower<P = unknown> {
 
   /** The caller runs this every second. It finds missing entries that no message announced. */
   tick(): void {
+    this.#skipMissing(this.#held.takeOverdue());
     if (!this.#isUp) return;
     this.#attach();
     if (this.isAttached) this.#appender.appendForOthers();
@@ -121,12 +126,50 @@ export class LogFollower<P = unknown> {
       this.#delivered.skipTo(s - 1);
       this.#take(s, message);
     }
+    this.#skipMissing(this.#held.takeAll());
   }
 
   /** Handles a message that was published without the log. */
   heardDirect(message: Message): void {
     const receipt = this.#delivered.receiveDirect(message);
-    if (receipt.status === "new") this.#deliver(receipt.entry);
+    if (receipt.status === "new") {
+      this.#deliver(receipt.entry);
+      this.#deliverHeld(message.origin);
+    } else if (receipt.status === "ahead") {
+      this.#held.hold(message);
+      if (this.#held.isFull) this.#skipMissing(this.#held.takeOverdue());
+    }
+  }
+
+  /** Delivers held messages that continue what was delivered of this origin. */
+  #deliverHeld(origin: string): void {
+    for (;;) {
+      const message = this.#held.takeNext(origin, this.#delivered.seenOf(origin));
+      const receipt = message === undefined ? undefined : this.#delivered.receiveDirect(message);
+      if (receipt?.status !== "new") return;
+      this.#deliver(receipt.entry);
+    }
+  }
+
+  /** Delivers these messages although earlier ones of their origins are missing, or all later ones would wait too. */
+  #skipMissing(messages: readonly Message[]): void {
+    for (const message of messages) {
+      const { origin, number } = message;
+      const missing = number - this.#delivered.seenOf(origin) - 1;
+      if (missing < 0) continue;
+      // A gateway that has never read the log does not know where the numbers of the others begin.
+      if (missing > 0 && this.#isWhole) this.#observer.lost(missing);
+      if (missing > 0) this.#markMissing(message);
+      this.#deliver(this.#delivered.receiveBeyond(message));
+      this.#deliverHeld(origin);
+    }
+  }
+
+  /** An empty own message is the mark: only offsets after it are known to have everything that clients here got. */
+  #markMissing({ namespace, atMs }: Message): void {
+    const mark = this.#delivered.publish({ namespace, rooms: [], except: [], text: undefined, atMs });
+    this.#delivered.ring.raiseFloor(mark);
+    this.append(mark);
   }
 
   #attach(): void {
@@ -153,7 +196,7 @@ export class LogFollower<P = unknown> {
     this.#next = undefined;
     if (delivered.era === 0) {
       delivered.begin(info, info.first - 1);
-      if (info.first > 1) this.#raiseFloor(info.first - 1);
+      if (info.first > 1) this.#delivered.raiseFloor(info.first - 1);
     } else if (info.era !== delivered.era) {
       const isSameLog = info.previous === delivered.era;
       const s = Math.max(isSameLog ? delivered.s : 0, info.first - 1);
@@ -173,17 +216,13 @@ export class LogFollower<P = unknown> {
     this.#delivered.enterEra(next.info, next.isSameLog ? next.info.boundary : next.s);
   }
 
-  #raiseFloor(s: number): void {
-    this.#delivered.raiseFloor(s);
-  }
-
   #wholeAt(info: LogInfo): void {
     if (this.#delivered.era !== info.era || this.#delivered.s < info.last) return;
     const skipped = this.#delivered.adopt(info.numbers);
     if (this.#isWhole) {
       if (skipped > 0) {
         this.#observer.lost(skipped);
-        this.#raiseFloor(this.#delivered.s);
+        this.#delivered.raiseFloor(this.#delivered.s);
       }
       return;
     }
@@ -265,8 +304,9 @@ export class LogFollower<P = unknown> {
     if (receipt.status !== "new") return;
     if (receipt.lost > 0) {
       this.#observer.lost(receipt.lost);
-      this.#raiseFloor(s);
+      this.#delivered.raiseFloor(s);
     }
     this.#deliver(receipt.entry);
+    this.#deliverHeld(message.origin);
   }
 }

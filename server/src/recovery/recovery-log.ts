@@ -1,12 +1,16 @@
 import type { EncodedEvent } from "../broadcast/encoded-event.ts";
 import type { ClientsAhead } from "./clients-ahead.ts";
 import type { Delivered } from "./delivered.ts";
+import { DirectPublisher } from "./direct/direct-publisher.ts";
 import { GatewayLog, type GatewayLogOptions } from "./gateway-log.ts";
 import type { Entry, Message } from "./message-ring.ts";
 import { parseLate, type Published } from "./redis/log-entries.ts";
 import type { RecoveryLink } from "./redis/recovery-link.ts";
 
-export interface RecoveryLogOptions extends Omit<GatewayLogOptions, "origin" | "deliver" | "lateChannel" | "onUp"> {
+export interface RecoveryLogOptions extends Omit<
+  GatewayLogOptions,
+  "origin" | "deliver" | "direct" | "lateChannel" | "onUp"
+> {
   /** Origin of the first log. Each later log has a new origin, because its numbers begin at 1 again. */
   origin: string;
   newOrigin: () => string;
@@ -30,6 +34,8 @@ export class RecoveryLog {
   readonly lateChannel: string;
   /** Channel that announces claimed sessions: hash, generation, owner. */
   readonly claimsChannel: string;
+  /** Publishes own messages while the log is away. */
+  readonly direct: DirectPublisher;
   readonly #options: RecoveryLogOptions;
   readonly #receivers = new Map<string, (event: EncodedEvent) => void>();
   readonly #claimListeners: ClaimListener[] = [];
@@ -46,6 +52,7 @@ export class RecoveryLog {
     const { prefix } = options;
     this.#options = options;
     this.lateChannel = `${prefix}:{${prefix}}:late`;
+    this.direct = new DirectPublisher(this.lateChannel);
     this.claimsChannel = `${prefix}:{${prefix}}:claims`;
   }
 
@@ -177,6 +184,7 @@ export class RecoveryLog {
     if (late === undefined) return this.#options.observer.malformed();
     const { era, s, message } = late;
     this.#log.heard(era, s, message);
+    if (s === 0) return;
     if (message.origin === this.#log.delivered.origin) this.#isBarrierHeard = true;
     this.#noteHeard(era, s);
   }
@@ -200,7 +208,7 @@ export class RecoveryLog {
     const origin = this.#starts === 0 ? this.#options.origin : this.#options.newOrigin();
     this.#starts += 1;
     const log: GatewayLog = new GatewayLog({
-      ...{ ...this.#options, origin, lateChannel: this.lateChannel },
+      ...{ ...this.#options, origin, lateChannel: this.lateChannel, direct: this.direct },
       deliver: (event) => {
         if (this.isOn && this.#log === log) this.#receivers.get(event.namespace)?.(event);
       },

@@ -51,6 +51,7 @@ export async function startLogNode(url: string, origin: string, maxBytes = 1024 
       position: () => ({ era: delivered.era, s: delivered.s, isWhole: follower.isWhole }),
     }),
     deliver: ({ text }) => void got.push(String(text)),
+    publishDirectly: () => undefined,
     observer: { lost: (messages) => void (node.lost += messages), gap: () => undefined, malformed: () => undefined },
   });
   let isDeaf = false;

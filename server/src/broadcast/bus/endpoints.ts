@@ -21,15 +21,17 @@ export class Endpoints {
     this.#maxBytes = maxBytes;
   }
 
-  /** Never rejects. Counts what could not be published. */
-  async publish(channel: string, message: string | Buffer): Promise<void> {
+  /** Resolves with whether a Redis accepted the message. Never rejects, and counts what could not be published. */
+  async publish(channel: string, message: string | Buffer): Promise<boolean> {
     const endpoint = this.#usable();
     try {
       if (endpoint === undefined) throw new Error("no Redis of the bus is usable");
       await endpoint.publish(channel, message);
       this.#observer.published();
+      return true;
     } catch {
       this.#observer.publishFailed();
+      return false;
     }
   }
 

@@ -69,6 +69,7 @@ export function redisBus(options: RedisBusOptions): RedisBus {
   );
   const { log } = options;
   if (log !== undefined) {
+    log.direct.through((channel, message) => all.publish(channel, message));
     all.listen("channels", [log.lateChannel], (_, message) => log.heardLate(message));
     all.listen("channels", [log.claimsChannel], (_, message) => log.heardClaim(message));
   }

@@ -67,13 +67,17 @@ export class RedisNamespace implements NamespaceBus {
     if (entry !== undefined && isPlain) {
       const published = numberedBroadcast(parser, broadcast, entry);
       if (!this.#log!.append(entry, { channel, ...published }))
-        void this.#endpoints.publish(channel, published.message);
+        void this.#publishDirectly(channel, published.message, entry);
       return;
     }
     // The log gets an empty entry: a client whose offset is before it is not recovered.
     if (entry !== undefined) this.#log!.append(entry);
     const message = isPlain ? encodedBroadcast(parser, broadcast, text) : parser.encode(broadcast);
     void this.#endpoints.publish(channel, message);
+  }
+
+  async #publishDirectly(channel: string, message: Buffer, entry: Entry): Promise<void> {
+    if (!(await this.#endpoints.publish(channel, message))) this.#log!.direct.keep(entry);
   }
 
   leave(): void {

@@ -20,6 +20,8 @@ export interface Client {
   /** Room → what was delivered when the client entered it, as an offset and by origin. */
   rooms: Map<string, { offset: Offset; seen: Map<string, number> }>;
   got: { origin: string; number: number; isForeign: boolean }[];
+  /** Number of messages that its gateways have counted as lost for it. */
+  lost: number;
 }
 
 /** The services that a simulated node uses. */
@@ -64,7 +66,12 @@ export class Node {
     this.follower = new LogFollower({
       delivered: this.delivered,
       deliver: (entry) => this.deliver(entry),
-      observer: { lost: () => undefined, gap: () => undefined, malformed: () => undefined },
+      publishDirectly: (entry) => world.publish(0, entry),
+      observer: {
+        lost: (messages) => this.clients.forEach((client) => (client.lost += messages)),
+        gap: () => undefined,
+        malformed: () => undefined,
+      },
       port: {
         attach: (done) => answered((log) => log.attach(), done),
         read: (era, from, done) =>
@@ -84,7 +91,9 @@ export class Node {
   }
 
   heard(era: number, s: number, message: Message): void {
-    if (this.isAlive) this.follower.heard(era, s, message);
+    if (!this.isAlive) return;
+    if (s === 0) this.follower.heardDirect(message);
+    else this.follower.heard(era, s, message);
   }
 
   deliver(entry: Entry): void {

@@ -176,13 +176,19 @@ class World implements NodeWorld {
 
   step(): void {
     const dice = this.random();
-    if (dice < 0.58) this.pick(this.alive()).publish(this.pick(ROOMS));
+    if (dice < 0.58) this.#publish();
     else if (dice < 0.8) this.disconnect(this.pick(this.clients));
     else if (dice < 0.88) this.#moveRooms(this.pick(this.clients));
     else if (dice < 0.92 && this.alive().length > 1) this.#kill(this.pick(this.alive()));
     else if (dice < 0.95) this.addNode();
     else if (this.#variant.redisFaults === true && dice < 0.97) this.breakRedis();
     else if (this.#variant.redisFaults === true) this.relink(this.pick(this.alive()));
+  }
+
+  /** A gateway is not ready, and has no clients that publish, until it has read the log. */
+  #publish(): void {
+    const ready = this.alive().filter(({ follower }) => follower.isWhole);
+    if (ready.length > 0) this.pick(ready).publish(this.pick(ROOMS));
   }
 
   #moveRooms(client: Client): void {
@@ -200,7 +206,7 @@ class World implements NodeWorld {
   run(): void {
     for (let count = 0; count < 3; count += 1) this.addNode();
     for (let count = 0; count < 6; count += 1) {
-      const client: Client = { conn: undefined, offset: undefined, rooms: new Map(), got: [] };
+      const client: Client = { conn: undefined, offset: undefined, rooms: new Map(), got: [], lost: 0 };
       this.clients.push(client);
       this.connect(client);
     }

@@ -2,6 +2,7 @@ import type { Entry } from "../../../src/recovery/message-ring.ts";
 import type { Client, Node } from "./simulated-node.ts";
 
 export interface Verdict {
+  /** Number of messages that clients did not get, without those that a gateway has counted as lost. */
   missing: number;
   doubled: number;
   disordered: number;
@@ -35,6 +36,7 @@ export function judged(clients: readonly Client[], known: ReadonlyMap<string, En
   for (const client of clients) {
     if (client.conn === undefined) throw new Error("a client never came back");
     const seen = judgeReceived(client, counts);
+    let missing = 0;
     for (const [
       key,
       {
@@ -44,8 +46,9 @@ export function judged(clients: readonly Client[], known: ReadonlyMap<string, En
       },
     ] of known) {
       const entered = client.rooms.get(room);
-      if (entered !== undefined && number > (entered.seen.get(origin) ?? 0) && !seen.has(key)) counts.missing += 1;
+      if (entered !== undefined && number > (entered.seen.get(origin) ?? 0) && !seen.has(key)) missing += 1;
     }
+    counts.missing += Math.max(0, missing - client.lost);
   }
   return counts;
 }

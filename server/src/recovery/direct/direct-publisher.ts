@@ -1,0 +1,58 @@
+import type { Entry } from "../message-ring.ts";
+import { lateMessage } from "../redis/log-entries.ts";
+
+/** Publishes on every gateway. Resolves with whether a Redis accepted the message, and never rejects. */
+export type PublishPort = (channel: string, message: Buffer) => Promise<boolean>;
+
+/** Maximum number of messages that are kept for another attempt. */
+const MOST_UNSENT = 1_000;
+
+/**
+ * Publishes own messages without the log, and again when no Redis accepted them: the other gateways hold later messages
+ * back for those.
+ */
+export class DirectPublisher {
+  readonly #channel: string;
+  #publish: PublishPort = () => Promise.resolve(false);
+  #unsent: Entry[] = [];
+  #isRetrying = false;
+
+  constructor(channel: string) {
+    this.#channel = channel;
+  }
+
+  through(publish: PublishPort): void {
+    this.#publish = publish;
+  }
+
+  publish(entry: Entry): void {
+    void this.#send(entry).then((isSent) => isSent || this.keep(entry));
+  }
+
+  /** Keeps a message that no Redis accepted. */
+  keep(entry: Entry): void {
+    this.#unsent.push(entry);
+    if (this.#unsent.length > MOST_UNSENT) this.#unsent.shift();
+  }
+
+  /** Call when the log has taken over: it brings the messages to the others. */
+  forget(): void {
+    this.#unsent = [];
+  }
+
+  /** The caller runs this every second while the log is away. */
+  async retry(): Promise<void> {
+    if (this.#isRetrying || this.#unsent.length === 0) return;
+    this.#isRetrying = true;
+    const entries = this.#unsent.toSorted((one, other) => one.number - other.number);
+    this.#unsent = [];
+    let sent = 0;
+    while (sent < entries.length && (await this.#send(entries[sent]!))) sent += 1;
+    for (const entry of entries.slice(sent)) this.keep(entry);
+    this.#isRetrying = false;
+  }
+
+  #send(entry: Entry): Promise<boolean> {
+    return this.#publish(this.#channel, lateMessage(entry, this.#channel).message);
+  }
+}

@@ -1,0 +1,104 @@
+// Messages between gateways while the Redis of the message log is away, hangs or refuses writes.
+import { expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
+import type { TestRedis } from "../../../testkit/redis.ts";
+import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
+import { until } from "../../../testkit/until.ts";
+import { stage } from "../support/stage.ts";
+
+const { redis, gateway, connect, defer } = stage();
+
+/** A gateway on these Redis servers, and a member of the room "team" on it. */
+async function member(urls: string, user: string): Promise<TestClient> {
+  const { bus, ...ports } = await gateway({ REDIS_ENABLED: "true", REDIS_URL: urls });
+  await bus.whenReady();
+  const client = await connect(ports, { user });
+  await client.ask("join_room", { room: "team" });
+  return client;
+}
+
+const texts = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
+
+/** Sends from all members in turn. */
+async function talk(members: readonly TestClient[], from: number, count: number): Promise<void> {
+  for (let number = from; number < from + count; number += 1)
+    await members[number % members.length]!.ask("send_message", { room: "team", message: number });
+}
+
+/** Waits until each member has all messages, and those of each sender in order. */
+async function hasAll(members: readonly TestClient[], count: number): Promise<void> {
+  const all = Array.from({ length: count }, (_, number) => number);
+  for (const client of members) {
+    await until("all messages", async () => texts(client).length >= count, 15_000, 20);
+    const own = (parity: number) => (text: unknown) => Number(text) % members.length === parity;
+    expect(texts(client).toSorted((a, b) => Number(a) - Number(b))).toEqual(all);
+    for (const parity of members.keys()) expect(texts(client).filter(own(parity))).toEqual(all.filter(own(parity)));
+  }
+}
+
+const asAdmin = ({ url }: TestRedis): Redis => {
+  const admin = new Redis(url);
+  defer(() => admin.disconnect());
+  return admin;
+};
+
+test.each<{ when: string; refuse: (admin: Redis) => Promise<unknown> }>([
+  { when: "its memory is full", refuse: (admin) => admin.config("SET", "maxmemory", "1mb") },
+  { when: "its user may not append", refuse: (admin) => admin.call("ACL", "SETUSER", "gateway", "-rpush") },
+  { when: "it has too few replicas", refuse: (admin) => admin.config("SET", "min-replicas-to-write", "1") },
+])(
+  "gateways still get each other's messages from a Redis that refuses the log when $when",
+  async ({ refuse }) => {
+    const server = await redis({ args: ["--maxmemory-policy", "noeviction"] });
+    const admin = asAdmin(server);
+    await admin.call("ACL", "SETUSER", "gateway", "on", ">secret", "~*", "&*", "+@all");
+    const url = `redis://gateway:secret@127.0.0.1:${server.port}`;
+    const members = [await member(url, "ada"), await member(url, "bob")];
+    await talk(members, 0, 4);
+    await refuse(admin);
+    await talk(members, 4, 40);
+    await hasAll(members, 44);
+  },
+  60_000,
+);
+
+test.each<{ when: string; fail: (server: TestRedis) => unknown }>([
+  { when: "dies", fail: (server) => server.kill() },
+  { when: "hangs", fail: (server) => server.pause() },
+])(
+  "the second Redis carries the messages when the first one $when",
+  async ({ fail }) => {
+    const [first, second] = [await redis(), await redis()];
+    const urls = `${first.url},${second.url}`;
+    const members = [await member(urls, "ada"), await member(urls, "bob")];
+    await talk(members, 0, 4);
+    const failing = fail(first);
+    await talk(members, 4, 200);
+    await failing;
+    await hasAll(members, 204);
+  },
+  60_000,
+);
+
+test("a gateway that starts while the first Redis is away gets the messages of the others", async () => {
+  const [first, second] = [await redis(), await redis()];
+  const urls = `${first.url},${second.url}`;
+  const members = [await member(urls, "ada"), await member(urls, "bob")];
+  await talk(members, 0, 4);
+  await first.kill();
+  await talk(members, 4, 2);
+  const late = await gateway({ REDIS_ENABLED: "true", REDIS_URL: urls });
+  await late.bus.whenReady();
+  let eve: TestClient | undefined;
+  await until(
+    "a client to be let in",
+    async () => (eve ??= await connect(late, { user: "eve" }).catch(() => undefined)) !== undefined,
+    30_000,
+    200,
+  );
+  await eve!.ask("join_room", { room: "team" });
+  await members[0]!.ask("send_message", { room: "team", message: "to the new gateway" });
+  await eve!.next("message", ({ message }) => message === "to the new gateway");
+  await eve!.ask("send_message", { room: "team", message: "from the new gateway" });
+  await members[0]!.next("message", ({ message }) => message === "from the new gateway");
+}, 60_000);
