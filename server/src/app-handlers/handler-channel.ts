@@ -4,7 +4,7 @@ import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { onceAMinute } from "../observability/once-a-minute.ts";
 import type { Tracing } from "../observability/tracing.ts";
-import { CircuitBreaker } from "./circuit-breaker.ts";
+import { CircuitBreaker, PROBE_EVERY_MS } from "./circuit-breaker.ts";
 import { isAway, type Failure, type FailureReason } from "./failure.ts";
 import { readAnswer } from "./handler-answer.ts";
 import { bodyOf, type HandlerRequest, type Outcome } from "./handler-request.ts";
@@ -28,6 +28,7 @@ const PLACES_PER_REQUEST = 16;
 const LEAST_PLACES = 128;
 /** A request that could not be sent within this time is refused. */
 const MOST_WAIT_MS = 10_000;
+const EXPIRE_EVERY_MS = 500;
 /** While a handler is away, a request waits at most this long for a connection: its client is answered at once. */
 const PROBE_CONNECTS_WITHIN_MS = 80;
 
@@ -40,12 +41,13 @@ export class HandlerChannel {
   readonly #breaker: CircuitBreaker;
   readonly #logs = new Map<FailureReason, (count: number, detail: string) => void>();
   #inFlight = 0;
+  #timer: NodeJS.Timeout | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(entry: HandlerEntry, deps: ChannelDeps) {
     this.#entry = entry;
     this.#deps = deps;
-    this.#exchanges = new HttpExchanges(entry.url, entry.maxInFlight);
+    this.#exchanges = exchangesFor(entry);
     this.#breaker = new CircuitBreaker((isOpen) => this.#turned(isOpen));
     deps.metrics.handlers.inFlight.set({ handler: entry.name }, 0);
   }
@@ -56,11 +58,11 @@ export class HandlerChannel {
 
   /** Uses these settings for all requests that are not sent yet. Requests in flight are answered as before. */
   configure(entry: HandlerEntry): void {
-    const { url, maxInFlight } = this.#entry;
+    const before = this.#entry;
     this.#entry = entry;
-    if (entry.url !== url || entry.maxInFlight !== maxInFlight) {
+    if (entry.url !== before.url || connectionsFor(entry) !== connectionsFor(before)) {
       void this.#exchanges.close();
-      this.#exchanges = new HttpExchanges(entry.url, entry.maxInFlight);
+      this.#exchanges = exchangesFor(entry);
     }
     this.#sendWaiting();
   }
@@ -112,15 +114,24 @@ export class HandlerChannel {
     while (this.#inFlight < this.#entry.maxInFlight) {
       const next = this.#waiting.next();
       if (next === undefined) break;
-      const { waiting, done } = next;
-      if (this.#deps.nowMs() - waiting.sinceMs > MOST_WAIT_MS) {
-        waiting.resolve(failure("busy", `waited ${MOST_WAIT_MS} ms`));
-        done();
-      } else void this.#send(waiting.request, done).then(waiting.resolve);
+      void this.#send(next.waiting.request, next.done).then(next.waiting.resolve);
     }
+    if (this.#waiting.count > 0) this.#timer ??= setInterval(() => this.#expire(), EXPIRE_EVERY_MS).unref();
+    else this.#stopTimer();
     if (this.#inFlight > 0 || this.#waiting.count > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
+  }
+
+  #expire(): void {
+    const expired = this.#waiting.takeExpired(this.#deps.nowMs() - MOST_WAIT_MS);
+    for (const { resolve } of expired) resolve(failure("busy", `waited ${MOST_WAIT_MS} ms`));
+    if (this.#waiting.count === 0) this.#stopTimer();
+  }
+
+  #stopTimer(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   async #send(request: HandlerRequest, done: () => void, connectWithinMs?: number): Promise<Outcome> {
@@ -216,6 +227,15 @@ export class HandlerChannel {
     }
     log(1, detail);
   }
+}
+
+function exchangesFor(entry: HandlerEntry): HttpExchanges {
+  return new HttpExchanges(entry.url, connectionsFor(entry));
+}
+
+/** Requests that test a handler get connections of their own, because all others may hang until their timeouts. */
+function connectionsFor({ maxInFlight, timeoutMilliseconds }: HandlerEntry): number {
+  return maxInFlight + Math.ceil(timeoutMilliseconds / PROBE_EVERY_MS) + 1;
 }
 
 function failure(reason: FailureReason, detail: string): { failure: Failure } {

@@ -73,6 +73,22 @@ export class WaitingRequests {
     else this.#lanes.delete(lane.key);
   }
 
+  /** Takes out the requests that wait since before this time. */
+  takeExpired(beforeMs: number): Waiting[] {
+    const expired: Waiting[] = [];
+    for (const lane of this.#lanes.values()) {
+      const count = lane.waiting.findIndex(({ sinceMs }) => sinceMs >= beforeMs);
+      expired.push(...lane.waiting.splice(0, count < 0 ? lane.waiting.length : count));
+    }
+    if (expired.length === 0) return expired;
+    this.#count -= expired.length;
+    for (const { request } of expired) this.#bytes -= request.data.length;
+    const stillReady = this.#ready.filter(({ waiting }) => waiting.length > 0);
+    for (const { key, waiting } of this.#ready) if (waiting.length === 0) this.#lanes.delete(key);
+    this.#ready.splice(0, this.#ready.length, ...stillReady);
+    return expired;
+  }
+
   /** Takes all requests out. */
   takeAll(): Waiting[] {
     const all = [...this.#lanes.values()].flatMap(({ waiting }) => waiting.splice(0));

@@ -77,9 +77,12 @@ export function json(response: ServerResponse, answer: unknown, status = 200): v
   response.end(JSON.stringify(answer));
 }
 
-/** The environment of a gateway with these handlers. */
+/** The environment of a gateway with these handlers. The timeout is long, because the machine may be busy. */
 export function handlersEnvironment(...entries: object[]): Record<string, string> {
-  return { HANDLERS: JSON.stringify(entries), HANDLER_SECRET };
+  return {
+    HANDLERS: JSON.stringify(entries.map((entry) => ({ timeoutMilliseconds: 10_000, ...entry }))),
+    HANDLER_SECRET,
+  };
 }
 
 /** Whether the signature of a request is valid, computed as the documentation says. */

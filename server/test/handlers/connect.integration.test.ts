@@ -22,7 +22,7 @@ async function begin(more: object = {}, env: Record<string, string> = {}): Promi
     url: app.url,
     hooks: ["connect"],
     events: ["order:*"],
-    timeoutMilliseconds: 500,
+    timeoutMilliseconds: 10_000,
     ...more,
   };
   gateway = await on.gateway({ ...handlersEnvironment(entry), ...env });

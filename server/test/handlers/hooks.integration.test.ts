@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => app.stop());
 
 async function begin(more: object = {}): Promise<void> {
-  const entry = { name: "rules", url: app.url, hooks: ["join", "publish"], timeoutMilliseconds: 300, ...more };
+  const entry = { name: "rules", url: app.url, hooks: ["join", "publish"], timeoutMilliseconds: 10_000, ...more };
   ({ gateways } = await on.cluster(2, { ...handlersEnvironment(entry), WS_MAX_ROOMS_PER_USER: "2" }));
   ada = await on.connect(gateways[0]!, { user: "ada", rooms: ["team", "other", "third", "case:*"] });
   bob = await on.connect(gateways[1]!, { user: "bob" });

@@ -111,7 +111,7 @@ describe("a change of the handlers while clients send", () => {
     expect((await callApi(gateway, "/config", { method: "PUT", body: { generation, handlers } })).status).toBe(200);
 
   test("loses no event, sends none twice and keeps each client's order", async () => {
-    const entry = { name: "orders", url: app.url, events: ["order:*"], maxInFlight: 32 };
+    const entry = { name: "orders", url: app.url, events: ["order:*"], maxInFlight: 32, timeoutMilliseconds: 10_000 };
     const gateway = await on.gateway(handlersEnvironment(entry));
     const clients = await Promise.all(upTo(4).map((index) => on.connect(gateway, { user: `user${index}` })));
     const arrived: Got[] = [];
