@@ -20,6 +20,10 @@ test.each([
   ["renewLease failed: READONLY You can't write against a read only replica.", "read-only"],
   ["takeSeat failed: ERR user_script:3: attempt to index a nil value", "error"],
   ["takeSeat was answered with something else", "error"],
+  ["BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.", "error"],
+  ["LOADING Redis is loading the dataset in memory", "error"],
+  ["CLUSTERDOWN Hash slot not served", "error"],
+  ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", "read-only"],
 ] as const)("finds the reason in '%s'", (text, want) => {
   expect(ledgerReasonOf(text)).toBe(want);
 });

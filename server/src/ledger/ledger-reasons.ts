@@ -18,9 +18,10 @@ const byText: readonly [RegExp, LedgerReason][] = [
   [/\b(NOPERM|NOAUTH|WRONGPASS)\b/, "no-permission"],
   [/\bMISCONF\b/, "disk-error"],
   [/\bNOREPLICAS\b/, "too-few-replicas"],
-  [/\bREADONLY\b/, "read-only"],
+  [/\b(READONLY|MASTERDOWN)\b/, "read-only"],
   [/^no answer within\b/, "timeout"],
-  [/\bfailed: |\banswered with something else\b/, "error"],
+  // After a reconnect such an answer comes without the name of a script.
+  [/\bfailed: |\banswered with something else\b|\b(BUSY|LOADING|CLUSTERDOWN|TRYAGAIN) /, "error"],
 ];
 
 export function ledgerReasonOf(text: string): LedgerReason {
