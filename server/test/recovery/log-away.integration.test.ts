@@ -6,7 +6,7 @@ import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
 
-const { redis, gateway, connect, defer } = stage();
+const { redis, gateway, child, connect, defer } = stage();
 
 /** A gateway on these Redis servers, and a member of the room "team" on it. */
 async function member(urls: string, user: string): Promise<TestClient> {
@@ -101,4 +101,25 @@ test("a gateway that starts while the first Redis is away gets the messages of t
   await eve!.next("message", ({ message }) => message === "to the new gateway");
   await eve!.ask("send_message", { room: "team", message: "from the new gateway" });
   await members[0]!.next("message", ({ message }) => message === "from the new gateway");
+}, 60_000);
+
+test("a gateway logs once a minute that Redis refuses the log, although it asks again every second", async () => {
+  const server = await redis();
+  const admin = asAdmin(server);
+  await admin.call("ACL", "SETUSER", "gateway", "on", ">secret", "~*", "&*", "+@all");
+  const refused = await child({
+    REDIS_ENABLED: "true",
+    REDIS_URL: `redis://gateway:secret@127.0.0.1:${server.port}`,
+  });
+  const client = await connect(refused, { user: "ada" });
+  await client.ask("join_room", { room: "team" });
+  await admin.call("ACL", "SETUSER", "gateway", "-rpush");
+  const beganAtMs = Date.now();
+  const isRepeated = async (): Promise<boolean> => {
+    await client.ask("send_message", { room: "team", message: "text" });
+    return Date.now() - beganAtMs > 4_000;
+  };
+  await until("several refusals", isRepeated, 30_000, 100);
+  const lines = refused.log().filter(({ msg }) => String(msg).startsWith("recovery log"));
+  expect(lines.map(({ msg }) => msg)).toEqual(["recovery log connected", "recovery log disconnected"]);
 }, 60_000);

@@ -26,6 +26,8 @@ export interface RecoveryLinkOptions {
 
 /** The connection is closed when Redis gives no answer for this long. */
 const SILENT_MS = 2_000;
+/** A refused command is repeated every second. */
+const LOG_REFUSALS_EVERY_MS = 60_000;
 /** Errors of a server that refuses writes. The client must then find another server. */
 const ELSEWHERE = /^(READONLY|LOADING|MASTERDOWN|NOAUTH|UNKILLABLE)/;
 
@@ -46,6 +48,7 @@ export class RecoveryLink {
   #epoch = 0;
   #pending = 0;
   #heardAtMs = 0;
+  #refusalLoggedAtMs = -Infinity;
 
   constructor(options: RecoveryLinkOptions) {
     this.#options = options;
@@ -59,7 +62,10 @@ export class RecoveryLink {
     const client = this.#client as Redis;
     client.on("error", (error: Error) => this.#down(connectionProblem(error)));
     client.on("close", () => this.#down("the connection closed"));
-    client.on("ready", () => this.#up());
+    client.on("ready", () => {
+      options.logger.info("recovery log connected");
+      this.#up();
+    });
     client.connect().catch(() => undefined); // the error and close handlers report it, and ioredis retries
     this.#timer = setInterval(() => this.#watch(), 1_000);
     this.#timer.unref();
@@ -133,16 +139,15 @@ export class RecoveryLink {
     if (this.#isUp || this.#isClosed) return;
     this.#isUp = true;
     this.#pending = 0;
-    this.#options.logger.info("recovery log connected");
     this.#options.onUp();
   }
 
-  #down(reason: string): void {
+  #down(reason: string, isLogged = true): void {
     if (!this.#isUp) return;
     this.#isUp = false;
     this.#epoch += 1;
     this.#pending = 0;
-    if (!this.#isClosed) this.#options.logger.warn({ reason }, "recovery log disconnected");
+    if (!this.#isClosed && isLogged) this.#options.logger.warn({ reason }, "recovery log disconnected");
     this.#options.onDown();
   }
 
@@ -154,7 +159,10 @@ export class RecoveryLink {
   }
 
   #refused(error: Error): void {
-    this.#down(connectionProblem(error));
+    const nowMs = this.#options.nowMs();
+    const isLogged = nowMs - this.#refusalLoggedAtMs >= LOG_REFUSALS_EVERY_MS;
+    if (isLogged) this.#refusalLoggedAtMs = nowMs;
+    this.#down(connectionProblem(error), isLogged);
     if (ELSEWHERE.test(error.message) && this.#client.status === "ready") this.#client.disconnect(true);
   }
 
