@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
+import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import { shipped } from "../../../testkit/gateway/shipped-gateway.ts";
 import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import { connectClient, type TestClient } from "../../../testkit/gateway/gateway-client.ts";
@@ -19,14 +20,16 @@ export interface Victim {
   withstands: (attack: () => Promise<void>, warmUps?: number) => Promise<void>;
 }
 
-export function victim(env: Record<string, string> = {}): Victim {
+/** `env`: settings of the gateway, or a function that makes them for each test. */
+export function victim(env: Record<string, string> | (() => Promise<Record<string, string>>) = {}): Victim {
   let gateway: GatewayProcess;
   let bystander: TestClient;
   beforeEach(async () => {
     gateway = await startGatewayProcess(
-      { ...shipped.env, WS_RATE_LIMIT_EVENTS_PER_MINUTE: "1000", ...env },
+      { ...shipped.env, WS_RATE_LIMIT_EVENTS_PER_MINUTE: "1000", ...(typeof env === "function" ? await env() : env) },
       shipped.flags,
     );
+    await until("the gateway to be ready", async () => (await callApi(gateway, "/readyz")).status === 200, 30_000);
     bystander = await connectClient(gateway, { user: "bystander" });
     await bystander.ask("join_room", { room: "quiet" });
   });
