@@ -1,5 +1,5 @@
 /**
- * Calls `next` at once when the answer is there already. A promise would cost a turn of the event loop and some hundred
+ * Calls `next` at once if the answer is not a promise. A promise would cost a turn of the event loop and some hundred
  * bytes.
  */
 export function andThen<T, R>(answer: T | Promise<T>, next: (answer: T) => R | Promise<R>): R | Promise<R> {

@@ -7,7 +7,7 @@ import { tlsFileProblems } from "./redis/redis-tls.ts";
 import { release } from "./release.ts";
 import { start } from "./start.ts";
 
-/** Time for sending the last error reports. Then the process ends without them. */
+/** Time to send the last error reports. After it, the process ends without sending them. */
 const LAST_REPORTS_MS = 2_000;
 
 const answer = parseConfig(process.env);

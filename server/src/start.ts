@@ -33,7 +33,7 @@ import { makeRecovery } from "./recovery/recovery.ts";
 import type { RecoveryLog } from "./recovery/recovery-log.ts";
 import { release } from "./release.ts";
 
-/** A request body may hold a message of twice the limit (JSON escapes) plus the other fields. */
+/** Maximum size of the other fields in a request body, whose message may have twice the limit (JSON escapes). */
 const API_BODY_BYTES = 65_536;
 
 /** Clock and randomness. All code below gets them as arguments. */
@@ -58,8 +58,8 @@ export interface Running {
 }
 
 /**
- * Builds a gateway and starts it. It listens also while Redis is unreachable; the readiness probe shows that. Throws
- * when a port is taken.
+ * Builds a gateway and starts it. The gateway also listens while Redis is unreachable; the readiness probe reports
+ * that. Throws when a port is taken.
  */
 export async function start(config: Config, nodeId: string, logger: Logger, world: World): Promise<Running> {
   const { nowMs } = world;
@@ -184,7 +184,8 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   };
   if (targets === undefined || target === undefined)
     return { ledger: memoryLedger({ limits, now, onKeyForgotten }), bus: noBus() };
-  // Every Redis carries messages, but only the first stores the ledger. Otherwise limits would count twice.
+  // All Redis servers carry messages, but only the first stores the ledger. With several ledgers, limits would count
+  // twice.
   const ledger = redisLedger({
     ...{ target, prefix, nodeId, limits, logger, now, random },
     bus: { view: () => ({ hearing: bus.hearing(), nodes: bus.nodes() }), announce: () => bus.announce() },

@@ -1,5 +1,5 @@
-// Imported first: a container's process 1 loses a SIGTERM while it has no listener.
-// A SIGTERM during the imports would be lost, and the pod would run until its grace period ends.
+// Import this first. Process 1 of a container loses a SIGTERM while it has no listener. A SIGTERM that comes during the
+// imports would be lost, and the pod would run until its grace period ends.
 let listener = (signal: string): void => void early.push(signal);
 const early: string[] = [];
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => listener(signal));

@@ -37,7 +37,7 @@ export function identityOf(claims: Record<string, unknown>, nowMs: number, rooms
     return unauthenticated(`the token needs a sub claim of 1 to ${MAX_USER_ID_LENGTH} characters`);
   if (typeof exp !== "number" || !(exp <= LAST_SECOND)) return unauthenticated("the token needs an exp claim");
   if (exp * 1000 <= nowMs) return refuse("TOKEN_EXPIRED");
-  // Refuse the token: a `jti` that no revocation can name would only look revocable.
+  // Refuse this token. No revocation can name a `jti` of this form, so the token could never be revoked.
   if (jti !== undefined && !isText(jti, MAX_TOKEN_ID_LENGTH))
     return unauthenticated(`the token's jti must be a string of 1 to ${MAX_TOKEN_ID_LENGTH} characters`);
   const rooms = claimAt(claims, roomsClaim) ?? [];

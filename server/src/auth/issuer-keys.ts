@@ -16,7 +16,7 @@ const MOST_BYTES = 1024 * 1024;
 /** Accepted difference between the clocks of the provider and the gateway. */
 const SKEW_MS = 30_000;
 
-/** State of one issuer's keys. "kept": an earlier load succeeded and the last one failed. */
+/** State of one issuer's keys. "kept": the last load failed, and the keys of an earlier load stay in use. */
 export interface KeysState {
   keys: "read" | "kept" | "none";
   /** Why the last load of the keys failed. */
@@ -25,12 +25,12 @@ export interface KeysState {
 
 export interface IssuerKeysOptions {
   url: string;
-  /** Production passes undici's fetch. */
+  /** Production code passes undici's fetch. */
   fetch: typeof globalThis.fetch;
   /** Builds the identity from a token whose signature is valid. */
   identify: (token: SignedToken, nowMs: number) => Identity | Refusal;
   onFailed: (reason: string, kind: "new" | "again") => void;
-  /** Called when the keys load for the first time, or again after failures. */
+  /** Called after the first successful load of the keys, and after a successful load that follows failures. */
   onRead: () => void;
 }
 
@@ -42,7 +42,7 @@ interface Known {
   verify: (token: SignedToken, nowMs: number) => Found | Promise<Found>;
 }
 
-/** The reason until the first load has ended. The operator waits while a gateway reports it. */
+/** The value of `reason` until the first load has ended. The operator waits while a gateway reports it. */
 export const KEYS_NOT_READ_YET = "not read yet";
 
 /** The keys of one issuer. One request at a time loads them. They stay in use when a reload fails. */
@@ -72,7 +72,7 @@ export class IssuerKeys {
     if (isDue || this.#reading !== undefined) await this.#read(nowMs);
   }
 
-  /** "no keys": no keys are loaded, or the loaded keys may be older than the token's key. */
+  /** Answers "no keys" when no keys are loaded, or when the loaded keys may be older than the token's key. */
   async verify(token: SignedToken, nowMs: number): Promise<Identity | Refusal | "no keys" | "not signed by it"> {
     const refreshing = this.refresh(nowMs);
     // Wait for the load only when no keys are known, so that no other client waits for the network.

@@ -11,9 +11,9 @@ export interface IssuerState extends KeysState {
 }
 
 export interface JwksOptions {
-  /** Production passes undici's fetch. */
+  /** Production code passes undici's fetch. */
   fetch: typeof globalThis.fetch;
-  /** Called when a load of the keys fails. "again": the load before failed for the same reason. */
+  /** Called when a load of the keys fails. "again": the previous load failed for the same reason. */
   onFetchFailed: (issuer: string, reason: string, kind: "new" | "again") => void;
   onFetched: (issuer: string) => void;
 }

@@ -9,9 +9,8 @@ const REMEMBERED = 20_000;
 type Verify<Token, Answer> = (token: Token, nowMs: number) => Answer | Promise<Answer>;
 
 /**
- * Verifies each token once and caches the result until the token expires. Revocations are checked elsewhere at every
- * use.
- * The cache holds SHA-256 hashes and no refusals, because invented tokens would fill it.
+ * Verifies each token once and caches the identity until the token expires. Other code checks revocations at every use.
+ * The cache has SHA-256 hashes instead of tokens. It has no refusals: anyone could fill it with invented tokens.
  */
 export function rememberedTokens<Token, Answer extends Identity | Refusal | undefined>(
   verify: Verify<Token, Answer>,

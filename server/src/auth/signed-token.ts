@@ -16,7 +16,10 @@ export const algorithms: readonly string[] = [
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
 
-/** Token types that the same keys sign for another purpose (RFC 8725 §3.11). They must not open a connection. */
+/**
+ * Types of tokens that are not access tokens (RFC 8725 §3.11). Providers sign them with the same keys, so their
+ * signature is valid, but they must not open a connection.
+ */
 const otherTypes = new Set(["logout+jwt", "secevent+jwt", "dpop+jwt"]);
 
 /** Parses a token in compact form (RFC 7515 §7.1). The refusal says what the text is instead. */

@@ -12,7 +12,7 @@ export interface Audience {
   readonly except: ReadonlySet<string>;
 }
 
-/** Flags that Socket.IO's broadcast operator sets, and one of ours: see `isKept`. */
+/** The flags of Socket.IO's broadcast operator, and one of our own: `unkept`, see `isKept`. */
 export type EventFlags = NonNullable<BroadcastOptions["flags"]> & { unkept?: boolean };
 
 interface Fields {
@@ -49,7 +49,7 @@ export class EncodedEvent {
     this.#packet = packet;
   }
 
-  /** True for an event that is dropped for a member who cannot take it at once. */
+  /** Whether the event is dropped for a member that cannot take it at once. */
   get isVolatile(): boolean {
     return this.flags.volatile === true;
   }

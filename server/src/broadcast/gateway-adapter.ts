@@ -143,8 +143,8 @@ export function broadcastOnce({ adapter }: { adapter: Adapter }, room: string, d
 }
 
 /**
- * Sends an event to a room, or only to those of these sockets that are here and in the room. It waits for slow members,
- * but is not sent again to members that return.
+ * Sends an event to a room, or only to those of the given sockets that are on this gateway and in the room. The event
+ * is queued for slow members, but it is not kept for members that return.
  */
 export function broadcastUnkept(
   { adapter }: { adapter: Adapter },
@@ -152,10 +152,10 @@ export function broadcastUnkept(
   data: unknown[],
 ): void {
   const members = adapter.rooms.get(room);
-  // Each socket is in a room of its own, which has its id.
+  // Every socket is alone in a room that has the socket's id as its name.
   const rooms = new Set(only === undefined ? [room] : [...only].filter((id) => members?.has(id)));
   const flags: EventFlags = { unkept: true, ...(only === undefined ? {} : { local: true }) };
-  // No rooms would mean the whole namespace.
+  // An empty set of rooms would mean the whole namespace.
   if (rooms.size > 0) adapter.broadcast({ type: EVENT, data }, { rooms, except: new Set(), flags });
 }
 

@@ -2,7 +2,7 @@ import type { GatewayDeps } from "../deps.ts";
 import { givesHandshakeBack } from "../protocol/close-reasons.ts";
 import type { Connection } from "./connection.ts";
 
-/** A connection that lasted this long gets its handshake credited back: networks fail and users reload pages. */
+/** The handshake of a connection that lasted this long is credited back: networks fail and users reload pages. */
 const PROVEN_MS = 10_000;
 const NOTE_EVERY_MS = 5_000;
 
@@ -13,7 +13,8 @@ export function settleAddress(connection: Connection, { ledger, logger, nowMs }:
   const { address, addressAnswer, closeReason, seatedAtMs } = connection;
   const failed = (error: unknown): void => logger.error({ err: error }, "handshake could not be given back");
   if (addressAnswer === undefined) {
-    // The client asked for no namespace. Without this charge an attacker could occupy pending places forever.
+    // The client asked for no namespace. Without this charge, an attacker could occupy places for pending connections
+    // forever.
     const isOurs = closeReason !== undefined && givesHandshakeBack(closeReason);
     if (!isOurs) void Promise.resolve(ledger.admitAddress(address)).catch(failed);
     return;

@@ -7,9 +7,9 @@ const MOST = 512;
 type ClosingSocket = Pick<WebSocketInside, "once" | "pause" | "terminate">;
 
 /**
- * WebSockets that the gateway has closed and the client has not. ws reads them for its `closeTimeout`, and no other
- * count includes them.
- * Sockets with a protocol error are not read any more; the next check of the watchdog terminates them.
+ * WebSockets that the gateway has closed and the client has not. ws keeps reading each until its `closeTimeout` has
+ * passed, and no other count includes them. Sockets with a protocol error are not read any more; the next check of the
+ * watchdog terminates them.
  */
 export class ClosingSockets {
   readonly #inOrder = new Newest<ClosingSocket>(MOST, terminate);
@@ -19,7 +19,7 @@ export class ClosingSockets {
     const sockets = manner === "in order" ? this.#inOrder : this.#unread;
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    // ws resumes a socket that it has just given up; this must run after that.
+    // After a protocol error, ws resumes the socket in a later callback. Pause the socket after that.
     if (sockets === this.#unread) setImmediate(() => socket.pause());
   }
 

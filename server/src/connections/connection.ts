@@ -14,7 +14,10 @@ export interface ConnectionOptions {
   engine: EngineSocket;
   address: string;
   openedAtMs: number;
-  /** Called for every close reason. Called twice when a connection does not close in time and is terminated. */
+  /**
+   * Called whenever the gateway closes the connection. Called a second time when the connection does not close in time
+   * and is terminated.
+   */
   onClose: (reason: CloseReason) => void;
 }
 
@@ -38,7 +41,7 @@ export class Connection {
   seatedAtMs: number | undefined;
   /** The reason given to the first `close` call. */
   closeReason: CloseReason | undefined;
-  /** Set when the connection must be closed as the answer to a refusal whose cause is temporary. */
+  /** Set after a refusal with a temporary cause. The watchdog closes the connection at this time. */
   refusedUntilMs: number | undefined;
   /** Set by the watchdog when it first finds the connection closing. */
   closingSinceMs: number | undefined;
@@ -122,7 +125,8 @@ export class Connection {
   #cut(): void {
     const webSocket = this.engine.transport.socket;
     this.engine.close(true);
-    // Over polling, a close that has begun waits 30 s for a request and cannot be begun again.
+    // Over polling, a close waits up to 30 s for a request of the client, and a second close would do nothing. So end
+    // the connection here.
     if (this.engine.readyState === "closing") this.engine.onClose("forced close");
     webSocket?.terminate();
   }

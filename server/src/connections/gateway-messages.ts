@@ -9,8 +9,8 @@ export interface GatewayMessages {
 }
 
 /**
- * Uses a namespace's adapter. `isAlone`: there are no other gateways, and asking Socket.IO's in-memory adapter would
- * log a warning.
+ * Sends through a namespace's adapter. With `isAlone` there are no other gateways, so nothing is sent: Socket.IO's
+ * in-memory adapter would log a warning.
  */
 export function gatewayMessages(namespace: Namespace, isAlone: boolean): GatewayMessages {
   return {

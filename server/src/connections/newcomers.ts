@@ -7,7 +7,7 @@ import { refuse, type Refusal } from "../protocol/refusals.ts";
 import type { PendingConnections } from "./pending-connections.ts";
 import type { UnlistedProxies } from "./unlisted-proxies.ts";
 
-/** Handshakes a node begins per second. A core cannot finish that many, so honest clients hit this limit last. */
+/** Handshakes that a node begins per second. A core finishes fewer than that, so only a flood reaches this limit. */
 const ACCEPTS_PER_SECOND = 4_000;
 const RETRY_MS = 1_000;
 
@@ -19,7 +19,8 @@ export interface NewcomersOptions {
 }
 
 /**
- * Why a new connection is refused over HTTP, or undefined. Stock clients then back off. Asked before any other work.
+ * Why a new connection is refused over HTTP, or undefined. Stock clients back off after this refusal. Called before any
+ * other work.
  */
 export function refusalOfNewcomers({
   deps,
@@ -39,7 +40,7 @@ export function refusalOfNewcomers({
     const address = addressOf(newcomer, config);
     const exhausted = ledger.addressRefusal(address);
     if (exhausted !== undefined) return refuse("ADDRESS_LIMIT_EXCEEDED", exhausted);
-    // Pending connections have not paid for their handshake yet.
+    // The ledger has not counted the handshakes of pending connections yet.
     if (pending.of(address) >= live.limits.maxConnectionsPerAddress)
       return refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: RETRY_MS });
     if (!pending.makeRoom(address))

@@ -1,14 +1,14 @@
 import type { Logger } from "../observability/logger.ts";
 import { networkNameOf } from "../protocol/trusted-proxies.ts";
 
-/** Fewer handshakes say nothing: a client may send X-Forwarded-For itself. */
+/** A decision needs at least this many handshakes, because a client may send X-Forwarded-For itself. */
 const LEAST_HANDSHAKES = 20;
-/** Counts are halved here, so that a changed path shows soon. */
+/** At this number of handshakes the counts are halved, so that a change of the proxies shows soon. */
 const REMEMBERED_HANDSHAKES = 400;
 
 /**
- * Notices a proxy before ours that TRUSTED_PROXIES does not list: most handshakes then have entries in X-Forwarded-For
- * to the left of the address that counts, and that address is the proxy's.
+ * Detects a proxy in front of the trusted proxies that is not in TRUSTED_PROXIES. With such a proxy, the address that
+ * counts is the proxy's, and X-Forwarded-For has further entries to the left of it in most handshakes.
  */
 export class UnlistedProxies {
   readonly #logger: Pick<Logger, "warn">;
@@ -35,12 +35,12 @@ export class UnlistedProxies {
     if (network !== undefined && !this.#isReported)
       this.#logger.warn(
         { address: this.#address, network },
-        "clients share one address, a proxy is not in TRUSTED_PROXIES",
+        "many clients seem to have one address because their proxy is not in TRUSTED_PROXIES",
       );
     this.#isReported = network !== undefined;
   }
 
-  /** Undefined while no proxy is missing; otherwise the name of its network, or "unknown". */
+  /** Undefined while no proxy is missing. Otherwise the name of the missing proxy's network, or "unknown". */
   network(): string | undefined {
     if (this.#handshakes < LEAST_HANDSHAKES || this.#withClaims * 2 <= this.#handshakes) return undefined;
     return networkNameOf(this.#address) ?? "unknown";

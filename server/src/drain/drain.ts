@@ -18,7 +18,7 @@ export interface DrainDeps extends Pick<GatewayDeps, "live" | "metrics" | "logge
 export interface DrainState {
   isDraining: boolean;
   connectionsLeft: number;
-  /** Seconds that are left if this node alone used the whole drain rate. */
+  /** Seconds that the drain would still take if this node alone used the whole drain rate. */
   secondsLeft: number;
 }
 

@@ -2,8 +2,8 @@ import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * A TCP socket that sends nothing for one whole interval of this length is destroyed. headersTimeout does not cover it:
- * that begins with the parser.
+ * A TCP socket that sends nothing during one whole interval of this length is destroyed. Node's headersTimeout does not
+ * cover such a socket, because it starts with the HTTP parser.
  */
 const SILENCE_MS = 5_000;
 
@@ -31,7 +31,7 @@ export function offerFirstBytes(
     this.removeListener("end", destroy);
     this.removeListener("data", first);
     if (take(this, bytes)) return;
-    // A flowing socket would lose the bytes before the parser listens.
+    // Pause the socket. A flowing socket would lose bytes that arrive before the parser listens.
     this.pause();
     this.unshift(bytes);
     parse!.call(server, this);

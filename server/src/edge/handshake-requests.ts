@@ -8,13 +8,19 @@ export function isSocketIoPath({ url = "" }: IncomingMessage): boolean {
   return url.startsWith(contract.socketPath) || url.startsWith("/socket.io?");
 }
 
-/** A request that names a session belongs to an admitted connection. engine.io's own reading of the request counts. */
+/**
+ * Whether the request is for a new connection. A request that names a session belongs to an admitted connection.
+ * engine.io parses the query, so that both always agree about the session.
+ */
 export function isNewcomer(engine: EngineServer, request: EngineRequest): boolean {
   engineServerInside(engine).prepare(request);
   return !request._query?.sid;
 }
 
-/** Stock clients start with polling by default, and engine.io's answer "unknown transport" does not say what to do. */
+/**
+ * Refuses polling where it is disabled. Stock clients start with polling by default, and engine.io's answer "unknown
+ * transport" does not say what to do.
+ */
 export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer): Refusal | undefined {
   if (opts.transports?.includes("polling") === true || !/[?&]transport=polling(&|$)/.test(url)) return undefined;
   return refuse("INVALID_INPUT", {
@@ -22,7 +28,10 @@ export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: Engine
   });
 }
 
-/** engine.io would upgrade such a client first and then write an HTTP answer into the WebSocket. */
+/**
+ * Refuses clients of other Engine.IO versions. engine.io would upgrade them first and then write an HTTP answer into
+ * the WebSocket.
+ */
 export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undefined {
   if (/[?&]EIO=4(&|$)/.test(url)) return undefined;
   return refuse("INVALID_INPUT", {

@@ -3,9 +3,12 @@ import type { Socket } from "node:net";
 
 /** The most TCP sockets without a request. Node keeps each for ten or thirty seconds, with a parser and buffers. */
 const MAX_IDLE = 2_000;
-/** A younger socket is spared: in a crowd, Node reads the requests only after it has accepted all sockets. */
+/**
+ * A socket younger than this is not destroyed: in a crowd, Node reads the requests only after it has accepted all
+ * sockets.
+ */
 const SPARED_MS = 1_000;
-/** Unanswered requests of one socket. Clients and proxies send one request after the other. */
+/** Maximum number of unanswered requests of one socket. Clients and proxies send one request after the other. */
 const MAX_UNANSWERED = 16;
 
 /**
@@ -15,7 +18,7 @@ const MAX_UNANSWERED = 16;
 export class IdleSockets {
   /** The number of unanswered requests of each socket. */
   readonly #sockets = new Map<Socket, number>();
-  /** Since when each socket has had no request, oldest first. */
+  /** The time since which each socket has had no request, oldest first. */
   readonly #idle = new Map<Socket, number>();
   readonly #nowMs: () => number;
   readonly #onCrowdedOut: () => void;

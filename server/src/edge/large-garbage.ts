@@ -1,4 +1,4 @@
-/** From this size on, a message has one or two allocations of its own: its bytes and its text. */
+/** A message of at least this size has one or two memory allocations of its own: its bytes and its text. */
 export const LARGE_BYTES = 16_384;
 /** Bytes of large messages after which V8 collects garbage. */
 export const MOST_BYTES = 2 * 2 ** 20;

@@ -10,8 +10,8 @@ const forgotten: Socket["handshake"] = Object.freeze({
 });
 
 /**
- * The part of the upgrade request that is kept. engine.io and Socket.IO hold the request as long as the connection; its
- * headers, buffers and listeners would be a fifth of an idle connection's memory.
+ * The part of the upgrade request that is kept. engine.io and Socket.IO hold the request as long as the connection. The
+ * headers, buffers and listeners of the whole request would be a fifth of an idle connection's memory.
  */
 export function littleRequest(request: IncomingMessage): Partial<EngineRequest> {
   const { url, socket } = request;

@@ -100,7 +100,7 @@ function endOnce(this: Writable): Writable {
 }
 
 /**
- * After the client hung up, ws would end the TCP socket. Destroying it sends the same FIN and saves a system call and a
+ * After the client hung up, ws would end the TCP socket. `destroy` sends the same FIN but saves a system call and a
  * turn.
  */
 function endAtOnce(this: Socket): void {

@@ -38,7 +38,7 @@ async function enterPermitted(
   }
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
-  // A client that left in the meantime is in no room, and nothing would announce its leaving.
+  // Do not announce a client that left in the meantime: it is in no room, and nothing would announce its leaving.
   if (manner === "aloud" && !wasKnown && context.isMember(room)) {
     context.becomeKnownIn(room);
     tellMembers(context, "user_joined", room, participantCount);

@@ -7,8 +7,8 @@ import type { RoomMessage, ServerEvents } from "../protocol/server-events.ts";
 import { isRefusal, type Refusal } from "../protocol/refusals.ts";
 
 /**
- * usual: kept for clients that return. once: so is this, and its id follows from a key. volatile: not kept, and dropped
- * for members that cannot take it at that moment.
+ * usual: kept for clients that return. once: also kept, and the message's id is computed from its key. volatile: not
+ * kept, and dropped for members that cannot take it at that moment.
  */
 export type SendManner = "usual" | "once" | "volatile";
 
@@ -44,7 +44,10 @@ export interface EventContext {
   isMember(room: string): boolean;
   /** Whether the token or the current room policy allows this room. */
   mayEnter(room: string): boolean;
-  /** Whether the other members know this member. They do not know a member that only subscribed to a case. */
+  /**
+   * Whether the other members know this member. They do not know a member that is in the room only because it
+   * subscribed to a case.
+   */
   isKnownIn(room: string): boolean;
   becomeKnownIn(room: string): void;
   /**
@@ -65,11 +68,14 @@ export interface EventContext {
   toOthers<E extends keyof ServerEvents>(room: string, event: E, ...args: Parameters<ServerEvents[E]>): void;
   /** Sends a message to every member of its room in the cluster, including this socket. */
   send(message: RoomMessage, manner: SendManner): void;
-  /** Whether this message with a key was sent before. If not, it counts as sent: the handler must send it at once. */
+  /**
+   * Whether this message with a key was sent before. If not, it counts as sent from now on, so the handler must send it
+   * at once.
+   */
   isRepetition(id: string): boolean | Promise<boolean>;
   /** Whether Redis has stored this message, or the last one sent in this turn; undefined when recovery is off. */
   stored(id?: string): Promise<boolean> | undefined;
-  /** Announces the room's member count soon instead of each join and leave: for large rooms. */
+  /** Announces the room's member count soon, instead of each join and leave. For large rooms. */
   countChanged(room: string): void;
   /** Sets the expiry of the connection to that of this token. The token's user must be the same. */
   renew(token: string): Promise<Identity | Refusal>;

@@ -24,7 +24,7 @@ export const sendMessage = eventHandler({
     const sending = { room, message, key, isVolatile };
     if (asked === undefined) return send(context, sending);
     return asked.then(async (decision) => {
-      // The client may have left the room while the application was asked.
+      // The client may have left the room while the application decided.
       const isMember = context.isMember(room);
       const answer =
         decision.refusal ??
@@ -44,7 +44,7 @@ interface Sending {
 
 function send(context: EventContext, { room, message, key, isVolatile }: Sending): Answer | Promise<Answer> {
   const { socketId, namespace, identity } = context;
-  // A volatile message may be missing anyway, so it is never repeated.
+  // A volatile message may get lost anyway, so no client sends it a second time.
   const isKeyed = key !== undefined && !isVolatile;
   const id = isKeyed ? messageIdOf({ userId: identity.userId, namespace, room, key }) : context.newId();
   const deliver = (manner: "usual" | "once" | "volatile"): void => {
@@ -70,7 +70,7 @@ function notInRoom(room: string): string {
   return `the client is not in the room ${room}: join it first, then send again`;
 }
 
-/** The message has been delivered here, so only its own ack waits for Redis. */
+/** The message has been delivered here already. Only its ack waits for Redis. */
 function sent(id: string, storing: Promise<boolean> | undefined): Answer {
   if (storing === undefined) return { success: true, id };
   return new DeferredReply(storing.then((stored) => ({ success: true, id, stored })));

@@ -11,7 +11,7 @@ export interface EngineSocket {
   readonly upgrading: boolean;
   readonly transport: EngineTransport;
   readonly request: IncomingMessage;
-  /** Packets that engine.io has not passed to the transport yet. A new packet must go after them. */
+  /** Packets that engine.io has not passed to the transport yet. A new packet must be sent after them. */
   readonly writeBuffer: { data?: unknown; options?: { wsPreEncodedFrame?: Buffer[] } }[];
   close(discard?: boolean): void;
   /** Closes the connection at once, also while its transport waits for something. */

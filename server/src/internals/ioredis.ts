@@ -24,7 +24,7 @@ export function scriptsOf<Name extends string>(client: Redis | Cluster): Scripts
 }
 
 /**
- * A well-formed reply in a wrong place (null as a channel name) makes ioredis throw where nobody can catch the error.
+ * A well-formed reply in a wrong place (null as a channel name) makes ioredis throw where no code can catch the error.
  * After this call, ioredis ends that connection instead, and its pending commands fail.
  */
 export function endConnectionsAtNonsense(): void {

@@ -2,7 +2,7 @@
 import { RedisAdapter } from "@socket.io/redis-adapter";
 import type { LocalSockets, Peers } from "./socket-io-adapter.ts";
 
-/** The methods that the adapter calls on its Redis clients, when broadcasts use another way. */
+/** The methods that the adapter calls on its Redis clients when it carries no broadcasts. */
 export interface RequestClient {
   publish(channel: string, message: string | Buffer): unknown;
   subscribe(channels: readonly string[]): void;

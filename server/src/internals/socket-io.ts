@@ -3,7 +3,7 @@ import { Socket, type Namespace } from "socket.io";
 import type { EngineSocket } from "./engine-io.ts";
 import type { Packet, PacketOptions } from "./socket-io-adapter.ts";
 
-/** The members of a socket that run when it is created, refused and accepted. */
+/** The members of a socket that run when the socket is created, refused or accepted. */
 export interface SocketInside extends Pick<Socket, "nsp" | "request" | "connected" | "join"> {
   id: string;
   emit(event: string, ...args: unknown[]): boolean;
@@ -56,7 +56,10 @@ export function publicSocket(socket: SocketInside): Socket {
   return socket as unknown as Socket;
 }
 
-/** The public `listenersAnyOutgoing()` copies its list, and this check runs once per member and turn. */
+/**
+ * Whether a socket has listeners to outgoing packets. The public `listenersAnyOutgoing()` would copy its list, and this
+ * check runs once per member and turn.
+ */
 export function hasOutgoingListeners(socket: Socket): boolean {
   const listeners = members(socket)._anyOutgoingListeners;
   return listeners !== undefined && listeners.length > 0;
@@ -68,7 +71,8 @@ export function notifyOutgoing(socket: Socket, packet: Packet): void {
 }
 
 /**
- * Every event of a client passes its socket's `onevent`, binary events after reassembly. Acks and disconnects do not.
+ * Replaces the function that gets every event of a client (binary events after reassembly). Acks and disconnects do not
+ * pass it.
  */
 export function replaceOnEvent(socket: Socket, onEvent: (packet: EventPacket) => void): void {
   members(socket).onevent = onEvent;

@@ -3,7 +3,7 @@ import type { Socket as TcpSocket } from "node:net";
 import type { Writable } from "node:stream";
 import type { ServerOptions } from "ws";
 
-/** Called when the bytes have left, or when they can no longer leave. */
+/** Called when the bytes have left, or when it is certain that they cannot leave. */
 export type Written = (error?: Error | null) => void;
 
 /**

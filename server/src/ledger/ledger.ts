@@ -24,7 +24,7 @@ export interface SeatLedger {
   releaseSeat(seat: Seat): Promise<void>;
   /** Whether a seat is probably free. Answers from memory, before the client is authenticated. */
   seatLikely(): boolean;
-  /** Ends the intake of new clients on this node. The other nodes may use its share from now on. */
+  /** This node takes no new clients any more. The other nodes may use its share from now on. */
   retire(): void;
   /** Corrects the ledger to the seats that this node really holds. Answers the number of corrections. */
   sweep(held: { seats: readonly Seat[] }): Promise<{ corrected: number }>;
@@ -36,9 +36,9 @@ export interface RoomLedger {
    * this socket counts on another node, it moves to this node, and no limit is asked.
    */
   enterRoom(entry: RoomEntry, options?: { isReturning?: boolean }): Promise<RoomAnswer>;
-  /** `onEveryNode`: also ends the entry of a node that this socket's client was connected to before. */
+  /** `onEveryNode`: also removes the entry that this socket's client still has on another node. */
   leaveRoom(entry: RoomEntry, options?: { onEveryNode?: boolean }): Promise<{ participantCount: number }>;
-  /** Sockets in the room, over the whole cluster. */
+  /** The sockets in the room, and their users, over the whole cluster. */
   presence(namespace: string, room: string): Promise<{ participantCount: number; users: readonly string[] }>;
 }
 
@@ -48,14 +48,15 @@ export interface RateLedger {
   /** Counts one handshake from an address. The window is 15 minutes long. */
   admitAddress(address: string): RateAnswer | Promise<RateAnswer>;
   /**
-   * Gives one handshake back to the address when the server is the reason for the client's next connect. Never throws.
+   * Gives one handshake back to the address: the server is the reason why the client has to connect again. Never
+   * throws.
    */
   creditAddress(address: string): Promise<void>;
   /** Refuses an address that this node knows to have no handshakes left. Answers from memory. */
   addressRefusal(address: string): { retryAfterMs: number } | undefined;
   /**
-   * Stores how many seats each address has on this node. If the node dies, every address gets that many handshakes
-   * back.
+   * Stores how many seats each address has on this node. If the node dies, every address gets one handshake back for
+   * each of its seats.
    */
   noteAddresses(seats: ReadonlyMap<string, number>): Promise<void>;
 }
@@ -66,9 +67,9 @@ export interface DrainBudget {
    */
   takeDrainTokens(wanted: number): Promise<{ granted: number; nextAfterMs: number }>;
   /**
-   * Adds to the number of connections that all draining nodes still have to move, and answers the sum. Negative: takes
-   * back.
-   * A token taken counts as a move. Without Redis, the answer is this node's number times the number of draining nodes.
+   * Adds to the number of connections that all draining nodes still have to move, and answers the sum. A negative
+   * number subtracts. Each drain token that is taken also subtracts one. Without Redis, the answer is this node's
+   * number times the number of draining nodes.
    */
   announceDrain(connections: number): Promise<{ connectionsLeft: number }>;
   /** Connections per second that all draining nodes together may move. Default: 100. */
@@ -76,7 +77,9 @@ export interface DrainBudget {
 }
 
 export interface RevocationLedger {
-  /** Revokes on every node within a second. `untilMs` is the token's expiry; the revocation is forgotten then. */
+  /**
+   * Revokes on every node within a second. `untilMs` is the token's expiry, after which the revocation is forgotten.
+   */
   revoke(target: RevocationTarget, untilMs: number): Promise<void>;
   isRevoked(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean;
   /** Calls the listener for each revocation, from this node or another. */
@@ -87,8 +90,8 @@ export interface IdempotencyKeys {
   /** claimed: first use of the key within the ttl. used: the key was used before. unknown: the ledger is not exact. */
   claimOnce(key: string, ttlMs: number): Promise<"claimed" | "used" | "unknown">;
   /**
-   * The same for the messages of clients, which are many: of those beyond a bound in one ttl, none is remembered.
-   * It lasts between one ttl and two.
+   * The same for clients' messages, of which there are many. Above a maximum number per ttl, further messages are not
+   * remembered. A message is remembered for one to two ttls.
    */
   claimMessage(id: string, ttlMs: number): Promise<"claimed" | "used" | "unknown">;
 }
@@ -108,7 +111,10 @@ export interface RoomEntry extends Seat {
   room: string;
 }
 
-/** `isPassing`: the limits are not exact, so another node may accept the client, or this node a moment later. */
+/**
+ * `isPassing`: the limits are not exact, so another node may accept the client, or this node may accept it a moment
+ * later.
+ */
 export type SeatAnswer = { taken: true } | { taken: false; limit: "global" | "user"; isPassing: boolean };
 export type RoomAnswer =
   { entered: true; participantCount: number; first: boolean } | { entered: false; currentRoomCount: number };
@@ -117,8 +123,8 @@ export type RevocationTarget = { tokenId: string } | { userId: string };
 
 export interface LedgerState {
   /**
-   * cluster: exact counts over all nodes. share: Redis is away, so this node's share decides. local: one node without
-   * Redis.
+   * cluster: exact counts over all nodes. share: Redis cannot be used, so this node's share decides. local: one node
+   * without Redis.
    */
   mode: "cluster" | "share" | "local";
   connections: number;

@@ -12,14 +12,14 @@ export interface TakeAnswer {
   retryAfterMs: number;
 }
 
-/** Takes up to `wanted` tokens of `limit` per `lengthMs`. Does not modify the given window. */
+/** Takes up to `wanted` tokens of the `limit` per `lengthMs`. Does not modify the given window. */
 export function take(
   window: Window | undefined,
   limit: number,
   lengthMs: number,
   { nowMs, wanted = 1 }: { nowMs: number; wanted?: number },
 ): TakeAnswer {
-  // When the end is further away than a window is long, the clock was set back.
+  // If the end is further away than the length of a window, the clock was set back.
   const isOver = window === undefined || nowMs >= window.endsAtMs || window.endsAtMs - nowMs > lengthMs;
   const current = isOver ? { used: 0, endsAtMs: nowMs + lengthMs } : window;
   const granted = Math.max(0, Math.min(wanted, limit - current.used));
@@ -30,7 +30,7 @@ export function take(
   };
 }
 
-/** Gives `count` tokens back, also more than were taken. The next takes are then free, up to `mostFree`. */
+/** Gives `count` tokens back, even more than were taken. The next takes are then free, up to `mostFree`. */
 export function giveBack(
   window: Window | undefined,
   { lengthMs, count, mostFree }: { lengthMs: number; count: number; mostFree: number },

@@ -4,11 +4,15 @@ import type { LogLevel } from "./log-levels.ts";
 export type Logger = PinoLogger;
 
 /**
- * The most bytes queued while stdout is blocked. Later entries are dropped: logging must not block or fill a gateway.
+ * The most bytes that are queued while stdout is blocked. Later entries are dropped: logging must neither block the
+ * gateway nor fill its memory.
  */
 const MAX_WAITING_BYTES = 1_048_576;
 
-/** Called for every entry of these levels that has an error, which is a bug or a broken machine, never a refusal. */
+/**
+ * Called for every entry of these levels that contains an error. Such an error is a bug or a broken machine, never a
+ * refusal.
+ */
 export type ReportError = (error: unknown, message: string, level: "error" | "fatal") => void;
 
 /** Writes JSON lines with the node's id to stdout. Tokens, payloads and cookies are never logged. */

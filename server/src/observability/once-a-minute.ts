@@ -1,5 +1,6 @@
 /**
- * Calls `say` for the first event, then once a minute with the number since: repeated failures must not fill the log.
+ * Calls `say` for the first event. Then calls it once a minute with the number of events since: repeated failures must
+ * not fill the log.
  */
 export function onceAMinute(
   nowMs: () => number,

@@ -108,7 +108,7 @@ export function startTracing(
       conclude(span, result);
       return result;
     } catch (error) {
-      // The span omits the error, whose message may contain user data. The log has it.
+      // The span does not contain the error, whose message may contain user data. The log contains it.
       span.setAttribute("realtime.refusal", "INTERNAL").setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {
@@ -117,7 +117,7 @@ export function startTracing(
   }
 
   return {
-    // The trace begins here even if the client sends a traceparent: the public must not decide what is sampled.
+    // The trace begins here, even if the client sends a traceparent: clients must not decide which traces are sampled.
     handshake: (namespace, transport, admit) =>
       traced(
         {

@@ -134,7 +134,7 @@ function unauthenticated(isOpen: boolean): ApiAnswer {
   return refusedAnswer(refuse("UNAUTHENTICATED", { message }));
 }
 
-// All digests have one length, so the comparison does not reveal the token's length.
+// All digests have the same length, so the comparison does not reveal the length of the token.
 function isBearer(request: IncomingMessage, wanted: Buffer | undefined): boolean {
   // The API server's pod proxy consumes Authorization, so the token may also come in a header of its own.
   const given =

@@ -31,10 +31,9 @@ export interface ProbeDeps {
 }
 
 /**
- * Why the gateway should get no new clients, or undefined. A gateway that never reached the bus would be cut off from
- * other gateways.
- * A later loss of the bus usually affects all gateways, so it does not count. The same applies to a share of the
- * limits.
+ * Why the gateway should get no new clients, or undefined. A gateway that has never reached the bus cannot exchange
+ * messages with other gateways, so it is not ready. A bus that is lost later usually is lost for all gateways, so that
+ * does not count. The same holds for a share of the limits.
  */
 export function unreadiness({
   gateway,

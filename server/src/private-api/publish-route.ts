@@ -13,7 +13,7 @@ import { checked } from "./checked.ts";
 import { refusedAnswer, type ApiAnswer, type ApiRequest, type Route } from "./private-listener.ts";
 
 const IDEMPOTENCY_MS = 600_000;
-// Never shortened: two long keys with the same beginning would become one, and the second event would be lost.
+// A key is never shortened: two long keys with the same beginning would become one, and the second event would be lost.
 const idempotencyKey = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters").optional();
 
 const publishBody = z.strictObject({
@@ -37,7 +37,10 @@ export interface PublishDeps {
   tracing: Tracing | undefined;
 }
 
-/** Without the ledger, another gateway may have used the key: the back end retries with the same key. */
+/**
+ * The answer while the ledger cannot be used: another gateway may have used the key. The back end retries with the same
+ * key.
+ */
 function keyUnknown(): ApiAnswer {
   const message = "Redis cannot be reached, so the gateway cannot tell whether this key was used; nothing was sent";
   const answer = refusedAnswer(refuse("INTERNAL", { message, retryAfterMs: 1_000 }));
@@ -74,7 +77,8 @@ export function publishRoute({ publish: send, ledger, bus, live, tracing }: Publ
       if (claim === "unknown") return keyUnknown();
       if (claim === "used") return { status: 200, body: { published: false, duplicate: true } };
       const stored = await send({ namespace, room: room ?? roomOfCase(caseId!) }, event, data);
-      // Without recovery, other gateways get nothing while the bus is down, and nothing is sent later.
+      // Without recovery, other gateways do not get this event while the bus is down, and they do not get it later
+      // either.
       const isOnlyHere = bus.state().phase !== "up";
       return {
         status: 200,

@@ -4,8 +4,8 @@ import type { TrustedNetworks, TrustedProxies } from "./trusted-proxies.ts";
 export { parseTrustedProxies } from "./trusted-proxies.ts";
 
 /**
- * The address a handshake is counted under; IPv6 by its /64. Proxies append to X-Forwarded-For, so it is read from the
- * right. Entries to the left of those that our own proxies wrote are only the client's claim.
+ * The address under which a handshake is counted (for IPv6, its /64 network). Proxies append to X-Forwarded-For, so it
+ * is read from the right. Entries to the left of what our own proxies wrote are only claims of the client.
  */
 export function clientAddress(
   remoteAddress: string,
@@ -16,8 +16,8 @@ export function clientAddress(
 }
 
 /**
- * The address that counts, and how many entries to its left are claims. With most clients there are none: else the
- * address is that of a proxy.
+ * The address that counts, and the number of entries to its left, which are only claims. Most clients send no claims.
+ * If most handshakes have some, the address is a proxy's.
  */
 export function readForwarded(
   remoteAddress: string,
@@ -29,7 +29,7 @@ export function readForwarded(
   return trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted);
 }
 
-/** Whether an untrusted proxy names its client: then all its clients count as one. */
+/** Whether a proxy that is not trusted names its client. Then all clients of the proxy count as one address. */
 export function ignoresForwarded(
   remoteAddress: string,
   forwardedFor: string | undefined,
@@ -46,8 +46,8 @@ function byCount(peer: string, hops: readonly string[], count: number): ReturnTy
 }
 
 /**
- * The right-most entry outside the networks. An entry that is no address stops the search: its writer is the last
- * known.
+ * Returns the right-most entry outside the trusted networks. An entry that is not an IP address stops the search. The
+ * result is then the address of the proxy that wrote the entry.
  */
 function byNetwork(
   peer: string,
@@ -59,7 +59,7 @@ function byNetwork(
   let further = furtherHops;
   while (index > 0) {
     const network = networkOf(client, networks);
-    // The first proxy must be in a known network; further proxies are only counted.
+    // The first proxy must be in a listed network. The further proxies of +N may have any address.
     if (network === undefined && (client === peer || further === 0)) break;
     if (network === undefined) further -= 1;
     index = Math.max(0, index - 1 - (network?.writesAfter ?? 0));
@@ -78,7 +78,7 @@ function networkOf(address: string, networks: readonly TrustedNetworks[]): Trust
 
 /** Removes brackets, port and zone, which some proxies write; returns IPv4-mapped IPv6 as IPv4. */
 function plain(text: string): string {
-  // Node nearly always gives a peer's address in this form.
+  // Fast path: Node nearly always gives a peer's address in this form.
   if (/^(?:::ffff:)?[\d.]{7,15}$/.test(text)) return text.slice(text.lastIndexOf(":") + 1);
   const bare = text
     .trim()

@@ -10,7 +10,7 @@ export const builtInEvents = [
   "refresh_token",
 ] as const;
 
-/** The form of an event's name, in what applications define and in what back ends send. */
+/** The form of an event's name. Applications define such events, and back ends send them. */
 export const EVENT_NAME = /^[A-Za-z0-9_:.-]{1,64}$/;
 
 /** Whether an application may define an event with this name. */

@@ -107,7 +107,7 @@ interface CloseReasonEntry {
   /** The label of `realtime_closed_total`. */
   label: string;
   message: string;
-  /** The gateway causes the client's return, so its address gets the handshake back. */
+  /** Set when the gateway is the reason for the client's return. The address then gets the handshake back. */
   handshake?: "given back";
   /**
    * flushed: the gateway first sends queued packets. cut: it terminates the connection at once. Stock clients reconnect

@@ -11,7 +11,7 @@ export interface Limits {
   maxQueuedBytes: number;
 }
 
-/** The smallest and largest value a limit may have. */
+/** The smallest and the largest allowed value of a limit. */
 export type Bounds = readonly [least: number, most: number];
 
 /** Every limit. Environment, live configuration, metrics and docs take the names from here. */

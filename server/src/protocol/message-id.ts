@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What a message's key belongs to: the same key of another user, or in another room, is another message. */
+/** What a message's key belongs to. The same key of another user, or in another room, means another message. */
 export interface KeyedMessage {
   userId: string;
   namespace: string;

@@ -9,8 +9,8 @@ export function isOrigin(text: string): boolean {
 }
 
 /**
- * Whether a handshake's Origin may connect. Clients without an Origin are no browsers: their token decides. Native apps
- * (React Native) send the gateway's own host, which no page can have.
+ * Whether a client with this Origin may connect. Clients without an Origin are not browsers, so only their token
+ * decides. Native apps (React Native) send the gateway's own host, which no web page has as its origin.
  */
 export function isOriginAllowed(
   origin: string | undefined,
@@ -22,7 +22,7 @@ export function isOriginAllowed(
   return isOwnHost(given, host) || allowed.some((entry) => canonical(entry) === given);
 }
 
-/** Lower-cased, without the scheme's default port. */
+/** The origin in lower case, without the default port of its scheme. */
 function canonical(origin: string): string {
   const text = origin.toLowerCase();
   const port = /^(?:https|wss):/.test(text) ? ":443" : /^(?:http|ws):/.test(text) ? ":80" : undefined;

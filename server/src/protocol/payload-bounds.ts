@@ -7,7 +7,10 @@ export const MAX_VALUES = 20_000;
 
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
-/** What is wrong with a payload's shape, or undefined. Runs before any schema. JSON cannot hold bytes. */
+/**
+ * What is wrong with the shape of a payload, or undefined. Runs before any schema. `bytes` is "refused" where the
+ * payload becomes JSON, which cannot hold bytes.
+ */
 export function shapeProblem(
   value: unknown,
   { bytes = "allowed" }: { bytes?: "allowed" | "refused" } = {},
@@ -38,8 +41,8 @@ export interface TextBounds {
 }
 
 /**
- * Whether JSON text exceeds the depth or the number of values (as `for … in` would visit them, at every depth). It
- * scans without parsing: a megabyte of numbers must not create half a million values.
+ * Whether a JSON text exceeds the depth or the number of values. Counts values at every depth, as `for … in` would
+ * visit them. It scans without parsing: a megabyte of numbers must not create half a million values.
  */
 export function boundExceeded(
   text: string,
@@ -47,7 +50,7 @@ export function boundExceeded(
 ): "depth" | "values" | undefined {
   let depth = 0;
   let values = 0;
-  // True after an opening bracket: the first value counts, but the container may be empty.
+  // True after an opening bracket. The next character tells whether the container is empty or the first value begins.
   let isOpened = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

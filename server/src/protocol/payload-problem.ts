@@ -11,7 +11,7 @@ export function payloadProblem(error: z.ZodError): string {
       .join(", ")}`;
   const field = issue.path.join(".");
   if (field === "") return "the payload must be an object";
-  // zod's message for a missing field of any type.
+  // zod uses this for a missing field of any type.
   if (issue.code === "invalid_type" && issue.expected === "nonoptional") return `${field} is missing`;
   if (issue.code === "invalid_type")
     return `${field} must be a ${issue.expected === "int" ? "whole number" : issue.expected}`;

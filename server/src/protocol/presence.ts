@@ -7,7 +7,7 @@ export const LARGE_ROOM = 100;
 /** The least time between two counts that a gateway sends to one room. */
 export const COUNT_EVERY_MS = 1_000;
 
-/** Uses the number of participants after the change. */
+/** `participantCount` is the number after the change. */
 export function isLargeRoom(participantCount: number): boolean {
   return participantCount >= LARGE_ROOM;
 }

@@ -110,7 +110,7 @@ export interface Refusal {
   /** Seconds until a retry, rounded up. */
   retryAfter?: number;
   currentRoomCount?: number;
-  /** The reason is temporary, so the gateway closes the connection, and stock clients reconnect. */
+  /** The reason is temporary. The gateway closes the connection, and stock clients reconnect. */
   isPassing?: true;
 }
 

@@ -21,7 +21,7 @@ export function roomOfCase(caseId: string): string {
   return `case:${caseId}`;
 }
 
-/** Whether this is a case's room. Clients can also enter it by subscribing to the case. */
+/** Whether a case has this room. Clients can also enter such a room by subscribing to the case. */
 export function isRoomOfCase(room: string): boolean {
   return room.startsWith("case:");
 }
@@ -31,8 +31,8 @@ export function covers(patterns: readonly string[], room: string): boolean {
   return patterns.some((pattern) => pattern === room || (pattern.includes("*") && matches(pattern, room)));
 }
 
-// Greedy with one backtrack: linear for usual patterns, at worst pattern length times name length. No RegExp from
-// untrusted text.
+// Greedy with one backtrack: linear for usual patterns, and at worst pattern length times name length. A RegExp from
+// untrusted text could be much slower.
 function matches(pattern: string, room: string): boolean {
   let at = 0;
   let from = 0;

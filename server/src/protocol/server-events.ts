@@ -7,7 +7,7 @@ export interface ServerEvents {
   "case:updated": (payload: unknown) => void;
   user_joined: (payload: Presence) => void;
   user_left: (payload: Presence) => void;
-  /** Replaces the two events above in a large room; see presence.ts. */
+  /** In a large room, replaces `user_joined` and `user_left`; see presence.ts. */
   presence: (payload: RoomCount) => void;
   message: (payload: RoomMessage) => void;
   "token:expiring": (payload: { expiresAt: string }) => void;
@@ -28,7 +28,7 @@ export const serverEvents = {
   error: "gateway",
 } as const satisfies Record<keyof ServerEvents, "gateway" | "back end">;
 
-/** Socket.IO reserves these names: emitting one throws. */
+/** Names that Socket.IO reserves. Emitting one of them throws. */
 const namesOfSocketIo = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
 /** A back end may publish any event except these. */

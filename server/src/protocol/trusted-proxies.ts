@@ -9,7 +9,7 @@ export type TrustedProxies =
 
 export interface TrustedNetworks {
   addresses: BlockList;
-  /** Entries that such a proxy writes after the client's entry. They are not clients. */
+  /** Number of entries that such a proxy writes after the client's entry. They are not clients. */
   writesAfter: number;
 }
 
@@ -64,14 +64,14 @@ const blockLists = Object.entries(namedNetworks).map(([name, { networks }]) => {
   return { name, addresses };
 });
 
-/** The name under which TRUSTED_PROXIES takes the network of this address. */
+/** The name that TRUSTED_PROXIES has for the network of this address. Undefined when it has none. */
 export function networkNameOf(address: string): string | undefined {
   const version = isIP(address);
   if (version === 0) return undefined;
   return blockLists.find(({ addresses }) => addresses.check(address, version === 4 ? "ipv4" : "ipv6"))?.name;
 }
 
-/** The N of at most one entry +N, 0 without one; undefined when the entries are anything else. */
+/** The N of an entry +N, or 0 without such an entry. Undefined when there are other entries, or more than one. */
 function parseFurtherHops([first, ...others]: readonly string[]): number | undefined {
   if (first === undefined) return 0;
   const digits = /^\+(\d{1,2})$/.exec(first)?.[1];

@@ -4,7 +4,7 @@ import type { Identity } from "../auth/identity.ts";
 export interface HeldRoom {
   /** Whether the other members of the room know this client. */
   isKnown: boolean;
-  /** Whether a handler of the application let the client in, and not its token. */
+  /** True if a handler of the application let the client in; false if its token did. */
   isGranted: boolean;
   /** The offset of the gateway at the moment when the client entered the room. */
   offset: string;
@@ -20,16 +20,18 @@ export function isOverForAll(how: Ending): boolean {
 
 /** A client in one namespace, across all its connections. The session stays while the client is disconnected. */
 export interface ClientSession {
-  /** The pid in clear, known only to the gateway that created it, or that a client showed it to. */
+  /** The pid in plain text. Only the gateway that created it knows it, and gateways to which a client showed it. */
   readonly pid: string;
   /** SHA-256 of the pid, which is the key in Redis. */
   readonly hash: string;
   readonly userId: string;
   readonly namespace: string;
   readonly socketId: string;
-  /** The offset when the session began. Only later messages to the whole namespace can be missed. */
+  /** The offset when the session began. The client can have missed only later messages to the whole namespace. */
   readonly begunAt: string;
-  /** Messages that the client already had when it connected and this gateway did not have yet. */
+  /**
+   * An offset: the messages that the client already had when it connected, although this gateway did not have them yet.
+   */
   readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
   /** Engine id of the client's last connection. The ledger counts the seat under this id. */

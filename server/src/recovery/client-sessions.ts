@@ -15,7 +15,7 @@ export interface ClientSessionsOptions {
   random?: (bytes: number) => Buffer;
 }
 
-/** Whose sessions end. */
+/** The user or the token whose sessions end. */
 export type EndTarget = { userId: string } | { tokenId: string };
 
 type NewClient = Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore" | "seat">;
@@ -58,8 +58,8 @@ export class ClientSessions {
   }
 
   /**
-   * Makes a connection the owner of a session and ends the earlier connection. Undefined: this user has no such
-   * session. unconfirmed: ask again in a moment.
+   * Makes a connection the owner of a session and ends the earlier connection. Answers undefined when this user has no
+   * such session, and "unconfirmed" when the caller must ask again in a moment.
    */
   async claim(pid: unknown, claimer: Claimer): Promise<ClaimedSession | "unconfirmed" | undefined> {
     if (typeof pid !== "string" || !PID.test(pid)) return undefined;
@@ -143,13 +143,13 @@ export class ClientSessions {
       if (session.state === "away" && isCovered(session, target)) this.end(session);
   }
 
-  /** Ends the sessions of a user or a token in Redis, whichever gateway owns them, and if that is dead. */
+  /** Ends the sessions of a user or a token in Redis, whichever gateway owns them, even a dead one. */
   endAll(target: EndTarget): void {
     if ("userId" in target) this.#options.store?.endAll("user", target.userId);
     else this.#options.store?.endAll("token", target.tokenId);
   }
 
-  /** The grace has passed. False: the client has returned, or its session has ended. */
+  /** Call when the grace has passed. Resolves to false when the client has returned, or when its session has ended. */
   async leave(session: ClientSession): Promise<boolean> {
     const answer = await this.#options.owners?.leave(session);
     if (typeof answer === "object") this.takenElsewhere(session.hash, answer.generation, answer.owner);
@@ -158,7 +158,7 @@ export class ClientSessions {
     return true;
   }
 
-  /** The members were told that the client has left. */
+  /** Call when the other members have been informed that the client has left. */
   confirmLeft({ hash }: ClientSession): void {
     void this.#options.owners?.confirmLeft([hash]);
   }
@@ -169,7 +169,7 @@ export class ClientSessions {
     for (const session of this.#sessions.values()) this.#options.store?.put(session, "again");
   }
 
-  /** Redis knows something else of a session that was written. */
+  /** Call when Redis has other data about a session that this gateway wrote. */
   heard({ kind, hash, generation, owner }: News): void {
     if (kind === "taken") return this.takenElsewhere(hash, generation, owner);
     const session = this.#sessions.get(hash);
@@ -178,7 +178,7 @@ export class ClientSessions {
     else session.hasLeft = true;
   }
 
-  /** Called for a connected client whose rooms were told that it had left. */
+  /** Called for a connected client whose rooms have been informed that it had left. */
   onRejoin(listener: (session: ClientSession) => void): void {
     this.#onRejoin = listener;
   }

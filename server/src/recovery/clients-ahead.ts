@@ -2,13 +2,13 @@ import type { Delivered } from "./delivered.ts";
 import type { Entry } from "./message-ring.ts";
 import { parseOffset, type Offset } from "./offset.ts";
 
-/** An offset with more origins is not kept, because it would need memory for every such client. */
+/** Maximum length of a kept offset. Longer ones would need much memory for every such client. */
 const MOST_CHARACTERS = 256;
 const MOST_CLIENTS = 100_000;
 
 /**
- * Clients that started a new session here although their offset is ahead of this gateway. Messages covered by the
- * offset arrive here later and must not reach these clients a second time.
+ * Clients that started a new session here although their offset is ahead of this gateway. Messages that the offset
+ * covers arrive here later, and must not reach these clients a second time.
  */
 export class ClientsAhead {
   readonly #delivered: Delivered;

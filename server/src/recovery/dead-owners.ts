@@ -3,15 +3,15 @@ import type { OwnerStore } from "./redis/owner-store.ts";
 import { LEAVE_WITHIN_MS } from "./redis/session-scripts.ts";
 import type { StoredSession } from "./redis/session-store.ts";
 
-/** How often user_left was sent to a room while one sweep goes on. */
+/** The number of user_left events that one sweep has sent, by room. */
 export type Told = Map<string, number>;
 
 export interface DeadOwnersOptions {
   owners: OwnerStore;
   graceMs: () => number;
-  /** Takes the client of a dead gateway out of its rooms, and tells their members. */
+  /** Removes the client of a dead gateway from its rooms, and informs their other members. */
   leave: (session: StoredSession, told: Told) => Promise<void>;
-  /** This gateway was mistaken for dead, or Redis has lost its data. */
+  /** Called when this gateway was mistaken for dead, or when Redis has lost its data. */
   onForgotten: () => void;
   logger: Logger;
   nowMs: () => number;
@@ -19,20 +19,24 @@ export interface DeadOwnersOptions {
 }
 
 const BEAT_MS = 2_000;
-/** As long as a lease of the ledger: a shorter pause of a gateway is no death. */
+/**
+ * A gateway counts as dead after this time. It equals the length of the ledger's lease, so a shorter pause of a gateway
+ * has no effect.
+ */
 const DEAD_AFTER_MS = 10_000;
-/** After an outage of Redis every gateway beats within this time; nobody is dead before. */
+/** After an outage of Redis, every gateway beats again within this time. Until then no gateway counts as dead. */
 const SETTLED_MS = 10_000;
 const PAGE = 100;
 const PAGE_EVERY_MS = 20;
-/** Sessions whose rooms are left at the same time. */
+/** The number of sessions that leave their rooms at the same time. */
 const AT_ONCE = 20;
-/** Longer than a page takes. Then another gateway goes on in place of one that died. */
+/** Longer than one page takes. If the gateway that has the lock dies, another one continues after this time. */
 const LOCK_MS = 10_000;
 
 /**
- * Beats for this gateway, and watches the beats of the others. When a gateway is dead and the grace has passed, one of
- * the living ones lets each of its clients leave that did not return. Paced: a page of sessions at a time.
+ * Sends this gateway's beats to Redis, and watches the beats of the others. When a gateway is dead and the grace has
+ * passed, one living gateway removes its clients from their rooms, unless they have returned. It handles one page of
+ * sessions at a time, with pauses.
  */
 export class DeadOwners {
   readonly #options: DeadOwnersOptions;
@@ -73,7 +77,7 @@ export class DeadOwners {
     try {
       await this.#sweep(dead);
     } catch (error) {
-      logger.error({ err: error }, "clients of a dead gateway could not leave");
+      logger.error({ err: error }, "clients of a dead gateway could not be removed from their rooms");
     } finally {
       this.#isSweeping = false;
     }
@@ -94,12 +98,12 @@ export class DeadOwners {
       cursor = page.cursor;
       await wait(PAGE_EVERY_MS);
     }
-    // A later sweep finds the others again, because they were marked and not confirmed.
+    // A later sweep finds the late sessions again, because they are marked and not confirmed.
     if (late === 0) await owners.forget(dead);
-    logger.info({ gateways: dead.length, clients: left, late }, "clients of dead gateways left");
+    logger.info({ gateways: dead.length, clients: left, late }, "clients of dead gateways removed from their rooms");
   }
 
-  /** Returns the sessions that left in time. After it, their clients may have returned. */
+  /** Returns the sessions that left their rooms in time. The clients of the other sessions may have returned. */
   async #leave(
     sessions: readonly StoredSession[],
     { told, untilMs }: { told: Told; untilMs: number },

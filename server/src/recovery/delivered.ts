@@ -1,11 +1,11 @@
-// What this gateway has delivered to its members: a position in the log of the current era, plus a number for each
-// origin of which it has delivered more than the log contains up to that position. No clock, no I/O.
-// recovery-model.test.ts tests it.
+// What this gateway has delivered to its members: a position in the log of the current era, and for some origins a
+// number. An origin has a number when the gateway has delivered more of its messages than the log contains up to that
+// position. No clock, no I/O. recovery-model.test.ts tests it.
 import type { Era, EraStart, Reach, Receipt } from "./era.ts";
 import { formatOffset, type Offset } from "./offset.ts";
 import { MessageRing, type Entry, type Mark, type Message, type RingOptions } from "./message-ring.ts";
 
-/** Number of past eras whose offsets are still understood. */
+/** Offsets of this many past eras are still understood. */
 const MOST_ERAS = 4;
 
 export class Delivered {
@@ -16,17 +16,17 @@ export class Delivered {
   readonly #seen = new Map<string, number>();
   /** Origin → highest number of its messages in the first `s` entries of the era's log. */
   #at = new Map<string, number>();
-  /** Origins of which this gateway has delivered more than the log contains up to `s`. */
+  /** For each origin of which this gateway has delivered more than the log contains up to `s`: the highest number. */
   readonly #over = new Map<string, number>();
-  /** Delivered messages that are not in any log yet. */
+  /** Delivered messages that are not in a log yet. */
   readonly #open = new Map<string, Entry[]>();
   #era = 0;
-  /** Absorbed from, and not entered yet. */
+  /** The era whose earlier entries this gateway absorbs before it enters it. */
   #entering: number | undefined;
   #s = 0;
   #text: string | undefined;
 
-  /** `onLost` is called when an own message is evicted from memory before it was stored in a log. */
+  /** `onLost` is called when one of this gateway's own messages is evicted from memory before a log has it. */
   constructor(
     origin: string,
     bounds: Omit<RingOptions, "onEvicted">,
@@ -51,17 +51,17 @@ export class Delivered {
     return this.#s;
   }
 
-  /** Highest number of an origin's messages that was delivered here. */
+  /** The highest number of an origin's messages that this gateway has delivered. */
   seenOf(origin: string): number {
     return this.#seen.get(origin) ?? 0;
   }
 
-  /** Origins of which this gateway has delivered more than the log that it has read. */
+  /** Origins of which this gateway has delivered more than the part of the log that it has read. */
   get over(): ReadonlyMap<string, number> {
     return this.#over;
   }
 
-  /** Highest number of an origin in the part of the log that was read. */
+  /** The highest number of an origin in the part of the log that this gateway has read. */
   loggedOf(origin: string): number {
     return this.#at.get(origin) ?? 0;
   }
@@ -70,12 +70,12 @@ export class Delivered {
     return { era: this.#era, s: this.#s, over: this.#over };
   }
 
-  /** The offset of every client of this gateway now. */
+  /** The offset that every client of this gateway has now. */
   get offsetText(): string {
     return (this.#text ??= formatOffset(this.offset));
   }
 
-  /** Assigns a number to an own message. The message counts as delivered at once. */
+  /** Assigns a number to a message of this gateway. The message counts as delivered at once. */
   publish(message: Omit<Message, "origin" | "number">): Entry {
     const number = this.seenOf(this.origin) + 1;
     return this.#deliver({ ...message, origin: this.origin, number }, 0, 0);
@@ -92,13 +92,15 @@ export class Delivered {
     this.#enter(start, s, new Map());
   }
 
-  /** Continues in a new era, at its boundary or later. Everything in its log up to there counts as delivered. */
+  /**
+   * Continues in a new era, at its boundary or later. Everything in its log up to that position counts as delivered.
+   */
   enterEra(start: EraStart, s: number): void {
     this.#eras.get(this.#era)!.end = this.#s;
     this.#enter(start, s, start.at);
   }
 
-  /** Handles an entry from before the boundary of an era that this gateway is about to enter. */
+  /** Handles an entry that comes before the boundary of an era that this gateway is about to enter. */
   absorb(era: number, s: number, message: Message): Receipt {
     this.#entering = era;
     const seen = this.seenOf(message.origin);
@@ -109,7 +111,10 @@ export class Delivered {
     return { status: "new", entry: this.#deliver(message, era, s), lost: message.number - seen - 1 };
   }
 
-  /** Entries up to this position can no longer be read. The list of delivered messages does not change. */
+  /**
+   * Skips entries up to this position, because they can no longer be read. The list of delivered messages does not
+   * change.
+   */
   skipTo(s: number): void {
     this.#s = s;
     this.#text = undefined;
@@ -134,22 +139,22 @@ export class Delivered {
   }
 
   /**
-   * Makes offsets below this entry of the era's log too old, because this gateway does not know the messages that they
-   * lack.
+   * Makes offsets below this entry of the era's log too old, because this gateway does not have the messages that such
+   * offsets lack.
    */
   raiseFloor(s: number, era = this.#eraAt(s)): void {
     this.ring.raiseFloor({ origin: "", number: 0, era, s, index: this.ring.nextIndex - 1 });
   }
 
-  /** Marks the messages of an origin as logged when no gateway can append the missing ones any more. */
+  /** Marks the messages of an origin as logged, when no gateway can append the missing ones any more. */
   giveUp(origin: string): void {
     this.#logged(origin, this.seenOf(origin));
     this.#text = undefined;
   }
 
   /**
-   * Handles entry `s` of the era's log. ahead: entries before it are still missing. `isFirst`: earlier entries do not
-   * matter.
+   * Handles entry `s` of the era's log. Answers "ahead" when entries before it are still missing. With `isFirst`,
+   * earlier entries do not matter.
    */
   receive(s: number, message: Message, isFirst = false): Receipt {
     if (s <= this.#s) return { status: "known" };
@@ -211,7 +216,7 @@ export class Delivered {
     return at !== undefined && at.s <= s;
   }
 
-  /** Whether entries of other eras could come after older entries of the offset's era. */
+  /** Whether no entry in memory belongs to another era than the offset. */
   isOneEra({ era }: Offset): boolean {
     const oldest = this.ring.oldest;
     return era === this.#era && (oldest === undefined || oldest.era === era || oldest.era === 0);

@@ -3,9 +3,9 @@ import type { Entry } from "./message-ring.ts";
 /** How an era began. */
 export interface EraStart {
   era: number;
-  /** The era before in the same log. 0 when there was none. */
+  /** The previous era of the same log. 0 when there was none. */
   previous: number;
-  /** Number of log entries that this era took over. */
+  /** Number of log entries that this era took over from the previous one. */
   boundary: number;
   /** Origin → its highest number in the log at the boundary. */
   at: ReadonlyMap<string, number>;
@@ -15,10 +15,13 @@ export interface Era {
   start: EraStart;
   /** The position at which this gateway left the era. */
   end: number | undefined;
-  /** Entries of this era's log that the gateway had delivered in an earlier era, ascending, by origin. */
+  /** By origin, in ascending order: entries of this era's log that the gateway had delivered in an earlier era. */
   again: Map<string, { s: number; number: number }[]>;
 }
 
 export type Receipt = { status: "new"; entry: Entry; lost: number } | { status: "known" | "ahead" };
-/** not yet: the answer may change in a moment. never: it will not. forgotten: the era is too old. */
+/**
+ * Whether this gateway has delivered what an offset covers. not yet: the answer may change in a moment. never: the
+ * answer will not change. forgotten: the offset's era is too old.
+ */
 export type Reach = "reached" | "not yet" | "never" | "forgotten";

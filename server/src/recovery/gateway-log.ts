@@ -14,13 +14,13 @@ import { RedisLog } from "./redis/redis-log.ts";
  * A stock client notices a dead connection only after its ping interval plus timeout. Until then it may miss messages.
  */
 const UNNOTICED_MS = 45_000;
-/** A message without an answer from Redis after this time counts as not stored. */
+/** A message that Redis has not confirmed within this time counts as not stored. */
 const STORED_WITHIN_MS = 1_000;
 /** Longest wait for Redis before the connection of a log that was turned off is closed. */
 const LEAVE_WITHIN_MS = 2_000;
 const TICK_MS = 1_000;
 const READY_WITHOUT_LOG_MS = 5_000;
-/** Longer texts are delivered and not kept. */
+/** Longer texts are delivered, but not kept. */
 const MOST_TEXT_LENGTH = 1024 * 1024;
 
 export interface GatewayLogOptions {
@@ -140,8 +140,8 @@ export class GatewayLog {
   }
 
   /**
-   * Assigns a number to an event of this gateway, whose members have it from now on. `id`: the id of a message with a
-   * key.
+   * Assigns a number to an event of this gateway. Its members count as having the event from now on. `id`: the id of a
+   * message with a key.
    */
   number({ namespace, text, attachments, audience }: EncodedEvent, id?: string): Entry {
     const isKept = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
@@ -158,8 +158,8 @@ export class GatewayLog {
   }
 
   /**
-   * Uses up a number without a message. Another gateway reaches the offset after it only when Redis has everything
-   * that this gateway wrote before.
+   * Uses up a number without a message. The offset after it can be reached by another gateway only when Redis has
+   * everything that this gateway wrote before.
    */
   numberNothing(namespace: string, socketId: string): void {
     const message = { namespace, rooms: [socketId], except: [], text: undefined, atMs: this.#nowMs() };
@@ -167,8 +167,8 @@ export class GatewayLog {
   }
 
   /**
-   * Appends an event to the log. Returns false while the log is away: the event is then published without it and
-   * appended later.
+   * Appends an event to the log. Returns false while the log cannot be used. The event is then published without the
+   * log, and appended later.
    */
   append(entry: Entry, published?: Published): boolean {
     return this.#follower?.append(entry, published) ?? false;

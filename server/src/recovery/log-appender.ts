@@ -2,7 +2,7 @@ import type { Delivered } from "./delivered.ts";
 import type { AppendManner, LogPort } from "./log-port.ts";
 import type { Entry } from "./message-ring.ts";
 
-/** Ticks to wait before this gateway appends messages of another origin that the log lacks. */
+/** The log lacks messages of another gateway. This gateway waits this many ticks before it appends them. */
 const PATIENT_TICKS = 2;
 
 /**
@@ -16,10 +16,10 @@ export class LogAppender<P = unknown> {
   /** Own messages that only the log can have published, and that it has not confirmed. */
   readonly #unconfirmed = new Map<number, Entry>();
   readonly #stored = new Map<number, (isStored: boolean) => void>();
-  /** Ticks for which the log has lacked messages of an origin. */
+  /** Origin → number of ticks for which the log has lacked messages of the origin. */
   readonly #missing = new Map<string, number>();
   #isAttached = false;
-  /** Counts the attachments. Answers to appends of an earlier one are ignored. */
+  /** The number of the current attachment to a log. Answers to appends of an earlier attachment are ignored. */
   #attachment = 0;
 
   constructor(delivered: Delivered, port: LogPort<P>, publishDirectly: (entry: Entry) => void) {
@@ -49,7 +49,7 @@ export class LogAppender<P = unknown> {
     this.#isAttached = false;
   }
 
-  /** Appends own messages that the log lacks. The log has own messages up to this number. */
+  /** Appends the own messages that the log lacks. `last`: the last own message that the log has. */
   resume(last: number): void {
     this.#isAttached = true;
     this.#attachment += 1;
@@ -70,7 +70,7 @@ export class LogAppender<P = unknown> {
     return true;
   }
 
-  /** Calls back once with whether this own message is in the log. Calls back at once without a log. */
+  /** Calls back once, with whether the log has this own message. Calls back at once when the log cannot be used. */
   whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
     if (entry.s !== 0 || !this.#isAttached) return settled(entry.s !== 0);
     const before = this.#stored.get(entry.number);
@@ -81,7 +81,7 @@ export class LogAppender<P = unknown> {
     this.#stored.set(entry.number, before === undefined ? settled : both);
   }
 
-  /** Call when the own message with this number is in the log. */
+  /** Call when the log has the own message with this number. */
   settle(number: number): void {
     this.#unconfirmed.delete(number);
     this.#stored.get(number)?.(true);
@@ -119,7 +119,7 @@ export class LogAppender<P = unknown> {
     this.#port.append(entry, manner, (answer) => {
       if (answer === undefined || attachment !== this.#attachment || !isOwn) return;
       if (answer.kind !== "gap") return this.settle(entry.number);
-      // Redis refuses all later messages as well, so handle the gap once for all of them.
+      // Redis refuses all later messages as well, so close the gap once for all of them.
       this.resume(answer.last);
     });
   }

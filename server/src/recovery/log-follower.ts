@@ -1,5 +1,6 @@
-// Keeps a gateway and the log in step: reads entries that the gateway lacks and delivers in the order of the log.
-// LogAppender appends messages that the log lacks. Both do no I/O themselves: the port is Redis or a simulation.
+// Keeps a gateway and the log in step. LogFollower reads the entries that the gateway lacks, and delivers them in the
+// order of the log. LogAppender appends messages that the log lacks. Both do no I/O themselves: the port is Redis or a
+// simulation.
 import type { Delivered } from "./delivered.ts";
 import type { Receipt } from "./era.ts";
 import { HeldMessages } from "./direct/held-messages.ts";
@@ -26,7 +27,10 @@ export interface FollowerOptions<P> {
   observer: FollowerObserver;
 }
 
-/** Maximum number of entries that wait for an earlier one. With more, the missing entries are read again. */
+/**
+ * Maximum number of entries that wait for an earlier one. If more would wait, the gateway reads the missing entries
+ * again.
+ */
 const MOST_EARLY = 10_000;
 
 export class LogFollower<P = unknown> {
@@ -83,7 +87,7 @@ export class LogFollower<P = unknown> {
     this.#appender.down();
   }
 
-  /** The caller runs this every second. It finds missing entries that no message announced. */
+  /** The caller runs this every second. It finds missing entries even if no newer message shows the gap. */
   tick(): void {
     this.#skipMissing(this.#held.takeOverdue());
     if (!this.#isUp) return;
@@ -92,14 +96,14 @@ export class LogFollower<P = unknown> {
   }
 
   /**
-   * Appends an own message that members already have. Returns false while the log is away; the message is appended
-   * later.
+   * Appends an own message that members already have. Returns false while the log cannot be used; the message is then
+   * appended later.
    */
   append(entry: Entry, published?: P): boolean {
     return this.#appender.append(entry, published);
   }
 
-  /** Calls back once with whether this own message is in the log. Calls back at once without a log. */
+  /** Calls back once, with whether the log has this own message. Calls back at once when the log cannot be used. */
   whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
     this.#appender.whenStored(entry, settled);
   }
@@ -249,7 +253,7 @@ export class LogFollower<P = unknown> {
     });
   }
 
-  /** Handles the entries that continue the part that was read. Returns their number. */
+  /** Handles those entries of a page that continue the part that was read. Returns their number. */
   #takePage(page: readonly LogEntry[]): number {
     const before = this.#position();
     for (const { s, message } of page) {
@@ -260,12 +264,12 @@ export class LogFollower<P = unknown> {
     return this.#position() - before;
   }
 
-  /** Position up to which the log was read. */
+  /** The position up to which the log was read. */
   #position(): number {
     return this.#next?.s ?? this.#delivered.s;
   }
 
-  /** Nobody knows the rooms of this lost entry, so it counts for all rooms. */
+  /** The rooms of this lost entry are unknown, so it counts for all rooms. */
   #skip(s: number): void {
     this.#observer.malformed();
     const next = this.#next;

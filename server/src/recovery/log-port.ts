@@ -14,10 +14,12 @@ export interface LogEntry {
   message: Message | undefined;
 }
 
-/** gap: the log lacks messages before this one, after the origin's number `last`. */
+/**
+ * Answer to an append. gap: the log lacks messages before this one; its last message of the origin is number `last`.
+ */
 export type AppendAnswer = { kind: "stored" } | { kind: "gap"; last: number };
 
-/** late: the message may have been published before, so `published` is not used. */
+/** late: the message may have been published before, so `published` is not published again. */
 export interface AppendManner<P> {
   /** True when numbers before this one may be missing. */
   jump: boolean;
@@ -26,10 +28,16 @@ export interface AppendManner<P> {
   published?: P | undefined;
 }
 
-/** An answer is undefined when the log was away or went away. The follower then also gets `down`. */
+/**
+ * The log. An answer is undefined when the log could not be used, or was lost before the answer. The follower then also
+ * gets `down`.
+ */
 export interface LogPort<P = unknown> {
   attach(done: (info: LogInfo | undefined) => void): void;
-  /** Reads a page from this entry on. Undefined message: the entry cannot be read. none: the log is of another era. */
+  /**
+   * Reads a page that begins with this entry. An entry without message cannot be read. The page is undefined when the
+   * log belongs to another era.
+   */
   read(era: number, from: number, done: (page: readonly LogEntry[] | undefined) => void): void;
   append(entry: Entry, manner: AppendManner<P>, done: (answer: AppendAnswer | undefined) => void): void;
 }

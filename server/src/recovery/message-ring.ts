@@ -6,10 +6,13 @@ export interface Message {
   readonly origin: string;
   readonly number: number;
   readonly namespace: string;
-  /** Receiving rooms. None: everyone in the namespace. */
+  /** The receiving rooms. An empty list means everyone in the namespace. */
   readonly rooms: readonly string[];
   readonly except: readonly string[];
-  /** The Socket.IO packet without an offset. Undefined when it cannot be kept (attachments, too long). */
+  /**
+   * The Socket.IO packet without an offset. Undefined when the packet cannot be kept, because it has attachments or is
+   * too long.
+   */
   readonly text: Buffer | undefined;
   readonly atMs: number;
   /** Only for a message with a key. Clients get only one of the messages with the same id. */
@@ -20,16 +23,20 @@ export interface Message {
 export interface Entry extends Message {
   /** Number of the entry in this gateway's order of delivery. */
   readonly index: number;
-  /** Index of the oldest entry that was in no log when this entry was delivered; this entry's own index if none was. */
+  /**
+   * Index of the oldest entry that no log had when this entry was delivered. If there was none, this entry's own index.
+   */
   readonly openFrom: number;
   era: number;
-  /** 0 while the message is in no log. */
+  /** Position in the log. 0 while no log has the message. */
   s: number;
   /** All entries with the same id, in order of delivery. Undefined while there is only one. */
   copies?: Entry[];
 }
 
-/** Whether this gateway delivered a message with the same id before. Then its members must not get this one. */
+/**
+ * Whether this gateway has delivered another message with the same id before. Then its members must not get this one.
+ */
 export function isRepeated(entry: Entry): boolean {
   return entry.copies !== undefined && entry.copies[0] !== entry;
 }
@@ -37,13 +44,13 @@ export function isRepeated(entry: Entry): boolean {
 /** The part of an entry that is compared with offsets. */
 export type Mark = Pick<Entry, "origin" | "number" | "era" | "s" | "index">;
 
-/** Bytes per entry for its objects and its places in lists, in addition to the text. */
+/** Memory of an entry in addition to its text, for its objects and its places in lists. */
 const OVERHEAD_BYTES = 400;
-/** Bytes per entry with an id, for the id and its place in the index. */
+/** Additional memory of an entry with an id, for the id and its place in the index. */
 const ID_BYTES = 150;
 /**
- * Maximum number of rooms whose messages have all been evicted. Beyond it, the oldest mark counts for all rooms without
- * one.
+ * Maximum number of marks of rooms whose messages have all been evicted. Above it, the oldest mark is removed and
+ * counts for all rooms without a mark.
  */
 const MOST_MARKS = 100_000;
 
@@ -111,7 +118,7 @@ export class MessageRing {
   /** The oldest entry with this id. */
   readonly #byId = new Map<string, Entry>();
   readonly #marks = new Map<string, Mark>();
-  /** An evicted entry that counts for every room. */
+  /** An evicted entry that counts as evicted from every room. */
   #floor: Mark | undefined;
   #bytes = 0;
   #nextIndex = 1;
@@ -151,7 +158,7 @@ export class MessageRing {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** `openFrom`: index of the oldest entry that is in no log, if any. */
+  /** `openFrom`: index of the oldest entry that no log has, if there is one. */
   add(message: Message, { era, s, openFrom }: { era: number; s: number; openFrom: number | undefined }): Entry {
     const index = this.#nextIndex++;
     const entry: Entry = { ...message, era, s, index, openFrom: openFrom ?? index };
@@ -206,7 +213,9 @@ export class MessageRing {
     return this.#byId.get(id);
   }
 
-  /** The newest evicted entry of the room. An offset must cover it, or the client has missed a lost message. */
+  /**
+   * The newest evicted entry of the room. A client whose offset does not cover it has missed a message that is lost.
+   */
   evictedFrom(namespace: string, room: string): Mark | undefined {
     return this.#marks.get(roomKey(namespace, room)) ?? this.#floor;
   }
@@ -252,8 +261,8 @@ export class MessageRing {
 }
 
 /**
- * Whether an offset that covers the entry covers what the mark stands for. Entries are not evicted in the log's order:
- * own ones are delivered before they are in it.
+ * Whether an offset that covers the entry also covers what the mark stands for. Entries are not evicted in the order of
+ * the log, because own entries are delivered before the log has them.
  */
 function succeeds(entry: Mark, mark: Mark): boolean {
   if (mark.s === 0) return entry.s === 0 || (entry.origin === mark.origin && entry.number > mark.number);
@@ -261,7 +270,7 @@ function succeeds(entry: Mark, mark: Mark): boolean {
   return entry.era === mark.era ? entry.s > mark.s : entry.index > mark.index;
 }
 
-/** Without the text: a mark may stay much longer than its entry. */
+/** A mark has no text, because it may stay much longer than its entry. */
 function markOf({ origin, number, era, s, index }: Entry): Mark {
   return { origin, number, era, s, index };
 }

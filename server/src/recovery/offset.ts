@@ -1,23 +1,25 @@
-// What a client has received: the first `s` entries of the log in an era, plus all messages of some origins up to a
-// number.
-// Text form: `era.s(.origin.number)*`, numbers in base 36. See docs/adr/0012.
+// What a client has received: the first `s` entries of the log in an era, and for some origins also all messages up to
+// a number. Text form: `era.s(.origin.number)*`, with numbers in base 36. See docs/adr/0012.
 
 export interface Offset {
   /** Identifies the Redis process that holds the log: its start time in units of 16 ms. */
   readonly era: number;
   /** Number of log entries that the client has. */
   readonly s: number;
-  /** Origin → highest number that the client has, also if the log has less. */
+  /** Origin → highest number of its messages that the client has, even if the log has fewer of them. */
   readonly over: ReadonlyMap<string, number>;
 }
 
-/** Maximum number of origins in an offset. Longer offsets recover nothing. */
+/** Maximum number of origins in an offset. A client with a longer offset is not recovered. */
 export const MOST_OVERRIDES = 64;
 const MOST_CHARACTERS = 2_048;
 const ORIGIN = /^[a-z0-9]{4,12}$/;
 const NUMBER = /^(?:0|[1-9a-z][0-9a-z]{0,9})$/;
 
-/** Appended to events while the gateway's position does not fit into an offset. Parsed as no offset. */
+/**
+ * Appended to events instead of an offset while the gateway's position does not fit into one. It cannot be parsed as an
+ * offset.
+ */
 export const NO_OFFSET = "-";
 
 export function isOrigin(text: string): boolean {

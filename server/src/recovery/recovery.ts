@@ -16,7 +16,7 @@ export interface Recovery {
   log: RecoveryLog;
   sessions: ClientSessions;
   graceMs: () => number;
-  /** From now on this gateway tells the rooms of clients whose gateway has died, when the grace has passed. */
+  /** Starts to remove the clients of dead gateways from their rooms, when the grace has passed. */
   watchOwners(leave: DeadOwnersOptions["leave"]): void;
   /** Call before the first client connects. Begins if the configuration has a window. */
   start(): void;
@@ -40,8 +40,8 @@ export interface RecoveryOptions {
 }
 
 /**
- * Sessions are kept this much longer than the window, because the last write may be this old when the client
- * disconnects.
+ * Redis keeps sessions for this long in addition to the window: when a client disconnects, the last write of its
+ * session may be this old.
  */
 const KEEP_AFTER_MS = 90_000;
 const ORIGIN_LENGTH = 8;

@@ -27,7 +27,7 @@ export function connectionProblem(error: Error): string {
 /** OpenSSL's messages begin with a source line. The error's `reason` is the readable part. */
 function messageOf(error: Error): string {
   const { reason } = error as Error & { reason?: unknown };
-  // A mismatch of certificate names also has a reason, but its message is clearer.
+  // When the names in the certificate do not match, the error also has a reason, but its message is clearer.
   if (typeof reason === "string" && /:SSL routines:/.test(error.message)) return reason;
   return error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
 }

@@ -2,9 +2,8 @@ const FIRST_MS = 100;
 const LONGEST_MS = 1500;
 
 /**
- * The wait before each attempt to connect. ioredis resets its own wait at each login; this one grows until `succeeded`
- * is called.
- * So a server that drops clients after their login does not get many connections per second.
+ * The wait before each attempt to connect. ioredis resets its own wait at each login; this wait grows until `succeeded`
+ * is called. So a server that drops clients after their login does not get many connections per second.
  */
 export class ReconnectBackoff {
   readonly #random: () => number;
@@ -14,7 +13,7 @@ export class ReconnectBackoff {
     this.#random = random;
   }
 
-  /** Grows from 100 to 1500 ms, plus or minus half. */
+  /** The next wait. It grows from 100 to 1500 ms, and varies by up to half. */
   nextMs(): number {
     const waitMs = Math.min(FIRST_MS * 2 ** Math.min(this.#failures, 5), LONGEST_MS);
     this.#failures += 1;

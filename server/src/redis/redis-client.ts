@@ -9,7 +9,7 @@ export interface ConnectionOptions {
   /** Name of the connection in CLIENT LIST. */
   name: string;
   random: () => number;
-  /** For a connection that may fail after its login. Without it, the wait resets at each login. */
+  /** For a connection that may fail after its login. Without a backoff, the wait resets at each login. */
   backoff?: ReconnectBackoff;
 }
 
@@ -50,7 +50,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
       case "single":
         return new Redis({ ...common, host: target.host, port: target.port, db: target.database });
       case "sentinel": {
-        // ioredis 6 uses `tls` for Sentinels and for the servers that they name only with these two options.
+        // Only with these two options does ioredis 6 use `tls` for Sentinels and for the servers that they name.
         const encrypted = tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true };
         const { username, password } = target.sentinelLogin ?? { password: target.password };
         return new Redis({
@@ -60,7 +60,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           name: target.name,
           sentinels: target.sentinels,
           sentinelRetryStrategy: untilLogin,
-          // Without this timeout, ioredis waits forever for a Sentinel that accepts the connection and does not answer.
+          // Without this timeout, ioredis waits forever for a Sentinel that accepts the connection but does not answer.
           sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
           ...(username === undefined ? {} : { sentinelUsername: username }),
           ...(password === undefined ? {} : { sentinelPassword: password }),
@@ -72,7 +72,8 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           enableOfflineQueue: false,
           clusterRetryStrategy: retryStrategy,
           redisOptions: { ...common, Connector: reportingConnector(keepFailure, tls !== undefined) },
-          // ioredis replaces host names by addresses, which certificates rarely contain. Keep the host name.
+          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function keeps the
+          // host name.
           ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
         });
     }

@@ -4,7 +4,7 @@ import { createSecureContext, type ConnectionOptions, type SecureContext } from 
 
 /** TLS settings of a Redis. Its certificate must be valid for the host or for `serverName`. */
 export interface RedisTls {
-  /** A name in the certificate, for a Redis whose address is not in its certificate. */
+  /** A name from the certificate. Needed when the certificate does not contain the address of the Redis. */
   serverName?: string;
   files?: RedisTlsFiles;
 }
@@ -35,10 +35,9 @@ export function tlsFileProblems(targets: readonly { tls?: RedisTls }[] = []): re
 }
 
 /**
- * TLS options for every connection to one Redis. Files are read again per connection, so a renewed certificate needs no
- * restart.
- * When a file becomes unusable, calls `onProblem` and uses the last good one. Throws when a file is unusable at the
- * start.
+ * TLS options for every connection to one Redis. Files are read again for each connection, so a renewed certificate
+ * needs no restart. When a file becomes unusable, it calls `onProblem` and uses the last good file. Throws when a file
+ * is unusable at the start.
  */
 export function tlsOptions({ serverName, files }: RedisTls, onProblem: (problem: Error) => void): ConnectionOptions {
   const name = serverName === undefined ? {} : { servername: serverName };
@@ -78,7 +77,8 @@ function contextOf(content: RedisTlsFiles, files: RedisTlsFiles): SecureContext 
   for (const part of ["ca", "cert"] as const) {
     const pem = content[part];
     try {
-      // Node reads a file without a certificate as an empty list of CAs, and then rejects every certificate.
+      // Throws if the text is no certificate. Node would read it as an empty list of CAs, and would then reject every
+      // certificate.
       if (pem !== undefined) new X509Certificate(pem);
     } catch (error) {
       throw new Error(`${VARIABLES[part]} holds no certificate in PEM form`, { cause: error });

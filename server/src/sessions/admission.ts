@@ -52,7 +52,7 @@ export function admit(
   return undefined;
 }
 
-// A client that has a session may still enter the second namespace: the drain moves its connection later.
+// A client that has a session in one namespace may still enter the other: the drain moves its connection later.
 const draining: Guard = ({ connection, isDraining }) =>
   isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined;
 
@@ -70,7 +70,7 @@ function address({ ledger }: { ledger: RateLedger }): Guard {
 }
 
 function ceiling({ ledger }: { ledger: SeatLedger }, returning: Returning | undefined): Guard {
-  // Whether this connection has a seat, or is about to get one, through its other namespace.
+  // Whether this connection has a seat, or is about to get one, because of its other namespace.
   const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
   return ({ connection, socket }) => {
     // A returning client may already have the seat of its last connection.
@@ -117,7 +117,7 @@ function seat(ledger: SeatLedger, seating: Seating, returning: Returning | undef
         return refuse(code, { isPassing: answer.isPassing });
       }
       const wanted = { socketId: connection.engine.id, userId };
-      // The client may have left in the meantime, when it had no seat to release yet.
+      // The client may have left while the ledger decided. At that time it had no seat to release.
       if (connection.engine.readyState !== "open") return ledger.releaseSeat(wanted).then(() => undefined);
       connection.seat = wanted;
       return undefined;
@@ -125,7 +125,8 @@ function seat(ledger: SeatLedger, seating: Seating, returning: Returning | undef
   };
   return ({ connection, socket }) => {
     if (connection.seat !== undefined || connection.identity === undefined) return undefined;
-    // Two CONNECTs at the same time wait for one answer, because the connection holds one seat.
+    // Two CONNECTs of a connection that come at the same time wait for the same answer, because the connection holds
+    // only one seat.
     if (connection.seating !== undefined) return connection.seating;
     const answer = take(connection, connection.identity.userId, returning?.formerSeatOf(socket));
     if (answer instanceof Promise) return (connection.seating = answer.finally(() => (connection.seating = undefined)));
@@ -134,7 +135,8 @@ function seat(ledger: SeatLedger, seating: Seating, returning: Returning | undef
 }
 
 /**
- * From auth.token, or from an Authorization header if the client can send one. Never from the query: proxies log it.
+ * The token from auth.token, or from an Authorization header if the client can send one. A token in the query is
+ * ignored, because proxies log the query.
  */
 function tokenOf(socket: Socket): string | undefined {
   const given: unknown = socket.handshake.auth.token ?? socket.handshake.headers.authorization;

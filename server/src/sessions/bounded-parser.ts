@@ -5,7 +5,7 @@ import { refuse, type Refusal } from "../protocol/refusals.ts";
 /** Replaces an event whose text was refused before parsing. */
 export class RefusedEvent {
   readonly refusal: Refusal;
-  /** Name of the event, read from the first characters, for the answer. */
+  /** The event's name, read from the first characters. The answer needs it. */
   readonly event: string | undefined;
 
   constructor(refusal: Refusal, event: string | undefined) {
@@ -15,18 +15,19 @@ export class RefusedEvent {
 }
 
 /**
- * The event name of a RefusedEvent inside the gateway. A client cannot fake one: its packet would hold no RefusedEvent.
+ * The event name that a refused event has inside the gateway. A client that sends this name gains nothing: its packet
+ * contains no RefusedEvent.
  */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
 /**
- * Each CONNECT creates a socket and verifies a token, and no event limit counts it. A client that sends more of them
- * must open a new connection.
+ * Each CONNECT creates a socket and verifies a token, and no event limit counts it. A client that sends more than this
+ * on one connection must open a new one.
  */
 const MOST_CONNECTS = 500;
 /** The namespace, ack id and name of an event must end within this many characters. */
 const HEAD_LENGTH = 400;
-/** The packet's own array of name and payload adds one level and two values. */
+/** The packet's own array of name and payload adds one level, and the array and the name add two values. */
 const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
 
 /** Attachments arrive one by one after the event's text, each as a binary frame. */
@@ -91,7 +92,10 @@ class BoundedDecoder extends Decoder {
   /** The event whose attachments are still to come. */
   #due: AttachmentsDue | undefined;
   #connects = 0;
-  /** Socket.IO's own record of this connection's namespaces; quick-socket.ts sets it at the first CONNECT. */
+  /**
+   * Socket.IO's own map of the namespaces that this connection has entered. quick-socket.ts sets it at the first
+   * CONNECT.
+   */
   declare entered?: ReadonlyMap<string, unknown>;
   /** True after a DISCONNECT in this turn. */
   #isLeaving = false;
@@ -123,8 +127,8 @@ class BoundedDecoder extends Decoder {
     else if (left === 0) this.emitReserved("decoded", packet);
   }
 
-  // Socket.IO handles a DISCONNECT one turn later than a CONNECT and closes a connection that enters the same namespace
-  // twice. Clients with a new token leave and enter again at once, so the CONNECT must wait.
+  // Delays a CONNECT after a DISCONNECT. Socket.IO handles a DISCONNECT one turn later than a CONNECT, and closes a
+  // connection that enters the same namespace twice. Clients with a new token leave and enter again at once.
   #leaves(): void {
     this.#isLeaving = true;
     process.nextTick(() => (this.#isLeaving = false));
@@ -158,7 +162,7 @@ class BoundedDecoder extends Decoder {
   }
 
   #refusalOf(text: string): Refusal | undefined {
-    // A short text can do no harm. Its shape is checked after parsing.
+    // A short text can do no harm here. Its shape is checked after parsing.
     if (text.length < 256) return undefined;
     const most = this.#bounds.maxMessageBytes();
     if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
@@ -207,7 +211,7 @@ function attachmentsOf(text: string): number {
   return count;
 }
 
-/** An event's packet without its payload. Throws when the text is no event: then there is nothing to answer. */
+/** An event's packet without its payload. Throws when the text is not an event: then there is nothing to answer. */
 function refusedPacket(text: string, refusal: Refusal): Packet {
   const head = /^(?:2|5\d{1,9}-)(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(
     text.slice(0, HEAD_LENGTH),

@@ -2,8 +2,8 @@ import type { Socket } from "socket.io";
 import { fanoutOf, offsetTextOf } from "../broadcast/gateway-adapter.ts";
 
 /**
- * Sends one socket an event, encoded here, in one write with other packets for the connection, such as the answer to
- * CONNECT. The offset comes last. Listeners for outgoing packets are not called.
+ * Sends an event to one socket. The event is encoded here, and is sent in one write with other packets for the
+ * connection, such as the answer to CONNECT. The offset comes last. Listeners to outgoing packets are not called.
  */
 export function directEmit({ nsp, id }: Socket, event: string, payload: object, offset = offsetTextOf(nsp)): void {
   const head = nsp.name === "/" ? "2" : `2${nsp.name},`;

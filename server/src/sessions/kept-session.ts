@@ -38,7 +38,8 @@ export function arrive(
   for (const { text, offset } of replayed(arrival, recovery.log)) fanout.send(socket.id, endingWith(text, offset));
   if (held.rooms.size > 0) void socket.join([...held.rooms.keys()]);
   if (!recovered) return;
-  // The replay lacks the counts of large rooms, and those that changed because this client left and joins again.
+  // The missed messages contain neither the counts of large rooms nor counts that changed because this client left and
+  // joins again.
   for (const [room, participantCount] of counts)
     if (held.hasLeft || isLargeRoom(participantCount)) roomCounts.returned(held.namespace, room, socket.id);
   if (!held.hasLeft) return;
@@ -53,7 +54,7 @@ interface Kept {
   session: ClientSession;
 }
 
-/** Keeps a session after its connection has ended, unless client or gateway ended the session too. */
+/** Keeps a session after its connection has ended, unless the client or the gateway has ended the session too. */
 export function keepSession({ sessions }: Recovery, presence: SessionPresence, kept: Kept): void {
   const { connection, socket, session } = kept;
   let isKept = true;

@@ -8,7 +8,7 @@ import type { ClientSessions } from "../recovery/client-sessions.ts";
 /** Messages between gateways: commands for a session, and that they were applied. */
 const APPLY = "handler_commands";
 const APPLIED = "handler_commands_applied";
-/** How long commands wait on a gateway for a session that it does not own yet. */
+/** A gateway keeps commands for this long for a session that it does not own yet. */
 const HOLD_MS = 10_000;
 const PRUNE_EVERY_MS = 2_000;
 const MOST_BYTES = 16_777_216;
@@ -31,8 +31,8 @@ export interface MovedCommandsDeps {
 }
 
 /**
- * Applies commands to clients that have disconnected while their handler ran: when they return, on the gateway to which
- * they return. Commands for a session that has ended are dropped.
+ * Applies commands to clients that disconnected while their handler ran. The gateway to which a client returns applies
+ * its commands. Commands for a session that has ended are dropped.
  */
 export class MovedCommands {
   readonly #deps: MovedCommandsDeps;
@@ -52,7 +52,7 @@ export class MovedCommands {
     });
   }
 
-  /** `id` is unique for each answer. */
+  /** `id` is different for each answer. */
   deliver(id: string, hash: string, commands: readonly Command[]): void {
     if (commands.length === 0) return;
     const session = this.#deps.sessions.find(hash);
@@ -68,7 +68,7 @@ export class MovedCommands {
     for (const { id, commands } of this.#heldFor(session.hash)) this.#applyOnce(id, target, commands);
   }
 
-  /** Gives the commands that still wait to the other gateways. */
+  /** Sends the commands that still wait here to the other gateways. */
   stop(): void {
     this.#forward([...this.#held.values()]);
     clearInterval(this.#timer);
@@ -112,7 +112,7 @@ export class MovedCommands {
     }
   }
 
-  /** Other gateways may hold the same commands. */
+  /** Tells the other gateways to drop these commands, because they may hold them too. */
   #applyOnce(id: string, target: CommandTarget, commands: readonly Command[]): void {
     this.#forget(id);
     this.#deps.messages.send(APPLIED, id);
@@ -126,7 +126,7 @@ export class MovedCommands {
     }, failed);
   }
 
-  /** Sessions that are away here stay for as long as their clients may return. */
+  /** Commands for a session that is away here stay for as long as its client may return. */
   #prune(): void {
     const { sessions, nowMs } = this.#deps;
     for (const { id, hash, untilMs } of this.#held.values())

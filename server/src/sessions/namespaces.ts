@@ -11,9 +11,15 @@ import type { SessionDeps } from "./socket-session.ts";
 import type { Seating } from "./seating.ts";
 import { startSession } from "./start-session.ts";
 
-/** A stock client resets its backoff whenever a connection opens, so the gateway waits this long before it closes. */
+/**
+ * The gateway waits this long before it closes a refused connection, because a stock client resets its backoff whenever
+ * a connection opens.
+ */
 const CLOSE_REFUSED_AFTER_MS = 2_000;
-/** First and longest pause before a client that is in the other namespace is asked for again. */
+/**
+ * A client that is in the other namespace is not closed; the guards are asked again. These are the first and the
+ * longest pause between two attempts.
+ */
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 30_000;
 
@@ -34,7 +40,7 @@ interface Entry {
   socket: Socket;
   connection: Connection;
   next: (error?: Error) => void;
-  /** The pause before the guards are asked again. */
+  /** The pause before the next time that the guards are asked. */
   retryMs: number;
 }
 
@@ -115,8 +121,8 @@ function connectError(no: No): Error {
 }
 
 /**
- * A close would take the other namespace from the client, and a stock client does not return after a connect_error. So
- * the CONNECT waits for its answer, and the guards are asked again.
+ * Refuses later. A close would take the client's other namespace from it, and a stock client does not return after a
+ * connect_error. So the CONNECT waits for its answer, and the guards are asked again.
  */
 function decideLater(entry: Entry, decide: (entry: Entry) => void): void {
   const timer = setTimeout(() => {

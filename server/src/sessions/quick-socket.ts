@@ -9,7 +9,7 @@ export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknow
 
 /** Called after a guard has admitted a client. */
 export interface EntryHooks {
-  /** Decides how the client enters, in the same turn. */
+  /** Decides how the client enters. Called in the turn in which it enters. */
   arrive?: (socket: Socket) => Arrival | undefined;
   /** Called when the client disconnected before it could enter. */
   gone?: (socket: Socket) => void;
@@ -31,8 +31,8 @@ export function clientSessionOf(socket: Socket): ClientSession | undefined {
 }
 
 /**
- * A socket that keeps only what guards need of the handshake, because formatting its date costs a microsecond. The
- * answer to CONNECT is encoded here and skips Socket.IO's encoder and engine.io's queue.
+ * A socket that keeps only the part of the handshake that guards need, because formatting the handshake's date costs a
+ * microsecond. The answer to CONNECT is encoded here, and skips Socket.IO's encoder and engine.io's queue.
  */
 class QuickSocket extends SocketClass {
   override buildHandshake(auth: object): object {
@@ -64,7 +64,8 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
   const inside = namespaceInside(namespace);
   inside._add = (client, auth, done) => {
     client.decoder.entered ??= client.nsps;
-    // Do not add the socket to Socket.IO's list of waiting sockets: without an answer it would stay there forever.
+    // Do not add the socket to Socket.IO's list of waiting sockets: a socket that gets no answer would stay there
+    // forever.
     const socket = new QuickSocket(namespace, client, auth);
     const answer = (error: (Error & { data?: unknown }) | undefined): void => {
       if (client.conn.readyState !== "open") {
@@ -84,8 +85,8 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
       socket._cleanup();
       socket._error({ message: error.message, data: error.data });
     };
-    // Wait for the end of the turn: Socket.IO closes a connection whose second CONNECT finds the namespace already
-    // entered.
+    // Answer at the end of the turn: Socket.IO closes a connection whose second CONNECT finds that the namespace has
+    // been entered already.
     guard(publicSocket(socket), (error) => process.nextTick(answer, error));
   };
 }

@@ -84,8 +84,8 @@ export function returningClients(
   };
 
   /**
-   * Until the client has entered, the end of the session closes this connection, because a later connection has the
-   * session.
+   * Makes the connection the session's owner until the client has entered. If a later connection claims the session in
+   * that time, this connection is closed.
    */
   function own(connection: Connection, { session }: Claimed): void {
     session.onOver = (how) => {

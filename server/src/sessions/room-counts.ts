@@ -6,7 +6,7 @@ export interface RoomCountOptions {
   /** Sends the count to all members of the room, or only to these sockets of this gateway. */
   tell: (members: { namespace: string; room: string; only?: ReadonlySet<string> }, participantCount: number) => void;
   onFailed: (error: unknown) => void;
-  /** Milliseconds between two announcements. Default COUNT_EVERY_MS. */
+  /** Milliseconds between two announcements of a room's count. Default: COUNT_EVERY_MS. */
   everyMs?: number;
 }
 
@@ -17,13 +17,13 @@ interface DueCount {
 }
 
 /**
- * Announces the member count of large rooms that changed here, once for all changes of a second. It reads the ledger
- * just before: several gateways announce, and the last one must not send the oldest count. Counts are not replayed, so
- * a client that returns gets the present count in the same way.
+ * Announces the member count of large rooms that changed on this gateway, once for all changes of a second. It reads
+ * the ledger just before: several gateways announce, and the last one must not send the oldest count. Missed counts are
+ * not sent again, so a client that returns gets the present count in the same way.
  */
 export class RoomCounts {
   readonly #options: RoomCountOptions;
-  /** Namespace → room → who gets its count. */
+  /** Namespace → room → the members that get the room's count. */
   #due = new Map<string, Map<string, DueCount>>();
   #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,10 @@ export class RoomCounts {
     this.#dueOf(namespace, room)?.returned.add(socketId);
   }
 
-  /** Stops permanently: clients also leave their rooms when a closing gateway disconnects them. */
+  /**
+   * Stops permanently. Clients also leave their rooms when a closing gateway disconnects them, but that needs no
+   * announcement.
+   */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);

@@ -3,11 +3,11 @@ import type { IdempotencyKeys } from "../ledger/ledger.ts";
 import { Expiring } from "../ledger/memory/expiring.ts";
 import type { RecoveryLog } from "../recovery/recovery-log.ts";
 
-/** The messages with a key that were sent before, by the id that follows from the key. */
+/** Recognizes messages with a key that were sent before. Such a message's id is computed from its key. */
 export interface SentMessages {
-  /** Whether it was sent before. If not, it counts as sent now: the caller sends it. */
+  /** Whether the message was sent before. If not, it counts as sent from now on: the caller sends it. */
   isRepetition(id: string): boolean | Promise<boolean>;
-  /** Whether Redis has it; undefined when recovery is off. */
+  /** Whether Redis has the message; undefined when recovery is off. */
   isStored(id: string): Promise<boolean> | undefined;
 }
 
@@ -29,10 +29,12 @@ function sentInLog(log: RecoveryLog): SentMessages {
 
 /** Without recovery: how long the ledger and this gateway remember a message. */
 const REMEMBERED_MS = 120_000;
-/** Messages that one gateway remembers. */
+/** Maximum number of messages that one gateway remembers. */
 const MOST_REMEMBERED = 20_000;
 
-/** Without a log. While the ledger is not exact, this gateway recognizes only what was sent to itself. */
+/**
+ * Works without a log. While the ledger is not exact, this gateway recognizes only messages that were sent to itself.
+ */
 function sentInLedger(ledger: IdempotencyKeys, nowMs: () => number): SentMessages {
   const sentHere = new Expiring<true>(MOST_REMEMBERED);
   return {

@@ -9,7 +9,7 @@ import type { StoredSession } from "../recovery/redis/session-store.ts";
 import type { ClientSessions } from "../recovery/client-sessions.ts";
 import type { RoomCounts } from "./room-counts.ts";
 
-/** A gateway that goes on after a pause has its lease again within this time. */
+/** Number of tries. A gateway that continues after a pause has its lease again within this many. */
 const EXACT_TRIES = 50;
 const EXACT_EVERY_MS = 100;
 
@@ -33,7 +33,7 @@ export interface LeavingDeps {
   logger: Logger;
 }
 
-/** Removes a departed member from rooms, one after another. `isTold`: inform the other members of the room. */
+/** Removes a client that has left from rooms, one after another. `isTold`: inform the other members of the room. */
 export async function leaveRooms(
   { ledger, counts, namespaceOf, logger }: LeavingDeps,
   { socketId, userId, namespace }: Member,
@@ -45,7 +45,8 @@ export async function leaveRooms(
     try {
       const { participantCount } = await ledger.leaveRoom({ socketId, userId, namespace, room }, { onEveryNode });
       if (!isTold) continue;
-      // A room that many leave at once was larger before them: the rule of large rooms counts them.
+      // When many members leave at once, the room was larger before. Its size before decides whether it counts as a
+      // large room.
       const toldBefore = told?.get(roomKey(namespace, room)) ?? 0;
       if (isLargeRoom(participantCount + toldBefore)) counts.changed(namespace, room);
       // Exclude the client itself, so that it does not receive the event when it returns.
@@ -108,21 +109,26 @@ export class SessionPresence {
     await leaveRooms(this.#deps, session, left, { onEveryNode: isAloud });
   }
 
-  /** The client of a dead gateway has not returned. */
+  /** Call when the client of a dead gateway has not returned. Removes the client from its rooms. */
   leaveDead(session: StoredSession, told: Told): Promise<void> {
     const left = [...session.rooms].map(([room, { isKnown }]) => ({ room, isTold: isKnown }));
     return leaveRooms(this.#deps, session, left, { onEveryNode: true, told });
   }
 
-  /** The client is connected, and its rooms were told that it had left: its gateway was mistaken for dead. */
+  /**
+   * Announces a connected client whose rooms were informed that it had left, because its gateway was mistaken for dead.
+   */
   rejoin(session: ClientSession): void {
-    // Redis can say so twice, before the first answer has changed it.
+    // Redis can report this twice, if the second report comes before Redis has the first answer.
     if (this.#rejoining.has(session)) return;
     this.#rejoining.add(session);
     this.#rejoined = this.#rejoined
       .then(() => this.#rejoin(session))
       .catch((error: unknown) => {
-        this.#deps.logger.error({ err: error, socket: session.socketId }, "rooms could not be told of a member");
+        this.#deps.logger.error(
+          { err: error, socket: session.socketId },
+          "rooms could not be informed that a member is back",
+        );
       })
       .finally(() => this.#rejoining.delete(session));
   }
@@ -143,7 +149,10 @@ export class SessionPresence {
     }
   }
 
-  /** The lease has lapsed with the gateway's silence. The ledger notices that at the first question. */
+  /**
+   * Waits for the ledger. The gateway's lease ended while the gateway was silent, and the ledger notices that at the
+   * next request.
+   */
   async #untilExact({ namespace, rooms }: ClientSession): Promise<void> {
     const { ledger } = this.#deps;
     const [room] = rooms.keys();

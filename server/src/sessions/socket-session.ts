@@ -35,7 +35,7 @@ export class SocketSession implements EventContext, AppClient {
   readonly #deps: SessionDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
-  /** Rooms of cases that the client entered with join_room. Few clients do that. */
+  /** Rooms of cases that the client entered with join_room, so that the other members know it. Few clients have any. */
   #knownInCases: Set<string> | undefined;
   /** Undefined when recovery is off. */
   readonly #held: ClientSession | undefined;
@@ -108,8 +108,8 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * Redis does not know the client's rooms yet. This event's offset prevents other gateways from recovering the client
-   * before they know them.
+   * Ties the client to a number in the log. Redis does not have the client's rooms yet. The offset of this event
+   * prevents other gateways from recovering the client before they know its rooms.
    */
   #tieToLog(room: string, participantCount: number): void {
     const { log } = this.#deps.recovery;
@@ -119,7 +119,8 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * This client cannot miss a message that excludes it. If no other message came first, its membership starts after it.
+   * This client cannot miss a message that excludes it. If no other message came since it entered the room, its
+   * membership starts after this message.
    */
   #passOver(room: string, before: string | undefined): void {
     const held = this.#held?.rooms.get(room);
@@ -129,8 +130,8 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * Joins the room. A returning client gets the messages after this moment. Resolves to whether other gateways can know
-   * of the join.
+   * Joins the room. A client that returns gets the messages since this moment. Resolves to whether other gateways can
+   * know of the join.
    */
   async #joinRoom(room: string, isGranted: boolean): Promise<boolean> {
     const { recovery } = this.#deps;

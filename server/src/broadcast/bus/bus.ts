@@ -57,7 +57,7 @@ export interface UnusableRedis {
   reason: string;
 }
 
-/** Why the bus does not use a Redis. A metric label; names that the ledger also uses mean the same there. */
+/** Why the bus does not use a Redis; a metric label. A cause that the ledger also reports has the same name there. */
 export const busCauses = ["connecting", "unreachable", "timeout", "no-permission", "read-only"] as const;
 export type BusCause = (typeof busCauses)[number];
 

@@ -11,7 +11,9 @@ const NODE_SILENT_MS = 5000;
 /** Count at most this many gateways, because any Redis client can send canaries with invented names. */
 const MOST_NODES = 10_000;
 const MOST_BYTES = 16_384;
-/** Gateway, time of sending, announcement. Earlier releases send and read only the first two. */
+/**
+ * The fields of a canary: gateway, time of sending, announcement. Earlier releases send and read only the first two.
+ */
 const CANARY = /^(\S+) (\d+)(?: (.*))?$/s;
 
 /**
@@ -33,7 +35,7 @@ export class Canaries {
     return `${nodeId} ${now()} ${announcements.text()}`;
   }
 
-  /** Handles a canary. Returns its round trip in milliseconds when it is this gateway's own. */
+  /** Handles a canary. If this gateway sent it, returns its round trip in milliseconds. */
   received(message: Buffer): number | undefined {
     const { nodeId, announcements, now } = this.#options;
     const [, node, sentAt, text = ""] = CANARY.exec(message.subarray(0, MOST_BYTES).toString()) ?? [];

@@ -20,7 +20,7 @@ export interface EncodedParts {
 const LIST_OF_SIX = 0x96;
 const STRING_32 = 0xdb;
 const UINT_32 = 0xce;
-/** Bytes of the text's header, and of each offset: a type byte and 32 bits. */
+/** Size of the text's header, and of each offset: one type byte and 32 bits. */
 const HEADER_BYTES = 5;
 const OFFSETS_BYTES = 2 * HEADER_BYTES;
 
@@ -70,8 +70,8 @@ export function eventHead(namespace: string): Buffer {
 }
 
 /**
- * Whether clients may get this text: one event of this namespace in valid UTF-8. Browsers disconnect on other text.
- * Does not parse the JSON, which would cost as much as forwarding saves.
+ * Whether clients may get this text. It must be one event of this namespace in valid UTF-8; browsers disconnect on
+ * invalid UTF-8. The JSON is not parsed: parsing would cost as much as forwarding the text saves.
  */
 export function isEventText(text: Buffer, head: Buffer): boolean {
   return (

@@ -116,8 +116,8 @@ export class Endpoint {
   }
 
   /**
-   * Joins all publishes of one turn into one write; ioredis writes each command separately. Not for a Cluster client,
-   * which has many streams.
+   * Joins all publishes of one turn into one write, because ioredis writes each command separately. Does nothing for a
+   * Cluster client, which has many streams.
    */
   #gather(): void {
     const stream = streamOf(this.#publisher);
@@ -166,8 +166,8 @@ export class Endpoint {
   }
 
   /**
-   * True when waiting does not help: both are connected, or one hangs in its login, and ioredis has no timeout for
-   * that.
+   * True when ioredis will not recover by itself: both connections are ready, or one hangs in its login, for which
+   * ioredis has no timeout.
    */
   #isStuck(): boolean {
     const states = [this.#publisher.status, this.#listener.status];

@@ -61,8 +61,8 @@ export class Endpoints {
   }
 
   /**
-   * Keeps the current Redis while it is up, then takes the first that is up. When the preferred Redis comes back for
-   * this gateway, others may still miss it.
+   * Keeps the current Redis while it is up. Then takes the first Redis that is up. Does not go back to a preferred
+   * Redis when this gateway reaches it again: other gateways may not reach it yet.
    */
   #usable(): Endpoint | undefined {
     if (this.#inUse?.isUp() !== true) this.#inUse = this.#endpoints().find((endpoint) => endpoint.isUp());

@@ -1,6 +1,6 @@
-// A broadcast with its position in the message log: the list of encoded-broadcast.ts plus one element of fixed width
-// (origin, number, era, S).
-// The Redis script that appends it to the log fills in era and S. Zero means that the message is not in the log.
+// A broadcast with its position in the message log. To the list of encoded-broadcast.ts it adds one element of fixed
+// width: origin, number, era, S (see recovery/offset.ts). The Redis script that appends the broadcast to the log fills
+// in era and S. Zero means that the message is not in the log.
 import type { Entry } from "../../recovery/message-ring.ts";
 import { PLACE_BYTES, placeOf, type Published } from "../../recovery/redis/log-entries.ts";
 import type { Codec, EncodedParts } from "./encoded-broadcast.ts";
@@ -22,7 +22,10 @@ const OFFSETS_BYTES = 2 * HEADER_BYTES;
 const ORIGIN_BYTES = 8;
 const NUMBER_BYTES = 6;
 const NUMBERED_BYTES = ORIGIN_BYTES + NUMBER_BYTES + PLACE_BYTES;
-/** Bytes after the text: the two offsets, the header of the numbered element, and its bytes. The place is last. */
+/**
+ * Number of bytes after the text: the two offsets, the header of the added element, and the element. It ends with era
+ * and S.
+ */
 const TAIL_BYTES = OFFSETS_BYTES + 2 + NUMBERED_BYTES;
 
 /** Encodes the message of a log entry. Origins have eight characters. */

@@ -20,8 +20,8 @@ export interface PublishedOptions {
 const EVENT = 2;
 const BINARY_EVENT = 5;
 /**
- * Names that a client must never receive as events: a stock client drops its connection, so a whole room would
- * reconnect.
+ * Names that a client must never receive as events. A stock client drops its connection on such an event, so a whole
+ * room would reconnect.
  */
 const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "connect",

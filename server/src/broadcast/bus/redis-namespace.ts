@@ -70,7 +70,7 @@ export class RedisNamespace implements NamespaceBus {
         void this.#publishDirectly(channel, published.message, entry);
       return;
     }
-    // The log gets an empty entry: a client whose offset is before it is not recovered.
+    // The log gets only the position of this message, without its text. A client that missed it is not recovered.
     if (entry !== undefined) this.#log!.append(entry);
     const message = isPlain ? encodedBroadcast(parser, broadcast, text) : parser.encode(broadcast);
     void this.#endpoints.publish(channel, message);
@@ -138,7 +138,7 @@ export class RedisNamespace implements NamespaceBus {
   }
 
   #receive(event: EncodedEvent): void {
-    // Gateways number every message that is kept.
+    // Gateways number every kept message, so this one comes from a publisher without recovery.
     if (this.#log !== undefined && event.isKept) this.#observer.unnumbered?.();
     this.#local.receive(event);
   }

@@ -16,8 +16,8 @@ export interface Membership {
 interface Member {
   readonly socket: Socket;
   /**
-   * The outlet of the member's connection, looked up again per message while the fast path does not support the
-   * connection.
+   * The outlet of the member's connection. Undefined while the fast path does not support the connection. Then each
+   * message looks the outlet up again.
    */
   outlet: Outlet | undefined;
 }
@@ -142,7 +142,8 @@ export class Fanout {
     if (known !== undefined) return known;
     const socket = this.#membership.sockets.get(id);
     if (socket === undefined) return undefined;
-    // beforeLeaveAll removes the member. A socket that is looked up here is in a room, or is joining one.
+    // A member is never left over: a socket that is looked up here is in a room or joins one, and beforeLeaveAll
+    // removes its member.
     const member: Member = { socket, outlet: undefined };
     this.#members.set(id, member);
     return member;

@@ -34,7 +34,7 @@ export const NOTHING = Buffer.alloc(0);
 /** First byte of a final text frame. Binary, control, fragmented and compressed frames begin with other bytes. */
 export const FIN_TEXT = 0x81;
 
-/** The character "4" */
+/** The character "4", the type of an Engine.IO message. */
 const MESSAGE = 0x34;
 
 /** A frame with a header and room for the payload. */

@@ -12,9 +12,9 @@ const ENOUGH_BYTES = 64 * 1024;
 export const LONG_FRAME_BYTES = 32 * 1024;
 
 /**
- * Orders everything that one WebSocket connection sends: broadcasts come through `offer`, frames of engine.io and ws
- * through `sendFrame`, which replaces the sender's own.
- * Both add to one sequence, so frames leave in the order of the calls, with one write at the end of the turn.
+ * Orders everything that one WebSocket connection sends. Broadcasts come through `offer`. Frames of engine.io and ws
+ * come through `sendFrame`, which replaces the method of ws's sender. Both add to one sequence, so frames leave in the
+ * order of the calls, with one write at the end of the turn.
  */
 export class Outlet {
   readonly #connection: EngineSocket;
@@ -128,7 +128,10 @@ export class Outlet {
     this.#turn.add(this);
   }
 
-  /** Keeps the entry in the turn's list, which must not contain a connection twice. */
+  /**
+   * Writes the queued frames before the end of the turn. The connection stays in the turn's list if it is there: the
+   * list must not contain it twice.
+   */
   #flushEarly(): void {
     this.leaveBatch(this.#batch);
     const isDue = this.#isDue;

@@ -20,7 +20,10 @@ export interface Rooms<M extends BatchMember> {
   memberOf(id: string): M | undefined;
 }
 
-/** Shared batches of the large rooms that were sent to. Call its methods before each change of a room. */
+/**
+ * The shared batches of large rooms. A room gets its batch with the first message to it. Call `beforeJoin`,
+ * `beforeLeave` and `beforeLeaveAll` before each change of a room.
+ */
 export class SharedBatches<M extends BatchMember> {
   readonly #turn: Turn;
   readonly #rooms: Rooms<M>;

@@ -113,7 +113,8 @@ export class Holdings {
   }
 
   /**
-   * The `most` users with the most seats, of those with more than `part` seats, with the number of seats above `part`.
+   * Of the users with more than `part` seats: the `most` users with the most seats, each with the number of seats above
+   * `part`.
    */
   usersAbove(part: number, most: number): [userId: string, excess: number][] {
     const above: [string, number][] = [];
@@ -134,7 +135,7 @@ export class Holdings {
     return this.#rooms.get(key)?.size ?? 0;
   }
 
-  // A live iterator: it sees changes that happen during the iteration.
+  // The socket ids as a live iterator, which sees changes that happen during the iteration.
   socketIds(): Iterable<string> {
     return this.#seats.keys();
   }

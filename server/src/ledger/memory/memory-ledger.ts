@@ -116,7 +116,7 @@ export class MemoryRates implements RateLedger {
     return retryAfterMs === undefined ? undefined : { retryAfterMs };
   }
 
-  /** Nothing to store: these windows end with the process. */
+  /** Does nothing. This process's memory has the windows, so they are lost together with the process. */
   async noteAddresses(): Promise<void> {}
 }
 

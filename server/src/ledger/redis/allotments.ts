@@ -6,23 +6,23 @@ interface Allotment {
   /** Redis has no tokens left in this window. */
   isExhausted: boolean;
   untilMs: number;
-  /** Time of the next request to Redis for an exhausted window. */
+  /** When to ask Redis again about an exhausted window. */
   recheckAtMs: number;
 }
 
 export interface AllotmentOptions {
   windowMs: number;
   /**
-   * Ask again for an exhausted window after this time, because clients may give tokens back. Default: at the window's
-   * end.
+   * Ask Redis again about an exhausted window after this time, because clients may give tokens back. Default: when the
+   * window ends.
    */
   recheckMs?: number | undefined;
   /** Maximum number of keys. The oldest key is dropped first, with its tokens. */
   most: number;
   now: () => number;
-  /** Takes a batch of tokens from the cluster's window in Redis. Undefined when Redis is away. */
+  /** Takes a batch of tokens from the cluster's window in Redis. Undefined when Redis cannot be used. */
   takeBatch(key: string, wanted: number): Promise<{ granted: number; endsAfterMs: number } | undefined>;
-  /** Decides with this node's share when Redis is away. */
+  /** Decides with this node's share when Redis cannot be used. */
   share(key: string, nowMs: number): RateAnswer | Promise<RateAnswer>;
 }
 
@@ -63,7 +63,7 @@ export class Allotments {
     const allotment = this.#allotments.get(key);
     if (allotment === undefined) return undefined;
     const leftMs = allotment.untilMs - nowMs;
-    // A remaining time longer than a window means that the clock was set back.
+    // A remaining time longer than a window means that this node's clock was set back.
     if (leftMs <= 0 || leftMs > this.#options.windowMs) {
       this.#allotments.delete(key);
       return undefined;

@@ -13,7 +13,7 @@ const CHUNK = 250;
 
 /**
  * Counts the differences between Redis and this node's holdings, in both directions. Redis answers in the order of the
- * requests, so an answer matches the holdings at that moment, except for requests that are still pending.
+ * requests, so each answer matches the holdings at that moment. Holdings with a pending request are skipped.
  */
 export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps): Promise<number> {
   let wrong = 0;

@@ -5,15 +5,15 @@ import type { Lease } from "./lease.ts";
 
 export interface DrainBudgetDeps {
   lease: Lease;
-  /** Grants drain tokens while Redis is away. */
+  /** Grants drain tokens while Redis cannot be used. */
   share: DrainBudget;
   shares: Shares;
 }
 
-/** A node whose share of the drain rate is zero asks again after this time. */
+/** A node whose share of the drain rate is zero tries again after this time. */
 const NO_SHARE_MS = 1_000;
 
-/** Drain tokens from Redis. While Redis is away, this node uses its share of the drain rate. */
+/** Drain tokens from Redis. While Redis cannot be used, this node uses its share of the drain rate. */
 export class RedisDrainBudget implements DrainBudget {
   readonly #deps: DrainBudgetDeps;
 

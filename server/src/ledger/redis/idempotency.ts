@@ -1,7 +1,7 @@
 import type { IdempotencyKeys } from "../ledger.ts";
 import type { Lease } from "./lease.ts";
 
-/** Messages of clients in one ttl. Each takes some 90 bytes of Redis for up to two. */
+/** Maximum number of remembered client messages per ttl. Redis keeps each one, some 90 bytes, for up to two ttls. */
 const MOST_MESSAGES = 50_000;
 
 /**

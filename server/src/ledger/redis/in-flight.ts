@@ -3,8 +3,8 @@ export interface PendingGrant {
 }
 
 /**
- * Requests to Redis without an answer yet. An audit skips their holdings. A holding that its socket gives up before
- * Redis grants it is not kept.
+ * Requests that Redis has not answered yet. An audit skips the holdings that they are about. If a socket gives up a
+ * holding before Redis grants it, the holding is not kept.
  */
 export class InFlight {
   readonly #busy = new Map<string, number>();

@@ -1,6 +1,6 @@
 // This node's lease in Redis. After a reconnect the node writes all its holdings under a new lease, and one script
-// replaces the old lease.
-// So commands without an answer do no harm: they name the old lease, which no longer counts.
+// replaces the old lease. Commands that were never answered do no harm: they name the old lease, which no longer
+// counts.
 import type { Logger } from "pino";
 import type { RoomEntry } from "../ledger.ts";
 import { roomKey, type Holdings } from "../memory/holdings.ts";
@@ -39,7 +39,7 @@ const AT_ONCE = 250;
 export class Lease {
   readonly #options: LeaseOptions;
   /**
-   * away: no lease. declaring: the node writes its holdings, new changes wait in the journal. exact: changes go to
+   * away: no lease. declaring: the node writes its holdings, and new changes wait in the journal. exact: changes go to
    * Redis.
    */
   #phase: "away" | "declaring" | "exact" = "away";
@@ -160,7 +160,7 @@ export class Lease {
       for (const piece of declaration(holdings)) await link.run("declare", [id, ...piece]);
       while (this.#journal.length > 0)
         await Promise.all(this.#journal.splice(0, AT_ONCE).map(({ script, args }) => link.run(script, [id, ...args])));
-      // No await from here to the sending: requests under the new id must reach Redis after beginLease.
+      // Use no await from here to the sending: requests under the new id must reach Redis after beginLease.
       this.#id = id;
       this.#phase = "exact";
       const reply = await link.run("beginLease", [id, leaseMs, ...this.#replaced]);

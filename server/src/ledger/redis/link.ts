@@ -12,13 +12,13 @@ export interface LinkOptions {
   /** Prefix of all keys. */
   prefix: string;
   /**
-   * Longest silence of Redis while an answer is due. While other answers arrive, one answer may take four times as
-   * long.
+   * Redis counts as down when it sends nothing for this long while an answer is due. While other answers arrive, one
+   * answer may take four times as long.
    */
   deadlineMs: number;
   now: () => number;
   random: () => number;
-  /** Wait between reconnects. Default: an own backoff, which resets after the first successful script. */
+  /** The wait before each reconnect. Default: a backoff that resets after the first successful script. */
   backoff?: ReconnectBackoff;
   onReady(): void;
   onDown(reason: string): void;
@@ -66,7 +66,7 @@ export class Link {
     const client = this.#client as Redis;
     client.on("error", (error: Error) => {
       const reason = connectionProblem(error);
-      // Also for an answer without a waiting caller: it means that an earlier caller got a wrong answer.
+      // Also fail for an answer that no caller waits for: it means that an earlier caller got a wrong answer.
       if (this.#isUp) this.#fail(reason);
       else this.#reason = reason;
     });

@@ -6,14 +6,16 @@ import type { Lease } from "./lease.ts";
 
 export interface RatesDeps {
   lease: Lease;
-  /** Decides while Redis is away. */
+  /** Decides while Redis cannot be used. */
   share: RateLedger;
-  /** Limits minus what nodes without the ledger have claimed. */
+  /** The limits minus what nodes that Redis does not count have claimed. */
   limits: () => CountedLimits;
   now: () => number;
 }
 
-/** Ask again for an address without handshakes after this time: another node may have given handshakes back. */
+/**
+ * After this time, ask Redis again about an address without handshakes: another node may have given handshakes back.
+ */
 const RECHECK_MS = 2_000;
 /** An address with fewer seats cannot come near its handshake limit, so its seats are not stored. */
 const FEW_SEATS = 4;
@@ -28,7 +30,7 @@ interface WindowKind {
   share: (key: string, nowMs: number) => RateAnswer | Promise<RateAnswer>;
 }
 
-/** Event and handshake limits in Redis. While Redis is away, this node's share of each limit. */
+/** Event and handshake limits in Redis. While Redis cannot be used, this node's share of each limit decides. */
 export class RedisRates implements RateLedger {
   readonly #deps: RatesDeps;
   readonly #events: Allotments;
@@ -90,7 +92,7 @@ export class RedisRates implements RateLedger {
     this.#addresses.reconsider();
   }
 
-  // Every client may have its own window. More keys than that are invented.
+  // The maximum number of keys. Every client may have a window of its own; keys above that number are invented.
   #mostKeys(): number {
     return Math.max(MOST_KEYS, 2 * this.#deps.limits().maxConnections);
   }

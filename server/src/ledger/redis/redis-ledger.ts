@@ -34,7 +34,10 @@ export interface RedisLedgerOptions {
   bus?: BusPort;
   /** The other nodes may use a dead node's share after this time. Default: 10 s. */
   leaseMs?: number;
-  /** Longest silence of Redis while an answer is due. Then this node's share decides. Default: 500 ms. */
+  /**
+   * Redis counts as down when it sends nothing for this long while an answer is due. Then this node's share decides.
+   * Default: 500 ms.
+   */
   deadlineMs?: number;
 }
 
@@ -45,8 +48,8 @@ export interface RedisLedger extends Ledger {
 }
 
 /**
- * The ledger of the whole cluster, in Redis. Limits are exact over all nodes. While Redis is away, each node uses its
- * share of the limits.
+ * The ledger of the whole cluster, in Redis. Limits are exact over all nodes. While Redis cannot be used, each node
+ * uses its share of the limits.
  */
 export function redisLedger(options: RedisLedgerOptions): RedisLedger {
   const { leaseMs = LEASE_MS, now, logger } = options;
@@ -133,8 +136,8 @@ function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
     onReady: () => void lease.ready(),
     onDown(reason) {
       lease.down(reason);
-      // Reconnect the subscriber too: a demoted primary keeps its clients, but they miss what the new primary
-      // publishes.
+      // Reconnect the subscriber too. A primary that becomes a replica keeps its clients, but they miss what the new
+      // primary publishes.
       if (ledgerReasonOf(reason) === "read-only") feed.reconnect();
     },
   });
@@ -178,7 +181,7 @@ async function sweep(
   const { id } = lease;
   const wrong = lease.isExact ? ((await unlessDown(audit({ link, holdings, inFlight, lease: id }))) ?? 0) : 0;
   if (wrong > 0 && id === lease.id) {
-    logger.warn({ wrong }, "ledger in Redis differs from this gateway's connections, writing it again");
+    logger.warn({ wrong }, "ledger in Redis differs from this gateway's connections, so they are written again");
     await lease.declare("an audit found differences");
   }
   return { corrected: added.length + removed.length + wrong };

@@ -74,7 +74,7 @@ export class RevocationFeed {
     this.#hasHeard = false;
     this.#isReading = true;
     try {
-      // When the link goes down before the read ends, the next renewal retries.
+      // If the link goes down before the read ends, the next renewal of the lease reads again.
       if ((await unlessDown(this.#readAll())) !== undefined) this.#version = version;
     } finally {
       this.#isReading = false;

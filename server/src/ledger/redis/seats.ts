@@ -74,7 +74,7 @@ export class Seats {
     const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
     const answer = holdings.refusal(seat, { maxConnections, maxConnectionsPerUser });
     if (answer.taken) return answer;
-    // This node alone uses the whole limit, so no other node would accept the client either.
+    // If this node has the whole limit to itself, no other node would accept the client either.
     return { ...answer, isPassing: holdings.refusal(seat, limits()).taken };
   }
 

@@ -27,7 +27,8 @@ export interface ShareExchangeDeps {
 
 const TICK_MS = 1_000;
 /**
- * Minimum time per node between two announcements of seat changes: at most 100 announcements per second in the cluster.
+ * Minimum time between two announcements of seat changes, per node of the cluster. So the cluster sends at most 100 of
+ * them per second.
  */
 const ANNOUNCE_MS_PER_NODE = 10;
 const deaf: BusView = { hearing: "none", nodes: 1 };
@@ -64,7 +65,10 @@ export class ShareExchange {
     this.shares.lost({ nodes, seatsElsewhere: lease.seatsElsewhere });
   }
 
-  /** Call when a seat was taken or released. If the ledger is lost now, the other nodes must know the change. */
+  /**
+   * Call when a seat was taken or released. If the ledger becomes unreachable now, the other nodes must know the
+   * change.
+   */
   changed(): void {
     const { bus, lease } = this.#deps;
     if (bus === undefined || this.#announcing !== undefined) return;
@@ -76,7 +80,7 @@ export class ShareExchange {
   }
 
   heard(nodeId: string, text: string): void {
-    // Another node just lost the ledger, so check this node's lease at once.
+    // Another node has just lost the ledger, so check this node's lease at once.
     if (this.shares.hear(nodeId, text)) void this.#deps.lease.tick();
   }
 
@@ -129,7 +133,7 @@ export class ShareExchange {
     return this.#above.users;
   }
 
-  /** Counting over all users is slow with many users, so the result is kept longer the more users there are. */
+  /** How long to keep the result. Counting over all users is slow with many users, so more users mean a longer time. */
   #freshUntilMs(): number {
     const { holdings, now } = this.#deps;
     return now() + Math.min(TICK_MS, holdings.connections / 100);

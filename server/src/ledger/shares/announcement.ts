@@ -10,13 +10,16 @@ export interface Announcement {
    * it has stopped.
    */
   state: "exact" | "share" | "leaving" | "gone";
-  /** In state exact: what is in use. Otherwise: the part of each limit that other nodes must leave to this node. */
+  /**
+   * In state exact: what is in use on this node. Otherwise: the part of each limit that other nodes must leave to this
+   * node.
+   */
   claims: CountedLimits;
   /** Seats in use on this node. */
   seats: number;
   /** Seats that the ledger still counts under this node's last lease, although the node is not exact now. */
   leased: number;
-  /** Hash of a user → seats above an equal part. Only users with more seats here than an equal part. */
+  /** Hash of a user → seats above an equal part. Lists only users that have more seats here than an equal part. */
   excess: ReadonlyMap<string, number>;
 }
 

@@ -7,11 +7,11 @@
 export interface Claimant {
   id: string;
   claim: number;
-  /** What the node has given out and cannot take back. */
+  /** What the node has granted and cannot take back. */
   floor: number;
   /**
-   * shares: the node claims a part and may raise it. counted: the ledger counts the node, so it does not raise.
-   * leaving: the node takes no part.
+   * shares: the node claims a part and may raise it. counted: the ledger counts the node, so the node does not raise
+   * its claim. leaving: the node takes no part.
    */
   role: "shares" | "counted" | "leaving";
 }
@@ -60,7 +60,7 @@ export function nextClaim({ limit, own, others, unnamed }: ClaimQuestion): numbe
   const least = Math.min(own.used, own.claim);
   if (own.claim > fair) return Math.max(least, fair);
   const free = left - own.claim - staying.reduce((sum, { claim }) => sum + claim, 0);
-  // The claims exceed the limit: the limit was lowered, or two nodes saw different peers when the outage began.
+  // The claims exceed the limit. Either the limit was lowered, or two nodes saw different peers when the outage began.
   if (free <= 0) return Math.max(least, own.claim + free);
   const rivals = staying.filter(({ id, claim, role }) => role === "shares" && claim < (shares.get(id) ?? 0));
   const takers = rivals.length + 1 + unnamed;

@@ -2,7 +2,10 @@ import type { Claimant } from "./claim-rule.ts";
 import type { Peer } from "./peers.ts";
 import type { Pool } from "./pools.ts";
 
-/** The other nodes as claimants of one limit. Their floor is known only for seats, because only seats are announced. */
+/**
+ * The other nodes as claimants of one limit. Nodes announce only their seats, so for other limits the floor is not
+ * known.
+ */
 export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
   return peers.map((peer) => ({
     id: peer.id,
@@ -13,8 +16,8 @@ export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
 }
 
 /**
- * The same at the moment when the ledger is lost. Nodes that it still counts lose it too, so all nodes divide the rest.
- * `seatsUnnamed`: seats that the ledger counted and no node announced.
+ * Like `claimantsOf`, at the moment when this node loses the ledger. Nodes that the ledger still counts will lose it
+ * too, so all nodes divide the rest. `seatsUnnamed`: seats that the ledger counted and no node announced.
  */
 export function claimantsAtLoss(peers: readonly Peer[], pool: Pool, seatsUnnamed: number): Claimant[] {
   const isSeats = pool === "maxConnections";

@@ -9,7 +9,7 @@ export type Hearing = "all" | "some" | "none";
 
 /** A silent node counts as gone after this time, while this node hears every Redis of the bus. */
 const GONE_MS = 15_000;
-/** The same while this node hears only some Redis servers: other nodes may still hear the silent node. */
+/** The time while this node hears only some Redis servers: other nodes may still hear the silent node. */
 const GONE_IF_SOME_MS = 60_000;
 const MOST_PEERS = 10_000;
 
@@ -37,7 +37,7 @@ export class Peers {
     return { before, peer };
   }
 
-  /** The caller runs this once per second. A node that hears nothing at all forgets no peer. */
+  /** The caller runs this once per second. While this node hears no Redis at all, it forgets no peer. */
   hearing(hearing: Hearing, nowMs: number): void {
     if (hearing !== "all") this.#hearsAllSinceMs = nowMs;
     if (hearing === "none") this.#hearsSomeSinceMs = nowMs;

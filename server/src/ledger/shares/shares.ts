@@ -8,10 +8,14 @@ import { each, pools, type CountedLimits, type Pool } from "./pools.ts";
 export interface SharesOptions {
   id: string;
   limits: Limits;
-  /** What this node uses: seats, and for the per-user and per-address limits the highest use of any one. */
+  /**
+   * What this node uses: its seats; and for each limit per user or per address, the highest use by any one user or
+   * address.
+   */
   used: () => CountedLimits;
   /**
-   * The `most` users with the most seats, of those with more than `part` seats here, and how many more each one has.
+   * Of the users with more than `part` seats here: the `most` users with the most seats, each with the number of seats
+   * above `part`.
    */
   usersAbove: (part: number, most: number) => readonly [userId: string, excess: number][];
   /** The ledger stops counting a dead node's lease after this time. */
@@ -38,7 +42,7 @@ export interface BusView {
 const MOST_EXCESS = 200;
 const MOST_EXCESS_HEARD = 1_000;
 
-/** After this time without a tick, the process must have been paused. */
+/** If no tick came for this long, the process was paused. */
 const STALE_MS = 5_000;
 
 /** A node raises a claim only after listening this long: more than two announcements of every node. */
@@ -46,7 +50,7 @@ const LISTEN_MS = 2_500;
 /** A node uses a raised claim only after this time. By then all nodes know it, or this node knows their claims. */
 const SETTLE_MS = 2_000;
 
-/** Claims are whole numbers. A drain rate is divided into finer parts than 1 per second. */
+/** Claims are whole numbers. A drain rate of 1 per second is divided into this many parts. */
 const PARTS = 1_000;
 const partsOf = (pool: Pool): number => (pool === "connectionsPerSecond" ? PARTS : 1);
 /** A node that takes no new clients gives these limits back. */
@@ -69,7 +73,7 @@ export class Shares {
   #isRetired = false;
   /** Announced claims: the other nodes leave this much to this node. */
   #claims = each(() => 0);
-  /** What this node may really give out. Never more than the announced claims. */
+  /** What this node may really grant. Never more than the announced claims. */
   #granted = each(() => 0);
   readonly #raisedAtMs = new Map<Pool, number>();
   #lost: { atMs: number; seats: number } | undefined;
@@ -82,7 +86,7 @@ export class Shares {
     this.#options = options;
     this.#peers = new Peers(options.id);
     this.#limits = { ...options.limits, connectionsPerSecond: 100 * PARTS };
-    // Larger than the sequence numbers of an earlier process with the same id.
+    // Start above the sequence numbers of an earlier process with the same id.
     this.#sequence = options.now();
     this.#tickedAtMs = options.now();
   }
@@ -95,14 +99,14 @@ export class Shares {
     this.#limits = { ...this.#limits, connectionsPerSecond: connectionsPerSecond * PARTS };
   }
 
-  /** What this node may give out by itself. */
+  /** What this node may grant by itself. */
   get granted(): Readonly<CountedLimits> {
     // This process was paused for a while, so other nodes may have taken its share.
     if (this.#options.now() - this.#tickedAtMs > STALE_MS) return each(() => 0);
     return each((pool) => Math.min(this.#granted[pool], this.#limits[pool]) / partsOf(pool));
   }
 
-  /** Whether this node's share could let a client in. */
+  /** Whether this node's share is large enough to let a client in. */
   get isUsable(): boolean {
     return this.#granted.maxConnections > 0 && this.#granted.maxConnectionsPerUser > 0;
   }
@@ -125,8 +129,8 @@ export class Shares {
   }
 
   /**
-   * Seats that a user may have here: the share or, while exact, the rest of the limit. Seats that the user holds on
-   * other nodes above their part are subtracted.
+   * Seats that a user may have here: this node's share, or while the ledger is exact, the rest of the limit. If the
+   * user has more than an equal part on other nodes, the excess is subtracted.
    */
   seatsOfUser(userId: string): number {
     const isExact = this.#state === "exact";
@@ -140,7 +144,7 @@ export class Shares {
     );
   }
 
-  /** Whether other nodes claim something that the ledger does not count. */
+  /** Whether other nodes claim a part that the ledger does not count. */
   get isReduced(): boolean {
     return this.#peers.all().some(({ state, claims }) => state !== "exact" && pools.some((pool) => claims[pool] > 0));
   }
@@ -151,7 +155,7 @@ export class Shares {
     return peers.length === 0 ? undefined : peers.reduce((sum, { seats }) => sum + seats, 0);
   }
 
-  /** Call when the ledger is exact again: claims end, and announcements say what is in use. */
+  /** Call when the ledger is exact again. Claims end, and announcements again have what is in use. */
   regained(): void {
     this.#state = "exact";
     this.#lost = undefined;
@@ -160,7 +164,7 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** Call when the ledger stops being exact. The first claim, computed from the known peers, is in force at once. */
+  /** Call when the ledger stops being exact. The first claim, computed from the known peers, counts at once. */
   lost({ nodes, seatsElsewhere }: LastKnown): void {
     if (this.#state !== "exact") return;
     const used = this.#options.used();
@@ -242,8 +246,8 @@ export class Shares {
   }
 
   /**
-   * A node that was never exact cannot know what nodes without announcements hold, nor whether an unreachable Redis
-   * hides other nodes.
+   * Whether this node may raise its claims. A node that was never exact cannot know what nodes without announcements
+   * hold, nor whether an unreachable Redis hides other nodes.
    */
   #mayRaise(hearing: Hearing, listenedMs: number): boolean {
     if (hearing === "none" || listenedMs < LISTEN_MS) return false;
@@ -262,7 +266,7 @@ export class Shares {
     return next;
   }
 
-  /** Puts all claims in force as if they were raised now. */
+  /** Treats all claims as if they were raised now. */
   #grantAgain(nowMs: number): void {
     this.#granted = each(() => 0);
     for (const pool of pools) this.#raisedAtMs.set(pool, nowMs);

@@ -4,11 +4,14 @@ const ASK_AGAIN_MS = 50;
 
 export interface TurnQueueOptions {
   nowMs: () => number;
-  /** No task starts while this is true. Asked before each task. */
+  /** No task starts while this returns true. Called before each task. */
   isBlocked?: () => boolean;
 }
 
-/** Runs tasks in order, some milliseconds' worth in each turn of the event loop, so that a crowd does not stall it. */
+/**
+ * Runs tasks in order, for some milliseconds in each turn of the event loop, so that many tasks do not block the event
+ * loop.
+ */
 export class TurnQueue {
   readonly #nowMs: () => number;
   readonly #isBlocked: () => boolean;
@@ -21,7 +24,7 @@ export class TurnQueue {
     this.#isBlocked = isBlocked;
   }
 
-  /** Adds a task. Work that the task does in a `nextTick` counts as its own. */
+  /** Adds a task. If the task continues in a `nextTick`, that work counts as part of the task. */
   add(task: () => void): void {
     this.#tasks.push(task);
     if (this.#isBusy) return;

@@ -1,11 +1,16 @@
-/** Missed messages that this process may hold for returning clients that have not read them yet. */
+/**
+ * Maximum number of bytes of missed messages that this process holds for returning clients that have not read them yet.
+ */
 const MOST_BYTES = 32 * 1024 * 1024;
-/** A client that holds up others for longer is cut. It keeps what it has read, and continues from there. */
+/**
+ * While other clients wait, a client that takes longer than this to read is disconnected. It keeps what it has read,
+ * and continues from there after its next connect.
+ */
 const READ_WITHIN_MS = 5_000;
-/** Readers that are remembered at least before those that have read everything are forgotten. */
+/** With at most this many readers, those that have read everything are not searched for and forgotten. */
 const FEWEST_REMEMBERED = 1_000;
 
-/** A returning client that was sent what it missed. */
+/** A returning client to which this gateway sent the messages that it missed. */
 export interface Reader {
   queuedBytes(): number;
   cut(): void;
@@ -15,7 +20,7 @@ export interface Reader {
 export class UnreadReplays {
   readonly #nowMs: () => number;
   readonly #readers = new Map<Reader, number>();
-  /** At most this much is unread; counted again when it is too much. */
+  /** An upper bound of the unread bytes. They are counted again when the bound is too high. */
   #bytes = 0;
   #forgetAbove = FEWEST_REMEMBERED;
 
@@ -35,7 +40,7 @@ export class UnreadReplays {
     return this.#readers.size;
   }
 
-  /** Nobody else may be sent anything now. */
+  /** Whether no further client may get a replay now. */
   areTooMany(): boolean {
     if (this.#bytes <= MOST_BYTES) return false;
     this.#recount();
@@ -47,7 +52,7 @@ export class UnreadReplays {
   #recount(): void {
     this.#bytes = 0;
     for (const reader of this.#readers.keys()) this.#count(reader);
-    // Doubled, so that many slow readers are not all counted again for each new one.
+    // Double the number, so that many slow readers are not all counted again for each new reader.
     this.#forgetAbove = Math.max(FEWEST_REMEMBERED, 2 * this.#readers.size);
   }
 

@@ -3,7 +3,10 @@
 import type { Entry, Message } from "../message-ring.ts";
 import { isOrigin } from "../offset.ts";
 
-/** A message in the form in which other gateways get it. Its last twelve bytes are free for its place: era and S. */
+/**
+ * A message in the form in which other gateways get it. In its last twelve bytes the script writes the message's place:
+ * era and S.
+ */
 export interface Published {
   channel: string;
   message: Buffer;
@@ -12,7 +15,7 @@ export interface Published {
   textEnd: number;
 }
 
-/** A message without its text. `hole`: it has none. */
+/** A message without its text. `hole` is set if the message has no text. */
 interface Header {
   o: string;
   n: number;
@@ -33,7 +36,7 @@ export function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The header of an entry, which the list keeps before the text. */
+/** The header of an entry. In the log's list it comes before the text. */
 export function headerText(entry: Message): string {
   return JSON.stringify(headerOf(entry));
 }
@@ -61,7 +64,7 @@ export function placeOf(bytes: Buffer, at: number): { era: number; s: number } {
   return { era: bytes.readUIntBE(at, 6), s: bytes.readUIntBE(at + 6, 6) };
 }
 
-/** Header, line end, text, place. */
+/** The late channel's form of a message: header, line end, text, place. */
 export function lateMessage(entry: Entry, channel: string): Published {
   const head = Buffer.from(`${headerText(entry)}\n`);
   const message = Buffer.concat([head, entry.text ?? NO_TEXT, Buffer.alloc(PLACE_BYTES)]);

@@ -1,4 +1,4 @@
-// Parses the answers of log-scripts.ts. Undefined: the script never gives this answer.
+// Parses the answers of log-scripts.ts. The result is undefined for an answer that the script never gives.
 import type { LogEntry, LogInfo } from "../log-port.ts";
 import { isOrigin } from "../offset.ts";
 import { isNumber, readMessage } from "./log-entries.ts";
@@ -21,7 +21,7 @@ function placeIn(numbers: readonly (number | undefined)[]): Omit<LogInfo, "at" |
   return isPossible ? { era, previous, boundary, first, last } : undefined;
 }
 
-/** A page is S of its first entry, then header and text of each. */
+/** Parses a page: S of its first entry, then the header and the text of each entry. */
 export function readPage(reply: unknown): readonly LogEntry[] | undefined {
   if (reply === null) return [];
   if (!Array.isArray(reply)) return undefined;
@@ -33,7 +33,7 @@ export function readPage(reply: unknown): readonly LogEntry[] | undefined {
   }));
 }
 
-/** The origin's last number in the log. none: there is no log yet, or no longer. */
+/** The origin's last number in the log. "none": the log does not exist. */
 export function readAppended(reply: unknown): number | "none" | undefined {
   if (reply === null) return "none";
   return isNumber(reply) ? reply : undefined;

@@ -1,9 +1,10 @@
-// The log in Redis. The list `log-entries` has two elements for each message: its header and its text. S of the last
-// message and the length of the list give S of each. `log-meta` has run, era, previous, boundary, at (the numbers at
-// the boundary), `n:<origin>` (the origin's last number), and `place`: S, bytes of the closed chunks, bytes and
-// messages of the open chunk. The list `log-chunks` has the messages, bytes and time of each closed chunk, by which the
-// log is trimmed without reading messages. KEYS[1] is the base that all keys share with its {hash tag}.
-// Redis runs appendLog for each turn of a gateway, so the script makes few calls and few strings.
+// The log in Redis. The list `log-entries` has two elements for each message: its header and its text. S of each
+// message follows from S of the last message and the length of the list. The hash `log-meta` has run, era, previous,
+// boundary, at (the numbers at the boundary), `n:<origin>` (the origin's last number), and `place`: S, bytes of the
+// closed chunks, bytes and messages of the open chunk. The list `log-chunks` has the number of messages, the bytes and
+// the time of each closed chunk, so that the log is trimmed without reading messages. KEYS[1] is the base that all keys
+// share with its {hash tag}. Redis runs appendLog for each turn of a gateway, so the script makes few calls and few
+// strings.
 
 const prelude = `
 local base, meta = KEYS[1], KEYS[1] .. 'log-meta'

@@ -1,5 +1,6 @@
-// Owners are the gateways that sessions belong to. The sorted set `owners` has the time of each one's last beat, by
-// Redis' clock. When an owner is dead, another gateway goes through the sessions and lets its members leave.
+// Owners are the gateways that sessions belong to. The sorted set `owners` has the time of each owner's last beat, by
+// Redis' clock. When an owner is dead, another gateway goes through its sessions and removes their clients from their
+// rooms.
 
 const clock = `
 local base = KEYS[1]
@@ -7,7 +8,9 @@ local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 `;
 
-/** Args: owner. Answer: 1 when it was not known, then all owners and the ms since their last beats. */
+/**
+ * Args: owner. Answer: 1 if Redis did not know the owner, then all owners and the milliseconds since their last beats.
+ */
 const beatOwner = `${clock}
 local answer = {redis.call('ZADD', base .. 'owners', now, ARGV[1])}
 redis.call('PEXPIRE', base .. 'owners', 3600000)
@@ -48,7 +51,7 @@ end
 return answer
 `;
 
-/** Args: hashes of sessions whose members were told. */
+/** Args: hashes of sessions. Records that the members of their rooms have been informed that these clients left. */
 const confirmLeft = `
 for _, hash in ipairs(ARGV) do
   local key = KEYS[1] .. 'session:' .. hash
@@ -58,7 +61,9 @@ end
 return {'confirmed'}
 `;
 
-/** Args: the caller, dead owners whose sessions are done. Forgets them while the caller has the lock. */
+/**
+ * Args: the caller, dead owners whose sessions are all done. Forgets these owners, if the caller still has the lock.
+ */
 const forgetOwners = `
 local base = KEYS[1]
 if redis.call('GET', base .. 'owners-lock') ~= ARGV[1] then return {'busy'} end
@@ -68,8 +73,8 @@ return {'forgotten'}
 `;
 
 /**
- * The grace of a client that is away has passed. Args: hash, generation. Answer: left, or none when the session is not
- * in Redis, or taken with generation and owner when another gateway has claimed it.
+ * Call when the grace of a client that is away has passed. Args: hash, generation. Answer: left; or none when the
+ * session is not in Redis; or taken, generation and owner when another gateway has claimed it.
  */
 const leaveSession = `${clock}
 local key = base .. 'session:' .. ARGV[1]

@@ -9,10 +9,10 @@ export interface Beat {
   agesMs: ReadonlyMap<string, number>;
 }
 
-/** A page of sessions whose clients leave. busy: another gateway goes through the sessions. */
+/** A page of sessions whose clients leave their rooms. busy: another gateway goes through the sessions now. */
 export type Page = "busy" | { cursor: string; sessions: readonly StoredSession[] };
 
-/** What became of a session whose grace has passed. */
+/** What happened to a session whose grace has passed. */
 export type Leave = "left" | "none" | { generation: number; owner: string };
 
 /** Owners in Redis. Every answer is undefined while Redis is away or recovery is off. */
@@ -77,7 +77,7 @@ export function readPageOfSessions(reply: unknown): Page | undefined {
   for (let index = 0; index < list.length; index += 2) {
     const [hash, fields] = [list[index], list[index + 1]];
     if (typeof hash !== "string" || !Array.isArray(fields)) return undefined;
-    // Nobody claims these sessions: they have no new generation.
+    // No gateway claims these sessions, so they have no new generation.
     const session = readSession(hash, [...(fields as unknown[]), "ng", "0"]);
     if (session === undefined) return undefined;
     if (typeof session === "object") sessions.push(session);

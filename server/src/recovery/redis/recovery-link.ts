@@ -123,7 +123,7 @@ export class RecoveryLink {
     this.#client.disconnect();
   }
 
-  /** One write for everything that a turn sends, before the turn's writes to clients. */
+  /** Gathers everything that a turn sends into one write, which happens before the turn's writes to clients. */
   #cork(): void {
     const stream = streamOf(this.#client);
     if (this.#isCorked || stream === undefined) return;
@@ -151,7 +151,7 @@ export class RecoveryLink {
     this.#options.onDown();
   }
 
-  /** Later answers may belong to other commands, so only a new connection is reliable again. */
+  /** After a malformed answer, later answers may belong to other commands. Only a new connection is reliable again. */
   #malformed(script: string): void {
     this.#options.onMalformed();
     this.#down(`malformed answer to ${script}`);
@@ -166,7 +166,7 @@ export class RecoveryLink {
     if (ELSEWHERE.test(error.message) && this.#client.status === "ready") this.#client.disconnect(true);
   }
 
-  /** Closes the connection to a silent server. After a refused command, keeps the connection and retries. */
+  /** Closes the connection to a silent server. After a refused command it keeps the connection and retries. */
   #watch(): void {
     const { status } = this.#client;
     if (this.#isUp && this.#pending > 0 && this.#options.nowMs() - this.#heardAtMs > SILENT_MS) {

@@ -8,7 +8,7 @@ export interface RedisLogOptions {
   link: Pick<RecoveryLink, "run" | "flush">;
   maxBytes: number;
   maxAgeMs: () => number;
-  /** Position up to which the log was read. */
+  /** The position up to which the log was read. */
   position: () => { era: number; s: number; isWhole: boolean };
   /** Channel of messages that older gateways may have received already. */
   lateChannel: string;
@@ -17,7 +17,7 @@ export interface RedisLogOptions {
 }
 
 const PAGE = 500;
-/** Messages and bytes in one script. A script with more would block Redis for too long. */
+/** Maximum number of messages and of bytes in one script call. A call with more would block Redis for too long. */
 const MOST_APPENDED = 100;
 const MOST_APPENDED_BYTES = 1024 * 1024;
 const KEEP_MS = 3_600_000;
@@ -35,7 +35,7 @@ export class RedisLog implements LogPort<Published> {
   readonly #options: RedisLogOptions;
   #waiting: Appending[] = [];
   #waitingBytes = 0;
-  /** Whether numbers before the first waiting message may be missing. */
+  /** Whether numbers before that of the first waiting message may be missing. */
   #mayJump = false;
   #era: number | undefined;
 
@@ -108,7 +108,7 @@ export class RedisLog implements LogPort<Published> {
   }
 }
 
-/** appended: the origin's last number in the log. */
+/** `appended`: the origin's last number in the log. */
 function answerOf(appended: number | "none" | undefined, number: number): AppendAnswer | undefined {
   if (appended === undefined || appended === "none") return undefined;
   return number <= appended ? { kind: "stored" } : { kind: "gap", last: appended };

@@ -60,8 +60,8 @@ return answer
 `;
 
 /**
- * After a session is marked as left, its rooms are left within this time. Until then, or until that is confirmed, it
- * cannot be claimed: its client would enter rooms that are being left.
+ * A gateway that marks a session as left must leave its rooms within this time. The session cannot be claimed until
+ * then or until the gateway has confirmed: its client would enter rooms that are being left.
  */
 export const LEAVE_WITHIN_MS = 800;
 

@@ -13,7 +13,10 @@ export interface SessionStoreOptions {
   onNews: (news: News) => void;
 }
 
-/** What Redis knows of a session that this gateway writes: another owner, or that its members saw the client leave. */
+/**
+ * What Redis has about a session that this gateway writes: another owner, or that its members have seen the client
+ * leave.
+ */
 export interface News {
   kind: "taken" | "left";
   hash: string;
@@ -31,18 +34,18 @@ const MOST_AT_ONCE = 200;
 const SAVED_WITHIN_MS = 1_000;
 const KNOWN = 1;
 const GRANTED = 2;
-/** Ends that Redis has not confirmed; beyond it the oldest are forgotten. */
+/** Maximum number of ended users and tokens that Redis has not confirmed yet. Above it, the oldest are forgotten. */
 const MOST_ENDS = 10_000;
 
 /**
- * none: the user has no such session in this namespace. unconfirmed: Redis lost writes, and the session's owner has not
- * written the session again yet; or the session's rooms are being left.
+ * none: the user has no such session in this namespace. unconfirmed: the session's rooms are being left; or Redis lost
+ * writes, and the session's owner has not written it again yet.
  */
 export type ClaimAnswer = StoredSession | "none" | "unconfirmed";
 
 /**
- * Sessions in Redis. Changes are written at the end of the turn in which they happen. While Redis is away they are
- * dropped: when it is back, all ends that it has not confirmed are written, and then all sessions.
+ * Sessions in Redis. Changes are written at the end of the turn in which they happen, and are dropped while Redis
+ * cannot be used. When it can be used again, all unconfirmed ends are written, and then all sessions.
  */
 export class SessionStore {
   readonly #options: SessionStoreOptions;
@@ -95,7 +98,7 @@ export class SessionStore {
     this.#end(["endAll", `${kind}:${id}`, "0"]);
   }
 
-  /** Redis is back. */
+  /** Call when Redis can be used again. Writes the unconfirmed ends. */
   repeatEnds(): void {
     for (const change of this.#ends.values()) void this.#change(change);
   }
@@ -104,7 +107,7 @@ export class SessionStore {
     for (const { hash, generation } of sessions) void this.#change(["keep", hash, String(generation)]);
   }
 
-  /** Makes this gateway the owner of a session. Undefined while Redis is away. */
+  /** Makes this gateway the owner of a session. Undefined while Redis cannot be used. */
   claim(hash: string, { userId = "", namespace, seat }: Claimer): Promise<ClaimAnswer | undefined> {
     return new Promise((resolve) => {
       const link = this.#options.link();
@@ -181,7 +184,7 @@ export function readNews(reply: unknown): readonly News[] | undefined {
   return news;
 }
 
-/** The first digit adds KNOWN and GRANTED. The offset follows. */
+/** The first digit is the sum of KNOWN and GRANTED. The offset follows. */
 function valueOf({ isKnown, isGranted, offset }: HeldRoom): string {
   return `${(isKnown ? KNOWN : 0) + (isGranted ? GRANTED : 0)}${offset}`;
 }

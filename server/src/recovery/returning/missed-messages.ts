@@ -2,14 +2,14 @@ import type { Delivered } from "../delivered.ts";
 import { withOverride, type Offset } from "../offset.ts";
 import { isRepeated, type Entry } from "../message-ring.ts";
 
-/** Limits of a replay. With more messages, the client starts a new session. */
+/** A client that missed more messages than this starts a new session. */
 export const MOST_MISSED = 1_000;
 export const MOST_MISSED_BYTES = 1024 * 1024;
 
 /** The rooms of a returning client. */
 export interface Membership {
   namespace: string;
-  /** Room → offset at which the client entered it, if the offset is needed. "" is the whole namespace. */
+  /** Room → the offset with which the client entered it, if the offset is needed. "" stands for the whole namespace. */
   rooms: ReadonlyMap<string, Offset | undefined>;
 }
 
@@ -44,7 +44,7 @@ function* missedIn(delivered: Delivered, entries: ReturnType<Delivered["ring"]["
     const entry = entries.at(place)!;
     if (entry.index < stopBelow) return;
     if (!delivered.covers(offset, entry)) yield entry;
-    // The log contains everything that was in it before this entry.
+    // The offset covers this entry's place in the log, so it covers every older entry that the log had at that time.
     else if (isOneEra && delivered.coversInLog(offset, entry)) stopBelow = Math.max(stopBelow, entry.openFrom);
   }
 }

@@ -41,14 +41,14 @@ export interface Asked {
   claimer: Claimer;
 }
 
-/** A session that was claimed. */
+/** A session that a returning client has claimed. */
 export interface Claimed {
   session: ClientSession;
   formerSeat: string;
   offset: Offset;
 }
 
-/** A claimed session whose rooms were entered, before the missed messages are known. */
+/** A claimed session after its rooms were entered, and before it is known what the client missed. */
 export interface Restored {
   session: ClientSession;
   offset: Offset;
@@ -61,8 +61,8 @@ const ASK_EVERY_MS = 5;
 const CLAIM_EVERY_MS = 20;
 
 /**
- * Claims the session that a client asks for. Waits first until this gateway has everything that the client has: then
- * Redis has the client's rooms too. If the client does not enter in the end, its session waits for its return again.
+ * Claims the session that a client asks for. First waits until this gateway has every message that the client has: then
+ * Redis has the client's rooms too. If the client does not enter in the end, its session waits again for its return.
  */
 export async function claimSession(deps: ReturningClientDeps, asked: Asked): Promise<Claimed | Unrecovered> {
   const { isRevoked } = deps;
@@ -132,7 +132,7 @@ export function settle(
     return { session, isRecovered: true, lostRooms, counts, offsetText, missed };
   }
   if (typeof restored !== "string") ended(deps, restored.session, missed as Unrecovered);
-  // A new client has no pid, so its arrival does not count as a failed recovery.
+  // A client that connects for the first time has no pid, so its arrival does not count as a failed recovery.
   if (asked.pid !== undefined) deps.count(missed as Unrecovered, 0);
   const offsetText = deps.log.offsetText!;
   const hadBefore = deps.log.ahead.unreached(asked.offset);
@@ -160,7 +160,7 @@ export function* replayed(
 function ended(deps: ReturningClientDeps, session: ClientSession, reason: Unrecovered): Unrecovered {
   if (session.state === "over") return reason;
   deps.sessions.end(session);
-  // The client gets a new socket id. This id is in no room yet.
+  // The client gets a new socket id, which is in no room yet.
   deps.leaveRooms(session, [...session.rooms.keys()], "aloud");
   return reason;
 }
@@ -180,7 +180,8 @@ async function untilReached(
     const [first, ...entered] = offsets.map((offset) => log.delivered.reaches(offset));
     if (first === "never") return "unsettled";
     if (first === "forgotten") return "too_old";
-    // The offset of an old room entry may belong to a forgotten era. Then the client's own offset is later.
+    // The offset with which the client entered a room may belong to a forgotten era. The client's own offset is later
+    // then, so it decides.
     if (first === "reached" && !entered.includes("not yet")) return undefined;
     if (nowMs() > untilMs) return "unsettled";
     await wait(ASK_EVERY_MS);

@@ -13,7 +13,7 @@ export type AppEventDeps = Pick<GatewayDeps, "appHandlers" | "metrics" | "logger
 
 /** What `receive` returns for an event that a handler answers later. */
 export const SENT_TO_HANDLER = {};
-/** The ack of an event whose handler gives none. */
+/** The ack of an event whose handler returns none. */
 const DONE = { success: true };
 
 /** One client's events that the application's handlers answer. The client's other events do not wait for them. */
@@ -53,7 +53,8 @@ export class AppEvents {
     });
     const answerable = { event, ack: (answer: unknown) => this.#acknowledge(ack, answer) };
     if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), answerable);
-    // The client is connected elsewhere, may return, or has left permanently. It has forgotten its ack.
+    // The client is connected to another gateway, or may return, or has left permanently. It does not wait for its ack
+    // any more.
     if (!this.#socket.connected) return this.#session.deliver(id, outcome.answer.commands);
     await this.#conclude(outcome.answer, answerable);
   }
@@ -73,7 +74,7 @@ export class AppEvents {
     refuseEvent(this.#socket, refusal, answerable);
   }
 
-  /** The client has dropped its acks when it has disconnected. */
+  /** A client that has disconnected does not wait for its acks any more. */
   #acknowledge(ack: Ack | undefined, answer: unknown): void {
     if (this.#socket.connected) ack?.(answer);
   }

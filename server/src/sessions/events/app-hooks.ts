@@ -10,7 +10,7 @@ import { refuse, type Refusal } from "../../protocol/refusals.ts";
 
 export type AppHookDeps = Pick<GatewayDeps, "appHandlers" | "newId">;
 
-/** After this time a client may try again what no handler answered. */
+/** A client may try again after this time when no handler answered. */
 const RETRY_AFTER_MS = 1_000;
 const nothing = async (): Promise<void> => undefined;
 
@@ -25,7 +25,7 @@ export function askApp(
   if (channel === undefined) return undefined;
   const id = newId();
   const request = { id, kind: hook, data: JSON.stringify(data()), ack: false };
-  // The client's events wait for this answer already, so the request needs no order.
+  // The client's events already wait for this answer, so the request needs no order of its own.
   const asked = channel.send({ ...request, orderKey: undefined, caller: () => session.caller() });
   return asked.then((outcome) => decisionOf(outcome, channel, { id, session }));
 }
@@ -54,7 +54,7 @@ async function applyFor({ id, session }: Asked, { commands }: HandlerAnswer): Pr
   if (disconnect !== undefined) setImmediate(() => session.disconnect(disconnect));
 }
 
-/** What a client is told when a handler gave no valid answer. */
+/** The refusal that a client gets when a handler gave no valid answer. */
 export function refusalOf({ reason }: Failure, handler: string): Refusal {
   const retryAfterMs = RETRY_AFTER_MS;
   return reason === "busy"

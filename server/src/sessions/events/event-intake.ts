@@ -14,17 +14,16 @@ import type { GatewayDeps } from "../../deps.ts";
 
 export type IntakeDeps = AppEventDeps & Pick<GatewayDeps, "nowMs"> & { ledger: RateLedger };
 
-/** With this many waiting events the gateway stops reading the socket; it reads again below half of it. */
+/**
+ * With this many waiting events the gateway stops reading the socket. It reads again when fewer than half of them wait.
+ */
 const MAX_WAITING = 32;
 /**
- * More waiting events than this disconnect the client. They were read before the stop, or came over polling, which
- * cannot be paused.
+ * With more waiting events than this, the client is disconnected. Such events were read before the gateway stopped
+ * reading, or came over polling, which cannot be stopped.
  */
 const MOST_WAITING = 4_096;
-/**
- * This many events refused for their rate, without an allowed one in between, are an attack and not a client in a
- * hurry.
- */
+/** A client with this many events in a row that were refused for their rate is an attacker and not just in a hurry. */
 const FLOOD = 2_000;
 /**
  * With this many deferred replies, the client's next events wait, because each deferred reply holds memory and a timer.
@@ -102,7 +101,7 @@ export class EventIntake {
     this.#isBusy = false;
   }
 
-  // Returns undefined when the event is done already: events without a round trip are handled synchronously.
+  // Returns undefined when the event has been handled already: events without a round trip are handled synchronously.
   #handle(args: unknown[]): Promise<void> | undefined {
     const startedAtMs = performance.now();
     const last = args.at(-1);

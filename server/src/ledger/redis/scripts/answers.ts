@@ -1,6 +1,9 @@
 import type { Reply, ScriptName } from "./scripts.ts";
 
-/** Any 64-bit integer. Values that another program wrote into the keys must not make an answer look invalid. */
+/**
+ * Matches any 64-bit integer. An answer with a value that another program wrote into the keys must still count as an
+ * answer.
+ */
 const NUMBER = String.raw`-?\d{1,19}`;
 
 /** The expected answer of each script: words and numbers in order, or a list of any length. */

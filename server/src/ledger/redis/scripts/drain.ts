@@ -19,8 +19,8 @@ return {granted, left >= 1 and 0 or math.ceil((1 - left) * 1000 / rate)}
 `;
 
 /**
- * Args: connections. Answer: connections left. The key expires a minute after the last change, so a killed node's count
- * does not stay.
+ * Args: a number of connections, which is added. Answer: connections left. The key expires a minute after the last
+ * change, so the count of a killed node disappears.
  */
 export const announceDrain = `
 local bucket = base .. 'drain'

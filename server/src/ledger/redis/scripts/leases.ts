@@ -17,16 +17,15 @@ keep(lease .. ':names')
 return {'declared'}
 `;
 
-// The first write of a script must need memory. A full Redis accepts a script whose first write frees memory, and then
-// all its later writes.
-// A lease could then begin, and Redis would refuse its renewal.
+// The first write of a script must need memory. If it frees memory, a full Redis accepts the script and all its later
+// writes. A lease could then begin whose renewal Redis would refuse.
 const hold = `
 redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
 `;
 
-// Runs after a lease began or was renewed: ends the expired leases of other nodes, and answers with the cluster's
-// counts.
-// Clients of a dead node must reconnect through no fault of their own, so their addresses get the handshakes back.
+// Runs after a lease began or was renewed. Ends the expired leases of other nodes, and answers with the cluster's
+// counts. The clients of a dead node have to reconnect through no fault of their own, so their addresses get the
+// handshakes back.
 const afterwards = `${giveBackTo}
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', base .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
   redis.call('ZREM', base .. 'leases', dead)
@@ -53,7 +52,8 @@ if not redis.call('ZSCORE', base .. 'leases', lease) then return {'lapsed'} end
 ${hold}${afterwards}`;
 
 /**
- * Args: lease, length in ms, the leases that it replaces. One script, so that no holding counts twice or not at all.
+ * Args: lease, length in ms, the leases that it replaces. One script does both, so that every holding counts exactly
+ * once.
  */
 export const beginLease = `
 local lease = ARGV[1]

@@ -1,7 +1,7 @@
 /**
- * Args: lease, user, socket, maxConnections, maxConnectionsPerUser, and "" or the former socket of this client.
- * Answer: `taken`, `global`, `user` or `lapsed`, then the seats in the cluster. A former socket's seat moves to the new
- * socket even above the limits: its node may be dead.
+ * Args: lease, user, socket, maxConnections, maxConnectionsPerUser, and the former socket of this client, or "".
+ * Answer: `taken`, `global`, `user` or `lapsed`, then the seats in the cluster. The seat of a former socket moves to
+ * the new socket even above the limits, because the former socket's node may be dead.
  */
 export const takeSeat = `
 local lease, user, socket, most, mostOfUser = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])

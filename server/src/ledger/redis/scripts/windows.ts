@@ -1,4 +1,7 @@
-/** Finds a key's window, or opens a new one. With too many keys, the hundred windows that end first are deleted. */
+/**
+ * Finds the window of a key, or opens a new one. When there are too many keys, the hundred windows that end first are
+ * deleted.
+ */
 const openWindow = `
 local function openWindow(kind, field, length, most)
   local used, ends = base .. kind .. ':used', base .. kind .. ':ends'
