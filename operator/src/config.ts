@@ -1,5 +1,6 @@
 /**
- * The configuration of `realtime run` from environment variables; docs/operator.md and the chart list the same ones.
+ * The configuration of `realtime run`. It comes from environment variables, which docs/operator.md and the chart also
+ * list.
  */
 export interface Config {
   /** The name of this operator among its replicas. */
@@ -11,7 +12,7 @@ export interface Config {
   images: { gateway: string; redis: string };
   /** The upgrade policy of clusters without spec.upgrade. */
   upgrade: "Automatic" | "Manual";
-  /** Name of the lease. Undefined: no election, for a single operator outside Kubernetes. */
+  /** Name of the lease. Undefined: no election. Use that only for a single operator outside Kubernetes. */
   leaseName: string | undefined;
   healthPort: number;
   metricsPort: number;
@@ -52,7 +53,7 @@ export const environment = {
 
 export type ConfigAnswer = { config: Config } | { problems: readonly string[] };
 
-/** Reads the environment, or reports all mistakes at once: the variable, what is wrong, what to do. */
+/** Reads the environment. Reports all mistakes at once, each with the variable, the fault and the fix. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>, hostName: string): ConfigAnswer {
   const text = (name: keyof typeof environment): string => env[name]?.trim() || environment[name].default;
   const watchNamespaces = text("WATCH_NAMESPACES")

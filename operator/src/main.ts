@@ -7,14 +7,14 @@ import { errorText } from "./cli/exit-on-error.ts";
 import { program } from "./cli/program.ts";
 import { connect } from "./kube/http/connect.ts";
 
-/** Only commands that ask for signals catch them; all others end at once on a signal. */
+/** A signal ends the process at once. A command that must stop in an orderly way registers a listener here. */
 function onStop(listener: () => void): void {
   const stop = new AbortController();
   stop.signal.addEventListener("abort", listener, { once: true });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
 }
 
-// A reader that closes the pipe early, such as head, is no error.
+// A reader such as head may close the pipe early. That is no error.
 process.stdout.on("error", () => process.exit());
 
 try {
@@ -31,7 +31,7 @@ try {
     wait: (afterMs, signal) => sleep(afterMs, undefined, { signal }).catch(() => undefined),
   }).parseAsync();
 } catch (error) {
-  // Commander has already printed this error. Help and version are also reported as errors.
+  // Commander has printed the error already. It reports help and version as errors too, with exit code 0.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(errorText(error));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The source file and line (from 0) that the map gives for a text of the bundle. */
+/** The source file and the line (from 0) to which the source map leads from a text of the bundle. */
 function originOf(text: string): { file: string; line: number } | undefined {
   const line = program.findIndex((candidate) => candidate.includes(text));
   if (line === -1) throw new Error(`the bundle does not hold ${text}`);
@@ -39,7 +39,7 @@ test("maps the program's code to our source files and lines", () => {
 });
 
 test("prints stack traces with source lines without a flag of node", () => {
-  // Prints the stack at each write to stdout: it must contain main.ts, which calls it.
+  // Prints the stack at each write to stdout. It must contain main.ts, which makes the call.
   writeFileSync(
     join(folder, "look.mjs"),
     "const { write } = process.stdout; process.stdout.write = function (...args) { process.stderr.write(new Error().stack); return write.apply(this, args); };",
@@ -69,7 +69,7 @@ test("names the Node it needs when it is started by an older one", () => {
   });
 });
 
-// Node decodes and keeps all lines of the map when it reads the first trace: packages' lines took 41 MiB of 256.
+// Node reads the whole map at the first stack trace, and keeps it. Lines of packages would need 41 of the 256 MiB.
 test("the map has no lines of packages", () => {
   expect(originOf('this.long.startsWith("--no-")')).toBeUndefined();
 });

@@ -2,23 +2,24 @@ import type { ManagedFieldsEntry } from "./kube-object.ts";
 import { fieldManager } from "./realtime-cluster.ts";
 
 /**
- * A FieldsV1 set: "f:name" is a field, "k:{…}" a list item by its keys, "v:…" a set member, "." the node itself. An
- * empty node is a leaf, or a map or list owned as a whole. Format: structured-merge-diff, fieldpath.
+ * The fields that one manager owns, in the format FieldsV1 (structured-merge-diff, fieldpath). "f:name" is a field,
+ * "k:{…}" a list item with these keys, "v:…" a member of a set, "." the node itself. An empty node is a leaf, or a
+ * whole map or list.
  */
 export type FieldSet = Record<string, unknown>;
 
-/** Whether this entry comes from the operator's own applies. */
+/** Whether the operator's own applies made this entry. */
 export function isOwnEntry({ manager, operation, subresource }: ManagedFieldsEntry): boolean {
   return manager === fieldManager && operation === "Apply" && subresource === undefined;
 }
 
-/** The fields of an entry that a manifest's body can hold. */
+/** The fields of an entry without metadata and status. */
 export function bodyFields({ fieldsV1 = {} }: ManagedFieldsEntry): FieldSet {
   const { "f:metadata": _metadata, "f:status": _status, ...fields } = fieldsV1;
   return fields;
 }
 
-/** The list items, without their content, that one set has and the other lacks; undefined when there are none. */
+/** The list items that `fields` has and `other` lacks, without their content. Undefined when there are none. */
 export function itemsNotIn(fields: FieldSet, other: FieldSet): FieldSet | undefined {
   const found = Object.entries(fields).flatMap(([name, child]) => {
     if (name === ".") return [];
@@ -37,7 +38,7 @@ export function union(one: FieldSet, other: FieldSet): FieldSet {
   return sum;
 }
 
-/** The set without the leaves of another; undefined when nothing is left. */
+/** `fields` without the leaves of `taken`. Undefined when nothing is left. */
 export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined {
   const left = Object.entries(fields).flatMap(([name, node]) => {
     if (!(name in taken)) return [[name, node] as const];
@@ -48,7 +49,7 @@ export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
-/** The outermost fields and items of a set for messages: "spec.ports[port=5999,protocol=TCP]". */
+/** The outermost fields and items of a set as text for messages: "spec.ports[port=5999,protocol=TCP]". */
 export function pathsIn(fields: FieldSet, path = ""): string[] {
   const names = Object.keys(fields).filter((name) => name !== ".");
   if (names.length === 0 || (path !== "" && "." in fields)) return [path];

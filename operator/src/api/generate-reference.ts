@@ -1,5 +1,5 @@
 // Writes docs/resource.md from crds/realtimeclusters.yaml: every field with its class, type, bounds and default, and
-// every rule that goes beyond one field. With --check nothing is written and a difference is an error.
+// every rule that concerns more than one field. With --check it writes nothing and reports a difference as an error.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";

@@ -28,7 +28,7 @@ const render = (schema: JsonSchema, name: string) =>
   });
 const outputs: Record<string, string> = {
   [target]: `${banner}\n${await render(spec, "RealtimeClusterSpec")}\n${await render(status, "RealtimeClusterStatus")}`,
-  // The bundle has no YAML file next to it: commands that validate without an API server read this copy.
+  // The bundle has no YAML file next to it. Commands that validate without an API server read this copy.
   [definition]: `${banner}\nimport type { CustomResourceDefinition } from "../json-schema.ts";\n\nexport const customResourceDefinition: CustomResourceDefinition = ${JSON.stringify(crd, undefined, 1)};\n`,
 };
 
@@ -42,7 +42,10 @@ for (const [path, text] of Object.entries(outputs)) {
   }
 }
 
-/** Fields with a default are not optional for a reader. Extensions and formats have no TypeScript equivalent. */
+/**
+ * The API server always fills in a field that has a default, so its type is not optional. Extensions and formats of the
+ * schema have no TypeScript equivalent.
+ */
 function withDefaultsRequired(schema: JsonSchema): JsonSchema {
   const { properties: fields, items, additionalProperties, required = [], ...rest } = schema;
   const kept = Object.fromEntries(

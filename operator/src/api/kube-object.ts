@@ -1,4 +1,4 @@
-/** Any Kubernetes object as the API server's JSON: unknown fields are kept and dates stay strings. */
+/** Any Kubernetes object, as the JSON of the API server. Unknown fields are kept, and dates stay strings. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
@@ -39,7 +39,7 @@ export interface ManagedFieldsEntry {
   fieldsV1?: Record<string, unknown>;
 }
 
-/** For messages: "Deployment chat-server". */
+/** Kind and name for messages: "Deployment chat-server". */
 export function textOf({ kind, metadata }: { kind: string; metadata: { name: string } }): string {
   return `${kind} ${metadata.name}`;
 }

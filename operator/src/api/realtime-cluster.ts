@@ -20,7 +20,7 @@ export const apiVersion = "realtime.dev/v1beta1";
 export const kind = "RealtimeCluster";
 export const plural = "realtimeclusters";
 
-/** Has the shape of a resource in kube/resource.ts, which this layer must not import. */
+/** Has the same shape as `Resource` in kube/resource.ts. This folder must not import that file. */
 export const realtimeClusters = { group, version, plural, kind, namespaced: true } as const;
 
 /** The field manager of every object this operator applies. */

@@ -1,5 +1,6 @@
 /**
- * The kinds this operator creates, unordered. Each has the shape of kube/resource.ts, which this layer must not import.
+ * The kinds that this operator creates, in no order. Each has the shape of `Resource` in kube/resource.ts. This folder
+ * must not import that file.
  */
 export const resources = {
   secrets: core("secrets", "Secret"),
@@ -63,7 +64,7 @@ export const resources = {
   },
 } as const;
 
-/** Read only, and never created by the operator. */
+/** The operator only reads IngressClasses. */
 export const ingressClasses = {
   group: "networking.k8s.io",
   version: "v1",
@@ -75,7 +76,7 @@ export const ingressClasses = {
 export type ResourceName = keyof typeof resources;
 export type ChildResource = (typeof resources)[ResourceName];
 
-/** Kinds that a Kubernetes cluster may lack: their objects wait until discovery finds them. */
+/** Kinds that a Kubernetes cluster may lack. Their objects are created once discovery finds the kind. */
 export const optionalResources: readonly ChildResource[] = [
   resources.httpRoutes,
   resources.scaledObjects,
@@ -84,7 +85,8 @@ export const optionalResources: readonly ChildResource[] = [
 ];
 
 /**
- * The resource of an object by its apiVersion and kind. Throws for a kind this operator does not create: that is a bug.
+ * The resource of an object by its apiVersion and kind. Throws for a kind that this operator does not create, because
+ * that is a bug.
  */
 export function resourceOf(object: { apiVersion: string; kind: string }): ChildResource {
   const found = Object.values(resources).find(

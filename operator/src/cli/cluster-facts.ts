@@ -12,10 +12,13 @@ import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
 import { discoverOptionalKinds, isInstalled, optionalName } from "../watches/optional-kinds.ts";
 import { trimmedNamed } from "../watches/trimmed-named.ts";
 
-/** Placeholders for the values the operator generates at random. */
+/** Placeholders for values that the operator generates at random. */
 const drawn = { redisPassword: "drawn-at-random", adminToken: "drawn-at-random" };
 
-/** Facts of a cluster that is not applied: no objects exist, every optional kind is installed, no Secret was read. */
+/**
+ * The facts of a cluster that is not applied: no object exists, every optional kind is installed, and no Secret was
+ * read.
+ */
 export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts {
   return {
     cluster,
@@ -45,7 +48,7 @@ export interface LiveFactsRequest {
 }
 
 /**
- * What the operator would observe of a cluster now. A Secret that the user may not read becomes a fact, not an error.
+ * What the operator would observe of a cluster now. If the user may not read a Secret, that is a fact and not an error.
  */
 export async function liveFacts(
   kube: Kube,
@@ -97,7 +100,10 @@ async function secretFact(kube: Kube, namespace: string, name: string, signal: A
   }
 }
 
-/** The installed release's images, read from the pending upgrade or the running pods of a cluster that names none. */
+/**
+ * The images that the installed operator uses, if the cluster names none: from the pending upgrade, or else from the
+ * running pods.
+ */
 function imagesOf(children: readonly KubeObject[], stored: RealtimeCluster): Partial<Release["images"]> {
   const names = namesOf(stored);
   const imageIn = (kind: string, name: string, container: string): string | undefined => {
@@ -128,7 +134,7 @@ export function namedImages({ gatewayImage, redisImage }: ReleaseOptions): Parti
   };
 }
 
-/** The release to compute with: from options, else from the operator's environment variables, else the defaults. */
+/** The release to compute with: options come first, then the operator's environment variables, then the defaults. */
 export function releaseOf(
   { gatewayImage, redisImage, operatorNamespace }: ReleaseOptions,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,10 +1,10 @@
 import type { ConnectedKube, ConnectOptions } from "../kube/http/connect.ts";
 
-/** What a command needs from its process. Tests pass their own. */
+/** What a command needs from its process. Tests pass substitutes. */
 export interface CommandDeps {
   env: Readonly<Record<string, string | undefined>>;
   hostName: string;
-  /** "out": the requested output; "error": everything else. */
+  /** "out" is for the requested output, "error" for everything else. */
   write: (to: "out" | "error", text: string) => void;
   /** Sets the exit code; docs/cli.md explains each code. `dev --once` returns the exit code of its command. */
   exit: (code: number) => void;
@@ -16,6 +16,6 @@ export interface CommandDeps {
   /** Finds the API server as kubectl does. Throws when there is no kubeconfig and no ServiceAccount. */
   connect: (options: ConnectOptions) => ConnectedKube;
   now: () => number;
-  /** Resolves after the time, or early when the signal aborts. */
+  /** Resolves after the time, or at once when the signal aborts. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }

@@ -5,7 +5,7 @@ export interface Load {
 
 /**
  * How many connections each gateway has above the mean, fullest gateway first. Gateways within the tolerance are left
- * out. Moved connections may land on any gateway, so one round is often not enough.
+ * out. Moved clients may land on a full gateway again, so one round is often not enough.
  */
 export function excessConnections(loads: readonly Load[], tolerancePercent: number): Load[] {
   const mean = loads.reduce((sum, { connections }) => sum + connections, 0) / Math.max(1, loads.length);

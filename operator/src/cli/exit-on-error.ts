@@ -1,6 +1,6 @@
 import type { CommandDeps } from "./command-deps.ts";
 
-/** Runs a command's work. An error is printed with its causes and sets the exit code. */
+/** Runs a command's work. If it fails, prints the error with its causes and sets the exit code. */
 export async function exitOnError(
   { write, exit }: Pick<CommandDeps, "write" | "exit">,
   code: 1 | 2,
@@ -18,7 +18,7 @@ export async function exitOnError(
 export function errorText(error: unknown): string {
   const lines: string[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    // Many errors quote their cause in their own message.
+    // Many errors contain their cause's message already.
     if (lines.some((line) => line.includes(cause.message))) continue;
     lines.push(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
   }

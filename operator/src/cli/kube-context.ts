@@ -31,11 +31,13 @@ export function openKubeContext(
   );
   const stop = new AbortController();
   onStop(() => stop.abort(new Error("interrupted")));
-  // As for kubectl, an empty --namespace (an unset shell variable) means the default.
+  // As in kubectl, an empty --namespace counts as not given. It comes from an unset shell variable.
   return { ...connected, namespace: namespace || connected.namespace || "default", signal: stop.signal };
 }
 
-/** Names the file in errors. Keeps the first line of a parser's message: the rest quotes the file and its tokens. */
+/**
+ * Adds the file's name to an error. Keeps only the first line of a parser's message, because the rest quotes tokens.
+ */
 function readable(file: string, connect: () => ConnectedKube): ConnectedKube {
   try {
     return connect();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
 /**
- * Actions that a user can send to a running `realtime dev`: by key, or by `realtime dev ACTION` in another terminal.
+ * Actions for a running `realtime dev`. A user sends one with a key, or with `realtime dev ACTION` in another terminal.
  */
 export const actions = {
   roll: { key: "r", does: "replace the gateways one after the other" },
@@ -23,8 +23,8 @@ export function isAction(word: string): word is Action {
 const socketOf = (folder: string): string => join(folder, "control.sock");
 
 /**
- * Serves actions on a socket in `.realtime`. Each connection sends one action and gets its answer.
- * `onError` is called when the socket cannot be opened, for example because its path is too long.
+ * Serves actions on a socket in `.realtime`. Each connection sends one action and gets one answer. `onError` is called
+ * when the socket cannot be opened, for example because its path is too long.
  */
 export function serveActions(
   folder: string,
@@ -44,7 +44,7 @@ export function serveActions(
   return server;
 }
 
-/** Sends an action to the `realtime dev` that runs in this folder. Throws when none runs. */
+/** Sends an action to the `realtime dev` that runs in this folder. Throws when none is running. */
 export async function askForAction(folder: string, action: Action): Promise<string> {
   const socket = connect(socketOf(folder));
   const answer = text(socket);

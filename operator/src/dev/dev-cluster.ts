@@ -18,7 +18,7 @@ export interface DevClusterDeps {
   folder: string;
   /** Undefined: one gateway that counts in memory. */
   redisUrl: string | undefined;
-  /** Undefined when `realtime dev` did not start Redis and must not stop it. */
+  /** Undefined when `realtime dev` did not start Redis. It then must not stop Redis. */
   redis: LocalRedis | undefined;
   onLog: (name: string, entry: LogEntry) => void;
   nowMs: () => number;
@@ -29,14 +29,14 @@ const READY_MS = 15_000;
 const BACK_MS = 10_000;
 const REBALANCE_TOLERANCE_PERCENT = 10;
 
-/** The gateways of `realtime dev` and the actions on them. Every action returns a line that says what clients saw. */
+/** The gateways of `realtime dev`, and the actions on them. Each action returns a line about what clients noticed. */
 export class DevCluster {
   readonly #deps: DevClusterDeps;
   #plan: DevPlan;
   #generation = 1;
   #count = 0;
   #gateways: GatewayProcess[] = [];
-  /** All running gateway processes, also those that start or drain. */
+  /** All running gateway processes. Starting and draining ones are included. */
   readonly #running = new Set<StartingGateway>();
   #isStopped = false;
 
@@ -81,7 +81,7 @@ export class DevCluster {
     });
   }
 
-  /** Kills one gateway like a crash, and starts another like a Deployment. */
+  /** Kills one gateway, as a crash would, and starts another, as a Deployment would. */
   async killOne(): Promise<string> {
     const victim = this.#fullest();
     return this.#told(`killed ${victim.name}`, async () => {
@@ -194,7 +194,7 @@ export class DevCluster {
     writeFileSync(this.#liveConfigFile(), JSON.stringify(this.#liveConfig()));
   }
 
-  /** Runs `act`, waits until all clients have reconnected, and returns a line with the number of moved clients. */
+  /** Runs `act`, waits until all clients have reconnected, and returns a line that says how many clients moved. */
   async #told(what: string, act: () => Promise<void>): Promise<string> {
     const { proxy, nowMs } = this.#deps;
     const before = proxy.connections();

@@ -8,7 +8,7 @@ import { desired } from "../reconcile/desired.ts";
 import type { Facts } from "../reconcile/facts/facts.ts";
 import { inputsOf } from "../reconcile/inputs-of.ts";
 
-/** Upper bound, because more local gateways show nothing new. */
+/** The most gateways: more local gateways would show nothing new. */
 export const MAX_GATEWAYS = 5;
 
 /** What `realtime dev` runs for a cluster. */
@@ -26,7 +26,7 @@ export interface DevPlan {
   notes: readonly string[];
 }
 
-/** The same manifests as `realtime render`, reduced to what local processes need. */
+/** Computes the same manifests as `realtime render`, and takes from them what local processes need. */
 export function devPlan(facts: Facts): DevPlan {
   const { cluster } = facts;
   const { spec } = cluster;
@@ -39,7 +39,7 @@ export function devPlan(facts: Facts): DevPlan {
     name: cluster.metadata.name,
     gateways: Math.min(wanted, MAX_GATEWAYS),
     environment: gateway.env,
-    // A development server's pages have an origin that no production list contains.
+    // Pages of a development server have an origin that is in no production list.
     live: { ...live, origins: ["*"] },
     templateHash: createHash("sha256").update(stableJson(template)).digest("hex"),
     redis: spec.redis.type,

@@ -9,8 +9,8 @@ export interface Target {
 }
 
 /**
- * One port in front of the gateways, like Service and ingress on Kubernetes. New clients go to the gateways in turn;
- * requests of a polling session go to the gateway that has the session.
+ * One port in front of the gateways, like Service and ingress on Kubernetes. New clients go to the gateways in turn.
+ * Requests of a polling session go to the gateway that has the session.
  */
 export class DevProxy {
   readonly server: Server;
@@ -28,7 +28,7 @@ export class DevProxy {
     );
   }
 
-  /** Sends new clients to these gateways from now on. Connected clients stay where they are. */
+  /** Sends new clients to these gateways from now on. Connected clients stay at their gateway. */
   serve(targets: readonly Target[]): void {
     this.#targets = [...targets];
   }
@@ -59,7 +59,7 @@ export class DevProxy {
     onward.on("response", (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       response.once("data", (first: Buffer) => this.#remember(first, target));
-      // pipeline() also ends the client's response when the gateway dies during its own; pipe() does not.
+      // When the gateway dies during its response, pipeline() also ends the client's response. pipe() would not.
       pipeline(response, outgoing, () => undefined);
     });
     onward.on("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
@@ -67,7 +67,7 @@ export class DevProxy {
     incoming.pipe(onward);
   }
 
-  /** Remembers the gateway of a polling session, whose id is in the first response. */
+  /** Remembers which gateway has a polling session. The session's id is in the gateway's first response. */
   #remember(answer: Buffer, target: Target): void {
     const session = /^0\{"sid":"([\w-]+)"/.exec(answer.subarray(0, 100).toString())?.[1];
     if (session === undefined) return;

@@ -7,11 +7,11 @@ export interface FirstSteps {
   /** Undefined when tokens come from an issuer, or when no token is needed. */
   token: string | undefined;
   gateways: number;
-  /** The reason why Redis is missing although the cluster needs it. */
+  /** Why Redis is missing, if the cluster needs it. */
   withoutRedis: string | undefined;
 }
 
-/** The text that `realtime dev` prints when everything runs: the URL and example code. */
+/** The text that `realtime dev` prints once everything runs: the URL and example code. */
 export function firstSteps({ plan, url, token, gateways, withoutRedis }: FirstSteps): string {
   const auth = token === undefined ? "" : `, auth: { token: "${token}" }`;
   const keys = Object.entries(actions).map(([action, { key, does }]) => `  ${key}  ${does} (realtime dev ${action})`);

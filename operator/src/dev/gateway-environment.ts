@@ -10,7 +10,7 @@ export interface LocalEnvironment {
 
 const redisVariables = /^REDIS_(URL|HOST|PORT|PASSWORD|ENABLED|.*_FILE)$/;
 
-/** The environment of a local gateway process: the pod's environment with local ports, Redis and files. */
+/** The environment of a local gateway process: the pod's environment, but with local ports, Redis and files. */
 export function gatewayEnvironment(
   variables: readonly EnvironmentVariable[],
   { name, liveConfigFile, redisUrl, secret }: LocalEnvironment,
@@ -21,7 +21,7 @@ export function gatewayEnvironment(
     const { secretKeyRef, fieldRef } = valueFrom ?? {};
     if (secretKeyRef !== undefined) environment[variable] = secret(secretKeyRef.name, secretKeyRef.key);
     else if (fieldRef !== undefined) environment[variable] = name;
-    // The kubelet replaces $$ by $ in values.
+    // In a pod, the kubelet replaces $$ by $ in values.
     else environment[variable] = (value ?? "").replaceAll("$$", "$");
   }
   return {

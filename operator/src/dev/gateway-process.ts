@@ -16,13 +16,14 @@ export interface GatewayProcess {
   name: string;
   publicPort: number;
   privatePort: number;
-  /** Ends with the process. */
+  /** Resolves when the process has ended. */
   ended: Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
 /**
- * Path of this release's gateway: the sources in a clone, or the bundle of an installation. Throws when neither exists.
+ * Path of this release's gateway: the sources in a clone, or else the bundle of an installation. Throws when neither
+ * exists.
  */
 export function gatewayProgram(): string {
   const folder = dirname(createRequire(import.meta.url).resolve("@realtime-operator/server/package.json"));
@@ -49,7 +50,7 @@ export function startGateway({ name, environment, onLog }: GatewayOptions): Star
     env: { ...environment, LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // Use "close", because "exit" is not emitted when the process cannot be started.
+  // Use "close": "exit" is not emitted when the process cannot be started.
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
   const ports = portsOf(child, (entry) => onLog(name, entry));

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface LocalRedis {
   url: string;
   isAway(): boolean;
-  /** Kills Redis like a crash. */
+  /** Kills Redis, as a crash would. */
   kill(): Promise<void>;
   /** Starts Redis again on the same port with its data. */
   restart(): Promise<void>;
@@ -35,7 +35,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Starts Redis on a free loopback port. Its append-only file is in the folder. */
+/** Starts Redis on a free loopback port. Redis writes its append-only file into the folder. */
 export async function startLocalRedis(program: string, folder: string): Promise<LocalRedis> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
@@ -70,7 +70,7 @@ async function listens(child: ChildProcess, port: number): Promise<void> {
     for (const end = Date.now() + START_MS; Date.now() < end; await sleep(20)) if (await answers(port)) return;
     throw new Error(`redis-server does not listen on port ${port} after ${START_MS / 1_000} s`);
   })();
-  // This promise may reject after the race, when nobody handles it.
+  // This promise may reject after the race. Nobody handles that rejection, and Node would exit.
   ended.catch(() => undefined);
   await Promise.race([ended, asked]);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
-/** Names the process that listens on a local TCP port, like "node (pid 4711)". Undefined when it cannot be found. */
+/** The process that listens on a local TCP port, as text: "node (pid 4711)". Undefined when it cannot be found. */
 export function portOwner(port: number): string | undefined {
   try {
     return process.platform === "linux" ? ownerByProc(port) : ownerByLsof(port);

@@ -24,13 +24,13 @@ export interface RunDevOptions {
   port: number;
   /** Undefined: start a local redis-server or valkey-server. */
   redisUrl: string | undefined;
-  /** Command to run once all gateways are ready; then `realtime dev` stops. */
+  /** A command to run once all gateways are ready. After it, `realtime dev` stops. */
   once: string | undefined;
   /** The folder in which `.realtime` is created. */
   directory: string;
-  /** This process's environment. `--once` passes it to the command, and Redis is searched in its PATH. */
+  /** This process's environment. The command of `--once` gets it, and its PATH is searched for Redis. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Reads the file again: the facts, or the problems in the file. */
+  /** Reads the file again. Returns the facts, or the problems in the file. */
   read: () => Promise<{ facts: Facts } | { problems: string[] }>;
   write: (text: string) => void;
   onStop: (listener: () => void) => void;
@@ -82,11 +82,13 @@ export async function runDev(options: RunDevOptions): Promise<number> {
   }
 }
 
-/** Applies every save of the file, and serves actions by key and by socket. Returns functions that end each of them. */
+/**
+ * Applies every save of the file, and serves actions by key and by socket. Returns functions that stop these watchers.
+ */
 function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (() => void)[] {
   const { file, read, write } = options;
   let last: Promise<unknown> = Promise.resolve();
-  // Run one action after the other, because a second rollout during a rollout would fail.
+  // Actions run one after the other, because a second rollout would fail while the first is running.
   const inTurn = (work: () => Promise<string>): Promise<string> => {
     const next = last.then(work, work);
     last = next.catch(() => undefined);
@@ -106,7 +108,7 @@ function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (()
         return cluster.apply(devPlan(answer.facts));
       }),
     );
-  // Watch the path, not the inode: editors replace the file when they save.
+  // Editors replace the file when they save, so watch its path and not its inode.
   watchFile(file, { interval: FILE_POLL_MS }, onSave);
   const control = serveActions(folder, act, ({ message }) =>
     write(`"realtime dev ACTION" does not work here, keys do: ${message}. Use a folder with a shorter path.\n`),

@@ -1,4 +1,4 @@
-/** Time as an argument, so that tests can run hours in milliseconds. */
+/** The time is an argument, so that tests can run hours in milliseconds. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now: () => number;

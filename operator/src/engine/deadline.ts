@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * A signal that aborts after this time or with the outer signal. Call `end`: it removes the listener from a long-lived
- * outer signal, which AbortSignal.any would keep.
+ * A signal that aborts after this time, or with the outer signal. Call `end`: it removes the listener from the outer
+ * signal. AbortSignal.any would keep that listener as long as the outer signal lives.
  */
 export function deadline(
   clock: Pick<Clock, "wait">,

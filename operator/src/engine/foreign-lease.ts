@@ -1,12 +1,12 @@
 import type { Clock } from "./clock.ts";
 import type { LeaseRecord } from "./lease-store.ts";
 
-/** Timers hold at most 24 days: wait this long for a lease that claims to last longer. */
+/** The longest wait, if a lease claims to last longer. Timers of Node hold at most 24 days. */
 const LONGEST_LEASE_MS = 3_600_000;
 
 /**
- * Waits until another process's lease expires. The lease's times come from a clock that may be wrong. So it counts as
- * expired only after this process has seen it unchanged for its whole duration.
+ * Waits until another process's lease expires. The lease's times come from a clock that may be wrong. So this process
+ * counts the lease as expired only after it has seen no change of it for the lease's whole duration.
  */
 export class ForeignLease {
   readonly #clock: Pick<Clock, "wait">;
@@ -16,7 +16,7 @@ export class ForeignLease {
     this.#clock = clock;
   }
 
-  /** Whether the lease has stayed unchanged for its whole duration. A changed lease restarts the wait. */
+  /** Whether this process has seen no change of the lease for its whole duration. A change starts the wait again. */
   hasRunOut({ holder, renewedMs, version, durationSeconds }: LeaseRecord): boolean {
     const key = `${holder} ${renewedMs} ${version ?? ""}`;
     if (this.#seen?.key === key) return this.#seen.hasRunOut;
@@ -29,7 +29,7 @@ export class ForeignLease {
     return false;
   }
 
-  /** Stops waiting. The next lease starts a new wait. */
+  /** Stops the wait. The next lease begins a new one. */
   forget(): void {
     this.#seen?.stop.abort();
     this.#seen = undefined;

@@ -102,7 +102,7 @@ describe("backoff", () => {
   });
 });
 
-/** A simple reference queue with the same guarantees. */
+/** A simple queue with the same guarantees. Random operations on both queues must have the same results. */
 class ReferenceQueue {
   nowMs = 0;
   entries: { key: string; dueMs: number }[] = [];

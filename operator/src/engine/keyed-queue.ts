@@ -3,15 +3,15 @@ import type { Clock } from "./clock.ts";
 export interface QueueOptions {
   clock: Pick<Clock, "now">;
   random: () => number;
-  /** First wait after a failure; doubles with each further one of the same key. Default 250 ms. */
+  /** The wait after a first failure. It doubles with each further failure of the same key. Default: 250 ms. */
   backoffMs?: number;
-  /** Longest wait between tries. Default 60 s. */
+  /** The longest wait between tries. Default: 60 s. */
   maxBackoffMs?: number;
 }
 
 /**
- * A queue of keys to reconcile. A key is in it once and is never given to two workers: a key added during its work
- * waits until that work ends. The queue never sleeps; the workers wait.
+ * A queue of keys to reconcile. A key is in it once, and only one worker has it at a time: a key that is added during
+ * its work waits until that work ends. The queue itself never sleeps; its workers wait.
  */
 export class KeyedQueue {
   /** When each key is due, in milliseconds. */
@@ -31,17 +31,17 @@ export class KeyedQueue {
     this.#maxBackoffMs = maxBackoffMs;
   }
 
-  /** The number of keys that wait, due or not. */
+  /** The number of keys that wait, whether they are due or not. */
   get depth(): number {
     return this.#waiting.size;
   }
 
-  /** Called whenever a key may have become due earlier. */
+  /** Sets the function that is called whenever a key may have become due earlier. */
   onWake(wake: () => void): void {
     this.#wake = wake;
   }
 
-  /** Adds a key that is due after this time. An earlier due time is kept. */
+  /** Adds a key that is due after this time. If the key waits already, the earlier due time counts. */
   add(key: string, afterMs = 0): void {
     const dueMs = this.#clock.now() + afterMs;
     if ((this.#waiting.get(key) ?? Infinity) <= dueMs) return;
@@ -50,8 +50,8 @@ export class KeyedQueue {
   }
 
   /**
-   * Takes the key that is overdue the longest, with its overdue time; undefined when none is due. Return it with
-   * finish() or fail().
+   * Takes the key that is overdue the longest, and says for how long. Undefined when no key is due. The caller returns
+   * the key with finish() or fail().
    */
   take(): { key: string; waitedMs: number } | undefined {
     const nowMs = this.#clock.now();
@@ -74,15 +74,15 @@ export class KeyedQueue {
     return next;
   }
 
-  /** Ends the successful work on a key. */
+  /** Records that the work on a key succeeded. Other workers may take the key from now on. */
   finish(key: string): void {
     this.#failures.delete(key);
     this.#release(key);
   }
 
   /**
-   * Ends the failed work on a key. It is due again after its backoff, at least `atLeastMs`, or as soon as it is added.
-   * Returns the wait.
+   * Records that the work on a key failed. The key is due again after its backoff, but not before `atLeastMs`; add()
+   * can make it due earlier. Returns the wait.
    */
   fail(key: string, atLeastMs = 0): number {
     const failures = this.#failures.get(key) ?? 0;

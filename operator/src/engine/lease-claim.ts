@@ -9,7 +9,7 @@ export interface ClaimOptions {
   clock: Clock;
   /** How long a lease is valid after its last renewal. */
   durationMs: number;
-  /** A request without an answer is aborted after this time. */
+  /** A request that has no answer after this time is aborted. */
   answerWithinMs: number;
   onTrouble: (error: unknown) => void;
 }
@@ -17,19 +17,19 @@ export interface ClaimOptions {
 const GIVE_BACK_WITHIN_MS = 1_500;
 
 /**
- * One process's claim on the lease: takes it, renews it and gives it back. It recognises its own writes even when their
- * answers were lost.
+ * One process's claim on the lease: it takes, renews and returns the lease. It recognises its own writes even when
+ * their answers were lost.
  */
 export class LeaseClaim {
   readonly #options: ClaimOptions;
   readonly #foreign: ForeignLease;
   /** Our lease as the store last returned it. */
   #held: LeaseRecord | undefined;
-  /** `renewedMs` of writes without an answer: the stored lease may come from any of them. */
+  /** `renewedMs` of each write without an answer. The lease in the store may come from any of them. */
   readonly #unanswered = new Set<number>();
   /**
-   * True until this process has held the lease. Until then a lease in our name comes from before a restart, and is
-   * free. Later it belongs to another process with the same name.
+   * True until this process has held the lease. Until then, a lease in our name comes from before a restart, and we may
+   * take it at once. Later, such a lease belongs to another process with the same name.
    */
   #isNew = true;
 
@@ -38,7 +38,7 @@ export class LeaseClaim {
     this.#foreign = new ForeignLease(options.clock);
   }
 
-  /** False once another process was seen to hold it; a renewal without an answer changes nothing. */
+  /** False once we saw another process hold the lease. A renewal without an answer does not change this value. */
   get isHeld(): boolean {
     return this.#held !== undefined;
   }
@@ -48,7 +48,7 @@ export class LeaseClaim {
     const { clock, onTrouble, answerWithinMs } = this.#options;
     const limit = deadline(clock, answerWithinMs, signal);
     try {
-      // A renewal needs no read: the version shows whether another process wrote in between.
+      // A renewal needs no read before it: the version shows whether another process wrote in between.
       this.#held =
         (this.#held && (await this.#write(this.#held, limit.signal))) ?? (await this.#takeOver(limit.signal));
       return this.isHeld;
@@ -74,7 +74,7 @@ export class LeaseClaim {
       store.write({ ...record, holder: "", durationSeconds: 1, renewedMs: clock.now() }, limit.signal);
     try {
       if (this.#held !== undefined && (await free(this.#held)) !== undefined) return;
-      // An aborted renewal may have been stored, under a version that we do not know.
+      // The store may have stored an aborted renewal, under a version that we do not know.
       const found = await store.read(limit.signal);
       if (found !== undefined && this.#isOurs(found)) await free(found);
     } catch (error) {

@@ -115,7 +115,7 @@ test("two processes never lead at once, for any clock errors and store failures"
       }
       store.fate = () => "works";
       const stopped = Promise.all(contenders.map(({ stop }) => stop()));
-      // A process may be giving its lease back to a store that hung from the start.
+      // A process may have begun to give its lease back while the store hung. That request ends within this time.
       await clock.advance(2_000);
       await stopped;
       expect(both).toBe(0);

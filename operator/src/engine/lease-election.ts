@@ -7,18 +7,22 @@ export interface ElectionOptions {
   identity: string;
   clock: Clock;
   random: () => number;
-  /** How long a lease is valid after its last renewal. Default 15 s. */
+  /** How long a lease is valid after its last renewal. Default: 15 s. */
   durationMs?: number;
-  /** A leader that could not renew for this long stops. Must be below the duration, or two could lead. Default 10 s. */
+  /**
+   * A leader that could not renew for this long stops leading. This must be shorter than the lease, or two processes
+   * could lead. Default: 10 s.
+   */
   renewDeadlineMs?: number;
-  /** Time between two tries. Default 2 s. */
+  /** Time between two tries. Default: 2 s. */
   retryMs?: number;
   onTrouble: (error: unknown) => void;
 }
 
 /**
- * Leader election as in client-go, but times of different clocks are never subtracted. Another process's lease has
- * expired when this process saw it unchanged for its whole duration. Our own counts from when its renewal was sent.
+ * Leader election as in client-go, but it never compares the times of different clocks. Another process's lease has
+ * expired when this process saw it unchanged for its whole duration. Our own lease counts from the moment we sent its
+ * renewal.
  */
 export class LeaseElection {
   readonly #claim: LeaseClaim;
@@ -41,7 +45,7 @@ export class LeaseElection {
     this.#random = random;
     this.#renewDeadlineMs = renewDeadlineMs;
     this.#retryMs = retryMs;
-    // Leaves time for a second request when one hangs.
+    // The limit leaves time for a second request when the first one hangs.
     this.#claim = new LeaseClaim({
       store,
       identity,
@@ -53,8 +57,8 @@ export class LeaseElection {
   }
 
   /**
-   * Waits until this process leads, then runs `lead` with a signal that aborts when it no longer leads. Returns after
-   * `lead` has returned and the lease is given back; returns early when `signal` aborts. May be called again.
+   * Waits until this process leads. Then runs `lead` with a signal that aborts when the process no longer leads.
+   * Returns after `lead` has returned and the lease is given back, or early when `signal` aborts. May be called again.
    */
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const [claim, clock, retryMs] = [this.#claim, this.#clock, this.#retryMs];
@@ -82,7 +86,7 @@ export class LeaseElection {
     await work;
   }
 
-  /** Ends the leadership unless a later renewal postpones it. */
+  /** Ends the leadership after the deadline, unless a renewal starts a new countdown before. */
   #countdown(leading: AbortController): AbortController {
     const stop = new AbortController();
     void this.#clock.wait(this.#renewDeadlineMs, stop.signal).then(() => {

@@ -1,4 +1,4 @@
-/** A lease as in coordination.k8s.io; times in milliseconds since 1970. */
+/** A lease with the fields of a Lease in coordination.k8s.io. Times are in milliseconds since 1970. */
 export interface LeaseRecord {
   /** Empty when no process holds the lease. */
   holder: string;
@@ -6,13 +6,13 @@ export interface LeaseRecord {
   acquiredMs: number;
   renewedMs: number;
   transitions: number;
-  /** Precondition of the next write. Undefined when there is no lease yet. */
+  /** Precondition of the next write. Undefined when no lease exists yet. */
   version?: string;
 }
 
-/** Where the lease of an election is stored: a Lease object (kube/lease.ts), or memory in tests. */
+/** Where an election stores its lease: in a Lease object (kube/lease.ts), or in memory in tests. */
 export interface LeaseStore {
   read: (signal: AbortSignal) => Promise<LeaseRecord | undefined>;
-  /** Creates or replaces the lease and returns what is stored; undefined when another process wrote first. */
+  /** Creates or replaces the lease, and returns what is stored. Undefined when another process wrote first. */
   write: (record: LeaseRecord, signal: AbortSignal) => Promise<LeaseRecord | undefined>;
 }

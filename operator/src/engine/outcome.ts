@@ -1,6 +1,7 @@
 /**
- * How one reconcile pass of a key ended. done: wait for a change. again: pass again after this time. failed: retry with
- * backoff. stuck: a retry would fail too, so wait for a change; `afterMs` when no watch would show it.
+ * How a reconcile pass of a key ended, and when the next one is due. done: after a change. again: after this time.
+ * failed: after the backoff. stuck: after a change, because a retry would fail too; `afterMs` is set if no watch shows
+ * the change.
  */
 export type Outcome =
   | { type: "done" }

@@ -22,7 +22,7 @@ function start(work: Work, count = 2) {
   };
 }
 
-/** Work that ends when the test releases it. */
+/** Work that runs until the test releases it. */
 function gated() {
   const open: { key: string; end: (outcome: Outcome) => void }[] = [];
   const work: Work = (key) => new Promise((end) => open.push({ key, end }));

@@ -4,9 +4,9 @@ import type { Outcome } from "./outcome.ts";
 
 export interface WorkersOptions {
   queue: KeyedQueue;
-  /** How many keys are worked on at a time. */
+  /** How many keys are worked on at the same time. */
   count: number;
-  /** Runs one pass of a key. An error it throws counts as a failure. */
+  /** Runs one pass of a key. A thrown error counts as a failure. */
   work: (key: string, signal: AbortSignal) => Promise<Outcome>;
   /** Called after each pass, for logs and metrics. */
   onOutcome: (pass: FinishedPass) => void;
@@ -24,7 +24,7 @@ export interface FinishedPass {
   nextAfterMs?: number;
 }
 
-/** Takes keys from the queue and works on them until the signal aborts; resolves when the last pass has ended. */
+/** Takes keys from the queue and works on them until the signal aborts. Resolves when the last pass has ended. */
 export async function runWorkers(
   { queue, count, work, onOutcome, clock }: WorkersOptions,
   signal: AbortSignal,
@@ -40,7 +40,7 @@ export async function runWorkers(
       type: "failed",
       error: error instanceof Error ? error : new Error(String(error)),
     }));
-    // An aborted pass is no failure: the next leader takes the key again.
+    // An aborted pass has not failed. The next leader takes the key again.
     if (signal.aborted) return queue.finish(key);
     const ended = { key, outcome, tookMs: clock.now() - startedMs, waitedMs };
     switch (outcome.type) {

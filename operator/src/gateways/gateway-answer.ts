@@ -5,7 +5,7 @@ export interface GatewayAnswer {
   askedAtMs: number;
   /** Why the gateway did not answer, or what was wrong with its answer. */
   problem?: string;
-  /** Number of failures in a row. */
+  /** How many requests have failed in a row. */
   failures?: number;
   /** Hash of the live configuration that was last sent to the gateway. */
   askedFor?: string;
@@ -16,12 +16,12 @@ export interface GatewayAnswer {
   isDraining?: boolean;
   /** Why the gateway accepts no new clients, in its own words. */
   unready?: string;
-  /** State of the gateway's connection to the other gateways through Redis, while it does not work. */
+  /** Why this gateway cannot reach other gateways through Redis. Undefined while it can. */
   bus?: { phase: "never" | "down"; reason?: string };
   /** The limits that this gateway cannot count for the whole cluster. */
   inexact?: InexactLimits;
-  /** Issuers whose keys it cannot read now. */
+  /** Issuers whose keys this gateway cannot read now. */
   issuers?: readonly IssuerKeys[];
-  /** The network of a proxy that spec.trustedProxies lacks, or "unknown". */
+  /** The network of a proxy that is not in spec.trustedProxies, or "unknown". */
   unlistedProxy?: string;
 }

@@ -10,17 +10,21 @@ export interface GatewayRequest {
   body?: object;
 }
 
-/** Sends a request to a pod, at its address or through the API server, and returns the answer of any status. */
+/**
+ * Sends a request to a pod, either to its address or through the API server. Returns the answer, whatever its status.
+ */
 export type AskPod = (
   pod: KubeObject,
   request: GatewayRequest,
   signal: AbortSignal | undefined,
 ) => Promise<{ status: number; text: string }>;
 
-/** The part of the gateway's private API that the operator and its command line use. Every call throws on failure. */
+/**
+ * The part of the gateway's private API that the operator and its command line use. Every call throws when it fails.
+ */
 export interface GatewayClient {
   health(pod: KubeObject, signal?: AbortSignal): Promise<GatewayHealth>;
-  /** Resolves with the gateway's configuration afterwards, which may be a newer one. */
+  /** Resolves with the configuration that the gateway has after the call. It may be newer than the one sent. */
   putConfig(
     pod: KubeObject,
     token: string,
@@ -35,14 +39,14 @@ export type GatewayCommand = { path: "/drain" } | { path: "/shed"; connections: 
 
 const paths = { health: "/api/websocket/health", config: "/config" } as const;
 
-/** Not Authorization: the API server's proxy removes that header. */
+/** The header cannot be Authorization, because the API server's proxy removes that one. */
 export const adminTokenHeader = "x-realtime-token";
 
 export function gatewayClient(ask: AskPod): GatewayClient {
   return {
     async health(pod, signal) {
       const { status, text } = await ask(pod, { method: "GET", path: paths.health }, signal);
-      // A gateway that is not ready, or drains, answers 503 with its health.
+      // A gateway that is not ready, or that drains, answers 503 and still sends its health.
       if (!isOk(status) && status !== 503) throw refusal(paths.health, status, text);
       return healthIn(paths.health, text);
     },
@@ -75,7 +79,7 @@ function refusal(path: string, status: number, text: string): Error {
   return new Error(`${path} answered ${status}: ${text.slice(0, 200)}`);
 }
 
-/** The gateway's own message when it sent one. */
+/** The gateway's own message, if it sent one. */
 function errorIn(path: string, text: string): string {
   try {
     const { error } = objectIn(path, text);

@@ -15,19 +15,25 @@ export interface GatewayHealth {
     /** "share" while this gateway enforces only its own share of the limits. */
     limits?: string;
   };
-  /** The limits that this gateway cannot count for the whole cluster, and why. Undefined while all are exact. */
+  /** The limits that this gateway cannot count for the whole cluster, and the reason. Undefined while all are exact. */
   inexact?: InexactLimits;
-  /** Issuers whose keys it cannot read now. Absent: it reads all of them. */
+  /** Issuers whose keys it cannot read now. Absent when it can read all of them. */
   issuers?: readonly IssuerKeys[];
-  /** The network of a proxy that spec.trustedProxies lacks, or "unknown". Its clients count as one address. */
+  /**
+   * The network of a proxy that is not in spec.trustedProxies, or "unknown". All clients behind it count as one
+   * address.
+   */
   unlistedProxy?: string;
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
 }
 
-/** The keys of one issuer, where they could not be read the last time. */
+/** The state of one issuer's keys after a failed load. */
 export interface IssuerKeys {
   issuer: string;
-  /** "kept": those read before are in use. "none": it has never read any and refuses the issuer's tokens. */
+  /**
+   * "kept": the keys of an earlier load are in use. "none": the gateway has never loaded keys, and refuses the issuer's
+   * tokens.
+   */
   keys: "kept" | "none";
   reason?: string;
 }
@@ -42,8 +48,8 @@ export interface InexactLimits {
 }
 
 /**
- * The most open files of a Linux process (fs.nr_open), and so the most connections. A thousand gateways fit the status'
- * int32.
+ * A Linux process can have this many open files (fs.nr_open), so a gateway has fewer connections. A larger count is
+ * wrong. The sum of a thousand gateways fits into the status' int32.
  */
 const MAX_CONNECTIONS = 2 ** 20;
 const MAX_REASON_LENGTH = 300;
@@ -51,7 +57,7 @@ const MAX_LIMITS = 20;
 const MAX_NAME_LENGTH = 40;
 const MAX_ISSUERS = 16;
 
-/** Reads an answer. Fields of an unexpected type are left out; an answer without a connection count throws. */
+/** Parses an answer. Fields of an unexpected type are left out. Throws when the answer has no connection count. */
 export function healthIn(path: string, text: string): GatewayHealth {
   const { status, reason, connections, bus, cluster, ledger, issuers, unlistedProxy, drain } = objectIn(path, text);
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
@@ -99,7 +105,7 @@ function issuersIn(issuers: unknown): Pick<GatewayHealth, "issuers"> {
   return found.length === 0 ? {} : { issuers: found.slice(0, MAX_ISSUERS) };
 }
 
-/** The JSON object of an answer; any other content throws. */
+/** The JSON object of an answer. Throws for any other content. */
 export function objectIn(path: string, text: string): Record<string, unknown> {
   const value = jsonIn(text);
   if (isObject(value)) return value;

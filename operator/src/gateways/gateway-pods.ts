@@ -6,7 +6,9 @@ import { gatewayClient } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 import { askAtPodAddress, failureText } from "./pod-address.ts";
 
-/** A cluster's gateways for the reconcile pass. Calls never reject: a failure is an answer with its reason. */
+/**
+ * The gateways of a cluster, for the reconcile pass. A call never rejects: a failure is an answer that has a reason.
+ */
 export interface GatewayPods {
   /** Applies the configuration, then reads the pod's health. */
   pushConfig: (pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal) => Promise<GatewayAnswer>;
@@ -43,14 +45,14 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
   };
 }
 
-/** What the last configuration call answered: the figures of an older health answer are dropped. */
+/** The answer of the last configuration call. Figures of an older health answer are removed. */
 export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
   const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
   const { issuers: _issuers, unlistedProxy: _unlistedProxy, ...configuration } = known;
   return configuration;
 }
 
-/** The parts of a gateway's health that the next passes use. */
+/** The parts of a gateway's health that later passes use. */
 function figuresOf({
   connections,
   drain,

@@ -8,7 +8,7 @@ import { namesOf, ports } from "../manifests/shared/names.ts";
 import { gatewayClient, type GatewayClient, type GatewayCommand } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 
-/** How a user reaches gateways: through the API server, with the user's own permissions. */
+/** What a user needs to reach gateways through the API server, with the user's own permissions. */
 export interface ProxyAccess {
   pods: PodProxy;
   signal: AbortSignal;
@@ -30,7 +30,8 @@ export async function healthOf({ pods, signal }: ProxyAccess, pod: KubeObject): 
 }
 
 /**
- * How many gateways are asked at a time: a fleet of a thousand must not open a thousand connections to the API server.
+ * How many gateways are asked at the same time. With a thousand gateways, the command must not open a thousand
+ * connections to the API server.
  */
 const CONCURRENT_REQUESTS = 16;
 
@@ -59,7 +60,7 @@ export function sendCommand(
   return clientOf(pods).command(pod, token, command, signal);
 }
 
-/** The admin token of a cluster. Throws with what to do when there is none. */
+/** The admin token of a cluster. If there is none, throws an error that says what to do. */
 export async function adminTokenOf(
   { kube, signal }: { kube: Kube; signal: AbortSignal },
   namespace: string,

@@ -9,7 +9,7 @@ export interface PodAddressOptions {
   port: number;
 }
 
-/** Sends HTTP requests to a pod's own address. A pod that does not answer costs at most two seconds. */
+/** Sends HTTP requests to a pod's own address. A pod that does not answer delays the caller by at most two seconds. */
 export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
   return async (pod, { method, path, headers, body }, signal) => {
     const limit = AbortSignal.timeout(TIME_LIMIT_MS);
@@ -24,12 +24,12 @@ export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
   };
 }
 
-/** Why a request failed, without the request itself. */
+/** Why a request failed, without a description of the request. */
 export function failureText(error: unknown): string {
   const { name, message, cause } = error as Partial<Error>;
   if (name === "TimeoutError") return `no answer within ${TIME_LIMIT_MS / 1000} s`;
-  // fetch only says "fetch failed"; the reason is in the cause. When every address of a name refuses, the cause has
-  // only a code.
+  // fetch says only "fetch failed"; the reason is in the error's cause. When every address of a name refuses the
+  // connection, the cause has a code and no message.
   const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string };
   return reason || code || message || String(error);
 }

@@ -1,11 +1,11 @@
-/** The API server refused. `message` and the machine-readable `reason` ("AlreadyExists") are its own. */
+/** The API server's refusal. `message` and the machine-readable `reason` ("AlreadyExists") are the server's own. */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly status: number;
   readonly reason: string;
-  /** From Retry-After or status.details.retryAfterSeconds. */
+  /** The wait that the server asks for, in Retry-After or status.details.retryAfterSeconds. */
   readonly retryAfterMs: number | undefined;
-  /** Field paths with messages, as the server lists them. */
+  /** Field paths with messages, in the server's order. */
   readonly causes: readonly { field?: string; message?: string; reason?: string }[];
 
   constructor(
@@ -25,7 +25,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No response, or none that could be parsed: the request may have taken effect. */
+/** There was no response, or none that could be parsed. The request may have taken effect. */
 export class ConnectionError extends Error {
   override name = "ConnectionError";
 }

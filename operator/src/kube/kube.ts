@@ -5,8 +5,9 @@ import type { Resource } from "./resource.ts";
 export const fieldManager = "realtime-operator";
 
 /**
- * The API verbs this operator uses, over raw JSON. One contract suite runs on the HTTP client and on the fake. Calls
- * throw ApiError, ConnectionError or the signal's reason, and never retry: the work queue does.
+ * The API verbs that this operator uses, over raw JSON. One contract suite tests them on the HTTP client and on the
+ * fake. A call throws an ApiError, a ConnectionError or the signal's reason. It never retries, because the work queue
+ * does.
  */
 export interface Kube {
   /** The object, or undefined when it does not exist. */
@@ -18,21 +19,23 @@ export interface Kube {
   ): Promise<KubeObject | undefined>;
   /** One page of a list. */
   list(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<ObjectList>;
-  /** Events after a resourceVersion. Ends with the server or the signal; throws when the connection breaks. */
+  /**
+   * The events after a resourceVersion. Ends when the server or the signal ends it. Throws when the connection breaks.
+   */
   watch(resource: Resource, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
-  /** Server-side apply, forced, fieldValidation=Strict. Creates the object when it does not exist. */
+  /** Server-side apply with force and fieldValidation=Strict. Creates the object when it does not exist. */
   apply(resource: Resource, object: KubeObject, options?: ApplyOptions, signal?: AbortSignal): Promise<KubeObject>;
   /** POST. Throws an ApiError with reason AlreadyExists when the object exists. */
   create(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
-  /** PUT with the object's resourceVersion as precondition: ApiError Conflict when it changed. Leases only. */
+  /** PUT, for leases only. Throws an ApiError with reason Conflict when the object's resourceVersion has changed. */
   replace(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
-  /** JSON merge patch of fields that are not applied, such as a pod's deletion cost. */
+  /** JSON merge patch. Use it for fields that the operator does not apply, such as a pod's deletion cost. */
   mergePatch(resource: Resource, at: ObjectName, patch: object, signal?: AbortSignal): Promise<KubeObject>;
-  /** Deletes the object with this uid. Returns false when it is gone or replaced by another. */
+  /** Deletes the object with this uid. Returns false when it is gone, or when another object has its name. */
   remove(resource: Resource, object: KubeObject, options?: RemoveOptions, signal?: AbortSignal): Promise<boolean>;
-  /** The served plurals; undefined when the group version is not served. */
+  /** The plurals that the API server has in this group version. Undefined when it does not have the group version. */
   discover(group: string, version: string, signal?: AbortSignal): Promise<ReadonlySet<string> | undefined>;
-  /** The OpenAPI v3 document of a group version; undefined when it is not served. */
+  /** The OpenAPI v3 document of a group version. Undefined when the API server does not have the group version. */
   openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown>;
 }
 
@@ -67,7 +70,7 @@ export interface WatchOptions {
   resourceVersion: string;
   /** The server ends the watch after this long. */
   timeoutSeconds: number;
-  /** The server accepted the watch. A quiet kind may never send more. */
+  /** Called when the server has accepted the watch. While objects do not change, a watch may send nothing more. */
   onOpen?: () => void;
 }
 
@@ -80,7 +83,7 @@ export interface ApplyOptions {
   subresource?: "status" | "scale";
   /** Default: `realtime-operator`. */
   fieldManager?: string;
-  /** Returns what would be stored, without storing it. */
+  /** True: the server returns what it would store, and stores nothing. */
   dryRun?: boolean;
 }
 

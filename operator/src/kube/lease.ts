@@ -43,7 +43,7 @@ export function leaseStore(
           version === undefined ? await kube.create(leases, lease, signal) : await kube.replace(leases, lease, signal),
         );
       } catch (error) {
-        // 404 on create means the namespace is missing: retrying would not help.
+        // 404 on a create means that the namespace does not exist. A retry would not help.
         if (error instanceof ApiError && (error.status === 409 || (error.status === 404 && version !== undefined)))
           return undefined;
         throw error;

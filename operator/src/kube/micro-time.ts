@@ -1,4 +1,4 @@
-/** A time for MicroTime fields: the API server requires RFC 3339 with six decimals. */
+/** A time as text for MicroTime fields. The API server requires RFC 3339 with six decimals. */
 export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");
 }

@@ -14,7 +14,7 @@ export function apiVersionOf(resource: Resource): string {
   return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
 }
 
-/** URL path of everything in a group version. */
+/** The URL path below which all resources of a group version are. */
 export function groupVersionPath(group: string, version: string): string {
   return group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
 }
@@ -26,7 +26,7 @@ export interface ObjectPath {
   subresource?: string | undefined;
 }
 
-/** URL path of a collection, of one object, or of its subresource. */
+/** The URL path of a collection, of one object, or of an object's subresource. */
 export function pathOf(resource: Resource, at: ObjectPath = {}): string {
   const inNamespace =
     resource.namespaced && at.namespace !== undefined ? `/namespaces/${encodeURIComponent(at.namespace)}` : "";

@@ -1,4 +1,4 @@
-/** Rejects with the signal's reason when it aborts first: for work that does not take a signal. */
+/** Waits for work that takes no signal. Rejects with the signal's reason when the signal aborts first. */
 export async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

@@ -4,7 +4,7 @@ import { child, recordOf, type Manifest } from "./shared/child.ts";
 import type { Inputs } from "./shared/inputs.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** The auth Secret's key of each value. */
+/** The keys under which the auth Secret stores its values. */
 export const authKeys = {
   redisPassword: "redis-password",
   redisConfig: "redis-auth.conf",
@@ -12,8 +12,9 @@ export const authKeys = {
 } as const;
 
 /**
- * The Redis password, once for clients and once as a line of redis.conf (the image has no shell to build one), and the
- * private API's token. Create-only: to rotate, change it by hand and restart both.
+ * A Secret with the private API's token and the Redis password. The password is in it twice: for clients, and as a line
+ * of redis.conf, because the image has no shell that could write one. It is created and never updated: to change a
+ * value, edit the Secret and restart both workloads.
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { redisPassword, adminToken } = inputs.secrets;

@@ -4,7 +4,9 @@ import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 import { stableHash } from "./shared/stable-hash.ts";
 
-/** A dashboard that Grafana's sidecar finds by its label. Its uid is stable; the data source is a variable. */
+/**
+ * A dashboard for Grafana, whose sidecar finds it by its label. Its uid never changes; its data source is a variable.
+ */
 export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefined {
   if (!cluster.spec.monitoring.dashboard.enabled) return undefined;
   const { name, namespace } = cluster.metadata;

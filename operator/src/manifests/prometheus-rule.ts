@@ -9,15 +9,15 @@ const runbooks = "https://github.com/realtime-operator/realtime-operator/blob/ma
 interface Alert {
   name: string;
   expr: string;
-  /** How long the expression holds before the alert fires. */
+  /** How long the expression must hold before the alert fires. */
   holds: string;
   severity: "critical" | "warning";
   summary: string;
 }
 
 /**
- * A few alerts. Each means a problem for clients and has a runbook of the same name in docs/runbooks.
- * The limit comes from the gateways' metric, so an edit of the limit changes no rule.
+ * A few alerts. Each means a problem for clients, and has a runbook of the same name in docs/runbooks. The connection
+ * limit comes from a metric of the gateways, so that an edit of the limit changes no rule.
  */
 export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   const { serviceMonitor, prometheusRule: rule } = cluster.spec.monitoring;
@@ -46,7 +46,7 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   );
 }
 
-/** Ledger reasons of the gateways with which Redis answers but accepts no writes. */
+/** The gateways' reasons for inexact limits when Redis answers but accepts no writes. */
 const refusals = ["out-of-memory", "disk-error", "no-permission", "too-few-replicas", "error"];
 
 function alertsOf(cluster: RealtimeCluster): Alert[] {
@@ -113,7 +113,7 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
   ];
 }
 
-/** No alert for a cluster that is scaled to zero on purpose, because no gateway should answer. */
+/** A cluster that is scaled to zero on purpose has no such alert, because no gateway should answer. */
 function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
   const { autoscaling, replicas } = cluster.spec;
   if ((autoscaling?.minReplicas ?? replicas) === 0) return [];
@@ -129,8 +129,8 @@ function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
 }
 
 /**
- * Labels of the gateways' metrics. Without our ServiceMonitor, another scrape configuration may not set `service`, but
- * sets `pod`.
+ * The labels that select the gateways' series. Without our ServiceMonitor, another scrape configuration may set no
+ * label `service`; then `pod` selects them.
  */
 function seriesOf(cluster: RealtimeCluster): string {
   const { server } = namesOf(cluster);

@@ -5,7 +5,10 @@ import type { Inputs } from "./shared/inputs.ts";
 import { liveConfig } from "./shared/live-config.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** The live configuration for pods that start later; running pods get it pushed. No pod template may depend on it. */
+/**
+ * The live configuration for pods that start later; the operator sends it to running pods. No pod template may depend
+ * on this object, because its edits must restart no pod.
+ */
 export function serverConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   return child(
     cluster,

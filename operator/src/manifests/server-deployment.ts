@@ -8,8 +8,8 @@ import { releaseAnnotations } from "./shared/pod-release.ts";
 import { serverPodTemplate } from "./server-pod-template.ts";
 
 /**
- * The gateways. A rollout adds one pod and removes none before: the new pod takes connections before an old one moves
- * its own. Once an autoscaler owns replicas, we omit the field.
+ * The gateways. A rollout adds one pod before it removes one, so that an old pod can move its connections to the new
+ * one. When an autoscaler owns replicas, the manifest has no such field.
  */
 export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { spec } = cluster;

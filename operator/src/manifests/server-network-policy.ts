@@ -7,8 +7,8 @@ import { selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 
 /**
- * The public port is open to all. The private port is open to pods: all, or those of spec.networkPolicy.privateFrom and
- * the operator, which pushes live configuration. The kubelet's probes pass any policy.
+ * Opens the public port to everyone. Opens the private port to all pods, or only to spec.networkPolicy.privateFrom and
+ * to the operator, which sends the live configuration. No policy stops the kubelet's probes.
  */
 export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (!cluster.spec.networkPolicy.enabled) return undefined;

@@ -5,8 +5,8 @@ import { selectorOf } from "./shared/labels.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * Allows one gateway to be evicted at a time. maxUnavailable, because minAvailable would block a node drain with one
- * gateway.
+ * Allows the eviction of one gateway at a time. It uses maxUnavailable, because minAvailable would make a single
+ * gateway block a node drain.
  */
 export function serverPodDisruptionBudget(cluster: RealtimeCluster): Manifest {
   return child(

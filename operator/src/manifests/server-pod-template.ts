@@ -8,12 +8,13 @@ import { containerSecurityContext, podSecurityContext } from "./shared/pod-secur
 import { patchedPodTemplate } from "./shared/pod-patch.ts";
 import { redisTls } from "./shared/redis-tls.ts";
 
-/** Seconds of the grace period beyond the drain time, for the process to start draining and to exit. */
+/** Seconds that the grace period is longer than the drain. The process needs them to start its drain and to exit. */
 export const GRACE_MARGIN_SECONDS = 30;
 
 /**
- * The gateway's pod. Only rolling fields and inputs.releases.gateway.template may change it: any other change needs a
- * new version (pod-release.ts), or an operator upgrade would restart all gateways. Golden tests check this.
+ * The gateway's pod. Only rolling fields and inputs.releases.gateway.template may change it, and golden tests check
+ * this. Any other change needs a new version (pod-release.ts): without one, an operator upgrade would restart all
+ * gateways.
  */
 export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const { spec } = cluster;
@@ -35,13 +36,13 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
       terminationGracePeriodSeconds: spec.drain.timeoutSeconds + GRACE_MARGIN_SECONDS,
       securityContext: podSecurityContext,
       ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets }),
-      // Preferred, not required: all gateways on one node are better than pending ones.
+      // Spreading is preferred and not required: all gateways on one node are better than pending ones.
       topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
         topologyKey,
         maxSkew: 1,
         whenUnsatisfiable: "ScheduleAnyway",
         labelSelector: { matchLabels: selectorOf(cluster, "server") },
-        // Without it the old pods of a rollout count too, and the new ones are spread unevenly.
+        // Without this field, old pods count too, and a rollout spreads the new pods unevenly.
         matchLabelKeys: ["pod-template-hash"],
       })),
       containers: [

@@ -5,11 +5,11 @@ import { exposureProfile } from "./exposure/profiles.ts";
 import { selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 
-/** The public port for clients and the ingress, and the private port for scrapers and for back ends that publish. */
+/** The public port is for clients and the ingress, the private port for scrapers and for back ends that publish. */
 export function serverService(cluster: RealtimeCluster): Manifest {
   const annotations = { ...exposureProfile(cluster).service, ...cluster.spec.exposure.ingress?.serviceAnnotations };
-  // Without an ingress, source addresses keep a long-polling client on one pod. Behind an ingress, all source addresses
-  // are the ingress's.
+  // Without an ingress, the client's address keeps a polling client on one pod. Behind an ingress this would not work:
+  // all requests come from the ingress' address.
   const sticky = cluster.spec.exposure.type === "None" && cluster.spec.transports.includes("polling");
   return child(
     cluster,

@@ -4,7 +4,7 @@ import { child, type Manifest } from "./shared/child.ts";
 import { selectorOf } from "./shared/labels.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** Scrapes /metrics of the private port. The labels must match your Prometheus's selector. */
+/** Makes Prometheus scrape /metrics of the private port. Your Prometheus must select this object by its labels. */
 export function serviceMonitor(cluster: RealtimeCluster): Manifest | undefined {
   const { enabled, labels, interval } = cluster.spec.monitoring.serviceMonitor;
   if (!enabled) return undefined;

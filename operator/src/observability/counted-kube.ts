@@ -1,7 +1,7 @@
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 
-/** The same Kube, but reports each request's verb and status, "none" when there was no answer. */
+/** The same Kube, but it reports each request's verb and status. The status is "none" when there was no answer. */
 export function countedKube(kube: Kube, onRequest: (verb: string, code: string) => void): Kube {
   const counted = <A extends unknown[], T>(
     verb: string,
@@ -36,7 +36,7 @@ export function countedKube(kube: Kube, onRequest: (verb: string, code: string) 
   };
 }
 
-/** A 404 that the caller gets as undefined and not as an error. */
+/** The status of an answer. The caller gets undefined for a 404, not an error. */
 function foundCode(answer: unknown): string {
   return answer === undefined ? "404" : "200";
 }

@@ -1,18 +1,18 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** Values that the gauges read at each scrape. */
+/** The values that the gauges read at each scrape. */
 export interface MetricSources {
   queueDepth: () => number;
   isLeader: () => boolean;
   isSynced: () => boolean;
   clusters: () => number;
-  /** Seconds since the API server last sent something, on the watch that has been silent the longest. */
+  /** Seconds since the API server last sent something, on the watch that has been silent for longest. */
   watchAgeSeconds: () => number;
 }
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
-/** The operator's metrics. Labels come from closed sets: outcomes, verbs, status codes. */
+/** The operator's metrics. Label values come from fixed sets: outcomes, verbs, status codes. */
 export function makeMetrics(sources: MetricSources) {
   const registry = new Registry();
   const registers = [registry];

@@ -3,15 +3,14 @@ import type { Logger } from "../kube/logger.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**
- * Counts each pass and logs changes. For a stuck cluster it logs the reason once, again when the reason changes, and
- * the end.
- * It logs every failure, which is rare because of the backoff.
+ * Counts each pass and logs changes. For a stuck cluster it logs the reason once, logs a changed reason, and logs the
+ * end. It logs every failure; the backoff makes failures rare.
  */
 export function passRecorder(
   metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,
   logger: Logger,
 ): (pass: FinishedPass) => void {
-  /** Cluster key → logged reason, for stuck clusters. */
+  /** The reason that was logged for each stuck cluster, by cluster key. */
   const waiting = new Map<string, string>();
   return ({ key, outcome, tookMs, waitedMs, nextAfterMs }) => {
     metrics.reconciles.inc({ outcome: outcome.type });

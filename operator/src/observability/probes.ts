@@ -1,7 +1,8 @@
 import type { TextRoutes } from "./text-server.ts";
 
 /**
- * After this much silence on a watch, /livez fails and the kubelet restarts the operator. Watches restart long before.
+ * When a watch was silent for this long, /livez fails and the kubelet restarts the operator. Watches restart by
+ * themselves long before that.
  */
 const DEAD_AFTER_MS = 15 * 60_000;
 
@@ -13,8 +14,8 @@ export interface Heard {
 }
 
 /**
- * Live: the API server sent something recently, or the first lists are not complete (a restart would not help).
- * Ready: everything is in memory. Leadership does not matter, because a standby is healthy too.
+ * /livez: 200 if the API server sent something recently. Also 200 until the first lists are complete, because a restart
+ * would not help. /readyz: 200 when everything is in memory. A standby is healthy too, so leadership does not matter.
  */
 export function probes(watches: Heard, clock: { now: () => number }): TextRoutes {
   return {

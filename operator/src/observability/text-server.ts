@@ -14,7 +14,7 @@ export interface TextServer {
 
 export type TextRoutes = Readonly<Record<string, () => TextAnswer | Promise<TextAnswer>>>;
 
-/** A small HTTP server that answers GET on fixed paths; for probes and metrics. Port 0 chooses a free one. */
+/** A small HTTP server for probes and metrics. It answers GET on fixed paths. Port 0 chooses a free port. */
 export async function textServer(port: number, routes: TextRoutes): Promise<TextServer> {
   const server: Server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
     const route = routes[(request.url ?? "").split("?")[0] ?? ""];

@@ -13,12 +13,12 @@ import { mayTake, ownerText } from "./facts/ownership.ts";
 import { type Plan, type Step } from "./plan.ts";
 import type { Problem } from "./problems.ts";
 
-/** The result of applying. `written` has the objects as stored, before a watch reports them. */
+/** The result of an apply. `written` has the objects as the API server stored them, which watches report only later. */
 export interface Applied {
   written: readonly KubeObject[];
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
-  /** Foreign fields that were removed because they blocked a manifest. */
+  /** Foreign fields that were removed because the API server refused a manifest with them. */
   removed: readonly Removed[];
   problem?: Problem;
   error?: Error;
@@ -31,8 +31,8 @@ export interface ApplyDeps {
 }
 
 /**
- * Runs the plan's steps in order and stops at the first that fails. Writes nothing while a foreign object has a wanted
- * name.
+ * Runs the plan's steps in order, and stops at the first one that fails. Writes nothing while an object that is not
+ * ours has the name of a wanted object.
  */
 export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise<Applied> {
   const written: KubeObject[] = [];
@@ -68,7 +68,9 @@ function objectOf(step: Step): KubeObject {
   return step.type === "grow" ? step.claim : step.manifest;
 }
 
-/** Server-side apply would take over any object of that name, so read an unseen one first. */
+/**
+ * Server-side apply would take over any object with that name. So objects that no watch has reported are read first.
+ */
 async function foreignObjects(
   { steps }: Plan,
   { cluster }: Facts,
@@ -126,11 +128,12 @@ async function take(step: Step, removed: Removed[], { kube, signal }: ApplyDeps)
 }
 
 /**
- * The problem, when a retry would fail too; otherwise rethrows. Quotas, roles and admission can change without a retry.
+ * Returns the problem if a retry would fail too, and otherwise throws the error again. A refusal by a quota, a role or
+ * an admission webhook is retried, because these can change.
  */
 function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Problem | { refused: RefusedGrowth } {
   if (!(error instanceof ApiError)) throw error;
-  // The StorageClass cannot grow claims: Redis keeps its size.
+  // The StorageClass does not allow claims to grow. Redis keeps its size.
   if (step.type === "grow" && (error.status === 403 || error.status === 422))
     return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
   if (!isPermanentRefusal(error)) throw error;
@@ -145,7 +148,7 @@ function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Probl
   return { reason: "Refused", message: `${textOf(object)} is refused by the API server: ${error.message}` };
 }
 
-/** The spec field that patches this workload's pods, if it is set. */
+/** The spec field that patches this workload's pods. Undefined when it is not set. */
 function patchPathOf({ kind }: KubeObject, { spec }: Facts["cluster"]): string | undefined {
   if (kind === "Deployment" && spec.podPatch !== undefined) return "spec.podPatch";
   return kind === "StatefulSet" && spec.redis.managed?.podPatch !== undefined

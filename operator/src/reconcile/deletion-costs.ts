@@ -16,8 +16,9 @@ export interface DeletionCostDeps {
 }
 
 /**
- * Just before the Deployment shrinks, sets each gateway's deletion cost to its connections, so that the emptiest are
- * deleted. Only then: counts change all the time, and each change would be a write (Kubernetes, "Pod deletion cost").
+ * Sets each gateway's deletion cost to its number of connections, so that Kubernetes deletes the emptiest gateways. It
+ * runs only just before the Deployment shrinks: connections change all the time, and each change would be a write.
+ * Source: Kubernetes, "Pod deletion cost".
  */
 export async function setDeletionCosts(
   plan: Plan,
@@ -31,7 +32,7 @@ export async function setDeletionCosts(
   const existing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
   if (wanted === undefined || existing === undefined || wanted === 0 || wanted >= existing) return;
   const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
-  // There are no more pods than wanted, so none will be deleted.
+  // There are no more pods than wanted, so Kubernetes will delete none.
   if (running.length <= wanted) return;
   await Promise.all(
     running.map(async (pod) => {

@@ -25,22 +25,22 @@ import { serviceMonitor } from "../manifests/service-monitor.ts";
 /** All objects of a cluster, in the order in which they are applied. */
 export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
   return [
-    authSecret(cluster, inputs), // pods of both kinds wait for it
+    authSecret(cluster, inputs), // both kinds of pods wait for it
     redisConfigMap(cluster),
-    redisNetworkPolicy(cluster), // before the pods it guards
+    redisNetworkPolicy(cluster), // exists before the pods that it protects
     redisNodesService(cluster), // a StatefulSet needs its Service first
-    redisService(cluster), // gateways wait for this name
+    redisService(cluster), // gateways wait until this name exists
     redisPodDisruptionBudget(cluster),
     redisStatefulSet(cluster, inputs),
-    serverServiceAccount(cluster), // pods are refused without it
-    serverConfigMap(cluster, inputs), // mounted, so before the pods
-    serverNetworkPolicy(cluster, inputs), // before the pods it guards
+    serverServiceAccount(cluster), // without it, pods are refused
+    serverConfigMap(cluster, inputs), // pods mount it, so it comes before them
+    serverNetworkPolicy(cluster, inputs), // exists before the pods that it protects
     serverService(cluster),
-    serverPodDisruptionBudget(cluster), // exists before there is anything to evict
+    serverPodDisruptionBudget(cluster), // exists before there are pods to evict
     serverDeployment(cluster, inputs),
-    serverHorizontalPodAutoscaler(cluster), // after its target
+    serverHorizontalPodAutoscaler(cluster), // comes after the Deployment that it scales
     serverScaledObject(cluster),
-    serverIngress(cluster), // last of the path: no traffic before gateways can take it
+    serverIngress(cluster), // comes after the gateways, so that no traffic comes before them
     serverHttpRoute(cluster, inputs),
     serviceMonitor(cluster),
     prometheusRule(cluster),

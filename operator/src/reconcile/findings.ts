@@ -3,16 +3,16 @@ import type { Facts } from "./facts/facts.ts";
 import type { Removed } from "./drift/apply-over-drift.ts";
 import type { Problem } from "./problems.ts";
 
-/** The result of one pass: the status is computed from it alone. */
+/** The result of one pass. The status is computed from this value alone. */
 export interface Findings {
   facts: Facts;
   /** Why the pass stopped. */
   problem?: Problem | undefined;
   /** An error that a retry may fix. */
   error?: Error | undefined;
-  /** Objects that another program changes back after every write. The operator writes them at growing intervals. */
+  /** Objects that another program changes back after every write. The operator writes them with growing pauses. */
   overwritten?: readonly string[] | undefined;
-  /** Foreign fields that were removed because they blocked a manifest. */
+  /** Foreign fields that were removed because the API server refused a manifest with them. */
   removed?: readonly Removed[] | undefined;
   /** How many objects differ from the spec while the cluster is paused. */
   held?: number | undefined;
@@ -22,7 +22,7 @@ export interface Findings {
   liveHash: string;
 }
 
-/** A condition without its times. `reason` is for programs, `message` for the person on call. */
+/** A condition without its times. Programs read `reason`; the person on call reads `message`. */
 export interface Verdict {
   status: "True" | "False" | "Unknown";
   reason: string;

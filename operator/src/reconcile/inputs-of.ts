@@ -37,14 +37,14 @@ export function inputsOf(facts: Facts): Inputs {
 }
 
 /**
- * Normal edits never reach this number. A higher number from a gateway is ignored: otherwise ours would grow until
- * other gateways refuse it.
+ * Normal edits never make the number this large. A larger number from a gateway is ignored: otherwise ours would grow
+ * with it, until other gateways refuse the number.
  */
 const MIN_DOUBTED_GENERATION = 2 ** 52;
 
 /**
- * The number of the live configuration. It stays while the content of the ConfigMap stays. New content gets a number
- * above those of all pods and of the ConfigMap, because a gateway ignores lower numbers.
+ * The number of the live configuration. It stays while the ConfigMap's content stays. New content gets a number above
+ * those of the ConfigMap and of all pods, because a gateway ignores lower numbers.
  */
 function liveGeneration(facts: Facts): number {
   const { cluster, answers } = facts;
@@ -69,7 +69,7 @@ function liveGeneration(facts: Facts): number {
   );
 }
 
-/** Undefined when the text is missing or invalid: it is then overwritten and never used. */
+/** The content of the ConfigMap. Undefined when it is missing or invalid: the operator then overwrites it. */
 function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   const text = (configMap?.["data"] as Record<string, string> | undefined)?.["config.json"];
   if (text === undefined) return undefined;
@@ -81,9 +81,9 @@ function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   }
 }
 
-/** Undefined while a named Secret is missing, because a hash without it would restart the pods twice. */
+/** Undefined while a named Secret is missing. A hash without that Secret would restart the pods twice. */
 function hashOfSecrets({ cluster, secrets }: Facts): string | undefined {
-  // Gateways read renewed certificates without a restart.
+  // Gateways load renewed certificates without a restart, so the hash does not contain them.
   const rolling = namedSecretsOf(cluster).filter(({ use }) => use !== "pem");
   const hashes = rolling.map(({ name, key }) => {
     const fact = secrets.get(secretKey(cluster.metadata.namespace, name));
@@ -111,7 +111,10 @@ function requestedStorage(spec: unknown): string {
   return (spec as { resources?: { requests?: { storage?: string } } } | undefined)?.resources?.requests?.storage ?? "";
 }
 
-/** The replicas to apply while the cluster wants an autoscaler. Undefined once the autoscaler has written the field. */
+/**
+ * The replicas to apply while the cluster has an autoscaler. Undefined once the autoscaler has written the field
+ * itself.
+ */
 function handOver(facts: Facts): number | undefined {
   const { autoscaling } = facts.cluster.spec;
   if (autoscaling === undefined) return undefined;

@@ -6,8 +6,8 @@ import type { NamedObject } from "../watches/named-watches.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 /**
- * What earlier passes of a cluster learned and Kubernetes does not store. Losing it costs a few requests, never a wrong
- * result.
+ * What earlier passes learned about a cluster and Kubernetes does not store. If it is lost, a few requests are
+ * repeated, but no result is wrong.
  */
 export interface Remembered {
   readonly uid: string;
@@ -18,7 +18,10 @@ export interface Remembered {
   writeHistory: WriteHistory;
 }
 
-/** Remembered values by cluster. A recreated cluster starts empty; deleted pods are forgotten. */
+/**
+ * Remembered values by cluster. A cluster that was deleted and created again starts with none. Answers of deleted pods
+ * are dropped.
+ */
 export class Memory {
   readonly #byKey = new Map<string, Remembered>();
 

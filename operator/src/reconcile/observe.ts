@@ -14,11 +14,13 @@ export interface ObserveDeps {
   memory: Memory;
   release: Release;
   now: () => number;
-  /** Random bytes as hex. */
+  /** Returns random bytes as hex. */
   draw: (bytes: number) => string;
 }
 
-/** Gathers the facts of a cluster from memory, normally without a request. Undefined when there is no such cluster. */
+/**
+ * Collects the facts of a cluster from memory, normally without a request. Undefined when the cluster does not exist.
+ */
 export function observe(key: string, { watches, memory, release, now, draw }: ObserveDeps): Facts | undefined {
   const cluster = watches.cluster(key);
   if (cluster === undefined) return undefined;
@@ -59,7 +61,7 @@ function dependenciesOf(cluster: RealtimeCluster, foreign: readonly { watched: N
   ];
 }
 
-/** A certificate that is missing stops nothing: cert-manager may fill it later. */
+/** A missing certificate does not stop the pass, because cert-manager may create it later. */
 function tlsSecretNamesOf({ spec: { exposure } }: RealtimeCluster): string[] {
   return exposure.type === "Ingress" && exposure.tls !== undefined ? [exposure.tls.secretName] : [];
 }
@@ -84,7 +86,7 @@ function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
   return { resource: resources.secrets, namespace: metadata.namespace, name };
 }
 
-/** Whether the object still exists and belongs to another owner. It may have changed since it was found. */
+/** The object, if it still exists and still belongs to another owner. It may have changed since it was found. */
 function stillForeign(
   found: ForeignObject,
   { isSynced, object }: NamedView,

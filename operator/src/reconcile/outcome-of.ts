@@ -3,7 +3,7 @@ import { ApiError } from "../kube/errors.ts";
 import type { Findings } from "./findings.ts";
 import { problemKind } from "./problems.ts";
 
-/** When the cluster is reconciled next. */
+/** When the cluster's next pass is due. */
 export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: number): Outcome {
   if (problem !== undefined) {
     const { retryAfterMs } = problemKind(problem);
@@ -25,7 +25,10 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
   };
 }
 
-/** No object can be created in a terminating namespace; its clusters are deleted with it. */
+/**
+ * Whether the error comes from a namespace that is being deleted. It accepts no new objects, and its clusters are
+ * deleted with it.
+ */
 export function isOfEndingNamespace(error: Error | undefined): boolean {
   return error?.cause instanceof ApiError && error.cause.causes.some(({ reason }) => reason === "NamespaceTerminating");
 }

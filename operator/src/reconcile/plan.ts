@@ -16,25 +16,28 @@ import { isTerminating, podsOf } from "./facts/pods.ts";
 
 /** One write. Applies and creates are in the order of desired.ts. */
 export type Step =
-  /** `isNew`: the operator knows no such object. apply.ts first checks that no foreign object has the name. */
+  /** `isNew`: the operator knows no such object yet. apply.ts first checks that no foreign object has the name. */
   | ({ type: "apply"; isNew: boolean } & DriftedApply)
-  /** Creates the object, never overwrites it: its values are random. */
+  /** Creates the object and never overwrites it, because its values are random. */
   | { type: "create"; manifest: Manifest; isNew: true }
   | { type: "remove"; child: KubeObject }
-  /** Removes labels and annotations of an earlier spec. The apply that updates the record follows in the next pass. */
+  /**
+   * Removes labels and annotations that an earlier spec has added. The next pass applies the object and updates its
+   * record.
+   */
   | { type: "strip"; child: KubeObject; stale: StaleMetadata }
-  /** Grows a volume claim of Redis. */
+  /** Enlarges a volume claim of Redis. */
   | { type: "grow"; claim: KubeObject; storage: string };
 
 export interface Plan {
   steps: readonly Step[];
   /** Wanted objects whose kind is not installed (yet). */
   waiting: readonly Manifest[];
-  /** Removals that wait until nothing uses the object any more. */
+  /** Removals that wait until nothing uses these objects any more. */
   later: readonly Step[];
 }
 
-/** Kinds that are removed when no longer wanted. Never add Secrets or volume claims. */
+/** Kinds whose objects are removed when the cluster no longer wants them. Never add Secrets or volume claims. */
 const removable: ReadonlySet<string> = new Set([
   "ConfigMap",
   "Deployment",
@@ -51,12 +54,12 @@ const removable: ReadonlySet<string> = new Set([
   "StatefulSet",
 ]);
 /**
- * Removed before all other writes, because an autoscaler must not write replicas after the operator applies them. Other
+ * Removed before all other writes: an autoscaler must not write replicas after the operator has applied them. Other
  * removals come last.
  */
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
-/** The writes that bring the children to the wanted state. Empty when nothing differs. */
+/** The writes after which the children match the manifests. Empty when nothing differs. */
 export function plan(
   manifests: readonly Manifest[],
   facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">,
@@ -96,8 +99,8 @@ export function plan(
 }
 
 /**
- * Whether gateways still use a Redis that the spec no longer wants. Its volume goes with it. If the new Redis is
- * unreachable, the rollout stops at its first pod and the other gateways still need the old one.
+ * Whether gateways still use a Redis that the spec no longer has. It must stay, with its volume, until none does: if
+ * the new Redis cannot be reached, the rollout stops at its first pod, and the other gateways need the old one.
  */
 function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, writes: readonly Step[]): boolean {
   if (facts.cluster.spec.redis.type === "Managed") return false;
@@ -106,7 +109,10 @@ function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, write
   return isWritten || rollout === undefined || !isComplete(rollout) || podsOf(facts.pods, "server").some(isTerminating);
 }
 
-/** Whether clients still need the Ingress: the HTTPRoute's kind is missing, or no Gateway has accepted the route. */
+/**
+ * Whether clients still need the Ingress, because the HTTPRoute's kind is not installed or no Gateway has accepted the
+ * route.
+ */
 function isRouteAwaited(facts: Pick<Facts, "children" | "cluster">): boolean {
   return facts.cluster.spec.exposure.type === "Gateway" && !isRouteAccepted(facts);
 }
@@ -115,7 +121,7 @@ function isOfRedis({ metadata }: KubeObject): boolean {
   return metadata.labels?.["app.kubernetes.io/component"] === "redis";
 }
 
-/** Applies labels and annotations to existing claims: the claim template is immutable and only affects new ones. */
+/** Applies labels and annotations to existing claims. The claim template is immutable and affects only new claims. */
 function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): Step[] {
   return claims
     .filter((claim) => claim.metadata.deletionTimestamp === undefined)
@@ -128,15 +134,18 @@ function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): St
     });
 }
 
-/** With the uid, the API server refuses the write when the object is gone or replaced, instead of recreating it. */
+/**
+ * Adds the uid. If the object is gone or replaced by another, the API server then refuses the write and creates
+ * nothing.
+ */
 function onlyThis(manifest: Manifest, { metadata: { uid } }: KubeObject): Manifest {
   return uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid } };
 }
 
-/** No watch shows when a StorageClass starts to allow growth, so a refused growth is retried after this time. */
+/** A refused growth is tried again after this time, because no watch shows when a StorageClass begins to allow it. */
 const ASK_AGAIN_AFTER_MS = 10 * 60_000;
 
-/** A claim without a volume cannot grow yet. The operator enlarges it when it has one. */
+/** A claim cannot grow before it has a volume. The operator enlarges it then. */
 function growth({
   cluster,
   claims,
@@ -159,7 +168,7 @@ function isBound(claim: KubeObject): boolean {
 }
 
 function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
-  // An object that is being deleted cannot be repaired; its deletion comes as an event.
+  // An object that is being deleted cannot be repaired. A watch reports when it is gone.
   if (child?.metadata.deletionTimestamp !== undefined) return [];
   if (manifest.kind === "Secret") return secretStepOf(manifest, child, cluster);
   if (child !== undefined && inSync(child, manifest)) return [];
@@ -174,7 +183,7 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
   ];
 }
 
-/** A Secret's random values are written once: later steps only add what is missing. */
+/** The random values of a Secret are written once. Later steps only add keys that are missing. */
 function secretStepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
   if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
   const stale = staleMetadataOf(child, manifest);
@@ -195,7 +204,8 @@ function hasMetadata(child: KubeObject, { metadata }: Manifest): boolean {
 }
 
 /**
- * With the version, the API server refuses the write when the object has changed: a password rotated by hand must stay.
+ * Adds the version. If the object has changed, the API server then refuses the write: a password that a user has
+ * changed must stay.
  */
 function atVersion(manifest: Manifest, { metadata: { resourceVersion } }: KubeObject): Manifest {
   if (resourceVersion === undefined) return manifest;

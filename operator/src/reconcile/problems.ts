@@ -1,26 +1,29 @@
 import type { Manifest } from "../manifests/shared/child.ts";
 import type { Facts } from "./facts/facts.ts";
 
-/** Why a cluster cannot reach the wanted state. Reason and message go into a condition. */
+/** Why the operator cannot apply a cluster's spec. A condition shows the reason and the message. */
 export interface Problem {
   reason: ProblemReason;
-  /** A sentence that names the field or object, and what to do. */
+  /** A sentence that names the field or object, and the fix. */
   message: string;
 }
 
 interface ProblemKind {
   /** The explanation in docs/conditions.md. */
   means: string;
-  /** The condition that reports it: ConfigurationAccepted for faults of the spec, Degraded for other objects. */
+  /**
+   * The condition that reports the problem: ConfigurationAccepted if the spec causes it, Degraded if another object
+   * does.
+   */
   condition: "ConfigurationAccepted" | "Degraded";
-  /** Milliseconds until a retry, for causes that no watch shows. Undefined: a watch reports the change. */
+  /** Milliseconds until a retry, if no watch would show a change. Undefined: a watch reports the change. */
   retryAfterMs?: number;
 }
 
-/** Retry after this time, because no watch shows changes of admission policies. */
+/** A refused object is tried again after this time, because no watch shows changes of admission policies. */
 const REFUSED_RETRY_AFTER_MS = 600_000;
 
-/** Every reason for which a pass stops. */
+/** Every problem that can stop a pass, by its reason. */
 export const problems = {
   SecretMissing: { means: "a Secret the spec names does not exist", condition: "ConfigurationAccepted" },
   SecretKeyMissing: { means: "a Secret the spec names lacks the key", condition: "ConfigurationAccepted" },
@@ -53,5 +56,5 @@ export function problemKind({ reason }: Problem): ProblemKind {
   return problems[reason];
 }
 
-/** Checks for one problem. `manifests` are the objects that would be applied. */
+/** Looks for one problem. `manifests` are the objects that would be applied. */
 export type Check = (facts: Facts, manifests: readonly Manifest[]) => Problem | undefined;

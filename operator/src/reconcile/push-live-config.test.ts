@@ -13,7 +13,7 @@ const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1));
 const inForce: GatewayAnswer = { askedAtMs: nowMs, askedFor: wanted, hash: wanted, generation: 1, connections: 3 };
 const leaving = { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } };
 
-/** A gateway with this answer. It repeats the answer when asked. */
+/** Runs one push to a gateway that has this answer and repeats it when asked. */
 async function tuned(
   pod: KubeObject,
   before: GatewayAnswer | undefined,

@@ -11,25 +11,24 @@ import { hasNotReadKeysYet } from "./facts/issuer-reports.ts";
 const ASK_EVERY_MS = 30_000;
 /** The same interval for a gateway that drains or reports a problem with Redis or an issuer. */
 const ASK_SOONER_EVERY_MS = 5_000;
-/** The same interval for a gateway whose answer is from before it was ready. */
+/** The same interval for a ready gateway whose last answer shows that it was still starting. */
 const ASK_STARTING_EVERY_MS = 1_000;
 /**
- * The wait after a first missing answer, doubled after each further one up to the last. A missing answer costs a worker
- * two seconds.
+ * The wait after a first missing answer. It doubles with each further one, up to the last. A missing answer keeps a
+ * worker busy for two seconds.
  */
 const FIRST_SILENCE_MS = 2_000;
 const LAST_SILENCE_MS = 60_000;
 
 export interface Pushed {
   answers: ReadonlyMap<string, GatewayAnswer>;
-  /** Milliseconds until a gateway must be asked again; Infinity when none runs. */
+  /** Milliseconds until a gateway must be asked again. Infinity when no gateway runs. */
   nextAfterMs: number;
 }
 
 /**
- * Sends the live configuration to every running gateway, draining ones included, and asks for its numbers when the last
- * answer is old.
- * All in parallel, so that a slow gateway delays no other.
+ * Sends the live configuration to every running gateway that does not have it, draining ones included, and asks for its
+ * numbers when its last answer is old. It does so in parallel, so that a slow gateway delays no other.
  */
 export async function pushLiveConfig(
   facts: Facts,
@@ -60,13 +59,16 @@ export async function pushLiveConfig(
   return { answers, nextAfterMs: Math.max(500, Math.min(...next, Infinity) - facts.nowMs) };
 }
 
-/** A gateway with another configuration than the one sent has a newer one, so the next pass uses a higher number. */
+/**
+ * If a gateway reports another configuration than the one sent, its own is newer. The next pass then sends a higher
+ * number.
+ */
 function withProblem(
   { failures: _failures, ...now }: GatewayAnswer,
   before: GatewayAnswer | undefined,
   wanted: string,
 ): GatewayAnswer {
-  // When the gateway does not answer, its last answer is the best guess.
+  // When the gateway does not answer, its last answer is the best estimate.
   const answer = now.problem === undefined ? now : { ...before, ...now };
   const problem =
     answer.problem ??
@@ -79,7 +81,7 @@ function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
   const { askedAtMs, askedFor, problem, failures = 1 } = answer;
   if (askedFor !== wanted) return askedAtMs;
   if (problem === undefined) return askedAtMs + intervalMs(pod, answer);
-  // A gateway that becomes ready changes its pod, and that change starts a pass.
+  // When a gateway becomes ready, its pod changes. That change starts a pass.
   if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + ASK_EVERY_MS;
   return askedAtMs + Math.min(LAST_SILENCE_MS, FIRST_SILENCE_MS * 2 ** Math.min(failures - 1, 10));
 }

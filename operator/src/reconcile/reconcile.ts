@@ -1,4 +1,4 @@
-// One pass: observe, check, compute the wanted objects, plan, apply, report.
+// One pass: observe, check, compute the manifests, plan, apply, report.
 import type { KubeObject } from "../api/kube-object.ts";
 import { done, type Outcome } from "../engine/outcome.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
@@ -48,7 +48,7 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
-  // 0 means that the missing node is reported already.
+  // A pod whose grace has ended (0) needs no further pass: its missing node is reported already.
   const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []);
   return outcomeOf(findings, Math.min(acted.nextAfterMs, ...graceMs));
 }
@@ -62,11 +62,11 @@ interface Pass {
 }
 
 interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten" | "removed"> {
-  /** Milliseconds until gateways must be asked, or a delayed write may run. */
+  /** Milliseconds until gateways must be asked again, or a delayed write may run. */
   nextAfterMs: number;
 }
 
-/** Applies the plan, pushes the live fields to the gateways, and observes again, so that the report has the result. */
+/** Applies the plan, sends the live fields to the gateways, and observes again, so that the report shows the result. */
 async function act(
   { facts, inputs, manifests, planned }: Pass,
   ports: ReconcileDeps,
@@ -81,7 +81,7 @@ async function act(
   });
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.rediscoverKinds();
-  // A quota, role or webhook that blocks another object must not block a raised limit.
+  // If a quota, role or webhook blocks another object, gateways must still get a raised limit.
   const areLiveFieldsWritten =
     foreign.length === 0 &&
     ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
@@ -108,18 +108,21 @@ async function act(
   };
 }
 
-/** Whether the ConfigMap of the live fields is up to date: gateways get nothing that new ones would not read. */
+/**
+ * Whether the ConfigMap with the live fields is up to date. If it is not, running gateways get nothing: a new pod would
+ * start with other values.
+ */
 function standsAfter(name: string, steps: readonly Step[], written: readonly KubeObject[]): boolean {
   const isIt = ({ kind, metadata }: KubeObject): boolean => kind === "ConfigMap" && metadata.name === name;
   return written.some(isIt) || !steps.some((step) => step.type === "apply" && isIt(step.manifest));
 }
 
-/** The kind was removed, and its watch may not know yet. */
+/** Whether the kind was removed. Its watch may not have noticed yet. */
 function isOfMissingKind(error: Error | undefined): boolean {
   return error?.cause instanceof ApiError && error.cause.status === 404;
 }
 
-/** Garbage collection deletes the children, and volumes follow spec.redis.managed.dataPolicy. */
+/** Forgets a deleted cluster. Garbage collection deletes its children; volumes follow spec.redis.managed.dataPolicy. */
 function forget(key: string, { memory, watches }: ReconcileDeps): Outcome {
   memory.forget(key);
   watches.depend(key, [], []);

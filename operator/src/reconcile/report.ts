@@ -12,14 +12,14 @@ export interface ReportDeps {
   kube: Kube;
   logger: Logger;
   signal: AbortSignal;
-  /** The reporting controller of events. */
+  /** The reporting controller that events name. */
   identity: string;
-  /** A unique event name. */
+  /** Returns a unique name for an event. */
   eventName: (clusterName: string) => string;
 }
 
 /**
- * Writes the status when it differs, and an event for each condition that changed. Returns the written cluster;
+ * Writes the status if it differs, and an event for each changed condition. Returns the cluster as written, or
  * undefined when nothing was written.
  */
 export async function report(findings: Findings, ports: ReportDeps): Promise<KubeObject | undefined> {
@@ -28,7 +28,7 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   for (const one of findings.removed ?? []) await reportRemoved(findings, one, ports);
   if (isSameStatus(cluster.status, status)) return undefined;
   const { name, namespace, uid } = cluster.metadata;
-  // The uid is a precondition: a cluster recreated in the meantime must not get the old status.
+  // The uid is a precondition. A cluster that was deleted and created again must not get the old status.
   const written = await ports.kube.apply(
     realtimeClusters,
     { apiVersion, kind, metadata: { name, namespace, uid }, status },
@@ -42,7 +42,7 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   return written;
 }
 
-/** Report removed fields in an event, so that the user who set them sees the reason. */
+/** Reports removed fields in an event, so that the user who has set them sees why they are gone. */
 async function reportRemoved(
   findings: Findings,
   { object, paths, managers }: Removed,
@@ -55,7 +55,8 @@ async function reportRemoved(
 }
 
 /**
- * Conditions whose transitions are events, with their bad status. The others follow from these or would repeat them.
+ * The conditions whose changes become events, with the status that is bad. Events of all other conditions would repeat
+ * these.
  */
 const badStatus: Readonly<Record<string, "True" | "False">> = {
   Ready: "False",
@@ -69,25 +70,28 @@ const badStatus: Readonly<Record<string, "True" | "False">> = {
   ReconciliationPaused: "True",
 };
 /**
- * Reasons that are normal for some time, as when pods start. Their events are Normal; Degraded reports lasting
- * problems.
+ * Reasons that are normal for some time, for example while pods start. Their events have type Normal. If the problem
+ * lasts, Degraded reports it.
  */
 const passingReasons: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradePending"]);
 
-/** Only changes become events. In the first pass only bad statuses do, except Ready: a new cluster is not ready yet. */
+/**
+ * The conditions that become events: those that have changed. The first pass reports only bad ones, without Ready,
+ * because a new cluster is never ready yet.
+ */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {
   return (after.conditions ?? []).filter(({ type, status }) => {
     const bad = badStatus[type];
     const was = before?.conditions?.find((condition) => condition.type === type)?.status;
     if (bad === undefined || status === was || status === "Unknown") return false;
-    // A first good status is not reported. A return to good is.
+    // A condition whose first known status is good causes no event. One that becomes good again does.
     if (was === "Unknown" && status !== bad) return false;
     if (was === undefined) return status === bad && type !== "Ready" && type !== "RedisReady";
     return true;
   });
 }
 
-/** An event that cannot be written must not fail the pass. */
+/** Writes an event. If that fails, the pass must not fail. */
 async function writeEvent(
   { facts: { cluster, nowMs } }: Findings,
   { isBad, reason, note }: { isBad: boolean; reason: string; note: string },

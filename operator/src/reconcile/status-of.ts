@@ -22,7 +22,7 @@ import type { ConditionFunction, Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
 import { connectionsOf, drainOf } from "./facts/summaries.ts";
 
-/** Every condition in the order of `kubectl describe`. All exist from the first pass on. */
+/** Every condition, in the order that `kubectl describe` shows. All exist from the first pass on. */
 export const conditionFunctions = {
   Ready: ready,
   Available: available,
@@ -44,7 +44,9 @@ export const conditionFunctions = {
 
 export type ConditionType = keyof typeof conditionFunctions;
 
-/** The whole status. Nothing in it changes without a cause: a condition's time changes only with its status. */
+/**
+ * Computes the whole status. Without a cause nothing changes in it: a condition's time changes only with its status.
+ */
 export function statusOf(findings: Findings): Status {
   const { facts } = findings;
   const { cluster } = facts;
@@ -66,7 +68,7 @@ export function statusOf(findings: Findings): Status {
   };
 }
 
-/** Whether a status differs for a person or a program. Conditions of other controllers are ignored. */
+/** Whether two statuses are equal for a person or a program. Conditions of other controllers do not count. */
 export function isSameStatus(before: Status | undefined, after: Status): boolean {
   const ours = before?.conditions?.filter(({ type }) => type in conditionFunctions);
   return before !== undefined && stableJson({ ...before, conditions: ours }) === stableJson(after);
@@ -88,7 +90,7 @@ function conditionOf(
   };
 }
 
-/** Images that wait for spec.upgrade, in a form for programs. UpToDate has the same as text. */
+/** The images that wait for spec.upgrade, for programs. UpToDate says the same as text. */
 function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
   const { gateway, redis } = podReleases(facts);
   if (!waits(gateway) && !waits(redis)) return undefined;
@@ -101,6 +103,6 @@ function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
 function urlOf({ spec, metadata }: RealtimeCluster): string | undefined {
   const { type, host, tls } = spec.exposure;
   if (type === "None") return `http://${metadata.name}-server.${metadata.namespace}.svc`;
-  // The Gateway decides whether its listener terminates TLS, and we do not read it.
+  // A Gateway's listener decides about TLS. The operator does not read it and assumes https.
   return `${type === "Gateway" || tls !== undefined ? "https" : "http"}://${host ?? ""}`;
 }

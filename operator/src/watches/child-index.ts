@@ -1,21 +1,24 @@
 import type { KubeObject } from "../api/kube-object.ts";
 
-/** "namespace/name" of the cluster that an object's label names; undefined without the label. */
+/** The key "namespace/name" of the cluster that an object's label names. Undefined when the label is missing. */
 export function clusterKeyOf({ metadata }: KubeObject): string | undefined {
   const name = metadata.labels?.["app.kubernetes.io/instance"];
   return name === undefined || metadata.namespace === undefined ? undefined : `${metadata.namespace}/${name}`;
 }
 
-/** How many uids of deleted objects are kept: several operators may have writes in flight. */
+/**
+ * How many uids of deleted objects are kept. Answers to writes of several operators may still arrive for these objects.
+ */
 const MAX_UIDS = 1000;
 
 /**
- * Objects by cluster, so that a pass reads only its own objects. Our writes are stored before their events arrive.
- * Older events, and answers that arrive after a deletion, are ignored: a deleted child must be recreated.
+ * Objects by cluster, so that a pass reads only its own objects. An answer to our own write is stored before its event
+ * arrives. Older events are ignored, and so are answers that arrive after a deletion, because a deleted child must be
+ * created again.
  */
 export class ChildIndex {
   readonly #byCluster = new Map<string, Map<string, KubeObject>>();
-  /** Objects that we wrote and that no watch has reported yet, by uid. */
+  /** Objects that we have written and no watch has reported yet, by uid. */
   readonly #unheard = new Map<string, KubeObject>();
   readonly #deleted = new Set<string>();
 
@@ -23,14 +26,14 @@ export class ChildIndex {
     return [...(this.#byCluster.get(clusterKey)?.values() ?? [])];
   }
 
-  /** Stores an object that a watch reported. Returns its cluster, or undefined when nothing has changed. */
+  /** Stores an object that a watch has reported. Returns its cluster, or undefined when nothing has changed. */
   put(object: KubeObject): string | undefined {
     this.#unheard.delete(uidOf(object));
     this.#deleted.delete(uidOf(object));
     return this.#put(object);
   }
 
-  /** Stores the API server's answer to our own write. It may come before or after the event. */
+  /** Stores the API server's answer to our own write. The write's event may come before or after this call. */
   remember(object: KubeObject): void {
     if (this.#deleted.has(uidOf(object))) return;
     const isHeardOf = this.#known(object)?.metadata.uid === object.metadata.uid && !this.#unheard.has(uidOf(object));
@@ -38,12 +41,15 @@ export class ChildIndex {
     this.#put(object);
   }
 
-  /** Updates an object that other programs create. An unknown object was deleted, so it is ignored. */
+  /** Updates an object that other programs create. An object that is not known was deleted, so it is ignored. */
   refresh(object: KubeObject): void {
     if (this.#known(object)?.metadata.uid === object.metadata.uid) this.#put(object);
   }
 
-  /** Removes an object that a watch reported as deleted. Returns its cluster, or undefined when it was not known. */
+  /**
+   * Removes an object that a watch has reported as deleted. Returns its cluster, or undefined when the object was not
+   * known.
+   */
   delete(object: KubeObject): string | undefined {
     this.#deleted.add(uidOf(object));
     for (const oldest of this.#deleted) {
@@ -54,7 +60,7 @@ export class ChildIndex {
     return this.remove(object);
   }
 
-  /** Removes an object that now belongs to another cluster or kind. Returns the cluster that lost it. */
+  /** Removes an object that now belongs to another cluster or kind. Returns the cluster that has lost it. */
   remove(object: KubeObject): string | undefined {
     const key = clusterKeyOf(object);
     const objects = key === undefined ? undefined : this.#byCluster.get(key);
@@ -65,8 +71,8 @@ export class ChildIndex {
   }
 
   /**
-   * Call after a whole list of a kind at this version. Objects that we wrote before and no watch ever reported were
-   * deleted: removes them and returns their clusters.
+   * Call this after a whole list of a kind at this version. If no watch ever reported an object that we wrote before
+   * this version, it was deleted: it is removed here. Returns the clusters of such objects.
    */
   listed(kind: string, namespace: string | undefined, resourceVersion: string): string[] {
     const lost = [...this.#unheard.values()].filter(
@@ -100,8 +106,8 @@ export function isOlder(object: KubeObject, known: KubeObject): boolean {
 }
 
 /**
- * Resource versions are growing numbers (Kubernetes 1.35, "Resource versions"). For a server with other versions, the
- * order of arrival decides.
+ * Whether the first version is lower. Resource versions are growing numbers (Kubernetes 1.35, "Resource versions"). If
+ * a server has other versions, the order of arrival decides.
  */
 function isBelow(one = "", other = ""): boolean {
   if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return false;

@@ -2,7 +2,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { isOlder } from "./child-index.ts";
 
-/** The existing clusters by key, without their managedFields, which nothing reads. */
+/** The existing clusters by key. Their managedFields are removed, because nothing reads them. */
 export class KnownClusters {
   readonly #byKey = new Map<string, RealtimeCluster>();
   readonly #byHost = new Map<string, Set<string>>();
@@ -16,8 +16,8 @@ export class KnownClusters {
   }
 
   /**
-   * Stores a cluster that a watch reported, unless a newer version is known. Returns the keys of the other clusters
-   * that a change of its spec concerns: they share its old or new host.
+   * Stores a cluster that a watch has reported, unless a newer version is known. If its spec has changed, returns the
+   * keys of all other clusters that have its old or its new host.
    */
   put(cluster: RealtimeCluster): string[] {
     const key = keyOf(cluster);
@@ -29,7 +29,7 @@ export class KnownClusters {
     this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
     const host = hostOf(cluster);
     if (host !== undefined) this.#byHost.set(host, (this.#byHost.get(host) ?? new Set()).add(key));
-    // A status write leaves the generation as it is.
+    // Only a change of the spec changes the generation. A write of the status does not.
     if (isSame && known?.metadata.generation === cluster.metadata.generation) return [];
     return [...new Set([...before, ...this.#keysSharingHost(key)])];
   }
@@ -39,12 +39,12 @@ export class KnownClusters {
     return this.#keysSharingHost(key).flatMap((other) => this.#byKey.get(other) ?? []);
   }
 
-  /** Stores the answer to our own write. A cluster that was reported as deleted is not added again. */
+  /** Stores the API server's answer to our own write. A cluster that was reported as deleted is not added again. */
   refresh(cluster: RealtimeCluster): string[] {
     return this.#isKnown(cluster) ? this.put(cluster) : [];
   }
 
-  /** Returns the keys of the clusters that had the same host. */
+  /** Removes a cluster. Returns the keys of the other clusters with the same host. */
   delete(cluster: RealtimeCluster): string[] {
     if (!this.#isKnown(cluster)) return [];
     const key = keyOf(cluster);

@@ -1,6 +1,6 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 
-/** A user's Secret that a cluster names, and the field that names it. */
+/** A user's Secret, and the field of the cluster's spec that names it. */
 export interface NamedSecret {
   /** The path of that field, without `.name` and `.key`. */
   path: string;
@@ -14,7 +14,10 @@ export interface NamedSecret {
 /** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
 export const leastBytes = { hs256Key: 32, url: 1, pem: 1 } as const;
 
-/** The Secrets a cluster cannot run without. Not the TLS Secrets of an ingress: cert-manager may fill them later. */
+/**
+ * The Secrets without which a cluster cannot run. An Ingress' TLS Secret is not among them, because cert-manager may
+ * create it later.
+ */
 export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSecret[] {
   const named: NamedSecret[] = [];
   const jwt = spec.auth.type === "JWT" ? spec.auth.jwt?.secret : undefined;

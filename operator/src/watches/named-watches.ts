@@ -2,8 +2,8 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { ChildResource, ingressClasses } from "../api/resources.ts";
 
 /**
- * An object that a cluster depends on and the operator does not own: a Secret or an IngressClass it names, or a foreign
- * object with a child's name.
+ * An object on which a cluster depends and which the operator does not own: a Secret or an IngressClass that the
+ * cluster names, or another owner's object with a child's name.
  */
 export interface NamedObject {
   resource: ChildResource | typeof ingressClasses;
@@ -12,11 +12,11 @@ export interface NamedObject {
   name: string;
 }
 
-/** The state of one named object. */
+/** What is known about one named object. */
 export interface NamedView {
   isSynced: boolean;
   object: KubeObject | undefined;
-  /** Why the API server does not allow reading the object. Undefined while the server only cannot be reached. */
+  /** Why the API server refuses to let us read the object. Undefined while it only cannot be reached. */
   refusal: string | undefined;
 }
 
@@ -28,20 +28,21 @@ interface Running {
 
 export interface NamedWatchesOptions {
   /**
-   * Starts a watch of one object by name. Calls `onChange` after the first sync, after each change, and on a refusal.
+   * Starts a watch of one object by name. `onChange` is called after the first sync, after each change and after a
+   * refusal.
    */
   watch: (named: NamedObject, onChange: () => void) => { view: () => NamedView; stop: () => void };
   onChange: (clusterKey: string) => void;
 }
 
 /**
- * Watches of single objects, each while a cluster depends on it. One watch per name, because the operator must not read
- * or store all Secrets of a Kubernetes cluster.
+ * Watches of single objects. Each runs while some cluster depends on its object. There is one watch for each name,
+ * because the operator must not read or store all Secrets of a Kubernetes cluster.
  */
 export class NamedWatches {
   readonly #options: NamedWatchesOptions;
   readonly #running = new Map<string, Running>();
-  /** The objects that each cluster depends on, so that a pass need not search all watches. */
+  /** The objects on which each cluster depends. A pass finds them here without a search through all watches. */
   readonly #wanted = new Map<string, ReadonlySet<string>>();
 
   constructor(options: NamedWatchesOptions) {
@@ -52,7 +53,7 @@ export class NamedWatches {
     return this.#running.size;
   }
 
-  /** Sets the objects that this cluster depends on. Watches that no cluster needs any more end. */
+  /** Sets the objects on which this cluster depends. Ends watches that no cluster needs any more. */
   depend(clusterKey: string, wanted: readonly NamedObject[]): void {
     const keys = new Set(wanted.map(keyOf));
     for (const named of wanted) this.#start(named).users.add(clusterKey);

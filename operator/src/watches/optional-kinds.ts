@@ -4,12 +4,12 @@ import { routeRuleFields } from "../manifests/exposure/route-rule-fields.ts";
 
 /** The optional kinds that the API server has. */
 export interface OptionalKinds {
-  /** Names in the form of Facts.installed. */
+  /** The kinds' names, in the form of Facts.installed. */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
 }
 
-/** Runs discovery: one request per group, and one for the schema of HTTPRoute when it is served. */
+/** Runs discovery: one request for each group, and one for the schema of HTTPRoute if the API server has it. */
 export async function discoverOptionalKinds(
   kube: Pick<Kube, "discover" | "openapi">,
   signal: AbortSignal,
@@ -27,7 +27,7 @@ export async function discoverOptionalKinds(
   return { installed, routeRuleFields: fields };
 }
 
-/** A kind's name in Facts.installed: "servicemonitors.monitoring.coreos.com". */
+/** The name of a kind in Facts.installed: "servicemonitors.monitoring.coreos.com". */
 export function optionalName({ plural, group }: { plural: string; group: string }): string {
   return `${plural}.${group}`;
 }

@@ -7,9 +7,9 @@ import { discoverOptionalKinds, isInstalled, type OptionalKinds, optionalName } 
 
 export interface OptionalWatchesOptions {
   kube: Pick<Kube, "discover" | "openapi">;
-  /** Starts to watch a kind until the signal aborts. */
+  /** Starts to watch a kind. The watches end when the signal aborts. */
   start: (resource: ChildResource, signal: AbortSignal) => readonly ListWatch[];
-  /** Called when the watches of a removed kind have ended: their objects no longer exist. */
+  /** Called when a kind was removed and its watches have ended. Its objects no longer exist. */
   onGone: (watches: readonly ListWatch[]) => void;
   /** Called when the set of installed kinds has changed. */
   onKinds: () => void;
@@ -17,11 +17,13 @@ export interface OptionalWatchesOptions {
   clock: Clock;
 }
 
-/** Time between discoveries while a cluster misses a kind, or a kind may have been removed. */
+/**
+ * Time between discoveries while a cluster needs a kind that is not installed, or while a kind may have been removed.
+ */
 const PROBE_MS = 15_000;
 const FIRST_PROBE_RETRY_MS = 1_000;
 
-/** Watches of optional kinds. Each starts when discovery finds its kind, and ends when the kind is removed. */
+/** Watches of optional kinds. A watch starts when discovery finds its kind, and ends when the kind is removed. */
 export class OptionalWatches {
   readonly #options: OptionalWatchesOptions;
   readonly #running = new Map<string, { watches: readonly ListWatch[]; stop: AbortController }>();
@@ -37,8 +39,8 @@ export class OptionalWatches {
   }
 
   /**
-   * True once discovery has answered and each kind of its first answer is in sync or refused. Kinds installed later do
-   * not reset it.
+   * True once discovery has answered, and each kind of its first answer is in sync or refused. Kinds that are installed
+   * later do not change it.
    */
   get isSettled(): boolean {
     this.#wasSettled ||=
@@ -49,7 +51,9 @@ export class OptionalWatches {
     return this.#wasSettled;
   }
 
-  /** A kind that we may not watch counts as missing, so that it does not block the others. */
+  /**
+   * The installed kinds. A kind that we may not watch counts as not installed, so that it does not block the others.
+   */
   get kinds(): OptionalKinds {
     const { installed, routeRuleFields } = this.#found;
     return {
@@ -60,18 +64,21 @@ export class OptionalWatches {
     };
   }
 
-  /** Sets the missing kinds that this cluster needs, possibly none. Discovery repeats while any cluster misses one. */
+  /**
+   * Sets the kinds that this cluster needs and that are not installed. Discovery repeats while there is one for any
+   * cluster.
+   */
   miss(clusterKey: string, kinds: readonly string[]): void {
     if (kinds.length > 0) this.#missing.add(clusterKey);
     else this.#missing.delete(clusterKey);
   }
 
-  /** Repeats discovery soon, because a kind may have been installed or removed. */
+  /** Makes discovery run again soon, because a kind may have been installed or removed. */
   rediscover(): void {
     this.#isDoubted = true;
   }
 
-  /** Runs discovery until the signal aborts. Normally no cluster misses a kind, and no request is sent. */
+  /** Runs discovery until the signal aborts. When no cluster needs a missing kind, it sends no request. */
   async run(signal: AbortSignal): Promise<void> {
     const { kube, logger, clock } = this.#options;
     while (!signal.aborted) {

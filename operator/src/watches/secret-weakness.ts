@@ -2,8 +2,8 @@ const wellKnown =
   /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
 
 /**
- * Why a key is too weak for HS256, or undefined. A gateway exits at its start with such a key. One key per line.
- * operator/test/contract compares this check with the gateway's own.
+ * Why a Secret is too weak for HS256, or undefined. It may hold several keys, one on each line. A gateway with a weak
+ * key exits at its start. operator/test/contract compares this check with the gateway's own.
  */
 export function weaknessOf(text: string): string | undefined {
   const keys = text

@@ -2,7 +2,7 @@ import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
 import { bodyFields, isOwnEntry, itemsNotIn, type FieldSet } from "../api/field-set.ts";
 import type { Interner } from "./interner.ts";
 
-/** The fields of each kind that the operator reads. It keeps nothing else of a child in memory. */
+/** The fields of each kind that the operator reads. Memory holds nothing else of a child. */
 const kept: Readonly<Record<string, readonly string[]>> = {
   ConfigMap: ["data"],
   Deployment: ["spec", "status"],
@@ -15,7 +15,10 @@ const kept: Readonly<Record<string, readonly string[]>> = {
   StatefulSet: ["spec", "status"],
 };
 
-/** The parts of a child that are used: its owner, the fields we own, and the fields read of its kind. */
+/**
+ * The parts of a child that the operator needs: its owner, the fields that we own, and the fields that are read of its
+ * kind.
+ */
 export function trimmedChild(object: KubeObject, interner: Interner): KubeObject {
   const {
     name,
@@ -60,7 +63,9 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
   };
 }
 
-/** Keeps two facts of other managers' entries: that an autoscaler writes replicas, and list items that are not ours. */
+/**
+ * Keeps two facts of other managers' entries: that an autoscaler writes replicas, and which list items are not ours.
+ */
 function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Interner): ManagedFieldsEntry[] {
   if (isOwnEntry(entry)) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
   if (entry.subresource === "scale") return [{ ...entry, fieldsV1: { "f:spec": { "f:replicas": {} } } }];
@@ -68,7 +73,9 @@ function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Intern
   return items === undefined ? [] : [{ ...entry, fieldsV1: items }];
 }
 
-/** Without the owner's uid, the field set is the same for all objects of a kind, so it is stored once. */
+/**
+ * Stores each part of a field set once. All objects of a kind have equal parts, except the one with the owner's uid.
+ */
 function sharedFields(
   { "f:metadata": metadata, ...rest }: Record<string, unknown>,
   interner: Interner,
@@ -87,7 +94,7 @@ function trimmedSpec(spec: unknown): unknown {
     ...(replicas === undefined ? {} : { replicas }),
     ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
     ...(resources === undefined ? {} : { resources }),
-    // Of pod templates keep only the containers' names and images.
+    // Of a pod template, keep only the containers' names and images.
     ...(!Array.isArray(containers)
       ? {}
       : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { KubeObject } from "../api/kube-object.ts";
 import { weaknessOf } from "./secret-weakness.ts";
 
-/** What is kept of one value of a Secret. */
+/** What memory holds of one value of a Secret. */
 export interface SecretValue {
   bytes: number;
   /** SHA-256 in hex. */
@@ -12,8 +12,8 @@ export interface SecretValue {
 }
 
 /**
- * The used parts of an object watched by name: its owner, and of a Secret the size, hash and weakness of each value,
- * never the value.
+ * The parts of a named object that the operator needs: its owner and, for a Secret, size, hash and weakness of each
+ * value. It never holds a value.
  */
 export function trimmedNamed(object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences } = object.metadata;

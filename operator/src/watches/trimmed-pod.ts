@@ -18,12 +18,12 @@ export interface ContainerStatus {
   lastState?: { terminated?: { reason?: string; exitCode?: number } };
 }
 
-/** The parts of a pod that are kept in memory: facts/, deletion-costs.ts and the gateway calls read nothing else. */
+/** The parts of a pod that memory holds. Only facts/, deletion-costs.ts and the calls to gateways read them. */
 export function trimmedPod(pod: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations } = pod.metadata;
   const { phase, podIP, conditions, containerStatuses, initContainerStatuses } = podStatusOf(pod);
-  // Init containers come from a mesh or spec.podPatch. While one is stuck, the other containers only report that they
-  // wait.
+  // Init containers come from a service mesh or from spec.podPatch. While one is stuck, the other containers report
+  // only that they wait.
   const stuck = (initContainerStatuses ?? []).filter(({ state }) => state?.waiting !== undefined);
   const cost = annotations?.[deletionCostAnnotation];
   return {
@@ -56,7 +56,7 @@ export function trimmedPod(pod: KubeObject): KubeObject {
   };
 }
 
-/** Annotation that a ReplicaSet reads when it shrinks: pods with the lowest cost are deleted first. */
+/** The annotation that a ReplicaSet reads when it shrinks. It deletes the pods with the lowest cost first. */
 export const deletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
 export function podStatusOf(pod: KubeObject): PodStatus {

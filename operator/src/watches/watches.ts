@@ -21,7 +21,7 @@ export interface WatchesOptions {
   kube: Kube;
   /** Namespaces to watch. Empty: all. */
   namespaces: readonly string[];
-  /** Called with the key of a cluster when the cluster, or an object it depends on, has changed. */
+  /** Called with a cluster's key when the cluster has changed, or an object on which it depends. */
   onKey: (clusterKey: string) => void;
   logger: Logger;
   clock: Clock;
@@ -31,8 +31,8 @@ export interface WatchesOptions {
 const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
 
 /**
- * Everything the operator reads from Kubernetes: clusters, objects with our label, and single objects by name.
- * Memory grows with the clusters, not with other objects in their namespaces.
+ * Everything that the operator reads from Kubernetes: clusters, objects with our label, and single objects by name. Its
+ * memory grows with the clusters, not with other objects in their namespaces.
  */
 export class Watches {
   readonly #options: WatchesOptions;
@@ -92,12 +92,12 @@ export class Watches {
     return this.#optional.isSettled && this.#required.areSyncedIn(namespace);
   }
 
-  /** Why the first watch that is out of sync is so, as a sentence. Undefined when all are in sync. */
+  /** Why a watch is out of sync, as a sentence about the first such watch. Undefined when all watches are in sync. */
   get problem(): string | undefined {
     return this.#required.problem;
   }
 
-  /** The oldest time at which a watch last heard the API server. */
+  /** When the API server last sent something on the watch that has been silent for longest. */
   get heardAtMs(): number {
     return this.#required.heardAtMs;
   }
@@ -131,7 +131,7 @@ export class Watches {
     return this.#claims.of(key);
   }
 
-  /** Stores the API server's answer to our own write before its event comes. */
+  /** Stores the API server's answer to our own write, which arrives before the write's event. */
   remember(object: KubeObject): void {
     if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
     else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(this.#trimmed(object));
@@ -140,15 +140,18 @@ export class Watches {
     else this.#children.remember(this.#trimmed(object));
   }
 
-  /** Sets the objects and missing kinds that this cluster depends on: a change of one is a change of the cluster. */
+  /**
+   * Sets the objects on which this cluster depends, and the kinds that it misses. A change of one counts as a change of
+   * the cluster.
+   */
   depend(clusterKey: string, named: readonly NamedObject[], missingKinds: readonly string[]): void {
-    // An operator of single namespaces may read nothing cluster-scoped.
+    // An operator that manages only some namespaces may read nothing cluster-scoped.
     const isReadable = ({ resource }: NamedObject) => resource.namespaced || this.#options.namespaces.length === 0;
     this.#named.depend(clusterKey, named.filter(isReadable));
     this.#optional.miss(clusterKey, missingKinds);
   }
 
-  /** Repeats discovery. Call it when a write failed because its kind may not be served. */
+  /** Makes discovery run again. Call it when a write failed because its kind may not exist. */
   rediscoverKinds(): void {
     this.#optional.rediscover();
   }
@@ -176,7 +179,7 @@ export class Watches {
         labelSelector: selectorText(managedBy),
         keep,
         onChange: ({ type, object, before }) => {
-          // When a label is moved to another cluster's name, the first cluster loses the child.
+          // If the object's label now names another cluster, the cluster that it named before loses the child.
           const left =
             before !== undefined && clusterKeyOf(before) !== clusterKeyOf(object) ? index.remove(before) : undefined;
           const key = type === "deleted" ? index.delete(object) : index.put(object);
@@ -216,7 +219,7 @@ export class Watches {
     for (const [index, watch] of watches.entries()) this.#required.add(watch, namespaces[index]);
   }
 
-  /** Adds every cluster whose objects are all in memory. No pass runs for a cluster before that. */
+  /** Adds each cluster to the queue once all its objects are in memory. No pass runs for it before that. */
   #settled(): void {
     for (const key of this.#clusters.keys) if (this.knows(key)) this.#options.onKey(key);
   }

@@ -15,7 +15,7 @@ test("passes helm lint --strict with the values of every case", async () => {
     await helm(["lint", "--strict", chart, "--values", join(chartCases, name, "values.yaml")]);
 }, 60_000);
 
-// Rewritten by UPDATE_GOLDEN=1 make test-integration.
+// UPDATE_GOLDEN=1 make test-integration writes the golden files again.
 describe("the rendered chart equals the golden file for", () => {
   test.each(chartCaseNames)("%s", async (name) => {
     const objects = objectsOf(await render(name));
@@ -50,7 +50,7 @@ describe("as a dependency of an umbrella chart", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** The objects of an umbrella chart named "app" with the given dependency and values. */
+  /** The objects of an umbrella chart named "app", with the given dependency and values. */
   async function umbrella(dependency: object, values: object): Promise<KubeObject[]> {
     const { version } = parse(readFileSync(join(chart, "Chart.yaml"), "utf8")) as { version: string };
     const own = { name: "realtime-operator", version, repository: `file://${chart}` };

@@ -11,7 +11,10 @@ interface Rule {
   verbs: string[];
 }
 
-/** Lines such as "deployments.apps: create get" of every rule in the template. Its directives have their own lines. */
+/**
+ * The permissions in the template as text: "deployments.apps: create get". Template directives are on lines of their
+ * own, so the rest is YAML.
+ */
 function granted(): string[] {
   const template = readFileSync(join(root, "charts/realtime-operator/templates/_rules.tpl"), "utf8")
     .replace(/\{\{-? \/\*.*?\*\/ -?\}\}/gs, "")

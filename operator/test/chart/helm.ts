@@ -10,7 +10,7 @@ export const chart = join(import.meta.dirname, "../../../charts/realtime-operato
 export const chartCases = join(import.meta.dirname, "../../testdata/chart");
 export const chartCaseNames: readonly string[] = readdirSync(chartCases);
 
-/** Builds helm with the lab when it is missing. */
+/** Builds helm together with the lab's programs, unless it exists. */
 export async function installHelm(): Promise<void> {
   await buildBinaries(
     placesOf(process.env),
@@ -19,12 +19,12 @@ export async function installHelm(): Promise<void> {
   );
 }
 
-/** Runs helm; throws with its output. */
+/** Runs helm. If it fails, throws an error with its output. */
 export function helm(args: readonly string[]): Promise<string> {
   return run(join(binDir(placesOf(process.env)), "helm"), args);
 }
 
-/** Renders release "realtime" in namespace realtime-system with the values of a case. */
+/** Renders the release "realtime" in the namespace realtime-system, with the values of a case. */
 export function render(caseName: string): Promise<string> {
   return helm([
     "template",
@@ -39,7 +39,7 @@ export function render(caseName: string): Promise<string> {
 
 export function objectsOf(rendered: string): KubeObject[] {
   return parseAllDocuments(rendered).map((document) => {
-    // A duplicate key fails here: Helm accepts it, but programs that read its output (kustomize, Flux, Argo CD) do not.
+    // A duplicate key must fail here: Helm accepts it, but kustomize, Flux and Argo CD refuse Helm's output.
     for (const error of document.errors) throw error;
     return document.toJS() as KubeObject;
   });

@@ -17,13 +17,13 @@ beforeAll(async () => {
   ]);
   for (const name of ["realtime-system", "apps", "team-a", "team-b"])
     await plane.kubectl(["create", "namespace", name]);
-  // A dry run stores no account, and the test pod is refused without one.
+  // A server-side dry run stores no ServiceAccount. Without one, the API server refuses the test pod.
   for (const name of ["realtime-realtime-operator", "own"])
     await plane.kubectl(["create", "serviceaccount", name, "-n", "realtime-system"]);
 }, 900_000);
 afterAll(() => plane.stop());
 
-/** kubectl exits with 1 for "no"; any other output fails the test. */
+/** kubectl exits with 1 when the answer is "no". Any other output fails the test. */
 function noOf(error: Error): string {
   const [, ...said] = error.message.split("\n");
   if (said.every((line) => line === "no" || line.startsWith("Warning:"))) return "no";
@@ -47,7 +47,7 @@ describe("the ServiceAccount of a cluster-wide installation", () => {
     ).trim();
   beforeAll(async () => {
     await install("default", "none");
-    // The API server learns of new roles from its own watch.
+    // The API server learns about new roles from its own watch, so this takes a moment.
     await until(
       "the roles to be in force",
       async () =>

@@ -21,7 +21,10 @@ export interface Fleet {
 const metadata = { name: "chat", namespace: "apps" };
 export const adminToken = "token-of-chat";
 
-/** A cluster "apps/chat" of two gateways and Redis, as an operator would have reported it, on a fake Kubernetes. */
+/**
+ * A fake Kubernetes with a cluster "apps/chat": two gateways and Redis, with the status that an operator would have
+ * written.
+ */
 export async function fleetFixture(fleet: Fleet): Promise<Stage> {
   const stage = new Stage();
   const { kube, pods } = stage;
@@ -93,7 +96,7 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
     await createPod(stage, cluster, "chat-server-c");
     pods.running.set("apps/chat-server-c:9090", undefined);
   }
-  // -1 is the definition's default, which the fake does not fill in.
+  // The definition's default. The fake API server does not fill it in.
   const status =
     fleet.unvisited === true
       ? { observedGeneration: -1 }
@@ -102,7 +105,9 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
   return stage;
 }
 
-/** Creates a pod of the cluster as a kubelet would report it. It crashes when its state is waiting. */
+/**
+ * Creates a pod of the cluster with the status that a kubelet would write. The pod crashes when its state is "waiting".
+ */
 async function createPod(
   { kube }: Stage,
   cluster: RealtimeCluster,
@@ -166,7 +171,7 @@ function statusOf(
   };
 }
 
-/** Type, status, reason and message of a condition. */
+/** A condition's type, status, reason and message. */
 type ConditionText = readonly [string, string, string, string];
 
 const healthyConditions: readonly ConditionText[] = [

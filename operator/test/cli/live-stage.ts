@@ -10,22 +10,25 @@ import { startApiServer, type ApiServer } from "../crd/api-server.ts";
 import { standInPods } from "../support/stand-in-pods.ts";
 import { Stage } from "./transcript.ts";
 
-/** The command line on a real API server with one cluster, "chat", that exists as the operator would create it. */
+/**
+ * The command line on a real API server. The server has one cluster, "chat", whose objects exist as the operator would
+ * create them.
+ */
 export interface LiveStage {
   server: ApiServer;
-  /** Runs commands without a file. */
+  /** Runs commands that read no file. */
   cli: Stage;
   connected: ConnectedKube;
   standIns: ReturnType<typeof standInPods>;
-  /** Ports of stand-in gateways by pod name. */
+  /** The ports of stand-in gateways, by pod name. */
   standInPorts: Map<string, number>;
   run(line: string, file?: string): ReturnType<Stage["run"]>;
-  /** Applies the cluster and its children again. */
+  /** Applies the cluster and its children again, after a test has changed them. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The cluster's file, with more lines in its spec. */
+/** The cluster's file. `more` is added to its spec. */
 export const chat = (more = "") =>
   `apiVersion: realtime.dev/v1beta1\nkind: RealtimeCluster\nmetadata: { name: chat }\nspec:\n  auth: { jwt: { secret: { name: chat-jwt } } }\n${more}`;
 
@@ -41,7 +44,7 @@ export async function startLiveStage(): Promise<LiveStage> {
     async run(line, file = chat()) {
       stage.files.set("chat.yaml", file);
       const { pods } = connected;
-      // Gateways all have port 9090. Stand-ins share one address, so each has its own port.
+      // All gateways have port 9090. The stand-ins share one address, so each of them needs a port of its own.
       const own: ConnectedKube["pods"] = {
         ask: (pod, request, signal) =>
           pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),
@@ -57,7 +60,7 @@ export async function startLiveStage(): Promise<LiveStage> {
 }
 
 async function applyPrerequisites(kube: Kube): Promise<void> {
-  // Pods need a ServiceAccount, which no controller creates here.
+  // Pods need a ServiceAccount. No controller runs here that would create it.
   await kube.apply(resources.serviceAccounts, {
     apiVersion: "v1",
     kind: "ServiceAccount",

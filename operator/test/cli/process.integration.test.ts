@@ -1,4 +1,4 @@
-// The bundled program in a real process: exit codes, pipes and signals.
+// Runs the bundled program as a real process, to check exit codes, pipes and signals.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

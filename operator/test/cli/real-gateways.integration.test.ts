@@ -1,4 +1,4 @@
-// Runs the commands against real gateways, to check the fakes of the other tests.
+// Runs the commands against real gateways, because the other tests use fake ones.
 import { expect, test } from "@jest/globals";
 import { setTimeout as passed } from "node:timers/promises";
 import { until } from "../../../testkit/until.ts";
@@ -32,7 +32,10 @@ async function connect(gateway: GatewayProcess, user: string): Promise<TestClien
   return keep(client, () => client.close());
 }
 
-/** Clients that reconnect to the other gateway when one disconnects them, as behind a load balancer. */
+/**
+ * Connects clients to one gateway. A client that is disconnected connects to the other gateway next, as behind a load
+ * balancer.
+ */
 async function connectMany(gateway: GatewayProcess, other: GatewayProcess, count: number): Promise<void> {
   let isOver = false;
   const clients = await Promise.all(Array.from({ length: count }, (_, index) => connect(gateway, `user-${index}`)));
@@ -42,7 +45,7 @@ async function connectMany(gateway: GatewayProcess, other: GatewayProcess, count
   keep(undefined, () => (isOver = true));
 }
 
-/** A stand-in for the API server's proxy to pods. */
+/** Stands in for the API server's proxy to pods. */
 function podsAt(privatePorts: Readonly<Record<string, number>>): ConnectedKube["pods"] {
   return {
     async ask({ name }, { method, path, body, headers }) {
@@ -56,7 +59,7 @@ function podsAt(privatePorts: Readonly<Record<string, number>>): ConnectedKube["
   };
 }
 
-/** apps/chat with two gateways on one Redis, and the given number of connections each. */
+/** The cluster apps/chat: two gateways on one Redis, each with the given number of connections. */
 async function fleet(connections: { a: number; b: number }, env: Record<string, string> = {}) {
   const redis = await startRedis();
   keep(redis, () => redis.stop());

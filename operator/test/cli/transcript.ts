@@ -10,7 +10,7 @@ import { FakePods } from "../../../testkit/fake-kube/fake-pods.ts";
 export const repository = join(import.meta.dirname, "../../..");
 const folder = join(import.meta.dirname, "../../testdata/cli");
 
-/** Runs commands with files from `files` or the repository and a fake Kubernetes. Time passes only in wait(). */
+/** Runs commands on a fake Kubernetes, with files from `files` or from the repository. Time passes only in wait(). */
 export class Stage {
   readonly kube = new FakeKube({ namespaces: ["default", "apps"] });
   readonly pods = new FakePods();
@@ -18,7 +18,7 @@ export class Stage {
   isTerminal = false;
   env: Record<string, string> = {};
   nowMs = Date.UTC(2026, 0, 1, 5);
-  /** Called with what a command waits for; may end it by stop(). */
+  /** Called when a command waits, with the time. It may end the command with stop(). */
   onWait: (afterMs: number) => void = () => undefined;
   readonly #stop = new AbortController();
 
@@ -26,7 +26,7 @@ export class Stage {
     this.#stop.abort();
   }
 
-  /** Runs one command line. Returns its output in order and its exit code. */
+  /** Runs one command line. Returns its exit code, and its output in order. */
   async run(
     args: readonly string[],
     more: Partial<CommandDeps> = {},
@@ -61,7 +61,7 @@ export class Stage {
     return { out, error, transcript, code };
   }
 
-  /** The command line, what was written (! marks what went to stderr) and the exit code, for a golden file. */
+  /** The text for a golden file: the command line, its output (lines of stderr begin with !) and the exit code. */
   async transcript(line: string): Promise<string> {
     const { transcript, code } = await this.run(line.split(" "));
     return `$ realtime ${line}\n${transcript}exit code ${code}\n`;

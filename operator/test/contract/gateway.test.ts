@@ -18,7 +18,7 @@ import { GRACE_MARGIN_SECONDS } from "../../src/manifests/server-pod-template.ts
 import { goodClientSpecs } from "../crd/good-client-specs.ts";
 import { asRead, goldenCase, goldenCases, yamlOf } from "../manifests/golden-case.ts";
 
-/** Values of the Secrets and fields that variables refer to. */
+/** Values for the Secrets and fields to which variables refer. */
 const referenced: Readonly<Record<string, string>> = {
   POD_NAME: "chat-server-0",
   ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
@@ -27,7 +27,9 @@ const referenced: Readonly<Record<string, string>> = {
   REDIS_URL: "rediss+sentinel://:secret@sentinel-0:26379,sentinel-1:26379/chat",
 };
 
-/** The environment as the process gets it: references resolved, and $$ replaced by $ as the kubelet does. */
+/**
+ * The environment as the process gets it. References are replaced by their values, and $$ by $, as the kubelet does.
+ */
 function processEnvironment(variables: readonly EnvironmentVariable[]): Record<string, string> {
   return Object.fromEntries(
     variables.map(({ name, value }) => [name, value?.replaceAll("$$", "$") ?? referenced[name] ?? ""]),
@@ -52,7 +54,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
     const variables = rendered(cluster, templateVersions.gateway.newest);
     const names = variables.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    // NODE_OPTIONS is read by Node, not by the gateway.
+    // Node reads NODE_OPTIONS, not the gateway.
     expect([...Object.keys(environment), "NODE_OPTIONS"]).toEqual(expect.arrayContaining(names));
     expect(configOf(variables)).toMatchObject({
       port: ports.public,
@@ -93,7 +95,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
   });
 
   test("alerts, dashboards and autoscalers use metrics that the gateway has", () => {
-    const sources = {} as MetricSources; // only scrapes call these functions
+    const sources = {} as MetricSources; // these functions are called only at a scrape
     const known = makeMetrics(sources)
       .registry.getMetricsAsArray()
       .map(({ name }) => name);

@@ -1,4 +1,5 @@
-// A gateway exits when it starts with a weak key, so the operator refuses such keys first. Both checks must agree.
+// A gateway with a weak key exits at its start, so the operator refuses such a key before. Both must agree which keys
+// are weak.
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseAuth } from "../../../server/src/auth/auth-config.ts";

@@ -5,14 +5,17 @@ import { installDefinitions } from "../support/install-definitions.ts";
 export const crdFile = join(import.meta.dirname, "../../../crds/realtimeclusters.yaml");
 
 export interface ApiServer extends Omit<ControlPlane, "stop"> {
-  /** What would be stored, or the lines below "is invalid" that the user sees, sorted. */
+  /**
+   * Returns what the API server would store. If it refuses, returns the sorted lines below "is invalid" that a user
+   * sees.
+   */
   attempt(verb: "create" | "replace", object: object): Promise<Attempt>;
   stop(): Promise<void>;
 }
 
 export type Attempt = { stored: Record<string, unknown> } | { refused: string };
 
-/** An API server with the CRD and without controllers: only the schema validates. */
+/** An API server with the CRD and without controllers, so that only the schema checks objects. */
 export async function startApiServer(): Promise<ApiServer> {
   const plane = await startControlPlane({ controllers: "none" });
   try {
@@ -36,7 +39,7 @@ export async function startApiServer(): Promise<ApiServer> {
   };
 }
 
-/** kubectl's message without the command line and the common prefixes. */
+/** kubectl's message, without the command line and the prefix that all messages have. */
 function messageOf(error: unknown): string {
   const [, ...lines] = (error as Error).message.split("\n");
   return lines

@@ -5,7 +5,7 @@ const classStays =
 const managed = (fields: object) => ({ redis: { managed: fields } });
 const external = { redis: { type: "External", external: { urlSecret: { name: "r" } } } };
 
-/** Refused edits of a stored cluster. */
+/** Edits of a stored cluster that the API server refuses. */
 export const badEdits: readonly { when: string; from: object; to: object; want: string }[] = [
   { when: "a volume may grow", from: managed({ storage: "1Gi" }), to: managed({ storage: "1.5Gi" }), want: "accepted" },
   {

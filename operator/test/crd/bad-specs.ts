@@ -1,6 +1,6 @@
 import { badExposureSpecs, type BadSpec } from "./bad-exposure-specs.ts";
 
-/** Specs that the API server refuses, with its whole message. Each also has an auth.jwt.secret. */
+/** Specs that the API server refuses, with its whole message. The test adds an auth.jwt.secret to each. */
 export const badSpecs: readonly BadSpec[] = [
   {
     when: "a label that the operator sets",

@@ -3,8 +3,9 @@ import { customResourceDefinition } from "../../src/api/generated/custom-resourc
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 
 /**
- * The Kubernetes release that introduced each function. Rules may use it one release later (apiserver,
- * pkg/cel/environment/base.go). The chart requires 1.31, which refuses a definition with a newer function.
+ * The Kubernetes release that introduced each function. API servers accept a function in a rule from the next release
+ * on (apiserver, pkg/cel/environment/base.go). The chart allows Kubernetes 1.31, which would refuse a definition with a
+ * newer function.
  */
 const functions: Readonly<Record<string, number>> = {
   has: 25,

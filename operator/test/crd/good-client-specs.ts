@@ -1,4 +1,4 @@
-/** Specs about clients' addresses and origins that the API server, the command line and the gateway accept. */
+/** Addresses and origins of clients that the API server, the command line and the gateway all must accept. */
 export const goodClientSpecs: readonly { name: string; spec: { trustedProxies?: string[]; origins?: string[] } }[] = [
   ...[
     ["10.0.0.0/8", "fd00::/8", "192.0.2.1/32"],

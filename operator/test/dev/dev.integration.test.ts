@@ -1,4 +1,4 @@
-// `realtime dev` as a user runs it: a separate process, real gateways, a real Redis, a standard client.
+// Runs `realtime dev` as a user does: as a process of its own, with real gateways, a real Redis and a stock client.
 import { afterEach, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -24,12 +24,14 @@ interface Dev {
   file: string;
   process: ChildProcess;
   output: () => string;
-  /** Waits for a new output line. */
+  /** Waits until the output has a new line that matches. */
   line: (pattern: RegExp) => Promise<RegExpExecArray>;
   ask: (action: string) => Promise<string>;
 }
 
-/** A folder with the cluster's file, and redis-server on PATH: on Debian it has another name. */
+/**
+ * A folder with the cluster's file, and with redis-server on PATH. In Debian's package the program has another name.
+ */
 function workspace(withRedis = true, subfolder = ""): { folder: string; file: string; env: Record<string, string> } {
   const made = mkdtempSync(join(tmpdir(), "realtime-dev-"));
   open.push(() => rmSync(made, { recursive: true, force: true }));
@@ -191,7 +193,7 @@ function gatewaysIn(folder: string): string[] {
   return processesIn(folder).filter((text) => text.includes("server/src/main.ts"));
 }
 
-/** Command lines of processes that were started in the folder, or mention it. */
+/** The command lines of all processes that were started in the folder or mention it. */
 function processesIn(folder: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

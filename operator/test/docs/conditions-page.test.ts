@@ -1,4 +1,5 @@
-// Reads the reasons from the source text: a condition function with a new reason fails here until the page has it.
+// Reads the reasons from the source text. If a condition function has a new reason, this test fails until the page has
+// it.
 import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +45,7 @@ test("every reason that needs an action says which", () => {
   expect(silent).toEqual([]);
 });
 
-/** The file of a condition; ConfigurationWarning has a folder with one file per larger warning. */
+/** The source file of a condition. ConfigurationWarning has a folder instead, with a file for each larger warning. */
 function sourceOf(type: string): string {
   const folder = join(repository, "operator/src/reconcile/conditions");
   const files =

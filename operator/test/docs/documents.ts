@@ -7,7 +7,7 @@ export function document(name: string): string {
   return readFileSync(join(repository, "docs", name), "utf8");
 }
 
-/** The section of a heading, up to the next heading of its level or above. */
+/** The section below a heading, up to the next heading of the same or a higher level. */
 export function section(text: string, heading: string): string {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => line.replace(/^#+ /, "") === heading && line.startsWith("#"));
@@ -17,7 +17,7 @@ export function section(text: string, heading: string): string {
   return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join("\n");
 }
 
-/** Table cells of a text without backticks and without header rows. */
+/** The cells of all tables in a text, without backticks and header rows. */
 export function rows(text: string): string[][] {
   const lines = text.split("\n");
   return lines

@@ -34,7 +34,7 @@ test.each(controllers)("the objects rendered for %s match the table, with and wi
     expect(withPolling).toContain(
       namesOf(sticky.ingress).length > namesOf(plain.ingress).length ? "on the Ingress" : "on the Service",
     );
-  // When a condition advises manual settings, the page must mention them too.
+  // If a condition advises a manual setting, the page must mention one too.
   if (sticky.advice !== undefined) expect(elsewhere).not.toBe("nothing");
 });
 
@@ -48,7 +48,7 @@ function cluster(controller: string, transports: string[]): RealtimeCluster {
   } as unknown as RealtimeCluster);
 }
 
-/** The names of annotations without their prefixes. */
+/** The names of annotations, without prefixes. */
 function namesOf(annotations: Record<string, string>): string[] {
   return Object.keys(annotations)
     .map((key) => key.slice(key.indexOf("/") + 1))

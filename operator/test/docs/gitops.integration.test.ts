@@ -1,4 +1,4 @@
-// Runs the health script in Lua 5.1, the version Argo CD embeds, on statuses the operator writes.
+// Runs the health script on statuses that the operator writes. It uses Lua 5.1, the version in Argo CD.
 import { beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { unpackPackages } from "../../../testkit/programs/debian.ts";
@@ -76,7 +76,7 @@ test.each([
   expect((await lua(script)).trim()).toBe(want);
 });
 
-/** A value as a Lua literal. */
+/** A JSON value as a Lua literal. */
 function luaOf(value: unknown): string {
   if (Array.isArray(value)) return `{${value.map(luaOf).join(", ")}}`;
   if (typeof value === "object" && value !== null)

@@ -7,7 +7,7 @@ import { document, rows, section } from "./documents.ts";
 const page = document("tuning.md");
 const { cluster, manifests } = goldenCase("minimal");
 
-/** The spec of an object of the minimal case. */
+/** The spec of an object in the golden files of the minimal case. */
 function specOf<T>(kind: string, name: string): T {
   return manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name.endsWith(name))?.["spec"] as T;
 }

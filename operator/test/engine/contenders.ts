@@ -2,11 +2,11 @@ import type { Clock } from "../../src/engine/clock.ts";
 import { LeaseElection } from "../../src/engine/lease-election.ts";
 import type { LeaseRecord, LeaseStore } from "../../src/engine/lease-store.ts";
 
-/** One lease with the API server's rule: a write is refused when its version is not the stored one. */
+/** A store of one lease. As in the API server, it refuses a write whose version is not the stored one. */
 export class Store {
   record: LeaseRecord | undefined;
   #version = 0;
-  /** Decides the outcome of each request by its sender: "late" takes effect and gets no answer. */
+  /** Decides what happens to each request of a sender. "late": the request takes effect but gets no answer. */
   fate: (who: string, what: "read" | "write") => "works" | "fails" | "hangs" | "late" = () => "works";
 
   for(who: string): LeaseStore {
@@ -32,7 +32,7 @@ export class Store {
   }
 }
 
-/** A clock with a wrong time. Its timers are right. */
+/** A clock that shows a wrong time. Its timers are right. */
 export function skewed(clock: Clock, byMs: () => number): Clock {
   return { now: () => clock.now() + byMs(), wait: (ms, signal) => clock.wait(ms, signal) };
 }

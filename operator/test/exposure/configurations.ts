@@ -1,7 +1,8 @@
-// The annotations of two profiles as configuration files, as their controllers write them. Other settings have the
-// program's defaults, except idle timeouts: seconds instead of a minute, so that a test can wait longer.
+// The annotations of two profiles, as configuration files that their controllers would write. All other settings have
+// the program's defaults, except idle timeouts. These are some seconds instead of a minute, so that a test can wait
+// longer.
 
-/** Seconds. Longer than any accidental silence on a busy machine. */
+/** In seconds. A busy machine never causes a silence as long as this. */
 export const idleSeconds = 3;
 
 export interface Upstreams {
@@ -12,7 +13,7 @@ export interface Upstreams {
 }
 
 /**
- * haproxy-ingress 0.16: timeout-tunnel becomes `timeout tunnel`; affinity cookie and session-cookie-name become a
+ * haproxy-ingress 0.16 turns timeout-tunnel into `timeout tunnel`, and affinity cookie with session-cookie-name into a
  * cookie of the backend.
  */
 export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams): string {
@@ -42,8 +43,8 @@ export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams
 }
 
 /**
- * ingress-nginx 1.15: proxy timeouts unchanged; affinity by a cookie whose hash selects the pod; upgrades always passed
- * on.
+ * ingress-nginx 1.15 writes the proxy timeouts unchanged. For affinity it uses a cookie whose hash selects the pod. It
+ * always passes upgrades on.
  */
 export function nginxConfiguration({ port, folder, upstreams, annotations }: Upstreams): string {
   const at = (key: string): string | undefined => annotations[`nginx.ingress.kubernetes.io/${key}`];

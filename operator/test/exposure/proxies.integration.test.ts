@@ -1,4 +1,4 @@
-// The profiles' annotations in use: Debian's HAProxy and NGINX between standard clients and two independent servers.
+// Checks the profiles' annotations with Debian's HAProxy and NGINX, between stock clients and two independent servers.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,7 +10,7 @@ import type { ExposureFacts, ExposureProfile } from "../../src/manifests/exposur
 import { haproxyConfiguration, idleSeconds, nginxConfiguration, type Upstreams } from "./configurations.ts";
 import { haproxy, nginx, startProxy, type Proxy, type ProxyProgram } from "./proxy.ts";
 
-/** Milliseconds. Longer than the proxies' idle timeout without annotations. */
+/** In milliseconds. Without the annotations, a proxy closes a connection that is idle this long. */
 const silenceMs = idleSeconds * 2_000;
 const facts: ExposureFacts = {
   serviceName: "chat-server",
@@ -100,7 +100,7 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
   }, 60_000);
 });
 
-/** Connects polling clients until each server has some: the proxy places each client at random. */
+/** Connects polling clients until both servers have some. The proxy chooses a server at random for each client. */
 async function clientsOfBothServers(url: string): Promise<{ socket: Socket; hello: string }[]> {
   const clients: { socket: Socket; hello: string }[] = [];
   for (let count = 0; count < 64; count += 8) {
@@ -110,7 +110,7 @@ async function clientsOfBothServers(url: string): Promise<{ socket: Socket; hell
   throw new Error(`one server has all ${clients.length} clients`);
 }
 
-/** Resolves when a server has sent its greeting; rejects with the reason otherwise. */
+/** Resolves when a server has sent its greeting. Otherwise rejects with the reason. */
 function connectTo(url: string, transports: ("polling" | "websocket")[]): Promise<{ socket: Socket; hello: string }> {
   const socket = io(url, { transports, forceNew: true, reconnection: false, withCredentials: true });
   opened.push(socket);
@@ -121,7 +121,7 @@ function connectTo(url: string, transports: ("polling" | "websocket")[]): Promis
   });
 }
 
-/** Sends nothing for longer than the proxy waits, then returns what happened to the connection. */
+/** Sends nothing for longer than the proxy's idle timeout. Returns what happened to the connection. */
 async function silence(url: string): Promise<"still connected" | "cut"> {
   const { socket, hello } = await connectTo(url, ["websocket"]);
   return new Promise((resolve) => {

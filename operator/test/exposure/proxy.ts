@@ -11,7 +11,7 @@ import { until } from "../../../testkit/until.ts";
 export interface ProxyProgram {
   name: "haproxy" | "nginx";
   packages: readonly string[];
-  /** Path below the folder of the packages. */
+  /** The program's path in the folder to which its package was unpacked. */
   path: string;
   args: (configuration: string, folder: string) => string[];
 }
@@ -43,7 +43,10 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
-/** Starts Debian's build of a proxy on a free port. Its configuration gets the port and a folder to write to. */
+/**
+ * Starts Debian's build of a proxy on a free port. The configuration gets that port, and a folder for the proxy's
+ * files.
+ */
 export async function startProxy(
   { name, packages, path, args }: ProxyProgram,
   configurationFor: (at: { port: number; folder: string }) => string,

@@ -1,7 +1,7 @@
 import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 
-/** The faults that can happen to one request of the operator. */
+/** Faults of one request of the operator, by name. */
 export const faults = {
   conflict: {
     when: "before",
@@ -21,7 +21,7 @@ export const faults = {
 
 export type Fault = keyof typeof faults | "crash before" | "crash after";
 
-/** The `at`-th request of a run gets a fault; all others succeed. */
+/** The request with number `at` gets the fault. All others succeed. */
 export interface FaultPlan {
   at: number;
   fault: Fault;
@@ -30,12 +30,12 @@ export interface FaultPlan {
 const writes: readonly string[] = ["apply", "create", "replace", "mergePatch", "remove"];
 
 /**
- * A Kube that counts requests and fails one. A crash never answers: `crash` ends the operator, before or after the
- * request took effect, and another one starts with empty memory.
+ * A Kube that counts requests and fails one of them. For a crash it never answers: `crash` ends the operator before or
+ * after the request takes effect, and another operator starts with empty memory.
  */
 export class FaultyKube {
   readonly kube: Kube;
-  /** Every request in order, by verb; a plan names its index. */
+  /** The verb of every request, in order. A plan names an index of this list. */
   readonly requests: string[] = [];
   plan: FaultPlan | undefined;
   crash: () => void = () => undefined;
@@ -74,7 +74,7 @@ export class FaultyKube {
 
   async *#watch(call: (...args: unknown[]) => unknown, args: unknown[]): AsyncGenerator<unknown> {
     const fault = this.#fault("watch");
-    // A watch that is refused, or breaks before its first event. It cannot take effect.
+    // The watch is refused, or breaks before its first event. A watch has no effect that could be lost.
     if (fault !== undefined && fault in faults) throw faults[fault as keyof typeof faults].error();
     yield* call(...args) as AsyncIterable<unknown>;
   }

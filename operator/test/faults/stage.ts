@@ -8,13 +8,13 @@ import { workKubernetes } from "../reconcile/fake-workloads.ts";
 import { simulateOperator } from "../support/simulated-operator.ts";
 import { FaultyKube, type FaultPlan } from "./faulty-kube.ts";
 
-/** An operator on a fake API server, clock and gateways, which can crash and be restarted. */
+/** An operator on a fake API server, a fake clock and fake gateways. It can crash and start again. */
 export class Stage {
   readonly server = new FakeKube({ namespaces: ["default"] });
   readonly faulty = new FaultyKube(this.server);
   readonly #clock = new ManualClock();
   readonly #firstUids = new Map<string, string>();
-  /** Objects that were created twice under one name without being deleted on purpose. */
+  /** Names under which a second object was created, although the test had not deleted the first. */
   readonly madeTwice: string[] = [];
   #operator = new AbortController();
   #hasCrashed = false;
@@ -45,7 +45,7 @@ export class Stage {
     simulateOperator(given, this.#operator.signal);
   }
 
-  /** Runs everything that is due within a minute, controllers included; restarts a crashed operator. */
+  /** Runs all work that is due within a minute, of the controllers too. Starts an operator again that has crashed. */
   async settle(): Promise<void> {
     let quiet = 0;
     let seen = -1;
@@ -61,7 +61,9 @@ export class Stage {
     }
   }
 
-  /** Requests during this time when nothing changes, by verb. Watches are renewed all the time and do not count. */
+  /**
+   * The requests in this time, by verb, while nothing changes. Watches do not count, because they are always renewed.
+   */
   async requestsDuring(ms: number): Promise<string[]> {
     const before = this.faulty.requests.length;
     await this.#clock.advance(ms);
@@ -72,7 +74,7 @@ export class Stage {
     this.#operator.abort();
   }
 
-  /** The final objects, without what differs between two fault-free runs: uids, versions, times and random values. */
+  /** The objects at the end, without what differs between any two runs: uids, versions, times and random values. */
   endState(): Record<string, unknown> {
     const { events: _events, ...compared } = resources;
     const objects = [realtimeClusters, ...Object.values(compared)].flatMap((resource) => this.server.objects(resource));
@@ -100,7 +102,7 @@ export type Scenario = {
   act: (server: FakeKube) => Promise<void>;
 };
 
-/** Runs a scenario with one fault, or none, in its second half. */
+/** Runs a scenario. Its second half has one fault, or none. */
 export async function play({ before, act }: Scenario, plan: FaultPlan | undefined): Promise<Stage> {
   const stage = new Stage();
   await stage.server.create(resources.secrets, {

@@ -92,7 +92,7 @@ describe("the configuration", () => {
 });
 
 describe("credentials that change", () => {
-  /** An exec plugin that counts its runs and hands out token-1, token-2, ... */
+  /** An exec plugin that counts its runs. Each run gives the next token: token-1, token-2, ... */
   function plugin(): { exec: object; runs: () => number } {
     const [script, count] = [join(folder, "plugin"), join(folder, "count")];
     writeFileSync(count, "");

@@ -1,4 +1,4 @@
-// What the fake adds to the contract: failures on demand, and access to its state.
+// Tests what only the fake can do: fail when a test wants it, and show its content.
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";

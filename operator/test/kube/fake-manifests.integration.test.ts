@@ -1,5 +1,6 @@
-// Applies the operator's objects to the fake and to a real kube-apiserver: our fields must be the same on both.
-// The fake has a few list shapes where the real one has schemas (fake-kube/list-shapes.ts, served-kinds.ts).
+// Applies the operator's objects to the fake and to a real kube-apiserver, and compares the fields that we own. A real
+// server knows the shape of each list from schemas; the fake has a small table (fake-kube/list-shapes.ts,
+// served-kinds.ts).
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
@@ -11,7 +12,7 @@ import { namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 import { goldenCases } from "../manifests/golden-case.ts";
 
-// One name, so that each case is an edit of the one before.
+// All cases have the same name, so that each case is an edit of the one before.
 const cases = goldenCases.filter(({ cluster }) => cluster.metadata.name === "chat");
 const optional = new Set<object>(optionalResources);
 
@@ -32,7 +33,7 @@ test("has the same fields, generations and values on both after every change", a
     for (const manifest of manifests.filter((candidate) => !optional.has(resourceOf(candidate)))) {
       const what = `${name}: ${manifest.kind} ${manifest.metadata.name}`;
       const applied = await real.apply(resourceOf(manifest), manifest).catch((error: unknown) => error as Error);
-      // A claim template is immutable: the real operator keeps the existing one.
+      // A claim template is immutable. The operator keeps the existing one in such a case.
       if (manifest.kind === "StatefulSet" && applied instanceof ApiError && applied.reason === "Invalid") continue;
       if (applied instanceof Error) throw new Error(what, { cause: applied });
       const pretended = await fake.apply(resourceOf(manifest), manifest);
@@ -58,7 +59,10 @@ function aboutUs({ metadata }: KubeObject) {
   };
 }
 
-/** The comparable part: the real one normalises quantities and omits empty lists of built-in kinds. */
+/**
+ * The part of an object that can be compared. A real server normalises quantities, and omits empty lists of built-in
+ * kinds.
+ */
 function valueOf({ metadata, ...rest }: KubeObject): object {
   const { labels, annotations, ownerReferences } = metadata;
   const alike = (key: string, value: unknown) =>

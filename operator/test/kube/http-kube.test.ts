@@ -1,4 +1,4 @@
-// A misbehaving server. The contract suite covers a real one.
+// Tests the client against servers that misbehave. The contract suite tests it against a real one.
 import { describe, expect, test } from "@jest/globals";
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { resources } from "../../src/api/resources.ts";

@@ -26,7 +26,7 @@ kubeContract(
     );
     await until("the first gadget list", async () => (await kube.list(gadgets, {})).resourceVersion, 30_000);
     const passes = () => undefined;
-    // An API server knows no event from before its start.
+    // A new API server process knows no events from before its start.
     const forget = async () => {
       await cluster.stopApiServer();
       await cluster.startApiServer();

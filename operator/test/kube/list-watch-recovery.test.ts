@@ -190,7 +190,8 @@ test("the store and the reported changes match the server after any sequence of 
         refuse() {
           kube.intercept = () => ({ fail: new ApiError("no", { status: 500, reason: "InternalError" }) });
         },
-        // Loses an event and then breaks the connection, because TCP delivers no later byte after a lost one.
+        // Loses an event, then breaks the connection. TCP delivers nothing after a lost byte, so only both together can
+        // happen.
         async lose() {
           kube.watches.alter = () => [];
           await put("lost", String(steps.length)).catch(() => undefined);

@@ -1,4 +1,4 @@
-// The list-watch on a real kube-apiserver over a failing network.
+// Tests the list-watch on a real kube-apiserver, over a network that fails.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +15,7 @@ import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const { configMaps } = resources;
 const namespace = "list-watch";
-/** A clock a hundred times as fast: 150 s of silence take 1.5 s. */
+/** A clock that runs a hundred times faster: 150 s of silence take 1.5 s. */
 const fast: Clock = {
   now: () => Date.now() * 100,
   wait: (ms, signal) => sleep(ms / 100, undefined, { signal }).catch(() => undefined),
@@ -93,7 +93,7 @@ const has = (name: string, x: string) =>
 const state = (objects: Iterable<KubeObject>) =>
   [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
 
-/** The objects according to the reported changes. Throws when a change does not fit the ones before. */
+/** The objects that follow from the reported changes. Throws when a change does not fit the changes before it. */
 function replayed(changes: readonly Change[]): Iterable<KubeObject> {
   const known = new Map<string, KubeObject>();
   for (const { type, object, before } of changes) {

@@ -1,8 +1,8 @@
 import type { Clock } from "../../src/engine/clock.ts";
 
-/** A clock that a test advances. */
+/** A clock whose time passes only when a test advances it. */
 export class ManualClock implements Clock {
-  /** The duration of each wait, in order. */
+  /** How long each wait was, in order. */
   readonly waits: number[] = [];
   readonly #sleepers = new Set<{ dueMs: number; wake(): void }>();
   #nowMs = 1_000_000;
@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Advances the time and ends each wait that becomes due, in order. */
+  /** Advances the time, and ends each wait that is due by then, in order. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     await idle();
@@ -44,7 +44,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves when every promise that needs no time or input has resolved. */
+/** Resolves when every promise has resolved that waits neither for time nor for input. */
 export async function idle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,15 +1,15 @@
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 
-/** A loopback TCP proxy that can be made to fail like a network. */
+/** A TCP proxy on loopback that a test can let fail like a network. */
 export interface TcpProxy {
   port: number;
   /** The number of open connections. */
   readonly count: number;
   /** The number of connections so far. */
   readonly total: number;
-  /** Breaks every connection, as a firewall that lost its state does. */
+  /** Breaks every connection, as a firewall does that has lost its state. */
   reset(): void;
-  /** Stops forwarding bytes on open connections without closing them: the peer looks dead. */
+  /** Forwards no more bytes on open connections, but does not close them. The other side seems to be dead. */
   freeze(): void;
   stop(): Promise<void>;
 }

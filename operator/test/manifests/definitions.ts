@@ -8,7 +8,8 @@ const modules = {
 } as const;
 
 /**
- * A path in a project that publishes its resource definitions as a Go module; downloaded once, then from Go's cache.
+ * The path of a file in a project that publishes its resource definitions as a Go module. The module is downloaded
+ * once, and is then in Go's cache.
  */
 export async function definitions(module: keyof typeof modules, path: string): Promise<string> {
   const { Dir } = JSON.parse(

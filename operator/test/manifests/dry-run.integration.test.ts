@@ -9,7 +9,7 @@ import { installDefinitions } from "../support/install-definitions.ts";
 import { definitions } from "./definitions.ts";
 import { goldenCase, goldenCases } from "./golden-case.ts";
 
-// KEDA publishes its definitions in no Go module, so only the golden files cover its kind.
+// No Go module has KEDA's definitions, so only the golden files check its kind.
 const unknownKinds = ["ScaledObject"];
 const persistent = ["gateway-persistence", "gateway-persistence-next"];
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => plane.stop());
 
-/** Server-side apply as the operator does it, all objects in one call; kubectl fails when one object is refused. */
+/** Applies all objects in one call, server-side as the operator does. kubectl fails when one object is refused. */
 function apply(objects: readonly KubeObject[], dryRun: "server" | "none", output = ""): Promise<string> {
   const list = { apiVersion: "v1", kind: "List", items: objects.filter(({ kind }) => !unknownKinds.includes(kind)) };
   const args = [
@@ -70,8 +70,8 @@ test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))(
   },
 );
 
-// A claim template is immutable: the operator keeps the existing one (Inputs.claimStorage), and the schema keeps its
-// class.
+// A claim template is immutable. The operator keeps the existing one (Inputs.claimStorage), and the schema makes its
+// class immutable.
 test("a cluster can change from any case to the next and back without an edit of an immutable field", async () => {
   const cases = goldenCases.filter(
     ({ name, cluster }) => cluster.metadata.name === "chat" && !persistent.includes(name),

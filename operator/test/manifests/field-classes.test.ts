@@ -33,7 +33,7 @@ describe("an edit changes exactly what the field's class says:", () => {
   });
 });
 
-/** The text of every object, but pod templates and claim templates apart from their workloads. */
+/** Each object as text. A workload's pod template and claim template are entries of their own. */
 function effectsOf(cluster: RealtimeCluster): Record<string, string> {
   const effects: Record<string, string> = {};
   const existingClaims = { claimStorage: "1Gi", claimMetadata: {} };

@@ -1,8 +1,14 @@
-/** An edit of one field of the minimal cluster: the spec before it, and the new value. Null removes a field. */
+/**
+ * An edit of one field of the minimal cluster: what the spec has before, and the field's new value. Null removes the
+ * field.
+ */
 export interface FieldEdit {
   from?: object;
   to: object;
-  /** No object changes. The operator's behaviour or inputs change, or redis-volume-claims.ts patches a claim. */
+  /**
+   * True when no object changes, because the edit changes the operator's behaviour or its inputs, or a claim that
+   * redis-volume-claims.ts patches.
+   */
   wantNothing?: boolean;
 }
 
@@ -20,7 +26,7 @@ const kedaWithAuth = {
 };
 const monitored = { monitoring: { serviceMonitor: { enabled: true } } };
 
-/** Every leaf of the schema. */
+/** One edit for each leaf of the schema. */
 export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   replicas: { to: { replicas: 3 } },
   image: { to: { image: "registry.example.com/gateway:2" } },

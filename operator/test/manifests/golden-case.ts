@@ -10,10 +10,13 @@ import { desired } from "../../src/reconcile/desired.ts";
 
 export const goldenFolder = join(import.meta.dirname, "../../testdata/golden");
 
-/** A folder of testdata/golden: a cluster as a user writes it, and the observed state around it where that matters. */
+/**
+ * A folder of testdata/golden: a cluster as a user writes it and, where it matters, the state that the operator
+ * observes.
+ */
 export interface GoldenCase {
   name: string;
-  /** The cluster as written in the file. */
+  /** The cluster as the file has it. */
   written: RealtimeCluster;
   /** The cluster as the API server would return it. */
   cluster: RealtimeCluster;
@@ -23,7 +26,7 @@ export interface GoldenCase {
   shown: Manifest[];
 }
 
-/** The operator's inputs unless a case sets others. The secrets stand for random values. */
+/** The operator's inputs, unless a case sets its own. Fixed secrets stand for random values. */
 export const usualImages = { gateway: "registry.example.com/gateway:1", redis: "registry.example.com/redis:7" };
 export const usualInputs: Inputs = {
   releases: {
@@ -42,7 +45,7 @@ export const goldenCases: readonly GoldenCase[] = readdirSync(goldenFolder, { wi
   .map(({ name }) => goldenCase(name));
 
 interface CaseFile {
-  /** The kinds in manifests.yaml; undefined means all. A case leaves out kinds that other cases cover. */
+  /** The kinds that manifests.yaml has. Undefined: all. A case leaves out kinds that other cases cover. */
   about?: string[];
   routeRuleFields?: string[];
   replicasUntilHandedOver?: number;
@@ -69,7 +72,7 @@ export function goldenCase(name: string): GoldenCase {
   };
 }
 
-/** A written cluster with the fields that the API server adds. */
+/** A written cluster, with the fields that the API server adds. */
 export function asRead(written: RealtimeCluster): RealtimeCluster {
   return withDefaults({
     ...written,

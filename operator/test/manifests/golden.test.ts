@@ -12,7 +12,10 @@ test.each(goldenCases)("$name: the applied objects equal the golden file", ({ na
   expectGolden(join(goldenFolder, name, "manifests.yaml"), yamlOf(shown));
 });
 
-/** One line per case, so that a review shows a change that would restart every gateway at the next operator upgrade. */
+/**
+ * The golden file has one line for each case. If a change would restart every gateway at the next upgrade of the
+ * operator, a reviewer sees a changed line.
+ */
 test("every supported version of a pod template equals the released one", () => {
   const header =
     "# Hash of each case's pod templates, by version. A changed line restarts those pods in every cluster when the operator is upgraded:\n# a change is a new version (operator/src/manifests/shared/pod-release.ts), and the lines of the old ones stay.\n";

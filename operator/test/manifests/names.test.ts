@@ -5,8 +5,8 @@ import { goldenCases } from "./golden-case.ts";
 // Label values and DNS labels have at most 63 characters (RFC 1123; Kubernetes, "Labels and Selectors").
 const dnsLabel = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-// Controllers append a pod-template hash to a ReplicaSet's name, a revision to a label of StatefulSet pods, and an
-// ordinal.
+// What controllers append to names: a hash for a ReplicaSet's pods, a revision for a label of a StatefulSet's pods, and
+// an ordinal.
 const appended: Partial<Record<string, string>> = { Deployment: "-7d9c5b8f6d", StatefulSet: "-7d9c5b8f6d" };
 
 test.each(goldenCases)(
@@ -34,7 +34,7 @@ test.each(goldenCases)(
     const podLabels = Object.fromEntries(
       manifests.flatMap(({ kind, spec, metadata }) => {
         const template = (spec as { template?: { metadata?: { labels?: object } } } | undefined)?.template;
-        // The label that a StatefulSet's controller adds to its first pod.
+        // The label that the controller of a StatefulSet adds to its first pod.
         const ordinal = kind === "StatefulSet" ? { "statefulset.kubernetes.io/pod-name": `${metadata.name}-0` } : {};
         return template === undefined
           ? []

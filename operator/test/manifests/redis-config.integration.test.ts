@@ -11,7 +11,7 @@ let redis: TestRedis;
 let client: Redis;
 const folder = mkdtempSync(join(tmpdir(), "realtime-redis-config-"));
 
-/** The rendered file with this machine's port and folders; the rest is what a pod's Redis reads. */
+/** Starts Redis with the rendered file. Only the port and the folders are those of this machine. */
 beforeAll(async () => {
   const { cluster, manifests } = goldenCase("everything");
   const secret = manifests.find(({ kind }) => kind === "Secret")?.["data"] as Record<string, string>;

@@ -17,7 +17,7 @@ interface Deployment {
   spec: { template: { spec: Record<string, unknown> } };
 }
 
-/** Sorts lists with a merge key, because the API server orders them differently. The order does not matter. */
+/** Sorts lists that have a merge key. The API server orders them in another way, and their order does not matter. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (stableJson(a) < stableJson(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;

@@ -21,7 +21,7 @@ const known = new Set(
     ),
 );
 
-/** Names followed by a selector, as in all our queries. */
+/** The names of metrics in a query. In all our queries, a selector follows the name. */
 function metricsIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\b([a-z_:][a-z0-9_:]*)\{/g)].map(([, name = ""]) => name))].filter(
     (name) => name !== "up" && name !== "ALERTS",
@@ -53,7 +53,7 @@ test("the monitoring page lists exactly the gateway's metrics, with their labels
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(own.map(({ name }) => [name, labels(name)])));
 });
 
-/** Every "expr" in the objects of a kind, also in JSON inside ConfigMaps. */
+/** Every "expr" in the objects of a kind, also inside JSON of ConfigMaps. */
 function expressionsOf(kind: string): string {
   const text = manifests
     .filter((manifest) => manifest.kind === kind)

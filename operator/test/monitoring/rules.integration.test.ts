@@ -1,4 +1,4 @@
-// Evaluates the alerts with Prometheus: each fires on its own series and not on others.
+// Evaluates the alerts with Prometheus. Each must fire on its own series and not on others.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,9 +17,9 @@ const other = `{namespace="apps",service="other-server",pod="x"}`;
 
 interface Case {
   when: string;
-  /** Series → samples in promtool's notation, one sample per 15 s. */
+  /** The samples of each series, in promtool's notation. There is one sample every 15 s. */
   series: Record<string, string>;
-  /** Minutes until the check. Default: ten; later for rules that wait longer. */
+  /** When the alerts are checked, in minutes. Default: ten. Rules that wait longer need more. */
   atMinutes?: number;
   want: string[];
 }

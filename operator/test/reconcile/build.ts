@@ -1,4 +1,4 @@
-// Facts for tests: a healthy cluster of two gateways behind an Ingress, and functions that change it.
+// Makes facts for tests: a healthy cluster of two gateways behind an Ingress, and functions that change these facts.
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, type RealtimeCluster, type Status } from "../../src/api/realtime-cluster.ts";
 import { withDefaults } from "../../src/api/with-defaults.ts";
@@ -60,7 +60,7 @@ export const jwtSecret: [string, Facts["secrets"] extends ReadonlyMap<string, in
   { state: "present", keys: new Map([["secret", { bytes: 32, hash: "a".repeat(64) }]]) },
 ];
 
-/** Facts before any object was created. */
+/** The facts before any object was created. */
 export function emptyFacts(change: Partial<Facts> = {}): Facts {
   return {
     cluster: clusterWith(),
@@ -82,8 +82,7 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
 }
 
 /**
- * Facts of a cluster whose objects all exist and whose pods run and have answered. `deployment` changes the
- * Deployment's status.
+ * The facts when all objects exist, and all pods run and have answered. `deployment` changes the Deployment's status.
  */
 export function healthyFacts(change: Partial<Facts> & { deployment?: object } = {}): Facts {
   const { deployment = {}, ...facts } = change;
@@ -104,7 +103,7 @@ export function healthyFacts(change: Partial<Facts> & { deployment?: object } = 
   return { ...withChildren, answers, ...facts };
 }
 
-/** The object as an API server would return it, with every field ours. */
+/** An object as an API server would return it. We own all its fields. */
 function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   const managedFields = [{ manager: "realtime-operator", operation: "Apply" as const, fieldsV1: {} }];
   const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, ...deployment };
@@ -124,7 +123,7 @@ function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   };
 }
 
-/** The findings of a pass, by default without problems. */
+/** The findings of a pass. By default it found no problems. */
 export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findings {
   return {
     facts,
@@ -134,7 +133,7 @@ export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findin
   };
 }
 
-/** The facts with one child replaced, or removed when `next` is undefined. */
+/** The facts with one child replaced. If `next` is undefined, the child is removed. */
 export function withChild(
   facts: Facts,
   childKind: string,

@@ -1,4 +1,4 @@
-// Findings for the tests of conditions, and the format of their rows.
+// Makes findings for tests of conditions, and defines the form of the tests' rows.
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
@@ -11,7 +11,7 @@ import { conditionFunctions, type ConditionType } from "../../src/reconcile/stat
 import { optionalName } from "../../src/watches/optional-kinds.ts";
 import { clusterWith, findingsOf, healthyFacts, nowMs, podWith } from "./build.ts";
 
-/** The findings of a pass over these facts, with the manifests whose kind is not installed. */
+/** The findings of a pass over these facts. They include manifests whose kind is not installed. */
 export function found(facts: Facts, change: Partial<Findings> = {}): Findings {
   return findingsOf(facts, { waiting: plan(desired(facts.cluster, inputsOf(facts)), facts).waiting, ...change });
 }
@@ -68,7 +68,7 @@ export const firstAnswered = (facts: Facts, change: object): Facts => ({
     [...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer]),
   ),
 });
-/** Facts in which every gateway has given this answer. */
+/** The facts in which every gateway has given this answer. */
 export const allAnswered = (facts: Facts, change: object): Facts => ({
   ...facts,
   answers: new Map([...facts.answers].map(([uid, answer]) => [uid, { ...answer, ...change }])),
@@ -104,7 +104,7 @@ export type Row = [
   wantMessage?: string,
 ];
 
-/** One test per row, and one that the rows have both True and False. */
+/** Makes a test for each row. One more test checks that the rows have both True and False. */
 export function testCondition(type: ConditionType, rows: readonly Row[]): void {
   test.each(rows.map(([when, findings, want, wantMessage]) => ({ when, findings, want, wantMessage })))(
     `${type} when $when`,

@@ -98,7 +98,7 @@ describe("drift", () => {
     async ({ resource, name, ours, theirs }) => {
       const first = await ground.object(resource, name);
       const labels = first.metadata.labels;
-      // Write the foreign field first: when the operator has seen our later edit, it has seen this one too.
+      // Write the foreign field first. When the operator has seen our edit after it, it has seen the foreign field too.
       await ground.kube.mergePatch(resource, { namespace: ground.namespace, name }, theirs);
       await ground.kube.mergePatch(
         resource,

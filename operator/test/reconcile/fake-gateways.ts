@@ -4,16 +4,16 @@ import { withoutFigures, type GatewayPods } from "../../src/gateways/gateway-pod
 import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 
 export interface FakeGateways extends GatewayPods {
-  /** Calls like "push pod 3" or "health pod". */
+  /** All calls as text, such as "push pod 3" or "health pod". */
   readonly calls: string[];
-  /** Pod name → number of connections; 0 when missing. */
+  /** The number of connections of each pod; 0 when the pod is missing here. */
   readonly connections: Map<string, number>;
   /** Pods that do not answer. */
   readonly silent: Set<string>;
 }
 
 /**
- * Fake gateways with the rules of real ones: they ignore a lower number, and report the hash of the applied
+ * Fake gateways that behave like real ones: they ignore a lower number, and report the hash of the applied
  * configuration.
  */
 export function fakeGateways(now: () => number): FakeGateways {

@@ -11,7 +11,7 @@ import { gatewayPodsContract, podAt } from "./gateway-pods.ts";
 gatewayPodsContract("a real gateway", async () => {
   const gateway = await startGatewayProcess();
   const at = (port: number) => httpGatewayPods({ fetch, now: () => Date.now(), port });
-  // Nothing listens on port 1.
+  // Nothing listens on port 1, so this pod does not answer.
   const ofPod = ({ metadata }: KubeObject) => at(metadata.name === "deaf" ? 1 : gateway.privatePort);
   const gateways: GatewayPods = {
     pushConfig: (pod, ...rest) => ofPod(pod).pushConfig(pod, ...rest),

@@ -1,4 +1,5 @@
-// What the operator needs of a gateway's private port. Runs on the fake of quick tests and on a real gateway.
+// What the operator needs from a gateway's private port. It runs on the fake that unit tests use, and on a real
+// gateway.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
@@ -14,7 +15,7 @@ export interface GatewaySide {
   stop(): Promise<void>;
 }
 
-/** A pod with that address. */
+/** A pod that has this address. */
 export function podAt(name: string, podIP: string): KubeObject {
   return podWith(name, { status: { podIP } });
 }

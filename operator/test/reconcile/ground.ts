@@ -22,7 +22,7 @@ import { recordingKube } from "./recorded-requests.ts";
 const DEADLINE_MS = 60_000;
 
 export interface Running {
-  /** Requests like "verb kind name" or "apply status RealtimeCluster name", without watches and lists. */
+  /** All requests except watches and lists, as text: "verb kind name" or "apply status RealtimeCluster name". */
   requests: string[];
   gateways: FakeGateways;
   isLeading(): boolean;
@@ -32,12 +32,12 @@ export interface Running {
 export interface RunOptions {
   identity?: string;
   kubeconfig?: string;
-  /** Default: the namespace of this ground. */
+  /** Default: only the namespace of this ground. */
   namespaces?: readonly string[];
   gateways?: FakeGateways;
 }
 
-/** One namespace and the operators that watch it. */
+/** One namespace, and the operators that watch it. */
 export class Ground {
   readonly namespace: string;
   readonly kube: Kube;
@@ -129,7 +129,7 @@ export class Ground {
     return found as RealtimeCluster;
   }
 
-  /** Waits until the condition has this status for the newest generation. */
+  /** Waits until the condition has this status and has seen the newest generation. */
   condition(name: string, type: string, want: string): Promise<Condition> {
     return until(
       `${type} of ${name} to be ${want}`,
@@ -162,8 +162,8 @@ export class Ground {
   }
 
   /**
-   * Resolves when Kubernetes' controllers have processed every object and the operator then sends no request during a
-   * whole pass of a marker cluster.
+   * Resolves when nothing is left to do: Kubernetes' controllers have processed every object, and the operator sends no
+   * request while it processes another cluster, the marker, from beginning to end.
    */
   async atRest(name: string, { requests }: Running): Promise<void> {
     const status = (object: KubeObject) =>
@@ -193,7 +193,10 @@ export class Ground {
     );
   }
 
-  /** Resolves when the queue has processed all earlier keys: a cluster created now has a status. */
+  /**
+   * Resolves when the queue has processed all keys that it has now. To find out, it creates another cluster, the
+   * marker, and waits for its status.
+   */
   async quiet(): Promise<void> {
     const name = `marker-${Math.trunc(performance.now())}`;
     await this.apply(name, { paused: true });
@@ -201,7 +204,7 @@ export class Ground {
     await this.kube.remove(realtimeClusters, await this.cluster(name));
   }
 
-  /** Every child of a cluster, by "Kind name", with its uid. */
+  /** The uid of every child of a cluster, by "Kind name". */
   async children(name: string): Promise<Record<string, string>> {
     const { pods: _p, events: _e, httpRoutes: _h, scaledObjects: _s, ...others } = resources;
     const { serviceMonitors: _m, prometheusRules: _r, ...kinds } = others;

@@ -1,4 +1,4 @@
-// The life of a cluster's objects, on a real API server with real controllers.
+// Follows a cluster's objects from creation to deletion, on a real API server with real controllers.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
@@ -93,7 +93,7 @@ test("keeps a managed Redis and its volume until no gateway uses it any more", a
     { fieldManager: "user" },
   );
   await ground.apply("chat", { redis: { type: "External", external: { urlSecret: { name: "own" } } } });
-  // The pod that should connect to the new Redis does not become ready: the rollout stops.
+  // The first pod that should use the new Redis does not become ready, so the rollout stops.
   await ground.object(resources.deployments, "chat-server", ({ metadata: { generation }, status }) => {
     const { observedGeneration, updatedReplicas } = (status ?? {}) as {
       observedGeneration?: number;
@@ -116,7 +116,7 @@ test("keeps a managed Redis and its volume until no gateway uses it any more", a
   );
 }, 180_000);
 
-/** Writes for every pod the status that a kubelet would write. */
+/** Writes a status for every pod, as a kubelet would. */
 async function readied(ground: Ground): Promise<void> {
   const { items } = await ground.kube.list(resources.pods, { namespace: ground.namespace });
   const status = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };

@@ -1,4 +1,5 @@
-// Every keyed list of every child is restored after other managers changed it in every way, on a real API server.
+// Changes each keyed list of each child in every way and through every kind of manager, on a real API server. The
+// operator must restore it.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { bodyFields, isOwnEntry, type FieldSet } from "../../src/api/field-set.ts";
@@ -36,13 +37,13 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 type Item = Record<string, unknown>;
-/** A list in an object: its path and the keys of its items. */
+/** A list in an object: its path, and the keys by which its items are known. */
 interface KeyedList {
   path: (string | number)[];
   keys: string[];
 }
 
-/** Changes of a list that a user could make by hand. */
+/** The ways in which a user could change a list by hand. */
 const edits: Record<string, (items: readonly Item[], keys: readonly string[]) => Item[]> = {
   renamed: ([first = {}, ...rest], keys) => [{ ...first, ...others(first, keys) }, ...rest],
   added: (items, keys) => [...items, { ...items[0], ...others(items[0] ?? {}, [...keys, "name"]) }],
@@ -90,7 +91,7 @@ describe.each(ownedCases)("lists of the case %s", (name) => {
             const about = `${textOf(manifest)} ${list.path.join(".")} ${what}`;
             const items = listAt(before, list) as Item[];
             const patch = { op: "replace", path: `/${list.path.join("/")}`, value: edit(items, list.keys) };
-            // A change that the API server refuses cannot become drift.
+            // If the API server refuses the change, there is no drift to test.
             const isMade = await editors[editor](before, [patch]).then(
               () => true,
               () => false,
@@ -162,7 +163,7 @@ describe("a change that makes the API server refuse our apply is undone", () => 
   });
 });
 
-/** Does what the operator does when it sees the change. */
+/** Repairs the object, as the operator does when it sees the change. */
 async function putRight(manifest: Manifest, about: string): Promise<KubeObject> {
   const { namespace, name } = manifest.metadata;
   const live = (await kube.get(resourceOf(manifest), namespace, name)) as KubeObject;

@@ -1,4 +1,4 @@
-// What the status says of objects that are not the cluster's own, on a real API server.
+// Checks what the status says about objects that do not belong to the cluster, on a real API server.
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import { realtimeClusters } from "../../src/api/realtime-cluster.ts";
@@ -79,7 +79,7 @@ test("reports a class that does not exist when an old address is left in the Ing
   await publish("192.0.2.1");
   await ground.condition("chat", "ExposureReady", "True Published");
   const { resourceVersion } = (await ground.object(resources.ingresses, "chat-server")).metadata;
-  // The times of field managers are whole seconds, so the change must be in a later second.
+  // Field managers have times in whole seconds. So the change must come in a later second.
   const publishedAtMs = Date.now();
   await until("a later second", async () => Date.now() > publishedAtMs + 1_000, 5_000);
   await ground.apply("chat", exposedBy("edgee"));

@@ -4,8 +4,8 @@ import { stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { goldenCase } from "../manifests/golden-case.ts";
 
 /**
- * Cases with the managedFields that a real API server wrote. Together they have every list, and every kind except
- * KEDA's.
+ * Cases with the managedFields that a real API server has written. Together they contain every list and every kind,
+ * except KEDA's.
  */
 export const ownedCases = ["everything", "two-redis", "gateway"] as const;
 
@@ -18,5 +18,5 @@ export function appliedManifests(name: string): Manifest[] {
   return goldenCase(name).manifests.map(stamped);
 }
 
-/** "kind name" → owned fields. */
+/** The owned fields of each object, by "kind name". */
 export type OwnedFields = Record<string, Record<string, unknown>>;

@@ -1,5 +1,5 @@
-// inSync() relies on the managedFields that a real API server writes. testdata keeps them for the quick tests; this
-// test compares them with what the server writes now. Rewritten by UPDATE_GOLDEN=1.
+// inSync() depends on the managedFields that a real API server writes. testdata has a copy for unit tests. This test
+// compares the copy with what the server writes now; UPDATE_GOLDEN=1 writes the copy again.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";

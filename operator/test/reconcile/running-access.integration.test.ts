@@ -22,7 +22,7 @@ afterAll(async () => {
 const replicasOf = (deployment: KubeObject) => (deployment["spec"] as { replicas: number }).replicas;
 
 describe("objects that the operator may not read", () => {
-  /** A kubeconfig of a ServiceAccount that may do everything in one namespace, except with optional kinds. */
+  /** The kubeconfig of a ServiceAccount. It may do everything in one namespace, except with optional kinds. */
   async function limited(ground: Ground): Promise<string> {
     const groups = {
       "": ["configmaps", "services", "serviceaccounts", "pods", "persistentvolumeclaims", "secrets"],

@@ -1,4 +1,4 @@
-// The operator as a process: it starts, hands over, loses its connection and ends, on a real API server.
+// Runs the operator as a process on a real API server: it starts, hands over, loses its connection and ends.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import { until } from "../../../testkit/until.ts";
@@ -48,7 +48,7 @@ describe("two operators", () => {
     await ground.atRest("chat", first);
     expect([first.isLeading(), second.isLeading(), writes(second.requests, "chat")]).toEqual([true, false, []]);
     await first.stop();
-    // The lease was given back. Otherwise its holder would still be "first".
+    // The first operator gave the lease back. Otherwise the lease would still name "first".
     expect(["", "second"]).toContain(await holder(ground));
     await until("the second to lead", async () => second.isLeading(), 60_000);
     expect(await holder(ground)).toBe("second");

@@ -10,7 +10,7 @@ type Command = [pattern: RegExp, run: (stage: TranscriptStage, ...words: string[
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const base64 = (length: number) => Buffer.from("0123456789abcdef".repeat(8).slice(0, length)).toString("base64");
 
-/** The events of a transcript. The words in brackets are the arguments of each. */
+/** The commands of a transcript. Words in brackets are a command's arguments. */
 const commands: readonly Command[] = [
   [/^apply cluster (\S+) ?(.*)$/, (stage, name, yaml = "") => stage.cluster(name ?? "", yaml)],
   [
@@ -125,7 +125,7 @@ async function edit(stage: TranscriptStage, ...words: string[]): Promise<void> {
   });
 }
 
-/** Another controller that undoes our writes at once. */
+/** Acts as another controller that undoes each of our writes at once. */
 async function fight(stage: TranscriptStage, ...words: string[]): Promise<void> {
   const [, kind = "", name = ""] = words;
   const again = (): Promise<void> => edit(stage, ...words);
@@ -153,7 +153,7 @@ function fail(stage: TranscriptStage, error: () => Error): void {
   stage.server.watches.end(error());
 }
 
-/** Finds an object by its name, and our own Secrets by their label. */
+/** Refuses lists by this object's name. Lists by label, such as that of our own Secrets, still succeed. */
 function forbid(stage: TranscriptStage, name = ""): void {
   stage.server.intercept = ({ verb, options }) =>
     verb === "list" && (options as { fieldSelector?: string }).fieldSelector === `metadata.name=${name}`

@@ -1,4 +1,4 @@
-// An operator on a fake API server and a fake clock, and everything it does, as text.
+// An operator on a fake API server and a fake clock. Everything it does is recorded as text.
 import { parse } from "yaml";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, realtimeClusters, type Status } from "../../src/api/realtime-cluster.ts";
@@ -22,13 +22,16 @@ export class TranscriptStage {
     kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)),
     now: () => this.clock.now(),
   });
-  /** Images of the operator's release. A second operator may have other images. */
+  /** The images of the operator's release. A second operator may have others. */
   images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
   readonly #passes: FinishedPass[] = [];
   #status: Status | undefined;
   #operator = new AbortController();
-  /** Hashes of pod templates, numbered in order of appearance: pod names would otherwise change with every field. */
+  /**
+   * The hashes of pod templates, numbered in the order in which they appear. Otherwise every new field would change the
+   * pods' names in the transcripts.
+   */
   readonly #templates: string[] = [];
 
   start(): void {
@@ -50,7 +53,7 @@ export class TranscriptStage {
     this.#operator.abort();
   }
 
-  /** Runs the event and everything that is due at once, and returns what the operator did. */
+  /** Runs the command and everything that is then due at once. Returns what the operator did. */
   async tell(happens: () => Promise<void> | void): Promise<string[]> {
     const { requests } = this.server;
     const before = requests.length;
@@ -78,7 +81,7 @@ export class TranscriptStage {
     await this.clock.advance(ms);
   }
 
-  /** Writes an object as the manager "world", which is never the operator. */
+  /** Writes an object as the field manager "world", which is anyone but the operator. */
   async put(
     resource: ChildResource | typeof realtimeClusters,
     name: string,
@@ -136,7 +139,7 @@ export class TranscriptStage {
     return `${verb}${subresource === undefined ? "" : ` ${subresource} of`} ${resource?.kind} ${name}${patch}`;
   }
 
-  /** The fields of the status that changed, as lines. */
+  /** The status' changed fields, one on each line. */
   #turns(): string[] {
     const [cluster] = this.server.objects(realtimeClusters);
     const [before, after] = [this.#status, cluster?.["status"] as Status | undefined];
@@ -182,13 +185,13 @@ export class TranscriptStage {
   }
 }
 
-/** Whether another client than the operator sent the request. */
+/** Whether somebody other than the operator sent the request. */
 function isWorlds({ options }: FakeRequest): boolean {
   const { fieldManager, by } = (options ?? {}) as { fieldManager?: string; by?: string };
   return fieldManager !== undefined || by === "world";
 }
 
-/** Lines in their order; repeated ones once, with their count. */
+/** The lines in their order. A repeated line appears once, with its count. */
 function counted(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);

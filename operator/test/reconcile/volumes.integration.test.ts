@@ -1,5 +1,5 @@
-// Growing volumes of Redis, with the admission, StatefulSet and volume controllers of a real API server. Resizing a
-// disk itself needs its driver and a node.
+// Enlarges volumes of Redis, with the admission, StatefulSet and volume controllers of a real API server. No disk is
+// resized, because that needs a driver and a node.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => world.stop(), 60_000);
 
-/** A StorageClass of this namespace alone, with two volumes for claims. */
+/** A StorageClass that only this namespace uses, with two volumes for claims. */
 async function storageClass(ground: Ground, allowVolumeExpansion: boolean): Promise<string> {
   const name = `class-of-${ground.namespace}`;
   const volumes = [0, 1].map((index) => ({
@@ -69,7 +69,7 @@ test("grows the claim once when the StorageClass allows it, recreates nothing, a
   expect([metadata.uid, metadata.generation]).toEqual([statefulSet.metadata.uid, statefulSet.metadata.generation]);
   expect(growthsOf(operator.requests)).toEqual(["patch PersistentVolumeClaim data-chat-redis-0"]);
 
-  // The second claim comes from the template, whose size is immutable.
+  // The second claim comes from the claim template, whose size is immutable.
   await ground.apply("chat", redisOf(className, "2Gi", 2));
   await claim(ground, 1, (now) => isBound(now) && sizeOf(now) === "2Gi");
 }, 120_000);
@@ -105,7 +105,7 @@ test("warns and does not retry all the time when the StorageClass forbids it, an
     '{"allowVolumeExpansion":true}',
   ]);
   await operator.stop();
-  ground.operator({ identity: "operator-2" }); // a running operator retries only after minutes; a new one at once
+  ground.operator({ identity: "operator-2" }); // a running operator tries again only after minutes, a new one at once
   await claim(ground, 0, (now) => sizeOf(now) === "2Gi");
   await ground.condition("chat", "ConfigurationWarning", "False NoWarnings");
 }, 120_000);

@@ -1,4 +1,4 @@
-// A real kube-apiserver, etcd and kube-controller-manager, and operators in this process: everything except a node.
+// A real kube-apiserver, etcd and kube-controller-manager, and operators in this process. Only a node is missing.
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
@@ -10,11 +10,11 @@ import { Ground, type Running } from "./ground.ts";
 
 export interface World {
   plane: ControlPlane;
-  /** The test's own API client. Its requests are not recorded. */
+  /** The test's own API client, whose requests are not recorded. */
   kube: Kube;
   /** A namespace with only a Secret for tokens. */
   ground(): Promise<Ground>;
-  /** Stops all operators: those of one test must not watch what the next one does. */
+  /** Stops all operators: those of one test must not see what the next test does. */
   stopOperators(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-/** An object with only the given fields, as another writer would apply it. */
+/** An object with only the given fields. Another writer would apply it like this. */
 export function bare(resource: ChildResource, namespace: string, name: string, body: object): KubeObject {
   return { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace }, ...body };
 }
@@ -65,7 +65,7 @@ export const CHILDREN = [
   "StatefulSet chat-redis",
 ];
 
-/** A cluster in a new namespace whose objects all exist, and its idle operator. */
+/** A cluster in a new namespace. All its objects exist, and its operator has nothing to do. */
 export async function startCluster(world: World, spec: object = {}): Promise<{ ground: Ground; operator: Running }> {
   const ground = await world.ground();
   const operator = ground.operator();

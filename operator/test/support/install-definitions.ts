@@ -1,7 +1,10 @@
 import type { ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { until } from "../../../testkit/until.ts";
 
-/** Applies definitions and waits until their kinds can be listed: Established becomes true a moment before that. */
+/**
+ * Applies definitions and waits until their kinds can be listed. That takes a moment longer than until Established is
+ * true.
+ */
 export async function installDefinitions(
   { kubectl }: Pick<ControlPlane, "kubectl">,
   files: readonly string[],

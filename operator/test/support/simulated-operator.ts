@@ -13,7 +13,7 @@ export interface SimulatedOperator extends Pick<ReconcileDeps, "kube" | "gateway
 
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
-/** runOperator without election, ports and metrics. Runs until the signal aborts. */
+/** Runs the operator without election, ports and metrics, until the signal aborts. */
 export function simulateOperator(
   { clock, onOutcome = () => undefined, ...given }: SimulatedOperator,
   signal: AbortSignal,

@@ -15,8 +15,8 @@ export interface StandInKubelet {
 }
 
 /**
- * A node whose kubelet only forwards ports, to the given address. It follows kubelet's
- * pkg/cri/streaming/portforward/websocket.go; e2e runs the same requests on a real kubelet.
+ * A node whose kubelet only forwards ports, to the given address. It follows the kubelet's
+ * pkg/cri/streaming/portforward/websocket.go. The end-to-end tests send the same requests to a real kubelet.
  */
 export async function standInKubelet(kube: Kube, podAddress: string): Promise<StandInKubelet> {
   const authority = await testAuthority();
@@ -41,7 +41,7 @@ export async function standInKubelet(kube: Kube, podAddress: string): Promise<St
   };
 }
 
-/** The API server turns "ports" of its own path into "port". */
+/** The port in the API server's request. It changes "ports" in its own path to "port". */
 function portIn(url: string): number {
   return Number(new URL(url, "https://kubelet").searchParams.get("port"));
 }

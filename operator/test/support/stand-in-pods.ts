@@ -7,7 +7,7 @@ import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 import type { PodPort } from "../../src/kube/http/pod-proxy.ts";
 
-/** Pods without a node: each is an HTTP server of this process whose address is in the pod's status. */
+/** Pods without a node. Each is an HTTP server of this process, and the pod's status has its address. */
 export function standInPods(kube: Kube, placement: { nodeName?: string } = {}) {
   const servers: Server[] = [];
   const listen = async (answer: FakePod): Promise<number> => {
@@ -17,7 +17,10 @@ export function standInPods(kube: Kube, placement: { nodeName?: string } = {}) {
     return (server.address() as AddressInfo).port;
   };
   return {
-    /** Runs a pod. `undefined`: nothing listens on it. An existing pod is kept and gets an address. */
+    /**
+     * Runs a pod. If `answer` is undefined, nothing listens on it. A pod that exists already is kept and gets an
+     * address.
+     */
     async run(
       namespace: string,
       name: string,
@@ -74,7 +77,10 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** An address outside loopback, to which the API server does not proxy (apimachinery, IsProxyableIP). */
+/**
+ * An address of this machine other than loopback, to which the API server sends no requests (apimachinery,
+ * IsProxyableIP).
+ */
 export function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const own = addresses.find(({ family, internal }) => family === "IPv4" && !internal);

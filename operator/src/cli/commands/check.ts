@@ -19,7 +19,9 @@ interface Check {
   run: () => Promise<unknown>;
 }
 
-/** `realtime check`, run by `helm test`: the API server answers and lets this ServiceAccount list every kind. */
+/**
+ * `realtime check`, which `helm test` runs: does the API server answer, and may this ServiceAccount list every kind?
+ */
 export function checkCommand(deps: CommandDeps): Command {
   const { connect, write, exit, onStop } = deps;
   return new Command("check")
@@ -48,7 +50,7 @@ export function checkCommand(deps: CommandDeps): Command {
     );
 }
 
-/** Every kind the operator lists, and the optional kinds that are installed. Discovery needs no permission. */
+/** Every kind that the operator lists, with those optional kinds that are installed. Discovery needs no permission. */
 async function listedKinds(kube: Kube, signal: AbortSignal): Promise<ChildResource[]> {
   const { events: _createdOnly, ...listed } = resources;
   const kinds = await discoverOptionalKinds(kube, signal);

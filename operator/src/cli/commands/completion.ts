@@ -4,20 +4,20 @@ import type { CommandDeps } from "../command-deps.ts";
 const shells = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof shells)[number];
 
-/** The value of an option: none, one of a list, a file name, or any text. */
+/** What an option takes: no value, one of a list, a file name, or any text. */
 type Value = "none" | readonly string[] | "file" | "text";
 
 /** What a completion script contains about one command. */
 interface CommandWords {
   name: string;
   about: string;
-  /** Long and short forms. */
+  /** Options in their long and short forms. */
   options: { flag: string; about: string; value: Value }[];
   /** The allowed values of its argument; empty when it takes any. */
   choices: readonly string[];
 }
 
-/** `realtime completion`: a shell script that completes commands and options, generated from the commands. */
+/** `realtime completion`: prints a shell script, generated from the commands, that completes commands and options. */
 export function completionCommand({ write }: CommandDeps): Command {
   return new Command("completion")
     .description("Print a completion script: source <(realtime completion bash)")
@@ -48,7 +48,7 @@ function valueOf({ required, argChoices, flags }: Option): Value {
   return argChoices ?? (/<file\b/.test(flags) ? "file" : "text");
 }
 
-/** Flags grouped by the value they take. A flag takes the same value in every command. */
+/** Flags grouped by the value that they take. A flag takes the same value in every command. */
 function flagsByValue(words: readonly CommandWords[]): Map<string, { flags: Set<string>; value: Value }> {
   const found = new Map<string, { flags: Set<string>; value: Value }>();
   for (const { flag, value } of words.flatMap(({ options }) => options)) {
@@ -110,7 +110,7 @@ function zsh(words: readonly CommandWords[]): string {
     ].join(" ");
   return [
     "#compdef realtime",
-    // compdef does not exist before compinit has run.
+    // zsh has no compdef before compinit has run.
     "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }",
     "_realtime() {",
     "  local -a commands=(",

@@ -22,7 +22,7 @@ interface DevOptions {
 
 const DEFAULT_PORT = 8080;
 
-/** `realtime dev`: a cluster's gateways as local processes, without Kubernetes, from the same file. */
+/** `realtime dev`: runs a cluster's gateways as local processes, without Kubernetes, from the same file. */
 export function devCommand(deps: CommandDeps): Command {
   return new Command("dev")
     .description("run a cluster on this machine without Kubernetes: real gateways as processes behind one port")
@@ -53,7 +53,7 @@ export function devCommand(deps: CommandDeps): Command {
     );
 }
 
-/** The one cluster of a file, with the problems that `realtime validate` names. */
+/** Reads the one cluster of a file, or returns the problems that `realtime validate` would report. */
 async function readFacts(
   file: string,
   { env, readText }: CommandDeps,

@@ -23,7 +23,7 @@ interface DiffOptions extends KubeContextOptions, ReleaseOptions {
   fieldManager: string;
 }
 
-/** `realtime diff`: what applying a file would change in the resource and in its child objects. Writes nothing. */
+/** `realtime diff`: shows what applying a file would change in the resource and in its children. Writes nothing. */
 export function diffCommand(deps: CommandDeps): Command {
   const { exit, readText, write } = deps;
   const command = new Command("diff")
@@ -96,7 +96,7 @@ async function changesOf(
   }
   const changes = [own, ...children].filter(({ before, after }) => before !== after);
   const problem = check(facts, manifests);
-  // The user may not read the Secret; the operator may be able to.
+  // Only this user may not read the Secret: the operator probably can.
   const isUsersOwn = problem?.reason === "SecretUnreadable";
   return {
     changes,
@@ -120,7 +120,10 @@ async function changesOf(
   };
 }
 
-/** Pods carry a hash of the Secrets. Where those cannot be read, assume the running hash is current. */
+/**
+ * The hash of the Secrets that the running pods carry. For a Secret that cannot be read, assume that it has not
+ * changed.
+ */
 function runningSecretsHash({ children, cluster }: Facts): { secretsHash?: string } {
   const deployment = children.find(
     ({ kind: word, metadata }) => word === "Deployment" && metadata.name === namesOf(cluster).server,

@@ -12,12 +12,12 @@ interface DrainOptions extends KubeContextOptions {
 }
 
 const POLL_EVERY_MS = 1_000;
-/** After this many polls in a row without an answer the gateway counts as gone. */
+/** The gateway counts as gone after this many polls in a row without an answer. */
 const MAX_MISSED_POLLS = 5;
 
 /**
- * `realtime drain`: empties one gateway and keeps its pod for inspection. kubectl delete pod and kubectl drain do not
- * need it: on SIGTERM the gateway is moving its connections by itself.
+ * `realtime drain`: empties one gateway and keeps its pod, so that a person can inspect it. kubectl delete pod and
+ * kubectl drain do not need it, because a gateway moves its connections by itself on SIGTERM.
  */
 export function drainCommand(deps: CommandDeps): Command {
   const { write } = deps;

@@ -15,12 +15,12 @@ interface RebalanceOptions extends KubeContextOptions {
   dryRun?: true;
 }
 
-/** Time for moved clients to reconnect before the next count. */
+/** Moved clients need this time to reconnect before the next count. */
 const SETTLE_MS = 3_000;
-/** The gateway refuses to shed more than this in one request. */
+/** The gateway refuses to move more connections than this in one request. */
 const MAX_PER_REQUEST = 1_000_000;
 
-/** `realtime rebalance`: gateways above the mean move their excess connections at the rate of spec.drain. */
+/** `realtime rebalance`: each gateway above the mean moves its excess connections at the rate of spec.drain. */
 export function rebalanceCommand(deps: CommandDeps): Command {
   const { exit, wait, write } = deps;
   const command = new Command("rebalance")
@@ -74,7 +74,7 @@ async function clusterNamed({ kube, namespace, signal }: KubeContext, name: stri
   return cluster as RealtimeCluster;
 }
 
-/** The connection count of each serving gateway. Throws when one does not answer: the mean would be wrong. */
+/** The connection count of each serving gateway. Throws when one does not answer, because the mean would be wrong. */
 async function loadsOf(
   kubeContext: KubeContext,
   name: string,

@@ -21,7 +21,7 @@ interface RenderOptions extends KubeContextOptions, ReleaseOptions {
   kube?: true;
 }
 
-/** `realtime render`: the objects of a cluster as the operator would apply them, in that order. */
+/** `realtime render`: prints a cluster's objects as the operator would apply them, in the same order. */
 export function renderCommand(deps: CommandDeps): Command {
   const { env, exit, readText, write } = deps;
   const command = new Command("render")
@@ -45,7 +45,7 @@ export function renderCommand(deps: CommandDeps): Command {
         const problem = check(facts, manifests);
         if (problem !== undefined)
           write("error", `${document.where}: the operator would apply nothing more: ${problem.message}\n`);
-        // Without a Kubernetes cluster only the spec can be wrong, and its objects would be useless.
+        // Without a Kubernetes cluster, only the spec can cause a problem, and the objects of a wrong spec are useless.
         if (problem !== undefined && kubeContext === undefined) {
           exit(1);
           continue;
@@ -57,7 +57,7 @@ export function renderCommand(deps: CommandDeps): Command {
   );
 }
 
-/** A written cluster with what the API server would add. */
+/** A cluster as written in a file, with the fields that the API server would add. */
 export function unapplied({ object }: ClusterDocument, namespace: string): RealtimeCluster {
   return withDefaults({
     ...object,
@@ -99,14 +99,14 @@ function documentText(
   secrets: "shown" | "hidden",
 ): string {
   const { ownerReferences, ...metadata } = manifest.metadata;
-  // Applied with an owner that does not exist, the object would be garbage-collected at once.
+  // Leave out an owner that does not exist: if the object were applied, garbage collection would delete it at once.
   const printed = { ...manifest, metadata: uid === "" ? metadata : { ...metadata, ownerReferences } };
   const shown =
     manifest.kind === "Secret" && secrets === "hidden" ? { ...printed, data: hidden(manifest["data"]) } : printed;
   return `---\n# ${textOf(manifest)}\n${stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
-/** Not valid base64, so that it cannot be applied by mistake. */
+/** Replaces values by text that is not valid base64, so that nobody can apply it by mistake. */
 export function hidden(data: unknown): Record<string, string> {
   return Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, "(hidden)"]));
 }

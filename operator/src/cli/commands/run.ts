@@ -6,7 +6,7 @@ import { runOperator } from "../../operator.ts";
 import { httpGatewayPods } from "../../gateways/gateway-pods.ts";
 import type { CommandDeps } from "../command-deps.ts";
 
-/** `realtime run`: the operator itself, until SIGTERM. Exit code 2 when its configuration is wrong. */
+/** `realtime run`: runs the operator until SIGTERM. Exits with 2 when its configuration is wrong. */
 export function runCommand({ connect, env, hostName, exit, onStop, write }: CommandDeps): Command {
   return new Command("run")
     .description("Run the operator (configured by environment variables, see docs/operator.md)")

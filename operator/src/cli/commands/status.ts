@@ -22,7 +22,7 @@ interface StatusOptions extends KubeContextOptions {
 const WATCH_EVERY_MS = 2_000;
 const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
 
-/** `realtime status`: a table of clusters, or one cluster with its conditions and what each gateway reports. */
+/** `realtime status`: prints a table of clusters, or one cluster with its conditions and what each gateway reports. */
 export function statusCommand(deps: CommandDeps): Command {
   const { exit, isTerminal, now, wait, write } = deps;
   const command = new Command("status")

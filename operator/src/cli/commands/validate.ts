@@ -20,7 +20,7 @@ interface ValidateOptions extends KubeContextOptions {
   server?: true;
 }
 
-/** `realtime validate`: what the API server and the operator would refuse, and what is valid but risky. */
+/** `realtime validate`: prints what the API server and the operator would refuse, and what is valid but risky. */
 export function validateCommand(deps: CommandDeps): Command {
   const { env, exit, readText, write } = deps;
   const command = new Command("validate")
@@ -83,7 +83,7 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: KubeC
   }
 }
 
-/** The parts of the message that the condition ConfigurationWarning would have. */
+/** The risks that the condition ConfigurationWarning would report. */
 function warningsOf(document: ClusterDocument, env: CommandDeps["env"]): string[] {
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
   const { status, message } = configurationWarning({

@@ -9,14 +9,17 @@ import { mayTake, ownerText } from "../../reconcile/facts/ownership.ts";
 import { type Step } from "../../reconcile/plan.ts";
 import { hidden } from "../commands/render.ts";
 
-/** One object before and after, as text; empty where there is none. */
+/** One object before and after a change, as text. The text is empty where the object does not exist. */
 export interface Change {
   title: string;
   before: string;
   after: string;
 }
 
-/** What one step of a plan would change, by a dry run of the operator's request; or the foreign object in its way. */
+/**
+ * What one step of a plan would change, found by a dry run of the operator's request. Returns `foreign` if an object of
+ * another owner has the name.
+ */
 export async function childChange(
   step: Step,
   cluster: RealtimeCluster,
@@ -63,7 +66,7 @@ function withoutStale(object: KubeObject, { labels, annotations }: StaleMetadata
   };
 }
 
-/** An object as YAML, without server-side bookkeeping and without the values of Secrets. */
+/** An object as YAML, without the API server's own fields and without the values of Secrets. */
 export function comparable(object: KubeObject | undefined): string {
   if (object === undefined) return "";
   const { apiVersion, kind, metadata, status: _status, ...body } = object;
@@ -86,7 +89,7 @@ export function comparable(object: KubeObject | undefined): string {
   return stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries: sortedBelowTheTop });
 }
 
-/** Sorts keys, with apiVersion, kind and metadata first as people write them. */
+/** Sorts keys. At the top, apiVersion, kind and metadata come first, as people write them. */
 function sortedBelowTheTop(one: { key: unknown }, other: { key: unknown }): number {
   const order = ["apiVersion", "kind", "metadata"];
   const [a, b] = [one, other].map(({ key }) => String((key as { value?: unknown } | undefined)?.value ?? key)) as [

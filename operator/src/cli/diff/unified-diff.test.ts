@@ -42,7 +42,7 @@ test("gives the other text when applied to the first, and is as short as possibl
   );
 });
 
-/** As patch(1) would, without fuzz: every kept and removed line must be where the hunk says. */
+/** Applies a diff as patch(1) without fuzz would: every kept and removed line must be where the hunk says. */
 function patched(before: string, body: readonly string[]): string {
   const old = before.split("\n").slice(0, -1);
   const result: string[] = [];

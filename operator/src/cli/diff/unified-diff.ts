@@ -6,7 +6,10 @@ interface Line {
   text: string;
 }
 
-/** The difference as `diff -u` prints it; empty when equal. Cost: the product of the numbers of differing lines. */
+/**
+ * The difference as `diff -u` prints it; empty when the texts are equal. The cost grows with the product of the numbers
+ * of differing lines.
+ */
 export function unifiedDiff(title: string, before: string, after: string): string {
   if (before === after) return "";
   const lines = changes(linesOf(before), linesOf(after));
@@ -19,7 +22,9 @@ function linesOf(text: string): string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 
-/** The kept, removed and added lines: the equal head and tail, and between them a shortest edit. */
+/**
+ * The kept, removed and added lines. Equal lines at both ends are kept; a shortest edit is computed only between them.
+ */
 function changes(before: readonly string[], after: readonly string[]): Line[] {
   const head = equalLines(before, after);
   const tail = equalLines(before.slice(head).reverse(), after.slice(head).reverse());
@@ -31,7 +36,7 @@ function changes(before: readonly string[], after: readonly string[]): Line[] {
   ];
 }
 
-/** How many lines the two have in common before the first difference. */
+/** How many lines the texts have in common before the first difference. */
 function equalLines(one: readonly string[], other: readonly string[]): number {
   const most = Math.min(one.length, other.length);
   let count = 0;
@@ -39,7 +44,7 @@ function equalLines(one: readonly string[], other: readonly string[]): number {
   return count;
 }
 
-/** Keeps a longest common subsequence of the lines; removes come before adds. */
+/** Keeps a longest common subsequence of the lines. Removed lines come before added ones. */
 function shortestEdit(old: readonly string[], fresh: readonly string[]): Line[] {
   const common = commonLengths(old, fresh);
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
@@ -76,7 +81,7 @@ function commonLengths(old: readonly string[], fresh: readonly string[]): Uint32
 
 interface Hunk {
   from: number;
-  /** First index after the range. */
+  /** The index after the range's last line. */
   to: number;
 }
 

@@ -93,7 +93,7 @@ export function clustersText(
   return table([head, ...clusters.map(row)]);
 }
 
-/** The cells every form of the table has. */
+/** The cells that the table has in every output format. */
 function cells({ metadata, spec, status = {} }: RealtimeCluster, paint: Paint, nowMs: number): string[] {
   const { connections, drain, url = "" } = status;
   const ready = readyOf(status)?.status ?? "Unknown";

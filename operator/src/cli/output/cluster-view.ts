@@ -4,7 +4,7 @@ import { podFailureOf } from "../../reconcile/facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
 import type { GatewayHealth, IssuerKeys } from "../../gateways/gateway-health.ts";
 
-/** One pod as shown by status and printed by -o json. */
+/** One pod, as `realtime status` shows it and `-o json` prints it. */
 export interface PodView {
   name: string;
   ready: boolean;
@@ -20,19 +20,19 @@ export interface PodView {
 export interface ClusterView {
   name: string;
   namespace: string;
-  /** "Ready", the reason why not, or "Unknown" before the operator's first pass. */
+  /** "Ready", the reason why it is not, or "Unknown" before the operator's first pass. */
   phase: string;
   message: string;
   url?: string;
   /** The conditions that need attention, in the order of the status. */
   conditions: Pick<Condition, "type" | "status" | "reason" | "message">[];
-  /** The operator has not processed the newest spec yet. */
+  /** Whether the operator has still to process the newest spec. */
   isOutdated: boolean;
   gateways: PodView[];
   redis: PodView[];
 }
 
-/** Conditions that are shown when True. All others are shown when not True. */
+/** Conditions that are shown when True. All others are shown when they are not True. */
 const badWhenTrue: readonly string[] = [
   "Degraded",
   "ConfigurationWarning",
@@ -40,7 +40,7 @@ const badWhenTrue: readonly string[] = [
   "Draining",
   "Progressing",
 ];
-/** Reasons of features that the spec does not use. */
+/** Reasons that mean that the spec does not use the feature. */
 const harmless: readonly string[] = ["Disabled"];
 
 export function clusterView(
@@ -90,7 +90,7 @@ function podView(pod: KubeObject, health: GatewayHealth | { problem: string } | 
 
 function stateOf(pod: KubeObject, health: GatewayHealth | { problem: string } | undefined, phase = "Unknown"): string {
   const failure = podFailureOf(pod);
-  // Leave out the pod's name, which the row has, and the advice, which the condition has.
+  // Leave out the pod's name, which the row shows, and the advice, which the condition shows.
   if (failure !== undefined) return failure.replace(/^pod \S+: /, "").replace(/: kubectl .*$/, "");
   const terminating = isTerminating(pod) ? "terminating" : undefined;
   if (health === undefined) return terminating ?? (isReady(pod) ? "running" : phase);

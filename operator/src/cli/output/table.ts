@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell, separated by three spaces, as kubectl prints. */
+/** Prints columns as kubectl does: as wide as their widest cell, and separated by three spaces. */
 export function table(rows: readonly (readonly string[])[], indent = ""): string {
   const widths: number[] = [];
   for (const row of rows)
@@ -14,12 +14,12 @@ export function table(rows: readonly (readonly string[])[], indent = ""): string
     .join("");
 }
 
-/** Escape sequences have no width. */
+/** The width of a cell on a terminal, where escape sequences of colours take no space. */
 function widthOf(cell: string): number {
   return cell.replace(/\u001b\[\d+m/g, "").length;
 }
 
-/** "45s", "3m", "5h", "2d". */
+/** An age as text: "45s", "3m", "5h", "2d". */
 export function ageText(since: string | undefined, nowMs: number): string {
   const seconds = Math.floor((nowMs - Date.parse(since ?? "")) / 1000);
   if (Number.isNaN(seconds)) return "unknown";

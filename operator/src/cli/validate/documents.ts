@@ -3,9 +3,9 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import { group, kind } from "../../api/realtime-cluster.ts";
 import type { CommandDeps } from "../command-deps.ts";
 
-/** One RealtimeCluster of a file, as written. */
+/** One RealtimeCluster of a file, as the user wrote it. */
 export interface ClusterDocument {
-  /** "chat.yaml", or "chat.yaml document 2" of several: the prefix of every message about it. */
+  /** "chat.yaml", or "chat.yaml document 2" if the file has several. Every message about the cluster begins with it. */
   where: string;
   object: KubeObject;
 }
@@ -14,14 +14,14 @@ export interface Documents {
   clusters: ClusterDocument[];
   /** Number of skipped objects of other kinds. */
   others: number;
-  /** Every problem names the file and the document and says what to do. */
+  /** Every problem names the file and the document, and says what to do. */
   problems: string[];
 }
 
-/** Bounds YAML that doubles with every alias. */
+/** Limits how much YAML aliases can expand, because nested aliases double its size again and again. */
 const MAX_ALIAS_COUNT = 100;
 
-/** The clusters of files and of the Lists in them. An unreadable file becomes a problem, not an exception. */
+/** The clusters in files and in Lists in these files. An unreadable file is a problem, not an exception. */
 export async function readDocuments(paths: readonly string[], readText: CommandDeps["readText"]): Promise<Documents> {
   const found: Documents = { clusters: [], others: 0, problems: [] };
   for (const path of paths) {
@@ -41,7 +41,7 @@ export async function readDocuments(paths: readonly string[], readText: CommandD
 }
 
 function add(found: Documents, name: string, text: string): void {
-  // Kubernetes reads YAML 1.1, where "on" is true, but does not read 12:30 as a base-60 number.
+  // Kubernetes reads YAML 1.1, in which "on" is true. But it does not read 12:30 as a number of base 60.
   const parsed = parseAllDocuments(text, {
     version: "1.1",
     merge: true,
@@ -55,7 +55,7 @@ function add(found: Documents, name: string, text: string): void {
       found.problems.push(`${where}: is not valid YAML: ${error.message.replace(/:?\n[^]*$/, "")}`);
       continue;
     }
-    // Through JSON, so that dates become strings.
+    // The way through JSON turns dates into strings.
     const value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }) ?? null)) as unknown;
     if (value !== null) addObject(found, where, value);
   }

@@ -1,4 +1,4 @@
-/** The candidate that was probably meant: the closest, if at most a third of its letters differ. */
+/** The candidate that the user probably meant: the closest one, if at most a third of its letters differ. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: { word: string; distance: number } | undefined;
   for (const candidate of words) {

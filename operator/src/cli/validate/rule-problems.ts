@@ -2,8 +2,8 @@ import type { JsonSchema } from "../../api/json-schema.ts";
 import { rulesOf } from "./rules.ts";
 
 /**
- * Violations of the schema's CEL rules and list types. Like the API server, call it only for values the schema's types
- * accept.
+ * Violations of the schema's CEL rules and list types. As in the API server, these are checked only in a value whose
+ * types match the schema.
  */
 export function ruleProblems(value: unknown, schema: JsonSchema, path = ""): string[] {
   const own = rulesOf(schema)
@@ -39,7 +39,7 @@ function duplicates(value: unknown, schema: JsonSchema, path: string): string[] 
   );
 }
 
-/** The path shown before a message. A rule of the whole object is about its name. */
+/** The path before a message. A rule of the whole object is a rule about its name. */
 function at(path: string, fieldPath: string): string {
   const whole = `${path}${fieldPath}`;
   return whole === "" ? "metadata.name" : whole;

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { quantityOf } from "../../manifests/shared/quantity.ts";
 import type { JsonSchema } from "../../api/json-schema.ts";
 
-/** Evaluates one CEL rule on a value: true when it holds. Throws for a rule it cannot evaluate. */
+/** Evaluates one CEL rule on a value: true when the value satisfies it. Throws for a rule that cannot be evaluated. */
 export type Rule = (self: unknown) => boolean;
 
 interface Validation {
@@ -40,7 +40,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: true })
   )
   .registerFunction("list.hasValue(): bool", (problems: unknown[]) => problems.length > 0);
 
-/** The rules of one schema node, without those that need the stored value (oldSelf). */
+/** The rules of one schema node. Rules that need the stored value (oldSelf) are left out. */
 export function rulesOf(schema: JsonSchema): { holds: Rule; message: string; fieldPath: string }[] {
   const validations = (schema["x-kubernetes-validations"] ?? []) as Validation[];
   return validations
@@ -57,10 +57,11 @@ function compiled(rule: string): Rule {
   return (self) => evaluate({ self: asCel(self), format: new NamedFormat() }) === true;
 }
 
-/** CEL compares integers only with integers: JSON's whole numbers become bigint. */
+/** Converts JSON to CEL values. CEL compares integers only with integers, so whole numbers become bigint. */
 function asCel(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
-  // value.map() would not work: the CEL library accepts only arrays of its own JavaScript realm.
+  // The CEL library accepts only arrays of its own JavaScript realm. Array.from makes one; value.map() would keep the
+  // value's realm.
   if (Array.isArray(value)) return Array.from(value, asCel);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, asCel(part)]));
@@ -72,7 +73,7 @@ function isCidr(text: string): boolean {
   return family !== 0 && !address.includes("%") && Number(length) <= (family === 4 ? 32 : 128);
 }
 
-/** A label key: an optional DNS name and slash, then a name of at most 63 characters. */
+/** Whether a text is a label key: an optional DNS name with a slash, then a name of at most 63 characters. */
 function isQualifiedName(text: string): boolean {
   const parts = text.split("/");
   const name = parts.pop() ?? "";

@@ -4,12 +4,12 @@ import { nearest } from "./nearest.ts";
 
 /** Checks a value by the schema's types, bounds, patterns and lists. Each problem begins with the path of a field. */
 export function schemaValidator(schema: JsonSchema): (value: unknown) => string[] {
-  // Not strict: a CRD's schema has Kubernetes' own keywords. Formats such as int32 also have bounds.
+  // Strict mode would refuse Kubernetes' own keywords in a CRD's schema. Formats such as int32 also set bounds.
   const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, verbose: true });
   const validate = ajv.compile(schema);
   return (value) => {
     const errors = validate(value) ? [] : (validate.errors ?? []);
-    // Each branch of an anyOf reports an error, and then the anyOf itself: keep the last.
+    // Each branch of an anyOf reports an error, and then the anyOf itself does. Keep only the last.
     return errors.filter(({ schemaPath }) => !schemaPath.includes("/anyOf/")).map(sentenceOf);
   };
 }

@@ -1,7 +1,7 @@
 import type { JsonSchema } from "../../api/json-schema.ts";
 import { nearest } from "./nearest.ts";
 
-/** A problem for each field the schema does not have, with the field that was probably meant. */
+/** One problem for each field that the schema does not have. It names the field that the user probably meant. */
 export function unknownFields(value: unknown, schema: JsonSchema): string[] {
   const parentPaths = parentPathsOf(schema);
   return found(value, schema, "").map(
@@ -39,7 +39,7 @@ function advice(name: string, siblings: readonly string[], parentPaths: Readonly
   return `: allowed here: ${siblings.join(", ")}`;
 }
 
-/** The parent paths of each field name in the spec: users often know the name but not where it belongs. */
+/** The parent paths of each field name in the spec, because users often know a field's name but not its place. */
 function parentPathsOf(
   schema: JsonSchema,
   path = "",

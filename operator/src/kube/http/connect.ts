@@ -9,7 +9,7 @@ import { httpPodPortForward } from "./pod-port-forward.ts";
 import { httpPodProxy, type PodProxy } from "./pod-proxy.ts";
 
 export interface ConnectOptions {
-  /** Path of a kubeconfig. Default: the same file as kubectl, then the pod's ServiceAccount. */
+  /** Path of a kubeconfig. Default: the file that kubectl uses, or else the pod's ServiceAccount. */
   kubeconfig?: string;
   /** Name of a kubeconfig context. Default: the current context. */
   context?: string;
@@ -24,8 +24,8 @@ export interface ConnectedKube {
 }
 
 /**
- * Connects as the kubeconfig says. The client library is used only to find the server and to authenticate (token files,
- * exec plugins, OIDC, proxies). Throws when there is no configuration.
+ * Connects as the kubeconfig says. The client library only finds the server and authenticates (token files, exec
+ * plugins, OIDC, proxies). Throws when there is no configuration.
  */
 export function connect(options: ConnectOptions = {}): ConnectedKube {
   const config = load(options);
@@ -40,7 +40,7 @@ export function connect(options: ConnectOptions = {}): ConnectedKube {
   };
 }
 
-/** The same connection without the verbs, for tests of one way to pods. */
+/** The same connection without the API verbs. Tests use it to check a single route to pods. */
 export function connectionTo(options: ConnectOptions): Connection {
   return connectionOf(load(options), () => load(options));
 }
@@ -52,7 +52,7 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
   if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error(`the kubeconfig has no context "${config.getCurrentContext()}" with a cluster`);
-  // The library falls back to this server when it finds no configuration.
+  // The library uses this server when it has found no configuration.
   if (kubeconfig === undefined && cluster.server === "http://localhost:8080") {
     throw new Error(
       "no Kubernetes configuration found: set KUBECONFIG, create ~/.kube/config, or run in a pod with a ServiceAccount",
@@ -61,7 +61,7 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
   return config;
 }
 
-/** Reloads the configuration after forgetCredentials(): the library has no other way to drop a cached token. */
+/** After forgetCredentials(), loads the configuration again. The library has no other way to drop a cached token. */
 function connectionOf(first: KubeConfig, reload: () => KubeConfig): Connection {
   let config: KubeConfig | undefined = first;
   let asked: Promise<Credentials> | undefined;
@@ -69,14 +69,14 @@ function connectionOf(first: KubeConfig, reload: () => KubeConfig): Connection {
     config ??= reload();
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    // The library's agent keeps its first client certificate forever, so use it for proxies only.
+    // The library's agent never replaces its first client certificate, so use that agent only for proxies.
     if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent;
     return options;
   };
   return {
     server: first.getCurrentCluster()?.server ?? "",
     userAgent: `realtime-operator/${packageJson.version}`,
-    // Concurrent requests share one call: an exec plugin may take seconds or open a browser.
+    // Concurrent requests share one call, because an exec plugin may take seconds or open a browser.
     credentials: () => (asked ??= ask().finally(() => (asked = undefined))),
     forgetCredentials() {
       config = undefined;

@@ -1,6 +1,6 @@
 import { ApiError } from "../errors.ts";
 
-/** The `Status` object in an API server's refusal. Unchecked: a proxy may have written it. */
+/** The `Status` object in an API server's refusal. It is not checked, and a proxy may have written it. */
 interface Status {
   kind?: unknown;
   message?: unknown;
@@ -8,7 +8,7 @@ interface Status {
   details?: { retryAfterSeconds?: unknown; causes?: { field?: string; message?: string; reason?: string }[] };
 }
 
-/** Kubernetes' reasons for responses that are not a Status, such as a load balancer's error page. */
+/** Kubernetes' reasons, for responses that are not a Status, such as the error page of a load balancer. */
 const reasons: Record<number, string> = {
   400: "BadRequest",
   401: "Unauthorized",
@@ -25,10 +25,10 @@ const reasons: Record<number, string> = {
   504: "Timeout",
 };
 
-/** Caps Retry-After: a wrong value could stop requests for years. */
+/** The longest Retry-After that is accepted. A wrong value could otherwise stop requests for years. */
 const MAX_RETRY_AFTER_SECONDS = 300;
 
-/** The error for a response that is not 2xx. Its body is a Status, or any page of a proxy. */
+/** The error for a response that is not 2xx. The body is a Status, or the page of a proxy. */
 export function apiErrorOf(status: number, retryAfter: string | undefined, body: string): ApiError {
   const refusal = parse(body);
   const details = refusal.details;
@@ -56,7 +56,7 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** API servers send Retry-After in seconds, not as a date. 0 means "not set". */
+/** The seconds of a Retry-After; API servers send no dates. 0 means that the header is not set. */
 function wholeSeconds(value: unknown): number | undefined {
   const seconds = Number(value ?? NaN);
   return Number.isInteger(seconds) && seconds > 0 ? seconds : undefined;

@@ -16,7 +16,7 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A response of any status, as text. */
+/** A response as text, whatever its status. */
 export interface HttpAnswer {
   status: number;
   text: string;
@@ -25,17 +25,21 @@ export interface HttpAnswer {
 const CONNECT_WITHIN_MS = 10_000;
 /** TCP keep-alive probes start after this long. */
 const KEEP_ALIVE_MS = 30_000;
-/** API servers close idle connections after 90 s: close first, so that no request fails on a closing one. */
+/**
+ * API servers close idle connections after 90 s. The client closes them first, so that no request fails because its
+ * connection is closing.
+ */
 const IDLE_MS = 60_000;
 const MAX_ERROR_BYTES = 1024 * 1024;
 
 /**
- * HTTP/1.1 requests to the API server. Methods throw an ApiError when the status is not 2xx (except answer()), the
- * signal's reason when it aborts, else a ConnectionError. Only connecting has a time limit of its own.
+ * HTTP/1.1 requests to the API server. A method throws the signal's reason when the signal aborts, an ApiError for a
+ * status other than 2xx (except answer()), and otherwise a ConnectionError. Only connecting has a time limit of its
+ * own.
  */
 export class HttpClient {
   readonly #connection: Connection;
-  // Agents pool by TLS settings, so a rotated client certificate gets new connections.
+  // Agents keep one pool for each combination of TLS settings, so a renewed client certificate gets new connections.
   readonly #http = new HttpAgent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: IDLE_MS });
   readonly #https = new HttpsAgent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: IDLE_MS });
 
@@ -43,7 +47,7 @@ export class HttpClient {
     this.#connection = connection;
   }
 
-  /** The parsed body through `taken`. Errors name the request. */
+  /** The parsed body, converted by `taken`. Errors name the request. */
   async json<T>(
     request: HttpRequest,
     maxBytes: number,
@@ -55,7 +59,7 @@ export class HttpClient {
     );
   }
 
-  /** The response of any status, for requests the API server only forwards. */
+  /** The response, whatever its status. Use it for requests that the API server only forwards. */
   async answer(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<HttpAnswer> {
     return this.#explaining(request, signal, async () => {
       const response = await this.#exchange(request, "pooled", signal);
@@ -64,8 +68,8 @@ export class HttpClient {
   }
 
   /**
-   * The accepted response, its body unread. Uses a new connection: a pooled one may be dead, and new ones spread over
-   * the API servers of a load balancer.
+   * The accepted response before its body is read. It uses a new connection: a pooled one may be dead, and new ones
+   * spread over the API servers behind a load balancer.
    */
   async stream(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
     return this.#explaining(request, signal, () => this.#accepted(request, "fresh", signal));
@@ -84,7 +88,7 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest, on: "pooled" | "fresh", signal: AbortSignal): Promise<IncomingMessage> {
-    // An exec plugin may wait for user input forever.
+    // The wait must end when the signal aborts, because an exec plugin may wait for user input forever.
     const { headers, ...credentials } = await unlessAborted(this.#connection.credentials(), signal);
     const url = new URL(this.#connection.server.replace(/\/+$/, "") + request.path);
     for (const [name, value] of Object.entries(request.query ?? {}))
@@ -123,11 +127,14 @@ export class HttpClient {
   }
 }
 
-/** The error to throw. For an aborted request it is the signal's reason, which says more than the request's error. */
+/**
+ * The error to throw. For an aborted request this is the signal's reason, because it says more than the request's
+ * error.
+ */
 export function explained(what: string, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof ApiError) return error;
-  // When every address of a name refuses, the error has a code but no message.
+  // When every address of a name refuses the connection, the error has a code but no message.
   const { message, code } = error as { message?: string; code?: string };
   return new ConnectionError(`${what}: ${message || code || "failed"}`, { cause: error });
 }

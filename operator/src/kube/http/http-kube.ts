@@ -10,28 +10,30 @@ import { watchEventOf } from "./watch-event.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
 export interface HttpKubeOptions {
-  /** Limit for a whole request, after which it throws a ConnectionError. Default 30 s. Not for watches. */
+  /**
+   * Time limit of a whole request, after which it throws a ConnectionError. Default: 30 s. Watches have no such limit.
+   */
   timeoutMs?: number;
 }
 
-/** etcd limits an object to 1.5 MiB; its JSON is somewhat larger. */
+/** etcd limits an object to 1.5 MiB. Its JSON is somewhat larger. */
 const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
-/** For a page of 500 objects. Protects the operator's memory. */
+/** The most bytes of a list's page, which has up to 500 objects. The bound protects the operator's memory. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
-/** Kubernetes' largest schema, apps/v1, has 1 MiB. */
+/** The largest schema of Kubernetes, apps/v1, has 1 MiB. */
 const MAX_SCHEMA_BYTES = 32 * 1024 * 1024;
 
 const applyPatch = "application/apply-patch+yaml"; // every JSON text is also YAML
 const mergePatch = "application/merge-patch+json";
 
-/** Sends a request for one object and returns the object in the response. */
+/** Sends a request that concerns one object, and returns the object in the response. */
 type SendForObject = (
   request: HttpRequest,
   resource: Pick<Resource, "kind">,
   name: string,
   signal: AbortSignal | undefined,
 ) => Promise<KubeObject>;
-/** Sends a request and returns what `taken` makes of the parsed response. */
+/** Sends a request, and returns what `taken` makes of the parsed response. */
 type SendForJson = <T>(
   request: HttpRequest,
   maxBytes: number,
@@ -125,13 +127,13 @@ function removeVerb(json: SendForJson, get: Kube["get"]): Kube["remove"] {
     const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions: { uid } };
     const request: HttpRequest = { method: "DELETE", path: pathOf(resource, { namespace, name }), body };
     try {
-      // The response is the object or a Status, depending on its finalizers.
+      // The response is the object or a Status, depending on whether the object has finalizers.
       await json(request, MAX_OBJECT_BYTES, signal, () => undefined);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 404) return false;
-      // A conflict says only in prose whether the uid differed, so read the object.
+      // Only the text of a conflict tells whether the uid differed, and texts may change. So read the object.
       if (error.status === 409 && (await get(resource, namespace, name, signal))?.metadata.uid !== uid) return false;
       throw error;
     }
@@ -151,7 +153,7 @@ async function* watch(
       signal,
     );
     onOpen?.();
-    // Leaving the loop early destroys the response and its connection.
+    // When the loop ends early, the response and its connection are destroyed.
     for await (const line of jsonLines(response as AsyncIterable<Buffer>, MAX_OBJECT_BYTES)) {
       if (signal.aborted) return;
       yield watchEventOf(line, resource.kind);

@@ -1,6 +1,9 @@
 import { ConnectionError } from "../errors.ts";
 
-/** Every line of a stream, parsed. Throws a ConnectionError for a line over maxBytes or one that is not JSON. */
+/**
+ * Yields every line of a stream, parsed as JSON. Throws a ConnectionError for a line over maxBytes, or one that is not
+ * JSON.
+ */
 export async function* jsonLines(stream: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<unknown, void, void> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;

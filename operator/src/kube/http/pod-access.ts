@@ -5,8 +5,8 @@ type Way = "proxy" | "portForward";
 const other: Record<Way, Way> = { proxy: "portForward", portForward: "proxy" };
 
 /**
- * Reaches pods by pods/proxy, or by port-forward where that fails: a NetworkPolicy may block the API server's own
- * connections to pods, and the user may be allowed only one of the two. Remembers for each pod what worked.
+ * Reaches pods through pods/proxy, or through port-forward if that fails. A NetworkPolicy may block the API server's
+ * own connections to pods, and the user may be allowed only one of the two. Remembers which one worked for each pod.
  */
 export function podAccess(ways: Record<Way, PodProxy>): PodProxy {
   const known = new Map<string, Way>();
@@ -39,7 +39,7 @@ export function podAccess(ways: Record<Way, PodProxy>): PodProxy {
   return {
     async ask(pod, request, signal) {
       if (request.method === "GET") return askBothWays(pod, request, signal);
-      // A command must not be sent twice: find the way first.
+      // A command must not be sent twice. So first find out which of the two reaches the pod, then send the command.
       if (!known.has(keyOf(pod))) await askBothWays(pod, { method: "GET", path: "/livez" }, signal);
       return ways[known.get(keyOf(pod)) ?? last].ask(pod, request, signal);
     },
@@ -50,7 +50,7 @@ function keyOf({ namespace, name }: PodPort): string {
   return `${namespace}/${name}`;
 }
 
-/** A pod that does not exist is missing either way. */
+/** A pod that does not exist is missing in both ways. */
 function mayWorkOtherwise(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof ApiError && error.status !== 404);
 }

@@ -14,12 +14,12 @@ import { withTimeLimit } from "./time-limit.ts";
 const TIME_LIMIT_MS = 10_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_REFUSAL_BYTES = 64 * 1024;
-/** Understood by every supported kubelet; the API server passes it through. */
+/** Every supported kubelet knows this protocol. The API server does not read it. */
 const protocol = "v4.channel.k8s.io";
 
 /**
- * HTTP to a pod's port through port-forward: the kubelet connects inside the pod's network, so that no NetworkPolicy
- * applies. Needs get and create on pods/portforward. Errors are those of PodProxy.
+ * HTTP to a pod's port through port-forward. The kubelet connects inside the pod's network, so no NetworkPolicy
+ * applies. Needs get and create on pods/portforward. Throws the same errors as PodProxy.
  */
 export function httpPodPortForward(connection: Connection): PodProxy {
   return {
@@ -62,7 +62,8 @@ async function opened(connection: Connection, pod: PodPort, signal: AbortSignal)
       .finally(() => request.destroy());
   });
   socket.on("open", () => {
-    // The port number may come with the upgrade's answer: nothing may be read before somebody listens.
+    // The port number may arrive together with the answer to the upgrade. Pause, so that nothing is read before a
+    // listener exists.
     socket.pause();
     open.resolve(socket);
   });

@@ -8,7 +8,7 @@ import { withTimeLimit } from "./time-limit.ts";
 
 export interface PodRequest {
   method: "GET" | "POST" | "PUT";
-  /** With the leading slash: "/api/websocket/health". */
+  /** The path with its leading slash: "/api/websocket/health". */
   path: string;
   body?: object;
   headers?: Readonly<Record<string, string>>;
@@ -21,14 +21,15 @@ export interface PodPort {
 }
 
 /**
- * HTTP to a pod's port through the API server; needs get and create on pods/proxy. Returns any status of the pod,
- * throws the API server's refusals (503: no answer). The API server removes the Authorization header.
+ * HTTP to a pod's port through the API server. Needs get and create on pods/proxy. Returns the pod's answer, whatever
+ * its status, and throws the API server's refusals (503: the pod does not answer). The API server removes the
+ * Authorization header.
  */
 export interface PodProxy {
   ask(pod: PodPort, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer>;
 }
 
-/** A NetworkPolicy drops packets: reads give up early, so that port-forward can be tried. */
+/** When a NetworkPolicy drops packets, no answer comes. Reads give up early, so that port-forward can be tried. */
 const timeLimitMs = { GET: 3_000, POST: 10_000, PUT: 10_000 } as const;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -53,7 +54,7 @@ export function httpPodProxy(connection: Connection): PodProxy {
   };
 }
 
-/** The API server refuses with a Status object; gateways never send one. */
+/** Whether the API server refused: it sends a Status object, and gateways never do. */
 function isStatus(text: string): boolean {
   try {
     return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "Status";

@@ -5,13 +5,13 @@ import { ApiError } from "../errors.ts";
 /** Channels of one forwarded port (kubelet, pkg/cri/streaming/portforward/websocket.go). */
 const DATA_CHANNEL = 0;
 const ERROR_CHANNEL = 1;
-/** Each channel begins with the port number. */
+/** Each channel begins with the port number, which has this many bytes. */
 const PORT_NUMBER_BYTES = 2;
 
-/** The bytes of one TCP connection to a pod's port, over an open and paused port-forward WebSocket. */
+/** The bytes of one TCP connection to a pod's port, carried by an open and paused WebSocket of port-forward. */
 export class PortForwardStream extends Duplex {
   readonly #socket: WebSocket;
-  /** Bytes of the port number that a channel has already sent. */
+  /** How many bytes of the port number each channel has sent so far. */
   readonly #portNumber = new Map<number, number>();
 
   constructor(socket: WebSocket) {

@@ -1,17 +1,17 @@
-// Checks the content of a 200 response. Proxies and load balancers answer too, with pages, Statuses and other objects;
-// `{}` mistaken for a list would mean that every object was deleted.
+// Checks the content of a 200 response. Proxies and load balancers answer too, with pages, Statuses and other objects.
+// If `{}` were taken as a list, every object would count as deleted.
 import type { KubeObject } from "../../api/kube-object.ts";
 import { ConnectionError } from "../errors.ts";
 import type { ObjectList } from "../kube.ts";
 import { apiVersionOf, type Resource } from "../resource.ts";
 
-/** The requested object. Throws a ConnectionError for anything else. */
+/** The requested object. Throws a ConnectionError for any other content. */
 export function objectIn(answer: unknown, { kind }: Pick<Resource, "kind">, name: string): KubeObject {
   if (isObjectOf(kind, answer) && answer.metadata.name === name) return answer;
   throw new ConnectionError(`the response is not ${kind} ${name} but ${described(answer)}`);
 }
 
-/** One page of a list. Throws a ConnectionError for anything else. */
+/** One page of a list. Throws a ConnectionError for any other content. */
 export function listIn(answer: unknown, resource: Resource): ObjectList {
   const { kind, metadata, items } = (answer ?? {}) as {
     kind?: unknown;
@@ -23,7 +23,7 @@ export function listIn(answer: unknown, resource: Resource): ObjectList {
   const isList = kind === `${resource.kind}List` && (items === null || Array.isArray(items));
   if (!isList || resourceVersion === undefined)
     throw new ConnectionError(`the response is not a list of ${resource.plural} but ${described(answer)}`);
-  // Items of built-in kinds have no kind. An empty list is null when a Go server encodes it so.
+  // In a list of a built-in kind, the items lack the field `kind`. A Go server may encode an empty list as null.
   const objects = (items ?? []).map((item: object | null) => ({
     ...item,
     apiVersion: apiVersionOf(resource),
@@ -43,7 +43,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The plurals of a group version, without subresources. Throws a ConnectionError for anything else. */
+/** The plurals of a group version, without subresources. Throws a ConnectionError for any other content. */
 export function pluralsIn(answer: unknown): ReadonlySet<string> {
   const { kind, resources } = (answer ?? {}) as { kind?: unknown; resources?: unknown };
   if (kind !== "APIResourceList" || !(resources === null || Array.isArray(resources)))

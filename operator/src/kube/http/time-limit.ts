@@ -1,6 +1,6 @@
 /**
- * Runs work with a signal that aborts with `late` after limitMs, or with the outer signal's reason when that aborts.
- * Unlike AbortSignal.any, it removes its listener from an outer signal that lives as long as the process.
+ * Runs work with a signal that aborts with `late` after limitMs, or with the outer signal's reason when that aborts. It
+ * removes its listener from the outer signal, which may live as long as the process. AbortSignal.any does not.
  */
 export async function withTimeLimit<T>(
   limitMs: number,

@@ -4,17 +4,17 @@ import type { Resource } from "../resource.ts";
 import { isExpired } from "./sync-problem.ts";
 
 const PAGE_SIZE = 500;
-/** A list that expires before its last page is restarted this often. */
+/** How often a list is started, if it expires before its last page. */
 const MAX_ATTEMPTS = 3;
 
 export interface PagesOptions extends ListOptions {
-  /** Strips each object as it arrives. Default: keeps it. */
+  /** Reduces each object as soon as it arrives. Default: keeps the whole object. */
   keep?: (object: KubeObject) => KubeObject;
 }
 
 /**
- * A whole list, page by page. It asks for the newest state: a cached one could be older than what was seen before. Each
- * item goes through `keep` at once, so at most one page is held in full.
+ * Reads a whole list, page by page. It asks for the newest state, because a cached one could be older than what was
+ * seen before. Each item goes through `keep` at once, so at most one page is in memory in full.
  */
 export async function allPages(
   kube: Pick<Kube, "list">,

@@ -19,33 +19,38 @@ export interface ListWatchOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Strips what is not read, but must leave name, namespace, uid and resourceVersion. Default: keeps the object. */
+  /**
+   * Removes what nobody reads. It must leave name, namespace, uid and resourceVersion. Default: keeps the whole object.
+   */
   keep?: (object: KubeObject) => KubeObject;
   /**
-   * Called after a change of the store, never after the abort. A recreated object is reported as deleted, then as
-   * added.
+   * Called after each change of the store, but not after the abort. An object that was deleted and created again is
+   * reported as deleted, then as added.
    */
   onChange(change: Change): void;
-  /** Called once, after the first list is in the store and reported. */
+  /** Called once, when the first list is in the store and all its objects are reported. */
   onSynced?(): void;
-  /** Called after each whole list: objects that are not in the store did not exist at this version. */
+  /** Called after each whole list. An object that is not in the store now did not exist at this version. */
   onListed?(resourceVersion: string): void;
   /** Called when `isRefused` becomes true. */
   onRefused?(): void;
   logger: Logger;
   clock: Clock;
-  /** A random number from 0 to below 1. */
+  /** A random number: at least 0, below 1. */
   random(): number;
 }
 
-/** The server ends each watch after 240 to 480 s. The spread keeps watches from reconnecting together. */
+/** The server ends each watch after 240 to 480 s. The times differ, so that watches do not reconnect together. */
 const WATCH_SECONDS = 240;
-/** A watch that ends sooner counts as a failure, or a server that ends watches at once would cause a hot loop. */
+/**
+ * A watch that ends sooner counts as a failure. Otherwise a server that ends each watch at once would cause a loop
+ * without pauses.
+ */
 const GOOD_AFTER_MS = 10_000;
 
 /**
- * A local copy of one kind's objects by list and watch, like client-go's reflector. While out of sync the copy stays,
- * so that an uninstalled kind does not look like deleted objects.
+ * A local copy of one kind's objects, kept by list and watch like client-go's reflector. While it is out of sync the
+ * copy stays, so that objects of an uninstalled kind do not count as deleted.
  */
 export class ListWatch {
   readonly #options: ListWatchOptions;
@@ -53,7 +58,7 @@ export class ListWatch {
   readonly #scope: { namespace?: string; labelSelector?: string; fieldSelector?: string };
   readonly #store = new ObjectStore();
   readonly #state: SyncState;
-  /** resourceVersion of the next watch; undefined: list first. */
+  /** The resourceVersion at which the next watch begins. Undefined: list first. */
   #position: string | undefined;
   #isSynced = false;
 
@@ -81,22 +86,24 @@ export class ListWatch {
     }
   }
 
-  /** The first list is in the store. Stays true; `problem` says whether the store is up to date. */
+  /** Whether the first list is in the store. It stays true; `problem` says whether the store is up to date. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
-  /** Time of the last list, accepted watch, event or bookmark. Recent while in sync (silence-watchdog.ts). */
+  /** Time of the last list, accepted watch, event or bookmark. While in sync, silence-watchdog.ts keeps it recent. */
   get heardAtMs(): number | undefined {
     return this.#state.heardAtMs;
   }
 
-  /** Why it is not in sync, as a sentence; undefined while it is. */
+  /** Why the store is out of sync, as a sentence. Undefined while it is in sync. */
   get problem(): string | undefined {
     return this.#state.problem;
   }
 
-  /** Reading is forbidden or the kind is not installed: only a user can change that. */
+  /**
+   * Whether the API server refuses: reading is forbidden, or the kind is not installed. Only a user can change that.
+   */
   get isRefused(): boolean {
     return this.#state.isRefused;
   }
@@ -158,7 +165,7 @@ export class ListWatch {
     const { resourceVersion } = event.object.metadata;
     if (!resourceVersion)
       throw new ApiError(`a ${event.type} event came without a resourceVersion`, { status: 0, reason: "Unknown" });
-    // Before moving the position: an event that cannot be read must be sent again, not lost.
+    // Read the event before the position moves: an event that cannot be read must be sent again, not lost.
     const object = event.type === "BOOKMARK" ? undefined : this.#keep(event.object);
     this.#position = resourceVersion;
     if (event.type === "BOOKMARK" || object === undefined) return;
@@ -176,7 +183,7 @@ export class ListWatch {
     }
   }
 
-  /** Logs the problem, decides whether the position is still valid, and waits. */
+  /** Logs the problem, drops the position if it is no longer valid, and waits. */
   async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
     const { resource, logger, clock } = this.#options;
     const activity = this.#position === undefined ? "list" : "watch";

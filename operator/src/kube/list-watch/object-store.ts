@@ -1,11 +1,14 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 
-/** `before` is what the store had; absent for "added". For "deleted", `object` is the last state the server sent. */
+/**
+ * A change of the store. `before` is what the store had; it is absent for "added". For "deleted", `object` is the last
+ * state that the server sent.
+ */
 export type Change = { type: "added" | "modified" | "deleted"; object: KubeObject; before?: KubeObject };
 
 /**
- * The last known state of objects by namespace and name. Each method yields every change after making it in the store,
- * so that a reader of the store sees what it was notified of.
+ * The last known state of objects, by namespace and name. Each method makes a change in the store before it yields it,
+ * so that a listener that reads the store sees that change.
  */
 export class ObjectStore {
   readonly #objects = new Map<string, KubeObject>();
@@ -18,7 +21,10 @@ export class ObjectStore {
     return this.#objects.values();
   }
 
-  /** The same uid and resourceVersion is no change. Another uid is another object: the old one is deleted first. */
+  /**
+   * Stores an object. The same uid and resourceVersion is no change. Another uid is another object: the old one is
+   * deleted first.
+   */
   *put(object: KubeObject): Generator<Change, void, void> {
     const key = keyOf(object);
     const before = this.#objects.get(key);
@@ -36,7 +42,7 @@ export class ObjectStore {
     }
   }
 
-  /** No change when the object is not there or its name belongs to a newer object. */
+  /** Removes an object. It is no change when the object is not there, or when a newer object has its name. */
   *remove(object: KubeObject): Generator<Change, void, void> {
     const key = keyOf(object);
     const before = this.#objects.get(key);
@@ -45,7 +51,7 @@ export class ObjectStore {
     yield { type: "deleted", object, before };
   }
 
-  /** Makes the store hold exactly these objects. Deletions come first. */
+  /** Replaces the content of the store by exactly these objects. Deletions come first. */
   *replace(objects: readonly KubeObject[]): Generator<Change, void, void> {
     const listed = new Set(objects.map(keyOf));
     for (const [key, object] of this.#objects) {

@@ -1,20 +1,21 @@
 import { ApiError } from "../errors.ts";
 import type { Resource } from "../resource.ts";
 
-/** The position is older than the server's history (410, as a status or an ERROR event). */
+/** Whether the position is older than the server's history: 410, as a status or as an ERROR event. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && error.status === 410;
 }
 
 /**
- * Whether a watch can continue from its position. After a broken connection or from an overloaded server it can. An
- * invalid position needs a list (410, or 504 for one from the future, after a restored backup).
+ * Whether a watch can continue from its position. It can after a broken connection or a refusal of an overloaded
+ * server. It cannot when the position is too old (410), or from the future after a restored backup (504): then it must
+ * list.
  */
 export function keepsPosition(error: unknown): boolean {
   return !(error instanceof ApiError) || [401, 403, 429, 503].includes(error.status);
 }
 
-/** A sentence for conditions, logs and /readyz. */
+/** The problem as a sentence, for conditions, logs and /readyz. */
 export function problemOf(resource: Resource, activity: "list" | "watch", error: unknown): string {
   const name = resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
   const message = error instanceof Error ? error.message : String(error);

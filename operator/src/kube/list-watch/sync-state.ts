@@ -3,22 +3,24 @@ import { ApiError } from "../errors.ts";
 import type { Resource } from "../resource.ts";
 import { isExpired, problemOf } from "./sync-problem.ts";
 
-/** Wait after a first failure; doubles with each further one up to lastRetryMs. Half of a wait is random. */
+/** The wait after a first failure. It doubles with each further one, up to lastRetryMs. Half of each wait is random. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
-/** Upper bound for Retry-After. */
+/** The longest Retry-After that is accepted. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
-/** How to react to a failed list or watch. */
+/** What to do after a failed list or watch. */
 export interface FailureResponse {
   /** How long to wait before the next try. */
   waitMs: number;
   level: "debug" | "warn";
-  /** True when isRefused became true. */
+  /** Whether isRefused has just become true. */
   isNewRefusal: boolean;
 }
 
-/** The health of a list-watch: when the server was last heard, the problem, and failures in a row. */
+/**
+ * The health of a list-watch: when the server last sent something, the problem, and the number of failures in a row.
+ */
 export class SyncState {
   readonly #clock: Pick<Clock, "now">;
   readonly #random: () => number;
@@ -44,14 +46,14 @@ export class SyncState {
     return this.#isRefused;
   }
 
-  /** The server answered or sent something. The failure count stays until `recovered`. */
+  /** Call when the server has answered or sent something. The failure count stays until `recovered`. */
   heard(): void {
     this.#heardAtMs = this.#clock.now();
     this.#problem = undefined;
     this.#isRefused = false;
   }
 
-  /** Call after the watch has worked for some time: the next failure then counts as the first. */
+  /** Call after the watch has worked for some time. The next failure then counts as the first. */
   recovered(): void {
     this.#failures = 0;
   }
@@ -60,13 +62,13 @@ export class SyncState {
     this.#problem = problemOf(resource, activity, error);
     const wasRefused = this.#isRefused;
     if (error instanceof ApiError) {
-      // A refusal is an answer too: reconnecting would not change it.
+      // A refusal is an answer too, and a reconnect would not change it.
       this.#heardAtMs = this.#clock.now();
       this.#isRefused = error.status === 403 || error.status === 404;
     }
     const retryAfterMs = Math.min(MAX_RETRY_AFTER_MS, (error instanceof ApiError && error.retryAfterMs) || 0);
     const backoffMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 16));
-    // One broken or expired watch is normal; a failed list or a second failure is not.
+    // One broken or expired watch is normal. A failed list, or a second failure, is not.
     const level = this.#failures === 0 && (activity === "watch" || isExpired(error)) ? "debug" : "warn";
     this.#failures++;
     return {

@@ -1,8 +1,9 @@
 import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * AWS Load Balancer Controller. It closes a leaving pod's connections after 300 s by default: wait for the drain
- * instead (at most 3600 s). Probes use the public port, whose 404 means it serves: the private port stays closed.
+ * AWS Load Balancer Controller. By default it closes the connections of a leaving pod after 300 s; here it waits for
+ * the drain, at most 3600 s. Its health check uses the public port, where a 404 means that the gateway serves, so the
+ * private port stays closed.
  * Source: AWS Load Balancer Controller, guide, Ingress annotations.
  */
 export function alb({ affinity, drainSeconds }: ExposureFacts): ExposureProfile {

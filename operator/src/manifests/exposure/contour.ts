@@ -1,8 +1,8 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * Contour upgrades only listed routes. A plain Ingress cannot pin a client to one pod, so the schema refuses polling.
- * Its circuit breaker allows 1024 connections per Envoy by default.
+ * Contour upgrades connections only on routes that are listed. It cannot keep a client on one pod for an Ingress, so
+ * the schema refuses polling. By default its circuit breaker allows 1024 connections per Envoy.
  * Source: Contour 1.33, annotations reference.
  */
 export function contour(_facts: ExposureFacts): ExposureProfile {

@@ -1,8 +1,8 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * GKE reads the class only from the annotation. The user creates a BackendConfig for timeout, probe and affinity: the
- * defaults end a WebSocket after 30 s and probe for a 200. Google probes from two networks.
+ * GKE reads the class only from the annotation. Its defaults end a WebSocket after 30 s and probe for a 200, so the
+ * user creates a BackendConfig with timeout, probe and affinity. Google probes from two networks.
  * Source: Google Cloud, "Ingress configuration on Google Cloud" and "Health checks overview".
  */
 export function gke({ serviceName, affinity, className, drainSeconds }: ExposureFacts): ExposureProfile {

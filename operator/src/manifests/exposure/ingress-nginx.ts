@@ -1,8 +1,8 @@
 import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * ingress-nginx was retired in March 2026 and is still widely installed. `persistent`: the default mode moves sessions
- * when pods are added.
+ * ingress-nginx was retired in March 2026 and is still widely installed. Its default affinity mode moves sessions when
+ * pods are added; `persistent` does not.
  * Source: ingress-nginx 1.15, user guide, annotations.
  */
 export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
@@ -20,7 +20,7 @@ export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): E
             [`${at}/session-cookie-path`]: "/",
           }
         : {}),
-      // Pages of other sites send a cookie only with SameSite=None, which browsers accept only over TLS.
+      // A page of another site sends the cookie only with SameSite=None, which browsers accept only over TLS.
       ...(affinity === "needed" && scheme === "https"
         ? { [`${at}/session-cookie-samesite`]: "None", [`${at}/session-cookie-secure`]: "true" }
         : {}),

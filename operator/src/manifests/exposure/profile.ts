@@ -1,27 +1,35 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { namesOf } from "../shared/names.ts";
 
-/** The annotations one ingress controller needs, by the object it reads them from. */
+/** The annotations that one ingress controller needs, grouped by the object from which it reads them. */
 export interface ExposureProfile {
   ingress: Record<string, string>;
   service: Record<string, string>;
-  /** Where the class goes: spec.ingressClassName (default) or the annotations. Both at once are refused. */
+  /**
+   * Where the class is written: in spec.ingressClassName (default) or in the annotations. The API server refuses both
+   * at once.
+   */
   classIn?: "annotations";
-  /** False: the controller compares the class with its own setting and reads no IngressClass. Default: true. */
+  /**
+   * False when the controller compares the class with a setting of its own and reads no IngressClass. Default: true.
+   */
   needsClassObject?: false;
   /** Networks outside Kubernetes from which the load balancer probes the private port. */
   probesFrom?: readonly string[];
-  /** Trusted besides private networks: the load balancer has public addresses. Entries as in spec.trustedProxies. */
+  /**
+   * The load balancer's public addresses, which are trusted in addition to private networks. Entries as in
+   * spec.trustedProxies.
+   */
   trustedProxies?: readonly string[];
-  /** What users must set themselves, because no annotation can. It goes into a condition. */
+  /** What users must set themselves, because no annotation can do it. A condition shows this text. */
   advice?: string;
 }
 
-/** The values that annotations depend on. */
+/** The values on which annotations depend. */
 export interface ExposureFacts {
   serviceName: string;
   cookieName: string;
-  /** Long-polling needs all requests of a client on one pod; WebSocket-only clients do not. */
+  /** Polling needs a proxy that sends all requests of a client to one pod. WebSocket alone does not. */
   affinity: "needed" | "not needed";
   scheme: "http" | "https";
   className: string | undefined;
@@ -41,6 +49,7 @@ export function exposureFacts(cluster: RealtimeCluster): ExposureFacts {
 }
 
 /**
- * Idle timeout of a WebSocket in seconds. The gateway pings every 25 s, so any longer timeout works; an hour is usual.
+ * Idle timeout of a WebSocket, in seconds. Gateways send a ping every 25 s, so any longer timeout works. One hour is
+ * common.
  */
 export const TUNNEL_SECONDS = 3600;

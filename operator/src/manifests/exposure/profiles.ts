@@ -32,7 +32,7 @@ const profiles: Record<Controller, (facts: ExposureFacts) => ExposureProfile> = 
   Contour: contour,
 };
 
-/** The profile of the cluster's ingress controller; empty when it is not exposed by an Ingress. */
+/** The profile of the cluster's ingress controller. It is empty when no Ingress exposes the cluster. */
 export function exposureProfile(cluster: RealtimeCluster): ExposureProfile {
   if (cluster.spec.exposure.type !== "Ingress") return { ingress: {}, service: {} };
   return profiles[cluster.spec.exposure.ingress?.controller ?? "Generic"](exposureFacts(cluster));

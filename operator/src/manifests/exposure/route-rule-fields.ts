@@ -1,8 +1,9 @@
 import type { JsonSchema } from "../../api/json-schema.ts";
 
 /**
- * The fields of an installed HTTPRoute's rules, and one level below as "field.part", from the API server's OpenAPI
- * document of gateway.networking.k8s.io/v1. Empty without HTTPRoute: then no optional field is rendered.
+ * The fields that rules of the installed HTTPRoute can have, and one level below as "field.part". They come from the
+ * OpenAPI document of gateway.networking.k8s.io/v1. Empty when HTTPRoute is not installed: then no optional field is
+ * written.
  */
 export function routeRuleFields(openapi: unknown): ReadonlySet<string> {
   const schemas =

@@ -4,14 +4,14 @@ import { child, type Manifest } from "../shared/child.ts";
 import { exposureProfile } from "./profiles.ts";
 import { namesOf } from "../shared/names.ts";
 
-/** The IngressClass that must exist for the controller to take the Ingress. Undefined when none need exist. */
+/** The IngressClass without which no controller takes the Ingress. Undefined when no class needs to exist. */
 export function ingressClassOf(cluster: RealtimeCluster): string | undefined {
   const { type, ingress } = cluster.spec.exposure;
   const { classIn, needsClassObject = true } = exposureProfile(cluster);
   return type === "Ingress" && classIn !== "annotations" && needsClassObject ? ingress?.className : undefined;
 }
 
-/** Routes only /socket.io/ of the host to the gateways: namespaces such as /events are not paths. */
+/** Routes only the path /socket.io/ of the host to the gateways. Socket.IO namespaces such as /events are not paths. */
 export function serverIngress(cluster: RealtimeCluster): Manifest | undefined {
   const { type, host, tls, ingress } = cluster.spec.exposure;
   if (type !== "Ingress") return undefined;

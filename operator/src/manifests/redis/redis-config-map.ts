@@ -5,10 +5,10 @@ import { containerResources, redisDefaults } from "../shared/container-resources
 import { namesOf, ports } from "../shared/names.ts";
 import { quantityOf } from "../shared/quantity.ts";
 
-/** Size of a volume when spec.redis.managed is absent; equal to the schema's default. */
+/** Size of a volume when spec.redis.managed is absent. It equals the schema's default. */
 export const defaultStorage = "1Gi";
 
-/** The configuration of Redis; it includes its password from the auth Secret. */
+/** The configuration of Redis. It includes the password from a file of the auth Secret. */
 export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   return child(
@@ -20,8 +20,9 @@ export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
 }
 
 /**
- * redis.conf. maxmemory is 3/4 of the memory limit: an append-only rewrite forks, and changed pages exist twice; no
- * limit, no maxmemory. noeviction: an evicted lease or seat would silently break a limit.
+ * The text of redis.conf. maxmemory is 3/4 of the memory limit, because Redis forks to rewrite its append-only file and
+ * pages that change then exist twice. Without a memory limit there is no maxmemory. Redis evicts nothing, because an
+ * evicted lease or seat would break a limit unnoticed.
  */
 export function redisConfig(cluster: RealtimeCluster): string {
   const limit = containerResources(cluster.spec.redis.managed?.resources, redisDefaults).limits["memory"];
@@ -35,7 +36,7 @@ export function redisConfig(cluster: RealtimeCluster): string {
     'save ""',
     ...(limit === undefined ? [] : [`maxmemory ${Math.floor(((quantityOf(limit) ?? 0) * 3) / 4)}`]),
     "maxmemory-policy noeviction",
-    // Disconnects a slow subscriber before its buffer takes all memory.
+    // Disconnects a subscriber that reads slowly, before its buffer takes all memory.
     "client-output-buffer-limit pubsub 32mb 8mb 60",
     "tcp-keepalive 60",
     "",

@@ -4,7 +4,7 @@ import { child, type Manifest } from "../shared/child.ts";
 import { selectorOf } from "../shared/labels.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
-/** Only the cluster's own gateways may connect to its Redis, and Redis may connect to nothing. */
+/** Only the cluster's own gateways may connect to its Redis. Redis may connect to nothing. */
 export function redisNetworkPolicy(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed" || !cluster.spec.networkPolicy.enabled) return undefined;
   return child(
@@ -14,8 +14,8 @@ export function redisNetworkPolicy(cluster: RealtimeCluster): Manifest | undefin
     {
       spec: {
         podSelector: { matchLabels: selectorOf(cluster, "redis") },
-        // Without egress rules nothing is allowed. Leave out the empty list: API servers do not store it, so every
-        // apply would be a change.
+        // Without egress rules, nothing is allowed. Do not write an empty list: API servers drop it, so every apply
+        // would be a change.
         policyTypes: ["Ingress", "Egress"],
         ingress: [
           {

@@ -4,7 +4,7 @@ import { child, type Manifest } from "../shared/child.ts";
 import { selectorOf } from "../shared/labels.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
-/** Headless: gives each Redis pod its own name, which two independent instances need. */
+/** A headless Service. It gives each Redis pod a name of its own, which two independent instances need. */
 export function redisNodesService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   return child(

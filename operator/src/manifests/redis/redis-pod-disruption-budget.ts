@@ -5,8 +5,8 @@ import { selectorOf } from "../shared/labels.ts";
 import { namesOf } from "../shared/names.ts";
 
 /**
- * With two Redis instances, lets a node drain evict one at a time. A single one has no budget, which would block the
- * drain.
+ * Allows a node drain to evict one of two Redis instances at a time. A single instance has no budget, because the
+ * budget would block the drain.
  */
 export function redisPodDisruptionBudget(cluster: RealtimeCluster): Manifest | undefined {
   const { type, managed } = cluster.spec.redis;

@@ -4,7 +4,9 @@ import { child, type Manifest } from "../shared/child.ts";
 import { selectorOf } from "../shared/labels.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
-/** The stable address of a single Redis: a replaced pod gets a new address, and clients find it here at once. */
+/**
+ * The stable address of a single Redis. A replaced pod gets a new address, and clients find it under this name at once.
+ */
 export function redisService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   const { redis: name } = namesOf(cluster);
@@ -13,7 +15,8 @@ export function redisService(cluster: RealtimeCluster): Manifest | undefined {
     resources.services,
     { name, component: "redis" },
     {
-      // With two Redis pods, use pod 0: it stores the ledger. Gateways from before the second pod still use this name.
+      // With two Redis pods, this name leads to pod 0, which stores the ledger. Gateways from before the second pod
+      // still use it.
       spec: {
         type: "ClusterIP",
         selector: { ...selectorOf(cluster, "redis"), "statefulset.kubernetes.io/pod-name": `${name}-0` },

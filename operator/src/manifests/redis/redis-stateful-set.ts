@@ -15,7 +15,7 @@ import { claimMetadata } from "./redis-volume-claims.ts";
 
 /**
  * Redis: one instance, or two independent ones. The claim template is immutable, so it keeps its first size and
- * metadata; redis-volume-claims.ts changes the claims themselves.
+ * metadata. redis-volume-claims.ts changes the claims themselves.
  */
 export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
@@ -56,7 +56,7 @@ function volumeClaimTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<s
 }
 
 /**
- * Only rolling fields and inputs.releases.redis.template may change it. Any other change needs a new version
+ * Only rolling fields and inputs.releases.redis.template may change the pod. Any other change needs a new version
  * (pod-release.ts).
  */
 function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
@@ -67,7 +67,7 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
       labels: { ...cluster.spec.labels, ...labelsOf(cluster, "redis") },
       annotations: {
         ...cluster.spec.annotations,
-        // Redis reads its configuration only at start.
+        // A change of this hash restarts the pod, because Redis reads its configuration only at its start.
         "realtime.dev/redis-config": stableHash(redisConfig(cluster)),
       },
     },
@@ -99,8 +99,8 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
               valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } },
             },
           ],
-          // Without -e redis-cli succeeds on any answer, also on "LOADING": a Redis that loads a long append-only file
-          // is alive but not ready.
+          // Without -e, redis-cli exits with 0 for any answer, even for "LOADING". That is right here: a Redis that
+          // loads a long append-only file is alive, but not ready.
           livenessProbe: {
             exec: { command: ["redis-cli", "ping"] },
             periodSeconds: 10,

@@ -6,25 +6,25 @@ import { recordOf, type Manifest } from "../shared/child.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import { defaultStorage } from "./redis-config-map.ts";
 
-/** The wanted size of each Redis claim; undefined when Redis is not managed. */
+/** The size that each Redis claim should have. Undefined when Redis is not managed. */
 export function wantedStorage({ spec }: Pick<RealtimeCluster, "spec">): string | undefined {
   return spec.redis.type === "Managed" ? String(spec.redis.managed?.storage ?? defaultStorage) : undefined;
 }
 
-/** Whether a claim requests less than the wanted size. Larger claims stay: claims cannot shrink. */
+/** Whether a claim requests less than this size. Larger claims are left alone, because claims cannot shrink. */
 export function isSmaller(claim: KubeObject, storage: string): boolean {
   const { resources } = (claim["spec"] ?? {}) as { resources?: { requests?: { storage?: string } } };
   return (quantityOf(resources?.requests?.storage ?? "0") ?? 0) < (quantityOf(storage) ?? 0);
 }
 
-/** The patch that grows a claim. Only the size is ours; the StatefulSet's controller creates the rest. */
+/** The patch that enlarges a claim. It has only the size; the StatefulSet's controller wrote the rest. */
 export function claimPatch(storage: string): Pick<KubeObject, "spec"> {
   return { spec: { resources: { requests: { storage } } } };
 }
 
 /**
- * Keeps Argo CD from deleting the data: when it tracks by the label app.kubernetes.io/instance, an Application named
- * like the cluster owns all objects with that label and no owner, such as a retained claim.
+ * Keeps Argo CD from deleting the data. When Argo CD tracks by the label app.kubernetes.io/instance, an Application
+ * with the cluster's name owns all objects that have this label and no owner, such as a retained claim.
  * Source: argo-cd, docs/user-guide/resource_tracking.md, sync-options.md, compare-options.md.
  */
 const keptByArgo = {

@@ -1,6 +1,6 @@
 /**
- * Scales up at once and down slowly, because a removed pod moves its connections: one pod, or a tenth of them, per five
- * minutes, after ten minutes below the target.
+ * Scales up at once, and down slowly, because a removed pod moves its connections. After ten minutes below the target
+ * it removes one pod, or a tenth of the pods, in five minutes.
  */
 export const autoscalingBehavior = {
   scaleUp: {
@@ -21,5 +21,5 @@ export const autoscalingBehavior = {
   },
 } as const;
 
-/** The gateway's gauge of open client connections. */
+/** The gateways' metric for open client connections. */
 export const connectionsMetric = "realtime_connections";

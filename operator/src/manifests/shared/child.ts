@@ -3,23 +3,24 @@ import { apiVersion, kind, type RealtimeCluster } from "../../api/realtime-clust
 import { apiVersionOf, type ChildResource } from "../../api/resources.ts";
 import { labelsOf, type Component } from "./labels.ts";
 
-/** The wanted state of one object: only the fields we own. */
+/** One object as it should be. It has only the fields that we own. */
 export type Manifest = KubeObject & { metadata: { namespace: string; labels: Record<string, string> } };
 
 /**
- * Holds the keys that an object has from spec.labels and spec.annotations. Server-side apply does not remove them from
- * Secrets and volume claims, where the create owns them: plan.ts removes what is recorded and no longer wanted.
+ * This annotation lists the labels and annotations that the spec has added to an object. Server-side apply cannot
+ * remove them from Secrets and volume claims, where the create owns them. So plan.ts removes those that are listed and
+ * no longer wanted.
  */
 export const recordAnnotation = "realtime.dev/from-spec";
 
-/** Absent when the spec adds nothing. */
+/** The annotation, or nothing when the spec adds nothing. */
 export function recordOf({ spec: { labels = {}, annotations = {} } }: RealtimeCluster): Record<string, string> {
   const keys = { labels: Object.keys(labels).sort(), annotations: Object.keys(annotations).sort() };
   return keys.labels.length + keys.annotations.length === 0 ? {} : { [recordAnnotation]: JSON.stringify(keys) };
 }
 
 /**
- * A manifest with the metadata that all objects of a cluster share. The owner reference does not block deletion:
+ * A manifest with the metadata that all objects of a cluster have. Its owner reference does not block deletion, because
  * garbage collection must not decide in which order gateways end.
  */
 export function child(

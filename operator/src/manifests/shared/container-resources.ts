@@ -4,7 +4,8 @@ import { quantityOf } from "./quantity.ts";
 type Amounts = Record<string, string | number>;
 
 /**
- * A container's resources when the spec sets none. CPU has no limit: throttling delays every client of a pod at once.
+ * A container's resources when the spec sets none. There is no CPU limit, because throttling would delay all clients of
+ * a pod at once.
  */
 export interface ResourceDefaults {
   requests: { cpu: string; memory: string };
@@ -15,8 +16,8 @@ export const serverDefaults: ResourceDefaults = { requests: { cpu: "100m", memor
 export const redisDefaults: ResourceDefaults = { requests: { cpu: "50m", memory: "64Mi" }, memoryLimit: "256Mi" };
 
 /**
- * A container's resources. Requests and limits are each used whole when given; otherwise defaults, adjusted so that no
- * request exceeds its limit, which the API server would refuse.
+ * A container's resources. The spec's requests or limits replace all defaults of the same kind. The other defaults are
+ * adjusted so that no request exceeds its limit, which the API server would refuse.
  */
 export function containerResources(
   given: Spec["resources"] | undefined,

@@ -14,12 +14,12 @@ export interface EnvironmentVariable {
 
 export const liveConfigFile = "/etc/realtime/config.json";
 
-/** Networks where the pods of ingress controllers are: private, carrier-grade NAT, unique local, loopback. */
+/** Networks in which pods of ingress controllers are: private, carrier-grade NAT, loopback and unique local. */
 const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,fc00::/7,::1/128";
 
 /**
- * The gateway's environment: rolling fields only. Live fields are in the file, or an edit of a limit would restart
- * pods.
+ * The gateway's environment. It contains only rolling fields: live fields are in a file, because an edit of a limit
+ * must not restart pods.
  */
 export function environment(cluster: RealtimeCluster, template: number): EnvironmentVariable[] {
   const { spec } = cluster;
@@ -40,7 +40,7 @@ export function environment(cluster: RealtimeCluster, template: number): Environ
   ];
 }
 
-/** Empty: nobody is trusted. Template 1 did not know the load balancer's networks. */
+/** The value of TRUSTED_PROXIES. Empty: no proxy is trusted. Template 1 has no networks of load balancers. */
 function trustedProxies(cluster: RealtimeCluster, template: number): string {
   const { trustedProxies: listed, exposure } = cluster.spec;
   if (listed.length > 0) return listed.join(",");
@@ -50,7 +50,8 @@ function trustedProxies(cluster: RealtimeCluster, template: number): string {
 }
 
 /**
- * Otherwise V8 does not know the memory limit, and the kernel kills it before it collects. Without a limit V8 chooses.
+ * Tells V8 the memory limit. Otherwise the kernel kills the process before V8 collects garbage. Without a limit V8
+ * chooses.
  */
 function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
   const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
@@ -58,8 +59,8 @@ function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
 }
 
 /**
- * MiB of V8's old space: 60 % of the memory limit, at least 64. The rest is for socket buffers (maxQueuedBytes for each
- * slow client), the young generation, code and the process.
+ * MiB of V8's old space: 60 % of the memory limit, but at least 64. The rest is for socket buffers (maxQueuedBytes for
+ * each slow client), the young generation, code and the process.
  */
 export function heapMegabytes(memoryLimit: string | number): number {
   return Math.max(64, Math.floor(((quantityOf(memoryLimit) ?? 0) / 2 ** 20) * 0.6));
@@ -76,7 +77,7 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const names = namesOf(cluster);
   const { type, managed, external } = cluster.spec.redis;
   if (type === "None") return [value("REDIS_ENABLED", "false")];
-  // Pub/Sub has no databases, and one Redis may serve several clusters: the prefix keeps them apart.
+  // The prefix separates clusters that share one Redis. A database number would not, because Pub/Sub ignores it.
   const common = [
     value("REDIS_ENABLED", "true"),
     value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`),
@@ -90,12 +91,12 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const password = secret("REDIS_PASSWORD", names.auth, authKeys.redisPassword);
   if ((managed?.replicas ?? 1) === 1)
     return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
-  // The gateway adds the password to URLs without one.
+  // These URLs have no password. The gateway adds REDIS_PASSWORD to them.
   const nodes = [0, 1].map((index) => `redis://${names.redis}-${index}.${names.redisNodes}:${ports.redis}`);
   return [...common, value("REDIS_URL", nodes.join(",")), password];
 }
 
-/** The kubelet replaces $(NAME) in a value, and $$ by $. Doubling every $ keeps a text unchanged. */
+/** The kubelet replaces $(NAME) in a value, and $$ by $. With every $ doubled, the process gets the text unchanged. */
 function value(name: string, text: string): EnvironmentVariable {
   return { name, value: text.replaceAll("$", "$$$$") };
 }

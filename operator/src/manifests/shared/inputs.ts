@@ -1,34 +1,38 @@
 import type { PodRelease, Workload } from "./pod-release.ts";
 
-/** What manifests need in addition to the cluster: plain values from the caller. */
+/** What manifests need besides the cluster. The caller passes plain values. */
 export interface Inputs {
-  /** The release of the pods: template versions, and images for clusters that name none. */
+  /** The release of the pods: their template versions, and the images if the cluster names none. */
   releases: Readonly<Record<Workload, PodRelease>>;
   /**
-   * Random values for a cluster without a Secret; existing ones are never overwritten. Hex, because they go into URLs.
+   * Random values for a cluster whose Secret does not exist yet; existing values are never overwritten. They are hex,
+   * because they become parts of URLs.
    */
   secrets: { redisPassword: string; adminToken: string };
-  /** Number of the live configuration. It increases when the content changes. */
+  /** The number of the live configuration. It increases whenever the content changes. */
   liveGeneration: number;
   /**
-   * Hash of the Secrets that the cluster names. A change replaces the pods. Undefined while a Secret cannot be read.
+   * Hash of the Secrets that the cluster names. When it changes, pods are replaced. Undefined while a Secret cannot be
+   * read.
    */
   secretsHash?: string;
-  /** Size in the existing claim template, which is immutable. Claims are enlarged separately. */
+  /** Size in the existing claim template, which is immutable. The claims themselves are enlarged separately. */
   claimStorage?: string;
   /** Labels and annotations in the existing claim template, which is immutable. */
   claimMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   /**
-   * Replicas to apply while an autoscaler is wanted: its minimum for a new cluster, the current number until the
-   * autoscaler owns the field, then absent. Omitting the field earlier would set it to 1.
+   * The replicas to apply while the cluster has an autoscaler: the autoscaler's minimum for a new cluster, otherwise
+   * the current number. Absent once the autoscaler owns the field. Without the value before that, Kubernetes would set
+   * 1.
    */
   replicasUntilHandedOver?: number;
-  /** Namespace of the operator, which sends live configuration to the private port. */
+  /** The operator's namespace. The operator sends the live configuration to the private port from there. */
   operatorNamespace: string;
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
   /**
-   * Fields that the installed HTTPRoute supports in its rules (see routeRuleFields()). Releases of Gateway API differ.
+   * Fields that rules of the installed HTTPRoute can have (see routeRuleFields()). They differ between releases of
+   * Gateway API.
    */
   routeRuleFields: ReadonlySet<string>;
 }

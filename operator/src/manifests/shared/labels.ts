@@ -2,14 +2,15 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
 export type Component = "server" | "redis";
 
-/** All watches of this operator select by this label: other objects cost neither memory nor requests. */
+/** All watches of this operator select by this label, so other objects cost neither memory nor requests. */
 export const managedBy = { "app.kubernetes.io/managed-by": "realtime-operator" } as const;
 
 const applications = { server: "realtime-gateway", redis: "realtime-redis" } as const;
 
 /**
- * The labels that selectors match. Selectors of Deployments and StatefulSets are immutable: never change these. The
- * name is ours alone: {instance: chat, component: redis} would match pods of a Helm release called chat.
+ * The labels by which selectors find objects. Never change them, because selectors of Deployments and StatefulSets are
+ * immutable. Only we use this `name`: without it, the labels would match pods of a Helm release with the cluster's
+ * name.
  */
 export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {
@@ -20,8 +21,8 @@ export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component
 }
 
 /**
- * Labels of an object. The cluster's own labels are not copied: with a GitOps tool's tracking label, the tool would
- * treat the child as its own and prune it.
+ * The labels of an object. The cluster's own labels are not copied: among them may be the tracking label of a GitOps
+ * tool, and that tool would treat the child as its own object and delete it.
  */
 export function labelsOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {
@@ -31,7 +32,7 @@ export function labelsOf(cluster: Pick<RealtimeCluster, "metadata">, component: 
   };
 }
 
-/** "a=b,c=d", sorted: the format of status.selector. */
+/** A selector in the format of status.selector: "a=b,c=d", sorted. */
 export function selectorText(selector: Readonly<Record<string, string>>): string {
   return Object.keys(selector)
     .sort()

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import type { RealtimeCluster, Spec } from "../../api/realtime-cluster.ts";
 import { stableJson } from "./stable-hash.ts";
 
-/** What a running gateway applies without a restart: the body of PUT /config and the content of LIVE_CONFIG_FILE. */
+/**
+ * What a running gateway applies without a restart. It is the body of PUT /config and the content of LIVE_CONFIG_FILE.
+ */
 export interface LiveConfig {
   generation: number;
   limits: Spec["limits"];
@@ -11,7 +13,7 @@ export interface LiveConfig {
   drain: { connectionsPerSecond: number };
 }
 
-/** The live part of a spec. The exposed host is always an origin: React Native sends it. */
+/** The live part of a spec. The exposed host is always an allowed origin, because React Native sends it. */
 export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number): LiveConfig {
   const { limits, origins, auth, drain } = cluster.spec;
   return {
@@ -24,8 +26,8 @@ export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: n
 }
 
 /**
- * The exposed host. Gateways and cloud load balancers may terminate TLS outside our view, so both schemes are allowed
- * there.
+ * The exposed host as an origin. Where a Gateway or a cloud load balancer may terminate TLS, we cannot know the scheme,
+ * so both http and https are allowed.
  */
 function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   const { type, host = "", tls } = cluster.spec.exposure;
@@ -33,7 +35,7 @@ function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
   return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
 }
 
-/** The `hash` that a gateway reports for this configuration: SHA-256 in hex of the JSON with sorted keys. */
+/** The `hash` with which a gateway confirms this configuration: SHA-256 in hex of its JSON with sorted keys. */
 export function liveConfigHash({ generation, limits, origins, rooms, drain }: LiveConfig): string {
   return createHash("sha256").update(stableJson({ generation, limits, origins, rooms, drain })).digest("hex");
 }

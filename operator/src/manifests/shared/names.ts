@@ -1,8 +1,8 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
 /**
- * Names of a cluster's objects. The schema limits the cluster's name to 40 characters, so that the longest
- * ("data-<cluster>-redis-0", or a ReplicaSet's pod) stays below the 63 of a label value.
+ * Names of a cluster's objects. A label value has at most 63 characters. The schema limits the cluster's name to 40, so
+ * that the longest names fit: "data-<cluster>-redis-0", and the pod names of a ReplicaSet.
  */
 export interface Names {
   /** Deployment, Service, ConfigMap, ServiceAccount, Ingress, and all other objects of the gateways. */

@@ -1,6 +1,6 @@
 import { strategicMerge } from "./strategic-merge.ts";
 
-/** A pod template with a user's patch. The operator's labels stay, because selectors and watches need them. */
+/** A pod template after a user's patch. The operator's labels stay, because selectors and watches need them. */
 export function patchedPodTemplate(
   template: Record<string, unknown>,
   patch: object | undefined,

@@ -1,4 +1,4 @@
-// The release (image and template version) of a cluster's pods, and the annotations that store it in their workload
+// A cluster's pods have a release: an image and a template version. The workload stores it in annotations
 // (docs/adr/0010).
 
 export type Workload = "gateway" | "redis";
@@ -11,20 +11,21 @@ export interface PodRelease {
 }
 
 /**
- * Supported versions of the pod templates. Any change of a template, a default in it, or redis.conf needs a new
- * version: raise `newest`, branch on `template`, keep the golden hashes. Raising `oldest` replaces pods below it.
+ * The supported versions of the pod templates. A change of a template, of a default in it or of redis.conf needs a new
+ * version: raise `newest`, branch on `template`, and keep the golden hashes. If you raise `oldest`, pods with older
+ * versions are replaced.
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
-  // 2: spec.exposure.ingress.controller GKE trusts Google's networks.
+  // 2: for spec.exposure.ingress.controller GKE, Google's networks are trusted proxies.
   gateway: { oldest: 1, newest: 2 },
   redis: { oldest: 1, newest: 1 },
 };
 
 export const templateAnnotation = "realtime.dev/template";
-/** Missing when the spec names the image: then no default image is kept. */
+/** Absent when the spec names the image, because there is no default image to keep. */
 export const defaultImageAnnotation = "realtime.dev/default-image";
 
-/** Annotations of the workload, not of its pod template: writing them restarts no pod. */
+/** Annotations of the workload itself. They are not in its pod template, so writing them restarts no pod. */
 export function releaseAnnotations(
   { template, image }: PodRelease,
   namedImage: string | undefined,
@@ -35,7 +36,7 @@ export function releaseAnnotations(
   };
 }
 
-/** An empty image means that the operator chooses. */
+/** Whether the spec names an image. An empty one means that the operator chooses. */
 export function isNamed(image: string | undefined): image is string {
   return image !== undefined && image !== "";
 }

@@ -1,6 +1,6 @@
 /**
- * The restricted Pod Security standard's rules for a pod. Both images use the same uid; fsGroup makes the volume
- * writable.
+ * The pod-level rules of the restricted Pod Security standard. Both images run as the same uid. fsGroup makes the
+ * volume writable.
  */
 export const podSecurityContext = {
   runAsNonRoot: true,
@@ -11,7 +11,7 @@ export const podSecurityContext = {
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
 
-/** The rules of the same standard for a container. */
+/** The container-level rules of the same standard. */
 export const containerSecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,

@@ -17,7 +17,7 @@ const factors: Record<string, number> = {
   Ei: 2 ** 60,
 };
 
-/** The number of a Kubernetes quantity ("512Mi" → 536870912, "500m" → 0.5); undefined when it is none. */
+/** A Kubernetes quantity as a number: "512Mi" → 536870912, "500m" → 0.5. Undefined when the text is not a quantity. */
 export function quantityOf(text: string | number): number | undefined {
   if (typeof text === "number") return text;
   const scientific = /^[+-]?[0-9.]+[eE][+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;

@@ -1,6 +1,6 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
-/** A Secret whose keys become files of the projected volume. */
+/** A Secret whose values become files of the projected volume. */
 interface SecretSource {
   secret: { name: string; items: { key: string; path: string }[] };
 }
@@ -9,7 +9,8 @@ const folder = "/etc/realtime-redis";
 const volumeName = "redis-tls";
 
 /**
- * Variables, volume and mount for the certificates of a user's Redis, or none. One volume, so that a renewal is atomic.
+ * Variables, volume and mount for the certificates of a user's own Redis, or none. There is only one volume, so that a
+ * renewal replaces all files at once.
  */
 export function redisTls({ spec }: RealtimeCluster): {
   variables: { name: string; path: string }[];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** JSON with sorted keys and without undefined: equal values give equal text. */
+/** JSON with sorted keys and without undefined, so that equal values give equal text. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
@@ -13,7 +13,7 @@ export function stableJson(value: unknown): string {
   });
 }
 
-/** 16 hex digits: enough to tell versions of one object apart, and short to read. */
+/** A hash of 16 hex digits. That is enough to tell versions of one object apart, and short enough to read. */
 export function stableHash(value: unknown): string {
   return createHash("sha256").update(stableJson(value)).digest("hex").slice(0, 16);
 }

@@ -20,7 +20,7 @@ const base = {
   },
 };
 
-// operator/test/manifests/strategic-merge.integration.test.ts shows that the API server agrees.
+// strategic-merge.integration.test.ts checks that a real API server gives the same results.
 test.each([
   {
     when: "a map is given",

@@ -1,4 +1,4 @@
-/** The merge key of each list, by the list's name. Other lists are replaced as a whole, as the API server does. */
+/** The merge key of a list, by the list's name. As in the API server, a patch replaces all other lists as a whole. */
 const mergeKeys: Record<string, string> = {
   containers: "name",
   initContainers: "name",
@@ -14,11 +14,10 @@ const mergeKeys: Record<string, string> = {
 };
 
 /**
- * Strategic merge patch for pod templates, as in the API server. Maps merge, null removes a key, lists with a merge key
- * merge by item, other lists are replaced.
- * Directives: `$patch: delete` removes an item or empties a map; `$patch: replace` replaces the whole map or list;
- * `$retainKeys` lists the keys that stay, to change a volume's kind. New items come last; the API server puts them
- * first.
+ * Applies a strategic merge patch to a pod template, as the API server does. Maps merge, null removes a key, lists with
+ * a merge key merge by item, and other lists are replaced. New items come last; the API server puts them first.
+ * `$patch: delete` removes an item or empties a map. `$patch: replace` replaces the whole map or list. `$retainKeys`
+ * lists the keys that stay, for example to change a volume's kind.
  */
 export function strategicMerge(base: unknown, patch: unknown, name = ""): unknown {
   if (Array.isArray(patch)) {

@@ -18,7 +18,7 @@ export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
     conditions?: { type: string; status: string; reason?: string; message?: string }[] | null;
   };
   const said = conditions?.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
-  // KEDA reports Unknown until its first check.
+  // KEDA reports Unknown until it has checked for the first time.
   if (said === undefined || said.status === "Unknown")
     return unknown("NotReported", `the ${kind} has not reported its state yet`);
   return said.status === "True"

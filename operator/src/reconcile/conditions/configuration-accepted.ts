@@ -1,7 +1,7 @@
 import { problemKind } from "../problems.ts";
 import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
-/** Whether the operator can apply the spec; False names the path and the fix. */
+/** Whether the operator can apply the spec. When False, the message names the field and the fix. */
 export const configurationAccepted: ConditionFunction = ({ problem, facts }) => {
   if (problem !== undefined && problemKind(problem).condition === "ConfigurationAccepted")
     return no(problem.reason, problem.message);

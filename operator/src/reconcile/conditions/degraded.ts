@@ -4,7 +4,7 @@ import { isTerminating, podsOf } from "../facts/pods.ts";
 import { rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "../findings.ts";
 
-/** Whether something is wrong that waiting will not fix. */
+/** Whether there is a fault that does not go away by itself. */
 export const degraded: ConditionFunction = ({ facts, problem, error, overwritten = [] }) => {
   if (problem !== undefined && problemKind(problem).condition === "Degraded")
     return yes(problem.reason, problem.message);
@@ -21,7 +21,8 @@ export const degraded: ConditionFunction = ({ facts, problem, error, overwritten
   const trouble = rolloutOf(facts)?.trouble;
   const homelessGateway = podsOf(facts.pods, "server").flatMap((pod) => unschedulableReasonOf(pod) ?? [])[0];
   if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessGateway].filter(Boolean).join("; "));
-  // A gateway without a node hits its Deployment's deadline; a StatefulSet has no deadline and reports nothing.
+  // For a gateway without a node, the Deployment reports its deadline. A StatefulSet has no deadline and reports
+  // nothing.
   const unschedulable = podsOf(facts.pods, "redis").flatMap((pod) =>
     graceLeftMs(pod, facts.nowMs) === 0 ? (unschedulableReasonOf(pod) ?? []) : [],
   )[0];

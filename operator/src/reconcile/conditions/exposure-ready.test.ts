@@ -18,7 +18,7 @@ const withClass = (hasIngressClass: boolean) =>
     hasIngressClass,
   });
 
-/** An address that a controller wrote at one time, in an Ingress that the operator changed at another. */
+/** The address in the Ingress was written at the first time, and the operator changed the Ingress at the second. */
 const withAddress = (writtenAt: string, changedAt: string) => (child: KubeObject) => ({
   ...withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } })(child),
   metadata: {

@@ -6,7 +6,7 @@ import { childNamed } from "../facts/ownership.ts";
 import { routeStateOf, type RouteState } from "../facts/route.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
-/** Whether clients outside Kubernetes have a route to the gateways, and if not, why. */
+/** Whether clients outside Kubernetes have a route to the gateways. If not, the message says why. */
 export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
   const { type } = facts.cluster.spec.exposure;
   const { server } = namesOf(facts.cluster);
@@ -25,7 +25,7 @@ export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
   return ingress === undefined ? no("NotFound", `the Ingress ${server} does not exist yet`) : ofIngress(ingress, facts);
 };
 
-/** Some controllers never publish an address, or not again, so a missing or old address is not an error. */
+/** A missing or old address is no error: some controllers never publish one, or publish it only once. */
 function ofIngress(ingress: KubeObject, { cluster, hasIngressClass }: Facts): Verdict {
   const { host, ingress: { className } = {} } = cluster.spec.exposure;
   const address = ingressAddressOf(ingress);

@@ -4,7 +4,7 @@ import { no, yes, type ConditionFunction } from "../findings.ts";
 
 const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];
 
-/** Whether the wanted monitoring objects exist. Discovery repeats, so their kinds may be installed later. */
+/** Whether the wanted monitoring objects exist. Their kinds may be installed later, because discovery repeats. */
 export const monitoringReady: ConditionFunction = ({ facts, waiting }) => {
   const { serviceMonitor, prometheusRule, dashboard } = facts.cluster.spec.monitoring;
   if (!serviceMonitor.enabled && !prometheusRule.enabled && !dashboard.enabled)

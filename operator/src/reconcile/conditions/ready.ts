@@ -4,7 +4,7 @@ import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
-/** Whether all objects of the spec exist and all pods run. GitOps tools and kubectl wait read it. */
+/** Whether all objects of the spec exist and all pods run. kubectl wait and GitOps tools read this condition. */
 export const ready: ConditionFunction = (findings) => {
   const { facts, problem, error, held = 0 } = findings;
   if (problem !== undefined) return no(problem.reason, problem.message);
@@ -16,11 +16,11 @@ export const ready: ConditionFunction = (findings) => {
   if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${blockingReasonOf(facts)}`);
   const issuers = issuersReady(findings);
   if (issuers.reason === "KeysMissing") return no(`Issuers${issuers.reason}`, issuers.message);
-  // The gateway answers, but its pod is about to be restarted: Ready would soon turn False again.
+  // Redis works, but one of its pods is about to restart. Without this, Ready would be True for a moment only.
   const redisRolloutLag = redisRolloutLagOf(facts);
   if (redisRolloutLag !== undefined) return no("RedisRollingOut", redisRolloutLag);
   const exposure = exposureReady(findings);
-  // Also when Unknown: clients cannot connect through a route that no Gateway has processed.
+  // Unknown counts as not ready too: clients cannot connect through a route that no Gateway has processed.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);
   return held > 0 ? paused(held) : accepting(rollout.ready);
 };
@@ -34,7 +34,7 @@ const paused = (held: number): Verdict =>
 const accepting = (ready: number): Verdict =>
   yes("Ready", ready === 1 ? "1 gateway accepts connections" : `${ready} gateways accept connections`);
 
-/** Which pods a rollout lacks, or has too many of. */
+/** Says which pods a rollout lacks, or has too many of. */
 function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {
   if (!isObserved) return "the Deployment's controller has not seen its newest spec yet";
   const old = total - updated;

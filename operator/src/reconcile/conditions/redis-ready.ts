@@ -16,14 +16,14 @@ import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findi
 
 const consequence = "messages do not reach clients of other gateways";
 
-/** Whether Redis serves the gateways: by its pods when it is managed, and always by what the gateways report. */
+/** Whether Redis serves the gateways. It depends on what gateways report and, if Redis is managed, on its pods. */
 export const redisReady: ConditionFunction = ({ facts }) => {
   const { type } = facts.cluster.spec.redis;
   if (type === "None") return yes("Disabled", "spec.redis.type is None: the only gateway needs no Redis");
   return (type === "Managed" ? ofPods(facts) : undefined) ?? ofReports(facts) ?? good(facts);
 };
 
-/** The problem of the managed Redis pods, if any. */
+/** The problem of managed Redis pods. Undefined when there is none. */
 function ofPods(facts: Facts): Verdict | undefined {
   const { cluster, pods } = facts;
   const { redis: name } = namesOf(cluster);
@@ -40,8 +40,8 @@ function ofPods(facts: Facts): Verdict | undefined {
 }
 
 /**
- * The problem that gateways report, if any. A gateway's readiness covers only its first connection to Redis:
- * it stays ready after a loss, to keep its clients.
+ * The problem that gateways report. Undefined when there is none. A gateway's readiness does not show it: a gateway
+ * that loses Redis later stays ready, to keep its clients.
  */
 function ofReports(facts: Facts): Verdict | undefined {
   const reports = redisReportsOf(facts);
@@ -58,7 +58,7 @@ function notReachedYet(facts: Facts, first: RedisReport): Verdict {
   return unknown("NotReachedYet", `no gateway has reached Redis yet: ${reportedUnreadinessOf(facts) ?? whyCut(first)}`);
 }
 
-/** A verdict for a Redis that answers but refuses writes. */
+/** The verdict when Redis answers but refuses writes. */
 function refusal(facts: Facts, reports: readonly RedisReport[]): Verdict | undefined {
   const refused = reports.filter(
     (report) => report.inexact !== undefined && !isConnecting(report) && isRedisAnswering(report.inexact.reason),
@@ -76,7 +76,7 @@ function partly(reports: readonly RedisReport[]): Verdict | undefined {
     (report) => report.bus !== undefined || (report.inexact !== undefined && !isConnecting(report)),
   );
   const [first] = some;
-  // A gateway becomes ready after it has reached Redis. A starting gateway is not an error; Progressing reports it.
+  // A gateway is ready only after it has reached Redis, so a starting gateway is no error. Progressing reports it.
   if (first === undefined || some.every((report) => !report.isReady)) return undefined;
   const stuck = some.find((report) => report.isReady) ?? first;
   return no("PartlyUnreachable", `${some.length} of ${reports.length} gateways cannot reach Redis: ${whyCut(stuck)}`);

@@ -6,13 +6,13 @@ import type { Kube } from "../../kube/kube.ts";
 import type { Manifest } from "../../manifests/shared/child.ts";
 import { adopted, foreignFields, foreignItems, type ForeignFields } from "./foreign-fields.ts";
 
-/** Foreign fields that were removed from a child, for an event. */
+/** Foreign fields that were removed from a child. An event reports them. */
 export interface Removed {
   /** Kind and name, like "Service chat-server". */
   object: string;
   /** Field paths, like "spec.ports[port=5999,protocol=TCP]". */
   paths: readonly string[];
-  /** Field managers that owned them. */
+  /** The field managers that owned these fields. */
   managers: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface DriftedApply {
   manifest: Manifest;
   /** True when the child's lists contain items of other managers. */
   hasForeignItems?: true;
-  /** True when the API server accepted this same manifest before, so changes by others caused the refusal. */
+  /** True when the API server has accepted the same manifest before. Then changes by others have caused the refusal. */
   wasApplied?: true;
 }
 
@@ -30,8 +30,8 @@ export interface ApplyOverDriftDeps {
 }
 
 /**
- * Applies a manifest and removes foreign fields that block it, as few as possible: first foreign items in our lists; on
- * a refusal all foreign fields; at last it replaces whole lists, for duplicate items.
+ * Applies a manifest, and removes as few foreign fields as possible. First it removes foreign items in our lists. If
+ * the API server refuses, it removes all foreign fields. At last it replaces whole lists, because of duplicate items.
  */
 export async function applyOverDrift(
   { manifest, hasForeignItems, wasApplied }: DriftedApply,
@@ -56,8 +56,8 @@ export async function applyOverDrift(
 }
 
 /**
- * Server-side apply answers 500 when the schema lacks a field or has another type. Only the text tells this from a
- * server error.
+ * Whether a retry would be refused too. When the schema lacks a field or has another type for it, server-side apply
+ * answers 500, and only the text differs from a server error.
  */
 export function isPermanentRefusal(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;

@@ -1,5 +1,6 @@
-// Fields of a child that other managers own and the manifest lacks. Server-side apply keeps them: a port renamed by
-// hand would stay next to the restored one, and the API server refuses duplicates (docs/adr/0004).
+// Foreign fields are fields of a child that other managers own and the manifest lacks. Server-side apply keeps them.
+// Then a port that was renamed by hand stays next to the restored one, and the API server refuses the duplicate
+// (docs/adr/0004).
 import { bodyFields, isOwnEntry, union, without, type FieldSet } from "../../api/field-set.ts";
 import type { KubeObject, ManagedFieldsEntry } from "../../api/kube-object.ts";
 import { fieldManager } from "../../api/realtime-cluster.ts";
@@ -10,25 +11,25 @@ export interface ForeignFields {
   fields: FieldSet;
 }
 
-/** Items of other managers in the manifest's lists. Items without a manager come from admission and stay. */
+/** Items of other managers in lists of the manifest. Items without a manager stay, because they come from admission. */
 export function foreignItems(child: KubeObject, manifest: Manifest): ForeignFields[] {
   return foreign(child, manifest, "itemsOnly");
 }
 
-/** All fields of other managers that the manifest lacks, outside metadata and status. */
+/** All fields of other managers that the manifest lacks, except metadata and status. */
 export function foreignFields(child: KubeObject, manifest: Manifest): ForeignFields[] {
   return foreign(child, manifest, "itemsAndFields");
 }
 
-/** Whether our own entry has items that the manifest lacks: another client has applied in our name. */
+/** Whether our own entry has items that the manifest lacks. Then another client has applied under our name. */
 export function ownsOtherItems(child: KubeObject, manifest: Manifest): boolean {
   const own = child.metadata.managedFields?.find(isOwnEntry);
   return own !== undefined && beyond(bodyFields(own), bodyOf(manifest), "itemsOnly") !== undefined;
 }
 
 /**
- * managedFields that make these fields ours. The next apply then removes them in the same write that restores what is
- * missing: no list is empty or has duplicates in between.
+ * The managedFields with these fields moved to our entry. The next apply then removes the fields, and restores what is
+ * missing in the same write: no list is empty or has duplicates in between.
  */
 export function adopted(child: KubeObject, fields: readonly ForeignFields[]): ManagedFieldsEntry[] {
   const entries = child.metadata.managedFields ?? [];
@@ -57,7 +58,10 @@ function foreign({ metadata }: KubeObject, manifest: Manifest, extent: Extent): 
   });
 }
 
-/** Excludes other API versions, whose paths may differ, and subresources: an autoscaler owns replicas through scale. */
+/**
+ * Leaves out entries of other API versions, because their paths may differ, and of subresources: an autoscaler owns
+ * replicas through scale.
+ */
 function isAboutBody({ apiVersion, subresource }: ManagedFieldsEntry, wanted: string): boolean {
   return subresource === undefined && apiVersion === wanted;
 }
@@ -67,7 +71,8 @@ function bodyOf({ metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...
 }
 
 /**
- * The fields in the set that the value lacks. With "itemsOnly", a field that the value lacks is skipped with its lists.
+ * The fields of the set that the value lacks. With "itemsOnly", only list items count: a field that the value lacks is
+ * left out, with the lists in it.
  */
 function beyond(fields: FieldSet, value: unknown, extent: Extent): FieldSet | undefined {
   const found = Object.entries(fields).flatMap(([name, child]) => {
@@ -83,7 +88,7 @@ function beyond(fields: FieldSet, value: unknown, extent: Extent): FieldSet | un
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-/** The field or item of a value that a FieldsV1 name means; undefined when the value lacks it. */
+/** The part of a value to which a FieldsV1 name points. Undefined when the value lacks it. */
 function partOf(value: unknown, name: string): unknown {
   if (name.startsWith("f:")) return (value as Record<string, unknown> | null)?.[name.slice(2)];
   const items = Array.isArray(value) ? (value as unknown[]) : [];
@@ -94,5 +99,5 @@ function partOf(value: unknown, name: string): unknown {
   );
 }
 
-/** Keys of items that the API server fills in when a manifest omits them. */
+/** Keys that the API server fills in when a manifest's item omits them. */
 const keyDefaults: Readonly<Record<string, unknown>> = { protocol: "TCP" };

@@ -6,7 +6,7 @@ import { goldenCase } from "../../../test/manifests/golden-case.ts";
 import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "../../../test/reconcile/owned-case.ts";
 import { covers, inSync, manifestAnnotation } from "./in-sync.ts";
 
-/** Children with the fieldsV1 that a real API server wrote (test/reconcile/owned-fields.integration.test.ts). */
+/** Children with the fieldsV1 that a real API server has written. owned-fields.integration.test.ts records them. */
 const children = ownedCases.flatMap((name) => {
   const owned = JSON.parse(readFileSync(ownedFile(name), "utf8")) as OwnedFields;
   const { manifests } = goldenCase(name);
@@ -25,7 +25,7 @@ function childOf(applied: KubeObject, fieldsV1: Record<string, unknown>): KubeOb
 }
 
 /**
- * Every set that lacks one field of the given one, as after another manager took it. "." is the node's own existence.
+ * All sets that lack one field of the given set, as if another manager had taken it. "." stands for the node itself.
  */
 function* withoutOne(
   fields: Record<string, unknown>,
@@ -34,7 +34,7 @@ function* withoutOne(
   for (const [name, inner] of Object.entries(fields)) {
     if (name === ".") continue;
     const { [name]: _gone, ...rest } = fields;
-    // When nothing remains, the node disappears with its last field.
+    // A node disappears with its last field.
     if (Object.keys(rest).some((key) => key !== ".")) yield [`${path}/${name}`, rest];
     for (const [innerPath, innerRest] of withoutOne(inner as Record<string, unknown>, `${path}/${name}`))
       yield [innerPath, { ...fields, [name]: innerRest }];

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import { recordAnnotation, type Manifest } from "../../manifests/shared/child.ts";
 
-/** Keys of labels and annotations that an object has from an earlier spec. */
+/** The keys of labels and annotations that an earlier spec added to an object. */
 export interface StaleMetadata {
   labels: readonly string[];
   annotations: readonly string[];
@@ -9,7 +9,7 @@ export interface StaleMetadata {
 
 type Metadata = Partial<Record<"labels" | "annotations", Readonly<Record<string, string>>>>;
 
-/** What the object's record names, and the manifest no longer has. Undefined: nothing. */
+/** The keys that the object's record names and the manifest no longer has. Undefined when there are none. */
 export function staleMetadataOf({ metadata: has }: KubeObject, manifest: Manifest): StaleMetadata | undefined {
   const wanted = manifest.metadata as Metadata;
   const recorded = recordIn(has.annotations?.[recordAnnotation]);
@@ -22,7 +22,7 @@ export function staleMetadataOf({ metadata: has }: KubeObject, manifest: Manifes
   return stale.labels.length + stale.annotations.length === 0 ? undefined : stale;
 }
 
-/** Anybody can write the annotation: expect any text. */
+/** Reads the annotation. Anybody can write it, so any text is possible. */
 function recordIn(text = "{}"): StaleMetadata {
   try {
     const { labels, annotations } = (JSON.parse(text) ?? {}) as Record<string, unknown>;
@@ -36,7 +36,7 @@ function textsIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-/** The merge patch that removes them, from this version of the object only. */
+/** The merge patch that removes these keys. It works only on this version of the object. */
 export function removalPatch({ metadata }: KubeObject, { labels, annotations }: StaleMetadata): object {
   const { uid, resourceVersion } = metadata;
   const nulls = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]));

@@ -2,7 +2,7 @@ import { type KubeObject, textOf } from "../../api/kube-object.ts";
 import { manifestAnnotation } from "./in-sync.ts";
 import { type Step } from "../plan.ts";
 
-/** How many times in a row one object was written from one manifest. */
+/** How many times in a row the same manifest was written to one object. */
 export interface WriteRecord {
   /** Hash of the manifest. */
   hash: string;
@@ -10,27 +10,27 @@ export interface WriteRecord {
   lastMs: number;
 }
 
-/** "Kind name" → record. */
+/** A record for each object, by its text "Kind name". */
 export type WriteHistory = ReadonlyMap<string, WriteRecord>;
 
-/** The first writes are not delayed: users correct mistakes, and answers get lost. */
+/** So many writes have no delay, because users correct mistakes and answers get lost. */
 const FREE_WRITES = 5;
 const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 300_000;
-/** After this long without a write the record is forgotten. */
+/** A record is dropped after this long without a write. */
 const OVER_AFTER_MS = 600_000;
 
 export interface Paced {
   steps: readonly Step[];
-  /** Objects that others change back as soon as they are written. */
+  /** Objects that others change back as soon as the operator writes them. */
   overwritten: readonly string[];
-  /** Milliseconds until a delayed step may run or a record is forgotten; Infinity when there is neither. */
+  /** Milliseconds until a delayed step may run or a record is dropped. Infinity when there is neither. */
   nextAfterMs: number;
 }
 
 /**
- * Delays repeated writes of the same manifest. Otherwise a fight with another controller over a field, or with a second
- * operator, would load the API server forever.
+ * Delays repeated writes of the same manifest. If another controller or a second operator always undoes a write, the
+ * API server would otherwise be loaded without end.
  */
 export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs: number): Paced {
   const hot = [...writeHistory].filter(
@@ -50,7 +50,7 @@ export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs:
   };
 }
 
-/** The history after these writes, without forgotten records. */
+/** The history after these writes. Old records are dropped. */
 export function afterWrites(writeHistory: WriteHistory, written: readonly KubeObject[], nowMs: number): WriteHistory {
   const next = new Map([...writeHistory].filter(([, { lastMs }]) => nowMs < lastMs + OVER_AFTER_MS));
   for (const object of written) {

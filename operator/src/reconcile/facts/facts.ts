@@ -3,10 +3,12 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { SecretValue } from "../../watches/trimmed-named.ts";
 
-/** Everything known about one cluster at one moment. observe.ts gathers it; everything else is computed from it. */
+/**
+ * Everything known about one cluster at one moment. observe.ts collects it, and everything else is computed from it.
+ */
 export interface Facts {
   cluster: RealtimeCluster;
-  /** Objects with our labels and this cluster's name, of any owner. */
+  /** Objects with our labels and this cluster's name, whoever owns them. */
   children: readonly KubeObject[];
   /** Gateway and Redis pods, terminating ones included. */
   pods: readonly KubeObject[];
@@ -14,22 +16,24 @@ export interface Facts {
   claims: readonly KubeObject[];
   /** Secrets that the cluster names (see `namedSecretsOf`), by name. */
   secrets: ReadonlyMap<string, SecretFact>;
-  /** The Secret with the certificate of the Ingress. Gateways run without it. */
+  /** The Secret with the Ingress' certificate. Gateways run without it. */
   tlsSecret?: SecretFact;
-  /** Whether the IngressClass of the spec exists. Undefined without a class, and when the operator cannot know. */
+  /**
+   * Whether the spec's IngressClass exists. Undefined when the spec names none, and when the operator cannot read it.
+   */
   hasIngressClass?: boolean;
   /** Other clusters whose route has the same host. */
   sharingHost: readonly RealtimeCluster[];
-  /** Foreign objects with the name of a child, and their owners. They are watched by name. */
+  /** Objects of other owners that have the name of a child. A watch by name follows each of them. */
   foreign: readonly ForeignObject[];
-  /** Claims whose growth was refused, by uid. */
+  /** Volume claims whose growth the API server refused, by uid. */
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
   /** The last answer of each gateway, by pod uid. */
   answers: ReadonlyMap<string, GatewayAnswer>;
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
-  /** Random values, for a cluster without an auth Secret. */
+  /** Random values for a cluster whose auth Secret does not exist yet. */
   drawn: { redisPassword: string; adminToken: string };
   release: Release;
   nowMs: number;
@@ -43,9 +47,11 @@ export interface Release {
   operatorNamespace: string;
 }
 
-/** What the cluster needs to know of a Secret: that it exists and what its key holds, without the value. */
+/**
+ * What the operator needs to know about a Secret: whether it exists, and facts about its values, but not the values.
+ */
 export type SecretFact =
-  /** The Secret was not read yet, because its watch is starting. */
+  /** The Secret's watch has just begun, and nothing was read yet. */
   | { state: "unknown" }
   | { state: "missing" }
   | { state: "unreadable"; reason: string }
@@ -61,6 +67,6 @@ export interface RefusedGrowth {
 export interface ForeignObject {
   kind: string;
   name: string;
-  /** Owner like "Deployment web", or a text that says that there is none. */
+  /** The owner as text, such as "Deployment web", or a text that says that there is no owner. */
   owner: string;
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../api/kube-object.ts";
 /** The address that an ingress controller wrote into the status of the Ingress. */
 export interface IngressAddress {
   text: string;
-  /** False: the operator changed the Ingress later, so another controller may be in charge. */
+  /** False when the operator has changed the Ingress later. Another controller may then serve it. */
   isCurrent: boolean;
 }
 
@@ -16,7 +16,10 @@ export function ingressAddressOf(ingress: KubeObject): IngressAddress | undefine
   return text === undefined ? undefined : { text, isCurrent: isWrittenSinceChange(ingress) };
 }
 
-/** An Ingress has no observedGeneration. The times of its field managers, in seconds, are the only evidence. */
+/**
+ * Whether the status was written after the operator's last change. An Ingress has no observedGeneration, so only the
+ * times of its field managers show it, in whole seconds.
+ */
 function isWrittenSinceChange({ metadata: { managedFields = [] } }: KubeObject): boolean {
   const changedAtMs = Date.parse(managedFields.find(isOwnEntry)?.time ?? "");
   const writtenAtMs = managedFields

@@ -3,16 +3,19 @@ import type { IssuerKeys } from "../../gateways/gateway-health.ts";
 import type { Facts } from "./facts.ts";
 import { isReachable, isTerminating, podsOf } from "./pods.ts";
 
-/** The keys of one issuer that some gateways cannot read, the worst report first. */
+/** One issuer whose keys some gateways cannot read. */
 export interface IssuerReport {
   issuer: string;
-  /** Gateways that refuse its tokens. */
+  /** Gateways without keys. They refuse the issuer's tokens. */
   without: readonly { pod: string; reason: string | undefined }[];
-  /** Gateways that use the keys they read before. */
+  /** Gateways that still use the keys of an earlier load. */
   keeping: readonly { pod: string; reason: string | undefined }[];
 }
 
-/** The gateways that have answered, without terminating ones and those that read their first keys now. */
+/**
+ * What gateways report about issuers, the worst issuer first. Terminating gateways do not count, nor gateways that load
+ * keys for the first time right now.
+ */
 export function issuerReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers">): {
   asked: number;
   isStarting: boolean;
@@ -34,7 +37,7 @@ export function issuerReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers
   return { asked: settled.length, isStarting: settled.length < answered.length, reports };
 }
 
-/** Whether no token of any issuer can be verified: nobody gets in. */
+/** Whether no gateway can verify any token, so that no client is accepted. */
 export function areAllTokensRefused(facts: Pick<Facts, "cluster" | "pods" | "answers">): boolean {
   const { issuers = [] } = facts.cluster.spec.auth.jwt ?? {};
   const { asked, reports } = issuerReportsOf(facts);
@@ -42,7 +45,10 @@ export function areAllTokensRefused(facts: Pick<Facts, "cluster" | "pods" | "ans
   return issuers.length > 0 && asked > 0 && missing.length >= issuers.length;
 }
 
-/** Its first reading is under way: the gateway's words, in its first second. */
+/**
+ * Whether the gateway is loading its keys for the first time. "not read yet" is the gateway's own text in its first
+ * second.
+ */
 export function hasNotReadKeysYet({ issuers = [] }: Pick<GatewayAnswer, "issuers">): boolean {
   return issuers.some(({ keys, reason }) => keys === "none" && reason === "not read yet");
 }

@@ -6,13 +6,16 @@ export function controllerOf({ metadata }: KubeObject): OwnerReference | undefin
   return metadata.ownerReferences?.find(({ controller }) => controller === true);
 }
 
-/** Whether this cluster controls the object. Compares uids, because a recreated cluster has the same name. */
+/**
+ * Whether this cluster controls the object. It compares uids, because a cluster that was deleted and created again has
+ * the same name.
+ */
 export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
   return controllerOf(object)?.uid === cluster.metadata.uid;
 }
 
 /**
- * A child by kind and name that belongs to this cluster or has no owner. Children of an earlier cluster of the same
+ * A child by kind and name that belongs to this cluster or has no owner. Children of a deleted cluster with the same
  * name are ignored.
  */
 export function childNamed(
@@ -30,7 +33,7 @@ export function childNamed(
 
 /**
  * Whether the operator may apply to the object: this cluster owns it, or it has our labels and no owner. `kubectl
- * delete --cascade=orphan` leaves such objects, and the next cluster of the same name adopts them without a restart.
+ * delete --cascade=orphan` leaves such objects. The next cluster of that name takes them over without a restart.
  */
 export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);
@@ -40,7 +43,7 @@ export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   );
 }
 
-/** Its owner for a message: "Deployment web", or that it has none. */
+/** The owner as text for a message: "Deployment web", or that there is none. */
 export function ownerText(object: KubeObject): string {
   const controller = controllerOf(object);
   return controller === undefined ? "nobody owns it" : `it belongs to ${controller.kind} ${controller.name}`;

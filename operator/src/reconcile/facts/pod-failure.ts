@@ -1,10 +1,10 @@
-// Why pods do not run, as a message for the person on call. It contains nothing that differs between the kubelet's
-// retries, because each difference would write the status.
+// Why pods do not run, as a message for the person on call. The message must be the same for each retry of the kubelet,
+// because every difference would write the status.
 import type { KubeObject } from "../../api/kube-object.ts";
 import { isTerminating } from "./pods.ts";
 import { podStatusOf, type ContainerStatus } from "../../watches/trimmed-pod.ts";
 
-/** Why a pod does not run, or keeps being restarted; undefined when it runs or starts. */
+/** Why a pod does not run, or why it restarts again and again. Undefined when it runs or is starting. */
 export function podFailureOf(pod: KubeObject): string | undefined {
   if (isTerminating(pod)) return undefined;
   for (const container of podStatusOf(pod).containerStatuses ?? []) {
@@ -14,7 +14,7 @@ export function podFailureOf(pod: KubeObject): string | undefined {
   return undefined;
 }
 
-/** The scheduler's reason why a pod has no node. An autoscaler may add a node, so this is no failure at first. */
+/** The scheduler's reason why a pod has no node. At first this is no failure, because an autoscaler may add a node. */
 export function unschedulableReasonOf(pod: KubeObject): string | undefined {
   const refusal = placementRefusal(pod);
   return refusal === undefined
@@ -22,15 +22,17 @@ export function unschedulableReasonOf(pod: KubeObject): string | undefined {
     : `pod ${pod.metadata.name} cannot be scheduled: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
 }
 
-/** Volumes and nodes may be added on demand: for this long the scheduler's refusals are not reported. */
+/** Refusals of the scheduler are reported only after this time, because volumes and nodes may be added on demand. */
 const GRACE_MS = 60_000;
 
-/** Milliseconds until a missing node counts as a failure; 0 when it does, undefined when the pod has a node. */
+/**
+ * Milliseconds until a missing node counts as a failure, 0 when it counts already. Undefined when the pod has a node.
+ */
 export function graceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
   const refusal = placementRefusal(pod);
   if (refusal === undefined) return undefined;
   const sinceMs = Date.parse(refusal.lastTransitionTime ?? "");
-  // The time comes from another clock: one that is ahead of ours must not extend the grace.
+  // The time comes from another clock. If that clock is ahead of ours, it must not lengthen the grace.
   return Number.isNaN(sinceMs) ? 0 : Math.min(GRACE_MS, Math.max(0, sinceMs + GRACE_MS - nowMs));
 }
 
@@ -64,7 +66,10 @@ function containerFailure(
   return `container ${name} is waiting: ${waiting}${detailsOf(state.waiting)}, ${restartCount} restarts`;
 }
 
-/** A container runs for a moment between two crashes. It counts as crashing until its startup probe has passed. */
+/**
+ * Whether the container runs only for a moment between two crashes. It counts as crashing until its startup probe has
+ * passed.
+ */
 function isBetweenCrashes(started: boolean | undefined, restartCount: number): boolean {
   return started === false && restartCount >= 2;
 }

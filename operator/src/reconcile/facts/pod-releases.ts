@@ -12,8 +12,8 @@ import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
 
 /**
- * For gateway or Redis pods: their current release, the release that this operator offers, and the one that they should
- * get.
+ * Three releases of gateway or Redis pods: the one that they have, the one that this operator offers, and the one that
+ * they should get.
  */
 export interface Releases {
   kept: PodRelease;
@@ -22,8 +22,8 @@ export interface Releases {
 }
 
 /**
- * An upgrade of the operator restarts no pod: pods keep the release in their workload's annotations until the upgrade
- * policy of the cluster, or else of the operator, is Automatic. New workloads get the newest.
+ * An upgrade of the operator restarts no pod. Pods keep the release in their workload's annotations, until the upgrade
+ * policy is Automatic: the cluster's policy or, if it has none, the operator's. New workloads get the newest release.
  */
 export function podReleases(facts: Pick<Facts, "children" | "cluster" | "release">): Record<Workload, Releases> {
   const { cluster, release } = facts;
@@ -45,12 +45,17 @@ export function upgradeModeOf({ cluster, release }: Pick<Facts, "cluster" | "rel
   return cluster.spec.upgrade ?? release.upgrade;
 }
 
-/** Whether the offered release differs from the pods': newer, or older after a rollback of the operator. */
+/**
+ * Whether an upgrade waits: the offered release differs from that of the pods. After a rollback of the operator, it is
+ * older.
+ */
 export function waits({ kept, offered }: Releases): boolean {
   return kept.image !== offered.image || kept.template !== offered.template;
 }
 
-/** The release in a workload's annotations. An image that the spec names, or named until now, is not kept back. */
+/**
+ * The release that a workload's annotations store. An image that the spec names, or has named until now, is not stored.
+ */
 export function keptRelease(
   { metadata: { annotations = {} }, spec }: KubeObject,
   workload: Workload,
@@ -60,11 +65,12 @@ export function keptRelease(
   const { [templateAnnotation]: written, [defaultImageAnnotation]: image = "" } = annotations;
   const { oldest, newest } = templateVersions[workload];
   const template = Number(written ?? newest);
-  // A template version we do not support: image and template belong together, so take both from our release.
+  // This operator does not support the template version. Image and template belong together, so take both from our
+  // release.
   if (!Number.isInteger(template) || template < oldest || template > newest) return offered;
   if (isNamed(namedImage)) return { template, image: offered.image };
   if (/^\S+$/.test(image)) return { template, image };
-  // Both annotations are missing: someone removed them, or an operator before annotations wrote the workload.
+  // If both annotations are missing, somebody removed them, or an operator that did not know them wrote the workload.
   return { template, image: (written === undefined ? imageIn(spec, workload) : undefined) ?? offered.image };
 }
 

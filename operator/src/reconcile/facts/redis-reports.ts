@@ -2,19 +2,19 @@ import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { Facts } from "./facts.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "./pods.ts";
 
-/** What one gateway last reported of Redis. */
+/** What one gateway has last reported about Redis. */
 export interface RedisReport extends Pick<GatewayAnswer, "bus" | "inexact"> {
   pod: string;
   isReady: boolean;
 }
 
-/** The reports of all running gateways that have answered, without the terminating ones. */
+/** The reports of all running gateways that have answered. Terminating gateways do not count. */
 export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers">): RedisReport[] {
   return podsOf(pods, "server").flatMap((pod) => {
     const answer = answers.get(pod.metadata.uid ?? "");
     if (answer?.connections === undefined || isTerminating(pod) || !isReachable(pod)) return [];
     const { bus, inexact } = answer;
-    // A ready gateway has reached Redis, so an answer that says "never" is outdated.
+    // A ready gateway has reached Redis. An answer that says "never" is older than that.
     if (bus?.phase === "never" && isReady(pod)) return [];
     return [
       {
@@ -27,7 +27,7 @@ export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers"
   });
 }
 
-/** Whether the gateway has no answer from Redis yet, as in its first second. */
+/** Whether the gateway is still connecting to Redis, as in its first second. */
 export function isConnecting({ inexact }: Pick<GatewayAnswer, "inexact">): boolean {
   return inexact?.reason === "connecting";
 }
@@ -36,9 +36,9 @@ export function isConnecting({ inexact }: Pick<GatewayAnswer, "inexact">): boole
 type LedgerReason = keyof typeof ledgerFaults;
 
 interface LedgerFault {
-  /** True when Redis answers but refuses writes or is not the primary; false when it cannot be reached. */
+  /** True when Redis answers, but refuses writes or is not the primary. False when it cannot be reached. */
   isAnswering: boolean;
-  /** The advice in a condition's message. */
+  /** What a condition's message advises. */
   remedy: { managed: string; external: string };
 }
 
@@ -91,7 +91,9 @@ const ledgerFaults = {
   },
 } as const satisfies Record<string, LedgerFault>;
 
-/** A reason that only a newer gateway knows counts as an error that Redis answered. */
+/**
+ * A reason that this operator does not know comes from a newer gateway. It counts as an error that Redis has answered.
+ */
 export function ledgerReasonOf(reason: string): LedgerReason {
   return reason in ledgerFaults ? (reason as LedgerReason) : "error";
 }

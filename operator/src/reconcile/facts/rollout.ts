@@ -4,16 +4,16 @@ import { childNamed } from "./ownership.ts";
 import { unschedulableReasonOf, podFailureOf } from "./pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "./pods.ts";
 
-/** The Deployment of the gateways as its controller reports it. */
+/** The gateways' Deployment, as its controller reports it. */
 export interface Rollout {
   wanted: number;
   /** Number of pods with the newest template. */
   updated: number;
   ready: number;
   total: number;
-  /** True when the controller has seen the newest spec. */
+  /** True when the controller has processed the newest spec. */
   isObserved: boolean;
-  /** A condition of the Deployment that reports no progress, or that pods cannot be created. */
+  /** Text of a Deployment's condition that says that there is no progress, or that pods cannot be created. */
   trouble?: string;
 }
 
@@ -38,13 +38,13 @@ export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout |
   };
 }
 
-/** Every wanted pod has the newest template and is ready, and no old pod remains. */
+/** Whether every wanted pod has the newest template and is ready, and no old pod is left. */
 export function isComplete({ wanted, updated, ready, total, isObserved }: Rollout): boolean {
   return isObserved && updated >= wanted && ready >= wanted && total === wanted;
 }
 
 /**
- * What is missing in the rollout of Redis, as its controller reports it. Undefined when it is complete or Redis is not
+ * What the rollout of Redis lacks, as its controller reports it. Undefined when it is complete, or when Redis is not
  * managed.
  */
 export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
@@ -60,7 +60,7 @@ export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): s
     : undefined;
 }
 
-/** The reason why gateways are not ready, after a colon. Empty when it is unknown. */
+/** The reason why gateways are not ready, with a colon before it. Empty when no reason is known. */
 export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
   const blockingReason =
@@ -71,7 +71,7 @@ export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cl
   return blockingReason === undefined ? "" : `: ${blockingReason}`;
 }
 
-/** The reason that the first gateway that is not ready reports. */
+/** The reason that the first gateway that is not ready has reported. */
 export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
   const reported = podsOf(pods, "server").flatMap((pod) => {
     const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;
@@ -80,7 +80,7 @@ export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" |
   return reported[0];
 }
 
-/** Removes the pod name: a ReplicaSet retries with a new name each time, and each would write the status. */
+/** Removes the pod's name. A ReplicaSet retries with a new name each time, and each new text would write the status. */
 function withoutPodName(message: string): string {
   return message.replace(/^pods "[^"]*" is /, "pods are ");
 }

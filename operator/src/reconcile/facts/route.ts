@@ -3,11 +3,11 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
 
-/** The state of the HTTPRoute. `gateway` is the Gateway that reported it. */
+/** The state of the HTTPRoute. `gateway` is the Gateway that has reported it. */
 export type RouteState =
   | { type: "accepted"; gateway: string }
   | { type: "refused"; gateway: string; reason: string | undefined; message: string | undefined }
-  /** No Gateway has reported on the newest version of the route; `gateway` has reported on an older one. */
+  /** No Gateway has reported on the newest version of the route. `gateway` has reported on an older one. */
   | { type: "notReported"; gateway?: string };
 
 /** The state of the HTTPRoute. Undefined when it does not exist. */
@@ -27,7 +27,7 @@ function stateOf(route: KubeObject): RouteState {
   const reported = (parents ?? []).flatMap(({ parentRef, conditions }) =>
     (conditions ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })),
   );
-  // A Gateway that is no longer a parent leaves its entry behind, so use only entries of this generation.
+  // A Gateway that is no longer a parent leaves its entry in the status, so only entries of this generation count.
   const current = reported.filter(({ observedGeneration = generation }) => observedGeneration >= generation);
   const refused = current.find(
     ({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False",

@@ -3,8 +3,8 @@ import type { Facts } from "./facts.ts";
 import { isTerminating, podsOf } from "./pods.ts";
 
 /**
- * Connections for the status, rounded to two digits, so that small changes do not write it. Undefined while no gateway
- * has answered.
+ * Connections for the status, rounded to two digits, because small changes must not write the status. Undefined while
+ * no gateway has answered.
  */
 export function connectionsOf({ pods, answers, cluster }: Facts): Status["connections"] | undefined {
   const reported = podsOf(pods, "server")
@@ -19,8 +19,8 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   if (most === undefined || least === undefined) return undefined;
   const total = reported.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
-  // The fullest pod changes all the time, so its name changes only with the rounded number, or when the named pod is
-  // gone.
+  // The fullest pod changes all the time. So the status gets a new name only together with a new rounded number, or
+  // when the named pod is gone.
   const isNamed = (name: string | undefined) => reported.some((pod) => pod.name === name);
   const isSame =
     before !== undefined &&
@@ -31,7 +31,7 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   return isSame ? before : { total: twoDigits(total), mostLoadedPod: most.name, leastLoadedPod: least.name };
 }
 
-/** Drains in progress: of terminating gateways, and of running gateways that drain. Undefined when there are none. */
+/** The drains of terminating gateways and of running ones. Undefined when no gateway drains. */
 export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | undefined {
   const draining = podsOf(pods, "server").filter(
     (pod) => isTerminating(pod) || answers.get(pod.metadata.uid ?? "")?.isDraining === true,
@@ -45,12 +45,15 @@ export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | un
   };
 }
 
-/** Within one step of the second digit: a number around a rounding boundary would otherwise change all the time. */
+/**
+ * Whether the count is within one step of the shown number's second digit. Otherwise a count near a rounding boundary
+ * would change the status all the time.
+ */
 function isNear(count: number, shown = -1): boolean {
   return Math.abs(count - shown) < (shown < 100 ? 1 : 10 ** (String(shown).length - 2));
 }
 
-/** 12345 → 12000: rounded to two significant digits. */
+/** Rounds to two significant digits: 12345 → 12000. */
 export function twoDigits(count: number): number {
   return count < 100 ? count : Number(count.toPrecision(2));
 }

@@ -2,26 +2,26 @@ import type { KubeObject } from "../../../src/api/kube-object.ts";
 import type { Kube, WatchEvent, WatchOptions } from "../../../src/kube/kube.ts";
 import type { Resource } from "../../../src/kube/resource.ts";
 
-/** One implementation of the contract: the fake, or a real API server. */
+/** One implementation of the Kube interface: the fake, or a real API server. */
 export interface Side {
   kube: Kube;
-  /** Runs the controllers of a Kubernetes cluster: garbage collection, namespaces. */
+  /** Lets Kubernetes' controllers do their work: garbage collection, deletion of namespaces. */
   settle(): void;
-  /** Lets a minute pass, for a server that sends bookmarks. */
+  /** Lets a minute pass, so that a server sends bookmarks. */
   passMinute(): void;
-  /** Lets timeoutSeconds pass. */
+  /** Lets the time of timeoutSeconds pass. */
   passTimeout(): void;
-  /** Makes the server forget what happened before now. */
+  /** Makes the server forget all events from before this call. */
   forget(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** An implementation and its own namespace, for one test of the contract. */
+/** An implementation with a namespace of its own, for one test. */
 export interface Ground extends Side {
   namespace: string;
 }
 
-/** A custom kind for the tests, with status and scale. */
+/** A custom kind for tests, with the subresources status and scale. */
 export const gadgets: Resource = {
   group: "contract.example",
   version: "v1",
@@ -77,7 +77,7 @@ export function gadget(
   return { apiVersion: "contract.example/v1", kind: "Gadget", metadata: { name, namespace, ...metadata }, ...body };
 }
 
-/** A Deployment without replicas, so that no controller creates pods. */
+/** A Deployment without replicas, because controllers must create no pods. */
 export function deployment(
   { namespace }: Ground,
   name: string,
@@ -92,7 +92,7 @@ export function deployment(
   };
 }
 
-/** The first events of a watch that satisfy `enough`. Throws when the watch ends or 20 s pass before that. */
+/** The first events of a watch, until `enough` accepts them. Throws when the watch ends or 20 s pass before that. */
 export async function eventsOf(
   kube: Kube,
   resource: Resource,

@@ -9,7 +9,7 @@ import { tlsSecret } from "./tls-secret.ts";
 import { unlistedProxy } from "./unlisted-proxy.ts";
 import type { Warning } from "./warning.ts";
 
-/** Everything that is valid but risky, in one message. */
+/** All risks of a valid spec, in one message. */
 export const configurationWarning: ConditionFunction = ({ facts }) => {
   const warnings = [
     noAuthentication,
@@ -43,7 +43,7 @@ const anyOrigin: Warning = ({ cluster: { spec } }) =>
       }
     : undefined;
 
-/** A full pod must be able to move all its connections within the drain time, without help from other pods. */
+/** A full pod must be able to move all its connections within the drain time, if no other pod drains. */
 const shortDrain: Warning = ({ cluster: { spec } }) => {
   const perPod = Math.ceil(spec.limits.maxConnections / Math.max(1, spec.autoscaling?.minReplicas ?? spec.replicas));
   const neededSeconds = Math.ceil(perPod / spec.drain.connectionsPerSecond);
@@ -55,8 +55,8 @@ const shortDrain: Warning = ({ cluster: { spec } }) => {
 };
 
 /**
- * The grace period follows the drain, but a patch may change it. The schema does not validate patches: expect any
- * value.
+ * The operator sets the grace period to fit the drain, but a patch may change it. The schema does not validate patches,
+ * so any value is possible.
  */
 const shortGrace: Warning = ({ cluster: { spec } }) => {
   const grace = (spec.podPatch as { spec?: { terminationGracePeriodSeconds?: unknown } | null } | undefined)?.spec
@@ -76,7 +76,7 @@ const oneGateway: Warning = ({ cluster: { spec } }) =>
       }
     : undefined;
 
-/** An idle gateway has 80 MiB resident (docs/tuning.md). A limit without a unit is in bytes. */
+/** An idle gateway uses 80 MiB (docs/tuning.md). A limit without a unit is in bytes. */
 const LEAST_MEMORY_BYTES = 128 * 2 ** 20;
 
 const littleMemory: Warning = ({ cluster: { spec } }) => {

@@ -1,7 +1,7 @@
 import type { RealtimeCluster } from "../../../api/realtime-cluster.ts";
 import type { Warning } from "./warning.ts";
 
-/** The controller sends clients to either cluster, and each gateway refuses the other's tokens. */
+/** Two clusters have the same host. The controller sends a client to either, and the wrong one refuses its token. */
 export const sharedHost: Warning = ({ cluster, sharingHost }) => {
   const others = sharingHost.filter((other) => haveOneController(cluster, other));
   const [first] = others;
@@ -14,7 +14,10 @@ export const sharedHost: Warning = ({ cluster, sharingHost }) => {
   };
 };
 
-/** Two ingress classes or Gateways may have addresses of their own: internal and external, for example. */
+/**
+ * Clusters with different ingress classes or Gateways may have different addresses, for example an internal and an
+ * external one.
+ */
 function haveOneController(one: RealtimeCluster, other: RealtimeCluster): boolean {
   if (one.spec.exposure.type !== other.spec.exposure.type) return false;
   if (one.spec.exposure.type === "Gateway")

@@ -1,6 +1,6 @@
 import type { Warning } from "./warning.ts";
 
-/** Without this Secret most controllers answer with a certificate of their own, which browsers refuse. */
+/** Without this Secret, most controllers use a certificate of their own, which browsers refuse. */
 export const tlsSecret: Warning = ({ cluster, tlsSecret: fact }) => {
   const name = cluster.spec.exposure.tls?.secretName ?? "";
   const problem = problemOf(fact);

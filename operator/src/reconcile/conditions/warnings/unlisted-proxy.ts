@@ -2,14 +2,14 @@ import type { RealtimeCluster } from "../../../api/realtime-cluster.ts";
 import { exposureProfile } from "../../../manifests/exposure/profiles.ts";
 import type { Warning } from "./warning.ts";
 
-/** Networks that gateways know by name, as people call them. */
+/** Names for networks that gateways report as a word, as a person would say them. */
 const labels: Readonly<Record<string, string>> = {
   cloudflare: "Cloudflare, which",
   gke: "Google's load balancer, which",
   private: "a proxy with a private address, which",
 };
 
-/** A proxy between clients and gateways that spec.trustedProxies lacks, as gateways see it in most handshakes. */
+/** Gateways see in most handshakes a proxy that spec.trustedProxies does not list. */
 export const unlistedProxy: Warning = ({ cluster, answers }) => {
   const network = [...answers.values()].flatMap((answer) => answer.unlistedProxy ?? [])[0];
   if (network === undefined) return undefined;
@@ -32,7 +32,7 @@ function remedyOf(cluster: RealtimeCluster, network: string): string {
   return `the gateways' logs name its address; set spec.trustedProxies to [${[...trusted, "NETWORK"].join(", ")}], or to [${oneMore}] when every client comes through it, as through CloudFront`;
 }
 
-/** The list that is in force, in the spec's words. */
+/** The list of trusted proxies that gateways use, with the words of the spec. */
 function trustedBy(cluster: RealtimeCluster): readonly string[] {
   const { trustedProxies, exposure } = cluster.spec;
   if (trustedProxies.length > 0) return trustedProxies;

@@ -1,4 +1,4 @@
 import type { Facts } from "../../facts/facts.ts";
 
-/** Something valid but risky, or undefined. */
+/** Checks a valid spec for one risk. Returns undefined when the risk does not exist. */
 export type Warning = (facts: Facts) => { reason: string; message: string } | undefined;
