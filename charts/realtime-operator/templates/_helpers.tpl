@@ -21,7 +21,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
 {{- end }}
 
-{{- /* Merged, because a key of commonLabels that the chart sets too would be there twice. */ -}}
+{{- /* Merges the labels: a key that both commonLabels and the chart set would otherwise appear twice. */ -}}
 {{- define "realtime-operator.labels" -}}
 {{- $own := dict "app.kubernetes.io/version" .Chart.AppVersion "app.kubernetes.io/managed-by" .Release.Service "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
 {{- toYaml (merge (include "realtime-operator.selector" . | fromYaml) $own .Values.commonLabels) -}}
@@ -46,7 +46,7 @@ app.kubernetes.io/component: operator
 {{- include "realtime-operator.mirrored" (list $root $reference) -}}
 {{- end }}
 
-{{- /* A reference with its registry replaced by global.imageRegistry. The first part is a registry if it has a dot or a port. */ -}}
+{{- /* An image reference whose registry is replaced by global.imageRegistry. The first part is a registry if it has a dot or a port. */ -}}
 {{- define "realtime-operator.mirrored" -}}
 {{- $registry := (index . 0).Values.global.imageRegistry | default "" | trimSuffix "/" -}}
 {{- $reference := index . 1 -}}

@@ -3,26 +3,26 @@ What the operator does in the namespaces it manages. Writes are server-side appl
 Children are watched, so that drift is noticed without asking. A test compares these rules with the requests the operator makes.
 */ -}}
 {{- define "realtime-operator.rules" -}}
-# get serves only the command line inside of the pod (realtime status).
+# The operator itself needs no get. The command line in its pod does (realtime status).
 - apiGroups: [realtime.dev]
   resources: [realtimeclusters]
   verbs: [get, list, watch]
 - apiGroups: [realtime.dev]
   resources: [realtimeclusters/status]
   verbs: [patch]
-# Never deleted: a Secret goes with its cluster, by garbage collection. get reads the Secrets a cluster names; list and watch
-# are used with the operator's label only, which RBAC has no word for.
+# The operator deletes no Secret: garbage collection does, with the cluster. It gets Secrets that a cluster names. It lists and
+# watches only by its own label or by name, but RBAC cannot express that.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch]
 - apiGroups: [""]
   resources: [configmaps, services, serviceaccounts]
   verbs: [get, list, watch, create, patch, delete]
-# Connection counts and restart reasons are read from pods; patch sets controller.kubernetes.io/pod-deletion-cost.
+# The operator reads addresses and restart reasons of pods. It patches controller.kubernetes.io/pod-deletion-cost.
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list, watch, patch]
-# Redis volumes grow where the StorageClass lets them. They are never deleted.
+# The operator enlarges Redis volumes if the StorageClass allows it. It never deletes one.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [list, watch, patch]
@@ -39,7 +39,7 @@ Children are watched, so that drift is noticed without asking. A test compares t
   resources: [ingresses, networkpolicies]
   verbs: [get, list, watch, create, patch, delete]
 {{- if not .Values.watchNamespaces }}
-# Whether the class that a cluster names exists. Cluster-scoped, so an operator of single namespaces does without.
+# Shows whether the class that a cluster names exists. The kind is cluster-scoped, so an operator of some namespaces cannot read it.
 - apiGroups: [networking.k8s.io]
   resources: [ingressclasses]
   verbs: [list, watch]

@@ -87,12 +87,12 @@ const plain = rowsOf(spec, "spec").filter(
 const text = `<!-- Made from ${source} by "make generate": edit that file instead. -->
 # The resource
 
-\`RealtimeCluster\`, \`realtime.dev/v1beta1\`, namespaced, short name \`rtc\`. The same text is in \`kubectl explain rtc.spec --recursive\`;
-[examples/](../examples) has a file for each way to use it, and [examples/full](../examples/full/cluster.yaml) every field at once.
+\`RealtimeCluster\`, \`realtime.dev/v1beta1\`, namespaced, short name \`rtc\`. \`kubectl explain rtc.spec --recursive\` shows the same text.
+[examples/](../examples) has a file for each way to use the resource. [examples/full](../examples/full/cluster.yaml) has every field.
 
 ## Classes
 
-Every field says what an edit of it does to a running fleet:
+Each field has a class. It says what an edit of the field does to a running fleet:
 
 ${table(
   ["class", "an edit"],
@@ -100,7 +100,7 @@ ${table(
     ["live", "reaches running pods within seconds. No pod restarts, no connection closes."],
     [
       "rolling",
-      "replaces pods one after another; each moves its connections at the rate of \`spec.drain.connectionsPerSecond\`.",
+      "replaces pods one after another. Each pod moves its connections at the rate of \`spec.drain.connectionsPerSecond\`.",
     ],
     ["cluster", "changes objects around the pods and leaves the pods alone."],
     ["immutable", "is refused."],
@@ -113,19 +113,23 @@ ${table(header, plain.map(cellsOf))}
 ${sections.map(([name, field]) => `\n### spec.${name}\n\n${cellsOf({ path: "", schema: field, isRequired: false })[4] ?? ""}\n\n${table(header, rowsOf(field, `spec.${name}`).map(cellsOf))}\n`).join("")}
 ## What is refused
 
-Beyond the bounds above, with this message:
+The API server also refuses a resource that breaks one of these rules. The message names the field and the fix:
 
 ${[...new Set(messagesOf(schema))].map((message) => `- ${message}`).join("\n")}
 
-What no schema can judge, such as a Secret that is not there, is accepted and ends in the condition \`ConfigurationAccepted\` = False.
+A schema cannot find every mistake, for example a missing Secret. The API server accepts such a resource, and the operator then sets the condition \`ConfigurationAccepted\` to False.
 
 ## podPatch
 
-The one way to what has no field: nodes, sidecars, variables, volumes. It is merged into the gateway's pod template as
-\`kubectl patch --type=strategic\` would: maps are merged, \`null\` takes a key away, containers, variables, volumes and the like go by
-their name. \`$patch: delete\` removes an item, \`$patch: replace\` takes yours alone, \`$retainKeys\` changes the kind of a volume. The container
-\`gateway\` and its image must stay, and so do the labels that the Deployment selects by. What you patch is yours to keep right at upgrades.
-\`spec.redis.managed.podPatch\` does the same for Redis, whose container is named \`redis\`.
+Use \`podPatch\` for everything that has no field of its own: nodes, sidecars, variables, volumes. The operator merges it into the
+gateway's pod template, as \`kubectl patch --type=strategic\` would:
+
+- Maps are merged, and \`null\` removes a key.
+- Containers, variables, volumes and other lists whose items have a name are merged by this name.
+- \`$patch: delete\` removes an item. \`$patch: replace\` replaces the whole map or list. \`$retainKeys\` changes the kind of a volume.
+
+The container \`gateway\` and its image must stay, and so must the labels by which the Deployment selects its pods. After an upgrade of
+the operator, check that your patch still fits. \`spec.redis.managed.podPatch\` does the same for Redis, whose container is named \`redis\`.
 
 \`\`\`yaml
 podPatch:

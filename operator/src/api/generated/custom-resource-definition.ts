@@ -117,7 +117,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
        },
        "spec": {
         "type": "object",
-        "description": "[cluster] What is wanted. Everything has a default but the key that tokens are checked with.",
+        "description": "[cluster] The wanted state. Every field has a default, except spec.auth.jwt and some fields of optional features.",
         "x-kubernetes-validations": [
          {
           "rule": "self.auth.type != \"JWT\" || has(self.auth.jwt)",
@@ -152,14 +152,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "minimum": 0,
           "maximum": 1000,
           "default": 2,
-          "description": "[cluster] Gateway pods. kubectl scale and autoscalers may write it; not used while spec.autoscaling is set."
+          "description": "[cluster] Number of gateway pods. kubectl scale and autoscalers may write it. It has no effect while spec.autoscaling is set."
          },
          "image": {
           "type": "string",
           "maxLength": 512,
           "pattern": "^\\S*$",
           "default": "",
-          "description": "[rolling] Image of the gateway. Empty: the release that belongs to the operator; spec.upgrade says when it follows a newer one."
+          "description": "[rolling] Image of the gateway. Empty: the default image of the operator; spec.upgrade decides when pods get a newer one."
          },
          "upgrade": {
           "type": "string",
@@ -167,7 +167,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "Manual",
            "Automatic"
           ],
-          "description": "[rolling] What an upgrade of the operator brings to gateways and Redis that run. Manual: nothing; they stay with the images and pod templates they have until this says Automatic. Automatic: those of the operator's release. Absent: as the operator was told (value upgrade of its chart, Manual by default)."
+          "description": "[rolling] What an upgrade of the operator changes in running gateways and Redis. Manual: nothing; they keep their images and pod templates until this field is Automatic. Automatic: they get the images and pod templates of the operator's release. Absent: the value upgrade of the operator's chart decides, which is Manual by default."
          },
          "imagePullPolicy": {
           "type": "string",
@@ -182,7 +182,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "imagePullSecrets": {
           "type": "array",
           "maxItems": 8,
-          "description": "[rolling] Secrets of this namespace with which the images of gateway and Redis are pulled.",
+          "description": "[rolling] Secrets of this namespace for pulling the images of the gateway and of Redis.",
           "x-kubernetes-list-type": "map",
           "x-kubernetes-list-map-keys": [
            "name"
@@ -205,7 +205,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "resources": {
           "type": "object",
           "default": {},
-          "description": "[rolling] CPU and memory of a gateway pod. The heap of the process follows the memory limit.",
+          "description": "[rolling] CPU and memory of a gateway pod. The size of the process's heap follows from the memory limit.",
           "x-kubernetes-validations": [
            {
             "rule": "!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)",
@@ -216,7 +216,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "requests": {
             "type": "object",
             "maxProperties": 16,
-            "description": "[rolling] What the scheduler sets aside, by resource name. Absent: 100m of cpu and 192Mi of memory, or the limits where they are less.",
+            "description": "[rolling] Amounts that the scheduler reserves, by resource name. Absent: 100m of cpu and 192Mi of memory, or the limits if they are lower.",
             "additionalProperties": {
              "anyOf": [
               {
@@ -235,7 +235,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "limits": {
             "type": "object",
             "maxProperties": 16,
-            "description": "[rolling] What the pod may use at most, by resource name. Absent: 512Mi of memory, or the request where that is more, and no limit of cpu.",
+            "description": "[rolling] The most that the pod may use, by resource name. Absent: 512Mi of memory, or the request if it is higher, and no limit of cpu.",
             "additionalProperties": {
              "anyOf": [
               {
@@ -256,7 +256,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "limits": {
           "type": "object",
           "default": {},
-          "description": "[live] What clients may use. An edit reaches running pods within seconds and closes no connection.",
+          "description": "[live] Limits for clients. An edit reaches running pods within seconds and closes no connection.",
           "properties": {
            "maxConnections": {
             "type": "integer",
@@ -264,7 +264,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 100000000,
             "default": 10000,
-            "description": "[live] Connections in the whole cluster. More are refused with GLOBAL_LIMIT_EXCEEDED."
+            "description": "[live] Most connections in the whole cluster. More are refused with GLOBAL_LIMIT_EXCEEDED."
            },
            "maxConnectionsPerUser": {
             "type": "integer",
@@ -272,7 +272,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 1000000,
             "default": 5,
-            "description": "[live] Connections of one user in the whole cluster. More are refused with CONNECTION_LIMIT_EXCEEDED."
+            "description": "[live] Most connections of one user in the whole cluster. More are refused with CONNECTION_LIMIT_EXCEEDED."
            },
            "maxRoomsPerUser": {
             "type": "integer",
@@ -280,7 +280,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 1000000,
             "default": 50,
-            "description": "[live] Rooms one user may be in, in the whole cluster. More are refused with ROOM_LIMIT_EXCEEDED."
+            "description": "[live] Most rooms of one user in the whole cluster. More are refused with ROOM_LIMIT_EXCEEDED."
            },
            "maxEventsPerMinute": {
             "type": "integer",
@@ -288,7 +288,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 10000000,
             "default": 100,
-            "description": "[live] Events one user may send a minute, in the whole cluster. More are refused with RATE_LIMIT_EXCEEDED."
+            "description": "[live] Most events that one user may send per minute, in the whole cluster. More are refused with RATE_LIMIT_EXCEEDED."
            },
            "maxMessageBytes": {
             "type": "integer",
@@ -296,7 +296,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1024,
             "maximum": 104857600,
             "default": 1048576,
-            "description": "[live] Bytes of one message. A bigger one is refused with MESSAGE_TOO_LARGE, a much bigger one ends the connection."
+            "description": "[live] Most bytes of one message. A larger message is refused with MESSAGE_TOO_LARGE. A much larger one ends the connection."
            },
            "maxConnectionsPerAddress": {
             "type": "integer",
@@ -304,7 +304,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 100000000,
             "default": 100,
-            "description": "[live] Handshakes of one client address per 15 minutes. More are refused with ADDRESS_LIMIT_EXCEEDED."
+            "description": "[live] Most handshakes from one client address in 15 minutes. More are refused with ADDRESS_LIMIT_EXCEEDED."
            },
            "maxQueuedBytes": {
             "type": "integer",
@@ -312,7 +312,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 16384,
             "maximum": 1073741824,
             "default": 1048576,
-            "description": "[live] Bytes that may wait to be sent to one connection. A client that reads more slowly is cut."
+            "description": "[live] Most bytes that may wait to be sent to one client. If a client reads so slowly that more would wait, its connection is closed."
            }
           }
          },
@@ -321,7 +321,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxItems": 64,
           "default": [],
           "x-kubernetes-list-type": "set",
-          "description": "[live] Origins that may connect besides the exposed host, compared exactly at every handshake: of pages, and of apps such as capacitor://localhost, file:// and \"null\". \"*\" allows all. Clients that send no Origin are let in.",
+          "description": "[live] Origins that may connect, in addition to the exposed host: origins of pages, and of apps such as capacitor://localhost, file:// and \"null\". Each handshake is compared exactly. \"*\" allows all. Clients that send no Origin are accepted.",
           "items": {
            "type": "string",
            "minLength": 1,
@@ -346,7 +346,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "websocket"
           ],
           "x-kubernetes-list-type": "set",
-          "description": "[rolling] How clients may connect. With polling the load balancer must keep a client on one pod.",
+          "description": "[rolling] How clients may connect. With polling, the load balancer must send all requests of a client to one pod.",
           "items": {
            "type": "string",
            "enum": [
@@ -376,11 +376,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "None"
             ],
             "default": "JWT",
-            "description": "[rolling] JWT: tokens are checked. None: everybody is let in, which the condition ConfigurationWarning says."
+            "description": "[rolling] JWT: tokens are verified. None: every client is accepted; the condition ConfigurationWarning reports that."
            },
            "jwt": {
             "type": "object",
-            "description": "[rolling] How tokens are checked.",
+            "description": "[rolling] How tokens are verified.",
             "x-kubernetes-validations": [
              {
               "rule": "has(self.secret) != (has(self.issuers) && size(self.issuers) > 0)",
@@ -393,7 +393,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "required": [
                "name"
               ],
-              "description": "[rolling] Secret with the HS256 key, in this namespace. A changed Secret replaces the pods one after another.",
+              "description": "[rolling] Secret with the HS256 key, in this namespace. When the Secret changes, pods are replaced one after another.",
               "properties": {
                "name": {
                 "type": "string",
@@ -406,7 +406,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "maxLength": 253,
                 "pattern": "^[-._a-zA-Z0-9]+$",
                 "default": "secret",
-                "description": "[rolling] Key in the Secret; its value has at least 32 bytes. Several keys on lines of their own are all valid, which is how one is rotated."
+                "description": "[rolling] Key in the Secret. The value must have at least 32 bytes. To rotate the signing key, write several, one per line: all of them are valid."
                }
               }
              },
@@ -417,7 +417,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "x-kubernetes-list-map-keys": [
                "issuer"
               ],
-              "description": "[rolling] Issuers whose signed tokens are let in.",
+              "description": "[rolling] Issuers whose tokens are accepted.",
               "items": {
                "type": "object",
                "required": [
@@ -435,19 +435,19 @@ export const customResourceDefinition: CustomResourceDefinition = {
                  "type": "string",
                  "minLength": 1,
                  "maxLength": 512,
-                 "description": "[rolling] The token's iss. A slash at its end makes no difference."
+                 "description": "[rolling] The value of the token's iss. A slash at the end makes no difference."
                 },
                 "audience": {
                  "type": "string",
                  "minLength": 1,
                  "maxLength": 512,
-                 "description": "[rolling] What the token's aud must be, or hold."
+                 "description": "[rolling] The value that the token's aud must be or contain."
                 },
                 "clientId": {
                  "type": "string",
                  "minLength": 1,
                  "maxLength": 512,
-                 "description": "[rolling] What the token's azp, client_id, cid or appid must be, for providers whose tokens have no aud. docs/tokens.md has each provider's."
+                 "description": "[rolling] The value of the token's azp, client_id, cid or appid, for providers whose tokens have no aud. docs/tokens.md lists the providers."
                 },
                 "roomsClaim": {
                  "type": "string",
@@ -459,7 +459,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                  "type": "string",
                  "maxLength": 512,
                  "pattern": "^https?://[^\\s/?#]+([/?]\\S*)?$",
-                 "description": "[rolling] Where the issuer's public keys are."
+                 "description": "[rolling] URL of the issuer's public keys."
                 }
                }
               }
@@ -473,7 +473,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "Open"
             ],
             "default": "Claims",
-            "description": "[live] Claims: a token lists the rooms it may enter, with * patterns. Open: any user who is let in may enter any room."
+            "description": "[live] Claims: a token lists the rooms that its user may enter, as names and * patterns. Open: every accepted user may enter every room."
            }
           }
          },
@@ -482,7 +482,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "default": {
            "type": "Managed"
           },
-          "description": "[rolling] What joins the pods to one cluster.",
+          "description": "[rolling] Redis, through which the pods form one cluster.",
           "x-kubernetes-validations": [
            {
             "rule": "self.type != \"External\" || has(self.external)",
@@ -519,11 +519,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "None"
             ],
             "default": "Managed",
-            "description": "[rolling] Managed: the operator runs Redis. External: yours. None: one pod, state in its memory."
+            "description": "[rolling] Managed: the operator runs Redis. External: you run it. None: there is one pod, which keeps all state in its memory."
            },
            "managed": {
             "type": "object",
-            "description": "[rolling] The Redis the operator runs.",
+            "description": "[rolling] The Redis that the operator runs.",
             "x-kubernetes-validations": [
              {
               "rule": "quantity(string(self.storage)).isGreaterThan(quantity(\"0\"))",
@@ -538,7 +538,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "minimum": 1,
               "maximum": 2,
               "default": 1,
-              "description": "[rolling] Independent Redis instances. With 2 the bus goes on when one of them is away; limits live in the first."
+              "description": "[rolling] Number of independent Redis instances. With 2, messages still reach other pods while one instance is down. The first one counts the limits."
              },
              "storage": {
               "anyOf": [
@@ -553,7 +553,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "maxLength": 32,
               "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[kMGTPE])?$",
               "default": "1Gi",
-              "description": "[cluster] Size of each volume. It can only grow, and only where the StorageClass allows it."
+              "description": "[cluster] Size of each volume. It can only grow, and only if the StorageClass allows that."
              },
              "storageClassName": {
               "type": "string",
@@ -566,7 +566,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "maxLength": 512,
               "pattern": "^\\S*$",
               "default": "",
-              "description": "[rolling] Image with redis-server and redis-cli. Empty: the one the operator was installed with."
+              "description": "[rolling] Image with redis-server and redis-cli. Empty: the default image of the operator."
              },
              "dataPolicy": {
               "type": "string",
@@ -575,7 +575,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "Delete"
               ],
               "default": "Delete",
-              "description": "[cluster] What becomes of the volumes when the cluster is deleted, or gives its Redis up for another type."
+              "description": "[cluster] Whether the volumes are deleted or retained when the cluster is deleted, or when spec.redis.type changes from Managed to another type."
              },
              "resources": {
               "type": "object",
@@ -591,7 +591,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "requests": {
                 "type": "object",
                 "maxProperties": 16,
-                "description": "[rolling] What the scheduler sets aside, by resource name. Absent: 50m of cpu and 64Mi of memory, or the limits where they are less.",
+                "description": "[rolling] Amounts that the scheduler reserves, by resource name. Absent: 50m of cpu and 64Mi of memory, or the limits if they are lower.",
                 "additionalProperties": {
                  "anyOf": [
                   {
@@ -610,7 +610,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "limits": {
                 "type": "object",
                 "maxProperties": 16,
-                "description": "[rolling] What Redis may use at most, by resource name. Absent: 256Mi of memory, or the request where that is more. Its maxmemory is three quarters of it.",
+                "description": "[rolling] The most that Redis may use, by resource name. Absent: 256Mi of memory, or the request if it is higher. The setting maxmemory of Redis is three quarters of the memory limit.",
                 "additionalProperties": {
                  "anyOf": [
                   {
@@ -647,7 +647,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "required": [
                "name"
               ],
-              "description": "[rolling] Secret with the URL, in this namespace. A changed Secret replaces the pods one after another.",
+              "description": "[rolling] Secret with the URL, in this namespace. When the Secret changes, pods are replaced one after another.",
               "properties": {
                "name": {
                 "type": "string",
@@ -660,21 +660,21 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "maxLength": 253,
                 "pattern": "^[-._a-zA-Z0-9]+$",
                 "default": "url",
-                "description": "[rolling] Key in the Secret; its value is a redis:// or rediss:// URL or one of the Sentinel and Cluster forms."
+                "description": "[rolling] Key in the Secret. The value is a redis:// or rediss:// URL, or a URL for Sentinels or a Cluster (docs/server.md)."
                }
               }
              },
              "tls": {
               "type": "object",
               "minProperties": 1,
-              "description": "[rolling] Certificates for a URL that begins with rediss. Renewed ones in the same Secrets are used from the next connection to Redis on; nothing restarts.",
+              "description": "[rolling] Certificates for a URL that begins with rediss. When a certificate in the same Secret is renewed, new connections to Redis use it, and nothing restarts.",
               "properties": {
                "caSecret": {
                 "type": "object",
                 "required": [
                  "name"
                 ],
-                "description": "[rolling] Secret with the certificates of the authorities that sign Redis' certificates, in this namespace. Absent: the public authorities.",
+                "description": "[rolling] Secret with the CA certificates for Redis, in this namespace. Absent: the public CAs.",
                 "properties": {
                  "name": {
                   "type": "string",
@@ -696,7 +696,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "required": [
                  "name"
                 ],
-                "description": "[rolling] Secret of type kubernetes.io/tls with the client certificate (tls.crt and tls.key), in this namespace, for a Redis that asks for one.",
+                "description": "[rolling] Secret of type kubernetes.io/tls with the client certificate (tls.crt and tls.key), in this namespace. Set it if Redis requires one.",
                 "properties": {
                  "name": {
                   "type": "string",
@@ -764,14 +764,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "Gateway"
             ],
             "default": "None",
-            "description": "[rolling] None: a Service only. Ingress or Gateway: a route to it. Pods are replaced when it begins or ends, because spec.trustedProxies follows it; a list there keeps them."
+            "description": "[rolling] None: only a Service is created. Ingress or Gateway: a route to the Service is created too. A change from or to None replaces the pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced."
            },
            "host": {
             "type": "string",
             "minLength": 1,
             "maxLength": 253,
             "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
-            "description": "[cluster] Host name clients use."
+            "description": "[cluster] Host name that clients use."
            },
            "tls": {
             "type": "object",
@@ -784,7 +784,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "type": "string",
               "maxLength": 253,
               "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
-              "description": "[cluster] Secret with the certificate; cert-manager may fill it."
+              "description": "[cluster] Secret with the certificate. cert-manager may create it."
              }
             }
            },
@@ -819,12 +819,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "Contour"
               ],
               "default": "Generic",
-              "description": "[rolling] Which controller serves that class: its annotations for affinity and timeouts are rendered. Generic: none. Pods are replaced only when it becomes or stops being GKE, because spec.trustedProxies follows it; a list there keeps them."
+              "description": "[rolling] The controller that serves the class. The operator adds the annotations for affinity and timeouts that this controller needs. Generic: none. Only a change from or to GKE replaces pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced."
              },
              "annotations": {
               "type": "object",
               "maxProperties": 64,
-              "description": "[cluster] More annotations of the Ingress; they win over rendered ones.",
+              "description": "[cluster] More annotations of the Ingress. They override the operator's.",
               "x-kubernetes-validations": [
                {
                 "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
@@ -839,7 +839,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "serviceAnnotations": {
               "type": "object",
               "maxProperties": 64,
-              "description": "[cluster] More annotations of the Service; some controllers read theirs there. They win over rendered ones.",
+              "description": "[cluster] More annotations of the Service, from which some controllers read their settings. They override the operator's.",
               "x-kubernetes-validations": [
                {
                 "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
@@ -865,7 +865,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "minItems": 1,
               "maxItems": 8,
               "x-kubernetes-list-type": "atomic",
-              "description": "[cluster] Gateways the route is attached to.",
+              "description": "[cluster] Gateways to which the route is attached.",
               "items": {
                "type": "object",
                "required": [
@@ -882,20 +882,20 @@ export const customResourceDefinition: CustomResourceDefinition = {
                  "type": "string",
                  "maxLength": 63,
                  "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-                 "description": "[cluster] Its namespace. Absent: this one."
+                 "description": "[cluster] Namespace of the Gateway. Absent: this one."
                 },
                 "sectionName": {
                  "type": "string",
                  "maxLength": 253,
                  "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
-                 "description": "[cluster] One listener of it. Absent: all that fit."
+                 "description": "[cluster] One listener of the Gateway. Absent: all listeners that match."
                 },
                 "port": {
                  "type": "integer",
                  "format": "int32",
                  "minimum": 1,
                  "maximum": 65535,
-                 "description": "[cluster] Listeners on this port only."
+                 "description": "[cluster] Only listeners on this port."
                 }
                }
               }
@@ -909,7 +909,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxItems": 32,
           "default": [],
           "x-kubernetes-list-type": "set",
-          "description": "[rolling] Proxies whose X-Forwarded-For is trusted: networks in CIDR notation, their names private, gke and cloudflare, and +N for N more proxies before these. One number alone is that many proxies. Empty: private networks when the cluster is exposed, with those of Google for controller GKE; none otherwise.",
+          "description": "[rolling] Proxies whose header X-Forwarded-For is trusted. An entry is a network in CIDR notation, one of the names private, gke and cloudflare, or +N for N more proxies before these. A single number trusts that many proxies. Empty: private networks if the cluster is exposed, and Google's too for controller GKE; no proxy otherwise.",
           "items": {
            "type": "string",
            "maxLength": 43
@@ -932,7 +932,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "drain": {
           "type": "object",
           "default": {},
-          "description": "[live] How connections leave a pod that stops.",
+          "description": "[live] How a pod that stops moves its connections to other pods.",
           "properties": {
            "connectionsPerSecond": {
             "type": "integer",
@@ -940,7 +940,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 100000,
             "default": 100,
-            "description": "[live] Connections moved a second in the whole cluster, shared by all draining pods."
+            "description": "[live] Connections that all draining pods of the cluster together move per second."
            },
            "timeoutSeconds": {
             "type": "integer",
@@ -948,7 +948,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 86400,
             "default": 300,
-            "description": "[rolling] Time a pod has to move its connections. Its grace period is 30 s more."
+            "description": "[rolling] Time in which a pod must move its connections. The pod's grace period is 30 s longer."
            }
           }
          },
@@ -957,7 +957,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "required": [
            "maxReplicas"
           ],
-          "description": "[cluster] Pods follow the number of connections. Absent: spec.replicas counts.",
+          "description": "[cluster] Changes the number of pods with the number of connections. Absent: spec.replicas sets it.",
           "x-kubernetes-validations": [
            {
             "rule": "self.minReplicas <= self.maxReplicas",
@@ -988,7 +988,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "KEDA"
             ],
             "default": "HPA",
-            "description": "[cluster] HPA: a HorizontalPodAutoscaler on the custom metric realtime_connections of pods. KEDA: a ScaledObject that asks Prometheus."
+            "description": "[cluster] HPA: a HorizontalPodAutoscaler that reads the pods' custom metric realtime_connections. KEDA: a ScaledObject that asks Prometheus."
            },
            "minReplicas": {
             "type": "integer",
@@ -1011,7 +1011,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 1000000,
             "default": 5000,
-            "description": "[cluster] Connections of a pod at which another one is added."
+            "description": "[cluster] Mean number of connections per pod above which a pod is added."
            },
            "prometheusAddress": {
             "type": "string",
@@ -1034,7 +1034,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "type": "string",
                 "maxLength": 253,
                 "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
-                "description": "[cluster] Its name."
+                "description": "[cluster] Name of the object."
                },
                "kind": {
                 "type": "string",
@@ -1043,7 +1043,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                  "ClusterTriggerAuthentication"
                 ],
                 "default": "TriggerAuthentication",
-                "description": "[cluster] Its kind. A TriggerAuthentication is in this namespace."
+                "description": "[cluster] Kind of the object. A TriggerAuthentication must be in this namespace."
                }
               }
              },
@@ -1052,7 +1052,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "minItems": 1,
               "maxItems": 4,
               "x-kubernetes-list-type": "set",
-              "description": "[cluster] How the credentials are sent. Absent: as the TriggerAuthentication says, for example by pod identity.",
+              "description": "[cluster] How the credentials are sent. Absent: the TriggerAuthentication decides, for example with pod identity.",
               "items": {
                "type": "string",
                "enum": [
@@ -1066,7 +1066,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "customHeaders": {
               "type": "object",
               "maxProperties": 16,
-              "description": "[cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. For credentials use authenticationRef.",
+              "description": "[cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. Do not put credentials here: use authenticationRef.",
               "x-kubernetes-validations": [
                {
                 "rule": "self.all(key, key.matches('^[A-Za-z0-9-]+$'))",
@@ -1101,12 +1101,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "monitoring": {
           "type": "object",
           "default": {},
-          "description": "[cluster] Objects for Prometheus and Grafana. Their CRDs may come later.",
+          "description": "[cluster] Objects for Prometheus and Grafana. You may install their CRDs later.",
           "properties": {
            "serviceMonitor": {
             "type": "object",
             "default": {},
-            "description": "[cluster] Have prometheus-operator scrape the gateways.",
+            "description": "[cluster] A ServiceMonitor, by which prometheus-operator scrapes the gateways.",
             "properties": {
              "enabled": {
               "type": "boolean",
@@ -1141,7 +1141,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "prometheusRule": {
             "type": "object",
             "default": {},
-            "description": "[cluster] Alerts. They select series by the labels namespace and service, as the ServiceMonitor sets them; a scrape of your own must set them too. A cluster with spec.replicas 0 has no alert about missing gateways.",
+            "description": "[cluster] A PrometheusRule with alerts. They select series by the labels that the ServiceMonitor sets, namespace and service. Without it, your own scrape must set namespace and pod. A cluster with spec.replicas 0 has no alert about missing gateways.",
             "properties": {
              "enabled": {
               "type": "boolean",
@@ -1167,18 +1167,18 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "networkPolicy": {
           "type": "object",
           "default": {},
-          "description": "[cluster] Who may speak to whom inside of Kubernetes.",
+          "description": "[cluster] Which pods may connect to gateways and Redis.",
           "properties": {
            "enabled": {
             "type": "boolean",
             "default": true,
-            "description": "[cluster] Only gateways reach Redis; only scrapers, publishers and the operator reach the private port of gateways."
+            "description": "[cluster] True: only gateways can connect to Redis, and only the peers in privateFrom and the operator to the private port of gateways."
            },
            "privateFrom": {
             "type": "array",
             "maxItems": 16,
             "x-kubernetes-list-type": "atomic",
-            "description": "[cluster] NetworkPolicy peers that may reach the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster; the API asks for its token all the same.",
+            "description": "[cluster] NetworkPolicy peers that may connect to the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster. The API requires its token in either case.",
             "items": {
              "type": "object",
              "x-kubernetes-preserve-unknown-fields": true
@@ -1189,7 +1189,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "labels": {
           "type": "object",
           "maxProperties": 32,
-          "description": "[rolling] Labels of every object the operator makes for this cluster, pods and volume claims included, for example labels that an admission policy requires.",
+          "description": "[rolling] Labels for every object that the operator creates for this cluster, pods and volume claims included. For example, an admission policy may require some.",
           "x-kubernetes-validations": [
            {
             "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
@@ -1209,7 +1209,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "annotations": {
           "type": "object",
           "maxProperties": 32,
-          "description": "[rolling] Annotations of every object the operator makes for this cluster, pods and volume claims included. More specific annotations, such as those of spec.exposure.ingress, win over them.",
+          "description": "[rolling] Annotations for every object that the operator creates for this cluster, pods and volume claims included. More specific annotations, such as those of spec.exposure.ingress, override them.",
           "x-kubernetes-validations": [
            {
             "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
@@ -1228,18 +1228,18 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "podPatch": {
           "type": "object",
           "x-kubernetes-preserve-unknown-fields": true,
-          "description": "[rolling] Strategic merge patch for the pod template of gateways: metadata and spec as in a Pod. Its content is checked only when the Deployment is written."
+          "description": "[rolling] Strategic merge patch for the pod template of gateways, with metadata and spec as in a Pod. The API server checks its content only when the operator writes the Deployment."
          },
          "paused": {
           "type": "boolean",
           "default": false,
-          "description": "[cluster] The operator looks and reports, and changes nothing."
+          "description": "[cluster] True: the operator updates the status but changes no object."
          }
         }
        },
        "status": {
         "type": "object",
-        "description": "What is.",
+        "description": "The observed state, which the operator writes.",
         "default": {
          "observedGeneration": -1
         },
@@ -1247,17 +1247,17 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "observedGeneration": {
           "type": "integer",
           "format": "int64",
-          "description": "Generation of the spec this status speaks of; -1 before the first look."
+          "description": "Generation of the spec that this status describes. -1 before the operator's first pass."
          },
          "replicas": {
           "type": "integer",
           "format": "int32",
-          "description": "Gateway pods there are, terminating ones not counted."
+          "description": "Number of gateway pods, without terminating ones."
          },
          "readyReplicas": {
           "type": "integer",
           "format": "int32",
-          "description": "Gateway pods that take new connections."
+          "description": "Number of gateway pods that accept new connections."
          },
          "selector": {
           "type": "string",
@@ -1274,36 +1274,36 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "total": {
             "type": "integer",
             "format": "int64",
-            "description": "In the whole cluster."
+            "description": "Number of connections in the whole cluster."
            },
            "mostLoadedPod": {
             "type": "string",
-            "description": "Pod with the most."
+            "description": "Pod with the most connections."
            },
            "leastLoadedPod": {
             "type": "string",
-            "description": "Pod with the fewest."
+            "description": "Pod with the fewest connections."
            }
           }
          },
          "drain": {
           "type": "object",
-          "description": "Pods that are giving up their connections. Absent when none is.",
+          "description": "Drains in progress. Absent when no pod drains.",
           "properties": {
            "pods": {
             "type": "integer",
             "format": "int32",
-            "description": "Pods that drain."
+            "description": "Number of draining pods."
            },
            "connectionsLeft": {
             "type": "integer",
             "format": "int64",
-            "description": "Connections they still have, rounded."
+            "description": "Connections that these pods still have, rounded."
            },
            "secondsLeft": {
             "type": "integer",
             "format": "int64",
-            "description": "Seconds until they are empty at the rate of spec.drain.connectionsPerSecond, rounded."
+            "description": "Seconds until these pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded."
            }
           }
          },
@@ -1313,11 +1313,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "properties": {
            "gatewayImage": {
             "type": "string",
-            "description": "The one gateways would get."
+            "description": "Image that gateways would get."
            },
            "redisImage": {
             "type": "string",
-            "description": "The one Redis would get."
+            "description": "Image that Redis would get."
            }
           }
          },
@@ -1358,7 +1358,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "type": "integer",
              "format": "int64",
              "minimum": 0,
-             "description": "Generation of the spec it speaks of."
+             "description": "Generation of the spec that the condition describes."
             },
             "lastTransitionTime": {
              "type": "string",
@@ -1370,12 +1370,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "minLength": 1,
              "maxLength": 1024,
              "pattern": "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$",
-             "description": "One word for programs."
+             "description": "Reason in one word, for programs."
             },
             "message": {
              "type": "string",
              "maxLength": 32768,
-             "description": "A sentence for people."
+             "description": "Explanation for people."
             }
            }
           }

@@ -1,18 +1,18 @@
 // Made from crds/realtimeclusters.yaml by "make generate": edit that file instead.
 /**
- * [cluster] What is wanted. Everything has a default but the key that tokens are checked with.
+ * [cluster] The wanted state. Every field has a default, except spec.auth.jwt and some fields of optional features.
  */
 export interface RealtimeClusterSpec {
   /**
-   * [cluster] Gateway pods. kubectl scale and autoscalers may write it; not used while spec.autoscaling is set.
+   * [cluster] Number of gateway pods. kubectl scale and autoscalers may write it. It has no effect while spec.autoscaling is set.
    */
   replicas: number;
   /**
-   * [rolling] Image of the gateway. Empty: the release that belongs to the operator; spec.upgrade says when it follows a newer one.
+   * [rolling] Image of the gateway. Empty: the default image of the operator; spec.upgrade decides when pods get a newer one.
    */
   image: string;
   /**
-   * [rolling] What an upgrade of the operator brings to gateways and Redis that run. Manual: nothing; they stay with the images and pod templates they have until this says Automatic. Automatic: those of the operator's release. Absent: as the operator was told (value upgrade of its chart, Manual by default).
+   * [rolling] What an upgrade of the operator changes in running gateways and Redis. Manual: nothing; they keep their images and pod templates until this field is Automatic. Automatic: they get the images and pod templates of the operator's release. Absent: the value upgrade of the operator's chart decides, which is Manual by default.
    */
   upgrade?: "Manual" | "Automatic";
   /**
@@ -20,7 +20,7 @@ export interface RealtimeClusterSpec {
    */
   imagePullPolicy: "Always" | "IfNotPresent" | "Never";
   /**
-   * [rolling] Secrets of this namespace with which the images of gateway and Redis are pulled.
+   * [rolling] Secrets of this namespace for pulling the images of the gateway and of Redis.
    */
   imagePullSecrets?: {
     /**
@@ -29,61 +29,61 @@ export interface RealtimeClusterSpec {
     name: string;
   }[];
   /**
-   * [rolling] CPU and memory of a gateway pod. The heap of the process follows the memory limit.
+   * [rolling] CPU and memory of a gateway pod. The size of the process's heap follows from the memory limit.
    */
   resources: {
     /**
-     * [rolling] What the scheduler sets aside, by resource name. Absent: 100m of cpu and 192Mi of memory, or the limits where they are less.
+     * [rolling] Amounts that the scheduler reserves, by resource name. Absent: 100m of cpu and 192Mi of memory, or the limits if they are lower.
      */
     requests?: {
       [k: string]: number | string;
     };
     /**
-     * [rolling] What the pod may use at most, by resource name. Absent: 512Mi of memory, or the request where that is more, and no limit of cpu.
+     * [rolling] The most that the pod may use, by resource name. Absent: 512Mi of memory, or the request if it is higher, and no limit of cpu.
      */
     limits?: {
       [k: string]: number | string;
     };
   };
   /**
-   * [live] What clients may use. An edit reaches running pods within seconds and closes no connection.
+   * [live] Limits for clients. An edit reaches running pods within seconds and closes no connection.
    */
   limits: {
     /**
-     * [live] Connections in the whole cluster. More are refused with GLOBAL_LIMIT_EXCEEDED.
+     * [live] Most connections in the whole cluster. More are refused with GLOBAL_LIMIT_EXCEEDED.
      */
     maxConnections: number;
     /**
-     * [live] Connections of one user in the whole cluster. More are refused with CONNECTION_LIMIT_EXCEEDED.
+     * [live] Most connections of one user in the whole cluster. More are refused with CONNECTION_LIMIT_EXCEEDED.
      */
     maxConnectionsPerUser: number;
     /**
-     * [live] Rooms one user may be in, in the whole cluster. More are refused with ROOM_LIMIT_EXCEEDED.
+     * [live] Most rooms of one user in the whole cluster. More are refused with ROOM_LIMIT_EXCEEDED.
      */
     maxRoomsPerUser: number;
     /**
-     * [live] Events one user may send a minute, in the whole cluster. More are refused with RATE_LIMIT_EXCEEDED.
+     * [live] Most events that one user may send per minute, in the whole cluster. More are refused with RATE_LIMIT_EXCEEDED.
      */
     maxEventsPerMinute: number;
     /**
-     * [live] Bytes of one message. A bigger one is refused with MESSAGE_TOO_LARGE, a much bigger one ends the connection.
+     * [live] Most bytes of one message. A larger message is refused with MESSAGE_TOO_LARGE. A much larger one ends the connection.
      */
     maxMessageBytes: number;
     /**
-     * [live] Handshakes of one client address per 15 minutes. More are refused with ADDRESS_LIMIT_EXCEEDED.
+     * [live] Most handshakes from one client address in 15 minutes. More are refused with ADDRESS_LIMIT_EXCEEDED.
      */
     maxConnectionsPerAddress: number;
     /**
-     * [live] Bytes that may wait to be sent to one connection. A client that reads more slowly is cut.
+     * [live] Most bytes that may wait to be sent to one client. If a client reads so slowly that more would wait, its connection is closed.
      */
     maxQueuedBytes: number;
   };
   /**
-   * [live] Origins that may connect besides the exposed host, compared exactly at every handshake: of pages, and of apps such as capacitor://localhost, file:// and "null". "*" allows all. Clients that send no Origin are let in.
+   * [live] Origins that may connect, in addition to the exposed host: origins of pages, and of apps such as capacitor://localhost, file:// and "null". Each handshake is compared exactly. "*" allows all. Clients that send no Origin are accepted.
    */
   origins: string[];
   /**
-   * [rolling] How clients may connect. With polling the load balancer must keep a client on one pod.
+   * [rolling] How clients may connect. With polling, the load balancer must send all requests of a client to one pod.
    */
   transports: ("websocket" | "polling")[];
   /**
@@ -91,15 +91,15 @@ export interface RealtimeClusterSpec {
    */
   auth: {
     /**
-     * [rolling] JWT: tokens are checked. None: everybody is let in, which the condition ConfigurationWarning says.
+     * [rolling] JWT: tokens are verified. None: every client is accepted; the condition ConfigurationWarning reports that.
      */
     type: "JWT" | "None";
     /**
-     * [rolling] How tokens are checked.
+     * [rolling] How tokens are verified.
      */
     jwt?: {
       /**
-       * [rolling] Secret with the HS256 key, in this namespace. A changed Secret replaces the pods one after another.
+       * [rolling] Secret with the HS256 key, in this namespace. When the Secret changes, pods are replaced one after another.
        */
       secret?: {
         /**
@@ -107,24 +107,24 @@ export interface RealtimeClusterSpec {
          */
         name: string;
         /**
-         * [rolling] Key in the Secret; its value has at least 32 bytes. Several keys on lines of their own are all valid, which is how one is rotated.
+         * [rolling] Key in the Secret. The value must have at least 32 bytes. To rotate the signing key, write several, one per line: all of them are valid.
          */
         key: string;
       };
       /**
-       * [rolling] Issuers whose signed tokens are let in.
+       * [rolling] Issuers whose tokens are accepted.
        */
       issuers?: {
         /**
-         * [rolling] The token's iss. A slash at its end makes no difference.
+         * [rolling] The value of the token's iss. A slash at the end makes no difference.
          */
         issuer: string;
         /**
-         * [rolling] What the token's aud must be, or hold.
+         * [rolling] The value that the token's aud must be or contain.
          */
         audience?: string;
         /**
-         * [rolling] What the token's azp, client_id, cid or appid must be, for providers whose tokens have no aud. docs/tokens.md has each provider's.
+         * [rolling] The value of the token's azp, client_id, cid or appid, for providers whose tokens have no aud. docs/tokens.md lists the providers.
          */
         clientId?: string;
         /**
@@ -132,34 +132,34 @@ export interface RealtimeClusterSpec {
          */
         roomsClaim?: string;
         /**
-         * [rolling] Where the issuer's public keys are.
+         * [rolling] URL of the issuer's public keys.
          */
         jwksURL: string;
       }[];
     };
     /**
-     * [live] Claims: a token lists the rooms it may enter, with * patterns. Open: any user who is let in may enter any room.
+     * [live] Claims: a token lists the rooms that its user may enter, as names and * patterns. Open: every accepted user may enter every room.
      */
     rooms: "Claims" | "Open";
   };
   /**
-   * [rolling] What joins the pods to one cluster.
+   * [rolling] Redis, through which the pods form one cluster.
    */
   redis: {
     /**
-     * [rolling] Managed: the operator runs Redis. External: yours. None: one pod, state in its memory.
+     * [rolling] Managed: the operator runs Redis. External: you run it. None: there is one pod, which keeps all state in its memory.
      */
     type: "Managed" | "External" | "None";
     /**
-     * [rolling] The Redis the operator runs.
+     * [rolling] The Redis that the operator runs.
      */
     managed?: {
       /**
-       * [rolling] Independent Redis instances. With 2 the bus goes on when one of them is away; limits live in the first.
+       * [rolling] Number of independent Redis instances. With 2, messages still reach other pods while one instance is down. The first one counts the limits.
        */
       replicas: number;
       /**
-       * [cluster] Size of each volume. It can only grow, and only where the StorageClass allows it.
+       * [cluster] Size of each volume. It can only grow, and only if the StorageClass allows that.
        */
       storage: number | string;
       /**
@@ -167,11 +167,11 @@ export interface RealtimeClusterSpec {
        */
       storageClassName?: string;
       /**
-       * [rolling] Image with redis-server and redis-cli. Empty: the one the operator was installed with.
+       * [rolling] Image with redis-server and redis-cli. Empty: the default image of the operator.
        */
       image: string;
       /**
-       * [cluster] What becomes of the volumes when the cluster is deleted, or gives its Redis up for another type.
+       * [cluster] Whether the volumes are deleted or retained when the cluster is deleted, or when spec.redis.type changes from Managed to another type.
        */
       dataPolicy: "Retain" | "Delete";
       /**
@@ -179,13 +179,13 @@ export interface RealtimeClusterSpec {
        */
       resources: {
         /**
-         * [rolling] What the scheduler sets aside, by resource name. Absent: 50m of cpu and 64Mi of memory, or the limits where they are less.
+         * [rolling] Amounts that the scheduler reserves, by resource name. Absent: 50m of cpu and 64Mi of memory, or the limits if they are lower.
          */
         requests?: {
           [k: string]: number | string;
         };
         /**
-         * [rolling] What Redis may use at most, by resource name. Absent: 256Mi of memory, or the request where that is more. Its maxmemory is three quarters of it.
+         * [rolling] The most that Redis may use, by resource name. Absent: 256Mi of memory, or the request if it is higher. The setting maxmemory of Redis is three quarters of the memory limit.
          */
         limits?: {
           [k: string]: number | string;
@@ -203,7 +203,7 @@ export interface RealtimeClusterSpec {
      */
     external?: {
       /**
-       * [rolling] Secret with the URL, in this namespace. A changed Secret replaces the pods one after another.
+       * [rolling] Secret with the URL, in this namespace. When the Secret changes, pods are replaced one after another.
        */
       urlSecret: {
         /**
@@ -211,16 +211,16 @@ export interface RealtimeClusterSpec {
          */
         name: string;
         /**
-         * [rolling] Key in the Secret; its value is a redis:// or rediss:// URL or one of the Sentinel and Cluster forms.
+         * [rolling] Key in the Secret. The value is a redis:// or rediss:// URL, or a URL for Sentinels or a Cluster (docs/server.md).
          */
         key: string;
       };
       /**
-       * [rolling] Certificates for a URL that begins with rediss. Renewed ones in the same Secrets are used from the next connection to Redis on; nothing restarts.
+       * [rolling] Certificates for a URL that begins with rediss. When a certificate in the same Secret is renewed, new connections to Redis use it, and nothing restarts.
        */
       tls?: {
         /**
-         * [rolling] Secret with the certificates of the authorities that sign Redis' certificates, in this namespace. Absent: the public authorities.
+         * [rolling] Secret with the CA certificates for Redis, in this namespace. Absent: the public CAs.
          */
         caSecret?: {
           /**
@@ -233,7 +233,7 @@ export interface RealtimeClusterSpec {
           key: string;
         };
         /**
-         * [rolling] Secret of type kubernetes.io/tls with the client certificate (tls.crt and tls.key), in this namespace, for a Redis that asks for one.
+         * [rolling] Secret of type kubernetes.io/tls with the client certificate (tls.crt and tls.key), in this namespace. Set it if Redis requires one.
          */
         clientSecret?: {
           /**
@@ -249,11 +249,11 @@ export interface RealtimeClusterSpec {
    */
   exposure: {
     /**
-     * [rolling] None: a Service only. Ingress or Gateway: a route to it. Pods are replaced when it begins or ends, because spec.trustedProxies follows it; a list there keeps them.
+     * [rolling] None: only a Service is created. Ingress or Gateway: a route to the Service is created too. A change from or to None replaces the pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced.
      */
     type: "None" | "Ingress" | "Gateway";
     /**
-     * [cluster] Host name clients use.
+     * [cluster] Host name that clients use.
      */
     host?: string;
     /**
@@ -261,7 +261,7 @@ export interface RealtimeClusterSpec {
      */
     tls?: {
       /**
-       * [cluster] Secret with the certificate; cert-manager may fill it.
+       * [cluster] Secret with the certificate. cert-manager may create it.
        */
       secretName: string;
     };
@@ -274,17 +274,17 @@ export interface RealtimeClusterSpec {
        */
       className?: string;
       /**
-       * [rolling] Which controller serves that class: its annotations for affinity and timeouts are rendered. Generic: none. Pods are replaced only when it becomes or stops being GKE, because spec.trustedProxies follows it; a list there keeps them.
+       * [rolling] The controller that serves the class. The operator adds the annotations for affinity and timeouts that this controller needs. Generic: none. Only a change from or to GKE replaces pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced.
        */
       controller: "Generic" | "Traefik" | "HAProxy" | "HAProxyIngress" | "F5Nginx" | "IngressNginx" | "ALB" | "GKE" | "Contour";
       /**
-       * [cluster] More annotations of the Ingress; they win over rendered ones.
+       * [cluster] More annotations of the Ingress. They override the operator's.
        */
       annotations?: {
         [k: string]: string;
       };
       /**
-       * [cluster] More annotations of the Service; some controllers read theirs there. They win over rendered ones.
+       * [cluster] More annotations of the Service, from which some controllers read their settings. They override the operator's.
        */
       serviceAnnotations?: {
         [k: string]: string;
@@ -295,7 +295,7 @@ export interface RealtimeClusterSpec {
      */
     gateway?: {
       /**
-       * [cluster] Gateways the route is attached to.
+       * [cluster] Gateways to which the route is attached.
        */
       parentRefs: {
         /**
@@ -303,43 +303,43 @@ export interface RealtimeClusterSpec {
          */
         name: string;
         /**
-         * [cluster] Its namespace. Absent: this one.
+         * [cluster] Namespace of the Gateway. Absent: this one.
          */
         namespace?: string;
         /**
-         * [cluster] One listener of it. Absent: all that fit.
+         * [cluster] One listener of the Gateway. Absent: all listeners that match.
          */
         sectionName?: string;
         /**
-         * [cluster] Listeners on this port only.
+         * [cluster] Only listeners on this port.
          */
         port?: number;
       }[];
     };
   };
   /**
-   * [rolling] Proxies whose X-Forwarded-For is trusted: networks in CIDR notation, their names private, gke and cloudflare, and +N for N more proxies before these. One number alone is that many proxies. Empty: private networks when the cluster is exposed, with those of Google for controller GKE; none otherwise.
+   * [rolling] Proxies whose header X-Forwarded-For is trusted. An entry is a network in CIDR notation, one of the names private, gke and cloudflare, or +N for N more proxies before these. A single number trusts that many proxies. Empty: private networks if the cluster is exposed, and Google's too for controller GKE; no proxy otherwise.
    */
   trustedProxies: string[];
   /**
-   * [live] How connections leave a pod that stops.
+   * [live] How a pod that stops moves its connections to other pods.
    */
   drain: {
     /**
-     * [live] Connections moved a second in the whole cluster, shared by all draining pods.
+     * [live] Connections that all draining pods of the cluster together move per second.
      */
     connectionsPerSecond: number;
     /**
-     * [rolling] Time a pod has to move its connections. Its grace period is 30 s more.
+     * [rolling] Time in which a pod must move its connections. The pod's grace period is 30 s longer.
      */
     timeoutSeconds: number;
   };
   /**
-   * [cluster] Pods follow the number of connections. Absent: spec.replicas counts.
+   * [cluster] Changes the number of pods with the number of connections. Absent: spec.replicas sets it.
    */
   autoscaling?: {
     /**
-     * [cluster] HPA: a HorizontalPodAutoscaler on the custom metric realtime_connections of pods. KEDA: a ScaledObject that asks Prometheus.
+     * [cluster] HPA: a HorizontalPodAutoscaler that reads the pods' custom metric realtime_connections. KEDA: a ScaledObject that asks Prometheus.
      */
     type: "HPA" | "KEDA";
     /**
@@ -351,7 +351,7 @@ export interface RealtimeClusterSpec {
      */
     maxReplicas: number;
     /**
-     * [cluster] Connections of a pod at which another one is added.
+     * [cluster] Mean number of connections per pod above which a pod is added.
      */
     connectionsPerPod: number;
     /**
@@ -367,20 +367,20 @@ export interface RealtimeClusterSpec {
        */
       authenticationRef?: {
         /**
-         * [cluster] Its name.
+         * [cluster] Name of the object.
          */
         name: string;
         /**
-         * [cluster] Its kind. A TriggerAuthentication is in this namespace.
+         * [cluster] Kind of the object. A TriggerAuthentication must be in this namespace.
          */
         kind: "TriggerAuthentication" | "ClusterTriggerAuthentication";
       };
       /**
-       * [cluster] How the credentials are sent. Absent: as the TriggerAuthentication says, for example by pod identity.
+       * [cluster] How the credentials are sent. Absent: the TriggerAuthentication decides, for example with pod identity.
        */
       authModes?: ("bearer" | "basic" | "tls" | "custom")[];
       /**
-       * [cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. For credentials use authenticationRef.
+       * [cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. Do not put credentials here: use authenticationRef.
        */
       customHeaders?: {
         [k: string]: string;
@@ -394,11 +394,11 @@ export interface RealtimeClusterSpec {
     };
   };
   /**
-   * [cluster] Objects for Prometheus and Grafana. Their CRDs may come later.
+   * [cluster] Objects for Prometheus and Grafana. You may install their CRDs later.
    */
   monitoring: {
     /**
-     * [cluster] Have prometheus-operator scrape the gateways.
+     * [cluster] A ServiceMonitor, by which prometheus-operator scrapes the gateways.
      */
     serviceMonitor: {
       /**
@@ -417,7 +417,7 @@ export interface RealtimeClusterSpec {
       interval: string;
     };
     /**
-     * [cluster] Alerts. They select series by the labels namespace and service, as the ServiceMonitor sets them; a scrape of your own must set them too. A cluster with spec.replicas 0 has no alert about missing gateways.
+     * [cluster] A PrometheusRule with alerts. They select series by the labels that the ServiceMonitor sets, namespace and service. Without it, your own scrape must set namespace and pod. A cluster with spec.replicas 0 has no alert about missing gateways.
      */
     prometheusRule: {
       /**
@@ -436,58 +436,58 @@ export interface RealtimeClusterSpec {
     };
   };
   /**
-   * [cluster] Who may speak to whom inside of Kubernetes.
+   * [cluster] Which pods may connect to gateways and Redis.
    */
   networkPolicy: {
     /**
-     * [cluster] Only gateways reach Redis; only scrapers, publishers and the operator reach the private port of gateways.
+     * [cluster] True: only gateways can connect to Redis, and only the peers in privateFrom and the operator to the private port of gateways.
      */
     enabled: boolean;
     /**
-     * [cluster] NetworkPolicy peers that may reach the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster; the API asks for its token all the same.
+     * [cluster] NetworkPolicy peers that may connect to the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster. The API requires its token in either case.
      */
     privateFrom?: {
       [k: string]: unknown;
     }[];
   };
   /**
-   * [rolling] Labels of every object the operator makes for this cluster, pods and volume claims included, for example labels that an admission policy requires.
+   * [rolling] Labels for every object that the operator creates for this cluster, pods and volume claims included. For example, an admission policy may require some.
    */
   labels?: {
     [k: string]: string;
   };
   /**
-   * [rolling] Annotations of every object the operator makes for this cluster, pods and volume claims included. More specific annotations, such as those of spec.exposure.ingress, win over them.
+   * [rolling] Annotations for every object that the operator creates for this cluster, pods and volume claims included. More specific annotations, such as those of spec.exposure.ingress, override them.
    */
   annotations?: {
     [k: string]: string;
   };
   /**
-   * [rolling] Strategic merge patch for the pod template of gateways: metadata and spec as in a Pod. Its content is checked only when the Deployment is written.
+   * [rolling] Strategic merge patch for the pod template of gateways, with metadata and spec as in a Pod. The API server checks its content only when the operator writes the Deployment.
    */
   podPatch?: {
     [k: string]: unknown;
   };
   /**
-   * [cluster] The operator looks and reports, and changes nothing.
+   * [cluster] True: the operator updates the status but changes no object.
    */
   paused: boolean;
 }
 
 /**
- * What is.
+ * The observed state, which the operator writes.
  */
 export interface RealtimeClusterStatus {
   /**
-   * Generation of the spec this status speaks of; -1 before the first look.
+   * Generation of the spec that this status describes. -1 before the operator's first pass.
    */
   observedGeneration?: number;
   /**
-   * Gateway pods there are, terminating ones not counted.
+   * Number of gateway pods, without terminating ones.
    */
   replicas?: number;
   /**
-   * Gateway pods that take new connections.
+   * Number of gateway pods that accept new connections.
    */
   readyReplicas?: number;
   /**
@@ -503,32 +503,32 @@ export interface RealtimeClusterStatus {
    */
   connections?: {
     /**
-     * In the whole cluster.
+     * Number of connections in the whole cluster.
      */
     total?: number;
     /**
-     * Pod with the most.
+     * Pod with the most connections.
      */
     mostLoadedPod?: string;
     /**
-     * Pod with the fewest.
+     * Pod with the fewest connections.
      */
     leastLoadedPod?: string;
   };
   /**
-   * Pods that are giving up their connections. Absent when none is.
+   * Drains in progress. Absent when no pod drains.
    */
   drain?: {
     /**
-     * Pods that drain.
+     * Number of draining pods.
      */
     pods?: number;
     /**
-     * Connections they still have, rounded.
+     * Connections that these pods still have, rounded.
      */
     connectionsLeft?: number;
     /**
-     * Seconds until they are empty at the rate of spec.drain.connectionsPerSecond, rounded.
+     * Seconds until these pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded.
      */
     secondsLeft?: number;
   };
@@ -537,11 +537,11 @@ export interface RealtimeClusterStatus {
    */
   upgrade?: {
     /**
-     * The one gateways would get.
+     * Image that gateways would get.
      */
     gatewayImage?: string;
     /**
-     * The one Redis would get.
+     * Image that Redis would get.
      */
     redisImage?: string;
   };
@@ -558,7 +558,7 @@ export interface RealtimeClusterStatus {
      */
     status: "True" | "False" | "Unknown";
     /**
-     * Generation of the spec it speaks of.
+     * Generation of the spec that the condition describes.
      */
     observedGeneration?: number;
     /**
@@ -566,11 +566,11 @@ export interface RealtimeClusterStatus {
      */
     lastTransitionTime: string;
     /**
-     * One word for programs.
+     * Reason in one word, for programs.
      */
     reason: string;
     /**
-     * A sentence for people.
+     * Explanation for people.
      */
     message: string;
   }[];
