@@ -8,7 +8,7 @@ import type { SecretValue } from "../../watches/trimmed-named.ts";
  */
 export interface Facts {
   cluster: RealtimeCluster;
-  /** Objects with our labels and this cluster's name, whoever owns them. */
+  /** Objects with our labels and this cluster's name, of any owner. */
   children: readonly KubeObject[];
   /** Gateway and Redis pods, terminating ones included. */
   pods: readonly KubeObject[];
