@@ -34,6 +34,11 @@ export interface ClientSession {
    */
   readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
+  /**
+   * Rooms that the token no longer opened when the client returned last, and the offset with which the client came.
+   * When it comes again with this offset, it may not have received `connected`, which names these rooms.
+   */
+  lostRooms?: ReadonlyMap<string, string> | undefined;
   /** Engine id of the client's last connection. The ledger counts the seat under this id. */
   readonly seat: string;
   tokenId: string | undefined;

@@ -76,8 +76,9 @@ export class ClientSessions {
     }
     const { formerGeneration, ...former } = stored;
     const isNewer = local !== undefined && local.generation >= formerGeneration;
-    const { rooms, hasLeft } = isNewer ? local : stored;
-    const session = this.#take(local, { ...former, ...LIVE, pid, seat, rooms, hasLeft: hasLeft || stored.hasLeft });
+    const { rooms, lostRooms, hasLeft } = isNewer ? local : stored;
+    const held = { rooms, lostRooms, hasLeft: hasLeft || stored.hasLeft };
+    const session = this.#take(local, { ...former, ...LIVE, pid, seat, ...held });
     return { session, formerSeat: stored.seat };
   }
 

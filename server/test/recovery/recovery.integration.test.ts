@@ -89,6 +89,24 @@ describe("a client that returns", () => {
     await has(again, "open");
   });
 
+  test("is told of a lost room again when it may not have received the answer, and not after that", async () => {
+    const { gateways } = await cluster(2, on);
+    const [one, two] = gateways;
+    const ada = await connect(one!);
+    const bob = await connect(two!, { user: "bob" });
+    for (const room of ["open", "closed"]) for (const client of [ada, bob]) await client.ask("join_room", { room });
+    const before = held(ada);
+    await cut(ada, one!);
+    const rooms = ["open"];
+    expect(connectedOf(await back(two!, before, { rooms }))).toMatchObject({ lostRooms: ["closed"] });
+    const third = await back(one!, before, { rooms });
+    expect(connectedOf(third)).toMatchObject({ recovered: true, lostRooms: ["closed"] });
+    await bob.ask("send_message", { room: "open", message: 1 });
+    await has(third, 1);
+    const fourth = await back(two!, held(third), { rooms });
+    expect(connectedOf(fourth)).toMatchObject({ recovered: true, lostRooms: [] });
+  });
+
   test.each([
     ["it has left by itself", async (ada: TestClient) => void ada.socket.disconnect()],
     [

@@ -1,8 +1,9 @@
 // Sessions in Redis. The hash `session:<hash of the pid>` has user `u`, namespace `n`, socket id `i`, owner `o`,
 // generation `g`, begin `b`, the seat's socket `e`, token id `j`, the token's issue time `a`, what the client had
-// before `h`, the time of its first write `t`, the era in which its owner last wrote all of it `c`, and `r:<room>` for
-// each room: whether others know the member, and the offset of its entry. `x` is empty, or the time since which its
-// rooms are being left, or 1 when they were left. The sorted set `sessions` lists all by the time of their last write.
+// before `h`, the time of its first write `t`, the era in which its owner last wrote all of it `c`, `r:<room>` for each
+// room (whether others know the member, and the offset of its entry), and `l:<room>` for each lost room. `x` is empty,
+// or the time since which its rooms are being left, or 1 when they were left. The sorted set `sessions` lists all by
+// the time of their last write.
 // The keys `ended:user:<user>` and `ended:token:<token id>` have the time at which all sessions of one were ended.
 
 /**

@@ -34,6 +34,7 @@ const MOST_AT_ONCE = 200;
 const SAVED_WITHIN_MS = 1_000;
 const KNOWN = 1;
 const GRANTED = 2;
+const NONE: ReadonlyMap<string, string> = new Map();
 /** Maximum number of ended users and tokens that Redis has not confirmed yet. Above it, the oldest are forgotten. */
 const MOST_ENDS = 10_000;
 
@@ -72,12 +73,14 @@ export class SessionStore {
       seat,
       hasLeft,
       hadBefore = "",
+      lostRooms = NONE,
     } = session;
     const fields = ["u", userId, "n", namespace, "i", socketId, "o", this.#options.owner, "g", String(generation)];
     const times = ["b", begunAt, "e", seat, "j", tokenId, "a", String(issuedAtMs), "x", hasLeft ? "1" : ""];
     const before = hadBefore === "" ? [] : ["h", hadBefore];
     const held = [...rooms].flatMap(([room, one]) => [`r:${room}`, valueOf(one)]);
-    void this.#change([what, hash, String(generation), ...fields, ...times, ...before, ...held]);
+    const lost = [...lostRooms].flatMap(([room, offset]) => [`l:${room}`, offset]);
+    void this.#change([what, hash, String(generation), ...fields, ...times, ...before, ...held, ...lost]);
   }
 
   /** Resolves to whether Redis has the session's current state. */
@@ -199,7 +202,7 @@ export function readSession(hash: string, reply: unknown): ClaimAnswer | undefin
   if (!Array.isArray(reply) || !reply.every((field) => typeof field === "string")) return undefined;
   const fields = reply as readonly string[];
   if (fields[0] === "unconfirmed") return "unconfirmed";
-  const { by, rooms } = partsOf(fields);
+  const { by, rooms, lostRooms } = partsOf(fields);
   const of = (field: string): string => by.get(field) ?? "";
   const [userId, namespace, socketId, begunAt] = [of("u"), of("n"), of("i"), of("b")];
   const [issuedAtMs, formerGeneration] = [numberIn(of("a")), numberIn(of("g"))];
@@ -207,19 +210,32 @@ export function readSession(hash: string, reply: unknown): ClaimAnswer | undefin
   if (userId === "" || namespace === "" || socketId === "" || parseOffset(begunAt) === undefined) return "none";
   if (issuedAtMs === undefined || formerGeneration === undefined || generation === undefined) return "none";
   return {
-    ...{ hash, rooms, tokenId: of("j") === "" ? undefined : of("j"), hasLeft: of("x") !== "", hadBefore: by.get("h") },
+    ...{
+      hash,
+      rooms,
+      lostRooms,
+      tokenId: of("j") === "" ? undefined : of("j"),
+      hasLeft: of("x") !== "",
+      hadBefore: by.get("h"),
+    },
     ...{ userId, namespace, socketId, begunAt, seat: of("e"), issuedAtMs, generation, formerGeneration },
   };
 }
 
-/** Parses alternating names and values into fields and rooms. */
-function partsOf(fields: readonly string[]): { by: Map<string, string>; rooms: Map<string, HeldRoom> } {
+/** Parses alternating names and values into fields, rooms and lost rooms. */
+function partsOf(fields: readonly string[]): {
+  by: Map<string, string>;
+  rooms: Map<string, HeldRoom>;
+  lostRooms: Map<string, string> | undefined;
+} {
   const by = new Map<string, string>();
   const rooms = new Map<string, HeldRoom>();
+  const lostRooms = new Map<string, string>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const [field, value] = [fields[index]!, fields[index + 1]!];
-    if (!field.startsWith("r:")) by.set(field, value);
-    else rooms.set(field.slice(2), heldIn(value));
+    if (field.startsWith("r:")) rooms.set(field.slice(2), heldIn(value));
+    else if (field.startsWith("l:")) lostRooms.set(field.slice(2), value);
+    else by.set(field, value);
   }
-  return { by, rooms };
+  return { by, rooms, lostRooms: lostRooms.size === 0 ? undefined : lostRooms };
 }

@@ -97,12 +97,14 @@ export async function restoreRooms(
 ): Promise<Restored | Unrecovered> {
   const unreached = await untilReached(deps, [offset, ...offsetsOf(session)]);
   if (unreached !== undefined) return ended(deps, session, unreached);
-  const lostRooms: string[] = [];
+  const came = formatOffset(offset);
+  const untold = [...(session.lostRooms ?? [])].filter(([room, at]) => at === came && !session.rooms.has(room));
+  const lostNow: string[] = [];
   const counts = new Map<string, number>();
   await Promise.all(
     [...session.rooms.keys()].map(async (room) => {
       const entered = await deps.enterRoom(session, room);
-      if (entered === undefined) lostRooms.push(room);
+      if (entered === undefined) lostNow.push(room);
       else counts.set(room, entered.participantCount);
     }),
   );
@@ -111,7 +113,12 @@ export async function restoreRooms(
     deps.leaveRooms(session, [...counts.keys()], "quietly");
     return "unknown";
   }
-  if (lostRooms.length > 0) deps.leaveRooms(session, lostRooms, "aloud");
+  const lostRooms = [...untold.map(([room]) => room), ...lostNow];
+  session.lostRooms = lostRooms.length === 0 ? undefined : new Map(lostRooms.map((room) => [room, came]));
+  if (lostNow.length > 0) {
+    deps.leaveRooms(session, lostNow, "aloud");
+    deps.sessions.changed(session);
+  }
   return { session, offset, lostRooms, counts };
 }
 
