@@ -35,7 +35,7 @@ app.kubernetes.io/component: operator
 {{- end -}}
 {{- end }}
 
-{{- /* A whole image reference: repository with digest, else with tag, else with the chart's appVersion. */ -}}
+{{- /* A whole image reference: the repository with the digest, or else the tag, or else the chart's appVersion. */ -}}
 {{- define "realtime-operator.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}

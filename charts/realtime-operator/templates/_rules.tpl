@@ -1,6 +1,6 @@
 {{- /*
-What the operator does in the namespaces it manages. Writes are server-side applies: patch, and create where the object is new.
-Children are watched, so that drift is noticed without asking. A test compares these rules with the requests the operator makes.
+The operator's permissions in the namespaces that it manages. It writes by server-side apply, which needs patch, and create for
+a new object. It watches children, to notice drift. A test compares these rules with the requests that the operator makes.
 */ -}}
 {{- define "realtime-operator.rules" -}}
 # The operator itself needs no get. The command line in its pod does (realtime status).
