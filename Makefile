@@ -1,14 +1,14 @@
-# Commands for contributors. `make help` lists them; the work itself is in the folders they name.
+# Commands for contributors. `make help` lists them. The folders that they name contain the real work.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# npm ci installs Node 24; the machine's Node only has to run npm.
+# npm ci installs Node 24. The Node of this machine only has to run npm.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export CLUSTER ?= auto
 
-# --forceExit below: a failed test may leave a connection open, and the run must end.
+# Runs below use --forceExit: a failed test may leave a connection open, and the run must end.
 JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
 
 ##@ Use
@@ -52,7 +52,7 @@ test: ## Run everything that proves the project, from a fresh clone
 test-unit: node_modules ## Run unit and golden tests: seconds
 	@$(JEST) --selectProjects unit --maxWorkers=100%
 
-# Only the lab's node needs root. With KUBEBUILDER_ASSETS the control plane is not built.
+# Only the test of the lab's node needs root. With KUBEBUILDER_ASSETS set, the control plane is not built.
 .PHONY: test-integration
 test-integration: node_modules deps ## Run tests with real kube-apiserver, etcd, Redis and gateway processes
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane

@@ -2,10 +2,10 @@ import tseslint from "typescript-eslint";
 import { functionLength } from "./tools/lint/function-length.js";
 import { importBoundary as boundary } from "./tools/lint/import-boundary.js";
 
-// Programs, their tests and their benchmarks.
+// Programs, their tests, and their benchmarks.
 const testFiles = ["{operator,server}/{src,test}/**", "e2e/**", "bench/**"];
 
-// The gateway's folders, lowest line first. A folder may import from its own line and from lower lines.
+// The gateway's folders, with the lowest line first. A folder may import from its own line and from lower lines.
 const serverFloors = [
   ["protocol", "internals"],
   ["redis"],
@@ -21,7 +21,7 @@ const serverFloors = [
 const inServer = (folders) => folders.map((folder) => `server/src/${folder}/**`);
 const serverBoundaries = serverFloors.flatMap((folders, floor) => {
   const above = serverFloors.slice(floor + 1).flat();
-  const why = `${folders.join(", ")} know nothing of the floors above: ${above.join(", ")}`;
+  const why = `${folders.join(", ")} must not import from folders above them: ${above.join(", ")}`;
   return above.length === 0 ? [] : [boundary(inServer(folders), inServer(above), why)];
 });
 
@@ -59,7 +59,7 @@ export default tseslint.config(
     },
   },
   {
-    // One dialect: constants of a module that are numbers are UPPER_CASE.
+    // In every folder, numbers that are constants of a module are UPPER_CASE.
     files: ["{operator,server}/src/**/*.ts", "testkit/**/*.ts"],
     ignores: ["**/*.test.ts"],
     rules: {
@@ -81,7 +81,7 @@ export default tseslint.config(
     },
   },
   {
-    // Undocumented parts of packages are used in internals/ only, behind typed accessors.
+    // Only internals/ may use undocumented parts of packages, behind typed accessors.
     files: ["server/src/**/*.ts"],
     ignores: ["server/src/internals/**", "**/*.test.ts"],
     rules: {
@@ -95,7 +95,7 @@ export default tseslint.config(
     },
   },
   {
-    // Pure functions read neither the clock nor randomness.
+    // Pure functions read neither the clock nor random numbers.
     files: [
       "operator/src/{api,manifests,reconcile,engine}/**/*.ts",
       "server/src/{ledger,broadcast/fanout,protocol}/**/*.ts",
@@ -104,8 +104,12 @@ export default tseslint.config(
     rules: {
       "no-restricted-properties": [
         "error",
-        { object: "Date", property: "now", message: "time is an argument; read the clock in main.ts" },
-        { object: "Math", property: "random", message: "randomness is an argument; draw it in main.ts" },
+        { object: "Date", property: "now", message: "the clock is an argument: pass it from main.ts" },
+        {
+          object: "Math",
+          property: "random",
+          message: "the source of random numbers is an argument: pass it from main.ts",
+        },
         { object: "process", property: "env", message: "read the environment in config.ts" },
       ],
     },
@@ -113,50 +117,50 @@ export default tseslint.config(
   boundary(
     ["operator/src/api/**"],
     ["**/kube/**", "**/engine/**", "**/reconcile/**", "**/manifests/**"],
-    "api is the bottom layer",
+    "api is the lowest folder and imports no other",
   ),
   boundary(
     ["operator/src/manifests/**"],
     ["**/kube/**", "**/engine/**", "**/reconcile/**"],
-    "manifests are functions of values: manifests → api",
+    "manifests may import only from api",
   ),
   boundary(
     ["operator/src/kube/**"],
     ["**/reconcile/**", "**/manifests/**", "**/cli/**"],
-    "kube knows the API server and nothing of our kind",
+    "kube knows only the API server, and not our resource",
   ),
   boundary(
     ["operator/src/kube/**"],
     ["**/engine/**"],
-    "kube fills in what the engine asks for (Clock, LeaseStore): it may know these types and runs nothing of it",
+    "kube implements types of the engine (Clock, LeaseStore), so it may import the engine's types, but no code",
     { types: "allowed" },
   ),
   boundary(
     ["operator/src/watches/**"],
     ["**/reconcile/**", "**/gateways/**", "**/cli/**"],
-    "watches know what is stored, not what is done with it: watches → kube, manifests, api",
+    "watches may import only from kube, manifests and api",
   ),
   boundary(
     ["operator/src/gateways/**"],
     ["**/reconcile/**", "**/watches/**", "**/engine/**", "**/cli/**"],
-    "gateways is a client of the private API: gateways → kube, manifests, api",
+    "gateways may import only from kube, manifests and api",
   ),
   boundary(
     ["operator/src/reconcile/facts/**"],
     ["operator/src/reconcile/*.ts", "**/conditions/**", "**/drift/**", "**/engine/**"],
-    "facts are read by plan and by conditions, and read neither",
+    "plan and conditions import facts, and facts import neither",
   ),
   boundary(
     ["operator/src/reconcile/conditions/**"],
     ["operator/src/reconcile/!(findings|problems|verdict).ts", "**/drift/**", "**/engine/**"],
-    "conditions are functions of the findings: conditions → facts, findings, problems",
+    "conditions may import only from facts, findings and problems",
   ),
   boundary(
     ["operator/src/engine/**"],
     ["**/kube/**", "**/reconcile/**", "**/manifests/**", "**/api/**", "**/cli/**"],
-    "the engine knows nothing of our kind",
+    "the engine must not know our resource",
   ),
-  boundary(["operator/src/**"], ["@kubernetes/client-node"], "only kube/ speaks to the client", {
+  boundary(["operator/src/**"], ["@kubernetes/client-node"], "only kube/ may use the client library", {
     ignores: ["operator/src/kube/**"],
     types: "allowed",
   }),
@@ -164,39 +168,62 @@ export default tseslint.config(
   boundary(
     inServer(serverFloors.slice(0, 4).flat()),
     ["server/src/*.ts"],
-    "only the upper floors know deps and contract",
+    "only the upper folders may import deps and contract",
   ),
   boundary(
     inServer(serverFloors.slice(4).flat()),
     ["server/src/!(deps|contract|and-then).ts"],
     "main → start → gateway → the folders, never back",
   ),
-  boundary(inServer(["protocol"]), inServer(["internals"]), "the protocol imports nothing of ours"),
-  boundary(inServer(["ledger"]), ["server/src/broadcast/**", "socket.io"], "the ledger counts and knows no sockets"),
-  boundary(inServer(["private-api"]), ["socket.io", "engine.io"], "the private API speaks to ports of its own"),
+  boundary(inServer(["protocol"]), inServer(["internals"]), "protocol must not import internals"),
+  boundary(
+    inServer(["ledger"]),
+    ["server/src/broadcast/**", "socket.io"],
+    "the ledger only counts, and must not know sockets",
+  ),
+  boundary(inServer(["private-api"]), ["socket.io", "engine.io"], "the private API must use its own interfaces"),
   boundary(
     ["operator/src/**", "server/src/**"],
     ["*/test/**", "testkit/**", "lab/**", "tools/**", "bench/**", "e2e/**", "**/*.test.ts"],
-    "programs know nothing of tests and tools",
+    "programs must not import from tests and tools",
   ),
-  boundary(["operator/src/**"], ["server/**"], "the operator knows the gateway by its contract only"),
-  boundary(["server/src/**"], ["operator/**"], "the gateway knows nothing of the operator"),
-  boundary(testFiles, ["lab/**", "tools/up/**"], "what tests share with the lab and with make up lives in testkit/", {
+  boundary(["operator/src/**"], ["server/**"], "the operator must not import from the gateway"),
+  boundary(["server/src/**"], ["operator/**"], "the gateway must not import from the operator"),
+  boundary(
+    testFiles,
+    ["lab/**", "tools/up/**"],
+    "code that tests share with the lab or with make up belongs in testkit/",
+    {
+      ignores: [],
+    },
+  ),
+  boundary(["operator/test/**"], ["server/test/**"], "code that both test suites use belongs in testkit/", {
     ignores: [],
   }),
-  boundary(["operator/test/**"], ["server/test/**"], "what both test suites use lives in testkit/", { ignores: [] }),
-  boundary(["bench/**"], ["*/test/**", "e2e/**"], "what benchmarks share with tests lives in testkit/"),
-  boundary(["e2e/**"], ["bench/**", "*/test/**"], "what end-to-end tests share lives in testkit/", { ignores: [] }),
-  boundary(["testkit/**"], ["lab/**", "tools/**", "*/test/**", "bench/**", "e2e/**"], "testkit is the lowest floor", {
+  boundary(["bench/**"], ["*/test/**", "e2e/**"], "code that benchmarks share with tests belongs in testkit/"),
+  boundary(["e2e/**"], ["bench/**", "*/test/**"], "code that end-to-end tests share belongs in testkit/", {
     ignores: [],
   }),
-  boundary(["testkit/**", "lab/**"], ["operator/**", "server/**"], "the toolbox does not know what it is used on", {
-    ignores: ["testkit/fake-kube/**"],
-  }),
+  boundary(
+    ["testkit/**"],
+    ["lab/**", "tools/**", "*/test/**", "bench/**", "e2e/**"],
+    "testkit is the lowest folder and imports no other",
+    {
+      ignores: [],
+    },
+  ),
+  boundary(
+    ["testkit/**", "lab/**"],
+    ["operator/**", "server/**"],
+    "testkit and lab must not import from operator and server",
+    {
+      ignores: ["testkit/fake-kube/**"],
+    },
+  ),
   boundary(
     ["testkit/fake-kube/**"],
     ["server/**", "operator/src/!(api|kube)/**"],
-    "the fake fills in operator/src/kube and knows nothing else",
+    "the fake implements operator/src/kube and must import nothing else",
     { ignores: [] },
   ),
   {

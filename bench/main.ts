@@ -54,7 +54,7 @@ try {
     const start = performance.now();
     const result = await parts[name]!(bench);
     console.log(`${markdownTable(result)}\n\n${name}: ${Math.round((performance.now() - start) / 1_000)} s\n`);
-    // Saved at once, so that a later failure does not lose these figures.
+    // Save each part at once, so that a later failure does not lose these figures.
     await save(machine(), new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC", { [name]: result });
   }
 } finally {

@@ -1,18 +1,21 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** A TCP load balancer: each new connection goes to the next server, as with a Service. */
+/** A TCP load balancer. Each new connection goes to the next server, as with a Service. */
 export interface Balancer {
   publicPort: number;
-  /** Sends no new connections to the server on this port. Open ones stay. */
+  /** Sends no new connections to the server on this port. Open connections stay. */
   remove(port: number): void;
   /** Sends new connections to one more server. */
   add(port: number): void;
-  /** Sends new connections to these servers only. Open ones stay. */
+  /** Sends new connections only to these servers. Open connections stay. */
   serve(ports: readonly number[]): void;
   close(): Promise<void>;
 }
 
-/** The backlog is deep and Nagle is off, so that a fleet that reconnects at once is not slowed down by the balancer. */
+/**
+ * Starts a balancer with a deep backlog and without Nagle's algorithm, so that it does not slow down a fleet that
+ * reconnects at once.
+ */
 export async function startBalancer(servers: readonly number[]): Promise<Balancer> {
   let ports = [...servers];
   const sockets = new Set<Socket>();

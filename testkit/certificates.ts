@@ -11,12 +11,12 @@ export interface Certificate {
   key: string;
 }
 
-/** An authority of this test's own, in a folder of its own. */
+/** A certificate authority for one test, in its own folder. */
 export interface TestAuthority {
-  /** Its certificate's path. */
+  /** Path of the authority's certificate. */
   ca: string;
   folder: string;
-  /** Signs a certificate for names like `DNS:localhost`. The same file name again replaces the files. */
+  /** Signs a certificate for names like `DNS:localhost`. A call with the same file name replaces the files. */
   issue(file: string, names: string): Promise<Certificate>;
   remove(): void;
 }
@@ -24,7 +24,7 @@ export interface TestAuthority {
 const run = promisify(execFile);
 const NEW_KEY = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
 
-/** Makes it with openssl, which `make deps` looks for. */
+/** Makes the authority with openssl. `make deps` checks that openssl exists. */
 export async function testAuthority(): Promise<TestAuthority> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-certificates-"));
   const ca = join(folder, "ca.crt");

@@ -1,6 +1,6 @@
 import { afterEach } from "@jest/globals";
 
-/** Keeps what a test opens and closes it after the test, the newest first. */
+/** Keeps what a test opens. After the test it closes everything, the newest first. */
 export type Keep = <T>(opened: T, close: () => unknown) => T;
 
 export function closeAfterEach(): Keep {

@@ -17,7 +17,7 @@ export class Daemon {
     this.#log = log;
   }
 
-  /** Starts it as a child that the kernel kills when this process ends. */
+  /** Starts the program as a child. The kernel kills it when this process ends. */
   start(): void {
     const log = openSync(this.#log, "a");
     const child = spawn("setpriv", ["--pdeathsig", "KILL", this.#program, ...this.#args], {
@@ -28,7 +28,7 @@ export class Daemon {
     this.#child = child;
   }
 
-  /** Throws with the end of its log when it no longer runs. */
+  /** Throws with the end of the program's log when the program no longer runs. */
   alive(): true {
     const child = this.#child;
     if (child === undefined || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
@@ -43,7 +43,7 @@ export class Daemon {
     this.#child?.kill(signal);
   }
 
-  /** Resolves when the process has ended. May be repeated. */
+  /** Resolves when the process has ended. Can be called again. */
   async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -5,8 +5,8 @@ const LOWEST_PORT = 10_000;
 const HIGHEST_PORT = 29_999;
 
 /**
- * Different loopback ports on which nothing listens. Port 0 would not do: while the server is down,
- * the kernel may give its port to an outgoing connection.
+ * Different loopback ports on which no program listens. Port 0 would not work: while the server is down, the kernel may
+ * give its port to an outgoing connection.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
-/** A WebSocket without a WebSocket library: the test writes frames and need not read. */
+/** Opens a WebSocket without a WebSocket library: the test writes frames itself, and need not read. */
 export async function openRawSocket({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = await openTcp({ publicPort });
   const key = randomBytes(16).toString("base64");
@@ -17,7 +17,7 @@ export async function openRawSocket({ publicPort }: { publicPort: number }): Pro
   return socket;
 }
 
-/** A TCP connection that has sent nothing yet. Its later errors are ignored. */
+/** Opens a TCP connection on which nothing has been sent yet. Later errors of the socket are ignored. */
 export async function openTcp({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = connect(publicPort, "127.0.0.1");
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
@@ -41,8 +41,8 @@ export function frame(opcode: number, payload: Buffer | string = "", { isLast = 
 }
 
 /**
- * Writes the chunk until the server closes the socket, `isOver` settles or `most` is reached.
- * It waits until the kernel accepts more, so that this process does not buffer. Returns the number of writes.
+ * Writes the chunk until the server closes the socket, `isOver` settles or `most` is reached. Waits while the kernel
+ * accepts no more data, so that this process does not buffer. Returns the number of writes.
  */
 export async function writeUntil(
   socket: Socket,

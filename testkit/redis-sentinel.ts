@@ -8,21 +8,21 @@ import { startServer, tlsLines } from "./redis.ts";
 
 export interface TestSentinel {
   port: number;
-  /** Stops answering without closing a connection. */
+  /** Stops answering. Connections stay open. */
   pause(): void;
   stop(): Promise<void>;
 }
 
 export interface SentinelOptions {
-  /** Of the master named `mymaster`. */
+  /** Port of the master, whose name is `mymaster`. */
   masterPort: number;
-  /** More configuration, one directive a line. */
+  /** More lines of configuration, with one directive each. */
   lines?: readonly string[];
-  /** Takes TLS only, asks for a client certificate, and speaks TLS to the servers. */
+  /** Accepts only TLS, requires a client certificate, and connects to the servers with TLS. */
   tls?: Certificate;
 }
 
-/** A real Redis Sentinel on a free port of the loopback, which alone is a majority. */
+/** Starts a real Redis Sentinel on a free loopback port. It alone is a majority. */
 export async function startSentinel({ masterPort, lines = [], tls }: SentinelOptions): Promise<TestSentinel> {
   const [port = 0] = await freePorts(1);
   const folder = mkdtempSync(join(tmpdir(), "realtime-sentinel-"));

@@ -14,11 +14,11 @@ export interface TestRedis {
   port: number;
   url: string;
   password: string | undefined;
-  /** Ends it like a crash. */
+  /** Ends the server as a crash does. */
   kill(): Promise<void>;
-  /** Starts again on the same port, with its data when appendonly is on. */
+  /** Starts the server again on the same port. It has its data when appendonly is on. */
   restart(): Promise<void>;
-  /** Stops answering without closing a connection. */
+  /** Stops answering. Connections stay open. */
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
@@ -26,13 +26,16 @@ export interface TestRedis {
 
 export interface RedisOptions {
   password?: string;
-  /** More options of redis-server's command line. */
+  /** More command-line options of redis-server. */
   args?: readonly string[];
-  /** Takes TLS only, asks for a client certificate, and speaks TLS to other servers. */
+  /** Accepts only TLS, requires a client certificate, and connects to other servers with TLS. */
   tls?: Certificate;
 }
 
-/** Debian's redis-tools contain the server as a multi-call binary that acts by its name. */
+/**
+ * Debian's redis-tools contain one binary that is several programs. It is the server when it runs under the server's
+ * name.
+ */
 const MULTI_CALL = "/usr/bin/redis-check-rdb";
 
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
@@ -78,16 +81,17 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   };
 }
 
-/** Lines of a configuration that takes TLS on this port, and nothing in clear. */
+/** Lines of a configuration that accepts TLS on this port, and no unencrypted connections. */
 export function tlsLines({ ca, cert, key }: Certificate, port: number): string[] {
   const files = [`tls-cert-file ${cert}`, `tls-key-file ${key}`, `tls-ca-cert-file ${ca}`];
   return [`tls-port ${port}`, "port 0", ...files, "tls-auth-clients yes", "tls-replication yes"];
 }
 
-/** Starts the program with a configuration file or arguments of its own, and waits until it listens on the port. */
+/** Starts the program with a configuration file or with arguments, and waits until it listens on the port. */
 export async function startServer(args: readonly string[], port: number): Promise<ChildProcess> {
   const program = existsSync(MULTI_CALL) ? MULTI_CALL : "redis-server";
-  // setpriv lets the kernel kill it with this process; the shell executes the binary under the right name.
+  // With setpriv, the kernel kills the server when this process ends. The shell runs the binary under the server's
+  // name.
   const child = spawn(
     "setpriv",
     ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-server "$0" "$@"', program, ...args],

@@ -4,13 +4,15 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   input?: string;
-  /** Pass the program's output through to this process's output. */
+  /** Passes the program's output on to the output of this process. */
   show?: "output";
   /** Called with every line of standard error. */
   onErrorLine?: (line: string) => void;
 }
 
-/** Runs a program and returns its standard output. Throws with the command, its exit code and its output. */
+/**
+ * Runs a program, and returns its standard output. If it fails, throws with the command, its exit code and its output.
+ */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const out = options.show === "output" ? "inherit" : "pipe";
@@ -44,7 +46,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
-/** Trimmed standard output, or undefined when the program is missing or fails. */
+/** The trimmed standard output. Undefined when the program is missing or fails. */
 export async function output(
   program: string,
   args: readonly string[],

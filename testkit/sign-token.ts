@@ -1,6 +1,6 @@
 import { SignJWT } from "jose";
 
-/** An HS256 token for a user. `rooms` are names and * patterns of rooms the user may enter. */
+/** Makes an HS256 token for a user. `rooms` contains names and * patterns of the rooms that the user may enter. */
 export function signToken(
   secret: string,
   claims: { sub: string; rooms?: readonly string[]; lifetimeSeconds?: number; jti?: string },

@@ -1,13 +1,13 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** Forwards TCP and keeps what clients send, to prove that it is TLS from the first byte to the last. */
+/** Forwards TCP and records what clients send, to prove that all of it is TLS. */
 export interface TlsRecorder {
   port: number;
-  /** Where connections go; they are ended until it is set. */
+  /** Sets the port to which connections go. Until then, connections are ended. */
   forwardTo(port: number): void;
-  /** Connections on which something was sent. */
+  /** Number of connections on which a client sent something. */
   connections(): number;
-  /** What each connection that is not TLS has sent first. */
+  /** The first text of each connection that is not TLS. */
   inClear(): string[];
   close(): void;
 }
@@ -53,7 +53,7 @@ const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const HEADER_BYTES = 5;
 
-/** Whether a ClientHello begins it and all that follows is TLS records (RFC 8446 §5.1): type, version 3.x, length. */
+/** Whether bytes begin with a ClientHello and consist of TLS records (RFC 8446 §5.1): type, version 3.x, length. */
 export function isTls(bytes: Buffer): boolean {
   if (bytes[0] !== HANDSHAKE || (bytes.length > HEADER_BYTES && bytes[HEADER_BYTES] !== CLIENT_HELLO)) return false;
   for (let at = 0; at + HEADER_BYTES <= bytes.length; at += HEADER_BYTES + bytes.readUInt16BE(at + 3)) {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const MAX_FILES = 15;
-/** Folders that may have more files: this one has one file per step of the operator's pass. */
+/** Folders that may have more files. This one has a file for each step of the operator's pass. */
 const larger: Readonly<Record<string, number>> = { "operator/src/reconcile": 20 };
 
 test("no folder has more than 15 source files", () => {

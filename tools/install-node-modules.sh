@@ -2,7 +2,7 @@
 # Installs the locked packages, Node 24 among them. Needs any Node >= 20 with npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Use the machine's Node: ours may be incomplete.
+# Use the Node of this machine: the Node in node_modules may be incomplete.
 PATH=${PATH#"$PWD"/node_modules/.bin:}
 major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
 if [ "$major" -lt 20 ] || ! command -v npm >/dev/null; then
@@ -11,7 +11,7 @@ if [ "$major" -lt 20 ] || ! command -v npm >/dev/null; then
 fi
 echo "installing npm packages (about 45 s on a cold cache)"
 for attempt in 1 2 3; do
-  # Cached packages need no network.
+  # Packages in the npm cache are not downloaded again.
   npm ci --prefer-offline --no-progress --loglevel=error --fetch-retries=4 --fetch-timeout=60000 && exit 0
   echo "npm ci failed (attempt $attempt of 3)" >&2
   [ "$attempt" = 3 ] || sleep $((attempt * 5))

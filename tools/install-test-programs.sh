@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs Redis and openssl (certificates for TLS tests). Debian's redis-tools contain the server and start no service.
+# Installs Redis, and openssl for the certificates of TLS tests.
+# Debian's package redis-tools contains the server, and starts no service.
 set -euo pipefail
 missing=()
 [ -x /usr/bin/redis-check-rdb ] || command -v redis-server >/dev/null || missing+=(redis-tools)
@@ -13,10 +14,10 @@ retries=(-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeo
 export DEBIAN_FRONTEND=noninteractive
 for attempt in 1 2 3; do
   echo "installing ${missing[*]} (5 s)"
-  # Old package lists name files that the mirror no longer has. Without a mirror they are used as they are.
+  # Old package lists may name files that the mirror no longer has. If the mirror does not answer, the old lists are used.
   apt-get "${retries[@]}" update -qq || true
   apt-get "${retries[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null && exit 0
-  echo "that failed (attempt $attempt of 3)" >&2
+  echo "the installation failed (attempt $attempt of 3)" >&2
   [ "$attempt" = 3 ] || sleep $((attempt * 5))
 done
 exit 1

@@ -1,5 +1,5 @@
-// Checks that everything that the documentation names exists: files, headings, make targets, the map of
-// docs/architecture.md.
+// Checks that everything exists that the documentation names: files, headings, make targets, and the entries in the map
+// of docs/architecture.md.
 import { expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const pages = globSync(["*.md", "{docs,charts,lab,server,operator,examples,e2e,b
 }).sort();
 const prose = (text: string) => text.replace(/^```[^]*?^```$/gm, "");
 
-/** The anchors that GitHub makes of headings: lower case, dashes for spaces, no other signs. */
+/** The anchors that GitHub makes from headings: lower case, dashes instead of spaces, no other punctuation. */
 function anchorsOf(text: string): string[] {
   return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
     title
@@ -77,7 +77,7 @@ test("docs/architecture.md maps concepts to existing files", () => {
     for (const [, name = ""] of row.matchAll(/`([^`]+)`/g)) {
       if (name.startsWith("make ")) continue;
       const pattern = name.replaceAll(/<[^>]+>/g, "*");
-      // A name without a folder is in the folder of the name before it, or in one of its parents.
+      // A name without a folder is a file in the folder of the name before it, or in a parent of that folder.
       const places = folder === "" ? [pattern] : [pattern, join(folder, pattern), join(dirname(folder), pattern)];
       expect([row, name, places.some((place) => globSync(place, { cwd: root }).length > 0)]).toEqual([row, name, true]);
       folder = name.includes("/") ? (/\.\w+$/.test(name) ? dirname(pattern) : pattern) : folder;

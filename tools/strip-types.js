@@ -1,4 +1,4 @@
-// Jest runs the same TypeScript as Node: types are blanked out, and line numbers stay.
+// Makes Jest run the same TypeScript files as Node. Types are replaced by spaces, so line numbers stay the same.
 import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `make test`: every part in turn, cheap ones first. A part that cannot run here is skipped with a hint; in CI that fails.
+# `make test`: runs every part, cheap parts first.
+# A part that cannot run here is skipped with a hint; under CI it fails.
 # The Kubernetes binaries are built in the background.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -36,7 +37,7 @@ lab_pid=''
 lab_log=$(mktemp)
 had_cluster=''
 
-start_lab() { # in its own process group, so that it can be ended as a whole
+start_lab() { # in its own process group, so that all its processes can be ended together
   set -m
   nice -n 19 make lab LAB_GROUP="$1" >"$lab_log" 2>&1 &
   lab_pid=$!
@@ -59,7 +60,7 @@ end_to_end() {
   return 1
 }
 
-take_down() { # keeps a cluster that ran before
+take_down() { # does nothing if the cluster ran before this script
   [ "$had_cluster" != no ] || make down
   had_cluster=''
 }

@@ -1,4 +1,4 @@
-/** Words that make readers stop, by what is found (whole words, any case), and what to write instead. */
+/** Words that make readers stop → what to write instead. The keys match whole words, in upper or lower case. */
 export const plainWords: Readonly<Record<string, string>> = {
   anew: "again, new",
   beside: "next to, with, besides, in addition to",
@@ -29,12 +29,12 @@ export interface FoundWord {
 }
 
 const patterns = Object.entries(plainWords).map(([pattern, instead]) => ({
-  // A word may end a line of prose and go on in the next.
+  // A phrase may begin at the end of a line of prose, and continue in the next line.
   pattern: new RegExp(`(?<![\\w-])(?:${pattern.replaceAll(" ", "\\s+(?:[*/#]+\\s+)?")})(?![\\w-])`, "gi"),
   instead,
 }));
 
-/** The words of a text that should be others, in their order. */
+/** The words of a text that should be replaced, in their order. */
 export function wordsToReplace(text: string): FoundWord[] {
   return patterns
     .flatMap(({ pattern, instead }) =>

@@ -12,7 +12,7 @@ import { SECRET, type Service } from "./service.ts";
  */
 export interface Attack {
   name: string;
-  /** The layer it attacks: only WebSocket attacks are shown with two versions of ws. */
+  /** The layer that the attack targets. Only WebSocket attacks are shown with two versions of ws. */
   layer: "WebSocket" | "Socket.IO";
   run: (service: Service, isOver: () => boolean) => Promise<void>;
 }

@@ -23,7 +23,7 @@ const io = new Server(http, {
 if (REDIS_URL !== undefined) {
   const publisher = new Redis(REDIS_URL);
   const subscriber = publisher.duplicate();
-  // Without a listener ioredis prints the error; a careful application has one.
+  // Without an error listener ioredis prints the error. A careful application has such a listener.
   for (const client of [publisher, subscriber]) client.on("error", () => undefined);
   io.adapter(createAdapter(publisher, subscriber));
 }

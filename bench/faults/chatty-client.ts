@@ -25,7 +25,7 @@ export class ChattyClient {
     this.#socket.on("message", ({ message }: { message: number }) => void this.heard.push(performance.now() - message));
   }
 
-  /** Resolves when the client is in the room. After a lost connection it enters the room again by itself. */
+  /** Resolves when the client is in the room. After a lost connection the client enters the room again by itself. */
   static async join(options: ChattyOptions): Promise<ChattyClient> {
     const client = new ChattyClient(options);
     const event = options.namespace === "/" ? "enter" : "join_room";
@@ -35,7 +35,7 @@ export class ChattyClient {
     return client;
   }
 
-  /** Sends a message, or drops it without a connection: a message sent later would count as slow. */
+  /** Sends a message. Drops it when there is no connection: a message that is sent later would count as slow. */
   say(atMs: number): void {
     if (!this.#socket.connected) return;
     this.said += 1;

@@ -20,7 +20,7 @@ export interface Service {
   /** Sends an event ["m", data] to the room on all servers, as a back end would. */
   publish(room: string, data: unknown): Promise<void>;
   rssBytes(): number;
-  /** The end of its stdout and stderr. */
+  /** The last part of its stdout and stderr. */
   output(): string;
 }
 

@@ -3,20 +3,20 @@ import { io, type Socket } from "socket.io-client";
 import { signToken } from "../../testkit/sign-token.ts";
 
 /*
- * A process of stock clients: `node stock-clients.ts SETTINGS`. It reports on request over the IPC channel.
- * Only the transport is changed: the servers have no other.
+ * A process of stock clients: `node stock-clients.ts SETTINGS`. It reports on request over the IPC channel. Of the
+ * clients' default options only the transport is changed, because the servers have no other transport.
  */
 export interface CrowdSettings {
   port: number;
   namespace: string;
   secret: string;
-  /** Index of the first client, and of the one after the last. */
+  /** Index of the first client, and the index after that of the last one. */
   from: number;
   to: number;
   room: string;
   /**
-   * heeding: after server:draining, the client opens its next connection within the announced time and then leaves the
-   * old one.
+   * heeding: the client reacts to server:draining. It opens its next connection within the announced time, and then
+   * leaves the old one.
    */
   manner: "stock" | "heeding";
 }

@@ -10,7 +10,7 @@ export class FrameReader {
   }
 
   read(data: Buffer): void {
-    // The rest is copied: the next read reuses the buffer.
+    // Copy the rest, because the next read reuses the buffer.
     let bytes = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
     if (!this.#isUpgraded) {
       const end = bytes.indexOf("\r\n\r\n");

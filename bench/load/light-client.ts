@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 
-/** All clients share one read buffer: it is parsed before the next read. */
+/** Size of the read buffer. All clients share it, because each read is parsed before the next one. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
 export interface LightClientOptions {
@@ -11,12 +11,12 @@ export interface LightClientOptions {
   token?: string;
   /** Sent with the token. */
   auth?: Record<string, unknown>;
-  /** Gets every packet from the answer to CONNECT on; without it, bytes are counted from then on. */
+  /** Gets every packet from the answer to CONNECT on. Without this function, bytes are counted from then on. */
   onPacket?: (packet: string) => void;
 }
 
 /**
- * A Socket.IO client that costs the load generator very little: after the handshake it passes on the text of each
+ * A Socket.IO client that costs the load generator very little. After the handshake it passes on the text of each
  * frame, or ignores what it receives.
  */
 export class LightClient {
@@ -29,7 +29,7 @@ export class LightClient {
     this.socket = socket;
   }
 
-  /** Opens a bare TCP connection that counts from the first byte, for servers without a handshake. */
+  /** Opens a bare TCP connection, for servers without a handshake. Its bytes are counted from the first one. */
   static openBare(port: number, buffer: Buffer): Promise<LightClient> {
     return new Promise((resolve, reject) => {
       const client: LightClient = new LightClient(
@@ -78,7 +78,7 @@ export class LightClient {
     });
   }
 
-  /** Passes on every frame's payload from now on. The buffer is only valid during the call. */
+  /** From now on, passes on every frame's payload. The buffer is valid only during the call. */
   readTexts(onText: (text: Buffer) => void): void {
     this.#reader = new FrameReader(onText, "upgraded");
   }

@@ -8,6 +8,6 @@ const LOAD_CORE = "1";
 export function pinToLoadCore(): boolean {
   const isPinned = cpus().length > 1 && canPin();
   if (isPinned) spawnSync("taskset", ["-a", "-p", "-c", LOAD_CORE, String(process.pid)]);
-  else console.error("no second core, or no taskset: servers and load generator share what there is");
+  else console.error("no second core, or no taskset: the servers and the load generator share the cores");
   return isPinned;
 }

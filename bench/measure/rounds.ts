@@ -1,12 +1,12 @@
 import { rotated } from "./rotated.ts";
 import { median } from "../parts/result.ts";
 
-/** Rounds that are not counted: V8 optimises a handler after some thousand calls. */
+/** Number of rounds that are not counted, because V8 optimises a handler only after some thousand calls. */
 const WARM_UP_ROUNDS = 5;
 
 /**
- * Measures contenders in turn, in rounds that start with another contender each time, and takes the median of many
- * short rounds: a disturbance of a second or two affects all contenders alike.
+ * Measures contenders in turn, and takes the median of many short rounds. Each round starts with another contender. So
+ * a disturbance of a second or two affects all contenders alike.
  */
 export async function medians<T>(
   contenders: readonly T[],

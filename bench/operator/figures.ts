@@ -12,7 +12,7 @@ export function spread(milliseconds: readonly number[]): string {
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`;
 }
 
-/** Writes the table below the command's mark on the page, up to the next heading. */
+/** Writes the table into docs/operator-performance.md, below the mark of the command and above the next heading. */
 export function writeFigures(command: string, where: string, rows: readonly (readonly [string, string])[]): void {
   const page = new URL("../../docs/operator-performance.md", import.meta.url);
   const mark = `<!-- figures: written by ${command} -->`;

@@ -1,5 +1,5 @@
-// Edits of spec.limits while clients are connected: the time from the API server's answer until the operator reports
-// that every gateway applies them. Each gateway is then asked as well.
+// Measures edits of spec.limits while clients are connected: the time from the API server's answer until the operator
+// reports that every gateway applies the edit. Then each gateway is asked whether it does.
 import { until } from "../../testkit/until.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../operator/src/api/realtime-cluster.ts";
 import { adminTokenHeader } from "../../operator/src/gateways/gateway-client.ts";
@@ -70,7 +70,7 @@ async function measure(fleet: Fleet, edits: number): Promise<Measured> {
     const { metadata } = await kube.mergePatch(realtimeClusters, fleet, patch);
     const { generation = 0 } = metadata;
     const answeredAtMs = performance.now();
-    await until("every gateway to have the edit", async () => inForceAtMs.has(generation), 30_000, 1);
+    await until("every gateway to apply the edit", async () => inForceAtMs.has(generation), 30_000, 1);
     times.push(inForceAtMs.get(generation)! - answeredAtMs);
     const hashes = await Promise.all(gateways.map((name) => hashOf(name, maxRoomsPerUser)));
     if (new Set(hashes).size !== 1) throw new Error(`gateways have different limits in force: ${hashes.join(" ")}`);

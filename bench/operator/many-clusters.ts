@@ -1,5 +1,5 @@
-// The operator with many clusters on a real kube-apiserver, etcd and controller-manager, without a kubelet.
-// Pods stay pending, the state in which many operators send the most requests.
+// Measures the operator with many clusters on a real kube-apiserver, etcd and controller-manager, without a kubelet.
+// Without one, pods stay pending: in this state many operators send the most requests.
 import { execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../testkit/until.ts";
@@ -22,7 +22,7 @@ const foreignKinds = [
   },
 ];
 
-/** Numbers of our clusters and of foreign objects. */
+/** Number of our clusters, and number of foreign objects. */
 export interface Sizes {
   clusters: number;
   foreign: number;
@@ -117,7 +117,7 @@ async function editLimits({ kube, nameOf, count, changedAtMs }: Run, first: numb
     const startedAtMs = performance.now();
     const patch = { spec: { limits: { maxRoomsPerUser: first + index } } };
     await kube.mergePatch(realtimeClusters, { namespace, name }, patch);
-    await until("the ConfigMap to follow", async () => changedAtMs.has(key), 30_000, 1);
+    await until("the ConfigMap to have the edit", async () => changedAtMs.has(key), 30_000, 1);
     times.push(changedAtMs.get(key)! - startedAtMs);
   }
   return times;
@@ -173,11 +173,11 @@ async function measureRestart({ plane, count, figure }: Run, killed: OperatorPro
 async function measureHandover({ plane, figure }: Run, leader: OperatorProcess): Promise<OperatorProcess> {
   const other = await OperatorProcess.start(plane.kubeconfig, "two");
   const isSynced = async () => (await other.metrics().catch(() => "")).includes("realtime_operator_synced 1");
-  await until("the other replica to watch", isSynced, 60_000, 50);
+  await until("the watches of the other replica to be ready", isSynced, 60_000, 50);
   const startedAtMs = performance.now();
   await leader.stop("SIGTERM");
   await other.whenActing();
-  figure("clean stop until the other replica acts", secondsSince(startedAtMs));
+  figure("clean stop until the other replica leads", secondsSince(startedAtMs));
   return other;
 }
 
@@ -190,7 +190,7 @@ async function settled(operator: OperatorProcess): Promise<void> {
     last = now;
     return sent === 0;
   };
-  await until("requests to cease", isSettled, 300_000, 1);
+  await until("requests to end", isSettled, 300_000, 1);
 }
 
 function secondsSince(startedAtMs: number): string {

@@ -53,7 +53,7 @@ export class OperatorProcess {
 
   async whenActing(): Promise<void> {
     await until(
-      "the operator to act",
+      "the operator to lead",
       async () => (await this.metrics().catch(() => "")).includes("realtime_operator_leader 1"),
       60_000,
       50,

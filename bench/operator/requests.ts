@@ -1,7 +1,7 @@
-/** Requests to the API server by verb, as the operator counts them. */
+/** Number of requests to the API server by verb, as the operator counts them. */
 export type Requests = Readonly<Record<string, number>>;
 
-/** Parsed from the operator's metrics. */
+/** Reads the counts from the operator's metrics. */
 export function requestsOf(metrics: string): Requests {
   const counts: Record<string, number> = {};
   for (const [, verb = "", value] of metrics.matchAll(

@@ -18,7 +18,7 @@ export interface WatchedPlane {
   nameOf: (index: number) => { name: string; namespace: string };
   clusters: ListWatch;
   services: ListWatch;
-  /** The last change of each managed ConfigMap, by "namespace/name", as of performance.now(). */
+  /** "namespace/name" of a managed ConfigMap → time of its last change, as of performance.now(). */
   changedAtMs: Map<string, number>;
   stop(): Promise<void>;
 }

@@ -8,7 +8,10 @@ const CLIENTS = 100;
 const EVENTS = 10_000;
 const ROUNDS = 15;
 
-/** Acknowledged events, one in flight per client. The gateway validates, limits and authorises each; bare does not. */
+/**
+ * Acknowledged events; each client has one in flight. The gateway validates, limits and authorises each event; bare
+ * Socket.IO does not.
+ */
 export async function acks(bench: Bench): Promise<PartResult> {
   const contenders = [];
   for (const kind of ["bare", "fanout", "gateway"]) {

@@ -10,17 +10,20 @@ import type { PartResult, Row } from "./result.ts";
 const SECONDS = Number(process.env["ATTACK_SECONDS"] ?? 20);
 const LOOK_MS = 100;
 const HONEST = 300;
-/** Default limits, except for the limit per address: a serious attacker has several. */
+/** The default limits, except for the limit per address: a serious attacker has several addresses. */
 const env = { WS_MAX_CONNECTIONS_PER_ADDRESS: "10000000" };
 
 const peers: Record<string, { kind: string; env: Record<string, string>; meets?: Attack["layer"] }> = {
-  // With the ws version that engine.io depends on.
+  // Uses the ws version that engine.io depends on.
   bare: { kind: "bare", env: { WS: "8.21" } },
   "bare, ws 8.23": { kind: "bare", env: {}, meets: "WebSocket" },
   gateway: { kind: "gateway", env },
 };
 
-/** The highest gain in memory during one kind of attack, on a new server that has served honest clients. */
+/**
+ * Measures the largest growth of memory during each kind of attack. Each attack gets a new server that has served
+ * honest clients.
+ */
 export async function attacks(_bench: Bench): Promise<PartResult> {
   const rows: Row[] = [];
   const ended: Row = { work: "servers that crashed under an attack", inFlight: "-", figures: {} };

@@ -9,7 +9,7 @@ import { median, type PartResult, type Row } from "./result.ts";
 const MEMBERS = 1_000;
 const ROUNDS = 5;
 
-/** `turns` is [for bare Socket.IO, for the others]; windows are in turns. */
+/** `turns`: the first number is for bare Socket.IO, the second for the others. `window` is a number of turns. */
 const works = [
   { name: "1 per turn", perTurn: 1, window: 4, turns: [60, 200] },
   { name: "1 per turn, many in flight", perTurn: 1, window: 40, turns: [100, 1_000] },

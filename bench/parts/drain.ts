@@ -12,9 +12,12 @@ const CLIENTS = Number(process.env["DRAIN_CLIENTS"] ?? 2_000);
 const PER_SECOND = 200;
 const TIMEOUT_SECONDS = 60;
 const MESSAGES_PER_SECOND = 2;
-/** After the SIGTERM the balancer still sends new clients for this long, as a Service does. */
+/** After the SIGTERM the balancer still sends new clients to the server for this long, as a Service does. */
 const STILL_BALANCED_MS = 500;
-/** All clients must be connected again this long after the old server has ended. Stock clients pause less than that. */
+/**
+ * All clients must be connected again this long after the old server has ended. Stock clients wait less than that
+ * between attempts.
+ */
 const BACK_WITHIN_MS = 30_000;
 const ROOM = "all";
 
@@ -84,9 +87,11 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
     await sleep(STILL_BALANCED_MS);
     balancer.remove(old.port);
     const { code, signal, at } = await old.ended;
-    await until("everybody to be back", async () => (await crowd.connected()) === CLIENTS, BACK_WITHIN_MS).catch(
-      () => undefined,
-    );
+    await until(
+      "every client to be connected again",
+      async () => (await crowd.connected()) === CLIENTS,
+      BACK_WITHIN_MS,
+    ).catch(() => undefined);
     await sleep(1_000);
     const sent = await stream.stop();
     const clients = await crowd.report();

@@ -45,7 +45,7 @@ async function measureRooms(bench: Bench, kinds: string[], sizes: number[]): Pro
         rows.push(await measureCell(contenders, { size, bytes, perTurn, generator: "sleeps" }));
     }
     if (size !== 1_000) continue;
-    // The control measurement: no server pays for waking the load generator.
+    // These two lines are controls: here no server pays for waking the load generator.
     for (const perTurn of [1, 10])
       rows.push(await measureCell(contenders, { size, bytes: 100, perTurn, generator: "polls" }));
   }

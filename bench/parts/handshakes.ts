@@ -11,7 +11,9 @@ const AT_ONCE = 32;
 const USERS = 300;
 const ROUNDS = 15;
 
-/** WebSocket upgrade, Engine.IO open, CONNECT with a token, its answer, and the end of the connection. */
+/**
+ * One handshake is: WebSocket upgrade, Engine.IO open, CONNECT with a token, its answer, and the end of the connection.
+ */
 export async function handshakes(bench: Bench): Promise<PartResult> {
   const kinds = ["net", "http+ws", "bare", "fanout", "gateway"];
   const rigs = await Promise.all(kinds.map((kind) => bench.rig(kind)));

@@ -18,7 +18,10 @@ interface Latencies {
   p999: number;
 }
 
-/** Latency and CPU at fixed rates, the same for every contender: shares of bare Socket.IO's maximum. */
+/**
+ * Measures latency and CPU at fixed rates. The rates are shares of bare Socket.IO's maximum, and the same for every
+ * contender.
+ */
 export async function latency(bench: Bench): Promise<PartResult> {
   const contenders: { rig: RemoteRig; clients: LightClient[] }[] = [];
   for (const kind of ["bare", "fanout", "gateway"]) {

@@ -32,7 +32,9 @@ interface Return {
 
 const buffer = readBuffer();
 
-/** Kills a gateway with all its clients; they return to another one at once and get what they missed. */
+/**
+ * Kills a gateway with all its clients. They return to another gateway at once, and get the messages that they missed.
+ */
 export async function recoveryCrowd(bench: Bench): Promise<PartResult> {
   const { seconds, longestStallMs, cpuSeconds, recovered } = await crowdReturns(bench);
   const row = (work: string, wanted: number | undefined, figure: number): Row => ({
@@ -107,7 +109,7 @@ function open({ port, kind }: RemoteRig, member: Member, auth?: Member["auth"]):
   return LightClient.open({ ...options, ...(auth === undefined ? {} : { auth }) }, buffer);
 }
 
-/** Tries again as stock clients do when the gateway has no place for one more newcomer. */
+/** Tries again, as stock clients do, when the gateway accepts no further connection at this moment. */
 async function comeBack(rig: RemoteRig, member: Member): Promise<LightClient> {
   for (;;) {
     try {

@@ -9,7 +9,7 @@ import { comeAndGo, userTokens } from "./handshakes.ts";
 import { idleMemory } from "./idle.ts";
 import type { PartResult, Row } from "./result.ts";
 
-/** The gateway over Redis with a recovery window of 120 s, and with recovery off. */
+/** The gateway with Redis: one with a recovery window of 120 s, one with recovery off. */
 const kinds = ["gateway+redis+recovery", "gateway+redis-recovery"];
 const MEMBERS = 1_000;
 const ROUNDS = 9;

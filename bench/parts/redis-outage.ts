@@ -7,7 +7,7 @@ import { wideLimits } from "../faults/limits.ts";
 import { SECRET, end, startService, type Service } from "../faults/service.ts";
 import { quantile, type PartResult, type Row } from "./result.ts";
 
-/** ioredis 6 fails a command after about 70 s. The outage is longer, so that the result includes this. */
+/** ioredis 6 fails a command after about 70 s. The outage is longer, so that the result shows these failures. */
 const OUTAGE_SECONDS = Number(process.env["OUTAGE_SECONDS"] ?? 80);
 const BEFORE_SECONDS = Math.min(20, OUTAGE_SECONDS);
 const MEMBERS_PER_SERVER = 25;
@@ -29,7 +29,7 @@ interface Outage {
 
 /** Redis dies under two servers and returns. A stock client sends on one server; clients of both listen. */
 export async function redisOutage(_bench: Bench): Promise<PartResult> {
-  // Run one after the other: in parallel they would disturb each other's latencies.
+  // Run one outage after the other: in parallel they would disturb each other's latencies.
   const outcomes = { "bare+redis": await outageOf("bare+redis"), "gateway+redis": await outageOf("gateway+redis") };
   const row = (work: string, pick: (outage: Outage) => number): Row => ({
     work,
@@ -110,7 +110,7 @@ async function outageOf(kind: string): Promise<Outage> {
   }
 }
 
-/** Sorted latencies of the messages that these clients receive from now on. */
+/** The latencies of the messages that these clients receive in the next `seconds` seconds, sorted. */
 async function heardWithin(clients: readonly ChattyClient[], seconds: number): Promise<number[]> {
   for (const client of clients) client.heard.length = 0;
   await sleep(seconds * 1_000);

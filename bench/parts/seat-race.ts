@@ -20,7 +20,7 @@ interface Seated {
   client: LightClient;
 }
 
-/** Three gateways and twice as many clients as there are seats, all at once. Then one gateway is killed. */
+/** Three gateways, and twice as many clients as seats, which all connect at once. Then one gateway is killed. */
 export async function seatRace(bench: Bench): Promise<PartResult> {
   const { url } = await bench.redis();
   const env = {
@@ -61,7 +61,7 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
   }
 }
 
-/** The number of taken seats in every race, and the still connected winners of the last race. */
+/** The number of taken seats in every race, and the connected winners of the last race. */
 async function races(gateways: readonly Service[], tokens: readonly string[]) {
   const taken: number[] = [];
   let seated = await race(gateways, tokens);
@@ -90,7 +90,7 @@ async function takeAgain(gateways: readonly Service[], tokens: readonly string[]
   let [again, firstMs, lastMs] = [0, 0, 0];
   for (let next = 0; again < lost && performance.now() - startedAtMs < FREE_WITHIN_MS; next += 1) {
     const client = await tryToConnect(gateways[next % gateways.length]!, tokens[next % RACERS]!);
-    // Wait, as a refused client does.
+    // Wait before the next attempt, as a refused client does.
     if (client === undefined) {
       await sleep(50);
       continue;

@@ -5,7 +5,9 @@ import type { PartResult, Row } from "./result.ts";
 const READERS = 200;
 const SLEEPERS = 50;
 
-/** Memory of a room in which a fifth of the members stopped reading while the others continue. */
+/**
+ * Measures the memory of a server with a room in which a fifth of the members stop reading while the others continue.
+ */
 export async function slowReaders(bench: Bench): Promise<PartResult> {
   const growth: Row = { work: "growth of RSS, MB", inFlight: "40", figures: {} };
   const held: Row = { work: "clients that stopped reading and are still connected", inFlight: "40", figures: {} };

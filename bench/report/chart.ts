@@ -15,7 +15,10 @@ const COLOURS: Record<string, string> = {
   "gateway+redis": "#1b4f72",
 };
 
-/** A part as horizontal bars, one group per row, each bar a multiple of the yardstick. Undefined: no row has one. */
+/**
+ * Draws a part as horizontal bars, one group per row. The length of a bar is the figure as a multiple of the yardstick.
+ * Undefined when no row has a yardstick.
+ */
 export function svgChart(part: PartResult): string | undefined {
   const rows = part.rows.flatMap((row) => {
     const yardstick = divisorOf(row);

@@ -4,7 +4,7 @@ import { ownerOf, selfMicros } from "./shares.ts";
 const WIDTH = 1_200;
 const ROW = 17;
 const TOP = 64;
-/** Blocks narrower than this many pixels are omitted, with all above them. */
+/** Blocks narrower than this many pixels are omitted, with all blocks above them. */
 const NARROWEST = 0.6;
 const COLOURS: Record<string, string> = {
   ours: "#2f7fb8",
@@ -24,7 +24,10 @@ interface Block {
   children: Map<string, Block>;
 }
 
-/** A CPU profile as an SVG: width is time, a block is on top of its caller, its colour shows whose code it is. */
+/**
+ * Draws a CPU profile as an SVG. The width of a block is time, a block stands on its caller, and its colour shows whose
+ * code it is.
+ */
 export function flameGraph(profile: CpuProfile, title: string): string {
   const { self, total } = selfMicros(profile);
   const { shapes, deepest } = drawn(blocksOf(profile, self), total);
@@ -40,7 +43,7 @@ export function flameGraph(profile: CpuProfile, title: string): string {
   ].join("\n");
 }
 
-/** All frames of a function under one caller are one block. */
+/** Merges all frames of a function under the same caller into one block. */
 function blocksOf(profile: CpuProfile, self: ReadonlyMap<number, number>): Block {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const root: Block = { name: "all", owner: "node", micros: 0, children: new Map() };

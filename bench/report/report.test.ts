@@ -7,7 +7,9 @@ import { targetTable } from "./targets.ts";
 
 const frame = (functionName: string, url: string) => ({ functionName, url, lineNumber: 0 });
 
-/** main calls ours, ours calls write; one sample of main, one of ours, two of write, one idle; each 100 µs. */
+/**
+ * main calls ours, and ours calls write. The samples, of 100 µs each: one of main, one of ours, two of write, one idle.
+ */
 const profile: CpuProfile = {
   nodes: [
     { id: 1, callFrame: frame("(root)", ""), children: [2, 5] },
@@ -20,7 +22,7 @@ const profile: CpuProfile = {
   timeDeltas: [0, 100, 100, 100, 100, 100],
 };
 
-test("busy time is shared out to whose code it was spent in", () => {
+test("busy time is counted for the owner of the code that used it", () => {
   expect(sharesOf(profile)).toEqual([
     ["node: system calls", 0.5],
     ["node", 0.25],
@@ -29,7 +31,7 @@ test("busy time is shared out to whose code it was spent in", () => {
   expect(topFrames(profile, 1)).toEqual([{ name: "writeBuffer ", share: 0.5 }]);
 });
 
-test("a flame graph stands each function on its caller, as wide as its time, with names escaped", () => {
+test("a flame graph puts each function on its caller, as wide as its time, and escapes names", () => {
   const svg = flameGraph(profile, "a & b");
   expect(svg).toContain("<title>main (node) 100.0 %</title>");
   expect(svg).toContain("<title>deliver&lt;T> (ours) 75.0 %</title>");
@@ -47,7 +49,7 @@ const acks = (gateway: number): Record<string, PartResult> => ({
   },
 });
 
-test("a target is met at its ratio and not below it; parts that were not run have no line", () => {
+test("a target is met at its ratio and missed below it, and a part that was not run has no line", () => {
   expect(targetTable(acks(10))).toMatch(/\| 100 \| ≥ 1 \| 1\.00 \| met \|$/);
   expect(targetTable(acks(9))).toMatch(/\| 0\.90 \| \*\*not met\*\* \|$/);
   expect(targetTable({})).not.toContain("met");

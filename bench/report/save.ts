@@ -14,7 +14,7 @@ export interface Results {
   parts: Record<string, PartResult & { measuredAt: string }>;
 }
 
-/** Adds these parts to those of earlier runs and writes raw figures, charts and the tables of the page. */
+/** Adds these parts to those of earlier runs. Writes the raw figures, the charts, and the tables of the page. */
 export async function save(machine: string, measuredAt: string, parts: Record<string, PartResult>): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   const file = new URL("results.json", FOLDER);

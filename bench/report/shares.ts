@@ -2,7 +2,7 @@ import type { CpuProfile } from "../rigs/rig.ts";
 
 type Frame = CpuProfile["nodes"][number]["callFrame"];
 
-/** The owner of a frame's code, from its URL. Native network functions count as Node's calls of the kernel. */
+/** The owner of a frame's code, from its URL. Native network functions count as Node's calls to the kernel. */
 export function ownerOf({ functionName, url }: Frame): string {
   if (url.includes("/node_modules/")) return /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)![1]!;
   if (url.includes("/server/src/")) return "ours";

@@ -1,6 +1,9 @@
 import type { PartResult, Row } from "../parts/result.ts";
 
-/** The peer every figure is a ratio to: bare Socket.IO, or with its Redis adapter where the work crosses nodes. */
+/**
+ * The peer to which every figure is a ratio: bare Socket.IO, or for work across nodes, bare Socket.IO with its Redis
+ * adapter.
+ */
 export function yardstickOf(row: Row): string {
   return row.figures["bare"] === undefined ? "bare+redis" : "bare";
 }

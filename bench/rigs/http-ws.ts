@@ -8,7 +8,7 @@ const OPEN =
   '0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}';
 const CONNECTED = '40{"sid":"ojIckSD2jqNzOqIrAAAC"}';
 
-/** Node's HTTP server and ws with the same answers: no Engine.IO, no Socket.IO, no token check. */
+/** Node's HTTP server and ws, which give the same answers without Engine.IO, Socket.IO or a token check. */
 export async function httpWs(): Promise<Rig> {
   const webSockets = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false });
   const server = createServer();

@@ -10,8 +10,8 @@ const OPEN = textFrame(
 const CONNECTED = textFrame('40{"sid":"ojIckSD2jqNzOqIrAAAC"}');
 
 /**
- * The cost of a handshake without a protocol: a plain net server treats the first bytes as an upgrade and the next ones
- * as a CONNECT, and writes both answers. Only the kernel, libuv and Node's sockets are measured.
+ * Measures what a handshake costs without a protocol. A plain net server treats the first bytes as an upgrade and the
+ * next ones as a CONNECT, and writes both answers. So only the kernel, libuv and Node's sockets are measured.
  */
 export async function netHandshakes(): Promise<Rig> {
   const server = createServer({ noDelay: true }, (tcpSocket) => {

@@ -3,7 +3,7 @@ export interface Rig {
   port: number;
   /** Sends ["m", data] to everyone in the room, as an application would. */
   emit(room: string, data: string): void;
-  /** Sockets in the room; the load generator waits for it before it starts. */
+  /** Number of sockets in the room. The load generator waits for this number before it starts. */
   members(room: string): number;
   /** Called after the emits of each turn, for a server without an adapter. */
   endOfTurn?(): void;
@@ -29,7 +29,7 @@ export interface Usage {
   userMicros: number;
   rssBytes: number;
   heapBytes: number;
-  /** The longest time without a turn of the event loop, since the figure was last asked for. */
+  /** The longest time without a turn of the event loop, since this figure was last requested. */
   longestStallMs: number;
 }
 
@@ -40,7 +40,10 @@ export type Reply =
   | { at: "sent"; messages: number }
   | { at: "profile"; profile: CpuProfile };
 
-/** The result of V8's sampling profiler: a tree of frames, and each sample's frame and time since the last one. */
+/**
+ * The result of V8's sampling profiler: a tree of frames, and for each sample its frame and the time since the previous
+ * sample.
+ */
 export interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[];
   samples: number[];

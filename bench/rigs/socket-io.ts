@@ -68,7 +68,7 @@ async function adapterOf(
 ): Promise<ServerOptions["adapter"] | undefined> {
   if (variety === "stock") return undefined;
   if (variety === "fanout") return gatewayAdapter(noBus());
-  // Contenders run on one Redis at the same time and must not receive each other's messages.
+  // Contenders use one Redis at the same time, and must not receive each other's messages.
   const key = `bench ${variety}`;
   if (variety === "fanout redis") return gatewayAdapter(await startedBus(redisUrl!, key));
   const [publisher, subscriber] = [new Redis(redisUrl!), new Redis(redisUrl!)];

@@ -67,7 +67,7 @@ export class RemoteRig {
     return this.#process.pid!;
   }
 
-  /** Ends it as a crash does. */
+  /** Ends the process as a crash does. */
   async kill(): Promise<void> {
     const exited = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
@@ -83,7 +83,7 @@ export class RemoteRig {
 
 const IDLE_PROBE_MS = 50;
 
-/** Core of the servers under test; the load generator has the other. */
+/** The core of the servers under test. The load generator has the other one. */
 const SERVER_CORE = "0";
 
 /** Starts a rig on the servers' core. The gateway also gets the Node flags and environment of its image. */

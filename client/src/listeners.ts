@@ -1,7 +1,7 @@
 /** Removes a listener. A second call does nothing. */
 export type Off = () => void;
 
-/** Functions that are called with a value, in the order they were added. */
+/** Functions that are called with a value, in the order in which they were added. */
 export class Listeners<T> {
   readonly #listeners = new Set<{ call: (value: T) => void }>();
 

@@ -72,7 +72,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#status;
   }
 
-  /** Connects. After a refusal, call it again when the reason is gone. */
+  /** Connects. After a refusal, call it again when its cause has been removed. */
   connect(): void {
     if (this.#status.state === "closed") return;
     if (this.#status.state !== "live") this.#change({ state: "connecting" });
@@ -133,7 +133,8 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 
   /**
-   * Leaves the room after a delay: a component that replaces another with the same room must not leave and enter it.
+   * Leaves the room after a delay. When a component of a page replaces another one with the same room, the client must
+   * not leave and enter it.
    */
   #release(membership: RoomMembership): void {
     membership.users -= 1;
@@ -163,7 +164,7 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 
   #refused(refusal: Refusal | undefined): void {
-    // Without data, the transport failed, and the socket retries by itself.
+    // Without data the transport failed, and the socket retries by itself.
     if (refusal === undefined || this.#status.state === "closed") return;
     this.#refusals += 1;
     const isTokenBad = refusal.code === "UNAUTHENTICATED" && this.#refusals > 1;
@@ -180,17 +181,21 @@ export class Realtime<Events extends EventMap = EventMap> {
   async #authenticate(token: () => Promise<string>, give: (auth: object) => void): Promise<void> {
     try {
       const auth = { token: await token() };
-      // Another namespace may keep the connection open, so the gateway would let in a client that was closed.
+      // If the client was closed in the meantime, send no CONNECT: another namespace may keep the connection open, so
+      // the gateway would let the client in.
       if (this.#status.state !== "closed") give(auth);
     } catch {
-      // No token could be fetched, so no namespace can be requested. Close the engine connection and try again later.
+      // Without a token, no namespace can be requested. Close the engine connection and try again later.
       this.#refusals += 1;
       this.socket.disconnect();
       if (this.#status.state !== "closed") this.#reconnectLater();
     }
   }
 
-  /** When the fetch of a new token fails, the client fetches again after the gateway closes the connection. */
+  /**
+   * Fetches a new token and sends it. If the fetch fails, the client fetches again after the gateway has closed the
+   * connection.
+   */
   async #renew(): Promise<void> {
     try {
       const token = await this.#options.token?.();

@@ -1,4 +1,7 @@
-/** The codes of docs/protocol.md, and three of this client. Gateways may add codes: treat an unknown code as final. */
+/**
+ * The codes of docs/protocol.md, and three codes of this client. Gateways may add codes: treat an unknown code as
+ * final.
+ */
 export type RefusalCode =
   | "INVALID_INPUT"
   | "RATE_LIMIT_EXCEEDED"
@@ -35,7 +38,7 @@ export interface Refusal {
   retryAfter?: number;
 }
 
-/** Codes that a retry cannot change. */
+/** With these codes, another attempt would be refused again. */
 const FINAL: ReadonlySet<string> = new Set(["FORBIDDEN", "ORIGIN_REFUSED", "UNKNOWN_NAMESPACE"]);
 
 export function isFinal({ code }: Refusal): boolean {

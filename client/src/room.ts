@@ -12,9 +12,9 @@ export interface RoomKind {
 }
 
 export interface Follower {
-  /** Loads the current state. Called at first, and again whenever something may have been missed. */
+  /** Loads the current state. Called at first, and again whenever the client may have missed something. */
   load: () => Promise<void>;
-  /** Called for every later event in order, including events that arrived while loading. */
+  /** Called for every later event in order, and for events that arrived while `load` was running. */
   apply: (event: string, payload: unknown) => void;
 }
 
@@ -27,7 +27,7 @@ export class RoomMembership {
   readonly refusals = new Listeners<Refusal>();
   /** Number of handles in use. */
   users = 0;
-  /** True while the gateway counts this client as a member, or did so when the connection was lost. */
+  /** True while the gateway counts this client as a member. After a lost connection it keeps its value. */
   isMember = false;
   #isUsable = false;
   #isJoining = false;
@@ -38,7 +38,7 @@ export class RoomMembership {
     this.kind = kind;
   }
 
-  /** Enters the room on this connection. Reports a gap after that, because earlier events are unknown. */
+  /** Enters the room on this connection, and then reports a gap, because earlier events are unknown. */
   async join(socket: Socket): Promise<void> {
     if (this.isMember || this.#isJoining || !socket.connected) return;
     this.#isJoining = true;
@@ -51,7 +51,7 @@ export class RoomMembership {
       this.resume();
       this.gaps.emit();
     } catch {
-      // The connection ended first. The next connection joins again.
+      // If the connection has ended first, the next connection joins again.
     } finally {
       this.#isJoining = false;
     }
@@ -62,12 +62,14 @@ export class RoomMembership {
     return this.#isUsable;
   }
 
-  /** Call when the connection is lost: nothing can be sent until the room is entered again or recovered. */
+  /**
+   * Call when the connection is lost. Nothing can be sent until the client has entered the room again or is recovered.
+   */
   suspend(): void {
     this.#isUsable = false;
   }
 
-  /** Call when the gateway has the client in the room. */
+  /** Call when the client is in the room again without a join. */
   resume(): void {
     this.#isUsable = this.isMember;
     if (this.#isUsable) for (const go of this.#waiting.splice(0)) go();
@@ -124,7 +126,10 @@ export class Room {
     );
   }
 
-  /** Called when the room is first entered, and whenever something may be missing since. Reload what you show. */
+  /**
+   * Called when the client has entered the room for the first time, and whenever it may have missed something since.
+   * Reload what you show.
+   */
   onGap(reload: () => void): Off {
     if (this.membership.isMember) queueMicrotask(reload);
     return this.#until(this.membership.gaps.add(reload));
@@ -155,7 +160,7 @@ export class Room {
       const mine = loads;
       held = [];
       await load();
-      // A newer gap has started its own load, or nobody follows any more.
+      // A newer gap has started its own load, or the listener has been removed.
       if (mine !== loads) return;
       const late = held;
       held = undefined;
@@ -185,7 +190,7 @@ export class Room {
     this.#deps.release(this);
   }
 
-  /** Removes a listener when it is asked to, or with the handle. */
+  /** Removes a listener on request, or when the handle is released. */
   #until(remove: Off): Off {
     const off = (): void => {
       if (this.#offs.delete(off)) remove();

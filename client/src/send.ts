@@ -4,7 +4,7 @@ import { refusalIn, type Refusal, type RefusalCode } from "./refusal.ts";
 
 export interface SendOptions {
   /**
-   * Send the message now or not at all, drop it for members that cannot take it at once, and never repeat it: for
+   * Send the message now or not at all, never repeat it, and drop it for members that cannot take it at once. For
    * cursors and typing. Default: false.
    */
   volatile?: boolean;
@@ -27,8 +27,8 @@ export interface SendDeps {
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
- * Sends until the gateway answers or the deadline passes. After a lost connection it repeats a message only if the
- * gateway that got it recognizes repetitions by their key, so that the message takes effect once.
+ * Sends until the gateway answers or the deadline passes. After a lost connection it repeats the message only if the
+ * gateway that got it recognizes repetitions by their key. So the message takes effect once.
  */
 export async function sendWithRetries(deps: SendDeps, message: unknown, options: SendOptions): Promise<SendResult> {
   const { socket, membership, random, released } = deps;
@@ -51,7 +51,7 @@ export async function sendWithRetries(deps: SendDeps, message: unknown, options:
   }
 }
 
-/** The fields that tell the gateway how to send, if it knows them. */
+/** The optional fields of send_message that this gateway accepts. */
 function extraFields({ knows }: SendDeps, isVolatile: boolean, key: string): object {
   if (isVolatile) return knows("volatile") ? { volatile: true } : {};
   return knows("key") ? { key } : {};

@@ -2,8 +2,7 @@ import type { Refusal } from "./refusal.ts";
 
 /**
  * idle: not started. connecting: never live yet. live: events arrive. reconnecting: the connection was lost, and the
- * client reconnects.
- * refused: the client does not retry; fix the reason and call connect(). closed: ended by close().
+ * client reconnects. refused: the client does not retry; remove the cause and call connect(). closed: ended by close().
  */
 export type Status =
   | { state: "idle" | "connecting" | "live" | "closed" }

@@ -23,9 +23,9 @@ test("a message reaches every handle of the room when one of its members sends i
   const seen: unknown[] = [];
   const [first, second] = [bob.room("team-7"), bob.room("team-7")];
   for (const room of [first, second]) room.on("message", ({ message }: { message: unknown }) => seen.push(message));
-  await eventually("bob to be in", () => first.membership.isMember);
+  await eventually("bob to be in the room", () => first.membership.isMember);
   expect(await ada.room("team-7").send("hello")).toMatchObject({ ok: true });
-  await eventually("both handles to have it", () => seen.length === 2);
+  await eventually("both handles to have the message", () => seen.length === 2);
   expect(seen).toEqual(["hello", "hello"]);
 });
 
@@ -33,13 +33,13 @@ test("a room is entered once and left with its last handle", async () => {
   const gateway = await on.gateway();
   const ada = clientOf(gateway);
   const [first, second] = [ada.room("team-7"), ada.room("team-7")];
-  await until("ada to be in", async () => (await presence(gateway, "team-7")) === 1, 30_000, 5);
+  await until("ada to be in the room", async () => (await presence(gateway, "team-7")) === 1, 30_000, 5);
   first.release();
   first.release();
   await ada.room("other").send("a message that is answered after the release");
   expect(await presence(gateway, "team-7")).toBe(1);
   second.release();
-  await until("ada to be out", async () => (await presence(gateway, "team-7")) === 0, 30_000, 5);
+  await until("ada to have left the room", async () => (await presence(gateway, "team-7")) === 0, 30_000, 5);
 });
 
 test("a gap is reported at the first join and after a connection that was not recovered, and at no other time", async () => {
@@ -56,7 +56,7 @@ test("a gap is reported at the first join and after a connection that was not re
   expect(gaps).toBe(2);
 });
 
-test("a follower applies what came while it loaded, after the load and in order", async () => {
+test("a follower applies the events that came during its load, after the load and in order", async () => {
   const gateway = await on.gateway();
   const ada = clientOf(gateway);
   const room = ada.room("team-7");
@@ -71,7 +71,7 @@ test("a follower applies what came while it loaded, after the load and in order"
   });
   for (const message of [1, 2]) await room.send(message);
   loaded.resolve();
-  await eventually("both to be applied", () => log.length === 3);
+  await eventually("both events to be applied", () => log.length === 3);
   expect(log).toEqual(["loaded", 1, 2]);
 });
 
@@ -81,7 +81,7 @@ test("a message waits for the connection when there is none", async () => {
   const room = ada.room("team-7");
   await room.send("first");
   cut(gateway);
-  await eventually("ada to notice", () => ada.status.state === "reconnecting");
+  await eventually("ada to notice the lost connection", () => ada.status.state === "reconnecting");
   expect(await room.send("second")).toMatchObject({ ok: true });
   expect(ada.status).toEqual({ state: "live" });
 });
@@ -108,14 +108,14 @@ test("an expired token is replaced once, and the client is live", async () => {
   expect(fetches).toBe(2);
 });
 
-test("the status says why when the gateway refuses permanently", async () => {
+test("the status has the reason when the gateway refuses the client permanently", async () => {
   const gateway = await on.gateway({ REALTIME_CORS_ORIGIN: "https://app.example.com" });
   const ada = clientOf(gateway, { socketOptions: { extraHeaders: { origin: "https://elsewhere.example" } } });
   await eventually("ada to be refused", () => ada.status.state === "refused");
   expect(ada.status).toMatchObject({ state: "refused", refusal: { code: "ORIGIN_REFUSED" } });
 });
 
-test("a room that the token does not open is reported", async () => {
+test("reports a room that the token does not open", async () => {
   const gateway = await on.gateway();
   const ada = clientOf(gateway, { token: () => signToken(JWT_SECRET, { sub: "ada", rooms: ["team-7"] }) });
   const refusals: string[] = [];

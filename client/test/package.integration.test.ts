@@ -18,7 +18,7 @@ beforeAll(async () => {
   const installed = join(project, "node_modules/@realtime-operator/client");
   mkdirSync(installed, { recursive: true });
   await run("tar", ["-xzf", join(project, archive), "-C", installed, "--strip-components=1"]);
-  // The application's own socket.io-client, and what it needs.
+  // Link the application's own socket.io-client and its dependencies.
   for (const name of readdirSync(join(repository, "node_modules"))) {
     if (!name.startsWith("@") && !name.startsWith(".") && !existsSync(join(project, "node_modules", name)))
       symlinkSync(join(repository, "node_modules", name), join(project, "node_modules", name));
@@ -47,7 +47,7 @@ console.log("fine");
   expect(output.trim().split("\n").at(-1)).toBe("fine");
 });
 
-test("it is below 4 kB when minified and compressed", async () => {
+test("the package has less than 4 kB when it is minified and compressed", async () => {
   const entry = join(project, "node_modules/@realtime-operator/client/dist/realtime.js");
   const { outputFiles } = await build({
     entryPoints: [entry],

@@ -1,4 +1,4 @@
-// What becomes of a message when the connection ends, and what ends with a handle or the client.
+// Tests what happens to a message when the connection ends, and what ends together with a handle or the client.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "@jest/globals";
@@ -17,7 +17,10 @@ const cutUser = ({ gateway }: TestGateway, userId: string): void => {
   for (const { identity, engine } of gateway.connections.values()) if (identity?.userId === userId) engine.close(true);
 };
 
-/** A gateway of before keys: it refuses unknown fields, and cuts the connection instead of answering a message. */
+/**
+ * A gateway of a release without keys. It refuses unknown fields. It closes the connection instead of answering a
+ * message.
+ */
 async function olderGateway(): Promise<{ publicPort: number; payloads: unknown[] }> {
   const http = createServer();
   const io = new Server(http);
@@ -46,7 +49,8 @@ describe("a message whose connection ends before its ack", () => {
     // Without an answer of Redis there is no ack yet.
     redis.pause();
     const sending = room.send("second");
-    if (RECOVERY_WINDOW_SECONDS !== "0") await eventually("bob to have it", () => bob.all("message").length === 2);
+    if (RECOVERY_WINDOW_SECONDS !== "0")
+      await eventually("bob to have the message", () => bob.all("message").length === 2);
     cutUser(gateway, "ada");
     redis.resume();
     const result = await sending;
@@ -80,7 +84,7 @@ describe("a volatile message", () => {
 });
 
 describe("a follower", () => {
-  test("hears nothing after its handle is released, also when it was loading", async () => {
+  test("gets no event after its handle is released, even during a load", async () => {
     const gateway = await on.gateway();
     const client = clientOf(gateway);
     const [kept, released] = [client.room("team-7"), client.room("team-7")];
@@ -113,7 +117,7 @@ describe("a client that is closed while it fetches its token", () => {
     const other = client.socket.io.socket("/events", { auth: { token: await ada() } });
     other.connect();
     on.defer(() => other.disconnect());
-    await eventually("the other namespace", () => other.connected);
+    await eventually("the other namespace to be connected", () => other.connected);
     client.close();
     token.resolve(await ada());
     await token.promise;

@@ -23,7 +23,7 @@ test("removes the HTTPRoute and keeps the gateways when exposure changes to Ingr
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.apply(minimalExample(fleet));
   await until(
-    "the Ingress instead of the route",
+    "the Ingress to replace the route",
     async () => (await fleet.list("ingresses")).length === 1 && (await fleet.list("httproutes")).length === 0,
     30_000,
   );

@@ -6,7 +6,7 @@ import { connectionsByPod, untilRoutedToAll } from "../support/gateway-metrics.t
 const CLIENTS = 12;
 let fleet: Fleet;
 beforeAll(async () => {
-  // A refusal of too many handshakes would look like missing affinity.
+  // Raise the limit of handshakes: such a refusal would look like missing affinity.
   fleet = await startFleet("polling", {
     transports: ["websocket", "polling"],
     limits: { maxConnectionsPerAddress: 10_000 },
@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => fleet.remove());
 
-/** Polling clients that keep cookies as browsers do. Clients that lose their connection are counted. */
+/** Polling clients that keep cookies as browsers do, and the number of clients that lost their connection. */
 async function pollingClients(): Promise<{ working: Client[]; failed: number }> {
   const tries = Array.from({ length: CLIENTS }, async (_, index) => {
     const client = await connectClient(fleet, `poller-${index}`, {
@@ -51,10 +51,10 @@ test("keeps polling clients connected to both pods with affinity", async () => {
   working.forEach((client) => client.close());
 }, 90_000);
 
-test("loses the same clients without affinity, which proves the test above", async () => {
+test("loses the same clients without affinity, so the test above can fail", async () => {
   await fleet.patch({ spec: { paused: true } }); // otherwise the operator would restore the annotation
   await until(
-    "the pause to be seen",
+    "the operator to see the pause",
     async () => (await fleet.condition("ReconciliationPaused"))?.status === "True",
     20_000,
   );
@@ -63,7 +63,7 @@ test("loses the same clients without affinity, which proves the test above", asy
   expect(sticky.length).toBeGreaterThan(0);
   await fleet.kubectl(["annotate", "service", `${fleet.name}-server`, ...sticky.map((name) => `${name}-`)]);
   await until(
-    "polling clients to fail",
+    "polling clients to lose their connections",
     async () => {
       const { working, failed } = await pollingClients();
       working.forEach((client) => client.close());
@@ -74,7 +74,7 @@ test("loses the same clients without affinity, which proves the test above", asy
   );
   await fleet.patch({ spec: { paused: false } });
   await until(
-    "the operator to put affinity back",
+    "the operator to restore the affinity",
     async () => {
       const { metadata } = await fleet.get<KubeView>("service", `${fleet.name}-server`);
       return sticky.every((name) => metadata.annotations?.[name] !== undefined);

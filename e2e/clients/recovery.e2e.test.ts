@@ -1,4 +1,4 @@
-// Clients that are moved by a rollout, a scale-down or a pod that dies, in the middle of a stream of messages.
+// Tests clients that are moved by a rollout, a scale-down or a pod that dies, while messages are sent.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, until, type Fleet } from "../../testkit/cluster/fleet.ts";
@@ -10,7 +10,7 @@ import { RecordingClient } from "../../testkit/recovery/recording-client.ts";
 
 const CLIENTS = 200;
 const MESSAGES_PER_SECOND = 50;
-/** Larger rooms announce counts in place of members. */
+/** In larger rooms, gateways announce counts instead of members. */
 const CLIENTS_OF_A_ROOM = 50;
 
 let fleet: Fleet;
@@ -74,7 +74,7 @@ async function gatewaysAre(areReplaced: (uids: string[]) => boolean): Promise<vo
 
 const uids = async (): Promise<string[]> => (await fleet.gateways()).map(({ metadata }) => metadata.uid);
 
-/** Waits until everything is calm, and judges all that was seen so far. */
+/** Waits until nothing changes any more, and judges everything that was seen so far. */
 async function expectNoFault(): Promise<void> {
   const before = clients.reduce((sum, { recoveries }) => sum + recoveries, 0);
   await areSettled();
@@ -85,7 +85,7 @@ async function expectNoFault(): Promise<void> {
   isSending = false;
   await sending;
   const areThere = async () => judge(history()).faults.every(({ kind }) => kind !== "lost");
-  await until("what is due to arrive", areThere, 20_000, 1_000).catch(() => undefined);
+  await until("all messages that are due to arrive", areThere, 20_000, 1_000).catch(() => undefined);
   const judgement = judge(history());
   process.stdout.write(`${summaryOf(judgement, history())}\n`);
   expect(excerptsOf(judgement, history())).toBe("");

@@ -14,7 +14,7 @@ let ignored: Fleet;
 beforeAll(async () => {
   managed = await emptyFleet("managed");
   ignored = await emptyFleet("ignored");
-  // Otherwise it would manage the team's namespace as well
+  // Without this, the operator would also manage the team's namespace
   await installOperator(state, RELEASE, [`watchNamespaces={${EXAMPLE.namespace}}`]);
 }, 240_000);
 afterAll(async () => {

@@ -48,10 +48,10 @@ test("keeps pods, objects and connections when the operator is killed and restar
     },
     60_000,
   );
-  // The new operator works: an edit reaches the fleet. Nothing else may have changed.
+  // The new operator works if an edit reaches the fleet. Nothing else may have changed.
   await fleet.patch({ spec: { limits: { maxRoomsPerUser: 17 } } });
   await until(
-    "the edit to arrive",
+    "the edit to reach the gateways",
     async () => {
       const { data } = await fleet.get<KubeView & { data: Record<string, string> }>(
         "configmap",

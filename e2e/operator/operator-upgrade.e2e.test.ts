@@ -5,7 +5,7 @@ import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
 import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 import { NEW_COLUMN, nextRelease, type NextRelease } from "../support/next-release.ts";
 
-/** The chart's default. make up sets Automatic. */
+/** The chart's default. `make up` sets Automatic. */
 const asUsual = ["upgrade=Manual"];
 
 let fleet: Fleet;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   clients.forEach((client) => client.close());
-  await installOperator(fleet.state); // also after a failure: later tests are about this release
+  await installOperator(fleet.state); // also after a failure, because later tests use this release
   next.remove();
   await fleet.remove();
 }, 240_000);
@@ -62,12 +62,16 @@ async function expectNobodyNoticed(): Promise<void> {
 
 async function upgradeOperator(): Promise<void> {
   await installOperator(next.state, { ...RELEASE, chart: next.chart }, asUsual);
-  await until("the next operator alone", async () => (await operatorImages()) === next.state.operatorImage, 60_000);
+  await until(
+    "only the next operator to run",
+    async () => (await operatorImages()) === next.state.operatorImage,
+    60_000,
+  );
 }
 
 async function expectUpgradeToWait(): Promise<void> {
   const condition = await until(
-    "the operator to say that its gateway waits",
+    "the operator to report that its gateway image waits",
     async () => {
       const found = await fleet.condition("UpToDate");
       return found?.status === "False" ? found : undefined;
@@ -103,9 +107,17 @@ test("helm upgrade touches no pod of a fleet and reports the pending upgrade", a
 test("helm rollback restores the operator and the definition and touches no pod", async () => {
   const into = ["--namespace", RELEASE.namespace, "--wait", "--timeout", "120s"];
   await runHelm(fleet.state, ["rollback", RELEASE.name, ...into]);
-  await until("the former operator alone", async () => (await operatorImages()) === fleet.state.operatorImage, 60_000);
+  await until(
+    "only the former operator to run",
+    async () => (await operatorImages()) === fleet.state.operatorImage,
+    60_000,
+  );
   expect(await columns()).not.toContain(NEW_COLUMN.toUpperCase());
-  await until("nothing to wait any more", async () => (await fleet.condition("UpToDate"))?.status === "True", 60_000);
+  await until(
+    "no upgrade to be pending any more",
+    async () => (await fleet.condition("UpToDate"))?.status === "True",
+    60_000,
+  );
   await fleet.patchLive({ limits: { maxRoomsPerUser: 42 } });
   await expectNobodyNoticed();
 }, 240_000);
@@ -117,7 +129,7 @@ test("replaces the gateways, moves every client and keeps Redis when spec.upgrad
   const redis = await uidsOf("redis");
   await fleet.patch({ spec: { upgrade: "Automatic" } });
   await until(
-    "gateways of the next release and no others",
+    "all gateways to be of the next release",
     async () => {
       const all = await fleet.list<KubeView & { spec: { containers: { image: string }[] } }>("pods", GATEWAY_SELECTOR);
       return (
@@ -132,7 +144,7 @@ test("replaces the gateways, moves every client and keeps Redis when spec.upgrad
     500,
   );
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
-  // A stock client would stay away
+  // After this reason a stock client would not reconnect
   for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect");
   expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "UpToDate" });
   expect(await uidsOf("redis")).toEqual(redis);

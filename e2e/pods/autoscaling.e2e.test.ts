@@ -17,7 +17,7 @@ const scaleDeployment = (count: number) => fleet.kubectl(["scale", `deployment/$
 async function lookedAt(): Promise<void> {
   const { metadata } = await fleet.get("rtc", fleet.name);
   await until(
-    "the operator to have looked at the edit",
+    "the operator to have reconciled the edit",
     async () => (await fleet.get<KubeView>("rtc", fleet.name)).status?.["observedGeneration"] === metadata.generation,
     30_000,
   );
@@ -25,7 +25,7 @@ async function lookedAt(): Promise<void> {
 
 test("restores spec.replicas when a Deployment is scaled by hand without autoscaling", async () => {
   await scaleDeployment(4);
-  await until("two replicas again", async () => (await replicas()) === 2, 30_000);
+  await until("the Deployment to have two replicas again", async () => (await replicas()) === 2, 30_000);
 });
 
 test("creates an autoscaler, keeps the number of pods, and reports what the autoscaler lacks when autoscaling is on", async () => {
@@ -38,9 +38,9 @@ test("creates an autoscaler, keeps the number of pods, and reports what the auto
     scaleTargetRef: { kind: "Deployment", name: deployment },
   });
   expect(await replicas()).toBe(2);
-  // No metrics are served here: the autoscaler reports that, and the cluster repeats it.
+  // This cluster serves no metrics. The autoscaler reports that, and the RealtimeCluster repeats the report.
   await until(
-    "the autoscaler's own words",
+    "the condition to repeat the autoscaler's message",
     async () => (await fleet.condition("AutoscalingActive"))?.status === "False",
     60_000,
   );

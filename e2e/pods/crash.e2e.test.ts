@@ -45,7 +45,7 @@ test("frees the seats of a pod that dies, and its clients reconnect", async () =
     "--force",
   ]);
   await until(
-    "two other ready gateways",
+    "two other gateways to be ready",
     async () => {
       const now = await fleet.gateways();
       return (
@@ -59,7 +59,7 @@ test("frees the seats of a pod that dies, and its clients reconnect", async () =
     90_000,
   );
   await until(
-    "the others to be connected again",
+    "the other clients to be connected again",
     async () => others.every((client) => client.socket.connected),
     60_000,
   );

@@ -30,7 +30,7 @@ async function evict({ metadata: { name, uid } }: KubeView): Promise<void> {
 
 test("evicts one gateway, which moves its clients, and the other only when a new one is ready", async () => {
   const [first, second] = await fleet.gateways();
-  if (first === undefined || second === undefined) throw new Error("two gateways are wanted");
+  if (first === undefined || second === undefined) throw new Error("this test needs two gateways");
   // The controller of the budget may not have counted the pods yet.
   await until(
     "the first eviction to be allowed",
@@ -56,7 +56,7 @@ test("evicts one gateway, which moves its clients, and the other only when a new
   );
   expect((await fleet.list("pods")).map(({ metadata }) => metadata.uid)).not.toContain(first.metadata.uid);
   await until(
-    "two other gateways and no old one",
+    "two other gateways, and no old one, to run",
     async () => {
       const pods = await fleet.list("pods", "app.kubernetes.io/component=server");
       return (
@@ -76,7 +76,7 @@ test("announces the drain to every client, and all reconnect by themselves", asy
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
   for (const { disconnects, seen } of clients) {
     expect(disconnects.length).toBeGreaterThan(0);
-    expect(disconnects).not.toContain("io server disconnect"); // a stock client would stay away
+    expect(disconnects).not.toContain("io server disconnect"); // after this reason a stock client would not reconnect
     expect(seen.filter(({ event }) => event === "server:draining").length).toBeGreaterThanOrEqual(disconnects.length);
     expect(seen.filter(({ event }) => event === "connected")).toHaveLength(disconnects.length + 1);
   }

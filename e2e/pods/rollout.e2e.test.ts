@@ -23,7 +23,7 @@ test("announces a rolling change to every client, replaces every pod, and all cl
   const before = await uids();
   await fleet.patch({ spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } } });
   await until(
-    "two other gateways and no old one",
+    "two other gateways, and no old one, to run",
     async () => {
       const all = await fleet.list(
         "pods",
@@ -36,14 +36,14 @@ test("announces a rolling change to every client, replaces every pod, and all cl
   );
   await until("every client to be connected", async () => clients.every((client) => client.socket.connected), 30_000);
   for (const client of clients) {
-    expect(client.disconnects).not.toContain("io server disconnect"); // a stock client would stay away
+    expect(client.disconnects).not.toContain("io server disconnect"); // after this reason a stock client would not reconnect
     expect(client.disconnects.length).toBeGreaterThan(0);
     const drainings = client.seen.filter(({ event }) => event === "server:draining").length;
     expect(drainings).toBeGreaterThanOrEqual(client.disconnects.length);
   }
 }, 200_000);
 
-test("delivers a message to each of them exactly once afterwards", async () => {
+test("delivers a message to each client exactly once after the change", async () => {
   const sender = await connectClient(fleet, "sender");
   await until(
     "every client to be back in the room",

@@ -1,4 +1,4 @@
-// Which pod is removed when a fleet shrinks, and what happens to the connections.
+// Tests which pod is removed when a fleet shrinks, and what happens to its connections.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Client } from "../../testkit/cluster/clients.ts";
 import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
@@ -9,7 +9,7 @@ import { connectSeated, untilCounted } from "../support/seated-clients.ts";
 const COST = "controller.kubernetes.io/pod-deletion-cost";
 let fleet: Fleet;
 let history: PodHistory;
-/** The oldest two, and the youngest, which Kubernetes would remove by default. */
+/** The oldest two pods, and the youngest one, which Kubernetes would remove by default. */
 let [first, second, youngest] = ["", "", ""];
 let seated: Record<string, Client[]> = {};
 beforeAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
 async function scale(replicas: number): Promise<void> {
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, `--replicas=${replicas}`]);
   await until(
-    `${replicas} gateways, all ready, and none on its way out`,
+    `${replicas} gateways, all ready, and none being deleted`,
     async () => {
       const pods = await fleet.list(
         "pods",
@@ -55,12 +55,12 @@ async function scale(replicas: number): Promise<void> {
   );
 }
 
-/** When every gateway applies a live edit, the operator has read their connection counts as well. */
+/** When every gateway applies a live edit, the operator has also read their connection counts. */
 const editLimits = (maxRoomsPerUser: number) => fleet.patchLive({ limits: { maxRoomsPerUser } });
 
 const costs = async () =>
   Object.fromEntries((await fleet.gateways()).map(({ metadata }) => [metadata.name, metadata.annotations?.[COST]]));
-/** The pod's deletion costs, in order. */
+/** All deletion costs that the pod has had, in order. */
 const costsEver = (pod: string) => [
   ...new Set(history.of(pod).flatMap(({ metadata }) => metadata.annotations?.[COST] ?? [])),
 ];
@@ -73,9 +73,9 @@ async function shrink(replicas: number, leaving: string): Promise<string[]> {
     socket.on("connect", () => order.push("back"));
   }
   await scale(replicas);
-  await until("the watch to know that it is gone", async () => history.isGone(leaving), 20_000);
+  await until("the watch to know that the pod is gone", async () => history.isGone(leaving), 20_000);
   await until(
-    "its clients to be connected again",
+    "the removed pod's clients to be connected again",
     async () => seated[leaving]?.every(({ socket }) => socket.connected) === true,
     60_000,
   );
@@ -91,11 +91,11 @@ test("writes no deletion cost when the fleet grows or is edited", async () => {
 test("removes the emptiest of three gateways, whose clients are warned and reconnect one by one", async () => {
   const order = await shrink(2, second);
   expect((await fleet.gateways()).map(({ metadata }) => metadata.name).sort()).toEqual([first, youngest].sort());
-  // One a second: with all at once, none would be back before the last had left.
+  // The pod moves one client per second. If it moved all at once, none would be back before the last one had left.
   expect(order.indexOf("back")).toBeLessThan(order.lastIndexOf("gone"));
   for (const { disconnects, seen } of seated[second] ?? []) {
     expect(disconnects).toHaveLength(1);
-    expect(disconnects).not.toContain("io server disconnect"); // a stock client would stay away
+    expect(disconnects).not.toContain("io server disconnect"); // after this reason a stock client would not reconnect
     expect(seen.filter(({ event }) => event === "server:draining")).toHaveLength(1);
   }
   for (const { disconnects } of [...(seated[first] ?? []), ...(seated[youngest] ?? [])])

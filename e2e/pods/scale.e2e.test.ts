@@ -14,7 +14,7 @@ const readyGateways = async () =>
 test("adds a third pod with kubectl scale and keeps the other two", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=3"]);
-  await until("three ready gateways", async () => (await readyGateways()).length === 3, 60_000);
+  await until("three gateways to be ready", async () => (await readyGateways()).length === 3, 60_000);
   expect((await fleet.gateways()).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(before));
   const scale = JSON.parse(
     await fleet.kubectl([
@@ -32,7 +32,7 @@ test("reconnects the removed pod's clients when it scales back to two", async ()
   for (const client of clients) await client.emit("join_room", { room: "after" });
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=2"]);
   await until(
-    "two gateways and no other pod",
+    "two gateways, and no other pod, to run",
     async () => (await fleet.list("pods", "app.kubernetes.io/component=server")).length === 2,
     90_000,
     500,

@@ -83,7 +83,7 @@ test("uses the user's Redis by a URL in a Secret and creates none", async () => 
   expect(await fleet.list("statefulsets,persistentvolumeclaims")).toEqual([]);
 }, 240_000);
 
-test("delivers a message from one gateway to the other through it", async () => {
+test("delivers a message from one gateway to the other through the user's Redis", async () => {
   await untilRoutedToAll(fleet);
   const members = await Promise.all(
     ["ada", "bob", "eve", "joe", "kim", "leo"].map((user) => connectClient(fleet, user)),
@@ -92,7 +92,7 @@ test("delivers a message from one gateway to the other through it", async () => 
     expect(await member.emit("join_room", { room: "lobby" })).toMatchObject({ success: true });
   await members[0]?.emit("send_message", { room: "lobby", message: "hello" });
   await until(
-    "every member to have it",
+    "every member to have the message",
     async () => members.every((member) => member.messages().includes("hello")),
     10_000,
   );
@@ -103,7 +103,7 @@ test("rolls the gateways once when the URL in the Secret changes", async () => {
   const before = (await fleet.gateways()).map(({ metadata }) => metadata.uid);
   await fleet.apply(urlSecret(urlWith(NEW_PASSWORD)));
   await until(
-    "two other gateways and no old one",
+    "two other gateways, and no old one, to run",
     async () => {
       const pods = await fleet.list("pods", "app.kubernetes.io/component=server");
       return (
@@ -141,7 +141,7 @@ test("keeps the old gateways serving when the new URL reaches no Redis", async (
   const client = await connectClient(fleet, "ada");
   await fleet.apply(urlSecret("redis://:wrong@my-redis:6379"));
   await until(
-    "a gateway that is not ready",
+    "a new gateway that is not ready",
     async () => {
       const pods = await fleet.gateways();
       return (
@@ -154,7 +154,7 @@ test("keeps the old gateways serving when the new URL reaches no Redis", async (
   expect(client.disconnects).toEqual([]);
   await fleet.apply(urlSecret(urlWith(NEW_PASSWORD)));
   await until(
-    "the fleet as it was",
+    "the fleet to be as before",
     async () => (await fleet.list("pods", "app.kubernetes.io/component=server")).length === 2,
     60_000,
   );

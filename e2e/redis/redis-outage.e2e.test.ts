@@ -21,7 +21,7 @@ test("keeps gateways and connections and serves local clients when Redis is down
   const before = await restarts();
   await fleet.kubectl(["patch", "rtc", fleet.name, "--type=merge", "--patch", '{"spec":{"paused":true}}']);
   await until(
-    "the pause to be seen",
+    "the operator to see the pause",
     async () => (await fleet.condition("ReconciliationPaused"))?.status === "True",
     20_000,
   );
@@ -35,7 +35,7 @@ test("keeps gateways and connections and serves local clients when Redis is down
   const answer = await sender?.emit("send_message", { room: "lobby", message: "without redis" });
   expect(answer).toMatchObject({ success: true });
   await until(
-    "the sender's own pod to deliver",
+    "the sender's own pod to deliver the message",
     async () => sender?.messages().includes("without redis") === true,
     10_000,
   );

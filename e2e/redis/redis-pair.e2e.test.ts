@@ -11,7 +11,7 @@ let node: NodeShell;
 /** Three clients on one gateway, then three on the other, all in one room. */
 let clients: Client[];
 let gateways: unknown[];
-/** By sender. */
+/** By sender: the messages that it sent. */
 const sent: string[][] = [];
 beforeAll(async () => {
   const limits = { maxConnectionsPerAddress: 10_000, maxEventsPerMinute: 1_000_000 };
@@ -41,7 +41,7 @@ const redis = (index: 0 | 1) => fleet.get<KubeView>("pod", `${fleet.name}-redis-
 async function untilBothAreUsed(): Promise<void> {
   for (const { metadata } of await fleet.gateways()) {
     await until(
-      `${metadata.name} to use both Redis`,
+      `${metadata.name} to use both Redis pods`,
       async () => {
         const lines = (await fleet.kubectl(["logs", metadata.name]))
           .split("\n")
@@ -58,7 +58,7 @@ async function untilBothAreUsed(): Promise<void> {
   }
 }
 
-/** One client on each gateway: each gateway has to find the remaining Redis. */
+/** One client on each gateway, because each gateway has to find the Redis that still works. */
 const senders = () => [clients[0]!, clients.at(-1)!];
 
 /** Sends one message from each sender. */
@@ -75,23 +75,28 @@ async function send(): Promise<string[]> {
 const everybodyHas = (messages: readonly string[]) => async () =>
   clients.every((client) => messages.every((message) => client.messages().includes(message)));
 
-/** Sends messages while something happens to Redis and until all arrive, then twenty more that must all arrive. */
+/**
+ * Sends messages until `happening` is over and a message reaches every client. Then sends twenty more, which must all
+ * arrive.
+ */
 async function sendThrough(happening: Promise<unknown>): Promise<void> {
   let isOver = false;
   const over = happening.finally(() => (isOver = true));
-  await until("it to have happened", async () => (await send(), isOver), 90_000, 20);
+  await until("the change of Redis to be over", async () => (await send(), isOver), 90_000, 20);
   await over;
   await until(
-    "messages to reach everybody",
+    "messages to reach every client",
     async () => until("everybody", everybodyHas(await send()), 1000, 20),
     30_000,
   );
   const more: string[] = [];
   for (let count = 0; count < 20; count++) more.push(...(await send()));
-  await until("everybody to have twenty more", everybodyHas(more), 10_000);
+  await until("every client to have twenty more messages", everybodyHas(more), 10_000);
 }
 
-/** No disconnects, no duplicates, no loss among clients of one gateway, and only a short gap between gateways. */
+/**
+ * Expects no disconnects, no duplicates, no loss among clients of one gateway, and only a short gap between gateways.
+ */
 function expectOneMomentLost(since: number): void {
   expect(clients.map(({ disconnects }) => disconnects)).toEqual(clients.map(() => []));
   const half = clients.length / 2;
@@ -121,7 +126,7 @@ test("continues when the Redis in use hangs with open connections, and delivers 
   expectOneMomentLost(since);
 }, 240_000);
 
-test("loses nothing when the unused Redis is killed", async () => {
+test("loses no message when the unused Redis is killed", async () => {
   await untilBothAreUsed();
   const since = sent.length;
   await sendThrough(fleet.kubectl(["delete", "pod", `${fleet.name}-redis-1`, "--grace-period=0", "--force"]));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
 import { emptyFleet, minimalExample, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** The cluster's StorageClass with volume expansion allowed. */
+/** A copy of the cluster's StorageClass that allows volume expansion. */
 const CLASS = "e2e-growing";
 let fleet: Fleet;
 let clients: Client[];
@@ -48,7 +48,7 @@ test("grows Redis' volume without replacing a pod, losing data or disconnecting 
   await redis("set", "kept", "yes");
   await fleet.patch({ spec: redisWith("2Gi") });
   await until(
-    "the claim to ask for more",
+    "the claim to request more storage",
     async () => {
       const { spec } = await fleet.get<KubeView>("persistentvolumeclaim", `data-${fleet.name}-redis-0`);
       return (spec as { resources: { requests: { storage: string } } }).resources.requests.storage === "2Gi";

@@ -86,7 +86,7 @@ test("explains in Ready why new pods cannot start while the old gateways keep se
   const ready = () => fleet.condition("Ready");
   await fleet.patch({ spec: { podPatch: { spec: { hostNetwork: true } } } });
   await until(
-    "Ready to tell of Pod Security",
+    "Ready to name Pod Security",
     async () => (await ready())?.message.includes("violates PodSecurity") === true,
     60_000,
   );

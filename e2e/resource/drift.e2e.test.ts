@@ -81,6 +81,6 @@ test("keeps a foreign object that has a child's name, and names it in a conditio
   expect(kept.metadata).not.toHaveProperty("ownerReferences");
   expect(await other.condition("Ready")).toMatchObject({ status: "False" });
   await other.kubectl(["delete", "configmap", "foreign-server"]);
-  await other.waitReady(); // the change of the foreign object is enough: the cluster is not edited
+  await other.waitReady(); // the cluster is not edited: the change of the foreign object is enough
   await other.remove();
 }, 240_000);

@@ -1,7 +1,7 @@
 import { connectClient } from "../../testkit/cluster/clients.ts";
 import { until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** Client connections of each gateway pod, by its own metrics on the private port. */
+/** Number of client connections of each gateway pod, from its own metrics on the private port. */
 export async function connectionsByPod(fleet: Fleet): Promise<Record<string, number>> {
   const pods = await fleet.gateways();
   const counts = await Promise.all(
@@ -10,10 +10,10 @@ export async function connectionsByPod(fleet: Fleet): Promise<Record<string, num
   return Object.fromEntries(counts);
 }
 
-/** Resolves when the ingress routes to every gateway: it learns of a pod after its cluster is Ready. */
+/** Resolves when the ingress routes to every gateway. The ingress learns of a pod only after its cluster is Ready. */
 export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
   await until(
-    "the ingress to know every gateway",
+    "the ingress to route to every gateway",
     async () => {
       const probes = await Promise.all(Array.from({ length: 4 }, (_, index) => connectClient(fleet, `probe-${index}`)));
       const counts = Object.values(await connectionsByPod(fleet));
@@ -24,7 +24,7 @@ export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
     500,
   );
   await until(
-    "the probes' connections to be gone",
+    "the connections of this check to be gone",
     async () => Object.values(await connectionsByPod(fleet)).every((count) => count === 0),
     10_000,
   );
@@ -32,7 +32,7 @@ export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
 
 /** Sum of a metric's samples in a pod. Throws when the pod does not have the metric. */
 export async function metric(fleet: Fleet, pod: KubeView, name: string): Promise<number> {
-  // Through the API server: not every cluster routes pod addresses to this machine.
+  // Ask through the API server, because not every cluster routes pod addresses to this machine.
   const text = await fleet.kubectl([
     "get",
     "--raw",

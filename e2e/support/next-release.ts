@@ -39,7 +39,10 @@ export async function nextRelease(state: UpState): Promise<NextRelease> {
   };
 }
 
-/** With CLUSTER=current no image can be loaded: the operator's stays, and the gateway's is named by its digest. */
+/**
+ * With CLUSTER=current no image can be loaded. So the operator's image stays, and the gateway's image is named by its
+ * digest.
+ */
 async function nextImages(state: UpState): Promise<Pick<UpState, "operatorImage" | "gatewayImage">> {
   if (state.cluster !== "current")
     return { operatorImage: await nextImage("operator"), gatewayImage: await nextImage("server") };

@@ -2,12 +2,14 @@ import type { Fleet, KubeView } from "../../testkit/cluster/fleet.ts";
 
 /** Access to the fleet's node, for what the Kubernetes API does not offer. */
 export interface NodeShell {
-  /** Signals every process of the pod's first container. SIGSTOP acts like a hung disk: connections stay open. */
+  /**
+   * Sends a signal to every process of the pod's first container. SIGSTOP acts like a hung disk: connections stay open.
+   */
   signal(pod: KubeView, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Runs on the node, in a container that sees all processes there. */
+/** This program runs on the node, in a container that sees all processes of the node. */
 const program = `
 const { readdirSync, readFileSync } = require("node:fs");
 const [id, signal] = process.argv.slice(1);
@@ -58,7 +60,7 @@ export async function openNodeShell(fleet: Fleet): Promise<NodeShell> {
         /^.*:\/\//,
         "",
       );
-      if (id === undefined) throw new Error(`${metadata.name} has no container that runs`);
+      if (id === undefined) throw new Error(`${metadata.name} has no running container`);
       await kubectl(["exec", "shell", "--", "node", "-e", program, id, signal]);
     },
     async remove() {

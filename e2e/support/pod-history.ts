@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** Every version of the fleet's pods since the watch started: lists would miss short-lived ones. */
+/** Every version of the fleet's pods since the watch started. Lists would miss short-lived pods. */
 export interface PodHistory {
   /** Versions of a pod, oldest first. The last one of a deleted pod is its state at deletion. */
   of(name: string): readonly KubeView[];
@@ -35,7 +35,7 @@ export async function startPodHistory(fleet: Fleet): Promise<PodHistory> {
   });
   const pods = await fleet.gateways();
   await until(
-    "the watch to know the gateways",
+    "the watch to deliver the gateways",
     async () => pods.every(({ metadata }) => versions.has(metadata.name)),
     20_000,
   );

@@ -3,8 +3,9 @@ import { until, type Fleet } from "../../testkit/cluster/fleet.ts";
 import { connectionsByPod } from "./gateway-metrics.ts";
 
 /**
- * Connects the wanted number of clients to each pod, one after another through the ingress. The pod whose count rises
- * has the newest client, which leaves again when that pod has enough. No other client may connect in the meantime.
+ * Connects the wanted number of clients to each pod, one client after another, through the ingress. The newest client
+ * is on the pod whose count rises. If that pod already has enough clients, the newest one leaves again. No other client
+ * may connect in that time.
  */
 export async function connectSeated(
   fleet: Fleet,

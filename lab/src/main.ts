@@ -22,7 +22,7 @@ const program = new Command("lab")
 
 program
   .command("build")
-  .argument("[group]", "control-plane: only what the integration tests start")
+  .argument("[group]", "control-plane: only the programs that the integration tests start")
   .description("build the Kubernetes programs, and the node's images where it can run, into the cache")
   .action(async (group?: string) => {
     const wanted = binaryGroups.filter(({ name }) => group === undefined || name === group);
@@ -36,7 +36,7 @@ program
 
 program
   .command("up")
-  .description("start the cluster unless it runs")
+  .description("start the cluster, if it is not running")
   .action(async () => {
     await startNode(places, index, say);
     say(`KUBECONFIG=${layout.kubeconfig}`);
@@ -44,9 +44,9 @@ program
 
 program
   .command("down")
-  .description("end the cluster and remove everything it created")
+  .description("end the cluster and remove everything that it created")
   .action(async () => {
-    say((await stopNode(places, index)) ? "the lab cluster is gone" : "there was no lab cluster");
+    say((await stopNode(places, index)) ? "the lab cluster is gone" : "there is no lab cluster");
   });
 
 program

@@ -1,5 +1,5 @@
-// Dynamic volumes of the lab: one folder per claim, as a `local` PersistentVolume so that the kubelet honours fsGroup
-// (it does not for hostPath). A folder has no size, so growing a volume changes numbers only.
+// Dynamic volumes of the lab. Each claim gets a folder, as a `local` PersistentVolume: for `local` the kubelet honours
+// fsGroup, and for hostPath it does not. A folder has no size, so growing a volume changes only numbers.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -70,7 +70,7 @@ function isOurs({ annotations }: Claim["metadata"]): boolean {
   return annotations?.["volume.kubernetes.io/storage-provisioner"] === PROVISIONER;
 }
 
-/** Reports the new size as a CSI resizer would. The API server has checked that the StorageClass allows it. */
+/** Reports the new size as a CSI resizer would. The API server has already checked that the StorageClass allows it. */
 async function grow({ metadata, spec, status }: Claim): Promise<void> {
   const capacity = { storage: spec.resources.requests.storage };
   const stands = status?.capacity?.storage;

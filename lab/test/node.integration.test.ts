@@ -72,7 +72,7 @@ test("reaches a restricted pod with a volume by its address, Service, Ingress an
     expect(JSON.parse(await until(host, () => get(layout.nodeAddress, 80, host), 30_000))).toEqual(want);
   expect(
     await until(
-      "the address of the Ingress",
+      "the Ingress to have an address",
       async () => (await field("ingress/probe", "{.status.loadBalancer.ingress[0].ip}")) || undefined,
       30_000,
     ),
@@ -98,7 +98,7 @@ test("removes the folder when its claim is deleted", async () => {
   const volumes = join(layout.folder, "volumes");
   expect(readdirSync(volumes)).toHaveLength(1);
   await kubectl(layout, places, ["-n", "probe", "delete", "pod/probe", "pvc/data", "--grace-period=1"]);
-  await until("the volume's folder to go", async () => readdirSync(volumes).length === 0, 30_000);
+  await until("the volume's folder to disappear", async () => readdirSync(volumes).length === 0, 30_000);
 }, 60_000);
 
 test("keeps the running cluster when it is started again", async () => {
@@ -119,13 +119,17 @@ test("removes an interrupted start of a second cluster and keeps the first", asy
   const ended = once(start, "exit");
   let output = "";
   start.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await until("its API server", async () => output.includes("the API server answers"), 60_000, 20);
+  await until("the second cluster's API server", async () => output.includes("the API server answers"), 60_000, 20);
   start.kill("SIGKILL");
   await ended;
   const namespace = network(other);
   expect(processesOf({ namespace, word: other.folder }).length).toBeGreaterThan(3);
   await stopNode(places, otherIndex);
-  await until("its processes to end", async () => processesOf({ namespace, word: other.folder }).length === 0, 30_000);
+  await until(
+    "the second cluster's processes to end",
+    async () => processesOf({ namespace, word: other.folder }).length === 0,
+    30_000,
+  );
   expect(await tracesOnMachine(runtime)).toEqual(running);
   expect(existsSync(other.folder)).toBe(false);
   expect(await kubectl(layout, places, ["get", "--raw=/readyz"])).toBe("ok");
@@ -133,10 +137,14 @@ test("removes an interrupted start of a second cluster and keeps the first", asy
 
 test("leaves nothing on the machine when it is stopped, and may be stopped twice", async () => {
   const namespace = network(layout);
-  expect(await tracesOnMachine(runtime)).not.toEqual(before); // otherwise the comparison below would prove nothing
+  expect(await tracesOnMachine(runtime)).not.toEqual(before); // a running cluster leaves traces; otherwise the comparison below would prove nothing
   await stopNode(places, index);
   await stopNode(places, index);
-  await until("the processes to end", async () => processesOf({ namespace, word: layout.folder }).length === 0, 30_000);
+  await until(
+    "the cluster's processes to end",
+    async () => processesOf({ namespace, word: layout.folder }).length === 0,
+    30_000,
+  );
   expect(await tracesOnMachine(runtime)).toEqual(before);
   expect(readdirSync(places.state)).toEqual([]);
 }, 60_000);

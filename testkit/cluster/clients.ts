@@ -6,7 +6,7 @@ import type { Fleet } from "./fleet.ts";
 export interface Client {
   socket: Socket;
   user: string;
-  /** Events by name, the newest last. */
+  /** The received events in order, the newest last. */
   seen: { event: string; payload: Record<string, unknown> }[];
   disconnects: string[];
   emit(event: string, payload: object): Promise<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export async function connectClient(fleet: Fleet, user: string, options: ClientO
     close: () => void socket.disconnect(),
   };
   socket.onAny((event: string, payload: Record<string, unknown>) => client.seen.push({ event, payload }));
-  // The stock client also emits "disconnect" when its connection ends before the namespace accepted it.
+  // The stock client also emits "disconnect" when its connection ends before the namespace has accepted it.
   let isConnected = false;
   socket.on("connect", () => (isConnected = true));
   socket.on("disconnect", (reason) => {

@@ -1,5 +1,5 @@
-// An end-to-end test has its own namespace with restricted Pod Security in the cluster of `make up`,
-// and RealtimeClusters with host names of their own.
+// An end-to-end test has its own namespace with restricted Pod Security in the cluster of `make up`. Its
+// RealtimeClusters have their own host names.
 import { parse } from "yaml";
 import { readFileSync } from "node:fs";
 import type { RunOptions } from "../run.ts";
@@ -17,14 +17,14 @@ export interface Fleet {
   /** Name of the RealtimeCluster. */
   name: string;
   host: string;
-  /** In the fleet's namespace. */
+  /** Runs kubectl in the fleet's namespace. */
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
   get<T = KubeView>(resource: string, name: string): Promise<T>;
   list<T = KubeView>(resource: string, selector?: string): Promise<T[]>;
   apply(object: object): Promise<void>;
-  /** JSON merge patch of the RealtimeCluster. */
+  /** Applies a JSON merge patch to the RealtimeCluster. */
   patch(patch: object): Promise<void>;
-  /** Patches live fields and waits until every gateway applies them. */
+  /** Patches live fields, and waits until every gateway applies them. */
   patchLive(spec: object): Promise<void>;
   waitReady(): Promise<void>;
   token(sub: string, rooms?: readonly string[]): Promise<string>;
@@ -60,12 +60,12 @@ export function upState(): UpState {
   const state = readState(process.env);
   if (state === undefined)
     throw new Error(
-      "the end-to-end tests run on the cluster of make up, and there is none: run make test-e2e, or make up first",
+      "the end-to-end tests need the cluster of `make up`, and it does not run: run `make up` first, or `make test-e2e`",
     );
   return state;
 }
 
-/** A new namespace `e2e-<name>` without a RealtimeCluster. An older one of this name is deleted first. */
+/** Makes a new namespace `e2e-<name>` without a RealtimeCluster. Deletes an older namespace of this name first. */
 export async function emptyFleet(name: string): Promise<Fleet> {
   const state = upState();
   const namespace = `e2e-${name}`;
@@ -121,13 +121,13 @@ export async function emptyFleet(name: string): Promise<Fleet> {
       return status?.conditions?.find((condition) => condition.type === type);
     },
     async remove() {
-      // EmptyFleet waits for the end when it needs the name again
+      // Do not wait here: emptyFleet waits for the end when it needs the name again
       await plain(["delete", "namespace", namespace, "--wait=false"]);
     },
   };
 }
 
-/** The minimal example with the fleet's name and host and parts of its spec replaced. Not applied yet. */
+/** The minimal example with the fleet's name and host, and with parts of its spec replaced. It is not applied. */
 export function minimalExample(
   fleet: Fleet,
   spec: Record<string, unknown> = {},
@@ -142,7 +142,7 @@ export function minimalExample(
   };
 }
 
-/** A new namespace with the minimal example, Ready. */
+/** Makes a new namespace with the minimal example, and waits until it is Ready. */
 export async function startFleet(name: string, spec: Record<string, unknown> = {}): Promise<Fleet> {
   const fleet = await emptyFleet(name);
   await fleet.apply(minimalExample(fleet, spec));

@@ -17,7 +17,7 @@ export function agentTo(address: string): Agent {
 export interface Connection {
   /** The public host name of the fleet, as in spec.exposure.host. */
   host: string;
-  /** Where the ingress controller listens; port 80. */
+  /** Address of the ingress controller, which listens on port 80. */
   ingressAddress: string;
   token: string;
   namespace?: "/events" | "/messaging";
@@ -30,13 +30,17 @@ export function clientOf({ host, ingressAddress, token, namespace = "/events", o
     transports: ["websocket"],
     forceNew: true,
     auth: { token },
-    // The client's types know agents for browsers only ("string | boolean"); in Node it hands the object to http.
+    // The client's types know only agents of browsers ("string | boolean"). In Node the client passes the object to
+    // http.
     agent: agentTo(ingressAddress) as unknown as string,
     ...options,
   });
 }
 
-/** Resolves when connected. Rejects with the refusal, or after `deadlineMs`, and closes the client. */
+/**
+ * Resolves when the client is connected. When it is refused or not connected within `deadlineMs`, closes the client and
+ * rejects.
+ */
 export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let last = "no answer";
@@ -48,7 +52,7 @@ export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> 
     };
     client.on("connect_error", (error: Error & { data?: { code?: string } }) => {
       last = error.data?.code === undefined ? error.message : `${error.data.code}: ${error.message}`;
-      // A stock client does not retry after a refusal by the namespace, and never without reconnection.
+      // A stock client does not retry after a refusal by the namespace, and never retries when reconnection is off.
       if (!client.active || !client.io.reconnection()) fail(`not connected: ${last}`);
     });
     client.once("connect", () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { runKubectl } from "./kubectl.ts";
 import type { UpState } from "./up-state.ts";
 
-/** Creates the Secret that tokens are signed with. An existing one is kept. */
+/** Creates the Secret with the key that signs tokens. Keeps an existing one. */
 export async function ensureJwtSecret(state: UpState, namespace: string, name: string): Promise<void> {
   const secret = {
     apiVersion: "v1",

@@ -3,7 +3,7 @@ import type { UpState } from "./up-state.ts";
 
 type Programs = Pick<UpState, "kubeconfig" | "kubectl" | "helm">;
 
-/** Runs kubectl on the cluster of make up and returns its output. Throws with what it printed when it fails. */
+/** Runs kubectl on the cluster of `make up` and returns its output. If kubectl fails, throws with what it printed. */
 export function runKubectl(
   { kubectl: program, kubeconfig }: Programs,
   args: readonly string[],
@@ -12,7 +12,7 @@ export function runKubectl(
   return run(program, [`--kubeconfig=${kubeconfig}`, ...args], options);
 }
 
-/** Runs helm there. */
+/** Runs helm on the cluster of `make up`. */
 export function runHelm({ helm: program, kubeconfig }: Programs, args: readonly string[]): Promise<string> {
   return run(program, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
 }

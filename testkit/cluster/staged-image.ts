@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** image.json: the content of an image, for the lab and for a test that compares it with the Dockerfile. */
+/** image.json: the content of an image. The lab uses it, and a test compares it with the Dockerfile. */
 interface ImageDescription {
   name: string;
   files: { from: string; to: string }[];
@@ -12,14 +12,17 @@ interface ImageDescription {
 
 export interface StagedImage {
   repository: string;
-  /** `dev-` and a hash of the content, so that Kubernetes rolls out a changed build. */
+  /** `dev-` and a hash of the content. A changed build has another tag, so Kubernetes rolls it out. */
   tag: string;
   reference: string;
-  /** A folder with image.json and the files, to be assembled by the lab. */
+  /** A folder with image.json and the files. The lab assembles the image from it. */
   folder: string;
 }
 
-/** Stages the image of a built workspace in a folder that is removed after `use`. Throws when it was not built. */
+/**
+ * Stages the image of a built workspace in a folder, which is removed after `use`. Throws when the workspace was not
+ * built.
+ */
 export async function withStagedImage<T>(workspace: string, use: (image: StagedImage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-image-"));
   try {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 export type ClusterKind = "kind" | "lab" | "current";
 
-/** The cluster that `make up` left running, for make down, make status and the end-to-end tests. */
+/** The cluster that `make up` left running. make down, make status and the end-to-end tests use it. */
 export interface UpState {
   cluster: ClusterKind;
   kubeconfig: string;
@@ -17,7 +17,7 @@ export interface UpState {
   redisImage: string;
 }
 
-/** In LAB_STATE when it is set, so that two clusters can be up at once. */
+/** The file is in LAB_STATE when that is set, so that two clusters can run at once. */
 export function stateFile(env: NodeJS.ProcessEnv): string {
   const folder =
     env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator");

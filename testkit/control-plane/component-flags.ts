@@ -62,7 +62,7 @@ export function apiServerFlags(flags: ApiServerFlags): string[] {
   ];
 }
 
-/** With the default rate the controller manager throttles itself at start, and the first pods come 5 s later. */
+/** With the default rate, the controller manager throttles itself at its start, and the first pods come 5 s later. */
 export function controllerManagerFlags(flags: {
   pki: string;
   kubeconfig: string;

@@ -19,18 +19,18 @@ export interface ControlPlane {
   /** One JSON line for each request, with auditLog: "on". */
   auditLog: string;
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
-  /** Ends the API server like a crash. etcd keeps the data. */
+  /** Ends the API server as a crash does. etcd keeps the data. */
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
-  /** The API server stops answering without closing a connection. */
+  /** Makes the API server stop answering. Its connections stay open. */
   pauseApiServer(): void;
   resumeApiServer(): void;
-  /** Ends everything and removes the folder. May be repeated. */
+  /** Ends everything and removes the folder. Can be called again. */
   stop(): Promise<void>;
 }
 
 export interface ControlPlaneOptions {
-  /** Default "running": garbage collection, Deployments, ServiceAccounts. */
+  /** Default: "running", with garbage collection, Deployments and ServiceAccounts. */
   controllers?: "running" | "none";
   auditLog?: "on" | "off";
 }
@@ -42,7 +42,7 @@ const auditPolicy = {
   rules: [{ level: "Metadata" }],
 };
 
-/** Starts a control plane and waits until it answers. Throws with the end of a log when a program ends. */
+/** Starts a control plane, and waits until it answers. If a program ends, throws with the last lines of its log. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const programs = await controlPlanePrograms();
   const folder = mkdtempSync(join(tmpdir(), "realtime-control-plane-"));
@@ -77,7 +77,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     if (options.controllers !== "none") {
       controllers.start();
       const hasAccount = async () => controllers.alive() && (await answers("get", "serviceaccount", "default"));
-      await until("the default ServiceAccount", hasAccount, 60_000);
+      await until("the default ServiceAccount to exist", hasAccount, 60_000);
     }
   } catch (error) {
     await stop();
@@ -140,7 +140,10 @@ async function createCredentials(folder: string, url: string): Promise<void> {
 
 type Program = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kubectl";
 
-/** From KUBEBUILDER_ASSETS when that folder has them, otherwise from the cache, where missing ones are built. */
+/**
+ * The programs in KUBEBUILDER_ASSETS, if that folder has all. Otherwise the programs in the cache, where missing ones
+ * are built.
+ */
 async function controlPlanePrograms(): Promise<Record<Program, string>> {
   const places = placesOf(process.env);
   const assets = process.env["KUBEBUILDER_ASSETS"];

@@ -58,7 +58,7 @@ export function certificatesOf({ nodeName, apiServerNames, kubeletNames }: PkiOp
   ];
 }
 
-/** Creates two authorities, every certificate and the service account key. Keys have mode 0600. */
+/** Creates two authorities, every certificate, and the service account key. Keys have mode 0600. */
 export async function createPki(options: PkiOptions): Promise<void> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const openssl = (...args: string[]) => run("openssl", args, { cwd: options.folder });

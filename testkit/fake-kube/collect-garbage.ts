@@ -4,7 +4,7 @@ import type { ObjectTable } from "./object-table.ts";
 import { namespaces } from "./served-kinds.ts";
 
 export interface Collector {
-  /** Deletes as a client would: finalizers are respected. */
+  /** Deletes an object as a client would, so finalizers are respected. */
   remove(resource: Resource, object: KubeObject): void;
   update(resource: Resource, before: KubeObject, after: KubeObject): void;
 }
@@ -13,7 +13,7 @@ export interface Collector {
 export function collectGarbage(table: ObjectTable, collector: Collector): number {
   let touched = 0;
   for (const { resource, object: listed } of table.all()) {
-    // An earlier step of this pass may have changed it.
+    // An earlier step of this pass may have changed the object.
     const object = table.get(resource, listed.metadata.namespace, listed.metadata.name);
     if (object !== undefined && step(table, collector, resource, object)) touched++;
   }
@@ -32,7 +32,7 @@ function isInEndingNamespace(table: ObjectTable, { metadata: { namespace } }: Ku
   return table.get(namespaces, undefined, namespace)?.metadata.deletionTimestamp !== undefined;
 }
 
-/** No owner is left, or all that are left wait for their dependents to go first. */
+/** Whether no owner is left, or all owners that are left wait for the deletion of their dependents. */
 function hasLostOwners(table: ObjectTable, { metadata: { ownerReferences = [] } }: KubeObject): boolean {
   const uids = ownerReferences.map(({ uid }) => uid);
   const owners = table.all().filter(({ object }) => uids.includes(object.metadata.uid ?? ""));
@@ -41,7 +41,7 @@ function hasLostOwners(table: ObjectTable, { metadata: { ownerReferences = [] } 
   );
 }
 
-/** The next step in the end of an object that is being deleted. */
+/** Does the next step of the deletion of an object. */
 function endStep(table: ObjectTable, collector: Collector, resource: Resource, object: KubeObject): boolean {
   const { uid, name, finalizers = [] } = object.metadata;
   const entries = table.all();

@@ -17,17 +17,17 @@ import { RequestLog, type FakeRequest, type Interceptor } from "./request-log.ts
 import { namespaces, servedKinds, type ServedKind } from "./served-kinds.ts";
 
 export interface FakeKubeOptions {
-  /** For timestamps. Default: 2026-01-01, one second later with each write. */
+  /** The clock for timestamps. Default: starts at 2026-01-01 and is one second later with each write. */
   now?: () => number;
-  /** Default: all of served-kinds.ts. */
+  /** Default: all kinds of served-kinds.ts. */
   kinds?: readonly ServedKind[];
-  /** Namespaces that exist. Default: default. */
+  /** Namespaces that exist. Default: only `default`. */
   namespaces?: readonly string[];
 }
 
 /**
- * An API server in memory. The contract suite runs on it and on a real one.
- * Its only controller is collectGarbage(); it fills in no defaults and validates only what served-kinds.ts says.
+ * An API server in memory. The same contract suite runs on it and on a real one. Its only controller is
+ * collectGarbage(). It sets no default values, and validates only what served-kinds.ts says.
  */
 export class FakeKube implements Kube {
   readonly watches: FakeWatches;
@@ -47,32 +47,35 @@ export class FakeKube implements Kube {
       this.#server.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
 
-  /** Every request so far, refused ones included. */
+  /** Every request so far, also the refused ones. */
   get requests(): FakeRequest[] {
     return this.#log.requests;
   }
 
-  /** Decides about each request from now on. */
+  /** Sets a function that decides about each request from now on. */
   set intercept(interceptor: Interceptor) {
     this.#log.intercept = interceptor;
   }
 
-  /** The next request fails; more calls queue up. "after": it takes effect and its answer is lost. */
+  /**
+   * Makes the next request fail. Further calls are for the requests after it. "after": the request takes effect, and
+   * only its answer is lost.
+   */
   failNext(error: Error, when: "before" | "after" = "before"): void {
     this.#log.failNext(error, when);
   }
 
-  /** All objects of a kind, without a request. */
+  /** All objects of a kind. Does not count as a request. */
   objects(resource: Resource): KubeObject[] {
     return this.#server.table.all(resource).map(({ object }) => structuredClone(object));
   }
 
-  /** Installs a definition. */
+  /** Installs the definition of a kind. */
   serve(kind: ServedKind): void {
     this.#server.serve(kind);
   }
 
-  /** Removes a definition and its objects. */
+  /** Removes the definition of a kind, and its objects. */
   unserve(resource: Resource): void {
     this.#server.unserve(resource);
   }
@@ -82,7 +85,7 @@ export class FakeKube implements Kube {
     this.#server.collectGarbage();
   }
 
-  /** Expires lists in progress and earlier resourceVersions. */
+  /** Makes lists in progress and earlier resourceVersions expire. */
   compact(): void {
     this.#server.table.compact();
     this.#lists.expire();
@@ -160,7 +163,7 @@ export class FakeKube implements Kube {
     });
   }
 
-  /** An empty document for what it serves: it has no schemas. */
+  /** An empty document for a served group: the fake has no schemas. */
   openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown> {
     return this.#log.run({ verb: "openapi", options: { group, version } }, signal, () =>
       this.#server.kinds.some(({ resource }) => resource.group === group && resource.version === version)
@@ -175,7 +178,7 @@ export class FakeKube implements Kube {
     signal: AbortSignal | undefined,
     effect: (body: KubeObject) => T,
   ): Promise<T> {
-    // A copy as JSON makes it: without undefined fields, and safe from later changes by the caller.
+    // Copies the object through JSON: undefined fields disappear, and later changes by the caller have no effect.
     const body = JSON.parse(JSON.stringify(object)) as KubeObject;
     const { namespace, name } = body.metadata;
     return this.#log.run({ verb, resource, namespace, name, body, options }, signal, () => effect(body));

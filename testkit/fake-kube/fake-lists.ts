@@ -4,7 +4,7 @@ import type { ObjectTable } from "./object-table.ts";
 import { refusals } from "./refusals.ts";
 import { matchesFields, matchesLabels } from "./selectors.ts";
 
-/** Lists and their remaining pages. All pages of a list show the moment of its first one. */
+/** Lists and their remaining pages. All pages of a list have the objects of the moment of its first page. */
 export class FakeLists {
   readonly #table: ObjectTable;
   readonly #rests = new Map<string, ObjectList>();
@@ -34,7 +34,7 @@ export class FakeLists {
     return this.#page({ items, resourceVersion: String(this.#table.version) }, limit);
   }
 
-  /** Expires lists in progress. */
+  /** Makes lists in progress expire. */
   expire(): void {
     this.#rests.clear();
   }

@@ -4,9 +4,9 @@ import type { PodPort, PodProxy, PodRequest } from "../../operator/src/kube/http
 
 export type FakePod = (request: PodRequest) => { status: number; body: unknown };
 
-/** Pods that answer through the API server. The contract is in operator/test/kube/pod-proxy.ts. */
+/** Pods that can be reached through the API server. Their contract is in operator/test/kube/pod-proxy.ts. */
 export class FakePods implements PodProxy {
-  /** By "namespace/name:port". An undefined one exists and does not listen. */
+  /** "namespace/name:port" → pod. An undefined pod exists, but does not listen. */
   readonly running = new Map<string, FakePod | undefined>();
   readonly requests: (PodPort & PodRequest)[] = [];
 

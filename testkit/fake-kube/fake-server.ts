@@ -12,7 +12,7 @@ import { namespaces, type ServedKind } from "./served-kinds.ts";
 
 type Subresource = ApplyOptions["subresource"];
 
-/** Checks, stamps and counts every write before it is stored, as an API server does. */
+/** Checks every write, gives it a version and a time, and stores it, as an API server does. */
 export class FakeServer {
   readonly table = new ObjectTable();
   readonly #now: () => number;
@@ -78,7 +78,7 @@ export class FakeServer {
     );
   }
 
-  /** Without a resourceVersion it replaces any version. */
+  /** Without a resourceVersion, replaces any version. */
   replace(resource: Resource, object: KubeObject): KubeObject {
     const kind = this.kind(resource);
     for (const field of strangeFields(kind, object)) throw refusals.unknownField(field);
@@ -108,13 +108,13 @@ export class FakeServer {
     return this.replace(resource, mergePatched(live, patch) as KubeObject);
   }
 
-  /** False when no object, or another one, has the name. */
+  /** Returns false when the name is free, or belongs to an object with another uid. */
   remove(resource: Resource, object: KubeObject, { propagation = "Background" }: RemoveOptions = {}): boolean {
     const live = this.find(resource, object.metadata.namespace, object.metadata.name);
     if (live === undefined || live.metadata.uid !== object.metadata.uid) return false;
     const added = { Background: [], Foreground: ["foregroundDeletion"], Orphan: ["orphan"] }[propagation];
     const finalizers = [...new Set([...(live.metadata.finalizers ?? []), ...added])];
-    // A namespace ends after its content. The real one has a finalizer in its spec for that.
+    // A namespace is removed after its content. A real API server has a finalizer in the namespace's spec for that.
     if (finalizers.length === 0 && !isSame(resource, namespaces)) this.table.remove(resource, live);
     else if (live.metadata.deletionTimestamp === undefined) {
       const counted = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 };
@@ -159,7 +159,10 @@ export class FakeServer {
     return dryRun ? { ...object, metadata } : this.table.put(resource, { ...object, metadata });
   }
 
-  /** A write without a change is dropped. An object that is being deleted is removed with its last finalizer. */
+  /**
+   * Stores a write. A write that changes nothing is dropped. An object that is being deleted is removed with its last
+   * finalizer.
+   */
   #store(resource: Resource, live: KubeObject, next: KubeObject, dryRun = false): KubeObject {
     if (isDeepStrictEqual(live, next)) return live;
     const { generation, deletionTimestamp, finalizers = [] } = next.metadata;
@@ -180,7 +183,7 @@ export class FakeServer {
   }
 }
 
-/** Refuses an apply that names another uid or resourceVersion, or managedFields. */
+/** Refuses an apply with another uid or resourceVersion than the stored object's, or with managedFields. */
 function checkPreconditions(
   resource: Resource,
   live: KubeObject | undefined,
@@ -217,7 +220,7 @@ function partOf(object: KubeObject, kind: ServedKind, subresource: Subresource):
   return { ...rest, ...identity, metadata, ...(keepsStatus ? { status } : {}) };
 }
 
-/** Changes of this part raise metadata.generation. */
+/** The part whose changes raise metadata.generation. */
 function countedPart({ metadata: _metadata, status: _status, ...rest }: KubeObject): unknown {
   return rest;
 }

@@ -9,11 +9,11 @@ interface Open {
   end(error: Error | undefined): void;
 }
 
-/** The watches on a table: earlier events first, then new ones. They have no timers: the test ends them. */
+/** The watches on a table. Each gets earlier events first, then new ones. They have no timers: the test ends them. */
 export class FakeWatches {
   readonly #table: ObjectTable;
   readonly #open = new Set<Open>();
-  /** Replaces an event: none loses it, two duplicate it. */
+  /** Replaces an event by a list of events. An empty list loses the event; a list of two duplicates it. */
   alter: (event: WatchEvent) => readonly WatchEvent[] = (event) => [event];
 
   constructor(table: ObjectTable) {
@@ -30,7 +30,7 @@ export class FakeWatches {
       watch.deliver({ type: "BOOKMARK", object: { metadata: { resourceVersion: String(this.#table.version) } } });
   }
 
-  /** Ends every watch: normally, as after timeoutSeconds, or with an error, as a broken connection. */
+  /** Ends every watch: without an error, as after timeoutSeconds; or with an error, as when a connection breaks. */
   end(error?: Error): void {
     for (const watch of this.#open) watch.end(error);
   }
@@ -87,7 +87,10 @@ export class FakeWatches {
   }
 }
 
-/** For a watch with a selector, an object that stops matching is DELETED and one that starts matching is ADDED. */
+/**
+ * The event for a watch with a selector: an object that stops matching is DELETED, and one that starts matching is
+ * ADDED.
+ */
 function eventOf(
   { type, resource, object, before, version }: Write,
   wanted: Resource,

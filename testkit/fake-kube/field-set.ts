@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import { fieldAfter, isObject, itemKey, shapeOf } from "./list-shapes.ts";
 
-/** A set of fields as in `fieldsV1`: {"f:data": {"f:a": {}}}. Empty nodes are members, and so are nodes with ".". */
+/**
+ * A set of fields in the form of `fieldsV1`: {"f:data": {"f:a": {}}}. A node is a member if it is empty or contains
+ * ".".
+ */
 export interface FieldSet {
   [step: string]: FieldSet;
 }
@@ -19,7 +22,10 @@ const serverOwned = [
   "managedFields",
 ];
 
-/** The fields that a manager can own: all except identity and those the server sets. */
+/**
+ * The part of an object whose fields a manager can own: everything except the identity and the fields that the server
+ * sets.
+ */
 export function ownable({ apiVersion: _v, kind: _k, metadata, ...rest }: KubeObject): Record<string, unknown> {
   const about = Object.fromEntries(Object.entries(metadata).filter(([field]) => !serverOwned.includes(field)));
   return Object.keys(about).length === 0 ? rest : { ...rest, metadata: about };
@@ -41,7 +47,7 @@ export function fieldsOf(value: unknown, field = ""): FieldSet {
   );
 }
 
-/** The fields in which two values differ, including those that only one of them has. */
+/** The fields in which two values differ, including fields that only one of them has. */
 export function changedFields(before: unknown, after: unknown, field = ""): FieldSet | undefined {
   if (isDeepStrictEqual(before, after)) return undefined;
   if (before === undefined || after === undefined) return fieldsOf(before ?? after, field);
@@ -61,7 +67,7 @@ function changedMembers(before: Map<string, unknown>, after: Map<string, unknown
   return changed;
 }
 
-/** The members of a granular object or associative list by their path steps. */
+/** The members of a granular object or of an associative list, by their path steps. */
 export function childrenOf(value: unknown, shape: ReturnType<typeof shapeOf>): Map<string, unknown> {
   if (shape === "granular")
     return new Map(Object.entries(value as object).map(([name, inner]) => [`f:${name}`, inner as unknown]));
@@ -73,7 +79,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   const both: FieldSet = { ...a };
   for (const [step, inner] of Object.entries(b)) {
     const own = both[step];
-    // A member that gains children keeps its membership.
+    // A member that gets children stays a member.
     both[step] =
       own === undefined
         ? inner
@@ -85,7 +91,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return both;
 }
 
-/** Members of a that are not in b; undefined when none is left. */
+/** The members of a that are not in b. Undefined when there are none. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
   const left: FieldSet = {};
   for (const [step, inner] of Object.entries(a)) {
@@ -101,7 +107,7 @@ function memberDifference(own: FieldSet, other: FieldSet | undefined): FieldSet 
   return isEmpty(other) ? withoutItself(own) : difference(own, other);
 }
 
-/** The set of an item's fields, with the item. */
+/** The fields of an item, plus the item itself. */
 function itself(inner: FieldSet): FieldSet {
   return isEmpty(inner) ? inner : { ".": {}, ...inner };
 }
@@ -110,7 +116,7 @@ function withoutItself({ ".": _self, ...children }: FieldSet): FieldSet | undefi
   return isEmpty(children) ? undefined : children;
 }
 
-/** The value without the fields of the set, and without objects and lists that become empty. */
+/** The value without the fields of the set. Objects and lists that become empty are also removed. */
 export function withoutFields(value: unknown, set: FieldSet, field = ""): unknown {
   if (isEmpty(set)) return undefined;
   const shape = shapeOf(field, value);

@@ -1,6 +1,7 @@
 /**
- * How server-side apply merges a value, by the name of its field, for the fields of this project's objects.
- * As in Kubernetes' schemas, other lists are atomic and other objects granular.
+ * How server-side apply merges a value. The tables map the names of fields to shapes, and contain only fields of this
+ * project's objects. As in Kubernetes' schemas, a list that is not in the tables is atomic, and an object that is not
+ * in them is granular.
  */
 export type Shape = "granular" | "atomic" | "set" | readonly string[];
 
@@ -20,7 +21,7 @@ const listKeys: Record<string, readonly string[]> = {
 };
 
 const sets = new Set(["finalizers"]);
-// "[]" is an item of the list.
+// The name "[]" means an item of a list.
 const atomicObjects = new Set([
   "ownerReferences[]",
   "imagePullSecrets[]",
@@ -29,7 +30,7 @@ const atomicObjects = new Set([
   "podSelector",
   "namespaceSelector",
   "nodeSelector",
-  // Of nodeAffinity: a NodeSelector. Those of pods are lists.
+  // The field in a nodeAffinity is a NodeSelector, an object. The fields of the same name in a podAffinity are lists.
   "requiredDuringSchedulingIgnoredDuringExecution",
   "secretKeyRef",
   "configMapKeyRef",
@@ -41,7 +42,7 @@ const atomicObjects = new Set([
 export function shapeOf(field: string, value: unknown): Shape {
   if (!Array.isArray(value)) return isObject(value) && !atomicObjects.has(field) ? "granular" : "atomic";
   if (sets.has(field)) return "set";
-  // The ports of a container and of a Service have one name and two keys.
+  // The ports of a container and the ports of a Service have the same field name, but different keys.
   if (field === "ports" && value.every(isObject))
     return value.some((port) => "containerPort" in port) ? ["containerPort", "protocol"] : ["port", "protocol"];
   return (value.every(isObject) && listKeys[field]) || "atomic";

@@ -1,7 +1,10 @@
 import { childrenOf } from "./field-set.ts";
 import { fieldAfter, isObject, shapeOf } from "./list-shapes.ts";
 
-/** Merges a stored and an applied value as server-side apply does, before dropped fields are removed. */
+/**
+ * Merges a stored and an applied value as server-side apply does. Does not yet remove fields that the manager has
+ * dropped.
+ */
 export function merged(live: unknown, applied: unknown, field = ""): unknown {
   const shape = shapeOf(field, applied);
   if (
@@ -21,7 +24,7 @@ export function merged(live: unknown, applied: unknown, field = ""): unknown {
     : children.map(([, inner]) => inner);
 }
 
-/** Applied items in their order; items that only the live list has keep their places. */
+/** Applied items come in their order. Items that only the live list has keep their places. */
 function inOrder(live: readonly string[], applied: readonly string[]): string[] {
   const [isLive, isApplied] = [new Set(live), new Set(applied)];
   const order: string[] = [];

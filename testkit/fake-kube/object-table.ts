@@ -1,7 +1,10 @@
 import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
-/** One write, as a watch delivers it. DELETED has the last state with the resourceVersion of the deletion. */
+/**
+ * One write, in the form in which a watch delivers it. DELETED has the last state, with the resourceVersion of the
+ * deletion.
+ */
 export interface Write {
   type: "ADDED" | "MODIFIED" | "DELETED";
   version: number;
@@ -10,10 +13,12 @@ export interface Write {
   before: KubeObject | undefined;
 }
 
-/** The first resourceVersion. Lower ones are expired, as on a server that has run for a while. */
+/** The first resourceVersion. Lower versions are expired, as on a server that has run for a while. */
 const FIRST_VERSION = 100;
 
-/** All objects, the order of all writes, and listeners for them. Objects are not copied: callers do that. */
+/**
+ * All objects, all writes in order, and listeners for writes. Objects are not copied here, so callers must copy them.
+ */
 export class ObjectTable {
   readonly #objects = new Map<string, { resource: Resource; object: KubeObject }>();
   readonly #listeners = new Set<(write: Write) => void>();
@@ -29,7 +34,7 @@ export class ObjectTable {
     return this.#objects.get(keyOf(resource, namespace, name))?.object;
   }
 
-  /** Sorted by key, as in etcd. */
+  /** The objects sorted by key, as in etcd. */
   all(resource?: Resource): { resource: Resource; object: KubeObject }[] {
     const prefix = resource === undefined ? "" : `${resource.group}/${resource.plural}/`;
     return [...this.#objects]
@@ -60,7 +65,7 @@ export class ObjectTable {
     this.#tell({ type: "DELETED", version: this.#version, resource, object: last, before: object });
   }
 
-  /** Expires all earlier resourceVersions. */
+  /** Makes all earlier resourceVersions expire. */
   compact(): void {
     this.#history = [];
     this.#forgottenUpTo = this.#version;

@@ -7,12 +7,12 @@ import { merged } from "./merge.ts";
 export interface Writer {
   manager: string;
   subresource: string | undefined;
-  /** Timestamp of the entry in managedFields. */
+  /** The time in the entry of managedFields. */
   time: string;
 }
 
 /**
- * The object after a forced apply. Fields that the manager leaves out now are removed unless another manager owns them.
+ * The object after a forced apply. A field that the manager no longer sets is removed, unless another manager owns it.
  * Other managers lose fields whose value changes. An apply without changes returns `live` itself.
  */
 export function afterApply(live: KubeObject | undefined, applied: KubeObject, writer: Writer): KubeObject {
@@ -27,7 +27,10 @@ export function afterApply(live: KubeObject | undefined, applied: KubeObject, wr
   return written(live, applied, merged(kept, wanted) as Record<string, unknown>, { own: entry, others });
 }
 
-/** The object after a create, replace or patch: the manager owns, as an updater, the fields it changed. */
+/**
+ * The object after a create, replace or patch. The manager owns the fields that it changed, in an entry with operation
+ * Update.
+ */
 export function afterUpdate(live: KubeObject | undefined, next: KubeObject, writer: Writer): KubeObject {
   const after = ownable(next);
   const changed = changedFields(live === undefined ? {} : ownable(live), after) ?? {};
@@ -68,7 +71,7 @@ function written(
   };
 }
 
-/** The writer's own entry, and all others. */
+/** The writer's own entry, and all other entries. */
 function entriesOf(
   live: KubeObject | undefined,
   operation: "Apply" | "Update",

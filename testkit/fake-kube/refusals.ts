@@ -41,7 +41,7 @@ export const refusals = {
       { status: 409, reason: "Conflict" },
     ),
   managedFields: () => new ApiError("metadata.managedFields must be nil", { status: 400, reason: "BadRequest" }),
-  // For an apply to another object. Every other write gets a conflict.
+  // The answer to an apply with another uid. Every other write gets a conflict.
   immutableUid: (resource: Resource, name: string) =>
     new ApiError(`${named(resource, name)} is invalid: metadata.uid: Invalid value: field is immutable`, {
       status: 422,
@@ -50,7 +50,7 @@ export const refusals = {
     }),
   unknownField: (field: string) =>
     new ApiError(`strict decoding error: unknown field "${field}"`, { status: 400, reason: "BadRequest" }),
-  // The typed merge fails before validation does, and Kubernetes does not translate its error.
+  // The typed merge fails before the validation, and Kubernetes passes its error on as it is.
   unknownAppliedField: (field: string) =>
     new ApiError(`failed to create typed patch object: .${field}: field not declared in schema`, {
       status: 500,

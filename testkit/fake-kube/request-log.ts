@@ -14,19 +14,24 @@ export interface FakeRequest {
   options?: object;
 }
 
-/** The fate of a request: it works, it is refused, or it works and its answer is lost. */
+/** What happens to a request: it works; or it is refused; or it works, but its answer is lost. */
 export type Verdict = "pass" | { fail: Error } | { failAfter: Error };
 
-/** Decides about each request before its effect. A promise keeps the request waiting. */
+/**
+ * Decides about each request before the request takes effect. While a returned promise is pending, the request waits.
+ */
 export type Interceptor = (request: FakeRequest) => Verdict | Promise<Verdict>;
 
-/** Records every request and lets a test decide its fate. */
+/** Records every request, and lets a test decide what happens to it. */
 export class RequestLog {
   readonly requests: FakeRequest[] = [];
   intercept: Interceptor = () => "pass";
   readonly #nextVerdicts: Exclude<Verdict, "pass">[] = [];
 
-  /** The next request fails; more calls queue up. "after": it takes effect and its answer is lost. */
+  /**
+   * Makes the next request fail. Further calls are for the requests after it. "after": the request takes effect, and
+   * only its answer is lost.
+   */
   failNext(error: Error, when: "before" | "after" = "before"): void {
     this.#nextVerdicts.push(when === "before" ? { fail: error } : { failAfter: error });
   }
@@ -40,7 +45,7 @@ export class RequestLog {
     if (verdict !== "pass" && "fail" in verdict) throw verdict.fail;
     const result = effect();
     if (verdict !== "pass") throw verdict.failAfter;
-    // Answers are asynchronous and copied, as from a real server.
+    // Answers are asynchronous and are copies, as from a real server.
     await Promise.resolve();
     return structuredClone(result);
   }

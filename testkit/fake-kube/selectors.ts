@@ -20,7 +20,7 @@ export function matchesLabels(selector: string | undefined, { metadata }: KubeOb
   });
 }
 
-/** `metadata.name=a` and any other path; the real server knows only some paths of each kind. */
+/** Parses `metadata.name=a`, or the same with any other path. A real server accepts only some paths for each kind. */
 export function matchesFields(selector: string | undefined, object: KubeObject): boolean {
   return partsOf(selector).every((part) => {
     const [, path = "", operator, value] = /^([^=!]+)(!=|==?)(.*)$/.exec(part) ?? [];

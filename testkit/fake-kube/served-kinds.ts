@@ -2,15 +2,15 @@ import { resources } from "../../operator/src/api/resources.ts";
 import { leases } from "../../operator/src/kube/lease.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
-/** A kind as the fake serves it: only top-level fields are known, and there are no defaults. */
+/** A kind that the fake serves. The fake knows only its top-level fields, and sets no default values. */
 export interface ServedKind {
   resource: Resource;
-  /** Fields besides apiVersion, kind and metadata. Others are refused, as with fieldValidation=Strict. */
+  /** The fields besides apiVersion, kind and metadata. Other fields are refused, as with fieldValidation=Strict. */
   fields: readonly string[];
   subresources: readonly ("status" | "scale")[];
-  /** Whether metadata.generation counts changes beyond metadata and status. Not every built-in kind does so. */
+  /** Whether changes outside metadata and status raise metadata.generation. Some built-in kinds do not do that. */
   counted: boolean;
-  /** A replace of a missing object without a uid creates it. Leases do that. */
+  /** Set for Leases: a replace without a uid creates a missing object. */
   replaceCreates?: true;
 }
 
@@ -29,7 +29,10 @@ const realtimeClusters: Resource = {
   namespaced: true,
 };
 
-/** A custom resource with status. Its scale allows PUT and merge patches: a real server cannot apply it. */
+/**
+ * A custom resource with the subresources status and scale. The scale allows PUT and merge patches: a real server does
+ * not allow an apply of it.
+ */
 export function customKind(resource: Resource): ServedKind {
   return { resource, fields: ["spec", "status"], subresources: ["status"], counted: true };
 }

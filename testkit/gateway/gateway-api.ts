@@ -2,7 +2,7 @@ import { ADMIN_TOKEN, type Ports } from "./gateway-settings.ts";
 
 export interface ApiReply {
   status: number;
-  /** Parsed when it is JSON. */
+  /** The parsed JSON, if the body is JSON. */
   body: Record<string, unknown>;
   text: string;
   headers: Headers;
@@ -10,14 +10,14 @@ export interface ApiReply {
 
 export interface ApiRequest {
   method?: "GET" | "PUT" | "POST" | "DELETE";
-  /** A string is sent as it is, anything else as JSON. */
+  /** A string is sent as it is. Any other value is sent as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
-  /** Default: ADMIN_TOKEN. */
+  /** The bearer token. Default: ADMIN_TOKEN. */
   token?: string | null;
 }
 
-/** One request to the private API. */
+/** Sends one request to the private API. */
 export async function callApi(
   { privatePort }: Ports,
   path: string,

@@ -8,7 +8,7 @@ export interface ClientOptions {
   /** Room patterns of the token. Default: all. */
   rooms?: readonly string[];
   namespace?: string;
-  /** Used instead of a token signed for the user; null sends none. */
+  /** This token is used instead of one that is signed for the user. null: no token. */
   token?: string | null;
   lifetimeSeconds?: number;
   jti?: string;
@@ -30,20 +30,20 @@ export interface TestClient {
   seen: { event: string; payload: Record<string, unknown> }[];
   /** Payloads of one event. */
   all(event: string): Record<string, unknown>[];
-  /** Waits for an event that matches. */
+  /** Waits for an event for which `fits` returns true. */
   next(event: string, fits?: (payload: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
   /** Emits and returns the acknowledgement. */
   ask(event: string, ...args: unknown[]): Promise<Record<string, unknown>>;
-  /** Reasons of the disconnects so far. */
+  /** The reasons of all disconnects so far. */
   disconnects: string[];
-  /** The same connection in another namespace. */
+  /** Enters another namespace on the same connection. */
   enter(namespace: string, token?: string): TestClient;
   close(): void;
 }
 
 const DEADLINE_MS = 30_000;
 
-/** Connects without waiting for the outcome. */
+/** Starts to connect, and does not wait for the outcome. */
 export async function openClient(
   { publicPort }: Pick<Ports, "publicPort">,
   settings: ClientOptions = {},
@@ -60,7 +60,7 @@ export async function openClient(
   return observed(socket, user);
 }
 
-/** Connects and waits for the "connected" event. Throws the refusal when there is one. */
+/** Connects, and waits for the "connected" event. If the client is refused, throws the refusal. */
 export async function connectClient(
   ports: Pick<Ports, "publicPort">,
   settings: ClientOptions = {},
@@ -70,7 +70,7 @@ export async function connectClient(
   return client;
 }
 
-/** The refusal that a client gets at its handshake. Throws when it is accepted. */
+/** The refusal that a client gets at its handshake. Throws when the client is accepted. */
 export async function refusedClient(
   ports: Pick<Ports, "publicPort">,
   settings: ClientOptions = {},
@@ -110,7 +110,7 @@ function observed(socket: Socket, user: string): TestClient {
       socket.timeout(DEADLINE_MS).emitWithAck(event, ...args) as Promise<Record<string, unknown>>,
     enter: (namespace, token) =>
       observed(socket.io.socket(namespace, { auth: token === undefined ? socket.auth : { token } }), user),
-    // Also stops the manager, so that other namespaces end and nothing reconnects.
+    // This also stops the manager, so that other namespaces end and the client does not reconnect.
     close: () => socket.io._close(),
   };
 }

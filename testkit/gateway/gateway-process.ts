@@ -8,7 +8,7 @@ import { testEnvironment, type Ports } from "./gateway-settings.ts";
 export interface GatewayProcess extends Ports {
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Log entries so far. */
   log(): Record<string, unknown>[];
@@ -22,7 +22,7 @@ export interface Ended {
 
 const main = join(import.meta.dirname, "../../server/src/main.ts");
 
-/** Starts a gateway and waits until it listens. `flags` are Node's; the default program is the source. */
+/** Starts a gateway, and waits until it listens. `flags` are flags of Node. The default program is the source. */
 export async function startGatewayProcess(
   env: Record<string, string> = {},
   flags: readonly string[] = [],
@@ -41,7 +41,8 @@ export async function startGatewayProcess(
   const { publicPort, privatePort } = await until(
     "the gateway to listen",
     async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output.stderr}${output.stdout}`);
+      if (child.exitCode !== null)
+        throw new Error(`the gateway ended with ${child.exitCode}: ${output.stderr}${output.stdout}`);
       return log().find(({ msg }) => msg === "gateway started") as unknown as Ports | undefined;
     },
     60_000,
@@ -58,7 +59,7 @@ export async function runGateway(env: Record<string, string>, flags: readonly st
 }
 
 function launch(env: Record<string, string>, flags: readonly string[], program = main) {
-  // The kernel kills it when this process ends.
+  // The kernel kills the child when this process ends.
   const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, ...flags, program], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -9,5 +9,5 @@ const { entrypoint, env } = JSON.parse(
   readFileSync(new URL("../../server/image.json", import.meta.url), "utf8"),
 ) as ImageDescription;
 
-/** Node flags and environment of the gateway's image, so that memory is measured as in production. */
+/** Node's flags and environment from the gateway's image, so that memory is measured as in production. */
 export const shipped = { flags: entrypoint.filter((part) => part.startsWith("--")), env };

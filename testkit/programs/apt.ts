@@ -5,7 +5,7 @@ import { output, run, succeeds } from "../run.ts";
 
 const LISTS = "/var/lib/apt/lists";
 const LISTS_GROW_OLD_MS = 7 * 24 * 3600_000;
-// Mirrors fail at times, and another apt may hold the lock: both pass.
+// Mirrors fail at times, and another apt may hold the lock. Both are temporary, so try again.
 const retries = ["-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"];
 
 /** Downloads packages without their dependencies. Outdated package lists are updated first. */
@@ -15,7 +15,7 @@ export async function downloadPackages(
   say: (line: string) => void,
 ): Promise<void> {
   await withFreshLists(packages, say, async () => {
-    // As root: apt's sandbox user may not write here, and apt would warn about it.
+    // Download as root: apt's sandbox user may not write here, and apt would warn about that.
     await run("apt-get", [...retries, "-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: folder });
   });
 }
@@ -47,14 +47,17 @@ async function withFreshLists(
         throw new Error(`${packages.join(", ")} did not come from the Debian mirror in three attempts`, {
           cause: error,
         });
-      say(`  that failed (attempt ${attempt} of 3): updating the package lists and trying again`);
+      say(`  the download failed (attempt ${attempt} of 3): updating the package lists and trying again`);
       await sleep(attempt * 2000);
       await updateLists(say);
     }
   }
 }
 
-/** Without a mirror the old lists are used. A download by them shows whether they are good enough. */
+/**
+ * Updates the package lists. If the mirror does not answer, the old lists are used; a download then shows whether they
+ * are good enough.
+ */
 async function updateLists(say: (line: string) => void): Promise<void> {
   say("updating Debian's package lists (10 s)");
   await run("apt-get", [...retries, "update", "-qq"]).catch((error: unknown) =>

@@ -1,5 +1,5 @@
-// Kubernetes and its companions, built from the Go module proxy. They share one Go module (programs/go),
-// so that a package which several of them need compiles once: most of a cold build is saved by that.
+// Kubernetes and its companions, built from the Go module proxy. They share one Go module (programs/go), so a package
+// that several of them need is compiled once. That saves most of a cold build.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export interface BinaryGroup {
   name: "control-plane" | "node";
   /** Go package to build → name of the program. */
   programs: Readonly<Record<string, string>>;
-  /** Duration on two cores. */
+  /** Usual duration of a build on two cores. */
   usually: string;
 }
 
@@ -55,7 +55,7 @@ const ldflags = [
   "-X github.com/traefik/traefik/v3/pkg/version.Version=3.7.13",
 ].join(" ");
 
-/** Builds programs that are missing or older than their sources. `say` gets lines of progress. */
+/** Builds programs that are missing or older than their sources. `say` gets lines about the progress. */
 export async function buildBinaries(
   places: Places,
   groups: readonly BinaryGroup[],
@@ -87,7 +87,7 @@ async function buildGroup(places: Places, group: BinaryGroup, say: (line: string
   say(`building ${Object.values(group.programs).join(", ")} (${group.usually})`);
   try {
     await goBuild(Object.keys(group.programs), ldflags, fresh, say);
-    // Named after its package
+    // Go names the program after its package
     if (existsSync(join(fresh, "server"))) renameSync(join(fresh, "server"), join(fresh, "etcd"));
     for (const program of readdirSync(fresh)) renameSync(join(fresh, program), join(bin, program));
     writeFileSync(join(bin, `${group.name}.stamp`), stampOf(group));

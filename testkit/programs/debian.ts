@@ -1,5 +1,5 @@
-// Debian packages are unpacked into the cache and run from there. Installing them would start services
-// and could replace the machine's container runtime.
+// Debian packages are unpacked into the cache, and their programs run from there. Installing the packages would start
+// services, and could replace the machine's container runtime.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { run, succeeds } from "../run.ts";
 export interface PackageSet {
   name: string;
   packages: readonly string[];
-  /** Links that install scripts would create: path → target. */
+  /** Links that the install scripts of the packages would create: path → target. */
   links?: Readonly<Record<string, string>>;
 }
 
@@ -43,7 +43,7 @@ export const runtimePackages: PackageSet = {
   links: Object.fromEntries(iptablesNames.map((name) => [`usr/sbin/${name}`, "xtables-nft-multi"])),
 };
 
-/** Programs that the lab calls by name, and the package that has each. */
+/** Program that the lab calls by its name → the package that contains it. */
 export const tools: Readonly<Record<string, string>> = {
   cp: "coreutils",
   "dpkg-deb": "dpkg",
@@ -56,7 +56,10 @@ export const tools: Readonly<Record<string, string>> = {
   unshare: "util-linux",
 };
 
-/** Unpacks the packages into one folder of the cache and returns it. Another list gets another folder. */
+/**
+ * Unpacks the packages into one folder of the cache, and returns the folder. Another list of packages gets another
+ * folder.
+ */
 export async function unpackPackages(places: Places, set: PackageSet, say: (line: string) => void): Promise<string> {
   const content = createHash("sha256")
     .update(JSON.stringify([set.packages, set.links]))
@@ -65,7 +68,7 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
   const root = join(places.cache, "debian", `${set.name}-${content}`);
   if (existsSync(root)) return root;
   if (!(await hasApt()))
-    throw new Error(`the lab takes ${set.packages.join(", ")} from Debian packages, and this machine has no apt-get`);
+    throw new Error(`the lab takes ${set.packages.join(", ")} from Debian packages, but this machine has no apt-get`);
   say(`fetching ${set.packages.length} Debian packages for ${set.name} (5 to 20 s)`);
   const fresh = `${root}.${process.pid}`;
   const downloads = `${fresh}.debs`;
@@ -78,7 +81,7 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
       symlinkSync(`usr/${directory}`, join(fresh, directory));
     }
     for (const file of readdirSync(downloads)) {
-      // Not dpkg-deb -x: it would replace the link /lib → usr/lib by a folder.
+      // Do not use dpkg-deb -x: it would replace the link /lib → usr/lib by a folder.
       await run("sh", [
         "-c",
         'dpkg-deb --fsys-tarfile "$1" | tar -C "$2" --keep-directory-symlink -xf -',
@@ -95,7 +98,7 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
   return root;
 }
 
-/** Installs missing small tools. Throws with the command to run when that is not possible here. */
+/** Installs small tools that are missing. If that is not possible here, throws with the command to run. */
 export async function ensureTools(say: (line: string) => void): Promise<void> {
   const missing = await missingTools();
   if (missing.length === 0) return;

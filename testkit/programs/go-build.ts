@@ -3,7 +3,7 @@ import { goEnv } from "./go-toolchain.ts";
 import { run } from "../run.ts";
 
 const goModule = join(import.meta.dirname, "go");
-// Without debug information, which would be stripped anyway: it saves a fifth of the compile time.
+// Compile without debug information, which would be stripped anyway. That saves a fifth of the compile time.
 const compilation = ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"];
 const PROGRESS_EVERY_MS = 15_000;
 
@@ -35,7 +35,7 @@ export async function goBuild(
   say(`  built in ${passed()} s`);
 }
 
-/** The number of packages to compile. Downloads the modules, with three attempts. */
+/** The number of packages that must be compiled. Downloads the modules, in at most three attempts. */
 async function countStale(
   packages: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -57,7 +57,9 @@ async function countStale(
       return stale.split("\n").filter((line) => line !== "").length;
     } catch (error) {
       if (attempt === 3) throw error;
-      say(`  not all modules came (attempt ${attempt} of 3): ${(error as Error).message.split("\n").at(-1) ?? ""}`);
+      say(
+        `  not all modules could be downloaded (attempt ${attempt} of 3): ${(error as Error).message.split("\n").at(-1) ?? ""}`,
+      );
     }
   }
 }

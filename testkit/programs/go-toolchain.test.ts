@@ -6,7 +6,11 @@ import { goProblem } from "./go-toolchain.ts";
 
 describe("goProblem", () => {
   test.each<{ name: string; says: string | undefined; want: RegExp | undefined }>([
-    { name: "no Go at all says where to get it", says: undefined, want: /Go >= 1\.26.*none in PATH.*go\.dev/ },
+    {
+      name: "the problem says where to get Go when there is none",
+      says: undefined,
+      want: /Go >= 1\.26.*none in PATH.*go\.dev/,
+    },
     {
       name: "a Go that cannot fetch another one is named",
       says: "go version go1.19.8 linux/amd64",

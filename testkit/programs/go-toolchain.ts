@@ -1,9 +1,9 @@
 import { output } from "../run.ts";
 
-/** From this version on, Go fetches the toolchain that go.mod names. */
+/** Since this version, Go can fetch the toolchain that go.mod names. */
 const OLDEST_MINOR = 21;
 
-/** The environment for `go`, also when it is in /usr/local/go and not in PATH. Throws with what to install. */
+/** The environment for `go`. It also finds a Go in /usr/local/go that is not in PATH. Throws with what to install. */
 export async function goEnv(): Promise<NodeJS.ProcessEnv> {
   const problem = await goProblem();
   if (problem !== undefined) throw new Error(problem);

@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 
 /** Folders for built programs and running clusters, outside the repository. */
 export interface Places {
-  /** What is expensive to build and can be rebuilt: binaries, packages, images. */
+  /** Results that take long to build, and can be built again: binaries, packages, images. */
   cache: string;
   /** Running clusters, one folder each. */
   state: string;
 }
 
-/** LAB_CACHE and LAB_STATE override the XDG folders. */
+/** The folders. LAB_CACHE and LAB_STATE override the XDG folders. */
 export function placesOf(env: NodeJS.ProcessEnv): Places {
   return {
     cache: resolve(

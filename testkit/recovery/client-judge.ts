@@ -1,30 +1,33 @@
 import type { Fault, FaultKind, Judgement, Observation, Observed, Outage, Publication } from "./history.ts";
 
-/** From asking to join a room until having left it, or until a reconnect that did not recover the client. */
+/**
+ * The time in which a client counts as a member of a room. It starts when the client asks to join. It ends when the
+ * client has left, or when it reconnects without recovery.
+ */
 interface Stay {
   askedAt: number;
-  /** When the join was answered; Infinity before. Later messages are due. */
+  /** The time of the answer to the join; Infinity before that. The client must get messages that are sent later. */
   joinedAt: number;
-  /** When the client asked to leave; later messages are not due. */
+  /** The time when the client asked to leave. It need not get messages that are sent later. */
   leavingAt: number;
-  /** The client had certainly left before, or was never there. */
+  /** True when the client had certainly left the room before, or had never been in it. */
   isClean: boolean;
   received: Set<string>;
-  /** Publisher → the highest number received. */
+  /** Publisher → the highest number that the client received. */
   last: Map<string, number>;
 }
 
 export interface RoomPublications {
   list: Publication[];
-  /** "publisher k" → it. */
+  /** "publisher k" → the publication. */
   byStamp: Map<string, Publication>;
 }
 
 type Stamp = Pick<Publication, "room" | "publisher" | "k">;
 
 /**
- * Judges one client. Messages are compared over the client's whole life: one that comes again after a reconnect that
- * was not recovered is doubled too. Nothing is replayed to such a client, and what is late is delivered once.
+ * Judges one client. Messages are compared over the client's whole life, so a message that comes again after a
+ * reconnect without recovery is also doubled: such a client gets no replay, and a late message is delivered once.
  */
 export class ClientJudge {
   readonly #client: string;
@@ -32,10 +35,10 @@ export class ClientJudge {
   readonly #outages: readonly Outage[];
   readonly #judgement: Judgement = { faults: [], recoveries: 0, fresh: 0, judged: 0 };
   readonly #stays = new Map<string, Stay>();
-  /** Rooms of which it is not known whether the client is a member: an answer was lost. */
+  /** Rooms for which it is unknown whether the client is a member, because an answer was lost. */
   readonly #unsure = new Set<string>();
   readonly #seen = new Set<string>();
-  /** "room publisher" → the highest number received since the last reconnect that was not recovered. */
+  /** "room publisher" → the highest number that the client received since its last reconnect without recovery. */
   #newest = new Map<string, number>();
   #isFirst = true;
 
@@ -87,7 +90,7 @@ export class ClientJudge {
   }
 
   #asksToJoin({ at, room }: Observed<"asked">): void {
-    // A member that asks again has not left in between.
+    // A member that asks to join again has not left in between.
     if (this.#stays.get(room)?.leavingAt === Infinity) return;
     const isClean = !this.#unsure.has(room) && !this.#stays.has(room);
     this.#end(room);
@@ -138,7 +141,10 @@ export class ClientJudge {
     stay.last.set(publisher, Math.max(stay.last.get(publisher) ?? 0, k));
   }
 
-  /** A message whose sender got no answer and has moved may come after later ones: its old gateway may send it late. */
+  /**
+   * Checks the order of messages. One kind may come after later ones: the sender got no answer and moved to another
+   * gateway. The old gateway may send such a message late.
+   */
   #checkOrder(at: number, stamp: Stamp): void {
     const sender = `${stamp.room} ${stamp.publisher}`;
     const newest = this.#newest.get(sender) ?? 0;
@@ -150,7 +156,10 @@ export class ClientJudge {
     return this.#byRoom.get(room)?.byStamp.get(`${publisher} ${k}`);
   }
 
-  /** Whether every gateway had the message before the client asked to join: only an outage makes one late. */
+  /**
+   * Whether every gateway had the message before the client asked to join. Only an outage can delay a message for
+   * longer.
+   */
   #wasSettledBefore({ askedAt, joinedAt }: Stay, stamp: Stamp): boolean {
     const publication = this.#publicationOf(stamp);
     if (publication === undefined || publication.outcome !== "stored" || publication.answeredAt > askedAt) return false;
@@ -158,8 +167,8 @@ export class ClientJudge {
   }
 
   /**
-   * Finds what a stay should have received and did not. After the last message received, a stay that was cut off claims
-   * nothing; one that is whole claims everything.
+   * Finds the messages that a client should have received in a stay and did not. For a stay that was cut off, only
+   * messages before the last received one count. For a whole stay, all messages count.
    */
   #claim(room: string, stay: Stay, isWhole: boolean): void {
     if (stay.joinedAt === Infinity) return;
@@ -176,7 +185,7 @@ export class ClientJudge {
   }
 }
 
-/** Whether it was acknowledged, and sent while the client was a member. */
+/** Whether the client must get the message: it was acknowledged, and it was sent while the client was a member. */
 function isDue({ sentAt, answeredAt, outcome }: Publication, { joinedAt, leavingAt }: Stay): boolean {
   const isKept = outcome === "stored" || outcome === "delivered";
   return isKept && sentAt > joinedAt && answeredAt < leavingAt;

@@ -1,15 +1,15 @@
 import type { Fault, Observation } from "./history.ts";
 
-/** When a socket asked to join a room, and to leave it. */
+/** The times at which a socket asked to join a room, and to leave it. */
 interface Allowed {
   joins: number[];
   leaves: number[];
 }
 
-/** Announcements of members who neither joined nor left then: they had only reconnected. */
+/** Finds announcements about members that neither joined nor left at that time: they had only reconnected. */
 export function flickers(clients: ReadonlyMap<string, readonly Observation[]>): Fault[] {
   const allowed = new Map<string, Allowed>();
-  /** Sockets whose clients were not recovered: for the others they have left. */
+  /** Sockets whose clients were not recovered. For the other members these sockets have left. */
   const over = new Set<string>();
   for (const observations of clients.values()) record(observations, allowed, over);
   const faults: Fault[] = [];
@@ -43,7 +43,7 @@ function record(observations: readonly Observation[], allowed: Map<string, Allow
     if (observation.type === "connected") {
       if (!observation.isRecovered && socketId !== "") over.add(socketId);
       socketId = observation.socketId;
-      // The others may hear of it before the client does.
+      // Allow the announcement from the start: the other members may get it before the client knows.
       for (const room of observation.lostRooms) of(room).leaves.push(0);
     } else if (observation.type === "asked") {
       const { at, to, room } = observation;

@@ -84,7 +84,7 @@ const cases: Case[] = [
     want: ["doubled 1"],
   },
   {
-    when: "the room is among the lost ones",
+    when: "the room is among the rooms that a reconnect lost",
     publications: sent(1, 2),
     saw: [...start, ...got(1), connected(true, { lostRooms: ["r"] })],
     want: [],
@@ -96,7 +96,7 @@ const cases: Case[] = [
     want: ["foreign 2"],
   },
   {
-    when: "it was sent before the client joined",
+    when: "a message was sent before the client joined",
     publications: sent(1, 2),
     saw: [connected(), ...joined(15), ...got(2)],
     want: [],

@@ -2,7 +2,7 @@ import { ClientJudge, type RoomPublications } from "./client-judge.ts";
 import { flickers } from "./flickers.ts";
 import type { History, Judgement } from "./history.ts";
 
-/** Judges what all clients saw. Pure, so that a test can plant a fault and see it found. */
+/** Judges what all clients saw. Pure, so that a test can add a fault and check that it is found. */
 export function judge({ publications, clients, outages }: History): Judgement {
   const byRoom = new Map<string, RoomPublications>();
   for (const publication of publications) {

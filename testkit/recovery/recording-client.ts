@@ -2,23 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "socket.io-client";
 import type { Observation, Publication } from "./history.ts";
 
-/** The test's one clock: it counts events, so no two are at the same time. */
+/** The test's only clock. It counts events, so no two events have the same time. */
 export type Ticks = () => number;
 
 export interface RecordingClientOptions {
   name: string;
-  /** A stock client that is connecting, with this way to authenticate. */
+  /** Starts to connect a stock client that authenticates with this function. */
   open: (auth: (give: (auth: object) => void) => void) => Socket;
-  /** Presented at each connection; `closed` is a room that the token does not open. */
+  /** What the client presents at each connection. `closed` is a room that the token does not open. */
   presented: { readonly token: string; readonly closed?: string };
-  /** It stays in these until it is told otherwise. */
+  /** The rooms in which the client stays until it gets another order. */
   rooms: readonly string[];
   ticks: Ticks;
-  /** Where it notes what it sends. */
+  /** The list to which the client adds what it sends. */
   publications: Publication[];
 }
 
-/** What a publisher sends. */
+/** The content of a message: what a publisher sends. */
 export interface Stamp {
   publisher: string;
   k: number;
@@ -39,19 +39,19 @@ interface Answer {
 const ANSWER_WITHIN_MS = 10_000;
 const AGAIN_AFTER_MS = 50;
 
-/** A stock client that stays in its rooms, sends to them and writes down what it sees. */
+/** A stock client that stays in its rooms, sends to them, and records what it sees. */
 export class RecordingClient {
   readonly observations: Observation[] = [];
   readonly name: string;
   readonly socket: Socket;
-  /** How often it was let in, and how often of these it was recovered. */
+  /** Number of accepted connections, and how many of them were recovered. */
   connections = 0;
   recoveries = 0;
   readonly #options: RecordingClientOptions;
   readonly #wanted: Set<string>;
   readonly #joined = new Set<string>();
   readonly #counts = new Map<string, number>();
-  /** Counts reconnects that were not recovered: each begins another sender. */
+  /** Number of reconnects that were not recovered. After each one, the client counts as another sender. */
   #life = 0;
   /** The room that the token of this connection does not open. */
   #closed: string | undefined;
@@ -76,7 +76,7 @@ export class RecordingClient {
       );
   }
 
-  /** Connected, and a member of the rooms it wants and of no others. */
+  /** Whether the client is connected, and is a member of exactly the rooms that it wants. */
   isSettled(): boolean {
     return this.socket.connected && !this.#isMoving && this.#unsettled() === undefined;
   }
@@ -95,13 +95,13 @@ export class RecordingClient {
     return this.#wanted.has(room);
   }
 
-  /** What it would send along now. */
+  /** The pid and the offset that the client would present now. */
   held(): { pid: string; offset: string } {
     const { _pid: pid, _lastOffset: offset } = this.socket as unknown as { _pid: string; _lastOffset: string };
     return { pid, offset };
   }
 
-  /** Ends its connection without a word; it returns by itself. */
+  /** Breaks the client's connection without a close. The client reconnects by itself. */
   cut(): void {
     const engine = this.socket.io.engine as unknown as { transport: { ws?: { terminate(): void } } } | undefined;
     engine?.transport.ws?.terminate();
@@ -111,7 +111,7 @@ export class RecordingClient {
     await this.#ask("refresh_token", { token });
   }
 
-  /** Sends to a room it is in; what it sends while it is away is buffered by the client. */
+  /** Sends a message to one of its rooms. While the client is disconnected, it buffers the message. */
   async send(room: string): Promise<void> {
     const { ticks, publications, name } = this.#options;
     const life = this.#life;
@@ -132,7 +132,7 @@ export class RecordingClient {
       this.observations.push({ type: "refused", at: ticks(), room, code: answer.code ?? "none" });
   }
 
-  /** As an application does that goes away and comes back. */
+  /** Disconnects the client, as an application does whose user goes away and comes back. */
   close(): void {
     this.#isClosed = true;
     this.socket.io._close();
@@ -166,7 +166,7 @@ export class RecordingClient {
     return undefined;
   }
 
-  /** Joins and leaves until it is where it wants to be. */
+  /** Joins and leaves rooms until the client is in the rooms that it wants. */
   async #move(): Promise<void> {
     if (this.#isMoving) return;
     this.#isMoving = true;
@@ -191,7 +191,7 @@ export class RecordingClient {
     return true;
   }
 
-  /** Undefined when the connection ended before the answer came. */
+  /** The answer. Undefined when the connection ended before the answer came. */
   async #ask(event: string, payload: object): Promise<Answer | undefined> {
     try {
       return (await this.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload)) as Answer;

@@ -1,6 +1,6 @@
 /**
  * Limits the lines of a function, like max-lines-per-function, with two differences. Lines inside object, array and
- * template literals do not count: a manifest is one long literal. Functions that define tests are not limited.
+ * template literals do not count, because a manifest is one long literal. Functions that define tests have no limit.
  */
 export const functionLength = {
   meta: { type: "suggestion", schema: [{ type: "integer", minimum: 1 }] },
@@ -33,7 +33,7 @@ export const functionLength = {
   },
 };
 
-/** Lines with code, without those that are between the first and the last line of a literal. */
+/** The number of lines with code, without the lines between the first and the last line of a literal. */
 function countedLines(sourceCode, { loc }, literals) {
   const { lines } = sourceCode;
   const skipped = new Set();

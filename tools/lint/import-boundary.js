@@ -37,7 +37,7 @@ function visitorOf(context, banned, why, types) {
   };
 }
 
-/** The imported file from the root of the repository, or the package's name. */
+/** The path of the imported file from the root of the repository, or the name of the imported package. */
 function targetOf(source, { filename, cwd }) {
   return source.startsWith(".") ? relative(cwd, join(dirname(filename), source)) : source;
 }

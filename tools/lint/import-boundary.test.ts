@@ -9,7 +9,7 @@ const errorsOf = (code: string, ...boundaries: object[]) => {
   const linter = new Linter({ cwd: root });
   return linter.verify(code, [parser, ...boundaries], `${root}/a/src/x.ts`).map(({ message }) => message);
 };
-const fromAToB = (options = {}) => importBoundary(["a/**"], ["b/**"], "a stands below b", options);
+const fromAToB = (options = {}) => importBoundary(["a/**"], ["b/**"], "a is below b", options);
 
 test.each([
   { title: "reports an import of a banned file", code: 'import { b } from "../../b/b.ts"; b;' },
@@ -17,7 +17,7 @@ test.each([
   { title: "reports an export of a banned file", code: 'export * from "../../b/b.ts";' },
   { title: "reports a dynamic import of a banned file", code: 'await import("../../b/b.ts");' },
 ])("$title", ({ code }) => {
-  expect(errorsOf(code, fromAToB())).toEqual(["b/b.ts: a stands below b"]);
+  expect(errorsOf(code, fromAToB())).toEqual(["b/b.ts: a is below b"]);
 });
 
 test("accepts other files", () => {

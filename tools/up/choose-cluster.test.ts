@@ -14,7 +14,7 @@ const bare: Machine = {
 
 describe("chooseCluster", () => {
   test.each<{ name: string; wanted: string; machine: Partial<Machine>; want: string | RegExp }>([
-    { name: "a bare machine with root and Go gets the lab", wanted: "auto", machine: {}, want: "lab" },
+    { name: "a machine with only root and Go gets the lab", wanted: "auto", machine: {}, want: "lab" },
     {
       name: "an engine with kind gets kind",
       wanted: "auto",
@@ -34,51 +34,51 @@ describe("chooseCluster", () => {
       want: "lab",
     },
     {
-      name: "a context in the kubeconfig is never taken unasked",
+      name: "a context in the kubeconfig is never used without a request",
       wanted: "auto",
       machine: { kubeContext: "prod" },
       want: "lab",
     },
     {
-      name: "the current context is taken when asked for by name",
+      name: "the current context is used when CLUSTER=current asks for it",
       wanted: "current",
       machine: { clients: true, kubeContext: "mine" },
       want: "current",
     },
     {
-      name: "current without a context says where it looked",
+      name: "current without a context says where it searched",
       wanted: "current",
       machine: { clients: true },
       want: /KUBECONFIG/,
     },
     {
-      name: "current without the programs names them, and not the context they would tell",
+      name: "current without the programs names the programs, and not the context",
       wanted: "current",
       machine: {},
       want: /^CLUSTER=current needs kubectl and helm in PATH\.$/,
     },
-    { name: "without root the lab says so", wanted: "auto", machine: { root: false }, want: /root/ },
-    { name: "without Go the lab says what to install", wanted: "lab", machine: { go: false }, want: /Go >= 1\.26/ },
+    { name: "the lab without root says that it needs root", wanted: "auto", machine: { root: false }, want: /root/ },
+    { name: "the lab without Go says what to install", wanted: "lab", machine: { go: false }, want: /Go >= 1\.26/ },
     {
-      name: "with cached binaries Go is not needed",
+      name: "the lab with cached binaries needs no Go",
       wanted: "lab",
       machine: { go: false, labBinaries: true },
       want: "lab",
     },
     {
-      name: "everything missing is named at once",
+      name: "all missing things are named at once",
       wanted: "lab",
       machine: { platform: "darwin", root: false, go: false },
       want: /darwin.*root.*Go/,
     },
     {
-      name: "kind without its parts names all",
+      name: "kind without its programs names all of them",
       wanted: "kind",
       machine: {},
       want: /docker engine.*kind.*kubectl and helm/,
     },
     {
-      name: "an unknown word lists the known ones",
+      name: "an unknown value gets the list of the known ones",
       wanted: "minikube",
       machine: {},
       want: /auto, kind, lab or current/,

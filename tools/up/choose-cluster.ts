@@ -1,5 +1,5 @@
-// The cluster of `make up`. auto uses kind when a docker engine answers and the lab otherwise.
-// It never touches a cluster of the user: that needs CLUSTER=current.
+// Chooses the cluster of `make up`. auto means kind when a docker engine answers, and the lab otherwise. It uses an
+// existing cluster of the user only with CLUSTER=current.
 import type { ClusterKind } from "../../testkit/cluster/up-state.ts";
 
 /** What this machine has, as found by machine.ts. */
@@ -11,17 +11,17 @@ export interface Machine {
   kind: boolean;
   /** kubectl and helm are in PATH. The lab brings its own. */
   clients: boolean;
-  /** A Go that can build the lab's Kubernetes. */
+  /** Whether there is a Go that can build the lab's Kubernetes. */
   go: boolean;
-  /** The lab's Kubernetes is in the cache, so Go is not needed. */
+  /** Whether the cache has the lab's Kubernetes. Then Go is not needed. */
   labBinaries: boolean;
-  /** KUBECONFIG or ~/.kube/config names a current context. */
+  /** The current context of KUBECONFIG or ~/.kube/config. */
   kubeContext: string | undefined;
 }
 
 export type Choice = { cluster: ClusterKind } | { problem: string };
 
-/** The cluster to use, or a sentence that names everything that is missing and what to install. */
+/** The cluster to use, or a sentence that names everything that is missing and how to get it. */
 export function chooseCluster(wanted: string, machine: Machine): Choice {
   switch (wanted) {
     case "auto":
@@ -32,7 +32,7 @@ export function chooseCluster(wanted: string, machine: Machine): Choice {
       });
     case "lab":
       return choice("lab", missingForLab(machine), (missing) => {
-        const others = "Or start a docker engine with kind, or point CLUSTER=current at a cluster of yours.";
+        const others = "Or install kind and start a docker engine, or use your own cluster with CLUSTER=current.";
         return `the lab cluster cannot run here. Missing: ${missing.join("; ")}. ${others}`;
       });
     case "current":

@@ -9,13 +9,13 @@ export interface Programs {
   helm: string;
 }
 
-/** A kind of cluster that `make up` can use. Every step may be repeated and keeps what exists. */
+/** A kind of cluster that `make up` can use. Every step can be repeated, and keeps what exists. */
 export interface ClusterProvider {
   kind: ClusterKind;
   redisImage: string;
   start(progress: Progress): Promise<Programs>;
   /** Loads the image into the cluster's nodes. */
   load(image: StagedImage, workspace: string): Promise<void>;
-  /** Ends the cluster and returns a sentence about the result. A cluster of the user stays. */
+  /** Ends the cluster, and returns a sentence about the result. A cluster of the user is not ended. */
   stop(): Promise<string>;
 }

@@ -10,7 +10,7 @@ export function currentCluster(env: NodeJS.ProcessEnv): ClusterProvider {
     },
     async load(image) {
       throw new Error(
-        `CLUSTER=current cannot load images into your cluster. Push ${image.repository} to a registry it can reach and set OPERATOR_IMAGE and GATEWAY_IMAGE.`,
+        `CLUSTER=current cannot load images into your cluster. Push ${image.repository} to a registry that the cluster can reach, and set OPERATOR_IMAGE and GATEWAY_IMAGE.`,
       );
     },
     async stop() {

@@ -11,7 +11,10 @@ interface Cluster {
   status?: { conditions?: { type: string; status: string; reason: string; message: string }[] };
 }
 
-/** Prints what helps after a failed run: objects, conditions, pods that are not ready, warnings, the operator's log. */
+/**
+ * Prints facts that help after a failed run: objects, conditions, pods that are not ready, warnings, and the operator's
+ * log.
+ */
 export async function diagnose(state: UpState | undefined, print: (line: string) => void): Promise<void> {
   if (state === undefined) {
     print("nothing is running");
@@ -41,7 +44,7 @@ export async function diagnose(state: UpState | undefined, print: (line: string)
     );
     section(
       `conditions of ${metadata.namespace}/${metadata.name}`,
-      lines.join("\n") || "none: the operator has not seen it",
+      lines.join("\n") || "none: the operator has not reconciled the resource",
     );
   }
   for (const { metadata } of (await items<Pod>("pods")).filter((pod) => !isReady(pod))) {

@@ -5,7 +5,7 @@ import { startNode, stopNode } from "../../lab/src/node/node-cluster.ts";
 import { binDir, type Places } from "../../testkit/programs/places.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 
-/** The lab: a real Kubernetes in namespaces of this machine. Needs Linux, root and (the first time) Go. */
+/** The lab: a real Kubernetes in Linux namespaces of this machine. Needs Linux, root, and Go (only the first time). */
 export function labCluster(places: Places, index: number): ClusterProvider {
   const layout = layoutOf(places, index);
   return {
@@ -20,7 +20,7 @@ export function labCluster(places: Places, index: number): ClusterProvider {
       await loadAppImage(image.folder, layout, places, () => undefined);
     },
     async stop() {
-      return (await stopNode(places, index)) ? "the lab cluster is gone" : "there was no lab cluster";
+      return (await stopNode(places, index)) ? "the lab cluster is gone" : "there is no lab cluster";
     },
   };
 }

@@ -33,7 +33,7 @@ async function down(): Promise<void> {
   forgetState(env);
 }
 
-/** Throws what prevents make up, or the build of the lab's binaries. */
+/** Throws when `make up` cannot run, or when the lab's binaries cannot be built. The error says why. */
 async function check(what: string | undefined): Promise<void> {
   if (what === "go") await goEnv();
   else print(`make up would use the ${(await choose()).kind} cluster`);
@@ -42,7 +42,7 @@ async function check(what: string | undefined): Promise<void> {
 /** A token for the example that runs: SUB is its user, ROOMS a comma-separated list of names and * patterns. */
 async function token(): Promise<void> {
   const state = readState(env);
-  if (state === undefined) throw new Error("nothing is running: make up starts it");
+  if (state === undefined) throw new Error("nothing is running: start it with `make up`");
   const rooms = (env["ROOMS"] ?? "*").split(",").map((room) => room.trim());
   print(await exampleToken(state, { sub: env["SUB"] ?? "you", rooms }));
 }
@@ -50,7 +50,7 @@ async function token(): Promise<void> {
 /** Loads an image that was staged in a folder (image.json and its files) into the running cluster. */
 async function load(folder = "", workspace = ""): Promise<void> {
   const state = readState(env);
-  if (state === undefined) throw new Error("nothing is running: make up starts it");
+  if (state === undefined) throw new Error("nothing is running: start it with `make up`");
   await providerOf(state.cluster, env).load(stagedImageOf(folder), workspace);
 }
 
@@ -71,6 +71,6 @@ try {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     process.stderr.write(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
   if (command === "up" && readState(env) !== undefined)
-    process.stderr.write("make diagnose shows what the cluster says about it, make down removes the cluster\n");
+    process.stderr.write("`make diagnose` shows the state of the cluster, and `make down` removes the cluster\n");
   process.exitCode = 1;
 }

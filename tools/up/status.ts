@@ -12,8 +12,8 @@ export async function printStatus(state: UpState | undefined, print: (line: stri
   if (state === undefined || clusters === undefined) {
     print(
       state === undefined
-        ? "nothing is running: make up starts it"
-        : `the ${state.cluster} cluster does not answer: make up repairs it, make down removes it`,
+        ? "nothing is running: start it with `make up`"
+        : `the ${state.cluster} cluster does not answer. Run \`make up\` to repair it, or \`make down\` to remove it`,
     );
     process.exitCode = 1;
     return;

@@ -1,4 +1,5 @@
-// From nothing to a connected client, step by step. Every step may be repeated and keeps what exists.
+// Builds everything from nothing to a connected client, step by step. Every step can be repeated, and keeps what
+// exists.
 import { EXAMPLE } from "../../testkit/cluster/example.ts";
 import { clientOf, connected } from "../../testkit/cluster/ingress-client.ts";
 import { ensureJwtSecret } from "../../testkit/cluster/jwt-secret.ts";
@@ -59,7 +60,7 @@ async function applyExample(state: UpState): Promise<void> {
   await applyNamespace(state, namespace);
   await ensureJwtSecret(state, namespace, secret);
   await runKubectl(state, ["apply", "--server-side", "--namespace", namespace, "-f", "examples/minimal/cluster.yaml"]);
-  // After an earlier run, the cluster is Ready with the old image until the new operator has reconciled it.
+  // If there was an earlier run, the cluster is Ready with the old image until the new operator has reconciled it.
   const image = "jsonpath={.spec.template.spec.containers[0].image}";
   const runningImage = () =>
     runKubectl(state, ["--namespace", namespace, "get", "deployment", `${name}-server`, "-o", image]);

@@ -15,7 +15,7 @@ export interface AppImage {
   workdir: string;
   entrypoint: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** Files that are copied from the folder of image.json into the image. */
+  /** The files of the image, which are copied from the folder of image.json. */
   files: readonly { from: string; to: string }[];
 }
 
@@ -32,7 +32,10 @@ export function parseAppImage(text: string, file: string): AppImage {
   return { workdir: "/app", env: {}, ...found } as AppImage;
 }
 
-/** Assembles the image on the Node base and imports it into the running cluster. False when it was already there. */
+/**
+ * Assembles the image on the Node base and imports it into the running cluster. Returns false when the cluster already
+ * had the image.
+ */
 export async function loadAppImage(
   folder: string,
   layout: Layout,
@@ -49,7 +52,7 @@ export async function loadAppImage(
       const source = join(folder, from);
       if (!existsSync(source))
         throw new Error(
-          `${join(folder, "image.json")}: files names ${from}, which is not there: build the application first`,
+          `${join(folder, "image.json")}: files names ${from}, which does not exist: build the application first`,
         );
       const target = join(root, to);
       mkdirSync(statSync(source).isDirectory() ? target : dirname(target), { recursive: true });

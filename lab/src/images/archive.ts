@@ -24,7 +24,7 @@ export interface ImageConfig {
 
 const reproducible = ["--sort=name", "--numeric-owner", "--owner=0", "--group=0", "--mtime=@0", "--format=gnu"];
 
-/** One uncompressed layer of a folder's content. The same content gives the same bytes. */
+/** Makes one uncompressed layer of a folder's content. The same content gives the same bytes. */
 export async function layerOf(folder: string, file: string): Promise<void> {
   await run("tar", [...reproducible, "-C", folder, "-cf", file, "."]);
 }
@@ -64,7 +64,7 @@ export async function describeImage(config: ImageConfig, layers: readonly string
   };
 }
 
-/** Writes a docker-archive that `ctr images import` accepts. `layers` are the files that were described. */
+/** Writes a docker-archive that `ctr images import` accepts. `layers` are the files of the layers in `image`. */
 export async function writeImage(image: ImageDescription, layers: readonly string[], file: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "lab-image-"));
   try {
@@ -92,11 +92,11 @@ function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
-    copyFileSync(from, to); // for another file system
+    copyFileSync(from, to); // a hard link cannot cross file systems
   }
 }
 
-/** Folders, users and names that every image has, in the merged layout of today's Debian. */
+/** Makes the folders, users and names that every image has, in the merged layout of today's Debian. */
 export async function skeleton(root: string): Promise<void> {
   for (const folder of [
     "usr/bin",

@@ -1,4 +1,4 @@
-// Images that a cluster needs before ours: assembled from Debian packages, the npm package `node` and our Go builds.
+// Makes the images that a cluster needs before ours, from Debian packages, the npm package `node` and our Go builds.
 import {
   copyFileSync,
   existsSync,
@@ -33,7 +33,7 @@ const redisPackages: PackageSet = {
 
 export interface SystemImage {
   name: string;
-  /** Identifies the sources of the image. A new value rebuilds the image. */
+  /** A text that identifies the sources of the image. When it changes, the image is built again. */
   source(places: Places): string;
   user: string;
   entrypoint: readonly string[];
@@ -69,7 +69,7 @@ export const systemImages: readonly SystemImage[] = [
     env: { NODE_ENV: "production" },
     async fill(root, places, say) {
       await debianRoot(root, await unpackPackages(places, nodePackages, say));
-      // The bundle is made by a script that never runs when a package is only unpacked.
+      // The package's install script would make the bundle, but it does not run when a package is only unpacked.
       const authorities = join(root, "usr/share/ca-certificates/mozilla");
       mkdirSync(join(root, "etc/ssl/certs"), { recursive: true });
       const bundle = readdirSync(authorities)
@@ -143,7 +143,7 @@ async function debianRoot(root: string, packages: string): Promise<void> {
   for (const path of unused) rmSync(join(root, path), { recursive: true, force: true });
 }
 
-/** The Node binary of the npm package `node`. The Node that runs this code may be another version. */
+/** The Node binary of the npm package `node`. This process may run on another version. */
 function nodeBinary(): string {
   return join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
 }

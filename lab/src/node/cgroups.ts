@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileS
 import { join } from "node:path";
 import { until } from "../../../testkit/until.ts";
 
-/** Every cgroup hierarchy as mounted: one on cgroup v2, one per controller (and the unified one) on v1. */
+/**
+ * All mounted cgroup hierarchies. On cgroup v2 there is one; on v1 there is one per controller, and the unified one.
+ */
 export function cgroupHierarchies(): string[] {
   const lines = readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
@@ -10,11 +12,11 @@ export function cgroupHierarchies(): string[] {
   return [...new Set(lines.map((line) => line.split(" ")[4] ?? ""))].filter((path) => path !== "");
 }
 
-/** A group of this name in every hierarchy, with everything in it that the kubelet and its pods need. */
+/** Makes a group of this name in every hierarchy, with the settings that the kubelet and its pods need. */
 export function makeCgroups(name: string): void {
   for (const hierarchy of cgroupHierarchies()) {
     mkdirSync(join(hierarchy, name), { recursive: true });
-    // On v1 a new cpuset has neither processors nor memory, and nothing can run in it.
+    // On v1 a new cpuset has neither processors nor memory. No process can run in it until both are set.
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
       const own = join(hierarchy, name, file);
       if (existsSync(own) && readFileSync(own, "utf8").trim() === "" && existsSync(join(hierarchy, file)))
@@ -25,8 +27,8 @@ export function makeCgroups(name: string): void {
 }
 
 /**
- * On cgroup v2, a group has only the controllers that its parent enables. The kubelet reports a controller that cannot
- * be enabled.
+ * Passes the controllers on. On cgroup v2, a group has only the controllers that its parent enables. The kubelet
+ * reports a controller that cannot be enabled.
  */
 function passControllersOn(hierarchy: string): void {
   if (!existsSync(join(hierarchy, "cgroup.controllers"))) return;
@@ -41,7 +43,7 @@ function passControllersOn(hierarchy: string): void {
   }
 }
 
-/** Removes the groups once the kernel has seen their last process end. */
+/** Removes the groups after the kernel has noticed that their last process has ended. */
 export async function removeCgroups(name: string): Promise<void> {
   for (const hierarchy of cgroupHierarchies()) {
     const root = join(hierarchy, name);

@@ -44,7 +44,8 @@ state = "/run/containerd"
 }
 
 /**
- * A bridge for the pods without masquerading: the machine can reach the pods, but pods cannot reach anything outside.
+ * Configures a bridge for the pods, without masquerading. This machine can reach the pods, but pods cannot reach
+ * anything outside.
  */
 export function cniConfig(layout: Layout): string {
   const bridge = {
@@ -62,7 +63,7 @@ export function cniConfig(layout: Layout): string {
   });
 }
 
-/** A containerd root with the system images in it, made once; clusters begin with a copy whose files are hard links. */
+/** A containerd root that contains the system images. It is made once. Each cluster begins with a copy of it. */
 export async function goldenRoot(places: Places, runtime: string, say: (line: string) => void): Promise<string> {
   const folder = join(places.cache, "golden");
   const root = join(folder, "containerd");
@@ -112,7 +113,7 @@ export async function goldenRoot(places: Places, runtime: string, say: (line: st
 export async function copyGoldenRoot(golden: string, to: string): Promise<void> {
   if (!(await succeeds("cp", ["-al", golden, to]))) {
     rmSync(to, { recursive: true, force: true });
-    await run("cp", ["-a", golden, to]); // for another file system
+    await run("cp", ["-a", golden, to]); // hard links cannot cross file systems
     return;
   }
   for (const file of readdirSync(golden, { recursive: true, encoding: "utf8" })) {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Layout } from "./layout.ts";
 
-/** KubeletConfiguration. JSON is YAML. */
+/** The KubeletConfiguration, as JSON, which is also YAML. */
 export function kubeletConfig(layout: Layout): string {
   return JSON.stringify({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
@@ -23,7 +23,7 @@ export function kubeletConfig(layout: Layout): string {
     clusterDNS: [layout.dnsAddress],
     clusterDomain: "cluster.local",
     resolvConf: "",
-    // A full disk of the machine must not evict the lab's pods.
+    // Disable eviction by disk space: a full disk of this machine must not evict the lab's pods.
     evictionHard: {
       "memory.available": "0%",
       "nodefs.available": "0%",
@@ -41,12 +41,16 @@ export function kubeletConfig(layout: Layout): string {
   });
 }
 
-/** Absent when br_netfilter is not loaded. Loading it would change the whole machine, so the lab does not. */
+/**
+ * This file does not exist when br_netfilter is not loaded. Loading it would change the whole machine, so the lab does
+ * not.
+ */
 export const BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
 /**
- * KubeProxyConfiguration. Limits of connection tracking belong to the machine and stay as they are.
- * Without br_netfilter, replies between pods bypass the Service's translation, so calls are masqueraded as the node.
+ * The KubeProxyConfiguration. It does not change the limits of connection tracking, because they belong to the machine.
+ * Without br_netfilter, replies between pods bypass the Service's address translation, so calls are masqueraded as the
+ * node.
  */
 export function kubeProxyConfig(layout: Layout, bridgeFilter: "present" | "absent"): string {
   return JSON.stringify({

@@ -12,7 +12,7 @@ describe("layoutOf", () => {
 
   test.each<{ name: string; index: number; where?: Partial<typeof places>; want: RegExp }>([
     {
-      name: "an index beyond the addresses is refused",
+      name: "an index above 9 is refused",
       index: 10,
       want: /LAB_INDEX must be a whole number from 0 to 9, and is 10/,
     },
@@ -21,13 +21,13 @@ describe("layoutOf", () => {
       name: "a state folder that the node cannot see is refused",
       index: 0,
       where: { state: "/var/lib/lab" },
-      want: /\/var\/lib\/lab lies under \/var\/lib\/.*LAB_STATE/,
+      want: /\/var\/lib\/lab is below \/var\/lib\/.*LAB_STATE/,
     },
     {
       name: "a cache folder that the node cannot see is refused",
       index: 0,
       where: { cache: "/run/cache" },
-      want: /\/run\/cache lies under \/run\//,
+      want: /\/run\/cache is below \/run\//,
     },
   ])("$name", ({ index, where, want }) => {
     expect(() => layoutOf({ ...places, ...where }, index)).toThrow(want);

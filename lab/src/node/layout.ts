@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import type { Places } from "../../../testkit/programs/places.ts";
 
-/** Addresses, names and folders of one node cluster. `index` 0 to 9 lets several run side by side. */
+/**
+ * Addresses, names and folders of one node cluster. Clusters with a different `index`, 0 to 9, can run at the same
+ * time.
+ */
 export interface Layout {
   index: number;
-  /** The machine's end of the veth pair, the node's end, and the addresses of both. */
+  /** The name of the veth pair's end on the machine. The next lines have the node's end and the addresses of both. */
   link: string;
   machineAddress: string;
   nodeAddress: string;
@@ -30,7 +33,7 @@ export function layoutOf(places: Places, index: number): Layout {
     const found = [places.cache, places.state].find((place) => `${place}/`.startsWith(hidden));
     if (found !== undefined)
       throw new Error(
-        `${found} lies under ${hidden}, which the node sees as its own: set LAB_CACHE and LAB_STATE to folders elsewhere`,
+        `${found} is below ${hidden}, and the node has its own folder of that name: set LAB_CACHE and LAB_STATE to folders elsewhere`,
       );
   }
   return {

@@ -22,12 +22,12 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
   await inNamespaces(layout, "sh", [
     "-ec",
     [
-      // A new sysfs for the new network namespace, with the machine's cgroups moved into it.
-      // Mounts are shared only afterwards: before that, an unmount here would also unmount on the machine.
+      // Mount a new sysfs for the new network namespace, and move the machine's cgroups into it. Share mounts only
+      // after that: otherwise an unmount here would also unmount on the machine.
       `mount --rbind /sys/fs/cgroup ${at("cgroup")}; mount -t sysfs sysfs /sys; mount --move ${at("cgroup")} /sys/fs/cgroup; mount --make-rshared /`,
       `mount --bind ${at("run")} /run; mount --bind ${at("varlib")} /var/lib; mount --bind ${at("varlog")} /var/log`,
-      // The kubelet sets these values for the whole machine unless they are right already. So show it files with the
-      // right values.
+      // The kubelet sets these values for the whole machine if they are not as it wants. So it gets files that have the
+      // wanted values.
       `mount --bind ${value(1)} /proc/sys/vm/overcommit_memory; mount --bind ${value(0)} /proc/sys/vm/panic_on_oom`,
       `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
       `mount --bind ${value(1_000_000)} /proc/sys/kernel/keys/root_maxkeys; mount --bind ${value(25_000_000)} /proc/sys/kernel/keys/root_maxbytes`,
@@ -38,7 +38,7 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
   await linkToMachine(layout, pid).catch((cause: unknown) => {
     const { machineAddress, podRange, serviceRange } = layout;
     throw new Error(
-      `the network of LAB_INDEX=${layout.index} cannot be made (${machineAddress}/30, ${podRange}, ${serviceRange}): where this machine uses these addresses, set LAB_INDEX to another number from 0 to 9`,
+      `the network of LAB_INDEX=${layout.index} cannot be made (${machineAddress}/30, ${podRange}, ${serviceRange}): if this machine uses these addresses, set LAB_INDEX to another number from 0 to 9`,
       { cause },
     );
   });
@@ -82,7 +82,7 @@ export function startInNamespaces(layout: Layout, { name, program, args, env = p
     stdio: ["ignore", log, log],
     env,
   });
-  child.on("error", () => undefined); // the caller waits for its effect and reports a timeout
+  child.on("error", () => undefined); // the caller waits for the program's effect and reports a timeout
   child.unref();
   closeSync(log);
 }
@@ -93,14 +93,17 @@ function entering(layout: Layout): string[] {
   return ["--target", String(pid), "--mount", "--net", "--pid", "--"];
 }
 
-/** The first process of the namespaces. Its argument is the cluster's folder, so interrupted starts are found. */
+/**
+ * The first process of the namespaces. Its argument is the cluster's folder. By that argument, this function also finds
+ * a start that was interrupted.
+ */
 export function livingFirstProcess(layout: Layout): number | undefined {
   return firstProcesses().find(({ folder }) => folder === layout.folder)?.pid;
 }
 
 /**
- * Folder of another cluster with the same index under another LAB_STATE. That cluster owns the link, addresses and
- * cgroups.
+ * The folder of another cluster that has the same index and was started with another LAB_STATE. That cluster uses the
+ * link, the addresses and the cgroups.
  */
 export function rivalOf({ folder: ours, index }: Pick<Layout, "folder" | "index">): string | undefined {
   return firstProcesses().find(({ folder }) => folder !== ours && folder.endsWith(`/node-${index}`))?.folder;
@@ -115,7 +118,7 @@ function firstProcesses(): { pid: number; folder: string }[] {
   });
 }
 
-/** The command line of a process. Empty for a kernel process or one that has ended. */
+/** The command line of a process. Empty for a process of the kernel, and for one that has ended. */
 function commandOf(pid: number): string[] {
   try {
     return Number.isNaN(pid) ? [] : readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
@@ -124,7 +127,10 @@ function commandOf(pid: number): string[] {
   }
 }
 
-/** Ends all processes in the namespaces and removes everything that the cluster created outside. Safe to repeat. */
+/**
+ * Ends all processes in the namespaces, and removes everything that the cluster created outside them. Can be called
+ * again.
+ */
 export async function leaveNamespaces(layout: Layout): Promise<void> {
   const pid = livingFirstProcess(layout);
   if (pid !== undefined) {
@@ -143,7 +149,7 @@ async function startFirstProcess(layout: Layout, pause: string): Promise<number>
   child.on("error", () => undefined); // until() below reports it
   child.unref();
   return until(
-    "the namespaces (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)",
+    "the namespaces to exist (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)",
     async () => livingFirstProcess(layout),
     10_000,
     20,

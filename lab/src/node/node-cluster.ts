@@ -1,5 +1,5 @@
-// The node profile: a single-node Kubernetes with cluster DNS, volumes and an ingress controller.
-// This file starts and ends one; each step is a file of this folder.
+// The node profile: a single-node Kubernetes with cluster DNS, volumes and an ingress controller. This file starts and
+// ends a node. Each step is another file of this folder.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { binaryGroups, buildBinaries } from "../../../testkit/programs/binaries.ts";
@@ -18,7 +18,7 @@ import { requireRootOnLinux } from "./root-on-linux.ts";
 
 export type Say = (line: string) => void;
 
-/** Fills the cache: programs, packages, images. Quick steps that may fail come before the long build. */
+/** Fills the cache with programs, packages and images. Quick steps that may fail come before the long build. */
 export async function prepareNode(places: Places, say: Say): Promise<{ runtime: string; golden: string }> {
   await ensureTools(say);
   const runtime = await unpackPackages(places, runtimePackages, say);
@@ -27,7 +27,7 @@ export async function prepareNode(places: Places, say: Say): Promise<{ runtime: 
   return { runtime, golden: await goldenRoot(places, runtime, say) };
 }
 
-/** Starts the cluster unless it is healthy. First removes the remains of a broken one. */
+/** Starts the cluster, if it is not healthy. First removes the remains of a broken cluster. */
 export async function startNode(places: Places, index: number, say: Say): Promise<Layout> {
   requireRootOnLinux();
   const layout = layoutOf(places, index);
@@ -37,7 +37,7 @@ export async function startNode(places: Places, index: number, say: Say): Promis
   }
   refuseRival(layout);
   const { runtime, golden } = await prepareNode(places, say);
-  if (await stopNode(places, index)) say("removed what was left of an earlier cluster");
+  if (await stopNode(places, index)) say("removed the remains of an earlier cluster");
   for (const folder of [layout.folder, layout.pki, layout.logs, layout.config, join(layout.config, "cni")])
     mkdirSync(folder, { recursive: true });
   try {
@@ -62,7 +62,10 @@ export async function startNode(places: Places, index: number, say: Say): Promis
   return layout;
 }
 
-/** Ends the cluster and removes processes, mounts, links, routes, cgroups and folder. False when there is none. */
+/**
+ * Ends the cluster, and removes its processes, mounts, links, routes, cgroups and folder. Returns false when there is
+ * no cluster.
+ */
 export async function stopNode(places: Places, index: number): Promise<boolean> {
   const layout = layoutOf(places, index);
   if (!isThere(layout)) return false;
@@ -73,7 +76,7 @@ export async function stopNode(places: Places, index: number): Promise<boolean> 
   return true;
 }
 
-/** Refuse to continue: both clusters use the same link and cgroups, so a cleanup would break the other one. */
+/** Throws when another cluster uses the same link and cgroups: a cleanup would break that cluster. */
 function refuseRival(layout: Layout): void {
   const rival = rivalOf(layout);
   if (rival !== undefined)

@@ -14,12 +14,12 @@ const needed = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21 } as const;
 /** Disk space for Go's caches, binaries, images and one running cluster, measured and rounded up. */
 const COLD_GIGABYTES = 8;
 
-/** Everything that this machine lacks for the node profile, and what to do. Changes nothing. */
+/** Lists what this machine lacks for the node profile, and what to do about it. Changes nothing. */
 export async function nodeProblems(places: Places): Promise<string[]> {
   try {
     requireRootOnLinux();
   } catch (error) {
-    return [(error as Error).message]; // the rest cannot be seen without root
+    return [(error as Error).message]; // without root, the other problems cannot be found
   }
   return [
     ...capabilityProblems(),
@@ -34,7 +34,7 @@ function capabilityProblems(): string[] {
   const missing = Object.entries(needed).filter(([, bit]) => (effective & (1n << BigInt(bit))) === 0n);
   return missing.map(
     ([name]) =>
-      `${name} is missing, as in a container that is not privileged: run it on the machine, or in a privileged container`,
+      `${name} is missing. A container that is not privileged lacks it: use the machine itself, or a privileged container`,
   );
 }
 
@@ -50,7 +50,8 @@ async function kernelProblems(): Promise<string[]> {
 async function packageProblems(): Promise<string[]> {
   const problems: string[] = [];
   const missing = await missingTools();
-  if (missing.length > 0) problems.push(`programs are missing: apt-get install ${missing.join(" ")} (make up does it)`);
+  if (missing.length > 0)
+    problems.push(`programs are missing: apt-get install ${missing.join(" ")} (\`make up\` does it)`);
   if (!(await hasApt())) problems.push("there is no apt-get, and the container runtime comes from Debian packages");
   return problems;
 }

@@ -1,4 +1,4 @@
-/** Throws with what to do when the node profile cannot run here. */
+/** Throws when the node profile cannot run here. The error says what to do. */
 export function requireRootOnLinux(): void {
   if (process.platform !== "linux") throw new Error(`the lab's node needs Linux, and this is ${process.platform}`);
   if (process.getuid?.() !== 0)

@@ -18,7 +18,7 @@ export async function applyWorkloads(layout: Layout, places: Places, say: (line:
   const kubectl = (args: readonly string[], input = "") =>
     run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });
   const folders = await definitionFolders(places, say);
-  // The largest definitions do not fit into the annotation of client-side apply.
+  // Apply server-side: the largest definitions do not fit into the annotation of client-side apply.
   await kubectl(["apply", "--server-side", ...folders.flatMap((folder) => ["-f", folder])]);
   await kubectl([
     "wait",
@@ -35,8 +35,8 @@ export async function applyWorkloads(layout: Layout, places: Places, say: (line:
     .replaceAll("DNS_ADDRESS", layout.dnsAddress)
     .replaceAll("NODE_ADDRESS", layout.nodeAddress);
   await kubectl(["apply", "--server-side", "-f", "-"], filled);
-  await until("cluster DNS and Traefik", () => workloadsAvailable(layout, places), 120_000, 200);
-  say("cluster DNS and Traefik serve");
+  await until("cluster DNS and Traefik to be available", () => workloadsAvailable(layout, places), 120_000, 200);
+  say("cluster DNS and Traefik are available");
 }
 
 export async function workloadsAvailable(layout: Layout, places: Places): Promise<boolean> {

@@ -4,7 +4,9 @@ import { goEnv } from "../../../testkit/programs/go-toolchain.ts";
 import type { Places } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 
-/** Custom resource definitions of other projects, as folders of Go modules: optional objects need them. */
+/**
+ * Custom resource definitions of other projects, as folders of Go modules. Optional objects of the operator need them.
+ */
 const definitions = [
   {
     module: "github.com/prometheus-operator/prometheus-operator",
@@ -14,7 +16,7 @@ const definitions = [
   { module: "sigs.k8s.io/gateway-api", version: "v1.6.3", folder: "config/crd/standard" },
 ] as const;
 
-/** Folders of YAML in the cache, copied from the Go module proxy once. */
+/** Folders of YAML in the cache. The files are copied from the Go module proxy once. */
 export async function definitionFolders(places: Places, say: (line: string) => void): Promise<string[]> {
   const folders = [];
   for (const { module, version, folder } of definitions) {

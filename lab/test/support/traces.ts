@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { runtimeEnv } from "../../src/node/containerd.ts";
 import { run } from "../../../testkit/run.ts";
 
-/** Everything of a node that is visible on the machine. Two snapshots are equal when nothing was added or removed. */
+/**
+ * Everything on the machine that belongs to nodes. Two snapshots are equal when nothing was added or removed in
+ * between.
+ */
 export async function tracesOnMachine(runtime: string): Promise<Record<string, string[]>> {
   const lines = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
     (await run(program, args, { env })).split("\n");
@@ -15,7 +18,7 @@ export async function tracesOnMachine(runtime: string): Promise<Record<string, s
     routes: await lines("ip", ["route", "show", "table", "all"]),
     namedNamespaces: await lines("ip", ["netns", "list"]),
     nftables: await lines("nft", ["list", "ruleset"], firewall),
-    // Counters and times always differ.
+    // Counters and times change all the time, so leave them out.
     iptables: (await lines("iptables-save", [], firewall)).filter((line) => !line.startsWith("#")),
     cgroups: readFileSync("/proc/self/mountinfo", "utf8")
       .split("\n")

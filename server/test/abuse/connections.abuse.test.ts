@@ -23,7 +23,7 @@ async function openMany(count: number): Promise<{ open: Socket[]; refused: Map<s
   return { open, refused };
 }
 
-test("connections that never enter a namespace are capped in number and closed after half a minute", async () => {
+test("limits the number of connections that never enter a namespace, and closes them after half a minute", async () => {
   await withstands(async () => {
     const droppedBefore = await dropped();
     const { open, refused } = await openMany(2_500);
@@ -47,7 +47,7 @@ async function dropped(): Promise<number> {
   return counts[0]! + counts[1]!;
 }
 
-test("a newcomer gets in while a thousand hold connections that they do not use", async () => {
+test("lets a new client in when a thousand unused connections are open", async () => {
   const { open } = await openMany(1_200);
   const newcomer = await until(
     "a newcomer to get in",
@@ -63,9 +63,9 @@ test("a newcomer gets in while a thousand hold connections that they do not use"
 
 test.each<{ name: string; request: string }>([
   { name: "refused by the public listener", request: upgrade("/admin") },
-  { name: "told that this is no HTTP", request: "\x16\x03\x01\r\n\r\n" },
+  { name: "answered that this is not HTTP", request: "\x16\x03\x01\r\n\r\n" },
   {
-    name: "told that the headers are too long",
+    name: "answered that the headers are too long",
     request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`,
   },
 ])(
@@ -83,7 +83,7 @@ test.each<{ name: string; request: string }>([
   30_000,
 );
 
-test("connections that never send a request, or never end it, are dropped", async () => {
+test("closes connections that never send a request, or never end it", async () => {
   const silent = await Promise.all(Array.from({ length: 200 }, () => openTcp(gateway())));
   const dawdling = await Promise.all(Array.from({ length: 200 }, () => openTcp(gateway())));
   for (const socket of dawdling) socket.write("GET /socket.io/ HTTP/1.1\r\nHost: x\r\nX-Header: ");
@@ -97,7 +97,7 @@ test.each<{ name: string; request: string; wantStatus: number }>([
     request: `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(100_000)}\r\n\r\n`,
     wantStatus: 431,
   },
-  { name: "a path that is no URL", request: "GET // HTTP/1.1\r\nHost: x\r\n\r\n", wantStatus: 404 },
+  { name: "a path that is not a URL", request: "GET // HTTP/1.1\r\nHost: x\r\n\r\n", wantStatus: 404 },
   {
     name: "an upgrade to something else",
     request:
@@ -109,8 +109,12 @@ test.each<{ name: string; request: string; wantStatus: number }>([
     request: upgrade("/socket.io/?EIO=4&transport=websocket&sid=nobody"),
     wantStatus: 400,
   },
-  { name: "an upgrade elsewhere", request: upgrade("/admin"), wantStatus: 404 },
-  { name: "a transport of no kind", request: upgrade("/socket.io/?EIO=4&transport=__proto__"), wantStatus: 400 },
+  { name: "an upgrade on another path", request: upgrade("/admin"), wantStatus: 404 },
+  {
+    name: "a transport that does not exist",
+    request: upgrade("/socket.io/?EIO=4&transport=__proto__"),
+    wantStatus: 400,
+  },
   { name: "an old protocol", request: upgrade("/socket.io/?EIO=3&transport=websocket"), wantStatus: 400 },
 ])(
   "$name is answered and closed",

@@ -23,7 +23,7 @@ async function attacker(): Promise<TestClient> {
 const closedFor = (reason: string) => metricOf(gateway(), "realtime_closed_total", { reason });
 const refusedWith = (code: string) => metricOf(gateway(), "realtime_refusals_total", { code, at: "event" });
 
-test("an event flood is refused, then its connection is cut", async () => {
+test("refuses a flood of events, and then closes its connection", async () => {
   await withstands(async () => {
     const [cutBefore, refusedBefore] = [await closedFor("event flood"), await refusedWith("RATE_LIMIT_EXCEEDED")];
     const client = await attacker();
@@ -35,7 +35,7 @@ test("an event flood is refused, then its connection is cut", async () => {
   });
 }, 30_000);
 
-test("a flood whose answers nobody reads ends as well", async () => {
+test("closes the connection of a flood whose answers are not read", async () => {
   await withstands(async () => {
     const socket = await openRawSocket(gateway());
     socket.write(
@@ -61,7 +61,7 @@ test("a flood whose answers nobody reads ends as well", async () => {
   });
 }, 30_000);
 
-test("a reader that has stopped is cut when its queue is full, and others in its room get everything", async () => {
+test("disconnects a client that stops reading when its queue is full, and sends everything to the others in its room", async () => {
   await withstands(async () => {
     const before = await closedFor("slow client");
     const [slow, reader] = [await attacker(), await attacker()];
@@ -93,11 +93,11 @@ describe("payloads", () => {
     { name: "larger than allowed", text: JSON.stringify("x".repeat(70_000)), wantCode: "MESSAGE_TOO_LARGE" },
     { name: "nested thirty thousand deep", text: deep, wantCode: "INVALID_INPUT" },
     {
-      name: "of more values than anyone sends",
+      name: "with too many values",
       text: JSON.stringify(Array(25_000).fill(1)),
       wantCode: "INVALID_INPUT",
     },
-    { name: "with a prototype in them", text: '{"__proto__":{"isAdmin":true}}', wantCode: "INVALID_INPUT" },
+    { name: "with a __proto__ key", text: '{"__proto__":{"isAdmin":true}}', wantCode: "INVALID_INPUT" },
   ])(
     "$name are refused by code, again and again",
     async ({ text, wantCode }) => {
@@ -123,7 +123,7 @@ describe("payloads", () => {
     120_000,
   );
 
-  test("much larger than anything end the connection before they are whole", async () => {
+  test("far above the size limit end the connection before they have arrived", async () => {
     await withstands(async () => {
       const ended = () => metricOf(gateway(), "realtime_ended_total", { reason: "transport error" });
       const before = await ended();
@@ -139,7 +139,7 @@ describe("payloads", () => {
 });
 
 describe("names", () => {
-  test("of rooms, entered and left without end, leave nothing behind", async () => {
+  test("of rooms that are entered and left without end use no memory afterwards", async () => {
     await withstands(async () => {
       const clients = await Promise.all(Array.from({ length: 20 }, attacker));
       await Promise.all(
@@ -158,7 +158,7 @@ describe("names", () => {
     });
   }, 60_000);
 
-  test("of rooms, entered and never left, end at the user's limit", async () => {
+  test("of rooms that are entered and never left are refused at the user's limit", async () => {
     const client = await attacker();
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, index) => client.ask("join_room", { room: `room-${index}` })),

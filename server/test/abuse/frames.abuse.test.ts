@@ -13,7 +13,7 @@ const moreEnded = async (reason: string, count = 1): Promise<unknown> => {
   return until(`${count} more to end by ${reason}`, async () => (await ended(reason)) >= before + count, 10_000, 20);
 };
 
-test("pings whose pongs nobody reads end the connection", async () => {
+test("ends a connection when its client does not read the pongs to its pings", async () => {
   await withstands(async () => {
     const over = moreEnded("transport close");
     const socket = await openRawSocket(gateway());
@@ -25,7 +25,7 @@ test("pings whose pongs nobody reads end the connection", async () => {
   });
 }, 30_000);
 
-test("a message in endless fragments ends the connection", async () => {
+test("ends a connection when a message has too many fragments", async () => {
   await withstands(async () => {
     const over = moreEnded("transport error");
     const socket = await openRawSocket(gateway());
@@ -38,7 +38,7 @@ test("a message in endless fragments ends the connection", async () => {
   });
 }, 30_000);
 
-test("who broke the protocol is not read any more, however much he sends", async () => {
+test("does not read from a client that broke the protocol, however much it sends", async () => {
   await withstands(async () => {
     const over = moreEnded("transport error");
     const socket = await openRawSocket(gateway());
@@ -51,7 +51,7 @@ test("who broke the protocol is not read any more, however much he sends", async
   });
 }, 30_000);
 
-test("a frame that announces gigabytes ends the connection before they come", async () => {
+test("ends a connection when a frame announces gigabytes, before they arrive", async () => {
   await withstands(async () => {
     const over = moreEnded("transport error", 50);
     const sockets = await Promise.all(Array.from({ length: 50 }, () => openRawSocket(gateway())));
@@ -61,7 +61,7 @@ test("a frame that announces gigabytes ends the connection before they come", as
   });
 }, 30_000);
 
-test("who does not answer a close frame is cut all the same", async () => {
+test("closes the connection of a client that does not answer a close frame", async () => {
   const socket = await openRawSocket(gateway());
   socket.write(frame(opcodes.text, "49[]"));
   await closing(socket);
@@ -85,17 +85,21 @@ test.each<{ name: string; bytes: () => Buffer; wantReason: string }>([
     wantReason: "transport error",
   },
   {
-    name: "text that is no UTF-8",
+    name: "text that is not UTF-8",
     bytes: () => frame(opcodes.text, Buffer.from([0xc3, 0x28])),
     wantReason: "transport error",
   },
-  { name: "an Engine.IO packet of no type", bytes: () => frame(opcodes.text, "9"), wantReason: "parse error" },
+  { name: "an Engine.IO packet of an unknown type", bytes: () => frame(opcodes.text, "9"), wantReason: "parse error" },
   {
-    name: "a binary packet nobody announced",
+    name: "a binary packet that was not announced",
     bytes: () => frame(opcodes.binary, randomBytes(64)),
     wantReason: "forced close",
   },
-  { name: "a Socket.IO packet of no type", bytes: () => frame(opcodes.text, "49[]"), wantReason: "forced close" },
+  {
+    name: "a Socket.IO packet of an unknown type",
+    bytes: () => frame(opcodes.text, "49[]"),
+    wantReason: "forced close",
+  },
   {
     name: "an event before any CONNECT",
     bytes: () => frame(opcodes.text, '42["join_room",{}]'),

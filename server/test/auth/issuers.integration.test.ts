@@ -48,7 +48,7 @@ describe("a token is refused", () => {
       want: "is not one of the configured issuers",
     },
     {
-      name: "signed by one issuer in another's name",
+      name: "signed by one issuer and naming another",
       token: (other) => other.sign("one", { iss: provider.issuer }),
       want: "signature",
     },
@@ -189,7 +189,7 @@ test("lets a stock client into its second namespace once the issuer is back, and
   const ada = await on.connect(gateway, { token: await provider.sign("one") });
   provider.answer((request) => request.destroy());
   await provider.addKey("two");
-  // Signed after the keys were read: only a newer set can tell.
+  // Sign after the keys were read: only a newer set can contain this key.
   clock.advance(31_000);
   const messaging = ada.enter("/messaging", await provider.sign("two", { iat: Math.floor(clock.nowMs() / 1000) }));
   const refusals = () => metricOf(gateway, "realtime_refusals_total", { code: "ISSUER_UNAVAILABLE" });

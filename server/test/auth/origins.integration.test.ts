@@ -13,7 +13,7 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
 
   test.each<{ name: string; allowed: string; origin: string | undefined }>([
     { name: "an allowed origin", allowed: `https://other.example.com,${app}`, origin: app },
-    { name: "a client without one, which is no browser", allowed: app, origin: undefined },
+    { name: "a client without an origin, which is no browser", allowed: app, origin: undefined },
     { name: "any origin where all are allowed", allowed: "*", origin: "https://anywhere.example.com" },
   ])("$name may connect", async ({ allowed, origin }) => {
     await on.connect(await start(allowed), from(origin));
@@ -23,7 +23,7 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
     { name: "another host", allowed: app, origin: "https://evil.example.com" },
     { name: "another scheme", allowed: app, origin: "http://app.example.com" },
     { name: "another port", allowed: app, origin: `${app}:8443` },
-    { name: "a longer name that begins alike", allowed: app, origin: `${app}.evil.example` },
+    { name: "a longer name that begins with the allowed one", allowed: app, origin: `${app}.evil.example` },
     { name: "a sandboxed page", allowed: app, origin: "null" },
     { name: "any page where no origin is listed", allowed: "", origin: app },
   ])("$name may not", async ({ allowed, origin }) => {
@@ -32,7 +32,7 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
     expect(gateway.ledger.state().connections).toBe(0);
   });
 
-  test("the list may change while the gateway runs", async () => {
+  test("applies a changed list while it runs", async () => {
     const gateway = await start(app);
     expect(await on.refused(gateway, from("https://new.example.com"))).toMatchObject({ code: "ORIGIN_REFUSED" });
     await callApi(gateway, "/config", { method: "PUT", body: { generation: 1, origins: ["https://new.example.com"] } });
@@ -41,7 +41,7 @@ describe.each(["websocket", "polling"])("over %s", (transport) => {
   });
 });
 
-test("a page of a refused origin cannot read what polling answers", async () => {
+test("a page of a refused origin cannot read the answers of polling", async () => {
   const gateway = await on.gateway({ WS_TRANSPORTS: "polling", REALTIME_CORS_ORIGIN: app });
   const ask = (origin: string) =>
     fetch(`http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`, { headers: { origin } });

@@ -56,7 +56,7 @@ describe.each(Object.entries(providerShapes))("%s", (_name, shape) => {
     sign = await it.addKey("one");
   });
 
-  test("lets in a token, with its user and rooms", async () => {
+  test("accepts a token, with its user and rooms", async () => {
     expect(await it.verify(await sign())).toMatchObject(identity(shape));
   });
 
@@ -66,7 +66,7 @@ describe.each(Object.entries(providerShapes))("%s", (_name, shape) => {
     expect(refusal.message).toContain(shape.forAnother.want);
   });
 
-  test("lets in tokens of the old and of the new key while both are published", async () => {
+  test("accepts tokens of the old and of the new key while both are published", async () => {
     await it.verify(await sign());
     const signNew = await it.addKey("two");
     it.advance(31);
@@ -75,7 +75,7 @@ describe.each(Object.entries(providerShapes))("%s", (_name, shape) => {
     expect(it.reads()).toBe(2);
   });
 
-  test("lets in a token of the only key after it has replaced the other, and refuses those of the other", async () => {
+  test("accepts tokens of the new key and refuses those of the old one when the new key has replaced it", async () => {
     await it.verify(await sign());
     const signNew = await it.addKey("two");
     it.withdrawFirst();

@@ -16,7 +16,7 @@ const signed = (claims: Record<string, unknown>, alg = "HS256") =>
 
 describe("a token is refused", () => {
   test.each<{ name: string; token: () => Promise<string> | string; wantCode?: string; wantMessage: string }>([
-    { name: "when it is no token", token: () => "hello", wantMessage: "not a valid HS256 token" },
+    { name: "when it is not a token", token: () => "hello", wantMessage: "not a valid HS256 token" },
     {
       name: "when it is signed with another secret",
       token: () => signToken("another secret of more than 32 bytes!", { sub: "ada" }),
@@ -37,13 +37,13 @@ describe("a token is refused", () => {
     { name: "when it has no sub", token: () => signed({ sub: undefined }), wantMessage: "needs a sub" },
     { name: "when its user is too long", token: () => signed({ sub: "u".repeat(200) }), wantMessage: "needs a sub" },
     { name: "when it has no exp", token: () => signed({ exp: undefined }), wantMessage: "needs an exp" },
-    { name: "when its rooms are no list", token: () => signed({ rooms: "*" }), wantMessage: "rooms must be a list" },
+    { name: "when its rooms are not a list", token: () => signed({ rooms: "*" }), wantMessage: "rooms must be a list" },
     {
       name: "when it lists too many rooms",
       token: () => signed({ rooms: Array(300).fill("a") }),
       wantMessage: "rooms must be a list",
     },
-    { name: "when it is longer than a token may be", token: () => "a".repeat(9_000), wantMessage: "longer than" },
+    { name: "when it is longer than the limit", token: () => "a".repeat(9_000), wantMessage: "longer than" },
   ])("$name", async ({ token, wantCode = "UNAUTHENTICATED", wantMessage }) => {
     const gateway = await on.gateway();
     expect(await on.refused(gateway, { token: await token() })).toEqual({
@@ -87,16 +87,16 @@ test("refuses another user in the second namespace of a connection", async () =>
 
 test.each<{ name: string; env: Record<string, string> }>([
   { name: "none", env: { JWT_SECRET: "" } },
-  { name: "a short one", env: { JWT_SECRET: "short" } },
+  { name: "a short secret", env: { JWT_SECRET: "short" } },
   { name: "a well-known default", env: { JWT_SECRET: "change-me-in-production-please-please" } },
-  { name: "one of a few characters", env: { JWT_SECRET: "abababababababababababababababababab" } },
-  { name: "a weak one next to a strong one", env: { JWT_SECRET: `${JWT_SECRET}\nweak` } },
+  { name: "a secret of a few characters", env: { JWT_SECRET: "abababababababababababababababababab" } },
+  { name: "a weak secret next to a strong one", env: { JWT_SECRET: `${JWT_SECRET}\nweak` } },
 ])("a gateway does not start with this secret: $name", async ({ env }) => {
   expect(parseConfig({ ...testEnvironment, ...env })).toEqual({ problems: [expect.stringMatching(/^JWT_SECRET /)] });
   await expect(startGateway(env)).rejects.toThrow("JWT_SECRET");
 });
 
-describe("a token that runs out", () => {
+describe("a token that expires", () => {
   let clock: TestClock;
   let gateway: TestGateway;
   beforeEach(async () => {
@@ -104,7 +104,7 @@ describe("a token that runs out", () => {
     gateway = await on.gateway({}, clock);
   });
 
-  test("is announced, then its connection is closed so that a stock client comes back by itself with a fresh one", async () => {
+  test("is announced, then its connection is closed in a way that makes a stock client reconnect with a fresh token", async () => {
     let now = 0;
     const auth = (give: (data: object) => void) =>
       void signToken(JWT_SECRET, { sub: "ada", lifetimeSeconds: now + 600 }).then((token) => give({ token }));
@@ -123,7 +123,7 @@ describe("a token that runs out", () => {
     expect(await metricOf(gateway, "realtime_closed_total", { reason: "token expired" })).toBe(1);
   });
 
-  test("is followed by another through refresh_token, and the connection stays", async () => {
+  test("is replaced by refresh_token, and the connection stays open", async () => {
     const ada = await on.connect(gateway, { lifetimeSeconds: 600 });
     clock.advance(595_000);
     await ada.next("token:expiring");
@@ -153,7 +153,7 @@ describe("a token that runs out", () => {
 });
 
 describe("a revocation", () => {
-  test("of a token closes its connections and refuses it from then on; the user's other tokens still open", async () => {
+  test("of a token closes its connections and refuses the token from then on, and the user's other tokens still work", async () => {
     const gateway = await on.gateway();
     const [one, other] = [await on.connect(gateway, { jti: "one" }), await on.connect(gateway, { jti: "other" })];
     expect(await callApi(gateway, "/api/revoke", { body: { tokenId: "one" } })).toMatchObject({
@@ -169,7 +169,7 @@ describe("a revocation", () => {
     expect(await other.ask("join_room", { room: "a" })).toMatchObject({ success: true });
   });
 
-  test("of a user covers every token made before it, and none made after", async () => {
+  test("of a user covers every token issued before it, and no token issued after it", async () => {
     const clock = new TestClock();
     const gateway = await on.gateway({}, clock);
     const before = await signToken(JWT_SECRET, { sub: "ada" });

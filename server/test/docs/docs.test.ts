@@ -23,13 +23,13 @@ async function withTables(text: string): Promise<string> {
 }
 
 describe("make golden rewrites these", () => {
-  test.each(["docs/protocol.md", "docs/server.md"])("the tables of %s are what the code says", async (path) => {
+  test.each(["docs/protocol.md", "docs/server.md"])("the tables of %s match the code", async (path) => {
     const wanted = await withTables(read(path));
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(join(root, path), wanted);
     expect(read(path)).toBe(wanted);
   });
 
-  test(".env.example is the table of variables", () => {
+  test(".env.example matches the table of variables", () => {
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(join(root, "server/.env.example"), envExample());
     expect(read("server/.env.example")).toBe(envExample());
   });

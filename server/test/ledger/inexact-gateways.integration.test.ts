@@ -50,7 +50,7 @@ test("becomes ready with a share, and says why limits are not exact, when Redis 
   expect(await metricOf(gateway, "realtime_ledger_inexact")).toBe(0);
 }, 60_000);
 
-test("sends nothing for a publish with a key when nobody can tell whether the key was used", async () => {
+test("sends nothing for a publish with a key when it cannot know whether the key was used", async () => {
   const { url, relieve } = await fullRedis();
   const gateway = await on.gateway({ REDIS_ENABLED: "true", REDIS_URL: url });
   await until("a share", async () => (await readiness(gateway)).status === 200, 30_000, 20);
@@ -67,7 +67,7 @@ test("sends nothing for a publish with a key when nobody can tell whether the ke
   expect(ada.all("news")).toHaveLength(1);
 }, 60_000);
 
-test("lets a stock client in that it refused for its share when limits are exact again", async () => {
+test("lets in a stock client that its share had refused when limits are exact again", async () => {
   const { url, relieve } = await fullRedis();
   const env = { REDIS_ENABLED: "true", REDIS_URL: url, WS_MAX_CONNECTIONS_PER_USER: "1" };
   const gateways = await Promise.all([on.gateway(env), on.gateway(env)]);
@@ -75,7 +75,7 @@ test("lets a stock client in that it refused for its share when limits are exact
     const { exactness } = ledger.state();
     return exactness.isExact ? 0 : exactness.share.maxConnectionsPerUser;
   };
-  // The limit of one connection per user cannot be divided, so only one of the two gateways gets it.
+  // One connection per user cannot be divided, so only one of the two gateways gets that limit as its share.
   await until("the limits to be divided", async () => gateways.map(shareOf).sort().join() === "0,1", 30_000, 20);
   const without = gateways.find((gateway) => shareOf(gateway) === 0)!;
   const client = await on.open(without, { options: { reconnection: true, reconnectionDelayMax: 500 } });

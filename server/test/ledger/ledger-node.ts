@@ -80,7 +80,7 @@ export async function away<T extends Ledger>(ledger: T, deadlineMs = 10_000): Pr
   return ledger;
 }
 
-/** Waits until all nodes know each other: a node learns of a new node with its next renewal, and over the bus. */
+/** Waits until all nodes know each other. A node learns of a new node with its next renewal, and over the bus. */
 export async function acquainted(nodes: readonly LedgerNode[], deadlineMs = 10_000): Promise<void> {
   await until(
     "the nodes to know of each other",
@@ -90,7 +90,7 @@ export async function acquainted(nodes: readonly LedgerNode[], deadlineMs = 10_0
   );
 }
 
-/** What a node may give out by itself. Nothing while it is exact. */
+/** The seats that a node may grant by itself. Zero while the ledger is exact. */
 export function shareOf(ledger: Ledger): { maxConnections: number; maxConnectionsPerUser: number } {
   const { exactness } = ledger.state();
   return exactness.isExact ? { maxConnections: 0, maxConnectionsPerUser: 0 } : exactness.share;

@@ -45,7 +45,7 @@ function seatSuite(make: MakeLedger): void {
       expect(ledger.state().connections).toBe(3);
     });
 
-    test("refuses everybody at the cluster's limit", async () => {
+    test("refuses every user at the cluster's limit", async () => {
       await begin();
       expect(await take(...["1", "2", "3", "4", "5", "6"].map((id) => seat(id)))).toEqual([
         ...Array<string>(5).fill("taken"),
@@ -54,7 +54,7 @@ function seatSuite(make: MakeLedger): void {
       expect(ledger.seatLikely()).toBe(false);
     });
 
-    test("gives a released seat to another", async () => {
+    test("gives a released seat to another user", async () => {
       await begin({ maxConnections: 1 });
       expect(await take(seat("1"), seat("2"))).toEqual(["taken", "global"]);
       await ledger.releaseSeat(seat("1"));
@@ -62,7 +62,7 @@ function seatSuite(make: MakeLedger): void {
       expect(await take(seat("2"))).toEqual(["taken"]);
     });
 
-    test("counts a socket once when it asks and releases several times", async () => {
+    test("counts a socket once when it takes and releases a seat several times", async () => {
       await begin();
       expect(await take(seat("1"), seat("1"), seat("1"))).toEqual(["taken", "taken", "taken"]);
       await ledger.releaseSeat(seat("1"));
@@ -70,14 +70,14 @@ function seatSuite(make: MakeLedger): void {
       expect(ledger.state().connections).toBe(0);
     });
 
-    test("changes nothing when a seat that nobody holds is released", async () => {
+    test("changes nothing when a seat is released that no socket holds", async () => {
       await begin();
       await take(seat("1"));
       await ledger.releaseSeat(seat("stranger"));
       expect(ledger.state().connections).toBe(1);
     });
 
-    test("applies new limits to newcomers only", async () => {
+    test("applies new limits only to new seats", async () => {
       await begin();
       await take(seat("1"), seat("2"));
       ledger.setLimits({ ...someLimits, maxConnections: 1 });
@@ -140,7 +140,7 @@ function seatSuite(make: MakeLedger): void {
       ]);
     });
 
-    test("counts one entry, and says so, when a socket enters twice", async () => {
+    test("counts one entry, and answers with one, when a socket enters twice", async () => {
       await begin();
       expect(await ledger.enterRoom(entry("a"))).toEqual({ entered: true, participantCount: 1, first: true });
       expect(await ledger.enterRoom(entry("a"))).toEqual({ entered: true, participantCount: 1, first: false });
@@ -188,7 +188,7 @@ function seatSuite(make: MakeLedger): void {
       expect(await ledger.sweep({ seats: [seat("1"), seat("2")] })).toEqual({ corrected: 0 });
     });
 
-    test("frees seats that nobody holds, and counts those that somebody holds", async () => {
+    test("frees seats that no socket holds, and counts seats that a socket holds", async () => {
       await begin({ maxConnections: 2 });
       await take(seat("gone"), seat("1"));
       expect(await ledger.sweep({ seats: [seat("1"), seat("uncounted")] })).toEqual({ corrected: 2 });

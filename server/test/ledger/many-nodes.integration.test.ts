@@ -110,7 +110,7 @@ describe("a node in its own process", () => {
     await until("the count of nodes", async () => a.state().nodes === 1, 30_000);
   }, 90_000);
 
-  test("is counted again when it was paused beyond its lease, and nobody is disconnected", async () => {
+  test("is counted again when it was paused beyond its lease, and no client is disconnected", async () => {
     const [a] = await on.start(1, { limits: { maxConnections: 10 }, leaseMs: 3000 });
     const child = await startProcess(4, { maxConnections: 10 }, 3000);
     child.kill("SIGSTOP");
@@ -221,7 +221,7 @@ describe("rates", () => {
     expect((await b.takeDrainTokens(1000)).granted).toBeLessThan(100);
   });
 
-  test("forgets the windows that end first when invented keys are too many", async () => {
+  test("forgets the windows that end first when there are too many invented keys", async () => {
     const [a] = await on.start(1);
     const flood = Array.from({ length: 1000 }, (_, index) => `address-${index}`);
     const ends = `${on.prefix}:{${on.prefix}}:addresses:ends`;

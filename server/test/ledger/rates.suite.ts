@@ -77,7 +77,7 @@ export function rateSuite(make: MakeLedger): void {
     expect(await ledger.announceDrain(-9)).toEqual({ connectionsLeft: 0 });
   });
 
-  test("grants what the drain bucket has, and answers when there is more", async () => {
+  test("grants the tokens of the drain bucket, and answers when it has more", async () => {
     await begin();
     ledger.setDrainRate(20);
     expect(await ledger.takeDrainTokens(50)).toMatchObject({ granted: 2 });
@@ -97,7 +97,7 @@ export function rateSuite(make: MakeLedger): void {
       expect(ledger.isRevoked(identity("t2"))).toBe(false);
     });
 
-    test("covers a user's tokens of before, not those issued afterwards", async () => {
+    test("covers a user's tokens that were issued before it, and not those issued after it", async () => {
       await begin();
       await ledger.revoke({ userId: "ann" }, future());
       expect(ledger.isRevoked(identity("t1"))).toBe(true);
@@ -105,7 +105,7 @@ export function rateSuite(make: MakeLedger): void {
       expect(ledger.isRevoked({ userId: "bob", issuedAtMs: 0 })).toBe(false);
     });
 
-    test("does nothing when it is over already", async () => {
+    test("does nothing when it has ended already", async () => {
       await begin();
       await ledger.revoke({ tokenId: "t1" }, Date.now() - 1);
       expect(ledger.isRevoked(identity("t1"))).toBe(false);
@@ -117,7 +117,7 @@ export function rateSuite(make: MakeLedger): void {
       expect(ledger.isRevoked(identity("t1"))).toBe(true);
     });
 
-    test("calls listeners once for each", async () => {
+    test("calls listeners once for each revocation", async () => {
       await begin();
       const heard: RevocationTarget[] = [];
       ledger.onRevoked((target) => heard.push(target));
@@ -138,7 +138,7 @@ export function rateSuite(make: MakeLedger): void {
     ).toEqual(["claimed", "used", "claimed"]);
   });
 
-  test("a client's message is claimed once, and is another key than a back end's", async () => {
+  test("claims a client's message once, and separately from a back end's key", async () => {
     await begin();
     const claims = ["k1", "k1", "k2"].map((id) => ledger.claimMessage(id, 60_000));
     expect(await Promise.all(claims)).toEqual(["claimed", "used", "claimed"]);

@@ -7,7 +7,7 @@ import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { acquainted, away, exact, ledgerNode, shareOf, takeSeats, wide, type LedgerNode } from "./ledger-node.ts";
 
 const LEASE_MS = 1500;
-/** Silence of Redis for this long counts as an outage, as in a gateway. */
+/** Redis counts as down after a silence of this length, as in a gateway. */
 const DEADLINE_MS = 500;
 let redis: TestRedis;
 let a: LedgerNode;
@@ -57,14 +57,14 @@ const release = (node: Ledger, name: string, from: number, to: number) =>
 const outages: { name: string; begin: () => Promise<void> | void; end: () => Promise<void> | void }[] = [
   { name: "is killed and comes back empty", begin: () => redis.kill(), end: () => redis.restart() },
   {
-    name: "stops answering without closing a connection, and goes on later",
+    name: "stops answering without closing a connection, and answers again later",
     begin: () => redis.pause(),
     end: () => redis.resume(),
   },
 ];
 
 describe.each(outages)("Redis $name", ({ begin, end }) => {
-  test("each node gives out its share, and everybody is counted when Redis is back", async () => {
+  test("each node grants its share, and every client is counted when Redis is back", async () => {
     await start({ maxConnections: 20 });
     expect(await takeSeats(a, "a", 4)).toBe(4);
     expect(await takeSeats(b, "b", 12)).toBe(12);
@@ -83,7 +83,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     expect((await a.sweep({ seats: heldBy("a", 4, "a2", 4, "a4", 3) })).corrected).toBe(0);
   }, 60_000);
 
-  test("counts those who left, and entered and left rooms, when Redis is back", async () => {
+  test("counts clients that left, and rooms that were entered or left, when Redis is back", async () => {
     await start({ maxRoomsPerUser: 4 });
     const lobby = (socketId: string, userId: string, room = "lobby") => ({
       socketId,
@@ -110,7 +110,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     expect(await a.sweep({ seats: heldBy("a", 5).slice(2) })).toEqual({ corrected: 0 });
   }, 60_000);
 
-  test("rates go on by shares, and only the first request waits", async () => {
+  test("rates continue with shares, and only the first request waits", async () => {
     await start({ maxEventsPerMinute: 10, maxConnectionsPerAddress: 6 });
     await begin();
     await away(a);
@@ -126,7 +126,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     await exact(a, 30_000);
   }, 60_000);
 
-  test("a revocation is in force here at once, and elsewhere when Redis is back", async () => {
+  test("a revocation takes effect on its node at once, and on other nodes when Redis is back", async () => {
     await start({});
     const isRevoked = (node: Ledger, tokenId: string) => node.isRevoked({ userId: "ann", tokenId, issuedAtMs: 0 });
     await a.revoke({ tokenId: "before" }, Date.now() + 60_000);
@@ -142,7 +142,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
   }, 60_000);
 });
 
-test("admits nobody and says why when it has never reached Redis", async () => {
+test("admits no client and reports the reason when it has never reached Redis", async () => {
   await redis.kill();
   [a, b] = unready({ maxConnections: 3 });
   expect(await a.takeSeat({ socketId: "a-0", userId: "ann" })).toEqual({

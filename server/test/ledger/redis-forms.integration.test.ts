@@ -82,7 +82,7 @@ function start(url: string, prefix = "forms"): [LedgerNode, LedgerNode] {
 }
 
 describe("Redis Cluster", () => {
-  test("grants exactly 100 seats when two nodes race, and does all else as on one server", async () => {
+  test("grants exactly 100 seats when two nodes race, and does everything else as on one server", async () => {
     const [a, b] = start(await startCluster());
     await Promise.all([exact(a), exact(b)]);
     const taken = await Promise.all([takeSeats(a, "a", 100), takeSeats(b, "b", 100)]);

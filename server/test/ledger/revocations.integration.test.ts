@@ -7,7 +7,7 @@ const on = ledgerFleet("revocations");
 const listeners = async () => (await on.client.pubsub("NUMSUB", `${on.prefix}-revoked`))[1];
 const token = (tokenId: string) => ({ userId: "ann", tokenId, issuedAtMs: 0 });
 
-test("is in force on the other nodes, and heard there once, when one node makes it", async () => {
+test("takes effect on the other nodes, and calls their listeners once, when one node makes it", async () => {
   const [a, b] = await on.start(2);
   const heard: RevocationTarget[] = [];
   b.onRevoked((target) => heard.push(target));
@@ -19,7 +19,7 @@ test("is in force on the other nodes, and heard there once, when one node makes 
   expect(heard).toEqual([{ tokenId: "t1" }, { userId: "bob" }]);
 });
 
-test("is learned at the next renewal when its message was lost", async () => {
+test("reaches a node at the next renewal when its message was lost", async () => {
   const [a, b] = await on.start(2, { leaseMs: 1500 });
   await on.client.call("CLIENT", "KILL", "TYPE", "pubsub");
   await a.revoke({ tokenId: "t1" }, Date.now() + 60_000);
@@ -36,7 +36,7 @@ test("is known to a node that starts later", async () => {
   expect(late.isRevoked(token("t2"))).toBe(false);
 });
 
-test("skips messages on the channel that are no revocations", async () => {
+test("skips messages on the channel that are not revocations", async () => {
   const [a, b] = await on.start(2);
   const heard: RevocationTarget[] = [];
   a.onRevoked((target) => heard.push(target));
@@ -57,7 +57,7 @@ test("skips messages on the channel that are no revocations", async () => {
   expect(heard).toEqual([{ tokenId: "good" }]);
 });
 
-test("skips foreign values in Redis, and overwrites them when a real one comes", async () => {
+test("skips values of other programs in Redis, and overwrites them when a real revocation comes", async () => {
   const revoked = `${on.prefix}:{${on.prefix}}:revoked`;
   await on.client.hset(revoked, {
     "t:t1": "nan nan",

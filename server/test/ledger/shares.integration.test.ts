@@ -31,7 +31,7 @@ function addUser(admin: Redis): Promise<unknown> {
   return admin.call("ACL", "SETUSER", "gateway", "on", ">secret-secret", "~*", "&*", "+@all");
 }
 
-/** Starts a node with its ledger in the first Redis and its bus over all of them. */
+/** Starts a node. Its ledger is in the first Redis server, and its bus uses all Redis servers. */
 function startNode(nodeId: string, more: readonly TestRedis[] = []): LedgerNode {
   const url = [redis, ...more].map(({ port }) => `redis://gateway:secret-secret@127.0.0.1:${port}`).join(",");
   const limits = { ...wide, maxConnections: LIMIT, maxConnectionsPerUser: PER_USER };
@@ -110,7 +110,7 @@ const refusals: Refusal[] = [
   },
 ];
 
-test("nodes that start admit nobody when their only Redis is a replica, and are exact when it is a primary", async () => {
+test("nodes that start admit no client when their only Redis is a replica, and are exact when it is a primary", async () => {
   await client.replicaof("127.0.0.1", "1");
   for (const id of ["a", "b", "c"]) startNode(id);
   const refused = (): boolean =>
@@ -126,7 +126,7 @@ test("nodes that start admit nobody when their only Redis is a replica, and are 
 }, 90_000);
 
 describe.each(refusals.filter(({ hasBus }) => hasBus !== false))("when Redis $name", ({ begin, end, wantReason }) => {
-  test("nodes that start divide the limit, and are exact when it is over", async () => {
+  test("nodes that start divide the limit, and are exact when the refusals end", async () => {
     await begin();
     for (const id of ["a", "b", "c"]) startNode(id);
     await divided();
@@ -142,7 +142,7 @@ describe.each(refusals.filter(({ hasBus }) => hasBus !== false))("when Redis $na
 });
 
 describe.each(refusals)("when Redis $name", ({ begin, end, wantReason }) => {
-  test("nodes that were exact share what is left, and stay inexact until it is over", async () => {
+  test("nodes that were exact share the rest of the limit, and stay inexact until the refusals end", async () => {
     const [a, b] = [startNode("a"), startNode("b")];
     await Promise.all([exact(a), exact(b)]);
     await acquainted([a, b]);
@@ -213,7 +213,7 @@ describe("when the first of two Redis is away", () => {
     120_000,
   );
 
-  test("a newcomer takes only what the others do not hold", async () => {
+  test("a new node takes only what the other nodes do not hold", async () => {
     await startThree();
     expect(await takeSeats(nodes[0]!, "x", 20)).toBe(20);
     await until("all to know", async () => nodes.every((node) => node.state().connections === 20), 30_000, 5);
@@ -224,7 +224,7 @@ describe("when the first of two Redis is away", () => {
     expect(await admitted()).toBe(LIMIT - 20);
   }, 90_000);
 
-  test("a newcomer that hears nobody admits nobody, because the others may be where it cannot look", async () => {
+  test("a new node that hears no other node admits no client, because others may use the Redis that it cannot reach", async () => {
     const alone = startNode("a");
     await exact(alone);
     await redis.kill();

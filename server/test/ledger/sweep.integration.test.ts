@@ -24,12 +24,12 @@ describe("finds and corrects damage in Redis", () => {
       wantCorrected: 1,
     },
     {
-      name: "a seat that nobody holds",
+      name: "a seat that no socket holds",
       damage: async () => on.client.hset(await keyOf(":seats"), "phantom", "nobody"),
       wantCorrected: 1,
     },
     {
-      name: "a seat under another's name",
+      name: "a seat under another user's name",
       damage: async () => on.client.hset(await keyOf(":seats"), "s-1", "s-2"),
       wantCorrected: 1,
     },
@@ -40,7 +40,7 @@ describe("finds and corrects damage in Redis", () => {
       wantCorrected: 1,
     },
     {
-      name: "a user counted who is not here",
+      name: "a counted user that has no seat",
       damage: async () => on.client.hset(await keyOf(":users"), "phantom", 5),
       wantCorrected: 1,
     },
@@ -50,13 +50,13 @@ describe("finds and corrects damage in Redis", () => {
       wantCorrected: 1,
     },
     {
-      name: "a stranger in a room",
+      name: "a room entry that no socket has",
       damage: async () => on.client.hset(await keyOf("lobby"), "x9", "eve"),
       wantCorrected: 1,
     },
-    { name: "a user's rooms gone", damage: async () => on.client.del(await keyOf(":user:ann")), wantCorrected: 1 },
+    { name: "a user's rooms missing", damage: async () => on.client.del(await keyOf(":user:ann")), wantCorrected: 1 },
     {
-      name: "a room that should be gone",
+      name: "a room that should not exist",
       damage: async () => on.client.sadd(await keyOf(":names"), ":room:ghost"),
       wantCorrected: 1,
     },

@@ -57,7 +57,7 @@ async function brokenGateway(env: Record<string, string>) {
   return { gateway, token, say };
 }
 
-test("a handler's failure is reported with release, node and place, and with nothing of the user", async () => {
+test("reports a handler's failure with release, node and place, and without any data of the user", async () => {
   const { gateway, token, say } = await brokenGateway({ SENTRY_DSN: dsnOf(collector.port) });
   expect(await say()).toMatchObject({ success: false, code: "INTERNAL" });
   await until("the report", async () => reports().length === 1, 30_000);
@@ -82,7 +82,7 @@ test("a handler's failure is reported with release, node and place, and with not
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
 }, 60_000);
 
-test("a refusal is no error, and an idle endpoint hears nothing", async () => {
+test("reports no refusal, and sends nothing when there is no error", async () => {
   const { gateway } = await brokenGateway({ SENTRY_DSN: dsnOf(collector.port) });
   expect((await callApi(gateway, "/api/publish", { body: { room: "", event: "news" } })).status).toBe(400);
   gateway.kill("SIGTERM");
@@ -90,7 +90,7 @@ test("a refusal is no error, and an idle endpoint hears nothing", async () => {
   expect(collector.received).toEqual([]);
 }, 60_000);
 
-describe("a bug that nobody catches", () => {
+describe("a bug that no code catches", () => {
   const crash = (port: number) => runGateway({ ...testEnvironment, SENTRY_DSN: dsnOf(port) }, withCrash);
 
   test("is reported before the process ends with 1", async () => {
@@ -104,23 +104,23 @@ describe("a bug that nobody catches", () => {
     ]);
   });
 
-  test("ends the process with 1 while the other side does not answer", async () => {
+  test("ends the process with 1 while the endpoint does not answer", async () => {
     collector.answer("never");
     expect((await crash(collector.port)).code).toBe(1);
     expect(collector.received).toHaveLength(1);
   });
 
-  test("ends the process with 1 while nobody is at the other side", async () => {
+  test("ends the process with 1 while the endpoint cannot be reached", async () => {
     const { code, stdout } = await crash(await closedPort());
     expect(code).toBe(1);
     expect(stdout).toContain("error reports could not be sent");
   });
 });
 
-describe("an endpoint that fails costs clients nothing", () => {
+describe("an endpoint that fails does not affect clients", () => {
   test.each<{ name: string; how: number | "never" }>([
     { name: "it answers with 500", how: 500 },
-    { name: "it wants fewer", how: 429 },
+    { name: "it asks for fewer reports", how: 429 },
     { name: "it never answers", how: "never" },
   ])(
     "$name",
@@ -149,7 +149,7 @@ describe("an endpoint that fails costs clients nothing", () => {
   );
 });
 
-test("of a flood of errors twenty are sent, and the last of all, which says how many were not", async () => {
+test("sends twenty reports of a flood of errors, and the last one, which says how many were not sent", async () => {
   const errors = startErrorTracking({
     dsn: dsnOf(collector.port),
     nodeId: "chat-0",
@@ -165,7 +165,7 @@ test("of a flood of errors twenty are sent, and the last of all, which says how 
   expect(reports().find(({ level }) => level === "fatal")).toMatchObject({ extra: { notSentBefore: 80 } });
 });
 
-test("without a DSN nothing is sent", async () => {
+test("sends nothing without a DSN", async () => {
   const { gateway, say } = await brokenGateway({});
   await say();
   gateway.kill("SIGTERM");

@@ -44,7 +44,7 @@ const attributesOf = ({ attributes }: { attributes: Span["attributes"] }) =>
 const told = () => spans().map((span) => ({ name: span.name, ...attributesOf(span) }));
 
 describe("a handshake", () => {
-  test("is a span that tells its namespace and why it was refused, and nothing of the client", async () => {
+  test("is a span with its namespace and the reason of its refusal, and without any data of the client", async () => {
     const gateway = await on.gateway(tracedBy(collector.port, everything));
     const token = await signToken(JWT_SECRET, { sub: "lovelace", rooms: ["*"] });
     await on.connect(gateway, { token });
@@ -63,7 +63,7 @@ describe("a handshake", () => {
     for (const secret of [token, JWT_SECRET, ADMIN_TOKEN, "hunter2", "lovelace"]) expect(all).not.toContain(secret);
   });
 
-  test("is never part of a trace that its client names", async () => {
+  test("is never part of a trace that the client names", async () => {
     const gateway = await on.gateway(tracedBy(collector.port, everything));
     await on.connect(gateway, { options: { extraHeaders: { traceparent: `00-${TRACE}-${CALLER}-01` } } });
     await gateway.close();
@@ -77,7 +77,7 @@ describe("a publish", () => {
   const publish = { room: "team", event: "news", data: { secret: "hunter2" } };
   const from = (flags: string) => ({ traceparent: `00-${TRACE}-${CALLER}-${flags}` });
 
-  test("goes on with its caller's trace", async () => {
+  test("continues its caller's trace", async () => {
     const gateway = await on.gateway(tracedBy(collector.port, everything));
     await callApi(gateway, "/api/publish", { body: publish, headers: from("01") });
     await callApi(gateway, "/api/publish", { body: { event: "news" } });
@@ -93,7 +93,7 @@ describe("a publish", () => {
     expect(JSON.stringify(collector.received)).not.toMatch(/hunter2|team|news/);
   });
 
-  test("is sampled as its caller says; what begins here by the ratio", async () => {
+  test("is sampled as its caller says, and by the ratio when its trace begins here", async () => {
     const gateway = await on.gateway(tracedBy(collector.port, { OTEL_TRACES_SAMPLER_ARG: "0" }));
     await on.connect(gateway);
     await callApi(gateway, "/api/publish", { body: publish });
@@ -105,9 +105,9 @@ describe("a publish", () => {
   });
 });
 
-describe("a collector that fails costs clients nothing", () => {
+describe("a collector that fails does not affect clients", () => {
   test.each<{ name: string; how: number | "never" | "nobody" }>([
-    { name: "nobody is there", how: "nobody" },
+    { name: "it cannot be reached", how: "nobody" },
     { name: "it refuses", how: 400 },
     { name: "it never answers", how: "never" },
   ])(
@@ -133,7 +133,7 @@ describe("a collector that fails costs clients nothing", () => {
     60_000,
   );
 
-  test("what waits for it is bounded", async () => {
+  test("the number of waiting spans is bounded", async () => {
     collector.answer("never");
     const lost: number[] = [];
     const tracing = startTracing(
@@ -151,7 +151,7 @@ describe("a collector that fails costs clients nothing", () => {
   });
 });
 
-test("a failure inside is a span with an error, and is thrown on", async () => {
+test("a failure in a traced call gives a span with an error, and is thrown again", async () => {
   const tracing = startTracing(
     { endpoint: `http://127.0.0.1:${collector.port}`, sampler: "always_on", ratio: 1 },
     { nodeId: "n", release: "1" },

@@ -16,9 +16,9 @@ const { live, config, publish, disconnect, revoke, presence, shed } = contract.p
 describe("refusals say what is wrong", () => {
   const valid = { room: "team", event: "news", data: 1 };
   test.each<{ name: string; path: string; request: ApiRequest; wantStatus: number; want: string }>([
-    { name: "a path that is not there", path: "/nowhere", request: {}, wantStatus: 404, want: "not found" },
+    { name: "a path that does not exist", path: "/nowhere", request: {}, wantStatus: 404, want: "not found" },
     {
-      name: "a method that is not meant",
+      name: "a method that the path does not have",
       path: publish,
       request: { method: "GET" },
       wantStatus: 405,
@@ -62,14 +62,14 @@ describe("refusals say what is wrong", () => {
       want: "event is the name of an event that only the gateway sends",
     },
     {
-      name: "an event that Socket.IO keeps for itself",
+      name: "an event name that Socket.IO reserves",
       path: publish,
       request: { body: { ...valid, event: "newListener" } },
       wantStatus: 400,
       want: "event is the name of an event that only the gateway sends",
     },
     {
-      name: "an endless idempotency key",
+      name: "a very long idempotency key",
       path: publish,
       request: { body: valid, headers: { "idempotency-key": "k".repeat(129) } },
       wantStatus: 400,
@@ -90,7 +90,7 @@ describe("refusals say what is wrong", () => {
       want: "data is larger than 2048 bytes",
     },
     {
-      name: "a body larger than anything",
+      name: "a body above the size limit",
       path: publish,
       request: { body: "x".repeat(200_000) },
       wantStatus: 413,
@@ -104,21 +104,21 @@ describe("refusals say what is wrong", () => {
       want: "nested deeper",
     },
     {
-      name: "a disconnect of nobody",
+      name: "a disconnect without a user",
       path: disconnect,
       request: { body: {} },
       wantStatus: 400,
       want: "userId must be a string",
     },
     {
-      name: "a revocation of two things",
+      name: "a revocation of a user and a token",
       path: revoke,
       request: { body: { userId: "a", tokenId: "b" } },
       wantStatus: 400,
       want: "either userId or tokenId",
     },
     {
-      name: "a shed of nothing",
+      name: "a shed of no connections",
       path: shed,
       request: { body: { connections: 0 } },
       wantStatus: 400,
@@ -155,7 +155,7 @@ describe("refusals say what is wrong", () => {
     expect((await callApi(gateway, config, { method: "POST", body: {} })).headers.get("allow")).toBe("GET, PUT");
   });
 
-  test("answers 400 and goes on when a request line has no usable path", async () => {
+  test("answers 400 and keeps running when a request line has no usable path", async () => {
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connectTcp(gateway.privatePort, "127.0.0.1", () =>
         socket.write("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),

@@ -16,8 +16,8 @@ const { live, ready, metrics, health, monitor, config, publish, disconnect, revo
 const open = [live, ready, metrics, health, monitor];
 const closed = [config, publish, disconnect, revoke, presence, cleanup, drain, shed];
 
-describe("who may ask", () => {
-  test.each(open)("%s is open: it tells nothing of users", async (path) => {
+describe("access to the private API", () => {
+  test.each(open)("%s is open: its answer has no data of users", async (path) => {
     expect((await callApi(gateway, path, { token: null })).status).toBe(200);
   });
 
@@ -30,7 +30,7 @@ describe("who may ask", () => {
     }
   });
 
-  test("without ADMIN_TOKEN that part is closed to everybody", async () => {
+  test("without ADMIN_TOKEN the closed routes refuse every request", async () => {
     const shut = await on.gateway({ ADMIN_TOKEN: "" });
     expect(await callApi(shut, publish, { body: {} })).toMatchObject({
       status: 401,
@@ -46,7 +46,7 @@ test.each(open)("%s answers HEAD like GET, without the body", async (path) => {
 });
 
 describe("publish", () => {
-  test("sends any event of the back end's to a room, with data or without, in the namespace it names", async () => {
+  test("sends any event of a back end to a room, with or without data, in the given namespace", async () => {
     const [ada, bob] = [await on.connect(gateway), await on.connect(gateway, { user: "bob", namespace: "/messaging" })];
     for (const client of [ada, bob]) await client.ask("join_room", { room: "team" });
     await callApi(gateway, publish, { body: { room: "team", event: "news", data: { n: 1 } } });
@@ -56,7 +56,7 @@ describe("publish", () => {
     expect(ada.all("ping-all")).toEqual([]);
   });
 
-  test("with an idempotency key, in the body or as a header, sends once", async () => {
+  test("sends once when requests have the same idempotency key, in the body or as a header", async () => {
     const ada = await on.connect(gateway);
     await ada.ask("join_room", { room: "team" });
     const send = (request: ApiRequest) => callApi(gateway, publish, request);
@@ -75,7 +75,7 @@ describe("publish", () => {
   });
 });
 
-test("health and the monitor say what is there", async () => {
+test("health and the monitor report connections, rooms and limits", async () => {
   const ada = await on.connect(gateway);
   await ada.ask("join_room", { room: "team" });
   const { body } = await callApi(gateway, health);
@@ -119,7 +119,7 @@ test("metrics count connections, handshakes, events, refusals, bytes and request
   expect((await callApi(gateway, metrics)).headers.get("content-type")).toContain("text/plain");
 });
 
-test("a sweep finds the ledger right, and puts a lost seat back", async () => {
+test("a sweep corrects nothing in a right ledger, and restores a lost seat", async () => {
   const ada = await on.connect(gateway);
   expect((await callApi(gateway, cleanup, { body: {} })).body).toEqual({ corrected: 0 });
   await gateway.ledger.releaseSeat({ socketId: [...gateway.gateway.connections.keys()][0]!, userId: "ada" });
@@ -128,7 +128,7 @@ test("a sweep finds the ledger right, and puts a lost seat back", async () => {
   expect(ada.socket.connected).toBe(true);
 });
 
-test("shed moves as many as asked and the gateway goes on letting clients in; drain moves all and lets nobody in", async () => {
+test("a shed moves the requested number and the gateway still accepts clients, and a drain moves all and accepts none", async () => {
   const clients = await Promise.all(["a", "b", "c", "d"].map((user) => on.connect(gateway, { user })));
   expect((await callApi(gateway, shed, { body: { connections: 1 } })).status).toBe(202);
   const gone = () => clients.filter(({ disconnects }) => disconnects.length > 0).length;

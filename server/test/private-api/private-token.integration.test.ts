@@ -5,7 +5,7 @@ import { stage } from "../support/stage.ts";
 
 const on = stage();
 
-test("the admin token may come in a header of its own, which the API server's proxy to pods lets through", async () => {
+test("accepts the admin token in a separate header, which the API server's proxy to pods passes on", async () => {
   const gateway = await on.gateway();
   expect(
     (await callApi(gateway, "/config", { token: null, headers: { "x-realtime-token": ADMIN_TOKEN } })).status,
@@ -14,7 +14,7 @@ test("the admin token may come in a header of its own, which the API server's pr
 
 test.each([
   { when: "it is missing", headers: {} },
-  { when: "it is another", headers: { "x-realtime-token": `${ADMIN_TOKEN}.` } },
+  { when: "it is a wrong one", headers: { "x-realtime-token": `${ADMIN_TOKEN}.` } },
   { when: "it is empty", headers: { "x-realtime-token": "" } },
   {
     when: "a wrong Authorization comes with it",

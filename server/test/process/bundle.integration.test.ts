@@ -31,7 +31,7 @@ async function startBundle(env: Record<string, string>) {
   return gateway;
 }
 
-test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain, and no package next to it", async () => {
+test("the bundle runs as a gateway without any package next to it: limits and bus over Redis, clients, a drain", async () => {
   // Delete the chunks that the gateway loads only when error tracking or tracing is configured.
   const lazy = readdirSync(dist).filter((file) => /^(error-tracking|tracing)-/.test(file));
   expect(lazy).toHaveLength(4);
@@ -53,7 +53,7 @@ test("the bundle alone is a gateway: limits and bus over Redis, clients, a drain
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
 }, 60_000);
 
-test("the bundle holds error tracking and traces as well", async () => {
+test("the bundle contains error tracking and traces", async () => {
   const collector = await startCollector();
   on.defer(() => collector.close());
   const at = `127.0.0.1:${collector.port}`;
@@ -70,7 +70,7 @@ test("the bundle holds error tracking and traces as well", async () => {
 }, 60_000);
 
 // At the first stack trace, Node decodes all lines of the source map and keeps them in memory.
-test("the source map holds our lines and none of packages", () => {
+test("the source map contains our lines and none of packages", () => {
   const [file = ""] = readdirSync(dist).filter((name) => /^main-\w+\.mjs$/.test(name));
   const map = new SourceMap(JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")) as SourceMapPayload);
   const program = readFileSync(join(dist, file), "utf8").split("\n");
@@ -86,7 +86,7 @@ test("the source map holds our lines and none of packages", () => {
   });
 });
 
-test("it listens for signals before anything else is set up", () => {
+test("the bundle listens for signals before it does anything else", () => {
   const program = readFileSync(join(dist, "main.mjs"), "utf8");
   const chunks = [...program.matchAll(/^import .*"\.\/(chunk-\w+\.mjs)";$/gm)].map(([, file = ""]) =>
     readFileSync(join(dist, file), "utf8"),
@@ -97,7 +97,7 @@ test("it listens for signals before anything else is set up", () => {
   expect(ours).toEqual(["stop-signals", "entry"]);
 });
 
-test("a trace names our own files and lines, and nothing has the map decoded before there is one", async () => {
+test("a stack trace names our own files and lines, and the map is not decoded before the first one", async () => {
   const decoded = join(dist, "decoded");
   // Node decodes a source map when a program reads a stack trace. At the start, only pino reads one.
   writeFileSync(

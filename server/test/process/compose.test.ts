@@ -17,7 +17,7 @@ const { services } = parse(readFileSync(join(import.meta.dirname, "../../docker-
 };
 const gateways = Object.entries(services).filter(([name]) => name.startsWith("gateway-"));
 
-test("the compose file runs three gateways whose environment is one a gateway starts with", () => {
+test("the compose file runs three gateways whose environment a gateway accepts", () => {
   expect(gateways).toHaveLength(3);
   for (const [, { environment: given = {} }] of gateways) {
     expect(Object.keys(given).filter((name) => !Object.hasOwn(environment, name))).toEqual([]);
@@ -33,7 +33,7 @@ test("the compose file runs three gateways whose environment is one a gateway st
   }
 });
 
-test("its proxy asks the ports and paths of the contract, and its grace exceeds the drain", () => {
+test("its proxy uses the ports and paths of the contract, and its grace period exceeds the drain", () => {
   const [, { labels, environment: given, stop_grace_period: grace }] = gateways[0]!;
   expect(labels).toMatchObject({
     "traefik.http.services.gateway.loadbalancer.server.port": String(contract.ports.public),

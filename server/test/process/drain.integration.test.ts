@@ -9,7 +9,7 @@ import { openEngineClient } from "../support/engine-client.ts";
 
 const on = stage();
 
-test("a client that knocked just before the drain is closed, not refused: told by connect_error a stock client would stay away", async () => {
+test("closes a client that connects just before the drain, because after a connect_error a stock client would not return", async () => {
   const gateway = await on.gateway();
   const rawClient = await openEngineClient(gateway);
   gateway.gateway.refuseNewcomers();
@@ -19,7 +19,7 @@ test("a client that knocked just before the drain is closed, not refused: told b
   expect(gateway.ledger.state().connections).toBe(0);
 });
 
-test("what is left at the deadline is closed at once", async () => {
+test("closes the remaining connections at once at the deadline", async () => {
   const gateway = await on.gateway({ DRAIN_CONNECTIONS_PER_SECOND: "1", DRAIN_TIMEOUT_SECONDS: "1" });
   const clients = await Promise.all(
     Array.from({ length: 20 }, (_, index) => on.connect(gateway, { user: `user-${index}` })),
@@ -52,7 +52,7 @@ test.each(["websocket", "polling"])(
   },
 );
 
-test("two gateways that are asked to stop at once tell their clients of the time that both need", async () => {
+test("two gateways that stop at the same time announce the time that both need", async () => {
   const { gateways } = await on.cluster(2, { DRAIN_CONNECTIONS_PER_SECOND: "20" });
   const clients = await Promise.all(
     Array.from({ length: 20 }, (_, index) => on.connect(gateways[index % 2]!, { user: `user-${index}` })),
@@ -68,7 +68,7 @@ test("two gateways that are asked to stop at once tell their clients of the time
   }
 });
 
-test("a drain that was begun by the API is the one that a SIGTERM waits for", async () => {
+test("a SIGTERM waits for the drain that the API has begun", async () => {
   const gateway = await on.child({ DRAIN_CONNECTIONS_PER_SECOND: "10" });
   const clients = await Promise.all(
     Array.from({ length: 15 }, (_, index) => on.connect(gateway, { user: `user-${index}` })),

@@ -35,7 +35,7 @@ describe("SIGTERM", () => {
     const clients = await crowd(balancer, 30);
     const next = await on.gateway(env);
     await next.bus.whenReady();
-    // As the Service does it: the new gateway is an endpoint, and the old one is not any more.
+    // Do as the Service does: the new gateway is an endpoint, and the old one is not any more.
     const second = await on.balancer([next]);
     for (const client of clients) Object.assign(client.socket.io, { uri: `http://127.0.0.1:${second.publicPort}` });
     old.kill("SIGTERM");
@@ -52,7 +52,7 @@ describe("SIGTERM", () => {
     );
   }, 60_000);
 
-  test("answers newcomers with 503 while it drains, is not ready, and its private port goes on answering", async () => {
+  test("answers new clients with 503 while it drains, is not ready, and its private port still answers", async () => {
     const old = await on.child({ DRAIN_CONNECTIONS_PER_SECOND: "1", DRAIN_TIMEOUT_SECONDS: "300" });
     const clients = await crowd(old, 5);
     old.kill("SIGTERM");
@@ -68,7 +68,7 @@ describe("SIGTERM", () => {
       { code: "DRAINING", message: expect.any(String), retryAfter: 1 },
     ]);
     expect(clients.some(({ disconnects }) => disconnects.length === 0)).toBe(true);
-    // The second signal shortens the drain, which would take longer than the test at one connection per second.
+    // Send a second signal. It shortens the drain, which would take longer than the test at one connection per second.
     old.kill("SIGTERM");
     expect(await old.ended).toEqual({ code: 0, signal: null });
   });
@@ -83,7 +83,7 @@ describe("SIGTERM", () => {
     }
   });
 
-  test("is not held up by a client that has stopped reading", async () => {
+  test("does not wait for a client that has stopped reading", async () => {
     const gateway = await on.child();
     const [client] = await crowd(gateway, 1);
     // Pauses the WebSocket below engine.io: the TCP socket stays open and receives nothing.
@@ -95,7 +95,7 @@ describe("SIGTERM", () => {
   });
 });
 
-test("of three gateways one is killed: its clients come back at the others, and what it held is free again", async () => {
+test("when one of three gateways is killed, its clients reconnect to the others and its seats become free", async () => {
   const redis = await on.redis();
   const env = { REDIS_ENABLED: "true", REDIS_URL: redis.url, WS_MAX_CONNECTIONS_PER_USER: "1" };
   const gateways = await Promise.all([on.child(env), on.child(env), on.child(env)]);
@@ -132,7 +132,7 @@ test("of three gateways one is killed: its clients come back at the others, and 
   for (const client of clients) await client.next("message", ({ message }) => message === "all here");
 }, 120_000);
 
-test("a signal that comes before the gateway can stop is kept for it", () => {
+test("keeps a signal that comes before the gateway can stop", () => {
   const source = new URL("../../src/stop-signals.ts", import.meta.url).href;
   const program = `import { onStopSignal } from "${source}"; process.kill(process.pid, "SIGTERM"); setTimeout(() => onStopSignal((signal) => { console.log(signal); process.exit(3); }), 50);`;
   const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
@@ -150,7 +150,7 @@ describe("a gateway that cannot start", () => {
     expect([code, stderr.trim().split("\n")]).toEqual([2, [expect.stringContaining("REDIS_CA_FILE cannot be read")]]);
   });
 
-  test("says every problem of its environment at once, and ends with 2", async () => {
+  test("prints every problem of its environment at once, and ends with 2", async () => {
     const { code, stderr, stdout } = await runGateway({
       PORT: "many",
       WS_TRANSPORTS: "",
@@ -170,7 +170,7 @@ describe("a gateway that cannot start", () => {
     expect(stdout).toBe("");
   });
 
-  test("because its port is taken says so, and ends with 1", async () => {
+  test("prints that its port is taken, and ends with 1", async () => {
     const first = await on.gateway();
     const { code, stdout } = await runGateway({ ...testEnvironment, PORT: String(first.publicPort) });
     expect(code).toBe(1);
@@ -178,7 +178,7 @@ describe("a gateway that cannot start", () => {
   });
 });
 
-test("a bug that nobody catches is logged and ends the process with 1", async () => {
+test("logs a bug that no code catches, and ends the process with 1", async () => {
   const { code, stdout } = await runGateway(testEnvironment, [
     "--import",
     "data:text/javascript,setTimeout(() => { throw new Error('a bug') }, 300)",

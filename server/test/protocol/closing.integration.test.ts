@@ -9,7 +9,7 @@ import { enterNamespace, openEngineClient } from "../support/engine-client.ts";
 
 const on = stage();
 
-test("a client that does not take what is queued cannot put off its end: revoked, it is gone within seconds", async () => {
+test("closes a revoked client within seconds, even when it does not read its queued data", async () => {
   const gateway = await on.gateway({ WS_MAX_QUEUED_BYTES: String(64 * 2 ** 20) });
   const rawClient = await openEngineClient(gateway);
   on.defer(() => rawClient.socket.terminate());
@@ -29,7 +29,7 @@ test("a client that does not take what is queued cannot put off its end: revoked
   expect(gateway.ledger.state().connections).toBe(0);
 });
 
-test("a client that polls no more cannot put off its end either, and is counted once", async () => {
+test("closes a revoked client that has stopped polling, and counts it once", async () => {
   const gateway = await on.gateway({ WS_TRANSPORTS: "polling" });
   const polling = `http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`;
   const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
@@ -44,7 +44,7 @@ test("a client that polls no more cannot put off its end either, and is counted 
   expect(gateway.ledger.state().connections).toBe(0);
 });
 
-test("who sends requests without end and takes no answer is cut, and so is in time who takes none of a few", async () => {
+test("disconnects a client that sends requests without end and reads no answer, and later one that reads none of a few answers", async () => {
   const gateway = await on.gateway();
   const { http, io } = gateway.gateway;
   const openSockets = () => new Promise<number>((resolve) => http.getConnections((_error, count) => resolve(count)));
@@ -58,7 +58,7 @@ test("who sends requests without end and takes no answer is cut, and so is in ti
   expect(http.timeout).toBeGreaterThan(io.engine.opts.pingInterval!);
 });
 
-test("a room is not told of a client that had gone when its turn to enter came", async () => {
+test("does not announce a client that had left before its request to enter a room was handled", async () => {
   const gateway = await on.gateway();
   const bob = await on.connect(gateway, { user: "bob" });
   await bob.ask("join_room", { room: "team" });

@@ -66,7 +66,7 @@ describe("ends its connection and nothing else:", () => {
     await expectService();
   });
 
-  test("attachments of an event that is none", async () => {
+  test("attachments of a packet that is not an event", async () => {
     const rawClient = await enter();
     rawClient.socket.send("451-/events,4");
     rawClient.socket.send(Buffer.from("a"));
@@ -75,7 +75,7 @@ describe("ends its connection and nothing else:", () => {
   });
 });
 
-test("a namespace that is asked for again and again before the first answer is entered once", async () => {
+test("enters a namespace once when a client requests it many times before the first answer", async () => {
   const socket = await openRawSocket(gateway);
   let received = "";
   socket.on("data", (data: Buffer) => (received += data.toString("latin1")));
@@ -83,7 +83,7 @@ test("a namespace that is asked for again and again before the first answer is e
     opcodes.text,
     `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "cy", rooms: ["*"] }) })}`,
   );
-  // One write: the gateway reads all packets before the ledger has answered the first one.
+  // Send all in one write, so that the gateway reads all packets before the ledger has answered the first one.
   socket.write(Buffer.concat(Array<Buffer>(100).fill(connect)));
   await until("the welcome", async () => received.includes('"connected"'), 30_000, 5);
   socket.write(frame(opcodes.text, '42/events,5["join_room",{"room":"a"}]'));
@@ -92,7 +92,7 @@ test("a namespace that is asked for again and again before the first answer is e
   socket.destroy();
 });
 
-test("who asks for namespaces without end is answered five hundred times at most, then its connection ends", async () => {
+test("ends a connection that has requested namespaces more than five hundred times", async () => {
   const rawClient = await enter();
   for (let index = 0; index < 600; index += 1) rawClient.socket.send(`40/nowhere${index},`);
   await rawClient.closed;
@@ -100,7 +100,7 @@ test("who asks for namespaces without end is answered five hundred times at most
   await expectService();
 });
 
-describe("is answered, and its connection lives:", () => {
+describe("is answered, and its connection stays open:", () => {
   test.each<{ text: string; attachments?: Buffer[]; want: string }>([
     { text: '4["__proto__",{}]', want: "UNKNOWN_EVENT" },
     { text: '4["constructor",{}]', want: "UNKNOWN_EVENT" },

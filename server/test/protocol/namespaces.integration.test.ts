@@ -14,7 +14,7 @@ beforeEach(async () => {
   gateway = await on.gateway();
 });
 
-test("one connection may be in both namespaces and holds one seat; their rooms are apart", async () => {
+test("a connection in both namespaces holds one seat, and has separate rooms in them", async () => {
   const events = await on.connect(gateway, { user: "ada", namespace: "/events" });
   const messaging = events.enter("/messaging");
   await messaging.next("connected");
@@ -29,7 +29,7 @@ test("one connection may be in both namespaces and holds one seat; their rooms a
   await until("the seat to be free", async () => gateway.ledger.state().connections === 0, 30_000, 5);
 });
 
-describe("a stock client's connection stands when one of its namespaces is", () => {
+describe("a stock client's connection stays open when one of its namespaces is", () => {
   test.each<[what: string, packets: readonly string[]]>([
     ["left and entered again in one breath", ["41/messaging,", "40/messaging,"]],
     ["left, and asked for twice in one breath", ["41/messaging,", "40/messaging,", "40/messaging,"]],
@@ -59,7 +59,7 @@ describe("a stock client's connection stands when one of its namespaces is", () 
   });
 });
 
-test("a client that asks for a namespace it is in, for it has not heard so yet, stays in it", async () => {
+test("keeps a client in a namespace that it requests again before it has the first answer", async () => {
   const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"] });
   const rawClient = await openEngineClient(gateway);
   await enterNamespace(rawClient, "/events", token);

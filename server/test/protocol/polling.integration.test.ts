@@ -9,7 +9,7 @@ import { openEngineClient } from "../support/engine-client.ts";
 const on = stage();
 const polling = { options: { transports: ["polling"] } };
 
-test("a stock client works over polling where that is enabled, and moves on to a WebSocket", async () => {
+test("a stock client uses polling where it is enabled, and upgrades to a WebSocket", async () => {
   const gateway = await on.gateway({ WS_TRANSPORTS: "polling,websocket" });
   const ada = await on.connect(gateway, { user: "ada", options: { transports: ["polling", "websocket"] } });
   const bob = await on.connect(gateway, { user: "bob", ...polling });
@@ -24,7 +24,7 @@ test("a stock client works over polling where that is enabled, and moves on to a
   }
 });
 
-test("where only WebSockets are enabled, polling is refused, in words that say what to do", async () => {
+test("refuses polling with advice when only WebSockets are enabled", async () => {
   const gateway = await on.gateway();
   const response = await fetch(`http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling&t=abc`);
   expect([response.status, await response.json()]).toEqual([
@@ -37,7 +37,7 @@ test("where only WebSockets are enabled, polling is refused, in words that say w
   expect(gateway.gateway.connections.size).toBe(0);
 });
 
-test("a client of an older protocol is told so before its upgrade", async () => {
+test("refuses a client of an older protocol before its upgrade", async () => {
   const gateway = await on.gateway();
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=3&transport=websocket`);
   const answer = await new Promise<IncomingMessage>((resolve, reject) =>

@@ -15,7 +15,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
   const connect = (user: string, rooms?: readonly string[]) =>
     on.connect(gateway, { namespace, user, ...(rooms === undefined ? {} : { rooms }) });
 
-  test("a client is welcomed with its ids, the time and the limits in force", async () => {
+  test("sends a new client its ids, the time and the limits", async () => {
     const ada = await connect("ada");
     expect(await ada.next("connected")).toEqual({
       ...{ recovered: false, missed: 0, lostRooms: [] },
@@ -27,7 +27,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     });
   });
 
-  test("subscribe:case hears of the case, and unsubscribe:case ends it", async () => {
+  test("subscribe:case starts the events of a case, and unsubscribe:case ends them", async () => {
     const ada = await connect("ada", ["case:*"]);
     const publish = (data: unknown) =>
       callApi(gateway, "/api/publish", { body: { namespace, caseId: "4711", event: "case:updated", data } });
@@ -50,7 +50,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     });
   });
 
-  test("join_room tells the other members, and tells them once", async () => {
+  test("join_room informs the other members once", async () => {
     const [ada, bob] = [await connect("ada"), await connect("bob")];
     expect(await ada.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 1 });
     expect(await bob.ask("join_room", { room: "team" })).toEqual({ success: true, participantCount: 2 });
@@ -67,7 +67,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     expect(bob.all("user_joined")).toHaveLength(0);
   });
 
-  test("leave_room and a closed connection both tell the members who stay", async () => {
+  test("leave_room and a closed connection inform the remaining members", async () => {
     const [ada, bob, eve] = [await connect("ada"), await connect("bob"), await connect("eve")];
     for (const client of [ada, bob, eve]) await client.ask("join_room", { room: "team" });
     expect(await bob.ask("leave_room", { room: "team" })).toEqual({ success: true, participantCount: 2 });
@@ -89,7 +89,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     expect(await bob.ask("leave_room", { room: "team" })).toMatchObject({ success: false, code: "NOT_IN_ROOM" });
   });
 
-  test("of a case, members are told of those who came by join_room, and of their leaving, however they leave; of those who only subscribed neither", async () => {
+  test("announces the join and the leaving of a case's member that used join_room, and of no member that only subscribed", async () => {
     const [ada, bob, eve] = [
       await on.connect(gateway, { namespace }),
       await on.connect(gateway, { user: "bob", namespace }),
@@ -162,9 +162,9 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     { name: "a missing field", args: [{}], want: "room must be a string" },
     { name: "a field of the wrong type", args: [{ room: 7 }], want: "room must be a string" },
     { name: "an unknown field", args: [{ room: "a", colour: "red" }], want: "unknown field colour" },
-    { name: "a room of nothing", args: [{ room: "" }], want: "room must be 1 to 128" },
+    { name: "an empty room name", args: [{ room: "" }], want: "room must be 1 to 128" },
     {
-      name: "a room that is another socket's own",
+      name: "the own room of another socket",
       args: [{ room: "uzoUdJchdklHIwymAAAA" }],
       want: "room must not have the form of a socket id",
     },
@@ -193,7 +193,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     expect(await ada.ask("send_message", payload)).toEqual({ success: false, code: "INVALID_INPUT", error: want });
   });
 
-  test("an event under the name the gateway uses inside is unknown like any other", async () => {
+  test("an event with the gateway's internal name is unknown", async () => {
     const ada = await connect("ada");
     expect(await ada.ask("refused", { refusal: { code: "INTERNAL", message: "x" } })).toMatchObject({
       success: false,

@@ -102,7 +102,7 @@ const provocations: Record<RefusalCode, Provocation> = {
   },
 };
 
-test("every refusal that passes by itself leaves stock clients trying", () => {
+test("stock clients retry after every temporary refusal", () => {
   const closed = Object.entries(refusals).filter(([, entry]) => "atConnect" in entry && entry.atConnect === "closed");
   const trying = Object.entries(provocations).filter(([, one]) => "turnedAway" in one || "http" in one);
   const codes = [...trying.map(([code]) => code), "INTERNAL"];
@@ -155,7 +155,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
   );
 });
 
-test("the main namespace is refused like any other that is not ours", async () => {
+test("refuses the main namespace like any other unknown namespace", async () => {
   expect(await refused(await gateway(), { namespace: "/" })).toMatchObject({ code: "UNKNOWN_NAMESPACE" });
 });
 

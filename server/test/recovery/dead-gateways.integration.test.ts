@@ -45,7 +45,7 @@ async function kill(...gateways: GatewayProcess[]): Promise<void> {
 
 const back = async (to: { publicPort: number }, what: Held, settings?: ClientOptions): Promise<TestClient> =>
   on.connect(to, await returning(what, settings));
-/** A living gateway has gone through the sessions of the dead ones. */
+/** Waits until a living gateway has handled the sessions of the dead gateways. */
 const swept = ({ client, living }: Fleet): Promise<unknown> =>
   until("the sweep", async () => (await client.zcard(`${BASE}owners`)) === living.length, 60_000, 50);
 const leftOf = (client: TestClient): unknown[] =>
@@ -61,7 +61,7 @@ async function inRoom(to: { publicPort: number }, user: string, room = "team"): 
 }
 
 describe("when a gateway is killed", () => {
-  test("the members that do not return leave once for every other member, with the count that is left", async () => {
+  test("every other member gets one user_left for each member that does not return, with the new count", async () => {
     const all = await fleet(1, 2);
     const [one, two] = [await inRoom(all.living[0]!, "one"), await inRoom(all.living[1]!, "two")];
     const gone = [await inRoom(all.dying[0]!, "ann"), await inRoom(all.dying[0]!, "bea")];
@@ -79,7 +79,7 @@ describe("when a gateway is killed", () => {
       await member.next("user_left", ({ userId }) => userId === "ann");
       await member.next("user_left", ({ userId }) => userId === "bea");
       expect(leftOf(member)).toEqual(["ann", "bea"]);
-      // The lease ends both entries at once, so that the first count can be the second.
+      // One end of a lease can remove both entries, so the first count may already equal the second.
       expect(member.all("user_left")[1]).toMatchObject({
         room: "team",
         socketId: expect.any(String),
@@ -91,7 +91,7 @@ describe("when a gateway is killed", () => {
     expect(gone).toHaveLength(2);
   }, 90_000);
 
-  test("a member that returns after the grace is recovered, and joins for the others", async () => {
+  test("a member that returns after the grace is recovered, and the others get user_joined", async () => {
     const all = await fleet(1, 1);
     const one = await inRoom(all.living[0]!, "one");
     const ann = await inRoom(all.dying[0]!, "ann");
@@ -105,13 +105,13 @@ describe("when a gateway is killed", () => {
     expect(again.all("user_left")).toEqual([]);
   }, 90_000);
 
-  test("its members leave also when another gateway is killed at the same time, and one in the middle of the sweep", async () => {
+  test("its clients leave their rooms even when another gateway is killed at the same time, and one during the sweep", async () => {
     const all = await fleet(2, 1);
     const one = await inRoom(all.living[0]!, "one");
     const ann = await inRoom(all.dying[0]!, "ann");
     await inRoom(all.dying[1]!, "bea");
     await kill(...all.dying);
-    // As a gateway leaves it that dies between its mark and its confirmation.
+    // This is the state that a gateway leaves when it dies between its mark and its confirmation.
     for (const each of await all.client.keys(`${BASE}session:*`))
       if ((await all.client.hget(each, "u")) === "ann") await all.client.hset(each, "x", String(Date.now() - 20_000));
     await all.client.set(`${BASE}owners-lock`, "gonegone", "PX", 15_000);
@@ -121,7 +121,7 @@ describe("when a gateway is killed", () => {
     expect(ann.socket.connected).toBe(false);
   }, 120_000);
 
-  test("a room of 100 and more gets its count", async () => {
+  test("a room of 100 or more members gets its count", async () => {
     const all = await fleet(1, 1);
     const one = await inRoom(all.living[0]!, "one");
     await Promise.all(Array.from({ length: 110 }, (_, index) => inRoom(all.dying[0]!, `member-${index}`)));
@@ -131,7 +131,7 @@ describe("when a gateway is killed", () => {
     expect(one.all("user_left")).toHaveLength(99);
   }, 120_000);
 
-  test("nobody leaves when Redis restarts without its data", async () => {
+  test("no member leaves when Redis restarts without its data", async () => {
     const all = await fleet(1, 2);
     const [one, two] = [await inRoom(all.living[0]!, "one"), await inRoom(all.living[1]!, "two")];
     await inRoom(all.dying[0]!, "ann");
@@ -145,8 +145,8 @@ describe("when a gateway is killed", () => {
   }, 120_000);
 });
 
-describe("a gateway that stops", () => {
-  test("in order: its clients that do not return leave after the grace", async () => {
+describe("when a gateway stops", () => {
+  test("normally, its clients that do not return leave their rooms after the grace", async () => {
     const all = await fleet(1, 1, { ...quick, DRAIN_TIMEOUT_SECONDS: "5" });
     const one = await inRoom(all.living[0]!, "one");
     await inRoom(all.dying[0]!, "ann");
@@ -157,7 +157,7 @@ describe("a gateway that stops", () => {
     expect(leftOf(one)).toEqual(["ann"]);
   }, 90_000);
 
-  test("answering for a while: its clients leave, and join again without a reconnect when it goes on", async () => {
+  test("answering for a while, its clients leave their rooms, and join again without a reconnect when it continues", async () => {
     const all = await fleet(1, 1);
     const one = await inRoom(all.living[0]!, "one");
     const ann = await inRoom(all.dying[0]!, "ann");

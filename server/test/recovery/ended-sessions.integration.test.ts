@@ -21,7 +21,7 @@ const endings: [string, (gateway: TestGateway) => Promise<void>][] = [
   ["its user's tokens are revoked", post("/api/revoke", { userId: "ada", expiresInSeconds: 1 })],
 ];
 
-/** The revocation is over, and the session is still what its user cannot have. */
+/** Expects that the session is still unknown after the revocation has ended. */
 async function expectUnknown(gateway: TestGateway, before: Held): Promise<void> {
   const token = await until(
     "a token that is accepted",
@@ -81,7 +81,7 @@ describe("a session is over when", () => {
     await expectUnknown(gateway, before);
   });
 
-  test("the token that the client has refreshed to is revoked, and not when the one before is", async () => {
+  test("the client's refreshed token is revoked, and not when its earlier token is", async () => {
     const { gateways } = await on.cluster(2, recovery);
     const ada = await on.connect(gateways[0]!, { jti: "first" });
     const token = await signToken(JWT_SECRET, { sub: "ada", rooms: ["*"], jti: "second" });
@@ -129,7 +129,7 @@ describe("a session is over when", () => {
   }, 90_000);
 });
 
-describe("a session goes on when", () => {
+describe("a session continues when", () => {
   test("it is asked for in another namespace", async () => {
     const { gateways } = await on.cluster(2, recovery);
     const ada = await on.connect(gateways[0]!);

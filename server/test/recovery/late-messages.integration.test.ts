@@ -6,7 +6,7 @@ import { held, returning } from "./returning.ts";
 
 const { redis, gateway, connect, defer } = stage();
 
-test("a client that begins again on a gateway without Redis does not get what it had when that arrives late", async () => {
+test("a client with a new session on a gateway without Redis does not get a message again that arrives there late", async () => {
   const { url, port } = await redis();
   const link = await FaultyProxy.start();
   defer(() => link.close());

@@ -50,7 +50,7 @@ const stored = (client: TestClient) =>
 
 const malformed = (gateway: GatewayProcess) => metricOf(gateway, "realtime_log_malformed_total");
 
-test("goes on and stores messages again when answers are those of other commands", async () => {
+test("keeps running and stores messages again when answers are those of other commands", async () => {
   const { proxy, gateway, ada } = await start();
   for (const bytes of ["*0\r\n", "_\r\n", ":7\r\n", "*2\r\n:1\r\n$1\r\nx\r\n", ":-1\r\n", "$5\r\nhello\r\n"]) {
     proxy.insert(bytes);
@@ -61,7 +61,7 @@ test("goes on and stores messages again when answers are those of other commands
   expect(gateway.log().filter(({ level }) => Number(level) >= 50)).toEqual([]);
 }, 90_000);
 
-test("goes on without what it cannot read when another program has written into the log", async () => {
+test("keeps running without the entries that it cannot read when another program has written into the log", async () => {
   const { gateway, ada, redis, client } = await start();
   const junk = ["not JSON", "null", "[]", '{"o":1}', '{"o":"bcdfghjk","n":-1,"t":0,"ns":"/events","r":["team"]}'];
   for (const header of junk) {

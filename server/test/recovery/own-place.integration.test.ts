@@ -14,7 +14,10 @@ const one = { ...recovery, WS_MAX_CONNECTIONS_PER_USER: "1" };
 
 const back = async (to: Pick<Ports, "publicPort">, what: Held, settings?: ClientOptions): Promise<TestClient> =>
   on.connect(to, await returning(what, settings));
-/** Gateways that all count in Redis: before that, each leaves the others a share of the limits. */
+/**
+ * Starts gateways and waits until all of them count in Redis. Before that, each leaves a share of the limits to the
+ * others.
+ */
 async function cluster(count: number, env: Record<string, string>): ReturnType<typeof on.cluster> {
   const started = await on.cluster(count, env);
   const isExact = ({ ledger }: TestGateway): boolean =>
@@ -59,7 +62,7 @@ describe("a client whose gateway was killed keeps its place while the lease stil
       await kill(killed);
       const again = await back(stays, held(ada));
       expect(connectedOf(again)).toMatchObject({ recovered: true, lostRooms: [] });
-      // The dead gateway still has its lease, but holds nothing of this client.
+      // The dead gateway still has its lease, but no seat or room of this client.
       expect(stays.ledger.state().nodes).toBe(2);
       expect(connections(stays)).toBe(2);
       expect(await participants(stays, "team")).toBe(1);
@@ -68,7 +71,7 @@ describe("a client whose gateway was killed keeps its place while the lease stil
     60_000,
   );
 
-  test("and nobody else gets in instead when the cluster is full", async () => {
+  test("and no other client gets it when the cluster is full", async () => {
     const { killed, stays } = await pair({ ...recovery, WS_MAX_GLOBAL_CONNECTIONS: "1" });
     const ada = await on.connect(killed);
     await kill(killed);
@@ -136,7 +139,7 @@ describe("a client that notices a network change before its gateway does keeps i
 });
 
 describe("limits hold", () => {
-  test("when one pid is claimed on two gateways at once: one client is in", async () => {
+  test("when one pid is claimed on two gateways at once: only one client gets in", async () => {
     const { gateways } = await cluster(2, one);
     const ada = await on.connect(gateways[0]!);
     await ada.ask("join_room", { room: "team" });
@@ -152,7 +155,7 @@ describe("limits hold", () => {
     expect(await participants(gateways[0]!, "team")).toBe(1);
   });
 
-  test("when a pid is shown with an offset that is none: the connection before keeps its seat", async () => {
+  test("when a pid comes with an invalid offset: the connection before keeps its seat", async () => {
     const { gateways } = await cluster(2, one);
     const ada = await on.connect(gateways[0]!);
     const settings = await returning({ ...held(ada), offset: "nonsense" });
@@ -201,7 +204,7 @@ describe("a refusal leaves the session as it was", () => {
     expect([bob.all("user_left"), bob.all("user_joined")]).toEqual([[], []]);
   });
 
-  test("when the client stays away: the others see it leave once, after the grace", async () => {
+  test("when the client does not return: the others see it leave once, after the grace", async () => {
     const { gateways } = await cluster(2, {
       ...recovery,
       WS_MAX_GLOBAL_CONNECTIONS: "2",

@@ -45,7 +45,7 @@ describe("a client that returns", () => {
     expect(await metricOf(two!, "realtime_replayed_messages_total")).toBe(2);
   });
 
-  test("takes the place of its old connection when that is still open", async () => {
+  test("replaces its old connection when that is still open", async () => {
     const { gateways } = await cluster(2, on);
     const [one, two] = gateways;
     for (const [room, target] of [
@@ -75,7 +75,7 @@ describe("a client that returns", () => {
     expect(connectedOf(again)).toMatchObject({ recovered: true });
   });
 
-  test("is not given rooms that its token no longer opens, nor their messages", async () => {
+  test("does not get rooms that its token no longer opens, nor their messages", async () => {
     const { gateways } = await cluster(2, on);
     const [one, two] = gateways;
     const ada = await connect(one!);
@@ -128,7 +128,7 @@ describe("a client that returns", () => {
     expect(await metricOf(two!, "realtime_recoveries_total", { result: "unknown" })).toBe(1);
   });
 
-  test("is not given what was sent before it entered a room", async () => {
+  test("does not get messages that were sent before it entered a room", async () => {
     const { gateways } = await cluster(2, on);
     const [one, two] = gateways;
     const ada = await connect(one!);
@@ -174,7 +174,7 @@ describe("a client that returns", () => {
     expect(await metricOf(one, "realtime_recoveries_total", { result: "too_much" })).toBe(1);
   });
 
-  test("has left its rooms for the others when the grace has passed, and enters them again when it returns later", async () => {
+  test("has left its rooms in the view of the others when the grace has passed, and enters them again when it returns later", async () => {
     const { gateways } = await cluster(2, { ...on, PRESENCE_GRACE_SECONDS: "1" });
     const [one, two] = gateways;
     const ada = await connect(one!);
@@ -225,7 +225,7 @@ describe("every event", () => {
   });
 });
 
-describe("what clients make up", () => {
+describe("invented pids and offsets", () => {
   test.each<[string, unknown]>([
     ["an offset that is none", "connected"],
     ["an offset of the future", "zzzzzzzz.zzzz"],
@@ -242,7 +242,7 @@ describe("what clients make up", () => {
     expect(held(again).pid).not.toBe(pid);
   });
 
-  test("a pid that nobody was given is not recovered", async () => {
+  test("a pid that no gateway has created is not recovered", async () => {
     const one = await gateway(on);
     for (const pid of ["", "x", "x".repeat(24), "x".repeat(100_000), 7 as unknown as string]) {
       const client = await back(one, { pid, offset: one.gateway.io.sockets.name && "a.1" });
@@ -251,7 +251,7 @@ describe("what clients make up", () => {
   });
 });
 
-describe("a rollout that brings recovery", () => {
+describe("a rollout that turns recovery on", () => {
   test("delivers once between gateways with and without it, in both directions", async () => {
     const { redis, gateways } = await cluster(1, on);
     const old = await gateway({ ...off, REDIS_ENABLED: "true", REDIS_URL: redis.url });

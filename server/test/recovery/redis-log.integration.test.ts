@@ -47,7 +47,7 @@ describe("the log in Redis", () => {
     expect(one.delivered.over.size).toBe(0);
   });
 
-  test("is read by a gateway that starts later, which then has what the others have", async () => {
+  test("is read by a gateway that starts later, which then has the same messages as the others", async () => {
     const { server } = await redis();
     const [one] = (await nodes(server.url, ["origin1"])) as [LogNode];
     for (const text of numbered("a", 1_200)) one.publish(text);
@@ -57,7 +57,7 @@ describe("the log in Redis", () => {
     expect(late.delivered.ring.in("/", "r").length).toBe(1_200);
   });
 
-  test("fills what Pub/Sub has left out", async () => {
+  test("fills gaps that Pub/Sub has left", async () => {
     const { server } = await redis();
     const [one, two] = (await nodes(server.url, ["origin1", "origin2"])) as [LogNode, LogNode];
     two.deaf(true);
@@ -70,7 +70,7 @@ describe("the log in Redis", () => {
     expect(two.lost).toBe(0);
   });
 
-  test("gets what was published while Redis was away, and what an empty Redis lacks, once and in order", async () => {
+  test("gets the messages that were published while Redis was away, and those that an empty Redis lacks, once and in order", async () => {
     const { server } = await redis();
     const [one, two] = (await nodes(server.url, ["origin1", "origin2"])) as [LogNode, LogNode];
     one.publish("a0");
@@ -90,7 +90,7 @@ describe("the log in Redis", () => {
     await until("the same position", async () => one.delivered.offsetText === two.delivered.offsetText, 5_000, 10);
   });
 
-  test("holds no more bytes than it may", async () => {
+  test("holds no more bytes than its limit", async () => {
     const { server, client } = await redis();
     const most = 512 * 1024;
     const [one] = (await nodes(server.url, ["origin1"], most)) as [LogNode];
@@ -104,7 +104,7 @@ describe("the log in Redis", () => {
     expect(late.delivered.ring.evictedFrom("/", "never used")).toBeDefined();
   });
 
-  test("takes what it was refused when Redis has room again", async () => {
+  test("gets the messages that Redis refused when Redis has memory again", async () => {
     const { server, client } = await redis({ args: ["--maxmemory-policy", "noeviction"] });
     const [one, two] = (await nodes(server.url, ["origin1", "origin2"])) as [LogNode, LogNode];
     await client.config("SET", "maxmemory", "1");
@@ -117,7 +117,7 @@ describe("the log in Redis", () => {
     expect(two.got).toEqual(numbered("a", 2));
   });
 
-  test("is appended to by the others where its origin has gone", async () => {
+  test("gets the missing messages of a vanished gateway from the others", async () => {
     const { server } = await redis();
     const [one, two] = (await nodes(server.url, ["origin1", "origin2"])) as [LogNode, LogNode];
     one.publish("a0");

@@ -17,7 +17,7 @@ function cutAll({ gateway: { connections } }: TestGateway): void {
 const messagesOf = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
 
 describe("an ack that waits for a Redis that hangs", () => {
-  test("holds up none of the client's next messages", async () => {
+  test("does not delay the client's next messages", async () => {
     const { redis, gateways } = await cluster(1, on);
     const ada = await connect(gateways[0]!);
     await ada.ask("join_room", { room: "team" });
@@ -34,7 +34,7 @@ describe("an ack that waits for a Redis that hangs", () => {
     expect(seen).toEqual([1, 2, 3, "1 stored: false", "2 stored: false", "3 stored: false"]);
   });
 
-  test("holds up the next messages when more acks wait than are kept", async () => {
+  test("delays the next messages when too many acks wait", async () => {
     const { redis, gateways } = await cluster(1, on);
     const ada = await connect(gateways[0]!);
     await ada.ask("join_room", { room: "team" });

@@ -26,7 +26,7 @@ async function linked(more: Record<string, string> = {}) {
   return { redis, links, one, two };
 }
 
-describe("a session that Redis has not got as it is", () => {
+describe("a session of which Redis has an old state", () => {
   test("is not recovered when Redis was failed over and its gateway has not written it again", async () => {
     const { redis, links, one, two } = await linked();
     const ada = await connect(one);
@@ -75,7 +75,7 @@ describe("a session that Redis has not got as it is", () => {
     expect(connectedOf(again)).toMatchObject({ recovered: true });
   });
 
-  test("ends where it was without a user_left when it was taken over while that gateway was cut from Redis", async () => {
+  test("ends without a user_left on a gateway that was cut from Redis while another gateway took it over", async () => {
     const { redis, links, one, two } = await linked({ PRESENCE_GRACE_SECONDS: "1" });
     const ada = await connect(one);
     const bob = await connect(two, { user: "bob" });

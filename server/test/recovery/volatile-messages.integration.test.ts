@@ -38,7 +38,7 @@ describe.each(["0", "120"])("with a recovery window of %s s, a volatile message"
     expect(await metricOf(gateways[1]!, "realtime_unnumbered_messages_total")).toBe(0);
   });
 
-  test("is dropped for a member that does not take what was sent before", async () => {
+  test("is dropped for a member that has not read earlier messages", async () => {
     const { gateways } = await cluster(2, env);
     const [one, two] = gateways as [TestGateway, TestGateway];
     const slow = await inTeam(two, "slow");
@@ -64,7 +64,7 @@ describe.each(["0", "120"])("with a recovery window of %s s, a volatile message"
     expect(messagesOf(slow)).toEqual(["end"]);
   });
 
-  test("is sent each time it comes, also with a key that was used before", async () => {
+  test("is sent each time it arrives, even with a key that was used before", async () => {
     const { gateways } = await cluster(1, env);
     const ada = await inTeam(gateways[0]!, "ada");
     const keyed = { ...cursor, key: "k" };

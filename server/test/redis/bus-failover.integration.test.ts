@@ -82,7 +82,7 @@ async function crossing(a: Node, b: Node): Promise<void> {
   );
 }
 
-describe("a primary is made a replica and keeps its connections", () => {
+describe("a bus whose primary becomes a replica and keeps its connections", () => {
   test("leaves it for the new primary when the address leads there", async () => {
     const [first, second] = await pair();
     const address = await startBalancer([first.port]);
@@ -101,7 +101,7 @@ describe("a primary is made a replica and keeps its connections", () => {
     expect(clients).not.toContain("name=realtime-publish");
   });
 
-  test("is down and says why when there is no other, and is up again when it is a primary again", async () => {
+  test("is down with a reason when there is no other primary, and up again when the server is a primary again", async () => {
     const [first, second] = await pair();
     const { bus } = await startNode("alone", [first.url]);
     await bus.whenReady();
@@ -153,7 +153,7 @@ describe("a primary is made a replica and keeps its connections", () => {
   });
 });
 
-test("is never ready on a replica, and says why", async () => {
+test("is never ready on a replica, and reports the reason", async () => {
   const [, second] = await pair();
   const { bus } = await startNode("lost", [second.url]);
   await until("the reason", async () => bus.state().reason?.includes("is a replica"), 30_000);

@@ -104,12 +104,12 @@ describe("the text that a node has encoded", () => {
 
 describe("a malformed message", () => {
   test.each<{ name: string; message: Buffer | string }>([
-    { name: "bytes that are no msgpack", message: Buffer.from([0xc1, 0xff, 0x00]) },
+    { name: "bytes that are not msgpack", message: Buffer.from([0xc1, 0xff, 0x00]) },
     { name: "an empty message", message: "" },
     { name: "a number", message: Buffer.from([0x07]) },
     { name: "a list without a packet", message: Buffer.from([0x91, 0xa1, 0x78]) },
     {
-      name: "an event that Socket.IO keeps for itself",
+      name: "an event name that Socket.IO reserves",
       message: msgpack.encode([
         "another",
         { type: 2, nsp: "/events", data: ["connect", 1] },

@@ -30,7 +30,7 @@ test("delivers a broadcast once to the clients of both nodes", async () => {
   expect(a.bus.nodes()).toBe(2);
 });
 
-test("delivers on both nodes what a stock redis-emitter with our prefix sends", async () => {
+test("delivers events of a stock redis-emitter with our prefix on both nodes", async () => {
   const [a, b] = both();
   const client = new Redis({ port: redis.port, password: "between us" });
   new Emitter(client, { key: "bus-test" }).of("/events").to("lobby").emit("message", "from outside");
@@ -78,7 +78,7 @@ test("carries requests to both nodes: acknowledged broadcasts, fetchSockets, ser
 describe("Redis fails", () => {
   afterEach(() => redis.restart());
 
-  test("delivers locally, counts what it cannot publish, and comes back by itself", async () => {
+  test("delivers locally, counts events that it cannot publish, and reconnects by itself", async () => {
     const [a, b] = both();
     await redis.kill();
     await until(

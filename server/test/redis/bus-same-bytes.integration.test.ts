@@ -22,7 +22,7 @@ const SERVERS = 3;
 const CLIENTS = 2 * SERVERS;
 const require = createRequire(import.meta.url);
 const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
-/** msgpack damages some numbers and keys on stock servers, so the programs use none of them. */
+/** The programs use no numbers and keys that msgpack damages on stock servers. */
 const survivesMsgpack = (value: unknown): boolean =>
   JSON.stringify(msgpack.decode(msgpack.encode(value))) === JSON.stringify(value);
 
@@ -192,7 +192,7 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
     );
   };
   for (const [number, each] of program.entries()) {
-    // Wait, or it would be random whether a client is in the room when a message arrives.
+    // Wait here. Otherwise it would be random whether a client is in the room when a message arrives.
     if (each.do === "join" || each.do === "leave") await everythingArrived();
     if (each.do === "turn") await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     else perform(rigs, people, each, number);
@@ -211,7 +211,7 @@ const lasting = (texts: string[][]): string[][] =>
 const volatile = (texts: string[]): number[] =>
   texts.flatMap((text) => (/^[^"]*"\d (\d+) volatile/.exec(text) ?? []).slice(1).map(Number));
 
-test("sends clients of a mixed cluster what clients of a stock one are sent", async () => {
+test("sends clients of a mixed cluster the same as clients of a stock cluster", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: "max" }), async (program) => {
       const want = await run(stock, program);

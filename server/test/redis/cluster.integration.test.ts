@@ -42,7 +42,7 @@ describe("two gateways on one Redis are one cluster", () => {
     },
   );
 
-  test("who joins and leaves is told everywhere, with the count of the whole cluster", async () => {
+  test("announces joins and leaves on both gateways, with the count of the whole cluster", async () => {
     const [ada, bob, eve] = [
       await on.connect(a, { user: "ada" }),
       await on.connect(b, { user: "bob" }),
@@ -65,7 +65,7 @@ describe("two gateways on one Redis are one cluster", () => {
     expect((await callApi(b, "/api/presence?room=team")).body).toMatchObject({ participantCount: 2 });
   });
 
-  test("what a back end publishes on one gateway reaches the clients of the other; a repeated key sends nothing", async () => {
+  test("an event that a back end publishes on one gateway reaches clients of the other, and a repeated key sends nothing", async () => {
     const bob = await on.connect(b, { user: "bob" });
     await bob.ask("subscribe:case", { caseId: "7" });
     const publish = (gateway: TestGateway, data: number) =>
@@ -103,7 +103,7 @@ describe("two gateways on one Redis are one cluster", () => {
     },
   );
 
-  test("a user is disconnected on both at one gateway's request, and may come back", async () => {
+  test("disconnects a user on both gateways at the request of one, and the user may reconnect", async () => {
     const clients = [await on.connect(a, { user: "ada" }), await on.connect(b, { user: "ada" })];
     const bob = await on.connect(b, { user: "bob" });
     expect((await callApi(a, "/api/disconnect", { body: { userId: "ada" } })).body).toEqual({ disconnectedHere: 1 });
@@ -118,8 +118,8 @@ describe("two gateways on one Redis are one cluster", () => {
   });
 });
 
-describe("limits are the cluster's", () => {
-  test("connections of a user, wherever they are; a closed one makes room again", async () => {
+describe("limits count over the whole cluster:", () => {
+  test("connections of a user on all gateways, and a closed one frees its seat", async () => {
     await startBoth({ WS_MAX_CONNECTIONS_PER_USER: "2" });
     const first = await on.connect(a);
     await on.connect(b);
@@ -129,7 +129,7 @@ describe("limits are the cluster's", () => {
     await until("the seat to be free", async () => on.connect(b), 30_000, 20);
   });
 
-  test("connections at all", async () => {
+  test("all connections", async () => {
     await startBoth({ WS_MAX_GLOBAL_CONNECTIONS: "2" });
     await on.connect(a, { user: "ada" });
     await on.connect(b, { user: "bob" });
@@ -148,7 +148,7 @@ describe("limits are the cluster's", () => {
     expect(await here.ask("join_room", { room: "two" })).toMatchObject({ success: true });
   });
 
-  test("events of a user: never more than the limit, however they are spread", async () => {
+  test("events of a user: never more than the limit, on whichever gateways they are sent", async () => {
     await startBoth({ WS_RATE_LIMIT_EVENTS_PER_MINUTE: "20" });
     const clients = [await on.connect(a), await on.connect(b)];
     const answers = await Promise.all(

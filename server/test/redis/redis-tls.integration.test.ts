@@ -128,7 +128,7 @@ describe("sends TLS only, for the bus and for the ledger, to", () => {
   test.each([
     { form: "one server", place: () => single(), least: 4 },
     { form: "several servers", place: several, least: 2 },
-    // The bus, the ledger and the revocations have their own connections, and each asks a Sentinel first.
+    // The bus, the ledger and the revocations have separate connections, and each asks a Sentinel first.
     { form: "Sentinels with a user of their own", place: sentinel, least: 4 },
     { form: "Redis Cluster", place: cluster, least: 4 },
   ])("$form, by name, with client certificates and users", async ({ place, least }) => {

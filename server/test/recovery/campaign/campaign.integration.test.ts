@@ -9,7 +9,7 @@ const RECOVERIES = Number(process.env["RECOVERIES"] ?? 10_000);
 const SEED = Number(process.env["SEED"] ?? 1);
 const REDIS_RECOVERIES = 60;
 const moves = faultNames.filter((name) => faultOf(name).isOutage !== true);
-/** Cheap, and each recovers many clients. */
+/** These faults are cheap, and each recovers many clients. */
 const MORE_CUTS: readonly FaultName[] = [
   ...Array<FaultName>(8).fill("cut"),
   ...Array<FaultName>(4).fill("network change"),
