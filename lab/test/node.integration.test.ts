@@ -137,7 +137,8 @@ test("removes an interrupted start of a second cluster and keeps the first", asy
 
 test("leaves nothing on the machine when it is stopped, and may be stopped twice", async () => {
   const namespace = network(layout);
-  expect(await tracesOnMachine(runtime)).not.toEqual(before); // a running cluster leaves traces; otherwise the comparison below would prove nothing
+  // a running cluster leaves traces; otherwise the comparison below would prove nothing
+  expect(await tracesOnMachine(runtime)).not.toEqual(before);
   await stopNode(places, index);
   await stopNode(places, index);
   await until(

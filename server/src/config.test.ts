@@ -40,10 +40,10 @@ test("the configuration cannot be changed afterwards", () => {
   expect(Object.isFrozen(configOf({}))).toBe(true);
 });
 
-describe("what a variable says", () => {
+describe("the value of a variable", () => {
   test.each<{ name: string; env: Record<string, string>; want: Partial<Config> }>([
     {
-      name: "two transports, in any case of spaces, once each",
+      name: "two transports with any spaces, each once",
       env: { WS_TRANSPORTS: "polling, websocket,polling" },
       want: { transports: ["polling", "websocket"] },
     },
@@ -67,22 +67,22 @@ describe("what a variable says", () => {
     { name: "proxies by number", env: { TRUSTED_PROXIES: "2" }, want: { trustedProxies: { type: "hops", hops: 2 } } },
     { name: "a long prefix", env: { REDIS_PREFIX: "p".repeat(128) }, want: { redisPrefix: "p".repeat(128) } },
     {
-      name: "one trace in a hundred",
+      name: "one of a hundred traces",
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/" },
       want: { tracing: { endpoint: "http://collector:4318", sampler: "parentbased_traceidratio", ratio: 0.01 } },
     },
     {
-      name: "no collector, and what would go with one",
+      name: "no collector, although there are settings for one",
       env: { OTEL_TRACES_SAMPLER: "xray" },
       want: { tracing: undefined },
     },
     {
-      name: "a place for errors",
+      name: "a DSN for error reports",
       env: { SENTRY_DSN: "https://key@sentry.example.com/1" },
       want: { sentryDsn: "https://key@sentry.example.com/1" },
     },
     {
-      name: "a password next to host and port, with characters a URL could not hold",
+      name: "a password next to host and port, with characters that a URL cannot contain",
       env: { REDIS_HOST: "redis", REDIS_PORT: "7000", REDIS_PASSWORD: "a@b/c:d" },
       want: { redis: [{ type: "single", host: "redis", port: 7000, database: 0, password: "a@b/c:d" }] },
     },
@@ -90,7 +90,7 @@ describe("what a variable says", () => {
     expect(configOf(env)).toMatchObject(want);
   });
 
-  test("two Redis of one cluster, as the operator names them", () => {
+  test("two Redis servers of one cluster, as the operator names them", () => {
     const { redis } = configOf({
       REDIS_URL: "redis://:pw@chat-redis-0.chat-redis:6379,redis://:pw@chat-redis-1.chat-redis:6379",
     });
@@ -111,7 +111,7 @@ describe("what a variable says", () => {
   });
 });
 
-describe("what is wrong is named", () => {
+describe("reports problems of the environment", () => {
   test.each<{ name: string; env: Record<string, string>; want: string }>([
     {
       name: "one issuer named with and without a slash",
@@ -130,7 +130,7 @@ describe("what is wrong is named", () => {
     { name: "no secret", env: { JWT_SECRET: "" }, want: "JWT_SECRET or JWT_ISSUERS is required" },
     { name: "two ways to check tokens", env: { JWT_ISSUERS: "none" }, want: "are both set" },
     {
-      name: "issuers that are no JSON",
+      name: "issuers that are not JSON",
       env: { JWT_SECRET: "", JWT_ISSUERS: "https://id.example.com" },
       want: "JWT_ISSUERS must be none, or a JSON list",
     },
@@ -149,10 +149,10 @@ describe("what is wrong is named", () => {
       env: { JWT_SECRET: "", JWT_ISSUERS: '[{"issuer":"a","audience":"b","jwksURL":"file:///etc/keys"}]' },
       want: "JWT_ISSUERS[0].jwksURL must be an http",
     },
-    { name: "transports given and empty", env: { WS_TRANSPORTS: "" }, want: "WS_TRANSPORTS must not be empty" },
+    { name: "transports that are empty", env: { WS_TRANSPORTS: "" }, want: "WS_TRANSPORTS must not be empty" },
     { name: "transports that are only a comma", env: { WS_TRANSPORTS: "," }, want: "WS_TRANSPORTS must hold" },
     { name: "an unknown transport", env: { WS_TRANSPORTS: "carrier-pigeon" }, want: "WS_TRANSPORTS must hold" },
-    { name: "a port beyond ports", env: { PORT: "70000" }, want: "PORT must be a whole number from 0 to 65535" },
+    { name: "a port above 65535", env: { PORT: "70000" }, want: "PORT must be a whole number from 0 to 65535" },
     { name: "one port for both listeners", env: { PORT: "9090" }, want: "PORT and ADMIN_PORT must differ" },
     {
       name: "a number in another notation",
@@ -166,11 +166,11 @@ describe("what is wrong is named", () => {
     },
     { name: "a short admin token", env: { ADMIN_TOKEN: "admin" }, want: "ADMIN_TOKEN must have at least 16 bytes" },
     {
-      name: "more proxies than anyone has",
+      name: "too many proxies",
       env: { TRUSTED_PROXIES: "17" },
       want: "TRUSTED_PROXIES must be a number from 0 to 16, or networks",
     },
-    { name: "a network that is none", env: { TRUSTED_PROXIES: "10.0.0.0/8,nowhere" }, want: "TRUSTED_PROXIES" },
+    { name: "an invalid network", env: { TRUSTED_PROXIES: "10.0.0.0/8,nowhere" }, want: "TRUSTED_PROXIES" },
     { name: "a Redis of another scheme", env: { REDIS_URL: "http://redis" }, want: "REDIS_URL must look like" },
     {
       name: "a port that Docker's links have set",
@@ -178,13 +178,17 @@ describe("what is wrong is named", () => {
       want: "REDIS_HOST and REDIS_PORT",
     },
     {
-      name: "a prefix that would be a pattern",
+      name: "a prefix with a pattern character",
       env: { REDIS_PREFIX: "chat*" },
       want: "REDIS_PREFIX must have 1 to 128",
     },
-    { name: "neither yes nor no", env: { REDIS_ENABLED: "maybe" }, want: "REDIS_ENABLED must be one of true, false" },
     {
-      name: "a place for errors without a project",
+      name: "neither true nor false",
+      env: { REDIS_ENABLED: "maybe" },
+      want: "REDIS_ENABLED must be one of true, false",
+    },
+    {
+      name: "a DSN without a project",
       env: { SENTRY_DSN: "https://key@sentry.example.com/" },
       want: "SENTRY_DSN must look like",
     },
@@ -194,12 +198,12 @@ describe("what is wrong is named", () => {
       want: "OTEL_EXPORTER_OTLP_ENDPOINT must look like",
     },
     {
-      name: "a sampler of another make",
+      name: "an unknown sampler",
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER: "xray" },
       want: "OTEL_TRACES_SAMPLER must be one of",
     },
     {
-      name: "more than all traces",
+      name: "a ratio above 1",
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_TRACES_SAMPLER_ARG: "5" },
       want: "OTEL_TRACES_SAMPLER_ARG must be a number",
     },

@@ -46,7 +46,7 @@ const unavailable = { code: "ISSUER_UNAVAILABLE" };
 const notSigned = { code: "UNAUTHENTICATED", message: expect.stringContaining("signature is not valid") };
 
 describe("the key set is read", () => {
-  test("once when many tokens come together, and once in 30 s when invented tokens keep coming", async () => {
+  test("once when many tokens come at the same time, and once in 30 s when invented tokens keep coming", async () => {
     const sign = await addKey();
     const [token, forged] = [await sign(), `${(await sign()).replace(/\.[^.]*$/, "")}.bad0`];
     expect(await Promise.all(Array.from({ length: 50 }, () => verify(token)))).toContainEqual(
@@ -117,7 +117,7 @@ describe("while the provider is away", () => {
     ]);
   });
 
-  test("keeps the known keys when an empty set is answered", async () => {
+  test("keeps the known keys when the provider answers with an empty set", async () => {
     const sign = await addKey();
     await issuers.refresh(nowMs);
     published = [];
@@ -127,7 +127,7 @@ describe("while the provider is away", () => {
     expect(await verify(await sign())).toMatchObject(ada);
   });
 
-  test("tells clients to come back when the key of their token is not known", async () => {
+  test("refuses clients temporarily when the key of their token is not known", async () => {
     const sign = await addKey();
     answer = away;
     expect(await verify(await sign())).toMatchObject(unavailable);
@@ -142,7 +142,7 @@ describe("while the provider is away", () => {
   });
 });
 
-test("tells a client to come back when its token is newer than the keys, and refuses older ones", async () => {
+test("refuses a client temporarily when its token is newer than the keys, and permanently when it is older", async () => {
   const sign = await addKey();
   await verify(await sign());
   const signNew = await addKey();
@@ -164,7 +164,11 @@ describe("checks the claims: ", () => {
       claims: { nbf: 1_800_000_031 },
       want: { message: expect.stringContaining("not valid yet") },
     },
-    { name: "no number", claims: { nbf: "soon" }, want: { message: "the token's nbf is not a number" } },
+    {
+      name: "a time that is not a number",
+      claims: { nbf: "soon" },
+      want: { message: "the token's nbf is not a number" },
+    },
     { name: "expired", claims: { exp: 1_799_999_999 }, want: { code: "TOKEN_EXPIRED" } },
     { name: "no audience", claims: { aud: undefined }, want: { message: expect.stringContaining("no aud") } },
   ])("$name", async ({ claims, want }) => {

@@ -46,7 +46,7 @@ test("leaves out keys of other uses and kinds", async () => {
   expect(keys.map(({ kid }) => kid)).toEqual(["good"]);
 });
 
-describe("refuses a document that is no key set, and names what it is", () => {
+describe("refuses a document that is not a key set, and names what it is", () => {
   test.each([
     {
       name: "a discovery document",
@@ -94,7 +94,7 @@ describe("tries, for a token, ", () => {
     { name: "no key when its kid is unknown", wanted: token("ES256", "c"), fields: [{ kid: "a" }], want: [] },
     { name: "all keys when it has no kid", wanted: token("ES256"), fields: [{ kid: "a" }, {}], want: [0, 1] },
     {
-      name: "sixteen at most",
+      name: "at most sixteen keys",
       wanted: token("ES256"),
       fields: Array.from({ length: 20 }, () => ({})),
       want: [...Array(16).keys()],

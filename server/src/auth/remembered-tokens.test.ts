@@ -49,7 +49,7 @@ test("keeps the verdicts of two tokens apart", async () => {
   expect(await remembered("eve", 0)).toMatchObject({ userId: "eve" });
 });
 
-test("forgets the oldest tokens beyond its bound", async () => {
+test("forgets the oldest tokens when it is full", async () => {
   const { asked, verify } = counting((token) => identity(token));
   const remembered = rememberedTokens(verify, String, 10);
   for (let user = 0; user <= 10; user += 1) await remembered(`user-${user}`, 0);

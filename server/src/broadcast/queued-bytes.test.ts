@@ -28,7 +28,7 @@ describe("a client that does not read", () => {
     expect(queuedBytes(slow.serverSocket)).toBe(0);
   });
 
-  test("misses volatile messages while it does not read, and gets them again afterwards", async () => {
+  test("misses volatile messages while it does not read, and gets new ones when it reads again", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const slow = await rig.connect();
     const received = receive(slow, "end");

@@ -97,7 +97,7 @@ test("counts clients that leave on their own against the rate", async () => {
     expect(index + 1).toBeLessThanOrEqual(2 + IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND);
 });
 
-test("announces no more time than the deadline leaves", async () => {
+test("announces no more time than is left until the deadline", async () => {
   const { drain, announced, left, now } = stage(100);
   await drain.start(now() + 2_000);
   expect(new Set(announced.map(({ reconnectWithinMs }) => reconnectWithinMs))).toEqual(new Set([1_750]));
@@ -105,8 +105,8 @@ test("announces no more time than the deadline leaves", async () => {
 });
 
 test.each<{ name: string; begin: (on: ReturnType<typeof stage>) => Promise<unknown> }>([
-  { name: "a drain that ran out of time", begin: ({ drain, now }) => drain.start(now() + 2_000) },
-  { name: "a shed that ran out of time", begin: ({ drain, now }) => drain.shed(50, now() + 2_000) },
+  { name: "a drain that has reached its deadline", begin: ({ drain, now }) => drain.start(now() + 2_000) },
+  { name: "a shed that has reached its deadline", begin: ({ drain, now }) => drain.shed(50, now() + 2_000) },
   {
     name: "a drain whose clients all left by themselves",
     begin: ({ drain, connections, leave, now, onEveryStep }) => {
@@ -127,7 +127,7 @@ test("announces the time that all draining nodes need together", async () => {
   expect(announced[0]).toEqual({ id: "client-0", reconnectWithinMs: 10_000 });
 });
 
-test("leaves the remaining connections alone when a shed runs out of time", async () => {
+test("keeps the remaining connections when a shed reaches its deadline", async () => {
   const { drain, connections, now } = stage(100);
   const moved = await drain.shed(50, now() + 2_000);
   expect(moved).toBeGreaterThan(15);

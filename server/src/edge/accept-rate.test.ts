@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { takeAccept } from "./accept-rate.ts";
 
-test("two seconds' worth at once, then as many as the rate gives back", () => {
+test("lets in two seconds' worth at once, and then as many as the rate allows", () => {
   let bucket = { tokens: 20, atMs: 0 };
   const take = (atMs: number): boolean => {
     const answer = takeAccept(bucket, 10, atMs);
@@ -14,7 +14,7 @@ test("two seconds' worth at once, then as many as the rate gives back", () => {
   expect(Array.from({ length: 50 }, () => take(1_000_000)).filter(Boolean)).toHaveLength(20);
 });
 
-test("over any time no more are let in than the rate and what was saved", () => {
+test("lets in no more than the rate and the saved handshakes over any time", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 }), (pausesMs) => {
       let bucket = { tokens: 20, atMs: 0 };

@@ -56,7 +56,7 @@ async function read(wire: Socket, wanted: string): Promise<string> {
   return all;
 }
 
-test("bytes that are taken never come to the HTTP server", async () => {
+test("bytes that are taken never reach the HTTP server", async () => {
   const { dial, taken } = await start();
   const wire = dial();
   wire.write("mine, and more");
@@ -64,7 +64,7 @@ test("bytes that are taken never come to the HTTP server", async () => {
   expect(taken).toEqual(["mine, and more"]);
 });
 
-test("what is not taken is an ordinary request, with its body, and so is the next one on the wire", async () => {
+test("bytes that are not taken are read as an ordinary request with its body, and so is the next request of the socket", async () => {
   const { dial } = await start();
   const wire = dial();
   wire.write("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel");
@@ -74,7 +74,7 @@ test("what is not taken is an ordinary request, with its body, and so is the nex
   expect(await read(wire, "POST /b yes;")).toMatch(/^HTTP\/1\.1 200 /);
 });
 
-test("requests that come at once are answered one after the other", async () => {
+test("requests that come together are answered one after the other", async () => {
   const { dial } = await start();
   const wire = dial();
   wire.write("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -90,14 +90,14 @@ test("a request that comes byte by byte is read by the HTTP server", async () =>
   expect(taken).toEqual([]);
 });
 
-test("what is no HTTP at all is refused by the HTTP server", async () => {
+test("bytes that are not HTTP are refused by the HTTP server", async () => {
   const { dial } = await start();
   const wire = dial();
   wire.write("nonsense\r\n\r\n");
   expect(await read(wire, "\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test.each(["hangs up", "resets the wire"])(
+test.each(["hangs up", "resets the socket"])(
   "a client that %s before it has said anything is forgotten, and the next one is served",
   async (how) => {
     const { dial } = await start();
@@ -114,17 +114,17 @@ test.each(["hangs up", "resets the wire"])(
   },
 );
 
-test("a client that says nothing is cut", async () => {
+test("disconnects a client that sends nothing", async () => {
   const { dial } = await start({ silenceMs: 20 });
   expect(await read(dial(), "never")).toBe("");
 });
 
-test("a client that says nothing hears what is said to those whose request does not come", async () => {
+test("answers a client that sends nothing as Node answers an incomplete request", async () => {
   const { dial } = await start({ silenceMs: 20, onClientError: ({ code }, wire) => wire.end(code) });
   expect(await read(dial(), "never")).toBe("ERR_HTTP_REQUEST_TIMEOUT");
 });
 
-test("an HTTP server whose connections somebody else has taken is a mistake", () => {
+test("throws when other code already handles the connections of the HTTP server", () => {
   const server = createServer();
   server.on("connection", () => undefined);
   expect(() => offerFirstBytes(server, () => false)).toThrow("other listeners");

@@ -5,9 +5,17 @@ const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 test.each<{ name: string; sizes: number[]; wantCollections: number }>([
   { name: "small messages are never counted", sizes: Array<number>(1_000).fill(LARGE_BYTES - 1), wantCollections: 0 },
-  { name: "some large messages do not call for a collection", sizes: [MOST_BYTES - 1], wantCollections: 0 },
-  { name: "many large messages do", sizes: [MOST_BYTES - LARGE_BYTES, LARGE_BYTES], wantCollections: 1 },
-  { name: "however many there are in one turn", sizes: [MOST_BYTES, MOST_BYTES, MOST_BYTES], wantCollections: 1 },
+  { name: "a few large messages cause no collection", sizes: [MOST_BYTES - 1], wantCollections: 0 },
+  {
+    name: "many large messages cause a collection",
+    sizes: [MOST_BYTES - LARGE_BYTES, LARGE_BYTES],
+    wantCollections: 1,
+  },
+  {
+    name: "many large messages in one turn cause one collection",
+    sizes: [MOST_BYTES, MOST_BYTES, MOST_BYTES],
+    wantCollections: 1,
+  },
 ])("$name", async ({ sizes, wantCollections }) => {
   const types: string[] = [];
   const count = largeGarbage(({ type }) => types.push(type));
@@ -30,6 +38,6 @@ test("the count starts again after a collection", async () => {
   }
 });
 
-test("without V8's gc nothing happens", () => {
+test("does nothing without V8's gc", () => {
   expect(() => largeGarbage(undefined)(MOST_BYTES)).not.toThrow();
 });

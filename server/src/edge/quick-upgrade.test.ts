@@ -82,7 +82,7 @@ test.each(Object.entries(requests))("%s is answered as engine.io would", async (
   expect(want).toMatch(/^HTTP\/1\.1 \d/);
 });
 
-test("a stock client's upgrade does not pass engine.io's own way, any other does", async () => {
+test("handles a stock client's upgrade, and passes any other one to engine.io", async () => {
   const { port, engine } = await start("quick");
   let passed = 0;
   const handleUpgrade = engine.handleUpgrade.bind(engine);
@@ -96,7 +96,7 @@ test("a stock client's upgrade does not pass engine.io's own way, any other does
   expect(passed).toBe(1);
 });
 
-test("where requests pass a middleware they take engine.io's own way", async () => {
+test("passes requests to engine.io when it has a middleware", async () => {
   const { port, engine } = await start("quick");
   let middlewareCalls = 0;
   engine.use((_request: unknown, _response: unknown, next: () => void) => {
@@ -107,19 +107,19 @@ test("where requests pass a middleware they take engine.io's own way", async () 
   expect(middlewareCalls).toBe(1);
 });
 
-test("where somebody adds headers to the answer they are in it", async () => {
+test("keeps headers that other code adds to the answer", async () => {
   const { port, engine } = await start("quick");
   engine.on("headers", (more: Record<string, string>) => (more["x-more"] = "yes"));
   expect(await answerTo(port, asked(USUAL))).toContain("x-more: yes");
 });
 
-test("an engine that is closing lets nobody in", async () => {
+test("lets no client in when the engine is closing", async () => {
   const { port, engine } = await start("quick");
   engine.close();
   expect(await answerTo(port, asked(USUAL))).toMatch(/^HTTP\/1\.1 503 /);
 });
 
-test("what the connection keeps of the request is what the gateway asks it for", async () => {
+test("keeps only the parts of the request that the gateway reads", async () => {
   const { port, engine } = await start("quick");
   const connected = once(engine, "connection") as Promise<[EngineSocket]>;
   await answerTo(port, asked(USUAL, [...headers, "Origin: https://a.example.com", "Cookie: a=b"]));
@@ -129,7 +129,7 @@ test("what the connection keeps of the request is what the gateway asks it for",
   expect(socket.remoteAddress).toBe("127.0.0.1");
 });
 
-test("a connection is one of the engine's until it closes", async () => {
+test("the engine counts a connection until it closes", async () => {
   const { port, engine } = await start("quick");
   const connected = once(engine, "connection") as Promise<[EngineSocket]>;
   const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));
@@ -143,7 +143,7 @@ test("a connection is one of the engine's until it closes", async () => {
   expect(Object.keys((engine as unknown as { clients: object }).clients)).toEqual([]);
 });
 
-test("the answer to the upgrade and the first packet come in one piece", async () => {
+test("the answer to the upgrade and the first packet arrive in one piece", async () => {
   const { port, engine } = await start("quick");
   const connected = once(engine, "connection");
   const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));
@@ -153,7 +153,7 @@ test("the answer to the upgrade and the first packet come in one piece", async (
   expect(first.toString("latin1")).toMatch(/^HTTP\/1\.1 101 [^]*"sid"/);
 });
 
-test("a client that hangs up without a close frame is noticed, and what it sent last is read", async () => {
+test("a client that hangs up without a close frame is noticed, and its last bytes are read", async () => {
   const { port, engine } = await start("quick");
   const connected = once(engine, "connection") as Promise<[EngineSocket]>;
   const wire = connect(port, "127.0.0.1", () => wire.write(asked(USUAL)));

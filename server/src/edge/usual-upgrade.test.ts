@@ -172,7 +172,7 @@ const request = fc
     }, written(lines)),
   );
 
-test("whatever is read here is an upgrade for Node's parser too, with the same headers and nothing behind it", async () => {
+test("every request that is read here is an upgrade for Node's parser too, with the same headers and nothing after it", async () => {
   let read = 0;
   await fc.assert(
     fc.asyncProperty(request, async (text) => {
@@ -196,7 +196,7 @@ test("whatever is read here is an upgrade for Node's parser too, with the same h
   expect(read).toBeGreaterThan(500);
 });
 
-/** How Node's own server reads the bytes; rejects when they are no upgrade. */
+/** How Node's own server reads the bytes. Rejects when they are not an upgrade. */
 async function asNodeReadsIt(bytes: Buffer): Promise<Record<string, unknown>> {
   const server = createServer();
   const [client, wire] = duplexPair();

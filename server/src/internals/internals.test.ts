@@ -144,12 +144,12 @@ test("every frame of a connection passes its sender's sendFrame with the header 
   serverSocket.emit("binary", Buffer.from("x"));
   serverSocket.disconnect(true);
   await closed;
-  // First bytes of: a text frame; a text frame with placeholder and its attachment; the DISCONNECT packet; the close
-  // frame.
+  // The first bytes of each write: a text frame; a text frame with a placeholder, and its attachment; the DISCONNECT
+  // packet; the close frame.
   expect(seen).toEqual(["81", "81", "82", "81", "88"]);
 });
 
-test("hasOutgoingListeners tells whether a socket has listeners on outgoing packets", async () => {
+test("hasOutgoingListeners returns whether a socket has listeners on outgoing packets", async () => {
   rig = await startRig();
   const { serverSocket } = await rig.connect();
   expect(hasOutgoingListeners(serverSocket)).toBe(false);

@@ -28,7 +28,7 @@ test.each([
   expect(ledgerReasonOf(text)).toBe(want);
 });
 
-test("says what is wrong before what Redis said", () => {
+test("puts the explanation before the message of Redis", () => {
   expect(ledgerMessage("renewLease failed: OOM command not allowed")).toBe(
     "Redis refuses writes because its memory is full: renewLease failed: OOM command not allowed",
   );

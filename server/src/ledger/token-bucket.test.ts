@@ -14,7 +14,7 @@ test.each<{ perSecond: number; want: number }>([
 const steps = fc.array(fc.record({ afterMs: fc.nat(2000), wanted: fc.nat(30) }), { maxLength: 60 });
 const rates = fc.constantFrom(1, 3, 7, 10, 30, 70, 100, 330);
 
-test("grants what a bucket grants that is filled millisecond by millisecond", () => {
+test("grants the same as a bucket that is filled millisecond by millisecond", () => {
   fc.assert(
     fc.property(steps, rates, (takes, perSecond) => {
       const capacity = drainCapacity(perSecond);

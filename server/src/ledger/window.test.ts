@@ -11,7 +11,7 @@ test.each<{ name: string; window: Window | undefined; nowMs: number; wanted: num
     want: { window: { used: 1, endsAtMs: 150 }, granted: 1, retryAfterMs: 0 },
   },
   {
-    name: "grants what is left, and answers how long to wait",
+    name: "grants the remaining tokens, and answers how long to wait",
     window: { used: 8, endsAtMs: 150 },
     nowMs: 60,
     wanted: 5,
@@ -25,7 +25,7 @@ test.each<{ name: string; window: Window | undefined; nowMs: number; wanted: num
     want: { window: { used: 1, endsAtMs: 250 }, granted: 1, retryAfterMs: 0 },
   },
   {
-    name: "grants nothing when the limit was lowered below what is used",
+    name: "grants nothing when the limit was lowered below the used tokens",
     window: { used: 50, endsAtMs: 150 },
     nowMs: 60,
     wanted: 1,
@@ -47,7 +47,7 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-test("grants what a list of takes grants", () => {
+test("grants the same as a list of takes", () => {
   fc.assert(
     fc.property(steps, fc.integer({ min: 1, max: 8 }), (takes, limit) => {
       const windows = new Windows(100, 3);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { onceAMinute } from "./once-a-minute.ts";
 
-test("the first is said at once, the rest a minute later as a number", () => {
+test("reports the first event at once, and the number of the others a minute later", () => {
   let now = 0;
   const said: [number, string][] = [];
   const lost = onceAMinute(

@@ -3,7 +3,7 @@ import { redacted, redactedError } from "./redacted-error.ts";
 
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-describe("what a message keeps", () => {
+describe("a redacted message keeps", () => {
   test.each([
     "Cannot read properties of undefined (reading 'size')",
     "ENOENT: no such file or directory, open '/etc/gateway/live.json'",
@@ -14,7 +14,7 @@ describe("what a message keeps", () => {
   });
 });
 
-describe("what a message loses", () => {
+describe("a redacted message does not contain", () => {
   test.each<{ name: string; message: string; want: string }>([
     {
       name: "JSON that was not valid",
@@ -23,7 +23,7 @@ describe("what a message loses", () => {
     },
     { name: "a quotation that was cut", message: `bad value "${"hello ".repeat(200)}"`, want: `bad value "…"` },
     {
-      name: "what follows a quotation, where the end was cut",
+      name: "the text after a quotation whose end was cut",
       message: `bad "value" in ${"hello ".repeat(200)}`,
       want: `bad "…"`,
     },
@@ -41,7 +41,7 @@ describe("what a message loses", () => {
       want: "connect ECONNREFUSED … here",
     },
     {
-      name: "who is in a URL",
+      name: "the user in a URL",
       message: "cannot reach redis://default:hunter2@redis",
       want: "cannot reach redis://…@redis",
     },
@@ -50,12 +50,12 @@ describe("what a message loses", () => {
     expect(redacted(message)).toBe(want);
   });
 
-  test("takes no time over a message made to be slow", () => {
+  test("is fast for a message that is made to be slow", () => {
     expect(redacted(`${":a".repeat(5_000_000)}`).length).toBeLessThan(600);
   });
 });
 
-test("what libraries hang on an error stays here", () => {
+test("drops the properties that libraries add to an error", () => {
   const error = Object.assign(new TypeError("failed"), {
     command: { name: "SET", args: ["hunter2"] },
     code: "hunter2",
@@ -66,7 +66,7 @@ test("what libraries hang on an error stays here", () => {
   expect(copy.stack).toContain("redacted-error.test.ts");
 });
 
-test("an error whose fields are no texts is still one", () => {
+test("redacts an error whose fields are not texts", () => {
   const odd = Object.assign(new Error("x"), { message: { token: "hunter2" }, name: 7, stack: undefined });
   expect(redactedError(odd).stack).toBe(": \n");
 });
@@ -77,7 +77,7 @@ test("lines of a message do not count as frames", () => {
   expect(copy.stack!.split("\n").slice(3).join("\n")).not.toContain("hunter2");
 });
 
-test("causes are redacted too, and a ring of them ends", () => {
+test("redacts causes too, also when they form a circle", () => {
   const inner = new Error("password: hunter2");
   const outer = new Error("while trying", { cause: inner });
   inner.cause = outer;

@@ -7,7 +7,7 @@ const addressOf = (trusted: string, peer: string, forwardedFor?: string) =>
 describe("with a number of proxies", () => {
   test.each<{ name: string; trusted: string; peer: string; forwardedFor?: string; want: string }>([
     {
-      name: "none: the peer counts, whatever it says",
+      name: "none: the peer counts, whatever the header contains",
       trusted: "0",
       peer: "198.51.100.7",
       forwardedFor: "203.0.113.1",
@@ -28,7 +28,7 @@ describe("with a number of proxies", () => {
       want: "203.0.113.1",
     },
     {
-      name: "more than have written: the first there is",
+      name: "more than there are entries: the first entry",
       trusted: "5",
       peer: "10.0.0.1",
       forwardedFor: "203.0.113.1",
@@ -70,7 +70,7 @@ describe("with networks of proxies", () => {
       want: "10.0.0.3",
     },
     {
-      name: "an entry that is no address ends the walk at who wrote it",
+      name: "an entry that is not an address: the proxy that wrote it",
       peer: "10.0.0.1",
       forwardedFor: "203.0.113.1, unknown",
       want: "10.0.0.1",
@@ -97,7 +97,7 @@ test.each([
   expect(addressOf("0", address)).toBe(want);
 });
 
-test("a header of endless length is no key of endless length", () => {
+test("a very long header does not give a very long key", () => {
   expect(addressOf("1", "10.0.0.1", "x".repeat(10_000)).length).toBeLessThanOrEqual(45);
 });
 
@@ -160,14 +160,14 @@ describe("with named networks", () => {
       want: "198.51.100.1",
     },
     {
-      name: "CloudFront before an ALB: one further proxy whose address nobody can list",
+      name: "CloudFront before an ALB: one further proxy whose address is not listed",
       trusted: "private,+1",
       peer: "10.0.0.3",
       forwardedFor: "6.6.6.6, 203.0.113.7, 130.176.1.2",
       want: "203.0.113.7",
     },
     {
-      name: "an ALB without the CloudFront that was counted on",
+      name: "an ALB without the CloudFront that +1 counts",
       trusted: "private,+1",
       peer: "10.0.0.3",
       forwardedFor: "203.0.113.7",
@@ -202,7 +202,7 @@ describe("ignoresForwarded", () => {
     { name: "a trusted proxy", trusted: "private", peer: "10.0.0.1", forwardedFor: "203.0.113.7", want: false },
     { name: "an unknown proxy", trusted: "private", peer: "34.117.20.1", forwardedFor: "203.0.113.7", want: true },
     {
-      name: "a proxy where none is counted on",
+      name: "a proxy where none is trusted",
       trusted: "0",
       peer: "10.0.0.1",
       forwardedFor: "203.0.113.7",

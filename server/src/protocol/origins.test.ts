@@ -31,7 +31,7 @@ describe("isOriginAllowed", () => {
   test.each<{ name: string; origin: string | undefined; host?: string; list?: string[]; want: boolean }>([
     { name: "a client without an origin, which is no browser", origin: undefined, want: true },
     { name: "a listed page", origin: "https://app.example.com", want: true },
-    { name: "a listed page in other letters", origin: "https://APP.example.com", want: true },
+    { name: "a listed page in upper case", origin: "https://APP.example.com", want: true },
     { name: "a listed page that names its default port", origin: "https://app.example.com:443", want: true },
     { name: "a page whose listed origin names the default port", origin: "http://dev.example.com", want: true },
     { name: "a hybrid app that is listed", origin: "capacitor://localhost", want: true },

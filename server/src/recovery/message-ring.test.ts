@@ -7,7 +7,7 @@ function message(room: string, atMs = 0, text: Buffer | undefined = Buffer.alloc
   return { origin: "origin", number: numbers, namespace: "/events", rooms: [room], except: [], text, atMs };
 }
 const logged = (s: number) => ({ era: 1, s, openFrom: undefined });
-/** Exactly this, so that the text of an evicted message does not stay in memory. */
+/** Marks have exactly these fields, so that the text of an evicted message does not stay in memory. */
 const markOf = ({ origin, number, era, s, index }: Entry) => ({ origin, number, era, s, index });
 const textsIn = (ring: MessageRing, room: string): number => ring.in("/events", room).length;
 

@@ -50,7 +50,7 @@ beforeEach(() => {
   };
 });
 
-/** Only living clients hold this user's seats. */
+/** Guards for a cluster in which only living clients hold this user's seats. */
 function guardsOf(those: GatewayDeps): ReturnType<typeof admission> {
   const ghosts = {
     search: (_userId: string, onAlive: (alive: number) => void) => {

@@ -9,7 +9,7 @@ import { stage } from "../support/stage.ts";
 
 const on = stage();
 
-test("clients that wait for their token are finished, and a newcomer gets in after them by itself", async () => {
+test("lets in the clients that wait for their token, and then a new client that was refused before", async () => {
   const gateway = await on.gateway();
   const waiting = await Promise.all(Array.from({ length: 1_000 }, () => openRawSocket(gateway)));
   for (const socket of waiting) on.defer(() => socket.destroy());
@@ -44,7 +44,7 @@ test("a client has 30 seconds for its token, and is closed after that", async ()
   );
 });
 
-test("an address that opens connections and enters nowhere uses up its own limit, and nobody else's", async () => {
+test("an address that opens connections without entering a namespace uses up only its own limit", async () => {
   const clock = new TestClock();
   const gateway = await on.gateway({ WS_MAX_CONNECTIONS_PER_ADDRESS: "3", TRUSTED_PROXIES: "1" }, clock);
   const from = (address: string) => ({ options: { extraHeaders: { "x-forwarded-for": address } } });

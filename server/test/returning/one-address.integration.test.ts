@@ -22,14 +22,14 @@ const entries = (client: TestClient): number => client.all("connected").length;
 const back = (clients: readonly TestClient[], times: number): Promise<unknown> =>
   until("all to be back", async () => clients.every((client) => entries(client) === times), 30_000, 20);
 
-test("the limit of an address holds for others while its clients are in", async () => {
+test("refuses further clients of an address at its limit while its clients are connected", async () => {
   const gateway = await on.gateway(limit);
   await office(gateway);
   const other = await on.turnedAway(gateway, "ADDRESS_LIMIT_EXCEEDED", { user: "other" });
   expect(other.all("connected")).toEqual([]);
 });
 
-test("clients that a shed moves do not pay the limit of their address again, however often", async () => {
+test("clients that a shed moves do not count again for the limit of their address, however often they move", async () => {
   const gateway = await on.gateway(limit);
   const clients = await office(gateway);
   for (const times of [2, 3, 4]) {
@@ -38,7 +38,7 @@ test("clients that a shed moves do not pay the limit of their address again, how
   }
 });
 
-test("clients that a drain moves to another gateway do not pay either", async () => {
+test("clients that a drain moves to another gateway do not count again for the limit of their address", async () => {
   const { gateways } = await on.cluster(2, limit);
   const balancer = await on.balancer(gateways);
   balancer.remove(gateways[1]!.publicPort);
@@ -49,14 +49,14 @@ test("clients that a drain moves to another gateway do not pay either", async ()
   await back(clients, 2);
 });
 
-test("clients that a back end disconnects come back", async () => {
+test("clients that a back end disconnects reconnect", async () => {
   const gateway = await on.gateway(limit);
   const clients = await office(gateway);
   for (const { user } of clients) await callApi(gateway, "/api/disconnect", { body: { userId: user } });
   await back(clients, 2);
 });
 
-test("clients whose tokens expire together come back with fresh ones", async () => {
+test("clients whose tokens expire together reconnect with fresh ones", async () => {
   const clock = new TestClock();
   const gateway = await on.gateway(limit, clock);
   const sign = (user: string): Promise<string> => {
@@ -77,7 +77,7 @@ test("clients whose tokens expire together come back with fresh ones", async () 
   expect(await metricOf(gateway, "realtime_closed_total", { reason: "token expired" })).toBe(PEOPLE);
 });
 
-test("clients that lose a connection that lasted do not pay again, those that come and go do", async () => {
+test("clients that lose a long connection do not count again for the limit, and clients with short connections do", async () => {
   const clock = new TestClock();
   const gateway = await on.gateway(limit, clock);
   const clients = await office(gateway);
@@ -94,7 +94,7 @@ test("clients that lose a connection that lasted do not pay again, those that co
   for (const { socket } of clients) expect(socket.active).toBe(true);
 });
 
-test("a client that the limit keeps out gets in by itself when the window has ended", async () => {
+test("a client that the limit refused gets in by itself when the window has ended", async () => {
   const clock = new TestClock();
   const gateway = await on.gateway(limit, clock);
   await office(gateway);

@@ -36,7 +36,7 @@ test("a dead connection on another gateway is found as well", async () => {
   expect(await metricOf(gateways[0]!, "realtime_closed_total", { reason: "ghost" })).toBe(1);
 });
 
-test("a user at the limit is refused, and loses nothing, when all of their connections live", async () => {
+test("a user at the limit is refused, and keeps every connection, when all of them are alive", async () => {
   const { gateways } = await on.cluster(2, { WS_MAX_CONNECTIONS_PER_USER: "2" });
   const living = [await on.connect(gateways[0]!, { user: "mary" }), await on.connect(gateways[1]!, { user: "mary" })];
   for (const gateway of gateways)
@@ -47,7 +47,7 @@ test("a user at the limit is refused, and loses nothing, when all of their conne
   ]);
 });
 
-test("a client that is told of a drain gets in elsewhere before it leaves, also at the limit", async () => {
+test("a client that gets the notice of a drain connects to another gateway before it leaves, also at the limit", async () => {
   const { gateways } = await on.cluster(2, { ...one, DRAIN_CONNECTIONS_PER_SECOND: "1" });
   const [leaving, staying] = [gateways[0]!, gateways[1]!];
   // The drain closes these connections first.
@@ -61,7 +61,7 @@ test("a client that is told of a drain gets in elsewhere before it leaves, also 
   await stopped;
 });
 
-test("a client whose gateway was killed gets in elsewhere once the lease has expired, without a refusal", async () => {
+test("a client whose gateway was killed connects to another one when the lease has expired, without a refusal", async () => {
   const redis = await on.redis();
   const env = { ...one, REDIS_ENABLED: "true", REDIS_URL: redis.url };
   const killed = await on.child(env);

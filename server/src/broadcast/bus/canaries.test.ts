@@ -8,14 +8,14 @@ function canaries(nodeId: string): { canaries: Canaries; heard: string[][] } {
   return { canaries: new Canaries({ nodeId, announcements, now: () => nowMs }), heard };
 }
 
-test("tells the round trip of its own canary", () => {
+test("returns the round trip of its own canary", () => {
   const { canaries: a } = canaries("a");
   const sent = Buffer.from(a.next());
   nowMs += 40;
   expect(a.received(sent)).toBe(40);
 });
 
-test("hands on what another gateway announces", () => {
+test("passes on the announcement of another gateway", () => {
   const [a, b] = [canaries("a"), canaries("b")];
   expect(a.canaries.received(Buffer.from(b.canaries.next()))).toBeUndefined();
   expect(a.heard).toEqual([["b", "of b"]]);
@@ -37,7 +37,7 @@ test("forgets a gateway when it has been silent for five seconds", () => {
   expect(a.nodes()).toBe(1);
 });
 
-test("ignores a message that is no canary", () => {
+test("ignores a message that is not a canary", () => {
   const { canaries: a, heard } = canaries("a");
   for (const text of ["", "one", "a b", "\u0000 \u0000"]) expect(a.received(Buffer.from(text))).toBeUndefined();
   expect([a.nodes(), heard]).toEqual([1, []]);

@@ -105,9 +105,9 @@ describe("a text for clients", () => {
     { name: "an event", text: '2/events,["news",1]', want: true },
     { name: "an event without data", text: '2/events,["news"]', want: true },
     { name: "one of another namespace", text: '2/messaging,["news"]', want: false },
-    { name: "one of a namespace that begins alike", text: '2/events2,["news"]', want: false },
+    { name: "one of a namespace whose name begins the same", text: '2/events2,["news"]', want: false },
     { name: "one of the default namespace", text: '2["news"]', want: false },
-    { name: "one that wants an answer", text: '2/events,7["news"]', want: false },
+    { name: "one that requests an ack", text: '2/events,7["news"]', want: false },
     { name: "one with attachments", text: '51-/events,["news",{"_placeholder":true,"num":0}]', want: false },
     { name: "a disconnect", text: "1/events,", want: false },
     { name: "one without a name", text: "2/events,[1]", want: false },
@@ -118,7 +118,7 @@ describe("a text for clients", () => {
     expect(isEventText(Buffer.from(text), head)).toBe(want);
   });
 
-  test("is refused when it is no UTF-8", () => {
+  test("is refused when it is not UTF-8", () => {
     expect(isEventText(Buffer.concat([Buffer.from('2/events,["'), Buffer.of(0xff), Buffer.from('"]')]), head)).toBe(
       false,
     );

@@ -47,7 +47,7 @@ describe("one write per connection and turn", () => {
   });
 });
 
-describe("what the fast path leaves alone", () => {
+describe("what the fast path does not handle", () => {
   test("reaches polling clients", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const member = await rig.connect({ transports: ["polling"] });
@@ -151,7 +151,7 @@ describe("an event that another gateway has encoded", () => {
     expect(writes).toHaveLength(1);
   });
 
-  test("waits when the client has not read earlier bytes, or is dropped when it is volatile", async () => {
+  test("waits when the client has not read earlier bytes, and is dropped then if it is volatile", async () => {
     rig = await startRig(gatewayAdapter(noBus()));
     const slow = await rig.connect();
     await slow.serverSocket.join("room");
@@ -169,7 +169,7 @@ describe("an event that another gateway has encoded", () => {
   });
 });
 
-test("sends an event that is not kept to all members of a room, or only to those that are named", async () => {
+test("sends an event that is not kept to all members of a room, or only to the given members", async () => {
   rig = await startRig(gatewayAdapter(noBus()));
   const [one, two, outside] = [await rig.connect(), await rig.connect(), await rig.connect()];
   for (const { serverSocket } of [one, two]) await serverSocket.join("room");

@@ -6,7 +6,7 @@ const steps = fc.array(fc.record({ key: fc.nat(20), ttlMs: fc.integer({ min: -5,
   maxLength: 80,
 });
 
-test("keeps each value until its end when there is room", () => {
+test("keeps each value until its end when it is not full", () => {
   fc.assert(
     fc.property(steps, (sets) => {
       const expiring = new Expiring<number>(21);
@@ -26,7 +26,7 @@ test("keeps each value until its end when there is room", () => {
   );
 });
 
-test("forgets what is over first, then the oldest, when there is no room", () => {
+test("forgets expired values first, then the oldest, when it is full", () => {
   const expiring = new Expiring<string>(10);
   for (let index = 0; index < 5; index += 1) expiring.set(`brief-${index}`, "", 50, 0);
   for (let index = 0; index < 5; index += 1) expiring.set(`long-${index}`, "", 1000, 0);

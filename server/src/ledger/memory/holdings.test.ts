@@ -107,7 +107,7 @@ function expectSame(holdings: Holdings, slow: SlowHoldings): void {
   }
 }
 
-test("answers as lists of all seats and entries do", () => {
+test("gives the same answers as plain lists of all seats and entries", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const holdings = new Holdings();

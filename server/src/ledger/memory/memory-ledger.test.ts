@@ -5,7 +5,7 @@ import { memoryLedger, MOST_KEYS } from "./memory-ledger.ts";
 
 ledgerSuite(async (limits) => memoryLedger({ limits, now: Date.now }));
 
-test("reports each idempotency key that it forgets before its time", async () => {
+test("reports each idempotency key that it forgets before it expires", async () => {
   let forgotten = 0;
   const ledger = memoryLedger({ limits: someLimits, now: () => 0, onKeyForgotten: () => (forgotten += 1) });
   for (let index = 0; index <= MOST_KEYS; index += 1) await ledger.claimOnce(`key-${index}`, 1000);

@@ -75,7 +75,7 @@ test("grants the limit in each window, and no token of the window before", async
   );
 });
 
-test("serves many that wait for one key in a few round trips", async () => {
+test("serves many waiting callers of one key in a few round trips", async () => {
   const scheduler = { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler;
   const { node, rounds } = cluster(10_000, 1000, { nowMs: 0 }, scheduler);
   const crowd = node();
@@ -97,7 +97,7 @@ test("does not ask Redis again before the window ends when it is exhausted", asy
   expect(await allotments.take("ann", 5, 1000)).toEqual({ allowed: true });
 });
 
-test("keeps nobody waiting when the clock was set back far", async () => {
+test("keeps no caller waiting when the clock was set back far", async () => {
   const clock = { nowMs: 1_000_000 };
   const { node } = cluster(1, 1000, clock, { schedule: <T>(task: Promise<T>) => task } as fc.Scheduler);
   const allotments = node();

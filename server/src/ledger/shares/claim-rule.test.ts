@@ -9,16 +9,21 @@ const node = (id: string, claim: number, more: Partial<Claimant> = {}): Claimant
 
 describe("fair shares", () => {
   test.each([
-    { name: "divides equally when nobody has given out much", floors: [0, 0, 0], unnamed: 0, want: [10, 10, 10] },
+    {
+      name: "divides equally when no node has granted more than its part",
+      floors: [0, 0, 0],
+      unnamed: 0,
+      want: [10, 10, 10],
+    },
     {
       name: "gives the rest to the first ids when it cannot be divided",
       floors: [0, 0, 0, 0],
       unnamed: 0,
       want: [8, 8, 7, 7],
     },
-    { name: "divides what is left when one has given out more", floors: [20, 0, 0], unnamed: 0, want: [20, 5, 5] },
-    { name: "leaves parts to nodes without a name", floors: [0], unnamed: 2, want: [10] },
-    { name: "leaves nothing when others have given out everything", floors: [30, 0], unnamed: 0, want: [30, 0] },
+    { name: "divides the rest when one node has granted more", floors: [20, 0, 0], unnamed: 0, want: [20, 5, 5] },
+    { name: "leaves parts to nodes that do not announce", floors: [0], unnamed: 2, want: [10] },
+    { name: "leaves nothing when others have granted everything", floors: [30, 0], unnamed: 0, want: [30, 0] },
   ])("$name", ({ floors, unnamed, want }) => {
     const shares = fairShares(
       30,
@@ -28,7 +33,7 @@ describe("fair shares", () => {
     expect([...shares].sort().map(([, share]) => share)).toEqual(want);
   });
 
-  test("is the whole limit in sum, unless more has been given out", () => {
+  test("adds up to the whole limit, unless more has been granted", () => {
     fc.assert(
       fc.property(fc.nat(100), fc.array(fc.nat(40), { minLength: 1, maxLength: 8 }), (limit, floors) => {
         const shares = fairShares(
@@ -50,19 +55,19 @@ describe("the next claim", () => {
   test.each([
     { name: "is the whole limit when the node is alone", own: own(0), others: [], want: 30 },
     {
-      name: "is what nobody claims, divided among those that lack",
+      name: "is a part of the unclaimed rest, divided among the nodes with too little",
       own: own(0),
       others: [node("a", 0), node("c", 10)],
       want: 10,
     },
     {
-      name: "is a part of what is free when a rival may take it now",
+      name: "is a part of the unclaimed rest when another node may take it now",
       own: own(0),
       others: [node("a", 0), node("c", 20)],
       want: 5,
     },
     { name: "is nothing when others claim everything", own: own(0), others: [node("a", 15), node("c", 15)], want: 0 },
-    { name: "goes down to a fair part when a newcomer has none", own: own(30), others: [node("a", 0)], want: 15 },
+    { name: "goes down to a fair part when a new node has none", own: own(30), others: [node("a", 0)], want: 15 },
     { name: "stays at what is in use when that is more than fair", own: own(30, 22), others: [node("a", 0)], want: 22 },
     { name: "goes down when claims exceed the limit", own: own(14), others: [node("a", 18, { floor: 18 })], want: 12 },
     {

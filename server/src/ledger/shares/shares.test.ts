@@ -192,7 +192,7 @@ function performOnCluster(cluster: Cluster, one: Exclude<Step, NodeStep>): void 
   } else if (one.act === "first redis away") cluster.hearing = "some";
   else if (one.act === "all redis back") cluster.hearing = "all";
   else {
-    // Other nodes do not know seats that were taken after the last announcement before an outage.
+    // Other nodes do not know seats that were taken between the last announcement and an outage.
     cluster.pass(1_500);
     if (cluster.ledgerIsUp !== (one.act === "ledger up")) cluster.setLedger(one.act === "ledger up");
   }
@@ -216,7 +216,7 @@ test("never admits more than the limit when nodes and Redis come and go in any o
   );
 });
 
-test("gives out nothing when it was stopped long enough for the others to take its share", () => {
+test("grants nothing when it was paused long enough for the others to take its share", () => {
   const cluster = new Cluster(50);
   const [stopped, other] = [cluster.start(), cluster.start()];
   cluster.pass(3_000);
@@ -233,7 +233,7 @@ test("gives out nothing when it was stopped long enough for the others to take i
   expect(stopped.shares.granted.maxConnections).toBe(0);
 });
 
-test("leaves newcomers a part, and gets it when others have given it back", () => {
+test("leaves a part to new nodes, and gets one when others have given it back", () => {
   const cluster = new Cluster(50);
   const [first] = [cluster.start(), cluster.start(), cluster.start()];
   cluster.pass(3_000);
