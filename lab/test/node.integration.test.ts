@@ -137,7 +137,7 @@ test("removes an interrupted start of a second cluster and keeps the first", asy
 
 test("leaves nothing on the machine when it is stopped, and may be stopped twice", async () => {
   const namespace = network(layout);
-  // a running cluster leaves traces; otherwise the comparison below would prove nothing
+  // A running cluster leaves traces. Otherwise the comparison below would prove nothing.
   expect(await tracesOnMachine(runtime)).not.toEqual(before);
   await stopNode(places, index);
   await stopNode(places, index);

@@ -174,7 +174,7 @@ export class Delivered {
     return { status: "new", entry, lost };
   }
 
-  /** Handles a message that came without the log. ahead: earlier ones, which may still come, are missing. */
+  /** Handles a message that came without the log. Answers "ahead" when earlier messages may still come. */
   receiveDirect(message: Message): Receipt {
     const seen = this.seenOf(message.origin);
     if (message.number <= seen) return { status: "known" };

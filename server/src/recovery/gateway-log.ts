@@ -129,7 +129,7 @@ export class GatewayLog {
     return this.isWhole || this.#nowMs() - this.#startedAtMs > READY_WITHOUT_LOG_MS;
   }
 
-  /** The longest absence after which a client has missed nothing that is not here, up to the window. */
+  /** A client that returns within this time can get everything that it missed. At most the window. */
   get windowSeconds(): number {
     const { missingAtMs = -Infinity } = this.delivered.ring;
     return Math.max(0, Math.min(this.#windowMs(), this.#nowMs() - missingAtMs)) / 1_000;

@@ -6,8 +6,8 @@ import type { Entry } from "./message-ring.ts";
 const PATIENT_TICKS = 2;
 
 /**
- * Appends to the log: own messages at once or when the log returns, and messages of vanished gateways. Own messages
- * that the log does not take are published without it, in the order of their numbers.
+ * Appends messages to the log: own messages at once, or when the log can be used again, and messages of vanished
+ * gateways. Own messages that cannot be appended are published without the log, in the order of their numbers.
  */
 export class LogAppender<P = unknown> {
   readonly #delivered: Delivered;
@@ -57,8 +57,8 @@ export class LogAppender<P = unknown> {
   }
 
   /**
-   * Returns false while the log is away. The message is then appended by `resume`; the caller publishes it directly if
-   * it has given its `published` form.
+   * Returns false while the log cannot be used. `resume` then appends the message later. The caller publishes the
+   * message directly if it has given its `published` form.
    */
   append(entry: Entry, published?: P): boolean {
     if (!this.#isAttached) {

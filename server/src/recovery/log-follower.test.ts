@@ -8,7 +8,7 @@ import { parseOffset } from "./offset.ts";
 
 const OTHER = "lmnpqrst";
 
-/** A follower of a log that this test answers for. */
+/** A follower whose log is played by the test. */
 function followed() {
   const delivered = new Delivered("bcdfghjk", { maxBytes: 1e6, maxAgeMs: 1e6 });
   const [got, direct, lost]: [string[], number[], number[]] = [[], [], []];

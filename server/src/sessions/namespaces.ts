@@ -52,7 +52,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const guards = admission(deps, seating, returning);
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
-  /** Closes the connection, at once when another gateway can accept the client: stock clients then try again. */
+  /** Closes a refused client's connection, at once when another gateway can accept it. Stock clients then try again. */
   function refuseForNow(connection: Connection, { code }: No): void {
     if (code === "DRAINING") return connection.close("REFUSED");
     connection.refusedUntilMs ??= nowMs() + CLOSE_REFUSED_AFTER_MS;

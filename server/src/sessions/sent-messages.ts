@@ -22,7 +22,7 @@ export function sentMessages({
   return { isRepetition: (id) => current().isRepetition(id), isStored: (id) => current().isStored(id) };
 }
 
-/** The caller sends a new message in this turn, which puts it into the log. */
+/** Uses the log. The caller sends a new message in this turn, which puts the message into the log. */
 function sentInLog(log: RecoveryLog): SentMessages {
   return { isRepetition: (id) => log.has(id), isStored: (id) => log.isStored(id) };
 }

@@ -1,15 +1,15 @@
 import type { Entry } from "../message-ring.ts";
 import { lateMessage } from "../redis/log-entries.ts";
 
-/** Publishes on every gateway. Resolves with whether a Redis accepted the message, and never rejects. */
+/** Publishes to every gateway. Resolves to whether a Redis accepted the message, and never rejects. */
 export type PublishPort = (channel: string, message: Buffer) => Promise<boolean>;
 
 /** Maximum number of messages that are kept for another attempt. */
 const MOST_UNSENT = 1_000;
 
 /**
- * Publishes own messages without the log, and again when no Redis accepted them: the other gateways hold later messages
- * back for those.
+ * Publishes own messages without the log, and tries again when no Redis accepted them. Other gateways hold back later
+ * messages of this gateway until they have the missing ones.
  */
 export class DirectPublisher {
   readonly #channel: string;
@@ -29,18 +29,18 @@ export class DirectPublisher {
     void this.#send(entry).then((isSent) => isSent || this.keep(entry));
   }
 
-  /** Keeps a message that no Redis accepted. */
+  /** Keeps a message that no Redis accepted, for another attempt. */
   keep(entry: Entry): void {
     this.#unsent.push(entry);
     if (this.#unsent.length > MOST_UNSENT) this.#unsent.shift();
   }
 
-  /** Call when the log has taken over: it brings the messages to the others. */
+  /** Call when the log can be used again: it brings the messages to the other gateways. */
   forget(): void {
     this.#unsent = [];
   }
 
-  /** The caller runs this every second while the log is away. */
+  /** The caller runs this every second while the log cannot be used. */
   async retry(): Promise<void> {
     if (this.#isRetrying || this.#unsent.length === 0) return;
     this.#isRetrying = true;

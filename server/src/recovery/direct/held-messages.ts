@@ -2,10 +2,12 @@ import type { Message } from "../message-ring.ts";
 
 /** Maximum number of messages that wait for an earlier one. */
 const MOST_HELD = 10_000;
-/** Ticks to wait for an earlier message, which the log or its sender may still bring. */
+/**
+ * Number of ticks to wait for an earlier message. The log or the message's sender may still deliver it in that time.
+ */
 const PATIENT_TICKS = 3;
 
-/** Messages that came without the log before an earlier message of their origin. */
+/** Messages that arrived without the log, and before an earlier message of their origin. */
 export class HeldMessages {
   readonly #byOrigin = new Map<string, { messages: Map<number, Message>; ticks: number }>();
   #count = 0;
@@ -21,11 +23,11 @@ export class HeldMessages {
     held.messages.set(message.number, message);
   }
 
-  /** Takes the message after number `seen` of an origin. Drops those up to it. */
+  /** Takes the message that follows number `seen` of an origin. Drops messages up to that number. */
   takeNext(origin: string, seen: number): Message | undefined {
     const held = this.#byOrigin.get(origin);
     if (held === undefined) return undefined;
-    // Nearly always in ascending order: the numbers of one sender come in the order in which it sent them.
+    // The numbers are nearly always in ascending order, because they arrive in the order in which the sender sent them.
     for (const number of held.messages.keys()) {
       if (number > seen) break;
       this.#remove(origin, number);
@@ -48,7 +50,7 @@ export class HeldMessages {
     });
   }
 
-  /** Takes all messages, those of each origin in their order. */
+  /** Takes all messages. Those of one origin come in order. */
   takeAll(): Message[] {
     const all = [...this.#byOrigin.values()].flatMap(({ messages }) => [...messages.values()]);
     this.#byOrigin.clear();

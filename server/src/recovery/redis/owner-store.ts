@@ -15,7 +15,7 @@ export type Page = "busy" | { cursor: string; sessions: readonly StoredSession[]
 /** What happened to a session whose grace has passed. */
 export type Leave = "left" | "none" | { generation: number; owner: string };
 
-/** Owners in Redis. Every answer is undefined while Redis is away or recovery is off. */
+/** Owners in Redis. Every answer is undefined while Redis cannot be used or recovery is off. */
 export class OwnerStore {
   readonly #link: () => RecoveryLink | undefined;
   readonly #owner: string;
