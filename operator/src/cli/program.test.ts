@@ -51,7 +51,7 @@ test.each([
   {
     name: "validate-risky",
     files: {
-      "chat.yaml": `${header}metadata: { name: chat }\nspec: { auth: { type: None }, origins: ["*"], replicas: 1, drain: { timeoutSeconds: 1 } }\n`,
+      "chat.yaml": `${header}metadata: { name: chat }\nspec: { auth: { type: None }, origins: ["*"], replicas: 1, drain: { timeoutSeconds: 5 }, podPatch: { spec: { terminationGracePeriodSeconds: 3 } } }\n`,
     },
     lines: ["validate -f chat.yaml"],
   },

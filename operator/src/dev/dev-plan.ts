@@ -30,11 +30,12 @@ export interface DevPlan {
 export function devPlan(facts: Facts): DevPlan {
   const { cluster } = facts;
   const { spec } = cluster;
-  const deployment = desired(cluster, inputsOf(facts)).find(({ kind }) => kind === "Deployment")!;
+  const inputs = inputsOf(facts);
+  const deployment = desired(cluster, inputs).find(({ kind }) => kind === "Deployment")!;
   const template = (deployment["spec"] as { template: PodTemplate }).template;
   const gateway = template.spec.containers.find(({ name }) => name === "gateway")!;
   const wanted = spec.redis.type === "None" ? 1 : Math.max(1, spec.replicas);
-  const { generation: _generation, ...live } = liveConfig(cluster, 1);
+  const { generation: _generation, ...live } = liveConfig(cluster, 1, inputs.releases.gateway.template);
   return {
     name: cluster.metadata.name,
     gateways: Math.min(wanted, MAX_GATEWAYS),

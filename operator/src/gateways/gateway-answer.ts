@@ -18,6 +18,8 @@ export interface GatewayAnswer {
   unready?: string;
   /** Why this gateway cannot reach other gateways through Redis. Undefined while it can. */
   bus?: { phase: "never" | "down"; reason?: string };
+  /** The longest absence after which a client gets all that it missed, and the promised one, in seconds. */
+  recovery?: { windowSeconds: number; promisedSeconds: number };
   /** The limits that this gateway cannot count for the whole cluster. */
   inexact?: InexactLimits;
   /** Issuers whose keys this gateway cannot read now. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../api/kube-object.ts";
-import type { LiveConfig } from "../manifests/shared/live-config.ts";
+import { liveConfigHash, type LiveConfig } from "../manifests/shared/live-config.ts";
 import { healthIn, isWholeNumber, objectIn, type GatewayHealth } from "./gateway-health.ts";
 
 /** A request to the private port of a gateway. */
@@ -24,7 +24,10 @@ export type AskPod = (
  */
 export interface GatewayClient {
   health(pod: KubeObject, signal?: AbortSignal): Promise<GatewayHealth>;
-  /** Resolves with the configuration that the gateway has after the call. It may be newer than the one sent. */
+  /**
+   * Resolves with the configuration that the gateway has after the call. It may be newer than the one sent. Its hash
+   * covers unknown fields.
+   */
   putConfig(
     pod: KubeObject,
     token: string,
@@ -39,6 +42,9 @@ export type GatewayCommand = { path: "/drain" } | { path: "/shed"; connections: 
 
 const paths = { health: "/api/websocket/health", config: "/config" } as const;
 
+/** In the answer of a gateway from before spec.recovery. */
+export const UNKNOWN_RECOVERY = "recovery is not a field";
+
 /** The header cannot be Authorization, because the API server's proxy removes that one. */
 export const adminTokenHeader = "x-realtime-token";
 
@@ -52,12 +58,16 @@ export function gatewayClient(ask: AskPod): GatewayClient {
     },
     async putConfig(pod, token, config, signal) {
       const headers = { [adminTokenHeader]: token };
-      const { status, text } = await ask(pod, { method: "PUT", path: paths.config, headers, body: config }, signal);
-      if (!isOk(status)) throw refusal(paths.config, status, text);
-      const { hash, generation } = objectIn(paths.config, text);
-      if (typeof hash !== "string" || !isWholeNumber(generation))
-        throw new Error(`${paths.config} answered without hash and generation`);
-      return { hash, generation };
+      const put = (body: LiveConfig) => ask(pod, { method: "PUT", path: paths.config, headers, body }, signal);
+      const { status, text } = await put(config);
+      if (isOk(status)) return configIn(text);
+      const { recovery: _recovery, ...known } = config;
+      if (status !== 400 || !text.includes(UNKNOWN_RECOVERY)) throw refusal(paths.config, status, text);
+      // During a rollout, or with an older spec.image: the gateway applies everything that it knows.
+      const older = await put(known);
+      if (!isOk(older.status)) throw refusal(paths.config, older.status, older.text);
+      const inForce = configIn(older.text);
+      return inForce.hash === liveConfigHash(known) ? { ...inForce, hash: liveConfigHash(config) } : inForce;
     },
     async command(pod, token, { path, ...body }, signal) {
       const headers = { [adminTokenHeader]: token };
@@ -69,6 +79,13 @@ export function gatewayClient(ask: AskPod): GatewayClient {
       if (!isOk(status)) throw new Error(`pod ${pod.metadata.name} refuses ${path}: ${errorIn(path, text)}`);
     },
   };
+}
+
+function configIn(text: string): { hash: string; generation: number } {
+  const { hash, generation } = objectIn(paths.config, text);
+  if (typeof hash !== "string" || !isWholeNumber(generation))
+    throw new Error(`${paths.config} answered without hash and generation`);
+  return { hash, generation };
 }
 
 function isOk(status: number): boolean {

@@ -24,6 +24,8 @@ export interface GatewayHealth {
    * address.
    */
   unlistedProxy?: string;
+  /** The longest absence after which a client gets all that it missed, and the promised one. */
+  recovery?: { windowSeconds: number; promisedSeconds: number };
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
 }
 
@@ -59,7 +61,8 @@ const MAX_ISSUERS = 16;
 
 /** Parses an answer. Fields of an unexpected type are left out. Throws when the answer has no connection count. */
 export function healthIn(path: string, text: string): GatewayHealth {
-  const { status, reason, connections, bus, cluster, ledger, issuers, unlistedProxy, drain } = objectIn(path, text);
+  const answer = objectIn(path, text);
+  const { status, reason, connections, bus, cluster, ledger, issuers, unlistedProxy, recovery, drain } = answer;
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
     throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
   return {
@@ -71,6 +74,7 @@ export function healthIn(path: string, text: string): GatewayHealth {
     ...inexactIn(ledger),
     ...issuersIn(issuers),
     ...textField("unlistedProxy", unlistedProxy),
+    ...recoveryIn(recovery),
     ...(isObject(drain)
       ? {
           drain: {
@@ -81,6 +85,14 @@ export function healthIn(path: string, text: string): GatewayHealth {
         }
       : {}),
   };
+}
+
+function recoveryIn(recovery: unknown): Pick<GatewayHealth, "recovery"> {
+  if (!isObject(recovery)) return {};
+  const { windowSeconds, promisedSeconds } = recovery;
+  return isWholeNumber(windowSeconds) && isWholeNumber(promisedSeconds)
+    ? { recovery: { windowSeconds, promisedSeconds } }
+    : {};
 }
 
 function inexactIn(ledger: unknown): Pick<GatewayHealth, "inexact"> {

@@ -48,7 +48,7 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
 /** The answer of the last configuration call. Figures of an older health answer are removed. */
 export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
   const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
-  const { issuers: _issuers, unlistedProxy: _unlistedProxy, ...configuration } = known;
+  const { issuers: _issuers, unlistedProxy: _unlistedProxy, recovery: _recovery, ...configuration } = known;
   return configuration;
 }
 
@@ -61,6 +61,7 @@ function figuresOf({
   reason,
   issuers,
   unlistedProxy,
+  recovery,
 }: GatewayHealth): Partial<GatewayAnswer> {
   return {
     connections,
@@ -72,5 +73,6 @@ function figuresOf({
     ...(inexact === undefined ? {} : { inexact }),
     ...(issuers === undefined ? {} : { issuers }),
     ...(unlistedProxy === undefined ? {} : { unlistedProxy }),
+    ...(recovery === undefined ? {} : { recovery }),
   };
 }

@@ -29,6 +29,12 @@ function dashboard(namespace: string, name: string, service: string): object {
     panel("Events received a second", `sum(rate(realtime_event_seconds_count{${at}}[5m]))`, "ops"),
     panel("Refusals a second, by code", `sum by (code) (rate(realtime_refusals_total{${at}}[5m]))`, "ops"),
     panel("Redis reachable", `min by (pod) (realtime_bus_up{${at}})`, "short"),
+    panel(
+      "Returning clients a second, by result",
+      `sum by (result) (rate(realtime_recoveries_total{${at}}[5m]))`,
+      "ops",
+    ),
+    panel("Recovery window held", `min by (pod) (realtime_recovery_window_seconds{${at}})`, "s"),
     panel("Resident memory", `process_resident_memory_bytes{${at}}`, "bytes"),
     panel("Event loop lag, p99", `nodejs_eventloop_lag_p99_seconds{${at}}`, "s"),
   ];

@@ -104,6 +104,13 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
       summary: `A gateway of ${about} cannot read the keys of {{ $labels.issuer }}: new keys and new gateways refuse clients`,
     },
     {
+      name: "RealtimeRecoveryWindowShort",
+      expr: `min(realtime_recovery_window_seconds{${at}} / realtime_recovery_window_promised_seconds{${at}}) < 0.9`,
+      holds: "10m",
+      severity: "warning",
+      summary: `Gateways of ${about} keep messages for less than spec.recovery.windowSeconds: clients that return later begin again`,
+    },
+    {
       name: "RealtimeNearlyFull",
       expr: `sum(realtime_connections{${at}}) > 0.9 * max(realtime_limit{${at},limit="maxConnections"})`,
       holds: "10m",

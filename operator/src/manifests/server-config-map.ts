@@ -10,12 +10,13 @@ import { namesOf } from "./shared/names.ts";
  * on this object, because its edits must restart no pod.
  */
 export function serverConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest {
+  const config = liveConfig(cluster, inputs.liveGeneration, inputs.releases.gateway.template);
   return child(
     cluster,
     resources.configMaps,
     { name: namesOf(cluster).server, component: "server" },
     {
-      data: { "config.json": `${JSON.stringify(liveConfig(cluster, inputs.liveGeneration), undefined, 2)}\n` },
+      data: { "config.json": `${JSON.stringify(config, undefined, 2)}\n` },
     },
   );
 }

@@ -1,5 +1,5 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import { containerResources, serverDefaults } from "./shared/container-resources.ts";
+import { serverResources } from "./shared/container-resources.ts";
 import { environment } from "./shared/env.ts";
 import type { Inputs } from "./shared/inputs.ts";
 import { labelsOf, selectorOf } from "./shared/labels.ts";
@@ -73,7 +73,7 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
             timeoutSeconds: 3,
             failureThreshold: 60,
           },
-          resources: containerResources(spec.resources, serverDefaults),
+          resources: serverResources(spec, inputs.releases.gateway.template),
           securityContext: containerSecurityContext,
           volumeMounts: [
             { name: "config", mountPath: "/etc/realtime", readOnly: true },

@@ -26,7 +26,7 @@ import { serviceMonitor } from "../manifests/service-monitor.ts";
 export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
   return [
     authSecret(cluster, inputs), // both kinds of pods wait for it
-    redisConfigMap(cluster),
+    redisConfigMap(cluster, inputs),
     redisNetworkPolicy(cluster), // exists before the pods that it protects
     redisNodesService(cluster), // a StatefulSet needs its Service first
     redisService(cluster), // gateways wait until this name exists

@@ -5,12 +5,14 @@ import { clusterWith, emptyFacts, healthyFacts, jwtSecret, withChild } from "../
 import type { Facts } from "./facts/facts.ts";
 import { inputsOf } from "./inputs-of.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
+import { templateVersions } from "../manifests/shared/pod-release.ts";
 
 describe("the number of the live fields", () => {
   const configMap =
     (text: string | undefined) =>
     (child: KubeObject): KubeObject => ({ ...child, data: text === undefined ? {} : { "config.json": text } });
-  const of = (generation: number) => JSON.stringify(liveConfig(clusterWith(), generation));
+  const of = (generation: number) =>
+    JSON.stringify(liveConfig(clusterWith(), generation, templateVersions.gateway.newest));
   const facts = (text: string | undefined, generation = 3, answers: Partial<GatewayAnswer>[] = []): Facts =>
     withChild(
       {
@@ -22,7 +24,8 @@ describe("the number of the live fields", () => {
       configMap(text),
       "chat-server",
     );
-  const hashOf = (generation: number) => liveConfigHash(liveConfig(clusterWith(), generation));
+  const hashOf = (generation: number) =>
+    liveConfigHash(liveConfig(clusterWith(), generation, templateVersions.gateway.newest));
 
   test.each([
     { when: "stays when only other fields were edited", facts: facts(of(2), 9), want: 2 },

@@ -26,7 +26,7 @@ export function inputsOf(facts: Facts): Inputs {
       redisPassword: decoded(auth, authKeys.redisPassword) ?? drawn.redisPassword,
       adminToken: decoded(auth, authKeys.adminToken) ?? drawn.adminToken,
     },
-    liveGeneration: liveGeneration(facts),
+    liveGeneration: liveGeneration(facts, gateway.wanted.template),
     installed,
     routeRuleFields,
     ...(secretsHash === undefined ? {} : { secretsHash }),
@@ -46,7 +46,7 @@ const MIN_DOUBTED_GENERATION = 2 ** 52;
  * The number of the live configuration. It stays while the ConfigMap's content stays. New content gets a number above
  * those of the ConfigMap and of all pods, because a gateway ignores lower numbers.
  */
-function liveGeneration(facts: Facts): number {
+function liveGeneration(facts: Facts, template: number): number {
   const { cluster, answers } = facts;
   const existing = parsed(childNamed(facts, "ConfigMap", namesOf(cluster).server));
   const isWhole = (value: unknown): value is number =>
@@ -55,7 +55,7 @@ function liveGeneration(facts: Facts): number {
   const seen = [...answers.values()].flatMap(({ generation, hash }) =>
     isWhole(generation) && generation < MIN_DOUBTED_GENERATION ? [{ generation, hash }] : [],
   );
-  const kept = liveConfig(cluster, existingNumber);
+  const kept = liveConfig(cluster, existingNumber, template);
   // A pod can have a higher number than the ConfigMap when the ConfigMap was lost or restored from a backup.
   const isAhead = seen.some(
     ({ generation, hash }) =>

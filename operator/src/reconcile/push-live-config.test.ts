@@ -7,9 +7,10 @@ import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import { inputsOf } from "./inputs-of.ts";
 import { pushLiveConfig } from "./push-live-config.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
+import { templateVersions } from "../manifests/shared/pod-release.ts";
 
 const never = new AbortController().signal;
-const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1));
+const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1, templateVersions.gateway.newest));
 const inForce: GatewayAnswer = { askedAtMs: nowMs, askedFor: wanted, hash: wanted, generation: 1, connections: 3 };
 const leaving = { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } };
 

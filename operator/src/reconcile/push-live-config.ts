@@ -36,7 +36,7 @@ export async function pushLiveConfig(
   gateways: GatewayPods,
   signal: AbortSignal,
 ): Promise<Pushed> {
-  const config = liveConfig(facts.cluster, inputs.liveGeneration);
+  const config = liveConfig(facts.cluster, inputs.liveGeneration, inputs.releases.gateway.template);
   const wanted = liveConfigHash(config);
   const answers = new Map(facts.answers);
   const running = podsOf(facts.pods, "server").filter(isReachable);

@@ -44,7 +44,7 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
     ...acted,
     held,
     waiting: planned.waiting,
-    liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration)),
+    liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration, inputs.releases.gateway.template)),
   };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);

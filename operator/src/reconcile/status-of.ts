@@ -20,7 +20,7 @@ import { upToDate } from "./conditions/up-to-date.ts";
 import { rolloutOf } from "./facts/rollout.ts";
 import type { ConditionFunction, Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
-import { connectionsOf, drainOf } from "./facts/summaries.ts";
+import { connectionsOf, drainOf, recoveryOf } from "./facts/summaries.ts";
 
 /** Every condition, in the order that `kubectl describe` shows. All exist from the first pass on. */
 export const conditionFunctions = {
@@ -54,6 +54,7 @@ export function statusOf(findings: Findings): Status {
   const url = urlOf(cluster);
   const connections = connectionsOf(facts);
   const drain = drainOf(facts);
+  const recovery = recoveryOf(facts);
   const upgrade = upgradeOf(facts);
   return {
     observedGeneration: cluster.metadata.generation ?? 0,
@@ -63,6 +64,7 @@ export function statusOf(findings: Findings): Status {
     ...(url === undefined ? {} : { url }),
     ...(connections === undefined ? {} : { connections }),
     ...(drain === undefined ? {} : { drain }),
+    ...(recovery === undefined ? {} : { recovery }),
     ...(upgrade === undefined ? {} : { upgrade }),
     conditions: Object.entries(conditionFunctions).map(([type, judge]) => conditionOf(type, judge(findings), findings)),
   };

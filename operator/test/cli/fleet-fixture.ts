@@ -166,6 +166,7 @@ function statusOf(
     readyReplicas: troubled ? 1 : 2,
     url: "https://chat.example.com",
     connections: { total: 1200, mostLoadedPod: "chat-server-a", leastLoadedPod: "chat-server-b" },
+    recovery: { promisedSeconds: 120, heldSeconds: troubled ? 48 : 120 },
     ...(draining ? { drain: { pods: 1, connectionsLeft: 40, secondsLeft: 1 } } : {}),
     conditions: conditions.map(([type, status, reason, message]) => ({ type, status, reason, message, ...more })),
   };

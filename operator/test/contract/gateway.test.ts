@@ -10,10 +10,12 @@ import { namedNetworks } from "../../../server/src/protocol/trusted-proxies.ts";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
+import { UNKNOWN_RECOVERY } from "../../src/gateways/gateway-client.ts";
 import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/shared/env.ts";
 import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-config.ts";
 import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 import { ports } from "../../src/manifests/shared/names.ts";
+import { quantityOf } from "../../src/manifests/shared/quantity.ts";
 import { GRACE_MARGIN_SECONDS } from "../../src/manifests/server-pod-template.ts";
 import { goodClientSpecs } from "../crd/good-client-specs.ts";
 import { asRead, goldenCase, goldenCases, yamlOf } from "../manifests/golden-case.ts";
@@ -72,10 +74,10 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
   });
 
   test("the gateway accepts its whole live configuration, and both sides compute the same hash", () => {
-    const config = liveConfig(cluster, 7);
-    const current = configOf(rendered(cluster, templateVersions.gateway.newest)).live;
-    const { recovery } = current;
-    expect(parseLiveConfig(JSON.parse(JSON.stringify(config)), current)).toEqual({ config: { ...config, recovery } });
+    const template = templateVersions.gateway.newest;
+    const config = liveConfig(cluster, 7, template);
+    const current = configOf(rendered(cluster, template)).live;
+    expect(parseLiveConfig(JSON.parse(JSON.stringify(config)), current)).toEqual({ config });
     expect(liveConfigHash(config)).toBe(hashOf(config));
   });
 
@@ -109,9 +111,15 @@ test.each(goodClientSpecs)("the gateway accepts $name", ({ spec }) => {
   const { written } = goldenCase("minimal");
   const cluster = asRead({ ...written, spec: { ...written.spec, ...spec } });
   const config = configOf(rendered(cluster, templateVersions.gateway.newest));
-  const { recovery } = config.live;
-  expect(parseLiveConfig(liveConfig(cluster, 7), config.live)).toEqual({
-    config: { ...liveConfig(cluster, 7), recovery },
+  const sent = liveConfig(cluster, 7, templateVersions.gateway.newest);
+  expect(parseLiveConfig(sent, config.live)).toEqual({ config: sent });
+});
+
+test("the gateway refuses an unknown field in the words that the operator looks for", () => {
+  const { live } = configOf([{ name: "JWT_ISSUERS", value: "none" }]);
+  const unknown = UNKNOWN_RECOVERY.replace("recovery", "unknown");
+  expect(parseLiveConfig({ generation: 1, unknown: {} }, live)).toEqual({
+    problem: expect.stringContaining(unknown) as unknown,
   });
 });
 
@@ -128,8 +136,10 @@ test("ports and margins are the same on both sides", () => {
 
 describe("bounds and defaults", () => {
   const spec = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema.properties?.["spec"]?.properties ?? {};
-  const { connectionsPerSecond = {}, timeoutSeconds = {} } = spec["drain"]?.properties ?? {};
-  const limits: Record<string, JsonSchema> = { ...spec["limits"]?.properties, connectionsPerSecond };
+  const fieldsOf = (name: string): Record<string, JsonSchema> => spec[name]?.properties ?? {};
+  const { timeoutSeconds = {}, ...drain } = fieldsOf("drain");
+  const { maxBytes = {}, ...recovery } = fieldsOf("recovery");
+  const limits: Record<string, JsonSchema> = { ...fieldsOf("limits"), ...drain, ...recovery };
 
   test("the gateway accepts every limit that the resource accepts", () => {
     expect(Object.keys(limits).sort()).toEqual(Object.keys(liveBounds).sort());
@@ -144,9 +154,10 @@ describe("bounds and defaults", () => {
   });
 
   test("are the same for a gateway without configuration", () => {
-    const { live, drainTimeoutSeconds } = configOf([{ name: "JWT_ISSUERS", value: "none" }]);
+    const { live, drainTimeoutSeconds, recoveryMaxBytes } = configOf([{ name: "JWT_ISSUERS", value: "none" }]);
     const defaults = Object.fromEntries(Object.entries(limits).map(([name, schema]) => [name, schema.default]));
-    expect({ ...live.limits, ...live.drain }).toEqual(defaults);
+    expect({ ...live.limits, ...live.drain, ...live.recovery }).toEqual(defaults);
+    expect(recoveryMaxBytes).toBe(quantityOf(String(maxBytes.default)));
     expect(drainTimeoutSeconds).toBe(timeoutSeconds.default);
   });
 });

@@ -23,16 +23,19 @@ interface Workload {
   };
 }
 
+function maxmemory(): string | undefined {
+  const isRedis = ({ kind, metadata }: (typeof manifests)[number]) =>
+    kind === "ConfigMap" && metadata.name.endsWith("-redis");
+  const data = manifests.find(isRedis)?.["data"] as Record<string, string>;
+  return /^maxmemory (\d+)$/m.exec(data["redis.conf"] ?? "")?.[1];
+}
+
 test("every derived figure equals the code's for the minimal cluster", () => {
   const { strategy, template } = specOf<Workload>("Deployment", "-server");
   const [gateway] = template.spec.containers;
+  const [redisContainer] = specOf<Workload>("StatefulSet", "-redis").template.spec.containers;
   const { limits, drain, replicas } = cluster.spec;
   const heap = gateway?.env.find(({ name }) => name === "NODE_OPTIONS")?.value?.split("=")[1];
-  const redis = (
-    manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.endsWith("-redis"))?.[
-      "data"
-    ] as Record<string, string>
-  )["redis.conf"];
   const { scaleUp, scaleDown } = autoscalingBehavior;
   const policies = (list: readonly { type: string; value: number }[]) =>
     list.map(({ type, value }) => (type === "Percent" ? `${value} %` : String(value))).join(" or ");
@@ -47,7 +50,8 @@ test("every derived figure equals the code's for the minimal cluster", () => {
       specOf<{ maxUnavailable: number }>("PodDisruptionBudget", "-server").maxUnavailable,
     ),
     "spread of pods": `skew ${template.spec.topologySpreadConstraints[0]?.maxSkew}`,
-    "maxmemory of Redis": `${/^maxmemory (\d+)$/m.exec(redis ?? "")?.[1]} bytes`,
+    "memory limit of Redis": redisContainer?.resources.limits["memory"],
+    "maxmemory of Redis": `${maxmemory()} bytes`,
     "pods an autoscaler adds": policies(scaleUp.policies),
     "pods an autoscaler removes": policies(scaleDown.policies),
   });

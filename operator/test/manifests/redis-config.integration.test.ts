@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { redisConfig } from "../../src/manifests/redis/redis-config-map.ts";
+import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 import { goldenCase } from "./golden-case.ts";
 
 let redis: TestRedis;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   const { cluster, manifests } = goldenCase("everything");
   const secret = manifests.find(({ kind }) => kind === "Secret")?.["data"] as Record<string, string>;
   writeFileSync(join(folder, "redis-auth.conf"), Buffer.from(secret["redis-auth.conf"] ?? "", "base64"));
-  const lines = redisConfig(cluster)
+  const lines = redisConfig(cluster, templateVersions.redis.newest)
     .replaceAll("/etc/redis-auth", folder)
     .split("\n")
     .filter((line) => !/^(port|dir|bind) /.test(line));

@@ -47,6 +47,13 @@ const full = (a: number, b: number) => ({
   [`realtime_limit${at("b", ',limit="maxConnections"')}`]: "10000x200",
 });
 
+const recovery = (heldByB: string, promised = 120) => ({
+  [`realtime_recovery_window_seconds${at("a")}`]: `${promised}x200`,
+  [`realtime_recovery_window_seconds${at("b")}`]: heldByB,
+  [`realtime_recovery_window_promised_seconds${at("a")}`]: `${promised}x200`,
+  [`realtime_recovery_window_promised_seconds${at("b")}`]: `${promised}x200`,
+});
+
 const cases: readonly Case[] = [
   { when: "all is well", series: { ...up, ...bus(1), ...full(4000, 4000) }, want: [] },
   { when: "nothing is scraped", series: { [`up${other}`]: "1x200" }, want: ["RealtimeNoGateway"] },
@@ -119,6 +126,20 @@ const cases: readonly Case[] = [
     atMinutes: 20,
     want: [],
   },
+  {
+    when: "one gateway keeps messages for half of the window",
+    series: { ...up, ...bus(1), ...recovery("60x200") },
+    atMinutes: 15,
+    want: ["RealtimeRecoveryWindowShort"],
+  },
+  {
+    when: "a gateway kept messages for half of the window for nine minutes",
+    series: { ...up, ...bus(1), ...recovery("60x36 120x160") },
+    atMinutes: 15,
+    want: [],
+  },
+  { when: "the whole window is kept", series: { ...up, ...bus(1), ...recovery("120x200") }, atMinutes: 15, want: [] },
+  { when: "recovery is off", series: { ...up, ...bus(1), ...recovery("0x200", 0) }, atMinutes: 15, want: [] },
   {
     when: "the cluster is full",
     series: { ...up, ...bus(1), ...full(5000, 4500) },

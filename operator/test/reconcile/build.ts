@@ -10,6 +10,7 @@ import type { Findings } from "../../src/reconcile/findings.ts";
 import { stamped } from "../../src/reconcile/drift/in-sync.ts";
 import { inputsOf } from "../../src/reconcile/inputs-of.ts";
 import { usualImages, usualInputs } from "../manifests/golden-case.ts";
+import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 
 export const uid = "00000000-0000-4000-8000-000000000001";
 export const nowMs = Date.UTC(2026, 10, 25, 12);
@@ -92,7 +93,7 @@ export function healthyFacts(change: Partial<Facts> & { deployment?: object } = 
     storedChild(stamped(manifest), deployment),
   );
   const withChildren = { ...before, children, pods, ...facts };
-  const config = liveConfig(before.cluster, inputsOf(withChildren).liveGeneration);
+  const config = liveConfig(before.cluster, inputsOf(withChildren).liveGeneration, templateVersions.gateway.newest);
   const hash = liveConfigHash(config);
   const answers = new Map(
     pods.map(({ metadata }) => [
@@ -128,7 +129,9 @@ export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findin
   return {
     facts,
     waiting: [],
-    liveHash: liveConfigHash(liveConfig(facts.cluster, inputsOf(facts).liveGeneration)),
+    liveHash: liveConfigHash(
+      liveConfig(facts.cluster, inputsOf(facts).liveGeneration, templateVersions.gateway.newest),
+    ),
     ...change,
   };
 }

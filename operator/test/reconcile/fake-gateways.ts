@@ -24,11 +24,13 @@ export function fakeGateways(now: () => number): FakeGateways {
 
   function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
     if (silent.has(metadata.name)) return { ...before, askedAtMs: now(), problem: "no answer within 2 s" };
+    const promisedSeconds = inForce.get(metadata.uid ?? "")?.recovery?.windowSeconds;
     return {
       ...withoutFigures(before),
       askedAtMs: now(),
       connections: connections.get(metadata.name) ?? 0,
       isDraining: metadata.deletionTimestamp !== undefined,
+      ...(promisedSeconds === undefined ? {} : { recovery: { windowSeconds: promisedSeconds, promisedSeconds } }),
     };
   }
 

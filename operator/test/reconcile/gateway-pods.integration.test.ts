@@ -7,6 +7,7 @@ import { liveConfig } from "../../src/manifests/shared/live-config.ts";
 import { httpGatewayPods, type GatewayPods } from "../../src/gateways/gateway-pods.ts";
 import { clusterWith } from "./build.ts";
 import { gatewayPodsContract, podAt } from "./gateway-pods.ts";
+import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 
 gatewayPodsContract("a real gateway", async () => {
   const gateway = await startGatewayProcess();
@@ -29,7 +30,7 @@ gatewayPodsContract("a real gateway", async () => {
   };
 });
 
-const config = liveConfig(clusterWith(), 1);
+const config = liveConfig(clusterWith(), 1, templateVersions.gateway.newest);
 let server: Server;
 let answer = "";
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
 import type { GatewayPods } from "../../src/gateways/gateway-pods.ts";
 import { clusterWith, podWith } from "./build.ts";
+import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 
 export interface GatewaySide {
   gateways: GatewayPods;
@@ -29,7 +30,11 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
     afterAll(() => side.stop());
 
     const config = (generation: number, maxRoomsPerUser: number): LiveConfig =>
-      liveConfig(clusterWith({ limits: { maxRoomsPerUser }, origins: ["https://app.example.com"] }), generation);
+      liveConfig(
+        clusterWith({ limits: { maxRoomsPerUser }, origins: ["https://app.example.com"] }),
+        generation,
+        templateVersions.gateway.newest,
+      );
     const configure = (generation: number, rooms: number) =>
       side.gateways.pushConfig(side.pod, side.token, config(generation, rooms));
 
@@ -40,6 +45,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
         generation: 5,
         connections: 0,
         isDraining: false,
+        recovery: { windowSeconds: 120, promisedSeconds: 120 },
       });
     });
 
@@ -72,7 +78,12 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
           unlistedProxy: "cloudflare",
           issuers: [{ issuer: "https://id.example.com", keys: "none" }],
         }),
-      ).toEqual({ askedAtMs: expect.any(Number) as unknown, connections: 0, isDraining: false });
+      ).toEqual({
+        askedAtMs: expect.any(Number) as unknown,
+        connections: 0,
+        isDraining: false,
+        recovery: { windowSeconds: 120, promisedSeconds: 120 },
+      });
     });
 
     test("answers with a reason and keeps the known fields when the pod does not answer", async () => {

@@ -34,10 +34,12 @@ describe("the resource and the gateway agree", () => {
   }) as {
     spec: { versions: { schema: { openAPIV3Schema: Schema } }[] };
   };
-  const { limits, drain } = crd.spec.versions[0]!.schema.openAPIV3Schema.properties["spec"]!.properties;
+  const { limits, drain, recovery } = crd.spec.versions[0]!.schema.openAPIV3Schema.properties["spec"]!.properties;
   const fields: Record<string, Schema> = {
     ...limits!.properties,
     connectionsPerSecond: drain!.properties["connectionsPerSecond"]!,
+    windowSeconds: recovery!.properties["windowSeconds"]!,
+    presenceGraceSeconds: recovery!.properties["presenceGraceSeconds"]!,
   };
 
   test("on which limits there are", () => {

@@ -35,8 +35,9 @@ export const recoveryBounds = {
   presenceGraceSeconds: [0, 3_600],
 } as const satisfies Record<string, Bounds>;
 
-/** Every number of the live configuration: the limits, and how many connections per second all drains may move. */
+/** Every number of the live configuration: limits, recovery, and the rate at which all drains together may move. */
 export const liveBounds = {
   ...limitBounds,
+  ...recoveryBounds,
   connectionsPerSecond: [1, 1_000_000],
 } as const satisfies Record<string, Bounds>;

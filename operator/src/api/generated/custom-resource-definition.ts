@@ -952,6 +952,51 @@ export const customResourceDefinition: CustomResourceDefinition = {
            }
           }
          },
+         "recovery": {
+          "type": "object",
+          "default": {},
+          "description": "[live] What a client finds again when it reconnects: its rooms, and the messages that it missed.",
+          "x-kubernetes-validations": [
+           {
+            "rule": "!has(self.maxBytes) || (quantity(string(self.maxBytes)).compareTo(quantity(\"1Mi\")) >= 0 && quantity(string(self.maxBytes)).compareTo(quantity(\"1Gi\")) <= 0)",
+            "message": "spec.recovery.maxBytes must be from 1Mi to 1Gi: give a size such as 32Mi; windowSeconds 0 turns recovery off",
+            "fieldPath": ".maxBytes"
+           }
+          ],
+          "properties": {
+           "windowSeconds": {
+            "type": "integer",
+            "format": "int32",
+            "minimum": 0,
+            "maximum": 3600,
+            "default": 120,
+            "description": "[live] A client that reconnects within this time gets its rooms and every message that it missed. 0 turns recovery off and ends the sessions that clients could return to."
+           },
+           "maxBytes": {
+            "anyOf": [
+             {
+              "type": "integer"
+             },
+             {
+              "type": "string"
+             }
+            ],
+            "x-kubernetes-int-or-string": true,
+            "maxLength": 32,
+            "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[kMGTPE])?$",
+            "default": "32Mi",
+            "description": "[rolling] Messages that are kept for clients that return, in each gateway and in Redis. When they are more, the oldest go first, and the window gets shorter. The memory of gateways and of Redis follows it."
+           },
+           "presenceGraceSeconds": {
+            "type": "integer",
+            "format": "int32",
+            "minimum": 0,
+            "maximum": 3600,
+            "default": 15,
+            "description": "[live] A client that reconnects within this time has not left its rooms: the other members get no user_left. At most windowSeconds count."
+           }
+          }
+         },
          "autoscaling": {
           "type": "object",
           "required": [
@@ -1304,6 +1349,22 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "type": "integer",
             "format": "int64",
             "description": "Seconds until these pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded."
+           }
+          }
+         },
+         "recovery": {
+          "type": "object",
+          "description": "How long messages are kept for clients that return. Absent when recovery is off or no gateway has reported.",
+          "properties": {
+           "promisedSeconds": {
+            "type": "integer",
+            "format": "int32",
+            "description": "As spec.recovery.windowSeconds says."
+           },
+           "heldSeconds": {
+            "type": "integer",
+            "format": "int32",
+            "description": "In the gateway that has kept the least, rounded down to tenths of what is promised. Less than promised when spec.recovery.maxBytes is too little."
            }
           }
          },

@@ -335,6 +335,23 @@ export interface RealtimeClusterSpec {
     timeoutSeconds: number;
   };
   /**
+   * [live] What a client finds again when it reconnects: its rooms, and the messages that it missed.
+   */
+  recovery: {
+    /**
+     * [live] A client that reconnects within this time gets its rooms and every message that it missed. 0 turns recovery off and ends the sessions that clients could return to.
+     */
+    windowSeconds: number;
+    /**
+     * [rolling] Messages that are kept for clients that return, in each gateway and in Redis. When they are more, the oldest go first, and the window gets shorter. The memory of gateways and of Redis follows it.
+     */
+    maxBytes: number | string;
+    /**
+     * [live] A client that reconnects within this time has not left its rooms: the other members get no user_left. At most windowSeconds count.
+     */
+    presenceGraceSeconds: number;
+  };
+  /**
    * [cluster] Changes the number of pods with the number of connections. Absent: spec.replicas sets it.
    */
   autoscaling?: {
@@ -531,6 +548,19 @@ export interface RealtimeClusterStatus {
      * Seconds until these pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded.
      */
     secondsLeft?: number;
+  };
+  /**
+   * How long messages are kept for clients that return. Absent when recovery is off or no gateway has reported.
+   */
+  recovery?: {
+    /**
+     * As spec.recovery.windowSeconds says.
+     */
+    promisedSeconds?: number;
+    /**
+     * In the gateway that has kept the least, rounded down to tenths of what is promised. Less than promised when spec.recovery.maxBytes is too little.
+     */
+    heldSeconds?: number;
   };
   /**
    * Images that wait for spec.upgrade Automatic. Absent when all pods have the images and pod templates of the operator's release.

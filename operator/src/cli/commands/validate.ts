@@ -2,11 +2,10 @@ import { Command } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { realtimeClusters } from "../../api/realtime-cluster.ts";
 import { ApiError } from "../../kube/errors.ts";
-import { liveConfig, liveConfigHash } from "../../manifests/shared/live-config.ts";
 import { check } from "../../reconcile/checks.ts";
 import { desired } from "../../reconcile/desired.ts";
 import { inputsOf } from "../../reconcile/inputs-of.ts";
-import { configurationWarning } from "../../reconcile/conditions/warnings/configuration-warning.ts";
+import { configurationWarnings } from "../../reconcile/conditions/warnings/configuration-warning.ts";
 import { offlineFacts, releaseOf } from "../cluster-facts.ts";
 import { clusterProblems } from "../validate/cluster-problems.ts";
 import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
@@ -86,10 +85,5 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: KubeC
 /** The risks that the condition ConfigurationWarning would report. */
 function warningsOf(document: ClusterDocument, env: CommandDeps["env"]): string[] {
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
-  const { status, message } = configurationWarning({
-    facts,
-    waiting: [],
-    liveHash: liveConfigHash(liveConfig(facts.cluster, 1)),
-  });
-  return status === "True" ? message.split("; ") : [];
+  return configurationWarnings(facts).map(({ message }) => message);
 }

@@ -17,6 +17,7 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
   const phase = paint(view.phase === "Ready" ? "green" : "red", view.phase);
   const lines = [`${paint("bold", `${view.namespace}/${view.name}`)}: ${phase}: ${view.message}\n`];
   if (view.url !== undefined) lines.push(`${view.url}\n`);
+  if (view.recovery !== undefined) lines.push(`${recoveryText(view.recovery, paint)}\n`);
   if (view.isOutdated)
     lines.push(
       paint(
@@ -42,6 +43,15 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
   if (view.gateways.length > 0) lines.push("\n", podTable("GATEWAY", view.gateways, options));
   if (view.redis.length > 0) lines.push("\n", podTable("REDIS", view.redis, options));
   return lines.join("");
+}
+
+function recoveryText(
+  { promisedSeconds = 0, heldSeconds = 0 }: NonNullable<ClusterView["recovery"]>,
+  paint: Paint,
+): string {
+  const text = `messages are kept for clients that return within ${heldSeconds} s`;
+  if (heldSeconds >= promisedSeconds) return text;
+  return paint("yellow", `${text} of ${promisedSeconds} s that spec.recovery.windowSeconds promises`);
 }
 
 function colourOf(type: string, status: string): "red" | "yellow" | "cyan" {

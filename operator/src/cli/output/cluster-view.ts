@@ -24,6 +24,8 @@ export interface ClusterView {
   phase: string;
   message: string;
   url?: string;
+  /** Absent when recovery is off, or no gateway has reported. */
+  recovery?: { promisedSeconds?: number; heldSeconds?: number };
   /** The conditions that need attention, in the order of the status. */
   conditions: Pick<Condition, "type" | "status" | "reason" | "message">[];
   /** Whether the operator has still to process the newest spec. */
@@ -48,7 +50,7 @@ export function clusterView(
   pods: readonly KubeObject[],
   healths: ReadonlyMap<string, GatewayHealth | { problem: string }>,
 ): ClusterView {
-  const { conditions = [], url, observedGeneration } = cluster.status ?? {};
+  const { conditions = [], url, recovery, observedGeneration } = cluster.status ?? {};
   const ready = conditions.find(({ type }) => type === "Ready");
   return {
     name: cluster.metadata.name,
@@ -56,6 +58,7 @@ export function clusterView(
     phase: ready === undefined ? "Unknown" : ready.status === "True" ? "Ready" : ready.reason,
     message: ready?.message ?? "the cluster has no status yet: check that the operator runs and watches this namespace",
     ...(url === undefined ? {} : { url }),
+    ...(recovery === undefined ? {} : { recovery }),
     conditions: conditions
       .filter(needsAttention)
       .map(({ type, status, reason, message }) => ({ type, status, reason, message })),

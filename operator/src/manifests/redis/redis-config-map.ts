@@ -1,7 +1,8 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { resources } from "../../api/resources.ts";
 import { child, type Manifest } from "../shared/child.ts";
-import { containerResources, redisDefaults } from "../shared/container-resources.ts";
+import { MAXMEMORY_SHARE, redisResources } from "../shared/container-resources.ts";
+import type { Inputs } from "../shared/inputs.ts";
 import { namesOf, ports } from "../shared/names.ts";
 import { quantityOf } from "../shared/quantity.ts";
 
@@ -9,23 +10,27 @@ import { quantityOf } from "../shared/quantity.ts";
 export const defaultStorage = "1Gi";
 
 /** The configuration of Redis. It includes the password from a file of the auth Secret. */
-export function redisConfigMap(cluster: RealtimeCluster): Manifest | undefined {
+export function redisConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   return child(
     cluster,
     resources.configMaps,
     { name: namesOf(cluster).redis, component: "redis" },
-    { data: { "redis.conf": redisConfig(cluster) } },
+    { data: { "redis.conf": redisConfig(cluster, inputs.releases.redis.template) } },
   );
 }
 
+/** Bytes that Redis may use of a memory limit. */
+export function maxmemoryOf(memoryLimit: string | number): number {
+  return Math.floor((quantityOf(memoryLimit) ?? 0) * MAXMEMORY_SHARE);
+}
+
 /**
- * The text of redis.conf. maxmemory is 3/4 of the memory limit, because Redis forks to rewrite its append-only file and
- * pages that change then exist twice. Without a memory limit there is no maxmemory. Redis evicts nothing, because an
- * evicted lease or seat would break a limit unnoticed.
+ * The text of redis.conf. Without a memory limit there is no maxmemory. Redis evicts nothing, because an evicted lease
+ * or seat would break a limit unnoticed.
  */
-export function redisConfig(cluster: RealtimeCluster): string {
-  const limit = containerResources(cluster.spec.redis.managed?.resources, redisDefaults).limits["memory"];
+export function redisConfig(cluster: RealtimeCluster, template: number): string {
+  const limit = redisResources(cluster.spec, template).limits["memory"];
   return [
     "include /etc/redis-auth/redis-auth.conf",
     "bind * -::*",
@@ -34,7 +39,7 @@ export function redisConfig(cluster: RealtimeCluster): string {
     "appendonly yes",
     "appendfsync everysec",
     'save ""',
-    ...(limit === undefined ? [] : [`maxmemory ${Math.floor(((quantityOf(limit) ?? 0) * 3) / 4)}`]),
+    ...(limit === undefined ? [] : [`maxmemory ${maxmemoryOf(limit)}`]),
     "maxmemory-policy noeviction",
     // Disconnects a subscriber that reads slowly, before its buffer takes all memory.
     "client-output-buffer-limit pubsub 32mb 8mb 60",

@@ -2,7 +2,7 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { resources } from "../../api/resources.ts";
 import { authKeys } from "../auth-secret.ts";
 import { child, type Manifest } from "../shared/child.ts";
-import { containerResources, redisDefaults } from "../shared/container-resources.ts";
+import { redisResources } from "../shared/container-resources.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import { labelsOf, selectorOf } from "../shared/labels.ts";
 import { namesOf, ports } from "../shared/names.ts";
@@ -68,7 +68,7 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
       annotations: {
         ...cluster.spec.annotations,
         // A change of this hash restarts the pod, because Redis reads its configuration only at its start.
-        "realtime.dev/redis-config": stableHash(redisConfig(cluster)),
+        "realtime.dev/redis-config": stableHash(redisConfig(cluster, inputs.releases.redis.template)),
       },
     },
     spec: {
@@ -119,7 +119,7 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
             timeoutSeconds: 5,
             failureThreshold: 120,
           },
-          resources: containerResources(managed?.resources, redisDefaults),
+          resources: redisResources(cluster.spec, inputs.releases.redis.template),
           securityContext: containerSecurityContext,
           volumeMounts: [
             { name: "data", mountPath: "/data" },

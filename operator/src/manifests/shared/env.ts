@@ -2,7 +2,9 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { exposureProfile } from "../exposure/profiles.ts";
 import { authKeys } from "../auth-secret.ts";
 import { namesOf, ports } from "./names.ts";
-import { containerResources, serverDefaults } from "./container-resources.ts";
+import { serverResources } from "./container-resources.ts";
+import { knowsRecovery } from "./pod-release.ts";
+import { recoveryBytes } from "../recovery-memory.ts";
 import { redisTls } from "./redis-tls.ts";
 import { quantityOf } from "./quantity.ts";
 
@@ -26,13 +28,14 @@ export function environment(cluster: RealtimeCluster, template: number): Environ
   const trusted = trustedProxies(cluster, template);
   return [
     value("NODE_ENV", "production"),
-    ...heapSize(cluster),
+    ...heapSize(cluster, template),
     { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
     value("PORT", String(ports.public)),
     value("ADMIN_PORT", String(ports.private)),
     value("WS_TRANSPORTS", [...spec.transports].sort().reverse().join(",")),
     value("LIVE_CONFIG_FILE", liveConfigFile),
     value("DRAIN_TIMEOUT_SECONDS", String(spec.drain.timeoutSeconds)),
+    ...(knowsRecovery("gateway", template) ? [value("RECOVERY_MAX_BYTES", String(recoveryBytes(spec)))] : []),
     ...(trusted === "" ? [] : [value("TRUSTED_PROXIES", trusted)]),
     secret("ADMIN_TOKEN", namesOf(cluster).auth, authKeys.adminToken),
     ...authentication(cluster),
@@ -53,8 +56,8 @@ function trustedProxies(cluster: RealtimeCluster, template: number): string {
  * Tells V8 the memory limit. Otherwise the kernel kills the process before V8 collects garbage. Without a limit V8
  * chooses.
  */
-function heapSize({ spec }: RealtimeCluster): EnvironmentVariable[] {
-  const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
+function heapSize(cluster: RealtimeCluster, template: number): EnvironmentVariable[] {
+  const limit = serverResources(cluster.spec, template).limits["memory"];
   return limit === undefined ? [] : [value("NODE_OPTIONS", `--max-old-space-size=${heapMegabytes(limit)}`)];
 }
 

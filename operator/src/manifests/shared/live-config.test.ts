@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { clusterWith } from "../../../test/reconcile/build.ts";
 import { liveConfig } from "./live-config.ts";
+import { templateVersions } from "./pod-release.ts";
 
 const exposed = { exposure: { type: "Ingress", host: "chat.example.com", tls: { secretName: "tls" } } };
 const plain = { exposure: { type: "Ingress", host: "chat.example.com" } };
@@ -22,5 +23,5 @@ test.each([
   { when: "all are allowed", spec: { ...exposed, origins: ["*"] }, want: ["*"] },
   { when: "the cluster is not exposed", spec: { exposure: { type: "None" }, origins: [app] }, want: [app] },
 ])("allows the exposed host as an origin when $when: $want", ({ spec, want }) => {
-  expect(liveConfig(clusterWith(spec), 1).origins).toEqual(want);
+  expect(liveConfig(clusterWith(spec), 1, templateVersions.gateway.newest).origins).toEqual(want);
 });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RealtimeCluster, Spec } from "../../api/realtime-cluster.ts";
+import { knowsRecovery } from "./pod-release.ts";
 import { stableJson } from "./stable-hash.ts";
 
 /**
@@ -11,17 +12,24 @@ export interface LiveConfig {
   origins: string[];
   rooms: "claims" | "open";
   drain: { connectionsPerSecond: number };
+  /** Absent for gateways that do not know it. */
+  recovery?: { windowSeconds: number; presenceGraceSeconds: number };
 }
 
-/** The live part of a spec. The exposed host is always an allowed origin, because React Native sends it. */
-export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number): LiveConfig {
-  const { limits, origins, auth, drain } = cluster.spec;
+/**
+ * The live part of a spec, for gateways of this template version. The exposed host is always an allowed origin, because
+ * React Native sends it.
+ */
+export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number, template: number): LiveConfig {
+  const { limits, origins, auth, drain, recovery } = cluster.spec;
+  const { windowSeconds, presenceGraceSeconds } = recovery;
   return {
     generation,
     limits,
     origins: origins.includes("*") ? origins : [...new Set([...origins, ...exposedOrigin(cluster)])],
     rooms: auth.rooms === "Open" ? "open" : "claims",
     drain: { connectionsPerSecond: drain.connectionsPerSecond },
+    ...(knowsRecovery("gateway", template) ? { recovery: { windowSeconds, presenceGraceSeconds } } : {}),
   };
 }
 
@@ -36,6 +44,7 @@ function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
 }
 
 /** The `hash` with which a gateway confirms this configuration: SHA-256 in hex of its JSON with sorted keys. */
-export function liveConfigHash({ generation, limits, origins, rooms, drain }: LiveConfig): string {
-  return createHash("sha256").update(stableJson({ generation, limits, origins, rooms, drain })).digest("hex");
+export function liveConfigHash({ generation, limits, origins, rooms, drain, recovery }: LiveConfig): string {
+  const content = { generation, limits, origins, rooms, drain, ...(recovery === undefined ? {} : { recovery }) };
+  return createHash("sha256").update(stableJson(content)).digest("hex");
 }

@@ -16,10 +16,18 @@ export interface PodRelease {
  * versions are replaced.
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
-  // 2: for spec.exposure.ingress.controller GKE, Google's networks are trusted proxies.
-  gateway: { oldest: 1, newest: 2 },
-  redis: { oldest: 1, newest: 1 },
+  // 2: for spec.exposure.ingress.controller GKE, Google's networks are trusted proxies. 3: spec.recovery.
+  gateway: { oldest: 1, newest: 3 },
+  // 2: Redis has room for the messages that spec.recovery keeps.
+  redis: { oldest: 1, newest: 2 },
 };
+
+const RECOVERY_FROM: Readonly<Record<Workload, number>> = { gateway: 3, redis: 2 };
+
+/** Whether gateways of this version know spec.recovery, or Redis of this version has room for its messages. */
+export function knowsRecovery(workload: Workload, template: number): boolean {
+  return template >= RECOVERY_FROM[workload];
+}
 
 export const templateAnnotation = "realtime.dev/template";
 /** Absent when the spec names the image, because there is no default image to keep. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { clusterWith, healthyFacts, podWith } from "../../../test/reconcile/build.ts";
-import { connectionsOf, drainOf, twoDigits } from "./summaries.ts";
+import { connectionsOf, drainOf, recoveryOf, twoDigits } from "./summaries.ts";
 import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 
 const answersOf = (connections: Record<string, Partial<GatewayAnswer>>) =>
@@ -118,5 +118,41 @@ describe("drain", () => {
     },
   ])("when $when", ({ facts, want }) => {
     expect(drainOf(facts)).toEqual(want);
+  });
+});
+
+describe("recovery", () => {
+  const shown = (held: Record<string, number>, windowSeconds = 120) =>
+    recoveryOf(
+      healthyFacts({
+        pods,
+        cluster: clusterWith({ recovery: { windowSeconds } }),
+        answers: answersOf(
+          Object.fromEntries(
+            Object.entries(held).map(([name, seconds]) => [
+              name,
+              { recovery: { windowSeconds: seconds, promisedSeconds: windowSeconds } },
+            ]),
+          ),
+        ),
+      }),
+    );
+
+  test.each([
+    { when: "no gateway has reported", held: {}, want: undefined },
+    {
+      when: "all gateways hold the window",
+      held: { a: 120, b: 120 },
+      want: { promisedSeconds: 120, heldSeconds: 120 },
+    },
+    { when: "one gateway holds less", held: { a: 120, b: 71 }, want: { promisedSeconds: 120, heldSeconds: 60 } },
+    { when: "a deleted pod held less", held: { a: 120, gone: 7 }, want: { promisedSeconds: 120, heldSeconds: 120 } },
+    { when: "a gateway still has a longer window", held: { a: 300 }, want: { promisedSeconds: 120, heldSeconds: 120 } },
+  ])("when $when", ({ held, want }) => {
+    expect(shown(held)).toEqual(want);
+  });
+
+  test("is absent when recovery is off", () => {
+    expect(shown({ a: 0, b: 0 }, 0)).toBeUndefined();
   });
 });

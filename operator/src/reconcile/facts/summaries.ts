@@ -46,6 +46,20 @@ export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | un
 }
 
 /**
+ * How long messages are kept for clients that return. What is held is that of the gateway with the least, rounded down
+ * to tenths, so that small changes do not write the status. Undefined while recovery is off or no gateway has reported.
+ */
+export function recoveryOf({ pods, answers, cluster }: Facts): Status["recovery"] | undefined {
+  const promisedSeconds = cluster.spec.recovery.windowSeconds;
+  const held = podsOf(pods, "server")
+    .filter((pod) => !isTerminating(pod))
+    .flatMap((pod) => answers.get(pod.metadata.uid ?? "")?.recovery?.windowSeconds ?? []);
+  if (promisedSeconds === 0 || held.length === 0) return undefined;
+  const tenths = Math.floor((10 * Math.min(...held)) / promisedSeconds);
+  return { promisedSeconds, heldSeconds: Math.floor((Math.min(10, tenths) * promisedSeconds) / 10) };
+}
+
+/**
  * Whether the count is within one step of the shown number's second digit. Otherwise a count near a rounding boundary
  * would change the status all the time.
  */

@@ -21,10 +21,53 @@ testCondition("ConfigurationWarning", [
     "True MemoryTooLow",
     "spec.resources.limits.memory 512 is less than the 128Mi a gateway needs to start: raise it",
   ],
-  ["memory is just enough", found(healthy({ resources: { limits: { memory: "128Mi" } } })), "False NoWarnings"],
+  [
+    "memory is just enough without recovery",
+    found(healthy({ resources: { limits: { memory: "128Mi" } }, recovery: { windowSeconds: 0 } })),
+    "False NoWarnings",
+  ],
+  [
+    "memory is just enough with recovery",
+    found(healthy({ resources: { limits: { memory: "192Mi" } } })),
+    "False NoWarnings",
+  ],
+  [
+    "the messages that are kept do not fit into a gateway",
+    found(healthy({ resources: { limits: { memory: "512Mi" } }, recovery: { maxBytes: "256Mi" } })),
+    "True MemoryTooLow",
+    "spec.recovery.maxBytes 256Mi does not fit into spec.resources.limits.memory 512Mi, so a gateway can be killed when it keeps that many messages: raise the memory to 640Mi or more, or lower spec.recovery.maxBytes",
+  ],
+  [
+    "the messages that are kept and the ledger do not fit into Redis",
+    found(healthy({ redis: { type: "Managed", managed: { resources: { limits: { memory: "64Mi" } } } } })),
+    "True RedisMemoryTooLow",
+    "spec.recovery.maxBytes 32Mi and spec.limits.maxConnections 10000 need 78Mi in Redis, and spec.redis.managed.resources.limits.memory 64Mi gives it 48Mi: when it is full, each gateway enforces only its share of the limits, and no messages are kept for clients that return; raise that memory to 104Mi or more, or lower one of the two",
+  ],
+  [
+    "the ledger alone does not fit into Redis",
+    found(
+      healthy({
+        redis: { type: "Managed", managed: { resources: { limits: { memory: "32Mi" } } } },
+        recovery: { windowSeconds: 0 },
+      }),
+    ),
+    "True RedisMemoryTooLow",
+    "spec.limits.maxConnections 10000 needs 38Mi in Redis, and spec.redis.managed.resources.limits.memory 32Mi gives it 24Mi: when it is full, each gateway enforces only its share of the limits; raise that memory to 50Mi or more, or lower spec.limits.maxConnections",
+  ],
+  [
+    "Redis has no memory limit",
+    found(healthy({ redis: { type: "Managed", managed: { resources: { limits: { cpu: "1" } } } } })),
+    "False NoWarnings",
+  ],
   [
     "the drain is too short",
-    found(healthy({ limits: { maxConnections: 100_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })),
+    found(
+      healthy({
+        limits: { maxConnections: 100_000 },
+        drain: { connectionsPerSecond: 100, timeoutSeconds: 300 },
+        redis: { type: "Managed", managed: { resources: { limits: { memory: "1Gi" } } } },
+      }),
+    ),
     "True DrainTooShort",
     "a full pod has 50000 connections and needs 500 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: the remaining connections are then closed at once",
   ],

@@ -1,29 +1,35 @@
-import { containerResources, serverDefaults } from "../../../manifests/shared/container-resources.ts";
 import { exposureProfile } from "../../../manifests/exposure/profiles.ts";
 import { isSmaller } from "../../../manifests/redis/redis-volume-claims.ts";
-import { quantityOf } from "../../../manifests/shared/quantity.ts";
 import { routeAdvice } from "../../../manifests/exposure/server-http-route.ts";
+import type { Facts } from "../../facts/facts.ts";
 import { no, yes, type ConditionFunction } from "../../findings.ts";
+import { gatewayMemory, redisMemory } from "./memory.ts";
 import { sharedHost } from "./shared-host.ts";
 import { tlsSecret } from "./tls-secret.ts";
 import { unlistedProxy } from "./unlisted-proxy.ts";
 import type { Warning } from "./warning.ts";
 
-/** All risks of a valid spec, in one message. */
-export const configurationWarning: ConditionFunction = ({ facts }) => {
-  const warnings = [
+/** All risks of a valid spec. */
+export function configurationWarnings(facts: Facts) {
+  return [
     noAuthentication,
     anyOrigin,
     shortDrain,
     shortGrace,
     oneGateway,
-    littleMemory,
+    gatewayMemory,
+    redisMemory,
     exposureAdvice,
     sharedHost,
     tlsSecret,
     unlistedProxy,
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
+}
+
+/** All warnings in one message. */
+export const configurationWarning: ConditionFunction = ({ facts }) => {
+  const warnings = configurationWarnings(facts);
   const [first] = warnings;
   if (first === undefined) return no("NoWarnings", "the spec has no known risks");
   return yes(first.reason, warnings.map(({ message }) => message).join("; "));
@@ -75,20 +81,6 @@ const oneGateway: Warning = ({ cluster: { spec } }) =>
         message: "with spec.replicas 1 no client is connected while the pod moves to another node: use 2",
       }
     : undefined;
-
-/** An idle gateway uses 80 MiB (docs/tuning.md). A limit without a unit is in bytes. */
-const LEAST_MEMORY_BYTES = 128 * 2 ** 20;
-
-const littleMemory: Warning = ({ cluster: { spec } }) => {
-  const limit = containerResources(spec.resources, serverDefaults).limits["memory"];
-  const bytes = quantityOf(limit ?? "") ?? Infinity;
-  return bytes < LEAST_MEMORY_BYTES
-    ? {
-        reason: "MemoryTooLow",
-        message: `spec.resources.limits.memory ${limit} is less than the 128Mi a gateway needs to start: raise it`,
-      }
-    : undefined;
-};
 
 const exposureAdvice: Warning = ({ cluster, routeRuleFields }) => {
   const advice = exposureProfile(cluster).advice ?? routeAdvice(cluster, routeRuleFields);
