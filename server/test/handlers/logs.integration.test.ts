@@ -26,7 +26,9 @@ test("the log names the handler and the reason, and holds neither payloads nor t
     5_000,
     50,
   );
-  const about = gateway.log().filter(({ handler }) => handler === "orders");
+  const told = () => gateway.log().filter(({ handler }) => handler === "orders");
+  await until("four log lines", async () => told().length >= 4, 10_000, 20);
+  const about = told();
   expect(about.map(({ msg, reason }) => [msg, reason])).toEqual([
     ["handler request failed", "invalid"],
     ["handler request failed", "connect_failed"],
