@@ -32,10 +32,10 @@ export interface SeatLedger {
 
 export interface RoomLedger {
   /**
-   * Idempotent per socket and room. A user's rooms are counted over all their sockets. `isReturning`: while an entry of
+   * Idempotent per socket and room. A user's rooms are counted over all their sockets. `returning`: while an entry of
    * this socket counts on another node, it moves to this node, and no limit is asked.
    */
-  enterRoom(entry: RoomEntry, options?: { isReturning?: boolean }): Promise<RoomAnswer>;
+  enterRoom(entry: RoomEntry, options?: { returning?: ClaimedGeneration }): Promise<RoomAnswer>;
   /** `onEveryNode`: also removes the entry that this socket's client still has on another node. */
   leaveRoom(entry: RoomEntry, options?: { onEveryNode?: boolean }): Promise<{ participantCount: number }>;
   /** The sockets in the room, and their users, over the whole cluster. */
@@ -116,8 +116,16 @@ export interface RoomEntry extends Seat {
  * later.
  */
 export type SeatAnswer = { taken: true } | { taken: false; limit: "global" | "user"; isPassing: boolean };
+/** The session of a returning client: the hash of its pid, and the generation that this gateway's claim gave it. */
+export interface ClaimedGeneration {
+  hash: string;
+  generation: number;
+}
+
+/** isTaken: another gateway has claimed the returning client's session since, and has its rooms. */
 export type RoomAnswer =
-  { entered: true; participantCount: number; first: boolean } | { entered: false; currentRoomCount: number };
+  | { entered: true; participantCount: number; first: boolean }
+  | { entered: false; currentRoomCount: number; isTaken?: true };
 export type RateAnswer = { allowed: true } | { allowed: false; retryAfterMs: number };
 export type RevocationTarget = { tokenId: string } | { userId: string };
 

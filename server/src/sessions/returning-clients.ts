@@ -62,8 +62,9 @@ export function returningClients(
       async enterRoom(session, room) {
         const { socketId, userId, namespace } = session;
         if (!mayEnter(session, room)) return undefined;
-        const answer = await ledger.enterRoom({ socketId, userId, namespace, room }, { isReturning: true });
-        return answer.entered ? answer : undefined;
+        const answer = await ledger.enterRoom({ socketId, userId, namespace, room }, { returning: session });
+        if (answer.entered) return answer;
+        return answer.isTaken === true ? "taken" : undefined;
       },
       leaveRooms(session, rooms, manner) {
         void presence.leave(session, manner, rooms);

@@ -139,7 +139,7 @@ export class SessionPresence {
     sessions.changed(session);
     await this.#untilExact(session);
     for (const [room, { isKnown }] of [...session.rooms]) {
-      const answer = await ledger.enterRoom({ socketId, userId, namespace, room }, { isReturning: true });
+      const answer = await ledger.enterRoom({ socketId, userId, namespace, room }, { returning: session });
       if (session.state !== "live" || !session.rooms.has(room)) await this.leave(session, "quietly", [room]);
       else if (isKnown && answer.entered && isLargeRoom(answer.participantCount)) counts.changed(namespace, room);
       else if (isKnown && answer.entered) {

@@ -66,10 +66,24 @@ describe("a client that comes from another node", () => {
     a.setLimits({ ...wide, maxRoomsPerUser: 0 });
     b.setLimits({ ...wide, maxRoomsPerUser: 0 });
     expect(await b.enterRoom(inRoom("lobby", "s2"))).toMatchObject({ entered: true, participantCount: 2 });
-    expect(await b.enterRoom(inRoom("lobby", "s1", "bob"), { isReturning: true })).toMatchObject({ entered: false });
-    expect(await b.enterRoom(inRoom("lobby", "s1"), { isReturning: true })).toMatchObject({ participantCount: 2 });
+    const returning = { hash: "hash", generation: 2 };
+    expect(await b.enterRoom(inRoom("lobby", "s1", "bob"), { returning })).toMatchObject({ entered: false });
+    expect(await b.enterRoom(inRoom("lobby", "s1"), { returning })).toMatchObject({ participantCount: 2 });
     expect(await a.leaveRoom(inRoom("lobby", "s1"))).toEqual({ participantCount: 2 });
     expect(await b.presence("/messaging", "lobby")).toEqual({ participantCount: 2, users: ["ann"] });
+  });
+
+  test("does not take its entry from the node that has claimed its session since", async () => {
+    const [a, b] = await on.start(2, {});
+    await a.enterRoom(inRoom("lobby", "s1"));
+    await on.client.hset(`${on.prefix}:{${on.prefix}}:session:hash`, "g", "8");
+    expect(await b.enterRoom(inRoom("lobby", "s1"), { returning: { hash: "hash", generation: 7 } })).toMatchObject({
+      isTaken: true,
+    });
+    expect(await b.leaveRoom(inRoom("lobby", "s1"))).toEqual({ participantCount: 1 });
+    const returning = { hash: "hash", generation: 8 };
+    expect(await b.enterRoom(inRoom("lobby", "s1"), { returning })).toMatchObject({ participantCount: 1 });
+    expect(await a.leaveRoom(inRoom("lobby", "s1"))).toEqual({ participantCount: 1 });
   });
 
   test("leaves a room on the other node, too", async () => {

@@ -1,4 +1,4 @@
-import type { RoomAnswer, RoomEntry } from "../ledger.ts";
+import type { ClaimedGeneration, RoomAnswer, RoomEntry } from "../ledger.ts";
 import { roomKey } from "../memory/holdings.ts";
 import type { PendingGrant } from "./in-flight.ts";
 import { entryArgs } from "./lease.ts";
@@ -12,11 +12,11 @@ export class Rooms {
     this.#deps = deps;
   }
 
-  async enter(entry: RoomEntry, { isReturning = false } = {}): Promise<RoomAnswer> {
+  async enter(entry: RoomEntry, { returning }: { returning?: ClaimedGeneration } = {}): Promise<RoomAnswer> {
     const { inFlight } = this.#deps;
     const what = grantName(entry);
     const grant = inFlight.begin(what);
-    const answer = await inFlight.during(holdingsOf(entry), () => this.#enter(entry, isReturning, grant));
+    const answer = await inFlight.during(holdingsOf(entry), () => this.#enter(entry, returning, grant));
     inFlight.settle(what, grant);
     return answer;
   }
@@ -45,10 +45,11 @@ export class Rooms {
     return inFlight.during(holdingsOf(entry), () => lease.changed(change));
   }
 
-  async #enter(entry: RoomEntry, isReturning: boolean, grant: PendingGrant): Promise<RoomAnswer> {
+  async #enter(entry: RoomEntry, returning: ClaimedGeneration | undefined, grant: PendingGrant): Promise<RoomAnswer> {
     const { holdings, lease, shares } = this.#deps;
     const most = shares.leftToLedger.maxRoomsPerUser;
-    const asked = await lease.ask("enterRoom", [...entryArgs(entry), most, isReturning ? "1" : "0"]);
+    const claim = returning === undefined ? [] : [returning.hash, String(returning.generation)];
+    const asked = await lease.ask("enterRoom", [...entryArgs(entry), most, ...claim]);
     const answer = asked === undefined ? holdings.roomRefusal(entry, shares.granted) : answerOf(asked.reply);
     if (!answer.entered || grant.isGivenUp) return answer;
     // Record the entry in the same turn as the answer. The audit relies on that order.
@@ -59,6 +60,7 @@ export class Rooms {
 }
 
 function answerOf([word, count, isNew]: readonly (string | number)[]): RoomAnswer {
+  if (word === "taken") return { entered: false, currentRoomCount: 0, isTaken: true };
   if (word === "full") return { entered: false, currentRoomCount: Number(count) };
   return { entered: true, participantCount: Number(count), first: Number(isNew) === 1 };
 }

@@ -24,8 +24,11 @@ export interface Arrival {
 export interface ReturningClientDeps {
   log: RecoveryLog;
   sessions: ClientSessions;
-  /** Undefined when the client may not, or cannot, enter the room any more. */
-  enterRoom: (session: ClientSession, room: string) => Promise<{ participantCount: number } | undefined>;
+  /**
+   * Undefined when the client may not, or cannot, enter the room any more. taken: another gateway has claimed the
+   * session.
+   */
+  enterRoom: (session: ClientSession, room: string) => Promise<{ participantCount: number } | "taken" | undefined>;
   /** Removes the client from rooms of its session and informs their members. */
   leaveRooms: (session: ClientSession, rooms: readonly string[], manner: "aloud" | "quietly") => void;
   isRevoked: (identity: { userId: string; tokenId?: string; issuedAtMs: number }) => boolean;
@@ -101,15 +104,17 @@ export async function restoreRooms(
   const untold = [...(session.lostRooms ?? [])].filter(([room, at]) => at === came && !session.rooms.has(room));
   const lostNow: string[] = [];
   const counts = new Map<string, number>();
+  let isTaken = false;
   await Promise.all(
     [...session.rooms.keys()].map(async (room) => {
       const entered = await deps.enterRoom(session, room);
-      if (entered === undefined) lostNow.push(room);
+      if (entered === "taken") isTaken = true;
+      else if (entered === undefined) lostNow.push(room);
       else counts.set(room, entered.participantCount);
     }),
   );
   // Another connection has claimed the session and its rooms in the meantime.
-  if (session.state === "over") {
+  if (isTaken || session.state === "over") {
     deps.leaveRooms(session, [...counts.keys()], "quietly");
     return "unknown";
   }

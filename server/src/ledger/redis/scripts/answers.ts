@@ -16,7 +16,7 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   claimMessage: /^[01]$/,
   declare: /^declared$/,
   endLease: /^ended$/,
-  enterRoom: new RegExp(`^(lapsed|full ${NUMBER}|entered ${NUMBER} [01])$`),
+  enterRoom: new RegExp(`^(lapsed|taken|full ${NUMBER}|entered ${NUMBER} [01])$`),
   freeLease: new RegExp(`^.* ${NUMBER} ${NUMBER}$`, "s"),
   giveBack: new RegExp(`^${NUMBER} ${NUMBER}$`),
   inspect: "list",

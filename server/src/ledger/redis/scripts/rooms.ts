@@ -1,15 +1,20 @@
 /**
- * Args: lease, user, room, socket, maxRoomsPerUser, 1 for a returning client (an entry that it has on another node
- * moves here).
- * Answer: `entered`, sockets in the room, 1 for a new entry; or `full`, the user's rooms; or `lapsed`.
+ * Args: lease, user, room, socket, maxRoomsPerUser. For a returning client also the hash of its pid and the generation
+ * of its claim: an entry that it has on another node moves here.
+ * Answer: `entered`, sockets in the room, 1 for a new entry; or `full`, the user's rooms; or `lapsed`; or `taken` when
+ * another gateway has claimed the client's session since.
  */
 export const enterRoom = `
 local lease, user, room, socket, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 if not isLive(lease) then return {'lapsed'} end
 local leases = liveLeases()
 local count = sumOfSizes(leases, ':room:' .. room)
+if ARGV[6] then
+  local generation = tonumber(redis.call('HGET', base .. 'session:' .. ARGV[6], 'g') or '')
+  if generation and generation > tonumber(ARGV[7]) then return {'taken'} end
+end
 if redis.call('HEXISTS', base .. lease .. ':room:' .. room, socket) == 1 then return {'entered', count, 0} end
-local former = ARGV[6] == '1' and leaseElsewhere(leases, lease, ':room:' .. room, socket, user)
+local former = ARGV[6] and leaseElsewhere(leases, lease, ':room:' .. room, socket, user)
 if former then
   holdEntry(lease, user, room, socket)
   dropEntry(former, user, room, socket)
