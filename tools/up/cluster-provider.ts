@@ -2,7 +2,7 @@ import type { StagedImage } from "../../testkit/cluster/staged-image.ts";
 import type { ClusterKind } from "../../testkit/cluster/up-state.ts";
 import type { Progress } from "./progress.ts";
 
-/** How to use a running cluster: paths or names of programs. */
+/** The kubeconfig of a running cluster, and the programs that use it, each as a path or a name on PATH. */
 export interface Programs {
   kubeconfig: string;
   kubectl: string;

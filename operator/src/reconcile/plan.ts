@@ -22,8 +22,8 @@ export type Step =
   | { type: "create"; manifest: Manifest; isNew: true }
   | { type: "remove"; child: KubeObject }
   /**
-   * Removes labels and annotations that an earlier spec has added. The next pass applies the object and updates its
-   * record.
+   * Removes labels and annotations that an earlier spec has added. The next pass applies the object, which lists the
+   * labels and annotations that it has now.
    */
   | { type: "strip"; child: KubeObject; stale: StaleMetadata }
   /** Enlarges a volume claim of Redis. */

@@ -16,8 +16,8 @@ export function clientAddress(
 }
 
 /**
- * The address that counts, and the number of entries to its left, which are only claims. Most clients send no claims.
- * If most handshakes have some, the address is a proxy's.
+ * The client's address, and the number of entries of X-Forwarded-For to its left. The client can write those, so they
+ * are not trusted. Most clients send none: if most handshakes have some, the address is that of an unlisted proxy.
  */
 export function readForwarded(
   remoteAddress: string,

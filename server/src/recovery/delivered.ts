@@ -121,7 +121,8 @@ export class Delivered {
   }
 
   /**
-   * Sets each origin's number in a log that was read to its end. Messages that were trimmed unread count as delivered.
+   * Call when the log was read to its last entry. `at` has the number of each gateway's last message in the log.
+   * Messages that Redis trimmed before this gateway read them count as delivered.
    */
   adopt(at: ReadonlyMap<string, number>): number {
     let lost = 0;

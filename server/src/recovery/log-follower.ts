@@ -161,7 +161,7 @@ export class LogFollower<P = unknown> {
       const { origin, number } = message;
       const missing = number - this.#delivered.seenOf(origin) - 1;
       if (missing < 0) continue;
-      // A gateway that has never read the log does not know where the numbers of the others begin.
+      // Before the log was read once, the first message heard of a gateway may have any number: nothing is lost.
       if (missing > 0 && this.#isWhole) this.#observer.lost(missing);
       if (missing > 0) this.#markMissing(message);
       this.#deliver(this.#delivered.receiveBeyond(message));

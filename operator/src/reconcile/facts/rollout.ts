@@ -80,7 +80,10 @@ export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" |
   return reported[0];
 }
 
-/** Removes the pod's name. A ReplicaSet retries with a new name each time, and each new text would write the status. */
+/**
+ * Removes the pod's name from the message. A ReplicaSet uses a new name for each try. With the name, the message would
+ * change each time, and the operator would write the status each time.
+ */
 function withoutPodName(message: string): string {
   return message.replace(/^pods "[^"]*" is /, "pods are ");
 }

@@ -11,7 +11,10 @@ export class FrameSequence {
   readonly #before: FrameSequence | undefined;
   readonly #frame: Buffer;
   #joined: Buffer | undefined;
-  /** Members of a room get a frame one after the other, so the latest child is the one that they share. */
+  /**
+   * The sequence that was made from this one by adding a frame last. All members of a room get the same frame directly
+   * after each other, so the next member usually needs the same sequence.
+   */
   #latestChild: FrameSequence | undefined;
 
   private constructor(before: FrameSequence | undefined, frame: Buffer) {

@@ -53,8 +53,7 @@ export class AppEvents {
     });
     const answerable = { event, ack: (answer: unknown) => this.#acknowledge(ack, answer) };
     if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), answerable);
-    // The client is connected to another gateway, or may return, or has left permanently. It does not wait for its ack
-    // any more.
+    // The connection that sent the event has ended, so nothing waits for the ack. The client may have another one.
     if (!this.#socket.connected) return this.#session.deliver(id, outcome.answer.commands);
     await this.#conclude(outcome.answer, answerable);
   }
