@@ -3,6 +3,9 @@ import { createServer } from "node:net";
 /** Below Linux's range for outgoing connections (from 32768) and Kubernetes' NodePorts (from 30000). */
 const LOWEST_PORT = 10_000;
 const HIGHEST_PORT = 29_999;
+/** Jest workers draw from different ports: a port is free until its server listens, which may take seconds. */
+const LANES = 8;
+const LANE = Number(process.env["JEST_WORKER_ID"] ?? 0) % LANES;
 
 /**
  * Different loopback ports on which no program listens. Port 0 would not work: while the server is down, the kernel may
@@ -11,7 +14,8 @@ const HIGHEST_PORT = 29_999;
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
-    const port = LOWEST_PORT + Math.trunc(Math.random() * (HIGHEST_PORT - LOWEST_PORT + 1));
+    const drawn = Math.trunc((Math.random() * (HIGHEST_PORT - LOWEST_PORT + 1)) / LANES);
+    const port = LOWEST_PORT + LANES * drawn + LANE;
     if (!ports.has(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];
