@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
 
-const { cluster, gateway, child, redis, balancer, connect } = stage();
+const { cluster, gateway, child, redis, balancer, connect, defer } = stage();
 const on = { RECOVERY_WINDOW_SECONDS: "120" };
 const team = { room: "team", message: "hello", key: "k1" };
 
@@ -115,7 +116,10 @@ describe("with recovery, a message with a key that was used before", () => {
     const { id } = await ada.ask("send_message", team);
     await bob.next("message");
     await redis.restart();
-    await until("Redis to be used again", async () => (await ada.ask("send_message", team))["stored"], 20_000, 50);
+    const client = new Redis(redis.url);
+    defer(() => client.disconnect());
+    const isAppendedAgain = async () => (await client.llen("realtime:{realtime}:log-entries")) > 0;
+    await until("the message to be in the log again", isAppendedAgain, 20_000, 20);
     const late = await gateway({ REDIS_ENABLED: "true", REDIS_URL: redis.url, ...on });
     await until("it to be ready", async () => (await callApi(late, "/readyz")).status === 200, 20_000, 20);
     for (const at of [gateways[1]!, late]) {
