@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Server as HttpServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppHandlers } from "./app-handlers/app-handlers.ts";
 import { startVerifier, type Verifier } from "./auth/verifier.ts";
@@ -11,8 +10,8 @@ import { startNotingAddresses } from "./connections/address-accounts.ts";
 import { startConnectionWatchdog } from "./connections/connection-watchdog.ts";
 import { startSeatSweep } from "./connections/seat-sweep.ts";
 import type { GatewayDeps } from "./deps.ts";
+import { Cordon } from "./drain/cordon.ts";
 import { Drain } from "./drain/drain.ts";
-import { largeGarbage } from "./edge/large-garbage.ts";
 import { listen } from "./edge/listen.ts";
 import { makeGateway, type Gateway } from "./gateway.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -24,17 +23,11 @@ import type { Logger } from "./observability/logger.ts";
 import { makeMetrics, type Metrics } from "./observability/metrics.ts";
 import { onceAMinute } from "./observability/once-a-minute.ts";
 import type { Tracing } from "./observability/tracing.ts";
-import { adminRoutes } from "./private-api/admin-routes.ts";
-import { privateListener } from "./private-api/private-listener.ts";
-import { probeRoutes } from "./private-api/probe-routes.ts";
-import { publishRoute } from "./private-api/publish-route.ts";
+import { privateApi } from "./private-api/private-api.ts";
 import type { Limits } from "./protocol/limits.ts";
 import { makeRecovery } from "./recovery/recovery.ts";
 import type { RecoveryLog } from "./recovery/recovery-log.ts";
 import { release } from "./release.ts";
-
-/** Maximum size of the other fields in a request body, whose message may have twice the limit (JSON escapes). */
-const API_BODY_BYTES = 65_536;
 
 /** Clock and randomness. All code below gets them as arguments. */
 export interface World {
@@ -76,11 +69,16 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const { live, ledger, bus, tracing } = deps;
   const gateway = makeGateway(deps);
   const drain = new Drain({ ...deps, gateway, wait });
+  const cordon = new Cordon({ ledger, connections: gateway.connections, nowMs, wait });
+  const stopping = new AbortController();
   const watchdog = startConnectionWatchdog(gateway, deps);
   const sweeps = startSeatSweep(gateway.connections, deps);
   const notes = startNotingAddresses(gateway.connections, deps);
   const uptimeSeconds = (): number => (nowMs() - startedAtMs) / 1_000;
-  const privateServer = privateListenerOf(deps, { gateway, drain, sweep: () => sweeps.sweep(), uptimeSeconds });
+  const privateServer = privateApi(deps, {
+    ...{ gateway, drain, cordon, uptimeSeconds, signal: stopping.signal },
+    sweep: () => sweeps.sweep(),
+  });
 
   // Read the live configuration before the first client connects, because the limits in the environment may be old.
   const stopWatching =
@@ -105,6 +103,8 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   };
 
   async function tearDown(): Promise<void> {
+    stopping.abort();
+    cordon.stop();
     stopWatching();
     deps.issuerKeys.stop();
     watchdog.stop();
@@ -195,34 +195,6 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
     announcements: { text: () => ledger.announcement(), heard: (id, text) => ledger.heard(id, text) },
   });
   return { ledger, bus };
-}
-
-interface PrivateParts {
-  gateway: Gateway;
-  drain: Drain;
-  sweep: () => Promise<{ corrected: number }>;
-  uptimeSeconds: () => number;
-}
-
-function privateListenerOf(deps: GatewayDeps, { gateway, drain, sweep, uptimeSeconds }: PrivateParts): HttpServer {
-  const { config, live } = deps;
-  return privateListener({
-    ...deps,
-    routes: [
-      ...probeRoutes({
-        ...deps,
-        gateway,
-        uptimeSeconds,
-        drain: () => drain.state(),
-        isListening: () => gateway.http.listening,
-      }),
-      ...adminRoutes({ ...deps, gateway, drain, sweep, drainTimeoutMs: config.drainTimeoutSeconds * 1_000 }),
-      publishRoute({ ...deps, publish: gateway.publish }),
-    ],
-    adminToken: config.adminToken,
-    maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
-    onReceived: largeGarbage(globalThis.gc),
-  });
 }
 
 /** Imported only when configured, because the import slows the start down. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { excessConnections } from "../cli/excess-connections.ts";
+import { rebalancePlan } from "../gateways/rebalance-plan.ts";
 import { authKeys } from "../manifests/auth-secret.ts";
 import type { DevPlan } from "./dev-plan.ts";
 import type { DevProxy } from "./dev-proxy.ts";
@@ -117,10 +117,10 @@ export class DevCluster {
   /** Moves connections from full gateways until all gateways have about the same number. */
   async rebalance(): Promise<string> {
     const loads = this.#gateways.map((one) => ({ pod: one.name, connections: this.#deps.proxy.connections(one) }));
-    const excess = excessConnections(loads, REBALANCE_TOLERANCE_PERCENT);
-    if (excess.length === 0) return `even: ${loads.map(({ connections }) => connections).join(", ")} connections`;
+    const plan = rebalancePlan(loads, REBALANCE_TOLERANCE_PERCENT);
+    if (plan === undefined) return `even: ${loads.map(({ connections }) => connections).join(", ")} connections`;
     return this.#told("rebalanced", async () => {
-      for (const { pod, connections } of excess) {
+      for (const { pod, connections } of plan.gives) {
         const gateway = this.#gateways.find(({ name }) => name === pod)!;
         await this.#call(gateway, "POST", "/shed", { connections });
       }

@@ -38,7 +38,19 @@ export interface GatewayClient {
   command(pod: KubeObject, token: string, command: GatewayCommand, signal?: AbortSignal): Promise<void>;
 }
 
-export type GatewayCommand = { path: "/drain" } | { path: "/shed"; connections: number };
+export type GatewayCommand = { path: "/drain" } | ShedCommand;
+
+/**
+ * Moves connections. `exclusive`: the gateway is closed to new clients until then, but no longer than deadlineMs. With
+ * `share` it is closed only while it has that many connections.
+ */
+export interface ShedCommand {
+  path: "/shed";
+  connections: number;
+  exclusive?: true;
+  deadlineMs?: number;
+  share?: number;
+}
 
 const paths = { health: "/api/websocket/health", config: "/config" } as const;
 

@@ -1,3 +1,6 @@
+/** The reason of a gateway that is closed to new clients while it moves connections. */
+export const REBALANCING = "rebalancing";
+
 /** The fields of /api/websocket/health that the operator or its command line reads. */
 export interface GatewayHealth {
   /** "ok", "degraded" or "unavailable". */

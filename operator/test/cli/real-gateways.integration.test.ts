@@ -103,6 +103,8 @@ test("drain moves the clients to the other gateway and the drained one accepts n
 
 test("rebalance moves the excess connections until the fleet is even", async () => {
   const { run, gateways } = await fleet({ a: 40, b: 0 });
+  const probing = setInterval(() => void callApi(gateways.a, "/readyz", { token: null }).catch(() => undefined), 100);
+  keep(undefined, () => clearInterval(probing));
   const { out, code } = await run("rebalance chat");
   expect({ out, code }).toEqual({
     out: "chat-server-a has 40, chat-server-b has 0: 20 to move\n  chat-server-a gives up 20\nchat-server-a has 20, chat-server-b has 20: even\n",

@@ -39,6 +39,10 @@ export class Connection {
   /** When to close the connection because it is in no namespace. */
   emptyUntilMs: number;
   seatedAtMs: number | undefined;
+  /** Set when the client had a session before. */
+  returnedAtMs: number | undefined;
+  /** Whether the client can recover what it misses while it reconnects. */
+  isRecoverable = false;
   /** The reason given to the first `close` call. */
   closeReason: CloseReason | undefined;
   /** Set after a refusal with a temporary cause. The watchdog closes the connection at this time. */

@@ -1,6 +1,7 @@
 import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { DrainBudget } from "../ledger/ledger.ts";
+import { connectionsToShed } from "./connections-to-shed.ts";
 
 /** What a drain needs from its gateway. */
 export interface DrainedGateway {
@@ -75,13 +76,12 @@ export class Drain {
     this.#hurry.abort();
   }
 
-  /** Moves the newest connections, which lose least, while the node stays in service. Resolves to how many it moved. */
+  /** Moves some connections while the node stays in service. Resolves to how many it moved. */
   async shed(wanted: number, deadlineMs: number): Promise<number> {
-    const { gateway, ledger } = this.#deps;
+    const { gateway, ledger, nowMs } = this.#deps;
     if (this.#running !== undefined) return 0;
-    const isFree = (connection: Connection): boolean =>
-      isServed(connection) && !connection.isClosing && !this.#shedding.has(connection);
-    const connections = [...gateway.connections.values()].filter(isFree).slice(-wanted).reverse();
+    const free = [...gateway.connections.values()].filter((connection) => !this.#shedding.has(connection));
+    const connections = connectionsToShed(free, wanted, nowMs());
     for (const connection of connections) this.#shedding.add(connection);
     try {
       await ledger.announceDrain(connections.length);

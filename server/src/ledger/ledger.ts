@@ -9,7 +9,15 @@ import type { CountedLimits } from "./shares/pools.ts";
  * ledger.suite.ts.
  */
 export interface Ledger
-  extends SeatLedger, RoomLedger, RateLedger, DrainBudget, RevocationLedger, IdempotencyKeys, LedgerStatus {
+  extends
+    SeatLedger,
+    RoomLedger,
+    RateLedger,
+    DrainBudget,
+    CordonLedger,
+    RevocationLedger,
+    IdempotencyKeys,
+    LedgerStatus {
   setLimits(limits: Limits): void;
   close(): Promise<void>;
 }
@@ -74,6 +82,15 @@ export interface DrainBudget {
   announceDrain(connections: number): Promise<{ connectionsLeft: number }>;
   /** Connections per second that all draining nodes together may move. Default: 100. */
   setDrainRate(connectionsPerSecond: number): void;
+}
+
+/** The nodes that are closed to new clients for a while. */
+export interface CordonLedger {
+  /**
+   * Closes this node for that time. Resolves to false when no other node is open, and while Redis cannot be used.
+   */
+  cordon(forMs: number): Promise<boolean>;
+  uncordon(): Promise<void>;
 }
 
 export interface RevocationLedger {

@@ -13,7 +13,6 @@ import { refusedAnswer, type Route } from "./private-listener.ts";
 
 export interface AdminDeps {
   gateway: {
-    connections: { readonly size: number };
     /** Closes a user's connections on every gateway. Returns how many were on this one. */
     disconnectUser(userId: string): number;
     /** Ends the sessions that clients with a revoked token could recover. */
@@ -21,7 +20,7 @@ export interface AdminDeps {
   };
   ledger: Pick<RevocationLedger, "revoke"> & Pick<RoomLedger, "presence">;
   live: LiveState;
-  drain: Pick<Drain, "start" | "state" | "shed">;
+  drain: Pick<Drain, "start" | "state">;
   drainTimeoutMs: number;
   logger: Logger;
   nowMs: () => number;
@@ -42,9 +41,6 @@ const revokeBody = z.strictObject({
     .max(MAX_TOKEN_ID_LENGTH, `must have at most ${MAX_TOKEN_ID_LENGTH} characters`)
     .optional(),
   expiresInSeconds: seconds.optional(),
-});
-const shedBody = z.strictObject({
-  connections: z.number().int().min(1, "must be from 1 to 1000000").max(1_000_000, "must be from 1 to 1000000"),
 });
 
 /** The routes by which an operator or a back end controls a gateway and its users. */
@@ -78,15 +74,6 @@ export function adminRoutes(deps: AdminDeps): readonly Route[] {
         .catch((error: unknown) => logger.error({ err: error }, "drain failed"));
       return { status: 202, body: drain.state() };
     }),
-    post(contract.paths.shed, ({ body }) =>
-      checked(shedBody, body, ({ connections }) => {
-        void drain.shed(connections, nowMs() + drainTimeoutMs).then(
-          (moved) => logger.info({ moved }, "connections shed"),
-          (error: unknown) => logger.error({ err: error }, "shedding connections failed"),
-        );
-        return { status: 202, body: { shedding: Math.min(connections, deps.gateway.connections.size) } };
-      }),
-    ),
     post(contract.paths.disconnect, ({ body }) =>
       checked(disconnectBody, body, ({ userId }) => ({
         status: 200,

@@ -1,6 +1,7 @@
 import type { Recovery } from "../recovery/recovery.ts";
 import type { Bus } from "../broadcast/bus/bus.ts";
 import { contract } from "../contract.ts";
+import type { Cordon } from "../drain/cordon.ts";
 import type { DrainState } from "../drain/drain.ts";
 import type { Exactness, LedgerStatus } from "../ledger/ledger.ts";
 import { pools } from "../ledger/shares/pools.ts";
@@ -19,6 +20,7 @@ export interface ProbeDeps {
   };
   bus: Pick<Bus, "state">;
   ledger: LedgerStatus;
+  cordon: Pick<Cordon, "isClosed" | "probed">;
   live: LiveState;
   recovery: Recovery;
   metrics: Metrics;
@@ -40,9 +42,11 @@ export function unreadiness({
   bus,
   ledger,
   recovery,
+  cordon,
   isListening,
-}: Pick<ProbeDeps, "gateway" | "bus" | "ledger" | "recovery" | "isListening">): string | undefined {
+}: Pick<ProbeDeps, "gateway" | "bus" | "ledger" | "recovery" | "cordon" | "isListening">): string | undefined {
   if (gateway.isDraining()) return "draining";
+  if (cordon.isClosed) return "rebalancing";
   if (!isListening()) return "not listening yet";
   if (bus.state().phase === "never")
     return `Redis has not been reached yet${bus.state().reason === undefined ? "" : `: ${bus.state().reason}`}`;
@@ -64,7 +68,7 @@ function ledgerHealth(exactness: Exactness, nowMs: number): object {
 
 /** Probes, metrics and the JSON monitor, open to the cluster's network. */
 export function probeRoutes(deps: ProbeDeps): readonly Route[] {
-  const { gateway, bus, ledger, live, recovery, metrics, drain, issuerKeys, uptimeSeconds, nowMs } = deps;
+  const { gateway, bus, ledger, cordon, live, recovery, metrics, drain, issuerKeys, uptimeSeconds, nowMs } = deps;
 
   const health = () => {
     const reason = unreadiness(deps);
@@ -97,6 +101,7 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
       access: "open",
       handle() {
         const reason = unreadiness(deps);
+        cordon.probed(reason === undefined);
         return reason === undefined ? { status: 200, body: "ok\n" } : { status: 503, body: `${reason}\n` };
       },
     },

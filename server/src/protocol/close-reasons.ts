@@ -15,7 +15,7 @@ export const closeReasons = {
     handshake: "given back",
     message: "this gateway has too many connections, and `realtime rebalance` moves some",
     socket: "flushed",
-    client: "reconnects, to any gateway",
+    client: "reconnects, usually to another gateway",
   },
   DISCONNECTED: {
     label: "disconnected",

@@ -23,6 +23,8 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   connection.seatedAtMs ??= nowMs();
   connection.refusedUntilMs = undefined;
   const arrival = takeArrival(socket);
+  connection.isRecoverable = arrival !== undefined;
+  if (arrival?.isReturning === true) connection.returnedAtMs ??= nowMs();
   const session = new SocketSession(deps, connection, socket, arrival?.session);
   const intake = new EventIntake(deps, connection, socket, session);
   directEvents(socket, (args) => intake.receive(args));

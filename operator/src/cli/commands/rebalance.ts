@@ -2,11 +2,12 @@ import { Command, InvalidArgumentError } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
+import { REBALANCING } from "../../gateways/gateway-health.ts";
 import { adminTokenOf, healthsOf, sendCommand } from "../../gateways/gateway-proxy.ts";
+import { rebalancePlan, shedCommands, type Load, type RebalancePlan } from "../../gateways/rebalance-plan.ts";
 import { exitOnError } from "../exit-on-error.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
 import { podsOfCluster } from "./status.ts";
-import { excessConnections, type Load } from "../excess-connections.ts";
 import type { CommandDeps } from "../command-deps.ts";
 
 interface RebalanceOptions extends KubeContextOptions {
@@ -15,19 +16,18 @@ interface RebalanceOptions extends KubeContextOptions {
   dryRun?: true;
 }
 
-/** Moved clients need this time to reconnect before the next count. */
-const SETTLE_MS = 3_000;
-/** The gateway refuses to move more connections than this in one request. */
-const MAX_PER_REQUEST = 1_000_000;
+/** Load balancers notice a closed gateway within this time, and moved clients reconnect within it. */
+const SETTLE_MS = 15_000;
+const ASK_EVERY_MS = 1_000;
 
-/** `realtime rebalance`: each gateway above the mean moves its excess connections at the rate of spec.drain. */
+/** `realtime rebalance`: full gateways move connections at the rate of spec.drain, until all have an equal part. */
 export function rebalanceCommand(deps: CommandDeps): Command {
-  const { exit, wait, write } = deps;
+  const { exit, write } = deps;
   const command = new Command("rebalance")
     .description("Spread connections evenly over the gateways, for example after a scale-up; exit code 1: still uneven")
     .argument("<name>", "a RealtimeCluster")
-    .option("--tolerance <percent>", "how far above the mean a gateway may be", wholeFrom(1, 100), 10)
-    .option("--rounds <count>", "number of moves to try: clients may reconnect to a full gateway", wholeFrom(1, 20), 3)
+    .option("--tolerance <percent>", "how far from the mean a gateway may be", wholeFrom(1, 100), 10)
+    .option("--rounds <count>", "number of moves to try: one is enough unless clients come and go", wholeFrom(1, 20), 3)
     .option("--dry-run", "print what would be moved, and move nothing");
   return withKubeContextOptions(command).action(
     (name: string, { tolerance, rounds, dryRun, ...options }: RebalanceOptions) =>
@@ -36,35 +36,60 @@ export function rebalanceCommand(deps: CommandDeps): Command {
         const cluster = await clusterNamed(kubeContext, name);
         const token = dryRun === true ? "" : await adminTokenOf(kubeContext, kubeContext.namespace, name);
         for (let round = 1; ; round++) {
-          const { pods, loads } = await loadsOf(kubeContext, name);
-          const moves = excessConnections(loads, tolerance);
-          const total = moves.reduce((sum, { connections }) => sum + connections, 0);
-          write(
-            "out",
-            `${loads.map(({ pod, connections }) => `${pod} has ${connections}`).join(", ")}: ${total === 0 ? "even" : `${total} to move`}\n`,
-          );
-          if (total === 0) return;
+          const fleet = await fleetOf(kubeContext, name);
+          const plan = rebalancePlan(fleet.loads, tolerance);
+          const counts = fleet.loads.map(({ pod, connections }) => `${pod} has ${connections}`).join(", ");
+          write("out", `${counts}: ${plan === undefined ? "even" : `${plan.total} to move`}\n`);
+          if (plan === undefined) return;
           if (round > rounds) {
-            write(
-              "error",
-              `still uneven after ${rounds} rounds: session affinity may return clients to the same pod\n`,
-            );
+            write("error", `still uneven after ${rounds} rounds: ${WHY_UNEVEN}\n`);
             return exit(1);
           }
-          for (const { pod, connections } of moves) {
+          for (const { pod, connections } of plan.gives)
             write("out", `  ${pod} ${dryRun === true ? "would give" : "gives"} up ${connections}\n`);
-            if (dryRun !== true)
-              await sendCommand(kubeContext, pods.get(pod) as KubeObject, token, {
-                path: "/shed",
-                connections: Math.min(MAX_PER_REQUEST, connections),
-              });
-          }
           if (dryRun === true) return;
-          await wait((total / cluster.spec.drain.connectionsPerSecond) * 1000 + SETTLE_MS, kubeContext.signal);
-          kubeContext.signal.throwIfAborted();
+          const { connectionsPerSecond } = cluster.spec.drain;
+          await carryOut({ kubeContext, fleet, plan, token, connectionsPerSecond });
+          await untilEven(deps, { kubeContext, name, tolerance, plan, connectionsPerSecond });
         }
       }),
   );
+}
+
+const WHY_UNEVEN =
+  "clients that came back in the last ten minutes are not moved, and session affinity returns polling clients";
+
+interface Fleet {
+  pods: ReadonlyMap<string, KubeObject>;
+  loads: readonly Load[];
+}
+
+interface Round {
+  kubeContext: KubeContext;
+  fleet: Fleet;
+  plan: RebalancePlan;
+  token: string;
+  connectionsPerSecond: number;
+}
+
+async function carryOut({ kubeContext, fleet, plan, token, connectionsPerSecond }: Round): Promise<void> {
+  for (const { pod, command } of shedCommands(plan, connectionsPerSecond))
+    await sendCommand(kubeContext, fleet.pods.get(pod) as KubeObject, token, command);
+}
+
+interface Waiting extends Pick<Round, "kubeContext" | "plan" | "connectionsPerSecond"> {
+  name: string;
+  tolerance: number;
+}
+
+/** Waits for the moves of a round, but not longer than they can take. */
+async function untilEven({ wait }: CommandDeps, waiting: Waiting): Promise<void> {
+  const { kubeContext, name, tolerance, plan, connectionsPerSecond } = waiting;
+  for (let leftMs = (plan.total / connectionsPerSecond) * 1000 + SETTLE_MS; leftMs > 0; leftMs -= ASK_EVERY_MS) {
+    await wait(ASK_EVERY_MS, kubeContext.signal);
+    kubeContext.signal.throwIfAborted();
+    if (rebalancePlan((await fleetOf(kubeContext, name)).loads, tolerance) === undefined) return;
+  }
 }
 
 async function clusterNamed({ kube, namespace, signal }: KubeContext, name: string): Promise<RealtimeCluster> {
@@ -74,22 +99,25 @@ async function clusterNamed({ kube, namespace, signal }: KubeContext, name: stri
   return cluster as RealtimeCluster;
 }
 
-/** The connection count of each serving gateway. Throws when one does not answer, because the mean would be wrong. */
-async function loadsOf(
-  kubeContext: KubeContext,
-  name: string,
-): Promise<{ pods: Map<string, KubeObject>; loads: Load[] }> {
-  const serving = podsOf(await podsOfCluster(kubeContext, name), "server").filter(
-    (pod) => isReachable(pod) && isReady(pod) && !isTerminating(pod),
+/**
+ * The gateways that serve, and their connections. A gateway that is closed for a rebalance serves too. Throws when one
+ * does not answer, because the mean would be wrong.
+ */
+async function fleetOf(kubeContext: KubeContext, name: string): Promise<Fleet> {
+  const running = podsOf(await podsOfCluster(kubeContext, name), "server").filter(
+    (pod) => isReachable(pod) && !isTerminating(pod),
   );
-  if (serving.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} shows why`);
-  const healths = await healthsOf(kubeContext, serving);
-  const loads = serving.map(({ metadata: { name: pod } }): Load => {
-    const health = healths.get(pod) ?? { problem: "not asked" };
-    if ("problem" in health) throw new Error(`pod ${pod}: ${health.problem}`);
-    return { pod, connections: health.connections };
-  });
-  return { pods: new Map(serving.map((pod) => [pod.metadata.name, pod])), loads };
+  const healths = await healthsOf(kubeContext, running);
+  const loads: Load[] = [];
+  for (const pod of running) {
+    const health = healths.get(pod.metadata.name) ?? { problem: "not asked" };
+    if ("problem" in health) {
+      if (isReady(pod)) throw new Error(`pod ${pod.metadata.name}: ${health.problem}`);
+    } else if (isReady(pod) || health.reason === REBALANCING)
+      loads.push({ pod: pod.metadata.name, connections: health.connections });
+  }
+  if (loads.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} shows why`);
+  return { pods: new Map(running.map((pod) => [pod.metadata.name, pod])), loads };
 }
 
 function wholeFrom(least: number, most: number): (text: string) => number {

@@ -61,6 +61,8 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
     takeDrainTokens: (wanted) => drain.takeDrainTokens(wanted),
     announceDrain: (connections) => drain.announceDrain(connections),
     setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
+    cordon: async () => false,
+    uncordon: async () => undefined,
     ...memoryRevocations(now),
     claimOnce: async (key, ttlMs) => (keys.add(key, true, now() + ttlMs, now()) ? "claimed" : "used"),
     claimMessage: async (id, ttlMs) => (messages.add(id, true, now() + ttlMs, now()) ? "claimed" : "used"),

@@ -74,7 +74,10 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
       await seats.release(wellFormed(seat));
       exchange.changed();
     },
-    retire: () => shares.retire(),
+    retire() {
+      shares.retire();
+      void lease.ask("cordon", [RETIRED_MS, 1]);
+    },
     seatLikely: () => seats.likely(),
     sweep: ({ seats: held }) => sweep({ ...deps, link, logger }, held.map(wellFormed)),
     enterRoom: (entry, manner) => rooms.enter(wellFormed(entry), manner),
@@ -88,6 +91,8 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
     takeDrainTokens: (wanted) => drain.takeDrainTokens(wanted),
     announceDrain: (connections) => drain.announceDrain(connections),
     setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
+    cordon: async (forMs) => (await lease.ask("cordon", [forMs, 0]))?.reply[0] === 1,
+    uncordon: async () => void (await lease.ask("uncordon", [])),
     revoke: (revoked, untilMs) => feed.revoke(revoked, untilMs),
     isRevoked: (identity) => feed.covers(identity),
     onRevoked: (listener) => feed.onRevoked(listener),
@@ -117,6 +122,8 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
 
 const LEASE_MS = 10_000;
 const DEADLINE_MS = 500;
+/** A node that drains stays closed. An hour is longer than any drain. */
+const RETIRED_MS = 3_600_000;
 
 interface Parts {
   link: Link;

@@ -13,6 +13,8 @@ export type Unrecovered = "unknown" | "too_old" | "too_much" | "unsettled";
 export interface Arrival {
   session: ClientSession;
   isRecovered: boolean;
+  /** Whether the client had a session before. */
+  isReturning: boolean;
   lostRooms: readonly string[];
   /** Number of participants of each room that the client is in again. */
   counts: ReadonlyMap<string, number>;
@@ -141,7 +143,7 @@ export function settle(
     Object.assign(session, tokenOf(asked.identity));
     deps.sessions.changed(session);
     const offsetText = missed.length === 0 ? deps.log.offsetText! : formatOffset(offset);
-    return { session, isRecovered: true, lostRooms, counts, offsetText, missed };
+    return { session, isRecovered: true, isReturning: true, lostRooms, counts, offsetText, missed };
   }
   if (typeof restored !== "string") ended(deps, restored.session, missed as Unrecovered);
   // A client that connects for the first time has no pid, so its arrival does not count as a failed recovery.
@@ -152,7 +154,8 @@ export function settle(
   const client = { namespace, socketId, seat, begunAt: offsetText, hadBefore };
   const session = deps.sessions.begin(asked.identity, client);
   deps.sessions.changed(session);
-  return { session, isRecovered: false, lostRooms: [], counts: new Map(), offsetText, missed: [] };
+  const isReturning = asked.pid !== undefined;
+  return { session, isRecovered: false, isReturning, lostRooms: [], counts: new Map(), offsetText, missed: [] };
 }
 
 /** The missed messages. Each has the offset that the client has after receiving it. */

@@ -14,6 +14,7 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   beginLease: new RegExp(`^held( ${NUMBER}){4}$`),
   claim: /^[01]$/,
   claimMessage: /^[01]$/,
+  cordon: /^[01]$/,
   declare: /^declared$/,
   endLease: /^ended$/,
   enterRoom: new RegExp(`^(lapsed|taken|full ${NUMBER}|entered ${NUMBER} [01])$`),
@@ -31,6 +32,7 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   takeDrainTokens: new RegExp(`^${NUMBER} ${NUMBER}$`),
   takeSeat: new RegExp(`^(lapsed|(taken|global|user) ${NUMBER})$`),
   takeWindow: new RegExp(`^${NUMBER} ${NUMBER}$`),
+  uncordon: /^uncordoned$/,
 };
 
 /**

@@ -1,4 +1,5 @@
 import { inspect, listHoldings } from "./audit.ts";
+import { cordon, uncordon } from "./cordon.ts";
 import { announceDrain, takeDrainTokens } from "./drain.ts";
 import { claim, claimMessage } from "./idempotency.ts";
 import { beginLease, declare, endLease, freeLease, renewLease } from "./leases.ts";
@@ -15,6 +16,7 @@ const bodies = {
   beginLease,
   claim,
   claimMessage,
+  cordon,
   declare,
   endLease,
   enterRoom,
@@ -32,6 +34,7 @@ const bodies = {
   takeDrainTokens,
   takeSeat,
   takeWindow,
+  uncordon,
 };
 
 export type ScriptName = keyof typeof bodies;

@@ -1,0 +1,44 @@
+import type { Server as HttpServer } from "node:http";
+import type { GatewayDeps, Publish } from "../deps.ts";
+import type { Cordon } from "../drain/cordon.ts";
+import type { Drain } from "../drain/drain.ts";
+import { largeGarbage } from "../edge/large-garbage.ts";
+import { adminRoutes, type AdminDeps } from "./admin-routes.ts";
+import { privateListener } from "./private-listener.ts";
+import { probeRoutes, type ProbeDeps } from "./probe-routes.ts";
+import { publishRoute } from "./publish-route.ts";
+import { shedRoute, type ShedDeps } from "./shed-route.ts";
+
+export interface PrivateParts {
+  gateway: AdminDeps["gateway"] &
+    ProbeDeps["gateway"] &
+    ShedDeps["gateway"] & { http: { readonly listening: boolean }; publish: Publish };
+  drain: Drain;
+  cordon: Cordon;
+  sweep: () => Promise<{ corrected: number }>;
+  uptimeSeconds: () => number;
+  /** Aborts when the gateway stops. */
+  signal: AbortSignal;
+}
+
+/** Maximum size of the other fields in a request body, whose message may have twice the limit (JSON escapes). */
+const API_BODY_BYTES = 65_536;
+
+/** The private side of a gateway: probes, metrics, and what operators and back ends ask for. Does not listen yet. */
+export function privateApi(deps: GatewayDeps, parts: PrivateParts): HttpServer {
+  const { config, live } = deps;
+  const { gateway, drain } = parts;
+  const both = { ...deps, ...parts, drainTimeoutMs: config.drainTimeoutSeconds * 1_000 };
+  return privateListener({
+    ...deps,
+    routes: [
+      ...probeRoutes({ ...both, drain: () => drain.state(), isListening: () => gateway.http.listening }),
+      ...adminRoutes(both),
+      shedRoute(both),
+      publishRoute({ ...deps, publish: gateway.publish }),
+    ],
+    adminToken: config.adminToken,
+    maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
+    onReceived: largeGarbage(globalThis.gc),
+  });
+}

@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { contract } from "../contract.ts";
+import type { Cordon, CordonRequest } from "../drain/cordon.ts";
+import type { Drain } from "../drain/drain.ts";
+import type { Logger } from "../observability/logger.ts";
+import { checked } from "./checked.ts";
+import type { ApiAnswer, Route } from "./private-listener.ts";
+
+export interface ShedDeps {
+  gateway: { connections: { readonly size: number } };
+  drain: Pick<Drain, "shed">;
+  cordon: Pick<Cordon, "begin" | "end" | "noticed">;
+  drainTimeoutMs: number;
+  logger: Logger;
+  nowMs: () => number;
+  /** Aborts when the gateway stops. */
+  signal: AbortSignal;
+}
+
+const MAX_CONNECTIONS = 1_000_000;
+/** A larger deadlineMs is a time since 1970, because nobody waits for thirty years. */
+const FIRST_TIME_MS = 1_000_000_000_000;
+const COUNT = `must be from 1 to ${MAX_CONNECTIONS}`;
+const count = z.number().int();
+
+const shedBody = z
+  .strictObject({
+    /** 0 with exclusive: moves no connection, and only closes the gateway to new clients. */
+    connections: count.min(0, COUNT).max(MAX_CONNECTIONS, COUNT),
+    exclusive: z.boolean().optional(),
+    share: count.min(1, COUNT).max(MAX_CONNECTIONS, COUNT).optional(),
+    deadlineMs: count.min(1, "must be at least 1").optional(),
+  })
+  .refine(({ connections, exclusive }) => connections > 0 || exclusive === true, {
+    path: ["connections"],
+    error: COUNT,
+  })
+  .refine(({ share, exclusive }) => share === undefined || exclusive === true, {
+    path: ["share"],
+    error: "needs exclusive: true",
+  });
+type ShedBody = z.infer<typeof shedBody>;
+
+/** `POST /shed`: moves connections to other gateways while this one keeps serving. */
+export function shedRoute(deps: ShedDeps): Route {
+  const { gateway, cordon, drainTimeoutMs, nowMs } = deps;
+
+  async function handle({ connections, exclusive, share, deadlineMs = drainTimeoutMs }: ShedBody): Promise<ApiAnswer> {
+    const untilMs = deadlineMs < FIRST_TIME_MS ? nowMs() + deadlineMs : deadlineMs;
+    const request = exclusive === true ? { untilMs, share } : undefined;
+    if (request !== undefined && !(await cordon.begin(request)))
+      return { status: 409, body: { error: "no other gateway is open to the clients that would be moved" } };
+    if (connections > 0) void shed(deps, { connections, untilMs, request });
+    return { status: 202, body: { shedding: Math.min(connections, gateway.connections.size) } };
+  }
+
+  return {
+    method: "POST",
+    path: contract.paths.shed,
+    access: "bearer",
+    handle: ({ body }) => checked(shedBody, body, handle),
+  };
+}
+
+interface Shed {
+  connections: number;
+  untilMs: number;
+  request: CordonRequest | undefined;
+}
+
+async function shed(
+  { drain, cordon, logger, signal }: ShedDeps,
+  { connections, untilMs, request }: Shed,
+): Promise<void> {
+  try {
+    if (request !== undefined) await cordon.noticed(signal);
+    const moved = await drain.shed(connections, untilMs);
+    logger.info({ moved }, "connections shed");
+  } catch (error) {
+    logger.error({ err: error }, "shedding connections failed");
+  } finally {
+    if (request !== undefined) cordon.end(request);
+  }
+}
