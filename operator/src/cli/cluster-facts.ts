@@ -13,7 +13,8 @@ import { discoverOptionalKinds, isInstalled, optionalName } from "../watches/opt
 import { trimmedNamed } from "../watches/trimmed-named.ts";
 
 /** Placeholders for values that the operator generates at random. */
-const drawn = { redisPassword: "drawn-at-random", adminToken: "drawn-at-random" };
+const DRAWN = "drawn-at-random";
+const drawn = { redisPassword: DRAWN, adminToken: DRAWN, handlerSecret: DRAWN };
 
 /**
  * The facts of a cluster that is not applied: no object exists, every optional kind is installed, and no Secret was

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import type { EnvironmentVariable } from "../manifests/shared/env.ts";
+import { authKeys } from "../manifests/auth-secret.ts";
+import { namesOf } from "../manifests/shared/names.ts";
 import { liveConfig, type LiveConfig } from "../manifests/shared/live-config.ts";
 import { stableJson } from "../manifests/shared/stable-hash.ts";
 import { desired } from "../reconcile/desired.ts";
@@ -35,7 +37,8 @@ export function devPlan(facts: Facts): DevPlan {
   const template = (deployment["spec"] as { template: PodTemplate }).template;
   const gateway = template.spec.containers.find(({ name }) => name === "gateway")!;
   const wanted = spec.redis.type === "None" ? 1 : Math.max(1, spec.replicas);
-  const { generation: _generation, ...live } = liveConfig(cluster, 1, inputs.releases.gateway.template);
+  const local = { ...cluster, spec: { ...spec, handlers: localHandlers(spec.handlers) } };
+  const { generation: _generation, ...live } = liveConfig(local, 1, inputs.releases.gateway.template);
   return {
     name: cluster.metadata.name,
     gateways: Math.min(wanted, MAX_GATEWAYS),
@@ -53,11 +56,20 @@ interface PodTemplate extends Pick<KubeObject, "metadata"> {
   spec: { containers: { name: string; env: EnvironmentVariable[] }[] };
 }
 
-function notesOn({ spec }: RealtimeCluster, wanted: number): string[] {
+/** There are no Services here: the handler is a process on this machine, with the Service's port. */
+function localHandlers(handlers: RealtimeCluster["spec"]["handlers"]): RealtimeCluster["spec"]["handlers"] {
+  return handlers.map(({ service, ...entry }) =>
+    service === undefined ? entry : { ...entry, url: `http://localhost:${service.port}${service.path}` },
+  );
+}
+
+function notesOn({ spec, metadata }: RealtimeCluster, wanted: number): string[] {
   const notes = ["spec.origins: pages of every origin may connect"];
   if (wanted > MAX_GATEWAYS) notes.push(`spec.replicas: ${MAX_GATEWAYS} gateways instead of ${wanted}`);
   if (spec.exposure.type !== "None") notes.push("spec.exposure: clients connect to the URL above");
   if (spec.autoscaling !== undefined) notes.push("spec.autoscaling: the keys s and S change the number of gateways");
+  const key = `.realtime/secrets/${namesOf({ metadata }).auth}/${authKeys.handlerSecret}`;
+  if (spec.handlers.length > 0) notes.push(`spec.handlers: Services are on localhost; HANDLER_SECRET is in ${key}`);
   if (spec.image !== "") notes.push("spec.image: the gateway of this release is used");
   if (spec.redis.type === "External") notes.push("spec.redis.external: a local Redis, or the one of --redis-url");
   if ((spec.redis.managed?.replicas ?? 1) > 1) notes.push("spec.redis.managed.replicas: one local Redis");

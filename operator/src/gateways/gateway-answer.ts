@@ -1,3 +1,4 @@
+import type { NewerField } from "./gateway-client.ts";
 import type { InexactLimits, IssuerKeys } from "./gateway-health.ts";
 
 /** What a gateway reported on its private port. */
@@ -12,6 +13,8 @@ export interface GatewayAnswer {
   /** Hash and generation of the gateway's current live configuration. */
   hash?: string;
   generation?: number;
+  /** Fields of the live configuration that the gateway does not know. */
+  lacks?: readonly NewerField[];
   connections?: number;
   isDraining?: boolean;
   /** Why the gateway accepts no new clients, in its own words. */

@@ -4,20 +4,27 @@ import { templateVersions } from "../manifests/shared/pod-release.ts";
 import { clusterWith, podWith } from "../../test/reconcile/build.ts";
 import { gatewayClient } from "./gateway-client.ts";
 
-test("configures a gateway from before spec.recovery with the fields that it knows", async () => {
-  const config = liveConfig(clusterWith(), 3, templateVersions.gateway.newest);
+const orders = { name: "orders", url: "http://orders:8080/", events: ["order:*"] };
+
+test.each([
+  { when: "from before spec.recovery", refuses: ["recovery", "handlers"], words: "is not a field" },
+  { when: "from before spec.handlers", refuses: ["handlers"], words: "is not a field" },
+  { when: "without HANDLER_SECRET", refuses: ["handlers"], words: "need HANDLER_SECRET" },
+] as const)("configures a gateway $when with the fields that it knows", async ({ refuses, words }) => {
+  const config = liveConfig(clusterWith({ handlers: [orders] }), 3, templateVersions.gateway.newest);
   const bodies: object[] = [];
   const client = gatewayClient(async (_pod, { body = {} }) => {
     bodies.push(body);
-    if ("recovery" in body)
-      return { status: 400, text: '{"message":"recovery is not a field of the live configuration"}' };
+    const refused = refuses.find((field) => field in body);
+    if (refused !== undefined) return { status: 400, text: JSON.stringify({ message: `${refused} ${words}` }) };
     return { status: 200, text: JSON.stringify({ generation: 3, hash: liveConfigHash(body as LiveConfig) }) };
   });
   expect(await client.putConfig(podWith("a"), "token", config)).toEqual({
     generation: 3,
     hash: liveConfigHash(config),
+    lacks: refuses,
   });
-  const { recovery, ...known } = config;
-  expect(recovery).toEqual({ windowSeconds: 120, presenceGraceSeconds: 15 });
-  expect(bodies).toEqual([config, known]);
+  expect(bodies).toHaveLength(refuses.length + 1);
+  const known = Object.keys(config).filter((field) => !refuses.some((refused) => refused === field));
+  expect(Object.keys(bodies.at(-1) ?? {})).toEqual(known);
 });

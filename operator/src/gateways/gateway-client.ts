@@ -26,16 +26,18 @@ export interface GatewayClient {
   health(pod: KubeObject, signal?: AbortSignal): Promise<GatewayHealth>;
   /**
    * Resolves with the configuration that the gateway has after the call. It may be newer than the one sent. Its hash
-   * covers unknown fields.
+   * covers the fields that the gateway lacks.
    */
-  putConfig(
-    pod: KubeObject,
-    token: string,
-    config: LiveConfig,
-    signal?: AbortSignal,
-  ): Promise<{ hash: string; generation: number }>;
+  putConfig(pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal): Promise<ConfigInForce>;
   /** Resolves when the gateway has accepted the command. */
   command(pod: KubeObject, token: string, command: GatewayCommand, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ConfigInForce {
+  hash: string;
+  generation: number;
+  /** Newer fields that the gateway does not know. It applies all others. */
+  lacks?: readonly NewerField[];
 }
 
 export type GatewayCommand = { path: "/drain" } | ShedCommand;
@@ -54,8 +56,13 @@ export interface ShedCommand {
 
 const paths = { health: "/api/websocket/health", config: "/config" } as const;
 
-/** In the answer of a gateway from before spec.recovery. */
-export const UNKNOWN_RECOVERY = "recovery is not a field";
+/** Live fields that gateways of older releases refuse, and what their answer then contains. */
+export const refusals = {
+  recovery: ["recovery is not a field"],
+  handlers: ["handlers is not a field", "handlers need HANDLER_SECRET"],
+} as const;
+export type NewerField = keyof typeof refusals;
+const newerFields = Object.keys(refusals) as NewerField[];
 
 /** The header cannot be Authorization, because the API server's proxy removes that one. */
 export const adminTokenHeader = "x-realtime-token";
@@ -71,15 +78,16 @@ export function gatewayClient(ask: AskPod): GatewayClient {
     async putConfig(pod, token, config, signal) {
       const headers = { [adminTokenHeader]: token };
       const put = (body: LiveConfig) => ask(pod, { method: "PUT", path: paths.config, headers, body }, signal);
-      const { status, text } = await put(config);
-      if (isOk(status)) return configIn(text);
-      const { recovery: _recovery, ...known } = config;
-      if (status !== 400 || !text.includes(UNKNOWN_RECOVERY)) throw refusal(paths.config, status, text);
-      // During a rollout, or with an older spec.image: the gateway applies everything that it knows.
-      const older = await put(known);
-      if (!isOk(older.status)) throw refusal(paths.config, older.status, older.text);
-      const inForce = configIn(older.text);
-      return inForce.hash === liveConfigHash(known) ? { ...inForce, hash: liveConfigHash(config) } : inForce;
+      const lacks: NewerField[] = [];
+      for (;;) {
+        const known = without(config, lacks);
+        const { status, text } = await put(known);
+        if (isOk(status)) return inForceOf(text, config, known, lacks);
+        // During a rollout, or with an older spec.image: the gateway applies everything that it knows.
+        const refused = status === 400 ? newerFields.find((field) => isRefused(field, text)) : undefined;
+        if (refused === undefined || lacks.includes(refused)) throw refusal(paths.config, status, text);
+        lacks.push(refused);
+      }
     },
     async command(pod, token, { path, ...body }, signal) {
       const headers = { [adminTokenHeader]: token };
@@ -91,6 +99,22 @@ export function gatewayClient(ask: AskPod): GatewayClient {
       if (!isOk(status)) throw new Error(`pod ${pod.metadata.name} refuses ${path}: ${errorIn(path, text)}`);
     },
   };
+}
+
+function without(config: LiveConfig, lacks: readonly NewerField[]): LiveConfig {
+  const known = { ...config };
+  for (const field of lacks) delete known[field];
+  return known;
+}
+
+function isRefused(field: NewerField, text: string): boolean {
+  return refusals[field].some((words) => text.includes(words));
+}
+
+function inForceOf(text: string, sent: LiveConfig, known: LiveConfig, lacks: readonly NewerField[]): ConfigInForce {
+  const inForce = configIn(text);
+  if (lacks.length === 0 || inForce.hash !== liveConfigHash(known)) return inForce;
+  return { ...inForce, hash: liveConfigHash(sent), lacks };
 }
 
 function configIn(text: string): { hash: string; generation: number } {

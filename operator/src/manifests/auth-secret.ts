@@ -9,15 +9,16 @@ export const authKeys = {
   redisPassword: "redis-password",
   redisConfig: "redis-auth.conf",
   adminToken: "admin-token",
+  handlerSecret: "handler-secret",
 } as const;
 
 /**
- * A Secret with the private API's token and the Redis password. The password is in it twice: for clients, and as a line
- * of redis.conf, because the image has no shell that could write one. It is created and never updated: to change a
- * value, edit the Secret and restart both workloads.
+ * A Secret with the private API's token, the key of requests to handlers, and the Redis password. The password is in
+ * it twice: for clients, and as a line of redis.conf, because the image has no shell that could write one. Its values
+ * are never updated: to change one, edit the Secret and restart both workloads.
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
-  const { redisPassword, adminToken } = inputs.secrets;
+  const { redisPassword, adminToken, handlerSecret } = inputs.secrets;
   return child(
     cluster,
     resources.secrets,
@@ -28,6 +29,7 @@ export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
         [authKeys.redisPassword]: base64(redisPassword),
         [authKeys.redisConfig]: base64(`requirepass ${redisPassword}\n`),
         [authKeys.adminToken]: base64(adminToken),
+        [authKeys.handlerSecret]: base64(handlerSecret),
       },
     },
   );

@@ -169,12 +169,15 @@ test("takes neither password nor size from a former cluster of that name", () =>
       ownerReferences: child.metadata.ownerReferences!.map((owner) => ({ ...owner, uid: "former" })),
     },
   });
-  const facts = { ...healthyFacts(), drawn: { redisPassword: "new", adminToken: "new" } };
+  const facts = { ...healthyFacts(), drawn: { redisPassword: "new", adminToken: "new", handlerSecret: "new" } };
   expect(inputsOf({ ...facts, children: facts.children.map(former) })).toMatchObject({
-    secrets: { redisPassword: "new", adminToken: "new" },
+    secrets: { redisPassword: "new", adminToken: "new", handlerSecret: "new" },
   });
   expect(inputsOf({ ...facts, children: facts.children.map(former) })).not.toHaveProperty("claimStorage");
-  expect(inputsOf(facts)).toMatchObject({ secrets: { redisPassword: "c0ffee" }, claimStorage: "1Gi" });
+  expect(inputsOf(facts)).toMatchObject({
+    secrets: { redisPassword: "c0ffee", handlerSecret: "facade" },
+    claimStorage: "1Gi",
+  });
 });
 
 test("the claim template keeps the labels and annotations it was created with", () => {

@@ -75,7 +75,7 @@ describe("the Secret with the password", () => {
   test("keeps its password when a lost key is restored", () => {
     const [step] = planOf(
       withChild(
-        healthyFacts({ drawn: { redisPassword: "other", adminToken: "new" } }),
+        healthyFacts({ drawn: { redisPassword: "other", adminToken: "new", handlerSecret: "newer" } }),
         "Secret",
         data({ "admin-token": undefined, "redis-password": "b2xk" }),
       ),

@@ -88,6 +88,9 @@ async function applyCluster(kube: Kube): Promise<void> {
     { cluster, stored: cluster, release: releaseOf({}, {}) },
     AbortSignal.timeout(20_000),
   );
-  const inputs = { ...inputsOf(facts), secrets: { redisPassword: "password-in-use", adminToken: "token-in-use" } };
+  const inputs = {
+    ...inputsOf(facts),
+    secrets: { redisPassword: "password-in-use", adminToken: "token-in-use", handlerSecret: "key-in-use" },
+  };
   for (const manifest of desired(cluster, inputs)) await kube.apply(resourceOf(manifest), stamped(manifest));
 }

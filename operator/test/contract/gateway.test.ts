@@ -3,14 +3,26 @@ import { describe, expect, test } from "@jest/globals";
 import { parseConfig } from "../../../server/src/config.ts";
 import { contract } from "../../../server/src/contract.ts";
 import { environment } from "../../../server/src/environment.ts";
+import {
+  HANDLER_DEFAULTS,
+  hookKinds,
+  inFlightBounds,
+  MAX_EVENTS,
+  MAX_HANDLERS,
+  problemsOfHandlers,
+  timeoutBounds,
+} from "../../../server/src/live-config/handler-entries.ts";
 import { hashOf, parseLiveConfig } from "../../../server/src/live-config/live-config.ts";
+import { LiveState } from "../../../server/src/live-config/live-state.ts";
 import { makeMetrics, type MetricSources } from "../../../server/src/observability/metrics.ts";
+import { builtInEvents } from "../../../server/src/protocol/client-events.ts";
 import { liveBounds } from "../../../server/src/protocol/limits.ts";
+import { reservedEvents } from "../../../server/src/protocol/server-events.ts";
 import { namedNetworks } from "../../../server/src/protocol/trusted-proxies.ts";
 import { customResourceDefinition } from "../../src/api/generated/custom-resource-definition.ts";
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 import type { RealtimeCluster } from "../../src/api/realtime-cluster.ts";
-import { UNKNOWN_RECOVERY } from "../../src/gateways/gateway-client.ts";
+import { refusals } from "../../src/gateways/gateway-client.ts";
 import { environment as rendered, liveConfigFile, type EnvironmentVariable } from "../../src/manifests/shared/env.ts";
 import { liveConfig, liveConfigHash } from "../../src/manifests/shared/live-config.ts";
 import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
@@ -18,6 +30,7 @@ import { ports } from "../../src/manifests/shared/names.ts";
 import { quantityOf } from "../../src/manifests/shared/quantity.ts";
 import { GRACE_MARGIN_SECONDS } from "../../src/manifests/server-pod-template.ts";
 import { goodClientSpecs } from "../crd/good-client-specs.ts";
+import { goodHandlerSpecs } from "../crd/handler-specs.ts";
 import { asRead, goldenCase, goldenCases, yamlOf } from "../manifests/golden-case.ts";
 
 /** Values for the Secrets and fields to which variables refer. */
@@ -25,6 +38,7 @@ const referenced: Readonly<Record<string, string>> = {
   POD_NAME: "chat-server-0",
   ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
   JWT_SECRET: "0123456789abcdef0123456789abcdef",
+  HANDLER_SECRET: "0123456789abcdef0123456789abcdef",
   REDIS_PASSWORD: "c0ffee",
   REDIS_URL: "rediss+sentinel://:secret@sentinel-0:26379,sentinel-1:26379/chat",
 };
@@ -107,7 +121,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
   });
 });
 
-test.each(goodClientSpecs)("the gateway accepts $name", ({ spec }) => {
+test.each([...goodClientSpecs, ...goodHandlerSpecs])("the gateway accepts $name", ({ spec }) => {
   const { written } = goldenCase("minimal");
   const cluster = asRead({ ...written, spec: { ...written.spec, ...spec } });
   const config = configOf(rendered(cluster, templateVersions.gateway.newest));
@@ -115,11 +129,17 @@ test.each(goodClientSpecs)("the gateway accepts $name", ({ spec }) => {
   expect(parseLiveConfig(sent, config.live)).toEqual({ config: sent });
 });
 
-test("the gateway refuses an unknown field in the words that the operator looks for", () => {
+test("the gateway refuses a field in the words that the operator looks for", () => {
   const { live } = configOf([{ name: "JWT_ISSUERS", value: "none" }]);
-  const unknown = UNKNOWN_RECOVERY.replace("recovery", "unknown");
-  expect(parseLiveConfig({ generation: 1, unknown: {} }, live)).toEqual({
-    problem: expect.stringContaining(unknown) as unknown,
+  for (const [field, [words]] of Object.entries(refusals))
+    expect(parseLiveConfig({ generation: 1, unknown: {} }, live)).toEqual({
+      problem: expect.stringContaining(words.replace(field, "unknown")) as unknown,
+    });
+  const handlers = [{ name: "orders", url: "http://orders/", events: ["order:*"] }];
+  expect(new LiveState(live).apply({ generation: 1, handlers })).toEqual({
+    applied: false,
+    why: "invalid",
+    problem: expect.stringContaining(refusals.handlers[1]) as unknown,
   });
 });
 
@@ -150,6 +170,33 @@ describe("bounds and defaults", () => {
         minimum: Math.max(least, Number(minimum)),
         maximum: Math.min(most, Number(maximum)),
       });
+    }
+  });
+
+  test("of a handler are the same for a gateway", () => {
+    const { maxItems, items = {} } = spec["handlers"] ?? {};
+    const { events = {}, hooks = {}, timeoutMilliseconds = {}, maxInFlight = {}, ...others } = items.properties ?? {};
+    expect(maxItems).toBe(MAX_HANDLERS);
+    expect(events.maxItems).toBe(MAX_EVENTS);
+    expect(hooks.items?.enum).toEqual(hookKinds);
+    expect([timeoutMilliseconds.minimum, timeoutMilliseconds.maximum]).toEqual(timeoutBounds);
+    expect([maxInFlight.minimum, maxInFlight.maximum]).toEqual(inFlightBounds);
+    const all = { events, hooks, timeoutMilliseconds, maxInFlight, ...others };
+    const defaults = Object.entries(all).flatMap(([name, schema]) =>
+      "default" in schema ? [[name, schema.default]] : [],
+    );
+    expect(Object.fromEntries(defaults)).toEqual(HANDLER_DEFAULTS);
+  });
+
+  test("of event names are the same for a gateway", () => {
+    const events = spec["handlers"]?.items?.properties?.["events"] ?? {};
+    const rules = JSON.stringify(events["x-kubernetes-validations"]);
+    for (const name of [...builtInEvents, ...reservedEvents]) expect(rules).toContain(`\\"${name}\\"`);
+    const pattern = new RegExp(events.items?.["pattern"] as string, "u");
+    for (const name of ["a", "a".repeat(64), "a".repeat(65), "order:*", "*", "", "a b", "é", "a*b", "**"]) {
+      const isAccepted =
+        problemsOfHandlers([{ name: "orders", url: "http://orders/", events: [name] }], "").length === 0;
+      expect({ name, isAccepted }).toEqual({ name, isAccepted: pattern.test(name) });
     }
   });
 

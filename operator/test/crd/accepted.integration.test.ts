@@ -7,6 +7,7 @@ import { withDefaults } from "../../src/api/with-defaults.ts";
 import { selectorOf, selectorText } from "../../src/manifests/shared/labels.ts";
 import { goldenCases } from "../manifests/golden-case.ts";
 import { goodClientSpecs } from "./good-client-specs.ts";
+import { goodHandlerSpecs } from "./handler-specs.ts";
 import { crdFile, startApiServer, type ApiServer } from "./api-server.ts";
 
 const examplesFolder = join(import.meta.dirname, "../../../examples");
@@ -53,7 +54,7 @@ describe("is accepted with the defaults of withDefaults:", () => {
   });
 
   test.each([
-    ...goodClientSpecs.map(({ name, spec }) => ({ name, spec: { ...jwt, ...spec } })),
+    ...[...goodClientSpecs, ...goodHandlerSpecs].map(({ name, spec }) => ({ name, spec: { ...jwt, ...spec } })),
     {
       name: "null for a field with a default",
       spec: { ...jwt, limits: null, origins: null, exposure: null, drain: { timeoutSeconds: null } },

@@ -1,4 +1,5 @@
 import { badExposureSpecs, type BadSpec } from "./bad-exposure-specs.ts";
+import { badHandlerSpecs } from "./handler-specs.ts";
 
 /** Specs that the API server refuses, with its whole message. The test adds an auth.jwt.secret to each. */
 export const badSpecs: readonly BadSpec[] = [
@@ -190,4 +191,5 @@ export const badSpecs: readonly BadSpec[] = [
     want: "spec.redis.managed.storage: Invalid value: spec.redis.managed.storage must be more than nothing: give a size such as 1Gi",
   },
   ...badExposureSpecs,
+  ...badHandlerSpecs,
 ];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startApiServer, type ApiServer } from "./api-server.ts";
 import { badEdits } from "./bad-edits.ts";
 import { badSpecs } from "./bad-specs.ts";
+import { badHandlerUrls } from "./handler-specs.ts";
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -19,6 +20,13 @@ const clusterOf = (spec: object | undefined, name = "chat") => ({
 
 test.each(badSpecs)("refuses $when, with the field and what to do", async ({ spec, want }) => {
   expect(await server.attempt("create", clusterOf({ ...jwt, ...spec }))).toEqual({ refused: want });
+});
+
+test.each(badHandlerUrls)("refuses a handler at %s", async (url) => {
+  const spec = { ...jwt, handlers: [{ name: "orders", url, events: ["order:*"] }] };
+  expect(await server.attempt("create", clusterOf(spec))).toEqual({
+    refused: expect.stringMatching(/^spec\.handlers\[0\]\.url: Invalid value: .* should match/) as unknown,
+  });
 });
 
 test.each([

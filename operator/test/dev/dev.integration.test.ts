@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +120,26 @@ test("replaces the gateways when a rolling field is saved, and the client reconn
   writeFileSync(file, minimal.replace("spec:", "spec:\n  transports: [websocket, polling]"));
   await line(/rolling fields: rolled in .*: \d+ connections moved, \d+ recovered, 0 not reconnected/);
   await until("the client to be back", async () => socket.connected, 10_000, 20);
+});
+
+test("sends events to a handler on this machine when the saved file names its Service", async () => {
+  const { file, line, socket } = await startDev();
+  const handler = createHttpServer((request, response) => {
+    const isSigned = "x-realtime-signature" in request.headers;
+    void text(request).then((body) => {
+      const { data, event } = JSON.parse(body) as { data: unknown; event: string };
+      response.end(JSON.stringify({ ack: { event, data, isSigned } }));
+    });
+  }).listen(0);
+  await once(handler, "listening");
+  open.push(() => handler.close());
+  const { port } = handler.address() as AddressInfo;
+  const handlers = [{ name: "orders", service: { name: "orders", port }, events: ["order:*"] }];
+  writeFileSync(file, `${minimal.trimEnd()}\n  handlers: ${JSON.stringify(handlers)}\n`);
+  await line(/live fields/);
+  expect(await socket.emitWithAck("order:place", { item: "tea" })).toEqual({
+    ...{ event: "order:place", data: { item: "tea" }, isSigned: true },
+  });
 });
 
 test("every action, started in another terminal, reports what the clients saw", async () => {

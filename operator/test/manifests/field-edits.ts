@@ -26,6 +26,14 @@ const kedaWithAuth = {
 };
 const monitored = { monitoring: { serviceMonitor: { enabled: true } } };
 
+const handlers = (change: object) => ({
+  handlers: [{ name: "orders", url: "http://orders/", events: ["order:*"], ...change }],
+});
+const handlerService = (change: object) =>
+  handlers({ url: undefined, service: { name: "orders", port: 8080, ...change } });
+const withHandlerService = { from: handlerService({}) };
+const withHandler = { from: handlers({}) };
+
 /** One edit for each leaf of the schema. */
 export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   replicas: { to: { replicas: 3 } },
@@ -102,6 +110,19 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "recovery.windowSeconds": { to: { recovery: { windowSeconds: 0 } } },
   "recovery.maxBytes": { to: { recovery: { maxBytes: "64Mi" } } },
   "recovery.presenceGraceSeconds": { to: { recovery: { presenceGraceSeconds: 0 } } },
+  "handlers[].name": { ...withHandler, to: handlers({ name: "shop" }) },
+  "handlers[].url": { ...withHandler, to: handlers({ url: "http://shop/" }) },
+  "handlers[].service.name": { ...withHandlerService, to: handlerService({ name: "shop" }) },
+  "handlers[].service.namespace": { ...withHandlerService, to: handlerService({ namespace: "shop" }) },
+  "handlers[].service.port": { ...withHandlerService, to: handlerService({ port: 80 }) },
+  "handlers[].service.path": { ...withHandlerService, to: handlerService({ path: "/realtime" }) },
+  "handlers[].events": { ...withHandler, to: handlers({ events: ["cart:*"] }) },
+  "handlers[].hooks": { ...withHandler, to: handlers({ hooks: ["join"] }) },
+  "handlers[].timeoutMilliseconds": { ...withHandler, to: handlers({ timeoutMilliseconds: 50 }) },
+  "handlers[].maxInFlight": { ...withHandler, to: handlers({ maxInFlight: 1 }) },
+  "handlers[].order": { ...withHandler, to: handlers({ order: "None" }) },
+  "handlers[].onFailure": { ...withHandler, to: handlers({ onFailure: "Allow" }) },
+  "handlers[].idempotent": { ...withHandler, to: handlers({ idempotent: true }) },
   "autoscaling.type": { from: keda, to: { autoscaling: { type: "HPA" } } },
   "autoscaling.minReplicas": { from: hpa, to: { autoscaling: { minReplicas: 3 } } },
   "autoscaling.maxReplicas": { from: hpa, to: { autoscaling: { maxReplicas: 5 } } },

@@ -28,10 +28,11 @@ export interface HandlerEntry {
 export type HandlerSpec = Pick<HandlerEntry, "name" | "url"> & Partial<HandlerEntry>;
 
 export const MAX_HANDLERS = 32;
-const MAX_EVENTS = 64;
-const timeoutBounds = [50, 30_000] as const;
-const inFlightBounds = [1, 10_000] as const;
-const DEFAULTS = {
+/** The API server compares the events of all entries with each other, and stops at a million comparisons. */
+export const MAX_EVENTS = 32;
+export const timeoutBounds = [50, 30_000] as const;
+export const inFlightBounds = [1, 10_000] as const;
+export const HANDLER_DEFAULTS = {
   events: [],
   hooks: [],
   timeoutMilliseconds: 1_000,
@@ -87,7 +88,7 @@ export function problemsOfHandlers(list: unknown, path: string): readonly string
 
 /** A valid entry with the defaults for what it leaves out. */
 export function withDefaults(given: HandlerSpec): HandlerEntry {
-  return { ...DEFAULTS, ...given };
+  return { ...HANDLER_DEFAULTS, ...given };
 }
 
 function problemsOfEntry(entry: unknown, path: string): string[] {

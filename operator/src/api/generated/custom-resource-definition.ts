@@ -997,6 +997,167 @@ export const customResourceDefinition: CustomResourceDefinition = {
            }
           }
          },
+         "handlers": {
+          "type": "array",
+          "maxItems": 32,
+          "default": [],
+          "x-kubernetes-list-type": "map",
+          "x-kubernetes-list-map-keys": [
+           "name"
+          ],
+          "description": "[live] HTTP services of the application that answer events of their own and take part in decisions of the gateway (docs/handlers.md). If two entries match an event, the first one gets it.",
+          "x-kubernetes-validations": [
+           {
+            "rule": "self.all(a, self.all(b, a.name >= b.name || !a.events.exists(event, event in b.events)))",
+            "message": "spec.handlers must list each event in one entry: remove it from the other entry"
+           },
+           {
+            "rule": "self.all(a, self.all(b, a.name >= b.name || !a.hooks.exists(hook, hook in b.hooks)))",
+            "message": "spec.handlers must list each hook in one entry: remove it from the other entry"
+           }
+          ],
+          "items": {
+           "type": "object",
+           "required": [
+            "name"
+           ],
+           "x-kubernetes-validations": [
+            {
+             "rule": "has(self.url) != has(self.service)",
+             "message": "spec.handlers needs exactly one of url and service in each entry: keep one of them"
+            },
+            {
+             "rule": "self.events.size() + self.hooks.size() > 0",
+             "message": "spec.handlers needs a name in events, or one of connect, join and publish in hooks, in each entry"
+            }
+           ],
+           "properties": {
+            "name": {
+             "type": "string",
+             "minLength": 1,
+             "maxLength": 63,
+             "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+             "description": "[live] Name in conditions, logs and metrics."
+            },
+            "url": {
+             "type": "string",
+             "maxLength": 2048,
+             "pattern": "^https?://(([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?\\.)*[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?|((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]))(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][!\"$-~]*)?$",
+             "description": "[live] Address of the service: http or https, a host name or an IPv4 address, no user name, password or fragment. Redirects are not followed."
+            },
+            "service": {
+             "type": "object",
+             "required": [
+              "name",
+              "port"
+             ],
+             "description": "[live] A Service of this Kubernetes cluster, called over http. It stands for the URL http://NAME.NAMESPACE.svc:PORT/PATH.",
+             "properties": {
+              "name": {
+               "type": "string",
+               "minLength": 1,
+               "maxLength": 63,
+               "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+               "description": "[live] Name of the Service."
+              },
+              "namespace": {
+               "type": "string",
+               "minLength": 1,
+               "maxLength": 63,
+               "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+               "description": "[live] Namespace of the Service. Absent: this one."
+              },
+              "port": {
+               "type": "integer",
+               "format": "int32",
+               "minimum": 1,
+               "maximum": 65535,
+               "description": "[live] Port of the Service."
+              },
+              "path": {
+               "type": "string",
+               "maxLength": 1024,
+               "pattern": "^/[!\"$-~]*$",
+               "default": "/",
+               "description": "[live] Path of the URL, with its query."
+              }
+             }
+            },
+            "events": {
+             "type": "array",
+             "maxItems": 32,
+             "default": [],
+             "x-kubernetes-list-type": "set",
+             "description": "[live] Names of events, or prefixes that end in *. An event of the gateway itself never goes to a handler.",
+             "x-kubernetes-validations": [
+              {
+               "rule": "self.all(event, !(event in [\"subscribe:case\", \"unsubscribe:case\", \"join_room\", \"leave_room\", \"send_message\", \"refresh_token\", \"connected\", \"token:expiring\", \"server:draining\", \"error\", \"connect\", \"connect_error\", \"disconnect\", \"disconnecting\", \"newListener\", \"removeListener\"]))",
+               "message": "events must leave out those of the gateway itself and of Socket.IO, such as send_message, connected and disconnect: choose other names"
+              }
+             ],
+             "items": {
+              "type": "string",
+              "maxLength": 65,
+              "pattern": "^([A-Za-z0-9_:.-]{1,64}\\*?|\\*)$"
+             }
+            },
+            "hooks": {
+             "type": "array",
+             "maxItems": 3,
+             "default": [],
+             "x-kubernetes-list-type": "set",
+             "description": "[live] Decisions of the gateway for which it asks this handler.",
+             "items": {
+              "type": "string",
+              "enum": [
+               "connect",
+               "join",
+               "publish"
+              ]
+             }
+            },
+            "timeoutMilliseconds": {
+             "type": "integer",
+             "format": "int32",
+             "minimum": 50,
+             "maximum": 30000,
+             "default": 1000,
+             "description": "[live] Time for a whole request. After it the client gets HANDLER_UNAVAILABLE."
+            },
+            "maxInFlight": {
+             "type": "integer",
+             "format": "int32",
+             "minimum": 1,
+             "maximum": 10000,
+             "default": 64,
+             "description": "[live] The most requests at the same time, for each gateway. More requests wait in a bounded queue."
+            },
+            "order": {
+             "type": "string",
+             "enum": [
+              "PerClient",
+              "None"
+             ],
+             "default": "PerClient",
+             "description": "[live] PerClient: the events of one client reach the handler one after another. None: they may overtake each other."
+            },
+            "onFailure": {
+             "type": "string",
+             "enum": [
+              "Refuse",
+              "Allow"
+             ],
+             "default": "Refuse",
+             "description": "[live] The decision of hooks while the handler gives no valid answer."
+            },
+            "idempotent": {
+             "type": "boolean",
+             "default": false,
+             "description": "[live] True: the handler recognizes a repeated request by its id, so the gateway may send a failed one again, once."
+            }
+           }
+          }
+         },
          "autoscaling": {
           "type": "object",
           "required": [

@@ -352,6 +352,68 @@ export interface RealtimeClusterSpec {
     presenceGraceSeconds: number;
   };
   /**
+   * [live] HTTP services of the application that answer events of their own and take part in decisions of the gateway (docs/handlers.md). If two entries match an event, the first one gets it.
+   */
+  handlers: {
+    /**
+     * [live] Name in conditions, logs and metrics.
+     */
+    name: string;
+    /**
+     * [live] Address of the service: http or https, a host name or an IPv4 address, no user name, password or fragment. Redirects are not followed.
+     */
+    url?: string;
+    /**
+     * [live] A Service of this Kubernetes cluster, called over http. It stands for the URL http://NAME.NAMESPACE.svc:PORT/PATH.
+     */
+    service?: {
+      /**
+       * [live] Name of the Service.
+       */
+      name: string;
+      /**
+       * [live] Namespace of the Service. Absent: this one.
+       */
+      namespace?: string;
+      /**
+       * [live] Port of the Service.
+       */
+      port: number;
+      /**
+       * [live] Path of the URL, with its query.
+       */
+      path: string;
+    };
+    /**
+     * [live] Names of events, or prefixes that end in *. An event of the gateway itself never goes to a handler.
+     */
+    events: string[];
+    /**
+     * [live] Decisions of the gateway for which it asks this handler.
+     */
+    hooks: ("connect" | "join" | "publish")[];
+    /**
+     * [live] Time for a whole request. After it the client gets HANDLER_UNAVAILABLE.
+     */
+    timeoutMilliseconds: number;
+    /**
+     * [live] The most requests at the same time, for each gateway. More requests wait in a bounded queue.
+     */
+    maxInFlight: number;
+    /**
+     * [live] PerClient: the events of one client reach the handler one after another. None: they may overtake each other.
+     */
+    order: "PerClient" | "None";
+    /**
+     * [live] The decision of hooks while the handler gives no valid answer.
+     */
+    onFailure: "Refuse" | "Allow";
+    /**
+     * [live] True: the handler recognizes a repeated request by its id, so the gateway may send a failed one again, once.
+     */
+    idempotent: boolean;
+  }[];
+  /**
    * [cluster] Changes the number of pods with the number of connections. Absent: spec.replicas sets it.
    */
   autoscaling?: {

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { badSpecs } from "../../../test/crd/bad-specs.ts";
 import { goodClientSpecs } from "../../../test/crd/good-client-specs.ts";
+import { goodHandlerSpecs } from "../../../test/crd/handler-specs.ts";
 import { goldenCases } from "../../../test/manifests/golden-case.ts";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { clusterProblems } from "./cluster-problems.ts";
@@ -32,7 +33,7 @@ test.each(goldenCases)("the golden case $name is accepted", ({ written }) => {
   expect(clusterProblems(written)).toEqual([]);
 });
 
-test.each(goodClientSpecs)("$name is accepted", ({ spec }) => {
+test.each([...goodClientSpecs, ...goodHandlerSpecs])("$name is accepted", ({ spec }) => {
   expect(clusterProblems(clusterOf({ ...jwt, ...spec }))).toEqual([]);
 });
 

@@ -5,10 +5,10 @@ export interface Inputs {
   /** The release of the pods: their template versions, and the images if the cluster names none. */
   releases: Readonly<Record<Workload, PodRelease>>;
   /**
-   * Random values for a cluster whose Secret does not exist yet; existing values are never overwritten. They are hex,
-   * because they become parts of URLs.
+   * Random values for a cluster whose Secret does not have them yet; existing values are never overwritten. They are
+   * hex, because they become parts of URLs.
    */
-  secrets: { redisPassword: string; adminToken: string };
+  secrets: { redisPassword: string; adminToken: string; handlerSecret: string };
   /** The number of the live configuration. It increases whenever the content changes. */
   liveGeneration: number;
   /**

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RealtimeCluster, Spec } from "../../api/realtime-cluster.ts";
-import { knowsRecovery } from "./pod-release.ts";
+import { handlerEntries, type HandlerEntry } from "../handler-entries.ts";
+import { knowsHandlers, knowsRecovery } from "./pod-release.ts";
 import { stableJson } from "./stable-hash.ts";
 
 /**
@@ -14,13 +15,17 @@ export interface LiveConfig {
   drain: { connectionsPerSecond: number };
   /** Absent for gateways that do not know it. */
   recovery?: { windowSeconds: number; presenceGraceSeconds: number };
+  /** Absent for gateways that do not know it. An empty list removes all handlers. */
+  handlers?: HandlerEntry[];
 }
+
+type Cluster = Pick<RealtimeCluster, "metadata" | "spec">;
 
 /**
  * The live part of a spec, for gateways of this template version. The exposed host is always an allowed origin, because
  * React Native sends it.
  */
-export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: number, template: number): LiveConfig {
+export function liveConfig(cluster: Cluster, generation: number, template: number): LiveConfig {
   const { limits, origins, auth, drain, recovery } = cluster.spec;
   const { windowSeconds, presenceGraceSeconds } = recovery;
   return {
@@ -30,6 +35,7 @@ export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: n
     rooms: auth.rooms === "Open" ? "open" : "claims",
     drain: { connectionsPerSecond: drain.connectionsPerSecond },
     ...(knowsRecovery("gateway", template) ? { recovery: { windowSeconds, presenceGraceSeconds } } : {}),
+    ...(knowsHandlers(template) ? { handlers: handlerEntries(cluster) } : {}),
   };
 }
 
@@ -37,14 +43,19 @@ export function liveConfig(cluster: Pick<RealtimeCluster, "spec">, generation: n
  * The exposed host as an origin. Where a Gateway or a cloud load balancer may terminate TLS, we cannot know the scheme,
  * so both http and https are allowed.
  */
-function exposedOrigin(cluster: Pick<RealtimeCluster, "spec">): string[] {
+function exposedOrigin(cluster: Cluster): string[] {
   const { type, host = "", tls } = cluster.spec.exposure;
   if (type === "None") return [];
   return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
 }
 
 /** The `hash` with which a gateway confirms this configuration: SHA-256 in hex of its JSON with sorted keys. */
-export function liveConfigHash({ generation, limits, origins, rooms, drain, recovery }: LiveConfig): string {
-  const content = { generation, limits, origins, rooms, drain, ...(recovery === undefined ? {} : { recovery }) };
+export function liveConfigHash({ generation, limits, origins, rooms, drain, ...optional }: LiveConfig): string {
+  const { recovery, handlers } = optional;
+  const known = {
+    ...(recovery === undefined ? {} : { recovery }),
+    ...(handlers === undefined ? {} : { handlers }),
+  };
+  const content = { generation, limits, origins, rooms, drain, ...known };
   return createHash("sha256").update(stableJson(content)).digest("hex");
 }

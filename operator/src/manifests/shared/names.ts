@@ -11,7 +11,7 @@ export interface Names {
   redis: string;
   /** Headless Service that gives each Redis pod its own address. */
   redisNodes: string;
-  /** Secret with the Redis password and the admin token. */
+  /** Secret with the Redis password, the admin token and the key of requests to handlers. */
   auth: string;
   dashboard: string;
 }

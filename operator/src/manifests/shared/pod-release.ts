@@ -17,7 +17,8 @@ export interface PodRelease {
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
   // 2: for spec.exposure.ingress.controller GKE, Google's networks are trusted proxies. 3: spec.recovery.
-  gateway: { oldest: 1, newest: 3 },
+  // 4: spec.handlers.
+  gateway: { oldest: 1, newest: 4 },
   // 2: Redis has room for the messages that spec.recovery keeps.
   redis: { oldest: 1, newest: 2 },
 };
@@ -27,6 +28,13 @@ const RECOVERY_FROM: Readonly<Record<Workload, number>> = { gateway: 3, redis: 2
 /** Whether gateways of this version know spec.recovery, or Redis of this version has room for its messages. */
 export function knowsRecovery(workload: Workload, template: number): boolean {
   return template >= RECOVERY_FROM[workload];
+}
+
+const HANDLERS_FROM = 4;
+
+/** Whether gateways of this version know spec.handlers, and have the secret with which they sign their requests. */
+export function knowsHandlers(template: number): boolean {
+  return template >= HANDLERS_FROM;
 }
 
 export const templateAnnotation = "realtime.dev/template";

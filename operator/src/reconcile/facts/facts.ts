@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import type { Inputs } from "../../manifests/shared/inputs.ts";
 import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { SecretValue } from "../../watches/trimmed-named.ts";
 
@@ -33,8 +34,8 @@ export interface Facts {
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
-  /** Random values for a cluster whose auth Secret does not exist yet. */
-  drawn: { redisPassword: string; adminToken: string };
+  /** Random values for a cluster whose auth Secret does not have them yet. */
+  drawn: Inputs["secrets"];
   release: Release;
   nowMs: number;
 }
