@@ -108,7 +108,7 @@ lab: node_modules ## Build and fetch the lab's Kubernetes (cached outside the re
 deps: node_modules ## Install the programs that integration tests start (Redis, openssl)
 	@bash tools/install-test-programs.sh
 
-node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json
+node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json client/package.json sdk/package.json
 	@bash tools/install-node-modules.sh
 	@touch node_modules
 

@@ -227,7 +227,7 @@ export default tseslint.config(
     { ignores: [] },
   ),
   {
-    files: ["**/*.test.ts", "**/cli/**", "lab/**", "bench/**", "e2e/**", "tools/**", "**/build.ts"],
+    files: ["**/*.test.ts", "**/cli/**", "lab/**", "bench/**", "e2e/**", "tools/**", "sdk/**", "**/build.ts"],
     rules: { "no-console": "off" },
   },
   { files: ["**/*.js"], ...tseslint.configs.disableTypeChecked },

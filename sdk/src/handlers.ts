@@ -1,0 +1,147 @@
+import { HANDLERS, UnknownRequest, VERSION, type App } from "./app.ts";
+import { contextOf, type Context } from "./context.ts";
+import { errorOf, HandlerError } from "./handler-error.ts";
+import type { GoneSession, HandlerAnswer, HandlerRequest, HookName } from "./messages.ts";
+import { checkedData } from "./checked-data.ts";
+import type { InputOf, OutputOf, Schema } from "./standard-schema.ts";
+
+export type { App } from "./app.ts";
+export type { Context, Publication } from "./context.ts";
+export type { Caller, Command, GoneSession, HandlerAnswer, HandlerRequest } from "./messages.ts";
+export type { AdapterOptions } from "./answer-request.ts";
+export { HandlerError } from "./handler-error.ts";
+export { toFetch } from "./to-fetch.ts";
+export { toNode } from "./to-node.ts";
+
+/** The handler of an event. What `handle` returns is the client's ack. */
+export interface EventHandler<S, Ack, Sent> {
+  /** A Standard Schema (zod, valibot, arktype). Data that it refuses is answered with INVALID_INPUT. */
+  schema?: S;
+  handle(context: Context<Sent>, data: DataOf<S>): Ack | Promise<Ack>;
+}
+
+/** Hooks allow by returning, and refuse by throwing a HandlerError. */
+export interface Hooks<Sent> {
+  connect(context: Context<Sent>): void | Promise<void>;
+  join(context: Context<Sent>, data: { readonly room: string }): void | Promise<void>;
+  publish(context: Context<Sent>, data: { readonly room: string; readonly message: unknown }): void | Promise<void>;
+  /** Gets sessions that have ended, at least once. There is no client any more, so there are no commands. */
+  gone(
+    context: Pick<Context, "id" | "cluster">,
+    data: { readonly sessions: readonly GoneSession[] },
+  ): void | Promise<void>;
+}
+
+/** Hooks have a type of their own. With hooks alone, the compiler infers no names and K is string. */
+type Handler<K, S, Ack, Sent> = string extends K ? unknown : K extends HookName ? unknown : EventHandler<S, Ack, Sent>;
+type DataOf<S> = S extends Schema ? OutputOf<S> : unknown;
+type SentDataOf<S> = S extends Schema ? InputOf<S> : unknown;
+type Calls<S, A> = {
+  [K in Exclude<keyof S & keyof A, HookName>]: { data: SentDataOf<S[K]>; ack: A[K] extends void ? Done : A[K] };
+};
+
+/** The ack of an event whose handler returns nothing. */
+export interface Done {
+  success: true;
+}
+
+/** The events that handlers send to clients, by name. For the type parameter of the client's `realtime`. */
+export type EventsOf<T> = T extends App<unknown, infer Sent> ? { [E in keyof Sent]: Sent[E] } : never;
+/** The events that clients may send: for each name the type of its data and of its ack. */
+export type CallsOf<T> = T extends App<infer Called, unknown> ? Called : never;
+
+const HOOK_NAMES: readonly string[] = ["connect", "join", "publish", "gone"] satisfies HookName[];
+const EVENT_NAME = /^[A-Za-z0-9_:.-]{1,64}$/;
+
+interface AnyHandler {
+  schema?: unknown;
+  handle: (context: Context, data: unknown) => unknown;
+}
+type AnyHook = (context: Context, data: unknown) => unknown;
+
+/**
+ * Collects the handlers of an application: one for each event or prefix (`order:*`), and hooks. An exact name goes
+ * before prefixes, and a longer prefix before a shorter one.
+ */
+export function handlers<
+  S extends Record<string, unknown>,
+  A extends Record<string, unknown>,
+  Sent = Record<string, unknown>,
+>(
+  given: Partial<Hooks<Sent>> & { [K in keyof S & keyof A]: Handler<K, S[K], A[K], Sent> },
+  /** Only for the compiler: `{} as { "order:placed": Order }` gives the data of `emit` and `publish` a type. */
+  _types?: { sends: Sent },
+): App<Calls<S, A>, Sent> {
+  const entries = Object.entries(given as Record<string, unknown>);
+  const hooks = new Map<string, AnyHook>();
+  const events = new Map<string, AnyHandler>();
+  for (const [name, value] of entries) {
+    if (HOOK_NAMES.includes(name)) hooks.set(name, hookIn(name, value));
+    else events.set(name, handlerIn(name, value));
+  }
+  if (entries.length === 0) throw new TypeError("handlers() got no handler: give it at least one event or hook");
+  const prefixes = [...events.keys()].filter((name) => name.endsWith("*")).sort((a, b) => b.length - a.length);
+  const handlerOf = (event: string): AnyHandler | undefined =>
+    events.get(event) ?? events.get(prefixes.find((prefix) => event.startsWith(prefix.slice(0, -1))) ?? "");
+  return {
+    [HANDLERS]: VERSION,
+    events: [...events.keys()],
+    hooks: [...hooks.keys()] as HookName[],
+    async answer(request) {
+      if (request.kind === "event") return answerEvent(request, handlerOf(request.event ?? ""));
+      return answerHook(request, hooks.get(request.kind));
+    },
+  };
+}
+
+function hookIn(name: string, value: unknown): AnyHook {
+  if (typeof value === "function") return value as AnyHook;
+  throw new TypeError(`the hook ${name} must be a function (context, data)`);
+}
+
+function handlerIn(name: string, value: unknown): AnyHandler {
+  if (!EVENT_NAME.test(name.replace(/\*$/, "")) && name !== "*")
+    throw new TypeError(
+      `the event ${name} must be 1 to 64 letters, digits or _ : . - characters, or such a prefix and *`,
+    );
+  const { schema, handle } = (value ?? {}) as Partial<AnyHandler>;
+  if (typeof handle !== "function")
+    throw new TypeError(`the event ${name} must have a function: { handle(context, data) {…} }`);
+  const validate = (schema as Schema | undefined)?.["~standard"]?.validate;
+  if (schema !== undefined && typeof validate !== "function")
+    throw new TypeError(`the schema of ${name} must be a Standard Schema, such as one of zod 4, valibot or arktype`);
+  return value as AnyHandler;
+}
+
+async function answerEvent(request: HandlerRequest, handler: AnyHandler | undefined): Promise<HandlerAnswer> {
+  if (handler === undefined) throw new UnknownRequest(`the event ${String(request.event).slice(0, 64)}`);
+  return collected(request, async (context) => {
+    // A schema without a promise is not awaited: then the handler runs at once, and the gateway can measure it.
+    const checked = handler.schema === undefined ? request.data : checkedData(handler.schema as Schema, request.data);
+    return handler.handle(context, checked instanceof Promise ? await checked : checked);
+  });
+}
+
+async function answerHook(request: HandlerRequest, hook: AnyHook | undefined): Promise<HandlerAnswer> {
+  if (hook === undefined) throw new UnknownRequest(`the hook ${String(request.kind).slice(0, 64)}`);
+  return collected(request, async (context) => {
+    // `return false` must not allow what its author wanted to refuse.
+    if ((await hook(context, request.data)) !== undefined)
+      throw new TypeError(`the hook ${request.kind} must return nothing: throw a HandlerError to refuse`);
+  });
+}
+
+async function collected(
+  request: HandlerRequest,
+  call: (context: Context) => Promise<unknown>,
+): Promise<HandlerAnswer> {
+  const { context, commands } = contextOf(request);
+  const answer = await call(context).then(
+    (ack) => (ack === undefined ? {} : { ack }),
+    (error: unknown) => {
+      if (error instanceof HandlerError) return { error: errorOf(error) };
+      throw error;
+    },
+  );
+  return { ...answer, ...(commands.length > 0 && request.kind !== "gone" ? { do: [...commands] } : {}) };
+}
