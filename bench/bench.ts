@@ -4,7 +4,11 @@ import { LightClient, readBuffer } from "./load/light-client.ts";
 import { openCrowd } from "./load/crowd.ts";
 import { namespaceOf } from "./rigs/payload.ts";
 import { startRedis } from "./rigs/redis.ts";
+import type { RigOptions } from "./rigs/rig.ts";
 import { startRig, type RemoteRig } from "./rigs/start.ts";
+
+/** `flags`: Node flags besides those of the gateway's image. */
+type RigSettings = Pick<RigOptions, "pings"> & { flags?: string[] };
 
 /** The resources that all parts share. Closing it ends everything that it started. */
 export class Bench {
@@ -14,9 +18,9 @@ export class Bench {
   #redis: Promise<{ url: string; pid: number; stop(): Promise<void> }> | undefined;
 
   /** Starts a server under test on the servers' core. */
-  async rig(kind: string, flags: string[] = []): Promise<RemoteRig> {
+  async rig(kind: string, { flags = [], ...options }: RigSettings = {}): Promise<RemoteRig> {
     const redisUrl = kind.includes("redis") ? (await this.redis()).url : undefined;
-    const rig = await startRig(kind, { secret: this.#secret, redisUrl }, flags);
+    const rig = await startRig(kind, { secret: this.#secret, redisUrl, ...options }, flags);
     this.#rigs.add(rig);
     return rig;
   }

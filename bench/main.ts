@@ -7,7 +7,7 @@ import { crossNode } from "./parts/cross-node.ts";
 import { drain } from "./parts/drain.ts";
 import { fanout } from "./parts/fanout.ts";
 import { handshakes } from "./parts/handshakes.ts";
-import { idle } from "./parts/idle.ts";
+import { idle, idleCpu } from "./parts/idle.ts";
 import { joinStorm } from "./parts/join-storm.ts";
 import { latency } from "./parts/latency.ts";
 import { recovery } from "./parts/recovery.ts";
@@ -30,6 +30,7 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   handshakes,
   acks,
   idle,
+  "idle-cpu": idleCpu,
   "slow-readers": slowReaders,
   recovery,
   "join-storm": joinStorm,

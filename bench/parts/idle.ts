@@ -1,7 +1,17 @@
 import type { Bench } from "../bench.ts";
+import { openCrowd } from "../load/crowd.ts";
+import type { LightClient } from "../load/light-client.ts";
 import type { PartResult, Row } from "./result.ts";
 
 const CONNECTIONS = 10_000;
+const SIZES = [1_000, 10_000, 19_000];
+/** Longer than engine.io's ping interval of 25 s: every connection has had a ping, and the code is compiled. */
+const WARM_UP_SECONDS = 30;
+/** Two ping intervals. */
+const MEASURED_SECONDS = 50;
+/** Engine.IO's ping and its answer. */
+const PING = "2".charCodeAt(0);
+const PONG = "3";
 
 export async function idle(bench: Bench): Promise<PartResult> {
   return {
@@ -31,4 +41,49 @@ export async function idleMemory(bench: Bench, kinds: readonly string[]): Promis
     await bench.stop(rig);
   }
   return rows;
+}
+
+/** CPU time of connections that do nothing but answer pings. */
+export async function idleCpu(bench: Bench): Promise<PartResult> {
+  const rows: Row[] = [];
+  for (const connections of SIZES) {
+    const figures: Row["figures"] = {};
+    for (const kind of ["bare", "gateway"]) figures[kind] = await cpuPerMinute(bench, kind, connections);
+    rows.push({ work: `${connections.toLocaleString("en")} connections`, inFlight: "-", figures });
+  }
+  return {
+    title: "CPU of idle connections",
+    unit: "server CPU-seconds per minute, with a ping every 25 s",
+    better: "less",
+    rows,
+    footnote: `Each server process is new. After the last connection, ${WARM_UP_SECONDS} s are not counted; then ${MEASURED_SECONDS} s are.`,
+  };
+}
+
+async function cpuPerMinute(bench: Bench, kind: string, connections: number): Promise<number> {
+  const rig = await bench.rig(kind, { pings: "usual" });
+  const clients = await openCrowd(connections, 50, async (index) => {
+    const client = await bench.client(rig, `user-${index}`);
+    answerPings(client);
+    return client;
+  });
+  await seconds(WARM_UP_SECONDS);
+  const before = await rig.usage();
+  await seconds(MEASURED_SECONDS);
+  const after = await rig.usage();
+  const open = clients.filter(({ socket }) => !socket.destroyed).length;
+  if (open < connections) throw new Error(`${kind}: only ${open} of ${connections} connections are still open`);
+  for (const client of clients) client.socket.destroy();
+  await bench.stop(rig);
+  return ((after.cpuMicros - before.cpuMicros) / 1e6) * (60 / MEASURED_SECONDS);
+}
+
+export function answerPings(client: LightClient): void {
+  client.readTexts((text) => {
+    if (text.length === 1 && text[0] === PING) client.send(PONG);
+  });
+}
+
+function seconds(count: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, count * 1_000));
 }

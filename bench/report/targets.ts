@@ -118,6 +118,14 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
+    goal: "CPU of 10,000 idle connections, relative to bare",
+    want: { atMost: 0.8 },
+    part: "idle-cpu",
+    row: "10,000",
+    peer: "gateway",
+    of: "bare",
+  },
+  {
     goal: "Idle connection, RSS relative to bare",
     want: { atMost: 1 },
     part: "idle",

@@ -18,7 +18,10 @@ const wide = {
  * The real gateway as main.ts starts it: tokens, limits, validation, ledger (memory or Redis), recovery, metrics.
  * `overrides` are environment variables.
  */
-export async function gateway({ secret, redisUrl }: RigOptions, overrides: Record<string, string> = {}): Promise<Rig> {
+export async function gateway(
+  { secret, redisUrl, pings }: RigOptions,
+  overrides: Record<string, string> = {},
+): Promise<Rig> {
   const redis = redisUrl === undefined ? { REDIS_ENABLED: "false" } : { REDIS_URL: redisUrl };
   const answer = parseConfig({
     PORT: "0",
@@ -37,7 +40,7 @@ export async function gateway({ secret, redisUrl }: RigOptions, overrides: Recor
   await running.bus.whenReady();
   // No pings, as for the other servers: clients that only count bytes do not answer pings.
   const engine = running.gateway.io.engine as { opts: { pingInterval: number; pingTimeout: number } };
-  Object.assign(engine.opts, { pingInterval: 300_000, pingTimeout: 300_000 });
+  if (pings !== "usual") Object.assign(engine.opts, { pingInterval: 300_000, pingTimeout: 300_000 });
   const namespace = running.gateway.io.of("/messaging");
   return {
     port: running.publicPort,

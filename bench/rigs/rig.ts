@@ -13,6 +13,8 @@ export interface RigOptions {
   secret: string;
   /** URL of the Redis that peers with a bus share. */
   redisUrl: string | undefined;
+  /** usual: pings as in production, which the clients must answer. Default: none, for clients that only count bytes. */
+  pings?: "usual";
 }
 
 /** Commands of the load generator to a rig's process. */

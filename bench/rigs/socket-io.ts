@@ -19,15 +19,14 @@ type Variety = "stock" | "stock redis" | "fanout" | "fanout redis";
  * Socket.IO as in an application: a token check in a middleware, rooms by request, an acknowledged event,
  * and a message to the room about each new member. The variants differ only in the adapter.
  */
-export async function socketIo({ secret, redisUrl }: RigOptions, variety: Variety): Promise<Rig> {
+export async function socketIo({ secret, redisUrl, pings }: RigOptions, variety: Variety): Promise<Rig> {
   const key = new TextEncoder().encode(secret);
   const http = createServer();
   const adapter = await adapterOf(variety, redisUrl);
   const io = new Server(http, {
     transports: ["websocket"],
     serveClient: false,
-    pingInterval: 300_000,
-    pingTimeout: 300_000,
+    ...(pings === "usual" ? {} : { pingInterval: 300_000, pingTimeout: 300_000 }),
     ...(adapter === undefined ? {} : { adapter }),
   });
   io.use((socket, next) => {
