@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server } from "socket.io";
+import type { OnQueue } from "./broadcast/fanout/outlet.ts";
 import { broadcastUnkept, gatewayAdapter } from "./broadcast/gateway-adapter.ts";
 import { ClosingSockets } from "./connections/closing-sockets.ts";
 import { ENTER_WITHIN_MS, type Connection } from "./connections/connection.ts";
+import type { Watched } from "./connections/connection-watchdog.ts";
 import { keepConnections } from "./connections/connections.ts";
+import { DeadlineQueue } from "./connections/deadline-queue.ts";
 import { gatewayMessages } from "./connections/gateway-messages.ts";
 import { GhostSearch, type GhostSearchDeps } from "./connections/ghost-search.ts";
 import { refusalOfNewcomers } from "./connections/newcomers.ts";
 import { disconnectUser, endRevoked } from "./connections/end-of-user.ts";
+import { OutboundBytes } from "./connections/outbound-bytes.ts";
 import { PendingConnections } from "./connections/pending-connections.ts";
 import { UnlistedProxies } from "./connections/unlisted-proxies.ts";
 import type { GatewayDeps, Publish } from "./deps.ts";
@@ -15,6 +19,7 @@ import type { RevocationTarget } from "./ledger/ledger.ts";
 import { makeEngine, setMaxMessageBytes } from "./edge/engine.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
 import { publicListener, type PublicListener } from "./edge/public-listener.ts";
+import type { EngineSocket } from "./internals/engine-io.ts";
 import { closeReasons } from "./protocol/close-reasons.ts";
 import { namespaces } from "./protocol/namespaces.ts";
 import { boundedParser } from "./sessions/bounded-parser.ts";
@@ -35,7 +40,10 @@ export interface Gateway {
   http: PublicListener;
   /** Connection by engine.io id, oldest first. */
   connections: ReadonlyMap<string, Connection>;
-  closingSockets: Pick<ClosingSockets, "cutUnread">;
+  /** What the connection watchdog checks. */
+  watched: Watched;
+  /** Bytes that were sent to clients since the start. */
+  outboundBytes(): number;
   /** Number of connections that hold a seat. */
   seatedCount(): number;
   pendingCount(): number;
@@ -62,7 +70,8 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   const closingSockets = new ClosingSockets();
   const unlistedProxies = new UnlistedProxies(logger);
   const engine = makeEngine(deps);
-  const io = socketServer(deps);
+  const queueing = new Set<EngineSocket>();
+  const io = socketServer(deps, (connection) => void queueing.add(connection));
   io.bind(engine);
   const counts = new RoomCounts({
     countOf: async (name, room) => (await ledger.presence(name, room)).participantCount,
@@ -74,7 +83,9 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   const presence = new SessionPresence({ ...recovery, ledger, counts, logger, namespaceOf: (name) => io.of(name) });
   recovery.sessions.onRejoin((session) => presence.rejoin(session));
   recovery.watchOwners((session, told) => presence.leaveDead(session, told));
-  const connections = keepConnections(engine, { deps, pending, closingSockets });
+  const deadlines = new DeadlineQueue<Connection>();
+  const outbound = new OutboundBytes();
+  const connections = keepConnections(engine, { deps, pending, closingSockets, deadlines, outbound });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
   const maxMessageBytes = (): number => live.limits.maxMessageBytes;
   const moved = new MovedCommands({ ...recovery, messages, logger, nowMs, maxMessageBytes });
@@ -113,7 +124,8 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   });
 
   return {
-    ...{ io, http, connections, closingSockets },
+    ...{ io, http, connections, watched: { connections, closingSockets, deadlines, queueing } },
+    outboundBytes: () => outbound.total(connections.values()),
     seatedCount: () => connections.size - pending.size,
     pendingCount: () => pending.size,
     unlistedProxy: () => unlistedProxies.network(),
@@ -145,7 +157,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   };
 }
 
-function socketServer({ live, bus, metrics, recovery }: GatewayDeps): Server {
+function socketServer({ live, bus, metrics, recovery }: GatewayDeps, onQueue: OnQueue): Server {
   return new Server({
     serveClient: false,
     // Twice the deadline of the connection watchdog, which closes such connections first and counts them.
@@ -155,7 +167,7 @@ function socketServer({ live, bus, metrics, recovery }: GatewayDeps): Server {
       onReceived: largeGarbage(globalThis.gc),
       onUnknownNamespace: () => metrics.refusals.inc({ code: "UNKNOWN_NAMESPACE", at: "handshake" }),
     }),
-    adapter: gatewayAdapter(bus, { log: recovery.log }),
+    adapter: gatewayAdapter(bus, { log: recovery.log, onQueue }),
   });
 }
 

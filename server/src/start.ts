@@ -60,6 +60,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const metrics: Metrics = makeMetrics({
     connections: () => gateway.seatedCount(),
     halfOpen: () => gateway.pendingCount(),
+    outboundBytes: () => gateway.outboundBytes(),
     ledger: () => deps.ledger.state(),
     bus: () => deps.bus.state(),
     drain: () => drain.state(),
@@ -71,7 +72,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const drain = new Drain({ ...deps, gateway, wait });
   const cordon = new Cordon({ ledger, connections: gateway.connections, nowMs, wait });
   const stopping = new AbortController();
-  const watchdog = startConnectionWatchdog(gateway, deps);
+  const watchdog = startConnectionWatchdog(gateway.watched, deps);
   const sweeps = startSeatSweep(gateway.connections, deps);
   const notes = startNotingAddresses(gateway.connections, deps);
   const uptimeSeconds = (): number => (nowMs() - startedAtMs) / 1_000;

@@ -8,6 +8,7 @@ const { manifests } = goldenCase("everything");
 const { registry } = makeMetrics({
   connections: () => 0,
   halfOpen: () => 0,
+  outboundBytes: () => 0,
   ledger: () => ({ mode: "exact", connections: 0, nodes: 1, limits: {} }) as never,
   bus: () => ({ phase: "up" }) as never,
   drain: () => ({ isDraining: false, connectionsLeft: 0 }),

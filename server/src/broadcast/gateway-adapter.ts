@@ -5,6 +5,7 @@ import type { Packet } from "../internals/socket-io-adapter.ts";
 import type { Bus, NamespaceBus } from "./bus/bus.ts";
 import { encodeEvent, type EncodedEvent, type EventFlags } from "./encoded-event.ts";
 import { Fanout } from "./fanout/fanout.ts";
+import type { OnQueue } from "./fanout/outlet.ts";
 import type { RecoveryLog } from "../recovery/recovery-log.ts";
 import { Outlets } from "./fanout/outlets.ts";
 
@@ -117,12 +118,17 @@ export class GatewayAdapter extends Adapter {
 /** socket.io-parser's PacketType.EVENT. The encoder uses another type for events with attachments. */
 const EVENT = 2;
 
+type GatewayAdapterOptions = Partial<Pick<GatewayAdapterDeps, "sharedFromMembers" | "log">> & {
+  /** Called for a connection that may have queued bytes. */
+  onQueue?: OnQueue;
+};
+
 /** Makes the adapter constructor that Socket.IO calls for each namespace. */
 export function gatewayAdapter(
   bus: Bus,
-  { sharedFromMembers = 8, log }: Partial<Pick<GatewayAdapterDeps, "sharedFromMembers" | "log">> = {},
+  { sharedFromMembers = 8, log, onQueue }: GatewayAdapterOptions = {},
 ): ServerOptions["adapter"] {
-  const deps = { bus, log, outlets: new Outlets(), sharedFromMembers };
+  const deps = { bus, log, outlets: new Outlets(onQueue), sharedFromMembers };
   // Socket.IO calls it with `new`, which an arrow function does not allow.
   return function adapterOf(namespace: Namespace): Adapter {
     return new GatewayAdapter(namespace, deps);

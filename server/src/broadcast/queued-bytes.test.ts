@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { noBus } from "./bus/no-bus.ts";
 import { gatewayAdapter } from "./gateway-adapter.ts";
-import { queuedBytes } from "./queued-bytes.ts";
+import { queuedBytes, reportsQueue } from "./queued-bytes.ts";
 import { receive, tcpSocketOf } from "../../test/support/connection-writes.ts";
 import { startRig, type Rig } from "../../test/support/rig.ts";
 
@@ -26,6 +26,31 @@ describe("a client that does not read", () => {
     tcpSocketOf(slow).uncork();
     expect(await received).toHaveLength(12);
     expect(queuedBytes(slow.serverSocket)).toBe(0);
+  });
+
+  test.each<{ name: string; data: unknown }>([
+    { name: "a text", data: "x" },
+    { name: "an attachment", data: Buffer.alloc(10) },
+  ])("is reported once its socket does not take $name", async ({ data }) => {
+    const reported = new Set<unknown>();
+    rig = await startRig(gatewayAdapter(noBus(), { onQueue: (connection) => reported.add(connection) }));
+    const [slow, reader] = [await rig.connect(), await rig.connect()];
+    const received = receive(reader, "end");
+    tcpSocketOf(slow).cork();
+    rig.io.emit("a", data);
+    rig.io.emit("end");
+    await received;
+    expect(reported).toEqual(new Set([slow.serverSocket.conn]));
+    expect([slow, reader].map(({ serverSocket }) => reportsQueue(serverSocket))).toEqual([true, true]);
+    tcpSocketOf(slow).uncork();
+  });
+
+  test("is reported when it enters over polling, which shows no queue", async () => {
+    const reported: unknown[] = [];
+    rig = await startRig(gatewayAdapter(noBus(), { onQueue: (connection) => reported.push(connection) }));
+    const { serverSocket } = await rig.connect({ transports: ["polling"] });
+    expect(reported).toEqual([serverSocket.conn]);
+    expect(reportsQueue(serverSocket)).toBe(false);
   });
 
   test("misses volatile messages while it does not read, and gets new ones when it reads again", async () => {

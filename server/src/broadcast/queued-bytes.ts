@@ -14,6 +14,11 @@ export function queuedBytes(socket: Socket): number {
   return bytes + fanoutOf(socket.nsp).pendingBytes(socket.id);
 }
 
+/** Whether the fan-out reports when bytes are queued for this socket. If not, only `queuedBytes` shows them. */
+export function reportsQueue(socket: Socket): boolean {
+  return fanoutOf(socket.nsp).reportsQueue(socket.id);
+}
+
 function sizeOf(data: unknown): number {
   if (typeof data === "string") return data.length;
   return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? data.byteLength : 0;

@@ -1,7 +1,9 @@
-import { queuedBytes } from "../broadcast/queued-bytes.ts";
+import { queuedBytes, reportsQueue } from "../broadcast/queued-bytes.ts";
 import type { GatewayDeps } from "../deps.ts";
+import type { EngineSocket } from "../internals/engine-io.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import type { Connection } from "./connection.ts";
+import type { DeadlineQueue } from "./deadline-queue.ts";
 import { enforceTokenExpiry } from "./token-expiry.ts";
 
 const EVERY_MS = 250;
@@ -11,37 +13,44 @@ const CLOSING_MS = 5_000;
 export interface Watched {
   connections: ReadonlyMap<string, Connection>;
   closingSockets: Pick<ClosingSockets, "cutUnread">;
+  /** The connections by the time at which something about them is due. */
+  deadlines: DeadlineQueue<Connection>;
+  /** The connections that may have queued bytes. All others have none. */
+  queueing: Set<EngineSocket>;
 }
 
-/** Checks every connection periodically. One timer serves all: a timer for each would cost more than the checks. */
+/** Closes connections whose time has come, and slow clients. Does not visit connections to which nothing happens. */
 export function startConnectionWatchdog(
-  { connections, closingSockets }: Watched,
-  { live, metrics, logger, nowMs }: Pick<GatewayDeps, "live" | "metrics" | "logger" | "nowMs">,
+  { connections, closingSockets, deadlines, queueing }: Watched,
+  { live, logger, nowMs }: Pick<GatewayDeps, "live" | "logger" | "nowMs">,
 ): { stop(): void } {
   const check = (connection: Connection, now: number): void => {
-    const [socket] = connection.sockets;
     if (connection.isClosing) {
-      connection.closingSinceMs ??= now;
-      if (now - connection.closingSinceMs > CLOSING_MS) connection.close("SLOW_CLIENT");
-    } else if (socket === undefined) {
-      if (now >= (connection.refusedUntilMs ?? Infinity)) connection.close("REFUSED");
-      else if (now > connection.emptyUntilMs) connection.close("NO_NAMESPACE");
-    } else if (queuedBytes(socket) > live.limits.maxQueuedBytes) {
+      connection.closingUntilMs ??= now + CLOSING_MS;
+      if (now >= connection.closingUntilMs) connection.close("SLOW_CLIENT");
+    } else if (connection.sockets.size > 0) enforceTokenExpiry(connection, now);
+    else if (now >= (connection.refusedUntilMs ?? Infinity)) connection.close("REFUSED");
+    else if (now >= connection.emptyUntilMs) connection.close("NO_NAMESPACE");
+  };
+  const checkQueue = (engine: EngineSocket): void => {
+    const connection = connections.get(engine.id);
+    if (connection === undefined) return void queueing.delete(engine);
+    const [socket] = connection.sockets;
+    // A closing connection has a deadline for its queue.
+    if (socket === undefined || connection.isClosing) return;
+    const bytes = queuedBytes(socket);
+    if (bytes > live.limits.maxQueuedBytes) {
       logger.info({ user: connection.identity?.userId, socket: socket.id }, "slow client disconnected");
       connection.close("SLOW_CLIENT");
-    } else enforceTokenExpiry(connection, now);
-  };
-  const countBytes = (connection: Connection): void => {
-    const written = connection.engine.transport.socket?._socket?.bytesWritten ?? 0;
-    if (written > connection.bytesWritten) metrics.outboundBytes.inc(written - connection.bytesWritten);
-    connection.bytesWritten = written;
+    } else if (bytes === 0 && reportsQueue(socket)) queueing.delete(engine);
   };
   const pass = (): void => {
     const now = nowMs();
     closingSockets.cutUnread();
-    for (const connection of connections.values()) {
-      countBytes(connection);
+    for (const engine of queueing) checkQueue(engine);
+    for (const connection of deadlines.takeDue(now)) {
       check(connection, now);
+      if (connections.has(connection.engine.id)) deadlines.schedule(connection, connection.dueAtMs);
     }
   };
   const timer = setInterval(pass, EVERY_MS).unref();

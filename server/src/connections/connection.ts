@@ -19,6 +19,8 @@ export interface ConnectionOptions {
    * and is terminated.
    */
   onClose: (reason: CloseReason) => void;
+  /** Called when `dueAtMs` may have become earlier. */
+  onDue: (connection: Connection) => void;
 }
 
 /**
@@ -36,8 +38,6 @@ export class Connection {
   seat: { socketId: string; userId: string } | undefined;
   /** When to send the notice that the token will expire. Infinity once it was sent. */
   expiryNoticeAtMs = Infinity;
-  /** When to close the connection because it is in no namespace. */
-  emptyUntilMs: number;
   seatedAtMs: number | undefined;
   /** Set when the client had a session before. */
   returnedAtMs: number | undefined;
@@ -45,24 +45,54 @@ export class Connection {
   isRecoverable = false;
   /** The reason given to the first `close` call. */
   closeReason: CloseReason | undefined;
-  /** Set after a refusal with a temporary cause. The watchdog closes the connection at this time. */
-  refusedUntilMs: number | undefined;
-  /** Set by the watchdog when it first finds the connection closing. */
-  closingSinceMs: number | undefined;
-  /** Bytes written at the watchdog's last check, for the outbound metric. */
-  bytesWritten = 0;
+  /** When the watchdog cuts a closing connection. The watchdog sets it when it first finds the connection closing. */
+  closingUntilMs: number | undefined;
+  /** The time for which the watchdog has scheduled its next check, and the place in its queue (-1: none). */
+  scheduledAtMs = Infinity;
+  queueIndex = -1;
   /** Events refused for their rate since the last allowed one. */
   refusedInARow = 0;
   readonly #onClose: (reason: CloseReason) => void;
+  readonly #onDue: (connection: Connection) => void;
+  #emptyUntilMs: number;
+  #refusedUntilMs: number | undefined;
   #holds = 0;
   /** Namespaces whose CONNECT has not been answered yet; undefined while there is none. */
   #entering: Set<string> | undefined;
 
-  constructor({ engine, address, openedAtMs, onClose }: ConnectionOptions) {
+  constructor({ engine, address, openedAtMs, onClose, onDue }: ConnectionOptions) {
     this.engine = engine;
     this.address = address;
-    this.emptyUntilMs = openedAtMs + ENTER_WITHIN_MS;
+    this.#emptyUntilMs = openedAtMs + ENTER_WITHIN_MS;
     this.#onClose = onClose;
+    this.#onDue = onDue;
+  }
+
+  /** When to close the connection because it is in no namespace. */
+  get emptyUntilMs(): number {
+    return this.#emptyUntilMs;
+  }
+
+  set emptyUntilMs(untilMs: number) {
+    this.#emptyUntilMs = untilMs;
+    this.#onDue(this);
+  }
+
+  /** Set after a refusal with a temporary cause. The watchdog closes the connection at this time. */
+  get refusedUntilMs(): number | undefined {
+    return this.#refusedUntilMs;
+  }
+
+  set refusedUntilMs(untilMs: number | undefined) {
+    this.#refusedUntilMs = untilMs;
+    this.#onDue(this);
+  }
+
+  /** When the watchdog must check this connection next. */
+  get dueAtMs(): number {
+    if (this.isClosing) return this.closingUntilMs ?? -Infinity;
+    if (this.sockets.size === 0) return Math.min(this.#emptyUntilMs, this.#refusedUntilMs ?? Infinity);
+    return Math.min(this.expiryNoticeAtMs, this.identity?.expiresAtMs ?? Infinity);
   }
 
   /** True when the connection has a seat and its first session has started. */
@@ -84,6 +114,7 @@ export class Connection {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
     if (Number.isNaN(this.expiryNoticeAtMs)) this.expiryNoticeAtMs = Infinity;
+    this.#onDue(this);
   }
 
   /**
@@ -122,6 +153,7 @@ export class Connection {
     if (this.isClosing && !isCut) return;
     this.#onClose(reason);
     this.closeReason ??= reason;
+    this.#onDue(this);
     if (isCut) this.#cut();
     else this.engine.close();
   }

@@ -7,13 +7,17 @@ import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
 import { settleAddress } from "./address-accounts.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import { Connection } from "./connection.ts";
+import type { DeadlineQueue } from "./deadline-queue.ts";
 import { addressOf } from "./newcomers.ts";
+import type { OutboundBytes } from "./outbound-bytes.ts";
 import type { PendingConnections } from "./pending-connections.ts";
 
 export interface ConnectionsOptions {
   deps: GatewayDeps;
   pending: PendingConnections;
   closingSockets: ClosingSockets;
+  deadlines: DeadlineQueue<Connection>;
+  outbound: OutboundBytes;
 }
 
 /** The reasons engine.io gives for the end of a connection: a closed set, used as a metric label. */
@@ -28,15 +32,22 @@ const endings: ReadonlySet<string> = new Set([
 /** All engine.io connections from upgrade to close, by engine id, oldest first. The close releases the seat. */
 export function keepConnections(
   engine: EngineServer,
-  { deps, pending, closingSockets }: ConnectionsOptions,
+  { deps, pending, closingSockets, deadlines, outbound }: ConnectionsOptions,
 ): ReadonlyMap<string, Connection> {
   const { config, ledger, metrics, logger, nowMs } = deps;
   const connections = new Map<string, Connection>();
   const onClose = (reason: CloseReason): void => metrics.closed.inc({ reason: closeReasons[reason].label });
 
+  const onDue = (connection: Connection): void => {
+    // A closed connection must not stay in memory until its deadline.
+    if (connection.engine.readyState !== "closed") deadlines.schedule(connection, connection.dueAtMs);
+  };
+
   function ended(connection: Connection, reason: string): void {
     connections.delete(connection.engine.id);
+    deadlines.delete(connection);
     pending.delete(connection);
+    outbound.ended(connection);
     const { socket: webSocket } = connection.engine.transport;
     if (webSocket !== undefined && webSocket.readyState !== CLOSED)
       closingSockets.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
@@ -55,7 +66,9 @@ export function keepConnections(
       address: addressOf(engineSocket.request, config),
       openedAtMs: nowMs(),
       onClose,
+      onDue,
     });
+    onDue(connection);
     connections.set(engineSocket.id, connection);
     pending.add(connection);
     if (engineSocket.transport.name === "websocket") replaceRequest(engineSocket, littleRequest(engineSocket.request));

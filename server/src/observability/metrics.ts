@@ -8,6 +8,8 @@ import { ledgerMetrics } from "./ledger-metrics.ts";
 export interface MetricSources {
   connections: () => number;
   halfOpen: () => number;
+  /** Since the start. */
+  outboundBytes: () => number;
   ledger: () => LedgerState;
   bus: () => BusState;
   issuers: () => readonly { issuer: string; keys: "read" | "kept" | "none" }[];
@@ -72,6 +74,15 @@ export function makeMetrics(sources: MetricSources) {
     },
   });
 
+  new Counter({
+    name: "realtime_outbound_bytes_total",
+    help: "Bytes that were sent to clients",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(sources.outboundBytes());
+    },
+  });
   const busDropped = new Counter({
     name: "realtime_bus_dropped_total",
     help: "Messages from other gateways that were invalid and were dropped",
@@ -162,7 +173,6 @@ export function makeMetrics(sources: MetricSources) {
       buckets: [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
     }),
-    outboundBytes: counter("realtime_outbound_bytes_total", "Bytes that were sent to clients"),
     apiRequests: new Counter({
       name: "realtime_api_requests_total",
       help: "Requests to the private API",

@@ -76,6 +76,7 @@ function connectionOf(origin?: string): Connection {
     address: "203.0.113.1",
     openedAtMs: 0,
     onClose: () => undefined,
+    onDue: () => undefined,
   });
 }
 

@@ -66,6 +66,7 @@ async function metricRows(): Promise<string[][]> {
   const { registry } = makeMetrics({
     connections: () => 0,
     halfOpen: () => 0,
+    outboundBytes: () => 0,
     ledger: () => ledger.state(),
     bus: () => ({ phase: "up" }),
     drain: () => ({ isDraining: false, connectionsLeft: 0 }),

@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io";
-import { hasOutgoingListeners, notifyOutgoing, writeToEngine } from "../../internals/socket-io.ts";
+import { engineSocketOf, hasOutgoingListeners, notifyOutgoing, writeToEngine } from "../../internals/socket-io.ts";
 import type { EncodedEvent } from "../encoded-event.ts";
 import { messageFrame, textFrame } from "./frame.ts";
 import { LONG_FRAME_BYTES, type Outlet } from "./outlet.ts";
@@ -82,6 +82,14 @@ export class Fanout {
     return this.#members.get(socketId)?.outlet?.pendingBytes ?? 0;
   }
 
+  /** Whether the socket's connection has an outlet, which reports queued bytes. */
+  reportsQueue(socketId: string): boolean {
+    const member = this.#memberOf(socketId);
+    if (member === undefined) return false;
+    member.outlet ??= this.#outlets.of(member.socket);
+    return member.outlet !== undefined;
+  }
+
   beforeJoin(id: string, rooms: ReadonlySet<string>): void {
     this.#batches.beforeJoin(id, rooms);
   }
@@ -89,7 +97,9 @@ export class Fanout {
   /** Every socket first joins its own room. From then on, its acks and direct emits share the turn's single write. */
   afterJoin(id: string): void {
     const member = this.#memberOf(id);
-    if (member !== undefined) member.outlet ??= this.#outlets.of(member.socket);
+    if (member === undefined || member.outlet !== undefined) return;
+    member.outlet = this.#outlets.of(member.socket);
+    if (member.outlet === undefined) this.#outlets.onQueue(engineSocketOf(member.socket));
   }
 
   beforeLeave(id: string, room: string): void {

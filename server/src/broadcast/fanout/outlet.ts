@@ -11,6 +11,9 @@ const ENOUGH_BYTES = 64 * 1024;
 /** Write a frame of this size by itself. Joining it to others would copy it. */
 export const LONG_FRAME_BYTES = 32 * 1024;
 
+/** Called when the kernel did not take all bytes of a connection. */
+export type OnQueue = (connection: EngineSocket) => void;
+
 /**
  * Orders everything that one WebSocket connection sends. Broadcasts come through `offer`. Frames of engine.io and ws
  * come through `sendFrame`, which replaces the method of ws's sender. Both add to one sequence, so frames leave in the
@@ -21,6 +24,7 @@ export class Outlet {
   readonly #sender: Sender;
   readonly #socket: TcpSocket;
   readonly #turn: Turn;
+  readonly #onQueue: OnQueue;
   #pending: FrameSequence | undefined;
   #isDue = false;
   #isCongested = false;
@@ -29,12 +33,14 @@ export class Outlet {
   #placeOnBatch = 0;
 
   /** Takes over a connection that `unsupported` accepts. */
-  constructor(connection: EngineSocket, turn: Turn) {
+  constructor(connection: EngineSocket, turn: Turn, onQueue: OnQueue) {
     this.#connection = connection;
     this.#sender = connection.transport.socket!._sender!;
     this.#socket = this.#sender._socket;
     this.#turn = turn;
+    this.#onQueue = onQueue;
     this.#sender.sendFrame = (list, written) => this.#sendFrame(list, written);
+    if (this.#socket.writableLength > 0) onQueue(connection);
   }
 
   /** Bytes that wait for the end of this turn. */
@@ -147,6 +153,7 @@ export class Outlet {
     if (!isText || !socket.writable) {
       this.#flushEarly();
       sendFrameOfClass(this.#sender, list, written);
+      if (socket.writableLength > 0) this.#onQueue(this.#connection);
       return;
     }
     this.#append(joinedFrame(list));
@@ -163,7 +170,9 @@ export class Outlet {
   #write(bytes: Buffer, written?: Written): void {
     const socket = this.#socket;
     socket.write(bytes, written);
-    if (socket.writableLength > 0 && !this.#isCongested) this.#untilDrained();
+    if (socket.writableLength === 0) return;
+    this.#onQueue(this.#connection);
+    if (!this.#isCongested) this.#untilDrained();
   }
 
   /**

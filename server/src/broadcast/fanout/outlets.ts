@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import { unsupported, type EngineSocket } from "../../internals/engine-io.ts";
 import { engineSocketOf } from "../../internals/socket-io.ts";
-import { Outlet } from "./outlet.ts";
+import { Outlet, type OnQueue } from "./outlet.ts";
 import { Turn } from "./turn.ts";
 
 /**
@@ -10,8 +10,14 @@ import { Turn } from "./turn.ts";
  */
 export class Outlets {
   readonly turn = new Turn();
+  /** Called for a connection that may have bytes queued at the end of a turn. */
+  readonly onQueue: OnQueue;
   // Store the outlet on the connection: the garbage collector visits every entry of a WeakMap at every run.
   readonly #key = Symbol("outlet");
+
+  constructor(onQueue: OnQueue = () => undefined) {
+    this.onQueue = onQueue;
+  }
 
   /** Undefined while the fast path does not support the connection. */
   of(socket: Socket): Outlet | undefined {
@@ -19,7 +25,7 @@ export class Outlets {
     const known = connection[this.#key];
     if (known !== undefined) return known;
     if (unsupported(connection) !== undefined) return undefined;
-    const outlet = new Outlet(connection, this.turn);
+    const outlet = new Outlet(connection, this.turn, this.onQueue);
     connection[this.#key] = outlet;
     return outlet;
   }
