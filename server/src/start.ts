@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppHandlers } from "./app-handlers/app-handlers.ts";
+import { GoneCourier } from "./app-handlers/gone-courier.ts";
 import { startVerifier, type Verifier } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
@@ -75,6 +76,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const watchdog = startConnectionWatchdog(gateway.watched, deps);
   const sweeps = startSeatSweep(gateway.connections, deps);
   const notes = startNotingAddresses(gateway.connections, deps);
+  const courier = new GoneCourier({ ...deps, outbox: deps.recovery.gone });
   const uptimeSeconds = (): number => (nowMs() - startedAtMs) / 1_000;
   const privateServer = privateApi(deps, {
     ...{ gateway, drain, cordon, uptimeSeconds, signal: stopping.signal },
@@ -111,6 +113,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     watchdog.stop();
     sweeps.stop();
     notes.stop();
+    courier.stop();
     await deps.appHandlers.stop();
     await gateway.close();
     await ledger.close();
@@ -133,20 +136,21 @@ interface DepsOptions extends World {
 async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
   const { config, nodeId, logger, metrics, nowMs } = options;
   const live = new LiveState(config.live, { canSign: config.handlerSecret !== undefined });
+  const tracing = await tracingOf(config, nodeId, logger, nowMs);
+  const appHandlers = new AppHandlers({
+    ...{ live, logger, metrics, tracing, nowMs, secret: config.handlerSecret, cluster: config.redisPrefix },
+  });
   const recovery = makeRecovery({
     ...{ nodeId, logger, metrics, nowMs, random: options.random },
     ...{ target: config.redis?.[0], prefix: config.redisPrefix, maxBytes: config.recoveryMaxBytes },
     live: () => live.config.recovery,
     mostSessions: () => live.limits.maxConnections,
+    isGoneWanted: () => appHandlers.hook("gone") !== undefined,
   });
-  const tracing = await tracingOf(config, nodeId, logger, nowMs);
   return {
-    ...{ config, live, logger, metrics, nowMs, recovery, tracing, newId: randomUUID },
+    ...{ config, live, logger, metrics, nowMs, recovery, tracing, appHandlers, newId: randomUUID },
     ...shared({ ...options, limits: live.limits, log: recovery.log }),
     ...verifierOf(options),
-    appHandlers: new AppHandlers({
-      ...{ live, logger, metrics, tracing, nowMs, secret: config.handlerSecret, cluster: config.redisPrefix },
-    }),
   };
 }
 

@@ -34,7 +34,7 @@ export const goodHandlerSpecs: readonly { name: string; spec: Pick<Spec, "handle
     name: "a handler with every field",
     spec: handlers({
       ...orders,
-      hooks: ["connect", "join", "publish"],
+      hooks: ["connect", "join", "publish", "gone"],
       timeoutMilliseconds: 30_000,
       maxInFlight: 10_000,
       order: "None",
@@ -73,7 +73,7 @@ export const badHandlerSpecs: readonly BadSpec[] = [
   {
     when: "a handler that handles nothing",
     spec: handlers({ name: "orders", url: "http://orders/" }),
-    want: "spec.handlers[0]: Invalid value: spec.handlers needs a name in events, or one of connect, join and publish in hooks, in each entry",
+    want: "spec.handlers[0]: Invalid value: spec.handlers needs a name in events, or one of connect, join, publish and gone in hooks, in each entry",
   },
   {
     when: "an event in two handlers",
@@ -108,7 +108,7 @@ export const badHandlerSpecs: readonly BadSpec[] = [
   {
     when: "a hook that does not exist",
     spec: handlers({ ...orders, hooks: ["leave"] }),
-    want: 'spec.handlers[0].hooks[0]: Unsupported value: "leave": supported values: "connect", "join", "publish"\n<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    want: 'spec.handlers[0].hooks[0]: Unsupported value: "leave": supported values: "connect", "join", "publish", "gone"\n<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
   },
 ];
 

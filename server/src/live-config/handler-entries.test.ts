@@ -18,7 +18,7 @@ test("an entry with every field is valid, and what it leaves out has a default",
       maxInFlight: 1,
       order: "None",
       idempotent: true,
-      hooks: ["connect", "join", "publish"],
+      hooks: ["connect", "join", "publish", "gone"],
       onFailure: "Allow",
     },
   };
@@ -89,7 +89,7 @@ describe("a problem names its field and what to do", () => {
     {
       name: "an unknown hook",
       list: [{ ...orders, hooks: ["leave"] }],
-      want: "HANDLERS[0].hooks[0] must be one of connect, join, publish",
+      want: "HANDLERS[0].hooks[0] must be one of connect, join, publish, gone",
     },
     {
       name: "another rule for failures",

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { EVENT_NAME, isReservedEvent } from "../protocol/client-events.ts";
 
-/** The decisions of the gateway that a handler can take. */
-export const hookKinds = ["connect", "join", "publish"] as const;
+/** The decisions of the gateway that a handler can take, and `gone`: the news that clients have left. */
+export const hookKinds = ["connect", "join", "publish", "gone"] as const;
 export type HookKind = (typeof hookKinds)[number];
 
 /** One HTTP service of the application, the events that it handles and the rules for calling it. */

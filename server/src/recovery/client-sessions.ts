@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Identity } from "../auth/identity.ts";
 import { tokenOf, type Claimer, type ClientSession, type Ending, type HeldRoom } from "./client-session.ts";
+import type { GoneOutbox } from "./gone/gone-outbox.ts";
+import type { GoneReason } from "./gone/gone-session.ts";
 import type { OwnerStore } from "./redis/owner-store.ts";
 import type { News, SessionStore } from "./redis/session-store.ts";
 
@@ -9,6 +11,7 @@ export interface ClientSessionsOptions {
   store: SessionStore | undefined;
   owners: Pick<OwnerStore, "leave" | "confirmLeft"> | undefined;
   owner: string;
+  gone: GoneOutbox;
   windowMs: () => number;
   most: () => number;
   nowMs: () => number;
@@ -126,13 +129,21 @@ export class ClientSessions {
   }
 
   /** Ends a session. From now on no connection can claim it. */
-  end(session: ClientSession): void {
-    this.#end(session, "ended");
+  end(session: ClientSession, reason: GoneReason = "ended"): void {
+    if (session.state === "over") return;
+    const gone = this.#options.gone.entryAtEnd(session, reason);
+    if (this.#options.store?.end(session, gone) !== true) this.#options.gone.keep(gone);
+    this.#overForAll(session, "ended");
   }
 
   /** Call when recovery is turned off. Clients stay connected, and no connection can claim a session. */
   turnOff(): void {
-    for (const session of this.#sessions.values()) this.#end(session, "turned off");
+    const { store, gone } = this.#options;
+    for (const session of this.#sessions.values()) {
+      store?.end(session);
+      if (session.state === "away") gone.keep(gone.entryAtEnd(session, "timeout"));
+      this.#overForAll(session, "turned off");
+    }
   }
 
   /**
@@ -159,9 +170,12 @@ export class ClientSessions {
     return true;
   }
 
-  /** Call when the other members have been informed that the client has left. */
-  confirmLeft({ hash }: ClientSession): void {
-    void this.#options.owners?.confirmLeft([hash]);
+  /** Call when the other members have been informed that the client has left. `isTold`: the application as well. */
+  async confirmLeft(session: ClientSession, { isTold }: { isTold: boolean }): Promise<void> {
+    const { owners, gone } = this.#options;
+    const entry = isTold ? undefined : gone.entryAfterGrace(session, session.awaySinceMs);
+    const isStored = await owners?.confirmLeft([{ hash: session.hash, gone: entry }]);
+    if (isStored !== true) gone.keep(entry);
   }
 
   /** Writes all sessions again. Call when Redis is back, because Redis may have lost data. */
@@ -195,10 +209,8 @@ export class ClientSessions {
     return next;
   }
 
-  #end(session: ClientSession, how: "ended" | "turned off"): void {
-    if (session.state === "over") return;
+  #overForAll(session: ClientSession, how: "ended" | "turned off"): void {
     this.#sessions.delete(session.hash);
-    this.#options.store?.end(session);
     this.#over(session, how);
   }
 

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { GoneOutbox } from "./gone/gone-outbox.ts";
 import type { OwnerStore } from "./redis/owner-store.ts";
 import { LEAVE_WITHIN_MS } from "./redis/session-scripts.ts";
 import type { StoredSession } from "./redis/session-store.ts";
@@ -8,6 +9,7 @@ export type Told = Map<string, number>;
 
 export interface DeadOwnersOptions {
   owners: OwnerStore;
+  gone: Pick<GoneOutbox, "entryAfterGrace">;
   graceMs: () => number;
   /** Removes the client of a dead gateway from its rooms, and informs their other members. */
   leave: (session: StoredSession, told: Told) => Promise<void>;
@@ -84,7 +86,7 @@ export class DeadOwners {
   }
 
   async #sweep(dead: readonly string[]): Promise<void> {
-    const { owners, wait, logger, nowMs } = this.#options;
+    const { owners, gone, wait, logger, nowMs } = this.#options;
     const told: Told = new Map();
     let [left, late] = [0, 0];
     for (let cursor: string | undefined; cursor !== "0";) {
@@ -92,7 +94,11 @@ export class DeadOwners {
       const page = await owners.leavePage(dead, cursor ?? "0", { count: PAGE, lockMs: LOCK_MS });
       if (page === undefined || page === "busy" || this.#isClosed) return;
       const done = await this.#leave(page.sessions, { told, untilMs });
-      if ((await owners.confirmLeft(done.map(({ hash }) => hash))) === undefined) return;
+      const confirmed = done.map((session) => {
+        const absent = { ...session, generation: session.formerGeneration };
+        return { hash: session.hash, gone: gone.entryAfterGrace(absent, nowMs()) };
+      });
+      if ((await owners.confirmLeft(confirmed)) === undefined) return;
       left += done.length;
       late += page.sessions.length - done.length;
       cursor = page.cursor;

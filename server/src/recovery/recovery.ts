@@ -5,6 +5,7 @@ import type { Metrics } from "../observability/metrics.ts";
 import { newOrigin } from "../node-id.ts";
 import type { RedisTarget } from "../redis/redis-address.ts";
 import { ClientSessions } from "./client-sessions.ts";
+import { GoneOutbox } from "./gone/gone-outbox.ts";
 import { DeadOwners, type DeadOwnersOptions } from "./dead-owners.ts";
 import { RecoveryLog } from "./recovery-log.ts";
 import type { RecoveryLink } from "./redis/recovery-link.ts";
@@ -15,6 +16,8 @@ import { SessionStore, type SessionStoreOptions } from "./redis/session-store.ts
 export interface Recovery {
   log: RecoveryLog;
   sessions: ClientSessions;
+  /** The sessions about whose end the application must be told. */
+  gone: GoneOutbox;
   graceMs: () => number;
   /** Starts to remove the clients of dead gateways from their rooms, when the grace has passed. */
   watchOwners(leave: DeadOwnersOptions["leave"]): void;
@@ -33,6 +36,8 @@ export interface RecoveryOptions {
   live: () => LiveConfig["recovery"];
   maxBytes: number;
   mostSessions: () => number;
+  /** Whether the application wants to be told when a client has left. */
+  isGoneWanted: () => boolean;
   metrics: Pick<Metrics, "recovery">;
   logger: Logger;
   nowMs: () => number;
@@ -68,8 +73,13 @@ export function makeRecovery(options: RecoveryOptions): Recovery {
   const onNews: SessionStoreOptions["onNews"] = (news) => sessions.heard(news);
   const link = (): RecoveryLink | undefined => log.link;
   const store = target === undefined ? undefined : new SessionStore({ link, owner, keepMs, most, onNews });
+  const gone = new GoneOutbox({
+    ...{ link, nowMs, isWanted: options.isGoneWanted },
+    // Without recovery a client cannot return to its session, but the application is told as late as with recovery.
+    graceMs: () => (windowMs() === 0 ? live().presenceGraceSeconds * 1_000 : graceMs()),
+  });
   const owners = target === undefined ? undefined : new OwnerStore(link, owner);
-  const sessions: ClientSessions = new ClientSessions({ store, owners, owner, windowMs, most, nowMs });
+  const sessions: ClientSessions = new ClientSessions({ store, owners, owner, gone, windowMs, most, nowMs });
   let watch: DeadOwners | undefined;
   log.onUp(() => sessions.putAll());
   log.onClaimed((hash, generation, by) => sessions.takenElsewhere(hash, generation, by));
@@ -84,11 +94,14 @@ export function makeRecovery(options: RecoveryOptions): Recovery {
   }
 
   return {
-    ...{ log, sessions, graceMs },
+    ...{ log, sessions, gone, graceMs },
     watchOwners(leave) {
       if (owners === undefined) return;
       const wait = (ms: number): Promise<void> => sleep(ms, undefined, { ref: false });
-      watch = new DeadOwners({ owners, graceMs, leave, onForgotten: () => sessions.putAll(), logger, nowMs, wait });
+      watch = new DeadOwners({
+        ...{ owners, gone, graceMs, leave, logger, nowMs, wait },
+        onForgotten: () => sessions.putAll(),
+      });
     },
     start() {
       if (windowMs() > 0) log.start();

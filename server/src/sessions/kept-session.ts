@@ -5,6 +5,7 @@ import type { Connection } from "../connections/connection.ts";
 import { tellMembers } from "../handlers/tell-members.ts";
 import type { CloseReason } from "../protocol/close-reasons.ts";
 import { isLargeRoom } from "../protocol/presence.ts";
+import type { GoneReason } from "../recovery/gone/gone-session.ts";
 import type { ClientSession } from "../recovery/client-session.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { replayed, type Arrival } from "../recovery/returning/returning-client.ts";
@@ -12,8 +13,6 @@ import { directEmit } from "./direct-emit.ts";
 import type { SessionPresence } from "./session-presence.ts";
 import type { SessionDeps, SocketSession } from "./socket-session.ts";
 
-/** Socket.IO's disconnect reasons when one side has left the namespace permanently. */
-const LEFT: ReadonlySet<string> = new Set(["client namespace disconnect", "server namespace disconnect"]);
 /** Reasons after which a returning client starts a new session. */
 const ENDED: ReadonlySet<CloseReason | undefined> = new Set<CloseReason>(["REVOKED", "DISCONNECTED", "HANDLER"]);
 
@@ -48,6 +47,12 @@ export function arrive(
   for (const [room, count] of counts) if (session.isKnownIn(room)) tellMembers(session, "user_joined", room, count);
 }
 
+/** Who ended the session. Undefined: only the connection has ended, and the client may return. */
+export function endBy(reason: string, { closeReason }: Connection): GoneReason | undefined {
+  if (reason === "client namespace disconnect") return "left";
+  return reason === "server namespace disconnect" || ENDED.has(closeReason) ? "ended" : undefined;
+}
+
 interface Kept {
   connection: Connection;
   socket: Socket;
@@ -55,7 +60,7 @@ interface Kept {
 }
 
 /** Keeps a session after its connection has ended, unless the client or the gateway has ended the session too. */
-export function keepSession({ sessions }: Recovery, presence: SessionPresence, kept: Kept): void {
+export function keepSession({ sessions, gone }: Recovery, presence: SessionPresence, kept: Kept): void {
   const { connection, socket, session } = kept;
   let isKept = true;
   session.onOver = (how) => {
@@ -66,8 +71,13 @@ export function keepSession({ sessions }: Recovery, presence: SessionPresence, k
     if (how === "taken elsewhere") void presence.leave(session, "quietly");
   };
   socket.on("disconnecting", (reason) => {
-    if (!isKept) return void presence.leave(session, "aloud");
-    if (LEFT.has(reason) || ENDED.has(connection.closeReason)) sessions.end(session);
-    else presence.away(session);
+    const end = endBy(reason, connection);
+    if (!isKept) {
+      const { userId, namespace, socketId, hash, rooms } = session;
+      gone.leftUnkept({ userId, namespace, socketId, sessionId: hash, rooms: [...rooms.keys()] }, end ?? "timeout");
+      return void presence.leave(session, "aloud");
+    }
+    if (end === undefined) presence.away(session);
+    else sessions.end(session, end);
   });
 }

@@ -170,6 +170,7 @@ export class SessionPresence {
     };
     const left = [...session.rooms].map(([room, { isKnown }]) => ({ room, isTold: isTold && isKnown }));
     await leaveRooms(this.#deps, session, left, { onEveryNode: true, isBack: () => isBack });
-    this.#deps.sessions.confirmLeft(session);
+    // The application was told before if another gateway had counted this one as dead.
+    await this.#deps.sessions.confirmLeft(session, { isTold: !isTold || isBack });
   }
 }

@@ -4,7 +4,7 @@ import type { Command } from "../app-handlers/handler-answer.ts";
 import { EMPTY_MS, type Connection } from "../connections/connection.ts";
 import { forgetHandshake } from "../edge/little-request.ts";
 import { features, type Connected } from "../protocol/server-events.ts";
-import { arrive, keepSession } from "./kept-session.ts";
+import { arrive, endBy, keepSession } from "./kept-session.ts";
 import { takeArrival } from "./quick-socket.ts";
 import { directEmit } from "./direct-emit.ts";
 import { directEvents } from "./direct-events.ts";
@@ -29,7 +29,14 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   const intake = new EventIntake(deps, connection, socket, session);
   directEvents(socket, (args) => intake.receive(args));
   if (arrival !== undefined) keepSession(recovery, presence, { connection, socket, session: arrival.session });
-  else socket.on("disconnecting", () => void leaveAllRooms(deps, socket, session));
+  else
+    socket.on("disconnecting", (reason) => {
+      const { socketId, namespace } = session;
+      const rooms = [...socket.rooms].filter((room) => room !== socketId);
+      const client = { userId: session.identity.userId, namespace, socketId, sessionId: socketId, rooms };
+      recovery.gone.leftUnkept(client, endBy(reason, connection) ?? "timeout");
+      void leaveAllRooms(deps, socket, session);
+    });
   socket.on("disconnect", () => {
     intake.end();
     connection.sockets.delete(socket);

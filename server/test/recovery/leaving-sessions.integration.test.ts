@@ -60,7 +60,7 @@ describe("a session whose grace has passed", () => {
     const session = sessionOf("hash", 1);
     await written(session);
     expect(await one.owners.leave(session)).toBe("left");
-    expect(await one.owners.confirmLeft(["hash"])).toBe(true);
+    expect(await one.owners.confirmLeft([{ hash: "hash", gone: undefined }])).toBe(true);
     expect(await two.store.claim("hash", claimer)).toMatchObject({ userId: "ada", hasLeft: true });
   });
 

@@ -1028,7 +1028,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             },
             {
              "rule": "self.events.size() + self.hooks.size() > 0",
-             "message": "spec.handlers needs a name in events, or one of connect, join and publish in hooks, in each entry"
+             "message": "spec.handlers needs a name in events, or one of connect, join, publish and gone in hooks, in each entry"
             }
            ],
            "properties": {
@@ -1103,16 +1103,17 @@ export const customResourceDefinition: CustomResourceDefinition = {
             },
             "hooks": {
              "type": "array",
-             "maxItems": 3,
+             "maxItems": 4,
              "default": [],
              "x-kubernetes-list-type": "set",
-             "description": "[live] Decisions of the gateway for which it asks this handler.",
+             "description": "[live] Decisions of the gateway for which it asks this handler, and gone: the news that clients have left.",
              "items": {
               "type": "string",
               "enum": [
                "connect",
                "join",
-               "publish"
+               "publish",
+               "gone"
               ]
              }
             },

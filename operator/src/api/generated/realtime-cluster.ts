@@ -389,9 +389,9 @@ export interface RealtimeClusterSpec {
      */
     events: string[];
     /**
-     * [live] Decisions of the gateway for which it asks this handler.
+     * [live] Decisions of the gateway for which it asks this handler, and gone: the news that clients have left.
      */
-    hooks: ("connect" | "join" | "publish")[];
+    hooks: ("connect" | "join" | "publish" | "gone")[];
     /**
      * [live] Time for a whole request. After it the client gets HANDLER_UNAVAILABLE.
      */

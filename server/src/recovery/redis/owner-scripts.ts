@@ -1,3 +1,5 @@
+import { goneAdder } from "./gone-scripts.ts";
+
 // Owners are the gateways that sessions belong to. The sorted set `owners` has the time of each owner's last beat, by
 // Redis' clock. When an owner is dead, another gateway goes through its sessions and removes their clients from their
 // rooms.
@@ -51,11 +53,16 @@ end
 return answer
 `;
 
-/** Args: hashes of sessions. Records that the members of their rooms have been informed that these clients left. */
-const confirmLeft = `
-for _, hash in ipairs(ARGV) do
-  local key = KEYS[1] .. 'session:' .. hash
+/**
+ * Args: a JSON list of [hash of a session, or that and the outbox entry for the application]. Records that the members
+ * of the session's rooms have been informed that the client left. The application is told unless the client has
+ * returned (x is empty) or was told before (x is 1).
+ */
+const confirmLeft = `${clock}${goneAdder}
+for _, session in ipairs(cjson.decode(ARGV[1])) do
+  local key = base .. 'session:' .. session[1]
   local left = redis.call('HGET', key, 'x')
+  if session[2] and left ~= '' and left ~= '1' then addGone(session[2], session[3], session[4]) end
   if left and left ~= '' then redis.call('HSET', key, 'x', '1') end
 end
 return {'confirmed'}

@@ -1,3 +1,4 @@
+import type { GoneEntry } from "../gone/gone-session.ts";
 import { numberIn } from "./log-replies.ts";
 import type { RecoveryLink, RecoveryScript } from "./recovery-link.ts";
 import { readSession, type StoredSession } from "./session-store.ts";
@@ -11,6 +12,12 @@ export interface Beat {
 
 /** A page of sessions whose clients leave their rooms. busy: another gateway goes through the sessions now. */
 export type Page = "busy" | { cursor: string; sessions: readonly StoredSession[] };
+
+/** A session whose client has left its rooms, and what the application is told. */
+export interface LeftSession {
+  hash: string;
+  gone: GoneEntry | undefined;
+}
 
 /** What happened to a session whose grace has passed. */
 export type Leave = "left" | "none" | { generation: number; owner: string };
@@ -33,8 +40,10 @@ export class OwnerStore {
     return this.#run("leavePage", [this.#owner, lockMs, cursor, count, JSON.stringify(dead)], readPageOfSessions);
   }
 
-  confirmLeft(hashes: readonly string[]): Promise<true | undefined> {
-    return hashes.length === 0 ? Promise.resolve(true) : this.#run("confirmLeft", hashes, isList);
+  confirmLeft(left: readonly LeftSession[]): Promise<true | undefined> {
+    if (left.length === 0) return Promise.resolve(true);
+    const list = left.map(({ hash, gone }) => (gone === undefined ? [hash] : [hash, gone.id, gone.dueInMs, gone.text]));
+    return this.#run("confirmLeft", [JSON.stringify(list)], isList);
   }
 
   forget(dead: readonly string[]): Promise<true | undefined> {

@@ -5,11 +5,12 @@ import { connectionProblem } from "../../redis/connection-problem.ts";
 import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
+import { goneScripts } from "./gone-scripts.ts";
 import { logScripts } from "./log-scripts.ts";
 import { ownerScripts } from "./owner-scripts.ts";
 import { sessionScripts } from "./session-scripts.ts";
 
-const scripts = { ...logScripts, ...ownerScripts, ...sessionScripts };
+const scripts = { ...logScripts, ...ownerScripts, ...sessionScripts, ...goneScripts };
 export type RecoveryScript = keyof typeof scripts;
 
 export interface RecoveryLinkOptions {

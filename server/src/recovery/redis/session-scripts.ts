@@ -1,3 +1,5 @@
+import { goneAdder } from "./gone-scripts.ts";
+
 // Sessions in Redis. The hash `session:<hash of the pid>` has user `u`, namespace `n`, socket id `i`, owner `o`,
 // generation `g`, begin `b`, the seat's socket `e`, token id `j`, the token's issue time `a`, what the client had
 // before `h`, the time of its first write `t`, the era in which its owner last wrote all of it `c`, `r:<room>` for each
@@ -11,13 +13,15 @@
  * hash, generation and owner of each session of which Redis knows something else. taken: another gateway is the owner.
  * left: this gateway was mistaken for dead, and members were told that the client has left.
  *
- * What: all, again (the same after an outage), set, unset, keep, end; endAll: all sessions until now of who is named.
+ * What: all, again (the same after an outage), set, unset, keep, end (with the outbox entry for the application, unless
+ * the application was told when the client left); endAll: all sessions until now of who is named.
  */
 const saveSessions = `
 local base, keepMs, most = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local era = redis.call('HGET', base .. 'log-meta', 'era') or ''
+${goneAdder}
 local answer = {'saved'}
 local function report(kind, hash, held)
   for _, value in ipairs({kind, hash, held[1], held[2] or ''}) do answer[#answer + 1] = value end
@@ -34,6 +38,7 @@ for _, change in ipairs(cjson.decode(ARGV[3])) do
   elseif not isOurs then
     report('taken', hash, held)
   elseif what == 'end' then
+    if change[4] and held[4] ~= '1' then addGone(change[4], change[5], change[6]) end
     redis.call('UNLINK', key)
     redis.call('ZREM', base .. 'sessions', hash)
   elseif isThere or isWhole then

@@ -1,6 +1,7 @@
 import type { Claimer, ClientSession, HeldRoom } from "../client-session.ts";
 import { parseOffset } from "../offset.ts";
 import { numberIn } from "./log-replies.ts";
+import type { GoneEntry } from "../gone/gone-session.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
 
 export interface SessionStoreOptions {
@@ -92,8 +93,10 @@ export class SessionStore {
     return this.#change(["unset", hash, String(generation), `r:${room}`]);
   }
 
-  end({ hash, generation }: ClientSession): void {
-    this.#end(["end", hash, String(generation)]);
+  /** `gone`: what the application is told. Returns false when this end cannot be written, because recovery is off. */
+  end({ hash, generation }: ClientSession, gone?: GoneEntry): boolean {
+    const told = gone === undefined ? [] : [gone.id, gone.dueInMs, gone.text];
+    return this.#end(["end", hash, String(generation), ...told]);
   }
 
   /** Ends the sessions that a user or a token has now, whichever gateway owns them. */
@@ -126,12 +129,13 @@ export class SessionStore {
     this.#ends.clear();
   }
 
-  #end(change: Change): void {
-    if (this.#options.link() === undefined) return;
+  #end(change: Change): boolean {
+    if (this.#options.link() === undefined) return false;
     const [oldest] = this.#ends.keys();
     if (this.#ends.size >= MOST_ENDS && oldest !== undefined) this.#ends.delete(oldest);
     this.#ends.set(String(change[1]), change);
     void this.#change(change);
+    return true;
   }
 
   #change(change: Change): Promise<boolean> {

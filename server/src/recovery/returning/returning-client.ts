@@ -174,7 +174,7 @@ export function* replayed(
 
 function ended(deps: ReturningClientDeps, session: ClientSession, reason: Unrecovered): Unrecovered {
   if (session.state === "over") return reason;
-  deps.sessions.end(session);
+  deps.sessions.end(session, "replaced");
   // The client gets a new socket id, which is in no room yet.
   deps.leaveRooms(session, [...session.rooms.keys()], "aloud");
   return reason;

@@ -1,0 +1,131 @@
+import type { Logger } from "../observability/logger.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import { onceAMinute } from "../observability/once-a-minute.ts";
+import type { GoneBatch, GoneOutbox } from "../recovery/gone/gone-outbox.ts";
+import type { GoneSession } from "../recovery/gone/gone-session.ts";
+import type { AppHandlers } from "./app-handlers.ts";
+import { isAway, type FailureReason } from "./failure.ts";
+import type { HandlerChannel } from "./handler-channel.ts";
+import type { Caller, HandlerRequest } from "./handler-request.ts";
+
+export interface GoneCourierOptions {
+  appHandlers: Pick<AppHandlers, "hook">;
+  outbox: Pick<GoneOutbox, "take" | "postpone" | "remove">;
+  metrics: Pick<Metrics, "handlers">;
+  logger: Logger;
+  newId: () => string;
+  nowMs: () => number;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** The most sessions in one request. */
+const MOST_IN_BATCH = 100;
+/** If the gateway that reports a batch dies, another one reports it after this time. */
+const LEASE_MS = 5_000;
+const RENEW_EVERY_MS = 2_000;
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 10_000;
+/** The handler has answered with status 200, so it has the batch. What else it answers has no effect. */
+const RECEIVED: ReadonlySet<FailureReason> = new Set(["content_type", "too_large", "invalid"]);
+
+/**
+ * Reports sessions that have ended to the handler with the hook `gone`, in batches, at least once. A batch that the
+ * handler does not take is repeated with growing pauses.
+ */
+export class GoneCourier {
+  readonly #options: GoneCourierOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #logDropped: (count: number, detail: string) => void;
+  #isBusy = false;
+  #pauseMs = 0;
+  #notBeforeMs = 0;
+  #size = MOST_IN_BATCH;
+
+  constructor(options: GoneCourierOptions) {
+    this.#options = options;
+    const { logger, nowMs } = options;
+    this.#logDropped = onceAMinute(nowMs, (sessions) =>
+      logger.warn({ sessions }, "ended sessions were not reported to their handler"),
+    );
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const { logger, nowMs } = this.#options;
+    if (this.#isBusy || nowMs() < this.#notBeforeMs) return;
+    this.#isBusy = true;
+    try {
+      while (await this.#reportNext());
+    } catch (error) {
+      logger.error({ err: error }, "ended sessions could not be reported");
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** Resolves to whether more sessions may wait and the handler takes them. */
+  async #reportNext(): Promise<boolean> {
+    const { appHandlers, outbox, metrics } = this.#options;
+    const channel = appHandlers.hook("gone");
+    if (channel === undefined) return false;
+    const batch = await outbox.take(this.#size, LEASE_MS);
+    if (batch.waiting !== undefined) metrics.handlers.goneWaiting.set(batch.waiting);
+    if (batch.dropped > 0) {
+      metrics.handlers.goneDropped.inc(batch.dropped);
+      this.#logDropped(batch.dropped, "");
+    }
+    return batch.entries.length > 0 && (await this.#report(channel, batch));
+  }
+
+  async #report(channel: HandlerChannel, batch: GoneBatch): Promise<boolean> {
+    const { outbox } = this.#options;
+    const renewal = setInterval(() => outbox.postpone(batch, LEASE_MS), RENEW_EVERY_MS);
+    renewal.unref();
+    const outcome = await channel.send(requestFor(batch, this.#options.newId())).finally(() => clearInterval(renewal));
+    if ("answer" in outcome || RECEIVED.has(outcome.failure.reason)) {
+      await outbox.remove(batch);
+      this.#pauseMs = 0;
+      this.#size = Math.min(MOST_IN_BATCH, 2 * this.#size);
+      return true;
+    }
+    const { failure } = outcome;
+    if (failure.reason === "stopped") outbox.postpone(batch, 0);
+    else if (isAway(failure)) this.#pause(batch);
+    else this.#split(batch);
+    return false;
+  }
+
+  #pause(batch: GoneBatch): void {
+    this.#notBeforeMs = this.#options.nowMs() + this.#postpone(batch);
+  }
+
+  /** One session may be the reason why the handler fails. In smaller batches the others reach it. */
+  #split(batch: GoneBatch): void {
+    this.#size = Math.max(1, Math.floor(batch.entries.length / 2));
+    this.#postpone(batch);
+    this.#notBeforeMs = this.#options.nowMs() + FIRST_PAUSE_MS;
+  }
+
+  /** Other sessions come before these, because they are due earlier. Returns the pause. */
+  #postpone(batch: GoneBatch): number {
+    this.#pauseMs = Math.min(LAST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * this.#pauseMs));
+    this.#options.outbox.postpone(batch, this.#pauseMs);
+    return this.#pauseMs;
+  }
+}
+
+function requestFor({ entries }: GoneBatch, id: string): HandlerRequest {
+  const data = `{"sessions":[${entries.map(({ text }) => text).join(",")}]}`;
+  const first = JSON.parse(entries[0]!.text) as GoneSession;
+  return { id, kind: "gone", data, ack: false, orderKey: undefined, caller: () => callerOf(first) };
+}
+
+/** The fields that describe one client are those of the first session, for handlers that read only these. */
+function callerOf({ user, sessionId, socketId, namespace, rooms }: GoneSession): Caller {
+  return { user, sessionId, socketId, namespace, rooms, claims: {}, headers: {} };
+}
