@@ -9,6 +9,7 @@ import { keepConnections } from "./connections/connections.ts";
 import { DeadlineQueue } from "./connections/deadline-queue.ts";
 import { gatewayMessages } from "./connections/gateway-messages.ts";
 import { GhostSearch, type GhostSearchDeps } from "./connections/ghost-search.ts";
+import { Heartbeats } from "./connections/heartbeats.ts";
 import { refusalOfNewcomers } from "./connections/newcomers.ts";
 import { disconnectUser, endRevoked } from "./connections/end-of-user.ts";
 import { OutboundBytes } from "./connections/outbound-bytes.ts";
@@ -85,7 +86,9 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   recovery.watchOwners((session, told) => presence.leaveDead(session, told));
   const deadlines = new DeadlineQueue<Connection>();
   const outbound = new OutboundBytes();
-  const connections = keepConnections(engine, { deps, pending, closingSockets, deadlines, outbound });
+  const heartbeats = new Heartbeats(() => performance.now());
+  heartbeats.start();
+  const connections = keepConnections(engine, { deps, pending, closingSockets, deadlines, outbound, heartbeats });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
   const maxMessageBytes = (): number => live.limits.maxMessageBytes;
   const moved = new MovedCommands({ ...recovery, messages, logger, nowMs, maxMessageBytes });
@@ -119,6 +122,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     refusalOf: refusalOfNewcomers({ deps, pending, isDraining: isDrainingNow, unlistedProxies }),
     origins: () => live.config.origins,
     nowMs,
+    startPings: (connection) => heartbeats.add(connection),
     onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
     onCrowdedOut: () => metrics.closed.inc({ reason: closeReasons.NO_REQUEST.label }),
   });
@@ -149,6 +153,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     },
     async close() {
       counts.stop();
+      heartbeats.stop();
       moved.stop();
       for (const connection of connections.values()) connection.close("STOPPED");
       await io.close();

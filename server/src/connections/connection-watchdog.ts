@@ -1,10 +1,10 @@
 import { queuedBytes, reportsQueue } from "../broadcast/queued-bytes.ts";
 import type { GatewayDeps } from "../deps.ts";
 import type { EngineSocket } from "../internals/engine-io.ts";
+import { refuse } from "../protocol/refusals.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import type { Connection } from "./connection.ts";
 import type { DeadlineQueue } from "./deadline-queue.ts";
-import { enforceTokenExpiry } from "./token-expiry.ts";
 
 const EVERY_MS = 250;
 /** A closing connection has this long to read its queued data; it keeps its seat and its memory until then. */
@@ -55,4 +55,18 @@ export function startConnectionWatchdog(
   };
   const timer = setInterval(pass, EVERY_MS).unref();
   return { stop: () => clearInterval(timer) };
+}
+
+/** Closes a connection whose token has expired, and announces the expiry once before. */
+function enforceTokenExpiry(connection: Connection, nowMs: number): void {
+  const { identity } = connection;
+  if (identity === undefined) return;
+  if (nowMs >= identity.expiresAtMs) {
+    for (const socket of connection.sockets) socket.emit("error", refuse("TOKEN_EXPIRED"));
+    connection.close("TOKEN_EXPIRED");
+  } else if (nowMs >= connection.expiryNoticeAtMs) {
+    connection.expiryNoticeAtMs = Infinity;
+    const expiresAt = new Date(identity.expiresAtMs).toISOString();
+    for (const socket of connection.sockets) socket.emit("token:expiring", { expiresAt });
+  }
 }

@@ -8,6 +8,7 @@ import { settleAddress } from "./address-accounts.ts";
 import type { ClosingSockets } from "./closing-sockets.ts";
 import { Connection } from "./connection.ts";
 import type { DeadlineQueue } from "./deadline-queue.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 import { addressOf } from "./newcomers.ts";
 import type { OutboundBytes } from "./outbound-bytes.ts";
 import type { PendingConnections } from "./pending-connections.ts";
@@ -18,6 +19,7 @@ export interface ConnectionsOptions {
   closingSockets: ClosingSockets;
   deadlines: DeadlineQueue<Connection>;
   outbound: OutboundBytes;
+  heartbeats: Heartbeats;
 }
 
 /** The reasons engine.io gives for the end of a connection: a closed set, used as a metric label. */
@@ -32,7 +34,7 @@ const endings: ReadonlySet<string> = new Set([
 /** All engine.io connections from upgrade to close, by engine id, oldest first. The close releases the seat. */
 export function keepConnections(
   engine: EngineServer,
-  { deps, pending, closingSockets, deadlines, outbound }: ConnectionsOptions,
+  { deps, pending, closingSockets, deadlines, outbound, heartbeats }: ConnectionsOptions,
 ): ReadonlyMap<string, Connection> {
   const { config, ledger, metrics, logger, nowMs } = deps;
   const connections = new Map<string, Connection>();
@@ -48,6 +50,7 @@ export function keepConnections(
     deadlines.delete(connection);
     pending.delete(connection);
     outbound.ended(connection);
+    heartbeats.ended(connection.engine);
     const { socket: webSocket } = connection.engine.transport;
     if (webSocket !== undefined && webSocket.readyState !== CLOSED)
       closingSockets.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");

@@ -9,7 +9,7 @@ import { offerFirstBytes } from "./first-bytes.ts";
 import { isNewcomer, isSocketIoPath, mistakeOfRequest, mistakeOfUpgrade, upgradesOnce } from "./handshake-requests.ts";
 import { answer, destroy, endWith, refuseRequest, refuseUpgrade } from "./http-answers.ts";
 import { IdleSockets } from "./idle-sockets.ts";
-import { quickUpgrade, takesQuickUpgrades } from "./quick-upgrade.ts";
+import { quickUpgrade, takesQuickUpgrades, type StartPings } from "./quick-upgrade.ts";
 import { usualUpgrade } from "./usual-upgrade.ts";
 
 /** A client that requests a connection. */
@@ -29,6 +29,8 @@ export interface PublicListenerOptions {
   /** Web pages of these origins may read refusals. */
   origins: () => readonly string[];
   nowMs: () => number;
+  /** Called for each connection that does not send its own pings. */
+  startPings: StartPings;
 }
 
 /** The HTTP server, with a way to close it. */
@@ -66,7 +68,7 @@ export function publicListener(options: PublicListenerOptions): PublicListener {
     if (upgrade === undefined) return false;
     sockets.upgrades(socket);
     const refusal = options.refusalOf({ socket, headers: upgrade.headers });
-    if (refusal === undefined) quickUpgrade(engine, upgrade, socket);
+    if (refusal === undefined) quickUpgrade(engine, upgrade, socket, options.startPings);
     else {
       options.onRefused(refusal);
       refuseUpgrade(socket, refusal);

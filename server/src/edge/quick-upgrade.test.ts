@@ -17,7 +17,7 @@ async function start(way: "quick" | "ordinary"): Promise<{ port: number; engine:
   if (way === "quick") {
     offerFirstBytes(http, (wire, bytes) => {
       const upgrade = takesQuickUpgrades(engine) ? usualUpgrade(bytes) : undefined;
-      if (upgrade !== undefined) quickUpgrade(engine, upgrade, wire);
+      if (upgrade !== undefined) quickUpgrade(engine, upgrade, wire, () => undefined);
       return upgrade !== undefined;
     });
   }

@@ -9,6 +9,7 @@ import {
   engineServerInside,
   WebSocketTransportClass,
   type EngineServerInside,
+  type PingedSocket,
 } from "../internals/engine-io.ts";
 import { RUNNING, type Receiver } from "../internals/ws.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
@@ -41,11 +42,24 @@ class QuickTransport extends WebSocketTransportClass {
   }
 }
 
+/** A connection without engine.io's timers for pings. */
+class QuickConnection extends EngineSocketClass {
+  override schedulePing(): void {}
+}
+
+/** What the caller must do for a connection that does not send its own pings. */
+export type StartPings = (connection: PingedSocket) => void;
+
 /**
  * Upgrades a request that usualUpgrade has read, without an HTTP parser, request object or URL parser. Only for an
  * engine that `takesQuickUpgrades` and generates its ids synchronously.
  */
-export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wire: Socket): void {
+export function quickUpgrade(
+  engine: EngineServer,
+  { headers }: UsualUpgrade,
+  wire: Socket,
+  startPings: StartPings,
+): void {
   const { options } = engineServerInside(engine).ws!;
   const accept = hash("sha1", headers["sec-websocket-key"] + ACCEPT_GUID, "base64");
   const answer = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
@@ -54,18 +68,19 @@ export function quickUpgrade(engine: EngineServer, { headers }: UsualUpgrade, wi
   webSocket._receiver!.end = endOnce as Receiver["end"];
   wire.prependListener("end", endAtOnce);
   const request = { method: "GET", url, headers, socket: wire, connection: wire, _query: query, websocket: webSocket };
-  connect(engine, request, answer);
+  connect(engine, request, answer, startPings);
 }
 
 /** Does the work of engine.io's `handshake` synchronously. */
-function connect(engine: EngineServer, request: { socket: Socket }, answer: string): void {
+function connect(engine: EngineServer, request: { socket: Socket }, answer: string, startPings: StartPings): void {
   const inside = engineServerInside(engine);
   const transport = new QuickTransport(request, answer);
   const id = inside.generateId(request);
-  const connection = new EngineSocketClass(id, engine, transport, request, PROTOCOL);
+  const connection = new QuickConnection(id, engine, transport, request, PROTOCOL);
   inside.clients[id] = connection;
   inside.clientsCount += 1;
   connection.once("close", forget);
+  startPings(connection);
   engine.emit("connection", connection);
 }
 

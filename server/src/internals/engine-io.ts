@@ -15,7 +15,7 @@ export interface EngineSocket {
   readonly writeBuffer: { data?: unknown; options?: { wsPreEncodedFrame?: Buffer[] } }[];
   close(discard?: boolean): void;
   /** Closes the connection at once, also while its transport waits for something. */
-  onClose(reason: "forced close"): void;
+  onClose(reason: "forced close" | "ping timeout"): void;
   once(event: "close", listener: (reason: string) => void): unknown;
 }
 
@@ -60,6 +60,22 @@ export function engineServerInside(engine: EngineServer): EngineServerInside {
   return engine as unknown as EngineServerInside;
 }
 
+/** A connection whose pings the gateway sends. engine.io treats `heartbeat` as its two timers. */
+export interface PingedSocket extends EngineSocket {
+  readonly server: { readonly opts: { pingInterval: number; pingTimeout: number } };
+  /** engine.io calls `refresh` of the first at each pong, and of the second when a packet comes while a pong is due. */
+  pingIntervalTimer: Heartbeat | null;
+  pingTimeoutTimer: Heartbeat | null;
+  /** Whether a packet has already extended the wait for the pong. */
+  hasRefreshedPingTimeout: boolean;
+  sendPacket(type: "ping"): void;
+}
+
+/** Stands in for engine.io's timers of one connection. engine.io never needs it to be cleared. */
+export interface Heartbeat {
+  refresh(): void;
+}
+
 /** The class from which engine.io's `handshake` makes a connection. */
 export const EngineSocketClass = EngineSocketOfPackage as unknown as new (
   id: string,
@@ -67,7 +83,7 @@ export const EngineSocketClass = EngineSocketOfPackage as unknown as new (
   transport: NewWebSocketTransport,
   request: object,
   protocol: number,
-) => EngineSocket;
+) => PingedSocket & { schedulePing(): void };
 
 /** The class from which engine.io makes the transport of a connection that begins as a WebSocket. */
 export const WebSocketTransportClass = (

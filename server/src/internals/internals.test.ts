@@ -110,6 +110,9 @@ describe("an undocumented member exists", () => {
     expect(typeof engineSocket.onClose).toBe("function");
     expect(engineSocket.transport.socket?._receiver?._maxPayload).toBe(1234);
     expect(engineSocket.transport).toHaveProperty("_onSentLast", expect.any(Function));
+    expect(engineSocket).toMatchObject({ pingTimeoutTimer: null, hasRefreshedPingTimeout: false });
+    expect(engineSocket).toMatchObject({ sendPacket: expect.any(Function), schedulePing: expect.any(Function) });
+    expect(engineSocket).toHaveProperty("pingIntervalTimer.refresh", expect.any(Function));
   });
 
   test.each(["dispatch", "returnFatalError"])("DataHandler.%s of ioredis", (name) => {

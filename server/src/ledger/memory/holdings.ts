@@ -159,7 +159,9 @@ export class Holdings {
     isUndecided: (socketId: string) => boolean = () => false,
   ): { added: Seat[]; removed: Seat[] } {
     const truth = new Set(held.map(({ socketId }) => socketId));
-    const removed = this.seats().filter(({ socketId }) => !truth.has(socketId) && !isUndecided(socketId));
+    const removed: Seat[] = [];
+    for (const [socketId, userId] of this.#seats)
+      if (!truth.has(socketId) && !isUndecided(socketId)) removed.push({ socketId, userId });
     const added = held.filter(({ socketId }) => !this.#seats.has(socketId) && !isUndecided(socketId));
     for (const { socketId } of removed) this.unseat(socketId);
     for (const seat of added) this.seat(seat);
