@@ -28,6 +28,11 @@ async function begin(more: object = {}, env: Record<string, string> = {}): Promi
   gateway = await on.gateway({ ...handlersEnvironment(entry), ...env });
 }
 
+/** The number of clients that wait for the application's decision, or for their turn. */
+async function waitingCount(): Promise<number> {
+  return gateway.gateway.pendingCount();
+}
+
 describe("the hook connect", () => {
   test("asks after the token was verified, and an answer may name rooms", async () => {
     app.answer(() => ({ do: [{ join: "vip" }, { emit: ["welcome", { back: false }] }] }));
@@ -77,9 +82,30 @@ describe("the hook connect", () => {
     await begin({}, { DRAIN_CONNECTIONS_PER_SECOND: "1" });
     for (let index = 0; index < 40; index += 1) await on.open(gateway, { user: `user${index}` });
     // One at once, 15 in the next 15 s.
-    const refused = () => metricOf(gateway, "realtime_refusals_total", { code: "HANDLER_UNAVAILABLE" });
+    const refused = () => metricOf(gateway, "realtime_refusals_total", { code: "RATE_LIMIT_EXCEEDED" });
     await until("refusals", async () => (await refused()) > 0, 10_000, 20);
     expect(app.got.length).toBeLessThan(40);
+  });
+
+  test("keeps stock clients trying that found the queue full, and lets them in when it has places", async () => {
+    await begin({ maxInFlight: 1 });
+    const asked = Promise.withResolvers<object>();
+    app.answer(() => asked.promise);
+    for (let index = 0; index < 129; index += 1) await on.open(gateway, { user: `user${index}` });
+    await until("a full queue", async () => (await waitingCount()) === 129, 20_000, 20);
+    const late = await on.turnedAway(gateway, "RATE_LIMIT_EXCEEDED", { user: "late" });
+    asked.resolve({});
+    await late.next("connected");
+  });
+
+  test("lets clients in that would wait for too long with onFailure Allow", async () => {
+    await begin({ onFailure: "Allow" }, { DRAIN_CONNECTIONS_PER_SECOND: "1" });
+    app.answer(() => new Promise(() => undefined));
+    const clients = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => on.open(gateway, { user: `user${index}` })),
+    );
+    await until("some", async () => clients.filter(({ socket }) => socket.connected).length > 15, 10_000, 20);
+    expect(await metricOf(gateway, "realtime_refusals_total")).toBe(0);
   });
 
   test("asks about a client that returns as well, which is recovered with its rooms", async () => {

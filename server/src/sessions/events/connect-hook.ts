@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "socket.io";
 import type { Command } from "../../app-handlers/handler-answer.ts";
+import type { Failure } from "../../app-handlers/failure.ts";
 import { headersFor, type Caller } from "../../app-handlers/handler-request.ts";
 import { Pace } from "../../app-handlers/pace.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { GatewayDeps } from "../../deps.ts";
 import { AppRefusal } from "../../handlers/handler.ts";
-import { refuse, type Refusal } from "../../protocol/refusals.ts";
+import type { HandlerEntry } from "../../live-config/handler-entries.ts";
+import type { Refusal } from "../../protocol/refusals.ts";
+import { refusalOf } from "./app-hooks.ts";
 
 /** A client that would wait longer for its turn is turned away, and stock clients try again. */
 const MOST_WAIT_MS = 15_000;
-const RETRY_AFTER_MS = 1_000;
+const TOO_MANY: Failure = { reason: "busy", detail: "too many clients connect" };
 
 export type ConnectHookDeps = Pick<GatewayDeps, "appHandlers" | "live" | "newId" | "nowMs">;
 
@@ -29,10 +32,9 @@ export function connectHook({ appHandlers, live, newId, nowMs }: ConnectHookDeps
   const pace = new Pace(() => live.config.drain.connectionsPerSecond);
 
   async function ask(connection: Connection, socket: Socket): Promise<Refusal | AppRefusal | undefined> {
-    const unavailable = refuse("HANDLER_UNAVAILABLE", { retryAfterMs: RETRY_AFTER_MS });
+    const { entry } = appHandlers.hook("connect")!;
     const afterMs = pace.take(nowMs(), MOST_WAIT_MS);
-    if (afterMs === undefined) return unavailable;
-    const entry = appHandlers.hook("connect")!.entry;
+    if (afterMs === undefined) return withoutAnswer(entry, TOO_MANY);
     // The connection watchdog must not close the connection while the application is asked.
     const untilMs = nowMs() + afterMs + MOST_WAIT_MS + entry.timeoutMilliseconds;
     connection.emptyUntilMs = Math.max(connection.emptyUntilMs, untilMs);
@@ -42,7 +44,7 @@ export function connectHook({ appHandlers, live, newId, nowMs }: ConnectHookDeps
     if (channel === undefined) return undefined;
     const request = { id: newId(), kind: "connect", data: "null", ack: false, orderKey: undefined } as const;
     const outcome = await channel.send({ ...request, caller: () => callerOf(connection, socket) });
-    if ("failure" in outcome) return channel.entry.onFailure === "Allow" ? undefined : unavailable;
+    if ("failure" in outcome) return withoutAnswer(channel.entry, outcome.failure);
     const { error, commands } = outcome.answer;
     if (error !== undefined) return new AppRefusal(error);
     if (commands.length > 0) commandsOf.set(socket, commands);
@@ -51,6 +53,11 @@ export function connectHook({ appHandlers, live, newId, nowMs }: ConnectHookDeps
 
   return ({ connection, socket }: { connection: Connection; socket: Socket }) =>
     appHandlers.hook("connect") === undefined ? undefined : ask(connection, socket);
+}
+
+/** The reason is temporary: stock clients must try again by themselves, whatever the code. */
+function withoutAnswer({ name, onFailure }: HandlerEntry, failure: Failure): Refusal | undefined {
+  return onFailure === "Allow" ? undefined : { ...refusalOf(failure, name), isPassing: true };
 }
 
 /** The client has no session yet. */
