@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Pool, type Dispatcher } from "undici";
-import type { Failure } from "./failure.ts";
+import { connectFailure, type Failure } from "./failure.ts";
 
 /** The largest answer that the gateway reads. */
 export const MAX_ANSWER_BYTES = 1_048_576;
@@ -118,7 +118,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     const detail = (error as { code?: string }).code ?? error.name;
     if (this.#controller !== undefined) return this.#end({ reason: "reset", detail });
-    this.#end({ reason: "connect_failed", detail });
+    this.#end(connectFailure(detail));
   }
 
   #end(failure: Failure): void {

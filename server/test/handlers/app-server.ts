@@ -1,6 +1,9 @@
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { Certificate } from "../../../testkit/certificates.ts";
 
 export const HANDLER_SECRET = "a-secret-of-32-bytes-for-handlers";
 
@@ -33,12 +36,12 @@ export interface AppServer {
   restart(): Promise<void>;
 }
 
-export async function startAppServer(answering: Answering = () => ({})): Promise<AppServer> {
+export async function startAppServer(answering: Answering = () => ({}), certificate?: Certificate): Promise<AppServer> {
   const got: Got[] = [];
   const open = new Set<Socket>();
   let current = answering;
   let connections = 0;
-  const server = createServer((request, response) => {
+  const receive = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -51,8 +54,12 @@ export async function startAppServer(answering: Answering = () => ({})): Promise
         if (answer !== undefined) json(response, answer);
       });
     });
-  });
-  server.on("connection", (socket) => {
+  };
+  const server =
+    certificate === undefined
+      ? createServer(receive)
+      : createTlsServer({ key: readFileSync(certificate.key), cert: readFileSync(certificate.cert) }, receive);
+  server.on("connection", (socket: Socket) => {
     connections += 1;
     open.add(socket);
     socket.on("close", () => open.delete(socket));
@@ -61,7 +68,7 @@ export async function startAppServer(answering: Answering = () => ({})): Promise
   await listen(0);
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ url: `http://127.0.0.1:${port}/realtime`, port, got },
+    ...{ url: `${certificate === undefined ? "http" : "https"}://127.0.0.1:${port}/realtime`, port, got },
     answer: (next) => void (current = next),
     connections: () => connections,
     async stop() {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
@@ -71,6 +72,22 @@ describe("the commands for a client that disconnects while its handler runs", ()
     await until("the answer", async () => (await inFlight()) === 0, 5_000, 5);
     await gateways[0]!.stop();
     await isServedOnce(await comeBack(gateways[1]!));
+  });
+
+  test("are applied elsewhere when its gateway stops before the answer", async () => {
+    const stopped = gateways[0]!.stop();
+    await until("the move", async () => !ada.socket.connected, 10_000, 5);
+    const back = await comeBack(gateways[1]!);
+    answer();
+    await isServedOnce(back);
+    await stopped;
+  });
+
+  test("do not keep a gateway from stopping when they never come", async () => {
+    const stopped = gateways[0]!.stop().then(() => true);
+    await until("the move", async () => !ada.socket.connected, 10_000, 5);
+    const timeout = sleep(15_000, false, { ref: false });
+    expect(await Promise.race([stopped, timeout])).toBe(true);
   });
 
   test("are dropped when it has left permanently", async () => {
