@@ -1,5 +1,5 @@
 import type { NewerField } from "./gateway-client.ts";
-import type { InexactLimits, IssuerKeys } from "./gateway-health.ts";
+import type { HandlerFailure, InexactLimits, IssuerKeys } from "./gateway-health.ts";
 
 /** What a gateway reported on its private port. */
 export interface GatewayAnswer {
@@ -27,6 +27,8 @@ export interface GatewayAnswer {
   inexact?: InexactLimits;
   /** Issuers whose keys this gateway cannot read now. */
   issuers?: readonly IssuerKeys[];
+  /** Handlers that do not answer this gateway validly. */
+  handlers?: readonly HandlerFailure[];
   /** The network of a proxy that is not in spec.trustedProxies, or "unknown". */
   unlistedProxy?: string;
 }

@@ -22,6 +22,8 @@ export interface GatewayHealth {
   inexact?: InexactLimits;
   /** Issuers whose keys it cannot read now. Absent when it can read all of them. */
   issuers?: readonly IssuerKeys[];
+  /** Handlers of the application that do not answer validly. Absent when all do. */
+  handlers?: readonly HandlerFailure[];
   /**
    * The network of a proxy that is not in spec.trustedProxies, or "unknown". All clients behind it count as one
    * address.
@@ -43,6 +45,16 @@ export interface IssuerKeys {
   reason?: string;
 }
 
+/** A handler that a gateway cannot use: after five failures in a row. */
+export interface HandlerFailure {
+  handler: string;
+  /** The handler counts as away: the gateway refuses its events. Otherwise it answers, but not validly. */
+  isAway: boolean;
+  /** One of the results in docs/handlers.md. */
+  reason?: string;
+  detail?: string;
+}
+
 export interface InexactLimits {
   /** One of the reasons in the gateway's ledger-reasons.ts. */
   reason: string;
@@ -61,11 +73,13 @@ const MAX_REASON_LENGTH = 300;
 const MAX_LIMITS = 20;
 const MAX_NAME_LENGTH = 40;
 const MAX_ISSUERS = 16;
+const MAX_HANDLERS = 32;
 
 /** Parses an answer. Fields of an unexpected type are left out. Throws when the answer has no connection count. */
 export function healthIn(path: string, text: string): GatewayHealth {
   const answer = objectIn(path, text);
-  const { status, reason, connections, bus, cluster, ledger, issuers, unlistedProxy, recovery, drain } = answer;
+  const { status, reason, connections, bus, cluster, ledger, issuers, handlers, ...others } = answer;
+  const { unlistedProxy, recovery, drain } = others;
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
     throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
   return {
@@ -76,6 +90,7 @@ export function healthIn(path: string, text: string): GatewayHealth {
     ...(isObject(cluster) ? { cluster: textField("limits", cluster["limits"]) } : {}),
     ...inexactIn(ledger),
     ...issuersIn(issuers),
+    ...handlersIn(handlers),
     ...textField("unlistedProxy", unlistedProxy),
     ...recoveryIn(recovery),
     ...(isObject(drain)
@@ -118,6 +133,19 @@ function issuersIn(issuers: unknown): Pick<GatewayHealth, "issuers"> {
     return [{ issuer: textOr(issuer, "unknown"), keys, ...textField("reason", reason) }];
   });
   return found.length === 0 ? {} : { issuers: found.slice(0, MAX_ISSUERS) };
+}
+
+function handlersIn(handlers: unknown): Pick<GatewayHealth, "handlers"> {
+  const failing = (Array.isArray(handlers) ? handlers : []).flatMap((entry: unknown): HandlerFailure[] => {
+    if (!isObject(entry) || typeof entry["handler"] !== "string") return [];
+    const failure = isObject(entry["failure"]) ? entry["failure"] : {};
+    const isAway = entry["breaker"] === "open";
+    if (!isAway && entry["failure"] === undefined) return [];
+    const { reason, detail } = failure;
+    const handler = entry["handler"].slice(0, MAX_REASON_LENGTH);
+    return [{ handler, isAway, ...textField("reason", reason), ...textField("detail", detail) }];
+  });
+  return failing.length === 0 ? {} : { handlers: failing.slice(0, MAX_HANDLERS) };
 }
 
 /** The JSON object of an answer. Throws for any other content. */

@@ -48,31 +48,20 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
 /** The answer of the last configuration call. Figures of an older health answer are removed. */
 export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
   const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
-  const { issuers: _issuers, unlistedProxy: _unlistedProxy, recovery: _recovery, ...configuration } = known;
+  const { issuers: _issuers, handlers: _handlers, unlistedProxy: _unlistedProxy, ...others } = known;
+  const { recovery: _recovery, ...configuration } = others;
   return configuration;
 }
 
 /** The parts of a gateway's health that later passes use. */
-function figuresOf({
-  connections,
-  drain,
-  bus,
-  inexact,
-  reason,
-  issuers,
-  unlistedProxy,
-  recovery,
-}: GatewayHealth): Partial<GatewayAnswer> {
-  return {
-    connections,
-    isDraining: drain?.isDraining === true,
-    ...(reason === undefined ? {} : { unready: reason }),
-    ...(bus?.phase === "never" || bus?.phase === "down"
-      ? { bus: { phase: bus.phase, ...(bus.reason === undefined ? {} : { reason: bus.reason }) } }
-      : {}),
-    ...(inexact === undefined ? {} : { inexact }),
-    ...(issuers === undefined ? {} : { issuers }),
-    ...(unlistedProxy === undefined ? {} : { unlistedProxy }),
-    ...(recovery === undefined ? {} : { recovery }),
-  };
+function figuresOf({ connections, drain, bus, reason, ...health }: GatewayHealth): Partial<GatewayAnswer> {
+  const { inexact, issuers, handlers, unlistedProxy, recovery } = health;
+  const optional = { unready: reason, bus: brokenBus(bus), inexact, issuers, handlers, unlistedProxy, recovery };
+  const present = Object.entries(optional).filter(([, value]) => value !== undefined);
+  return { connections, isDraining: drain?.isDraining === true, ...Object.fromEntries(present) };
+}
+
+function brokenBus({ phase, reason }: NonNullable<GatewayHealth["bus"]> = {}): GatewayAnswer["bus"] | undefined {
+  if (phase !== "never" && phase !== "down") return undefined;
+  return { phase, ...(reason === undefined ? {} : { reason }) };
 }

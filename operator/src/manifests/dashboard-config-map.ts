@@ -35,6 +35,17 @@ function dashboard(namespace: string, name: string, service: string): object {
       "ops",
     ),
     panel("Recovery window held", `min by (pod) (realtime_recovery_window_seconds{${at}})`, "s"),
+    panel(
+      "Handler requests a second, by result",
+      `sum by (handler, result) (rate(realtime_handler_seconds_count{${at}}[5m]))`,
+      "ops",
+    ),
+    panel(
+      "Handler answers, p99",
+      `histogram_quantile(0.99, sum by (le, handler) (rate(realtime_handler_seconds_bucket{${at}}[5m])))`,
+      "s",
+    ),
+    panel("Handler requests in flight", `sum by (handler) (realtime_handler_in_flight{${at}})`, "short"),
     panel("Resident memory", `process_resident_memory_bytes{${at}}`, "bytes"),
     panel("Event loop lag, p99", `nodejs_eventloop_lag_p99_seconds{${at}}`, "s"),
   ];

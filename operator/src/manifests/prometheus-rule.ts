@@ -111,6 +111,13 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
       summary: `Gateways of ${about} keep messages for less than spec.recovery.windowSeconds: clients that return later begin again`,
     },
     {
+      name: "RealtimeHandlerFailing",
+      expr: `sum by (handler) (rate(realtime_handler_seconds_count{${at},result!~"ok|error|stopped"}[5m])) > 0.1 * sum by (handler) (rate(realtime_handler_seconds_count{${at}}[5m]))`,
+      holds: "5m",
+      severity: "warning",
+      summary: `Handler {{ $labels.handler }} of ${about} does not answer: gateways refuse its events`,
+    },
+    {
       name: "RealtimeNearlyFull",
       expr: `sum(realtime_connections{${at}}) > 0.9 * max(realtime_limit{${at},limit="maxConnections"})`,
       holds: "10m",

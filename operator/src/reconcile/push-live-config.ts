@@ -9,7 +9,7 @@ import { hasNotReadKeysYet } from "./facts/issuer-reports.ts";
 
 /** Ask a gateway for its numbers when the last answer is this old. */
 const ASK_EVERY_MS = 30_000;
-/** The same interval for a gateway that drains or reports a problem with Redis or an issuer. */
+/** The same interval for a gateway that drains or reports a problem with Redis, an issuer or a handler. */
 const ASK_SOONER_EVERY_MS = 5_000;
 /** The same interval for a ready gateway whose last answer shows that it was still starting. */
 const ASK_STARTING_EVERY_MS = 1_000;
@@ -87,9 +87,9 @@ function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
 }
 
 function intervalMs(pod: KubeObject, answer: GatewayAnswer): number {
-  const { bus, inexact, issuers, isDraining } = answer;
+  const { bus, inexact, issuers, handlers, isDraining } = answer;
   const isStarting = bus?.phase === "never" || inexact?.reason === "connecting" || hasNotReadKeysYet(answer);
   if (isReady(pod) && isStarting) return ASK_STARTING_EVERY_MS;
-  const isImpaired = isReady(pod) && [bus, inexact, issuers].some((fault) => fault !== undefined);
+  const isImpaired = isReady(pod) && [bus, inexact, issuers, handlers].some((fault) => fault !== undefined);
   return isTerminating(pod) || isDraining === true || isImpaired ? ASK_SOONER_EVERY_MS : ASK_EVERY_MS;
 }

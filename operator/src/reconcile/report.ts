@@ -65,6 +65,7 @@ const badStatus: Readonly<Record<string, "True" | "False">> = {
   ConfigurationWarning: "True",
   LimitsExact: "False",
   IssuersReady: "False",
+  HandlersReady: "False",
   RedisReady: "False",
   UpToDate: "False",
   ReconciliationPaused: "True",

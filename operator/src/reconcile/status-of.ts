@@ -8,6 +8,7 @@ import { configurationWarning } from "./conditions/warnings/configuration-warnin
 import { degraded } from "./conditions/degraded.ts";
 import { draining } from "./conditions/draining.ts";
 import { exposureReady } from "./conditions/exposure-ready.ts";
+import { handlersReady } from "./conditions/handlers-ready.ts";
 import { issuersReady } from "./conditions/issuers-ready.ts";
 import { limitsApplied } from "./conditions/limits-applied.ts";
 import { limitsExact } from "./conditions/limits-exact.ts";
@@ -33,6 +34,7 @@ export const conditionFunctions = {
   LimitsApplied: limitsApplied,
   LimitsExact: limitsExact,
   IssuersReady: issuersReady,
+  HandlersReady: handlersReady,
   RedisReady: redisReady,
   ExposureReady: exposureReady,
   MonitoringReady: monitoringReady,

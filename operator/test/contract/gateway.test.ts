@@ -117,7 +117,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
       .map(({ name }) => name);
     const asked = yamlOf(manifests).match(/\b(realtime|nodejs|process)_\w+/g) ?? [];
     for (const name of asked.filter((word) => word !== "realtime_cluster"))
-      expect(known).toContain(name.replace(/_count$/, ""));
+      expect(known).toContain(name.replace(/_(count|bucket)$/, ""));
   });
 });
 

@@ -54,6 +54,10 @@ const recovery = (heldByB: string, promised = 120) => ({
   [`realtime_recovery_window_promised_seconds${at("b")}`]: `${promised}x200`,
 });
 
+const handled = (result: string, values: string) => ({
+  [`realtime_handler_seconds_count${at("a", `,handler="orders",kind="event",result="${result}"`)}`]: values,
+});
+
 const cases: readonly Case[] = [
   { when: "all is well", series: { ...up, ...bus(1), ...full(4000, 4000) }, want: [] },
   { when: "nothing is scraped", series: { [`up${other}`]: "1x200" }, want: ["RealtimeNoGateway"] },
@@ -100,6 +104,30 @@ const cases: readonly Case[] = [
   {
     when: "another cluster has lost the bus",
     series: { ...up, ...bus(1), [`realtime_bus_up${other}`]: "0x200" },
+    want: [],
+  },
+  {
+    when: "a handler has failed for ten minutes",
+    series: { ...up, ...bus(1), ...handled("ok", "100x200"), ...handled("unavailable", "0+5x200") },
+    atMinutes: 12,
+    want: ["RealtimeHandlerFailing"],
+  },
+  {
+    when: "a fifth of a handler's requests fails",
+    series: { ...up, ...bus(1), ...handled("ok", "0+80x200"), ...handled("timeout", "0+20x200") },
+    atMinutes: 12,
+    want: ["RealtimeHandlerFailing"],
+  },
+  {
+    when: "a handler refuses events, and one in a hundred fails",
+    series: { ...up, ...bus(1), ...handled("error", "0+99x200"), ...handled("status", "0+1x200") },
+    atMinutes: 12,
+    want: [],
+  },
+  {
+    when: "a handler failed for three minutes",
+    series: { ...up, ...bus(1), ...handled("ok", "0+10x200"), ...handled("reset", "0x8 0+10x12 120x200") },
+    atMinutes: 6,
     want: [],
   },
   { when: "all keys are read", series: { ...up, ...bus(1), ...keys("a", "1x200"), ...keys("b", "1x200") }, want: [] },

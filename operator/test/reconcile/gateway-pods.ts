@@ -76,6 +76,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
           inexact: { reason: "error", limits: [] },
           unready: "not listening yet",
           unlistedProxy: "cloudflare",
+          handlers: [{ handler: "orders", isAway: true }],
           issuers: [{ issuer: "https://id.example.com", keys: "none" }],
         }),
       ).toEqual({

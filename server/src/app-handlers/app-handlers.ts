@@ -3,6 +3,7 @@ import type { LiveState } from "../live-config/live-state.ts";
 import type { HandlerEntry, HookKind } from "../live-config/handler-entries.ts";
 import { EVENT_NAME } from "../protocol/client-events.ts";
 import { within } from "../observability/within.ts";
+import type { HandlerState } from "./failure-run.ts";
 import { HandlerChannel, type ChannelDeps } from "./handler-channel.ts";
 
 export interface AppHandlersOptions extends Omit<ChannelDeps, "key" | "maxMessageBytes"> {
@@ -44,6 +45,11 @@ export class AppHandlers {
   /** The handler that takes part in a decision. */
   hook(kind: HookKind): HandlerChannel | undefined {
     return this.#hooks.get(kind);
+  }
+
+  /** The state of every handler, for the private API. */
+  states(): HandlerState[] {
+    return [...this.#channels.values()].map(({ state }) => state);
   }
 
   /** Waits a moment for the last answers, then ends all requests. */

@@ -20,6 +20,10 @@ export class CircuitBreaker {
     return this.#failures >= OPENS_AFTER;
   }
 
+  get state(): "open" | "closed" {
+    return this.isOpen ? "open" : "closed";
+  }
+
   /** Whether a request may be sent as a test while the breaker is open. */
   takeProbe(nowMs: number): boolean {
     if (nowMs < this.#nextProbeAtMs) return false;

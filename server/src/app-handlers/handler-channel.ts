@@ -5,6 +5,7 @@ import type { Metrics } from "../observability/metrics.ts";
 import { onceAMinute } from "../observability/once-a-minute.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import { CircuitBreaker, PROBE_EVERY_MS } from "./circuit-breaker.ts";
+import { FailureRun, type HandlerState } from "./failure-run.ts";
 import { isAway, type Failure, type FailureReason } from "./failure.ts";
 import { readAnswer } from "./handler-answer.ts";
 import { bodyOf, type HandlerRequest, type Outcome } from "./handler-request.ts";
@@ -39,6 +40,7 @@ export class HandlerChannel {
   readonly #deps: ChannelDeps;
   readonly #waiting = new WaitingRequests();
   readonly #breaker: CircuitBreaker;
+  readonly #failures = new FailureRun();
   readonly #logs = new Map<FailureReason, (count: number, detail: string) => void>();
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -54,6 +56,10 @@ export class HandlerChannel {
 
   get entry(): HandlerEntry {
     return this.#entry;
+  }
+
+  get state(): HandlerState {
+    return { handler: this.#entry.name, breaker: this.#breaker.state, ...this.#failures.report };
   }
 
   /** Uses these settings for all requests that are not sent yet. Requests in flight are answered as before. */
@@ -214,6 +220,7 @@ export class HandlerChannel {
   #count({ kind }: HandlerRequest, outcome: Outcome, startedAtMs: number): void {
     const { metrics, logger, nowMs } = this.#deps;
     const { name: handler } = this.#entry;
+    this.#failures.record(outcome, nowMs());
     const seconds = (performance.now() - startedAtMs) / 1_000;
     const result = "failure" in outcome ? outcome.failure.reason : outcome.answer.error === undefined ? "ok" : "error";
     metrics.handlers.seconds.observe({ handler, kind, result }, seconds);

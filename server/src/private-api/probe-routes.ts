@@ -27,6 +27,7 @@ export interface ProbeDeps {
   drain: () => DrainState;
   /** The keys of the configured issuers. */
   issuerKeys: { states: () => readonly object[] };
+  appHandlers: { states: () => readonly object[] };
   isListening: () => boolean;
   uptimeSeconds: () => number;
   nowMs: () => number;
@@ -68,7 +69,8 @@ function ledgerHealth(exactness: Exactness, nowMs: number): object {
 
 /** Probes, metrics and the JSON monitor, open to the cluster's network. */
 export function probeRoutes(deps: ProbeDeps): readonly Route[] {
-  const { gateway, bus, ledger, cordon, live, recovery, metrics, drain, issuerKeys, uptimeSeconds, nowMs } = deps;
+  const { gateway, bus, ledger, cordon, live, recovery, metrics, drain } = deps;
+  const { issuerKeys, appHandlers, uptimeSeconds, nowMs } = deps;
 
   const health = () => {
     const reason = unreadiness(deps);
@@ -87,6 +89,7 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
       },
       drain: drain(),
       issuers: issuerKeys.states(),
+      handlers: appHandlers.states(),
       ...(gateway.unlistedProxy() === undefined ? {} : { unlistedProxy: gateway.unlistedProxy() }),
       generation: live.config.generation,
       uptimeSeconds: Math.floor(uptimeSeconds()),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
-import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
+import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { closedPort } from "../support/collector.ts";
 import type { TestGateway } from "../support/gateway.ts";
@@ -101,6 +101,28 @@ describe("a failed request is refused, counted by its reason and changes nothing
     app.answer(answer);
     expect(await ada.ask("order:place", {})).toEqual(UNAVAILABLE);
     expect(await results("timeout")).toBe(1);
+  });
+
+  test("and reported in health when it is the fifth in a row, until a valid answer", async () => {
+    const states = async () => (await callApi(gateway, "/api/websocket/health")).body["handlers"];
+    app.answer((_, response) => void json(response, {}, 500));
+    for (let event = 0; event < 4; event += 1) await ada.ask("order:place", {});
+    expect(await states()).toEqual([{ handler: "orders", breaker: "closed" }]);
+    await ada.ask("order:place", {});
+    const failure = { reason: "status", detail: "500", since: expect.any(String) as unknown };
+    expect(await states()).toEqual([{ handler: "orders", breaker: "closed", failure }]);
+    app.answer(() => ({}));
+    await ada.ask("order:place", {});
+    expect(await states()).toEqual([{ handler: "orders", breaker: "closed" }]);
+  });
+
+  test("and reported in health as an open breaker when nobody listens", async () => {
+    await begin({ url: `http://127.0.0.1:${await closedPort()}/` });
+    for (let event = 0; event < 5; event += 1) await ada.ask("order:place", {});
+    const failure = { reason: "connect_failed", detail: "ECONNREFUSED", since: expect.any(String) as unknown };
+    expect((await callApi(gateway, "/api/websocket/health")).body["handlers"]).toEqual([
+      { handler: "orders", breaker: "open", failure },
+    ]);
   });
 
   test("when nobody listens", async () => {

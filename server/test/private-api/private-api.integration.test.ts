@@ -88,6 +88,7 @@ test("health and the monitor report connections, rooms and limits", async () => 
     drain: { isDraining: false, connectionsLeft: 0, secondsLeft: 0 },
     generation: 0,
     issuers: [],
+    handlers: [],
     recovery: { promisedSeconds: 120, windowSeconds: 120 },
     uptimeSeconds: expect.any(Number),
   });

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../api/kube-object.ts";
 import type { Condition, RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { podFailureOf } from "../../reconcile/facts/pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import type { GatewayHealth, IssuerKeys } from "../../gateways/gateway-health.ts";
+import type { GatewayHealth, HandlerFailure, IssuerKeys } from "../../gateways/gateway-health.ts";
 
 /** One pod, as `realtime status` shows it and `-o json` prints it. */
 export interface PodView {
@@ -106,7 +106,12 @@ function healthText(health: GatewayHealth, terminating: string | undefined): str
   if (drain?.isDraining === true) return drainText(drain);
   if (reason !== undefined) return joined(terminating, reason);
   const serving = status === "degraded" ? degradedText(health) : (terminating ?? "serving");
-  return [serving, ...(health.issuers ?? []).map(issuerText)].join("; ");
+  return [serving, ...(health.issuers ?? []).map(issuerText), ...(health.handlers ?? []).map(handlerText)].join("; ");
+}
+
+function handlerText({ handler, isAway, reason, detail }: HandlerFailure): string {
+  const why = [reason, detail].filter(Boolean).join(", ");
+  return `handler ${handler} ${isAway ? "is away" : "fails"}${why === "" ? "" : ` (${why})`}`;
 }
 
 function issuerText({ issuer, keys, reason = "unknown" }: IssuerKeys): string {

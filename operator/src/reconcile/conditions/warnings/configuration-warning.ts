@@ -4,6 +4,7 @@ import { routeAdvice } from "../../../manifests/exposure/server-http-route.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { no, yes, type ConditionFunction } from "../../findings.ts";
 import { gatewayMemory, redisMemory } from "./memory.ts";
+import { plainHandler } from "./plain-handler.ts";
 import { sharedHost } from "./shared-host.ts";
 import { tlsSecret } from "./tls-secret.ts";
 import { unlistedProxy } from "./unlisted-proxy.ts";
@@ -23,6 +24,7 @@ export function configurationWarnings(facts: Facts) {
     sharedHost,
     tlsSecret,
     unlistedProxy,
+    plainHandler,
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
 }

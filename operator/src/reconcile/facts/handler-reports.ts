@@ -1,0 +1,40 @@
+import type { HandlerFailure } from "../../gateways/gateway-health.ts";
+import type { Facts } from "./facts.ts";
+import { isReachable, isTerminating, podsOf } from "./pods.ts";
+
+/** A handler to which some gateways get no valid answers. */
+export interface HandlerReport {
+  handler: string;
+  /** Gateways for which it is away: they refuse its events. */
+  away: readonly PodReport[];
+  /** Gateways to which it answers, but not validly. */
+  invalid: readonly PodReport[];
+}
+
+type PodReport = HandlerFailure & { pod: string };
+
+/** What gateways report about the handlers of the spec, the worst handler first. Terminating gateways do not count. */
+export function handlerReportsOf({ cluster, pods, answers }: Pick<Facts, "cluster" | "pods" | "answers">): {
+  asked: number;
+  /** Pods whose gateways do not know spec.handlers. */
+  lacking: readonly string[];
+  reports: readonly HandlerReport[];
+} {
+  const answered = podsOf(pods, "server").flatMap((pod) => {
+    const answer = answers.get(pod.metadata.uid ?? "");
+    if (answer?.connections === undefined || isTerminating(pod) || !isReachable(pod)) return [];
+    return [{ pod: pod.metadata.name, answer }];
+  });
+  const names = new Set(cluster.spec.handlers.map(({ name }) => name));
+  const failures = answered.flatMap(({ pod, answer: { handlers = [] } }) =>
+    handlers.filter(({ handler }) => names.has(handler)).map((failure) => ({ pod, ...failure })),
+  );
+  const reports = [...Map.groupBy(failures, ({ handler }) => handler)].map(([handler, of]) => ({
+    handler,
+    away: of.filter(({ isAway }) => isAway),
+    invalid: of.filter(({ isAway }) => !isAway),
+  }));
+  reports.sort((a, b) => b.away.length - a.away.length || (a.handler < b.handler ? -1 : 1));
+  const lacking = answered.filter(({ answer }) => answer.lacks?.includes("handlers") === true);
+  return { asked: answered.length, lacking: lacking.map(({ pod }) => pod), reports };
+}
