@@ -2,7 +2,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { LiveConfig } from "../manifests/shared/live-config.ts";
 import { ports } from "../manifests/shared/names.ts";
 import type { GatewayAnswer } from "./gateway-answer.ts";
-import { gatewayClient } from "./gateway-client.ts";
+import { gatewayClient, type ShedCommand } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 import { askAtPodAddress, failureText } from "./pod-address.ts";
 
@@ -12,6 +12,8 @@ import { askAtPodAddress, failureText } from "./pod-address.ts";
 export interface GatewayPods {
   /** Applies the configuration, then reads the pod's health. */
   pushConfig: (pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal) => Promise<GatewayAnswer>;
+  /** Asks a gateway to move connections. Resolves to the problem, if there is one. */
+  shed: (pod: KubeObject, token: string, command: ShedCommand, signal?: AbortSignal) => Promise<string | undefined>;
   /** Reads only the pod's health. */
   readHealth: (pod: KubeObject, before: GatewayAnswer, signal?: AbortSignal) => Promise<GatewayAnswer>;
 }
@@ -41,6 +43,11 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
         const inForce = await client.putConfig(pod, token, config, signal);
         return { ...inForce, ...figuresOf(await client.health(pod, signal)) };
       }),
+    shed: (pod, token, command, signal) =>
+      client.command(pod, token, command, signal).then(
+        () => undefined,
+        (error: unknown) => failureText(error),
+      ),
     readHealth: (pod, before, signal) => answered(before, async () => figuresOf(await client.health(pod, signal))),
   };
 }

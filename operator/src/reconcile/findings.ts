@@ -1,3 +1,4 @@
+import type { Status } from "../api/realtime-cluster.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
 import type { Facts } from "./facts/facts.ts";
 import type { Removed } from "./drift/apply-over-drift.ts";
@@ -16,6 +17,8 @@ export interface Findings {
   removed?: readonly Removed[] | undefined;
   /** How many objects differ from the spec while the cluster is paused. */
   held?: number | undefined;
+  /** For the status. Undefined: the pass did not look. */
+  rebalance?: Status["rebalance"];
   /** Wanted objects whose kind is not installed. */
   waiting: readonly Manifest[];
   /** The hash that a gateway reports when it has applied this live configuration. */

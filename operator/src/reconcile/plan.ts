@@ -29,6 +29,11 @@ export type Step =
   /** Enlarges a volume claim of Redis. */
   | { type: "grow"; claim: KubeObject; storage: string };
 
+type PlannedFacts = Pick<
+  Facts,
+  "answers" | "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs"
+>;
+
 export interface Plan {
   steps: readonly Step[];
   /** Wanted objects whose kind is not installed (yet). */
@@ -60,10 +65,7 @@ const removable: ReadonlySet<string> = new Set([
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
 /** The writes after which the children match the manifests. Empty when nothing differs. */
-export function plan(
-  manifests: readonly Manifest[],
-  facts: Pick<Facts, "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs">,
-): Plan {
+export function plan(manifests: readonly Manifest[], facts: PlannedFacts): Plan {
   const children = new Map(facts.children.map((child) => [identityOf(child), child]));
   const waiting = manifests.filter((manifest) => !isInstalled(resourceOf(manifest), facts));
   const wanted = manifests.filter((manifest) => !waiting.includes(manifest));
@@ -102,7 +104,7 @@ export function plan(
  * Whether gateways still use a Redis that the spec no longer has. It must stay, with its volume, until none does: if
  * the new Redis cannot be reached, the rollout stops at its first pod, and the other gateways need the old one.
  */
-function isRedisInUse(facts: Pick<Facts, "children" | "cluster" | "pods">, writes: readonly Step[]): boolean {
+function isRedisInUse(facts: PlannedFacts, writes: readonly Step[]): boolean {
   if (facts.cluster.spec.redis.type === "Managed") return false;
   const rollout = rolloutOf(facts);
   const isWritten = writes.some((step) => step.type === "apply" && step.manifest.kind === "Deployment");

@@ -26,7 +26,7 @@ async function tuned(
     pods: [pod],
     answers: new Map(before === undefined ? [] : [["uid-a", { ...before, askedAtMs: nowMs - sinceMs }]]),
   });
-  const gateways: GatewayPods = {
+  const gateways: Pick<GatewayPods, "pushConfig" | "readHealth"> = {
     pushConfig: async (_pod, token, config) => (
       calls.push(`push ${config.generation} with ${token}`),
       { askedAtMs: nowMs, hash: liveConfigHash(config), generation: config.generation, connections: 3, ...now }

@@ -33,7 +33,7 @@ export interface Pushed {
 export async function pushLiveConfig(
   facts: Facts,
   inputs: Inputs,
-  gateways: GatewayPods,
+  gateways: Pick<GatewayPods, "pushConfig" | "readHealth">,
   signal: AbortSignal,
 ): Promise<Pushed> {
   const config = liveConfig(facts.cluster, inputs.liveGeneration, inputs.releases.gateway.template);

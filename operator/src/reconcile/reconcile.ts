@@ -18,6 +18,7 @@ import { observe, type ObserveDeps } from "./observe.ts";
 import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan, type Step } from "./plan.ts";
 import { graceLeftMs } from "./facts/pod-failure.ts";
+import { rebalance } from "./rebalance.ts";
 import { report, type ReportDeps } from "./report.ts";
 import { pushLiveConfig } from "./push-live-config.ts";
 
@@ -61,7 +62,7 @@ interface Pass {
   planned: Plan;
 }
 
-interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten" | "removed"> {
+interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten" | "removed" | "rebalance"> {
   /** Milliseconds until gateways must be asked again, or a delayed write may run. */
   nextAfterMs: number;
 }
@@ -85,12 +86,14 @@ async function act(
   const areLiveFieldsWritten =
     foreign.length === 0 &&
     ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
-  const { answers, nextAfterMs: gatewaysMs } = areLiveFieldsWritten
+  const pushed = areLiveFieldsWritten
     ? await pushLiveConfig(facts, inputs, ports.gateways, signal)
     : { answers: facts.answers, nextAfterMs: Infinity };
+  const { adminToken } = inputs.secrets;
+  const rebalanced = await rebalance({ ...facts, answers: pushed.answers }, { ...ports, adminToken, signal });
 
   const learnt = {
-    answers,
+    answers: rebalanced.answers,
     foreign,
     refusedGrowth,
     missingKinds: planned.waiting.map(({ kind }) => kind),
@@ -104,7 +107,8 @@ async function act(
     error,
     overwritten,
     removed,
-    nextAfterMs: Math.min(gatewaysMs, backoffMs),
+    rebalance: rebalanced.rebalance,
+    nextAfterMs: Math.min(pushed.nextAfterMs, rebalanced.nextAfterMs, backoffMs),
   };
 }
 

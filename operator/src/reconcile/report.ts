@@ -69,12 +69,18 @@ const badStatus: Readonly<Record<string, "True" | "False">> = {
   RedisReady: "False",
   UpToDate: "False",
   ReconciliationPaused: "True",
+  Rebalancing: "True",
 };
 /**
  * Reasons that are normal for some time, for example while pods start. Their events have type Normal. If the problem
  * lasts, Degraded reports it.
  */
-const passingReasons: ReadonlySet<string> = new Set(["GatewaysNotReady", "RedisRollingOut", "UpgradePending"]);
+const passingReasons: ReadonlySet<string> = new Set([
+  "GatewaysNotReady",
+  "RedisRollingOut",
+  "UpgradePending",
+  "MovingConnections",
+]);
 
 /**
  * The conditions that become events: those that have changed. The first pass reports only bad ones, without Ready,

@@ -6,7 +6,7 @@ import { available } from "./conditions/available.ts";
 import { configurationAccepted } from "./conditions/configuration-accepted.ts";
 import { configurationWarning } from "./conditions/warnings/configuration-warning.ts";
 import { degraded } from "./conditions/degraded.ts";
-import { draining } from "./conditions/draining.ts";
+import { draining } from "./conditions/moves/draining.ts";
 import { exposureReady } from "./conditions/exposure-ready.ts";
 import { handlersReady } from "./conditions/handlers-ready.ts";
 import { issuersReady } from "./conditions/issuers-ready.ts";
@@ -14,6 +14,7 @@ import { limitsApplied } from "./conditions/limits-applied.ts";
 import { limitsExact } from "./conditions/limits-exact.ts";
 import { monitoringReady } from "./conditions/monitoring-ready.ts";
 import { progressing } from "./conditions/progressing.ts";
+import { rebalancing } from "./conditions/moves/rebalancing.ts";
 import { ready } from "./conditions/ready.ts";
 import { reconciliationPaused } from "./conditions/reconciliation-paused.ts";
 import { redisReady } from "./conditions/redis-ready.ts";
@@ -40,6 +41,7 @@ export const conditionFunctions = {
   MonitoringReady: monitoringReady,
   AutoscalingActive: autoscalingActive,
   Draining: draining,
+  Rebalancing: rebalancing,
   UpToDate: upToDate,
   ReconciliationPaused: reconciliationPaused,
 } as const satisfies Record<string, ConditionFunction>;
@@ -53,23 +55,21 @@ export function statusOf(findings: Findings): Status {
   const { facts } = findings;
   const { cluster } = facts;
   const rollout = rolloutOf(facts);
-  const url = urlOf(cluster);
-  const connections = connectionsOf(facts);
-  const drain = drainOf(facts);
-  const recovery = recoveryOf(facts);
-  const upgrade = upgradeOf(facts);
+  const { rebalance = cluster.status?.rebalance } = findings;
   return {
     observedGeneration: cluster.metadata.generation ?? 0,
     replicas: rollout?.total ?? 0,
     readyReplicas: rollout?.ready ?? 0,
     selector: selectorText(selectorOf(cluster, "server")),
-    ...(url === undefined ? {} : { url }),
-    ...(connections === undefined ? {} : { connections }),
-    ...(drain === undefined ? {} : { drain }),
-    ...(recovery === undefined ? {} : { recovery }),
-    ...(upgrade === undefined ? {} : { upgrade }),
+    ...known({ url: urlOf(cluster), connections: connectionsOf(facts), drain: drainOf(facts) }),
+    ...known({ recovery: recoveryOf(facts), rebalance, upgrade: upgradeOf(facts) }),
     conditions: Object.entries(conditionFunctions).map(([type, judge]) => conditionOf(type, judge(findings), findings)),
   };
+}
+
+/** Without the fields that are undefined. */
+function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** Whether two statuses are equal for a person or a program. Conditions of other controllers do not count. */

@@ -42,7 +42,7 @@ export function trimmedPod(pod: KubeObject): KubeObject {
       phase,
       podIP,
       conditions: conditions?.flatMap(({ type, status, message, lastTransitionTime }) => {
-        if (type === "Ready") return [{ type, status }];
+        if (type === "Ready") return [{ type, status, lastTransitionTime }];
         return type === "PodScheduled" && status === "False" ? [{ type, status, message, lastTransitionTime }] : [];
       }),
       containerStatuses:

@@ -2,7 +2,7 @@
 // it.
 import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { conditionFunctions } from "../../src/reconcile/status-of.ts";
 import { problems } from "../../src/reconcile/problems.ts";
 import { document, repository, rows, section } from "./documents.ts";
@@ -48,12 +48,10 @@ test("every reason that needs an action says which", () => {
 /** The source file of a condition. ConfigurationWarning has a folder instead, with a file for each larger warning. */
 function sourceOf(type: string): string {
   const folder = join(repository, "operator/src/reconcile/conditions");
-  const files =
-    type === "ConfigurationWarning"
-      ? readdirSync(join(folder, "warnings")).map((name) => `warnings/${name}`)
-      : [`${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`];
-  return files
-    .filter((name) => !name.endsWith(".test.ts"))
+  const file = `${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`;
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => (type === "ConfigurationWarning" ? dirname(name) === "warnings" : basename(name) === file))
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("\n");
 }

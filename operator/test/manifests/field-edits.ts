@@ -107,6 +107,8 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   trustedProxies: { to: { trustedProxies: ["10.0.0.0/8"] } },
   "drain.connectionsPerSecond": { to: { drain: { connectionsPerSecond: 1 } } },
   "drain.timeoutSeconds": { to: { drain: { timeoutSeconds: 1 } } },
+  "rebalance.mode": { to: { rebalance: { mode: "Off" } }, wantNothing: true },
+  "rebalance.tolerancePercent": { to: { rebalance: { tolerancePercent: 20 } }, wantNothing: true },
   "recovery.windowSeconds": { to: { recovery: { windowSeconds: 0 } } },
   "recovery.maxBytes": { to: { recovery: { maxBytes: "64Mi" } } },
   "recovery.presenceGraceSeconds": { to: { recovery: { presenceGraceSeconds: 0 } } },

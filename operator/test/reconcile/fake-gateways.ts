@@ -8,6 +8,8 @@ export interface FakeGateways extends GatewayPods {
   readonly calls: string[];
   /** The number of connections of each pod; 0 when the pod is missing here. */
   readonly connections: Map<string, number>;
+  /** Why a pod is not ready. */
+  readonly unready: Map<string, string>;
   /** Pods that do not answer. */
   readonly silent: Set<string>;
 }
@@ -20,6 +22,7 @@ export function fakeGateways(now: () => number): FakeGateways {
   const inForce = new Map<string, LiveConfig>();
   const calls: string[] = [];
   const connections = new Map<string, number>();
+  const unready = new Map<string, string>();
   const silent = new Set<string>();
 
   function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
@@ -30,6 +33,7 @@ export function fakeGateways(now: () => number): FakeGateways {
       askedAtMs: now(),
       connections: connections.get(metadata.name) ?? 0,
       isDraining: metadata.deletionTimestamp !== undefined,
+      ...(unready.has(metadata.name) ? { unready: unready.get(metadata.name)! } : {}),
       ...(promisedSeconds === undefined ? {} : { recovery: { windowSeconds: promisedSeconds, promisedSeconds } }),
     };
   }
@@ -37,6 +41,7 @@ export function fakeGateways(now: () => number): FakeGateways {
   return {
     calls,
     connections,
+    unready,
     silent,
     async pushConfig(pod, _token, config) {
       const uid = pod.metadata.uid ?? "";
@@ -45,6 +50,12 @@ export function fakeGateways(now: () => number): FakeGateways {
       if ((inForce.get(uid)?.generation ?? -1) <= config.generation) inForce.set(uid, config);
       const { generation } = inForce.get(uid) ?? config;
       return answer(pod, { askedAtMs: now(), hash: liveConfigHash(inForce.get(uid) ?? config), generation });
+    },
+    async shed({ metadata: { name } }, _token, { connections: wanted, share }) {
+      calls.push(`shed ${wanted} of ${name}${share === undefined ? "" : `, at most ${share}`}`);
+      if (silent.has(name)) return "no answer within 2 s";
+      unready.set(name, "rebalancing");
+      return undefined;
     },
     async readHealth(pod, before) {
       calls.push(`health ${pod.metadata.name}`);

@@ -17,6 +17,7 @@ gatewayPodsContract("a real gateway", async () => {
   const gateways: GatewayPods = {
     pushConfig: (pod, ...rest) => ofPod(pod).pushConfig(pod, ...rest),
     readHealth: (pod, ...rest) => ofPod(pod).readHealth(pod, ...rest),
+    shed: (pod, ...rest) => ofPod(pod).shed(pod, ...rest),
   };
   return {
     gateways,

@@ -87,6 +87,12 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
       });
     });
 
+    test("moves connections, and says why when the pod does not answer", async () => {
+      const command = { path: "/shed", connections: 1 } as const;
+      expect(await side.gateways.shed(side.pod, side.token, command)).toBeUndefined();
+      expect(await side.gateways.shed(side.deaf, side.token, command)).toMatch(/\w/);
+    });
+
     test("answers with a reason and keeps the known fields when the pod does not answer", async () => {
       const known = { askedAtMs: 0, hash: "h", generation: 1, connections: 5, bus: { phase: "down" as const } };
       expect(await side.gateways.readHealth(side.deaf, known)).toMatchObject({

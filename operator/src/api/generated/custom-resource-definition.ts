@@ -1159,6 +1159,29 @@ export const customResourceDefinition: CustomResourceDefinition = {
            }
           }
          },
+         "rebalance": {
+          "type": "object",
+          "default": {},
+          "description": "[cluster] Moves connections to new gateways after a scale-up.",
+          "properties": {
+           "mode": {
+            "type": "string",
+            "enum": [
+             "AfterScaleUp",
+             "Off"
+            ],
+            "description": "[cluster] AfterScaleUp: full gateways move connections at the rate of spec.drain until all have an equal part. Absent: AfterScaleUp where recovery is on and transports has no polling, otherwise Off."
+           },
+           "tolerancePercent": {
+            "type": "integer",
+            "format": "int32",
+            "minimum": 1,
+            "maximum": 100,
+            "default": 10,
+            "description": "[cluster] How far from the mean a gateway may be. Within it nothing moves."
+           }
+          }
+         },
          "autoscaling": {
           "type": "object",
           "required": [
@@ -1530,6 +1553,30 @@ export const customResourceDefinition: CustomResourceDefinition = {
            }
           }
          },
+         "rebalance": {
+          "type": "object",
+          "required": [
+           "gateways"
+          ],
+          "description": "The last rebalance after a scale-up.",
+          "properties": {
+           "gateways": {
+            "type": "integer",
+            "format": "int32",
+            "description": "Number of gateways when the fleet was judged last."
+           },
+           "moved": {
+            "type": "integer",
+            "format": "int64",
+            "description": "Connections that it has moved."
+           },
+           "left": {
+            "type": "integer",
+            "format": "int64",
+            "description": "Connections that are still to move."
+           }
+          }
+         },
          "upgrade": {
           "type": "object",
           "description": "Images that wait for spec.upgrade Automatic. Absent when all pods have the images and pod templates of the operator's release.",
@@ -1546,7 +1593,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          },
          "conditions": {
           "type": "array",
-          "description": "Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact IssuersReady RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused",
+          "description": "Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact IssuersReady RedisReady ExposureReady MonitoringReady AutoscalingActive Draining Rebalancing UpToDate ReconciliationPaused",
           "maxItems": 32,
           "x-kubernetes-list-type": "map",
           "x-kubernetes-list-map-keys": [

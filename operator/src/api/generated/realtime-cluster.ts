@@ -414,6 +414,19 @@ export interface RealtimeClusterSpec {
     idempotent: boolean;
   }[];
   /**
+   * [cluster] Moves connections to new gateways after a scale-up.
+   */
+  rebalance: {
+    /**
+     * [cluster] AfterScaleUp: full gateways move connections at the rate of spec.drain until all have an equal part. Absent: AfterScaleUp where recovery is on and transports has no polling, otherwise Off.
+     */
+    mode?: "AfterScaleUp" | "Off";
+    /**
+     * [cluster] How far from the mean a gateway may be. Within it nothing moves.
+     */
+    tolerancePercent: number;
+  };
+  /**
    * [cluster] Changes the number of pods with the number of connections. Absent: spec.replicas sets it.
    */
   autoscaling?: {
@@ -625,6 +638,23 @@ export interface RealtimeClusterStatus {
     heldSeconds?: number;
   };
   /**
+   * The last rebalance after a scale-up.
+   */
+  rebalance?: {
+    /**
+     * Number of gateways when the fleet was judged last.
+     */
+    gateways: number;
+    /**
+     * Connections that it has moved.
+     */
+    moved?: number;
+    /**
+     * Connections that are still to move.
+     */
+    left?: number;
+  };
+  /**
    * Images that wait for spec.upgrade Automatic. Absent when all pods have the images and pod templates of the operator's release.
    */
   upgrade?: {
@@ -638,7 +668,7 @@ export interface RealtimeClusterStatus {
     redisImage?: string;
   };
   /**
-   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact IssuersReady RedisReady ExposureReady MonitoringReady AutoscalingActive Draining UpToDate ReconciliationPaused
+   * Ready Available Progressing Degraded ConfigurationAccepted ConfigurationWarning LimitsApplied LimitsExact IssuersReady RedisReady ExposureReady MonitoringReady AutoscalingActive Draining Rebalancing UpToDate ReconciliationPaused
    */
   conditions?: {
     /**

@@ -1,5 +1,6 @@
 import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
+import { closedForRebalance } from "./rebalancing.ts";
 import { childNamed } from "./ownership.ts";
 import { unschedulableReasonOf, podFailureOf } from "./pod-failure.ts";
 import { isReady, isTerminating, podsOf } from "./pods.ts";
@@ -9,6 +10,7 @@ export interface Rollout {
   wanted: number;
   /** Number of pods with the newest template. */
   updated: number;
+  /** Pods that serve clients. Some of them may be closed to new clients for a rebalance. */
   ready: number;
   total: number;
   /** True when the controller has processed the newest spec. */
@@ -17,20 +19,21 @@ export interface Rollout {
   trouble?: string;
 }
 
-export function rolloutOf(facts: Pick<Facts, "children" | "cluster">): Rollout | undefined {
+export function rolloutOf(facts: Pick<Facts, "children" | "cluster" | "pods" | "answers">): Rollout | undefined {
   const deployment = childNamed(facts, "Deployment", namesOf(facts.cluster).server);
   if (deployment === undefined) return undefined;
   const { replicas: wanted = 0 } = (deployment["spec"] ?? {}) as { replicas?: number };
   const status = (deployment["status"] ?? {}) as WorkloadStatus;
+  const { replicas: total = 0, readyReplicas = 0, updatedReplicas: updated = 0 } = status;
   const trouble = status.conditions?.find(
     ({ type, status: value }) =>
       (type === "ReplicaFailure" && value === "True") || (type === "Progressing" && value === "False"),
   );
   return {
     wanted,
-    updated: status.updatedReplicas ?? 0,
-    ready: status.readyReplicas ?? 0,
-    total: status.replicas ?? 0,
+    updated,
+    ready: Math.min(total, readyReplicas + closedForRebalance(facts)),
+    total,
     isObserved: status.observedGeneration === deployment.metadata.generation,
     ...(trouble === undefined
       ? {}

@@ -1,5 +1,5 @@
-import { healthyFacts, podWith } from "../../../test/reconcile/build.ts";
-import { testCondition, found, healthy, firstAnswered } from "../../../test/reconcile/condition-cases.ts";
+import { healthyFacts, podWith } from "../../../../test/reconcile/build.ts";
+import { testCondition, found, healthy, firstAnswered } from "../../../../test/reconcile/condition-cases.ts";
 
 testCondition("Draining", [
   ["nobody drains", found(healthyFacts()), "False NotDraining"],

@@ -1,5 +1,5 @@
-import { drainOf } from "../facts/summaries.ts";
-import { no, yes, type ConditionFunction } from "../findings.ts";
+import { drainOf } from "../../facts/summaries.ts";
+import { no, yes, type ConditionFunction } from "../../findings.ts";
 
 /** Whether gateways are moving their connections away. */
 export const draining: ConditionFunction = ({ facts }) => {

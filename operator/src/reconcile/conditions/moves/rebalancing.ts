@@ -1,0 +1,13 @@
+import { isRebalancing, rebalanceMode } from "../../facts/rebalancing.ts";
+import { no, yes, type ConditionFunction } from "../../findings.ts";
+
+/** Whether connections move to new gateways, so that all have an equal part. */
+export const rebalancing: ConditionFunction = ({ facts, rebalance = facts.cluster.status?.rebalance }) => {
+  const { moved = 0, left = 0 } = rebalance ?? {};
+  if (isRebalancing(rebalance)) return yes("MovingConnections", `${moved} connections are moved, and ${left} are left`);
+  const mode = rebalanceMode(facts.cluster);
+  if (!mode.isOn) return no("Off", mode.why);
+  return moved === 0
+    ? no("NotNeeded", "no scale-up has needed it yet")
+    : no("Even", `the last rebalance moved ${moved} connections`);
+};
