@@ -1,4 +1,4 @@
-// Tests clients that are moved by a rollout, a scale-down or a pod that dies, while messages are sent.
+// Tests clients that are moved by a scale-up, a scale-down, a rollout or a pod that dies, while messages are sent.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, until, type Fleet } from "../../testkit/cluster/fleet.ts";
@@ -7,8 +7,9 @@ import type { History, Publication } from "../../testkit/recovery/history.ts";
 import { judge } from "../../testkit/recovery/judge.ts";
 import { excerptsOf, summaryOf } from "../../testkit/recovery/judgement-report.ts";
 import { RecordingClient } from "../../testkit/recovery/recording-client.ts";
+import { connectionsByPod } from "../support/gateway-metrics.ts";
 
-const CLIENTS = 200;
+const CLIENTS = 400;
 const MESSAGES_PER_SECOND = 50;
 /** In larger rooms, gateways announce counts instead of members. */
 const CLIENTS_OF_A_ROOM = 50;
@@ -25,8 +26,8 @@ const areSettled = () =>
 
 beforeAll(async () => {
   fleet = await startFleet("recovery", {
-    ...{ replicas: 3, limits: { maxConnectionsPerAddress: 10_000 } },
-    drain: { connectionsPerSecond: 20, timeoutSeconds: 60 },
+    ...{ replicas: 2, limits: { maxConnectionsPerAddress: 10_000 } },
+    drain: { connectionsPerSecond: 40, timeoutSeconds: 60 },
   });
   const { host, state } = fleet;
   for (let index = 0; index < CLIENTS; index += 1) {
@@ -97,6 +98,30 @@ async function expectNoFault(): Promise<void> {
   sending = send();
 }
 
+/** Whether the operator has judged the fleet since it has four gateways, and moves nothing any more. */
+async function isEvened(): Promise<boolean> {
+  const path = "jsonpath={.status.rebalance.gateways}";
+  return (await fleet.kubectl(["get", "rtc", fleet.name, "-o", path])) === "4";
+}
+
+test("new gateways get equal parts, each client moves at most once, and none misses a message", async () => {
+  await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=4"]);
+  await until("the rebalance to be over", isEvened, 300_000, 1_000);
+  await expectNoFault();
+  const mean = CLIENTS / 4;
+  for (const connections of Object.values(await connectionsByPod(fleet))) {
+    expect(connections).toBeGreaterThanOrEqual(0.9 * mean);
+    expect(connections).toBeLessThanOrEqual(1.1 * mean);
+  }
+  expect(clients.filter(({ recoveries }) => recoveries > 1)).toEqual([]);
+}, 500_000);
+
+test("no client misses or doubles a message, rejoins or sees user_left when the fleet shrinks", async () => {
+  await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=3"]);
+  await gatewaysAre((now) => now.length === 3);
+  await expectNoFault();
+}, 500_000);
+
 test("no client misses or doubles a message, rejoins or sees user_left during a rollout of three gateways", async () => {
   const old = await uids();
   await fleet.patch({
@@ -107,16 +132,10 @@ test("no client misses or doubles a message, rejoins or sees user_left during a 
   expect(clients.every(({ recoveries }) => recoveries > 0)).toBe(true);
 }, 500_000);
 
-test("no client misses or doubles a message, rejoins or sees user_left when the fleet shrinks", async () => {
-  await fleet.kubectl(["scale", `rtc/${fleet.name}`, "--replicas=2"]);
-  await gatewaysAre((now) => now.length === 2);
-  await expectNoFault();
-}, 500_000);
-
 test("no client misses or doubles a message, rejoins or sees user_left when a pod is deleted by force", async () => {
   const [victim] = await fleet.gateways();
   const { name, uid } = victim!.metadata;
   await fleet.kubectl(["delete", "pod", name, "--grace-period=0", "--force"]);
-  await gatewaysAre((now) => now.length === 2 && !now.includes(uid));
+  await gatewaysAre((now) => now.length === 3 && !now.includes(uid));
   await expectNoFault();
 }, 500_000);
