@@ -148,7 +148,7 @@ export class Drain {
       owed -= paid;
       for (const connection of left.slice(0, granted - paid)) {
         connection.close(reason);
-        metrics.drained.inc();
+        metrics.drained.inc({ cause: reason === "SHED" ? "rebalance" : "drain" });
         moved += 1;
       }
       left = left.slice(granted - paid);

@@ -179,7 +179,12 @@ export function makeMetrics(sources: MetricSources) {
       labelNames: ["route", "status"],
       registers,
     }),
-    drained: counter("realtime_drained_connections_total", "Connections moved by drains and sheds"),
+    drained: new Counter({
+      name: "realtime_drained_connections_total",
+      help: "Connections moved to other gateways, by a drain or a rebalance",
+      labelNames: ["cause"],
+      registers,
+    }),
     jwksFailures: counter("realtime_jwks_failures_total", "Failed loads of issuer keys"),
     idempotencyKeysForgotten: counter(
       "realtime_idempotency_keys_forgotten_total",

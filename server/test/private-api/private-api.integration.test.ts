@@ -139,6 +139,7 @@ test("a shed moves the requested number and the gateway still accepts clients, a
   expect(await callApi(gateway, drain, { body: {} })).toMatchObject({ status: 202, body: { isDraining: true } });
   await until("all to be gone", async () => gone() === 4, 30_000, 5);
   expect((await callApi(gateway, ready)).status).toBe(503);
-  expect(await metricOf(gateway, "realtime_drained_connections_total")).toBe(5);
+  expect(await metricOf(gateway, "realtime_drained_connections_total", { cause: "rebalance" })).toBe(1);
+  expect(await metricOf(gateway, "realtime_drained_connections_total", { cause: "drain" })).toBe(4);
   await expect(on.refused(gateway)).rejects.toThrow("websocket error");
 });
