@@ -1,12 +1,12 @@
 import { cpus, release, totalmem } from "node:os";
 import { Bench } from "./bench.ts";
 import { pinToLoadCore } from "./load/pin.ts";
-import { acks } from "./parts/acks.ts";
+import { ackLatency, acks } from "./parts/acks.ts";
 import { attacks } from "./parts/attacks.ts";
 import { crossNode } from "./parts/cross-node.ts";
 import { drain } from "./parts/drain.ts";
 import { fanout } from "./parts/fanout.ts";
-import { handshakes } from "./parts/handshakes.ts";
+import { handshakes, newcomers } from "./parts/handshakes.ts";
 import { idle, idleCpu } from "./parts/idle.ts";
 import { joinStorm } from "./parts/join-storm.ts";
 import { latency } from "./parts/latency.ts";
@@ -28,7 +28,9 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   latency,
   "cross-node": crossNode,
   handshakes,
+  newcomers,
   acks,
+  "ack-latency": ackLatency,
   idle,
   "idle-cpu": idleCpu,
   "slow-readers": slowReaders,

@@ -2,7 +2,7 @@ import { rotated } from "./rotated.ts";
 import { median } from "../parts/result.ts";
 
 /** Number of rounds that are not counted, because V8 optimises a handler only after some thousand calls. */
-const WARM_UP_ROUNDS = 5;
+export const WARM_UP_ROUNDS = 5;
 
 /**
  * Measures contenders in turn, and takes the median of many short rounds. Each round starts with another contender. So

@@ -1,8 +1,9 @@
 import type { Bench } from "../bench.ts";
 import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import type { PartResult } from "./result.ts";
-import { medians } from "../measure/rounds.ts";
+import { rotated } from "../measure/rotated.ts";
+import { medians, WARM_UP_ROUNDS } from "../measure/rounds.ts";
+import { median, quantile, type PartResult, type Row } from "./result.ts";
 
 const CLIENTS = 100;
 const EVENTS = 10_000;
@@ -41,15 +42,65 @@ export async function acks(bench: Bench): Promise<PartResult> {
 const askBare = (id: number) => `42${id}["send",{"caseId":"case-7"}]`;
 const askGateway = (id: number) => `42/messaging,${id}["subscribe:case",{"caseId":"case-7"}]`;
 
+const WAITING_CLIENTS = 200;
+
+/** CPU time and latency of acks, when each of many clients waits for its ack before it sends the next event. */
+export async function ackLatency(bench: Bench): Promise<PartResult> {
+  const cpu: Record<string, number[]> = { bare: [], gateway: [] };
+  const p99: Record<string, number[]> = { bare: [], gateway: [] };
+  const contenders = [];
+  for (const kind of Object.keys(cpu)) {
+    const rig = await bench.rig(kind);
+    contenders.push({ rig, clients: await bench.crowd(rig, WAITING_CLIENTS, () => ["room"]) });
+  }
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
+    for (const { rig, clients } of rotated(contenders, round + WARM_UP_ROUNDS)) {
+      const waits: number[] = [];
+      const before = await rig.usage();
+      await exchange(rig, clients, EVENTS, (ms) => waits.push(ms));
+      const after = await rig.usage();
+      if (round < 0) continue;
+      cpu[rig.kind]!.push((after.cpuMicros - before.cpuMicros) / EVENTS);
+      p99[rig.kind]!.push(
+        quantile(
+          waits.sort((a, b) => a - b),
+          0.99,
+        ),
+      );
+    }
+  }
+  for (const { rig } of contenders) await bench.stop(rig);
+  const inFlight = String(WAITING_CLIENTS);
+  const medianOf = (all: Record<string, number[]>): Row["figures"] =>
+    Object.fromEntries(Object.entries(all).map(([kind, values]) => [kind, median(values)]));
+  return {
+    title: "Acks for 200 clients, each of which waits for its ack",
+    unit: "the unit is in each row",
+    better: "less",
+    rows: [
+      { work: "CPU per event, µs", inFlight, figures: medianOf(cpu) },
+      { work: "time to the ack, p99, ms", inFlight, figures: medianOf(p99) },
+    ],
+    footnote: `${WARM_UP_ROUNDS} warm-up rounds of ${EVENTS.toLocaleString("en")} events are not counted.`,
+  };
+}
+
 /** Clients emit and wait for the answer in turn until they have sent `events` events together. */
-export function exchange(rig: RemoteRig, clients: LightClient[], events: number): Promise<void> {
+export function exchange(
+  rig: RemoteRig,
+  clients: LightClient[],
+  events: number,
+  onAck?: (waitedMs: number) => void,
+): Promise<void> {
   const ask = rig.kind.startsWith("gateway") ? askGateway : askBare;
   let asked = 0;
   let answered = 0;
   return new Promise((resolve) => {
     for (const client of clients) {
+      let askedAtMs = 0;
       const next = (): void => {
         if (asked === events) return;
+        askedAtMs = performance.now();
         client.send(ask(asked % 1_000));
         asked += 1;
       };
@@ -57,6 +108,7 @@ export function exchange(rig: RemoteRig, clients: LightClient[], events: number)
         // Engine.IO message (4), Socket.IO ack (3).
         if (text[0] !== 0x34 || text[1] !== 0x33) return;
         answered += 1;
+        onAck?.(performance.now() - askedAtMs);
         if (answered === events) resolve();
         else next();
       });

@@ -3,8 +3,9 @@ import { openCrowd } from "../load/crowd.ts";
 import { LightClient, readBuffer } from "../load/light-client.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import type { PartResult } from "./result.ts";
+import { rotated } from "../measure/rotated.ts";
 import { medians } from "../measure/rounds.ts";
+import { median, type PartResult } from "./result.ts";
 
 const HANDSHAKES = 500;
 const AT_ONCE = 32;
@@ -39,7 +40,64 @@ export async function handshakes(bench: Bench): Promise<PartResult> {
 }
 
 export function userTokens(bench: Bench): Promise<string[]> {
-  return Promise.all(Array.from({ length: USERS }, (_, index) => bench.token(`user-${index}`)));
+  return tokensOf(bench, "user", USERS);
+}
+
+function tokensOf(bench: Bench, name: string, count: number): Promise<string[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => bench.token(`${name}-${index}`)));
+}
+
+const FIRST = 1_000;
+const NEWCOMERS = 5_000;
+const NEWCOMERS_AT_ONCE = 100;
+const PROCESSES = 3;
+
+/** What a new process does after a crash or in a rollout: clients with tokens that it has not seen come and stay. */
+export async function newcomers(bench: Bench): Promise<PartResult> {
+  const figures = new Map<string, number[]>([
+    ["bare", []],
+    ["gateway", []],
+  ]);
+  for (let round = 0; round < PROCESSES; round += 1) {
+    for (const kind of rotated([...figures.keys()], round)) {
+      const rig = await bench.rig(kind);
+      figures.get(kind)!.push(await comeAndStay(bench, rig));
+      await bench.stop(rig);
+    }
+  }
+  return {
+    title: "Handshakes of a new process: clients come and stay",
+    unit: "handshakes per server CPU-second",
+    better: "more",
+    rows: [
+      {
+        work: `${NEWCOMERS.toLocaleString("en")} different users`,
+        inFlight: String(NEWCOMERS_AT_ONCE),
+        figures: Object.fromEntries([...figures].map(([kind, values]) => [kind, median(values)])),
+      },
+    ],
+    footnote: `Each of ${PROCESSES} processes has served ${FIRST.toLocaleString("en")} other users before, who stay; they are not counted.`,
+  };
+}
+
+/** Handshakes per CPU-second of a new rig. */
+export async function comeAndStay(bench: Bench, rig: RemoteRig, beforeMeasured?: () => void): Promise<number> {
+  const buffer = readBuffer();
+  const open = async (tokens: readonly string[]): Promise<LightClient[]> => {
+    const clients = await openCrowd(tokens.length, NEWCOMERS_AT_ONCE, (index) =>
+      LightClient.open({ port: rig.port, namespace: namespaceOf(rig.kind), token: tokens[index]! }, buffer),
+    );
+    await rig.idle();
+    return clients;
+  };
+  const clients = await open(await tokensOf(bench, "first", FIRST));
+  const tokens = await tokensOf(bench, "newcomer", NEWCOMERS);
+  beforeMeasured?.();
+  const before = await rig.usage();
+  clients.push(...(await open(tokens)));
+  const after = await rig.usage();
+  for (const { socket } of clients) socket.destroy();
+  return NEWCOMERS / ((after.cpuMicros - before.cpuMicros) / 1e6);
 }
 
 /** Connects and disconnects this many clients. Resolves when the server has finished its work for them. */
