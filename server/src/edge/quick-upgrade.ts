@@ -11,6 +11,7 @@ import {
   type EngineServerInside,
   type PingedSocket,
 } from "../internals/engine-io.ts";
+import { readWholeFrames } from "../internals/quick-receiver.ts";
 import { RUNNING, type Receiver } from "../internals/ws.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
 
@@ -65,6 +66,7 @@ export function quickUpgrade(
   const answer = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
   const webSocket = new options.WebSocket(null, undefined, options);
   webSocket.setSocket(wire, NOTHING, options);
+  readWholeFrames(webSocket._receiver!);
   webSocket._receiver!.end = endOnce as Receiver["end"];
   wire.prependListener("end", endAtOnce);
   const request = { method: "GET", url, headers, socket: wire, connection: wire, _query: query, websocket: webSocket };
