@@ -185,7 +185,7 @@ describe("a hook", () => {
   test("gets ended sessions", async () => {
     const seen: string[] = [];
     const hook = handlers({ gone: (_context, { sessions }) => void seen.push(...sessions.map(({ user }) => user)) });
-    const sessions = [{ ...client, reason: "left", at: 0 }];
+    const sessions = [{ ...client, reason: "left", at: "2026-11-30T14:00:00.000Z" }];
     expect(await hook.answer({ version: 1, id: "1", kind: "gone", cluster: "shop", data: { sessions } })).toEqual({});
     expect(seen).toEqual(["ada"]);
   });

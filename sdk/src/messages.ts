@@ -47,6 +47,8 @@ export interface GoneSession {
   readonly socketId: string;
   readonly namespace: string;
   readonly rooms: readonly string[];
+  /** timeout, left, ended or replaced. */
   readonly reason: string;
-  readonly at: string | number;
+  /** When the client disconnected, as in 2026-11-30T14:00:00.000Z. */
+  readonly at: string;
 }

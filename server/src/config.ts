@@ -30,6 +30,8 @@ export interface Config {
   liveConfigFile: string | undefined;
   /** Most bytes of messages that are kept for clients that return, in this gateway and in Redis. */
   recoveryMaxBytes: number;
+  /** The file with the application's code for this process. Undefined: there is none. */
+  handlersModule: string | undefined;
   /** Key of the signature in requests to the application's handlers. */
   handlerSecret: string | undefined;
   trustedProxies: TrustedProxies;
@@ -83,6 +85,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     drainTimeoutSeconds: values.DRAIN_TIMEOUT_SECONDS,
     liveConfigFile: values.LIVE_CONFIG_FILE,
     recoveryMaxBytes: values.RECOVERY_MAX_BYTES,
+    handlersModule: values.HANDLERS_MODULE,
     handlerSecret: values.HANDLER_SECRET,
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,

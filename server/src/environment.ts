@@ -212,6 +212,12 @@ export const environment = {
     consequence: "HTTP services of the application that handle events of their own (docs/handlers.md)",
     parse: anyText,
   },
+  HANDLERS_MODULE: {
+    unit: "path of an .mjs file",
+    default: "",
+    consequence: "handlers that run in this process, before those of HANDLERS (docs/handlers.md)",
+    parse: optionalText,
+  },
   HANDLER_SECRET: {
     unit: "secret of at least 32 bytes",
     default: "",

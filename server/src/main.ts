@@ -1,3 +1,5 @@
+import { loadHandlersModule } from "./app-handlers/module/handlers-module.ts";
+import { isInModule } from "./app-handlers/module/module-context.ts";
 import { onStopSignal } from "./stop-signals.ts";
 import { parseConfig } from "./config.ts";
 import { makeLogger } from "./observability/logger.ts";
@@ -46,11 +48,22 @@ function fail(error: unknown, message: string): void {
   logger.fatal({ err: error }, message);
   end(1);
 }
-process.on("uncaughtException", (error) => fail(error, "uncaught error"));
-process.on("unhandledRejection", (reason) => fail(reason, "unhandled rejection"));
+/** An error of the application's module must not end the connections of this gateway. */
+function failUnlessInModule(error: unknown, message: string): void {
+  if (!isInModule()) return fail(error, message);
+  logger.error({ err: error, handler: "HANDLERS_MODULE", reason: message }, "handler of the image failed");
+}
+process.on("uncaughtException", (error) => failUnlessInModule(error, "uncaught error"));
+process.on("unhandledRejection", (reason) => failUnlessInModule(reason, "unhandled rejection"));
 
 for (const warning of warnings) logger.warn(warning);
-const starting = start(config, nodeId, logger, { nowMs: Date.now, random: Math.random });
+const loaded = config.handlersModule === undefined ? undefined : await loadHandlersModule(config.handlersModule);
+if (loaded !== undefined && "problem" in loaded) {
+  process.stderr.write(`${loaded.problem}\n`);
+  process.exit(2);
+}
+const world = { nowMs: Date.now, random: Math.random, handlersModule: loaded?.module };
+const starting = start(config, nodeId, logger, world);
 starting.catch((error: unknown) => fail(error, "start failed"));
 
 let isStopping = false;

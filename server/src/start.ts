@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppHandlers } from "./app-handlers/app-handlers.ts";
 import { GoneCourier } from "./app-handlers/gone-courier.ts";
+import type { HandlersModule } from "./app-handlers/module/handlers-module.ts";
 import { startVerifier, type Verifier } from "./auth/verifier.ts";
 import type { Bus } from "./broadcast/bus/bus.ts";
 import { noBus } from "./broadcast/bus/no-bus.ts";
@@ -30,10 +31,12 @@ import { makeRecovery } from "./recovery/recovery.ts";
 import type { RecoveryLog } from "./recovery/recovery-log.ts";
 import { release } from "./release.ts";
 
-/** Clock and randomness. All code below gets them as arguments. */
+/** Clock, randomness and code of the application. All code below gets them as arguments. */
 export interface World {
   nowMs: () => number;
   random: () => number;
+  /** Undefined: HANDLERS_MODULE is not set. */
+  handlersModule?: HandlersModule | undefined;
 }
 
 /** A gateway that listens. */
@@ -139,6 +142,7 @@ async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
   const tracing = await tracingOf(config, nodeId, logger, nowMs);
   const appHandlers = new AppHandlers({
     ...{ live, logger, metrics, tracing, nowMs, secret: config.handlerSecret, cluster: config.redisPrefix },
+    module: options.handlersModule,
   });
   const recovery = makeRecovery({
     ...{ nodeId, logger, metrics, nowMs, random: options.random },

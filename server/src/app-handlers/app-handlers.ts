@@ -3,13 +3,18 @@ import type { LiveState } from "../live-config/live-state.ts";
 import type { HandlerEntry, HookKind } from "../live-config/handler-entries.ts";
 import { EVENT_NAME } from "../protocol/client-events.ts";
 import { within } from "../observability/within.ts";
+import type { Channel } from "./channel.ts";
 import type { HandlerState } from "./failure-run.ts";
 import { HandlerChannel, type ChannelDeps } from "./handler-channel.ts";
+import type { HandlersModule } from "./module/handlers-module.ts";
+import { ModuleHandlers } from "./module/module-handlers.ts";
 
 export interface AppHandlersOptions extends Omit<ChannelDeps, "key" | "maxMessageBytes"> {
   /** The text of HANDLER_SECRET. The live configuration has no handlers while it is not set. */
   secret: string | undefined;
   live: LiveState;
+  /** The application's code in this process. Undefined: there is none. */
+  module?: HandlersModule | undefined;
 }
 
 /** How long a gateway that has moved its clients waits for the answers of handlers. */
@@ -18,21 +23,27 @@ const LAST_ANSWERS_MS = 1_000;
 /** The application's handlers, as the live configuration lists them. */
 export class AppHandlers {
   readonly #deps: ChannelDeps;
+  readonly #module: ModuleHandlers | undefined;
   #channels = new Map<string, HandlerChannel>();
   #exact = new Map<string, HandlerChannel>();
   #prefixes: readonly { prefix: string; channel: HandlerChannel; place: number }[] = [];
   #hooks = new Map<HookKind, HandlerChannel>();
   #places = new Map<HandlerChannel, number>();
 
-  constructor({ secret, live, ...deps }: AppHandlersOptions) {
+  constructor({ secret, live, module, ...deps }: AppHandlersOptions) {
     this.#deps = { ...deps, key: keyOf(secret), maxMessageBytes: () => live.limits.maxMessageBytes };
+    this.#module = module === undefined ? undefined : new ModuleHandlers(module, this.#deps);
     this.#configure(live.handlers);
     live.onChange(() => this.#configure(live.handlers));
   }
 
-  /** The handler of an event: the first in the list whose names or prefixes match. */
-  channelOf(event: string): HandlerChannel | undefined {
+  /** The handler of an event: the module, or the first in the list whose names or prefixes match. */
+  channelOf(event: string): Channel | undefined {
     if (!EVENT_NAME.test(event)) return undefined;
+    return this.#module?.channelOf(event) ?? this.#listed(event);
+  }
+
+  #listed(event: string): HandlerChannel | undefined {
     const exact = this.#exact.get(event);
     const before = exact === undefined ? Infinity : this.#places.get(exact)!;
     for (const { prefix, channel, place } of this.#prefixes) {
@@ -43,8 +54,8 @@ export class AppHandlers {
   }
 
   /** The handler that takes part in a decision. */
-  hook(kind: HookKind): HandlerChannel | undefined {
-    return this.#hooks.get(kind);
+  hook(kind: HookKind): Channel | undefined {
+    return this.#module?.hook(kind) ?? this.#hooks.get(kind);
   }
 
   /** The state of every handler, for the private API. */
@@ -55,7 +66,8 @@ export class AppHandlers {
   /** Waits a moment for the last answers, then ends all requests. */
   async stop(): Promise<void> {
     const channels = [...this.#channels.values()];
-    await within(LAST_ANSWERS_MS, Promise.all(channels.map((channel) => channel.idle())));
+    const answering = [...channels, ...(this.#module === undefined ? [] : [this.#module.channel])];
+    await within(LAST_ANSWERS_MS, Promise.all(answering.map((channel) => channel.idle())));
     await Promise.all(channels.map((channel) => channel.stop()));
   }
 

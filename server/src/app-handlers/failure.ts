@@ -11,6 +11,7 @@ export const failureReasons = [
   "invalid",
   "unavailable",
   "busy",
+  "threw",
   "stopped",
 ] as const;
 

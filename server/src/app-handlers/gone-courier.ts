@@ -4,8 +4,8 @@ import { onceAMinute } from "../observability/once-a-minute.ts";
 import type { GoneBatch, GoneOutbox } from "../recovery/gone/gone-outbox.ts";
 import type { GoneSession } from "../recovery/gone/gone-session.ts";
 import type { AppHandlers } from "./app-handlers.ts";
+import type { Channel } from "./channel.ts";
 import { isAway, type FailureReason } from "./failure.ts";
-import type { HandlerChannel } from "./handler-channel.ts";
 import type { Caller, HandlerRequest } from "./handler-request.ts";
 
 export interface GoneCourierOptions {
@@ -82,7 +82,7 @@ export class GoneCourier {
     return batch.entries.length > 0 && (await this.#report(channel, batch));
   }
 
-  async #report(channel: HandlerChannel, batch: GoneBatch): Promise<boolean> {
+  async #report(channel: Channel, batch: GoneBatch): Promise<boolean> {
     const { outbox } = this.#options;
     const renewal = setInterval(() => outbox.postpone(batch, LEASE_MS), RENEW_EVERY_MS);
     renewal.unref();

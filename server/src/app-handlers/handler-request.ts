@@ -40,6 +40,20 @@ export function headersFor({ origin }: IncomingHttpHeaders): Readonly<Record<str
   return origin === undefined ? {} : { origin };
 }
 
+/** A request as an object, for code in this process. Nothing in it is used by anyone else. */
+export function requestOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): object {
+  const { claims, headers, ...client } = caller();
+  const head = { version: 1, id, kind, cluster, ...(event === undefined ? {} : { event }), ack, ...client };
+  return { ...head, claims: frozen(claims), headers: { ...headers }, data: JSON.parse(data) as unknown };
+}
+
+/** Claims belong to the connection. To freeze them once costs less than a copy for each event. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const one of Object.values(value)) frozen(one);
+  return Object.freeze(value);
+}
+
 /** The body of a request. Its form is described in docs/handlers.md and has a version. */
 export function bodyOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): string {
   const { namespace, user, socketId, sessionId, rooms, claims, headers } = caller();

@@ -132,7 +132,8 @@ function urlProblem(text: string): string | undefined {
   return url.hash === "" ? undefined : "must not contain a fragment (#...): remove it";
 }
 
-function eventProblem(event: string): string | undefined {
+/** What is wrong with the name of an event, or with a prefix and its `*`. */
+export function eventProblem(event: string): string | undefined {
   const isPrefix = event.endsWith("*");
   const name = isPrefix ? event.slice(0, -1) : event;
   if (!EVENT_NAME.test(name) && event !== "*")

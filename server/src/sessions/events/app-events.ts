@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import { applyCommands } from "../../app-handlers/apply-commands.ts";
 import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
-import type { HandlerChannel } from "../../app-handlers/handler-channel.ts";
+import type { Channel } from "../../app-handlers/channel.ts";
 import type { GatewayDeps } from "../../deps.ts";
 import { shapeProblem } from "../../protocol/payload-bounds.ts";
 import { refuse, type Refusal } from "../../protocol/refusals.ts";
@@ -43,7 +43,7 @@ export class AppEvents {
   }
 
   async #send(
-    channel: HandlerChannel,
+    channel: Channel,
     { event, payload, ack }: { event: string; payload: unknown; ack: Ack | undefined },
   ): Promise<void> {
     const id = this.#deps.newId();

@@ -1,7 +1,7 @@
 import { applyCommands, type AppClient } from "../../app-handlers/apply-commands.ts";
 import type { Failure } from "../../app-handlers/failure.ts";
 import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
-import type { HandlerChannel } from "../../app-handlers/handler-channel.ts";
+import type { Channel } from "../../app-handlers/channel.ts";
 import type { Outcome } from "../../app-handlers/handler-request.ts";
 import type { GatewayDeps } from "../../deps.ts";
 import { AppRefusal, type Decision } from "../../handlers/handler.ts";
@@ -35,7 +35,7 @@ interface Asked {
   session: AppClient;
 }
 
-function decisionOf(outcome: Outcome, { entry }: HandlerChannel, asked: Asked): Decision {
+function decisionOf(outcome: Outcome, { entry }: Channel, asked: Asked): Decision {
   if ("answer" in outcome) {
     const { error } = outcome.answer;
     return {
@@ -57,6 +57,7 @@ async function applyFor({ id, session }: Asked, { commands }: HandlerAnswer): Pr
 /** The refusal that a client gets when a handler gave no valid answer. */
 export function refusalOf({ reason }: Failure, handler: string): Refusal {
   const retryAfterMs = RETRY_AFTER_MS;
+  if (reason === "threw") return refuse("INTERNAL");
   return reason === "busy"
     ? refuse("RATE_LIMIT_EXCEEDED", { message: `too many events wait for the handler ${handler}`, retryAfterMs })
     : refuse("HANDLER_UNAVAILABLE", { retryAfterMs });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "socket.io";
+import type { Channel } from "../../app-handlers/channel.ts";
 import type { Command } from "../../app-handlers/handler-answer.ts";
 import type { Failure } from "../../app-handlers/failure.ts";
 import { headersFor, type Caller } from "../../app-handlers/handler-request.ts";
@@ -7,7 +8,6 @@ import { Pace } from "../../app-handlers/pace.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { GatewayDeps } from "../../deps.ts";
 import { AppRefusal } from "../../handlers/handler.ts";
-import type { HandlerEntry } from "../../live-config/handler-entries.ts";
 import type { Refusal } from "../../protocol/refusals.ts";
 import { refusalOf } from "./app-hooks.ts";
 
@@ -56,7 +56,7 @@ export function connectHook({ appHandlers, live, newId, nowMs }: ConnectHookDeps
 }
 
 /** The reason is temporary: stock clients must try again by themselves, whatever the code. */
-function withoutAnswer({ name, onFailure }: HandlerEntry, failure: Failure): Refusal | undefined {
+function withoutAnswer({ name, onFailure }: Channel["entry"], failure: Failure): Refusal | undefined {
   return onFailure === "Allow" ? undefined : { ...refusalOf(failure, name), isPassing: true };
 }
 
