@@ -5,7 +5,7 @@ export function withReleaseOptions(command: Command): Command {
   return command
     .option(
       "--gateway-image <image>",
-      "gateway image of clusters without spec.image (default: the pending or running one, else this release's)",
+      "gateway image of clusters without spec.image (default: status.upgrade, else the running pods' image, else this release's)",
     )
     .option("--redis-image <image>", "Redis image of clusters without spec.redis.managed.image")
     .option("--operator-namespace <name>", "namespace of the operator");

@@ -21,7 +21,7 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
   return {
     type: "again",
     afterMs: nextAfterMs,
-    why: "the gateways are asked for their figures, or a write was put off",
+    why: "it is time to ask the gateways again, or to try a delayed write",
   };
 }
 

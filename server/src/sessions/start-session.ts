@@ -62,7 +62,7 @@ async function begin({ logger }: SessionDeps, session: SocketSession, commands: 
     const { disconnect } = await applyCommands(session, commands);
     if (disconnect !== undefined) session.disconnect(disconnect);
   } catch (error) {
-    logger.error({ err: error, socket: session.socketId }, "commands could not be applied");
+    logger.error({ err: error, socket: session.socketId }, "commands of a handler could not be applied to its client");
   }
 }
 

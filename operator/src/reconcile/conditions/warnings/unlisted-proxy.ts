@@ -13,7 +13,7 @@ const labels: Readonly<Record<string, string>> = {
 export const unlistedProxy: Warning = ({ cluster, answers }) => {
   const network = [...answers.values()].flatMap((answer) => answer.unlistedProxy ?? [])[0];
   if (network === undefined) return undefined;
-  const consequence = `its clients count as one address and reach spec.limits.maxConnectionsPerAddress together`;
+  const consequence = `the gateways see one address for all its clients, so spec.limits.maxConnectionsPerAddress holds for all of them together`;
   return {
     reason: "ProxyNotTrusted",
     message: `clients come through ${labels[network] ?? "a proxy that"} the gateways do not trust: ${consequence}; ${remedyOf(cluster, network)}`,
@@ -24,12 +24,12 @@ function remedyOf(cluster: RealtimeCluster, network: string): string {
   const trusted = trustedBy(cluster);
   const [only = ""] = trusted;
   if (/^\d+$/.test(only))
-    return `the gateways' logs name its address; set spec.trustedProxies to [${Number(only) + 1}] when every client comes through it`;
+    return `find its address in the gateways' logs, then set spec.trustedProxies to [${Number(only) + 1}] when every client comes through it`;
   if (network in labels) return `set spec.trustedProxies to [${[...new Set([...trusted, network])].join(", ")}]`;
   const networks = trusted.filter((entry) => !entry.startsWith("+"));
   const hops = trusted.find((entry) => entry.startsWith("+")) ?? "+0";
   const oneMore = [...networks, `+${Number(hops) + 1}`].join(", ");
-  return `the gateways' logs name its address; set spec.trustedProxies to [${[...trusted, "NETWORK"].join(", ")}], or to [${oneMore}] when every client comes through it, as through CloudFront`;
+  return `find its address in the gateways' logs, then set spec.trustedProxies to [${[...trusted, "NETWORK"].join(", ")}], or to [${oneMore}] when every client comes through it, as through CloudFront`;
 }
 
 /** The list of trusted proxies that gateways use, with the words of the spec. */
