@@ -34,6 +34,8 @@ export interface Config {
   handlersModule: string | undefined;
   /** Key of the signature in requests to the application's handlers. */
   handlerSecret: string | undefined;
+  /** Names of the headers of handshakes that handlers get. */
+  handlerHeaders: readonly string[];
   trustedProxies: TrustedProxies;
   logLevel: LogLevel;
   nodeEnv: string;
@@ -87,6 +89,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     recoveryMaxBytes: values.RECOVERY_MAX_BYTES,
     handlersModule: values.HANDLERS_MODULE,
     handlerSecret: values.HANDLER_SECRET,
+    handlerHeaders: values.HANDLER_HEADERS,
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
     nodeEnv: values.NODE_ENV,

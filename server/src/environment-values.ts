@@ -62,6 +62,17 @@ export function listOf<T extends string>(
   };
 }
 
+const MOST_HEADERS = 16;
+
+/** Names of HTTP headers, in lower case. */
+export const headerNames: Parse<readonly string[]> = (text) => {
+  const isName = (entry: string): entry is string => /^[\w-]{1,64}$/.test(entry);
+  const names = listOf(isName, `names of headers, such as origin, user-agent`)(text.toLowerCase());
+  return "value" in names && names.value.length > MOST_HEADERS
+    ? { problem: `must hold at most ${MOST_HEADERS} names` }
+    : names;
+};
+
 export function textLike(pattern: RegExp, wanted: string): Parse<string> {
   return (text) => (pattern.test(text) ? { value: text } : { problem: wanted });
 }

@@ -11,6 +11,7 @@ import {
   type EnvironmentVariable,
   type Parse,
 } from "./environment-values.ts";
+import { handlerVariables } from "./environment-handlers.ts";
 import { observabilityVariables } from "./environment-observability.ts";
 import { parseTrustedProxies } from "./protocol/trusted-proxies.ts";
 import { limitBounds, liveBounds, recoveryBounds } from "./protocol/limits.ts";
@@ -206,24 +207,7 @@ export const environment = {
       "other users see a client leave its rooms only if it stays away longer than this, or than RECOVERY_WINDOW_SECONDS",
     parse: wholeNumber(recoveryBounds.presenceGraceSeconds),
   },
-  HANDLERS: {
-    unit: "JSON list of {name, url, events, ...}",
-    default: "",
-    consequence: "HTTP services of the application that handle events of their own (docs/handlers.md)",
-    parse: anyText,
-  },
-  HANDLERS_MODULE: {
-    unit: "path of an .mjs file",
-    default: "",
-    consequence: "handlers that run in this process, before those of HANDLERS (docs/handlers.md)",
-    parse: optionalText,
-  },
-  HANDLER_SECRET: {
-    unit: "secret of at least 32 bytes",
-    default: "",
-    consequence: "key of the signature in requests to handlers; required with HANDLERS",
-    parse: secretOf(32),
-  },
+  ...handlerVariables,
   LIVE_CONFIG_FILE: {
     unit: "path",
     default: "",

@@ -122,6 +122,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     refusalOf: refusalOfNewcomers({ deps, pending, isDraining: isDrainingNow, unlistedProxies }),
     origins: () => live.config.origins,
     nowMs,
+    keptHeaders: config.handlerHeaders,
     startPings: (connection) => heartbeats.add(connection),
     onRefused: ({ code }) => metrics.refusals.inc({ code, at: "http" }),
     onCrowdedOut: () => metrics.closed.inc({ reason: closeReasons.NO_REQUEST.label }),

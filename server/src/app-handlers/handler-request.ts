@@ -35,9 +35,18 @@ export interface HandlerRequest {
 
 export type Outcome = { answer: HandlerAnswer } | { failure: Failure };
 
-/** The headers of a handshake that handlers get. Never those that hold a token. */
-export function headersFor({ origin }: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  return origin === undefined ? {} : { origin };
+/** A longer value is left out. */
+const MOST_HEADER_CHARACTERS = 4_096;
+
+/** The headers of a handshake that handlers get. */
+export function headersFor(headers: IncomingHttpHeaders, names: readonly string[]): Readonly<Record<string, string>> {
+  const given = names.map((name) => [name, headers[name]] as const);
+  return Object.fromEntries(
+    given.filter(
+      (header): header is [string, string] =>
+        typeof header[1] === "string" && header[1].length <= MOST_HEADER_CHARACTERS,
+    ),
+  );
 }
 
 /** A request as an object, for code in this process. Nothing in it is used by anyone else. */

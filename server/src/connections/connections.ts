@@ -74,7 +74,8 @@ export function keepConnections(
     onDue(connection);
     connections.set(engineSocket.id, connection);
     pending.add(connection);
-    if (engineSocket.transport.name === "websocket") replaceRequest(engineSocket, littleRequest(engineSocket.request));
+    if (engineSocket.transport.name === "websocket")
+      replaceRequest(engineSocket, littleRequest(engineSocket.request, config.handlerHeaders));
     engineSocket.once("close", (reason) => ended(connection, reason));
   });
   return connections;

@@ -30,6 +30,8 @@ export interface PublicListenerOptions {
   origins: () => readonly string[];
   nowMs: () => number;
   /** Called for each connection that does not send its own pings. */
+  /** Names of headers that are kept for the application's handlers. */
+  keptHeaders: readonly string[];
   startPings: StartPings;
 }
 
@@ -64,7 +66,7 @@ export function publicListener(options: PublicListenerOptions): PublicListener {
   server.timeout = STANDSTILL_MS;
   const sockets = new IdleSockets(nowMs, onCrowdedOut);
   offerFirstBytes(server, (socket, bytes) => {
-    const upgrade = takesQuickUpgrades(engine) ? usualUpgrade(bytes) : undefined;
+    const upgrade = takesQuickUpgrades(engine) ? usualUpgrade(bytes, options.keptHeaders) : undefined;
     if (upgrade === undefined) return false;
     sockets.upgrades(socket);
     const refusal = options.refusalOf({ socket, headers: upgrade.headers });

@@ -1,6 +1,6 @@
 /** The parts of a WebSocket's request that the gateway reads. Header names are in lower case, as in Node. */
 export interface UsualUpgrade {
-  readonly headers: Readonly<Partial<Record<ReadHeader, string>>>;
+  readonly headers: Readonly<Partial<Record<ReadHeader, string>> & Record<string, string | undefined>>;
 }
 
 type ReadHeader =
@@ -34,6 +34,7 @@ const read: ReadonlyMap<string, RegExp> = new Map<ReadHeader, RegExp>([
   ["authorization", /^/],
   ["x-forwarded-for", /^/],
 ]);
+const ANY = /^/;
 const needed = ["host", "connection", "upgrade", "sec-websocket-version", "sec-websocket-key"] as const;
 /** Headers that change the body, the answer or the meaning of the connection. */
 const unusual: ReadonlySet<string> = new Set([
@@ -47,11 +48,14 @@ const unusual: ReadonlySet<string> = new Set([
   "sec-websocket-protocol",
 ]);
 
+const NONE: readonly string[] = [];
+
 /**
  * Reads a complete WebSocket upgrade in the form that stock clients, browsers and proxies write. Otherwise undefined,
- * and Node reads it: the gateway must not understand a request differently than a proxy before it.
+ * and Node reads it: the gateway must not understand a request differently than a proxy before it. `more`: names of
+ * other headers that are read.
  */
-export function usualUpgrade(bytes: Buffer): UsualUpgrade | undefined {
+export function usualUpgrade(bytes: Buffer, more: readonly string[] = NONE): UsualUpgrade | undefined {
   if (bytes.length > MOST_BYTES) return undefined;
   const text = bytes.toString("latin1");
   if (!whole.test(text)) return undefined;
@@ -61,12 +65,13 @@ export function usualUpgrade(bytes: Buffer): UsualUpgrade | undefined {
     const colon = text.indexOf(":", start);
     const next = text.indexOf("\r", colon);
     const name = text.slice(start, colon).toLowerCase();
-    const form = read.get(name);
+    const form = read.get(name) ?? (more.includes(name) ? ANY : undefined);
+    if (unusual.has(name)) return undefined;
     if (form !== undefined) {
       const value = text.slice(colon + 2, next);
       if (headers[name] !== undefined || !form.test(value)) return undefined;
       headers[name] = value;
-    } else if (unusual.has(name)) return undefined;
+    }
     start = next + 2;
   }
   return needed.every((name) => headers[name] !== undefined) ? { headers } : undefined;

@@ -209,7 +209,7 @@ export class SocketSession implements EventContext, AppClient {
       ...{
         user: identity.userId,
         claims: identity.claims,
-        headers: headersFor(this.#connection.engine.request.headers),
+        headers: headersFor(this.#connection.engine.request.headers, this.#deps.config.handlerHeaders),
       },
       rooms: [...this.#socket.rooms].filter((room) => room !== socketId),
     };

@@ -48,6 +48,35 @@ describe("the hook connect", () => {
     expect(await ada.ask("send_message", { room: "vip", message: "hello" })).toMatchObject({ success: true });
   });
 
+  test.each(["/events", "/messaging"])(
+    "gets the listed headers of the handshake and no others, in %s",
+    async (namespace) => {
+      const cookie = "a".repeat(4_097);
+      const extraHeaders = {
+        origin: "http://localhost",
+        "user-agent": "test/1",
+        "x-plan": "gold",
+        cookie,
+        accept: "*/*",
+      };
+      await begin(
+        {},
+        { HANDLER_HEADERS: "User-Agent, x-plan, cookie, x-none", REALTIME_CORS_ORIGIN: "http://localhost" },
+      );
+      const ada = await on.connect(gateway, { namespace, options: { extraHeaders } });
+      await ada.ask("order:list", {});
+      const headers = { "user-agent": "test/1", "x-plan": "gold" };
+      expect(app.got.map(({ body }) => body["headers"])).toEqual([headers, headers]);
+    },
+  );
+
+  test("gets the origin when no headers are listed", async () => {
+    const extraHeaders = { origin: "http://localhost", cookie: "secret" };
+    await begin({}, { REALTIME_CORS_ORIGIN: "http://localhost" });
+    await on.connect(gateway, { options: { extraHeaders } });
+    expect(app.got[0]!.body["headers"]).toEqual({ origin: "http://localhost" });
+  });
+
   test("refuses with the handler's own code, and the client takes no seat", async () => {
     app.answer(() => ({ error: { code: "BANNED", message: "not today", retryAfter: 60 } }));
     expect(await on.refused(gateway)).toEqual({ code: "BANNED", message: "not today", retryAfter: 60 });

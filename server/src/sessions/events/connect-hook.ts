@@ -15,7 +15,7 @@ import { refusalOf } from "./app-hooks.ts";
 const MOST_WAIT_MS = 15_000;
 const TOO_MANY: Failure = { reason: "busy", detail: "too many clients connect" };
 
-export type ConnectHookDeps = Pick<GatewayDeps, "appHandlers" | "live" | "newId" | "nowMs">;
+export type ConnectHookDeps = Pick<GatewayDeps, "appHandlers" | "config" | "live" | "newId" | "nowMs">;
 
 /** Commands for clients that were let in and whose sessions have not started yet. */
 const commandsOf = new WeakMap<Socket, readonly Command[]>();
@@ -28,7 +28,7 @@ export function takeConnectCommands(socket: Socket): readonly Command[] {
 }
 
 /** Asks the application about a client with a valid token. Paced, because after an outage all clients come at once. */
-export function connectHook({ appHandlers, live, newId, nowMs }: ConnectHookDeps) {
+export function connectHook({ appHandlers, config, live, newId, nowMs }: ConnectHookDeps) {
   const pace = new Pace(() => live.config.drain.connectionsPerSecond);
 
   async function ask(connection: Connection, socket: Socket): Promise<Refusal | AppRefusal | undefined> {
@@ -43,7 +43,10 @@ export function connectHook({ appHandlers, live, newId, nowMs }: ConnectHookDeps
     const channel = appHandlers.hook("connect");
     if (channel === undefined) return undefined;
     const request = { id: newId(), kind: "connect", data: "null", ack: false, orderKey: undefined } as const;
-    const outcome = await channel.send({ ...request, caller: () => callerOf(connection, socket) });
+    const outcome = await channel.send({
+      ...request,
+      caller: () => callerOf(connection, socket, config.handlerHeaders),
+    });
     if ("failure" in outcome) return withoutAnswer(channel.entry, outcome.failure);
     const { error, commands } = outcome.answer;
     if (error !== undefined) return new AppRefusal(error);
@@ -61,10 +64,10 @@ function withoutAnswer({ name, onFailure }: Channel["entry"], failure: Failure):
 }
 
 /** The client has no session yet. */
-function callerOf(connection: Connection, socket: Socket): Caller {
+function callerOf(connection: Connection, socket: Socket, headers: readonly string[]): Caller {
   const { userId, claims } = connection.identity!;
   return {
     ...{ namespace: socket.nsp.name, socketId: socket.id, sessionId: "", user: userId, rooms: [], claims },
-    headers: headersFor(connection.engine.request.headers),
+    headers: headersFor(connection.engine.request.headers, headers),
   };
 }
