@@ -1,6 +1,7 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
 import { child, type Manifest } from "./shared/child.ts";
+import { handlerEntries } from "./handler-entries.ts";
 import { exposureProfile } from "./exposure/profiles.ts";
 import type { Inputs } from "./shared/inputs.ts";
 import { selectorOf } from "./shared/labels.ts";
@@ -8,11 +9,13 @@ import { namesOf, ports } from "./shared/names.ts";
 
 /**
  * Opens the public port to everyone. Opens the private port to all pods, or only to spec.networkPolicy.privateFrom and
- * to the operator, which sends the live configuration. No policy stops the kubelet's probes.
+ * to the operator, which sends the live configuration. No policy stops the kubelet's probes. Without egress rules,
+ * gateways may connect to everything: a rule for handlers alone would cut them off from Redis.
  */
 export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (!cluster.spec.networkPolicy.enabled) return undefined;
-  const { privateFrom } = cluster.spec.networkPolicy;
+  const { privateFrom, egress } = cluster.spec.networkPolicy;
+  const isRestricted = egress === "Restricted";
   const operator = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": inputs.operatorNamespace } } };
   const probes = (exposureProfile(cluster).probesFrom ?? []).map((cidr) => ({ ipBlock: { cidr } }));
   const from = [...(privateFrom === undefined ? [{ namespaceSelector: {} }] : [...privateFrom, operator]), ...probes];
@@ -23,12 +26,61 @@ export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): M
     {
       spec: {
         podSelector: { matchLabels: selectorOf(cluster, "server") },
-        policyTypes: ["Ingress"],
+        policyTypes: isRestricted ? ["Ingress", "Egress"] : ["Ingress"],
         ingress: [
           { ports: [{ port: ports.public, protocol: "TCP" }] },
           { from, ports: [{ port: ports.private, protocol: "TCP" }] },
         ],
+        ...(isRestricted ? { egress: serverEgress(cluster) } : {}),
       },
     },
   );
+}
+
+type Rule = { to?: object[]; ports?: { port: number; protocol: "TCP" | "UDP" }[] };
+
+const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
+
+/** Where gateways may connect to: DNS, the managed Redis, token issuers and handlers. */
+export function serverEgress(cluster: RealtimeCluster): Rule[] {
+  const { spec, metadata } = cluster;
+  const urls = [...(spec.auth.jwt?.issuers ?? []).map(({ jwksURL }) => jwksURL), ...urlsOf(cluster)].map(
+    (text) => new URL(text),
+  );
+  const namespaces = new Set(urls.flatMap((url) => namespaceOf(url, metadata.namespace) ?? []));
+  const outside = urls.filter((url) => namespaceOf(url, metadata.namespace) === undefined).map(portOf);
+  return [
+    { ports: [udp(53), tcp(53)] },
+    ...(spec.redis.type === "Managed"
+      ? [{ to: [{ podSelector: { matchLabels: selectorOf(cluster, "redis") } }], ports: [tcp(ports.redis)] }]
+      : []),
+    // A rule's ports are those of pods. The Service's own may differ from them, so all ports are allowed.
+    ...[...namespaces]
+      .sort()
+      .map((name) => ({ to: [{ namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: name } } }] })),
+    ...[...new Set(outside)].sort((a, b) => a - b).map((port) => ({ ports: [tcp(port)] })),
+  ];
+}
+
+function urlsOf(cluster: RealtimeCluster): string[] {
+  return handlerEntries(cluster).map(({ url }) => url);
+}
+
+/** The namespace of a Service. Undefined for addresses that may be outside the Kubernetes cluster. */
+function namespaceOf({ hostname }: URL, own: string): string | undefined {
+  if (/^[a-z][-a-z0-9]*$/i.test(hostname)) return own;
+  return /^[-a-z0-9]+\.([-a-z0-9]+)\.svc(\.|$)/.exec(hostname)?.[1];
+}
+
+function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  return protocol === "https:" ? 443 : 80;
+}
+
+function tcp(port: number) {
+  return { port, protocol: "TCP" as const };
+}
+
+function udp(port: number) {
+  return { port, protocol: "UDP" as const };
 }

@@ -157,6 +157,7 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   "monitoring.dashboard.enabled": { to: { monitoring: { dashboard: { enabled: true } } } },
   "networkPolicy.enabled": { to: { networkPolicy: { enabled: false } } },
   "networkPolicy.privateFrom": { to: { networkPolicy: { privateFrom: [] } } },
+  "networkPolicy.egress": { to: { networkPolicy: { egress: "Restricted" } } },
   labels: { to: { labels: { team: "web" } } },
   annotations: { to: { annotations: { "example.com/owner": "web" } } },
   podPatch: { to: { podPatch: { spec: { priorityClassName: "high" } } } },

@@ -1397,7 +1397,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "networkPolicy": {
           "type": "object",
           "default": {},
-          "description": "[cluster] Which pods may connect to gateways and Redis.",
+          "description": "[cluster] Which pods may connect to gateways and Redis, and where gateways may connect to.",
           "properties": {
            "enabled": {
             "type": "boolean",
@@ -1413,6 +1413,15 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "type": "object",
              "x-kubernetes-preserve-unknown-fields": true
             }
+           },
+           "egress": {
+            "type": "string",
+            "enum": [
+             "Open",
+             "Restricted"
+            ],
+            "default": "Open",
+            "description": "[cluster] Open: the operator restricts no connections of gateways to others. Restricted: gateways may connect only to DNS, the managed Redis, token issuers and handlers. NetworkPolicies add up: allow an external Redis and a trace collector with a policy of your own."
            }
           }
          },

@@ -528,7 +528,7 @@ export interface RealtimeClusterSpec {
     };
   };
   /**
-   * [cluster] Which pods may connect to gateways and Redis.
+   * [cluster] Which pods may connect to gateways and Redis, and where gateways may connect to.
    */
   networkPolicy: {
     /**
@@ -541,6 +541,10 @@ export interface RealtimeClusterSpec {
     privateFrom?: {
       [k: string]: unknown;
     }[];
+    /**
+     * [cluster] Open: the operator restricts no connections of gateways to others. Restricted: gateways may connect only to DNS, the managed Redis, token issuers and handlers. NetworkPolicies add up: allow an external Redis and a trace collector with a policy of your own.
+     */
+    egress: "Open" | "Restricted";
   };
   /**
    * [rolling] Labels for every object that the operator creates for this cluster, pods and volume claims included. For example, an admission policy may require some.
