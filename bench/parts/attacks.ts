@@ -39,7 +39,12 @@ export async function attacks(_bench: Bench): Promise<PartResult> {
     }
     rows.push(row);
   }
-  return { title: `Attacks, each for ${SECONDS} s`, unit: "see each line", better: "less", rows: [...rows, ended] };
+  return {
+    title: `Attacks, each for ${SECONDS} s`,
+    unit: "the unit is in each row",
+    better: "less",
+    rows: [...rows, ended],
+  };
 }
 
 async function growthUnder(attack: Attack, kind: string, env: Record<string, string>): Promise<number | "ended"> {

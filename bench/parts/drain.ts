@@ -47,7 +47,7 @@ export async function drain(bench: Bench): Promise<PartResult> {
   });
   return {
     title: `SIGTERM to one of two servers with ${CLIENTS.toLocaleString("en")} stock clients, ${PER_SECOND} a second allowed`,
-    unit: "see each line",
+    unit: "the unit is in each row",
     better: "less",
     rows: [
       row("reconnects in the fullest second", (drained) => drained.atOncePerSecond),

@@ -23,8 +23,7 @@ export async function fanout(bench: Bench): Promise<PartResult> {
     better: "more",
     rows: [...small, ...large],
     footnote:
-      "The load generator sleeps when it has nothing to read, but in the two lines that say otherwise. How busy it was and the server's " +
-      "RSS are in results.json with each line: where it has no headroom the server waits for it, which costs no CPU that is charged.",
+      'The load generator sleeps when it has nothing to read, except in the rows "clients never sleep". For every row, results.json has the load of the generator and the server\'s RSS. A server that waits for a busy load generator uses no CPU time.',
   };
 }
 

@@ -16,7 +16,7 @@ const PONG = "3";
 export async function idle(bench: Bench): Promise<PartResult> {
   return {
     title: "Idle connections",
-    unit: `bytes per connection, of ${CONNECTIONS.toLocaleString("en")}`,
+    unit: `bytes per connection, with ${CONNECTIONS.toLocaleString("en")} connections`,
     better: "less",
     rows: await idleMemory(bench, ["bare", "gateway"]),
   };

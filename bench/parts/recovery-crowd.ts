@@ -43,7 +43,7 @@ export async function recoveryCrowd(bench: Bench): Promise<PartResult> {
   });
   return {
     title: `${CLIENTS.toLocaleString("en")} clients return at once after kill -9 of their gateway; each missed ${MISSED} messages`,
-    unit: "see each line",
+    unit: "the unit is in each row",
     better: "less",
     rows: [
       row("seconds until all have what they missed", 5, seconds),

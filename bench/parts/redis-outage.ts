@@ -42,7 +42,7 @@ export async function redisOutage(_bench: Bench): Promise<PartResult> {
   });
   return {
     title: `Redis is down for ${OUTAGE_SECONDS} s under two servers, ${MESSAGES_PER_SECOND} messages a second`,
-    unit: "see each line",
+    unit: "the unit is in each row",
     better: "less",
     rows: [
       row("crashed servers, of 2", ({ ended }) => ended),

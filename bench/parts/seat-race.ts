@@ -44,7 +44,7 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
     const inTheEnd = seated.length - lost + again + last.length;
     return {
       title: `${RACERS} clients race for ${SEATS} seats of three gateways, ${ROUNDS} times; then kill -9 of one gateway`,
-      unit: "see each line",
+      unit: "the unit is in each row",
       better: "less",
       rows: [
         seatRow("seats taken: minimum", Math.min(...taken)),

@@ -44,7 +44,7 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
   }
   return {
     title: `Slow readers: ${SLEEPERS} of ${READERS + SLEEPERS} members stop reading`,
-    unit: "see each line",
+    unit: "the unit is in each row",
     better: "less",
     rows: [growth, held],
   };
