@@ -1,0 +1,128 @@
+// Tests events that a Deployment of the application answers: while it is rolled, while it is away, and afterwards.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
+import { startFleet, until, type Fleet } from "../../testkit/cluster/fleet.ts";
+import { orderRuns, startOrderHandler } from "../support/order-handler.ts";
+
+const MEMBERS = 6;
+const service = { name: "orders", port: 8080 };
+/** On a busy machine a handler that has just started can need more than the default of 1 s. */
+const handler = { name: "orders", service, events: ["order:*"], timeoutMilliseconds: 10_000 };
+
+let fleet: Fleet;
+let members: Client[];
+let podsBefore: string[];
+const placed: string[] = [];
+
+beforeAll(async () => {
+  fleet = await startFleet("handlers", { limits: { maxEventsPerMinute: 100_000 } });
+  await startOrderHandler(fleet);
+  members = await connectMany(fleet, MEMBERS);
+  for (const member of members) await member.emit("join_room", { room: "orders" });
+  podsBefore = await podUids();
+}, 240_000);
+afterAll(async () => {
+  members.forEach((member) => member.close());
+  await fleet.remove();
+});
+
+const podUids = async () => (await fleet.gateways()).map(({ metadata }) => metadata.uid).sort();
+
+async function place(member: Client, item: string): Promise<Record<string, unknown>> {
+  const answer = await member.emit("order:place", { item });
+  if (answer["success"] === true) placed.push(item);
+  return answer;
+}
+
+const ordersSeenBy = ({ seen }: Client) =>
+  seen.flatMap(({ event, payload }) => (event === "order:placed" ? [String(payload["item"])] : []));
+
+async function expectEachOrderOnce(): Promise<void> {
+  const wanted = [...placed].sort();
+  await until(
+    "every member to see every order",
+    async () => members.every((member) => ordersSeenBy(member).length >= wanted.length),
+    10_000,
+  );
+  for (const member of members) expect(ordersSeenBy(member).sort()).toEqual(wanted);
+  const runs = await orderRuns(fleet);
+  expect(placed.filter((item) => runs[item] !== 1)).toEqual([]);
+}
+
+test("answers an event with a handler that is added to the running cluster, and every member of the room sees it once", async () => {
+  await fleet.patchLive({ handlers: [handler] });
+  expect(await place(members[0]!, "tea")).toEqual({ success: true, item: "tea" });
+  await expectEachOrderOnce();
+  expect(await podUids()).toEqual(podsBefore);
+}, 60_000);
+
+test("loses and repeats no event and moves no connection while the handler's Deployment is rolled", async () => {
+  const answers: Record<string, unknown>[] = [];
+  let isLoaded = true;
+  const load = members.map(async (member, index) => {
+    for (let turn = 0; isLoaded; turn += 1) {
+      answers.push(await place(member, `rolled-${index}-${turn}`));
+      await sleep(50);
+    }
+  });
+  try {
+    await fleet.kubectl(["rollout", "restart", "deployment/orders"]);
+    await fleet.kubectl(["rollout", "status", "deployment/orders", "--timeout=60s"]);
+    await until("the old pod to be gone", async () => (await fleet.list("pods", "app=orders")).length === 1, 60_000);
+  } finally {
+    isLoaded = false;
+  }
+  await Promise.all(load);
+  expect(answers.filter(({ success }) => success !== true)).toEqual([]);
+  expect(answers.length).toBeGreaterThan(10 * MEMBERS);
+  await expectEachOrderOnce();
+  for (const member of members) expect(member.disconnects).toEqual([]);
+}, 150_000);
+
+test("refuses events with a time to retry and serves all others while the handler is scaled to zero, then serves again", async () => {
+  await fleet.kubectl(["scale", "deployment/orders", "--replicas=0"]);
+  const [member] = members as [Client];
+  const refusal = await until(
+    "a refusal",
+    async () => {
+      const answer = await place(member, `away-${placed.length}`);
+      return answer["success"] === true ? undefined : answer;
+    },
+    60_000,
+  );
+  expect(refusal).toMatchObject({ code: "HANDLER_UNAVAILABLE", retryAfter: expect.any(Number) });
+  expect(await member.emit("send_message", { room: "orders", message: "hello" })).toMatchObject({ success: true });
+  await until(
+    "every member to get the message",
+    async () => members.every((one) => one.messages().includes("hello")),
+    10_000,
+  );
+  const isAway = async () => {
+    await place(member, "away");
+    return (await fleet.condition("HandlersReady"))?.reason === "HandlerAway";
+  };
+  await until("the condition to name the handler", isAway, 60_000, 500);
+
+  await fleet.kubectl(["scale", "deployment/orders", "--replicas=1"]);
+  await fleet.kubectl(["rollout", "status", "deployment/orders", "--timeout=60s"]);
+  let turn = 0;
+  const isBack = async () => (await place(member, `back-${(turn += 1)}`))["success"] === true;
+  await until("the handler to answer", isBack, 20_000, 200);
+  for (const each of members)
+    await until(
+      "the other gateway as well",
+      async () => (await place(each, `all-${(turn += 1)}`))["success"] === true,
+      20_000,
+      200,
+    );
+  await until(
+    "the condition to be True",
+    async () => (await fleet.condition("HandlersReady"))?.status === "True",
+    40_000,
+    500,
+  );
+  await expectEachOrderOnce();
+  for (const each of members) expect(each.disconnects).toEqual([]);
+  expect(await podUids()).toEqual(podsBefore);
+}, 200_000);
