@@ -3,7 +3,7 @@ import { resourceOf, resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 import { claimPatch } from "../manifests/redis/redis-volume-claims.ts";
-import { setDeletionCosts } from "./deletion-costs.ts";
+import { setDeletionCosts } from "./gateways/deletion-costs.ts";
 import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import { applyOverDrift, isPermanentRefusal, type Removed } from "./drift/apply-over-drift.ts";
 import { removalPatch } from "./drift/stale-metadata.ts";

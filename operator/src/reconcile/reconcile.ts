@@ -18,9 +18,9 @@ import { observe, type ObserveDeps } from "./observe.ts";
 import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan, type Step } from "./plan.ts";
 import { graceLeftMs } from "./facts/pod-failure.ts";
-import { rebalance } from "./rebalance.ts";
+import { rebalance } from "./gateways/rebalance.ts";
 import { report, type ReportDeps } from "./report.ts";
-import { pushLiveConfig } from "./push-live-config.ts";
+import { pushLiveConfig } from "./gateways/push-live-config.ts";
 
 export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal">;
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import type { KubeObject } from "../api/kube-object.ts";
-import { resources } from "../api/resources.ts";
-import { ApiError } from "../kube/errors.ts";
-import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
-import { clusterWith, healthyFacts, podWith } from "../../test/reconcile/build.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { resources } from "../../api/resources.ts";
+import { ApiError } from "../../kube/errors.ts";
+import { FakeKube } from "../../../../testkit/fake-kube/fake-kube.ts";
+import { clusterWith, healthyFacts, podWith } from "../../../test/reconcile/build.ts";
 import { setDeletionCosts } from "./deletion-costs.ts";
-import { desired } from "./desired.ts";
-import type { Facts } from "./facts/facts.ts";
-import { inputsOf } from "./inputs-of.ts";
-import { plan } from "./plan.ts";
-import { deletionCostAnnotation } from "../watches/trimmed-pod.ts";
+import { desired } from "../desired.ts";
+import type { Facts } from "../facts/facts.ts";
+import { inputsOf } from "../inputs-of.ts";
+import { plan } from "../plan.ts";
+import { deletionCostAnnotation } from "../../watches/trimmed-pod.ts";
 
 const connections: Record<string, number> = { a: 70, b: 3 };
 const signal = new AbortController().signal;

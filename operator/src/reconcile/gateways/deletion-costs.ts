@@ -1,13 +1,13 @@
-import { resources } from "../api/resources.ts";
-import type { GatewayPods } from "../gateways/gateway-pods.ts";
-import { ApiError } from "../kube/errors.ts";
-import type { Kube } from "../kube/kube.ts";
-import { namesOf } from "../manifests/shared/names.ts";
-import type { Facts } from "./facts/facts.ts";
-import { childNamed } from "./facts/ownership.ts";
-import type { Plan } from "./plan.ts";
-import { isReachable, isTerminating, podsOf } from "./facts/pods.ts";
-import { deletionCostAnnotation } from "../watches/trimmed-pod.ts";
+import { resources } from "../../api/resources.ts";
+import type { GatewayPods } from "../../gateways/gateway-pods.ts";
+import { ApiError } from "../../kube/errors.ts";
+import type { Kube } from "../../kube/kube.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import type { Facts } from "../facts/facts.ts";
+import { childNamed } from "../facts/ownership.ts";
+import type { Plan } from "../plan.ts";
+import { isReachable, isTerminating, podsOf } from "../facts/pods.ts";
+import { deletionCostAnnotation } from "../../watches/trimmed-pod.ts";
 
 export interface DeletionCostDeps {
   kube: Pick<Kube, "mergePatch">;

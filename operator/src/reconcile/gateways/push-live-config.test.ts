@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import type { KubeObject } from "../api/kube-object.ts";
-import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
-import { healthyFacts, nowMs, podWith } from "../../test/reconcile/build.ts";
-import type { Facts } from "./facts/facts.ts";
-import type { GatewayPods } from "../gateways/gateway-pods.ts";
-import { inputsOf } from "./inputs-of.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
+import { liveConfig, liveConfigHash } from "../../manifests/shared/live-config.ts";
+import { healthyFacts, nowMs, podWith } from "../../../test/reconcile/build.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { GatewayPods } from "../../gateways/gateway-pods.ts";
+import { inputsOf } from "../inputs-of.ts";
 import { pushLiveConfig } from "./push-live-config.ts";
-import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
-import { templateVersions } from "../manifests/shared/pod-release.ts";
+import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
+import { templateVersions } from "../../manifests/shared/pod-release.ts";
 
 const never = new AbortController().signal;
 const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1, templateVersions.gateway.newest));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Status } from "../api/realtime-cluster.ts";
-import { clusterWith, healthyFacts, nowMs, podWith } from "../../test/reconcile/build.ts";
-import { fakeGateways } from "../../test/reconcile/fake-gateways.ts";
-import type { Facts } from "./facts/facts.ts";
+import type { Status } from "../../api/realtime-cluster.ts";
+import { clusterWith, healthyFacts, nowMs, podWith } from "../../../test/reconcile/build.ts";
+import { fakeGateways } from "../../../test/reconcile/fake-gateways.ts";
+import type { Facts } from "../facts/facts.ts";
 import { rebalance } from "./rebalance.ts";
 
 const MINUTE_MS = 60_000;

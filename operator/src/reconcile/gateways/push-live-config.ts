@@ -1,11 +1,11 @@
-import type { KubeObject } from "../api/kube-object.ts";
-import type { Inputs } from "../manifests/shared/inputs.ts";
-import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
-import type { Facts } from "./facts/facts.ts";
-import type { GatewayPods } from "../gateways/gateway-pods.ts";
-import { isReachable, isReady, isTerminating, podsOf } from "./facts/pods.ts";
-import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
-import { hasNotReadKeysYet } from "./facts/issuer-reports.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
+import type { Inputs } from "../../manifests/shared/inputs.ts";
+import { liveConfig, liveConfigHash } from "../../manifests/shared/live-config.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { GatewayPods } from "../../gateways/gateway-pods.ts";
+import { isReachable, isReady, isTerminating, podsOf } from "../facts/pods.ts";
+import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
+import { hasNotReadKeysYet } from "../facts/issuer-reports.ts";
 
 /** Ask a gateway for its numbers when the last answer is this old. */
 const ASK_EVERY_MS = 30_000;

@@ -1,17 +1,17 @@
-import type { KubeObject } from "../api/kube-object.ts";
-import type { Status } from "../api/realtime-cluster.ts";
-import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
-import { REBALANCING } from "../gateways/gateway-health.ts";
-import type { GatewayPods } from "../gateways/gateway-pods.ts";
-import { rebalancePlan, shedCommands, type Load } from "../gateways/rebalance-plan.ts";
-import { namesOf } from "../manifests/shared/names.ts";
-import { podStatusOf } from "../watches/trimmed-pod.ts";
-import type { Facts } from "./facts/facts.ts";
-import { childNamed } from "./facts/ownership.ts";
-import { isReady } from "./facts/pods.ts";
-import { isRebalancing, rebalanceMode, runningGateways } from "./facts/rebalancing.ts";
-import { isComplete, rolloutOf } from "./facts/rollout.ts";
-import { drainOf } from "./facts/summaries.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
+import type { Status } from "../../api/realtime-cluster.ts";
+import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
+import { REBALANCING } from "../../gateways/gateway-health.ts";
+import type { GatewayPods } from "../../gateways/gateway-pods.ts";
+import { rebalancePlan, shedCommands, type Load } from "../../gateways/rebalance-plan.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
+import { podStatusOf } from "../../watches/trimmed-pod.ts";
+import type { Facts } from "../facts/facts.ts";
+import { childNamed } from "../facts/ownership.ts";
+import { isReady } from "../facts/pods.ts";
+import { isRebalancing, rebalanceMode, runningGateways } from "../facts/rebalancing.ts";
+import { isComplete, rolloutOf } from "../facts/rollout.ts";
+import { drainOf } from "../facts/summaries.ts";
 
 export interface Rebalanced {
   /** For the status. */
