@@ -25,7 +25,10 @@ export interface Hooks<Sent> {
   connect(context: Context<Sent>): void | Promise<void>;
   join(context: Context<Sent>, data: { readonly room: string }): void | Promise<void>;
   publish(context: Context<Sent>, data: { readonly room: string; readonly message: unknown }): void | Promise<void>;
-  /** Gets sessions that have ended, at least once. There is no client any more, so there are no commands. */
+  /**
+   * Called with sessions that have ended. Each is reported at least once, so it may come twice. Their clients have left,
+   * so there are no commands.
+   */
   gone(
     context: Pick<Context, "id" | "cluster">,
     data: { readonly sessions: readonly GoneSession[] },

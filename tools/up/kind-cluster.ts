@@ -62,7 +62,7 @@ export function kindCluster(kubeconfig: string): ClusterProvider {
     },
     async stop() {
       await run("kind", ["delete", "cluster", "--name", NAME, "--kubeconfig", kubeconfig], { show: "output" });
-      return "the kind cluster is gone";
+      return "deleted the kind cluster";
     },
   };
 }

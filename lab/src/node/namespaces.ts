@@ -26,8 +26,8 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
       // after that: otherwise an unmount here would also unmount on the machine.
       `mount --rbind /sys/fs/cgroup ${at("cgroup")}; mount -t sysfs sysfs /sys; mount --move ${at("cgroup")} /sys/fs/cgroup; mount --make-rshared /`,
       `mount --bind ${at("run")} /run; mount --bind ${at("varlib")} /var/lib; mount --bind ${at("varlog")} /var/log`,
-      // The kubelet sets these values for the whole machine if they are not as it wants. So it gets files that have the
-      // wanted values.
+      // The kubelet would change these kernel settings for the whole machine. Files with the values that it expects are
+      // mounted over them, so it changes nothing.
       `mount --bind ${value(1)} /proc/sys/vm/overcommit_memory; mount --bind ${value(0)} /proc/sys/vm/panic_on_oom`,
       `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
       `mount --bind ${value(1_000_000)} /proc/sys/kernel/keys/root_maxkeys; mount --bind ${value(25_000_000)} /proc/sys/kernel/keys/root_maxbytes`,

@@ -62,7 +62,7 @@ export class GoneCourier {
     try {
       while (await this.#reportNext());
     } catch (error) {
-      logger.error({ err: error }, "ended sessions could not be reported");
+      logger.error({ err: error }, "sessions that have ended could not be reported to their handler now");
     } finally {
       this.#isBusy = false;
     }

@@ -56,8 +56,8 @@ export interface RateLedger {
   /** Counts one handshake from an address. The window is 15 minutes long. */
   admitAddress(address: string): RateAnswer | Promise<RateAnswer>;
   /**
-   * Gives one handshake back to the address: the server is the reason why the client has to connect again. Never
-   * throws.
+   * Takes one handshake off the count of the address, because the server is the reason why its client connects again.
+   * Never throws.
    */
   creditAddress(address: string): Promise<void>;
   /** Refuses an address that this node knows to have no handshakes left. Answers from memory. */
@@ -87,7 +87,8 @@ export interface DrainBudget {
 /** The nodes that are closed to new clients for a while. */
 export interface CordonLedger {
   /**
-   * Closes this node for that time. Resolves to false when no other node is open, and while Redis cannot be used.
+   * Closes this node to new clients for `forMs`. Resolves to false, and closes nothing, when no other node is open or
+   * Redis cannot be used.
    */
   cordon(forMs: number): Promise<boolean>;
   uncordon(): Promise<void>;

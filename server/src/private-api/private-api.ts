@@ -21,7 +21,7 @@ export interface PrivateParts {
   signal: AbortSignal;
 }
 
-/** Maximum size of the other fields in a request body, whose message may have twice the limit (JSON escapes). */
+/** Maximum size of all fields of a request body but the message. JSON escapes may double the size of the message. */
 const API_BODY_BYTES = 65_536;
 
 /** The private side of a gateway: probes, metrics, and what operators and back ends ask for. Does not listen yet. */

@@ -21,7 +21,7 @@ type ClaimListener = (hash: string, generation: number, owner: string) => void;
 /** off: no log. opening: reads the log, and clients get no offsets yet. on: each event to a client has an offset. */
 type Phase = "off" | "opening" | "on";
 
-/** A claim: hash of the pid, generation, owner. */
+/** A claim of a session: the hash of its pid, its generation, and the gateway that owns it now. */
 const CLAIM = /^([\w-]{1,64}) (\d{1,15}) ([a-z0-9]{1,16})$/;
 const OPENING_TICK_MS = 1_000;
 

@@ -85,8 +85,8 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
       socket._cleanup();
       socket._error({ message: error.message, data: error.data });
     };
-    // Answer at the end of the turn: Socket.IO closes a connection whose second CONNECT finds that the namespace has
-    // been entered already.
+    // Answer when the event loop has handled this packet. If the client's next packet is a second CONNECT, and the
+    // client were in the namespace already, Socket.IO would close the connection.
     guard(publicSocket(socket), (error) => process.nextTick(answer, error));
   };
 }

@@ -24,7 +24,7 @@ test("loads what a module exports", async () => {
 
 const mark = 'Symbol.for("realtime-operator.handlers")';
 test.each([
-  ["whose file does not exist", undefined, "which does not exist: copy the file"],
+  ["whose file does not exist", undefined, "does not exist: copy the file"],
   ["that has a mistake", "const a = ;", "cannot be loaded (SyntaxError"],
   ["that throws", 'throw new Error("no database")', "cannot be loaded (Error: no database)"],
   ["without its packages", 'import "not-installed"', "bundle the packages that it imports"],
@@ -38,11 +38,11 @@ test.each([
   [
     "with an unknown hook",
     `export default { [${mark}]: 1, events: [], hooks: ["leave"], answer() {} }`,
-    "whose hook leave this gateway does not have",
+    "has the hook leave, which this gateway does not know",
   ],
 ])("names the mistake and the fix for a module %s", async (name, code, message) => {
   const { file, answer } = await loaded(name, code);
   const { problem } = answer as { problem: string };
-  expect(problem).toContain(`HANDLERS_MODULE is ${file}`);
+  expect(problem).toContain(`HANDLERS_MODULE ${file}`);
   expect(problem).toContain(message);
 });

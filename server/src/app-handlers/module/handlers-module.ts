@@ -20,15 +20,14 @@ const LOADED_WITHIN_MS = 30_000;
 /** Loads the file that HANDLERS_MODULE names. A problem says what to do. */
 export async function loadHandlersModule(path: string): Promise<{ module: HandlersModule } | { problem: string }> {
   const file = resolve(path);
-  if (!existsSync(file))
-    return problem(`is ${path}, which does not exist: copy the file into the image, or correct the path`);
+  if (!existsSync(file)) return problem(`${path} does not exist: copy the file into the image, or correct the path`);
   let exported: unknown;
   try {
     exported = await runInModule(() => imported(file));
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const fix = "correct it, and bundle the packages that it imports into the file (docs/handlers.md)";
-    return problem(`is ${path}, which cannot be loaded (${reason}): ${fix}`);
+    return problem(`${path} cannot be loaded (${reason}): ${fix}`);
   }
   return found(path, exported);
 }
@@ -52,22 +51,22 @@ function found(path: string, exported: unknown): { module: HandlersModule } | { 
   const version = given[HANDLERS];
   if (version === undefined)
     return problem(
-      `is ${path}, which does not export handlers: write "export default handlers({…})", ` +
+      `${path} does not export handlers: write "export default handlers({…})", ` +
         "with handlers of @realtime-operator/handlers",
     );
   const { events = [], hooks = [], answer } = given;
   if (version !== VERSION || typeof answer !== "function")
     return problem(
-      `is ${path}, made with version ${String(version)} of the handlers' interface, but this gateway knows ${VERSION}: ` +
+      `${path} is made with version ${String(version)} of the handlers' interface, but this gateway knows ${VERSION}: ` +
         "use the @realtime-operator/handlers of the gateway's release",
     );
   for (const event of events) {
     const about = eventProblem(event);
-    if (about !== undefined) return problem(`is ${path}, whose event ${JSON.stringify(event)} ${about}`);
+    if (about !== undefined) return problem(`${path} handles the event ${JSON.stringify(event)}, which ${about}`);
   }
   const unknown = hooks.find((hook) => !hookKinds.includes(hook));
   if (unknown !== undefined)
-    return problem(`is ${path}, whose hook ${unknown} this gateway does not have: use ${hookKinds.join(", ")}`);
+    return problem(`${path} has the hook ${unknown}, which this gateway does not know: use ${hookKinds.join(", ")}`);
   return { module: { events, hooks, answer: (request) => given.answer!(request) } };
 }
 

@@ -17,7 +17,10 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** A short text that this gateway sends to all others with every canary, and whenever it calls `announce`. */
+/**
+ * A short text about this gateway. It is sent to all others with every canary (the message that tests the bus), and at
+ * once by `announce`.
+ */
 export interface Announcements {
   text(): string;
   heard(nodeId: string, text: string): void;

@@ -1,7 +1,7 @@
 /**
- * Args: channel, maximum number kept, then per revocation: key, moment ("" = now), end. Answer: the moments.
- * Publishes each new revocation as "version moment end key" and skips known and expired ones. With too many, the
- * earliest end is dropped first.
+ * Args: channel, maximum number kept, then for each revocation: key, the time from which it holds ("" = now), the time
+ * at which it ends. Answer: the times from which they hold. Publishes each new one as "version from end key", and skips
+ * known and expired ones. If there are too many, those that end first are dropped.
  */
 export const revoke = `
 local moments = {}
@@ -34,7 +34,7 @@ end
 return moments
 `;
 
-/** Args: cursor. Answer: next cursor, then key and "moment end" of each revocation. */
+/** Args: cursor. Answer: next cursor, then key and "from end" of each revocation. */
 export const listRevocations = `
 local page = redis.call('HSCAN', base .. 'revoked', ARGV[1], 'COUNT', 500)
 local found = {page[1]}
