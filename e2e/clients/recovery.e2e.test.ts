@@ -26,7 +26,7 @@ const areSettled = () =>
 
 beforeAll(async () => {
   fleet = await startFleet("recovery", {
-    ...{ replicas: 2, limits: { maxConnectionsPerAddress: 10_000 } },
+    ...{ replicas: 2, limits: { maxConnectionsPerAddress: 10_000 }, rollout: { strategy: "AllAtOnce" } },
     drain: { connectionsPerSecond: 40, timeoutSeconds: 60 },
   });
   const { host, state } = fleet;
@@ -122,14 +122,19 @@ test("no client misses or doubles a message, rejoins or sees user_left when the 
   await expectNoFault();
 }, 500_000);
 
-test("no client misses or doubles a message, rejoins or sees user_left during a rollout of three gateways", async () => {
-  const old = await uids();
-  await fleet.patch({
-    spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } },
-  });
+test("a rollout of three gateways all at once moves each client exactly once, and none misses a message", async () => {
+  const [old, before] = [await uids(), clients.map(({ recoveries }) => recoveries)];
+  await fleet.patch({ spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } } });
   await gatewaysAre((now) => now.length === 3 && now.every((uid) => !old.includes(uid)));
   await expectNoFault();
-  expect(clients.every(({ recoveries }) => recoveries > 0)).toBe(true);
+  expect(clients.map(({ recoveries }, index) => recoveries - before[index]!)).toEqual(clients.map(() => 1));
+}, 500_000);
+
+test("no client misses or doubles a message, rejoins or sees user_left during a rollout one by one", async () => {
+  const old = await uids();
+  await fleet.patch({ spec: { rollout: { strategy: "OneByOne" } } });
+  await gatewaysAre((now) => now.length === 3 && now.every((uid) => !old.includes(uid)));
+  await expectNoFault();
 }, 500_000);
 
 test("no client misses or doubles a message, rejoins or sees user_left when a pod is deleted by force", async () => {

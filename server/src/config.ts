@@ -27,6 +27,7 @@ export interface Config {
   /** Undefined: the private API refuses every request. */
   adminToken: string | undefined;
   drainTimeoutSeconds: number;
+  drainDelaySeconds: number;
   liveConfigFile: string | undefined;
   /** Most bytes of messages that are kept for clients that return, in this gateway and in Redis. */
   recoveryMaxBytes: number;
@@ -85,6 +86,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     auth,
     adminToken: values.ADMIN_TOKEN,
     drainTimeoutSeconds: values.DRAIN_TIMEOUT_SECONDS,
+    drainDelaySeconds: values.DRAIN_DELAY_SECONDS,
     liveConfigFile: values.LIVE_CONFIG_FILE,
     recoveryMaxBytes: values.RECOVERY_MAX_BYTES,
     handlersModule: values.HANDLERS_MODULE,

@@ -186,6 +186,12 @@ export const environment = {
     consequence: "longest drain; the remaining connections are then closed at once",
     parse: wholeNumber([1, 86_400]),
   },
+  DRAIN_DELAY_SECONDS: {
+    unit: "seconds",
+    default: "0",
+    consequence: "a drain moves nobody in this time, so that other gateways which stop too get none of its clients",
+    parse: wholeNumber([0, 300]),
+  },
   RECOVERY_WINDOW_SECONDS: {
     unit: "seconds, up to 3600",
     default: "120",

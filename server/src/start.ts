@@ -73,7 +73,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const deps = await depsOf({ config, nodeId, logger, metrics, ...world });
   const { live, ledger, bus, tracing } = deps;
   const gateway = makeGateway(deps);
-  const drain = new Drain({ ...deps, gateway, wait });
+  const drain = new Drain({ ...deps, gateway, wait, delayMs: config.drainDelaySeconds * 1_000 });
   const cordon = new Cordon({ ledger, connections: gateway.connections, nowMs, wait });
   const stopping = new AbortController();
   const watchdog = startConnectionWatchdog(gateway.watched, deps);

@@ -7,9 +7,20 @@ import { namesOf } from "./shared/names.ts";
 import { releaseAnnotations } from "./shared/pod-release.ts";
 import { serverPodTemplate } from "./server-pod-template.ts";
 
+/** New gateways become ready at about the same time, so all of them count as available together. */
+const ALL_READY_SECONDS = 15;
+
+/** Old pods need ready ones to which they can move their connections. So a rollout adds pods before it removes any. */
+function rolloutOf(strategy: RealtimeCluster["spec"]["rollout"]["strategy"]): object {
+  const isAtOnce = strategy === "AllAtOnce";
+  return {
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: isAtOnce ? "100%" : 1, maxUnavailable: 0 } },
+    ...(isAtOnce ? { minReadySeconds: ALL_READY_SECONDS } : {}),
+  };
+}
+
 /**
- * The gateways. A rollout adds one pod before it removes one, so that an old pod can move its connections to the new
- * one. When an autoscaler owns replicas, the manifest has no such field.
+ * The gateways. When an autoscaler owns replicas, the manifest has no such field.
  */
 export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { spec } = cluster;
@@ -24,7 +35,7 @@ export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Mani
         ...(replicas === undefined ? {} : { replicas }),
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: 600,
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        ...rolloutOf(spec.rollout.strategy),
         selector: { matchLabels: selectorOf(cluster, "server") },
         template: serverPodTemplate(cluster, inputs),
       },

@@ -43,7 +43,7 @@ test("diff says how pods are replaced when a rolling field changes", async () =>
     "+++ Deployment default/chat-server",
   ]);
   expect(error).toBe(
-    "chat: 3 objects would change; gateway pods would be replaced one by one, moving 100 connections a second\n",
+    "chat: 3 objects would change; gateway pods would be replaced one by one: each connection moves 1.3 times on average, 100 a second\n",
   );
 });
 
@@ -70,7 +70,7 @@ test("diff compares with the pending upgrade, or with the image given by --gatew
   ]);
   expect(out).toContain("+          image: gateway:waits\n");
   expect(error).toBe(
-    "chat: 2 objects would change; gateway pods would be replaced one by one, moving 100 connections a second\n",
+    "chat: 2 objects would change; gateway pods would be replaced one by one: each connection moves 1.3 times on average, 100 a second\n",
   );
   expect((await run("diff -f chat.yaml --gateway-image gateway:named", chat("  upgrade: Automatic\n"))).out).toContain(
     "+          image: gateway:named\n",

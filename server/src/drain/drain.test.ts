@@ -11,7 +11,7 @@ const PER_SECOND = 10;
 const IN_HAND = 1;
 
 /** A drain of a node with this many clients. The clock runs only while the drain waits. */
-function stage(clients: number) {
+function stage(clients: number, delayMs = 0) {
   let nowMs = 1_000_000;
   const connections = new Map<string, Connection>();
   const left: { id: string; atMs: number; how: "closed" | "cut" | "by itself" }[] = [];
@@ -38,6 +38,7 @@ function stage(clients: number) {
   const gateway = { connections, refuseNewcomers: () => undefined };
   const drain = new Drain({
     gateway: gateway,
+    delayMs,
     ledger,
     live: { config: { drain: { connectionsPerSecond: PER_SECOND } } } as DrainDeps["live"],
     metrics: { drained: { inc: () => undefined } } as unknown as DrainDeps["metrics"],
@@ -80,6 +81,15 @@ test("closes connections in no namespace at once and without a drain token", asy
   expect(pending.every(({ atMs, how }) => atMs < startedAtMs + 500 && how === "closed")).toBe(true);
   expect(now() - startedAtMs).toBeLessThan(1_000);
   expect(announced.map(({ reconnectWithinMs }) => reconnectWithinMs)).toEqual([300, 300, 300]);
+});
+
+test("moves and informs nobody during the delay, and the delay counts against the deadline", async () => {
+  const { drain, left, announced, now } = stage(20, 10_000);
+  const startedAtMs = now();
+  await drain.start(now() + 12_000);
+  expect(Math.min(...left.map(({ atMs }) => atMs - startedAtMs))).toBeGreaterThanOrEqual(10_000);
+  expect(announced[0]?.reconnectWithinMs).toBe(1_750);
+  expect(now() - startedAtMs).toBeLessThanOrEqual(12_000 + 2_000);
 });
 
 test("counts clients that leave on their own against the rate", async () => {

@@ -12,6 +12,8 @@ export interface DrainedGateway {
 export interface DrainDeps extends Pick<GatewayDeps, "live" | "metrics" | "logger" | "nowMs"> {
   ledger: DrainBudget;
   gateway: DrainedGateway;
+  /** A drain moves nobody in this time. */
+  delayMs?: number;
   /** Resolves after the time, or early when `signal` aborts. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }
@@ -97,6 +99,7 @@ export class Drain {
     this.#endOfSheds.abort();
     // Connections in no namespace lose nothing by a close and cannot enter a namespace any more.
     for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close("DRAINED");
+    await this.#delay(deadlineMs);
     const connections = [...gateway.connections.values()].filter(isServed);
     const reconnectWithinMs = await this.#timeToMove(connections.length, deadlineMs);
     logger.info({ connections: connections.length, reconnectWithinMs }, "drain started");
@@ -108,6 +111,12 @@ export class Drain {
     for (const connection of gateway.connections.values()) connection.close("DRAINED");
     await this.#linger();
     logger.info({ left: gateway.connections.size }, "drain ended");
+  }
+
+  /** Waits until the other gateways that stop have begun their drains too, so that none of them gets a client. */
+  async #delay(deadlineMs: number): Promise<void> {
+    const { delayMs = 0, nowMs, wait } = this.#deps;
+    if (delayMs > 0) await wait(Math.min(delayMs, Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
   }
 
   /** The time that all draining nodes together need at the shared rate, but at most the time until the deadline. */

@@ -1159,6 +1159,22 @@ export const customResourceDefinition: CustomResourceDefinition = {
            }
           }
          },
+         "rollout": {
+          "type": "object",
+          "default": {},
+          "description": "[rolling] How new gateways replace old ones.",
+          "properties": {
+           "strategy": {
+            "type": "string",
+            "enum": [
+             "OneByOne",
+             "AllAtOnce"
+            ],
+            "default": "OneByOne",
+            "description": "[rolling] OneByOne: one new gateway, then one old one moves its connections; some move again. AllAtOnce: first all new gateways, then all old ones move their connections, each once. It needs room for twice the pods, and every drain begins 10 s later."
+           }
+          }
+         },
          "rebalance": {
           "type": "object",
           "default": {},

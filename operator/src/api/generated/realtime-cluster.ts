@@ -414,6 +414,15 @@ export interface RealtimeClusterSpec {
     idempotent: boolean;
   }[];
   /**
+   * [rolling] How new gateways replace old ones.
+   */
+  rollout: {
+    /**
+     * [rolling] OneByOne: one new gateway, then one old one moves its connections; some move again. AllAtOnce: first all new gateways, then all old ones move their connections, each once. It needs room for twice the pods, and every drain begins 10 s later.
+     */
+    strategy: "OneByOne" | "AllAtOnce";
+  };
+  /**
    * [cluster] Moves connections to new gateways after a scale-up.
    */
   rebalance: {

@@ -12,11 +12,7 @@ export function consequence(changes: readonly Change[], stored: RealtimeCluster 
   const redisTitle = `StatefulSet ${stored.metadata.namespace}/${redis}`;
   const objects = `${changes.length} ${changes.length === 1 ? "object" : "objects"} would change`;
   const replaced = [
-    ...(templateChanges(changes, `Deployment ${stored.metadata.namespace}/${server}`)
-      ? [
-          `gateway pods would be replaced one by one, moving ${stored.spec.drain.connectionsPerSecond} connections a second`,
-        ]
-      : []),
+    ...(templateChanges(changes, `Deployment ${stored.metadata.namespace}/${server}`) ? [gatewaysGo(stored)] : []),
     ...(isGone(changes, redisTitle)
       ? [redisGoes(stored)]
       : templateChanges(changes, redisTitle)
@@ -26,6 +22,20 @@ export function consequence(changes: readonly Change[], stored: RealtimeCluster 
   if (replaced.length > 0) return `${objects}; ${replaced.join("; ")}`;
   const isLive = changes.some(({ title }) => title === `ConfigMap ${stored.metadata.namespace}/${server}`);
   return `${objects}; no pod would restart${isLive ? ", running gateways apply the change at once" : ""}`;
+}
+
+/** With an even landing a client moves (1 + 1/N)^N - 1 times: it may land on a pod whose turn comes later. */
+function gatewaysGo({ spec, status }: RealtimeCluster): string {
+  const { connectionsPerSecond } = spec.drain;
+  const isAtOnce = spec.rollout.strategy === "AllAtOnce";
+  const pods = Math.max(1, status?.replicas ?? 0, spec.replicas);
+  const moves = isAtOnce ? 1 : (1 + 1 / pods) ** pods - 1;
+  const connections = status?.connections?.total;
+  const seconds = connections === undefined ? undefined : Math.ceil((connections * moves) / connectionsPerSecond);
+  const how = isAtOnce ? "would be replaced all at once" : "would be replaced one by one";
+  const often = isAtOnce || pods === 1 ? "once" : `${moves.toFixed(1)} times on average`;
+  const time = seconds === undefined ? "" : `, in about ${seconds} s and the starts of the pods`;
+  return `gateway pods ${how}: each connection moves ${often}, ${connectionsPerSecond} a second${time}`;
 }
 
 function isGone(changes: readonly Change[], title: string): boolean {

@@ -16,6 +16,9 @@ export interface EnvironmentVariable {
 
 export const liveConfigFile = "/etc/realtime/config.json";
 
+/** The old gateways of a rollout begin to stop within a few seconds. Then none of them gets a client of another. */
+export const DRAIN_DELAY_SECONDS = 10;
+
 /** Networks in which pods of ingress controllers are: private, carrier-grade NAT, loopback and unique local. */
 const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,fc00::/7,::1/128";
 
@@ -35,6 +38,7 @@ export function environment(cluster: RealtimeCluster, template: number): Environ
     value("WS_TRANSPORTS", [...spec.transports].sort().reverse().join(",")),
     value("LIVE_CONFIG_FILE", liveConfigFile),
     value("DRAIN_TIMEOUT_SECONDS", String(spec.drain.timeoutSeconds)),
+    ...(spec.rollout.strategy === "AllAtOnce" ? [value("DRAIN_DELAY_SECONDS", String(DRAIN_DELAY_SECONDS))] : []),
     ...(knowsRecovery("gateway", template) ? [value("RECOVERY_MAX_BYTES", String(recoveryBytes(spec)))] : []),
     ...(trusted === "" ? [] : [value("TRUSTED_PROXIES", trusted)]),
     secret("ADMIN_TOKEN", namesOf(cluster).auth, authKeys.adminToken),

@@ -72,6 +72,18 @@ testCondition("ConfigurationWarning", [
     "a full pod has 50000 connections and needs 500 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: the remaining connections are then closed at once",
   ],
   [
+    "the drain is too short for a rollout of all pods at once",
+    found(
+      healthy({
+        limits: { maxConnections: 40_000 },
+        drain: { connectionsPerSecond: 100, timeoutSeconds: 300 },
+        rollout: { strategy: "AllAtOnce" },
+      }),
+    ),
+    "True DrainTooShort",
+    "with spec.rollout.strategy AllAtOnce a full cluster has 40000 connections and needs 410 s to move them at spec.drain.connectionsPerSecond 100, but spec.drain.timeoutSeconds is 300: the remaining connections are then closed at once",
+  ],
+  [
     "the drain is exactly long enough",
     found(healthy({ limits: { maxConnections: 60_000 }, drain: { connectionsPerSecond: 100, timeoutSeconds: 300 } })),
     "False NoWarnings",

@@ -1,4 +1,6 @@
+import type { Spec } from "../../../api/realtime-cluster.ts";
 import { exposureProfile } from "../../../manifests/exposure/profiles.ts";
+import { DRAIN_DELAY_SECONDS } from "../../../manifests/shared/env.ts";
 import { isSmaller } from "../../../manifests/redis/redis-volume-claims.ts";
 import { routeAdvice } from "../../../manifests/exposure/server-http-route.ts";
 import type { Facts } from "../../facts/facts.ts";
@@ -53,6 +55,7 @@ const anyOrigin: Warning = ({ cluster: { spec } }) =>
 
 /** A full pod must be able to move all its connections within the drain time, if no other pod drains. */
 const shortDrain: Warning = ({ cluster: { spec } }) => {
+  if (spec.rollout.strategy === "AllAtOnce") return shortRollout(spec);
   const perPod = Math.ceil(spec.limits.maxConnections / Math.max(1, spec.autoscaling?.minReplicas ?? spec.replicas));
   const neededSeconds = Math.ceil(perPod / spec.drain.connectionsPerSecond);
   if (neededSeconds <= spec.drain.timeoutSeconds) return undefined;
@@ -61,6 +64,16 @@ const shortDrain: Warning = ({ cluster: { spec } }) => {
     message: `a full pod has ${perPod} connections and needs ${neededSeconds} s to move them at spec.drain.connectionsPerSecond ${spec.drain.connectionsPerSecond}, but spec.drain.timeoutSeconds is ${spec.drain.timeoutSeconds}: the remaining connections are then closed at once`,
   };
 };
+
+/** In a rollout AllAtOnce all connections of a full cluster move in one drain time. */
+function shortRollout({ limits, drain }: Spec): ReturnType<Warning> {
+  const neededSeconds = DRAIN_DELAY_SECONDS + Math.ceil(limits.maxConnections / drain.connectionsPerSecond);
+  if (neededSeconds <= drain.timeoutSeconds) return undefined;
+  return {
+    reason: "DrainTooShort",
+    message: `with spec.rollout.strategy AllAtOnce a full cluster has ${limits.maxConnections} connections and needs ${neededSeconds} s to move them at spec.drain.connectionsPerSecond ${drain.connectionsPerSecond}, but spec.drain.timeoutSeconds is ${drain.timeoutSeconds}: the remaining connections are then closed at once`,
+  };
+}
 
 /**
  * The operator sets the grace period to fit the drain, but a patch may change it. The schema does not validate patches,
