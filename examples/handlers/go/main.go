@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"regexp"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -59,6 +60,8 @@ func refusal(code, message string, retryAfter int) object {
 	return object{"error": reason}
 }
 
+var stopping atomic.Bool
+
 var signatureForm = regexp.MustCompile(`^t=(\d{1,12}),v1=([\da-f]{64})$`)
 
 func isSigned(secret []byte, header string, body []byte) bool {
@@ -97,6 +100,9 @@ func main() {
 			response.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		if stopping.Load() {
+			response.Header().Set("Connection", "close")
+		}
 		response.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(response).Encode(answer(asked))
 	}
@@ -117,7 +123,8 @@ func stopOnSignal(server *http.Server) {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	<-stop
-	server.SetKeepAlivesEnabled(false)
+	// SetKeepAlivesEnabled(false) would close idle connections at once, and with them a request that is on its way.
+	stopping.Store(true)
 	time.Sleep(stopAfter)
 	_ = server.Shutdown(context.Background())
 	os.Exit(0)
