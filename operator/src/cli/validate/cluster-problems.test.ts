@@ -1,10 +1,13 @@
 import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { badSpecs } from "../../../test/crd/bad-specs.ts";
 import { goodClientSpecs } from "../../../test/crd/good-client-specs.ts";
 import { goodHandlerSpecs } from "../../../test/crd/handler-specs.ts";
 import { goldenCases } from "../../../test/manifests/golden-case.ts";
+import { customResourceDefinition } from "../../api/generated/custom-resource-definition.ts";
+import type { JsonSchema } from "../../api/json-schema.ts";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { clusterProblems } from "./cluster-problems.ts";
 import { readDocuments } from "./documents.ts";
@@ -48,6 +51,22 @@ test("every example is accepted", async () => {
   expect(clusters.length).toBeGreaterThan(3);
   for (const { where, object } of clusters)
     expect({ where, problems: clusterProblems(object) }).toEqual({ where, problems: [] });
+});
+
+test("the full example has every field but the alternatives to its own", () => {
+  const file = join(import.meta.dirname, "../../../../examples/full/cluster.yaml");
+  const { spec: given } = parse(readFileSync(file, "utf8")) as { spec: Record<string, unknown> };
+  const schema: JsonSchema = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema;
+  const missing = (part: JsonSchema, value: unknown, path: string): string[] =>
+    Object.entries(part.properties ?? {}).flatMap(([name, field]) => {
+      const has = (value as Record<string, unknown>)[name];
+      const inner = Array.isArray(has) ? (has[0] as unknown) : has;
+      return has === undefined ? [`${path}${name}`] : missing(field.items ?? field, inner, `${path}${name}.`);
+    });
+  expect(missing(schema.properties?.["spec"] ?? {}, given, "")).toEqual([
+    ...["auth.jwt.issuers", "redis.managed.image", "redis.external", "exposure.gateway"],
+    ...["handlers.url", "handlers.service.namespace", "autoscaling.prometheusAddress", "autoscaling.keda"],
+  ]);
 });
 
 test.each([
