@@ -116,7 +116,10 @@ test("announces no more time than is left until the deadline", async () => {
 
 test.each<{ name: string; begin: (on: ReturnType<typeof stage>) => Promise<unknown> }>([
   { name: "a drain that has reached its deadline", begin: ({ drain, now }) => drain.start(now() + 2_000) },
-  { name: "a shed that has reached its deadline", begin: ({ drain, now }) => drain.shed(50, now() + 2_000) },
+  {
+    name: "a shed that has reached its deadline",
+    begin: ({ drain, now }) => drain.shed({ wanted: 50, deadlineMs: now() + 2_000 }),
+  },
   {
     name: "a drain whose clients all left by themselves",
     begin: ({ drain, connections, leave, now, onEveryStep }) => {
@@ -139,7 +142,7 @@ test("announces the time that all draining nodes need together", async () => {
 
 test("keeps the remaining connections when a shed reaches its deadline", async () => {
   const { drain, connections, now } = stage(100);
-  const moved = await drain.shed(50, now() + 2_000);
+  const moved = await drain.shed({ wanted: 50, deadlineMs: now() + 2_000 });
   expect(moved).toBeGreaterThan(15);
   expect(moved).toBeLessThan(25);
   expect(connections.size).toBe(100 - moved);
@@ -148,22 +151,27 @@ test("keeps the remaining connections when a shed reaches its deadline", async (
 test("ends a shed when a drain begins, and takes one token per connection", async () => {
   const { drain, left, now } = stage(100);
   const startedAtMs = now();
-  const shed = drain.shed(100, now() + 60_000);
+  const shed = drain.shed({ wanted: 100, deadlineMs: now() + 60_000 });
   await Promise.all([shed, drain.start(now() + 60_000)]);
   expect(left).toHaveLength(100);
   expect(now() - startedAtMs).toBeLessThan(11_000);
-  expect(await drain.shed(5, now() + 60_000)).toBe(0);
+  expect(await drain.shed({ wanted: 5, deadlineMs: now() + 60_000 })).toBe(0);
 });
 
 test("moves different connections when two sheds run at once", async () => {
   const { drain, connections, now } = stage(20);
-  expect(await Promise.all([drain.shed(5, now() + 60_000), drain.shed(5, now() + 60_000)])).toEqual([5, 5]);
+  expect(
+    await Promise.all([
+      drain.shed({ wanted: 5, deadlineMs: now() + 60_000 }),
+      drain.shed({ wanted: 5, deadlineMs: now() + 60_000 }),
+    ]),
+  ).toEqual([5, 5]);
   expect([...connections.keys()]).toEqual(Array.from({ length: 10 }, (_, index) => `client-${index}`));
 });
 
 test("sheds no connection that is closing already", async () => {
   const { drain, connections, left, now } = stage(10);
   Object.assign(connections.get("client-9")!, { isClosing: true });
-  expect(await drain.shed(2, now() + 60_000)).toBe(2);
+  expect(await drain.shed({ wanted: 2, deadlineMs: now() + 60_000 })).toBe(2);
   expect(left.map(({ id }) => id)).toEqual(["client-8", "client-7"]);
 });

@@ -25,6 +25,14 @@ export interface DrainState {
   secondsLeft: number;
 }
 
+export interface Shed {
+  /** Number of connections. */
+  wanted: number;
+  deadlineMs: number;
+  /** Whether clients that came back in the last ten minutes stay here. */
+  sparesReturned?: boolean;
+}
+
 /** The connections to move, and the deadline. */
 interface Move {
   connections: readonly Connection[];
@@ -79,11 +87,11 @@ export class Drain {
   }
 
   /** Moves some connections while the node stays in service. Resolves to how many it moved. */
-  async shed(wanted: number, deadlineMs: number): Promise<number> {
+  async shed({ wanted, deadlineMs, sparesReturned = false }: Shed): Promise<number> {
     const { gateway, ledger, nowMs } = this.#deps;
     if (this.#running !== undefined) return 0;
     const free = [...gateway.connections.values()].filter((connection) => !this.#shedding.has(connection));
-    const connections = connectionsToShed(free, wanted, nowMs());
+    const connections = connectionsToShed(free, wanted, { nowMs: nowMs(), sparesReturned });
     for (const connection of connections) this.#shedding.add(connection);
     try {
       await ledger.announceDrain(connections.length);

@@ -74,7 +74,11 @@ async function shed(
 ): Promise<void> {
   try {
     if (request !== undefined) await cordon.noticed(signal);
-    const moved = await drain.shed(connections, untilMs);
+    const moved = await drain.shed({
+      wanted: connections,
+      deadlineMs: untilMs,
+      sparesReturned: request !== undefined,
+    });
     logger.info({ moved }, "connections shed");
   } catch (error) {
     logger.error({ err: error }, "shedding connections failed");

@@ -134,7 +134,7 @@ describe("a failed request is refused, counted by its reason and changes nothing
   test("when the handler speaks no TLS", async () => {
     await begin({ url: app.url.replace("http:", "https:") });
     expect(await ada.ask("order:place", {})).toEqual(UNAVAILABLE);
-    expect(await results("connect_failed")).toBe(1);
+    expect(await results("tls")).toBe(1);
   });
 
   test("when the name does not exist", async () => {

@@ -75,7 +75,7 @@ test("with a share it is closed only while it has at least that many connections
   await until("the gateway to be open", () => isReady(gateway!), 30_000, 50);
 });
 
-test("does not move a client that came back in the last ten minutes", async () => {
+test("a rebalance does not move a client that came back in the last ten minutes", async () => {
   const [a, b] = await fleet(2);
   const options = { transports: ["websocket"], reconnection: true, reconnectionDelay: 1 };
   const moved = await on.connect(a!, { user: "moved", options });
@@ -83,7 +83,9 @@ test("does not move a client that came back in the last ten minutes", async () =
   const settled = await on.connect(b!, { user: "settled" });
   await shed(a!, { connections: 1 });
   await until("the client to be at the other gateway", async () => moved.all("connected").length === 2, 30_000, 5);
-  expect((await shed(b!, { connections: 2 })).status).toBe(202);
+  expect((await shed(b!, { connections: 2, exclusive: true })).status).toBe(202);
+  await until("the gateway to be closed", async () => !(await isReady(b!)), 30_000, 5);
+  await until("the gateway to be ready again", () => isReady(b!), 30_000, 50);
   await until("the other client to be moved", async () => settled.disconnects.length === 1, 30_000, 5);
   expect(moved.disconnects).toHaveLength(1);
 });
